@@ -1,0 +1,2 @@
+//! The `layr` command.
+fn main() {}

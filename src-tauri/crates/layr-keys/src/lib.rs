@@ -1,0 +1,1 @@
+//! Recovery phrase, key hierarchy, device certificates, signed records, keyring and key file.

@@ -1,0 +1,1 @@
+//! An owner's library: manifests, versions, segments and shards in one SQLite database.

@@ -1,0 +1,1 @@
+//! The only crate that knows libp2p: swarm task, streams, records, limits.

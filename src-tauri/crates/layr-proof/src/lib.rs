@@ -1,0 +1,1 @@
+//! Counted Merkle tree, challenges and proof encoding; no_std, shared with the contract.

@@ -1,0 +1,1 @@
+//! Two-way interleaved SHA-256 for the leaves of counted Merkle trees.

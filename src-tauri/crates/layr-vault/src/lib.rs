@@ -1,0 +1,1 @@
+//! A host's shard store: quota ledger, bodies, reconcile and scrub.
