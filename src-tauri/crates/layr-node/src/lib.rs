@@ -1,1 +1,14 @@
-//! The use cases of a Layr node behind one handle and one event stream.
+//! The use cases of a Layr node: upload, download, verify, hosting, discovery. One [`node::Node`] handle, one event
+//! stream, no terminal and no window.
+//!
+//! The seam that matters most is [`net::Net`]: everything above it (placement, upload, download, the host's service)
+//! runs the same over real libp2p and over the testkit's simulated network. Time and randomness are handed in as well
+//! ([`clock::Clock`], [`clock::Entropy`]).
+
+pub mod api;
+pub mod clock;
+pub mod error;
+pub mod home;
+pub mod net;
+pub mod network_file;
+pub mod wire;

@@ -1,0 +1,421 @@
+//! Requests and reports of a node: what the command line prints with `--json`, what the control socket carries and
+//! what the page shows. Field names follow CLI.md and are a contract.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Shards alive of one file: the worst of its segments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Shards known to be stored.
+    pub alive: u32,
+    /// Shards that suffice to get the file back.
+    pub needed: u32,
+    /// Shards that were meant to exist.
+    pub total: u32,
+}
+
+/// `put`: store files and trees.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PutRequest {
+    /// Absolute local paths.
+    pub paths: Vec<PathBuf>,
+    /// Library directory that receives them; the root when absent.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// `K/N`; chosen by the number of eligible hosts when absent.
+    #[serde(default)]
+    pub redundancy: Option<(u8, u8)>,
+    /// Only say what it would do.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// What happened to one file of a `put`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PutFile {
+    /// File id, 16 hex digits.
+    pub id: String,
+    /// Library path.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// Bytes of content that were new and went to hosts, before redundancy.
+    pub uploaded_bytes: u64,
+    /// Bytes of content that were stored already.
+    pub deduplicated_bytes: u64,
+    /// Shards of the worst segment.
+    pub health: Health,
+}
+
+/// A path that `put` could not store, and why; the others are stored all the same.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SkippedPath {
+    /// The local path, lossily as text.
+    pub path: String,
+    /// Why, in a sentence.
+    pub reason: String,
+}
+
+/// Result of `put`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct PutReport {
+    /// The files, in the order in which they were found.
+    pub files: Vec<PutFile>,
+    /// What could not be stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<SkippedPath>,
+    /// Directories and symbolic links recorded.
+    #[serde(default)]
+    pub other_entries: u64,
+    /// Bytes that hosts store or would store for this, redundancy included.
+    #[serde(default)]
+    pub stored_bytes: u64,
+    /// With `dry_run`: nothing was sent.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// With `dry_run`: lumens a month, `"0"` where hosts are free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_xlm_per_month: Option<String>,
+    /// Seconds it took.
+    pub duration_s: f64,
+}
+
+/// `get`: bring a file or directory back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GetRequest {
+    /// Library name, file id, or the path of a `.layr` file.
+    pub name: String,
+    /// Absolute target: a file, or a directory to put it into; the caller resolves the working directory.
+    pub output: PathBuf,
+    /// Bytes `first..=last` of one file only.
+    #[serde(default)]
+    pub range: Option<(u64, u64)>,
+    /// An older version.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+/// One file that `get` wrote.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GotFile {
+    /// Library path.
+    pub name: String,
+    /// Where it was written.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// Result of `get`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct GetReport {
+    /// The files written.
+    pub files: Vec<GotFile>,
+    /// Seconds it took.
+    pub duration_s: f64,
+}
+
+/// One line of `ls`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ListedFile {
+    /// File id, 16 hex digits.
+    pub id: String,
+    /// Library path.
+    pub name: String,
+    /// `file`, `directory` or `symlink`.
+    pub kind: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// RFC 3339 UTC.
+    pub modified: String,
+    /// Version number of this file.
+    pub version: u64,
+    /// Worst segment; absent where there is none (directories, empty files).
+    pub health: Option<Health>,
+    /// Modelled chance to keep the file for a year; absent until audits feed the model.
+    pub durability: Option<f64>,
+    /// When it was deleted (trash listings), RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<String>,
+}
+
+/// Result of `ls` and `trash`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ListReport {
+    /// The lines.
+    pub files: Vec<ListedFile>,
+}
+
+/// State of one shard as last seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShardState {
+    /// Stored and not known to be bad.
+    Healthy,
+    /// The host says that it has it no more, or it was never placed.
+    Missing,
+    /// The host returned other bytes.
+    Corrupt,
+    /// The host does not answer.
+    Unreachable,
+}
+
+/// One shard in `info`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ShardInfo {
+    /// Index, 0 to n−1.
+    pub index: u32,
+    /// Shard root in hex; absent while it is not placed.
+    pub root: Option<String>,
+    /// The host's peer id; absent while it is not placed.
+    pub host: Option<String>,
+    /// As last seen.
+    pub state: ShardState,
+    /// When it was last checked, RFC 3339 UTC.
+    pub last_audit: Option<String>,
+}
+
+/// One segment in `info`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SegmentInfo {
+    /// Segment id in hex.
+    pub id: String,
+    /// Shards that suffice.
+    pub k: u8,
+    /// Shards in all.
+    pub n: u8,
+    /// Its shards, by index.
+    pub shards: Vec<ShardInfo>,
+}
+
+/// Result of `info`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InfoReport {
+    /// The file.
+    #[serde(flatten)]
+    pub file: ListedFile,
+    /// Its segments, in the order of the file.
+    pub segments: Vec<SegmentInfo>,
+}
+
+/// Outcome of checking one shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckResult {
+    /// The host has it, whole.
+    Passed,
+    /// The host does not have it.
+    Missing,
+    /// The host returned other bytes.
+    Corrupt,
+    /// The host did not answer.
+    Unreachable,
+}
+
+/// One checked shard.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CheckedShard {
+    /// Segment id in hex.
+    pub segment: String,
+    /// Index in the segment.
+    pub index: u32,
+    /// The host's peer id.
+    pub host: String,
+    /// What came out.
+    pub result: CheckResult,
+}
+
+/// Result of `verify` (and, later, `audit`).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// Every shard that was checked.
+    pub shards: Vec<CheckedShard>,
+    /// Shards that passed.
+    pub passed: u64,
+    /// Shards missing or corrupt.
+    pub failed: u64,
+    /// Shards whose host did not answer.
+    pub unreachable: u64,
+    /// Bytes received for it.
+    pub bytes_received: u64,
+    /// Seconds it took.
+    pub duration_s: f64,
+}
+
+/// A host's terms as the owner sees them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OfferInfo {
+    /// Price in lumens; `"0"` where hosting is free.
+    pub price_xlm_per_gib_month: String,
+    /// Room it offers, in bytes.
+    pub free_bytes: u64,
+    /// Longest term it accepts, in days.
+    pub max_term_days: u32,
+}
+
+/// One host.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HostInfo {
+    /// Peer id.
+    pub peer_id: String,
+    /// Where it was last reached.
+    pub addresses: Vec<String>,
+    /// Its terms; absent when it has not answered since this node started.
+    pub offer: Option<OfferInfo>,
+    /// Score from our own evidence, 0 to 1; absent without evidence.
+    pub score: Option<f64>,
+    /// Shards of ours that lie there.
+    pub shards: u64,
+    /// Bytes of ours that lie there.
+    pub bytes: u64,
+}
+
+/// Result of `hosts`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct HostsReport {
+    /// The hosts known.
+    pub hosts: Vec<HostInfo>,
+}
+
+/// Space that this node lends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostingSpace {
+    /// Bytes stored for others.
+    pub used_bytes: u64,
+    /// Bytes promised to uploads under way.
+    pub reserved_bytes: u64,
+    /// Bytes lent at most.
+    pub quota_bytes: u64,
+}
+
+/// `host set`: absent fields stay as they are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct HostSettings {
+    /// Bytes lent at most; setting it switches hosting on.
+    #[serde(default)]
+    pub quota_bytes: Option<u64>,
+    /// Upload limit in bytes a second; 0 lifts it.
+    #[serde(default)]
+    pub up_bytes_per_s: Option<u64>,
+    /// Download limit in bytes a second; 0 lifts it.
+    #[serde(default)]
+    pub down_bytes_per_s: Option<u64>,
+    /// Longest term in days.
+    #[serde(default)]
+    pub max_term_days: Option<u32>,
+}
+
+/// Result of `host show` and `host set`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HostReport {
+    /// Whether this node accepts shards.
+    pub hosting: bool,
+    /// Whether the person paused it.
+    pub paused: bool,
+    /// The terms it offers; absent when hosting is off.
+    pub offer: Option<OfferInfo>,
+    /// Bytes stored for others.
+    pub used_bytes: u64,
+    /// Bytes promised to uploads under way.
+    pub reserved_bytes: u64,
+    /// Bytes lent at most.
+    pub quota_bytes: u64,
+    /// Shards stored.
+    pub shards: u64,
+    /// Owners who store here.
+    pub owners: u64,
+    /// Lumens earned; `"0"` where hosting is free.
+    pub earned_xlm: String,
+    /// Collateral at risk; `"0"` where hosting is free.
+    pub at_risk_xlm: String,
+}
+
+/// A transfer under way, in `status`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TransferInfo {
+    /// Operation id.
+    pub id: u64,
+    /// `put`, `get` or `verify`.
+    pub kind: String,
+    /// What it works on.
+    pub name: String,
+    /// Bytes done.
+    pub done_bytes: u64,
+    /// Bytes in all, as far as known.
+    pub total_bytes: u64,
+}
+
+/// Result of `status`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StatusReport {
+    /// This node's peer id.
+    pub peer_id: String,
+    /// Owner id in hex.
+    pub owner: String,
+    /// Multiaddresses with `/p2p/`.
+    pub listening: Vec<String>,
+    /// `public`, `private` or `unknown`.
+    pub reachability: String,
+    /// Peers connected.
+    pub peers: u64,
+    /// Network name.
+    pub network: String,
+    /// Files in the library.
+    pub files: u64,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// Worst file of the library; absent while it is empty.
+    pub health: Option<Health>,
+    /// What moves right now.
+    pub transfers: Vec<TransferInfo>,
+    /// Storage agreements; 0 where hosting is free.
+    pub agreements: u64,
+    /// Lumens; absent where the network has no ledger.
+    pub balance_xlm: Option<String>,
+    /// Space lent.
+    pub hosting: HostingSpace,
+}
+
+/// `export`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExportRequest {
+    /// Library name or id of a file or directory.
+    pub name: String,
+    /// Absolute target path.
+    pub output: PathBuf,
+    /// Sealed for this owner's own devices instead of readable by whoever holds the file.
+    #[serde(default)]
+    pub private: bool,
+}
+
+/// Result of `export` and `import`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ManifestReport {
+    /// Library paths in it.
+    pub names: Vec<String>,
+    /// Size of the content in bytes.
+    pub size: u64,
+    /// The file that was written or read.
+    pub path: String,
+}
+
+/// Where a long operation stands; sent at most ten times a second.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Progress {
+    /// Operation id; the same in all events of one operation.
+    pub operation: u64,
+    /// `scanning`, `reading`, `sending`, `finishing`, `receiving`, `checking`.
+    pub stage: String,
+    /// What it works on right now.
+    pub name: String,
+    /// Bytes of content done.
+    pub done_bytes: u64,
+    /// Bytes of content in all, 0 while unknown.
+    pub total_bytes: u64,
+    /// Files done.
+    pub done_files: u64,
+    /// Files in all, 0 while unknown.
+    pub total_files: u64,
+}

@@ -1,0 +1,185 @@
+//! The network file (`network.toml`): what a newcomer needs to join a network.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// Longest network file in bytes: a few dozen bootstrap addresses.
+pub const MAX_NETWORK_FILE_BYTES: u64 = 64 * 1024;
+/// Longest network name: it is part of every protocol name.
+pub const MAX_NAME_BYTES: usize = 32;
+/// Most bootstrap peers: more only slow the start down.
+pub const MAX_BOOTSTRAP_PEERS: usize = 64;
+const MAX_ADDRESS_BYTES: usize = 256;
+
+/// How hosts are paid on a network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LedgerKind {
+    /// Not at all: friends host for free, by quota.
+    #[default]
+    None,
+}
+
+/// A network, as `network.toml` describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkFile {
+    /// Lower-case letters, digits and hyphens.
+    pub name: String,
+    /// Multiaddresses of seed nodes, each with `/p2p/<peer id>`.
+    #[serde(default)]
+    pub bootstrap: Vec<String>,
+    /// How hosts are paid.
+    #[serde(default)]
+    pub ledger: LedgerKind,
+    /// All nodes are on this machine or in one lab: loopback and private addresses count as reachable.
+    #[serde(default)]
+    pub private_addresses: bool,
+}
+
+/// Why a network file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetworkFileError {
+    /// It cannot be read.
+    #[error("cannot read the network file {path}: {source}")]
+    Unreadable {
+        /// Which.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It is longer than [`MAX_NETWORK_FILE_BYTES`].
+    #[error("the network file {path} has {size_bytes} bytes; at most {MAX_NETWORK_FILE_BYTES} are allowed")]
+    TooLong {
+        /// Which.
+        path: String,
+        /// Its size.
+        size_bytes: u64,
+    },
+    /// It is not TOML or lacks a field.
+    #[error("the network file {path} is not valid: {reason}")]
+    Malformed {
+        /// Which.
+        path: String,
+        /// The parser's sentence.
+        reason: String,
+    },
+    /// A name nobody knows and no such file.
+    #[error("there is no network named {name:?}; built in are {known}; a path to a network file works too")]
+    UnknownNetwork {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+}
+
+impl NetworkFile {
+    /// The network that this machine keeps for itself: nobody to bootstrap from until a network file says so.
+    pub fn local() -> Self {
+        Self {
+            name: "local".to_owned(),
+            bootstrap: Vec::new(),
+            ledger: LedgerKind::None,
+            private_addresses: true,
+        }
+    }
+
+    /// Finds a built-in network by name, or reads the file at that path.
+    ///
+    /// # Errors
+    /// [`NetworkFileError`].
+    pub fn find(name_or_path: &str) -> Result<Self, NetworkFileError> {
+        if name_or_path == "local" {
+            return Ok(Self::local());
+        }
+        let path = Path::new(name_or_path);
+        if name_or_path.contains(['/', '.']) || path.exists() {
+            return Self::read(path);
+        }
+        Err(NetworkFileError::UnknownNetwork { name: name_or_path.to_owned(), known: "local".to_owned() })
+    }
+
+    /// Reads and checks a network file.
+    ///
+    /// # Errors
+    /// [`NetworkFileError`].
+    pub fn read(path: &Path) -> Result<Self, NetworkFileError> {
+        let shown = path.display().to_string();
+        let unreadable = |source| NetworkFileError::Unreadable { path: shown.clone(), source };
+        let size_bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+        if size_bytes > MAX_NETWORK_FILE_BYTES {
+            return Err(NetworkFileError::TooLong { path: shown, size_bytes });
+        }
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        Self::parse(&text).map_err(|reason| NetworkFileError::Malformed { path: shown, reason })
+    }
+
+    /// Parses the text of a network file; the error is a sentence for people.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let file: Self = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        file.check()?;
+        Ok(file)
+    }
+
+    /// The text of the file.
+    ///
+    /// # Errors
+    /// Never for a checked file.
+    pub fn to_toml(&self) -> Result<String, String> {
+        toml::to_string(self).map_err(|error| error.to_string())
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let name_ok = !self.name.is_empty()
+            && self.name.len() <= MAX_NAME_BYTES
+            && self.name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if !name_ok {
+            return Err(format!(
+                "the name must have 1 to {MAX_NAME_BYTES} lower-case letters, digits or hyphens, not {:?}",
+                self.name
+            ));
+        }
+        if self.bootstrap.len() > MAX_BOOTSTRAP_PEERS {
+            return Err(format!("at most {MAX_BOOTSTRAP_PEERS} bootstrap peers are allowed"));
+        }
+        for address in &self.bootstrap {
+            if address.len() > MAX_ADDRESS_BYTES || !address.starts_with('/') || !address.contains("/p2p/") {
+                return Err(format!(
+                    "a bootstrap peer must be a multiaddress that ends in /p2p/<peer id>, not {address:?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NetworkFile;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let file = NetworkFile { bootstrap: vec!["/ip4/127.0.0.1/tcp/4100/p2p/12D3Koo".to_owned()], ..NetworkFile::local() };
+        assert_eq!(NetworkFile::parse(&file.to_toml().unwrap()), Ok(file));
+    }
+
+    #[test]
+    fn a_wrong_file_is_refused_in_a_sentence() {
+        for (text, part) in [
+            ("", "name"),
+            ("name = \"Öl\"", "lower-case"),
+            ("name = \"x\"\nbootstrap = [\"127.0.0.1:80\"]", "multiaddress"),
+            ("name = \"x\"\nledger = \"moon\"", "moon"),
+            ("name = \"x\"\nsurprise = 1", "surprise"),
+        ] {
+            let error = NetworkFile::parse(text).unwrap_err();
+            assert!(error.contains(part), "{error:?} should name {part:?}");
+        }
+    }
+}
