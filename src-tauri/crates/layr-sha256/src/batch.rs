@@ -1,0 +1,93 @@
+//! Messages of one length: a tree's leaves and its inner nodes.
+
+use crate::Digest;
+use crate::kernel::{Block, INITIAL, Kernels, State, WIDE};
+use crate::padding::{Ending, digest_of};
+
+/// Size of a leaf of a counted Merkle tree.
+pub const LEAF_BYTES: usize = 1024;
+
+/// The byte before a leaf that separates its hash from an inner node's.
+const LEAF_PREFIX: u8 = 0x00;
+
+/// Appends SHA-256(0x00 ‖ leaf) for each 1 KiB leaf of `data`. A last, shorter leaf is hashed as it is.
+pub fn hash_leaves(data: &[u8], digests: &mut Vec<Digest>) {
+    hash_leaves_with(Kernels::detect(), data, digests);
+}
+
+/// Appends the digest of each message.
+pub fn digest_many<const BYTES: usize>(messages: &[[u8; BYTES]], digests: &mut Vec<Digest>) {
+    digest_many_with(Kernels::detect(), messages, digests);
+}
+
+/// [`hash_leaves`] with a given choice of kernels.
+pub fn hash_leaves_with(kernels: Kernels, data: &[u8], digests: &mut Vec<Digest>) {
+    let (leaves, short) = data.as_chunks::<LEAF_BYTES>();
+    digests.reserve(leaves.len() + 1);
+    in_lanes(kernels, Some(LEAF_PREFIX), leaves, digests);
+    if !short.is_empty() {
+        use sha2::Digest as _;
+        digests.push(sha2::Sha256::new().chain_update([LEAF_PREFIX]).chain_update(short).finalize().into());
+    }
+}
+
+/// [`digest_many`] with a given choice of kernels.
+pub fn digest_many_with<const BYTES: usize>(
+    kernels: Kernels,
+    messages: &[[u8; BYTES]],
+    digests: &mut Vec<Digest>,
+) {
+    digests.reserve(messages.len());
+    in_lanes(kernels, None, messages, digests);
+}
+
+/// Fills the widest lanes first; what is left over goes into two lanes, then one.
+fn in_lanes<const BYTES: usize>(
+    kernels: Kernels,
+    prefix: Option<u8>,
+    messages: &[[u8; BYTES]],
+    digests: &mut Vec<Digest>,
+) {
+    let (wide, rest) =
+        if kernels.lanes() == WIDE { messages.as_chunks::<WIDE>() } else { (&[][..], messages) };
+    for group in wide {
+        digest_group(kernels, prefix, group, digests);
+    }
+    let (pairs, single) = rest.as_chunks::<2>();
+    for group in pairs {
+        digest_group(kernels, prefix, group, digests);
+    }
+    for message in single {
+        digest_group(kernels, prefix, core::array::from_ref(message), digests);
+    }
+}
+
+/// Digests of one message a lane. A prefix only goes with messages of at least 63 bytes, which fill its block.
+fn digest_group<const BYTES: usize, const LANES: usize>(
+    kernels: Kernels,
+    prefix: Option<u8>,
+    messages: &[[u8; BYTES]; LANES],
+    digests: &mut Vec<Digest>,
+) {
+    let mut states: [State; LANES] = [INITIAL; LANES];
+    let mut bodies: [&[u8]; LANES] = messages.each_ref().map(<[u8; BYTES]>::as_slice);
+    if let Some(prefix) = prefix {
+        let heads: [Block; LANES] = bodies.map(|message| head_block(prefix, message));
+        kernels.compress(&mut states, &heads.each_ref().map(core::slice::from_ref));
+        bodies = bodies.map(|message| message.get(63..).unwrap_or_default());
+    }
+    let total_bytes = BYTES as u64 + u64::from(prefix.is_some());
+    let split = bodies.map(|body| body.as_chunks::<64>());
+    kernels.compress(&mut states, &split.map(|(blocks, _)| blocks));
+    let endings = split.map(|(_, end)| Ending::new(end, total_bytes));
+    kernels.compress(&mut states, &endings.each_ref().map(Ending::blocks));
+    digests.extend(states.iter().map(digest_of));
+}
+
+fn head_block(prefix: u8, message: &[u8]) -> Block {
+    let mut block = [0; 64];
+    for (to, from) in block.iter_mut().zip([prefix].iter().chain(message)) {
+        *to = *from;
+    }
+    block
+}

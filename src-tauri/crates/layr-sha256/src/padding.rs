@@ -1,0 +1,44 @@
+//! Padding of a message's end (FIPS 180-4 section 5.1.1).
+
+use crate::Digest;
+use crate::kernel::{Block, State};
+
+/// Longest end of a message that still fits its last block beside the 0x80 and the 64-bit length.
+const MAX_SINGLE_BLOCK_END: usize = 64 - 1 - 8;
+
+/// The last block or two of a message.
+#[derive(Clone, Copy)]
+pub(crate) struct Ending {
+    blocks: [Block; 2],
+    count: usize,
+}
+
+impl Ending {
+    /// Pads `end`, the less than 64 bytes after the last full block of a message of `total_bytes`.
+    pub(crate) fn new(end: &[u8], total_bytes: u64) -> Self {
+        let mut blocks = [[0; 64]; 2];
+        let count = if end.len() <= MAX_SINGLE_BLOCK_END { 1 } else { 2 };
+        let flat = blocks.as_flattened_mut();
+        for (to, from) in flat.iter_mut().zip(end.iter().chain(&[0x80])) {
+            *to = *from;
+        }
+        let bits = total_bytes.wrapping_mul(8).to_be_bytes();
+        for (to, from) in flat.iter_mut().take(count * 64).rev().zip(bits.iter().rev()) {
+            *to = *from;
+        }
+        Self { blocks, count }
+    }
+
+    pub(crate) fn blocks(&self) -> &[Block] {
+        self.blocks.get(..self.count).unwrap_or_default()
+    }
+}
+
+/// A final state as a digest.
+pub(crate) fn digest_of(state: &State) -> Digest {
+    let mut digest = [0; 32];
+    for (bytes, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(state) {
+        *bytes = word.to_be_bytes();
+    }
+    digest
+}
