@@ -1,0 +1,105 @@
+//! Replacing a file so that a crash at any instant leaves the old or the new content, never a mixture.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::random::random_bytes;
+
+const TEMPORARY_SUFFIX: &str = ".tmp";
+
+/// New content on disk beside the file that it will replace. Dropped without a commit, it removes itself.
+pub(super) struct Staged {
+    target: PathBuf,
+    temporary: PathBuf,
+    /// Locked while it is ours, so that [`sweep`] can tell a leftover from a file being written.
+    file: File,
+    is_committed: bool,
+}
+
+/// Writes `content` to a temporary file beside `target` and syncs it. On Unix only its owner may read it.
+pub(super) fn stage(target: &Path, content: &[u8]) -> io::Result<Staged> {
+    let unique = random_bytes::<8>().map_err(io::Error::other)?;
+    let mut name = prefix(target);
+    name.push(hex::encode(unique.as_slice()));
+    name.push(TEMPORARY_SUFFIX);
+    let temporary = target.with_file_name(name);
+
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&temporary)?;
+    let mut staged = Staged { target: target.to_owned(), temporary, file, is_committed: false };
+    staged.file.lock()?;
+    staged.file.write_all(content)?;
+    staged.file.sync_all()?;
+    Ok(staged)
+}
+
+impl Staged {
+    /// Puts the new content in the target's place, durably.
+    pub(super) fn commit(mut self) -> io::Result<()> {
+        fs::rename(&self.temporary, &self.target)?;
+        self.is_committed = true;
+        sync_directory_of(&self.target)
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.is_committed {
+            // It is sealed content; should this fail, the next sweep removes it.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// Removes what writers that were killed left beside `target`.
+pub(super) fn sweep(target: &Path) -> io::Result<()> {
+    let prefix = prefix(target);
+    for entry in fs::read_dir(directory_of(target))? {
+        let entry = entry?;
+        if !is_temporary(&entry.file_name(), &prefix) {
+            continue;
+        }
+        match File::open(entry.path()) {
+            Ok(file) if file.try_lock().is_ok() => fs::remove_file(entry.path())?,
+            // Somebody is writing it right now, or has just removed it.
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Removes `target` durably.
+pub(super) fn remove(target: &Path) -> io::Result<()> {
+    fs::remove_file(target)?;
+    sync_directory_of(target)
+}
+
+fn prefix(target: &Path) -> OsString {
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name
+}
+
+fn is_temporary(name: &OsStr, prefix: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(TEMPORARY_SUFFIX.as_bytes())
+}
+
+fn directory_of(target: &Path) -> &Path {
+    match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Windows has no such call and orders the rename itself.
+fn sync_directory_of(target: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(directory_of(target))?.sync_all() } else { Ok(()) }
+}
