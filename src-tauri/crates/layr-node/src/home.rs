@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
+use crate::api::HostSettings;
 use crate::network_file::NetworkFile;
 
 /// Longest config file in bytes.
@@ -97,6 +98,19 @@ impl Default for HostingConfig {
             down_bytes_per_s: 0,
             max_term_days: 91,
         }
+    }
+}
+
+impl HostingConfig {
+    /// Takes over what `settings` names. Setting a quota switches hosting on.
+    pub fn apply(&mut self, settings: &HostSettings) {
+        if let Some(quota_bytes) = settings.quota_bytes {
+            self.enabled = true;
+            self.quota_bytes = quota_bytes;
+        }
+        self.up_bytes_per_s = settings.up_bytes_per_s.unwrap_or(self.up_bytes_per_s);
+        self.down_bytes_per_s = settings.down_bytes_per_s.unwrap_or(self.down_bytes_per_s);
+        self.max_term_days = settings.max_term_days.unwrap_or(self.max_term_days);
     }
 }
 
