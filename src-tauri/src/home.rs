@@ -1,0 +1,117 @@
+//! Which home this app opens, by the rule of the command line: `--home`, else `LAYR_HOME`, else the platform's place
+//! for an application's data.
+
+use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+/// Why no home could be chosen.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum HomeChoiceError {
+    /// An argument that the app does not know.
+    #[error("unknown argument {argument:?}; the app takes only --home DIR")]
+    UnknownArgument {
+        /// The argument, lossily as text.
+        argument: String,
+    },
+    /// `--home` or `LAYR_HOME` names nothing.
+    #[error("the home directory has an empty name; give a path with --home or LAYR_HOME")]
+    EmptyName,
+    /// The system says nothing about this user.
+    #[error("no home directory is known here; name one with --home or LAYR_HOME")]
+    Unknown,
+    /// The working directory, which a relative path hangs on, is gone.
+    #[error("the working directory cannot be found, so {path} means nothing; give an absolute path")]
+    NoWorkingDirectory {
+        /// The relative path.
+        path: String,
+    },
+}
+
+/// The home that the arguments and the environment name, as an absolute path. It need not exist.
+pub(crate) fn chosen(
+    mut arguments: impl Iterator<Item = OsString>,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Result<PathBuf, HomeChoiceError> {
+    let mut named = environment("LAYR_HOME");
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--home") => named = Some(arguments.next().unwrap_or_default()),
+            Some(text) if text.starts_with("--home=") => {
+                named = Some(OsString::from(text.trim_start_matches("--home=")));
+            }
+            _ => {
+                let argument = argument.to_string_lossy().into_owned();
+                return Err(HomeChoiceError::UnknownArgument { argument });
+            }
+        }
+    }
+    match named {
+        Some(name) if name.is_empty() => Err(HomeChoiceError::EmptyName),
+        Some(name) => std::path::absolute(&name)
+            .map_err(|_| HomeChoiceError::NoWorkingDirectory { path: name.to_string_lossy().into_owned() }),
+        None => platform_home(environment).ok_or(HomeChoiceError::Unknown),
+    }
+}
+
+fn platform_home(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let from = |name: &str| environment(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if cfg!(windows) {
+        from("LOCALAPPDATA").map(|dir| dir.join("Layr"))
+    } else if cfg!(target_os = "macos") {
+        from("HOME").map(|dir| dir.join("Library/Application Support/Layr"))
+    } else {
+        from("XDG_DATA_HOME")
+            .or_else(|| from("HOME").map(|dir| dir.join(".local/share")))
+            .map(|dir| dir.join("layr"))
+    }
+}
+
+/// The name under which one app per home finds the other on the session bus: two homes are two instances.
+pub(crate) fn instance_name(home: &Path) -> String {
+    let mut hasher = DefaultHasher::new();
+    home.hash(&mut hasher);
+    format!("org.layr.desktop.home{:016x}", hasher.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn choose(arguments: &[&str], environment: &[(&str, &str)]) -> Result<PathBuf, HomeChoiceError> {
+        chosen(arguments.iter().map(OsString::from), |name| {
+            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn the_argument_wins_over_the_environment_over_the_platform() {
+        let environment =
+            [("LAYR_HOME", "/from/env"), ("HOME", "/people/ada"), ("LOCALAPPDATA", "/people/ada")];
+        assert_eq!(choose(&["--home", "/from/arg"], &environment), Ok("/from/arg".into()));
+        assert_eq!(choose(&["--home=/from/arg"], &environment), Ok("/from/arg".into()));
+        assert_eq!(choose(&[], &environment), Ok("/from/env".into()));
+        assert!(choose(&[], &environment[1..]).unwrap().starts_with("/people/ada"));
+    }
+
+    #[test]
+    fn a_home_without_a_name_is_refused_rather_than_guessed() {
+        assert_eq!(choose(&["--home"], &[("LAYR_HOME", "/x")]), Err(HomeChoiceError::EmptyName));
+        assert_eq!(choose(&[], &[("LAYR_HOME", "")]), Err(HomeChoiceError::EmptyName));
+        assert_eq!(choose(&[], &[]), Err(HomeChoiceError::Unknown));
+    }
+
+    #[test]
+    fn an_unknown_argument_is_named() {
+        let refused = choose(&["--hosts"], &[]).unwrap_err();
+        assert!(refused.to_string().contains("--hosts"), "{refused}");
+    }
+
+    #[test]
+    fn two_homes_are_two_instances() {
+        assert_ne!(instance_name(Path::new("/a")), instance_name(Path::new("/b")));
+        assert_eq!(instance_name(Path::new("/a")), instance_name(Path::new("/a")));
+    }
+}

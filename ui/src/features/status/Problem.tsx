@@ -1,0 +1,76 @@
+import { useState } from 'react';
+
+import type { NodeView } from '../../ipc/node';
+import { messages } from '../../messages';
+import { plainName } from './format';
+import styles from './Problem.module.css';
+
+export type StoppedView = Exclude<NodeView, { phase: 'running' } | { phase: 'starting' }>;
+
+/** Why the node does not run, what is safe, and the one thing to do. */
+export function Problem({ view, onRetry }: { view: StoppedView; onRetry: () => Promise<void> }) {
+  const [checking, setChecking] = useState(false);
+  const check = () => {
+    setChecking(true);
+    // The outcome arrives as the next view; a failure to start is a view too.
+    onRetry().then(
+      () => setChecking(false),
+      () => setChecking(false),
+    );
+  };
+  const advice = adviceOf(view);
+  return (
+    <section className={styles.card} aria-labelledby="what-to-do">
+      {advice.detail !== undefined && <p className={styles.detail}>{plainName(advice.detail)}</p>}
+      <p className={styles.safe}>{advice.safe}</p>
+      <p id="what-to-do">{advice.next}</p>
+      {advice.command !== undefined && (
+        <p className={styles.command}>
+          <code>{advice.command}</code>
+        </p>
+      )}
+      <button type="button" className={styles.button} onClick={check} disabled={checking}>
+        {checking ? messages.problem.checking : messages.problem.again}
+      </button>
+      <dl className={styles.facts}>
+        <dt>{messages.problem.home}</dt>
+        <dd>
+          <code>{plainName(view.home)}</code>
+        </dd>
+        {view.phase === 'failed' && (
+          <>
+            <dt>{messages.problem.code}</dt>
+            <dd>
+              <code>{view.code}</code>
+            </dd>
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+interface Advice {
+  detail?: string;
+  safe: string;
+  next: string;
+  command?: string;
+}
+
+function adviceOf(view: StoppedView): Advice {
+  const { problem } = messages;
+  switch (view.phase) {
+    case 'no_identity':
+      return {
+        safe: problem.noIdentity.safe(plainName(view.home)),
+        next: problem.noIdentity.next,
+        command: view.command,
+      };
+    case 'home_in_use':
+      return { safe: problem.homeInUse.safe, next: problem.homeInUse.next(view.pid), command: view.command };
+    case 'locked':
+      return { detail: view.message, safe: problem.locked.safe, next: problem.locked.next };
+    case 'failed':
+      return { detail: view.message, safe: problem.failed.safe, next: problem.failed.next };
+  }
+}

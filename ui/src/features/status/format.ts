@@ -1,0 +1,33 @@
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+
+/** A size for people: decimal units, three significant digits, `1.5 GB`. */
+export function formatBytes(bytes: number, locale?: string): string {
+  let value = bytes;
+  let unit = 0;
+  // 999.5 would be printed as 1,000 of the smaller unit.
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: UNITS[unit] ?? 'byte',
+    unitDisplay: 'short',
+    maximumSignificantDigits: value >= 1000 ? 21 : 3,
+  }).format(value);
+}
+
+export function formatCount(count: number, locale?: string): string {
+  return new Intl.NumberFormat(locale).format(count);
+}
+
+// U+061C, U+200E, U+200F, U+202A–U+202E and U+2066–U+2069 reorder what surrounds them, so that `gpj.exe` can be
+// made to read `exe.jpg`. The other control characters have no picture at all.
+const REORDERING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+// eslint-disable-next-line no-control-regex -- control characters are what this finds
+const CONTROL = /[\u0000-\u001F\u007F-\u009F]/gu;
+
+/** A name from outside, shown as it is: what would reorder or hide text becomes a visible replacement mark. */
+export function plainName(name: string): string {
+  return name.replace(REORDERING, '\uFFFD').replace(CONTROL, '\uFFFD');
+}

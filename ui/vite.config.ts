@@ -1,0 +1,21 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+// The port is the one that tauri.conf.json names as `devUrl`.
+export default defineConfig({
+  plugins: [react()],
+  clearScreen: false,
+  server: { port: 1420, strictPort: true },
+  build: {
+    // WebKitGTK 2.50 and every newer web view understand it.
+    target: 'es2022',
+    // The content security policy forbids `data:` style sheets and scripts, so nothing is inlined.
+    assetsInlineLimit: 0,
+  },
+  test: {
+    environment: 'jsdom',
+    css: { modules: { classNameStrategy: 'non-scoped' } },
+    // Generous: continuous integration shares two cores with other builds.
+    testTimeout: 30_000,
+  },
+});
