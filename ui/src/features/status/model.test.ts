@@ -6,7 +6,7 @@ import { healthDanger, nodeState } from './model';
 describe('the state word', () => {
   it('asks the person where only the person can act', () => {
     for (const phase of ['no_identity', 'home_in_use', 'locked', 'failed'] as const) {
-      expect(nodeState(exampleViews[phase]).word, phase).toBe('needsYou');
+      expect(nodeState(exampleViews[phase]).word).toBe('needsYou');
     }
   });
 
