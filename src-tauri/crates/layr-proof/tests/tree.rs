@@ -56,7 +56,7 @@ const TWO_LEAVES: &str = "82f2922fb8f817df6fadfb3122450608d58d7469cb213ced36586f
 const SEVEN_LEAVES: &str = "f1dc9afbca77ce4c097c671d870e3ee7054833071373795ae298d4a0091bba0f";
 /// `leaf_digest` of the encoded path of leaves 4 and 5 of the seven.
 const ENCODED_PATH: &str = "af8e6cc15d6c8f95510c6cf6c5ab80d514a256b40a5756f0db1a7b80938b156b";
-const POSITIONS: [u64; 4] = [684924, 82580, 381943, 959276];
+const POSITIONS: [u64; 4] = [684_924, 82_580, 381_943, 959_276];
 
 #[test]
 fn split_point_is_the_largest_power_of_two_below() {

@@ -26,7 +26,7 @@ fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(length);
     while bytes.len() < length {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        bytes.push((state >> 33) as u8);
+        bytes.push(state.to_be_bytes()[2]);
     }
     bytes
 }

@@ -1,0 +1,10 @@
+//! Promises of the codec, in one test binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test may panic, and its segments are short"
+)]
+
+mod round_trips;
+mod support;
