@@ -1,1 +1,20 @@
-//! The control socket: JSON-RPC 2.0 over a local socket, server and client.
+//! The control socket: JSON-RPC 2.0, one JSON document a line, over a Unix socket (a named pipe on Windows) in the home
+//! directory, mode 0600.
+//!
+//! The daemon and the desktop app serve it; the `layr` command is its client. While a call runs, the server may send
+//! notifications that name it: `progress` with a [`layr_node::api::Progress`], `data` with bytes of a file. A client that
+//! goes away cancels its calls: that is how Ctrl-C interrupts an upload, which a repeat then resumes.
+
+mod client;
+mod methods;
+mod rpc;
+mod server;
+mod socket;
+
+pub use client::{CallError, Client, ConnectError, Notification};
+pub use methods::{
+    HostsParams, InfoParams, LsParams, MvParams, NameParams, NamesParams, NodeService,
+    PathParams, ReadParams, RestoreParams, VerifyParams,
+};
+pub use rpc::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
+pub use server::{BindError, CallContext, ControlServer, Service};

@@ -1,0 +1,342 @@
+//! The command line's shape. Names, flags and meanings follow CLI.md and are a contract with scripts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::quantity::{ByteRange, ByteRate, ByteSize, Redundancy};
+
+/// Store your files, encrypted, on other people's computers.
+#[derive(Debug, Parser)]
+#[command(name = "layr", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Example:\n  layr init && layr daemon --detach\n  layr put ~/Documents\n  layr get /Documents -o ~/restored")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Home directory of the node [default: the platform's data directory]
+    #[arg(long, global = true, env = "LAYR_HOME", value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// Print exactly one JSON document on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say more on standard error; repeat for still more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Read the key file's passphrase from this open file descriptor
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) passphrase_fd: Option<i32>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Create an identity, or bring yours back from its 24 words
+    #[command(after_help = "Example:\n  layr init --network friends.toml\n  layr init --recover --phrase-file words.txt")]
+    Init(InitArgs),
+    /// Run the node until it is stopped
+    #[command(after_help = "Example:\n  layr daemon --listen /ip4/0.0.0.0/tcp/4100 --host\n  layr daemon --detach")]
+    Daemon(DaemonArgs),
+    /// Stop the node that runs in this home
+    #[command(after_help = "Example:\n  layr stop")]
+    Stop,
+    /// Run a bootstrap and relay node, which stores nothing
+    #[command(after_help = "Example:\n  layr --home /var/lib/layr-seed seed --listen /ip4/0.0.0.0/tcp/4100")]
+    Seed(SeedArgs),
+    /// Run a whole network on this machine: a seed, hosts and an owner, each a process
+    #[command(after_help = "Example:\n  layr devnet --hosts 12")]
+    Devnet(DevnetArgs),
+    /// Show the main job from end to end on a network of its own
+    #[command(after_help = "Example:\n  layr demo --tree . --generate 256MiB")]
+    Demo(DemoArgs),
+    /// Show what the node is doing
+    #[command(after_help = "Example:\n  layr status --json")]
+    Status,
+    /// Store files and directory trees; a repeat resumes
+    #[command(visible_alias = "upload", after_help = "Example:\n  layr put ~/Documents photo.jpg --to /backup\n  layr put --dry-run ~/Videos")]
+    Put(PutArgs),
+    /// Bring a file or directory back
+    #[command(visible_alias = "download", after_help = "Example:\n  layr get /Documents/a.pdf -o a.pdf\n  layr get movie.layr -o - --range 0-1048575 | file -")]
+    Get(GetArgs),
+    /// List the library
+    #[command(visible_alias = "list", after_help = "Example:\n  layr ls /Documents -r")]
+    Ls(LsArgs),
+    /// Show everything about one file: segments, shards, hosts
+    #[command(after_help = "Example:\n  layr info /Documents/a.pdf --json")]
+    Info(NameArg),
+    /// Move files to the trash, where they stay for 30 days
+    #[command(after_help = "Example:\n  layr rm /Documents/old.pdf")]
+    Rm(NamesArg),
+    /// Rename or move a file or directory
+    #[command(after_help = "Example:\n  layr mv /Documents/a.pdf /Archive/a.pdf")]
+    Mv(MvArgs),
+    /// Bring a file back from the trash, or an older version of it
+    #[command(after_help = "Example:\n  layr restore /Documents/old.pdf\n  layr restore /notes.txt --version 3")]
+    Restore(RestoreArgs),
+    /// List the trash
+    #[command(after_help = "Example:\n  layr trash")]
+    Trash,
+    /// Download and check every shard, not only those that a download needs
+    #[command(after_help = "Example:\n  layr verify\n  layr verify --quick /Documents")]
+    Verify(VerifyArgs),
+    /// Write a file's manifest: whoever holds it can fetch exactly this file
+    #[command(after_help = "Example:\n  layr export /Documents/a.pdf -o a.layr\n  layr export /Documents --private")]
+    Export(ExportArgs),
+    /// Take a manifest into the library
+    #[command(after_help = "Example:\n  layr import a.layr")]
+    Import(ImportArgs),
+    /// List the hosts known and where our data lies
+    #[command(after_help = "Example:\n  layr hosts --offers")]
+    Hosts(HostsArgs),
+    /// Lend disk space to others
+    #[command(after_help = "Example:\n  layr host set --quota 500GB\n  layr host show")]
+    Host {
+        #[command(subcommand)]
+        command: HostCommand,
+    },
+    /// Print shell completions
+    #[command(after_help = "Example:\n  layr completions bash > ~/.local/share/bash-completion/completions/layr")]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the man page
+    #[command(after_help = "Example:\n  layr man | man -l -")]
+    Man,
+}
+
+/// Where the keys lie.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum KeyStoreArg {
+    /// The operating system's keyring
+    Keyring,
+    /// A file in the home directory, sealed with a passphrase
+    File,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Bring an identity back from its 24 words instead of creating one
+    #[arg(long)]
+    pub(crate) recover: bool,
+    /// Network to join: a built-in name or a network file
+    #[arg(long, value_name = "NAME|FILE", default_value = "local")]
+    pub(crate) network: String,
+    /// Where to keep the keys [default: keyring where there is one, else file]
+    #[arg(long, value_enum)]
+    pub(crate) key_store: Option<KeyStoreArg>,
+    /// Read the 24 words from this file, `-` for standard input
+    #[arg(long, value_name = "F", requires = "recover")]
+    pub(crate) phrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DaemonArgs {
+    /// Address to listen on; repeat for several
+    #[arg(long, value_name = "MULTIADDR")]
+    pub(crate) listen: Vec<String>,
+    /// Lend disk space, within the quota set by `layr host set`
+    #[arg(long)]
+    pub(crate) host: bool,
+    /// Serve metrics in the Prometheus text format at this address
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics: Option<SocketAddr>,
+    /// Run in the background; returns when the node serves
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// Stop when standard input ends: set by whoever starts this node and must not leave it behind
+    #[arg(long, hide = true, conflicts_with = "detach")]
+    pub(crate) until_stdin_ends: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SeedArgs {
+    /// Address to listen on; repeat for several
+    #[arg(long, value_name = "MULTIADDR")]
+    pub(crate) listen: Vec<String>,
+    /// Network to serve: a built-in name or a network file
+    #[arg(long, value_name = "NAME|FILE", default_value = "local")]
+    pub(crate) network: String,
+    /// Stop when standard input ends
+    #[arg(long, hide = true)]
+    pub(crate) until_stdin_ends: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DevnetArgs {
+    /// Hosts to run
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub(crate) hosts: u16,
+    /// Directory for the homes; kept afterwards [default: a temporary one, removed afterwards]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// First TCP port; the seed takes it, each host the next [default: free ports]
+    #[arg(long, value_name = "P", value_parser = clap::value_parser!(u16).range(1024..=65_000))]
+    pub(crate) base_port: Option<u16>,
+    /// Space that each host lends
+    #[arg(long, value_name = "SIZE", default_value = "20GB")]
+    pub(crate) quota: ByteSize,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArgs {
+    /// Directory tree to store
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) tree: PathBuf,
+    /// Size of the generated file that is stored beside it
+    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    pub(crate) generate: ByteSize,
+    /// Hosts to run
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(3..=60))]
+    pub(crate) hosts: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PutArgs {
+    /// Files and directories
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Library directory that receives them
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<String>,
+    /// Shards that suffice and shards in all, for example 4/12 [default: by the number of hosts]
+    #[arg(long, value_name = "K/N")]
+    pub(crate) redundancy: Option<Redundancy>,
+    /// Only say how much would be stored and what it would cost
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GetArgs {
+    /// Library name, file id, or a `.layr` file
+    #[arg(value_name = "NAME|ID|FILE.layr")]
+    pub(crate) name: String,
+    /// Target file or directory, `-` for standard output [default: the name, in this directory]
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+    /// Only the bytes from A to B, both included
+    #[arg(long, value_name = "A-B")]
+    pub(crate) range: Option<ByteRange>,
+    /// An older version
+    #[arg(long, value_name = "V")]
+    pub(crate) version: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LsArgs {
+    /// Directory [default: the root]
+    pub(crate) dir: Option<String>,
+    /// With everything below it
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+    /// With older versions
+    #[arg(long)]
+    pub(crate) versions: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NameArg {
+    /// Library name or file id
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NamesArg {
+    /// Library names or file ids
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MvArgs {
+    /// Library name or file id
+    pub(crate) from: String,
+    /// New library name
+    pub(crate) to: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// Library name or file id
+    pub(crate) name: String,
+    /// Version to make current again [default: the deleted one]
+    #[arg(long, value_name = "V")]
+    pub(crate) version: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Library names or file ids [default: everything]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Check only as many shards as a download needs
+    #[arg(long)]
+    pub(crate) quick: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// Library name or file id
+    pub(crate) name: String,
+    /// Target [default: NAME.layr in this directory]
+    #[arg(short, long, value_name = "F.layr")]
+    pub(crate) output: Option<PathBuf>,
+    /// Seal it for your own devices: it opens only with the same 24 words
+    #[arg(long)]
+    pub(crate) private: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The `.layr` file
+    #[arg(value_name = "F.layr")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HostsArgs {
+    /// Ask the network for hosts and their offers, too
+    #[arg(long)]
+    pub(crate) offers: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HostCommand {
+    /// Set how much to lend and on which terms
+    #[command(after_help = "Example:\n  layr host set --quota 500GB --up 10MB/s")]
+    Set(HostSetArgs),
+    /// Show what is lent
+    #[command(after_help = "Example:\n  layr host show --json")]
+    Show,
+    /// Take no new shards for now; what is stored stays and is served
+    #[command(after_help = "Example:\n  layr host pause")]
+    Pause,
+    /// Take new shards again
+    #[command(after_help = "Example:\n  layr host resume")]
+    Resume,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct HostSetArgs {
+    /// Space to lend, for example 500GB
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) quota: Option<ByteSize>,
+    /// Longest term in days
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) max_term: Option<u32>,
+    /// Upload limit for hosting, for example 10MB/s; 0 lifts it
+    #[arg(long, value_name = "RATE")]
+    pub(crate) up: Option<ByteRate>,
+    /// Download limit for hosting; 0 lifts it
+    #[arg(long, value_name = "RATE")]
+    pub(crate) down: Option<ByteRate>,
+}

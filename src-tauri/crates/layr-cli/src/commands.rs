@@ -1,0 +1,8 @@
+//! The commands, by what they are about.
+
+pub(crate) mod files;
+pub(crate) mod hosting;
+pub(crate) mod identity;
+pub(crate) mod nodes;
+pub(crate) mod reference;
+pub(crate) mod upkeep;

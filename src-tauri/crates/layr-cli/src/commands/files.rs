@@ -1,0 +1,274 @@
+//! `put`, `get`, `ls`, `info`, `rm`, `mv`, `restore`, `trash`, `export`, `import`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use layr_control::{LsParams, MvParams, NameParams, NamesParams, PathParams, ReadParams, RestoreParams};
+use layr_node::api::{
+    ExportRequest, GetReport, GetRequest, Health, InfoReport, ListReport, ListedFile, ManifestReport, PutReport,
+    PutRequest,
+};
+use layr_node::error::{ErrorCode, NodeError};
+use layr_node::offline::Offline;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::args::{ExportArgs, GetArgs, ImportArgs, LsArgs, MvArgs, NameArg, NamesArg, PutArgs, RestoreArgs};
+use crate::failure::{self, Finished, Outcome};
+use crate::output::{Table, print, stderr_line};
+use crate::quantity::{bytes, printable};
+use crate::session::{Session, absolute};
+
+pub(crate) async fn put(session: &Session, args: PutArgs) -> Outcome<Finished> {
+    let paths = args.paths.iter().map(|path| absolute(path)).collect::<Outcome<Vec<PathBuf>>>()?;
+    if let Some(missing) = paths.iter().find(|path| path.symlink_metadata().is_err()) {
+        return Err(NodeError::new(ErrorCode::NotFound, format!("there is no {}; nothing was stored", missing.display())));
+    }
+    let request = PutRequest {
+        paths,
+        to: args.to,
+        redundancy: args.redundancy.map(|chosen| (chosen.needed, chosen.total)),
+        dry_run: args.dry_run,
+    };
+    let report: PutReport = session.call("put", &request).await?;
+    print(session.json, &report, put_words);
+    if report.skipped.is_empty() {
+        return Ok(Finished::Done);
+    }
+    if !session.json {
+        for skipped in &report.skipped {
+            stderr_line(&format!("not stored: {}: {}", printable(&skipped.path), skipped.reason));
+        }
+    }
+    Ok(Finished::Problems {
+        code: ErrorCode::LocalFile,
+        words: format!("{} of the paths could not be stored; everything else is safe", report.skipped.len()),
+    })
+}
+
+fn put_words(report: &PutReport) -> String {
+    let sum = |of: fn(&layr_node::api::PutFile) -> u64| report.files.iter().map(of).sum::<u64>();
+    let size = sum(|file| file.size);
+    let new = sum(|file| file.uploaded_bytes);
+    let known = sum(|file| file.deduplicated_bytes);
+    if report.dry_run {
+        return format!(
+            "{} files, {}: {} would be new, {} are stored already.\nHosts would store {}; cost a month: {} XLM. Nothing was sent.",
+            report.files.len(),
+            bytes(size),
+            bytes(new),
+            bytes(known),
+            bytes(report.stored_bytes),
+            report.cost_xlm_per_month.as_deref().unwrap_or("0"),
+        );
+    }
+    let mut table = Table::new(&["NAME", ">SIZE", ">NEW", "HEALTH"]);
+    const SHOWN: usize = 20;
+    for file in report.files.iter().take(SHOWN) {
+        let health = (file.health.total > 0).then_some(file.health);
+        table.row(vec![printable(&file.name), bytes(file.size), bytes(file.uploaded_bytes), health_words(health)]);
+    }
+    let more = report.files.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!("\n… and {more} more") } else { String::new() };
+    format!(
+        "{}{more}\nSafe: {} files, {} ({} new, {} stored already) in {:.1} s",
+        table.render(),
+        report.files.len(),
+        bytes(size),
+        bytes(new),
+        bytes(known),
+        report.duration_s
+    )
+}
+
+pub(crate) async fn get(session: &Session, args: GetArgs) -> Outcome<()> {
+    let name = manifest_path_or_name(&args.name)?;
+    let range = args.range.map(|range| (range.first, range.last));
+    if args.output.as_deref() == Some(Path::new("-")) {
+        return get_to_stdout(session, ReadParams { name, range, version: args.version }).await;
+    }
+    let output = match args.output {
+        Some(path) => absolute(&path)?,
+        None => absolute(Path::new(default_target(&args.name)))?,
+    };
+    let request = GetRequest { name, output, range, version: args.version };
+    let report: GetReport = session.call("get", &request).await?;
+    print(session.json, &report, |report| {
+        let size = report.files.iter().map(|file| file.size).sum();
+        match report.files.as_slice() {
+            [file] => format!("{} ({}) in {:.1} s", printable(&file.path), bytes(size), report.duration_s),
+            files => format!("{} files, {} in {:.1} s", files.len(), bytes(size), report.duration_s),
+        }
+    });
+    Ok(())
+}
+
+async fn get_to_stdout(session: &Session, params: ReadParams) -> Outcome<()> {
+    if session.json {
+        return Err(failure::usage("--json and -o - both want standard output; choose one"));
+    }
+    let client = session.connect().await?;
+    let write = |data: &[u8]| std::io::stdout().lock().write_all(data);
+    let _: Value = session.call_on(client, "read", &params, write).await?;
+    std::io::stdout().lock().flush().map_err(|error| failure::local("cannot write to standard output", &error))
+}
+
+/// An existing `.layr` file goes to the node by its absolute path; everything else is a name of the library.
+fn manifest_path_or_name(text: &str) -> Outcome<String> {
+    let path = Path::new(text);
+    let is_manifest = path.extension().is_some_and(|extension| extension == "layr") && path.is_file();
+    if !is_manifest {
+        return Ok(text.to_owned());
+    }
+    let absolute = absolute(path)?;
+    absolute.to_str().map(str::to_owned).ok_or_else(|| failure::usage("the path of the .layr file is not valid UTF-8"))
+}
+
+/// The last part of a library name, without `.layr`.
+fn default_target(name: &str) -> &str {
+    let last = name.trim_end_matches('/').rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or("library");
+    last.strip_suffix(".layr").unwrap_or(last)
+}
+
+pub(crate) async fn ls(session: &Session, args: LsArgs) -> Outcome<()> {
+    let params = LsParams { dir: args.dir, recursive: args.recursive, versions: args.versions };
+    let report: ListReport = read(session, "ls", &params, |offline| {
+        offline.ls(params.dir.as_deref(), params.recursive, params.versions)
+    })
+    .await?;
+    print(session.json, &report, |report| list_words(&report.files));
+    Ok(())
+}
+
+fn list_words(files: &[ListedFile]) -> String {
+    let mut table = Table::new(&["ID", "NAME", ">SIZE", "MODIFIED", ">VERSION", "HEALTH"]);
+    for file in files {
+        let name = printable(&file.name);
+        let name = match file.kind.as_str() {
+            "directory" => format!("{name}/"),
+            "symlink" => format!("{name}@"),
+            _ => name,
+        };
+        table.row(vec![
+            file.id.clone(),
+            name,
+            bytes(file.size),
+            file.modified.clone(),
+            file.version.to_string(),
+            health_words(file.health),
+        ]);
+    }
+    table.render()
+}
+
+/// Shards alive of all, and how many may still be lost: never greener than the truth.
+fn health_words(health: Option<Health>) -> String {
+    match health {
+        None => "–".to_owned(),
+        Some(Health { alive, needed, total }) if alive < needed => format!("{alive}/{total} lost: {needed} needed"),
+        Some(Health { alive, needed, total }) => format!("{alive}/{total}, survives {} losses", alive - needed),
+    }
+}
+
+pub(crate) async fn info(session: &Session, args: NameArg) -> Outcome<()> {
+    let report: InfoReport =
+        read(session, "info", &NameParams { name: args.name.clone() }, |offline| offline.info(&args.name)).await?;
+    print(session.json, &report, |report| {
+        let mut table = Table::new(&["SEGMENT", ">SHARD", "STATE", "LAST CHECK", "HOST"]);
+        for segment in &report.segments {
+            for shard in &segment.shards {
+                table.row(vec![
+                    format!("{} {}/{}", segment.id.get(..8).unwrap_or(&segment.id), segment.k, segment.n),
+                    shard.index.to_string(),
+                    format!("{:?}", shard.state).to_lowercase(),
+                    shard.last_audit.clone().unwrap_or_else(|| "–".to_owned()),
+                    shard.host.clone().unwrap_or_else(|| "not placed".to_owned()),
+                ]);
+            }
+        }
+        format!("{}\n\n{}", list_words(std::slice::from_ref(&report.file)), table.render()).trim_end().to_owned()
+    });
+    Ok(())
+}
+
+pub(crate) async fn rm(session: &Session, args: NamesArg) -> Outcome<()> {
+    let report: ListReport = session.call("rm", &NamesParams { names: args.names }).await?;
+    print(session.json, &report, |report| {
+        format!("{} moved to the trash, where they stay for 30 days (`layr restore NAME`)", report.files.len())
+    });
+    Ok(())
+}
+
+pub(crate) async fn mv(session: &Session, args: MvArgs) -> Outcome<()> {
+    let report: ListReport = session.call("mv", &MvParams { from: args.from, to: args.to }).await?;
+    print(session.json, &report, |report| list_words(&report.files));
+    Ok(())
+}
+
+pub(crate) async fn restore(session: &Session, args: RestoreArgs) -> Outcome<()> {
+    let params = RestoreParams { name: args.name, version: args.version };
+    let report: ListReport = session.call("restore", &params).await?;
+    print(session.json, &report, |report| list_words(&report.files));
+    Ok(())
+}
+
+pub(crate) async fn trash(session: &Session) -> Outcome<()> {
+    let report: ListReport = read(session, "trash", &Value::Null, Offline::trash).await?;
+    print(session.json, &report, |report| {
+        let mut table = Table::new(&["ID", "NAME", ">SIZE", "DELETED"]);
+        for file in &report.files {
+            let deleted = file.deleted.clone().unwrap_or_default();
+            table.row(vec![file.id.clone(), printable(&file.name), bytes(file.size), deleted]);
+        }
+        table.render()
+    });
+    Ok(())
+}
+
+pub(crate) async fn export(session: &Session, args: ExportArgs) -> Outcome<()> {
+    let output = match args.output {
+        Some(path) => absolute(&path)?,
+        None => absolute(Path::new(&format!("{}.layr", default_target(&args.name))))?,
+    };
+    let request = ExportRequest { name: args.name, output, private: args.private };
+    let report: ManifestReport = match session.connect_if_running().await? {
+        Some(client) => session.call_on(client, "export", &request, |_| Ok(())).await?,
+        None => {
+            let secrets = super::identity::unlock(session).await?;
+            Offline::open(&session.home)?.export(&request, &secrets)?
+        }
+    };
+    print(session.json, &report, |report| {
+        let who = if request.private {
+            "It opens on your own devices only."
+        } else {
+            "Whoever has this file can read what it names: hand it on with care."
+        };
+        format!("{} ({} files, {})\n{who}", printable(&report.path), report.names.len(), bytes(report.size))
+    });
+    Ok(())
+}
+
+pub(crate) async fn import(session: &Session, args: ImportArgs) -> Outcome<()> {
+    let params = PathParams { path: absolute(&args.file)? };
+    let report: ManifestReport = session.call("import", &params).await?;
+    print(session.json, &report, |report| {
+        let names: Vec<String> = report.names.iter().map(|name| printable(name)).collect();
+        format!("In the library now ({}):\n{}", bytes(report.size), names.join("\n"))
+    });
+    Ok(())
+}
+
+/// Asks the running node, or reads the home where none runs.
+async fn read<P: Serialize, R: DeserializeOwned>(
+    session: &Session,
+    method: &str,
+    params: &P,
+    offline: impl FnOnce(&Offline) -> Result<R, NodeError>,
+) -> Outcome<R> {
+    match session.connect_if_running().await? {
+        Some(client) => session.call_on(client, method, params, |_| Ok(())).await,
+        None => offline(&Offline::open(&session.home)?),
+    }
+}

@@ -1,0 +1,75 @@
+//! `host set | show | pause | resume`.
+
+use layr_node::api::{HostReport, HostSettings};
+use layr_node::error::NodeError;
+use layr_node::home::HomeError;
+use serde_json::Value;
+
+use crate::args::{HostCommand, HostSetArgs};
+use crate::failure::{self, Outcome};
+use crate::output::{print, stdout_line};
+use crate::quantity::bytes;
+use crate::session::Session;
+
+pub(crate) async fn run(session: &Session, command: HostCommand) -> Outcome<()> {
+    let report: HostReport = match command {
+        HostCommand::Set(args) => return set(session, args).await,
+        HostCommand::Show => session.call("host.show", &Value::Null).await?,
+        HostCommand::Pause => session.call("host.pause", &Value::Null).await?,
+        HostCommand::Resume => session.call("host.resume", &Value::Null).await?,
+    };
+    print(session.json, &report, words);
+    Ok(())
+}
+
+/// Through the running node, or into the configuration that the next start reads.
+async fn set(session: &Session, args: HostSetArgs) -> Outcome<()> {
+    let settings = HostSettings {
+        quota_bytes: args.quota.map(|size| size.0),
+        up_bytes_per_s: args.up.map(|rate| rate.0),
+        down_bytes_per_s: args.down.map(|rate| rate.0),
+        max_term_days: args.max_term,
+    };
+    if let Some(client) = session.connect_if_running().await? {
+        let report: HostReport = session.call_on(client, "host.set", &settings, |_| Ok(())).await?;
+        print(session.json, &report, words);
+        return Ok(());
+    }
+    write_config(session, &settings)?;
+    if session.json {
+        let document = serde_json::to_value(&settings).map_err(|error| {
+            NodeError::new(layr_node::error::ErrorCode::Internal, error.to_string())
+        })?;
+        stdout_line(&document.to_string());
+    } else {
+        stdout_line("Saved; the node hosts on these terms from its next start (`layr daemon --host`).");
+    }
+    Ok(())
+}
+
+fn write_config(session: &Session, settings: &HostSettings) -> Result<(), HomeError> {
+    let mut config = session.home.config()?;
+    config.hosting.apply(settings);
+    session.home.write_config(&config)
+}
+
+fn words(report: &HostReport) -> String {
+    if !report.hosting && report.used_bytes == 0 {
+        return "This node lends no space. Set a quota to start: `layr host set --quota 100GB`".to_owned();
+    }
+    let state = match (report.hosting, report.paused) {
+        (false, _) => "off: takes no new shards, serves what it has",
+        (true, true) => "paused: takes no new shards, serves what it has",
+        (true, false) => "on",
+    };
+    format!(
+        "Hosting    {state}\nSpace      {} used, {} reserved, of {}\nHolds      {} shards of {} owners\nEarned     {} XLM, {} XLM at risk",
+        bytes(report.used_bytes),
+        bytes(report.reserved_bytes),
+        bytes(report.quota_bytes),
+        report.shards,
+        report.owners,
+        report.earned_xlm,
+        report.at_risk_xlm
+    )
+}

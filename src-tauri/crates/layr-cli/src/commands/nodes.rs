@@ -1,0 +1,278 @@
+//! `daemon`, `seed`, `stop`: processes that serve.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use layr_control::{ControlServer, NodeService, Service};
+use layr_node::clock::Surroundings;
+use layr_node::error::{ErrorCode, NodeError};
+use layr_node::home::{Home, HomeError};
+use layr_node::network_file::NetworkFile;
+use layr_node::node::{NetworkChoice, Node, NodeStart};
+use layr_node::seed::Seed;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::{DaemonArgs, SeedArgs};
+use crate::failure::{self, Outcome, local};
+use crate::output::{stderr_line, stdout_line};
+use crate::passphrase;
+use crate::session::Session;
+
+/// A node stops within five seconds; a slow disk may need some more.
+const STOP_DEADLINE: Duration = Duration::from_secs(15);
+
+/// What a serving process prints once, when it serves.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Ready {
+    pub(crate) peer_id: String,
+    pub(crate) control: String,
+    pub(crate) listen: Vec<String>,
+}
+
+impl Ready {
+    fn print(&self, json: bool) {
+        if json {
+            stdout_line(&serde_json::to_string(self).unwrap_or_default());
+        } else {
+            stdout_line(&format!(
+                "ready peer_id={} control={} listen={}",
+                self.peer_id,
+                self.control,
+                self.listen.join(",")
+            ));
+        }
+    }
+}
+
+pub(crate) async fn daemon(session: &Session, args: DaemonArgs) -> Outcome<()> {
+    if args.detach {
+        return detach(session, &args).await;
+    }
+    let home = &session.home;
+    let mut config = home.config()?;
+    let lock = home.lock()?;
+    if args.host {
+        if config.hosting.quota_bytes == 0 {
+            return Err(failure::usage(
+                "--host needs to know how much to lend; set it first, for example `layr host set --quota 100GB`",
+            ));
+        }
+        config.hosting.enabled = true;
+        home.write_config(&config)?;
+    }
+    let secrets = super::identity::unlock(session).await?;
+    let listen = if args.listen.is_empty() { config.listen } else { args.listen };
+    let network = NetworkChoice::Libp2p { listen };
+    let start =
+        NodeStart { home: home.clone(), lock, secrets, surroundings: Surroundings::default(), network };
+    let node = Node::start(start).await?;
+    let stop = CancellationToken::new();
+    if let Some(address) = args.metrics {
+        crate::metrics::serve(address, node.clone(), stop.child_token()).await?;
+    }
+    let status = node.status().await?;
+    let ready = Ready { peer_id: status.peer_id, control: control_path(home), listen: status.listening };
+    let service = NodeService::new(node.clone(), stop.clone());
+    let served = serve(home, service, stop, args.until_stdin_ends, || ready.print(session.json)).await;
+    node.stop().await;
+    served
+}
+
+pub(crate) async fn seed(session: &Session, args: SeedArgs) -> Outcome<()> {
+    let home = &session.home;
+    home.create()?;
+    let lock = home.lock()?;
+    let network = NetworkFile::find(&args.network).map_err(|error| failure::from_network_file(&error))?;
+    let seed = Seed::start(home.clone(), lock, network, args.listen).await?;
+    let status = seed.status().await;
+    let ready =
+        Ready { peer_id: seed.peer_id().to_string(), control: control_path(home), listen: status.listening };
+    let stop = CancellationToken::new();
+    let service = SeedService { stop: stop.clone() };
+    let served = serve(home, service, stop, args.until_stdin_ends, || ready.print(session.json)).await;
+    seed.stop().await;
+    served
+}
+
+/// A seed stores nothing and knows nothing: it can only be stopped.
+struct SeedService {
+    stop: CancellationToken,
+}
+
+#[async_trait::async_trait]
+impl Service for SeedService {
+    async fn call(
+        &self,
+        method: &str,
+        _params: Value,
+        _context: &layr_control::CallContext,
+    ) -> Result<Value, NodeError> {
+        if method != "stop" {
+            return Err(failure::usage("this is a seed node: it bootstraps others and stores nothing"));
+        }
+        self.stop.cancel();
+        Ok(Value::Null)
+    }
+}
+
+/// Serves the control socket until a signal, a `stop` call, or the end of standard input where that was asked for.
+async fn serve(
+    home: &Home,
+    service: impl Service,
+    stop: CancellationToken,
+    until_stdin_ends: bool,
+    ready: impl FnOnce(),
+) -> Outcome<()> {
+    let server = ControlServer::bind(&home.control_socket())
+        .map_err(|error| NodeError::new(ErrorCode::LocalFile, error.to_string()))?;
+    let control = tokio::spawn(server.serve(Arc::new(service), stop.clone()));
+    if until_stdin_ends {
+        let stop = stop.clone();
+        // A thread of its own: a read of standard input cannot be cancelled.
+        std::thread::spawn(move || {
+            let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+            stop.cancel();
+        });
+    }
+    ready();
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = terminated() => stop.cancel(),
+    }
+    let _ = control.await;
+    Ok(())
+}
+
+/// SIGINT or SIGTERM.
+#[cfg(unix)]
+pub(crate) async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        // Without handlers the default action of the signals ends the process.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) async fn terminated() {
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn control_path(home: &Home) -> String {
+    home.control_socket().display().to_string()
+}
+
+/// Starts this program again as a session of its own and waits for its ready line.
+async fn detach(session: &Session, args: &DaemonArgs) -> Outcome<()> {
+    let home = &session.home;
+    let config = home.config()?;
+    // Learn of a running node now, not from a log; the child takes the lock itself.
+    drop(home.lock()?);
+    let passphrase = match config.key_store {
+        layr_node::home::KeyStoreKind::File => Some(passphrase::existing(session)?),
+        layr_node::home::KeyStoreKind::Keyring => None,
+    };
+    let log_path = home.dir().join("daemon.log");
+    let log = std::fs::File::create(&log_path).map_err(|error| local("cannot write the daemon's log", &error))?;
+    let program = std::env::current_exe().map_err(|error| local("cannot find this program", &error))?;
+    let mut command = background(&program);
+    command.arg("--home").arg(home.dir()).arg("--json");
+    if session.verbose > 0 {
+        command.arg(format!("-{}", "v".repeat(usize::from(session.verbose))));
+    }
+    if passphrase.is_some() {
+        command.args(["--passphrase-fd", "0"]);
+    }
+    command.arg("daemon");
+    for address in &args.listen {
+        command.args(["--listen", address]);
+    }
+    if args.host {
+        command.arg("--host");
+    }
+    if let Some(address) = args.metrics {
+        command.arg("--metrics").arg(address.to_string());
+    }
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
+    let mut child = command.spawn().map_err(|error| local("cannot start the daemon", &error))?;
+    if let (Some(mut input), Some(passphrase)) = (child.stdin.take(), passphrase) {
+        input.write_all(passphrase.as_bytes()).map_err(|error| local("cannot reach the daemon", &error))?;
+    }
+    let output = child.stdout.take();
+    let first_line = tokio::task::spawn_blocking(move || {
+        let mut line = String::new();
+        output.map(|output| BufReader::new(output).read_line(&mut line)).transpose().map(|_| line)
+    });
+    let line = first_line.await.unwrap_or_else(|_| Ok(String::new())).unwrap_or_default();
+    if let Ok(ready) = serde_json::from_str::<Ready>(&line) {
+        ready.print(session.json);
+        return Ok(());
+    }
+    // The child failed and printed its error document, or nothing.
+    let _ = child.wait();
+    #[derive(Deserialize)]
+    struct Failed {
+        error: NodeError,
+    }
+    Err(serde_json::from_str::<Failed>(&line).map_or_else(
+        |_| NodeError::new(ErrorCode::Internal, format!("the daemon did not start; see {}", log_path.display())),
+        |failed| failed.error,
+    ))
+}
+
+/// A command whose process outlives this terminal.
+fn background(program: &Path) -> Command {
+    // setsid(1) of util-linux starts a session without unsafe code here; elsewhere a process group has to do.
+    let setsid = Path::new("/usr/bin/setsid");
+    if setsid.exists() {
+        let mut command = Command::new(setsid);
+        command.arg(program);
+        return command;
+    }
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has process groups"))]
+    let mut command = Command::new(program);
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
+}
+
+pub(crate) async fn stop(session: &Session) -> Outcome<()> {
+    let _: Value = session.call("stop", &Value::Null).await?;
+    let home = session.home.clone();
+    let stopped = tokio::task::spawn_blocking(move || wait_until_free(&home)).await;
+    match stopped {
+        Ok(Ok(())) => {
+            if session.json {
+                stdout_line("{\"stopped\":true}");
+            } else {
+                stderr_line("The node has stopped.");
+            }
+            Ok(())
+        }
+        Ok(Err(error)) => Err(error.into()),
+        Err(error) => Err(NodeError::new(ErrorCode::Internal, error.to_string())),
+    }
+}
+
+/// The lock is released by the kernel when the process is gone.
+fn wait_until_free(home: &Home) -> Result<(), HomeError> {
+    const ASK_AGAIN: Duration = Duration::from_millis(20);
+    let deadline = Instant::now() + STOP_DEADLINE;
+    loop {
+        match home.lock() {
+            Ok(_) => return Ok(()),
+            Err(HomeError::InUse { .. }) if Instant::now() < deadline => std::thread::sleep(ASK_AGAIN),
+            Err(error) => return Err(error),
+        }
+    }
+}

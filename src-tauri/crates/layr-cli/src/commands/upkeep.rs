@@ -1,0 +1,111 @@
+//! `verify`, `hosts`, `status`: how the data and the node are.
+
+use layr_control::{HostsParams, VerifyParams};
+use layr_node::api::{CheckReport, CheckResult, HostsReport, StatusReport};
+use layr_node::error::ErrorCode;
+use serde_json::Value;
+
+use crate::args::{HostsArgs, VerifyArgs};
+use crate::failure::{Finished, Outcome};
+use crate::output::{Table, print};
+use crate::quantity::bytes;
+use crate::session::Session;
+
+pub(crate) async fn verify(session: &Session, args: VerifyArgs) -> Outcome<Finished> {
+    let params = VerifyParams { names: args.names, quick: args.quick };
+    let report: CheckReport = session.call("verify", &params).await?;
+    print(session.json, &report, verify_words);
+    if report.failed + report.unreachable == 0 {
+        return Ok(Finished::Done);
+    }
+    Ok(Finished::Problems {
+        code: ErrorCode::Damaged,
+        words: format!(
+            "{} shards are missing or corrupt, {} unreachable; `layr info NAME` shows which",
+            report.failed, report.unreachable
+        ),
+    })
+}
+
+fn verify_words(report: &CheckReport) -> String {
+    let mut table = Table::new(&["SEGMENT", ">SHARD", "RESULT", "HOST"]);
+    for shard in report.shards.iter().filter(|shard| shard.result != CheckResult::Passed) {
+        table.row(vec![
+            shard.segment.clone(),
+            shard.index.to_string(),
+            format!("{:?}", shard.result).to_lowercase(),
+            shard.host.clone(),
+        ]);
+    }
+    let summary = format!(
+        "{} shards passed, {} missing or corrupt, {} unreachable; {} read in {:.1} s",
+        report.passed,
+        report.failed,
+        report.unreachable,
+        bytes(report.bytes_received),
+        report.duration_s
+    );
+    format!("{}\n{summary}", table.render()).trim_start().to_owned()
+}
+
+pub(crate) async fn hosts(session: &Session, args: HostsArgs) -> Outcome<()> {
+    let report: HostsReport = session.call("hosts", &HostsParams { offers: args.offers }).await?;
+    print(session.json, &report, |report| {
+        let mut table = Table::new(&["HOST", ">FREE", ">XLM/GIB·MONTH", ">OUR SHARDS", ">OUR BYTES", ">SCORE"]);
+        for host in &report.hosts {
+            let dash = || "–".to_owned();
+            table.row(vec![
+                host.peer_id.clone(),
+                host.offer.as_ref().map_or_else(dash, |offer| bytes(offer.free_bytes)),
+                host.offer.as_ref().map_or_else(dash, |offer| offer.price_xlm_per_gib_month.clone()),
+                host.shards.to_string(),
+                bytes(host.bytes),
+                host.score.map_or_else(dash, |score| format!("{score:.2}")),
+            ]);
+        }
+        if report.hosts.is_empty() { "No hosts known yet.".to_owned() } else { table.render() }
+    });
+    Ok(())
+}
+
+pub(crate) async fn status(session: &Session) -> Outcome<()> {
+    let report: StatusReport = session.call("status", &Value::Null).await?;
+    print(session.json, &report, status_words);
+    Ok(())
+}
+
+fn status_words(status: &StatusReport) -> String {
+    let mut lines = vec![
+        format!("Peer       {}", status.peer_id),
+        format!("Network    {}, {} peers, reachability {}", status.network, status.peers, status.reachability),
+        format!("Library    {} files, {}", status.files, bytes(status.bytes)),
+    ];
+    if let Some(health) = status.health {
+        lines.push(format!(
+            "Health     the worst file has {} of {} shards, {} needed",
+            health.alive, health.total, health.needed
+        ));
+    }
+    let hosting = &status.hosting;
+    if hosting.quota_bytes > 0 {
+        lines.push(format!(
+            "Hosting    {} used, {} reserved, of {}",
+            bytes(hosting.used_bytes),
+            bytes(hosting.reserved_bytes),
+            bytes(hosting.quota_bytes)
+        ));
+    }
+    for transfer in &status.transfers {
+        lines.push(format!(
+            "Transfer   {} {}: {} of {}",
+            transfer.kind,
+            crate::quantity::printable(&transfer.name),
+            bytes(transfer.done_bytes),
+            bytes(transfer.total_bytes)
+        ));
+    }
+    for address in &status.listening {
+        lines.push(format!("Listening  {address}"));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,189 @@
+//! Sizes, rates, ranges and redundancies as people write and read them.
+
+use std::str::FromStr;
+
+/// A number of bytes: `500GB` (powers of ten), `1.5GiB` (powers of two), `4096`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ByteSize(pub(crate) u64);
+
+/// A number of bytes a second: `10MB/s`; `0` is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ByteRate(pub(crate) u64);
+
+/// Bytes `first..=last`: `0-1023`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ByteRange {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+/// `K/N`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Redundancy {
+    pub(crate) needed: u8,
+    pub(crate) total: u8,
+}
+
+const UNITS: [(&str, u64); 11] = [
+    ("B", 1),
+    ("KB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("PB", 1_000_000_000_000_000),
+    ("KIB", 1 << 10),
+    ("MIB", 1 << 20),
+    ("GIB", 1 << 30),
+    ("TIB", 1 << 40),
+    ("PIB", 1 << 50),
+];
+
+impl FromStr for ByteSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is not a size; write for example 500GB, 1.5GiB or 4096");
+        let text_trimmed = text.trim();
+        let digits_end = text_trimmed
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(text_trimmed.len());
+        let (number, unit) = text_trimmed.split_at(digits_end);
+        let unit = unit.trim().to_ascii_uppercase();
+        let factor = match unit.as_str() {
+            "" => 1,
+            unit => UNITS.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor).ok_or_else(wrong)?,
+        };
+        // Whole and fractional parts apart, in integers: 0.1 has no exact binary form.
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        if whole.is_empty() || fraction.len() > 9 {
+            return Err(wrong());
+        }
+        let whole: u64 = whole.parse().map_err(|_| wrong())?;
+        let mut bytes = whole.checked_mul(factor).ok_or_else(wrong)?;
+        if !fraction.is_empty() {
+            let part: u128 = fraction.parse().map_err(|_| wrong())?;
+            let scale = 10_u128.pow(u32::try_from(fraction.len()).map_err(|_| wrong())?);
+            let rest = u64::try_from(part * u128::from(factor) / scale).map_err(|_| wrong())?;
+            bytes = bytes.checked_add(rest).ok_or_else(wrong)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl FromStr for ByteRate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.strip_suffix("/s")
+            .unwrap_or(text)
+            .parse::<ByteSize>()
+            .map(|size| Self(size.0))
+            .map_err(|_| format!("{text:?} is not a rate; write for example 10MB/s"))
+    }
+}
+
+impl FromStr for ByteRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is not a range; write the first and the last byte, for example 0-1023");
+        let (first, last) = text.split_once('-').ok_or_else(wrong)?;
+        let range =
+            Self { first: first.parse().map_err(|_| wrong())?, last: last.parse().map_err(|_| wrong())? };
+        if range.first > range.last { Err(wrong()) } else { Ok(range) }
+    }
+}
+
+impl FromStr for Redundancy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!("{text:?} is not a redundancy; write shards needed and shards in all, for example 4/12, with 1 ≤ K ≤ N ≤ 255")
+        };
+        let (needed, total) = text.split_once('/').ok_or_else(wrong)?;
+        let redundancy =
+            Self { needed: needed.parse().map_err(|_| wrong())?, total: total.parse().map_err(|_| wrong())? };
+        if redundancy.needed == 0 || redundancy.needed > redundancy.total {
+            return Err(wrong());
+        }
+        Ok(redundancy)
+    }
+}
+
+/// Bytes for people: `1.4 GiB`.
+pub(crate) fn bytes(count: u64) -> String {
+    const NAMES: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if count < 1024 {
+        return format!("{count} B");
+    }
+    let mut tenths = u128::from(count) * 10 / 1024;
+    let mut name = "KiB";
+    for next in NAMES.iter().skip(1) {
+        if tenths < 10_240 {
+            break;
+        }
+        tenths /= 1024;
+        name = next;
+    }
+    format!("{}.{} {name}", tenths / 10, tenths % 10)
+}
+
+/// A name for a terminal: control and direction-changing characters shown as escapes, so that a file's name cannot write
+/// to the screen what it likes.
+pub(crate) fn printable(name: &str) -> String {
+    name.chars()
+        .flat_map(|c| {
+            let hostile = c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if hostile { c.escape_default().collect::<Vec<_>>() } else { vec![c] }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ByteRange, ByteRate, ByteSize, Redundancy, bytes, printable};
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        for (text, expected) in [
+            ("0", 0),
+            ("4096", 4096),
+            ("500GB", 500_000_000_000),
+            ("1.5GiB", 1_610_612_736),
+            ("0.1KB", 100),
+            ("2 tib", 2_199_023_255_552),
+        ] {
+            assert_eq!(text.parse(), Ok(ByteSize(expected)), "{text}");
+        }
+        for text in ["", "GB", "-1", "1.2.3", "1e9", "99999999PB", "5 bananas", "."] {
+            assert!(text.parse::<ByteSize>().is_err(), "{text} must be refused");
+        }
+    }
+
+    #[test]
+    fn rates_ranges_and_redundancies_are_checked() {
+        assert_eq!("10MB/s".parse(), Ok(ByteRate(10_000_000)));
+        assert_eq!("0-1023".parse(), Ok(ByteRange { first: 0, last: 1023 }));
+        assert!("5-4".parse::<ByteRange>().is_err());
+        assert!("7".parse::<ByteRange>().is_err());
+        assert_eq!("4/12".parse(), Ok(Redundancy { needed: 4, total: 12 }));
+        for text in ["0/3", "4/3", "4", "4/300", "a/b"] {
+            assert!(text.parse::<Redundancy>().is_err(), "{text} must be refused");
+        }
+    }
+
+    #[test]
+    fn sizes_are_shown_with_one_decimal() {
+        assert_eq!(bytes(1023), "1023 B");
+        assert_eq!(bytes(1024), "1.0 KiB");
+        assert_eq!(bytes(1_610_612_736), "1.5 GiB");
+        assert_eq!(bytes(u64::MAX), "15.9 EiB");
+    }
+
+    #[test]
+    fn a_name_cannot_steer_the_terminal() {
+        assert_eq!(printable("a\nb\u{1b}[2J\u{202e}txt"), "a\\nb\\u{1b}[2J\\u{202e}txt");
+        assert_eq!(printable("größe.txt"), "größe.txt");
+    }
+}

@@ -1,0 +1,137 @@
+//! The calling side.
+
+use std::io;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use interprocess::local_socket::tokio::prelude::*;
+use interprocess::local_socket::tokio::{RecvHalf, SendHalf, Stream};
+use layr_node::api::Progress;
+use layr_node::error::NodeError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::io::{AsyncWriteExt, BufReader};
+
+use crate::rpc::{FromServer, MAX_RESPONSE_BYTES, Request, Version, line, read_line};
+use crate::socket;
+
+/// Why there is nobody to talk to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// No node runs in this home.
+    #[error("no node runs in {home}")]
+    NoNode {
+        /// The socket's directory.
+        home: String,
+    },
+    /// The socket is there but cannot be used.
+    #[error("cannot use the control socket {path}: {source}")]
+    Io {
+        /// The socket.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Why a call gave no result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The node refused or failed.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// The node went away in the middle.
+    #[error("the node went away: {source}")]
+    Lost {
+        /// What the socket said.
+        source: io::Error,
+    },
+}
+
+/// What arrives while a call runs.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Notification {
+    /// Where it stands.
+    Progress(Progress),
+    /// Bytes of the file that it reads.
+    Data(Vec<u8>),
+}
+
+/// A connection to a running node. One call at a time; dropping it cancels the call.
+pub struct Client {
+    reader: BufReader<RecvHalf>,
+    writer: SendHalf,
+    next_id: u64,
+}
+
+impl Client {
+    /// Connects to the socket at `path`.
+    ///
+    /// # Errors
+    /// [`ConnectError::NoNode`] when nobody listens there.
+    pub async fn connect(path: &Path) -> Result<Self, ConnectError> {
+        let wrap = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => ConnectError::NoNode {
+                home: path.parent().unwrap_or(path).display().to_string(),
+            },
+            _ => ConnectError::Io { path: path.display().to_string(), source },
+        };
+        let stream = Stream::connect(socket::name(path).map_err(wrap)?).await.map_err(wrap)?;
+        let (receive, send) = stream.split();
+        Ok(Self { reader: BufReader::new(receive), writer: send, next_id: 0 })
+    }
+
+    /// Calls `method` and waits for its end; `on_notification` gets what arrives meanwhile and may fail the call.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn call<P: Serialize, R: DeserializeOwned>(
+        &mut self,
+        method: &str,
+        params: &P,
+        mut on_notification: impl FnMut(Notification) -> io::Result<()>,
+    ) -> Result<R, CallError> {
+        let lost = |source| CallError::Lost { source };
+        self.next_id += 1;
+        let id = self.next_id;
+        let params = serde_json::to_value(params).map_err(|error| lost(error.into()))?;
+        let request = Request { jsonrpc: Version::V2, id, method: method.to_owned(), params };
+        self.writer.write_all(&line(&request).map_err(lost)?).await.map_err(lost)?;
+        self.writer.flush().await.map_err(lost)?;
+        loop {
+            let bytes = read_line(&mut self.reader, MAX_RESPONSE_BYTES)
+                .await
+                .and_then(|line| line.ok_or_else(|| io::ErrorKind::UnexpectedEof.into()))
+                .map_err(lost)?;
+            match serde_json::from_slice(&bytes).map_err(|error| lost(error.into()))? {
+                FromServer::Notice(notice) if notice.params.id == id => {
+                    if let Some(notification) = decode(&notice.method, notice.params.value).map_err(lost)? {
+                        on_notification(notification).map_err(lost)?;
+                    }
+                }
+                FromServer::Response(response) if response.id.is_none_or(|answered| answered == id) => {
+                    let value = response.into_outcome()?;
+                    return serde_json::from_value(value).map_err(|error| lost(error.into()));
+                }
+                FromServer::Notice(_) | FromServer::Response(_) => {}
+            }
+        }
+    }
+}
+
+/// A notification that this client knows; later servers may send others.
+fn decode(method: &str, value: Value) -> io::Result<Option<Notification>> {
+    match (method, value) {
+        ("progress", value) => Ok(Some(Notification::Progress(serde_json::from_value(value)?))),
+        ("data", Value::String(text)) => {
+            let bytes = STANDARD.decode(text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            Ok(Some(Notification::Data(bytes)))
+        }
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,275 @@
+//! The methods of a node on its socket, and their parameters.
+
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use async_trait::async_trait;
+use layr_node::api::{ExportRequest, GetRequest, HostSettings, PutRequest};
+use layr_node::error::{ErrorCode, NodeError};
+use layr_node::node::Node;
+use layr_node::operation::{Operation, OperationKind};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::io::AsyncWrite;
+use tokio_util::sync::{CancellationToken, PollSender};
+
+use crate::server::{CallContext, Service};
+
+/// Bytes in one `data` notification.
+const PAGE_BYTES: usize = 256 * 1024;
+/// Pages of file data between the node and the socket.
+const DATA_PAGES: usize = 4;
+
+/// `info`, `trash`: one name.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NameParams {
+    /// Library name or id.
+    pub name: String,
+}
+
+/// `info`.
+pub type InfoParams = NameParams;
+
+/// `rm`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NamesParams {
+    /// Library names or ids.
+    pub names: Vec<String>,
+}
+
+/// `ls`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct LsParams {
+    /// Directory; the root when absent.
+    #[serde(default)]
+    pub dir: Option<String>,
+    /// With everything below it.
+    #[serde(default)]
+    pub recursive: bool,
+    /// With older versions.
+    #[serde(default)]
+    pub versions: bool,
+}
+
+/// `mv`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MvParams {
+    /// Library name or id.
+    pub from: String,
+    /// New library name.
+    pub to: String,
+}
+
+/// `restore`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RestoreParams {
+    /// Library name or id.
+    pub name: String,
+    /// Version; the latest deleted one when absent.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+/// `verify`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct VerifyParams {
+    /// Library names or ids; everything when empty.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Only k shards of each segment.
+    #[serde(default)]
+    pub quick: bool,
+}
+
+/// `read`: the bytes of one file come as `data`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReadParams {
+    /// Library name or id, or the absolute path of a `.layr` file.
+    pub name: String,
+    /// Bytes `first..=last` only.
+    #[serde(default)]
+    pub range: Option<(u64, u64)>,
+    /// An older version.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+/// `import`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PathParams {
+    /// Absolute local path.
+    pub path: PathBuf,
+}
+
+/// `hosts`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct HostsParams {
+    /// Look for hosts on the network too, not only those that hold data of ours.
+    #[serde(default)]
+    pub offers: bool,
+}
+
+/// A node behind its socket. `stop` is cancelled when a client asks the node to stop.
+#[derive(Debug, Clone)]
+pub struct NodeService {
+    node: Node,
+    stop: CancellationToken,
+}
+
+impl NodeService {
+    /// Serves `node`; whoever runs it waits for `stop`.
+    pub fn new(node: Node, stop: CancellationToken) -> Self {
+        Self { node, stop }
+    }
+
+    async fn transfer(&self, method: &str, params: Value, context: &CallContext) -> Result<Value, NodeError> {
+        match method {
+            "put" => {
+                let request: PutRequest = parse(params)?;
+                let name = request.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
+                let operation = self.node.operation(OperationKind::Put, &name);
+                answer(with_progress(&operation, context, self.node.put(request, &operation)).await?)
+            }
+            "get" => {
+                let request: GetRequest = parse(params)?;
+                let operation = self.node.operation(OperationKind::Get, &request.name);
+                answer(with_progress(&operation, context, self.node.get(request, &operation)).await?)
+            }
+            "verify" => {
+                let VerifyParams { names, quick } = parse(params)?;
+                let operation = self.node.operation(OperationKind::Verify, names.first().map_or("/", String::as_str));
+                answer(with_progress(&operation, context, self.node.verify(names, quick, &operation)).await?)
+            }
+            "read" => self.read(parse(params)?, context).await,
+            _ => Err(NodeError::new(
+                ErrorCode::InvalidRequest,
+                format!("this node has no method {method:?}; is `layr` newer than the node?"),
+            )),
+        }
+    }
+
+    async fn read(&self, params: ReadParams, context: &CallContext) -> Result<Value, NodeError> {
+        let operation = self.node.operation(OperationKind::Get, &params.name);
+        let (pages, mut received) = tokio::sync::mpsc::channel::<Vec<u8>>(DATA_PAGES);
+        let mut sink = PageSink { pages: PollSender::new(pages) };
+        let read = async {
+            let ReadParams { name, range, version } = params;
+            let size = self.node.read(&name, range, version, &mut sink, &operation).await;
+            drop(sink);
+            size
+        };
+        let forward = async {
+            while let Some(page) = received.recv().await {
+                if context.data(&page).await.is_err() {
+                    operation.cancel().cancel();
+                    break;
+                }
+            }
+        };
+        let both = async { tokio::join!(read, forward).0 };
+        answer(with_progress(&operation, context, both).await?)
+    }
+}
+
+#[async_trait]
+impl Service for NodeService {
+    async fn call(&self, method: &str, params: Value, context: &CallContext) -> Result<Value, NodeError> {
+        let node = &self.node;
+        match method {
+            "status" => answer(node.status().await?),
+            "ls" => {
+                let LsParams { dir, recursive, versions } = parse(params)?;
+                answer(node.ls(dir.as_deref(), recursive, versions).await?)
+            }
+            "info" => answer(node.info(&parse::<NameParams>(params)?.name).await?),
+            "trash" => answer(node.trash().await?),
+            "rm" => answer(node.rm(parse::<NamesParams>(params)?.names).await?),
+            "mv" => {
+                let MvParams { from, to } = parse(params)?;
+                answer(node.mv(&from, &to).await?)
+            }
+            "restore" => {
+                let RestoreParams { name, version } = parse(params)?;
+                answer(node.restore(&name, version).await?)
+            }
+            "export" => answer(node.export(parse::<ExportRequest>(params)?).await?),
+            "import" => answer(node.import(&parse::<PathParams>(params)?.path).await?),
+            "hosts" => answer(node.hosts(parse::<HostsParams>(params)?.offers).await?),
+            "host.set" => answer(node.host_set(parse::<HostSettings>(params)?).await?),
+            "host.show" => answer(node.host_show().await?),
+            "host.pause" => answer(node.host_pause().await?),
+            "host.resume" => answer(node.host_resume().await?),
+            "stop" => {
+                self.stop.cancel();
+                Ok(Value::Null)
+            }
+            other => self.transfer(other, params, context).await,
+        }
+    }
+}
+
+/// Runs `work` to its end while its progress goes to the client; a client that leaves cancels the operation, which then
+/// parks itself so that a repeat resumes.
+async fn with_progress<T>(
+    operation: &Operation,
+    context: &CallContext,
+    work: impl Future<Output = Result<T, NodeError>>,
+) -> Result<T, NodeError> {
+    let mut progress = operation.progress();
+    let mut asked_to_stop = false;
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            outcome = &mut work => return outcome,
+            () = context.cancelled().cancelled(), if !asked_to_stop => {
+                asked_to_stop = true;
+                operation.cancel().cancel();
+            }
+            Ok(()) = progress.changed() => {
+                let now = progress.borrow_and_update().clone();
+                context.progress(&now);
+            }
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(params: Value) -> Result<T, NodeError> {
+    let params = if params.is_null() { Value::Object(serde_json::Map::new()) } else { params };
+    serde_json::from_value(params).map_err(|error| {
+        NodeError::new(ErrorCode::InvalidRequest, format!("the call's parameters are not right: {error}"))
+    })
+}
+
+fn answer<T: Serialize>(value: T) -> Result<Value, NodeError> {
+    serde_json::to_value(value).map_err(|error| NodeError::new(ErrorCode::Internal, error.to_string()))
+}
+
+/// Cuts what the node writes into pages for the socket; a full queue holds the node back.
+struct PageSink {
+    pages: PollSender<Vec<u8>>,
+}
+
+impl AsyncWrite for PageSink {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let broken = |_| io::Error::from(io::ErrorKind::BrokenPipe);
+        match self.pages.poll_reserve(cx).map_err(broken) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(())) => {
+                let page = bytes.get(..PAGE_BYTES).unwrap_or(bytes);
+                Poll::Ready(self.pages.send_item(page.to_vec()).map(|()| page.len()).map_err(broken))
+            }
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
