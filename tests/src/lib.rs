@@ -1,1 +1,13 @@
-//! Support shared by the suites that cross crates: it starts real `layr` processes and watches them.
+//! Support for the suites that cross crates: starts real `layr` processes and watches them.
+//!
+//! The suites `network`, `faults` and `nat` are test targets of `layr-cli`, so that cargo builds the program that they
+//! run; their sources lie here, under `tests/`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test support crate fails by panicking")]
+
+pub mod devnet;
+pub mod layr;
+pub mod sample;
+
+pub use devnet::{Devnet, Node};
+pub use layr::{Answer, Layr};
