@@ -1,0 +1,187 @@
+//! A shard on its way in.
+
+use layr_codec::{PIECE_BYTES, ShardHasher, ShardRoot};
+use layr_keys::OwnerId;
+
+use crate::{
+    Vault,
+    accounts::ReservationId,
+    config::WRITE_BUFFER_BYTES,
+    disk::DiskFile,
+    error::{CommitError, StoreError, WriteError},
+    group::{Change, Outcome, Stored},
+    hashing::HashedShard,
+};
+
+/// Space reserved for one shard, and the shard as far as it has arrived. Dropped without [`commit`](Self::commit)
+/// it gives up its space and removes what was written.
+pub struct Reservation {
+    vault: Vault,
+    id: ReservationId,
+    owner: OwnerId,
+    size_bytes: u64,
+    reserved_unix_s: u64,
+    received_bytes: u64,
+    /// Bytes that came in writes too small to go to the disk by themselves.
+    buffer: Vec<u8>,
+    hasher: ShardHasher,
+    file: Option<Box<dyn DiskFile>>,
+    /// An earlier write failed, so that the file has a gap.
+    has_failed: bool,
+    /// The temporary was moved into place or removed, and the space accounted for.
+    is_settled: bool,
+}
+
+impl std::fmt::Debug for Reservation {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Reservation")
+            .field("id", &self.id)
+            .field("owner", &self.owner)
+            .field("size_bytes", &self.size_bytes)
+            .field("received_bytes", &self.received_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reservation {
+    pub(crate) fn new(
+        vault: Vault,
+        id: ReservationId,
+        owner: OwnerId,
+        size_bytes: u64,
+        reserved_unix_s: u64,
+    ) -> Self {
+        Self {
+            vault,
+            id,
+            owner,
+            size_bytes,
+            reserved_unix_s,
+            received_bytes: 0,
+            buffer: Vec::new(),
+            hasher: ShardHasher::new(),
+            file: None,
+            has_failed: false,
+            is_settled: false,
+        }
+    }
+
+    /// Bytes reserved.
+    pub const fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    /// Bytes still to come.
+    pub const fn missing_bytes(&self) -> u64 {
+        self.size_bytes - self.received_bytes
+    }
+
+    /// Takes the next bytes, however they are split. Writes of 256 KiB and more are hashed and stored from where
+    /// they are; smaller ones are gathered first.
+    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), WriteError> {
+        if self.has_failed {
+            return Err(WriteError::Failed);
+        }
+        if bytes.len() as u64 > self.missing_bytes() {
+            return Err(WriteError::TooLong { reserved_bytes: self.size_bytes });
+        }
+        self.received_bytes += bytes.len() as u64;
+        while !bytes.is_empty() {
+            if self.buffer.is_empty() && bytes.len() >= WRITE_BUFFER_BYTES {
+                // Whole pieces, so that the hasher need not copy either.
+                let (pieces, rest) = bytes.split_at(bytes.len() - bytes.len() % PIECE_BYTES);
+                self.store(pieces)?;
+                bytes = rest;
+            } else {
+                bytes = self.gather(bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores the shard durably if it is whole and hashes to `expected`. When this returns, body and row have
+    /// reached the disk.
+    pub fn commit(mut self, expected: ShardRoot) -> Result<Stored, CommitError> {
+        if self.has_failed {
+            return Err(WriteError::Failed.into());
+        }
+        let received_bytes = self.received_bytes;
+        let short = CommitError::ShortBody { expected_bytes: self.size_bytes, received_bytes };
+        if self.missing_bytes() > 0 {
+            return Err(short);
+        }
+        let tail = std::mem::take(&mut self.buffer);
+        if !tail.is_empty() {
+            self.store(&tail)?;
+        }
+        let HashedShard { root, blocks } = HashedShard::of(std::mem::take(&mut self.hasher)).ok_or(short)?;
+        if root != expected {
+            return Err(CommitError::RootMismatch { expected, actual: root });
+        }
+        let inner = std::sync::Arc::clone(&self.vault.inner);
+        inner.accounts.lock().begin_commit(self.id)?;
+        if let Some(file) = &mut self.file {
+            file.sync().map_err(|error| StoreError::io("sync", "the shard's temporary", error))?;
+        }
+        let outcome = inner.submit(Change::Store {
+            reservation: self.id,
+            owner: self.owner,
+            root,
+            size_bytes: self.size_bytes,
+            blocks,
+            now_unix_s: self.reserved_unix_s,
+        })?;
+        self.is_settled = true;
+        match outcome {
+            Outcome::Stored(stored) => Ok(stored),
+            Outcome::Deleted(_) => Ok(Stored::AlreadyHeld),
+        }
+    }
+
+    /// Fills the buffer and stores it when it is full; answers the rest.
+    fn gather<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], WriteError> {
+        if self.buffer.capacity() == 0 {
+            self.buffer.reserve_exact(WRITE_BUFFER_BYTES);
+        }
+        let room_bytes = WRITE_BUFFER_BYTES - self.buffer.len();
+        let (now, rest) = bytes.split_at(room_bytes.min(bytes.len()));
+        self.buffer.extend_from_slice(now);
+        if self.buffer.len() == WRITE_BUFFER_BYTES {
+            let mut full = std::mem::take(&mut self.buffer);
+            let stored = self.store(&full);
+            full.clear();
+            self.buffer = full;
+            stored?;
+        }
+        Ok(rest)
+    }
+
+    /// Hashes and writes bytes. Stays failed if that fails.
+    fn store(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.has_failed = true;
+        let inner = &self.vault.inner;
+        inner.accounts.lock().write(self.id, bytes.len() as u64)?;
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(inner.bodies.create_temporary(self.id)?),
+        };
+        self.hasher.update(bytes);
+        file.write_all(bytes).map_err(|error| StoreError::io("write", "the shard's temporary", error))?;
+        self.has_failed = false;
+        Ok(())
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if self.is_settled {
+            return;
+        }
+        // Closed first: some systems don't remove open files.
+        if self.file.take().is_some() {
+            self.vault.inner.discard_temporary(self.id);
+        }
+        self.vault.inner.accounts.lock().release(self.id);
+    }
+}

@@ -1,0 +1,116 @@
+//! Finding out how a body really is. The one place where a shard's state changes after it was stored, so that all
+//! ways of noticing damage agree.
+
+use std::io;
+
+use layr_codec::ShardRoot;
+use layr_proof::Node;
+
+use crate::{
+    Vault,
+    bodies::BodyStore,
+    error::StoreError,
+    hashing::hash_file,
+    ledger::{self, ShardState},
+    vault::Inner,
+};
+
+/// What a close look at a body found.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// It hashes to its root; these are its blocks.
+    Good(Vec<Node>),
+    Missing,
+    /// Other bytes, fewer or more bytes, or a medium that can't be read.
+    Bad,
+}
+
+impl Vault {
+    /// What is known about each shard, after a look at the directory: a body that vanished or was cut is noticed.
+    /// A body that was gone or damaged and is in its place again is read and, if good, stored again.
+    pub fn states(&self, roots: &[ShardRoot]) -> Result<Vec<ShardState>, StoreError> {
+        self.inner.ready()?;
+        roots.iter().map(|root| self.inner.state(root)).collect()
+    }
+}
+
+impl Inner {
+    fn state(&self, root: &ShardRoot) -> Result<ShardState, StoreError> {
+        let Some(row) = self.ledger.read(|connection| ledger::body(connection, root))? else {
+            return Ok(ShardState::Unknown);
+        };
+        let on_disk_bytes = self.bodies.size_bytes(root)?;
+        match (row.state, on_disk_bytes) {
+            (ShardState::Stored, Some(size_bytes)) if size_bytes == row.size_bytes => Ok(ShardState::Stored),
+            (ShardState::Missing | ShardState::Corrupt, None) => Ok(row.state),
+            _ => self.settle(root, None),
+        }
+    }
+
+    /// Reads a body whole, under the writer's lock so that nobody replaces it meanwhile, and brings row and disk
+    /// in line with what it found. `now_unix_s` is noted as the time of the check.
+    pub(crate) fn settle(&self, root: &ShardRoot, now_unix_s: Option<u64>) -> Result<ShardState, StoreError> {
+        let writer = self.ledger.writer();
+        self.check_present()?;
+        let Some(row) = ledger::body(&writer, root)? else { return Ok(ShardState::Unknown) };
+        let (state, blocks) = match examine(&self.bodies, root, row.size_bytes)? {
+            Verdict::Good(blocks) => (ShardState::Stored, Some(blocks)),
+            Verdict::Missing if row.state == ShardState::Corrupt => (ShardState::Corrupt, None),
+            Verdict::Missing => (ShardState::Missing, None),
+            Verdict::Bad => {
+                // First out of the way, then the row: a crash between the two is recognised by the body's place.
+                self.bodies.set_aside(root)?;
+                (ShardState::Corrupt, None)
+            }
+        };
+        if state != row.state {
+            tracing::warn!(%root, from = ?row.state, to = ?state, "a shard's state changed");
+        }
+        ledger::mark_checked(&writer, root, state, blocks.as_deref(), now_unix_s)?;
+        if state == ShardState::Stored && row.state == ShardState::Corrupt {
+            self.bodies.remove_damaged(root)?;
+        }
+        Ok(state)
+    }
+}
+
+/// Reads and hashes a body.
+pub(crate) fn examine(bodies: &BodyStore, root: &ShardRoot, size_bytes: u64) -> Result<Verdict, StoreError> {
+    let mut file = match bodies.open(root) {
+        Ok(Some(file)) => file,
+        Ok(None) => return Ok(Verdict::Missing),
+        Err(error) => return bad_medium(bodies, error),
+    };
+    let fail = |error| StoreError::io("read", "a shard", error);
+    let actual_bytes = match file.metadata() {
+        Ok(metadata) => metadata.len(),
+        Err(error) => return bad_medium(bodies, fail(error)),
+    };
+    if actual_bytes != size_bytes {
+        return Ok(Verdict::Bad);
+    }
+    match hash_file(&mut file, size_bytes) {
+        Ok(Some(hashed)) if hashed.root == *root => Ok(Verdict::Good(hashed.blocks)),
+        Ok(_) => Ok(Verdict::Bad),
+        Err(error) => bad_medium(bodies, fail(error)),
+    }
+}
+
+/// A medium that can't be read has lost the body; a want of descriptors or rights has not.
+fn bad_medium(bodies: &BodyStore, error: StoreError) -> Result<Verdict, StoreError> {
+    bodies.check_present()?;
+    match &error {
+        StoreError::Io { source, .. } if is_lost(source) => Ok(Verdict::Bad),
+        _ => Err(error),
+    }
+}
+
+fn is_lost(error: &io::Error) -> bool {
+    /// EIO, the same number on all Unix systems.
+    const INPUT_OUTPUT_ERROR: i32 = 5;
+    /// `ERROR_CRC` of Windows.
+    const CHECKSUM_ERROR: i32 = 23;
+    let code = if cfg!(windows) { CHECKSUM_ERROR } else { INPUT_OUTPUT_ERROR };
+    error.raw_os_error() == Some(code)
+        || matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::IsADirectory)
+}
