@@ -1,0 +1,44 @@
+//! Measurements in release mode. What they print on standard output is one JSON document a line: figure, unit, value,
+//! and the ceiling or goal beside it.
+
+use crate::debian;
+use crate::layout;
+use crate::shell::{Failure, Program, section};
+
+/// One measuring program: an example of a crate.
+struct Bench {
+    name: &'static str,
+    package: &'static str,
+    example: &'static str,
+    args: &'static [&'static str],
+}
+
+const BENCHES: &[Bench] = &[Bench { name: "hashing", package: "layr-sha256", example: "rates", args: &[] }];
+
+pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
+    let known = || BENCHES.iter().map(|bench| bench.name).collect::<Vec<_>>().join(", ");
+    if let Some(unknown) = rest.iter().find(|name| !BENCHES.iter().any(|bench| bench.name == **name)) {
+        return Err(Failure::usage(format!("there is no measurement {unknown:?}; there are {}", known())));
+    }
+    debian::install(debian::TERMINAL)?;
+    for bench in BENCHES.iter().filter(|bench| rest.is_empty() || rest.iter().any(|name| name == bench.name))
+    {
+        section(bench.name);
+        Program::cargo()
+            .args([
+                "run",
+                "--quiet",
+                "--release",
+                "--locked",
+                "-p",
+                bench.package,
+                "--example",
+                bench.example,
+                "--",
+            ])
+            .args(bench.args)
+            .dir(layout::root())
+            .run()?;
+    }
+    Ok(())
+}

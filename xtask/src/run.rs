@@ -1,0 +1,94 @@
+//! The app on a local network of its own.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use crate::shell::{Failure, Program, section};
+use crate::{demo, layout, window};
+
+/// Enough for the 4-of-12 profile, few enough for a small machine.
+const HOSTS: &str = "12";
+
+pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
+    let profile = window::profile(rest)?;
+    let shown = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if cfg!(target_os = "linux") && !shown("DISPLAY") && !shown("WAYLAND_DISPLAY") {
+        eprintln!("xtask: there is no display here, so the same job runs in this terminal");
+        return demo::run(&[]);
+    }
+    window::build_all(rest)?;
+    section("a local network of its own");
+    let dir = std::env::temp_dir().join(format!("layr-try-out-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).map_err(Failure::at(&dir))?;
+    let outcome = on_a_network(profile, &dir);
+    std::fs::remove_dir_all(&dir).map_err(Failure::at(&dir))?;
+    outcome
+}
+
+fn on_a_network(profile: &str, dir: &Path) -> Result<(), Failure> {
+    let layr = layout::program(profile, "layr");
+    let network_dir = dir.join("network");
+    let devnet = Program::new(&layr)
+        .args(["devnet", "--hosts", HOSTS, "--dir"])
+        .args([&network_dir])
+        .start(Stdio::piped())?;
+    let mut devnet = Background(devnet);
+    let network_file = network_file(&mut devnet)?;
+
+    let home = dir.join("home");
+    let passphrase = dir.join("passphrase");
+    write_secret(&passphrase, "a throw-away identity")?;
+    Program::new(&layr)
+        .args(["--json", "--home"])
+        .args([&home])
+        .args(["init", "--key-store", "file", "--network", &network_file])
+        .env("LAYR_PASSPHRASE_FILE", &passphrase)
+        .output()?;
+    section("the app");
+    eprintln!("  To store a file while it runs, in another terminal:");
+    eprintln!("    {} --home {} put README.md", layr.display(), home.display());
+    Program::new(layout::program(profile, "layr-desktop"))
+        .args(["--home"])
+        .args([&home])
+        .env("LAYR_PASSPHRASE_FILE", &passphrase)
+        .run()
+}
+
+/// Reads the network's ready line.
+fn network_file(devnet: &mut Background) -> Result<String, Failure> {
+    let stdout = devnet.0.stdout.take().ok_or_else(|| Failure::new("the network has no output"))?;
+    let mut line = String::new();
+    BufReader::new(stdout)
+        .read_line(&mut line)
+        .map_err(|error| Failure::new(format!("the network ended before it was ready: {error}")))?;
+    let ready: serde_json::Value = serde_json::from_str(&line)
+        .map_err(|_| Failure::new(format!("the network did not come up; it said {line:?}")))?;
+    ready
+        .get("network_file")
+        .and_then(serde_json::Value::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| Failure::new("the network names no network file"))
+}
+
+fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(Failure::at(path))
+}
+
+/// A process that ends with this value.
+struct Background(Child);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        // A polite signal first: the network stops its own processes then.
+        let asked = Program::new("kill").args(["-TERM", &self.0.id().to_string()]).probe();
+        if asked.is_none() {
+            let _ = self.0.kill();
+        }
+        let _ = self.0.wait();
+    }
+}

@@ -1,0 +1,81 @@
+//! The page and the app around it: building both, and testing the whole in a window.
+
+use std::path::Path;
+
+use crate::layout;
+use crate::shell::{Failure, Program};
+use crate::{debian, tools};
+
+/// Installs the page's packages when the lock file has changed since the last time.
+pub(crate) fn install_page() -> Result<(), Failure> {
+    let ui = layout::ui();
+    let installed = modified(&ui.join("node_modules/.package-lock.json"));
+    let wanted = modified(&ui.join("package-lock.json"));
+    if installed.is_some() && installed >= wanted {
+        return Ok(());
+    }
+    tools::npm(&["ci", "--no-fund", "--no-audit"])?.run()
+}
+
+fn modified(path: &Path) -> Option<std::time::SystemTime> {
+    std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+}
+
+/// Builds the page into `ui/dist`.
+pub(crate) fn build_page() -> Result<(), Failure> {
+    tools::npm(&["run", "build"])?.run()
+}
+
+/// The app carries the page, so nothing of the app compiles before the page is built.
+pub(crate) fn page_for_the_binary() -> Result<(), Failure> {
+    if layout::ui().join("dist/index.html").exists() {
+        return Ok(());
+    }
+    install_page()?;
+    build_page()
+}
+
+/// Builds the page, the app and the `layr` command.
+pub(crate) fn build_all(rest: &[String]) -> Result<(), Failure> {
+    let profile = profile(rest)?;
+    debian::install(debian::BUILD)?;
+    install_page()?;
+    build_page()?;
+    let release: &[&str] = if profile == "release" { &["--release"] } else { &[] };
+    Program::cargo()
+        .args(["build", "--locked", "-p", "layr", "-p", "layr-cli"])
+        .args(release)
+        .dir(layout::root())
+        .run()
+}
+
+/// The cargo profile that the arguments ask for.
+pub(crate) fn profile(rest: &[String]) -> Result<&'static str, Failure> {
+    match rest {
+        [] => Ok("debug"),
+        [flag] if flag == "--release" => Ok("release"),
+        [other, ..] => Err(Failure::usage(format!("unexpected argument {other:?}"))),
+    }
+}
+
+/// Runs the window tests on the programs that the build step made.
+pub(crate) fn test() -> Result<(), Failure> {
+    build_page()?;
+    Program::cargo().args(["build", "--workspace", "--locked", "--all-targets"]).dir(layout::root()).run()?;
+    in_window(&["--test", "--test-reporter=spec", "tests/desktop/"])
+}
+
+/// Runs a Node script on an X server without a screen and a session bus of its own.
+pub(crate) fn in_window(node_args: &[&str]) -> Result<(), Failure> {
+    debian::install(debian::WINDOW_TEST)?;
+    let program = Program::new("xvfb-run")
+        .args(["--auto-servernum", "--server-args=-screen 0 1400x1000x24 -nolisten tcp"])
+        .args(["dbus-run-session", "--", "node"])
+        .args(node_args);
+    tools::with_node(program)?
+        .env("LAYR_DESKTOP_BIN", layout::program("debug", "layr-desktop"))
+        .env("LAYR_BIN", layout::program("debug", "layr"))
+        .env("LAYR_SCREENSHOTS", layout::screenshots())
+        .dir(layout::root())
+        .run()
+}
