@@ -1,1 +1,54 @@
-//! An owner's library: manifests, versions, segments and shards in one SQLite database.
+//! An owner's library: manifests, versions, segments and shards in one `SQLite` database.
+//!
+//! ```text
+//! plan_segment → shards_stored → segment_safe → commit_versions      upload
+//! ls, info, resolve, manifest                                        look and download
+//! remove → trash → restore | maintain → garbage_due → garbage_done   let go
+//! ```
+//!
+//! All calls are synchronous and safe at any crash: a change has happened wholly when its call returns, or not at all.
+//! The database's format is specified in `docs/formats.md`.
+
+mod chunks;
+mod clock;
+mod commit;
+mod connection;
+mod entropy;
+mod error;
+mod garbage;
+mod host;
+mod ids;
+mod info;
+mod inspect;
+mod journal;
+mod library;
+mod listing;
+mod maintain;
+mod open;
+mod path;
+mod rename;
+mod schema;
+mod shard;
+mod source;
+mod trash;
+mod tree;
+mod version;
+
+pub use chunks::ChunkPlace;
+pub use commit::{CommitError, Committed, MAX_LINK_TARGET_BYTES, NewContent, NewVersion};
+pub use entropy::Entropy;
+pub use error::StoreError;
+pub use garbage::GarbageItem;
+pub use host::{HostError, HostRecord, HostUpdate, MAX_ADDRESS_BYTES, MAX_ADDRESSES, MAX_OFFER_BYTES, Offer};
+pub use ids::{FileId, FileIdError, VersionNumber};
+pub use info::{Info, SegmentRecord, Target};
+pub use journal::{JournalError, PlannedChunk, SegmentPlan, SourceRef, UnfinishedSegment};
+pub use library::Library;
+pub use listing::{Health, ListOptions, ListPage, ListRow, MAX_PAGE_ROWS, Summary};
+pub use maintain::Maintenance;
+pub use open::OpenError;
+pub use path::{LibraryPath, MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_PARTS, PathError, RelativePath};
+pub use shard::{ShardMark, ShardRecord, ShardState, StoredShard};
+pub use source::{KnownSource, SETTLE_NS, SourceFile, SourceProbe, SourceStamp};
+pub use trash::{Restored, TrashRow};
+pub use tree::{EntryKind, NameError};

@@ -1,0 +1,110 @@
+//! The handle: one connection that writes, a few that read.
+
+use std::fmt;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::clock::ObservedClock;
+use crate::connection;
+use crate::entropy::Entropy;
+use crate::error::StoreError;
+use crate::ids::FileId;
+
+/// Reading connections kept for the next question; more are opened when asked for at the same time and closed again.
+const IDLE_READERS: usize = 4;
+
+/// An owner's library. Clones share one database. Every call blocks on the disk for a moment: an async caller uses a
+/// blocking task.
+///
+/// Every change is one transaction, synced before the call returns: it happened wholly or not at all, whatever crashes.
+#[derive(Clone)]
+pub struct Library {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) path: PathBuf,
+    /// None when open for reading only.
+    pub(crate) writer: Option<Mutex<Connection>>,
+    pub(crate) readers: Mutex<Vec<Connection>>,
+    /// Readers may rely on nobody writing.
+    pub(crate) immutable: bool,
+    pub(crate) entropy: Entropy,
+    /// Held while the library is open for writing.
+    pub(crate) _lock: Option<File>,
+}
+
+impl fmt::Debug for Library {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Library").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}
+
+impl Library {
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Whether changes fail.
+    pub fn is_read_only(&self) -> bool {
+        self.inner.writer.is_none()
+    }
+
+    /// Looks at the wall clock. Call about once a minute; ages in the library advance by at most a day between two
+    /// looks, so a clock that is wrong deletes nothing early.
+    pub fn tick(&self, now_unix_s: u64) -> Result<(), StoreError> {
+        self.write(|transaction| ObservedClock::load(transaction)?.tick(now_unix_s).store(transaction))
+    }
+
+    /// Runs a change: committed when it returns Ok, undone otherwise.
+    pub(crate) fn write<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let writer = self.inner.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        // A panic in a change has undone its transaction on the way, so the connection is as good as before.
+        let mut connection = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let value = change(&transaction)?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(value)
+    }
+
+    /// Asks questions of one state of the database, whatever is written meanwhile.
+    pub(crate) fn read<T, E: From<StoreError>>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let readers = || self.inner.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = readers().pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => connection::open_reader(&self.inner.path, self.inner.immutable)?,
+        };
+        let answer = {
+            let transaction = connection.transaction().map_err(StoreError::from)?;
+            question(&transaction)
+        };
+        let mut readers = readers();
+        if readers.len() < IDLE_READERS {
+            readers.push(connection);
+        }
+        answer
+    }
+
+    /// An id that no entry has yet.
+    pub(crate) fn fresh_file_id(&self, connection: &Connection) -> Result<FileId, StoreError> {
+        let mut taken = connection.prepare_cached("SELECT 1 FROM entry WHERE file_id = ?1")?;
+        loop {
+            let bits = u64::from_be_bytes(self.inner.entropy.bytes()?);
+            if !taken.exists([bits.cast_signed()])? {
+                return Ok(FileId::from_bits(bits));
+            }
+        }
+    }
+}

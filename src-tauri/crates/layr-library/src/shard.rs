@@ -1,0 +1,211 @@
+//! Shards: where each lies and what is known of it.
+
+use std::collections::BTreeSet;
+
+use layr_codec::{SegmentId, ShardRoot};
+use layr_keys::PeerId;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+
+use crate::error::{StoreError, narrow, signed, unsigned};
+use crate::journal::{self, JournalError};
+use crate::library::Library;
+use crate::{clock, garbage, host};
+
+/// What the last look at a shard found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ShardState {
+    /// Stored and not known to be bad.
+    Healthy,
+    /// The host says that it has it no more.
+    Missing,
+    /// The host returned other bytes.
+    Corrupt,
+    /// The host does not answer.
+    Unreachable,
+}
+
+impl ShardState {
+    fn code(self) -> u8 {
+        match self {
+            Self::Healthy => 0,
+            Self::Missing => 1,
+            Self::Corrupt => 2,
+            Self::Unreachable => 3,
+        }
+    }
+
+    pub(crate) fn from_code(code: i64) -> Result<Self, StoreError> {
+        match code {
+            0 => Ok(Self::Healthy),
+            1 => Ok(Self::Missing),
+            2 => Ok(Self::Corrupt),
+            3 => Ok(Self::Unreachable),
+            other => Err(StoreError::damaged(format!("no such shard state: {other}"))),
+        }
+    }
+}
+
+/// A shard that a host acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredShard {
+    /// Its index, below the segment's n.
+    pub index: u8,
+    /// Its root, under which the host keeps it.
+    pub root: ShardRoot,
+    /// The host.
+    pub host: PeerId,
+}
+
+/// A shard as recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShardRecord {
+    /// Its index.
+    pub index: u8,
+    /// Its root.
+    pub root: ShardRoot,
+    /// Its host.
+    pub host: PeerId,
+    /// What the last look found.
+    pub state: ShardState,
+    /// When that was; none before the first look.
+    pub checked_unix_s: Option<u64>,
+}
+
+/// What a look at a shard found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShardMark {
+    /// Its segment.
+    pub segment: SegmentId,
+    /// Its index.
+    pub index: u8,
+    /// The host that was asked; a mark of a host that no longer holds the shard is ignored.
+    pub host: PeerId,
+    /// What was found.
+    pub state: ShardState,
+}
+
+impl Library {
+    /// Records shards that hosts acknowledged, all or none. Repeating it changes nothing.
+    ///
+    /// Every index has one home. When another host holds a healthy copy already, that one stays and the new copy goes
+    /// to the garbage queue; a copy that is missing, corrupt or unreachable is replaced and goes there itself. A
+    /// safe segment whose last shard arrives is finished.
+    pub fn shards_stored(&self, segment: &SegmentId, shards: &[StoredShard]) -> Result<(), JournalError> {
+        self.write(|transaction| {
+            let (row, _) = journal::own_segment(transaction, segment)?
+                .ok_or(JournalError::UnknownSegment { segment: *segment })?;
+            let n: u8 = transaction
+                .prepare_cached("SELECT n FROM segment WHERE id = ?1")?
+                .query_row([row], |row| row.get(0))?;
+            for shard in shards {
+                if shard.index >= n {
+                    return Err(JournalError::NoSuchShard { segment: *segment, index: shard.index });
+                }
+                store(transaction, row, shard)?;
+            }
+            transaction
+                .prepare_cached("UPDATE segment SET touched_s = ?2 WHERE id = ?1")?
+                .execute([row, clock::observed(transaction)?])?;
+            recount(transaction, row)?;
+            journal::finish_if_complete(transaction, row)?;
+            Ok(())
+        })
+    }
+
+    /// Records what looks at shards found; `now_unix_s` is shown as the time of the look. Returns how many marks
+    /// applied.
+    pub fn mark_shards(&self, marks: &[ShardMark], now_unix_s: u64) -> Result<usize, StoreError> {
+        self.write(|transaction| {
+            let now_s = signed("the time", now_unix_s)?;
+            let mut touched = BTreeSet::new();
+            let mut applied = 0;
+            for mark in marks {
+                let mut segments = transaction.prepare_cached("SELECT id FROM segment WHERE segment_id = ?1")?;
+                let rows = segments.query_map([mark.segment.as_bytes()], |row| row.get::<_, i64>(0))?;
+                for row in rows {
+                    let row = row?;
+                    let changed = transaction
+                        .prepare_cached(
+                            "UPDATE shard SET state = ?4, checked_unix_s = ?5 WHERE segment = ?1 AND shard_index = ?2
+                                AND host = (SELECT id FROM host WHERE peer = ?3)",
+                        )?
+                        .execute(params![row, mark.index, mark.host.as_bytes(), mark.state.code(), now_s])?;
+                    if changed > 0 {
+                        touched.insert(row);
+                        applied += 1;
+                    }
+                }
+            }
+            touched.into_iter().try_for_each(|row| recount(transaction, row))?;
+            Ok(applied)
+        })
+    }
+}
+
+fn store(transaction: &Transaction<'_>, segment: i64, shard: &StoredShard) -> Result<(), StoreError> {
+    let host = host::row_of(transaction, &shard.host, &[])?;
+    let mut present = transaction
+        .prepare_cached("SELECT host, root, state FROM shard WHERE segment = ?1 AND shard_index = ?2")?;
+    let held: Option<(i64, [u8; 32], i64)> = present
+        .query_row(params![segment, shard.index], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    match held {
+        Some((keeper, _, state))
+            if keeper != host && ShardState::from_code(state)? == ShardState::Healthy =>
+        {
+            return garbage::queue(transaction, shard.root.as_bytes(), host);
+        }
+        Some((keeper, root, _)) if (keeper, &root) != (host, shard.root.as_bytes()) => {
+            garbage::queue(transaction, &root, keeper)?;
+        }
+        _ => {}
+    }
+    // What this host was to drop before, it is to keep now.
+    transaction
+        .prepare_cached("DELETE FROM garbage WHERE root = ?1 AND host = ?2")?
+        .execute(params![shard.root.as_bytes(), host])?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO shard (segment, shard_index, root, host, state) VALUES (?1, ?2, ?3, ?4, 0)
+             ON CONFLICT (segment, shard_index) DO UPDATE SET root = ?3, host = ?4, state = 0, checked_unix_s = NULL
+                WHERE (root, host, state) IS NOT (?3, ?4, 0)",
+        )?
+        .execute(params![segment, shard.index, shard.root.as_bytes(), host])?;
+    Ok(())
+}
+
+/// Keeps the segment's count of healthy shards.
+pub(crate) fn recount(transaction: &Transaction<'_>, segment: i64) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "UPDATE segment SET alive = (SELECT count(*) FROM shard WHERE segment = ?1 AND state = 0) WHERE id = ?1",
+        )?
+        .execute([segment])?;
+    Ok(())
+}
+
+/// The shards of a segment, by index.
+pub(crate) fn of_segment(connection: &Connection, segment: i64) -> Result<Vec<ShardRecord>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT s.shard_index, s.root, h.peer, s.state, s.checked_unix_s FROM shard s JOIN host h ON h.id = s.host
+         WHERE s.segment = ?1 ORDER BY s.shard_index",
+    )?;
+    let mut rows = statement.query([segment])?;
+    let mut shards = Vec::new();
+    while let Some(row) = rows.next()? {
+        shards.push(ShardRecord {
+            index: narrow(row.get(0)?)?,
+            root: ShardRoot::from_bytes(row.get(1)?),
+            host: PeerId::from_bytes(row.get(2)?),
+            state: ShardState::from_code(row.get(3)?)?,
+            checked_unix_s: row.get::<_, Option<i64>>(4)?.map(unsigned).transpose()?,
+        });
+    }
+    Ok(shards)
+}
+
+/// The acknowledged shards of a segment, by index.
+pub(crate) fn stored(connection: &Connection, segment: i64) -> Result<Vec<StoredShard>, StoreError> {
+    let shards = of_segment(connection, segment)?.into_iter();
+    Ok(shards.map(|ShardRecord { index, root, host, .. }| StoredShard { index, root, host }).collect())
+}
