@@ -109,3 +109,6 @@ fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, label: &[u8]) -> Zeroizing<[u8; N
     hkdf.expand(label, key.as_mut_slice()).expect("HKDF refuses only more than 255 blocks");
     key
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,3 +132,6 @@ fn normalize(text: &str) -> Zeroizing<String> {
     let decomposed = Zeroizing::new(decomposed.into_owned());
     Zeroizing::new(decomposed.to_lowercase())
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,3 +80,6 @@ pub(crate) fn verify(
     let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
     key.verify_strict(&domain.signed_bytes(message), &signature).map_err(|_| SignatureError)
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,3 +36,6 @@ impl ExtendedKey {
         child
     }
 }
+
+#[cfg(test)]
+mod tests;

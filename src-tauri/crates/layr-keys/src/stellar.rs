@@ -100,3 +100,6 @@ fn base32(bytes: &[u8]) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

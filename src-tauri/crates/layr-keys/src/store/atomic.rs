@@ -103,3 +103,6 @@ fn directory_of(target: &Path) -> &Path {
 fn sync_directory_of(target: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory_of(target))?.sync_all() } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests;

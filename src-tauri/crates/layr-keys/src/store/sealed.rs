@@ -200,3 +200,6 @@ impl Reader<'_> {
         Ok(*field)
     }
 }
+
+#[cfg(test)]
+mod tests;

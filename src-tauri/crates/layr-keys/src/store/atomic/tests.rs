@@ -1,0 +1,73 @@
+use std::{env, fs, process::Command};
+
+use super::{stage, sweep};
+
+/// Names the file that the killed writer was to replace.
+const TARGET: &str = "LAYR_ATOMIC_TEST_TARGET";
+
+fn names(directory: &std::path::Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_commit_replaces_the_file_and_leaves_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("file");
+    for content in [b"old", b"new"] {
+        stage(&target, content).unwrap().commit().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), content);
+        assert_eq!(names(directory.path()), ["file"]);
+    }
+}
+
+#[test]
+fn what_is_not_committed_removes_itself() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(stage(&directory.path().join("file"), b"new").unwrap());
+    assert!(names(directory.path()).is_empty());
+}
+
+#[test]
+fn a_writer_killed_before_the_rename_leaves_the_old_file_and_the_next_sweep_its_leftover() {
+    if let Some(target) = env::var_os(TARGET) {
+        let _staged = stage(target.as_ref(), b"new").unwrap();
+        std::process::abort();
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("file");
+    stage(&target, b"old").unwrap().commit().unwrap();
+
+    let this_test = "store::atomic::tests::\
+        a_writer_killed_before_the_rename_leaves_the_old_file_and_the_next_sweep_its_leftover";
+    let killed = Command::new(env::current_exe().unwrap())
+        .args(["--exact", this_test, "--nocapture"])
+        .env(TARGET, &target)
+        .output()
+        .unwrap();
+    assert!(!killed.status.success());
+
+    assert_eq!(fs::read(&target).unwrap(), b"old");
+    let left = names(directory.path());
+    assert_eq!(left.len(), 2, "the writer got as far as its temporary file: {left:?}");
+    sweep(&target).unwrap();
+    assert_eq!(names(directory.path()), ["file"]);
+}
+
+#[test]
+fn a_sweep_spares_what_is_being_written_and_what_is_not_ours() {
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("file");
+    let others = ["file.backup", "file2.0011.tmp", "other.tmp"];
+    for other in others {
+        fs::write(directory.path().join(other), b"theirs").unwrap();
+    }
+    let staged = stage(&target, b"new").unwrap();
+    sweep(&target).unwrap();
+    staged.commit().unwrap();
+    assert_eq!(names(directory.path()), ["file", "file.backup", "file2.0011.tmp", "other.tmp"]);
+}
