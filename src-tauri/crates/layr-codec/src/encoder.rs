@@ -4,8 +4,8 @@ use layr_proof::{Digest, Node};
 
 use crate::blind::KeyStream;
 use crate::coder::Coder;
-use crate::merkle::{node_of, shard_node};
-use crate::{EncodeError, Profile, SegmentBlindKey, SegmentLayout, ShardRoot};
+use crate::merkle::{nodes_of, shard_node};
+use crate::{EncodeError, LEAF_BYTES, Profile, SegmentBlindKey, SegmentLayout, ShardRoot};
 
 /// Columns of a stripe that are coded, blinded and hashed before the next ones, so that they are still in the
 /// cache for the second and third step: 30 pieces of 16 KiB are half of a usual L2 cache, and 16 leaves fill the
@@ -130,8 +130,9 @@ impl SegmentEncoder {
             }
             offset += self.encode_columns(offset, &mut columns)?;
         }
-        for (nodes, leaves) in self.piece_nodes.iter_mut().zip(&self.leaves) {
-            nodes.extend(node_of(leaves));
+        let nodes = nodes_of(self.leaves.iter().flatten(), piece_bytes.div_ceil(LEAF_BYTES));
+        for (shard, node) in self.piece_nodes.iter_mut().zip(nodes) {
+            shard.push(node);
         }
         self.next_stripe += 1;
         Ok(())

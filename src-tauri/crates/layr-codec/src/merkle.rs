@@ -1,8 +1,13 @@
 //! Shard roots and piece nodes, hashed in lanes.
 
-use layr_proof::{CountError, Digest, NODE_MESSAGE_BYTES, Node, Sha256, SoftwareSha256, root_of_with};
+use layr_proof::{
+    CountError, Digest, NODE_MESSAGE_BYTES, Node, Sha256, SoftwareSha256, root_of_with, roots_of_with,
+};
 
 use crate::{LEAF_BYTES, PIECE_BYTES, ShardRoot};
+
+/// Leaves of a full piece.
+const PIECE_LEAVES: usize = PIECE_BYTES / LEAF_BYTES;
 
 /// SHA-256 for trees, many nodes at once where the CPU can.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,14 +27,14 @@ impl Sha256 for BulkSha256 {
 pub fn piece_node(piece: &[u8]) -> Option<Node> {
     let mut digests = Vec::with_capacity(piece.len().div_ceil(LEAF_BYTES));
     layr_sha256::hash_leaves(piece, &mut digests);
-    node_of(&digests)
+    nodes_of(&digests, digests.len()).first().copied()
 }
 
-/// Node over leaves by their digests.
-pub(crate) fn node_of(digests: &[Digest]) -> Option<Node> {
-    let leaves: Vec<Node> = digests.iter().copied().map(Node::leaf).collect();
+/// Nodes over each `width` leaves by their digests; the last may be over fewer.
+pub(crate) fn nodes_of<'a>(digests: impl IntoIterator<Item = &'a Digest>, width: usize) -> Vec<Node> {
+    let leaves: Vec<Node> = digests.into_iter().copied().map(Node::leaf).collect();
     // Counts of leaves in memory cannot overflow, so there is no error to report.
-    root_of_with(&BulkSha256, &leaves).ok().flatten()
+    roots_of_with(&BulkSha256, &leaves, width).unwrap_or_default()
 }
 
 /// Hashes a shard that arrives in any split, each byte once, in 40 bytes a piece.
@@ -59,7 +64,9 @@ impl ShardHasher {
             }
         }
         let (whole, rest) = bytes.as_chunks::<PIECE_BYTES>();
-        self.pieces.extend(whole.iter().filter_map(|piece| piece_node(piece)));
+        let mut digests = Vec::with_capacity(whole.len() * PIECE_LEAVES);
+        layr_sha256::hash_leaves(whole.as_flattened(), &mut digests);
+        self.pieces.extend(nodes_of(&digests, PIECE_LEAVES));
         self.partial.extend_from_slice(rest);
     }
 

@@ -66,31 +66,60 @@ pub fn root_of(items: &[Node]) -> Result<Option<Node>, CountError> {
 /// [`root_of`] by another implementation of SHA-256, level by level, so that one with several lanes has whole
 /// batches to hash. Copies the items once.
 pub fn root_of_with(sha256: &impl Sha256, items: &[Node]) -> Result<Option<Node>, CountError> {
+    Ok(roots_of_with(sha256, items, items.len())?.first().copied())
+}
+
+/// Roots of the trees over each `width` items, in order; what is left over is a tree of its own. All trees are
+/// hashed together, level by level: small ones fill the lanes that one alone leaves empty. No roots for a width of
+/// 0.
+pub fn roots_of_with(sha256: &impl Sha256, items: &[Node], width: usize) -> Result<Vec<Node>, CountError> {
     if items.iter().any(|item| item.leaf_count == 0) {
         return Err(CountError::ZeroLeaves);
     }
+    if width == 0 {
+        return Ok(Vec::new());
+    }
+    let trees = items.len() / width;
+    let (full, short) = items.split_at(trees * width);
+    let mut roots = level_by_level(sha256, full, width)?;
+    if !short.is_empty() {
+        roots.extend(level_by_level(sha256, short, short.len())?);
+    }
+    Ok(roots)
+}
+
+/// Roots of trees of exactly `width` items each.
+fn level_by_level(sha256: &impl Sha256, items: &[Node], mut width: usize) -> Result<Vec<Node>, CountError> {
     let mut level = items.to_vec();
+    let mut above = Vec::with_capacity(items.len().div_ceil(2));
     let mut messages = Vec::with_capacity(items.len() / 2);
-    let mut counts = Vec::with_capacity(items.len() / 2);
     let mut digests = Vec::with_capacity(items.len() / 2);
-    while level.len() > 1 {
+    while width > 1 {
+        above.clear();
         messages.clear();
-        counts.clear();
         digests.clear();
         // Pairing neighbours and lifting the odd one out gives the shape of RFC 6962.
-        let (pairs, odd) = level.as_chunks::<2>();
-        let odd = odd.first().copied();
-        for &[left, right] in pairs {
-            let (message, leaf_count) = node_message(left, right)?;
-            messages.push(message);
-            counts.push(leaf_count);
+        for tree in level.chunks_exact(width) {
+            let (pairs, odd) = tree.as_chunks::<2>();
+            for &[left, right] in pairs {
+                let (message, leaf_count) = node_message(left, right)?;
+                messages.push(message);
+                above.push(Node { hash: [0; 32], leaf_count });
+            }
+            above.extend_from_slice(odd);
         }
         sha256.digest_nodes(&messages, &mut digests);
-        level.clear();
-        level.extend(digests.iter().zip(&counts).map(|(&hash, &leaf_count)| Node { hash, leaf_count }));
-        level.extend(odd);
+        let mut hashes = digests.iter();
+        width = width.div_ceil(2);
+        let odd_at = if messages.len() * 2 == level.len() { width } else { width - 1 };
+        for tree in above.chunks_exact_mut(width) {
+            for (parent, hash) in tree.iter_mut().take(odd_at).zip(hashes.by_ref()) {
+                parent.hash = *hash;
+            }
+        }
+        core::mem::swap(&mut level, &mut above);
     }
-    Ok(level.first().copied())
+    Ok(level)
 }
 
 /// Items in the left subtree of a tree over `items` items: the largest power of two below it; 0 for fewer

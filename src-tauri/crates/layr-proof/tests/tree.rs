@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use layr_proof::{
-    CountError, LEAF_BYTES, MAX_ENCODED_PATH_BYTES, MAX_PATH_STEPS, Node, Path, PathDecodeError, Side, Step,
-    SubtreeError, TreeBuilder, join, leaf_digest, positions, root_of, split_point, subtree_path,
+    CountError, LEAF_BYTES, MAX_ENCODED_PATH_BYTES, MAX_PATH_STEPS, Node, Path, PathDecodeError, Side,
+    SoftwareSha256, Step, SubtreeError, TreeBuilder, join, leaf_digest, positions, root_of, roots_of_with,
+    split_point, subtree_path,
 };
 use proptest::prelude::*;
 
@@ -153,6 +154,13 @@ proptest! {
         prop_assert_eq!(expected.leaf_count, count as u64);
         prop_assert_eq!(built(&items), expected);
         prop_assert_eq!(root_of(&items).unwrap(), Some(expected));
+    }
+
+    #[test]
+    fn many_trees_at_once_are_the_same_trees(count in 0_usize..700, width in 1_usize..80) {
+        let items = leaves(count);
+        let expected: Vec<Node> = items.chunks(width).map(root_by_definition).collect();
+        prop_assert_eq!(roots_of_with(&SoftwareSha256, &items, width).unwrap(), expected);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::Digest;
 use crate::kernel::{Block, INITIAL, Kernels, State, WIDE};
-use crate::padding::{Ending, digest_of};
+use crate::padding::{Ending, MAX_END, digest_of};
 
 /// Size of a leaf of a counted Merkle tree.
 pub const LEAF_BYTES: usize = 1024;
@@ -77,7 +77,9 @@ fn digest_group<const BYTES: usize, const LANES: usize>(
         bodies = bodies.map(|message| message.get(63..).unwrap_or_default());
     }
     let total_bytes = BYTES as u64 + u64::from(prefix.is_some());
-    let split = bodies.map(|body| body.as_chunks::<64>());
+    // A tree's inner node is two blocks: hashed in one go, the lanes change their layout only once.
+    let split =
+        bodies.map(|body| if body.len() <= MAX_END { (&[][..], body) } else { body.as_chunks::<64>() });
     kernels.compress(&mut states, &split.map(|(blocks, _)| blocks));
     let endings = split.map(|(_, end)| Ending::new(end, total_bytes));
     kernels.compress(&mut states, &endings.each_ref().map(Ending::blocks));

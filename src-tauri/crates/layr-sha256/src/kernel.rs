@@ -87,6 +87,9 @@ impl Kernels {
         blocks: &[&[Block]; LANES],
     ) {
         debug_assert!(blocks.iter().all(|lane| lane.len() == blocks[0].len()));
+        if blocks.iter().all(|lane| lane.is_empty()) {
+            return;
+        }
         #[cfg(target_arch = "x86_64")]
         {
             if self.avx512

@@ -6,6 +6,9 @@ use crate::kernel::{Block, State};
 /// Longest end of a message that still fits its last block beside the 0x80 and the 64-bit length.
 const MAX_SINGLE_BLOCK_END: usize = 64 - 1 - 8;
 
+/// Longest end of a message that two blocks hold.
+pub(crate) const MAX_END: usize = 128 - 1 - 8;
+
 /// The last block or two of a message.
 #[derive(Clone, Copy)]
 pub(crate) struct Ending {
@@ -14,17 +17,19 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
-    /// Pads `end`, the less than 64 bytes after the last full block of a message of `total_bytes`.
+    /// Pads `end`, what follows the last full block of a message of `total_bytes`. Short messages may be all end:
+    /// up to [`MAX_END`] bytes.
     pub(crate) fn new(end: &[u8], total_bytes: u64) -> Self {
+        debug_assert!(end.len() <= MAX_END);
         let mut blocks = [[0; 64]; 2];
         let count = if end.len() <= MAX_SINGLE_BLOCK_END { 1 } else { 2 };
         let flat = blocks.as_flattened_mut();
-        for (to, from) in flat.iter_mut().zip(end.iter().chain(&[0x80])) {
-            *to = *from;
+        if let Some((message, [mark, ..])) = flat.split_at_mut_checked(end.len()) {
+            message.copy_from_slice(end);
+            *mark = 0x80;
         }
-        let bits = total_bytes.wrapping_mul(8).to_be_bytes();
-        for (to, from) in flat.iter_mut().take(count * 64).rev().zip(bits.iter().rev()) {
-            *to = *from;
+        if let Some(length) = flat.get_mut(..count * 64).and_then(<[u8]>::last_chunk_mut) {
+            *length = total_bytes.wrapping_mul(8).to_be_bytes();
         }
         Self { blocks, count }
     }

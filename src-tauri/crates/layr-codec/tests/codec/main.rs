@@ -6,5 +6,11 @@
     reason = "a test may panic, and its segments are short"
 )]
 
+mod chunking;
+mod golden;
+mod hostile;
+mod known_answers;
+mod profiles;
 mod round_trips;
+mod sealing;
 mod support;
