@@ -1,4 +1,5 @@
 //! What a device certificate promises.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use layr_keys::{
     CertificateError, CertificateSubject, DecodeError, DeviceCertificate, DeviceKey, MAX_CERTIFICATE_BYTES,

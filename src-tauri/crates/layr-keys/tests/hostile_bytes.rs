@@ -1,4 +1,5 @@
 //! No bytes from outside make a decoder panic, and what one accepts, it writes back alike.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use layr_keys::{
     CertificateSubject, DeviceCertificate, DeviceKey, KdfCost, KeyFile, MAX_CERTIFICATE_BYTES,

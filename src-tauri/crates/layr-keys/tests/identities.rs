@@ -1,4 +1,5 @@
 //! Peer ids and owner ids as texts.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use layr_keys::{DeviceKey, IdError, OwnerId, OwnerKeys, PeerId, RecoveryPhrase};
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! What the key file store promises.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::{
     env, fs,
@@ -185,6 +186,13 @@ async fn operations_at_once_follow_each_other() {
     assert!(one.is_ok() && two.is_ok() && saved.is_ok());
     assert_eq!(keys.load().await.unwrap(), other_device);
     assert_eq!(names(home.path()), ["keys.sealed"]);
+}
+
+#[test]
+fn debug_hides_secrets() {
+    let (_home, path) = home();
+    let shown = format!("{:?}{:?}", secrets(1, 2), store(&path, "passphrase"));
+    assert_eq!(shown, format!("StoredSecrets(hidden)KeyFileStore({}, passphrase hidden)", path.display()));
 }
 
 /// Names the file for the writer that will be killed.

@@ -3,6 +3,7 @@
 //! Every test here runs twice: as the test itself, which starts a session with a home of its own and in it this same
 //! binary, and inside that session, where it talks to the keyring. So nothing touches the keyring of who runs the tests,
 //! and no test shares anything with another.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![cfg(target_os = "linux")]
 
 use std::{
@@ -31,6 +32,8 @@ enum Keyring {
     Unlocked,
     /// As after a login without a password: the collection's file is there, but not what opens it.
     Locked,
+    /// Locked, and nobody can even be asked for the password: a session without a screen.
+    LockedForGood,
     /// There is none on this bus.
     Absent,
     /// There is not even a bus.
@@ -43,7 +46,9 @@ impl Keyring {
             Self::Unlocked => Some(
                 "sh -c 'printf secret | exec gnome-keyring-daemon --unlock --foreground --components=secrets'",
             ),
-            Self::Locked => Some("gnome-keyring-daemon --start --foreground --components=secrets"),
+            Self::Locked | Self::LockedForGood => {
+                Some("gnome-keyring-daemon --start --foreground --components=secrets")
+            }
             Self::Absent | Self::NoBus => None,
         }
     }
@@ -76,7 +81,9 @@ impl Session {
             fs::write(services.path().join(format!("{name}.service")), content).unwrap();
         };
         // Asking for a password waits for a person who is not there: this one comes to the bus and never answers.
-        service("org.gnome.keyring.SystemPrompter", "dbus-monitor --session type=error");
+        if !matches!(keyring, Keyring::LockedForGood) {
+            service("org.gnome.keyring.SystemPrompter", "dbus-monitor --session type=error");
+        }
         if let Some(command) = keyring.command() {
             service("org.freedesktop.secrets", command);
         }
@@ -211,6 +218,7 @@ fn a_locked_keyring_is_reported_in_time() {
         let session = Session::new();
         session.run(name, "save", Keyring::Unlocked);
         session.run(name, "locked", Keyring::Locked);
+        session.run(name, "locked for good", Keyring::LockedForGood);
         return session.run(name, "unlocked again", Keyring::Unlocked);
     };
     match step.as_str() {
@@ -226,6 +234,11 @@ fn a_locked_keyring_is_reported_in_time() {
                 assert!(matches!(outcome, Err(KeyStoreError::Locked)), "{attempt}: {outcome:?}");
             }
             assert_eq!(keyring_threads(), 1, "only one call at a time waits for the keyring");
+        }),
+        // It says so at once; the full patience of the store is not needed, and would fail this test.
+        "locked for good" => with_keyring(async |store| {
+            let outcome = timeout(KEYRING_TIMEOUT / 2, store.load()).await.unwrap();
+            assert!(matches!(outcome, Err(KeyStoreError::Locked)), "{outcome:?}");
         }),
         _ => with_keyring(async |store| assert_eq!(store.load().await.unwrap(), secrets(1, 2))),
     }

@@ -1,4 +1,5 @@
 //! What a signed record promises.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use layr_keys::{
     DecodeError, DeviceKey, MAX_RECORD_BYTES, MAX_RECORD_PAYLOAD_BYTES, OwnerKeys, RecordError, RecordKind,

@@ -22,7 +22,7 @@ fn hkdf_gives_the_vectors_of_rfc_5869() {
 
 #[test]
 fn every_key_of_every_owner_differs() {
-    let mut seen = HashSet::new();
+    let mut distinct = HashSet::new();
     for first_byte in 0..2 {
         let mut entropy = [0; 32];
         entropy[0] = first_byte;
@@ -35,7 +35,7 @@ fn every_key_of_every_owner_differs() {
             *keys.chunk_key_secret(),
             *keys.blind_secret(),
         ];
-        assert!(secrets.into_iter().all(|secret| seen.insert(secret)));
+        assert!(secrets.into_iter().all(|secret| distinct.insert(secret)));
         let seed = keys.chunker_seed().to_be_bytes();
         assert!(secrets.iter().all(|secret| !secret.starts_with(&seed)));
     }
