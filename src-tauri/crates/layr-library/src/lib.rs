@@ -9,6 +9,7 @@
 //! All calls are synchronous and safe at any crash: a change has happened wholly when its call returns, or not at all.
 //! The database's format is specified in `docs/formats.md`.
 
+mod backup;
 mod chunks;
 mod clock;
 mod commit;
@@ -21,19 +22,23 @@ mod ids;
 mod info;
 mod inspect;
 mod journal;
+mod layr_file;
 mod library;
 mod listing;
 mod maintain;
+mod manifest;
 mod open;
 mod path;
 mod rename;
 mod schema;
+mod seal;
 mod shard;
 mod source;
 mod trash;
 mod tree;
 mod version;
 
+pub use backup::BackupError;
 pub use chunks::ChunkPlace;
 pub use commit::{CommitError, Committed, MAX_LINK_TARGET_BYTES, NewContent, NewVersion};
 pub use entropy::Entropy;
@@ -43,9 +48,18 @@ pub use host::{HostError, HostRecord, HostUpdate, MAX_ADDRESS_BYTES, MAX_ADDRESS
 pub use ids::{FileId, FileIdError, VersionNumber};
 pub use info::{Info, SegmentRecord, Target};
 pub use journal::{JournalError, PlannedChunk, SegmentPlan, SourceRef, UnfinishedSegment};
+pub use layr_file::{
+    LAYR_MAGIC, LAYR_VERSION, LayrFileError, LayrKind, MAX_LAYR_BYTES, layr_kind, read_layr, write_bearer,
+    write_private,
+};
 pub use library::Library;
 pub use listing::{Health, ListOptions, ListPage, ListRow, MAX_PAGE_ROWS, Summary};
 pub use maintain::Maintenance;
+pub use manifest::{
+    ExportError, ImportError, Imported, LibraryKey, MAX_CHUNK_REFERENCES, MAX_ENTRIES, MAX_HOSTS,
+    MAX_MANIFEST_BYTES, MODE_MASK, Manifest, ManifestChunk, ManifestContent, ManifestEntry, ManifestError,
+    ManifestHost, ManifestKeys, ManifestSegment, ManifestShard,
+};
 pub use open::OpenError;
 pub use path::{LibraryPath, MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_PARTS, PathError, RelativePath};
 pub use shard::{ShardMark, ShardRecord, ShardState, StoredShard};

@@ -80,16 +80,31 @@ impl Library {
         &self,
         question: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.with_reader(|connection| {
+            let transaction = connection.transaction().map_err(StoreError::from)?;
+            question(&transaction)
+        })
+    }
+
+    /// Runs a statement that the engine refuses inside a transaction.
+    pub(crate) fn outside_transactions(
+        &self,
+        statement: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
+        self.with_reader(|connection| statement(connection).map_err(StoreError::from))
+    }
+
+    fn with_reader<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
         let readers = || self.inner.readers.lock().unwrap_or_else(PoisonError::into_inner);
         let idle = readers().pop();
         let mut connection = match idle {
             Some(connection) => connection,
             None => connection::open_reader(&self.inner.path, self.inner.immutable)?,
         };
-        let answer = {
-            let transaction = connection.transaction().map_err(StoreError::from)?;
-            question(&transaction)
-        };
+        let answer = work(&mut connection);
         let mut readers = readers();
         if readers.len() < IDLE_READERS {
             readers.push(connection);
