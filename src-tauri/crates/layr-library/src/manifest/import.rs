@@ -6,7 +6,7 @@ use layr_codec::SegmentLayout;
 use rusqlite::{Transaction, params};
 
 use super::{
-    LibraryKey, Manifest, ManifestContent, ManifestEntry, ManifestError, ManifestKeys, ManifestSegment,
+    LibraryKey, Manifest, ManifestChunk, ManifestContent, ManifestEntry, ManifestError, ManifestKeys,
 };
 use crate::commit::{self, CommitError};
 use crate::error::{StoreError, from_engine, signed};
