@@ -121,9 +121,13 @@ impl BodyStore {
     }
 
     /// Opens a temporary for the body of a reservation.
-    pub(crate) fn create_temporary(&self, id: ReservationId) -> Result<Box<dyn DiskFile>, StoreError> {
+    pub(crate) fn create_temporary(
+        &self,
+        id: ReservationId,
+        size_bytes: u64,
+    ) -> Result<Box<dyn DiskFile>, StoreError> {
         let path = self.temporary(id);
-        self.disk.create(&path).map_err(|error| self.fail("create", &path, error))
+        self.disk.create(&path, size_bytes).map_err(|error| self.fail("create", &path, error))
     }
 
     /// Removes a temporary. Harmless when there is none.

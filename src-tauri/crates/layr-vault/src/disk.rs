@@ -1,16 +1,19 @@
 //! The calls by which bodies change the disk. A seam of its own, so that tests can fail, count and interrupt them.
 
+#[cfg(target_os = "linux")]
+mod direct;
+
 use std::{
     fmt::Debug,
     fs::{self, File},
-    io::{self, Write},
+    io,
     path::Path,
 };
 
 /// What the body store does to a disk.
 pub(crate) trait Disk: Debug + Send + Sync {
-    /// Creates or empties a file for writing.
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+    /// Creates a file, or replaces one, for writing `size_bytes` bytes.
+    fn create(&self, path: &Path, size_bytes: u64) -> io::Result<Box<dyn DiskFile>>;
     /// Renames a file, replacing what is there.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Creates a directory whose parent exists.
@@ -27,7 +30,7 @@ pub(crate) trait Disk: Debug + Send + Sync {
 
 /// A file that is being written.
 pub(crate) trait DiskFile: Send + Sync {
-    /// Appends.
+    /// Appends. Cheapest from [`AlignedBuffer`](crate::buffer::AlignedBuffer), in multiples of its alignment.
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Makes contents and size survive a loss of power.
     fn sync(&mut self) -> io::Result<()>;
@@ -38,7 +41,13 @@ pub(crate) trait DiskFile: Send + Sync {
 pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+    #[cfg(target_os = "linux")]
+    fn create(&self, path: &Path, size_bytes: u64) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(direct::DirectFile::create(path, size_bytes)?))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn create(&self, path: &Path, _size_bytes: u64) -> io::Result<Box<dyn DiskFile>> {
         Ok(Box::new(File::create(path)?))
     }
 
@@ -74,9 +83,10 @@ impl Disk for RealDisk {
     }
 }
 
+#[cfg(not(target_os = "linux"))]
 impl DiskFile for File {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        Write::write_all(self, bytes)
+        io::Write::write_all(self, bytes)
     }
 
     fn sync(&mut self) -> io::Result<()> {

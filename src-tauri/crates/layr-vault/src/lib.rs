@@ -16,6 +16,7 @@
 
 mod accounts;
 mod bodies;
+mod buffer;
 mod check;
 mod config;
 mod disk;

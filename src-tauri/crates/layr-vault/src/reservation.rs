@@ -1,11 +1,12 @@
 //! A shard on its way in.
 
-use layr_codec::{PIECE_BYTES, ShardHasher, ShardRoot};
+use layr_codec::{ShardHasher, ShardRoot};
 use layr_keys::OwnerId;
 
 use crate::{
     Vault,
     accounts::ReservationId,
+    buffer::AlignedBuffer,
     config::WRITE_BUFFER_BYTES,
     disk::DiskFile,
     error::{CommitError, StoreError, WriteError},
@@ -22,8 +23,8 @@ pub struct Reservation {
     size_bytes: u64,
     reserved_unix_s: u64,
     received_bytes: u64,
-    /// Bytes that came in writes too small to go to the disk by themselves.
-    buffer: Vec<u8>,
+    /// Bytes that are neither hashed nor on the disk yet.
+    buffer: AlignedBuffer,
     hasher: ShardHasher,
     file: Option<Box<dyn DiskFile>>,
     /// An earlier write failed, so that the file has a gap.
@@ -59,7 +60,9 @@ impl Reservation {
             size_bytes,
             reserved_unix_s,
             received_bytes: 0,
-            buffer: Vec::new(),
+            buffer: AlignedBuffer::new(
+                WRITE_BUFFER_BYTES.min(usize::try_from(size_bytes).unwrap_or(usize::MAX)),
+            ),
             hasher: ShardHasher::new(),
             file: None,
             has_failed: false,
@@ -77,8 +80,7 @@ impl Reservation {
         self.size_bytes - self.received_bytes
     }
 
-    /// Takes the next bytes, however they are split. Writes of 256 KiB and more are hashed and stored from where
-    /// they are; smaller ones are gathered first.
+    /// Takes the next bytes, however they are split; they go to the disk 256 KiB at a time.
     pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), WriteError> {
         if self.has_failed {
             return Err(WriteError::Failed);
@@ -88,13 +90,9 @@ impl Reservation {
         }
         self.received_bytes += bytes.len() as u64;
         while !bytes.is_empty() {
-            if self.buffer.is_empty() && bytes.len() >= WRITE_BUFFER_BYTES {
-                // Whole pieces, so that the hasher need not copy either.
-                let (pieces, rest) = bytes.split_at(bytes.len() - bytes.len() % PIECE_BYTES);
-                self.store(pieces)?;
-                bytes = rest;
-            } else {
-                bytes = self.gather(bytes)?;
+            bytes = self.buffer.fill(bytes);
+            if self.buffer.is_full() {
+                self.flush()?;
             }
         }
         Ok(())
@@ -111,10 +109,7 @@ impl Reservation {
         if self.missing_bytes() > 0 {
             return Err(short);
         }
-        let tail = std::mem::take(&mut self.buffer);
-        if !tail.is_empty() {
-            self.store(&tail)?;
-        }
+        self.flush()?;
         let HashedShard { root, blocks } = HashedShard::of(std::mem::take(&mut self.hasher)).ok_or(short)?;
         if root != expected {
             return Err(CommitError::RootMismatch { expected, actual: root });
@@ -139,35 +134,22 @@ impl Reservation {
         }
     }
 
-    /// Fills the buffer and stores it when it is full; answers the rest.
-    fn gather<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], WriteError> {
-        if self.buffer.capacity() == 0 {
-            self.buffer.reserve_exact(WRITE_BUFFER_BYTES);
+    /// Hashes and writes what the buffer holds. Stays failed if that fails: the body would have a gap.
+    fn flush(&mut self) -> Result<(), WriteError> {
+        let bytes = self.buffer.bytes();
+        if bytes.is_empty() {
+            return Ok(());
         }
-        let room_bytes = WRITE_BUFFER_BYTES - self.buffer.len();
-        let (now, rest) = bytes.split_at(room_bytes.min(bytes.len()));
-        self.buffer.extend_from_slice(now);
-        if self.buffer.len() == WRITE_BUFFER_BYTES {
-            let mut full = std::mem::take(&mut self.buffer);
-            let stored = self.store(&full);
-            full.clear();
-            self.buffer = full;
-            stored?;
-        }
-        Ok(rest)
-    }
-
-    /// Hashes and writes bytes. Stays failed if that fails.
-    fn store(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         self.has_failed = true;
         let inner = &self.vault.inner;
         inner.accounts.lock().write(self.id, bytes.len() as u64)?;
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(inner.bodies.create_temporary(self.id)?),
+            None => self.file.insert(inner.bodies.create_temporary(self.id, self.size_bytes)?),
         };
         self.hasher.update(bytes);
         file.write_all(bytes).map_err(|error| StoreError::io("write", "the shard's temporary", error))?;
+        self.buffer.clear();
         self.has_failed = false;
         Ok(())
     }
