@@ -1,0 +1,27 @@
+//! A key file up to its key derivation, and the content that a keyring gives back.
+#![no_main]
+
+use layr_keys::{KeyFile, StoredSecrets};
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use sha2::{Digest, Sha256};
+
+const CHECKSUM_BYTES: usize = 32;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(file) = KeyFile::decode(bytes) {
+        assert_eq!(file.encode(), bytes);
+    }
+    if let Ok(secrets) = StoredSecrets::decode(bytes) {
+        assert_eq!(secrets.encode().as_slice(), bytes);
+    }
+});
+
+// Keeps the checksum right most of the time: nothing behind it would be reached by chance.
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    let size = fuzzer_mutate(data, size, max_size);
+    if seed % 4 != 0 && size >= CHECKSUM_BYTES {
+        let (content, checksum) = data[..size].split_at_mut(size - CHECKSUM_BYTES);
+        checksum.copy_from_slice(&Sha256::digest(content));
+    }
+    size
+});
