@@ -19,6 +19,7 @@ use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use crate::api::HostSettings;
+use crate::error::{ErrorCode, NodeError};
 use crate::network_file::NetworkFile;
 
 /// Longest config file in bytes.
@@ -29,7 +30,9 @@ const MAX_CONFIG_BYTES: u64 = 64 * 1024;
 #[non_exhaustive]
 pub enum HomeError {
     /// Another node runs here.
-    #[error("another node (process {pid}) holds {path}; stop it with `layr --home {path} stop`, or use another home")]
+    #[error(
+        "another node (process {pid}) holds {path}; stop it with `layr --home {path} stop`, or use another home"
+    )]
     InUse {
         /// The home.
         path: String,
@@ -78,6 +81,8 @@ pub struct HostingConfig {
     pub enabled: bool,
     /// Whether the person paused it.
     pub paused: bool,
+    /// Whether a vault was made here. If it is gone then, its disk is away, and no new one takes its place.
+    pub has_vault: bool,
     /// Bytes lent at most.
     pub quota_bytes: u64,
     /// Bytes a second sent to others for hosting; 0 is no limit.
@@ -93,6 +98,7 @@ impl Default for HostingConfig {
         Self {
             enabled: false,
             paused: false,
+            has_vault: false,
             quota_bytes: 0,
             up_bytes_per_s: 0,
             down_bytes_per_s: 0,
@@ -257,16 +263,11 @@ impl Home {
     pub fn lock(&self) -> Result<HomeLock, HomeError> {
         let path = self.dir.join("lock");
         let io = |source| io_error(&path, source);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(io)?;
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             let mut text = String::new();
-            let _ = file.by_ref().take(16).read_to_string(&mut text);
+            let _ = Read::by_ref(&mut file).take(16).read_to_string(&mut text);
             return Err(HomeError::InUse {
                 path: self.dir.display().to_string(),
                 pid: text.trim().parse().unwrap_or(0),
@@ -306,6 +307,20 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
         let _ = std::fs::remove_file(&temporary);
         io_error(path, source)
     })
+}
+
+impl From<HomeError> for NodeError {
+    fn from(error: HomeError) -> Self {
+        let code = match &error {
+            HomeError::InUse { .. } => ErrorCode::HomeInUse,
+            HomeError::NoIdentity { .. } => ErrorCode::NoIdentity,
+            HomeError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                ErrorCode::DiskFull
+            }
+            HomeError::Io { .. } | HomeError::BadConfig { .. } => ErrorCode::LocalFile,
+        };
+        Self::new(code, format!("{error}."))
+    }
 }
 
 fn io_error(path: &Path, source: std::io::Error) -> HomeError {

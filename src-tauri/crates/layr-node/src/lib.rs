@@ -6,9 +6,22 @@
 //! ([`clock::Clock`], [`clock::Entropy`]).
 
 pub mod api;
+pub mod catalogue;
+pub mod client;
 pub mod clock;
+pub mod discovery;
+pub mod download;
 pub mod error;
 pub mod home;
+pub mod host;
+pub mod identity;
 pub mod net;
 pub mod network_file;
+pub mod node;
+pub mod operation;
+pub mod owner;
+pub mod seed;
+pub mod temporaries;
+pub mod upload;
 pub mod wire;
+pub mod workers;

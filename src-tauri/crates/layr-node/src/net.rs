@@ -104,6 +104,8 @@ pub enum Reachability {
 pub struct NetStatus {
     /// Multiaddresses with `/p2p/`.
     pub listening: Vec<String>,
+    /// Confirmed from outside, circuits included, with `/p2p/`.
+    pub external: Vec<String>,
     /// How others reach us.
     pub reachability: Reachability,
     /// Peers connected.

@@ -32,13 +32,13 @@ pub struct WireRoot(#[n(0)] #[cbor(with = "minicbor::bytes")] pub [u8; 32]);
 
 impl From<ShardRoot> for WireRoot {
     fn from(root: ShardRoot) -> Self {
-        Self(root.0)
+        Self(*root.as_bytes())
     }
 }
 
 impl From<WireRoot> for ShardRoot {
     fn from(root: WireRoot) -> Self {
-        Self(root.0)
+        Self::from_bytes(root.0)
     }
 }
 

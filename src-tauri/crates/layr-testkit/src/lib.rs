@@ -1,1 +1,12 @@
 //! Many nodes in one process over a simulated network, with faults by script. Test use only.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a testkit whose assumptions fail must fail the test that uses it"
+)]
+
+pub mod clock;
+pub mod sim_net;

@@ -1,0 +1,241 @@
+//! The library as reports: listings, everything about one file, the trash.
+//!
+//! All functions block on the database for a moment; the node calls them on blocking threads.
+
+use layr_library::{
+    EntryKind, FileId, Library, LibraryPath, ListOptions, ListRow, MAX_PAGE_ROWS, NameError, SegmentRecord,
+    ShardRecord, StoreError, TrashRow,
+};
+
+use crate::api::{Health, InfoReport, ListReport, ListedFile, SegmentInfo, ShardInfo, ShardState};
+use crate::error::{ErrorCode, NodeError};
+
+/// Segments fetched at a time.
+const SEGMENT_PAGE: usize = 256;
+const SECONDS_A_DAY: u64 = 86_400;
+
+/// `ls`.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`], [`ErrorCode::InvalidRequest`], or what the database says.
+pub fn list(
+    library: &Library,
+    dir: Option<&str>,
+    is_recursive: bool,
+    with_versions: bool,
+) -> Result<ListReport, NodeError> {
+    let dir = match dir {
+        None => LibraryPath::root(),
+        Some(name) => library.resolve(name).map_err(name_error)?.path,
+    };
+    let options = ListOptions { is_recursive, with_versions };
+    let mut files = Vec::new();
+    let mut after = None;
+    loop {
+        let page = library.ls(&dir, options, after.as_ref(), MAX_PAGE_ROWS).map_err(name_error)?;
+        files.extend(page.rows.iter().map(listed_row));
+        after = page.next;
+        if after.is_none() {
+            return Ok(ListReport { files });
+        }
+    }
+}
+
+/// `info`.
+///
+/// # Errors
+/// As [`list`].
+pub fn info(library: &Library, name: &str) -> Result<InfoReport, NodeError> {
+    let row = library.resolve(name).map_err(name_error)?;
+    let mut segments = Vec::new();
+    let mut after = None;
+    if row.kind != EntryKind::Directory {
+        loop {
+            let page = library.segments(row.file, row.version, after, SEGMENT_PAGE).map_err(name_error)?;
+            segments.extend(page.iter().map(segment_info));
+            match page.last() {
+                Some(last) => after = Some(last.cursor),
+                None => break,
+            }
+        }
+    }
+    Ok(InfoReport { file: listed_row(&row), segments })
+}
+
+/// `trash`.
+///
+/// # Errors
+/// What the database says.
+pub fn trash(library: &Library) -> Result<ListReport, NodeError> {
+    let mut files = Vec::new();
+    let mut after: Option<FileId> = None;
+    loop {
+        let page = library.trash(after, MAX_PAGE_ROWS).map_err(|error| store_error(&error))?;
+        files.extend(page.iter().map(trashed_row));
+        match page.last() {
+            Some(last) => after = Some(last.file),
+            None => return Ok(ListReport { files }),
+        }
+    }
+}
+
+/// The worst health of all files; `None` while there is nothing to lose. Walks the whole library.
+///
+/// # Errors
+/// What the database says.
+pub fn worst_health(library: &Library) -> Result<Option<Health>, NodeError> {
+    let options = ListOptions { is_recursive: true, with_versions: false };
+    let mut worst: Option<Health> = None;
+    let mut after = None;
+    loop {
+        let page =
+            library.ls(&LibraryPath::root(), options, after.as_ref(), MAX_PAGE_ROWS).map_err(name_error)?;
+        let found = page.rows.iter().filter_map(|row| row.health.map(health));
+        worst = worst.into_iter().chain(found).min_by_key(margin);
+        after = page.next;
+        if after.is_none() {
+            return Ok(worst);
+        }
+    }
+}
+
+/// How many more shards may be lost.
+fn margin(health: &Health) -> i64 {
+    i64::from(health.alive) - i64::from(health.needed)
+}
+
+/// One line of a listing.
+pub fn listed_row(row: &ListRow) -> ListedFile {
+    let modified_unix_s = row
+        .mtime_ns
+        .map(|mtime_ns| u64::try_from(mtime_ns / 1_000_000_000).unwrap_or(0))
+        .or(row.committed_unix_s)
+        .unwrap_or(0);
+    ListedFile {
+        id: row.file.to_string(),
+        name: row.path.as_str().to_owned(),
+        kind: kind_name(row.kind).to_owned(),
+        size: row.size_bytes,
+        modified: rfc3339(modified_unix_s),
+        version: row.version.map_or(0, |version| version.0),
+        health: row.health.map(health),
+        durability: None,
+        deleted: None,
+    }
+}
+
+fn trashed_row(row: &TrashRow) -> ListedFile {
+    ListedFile {
+        id: row.file.to_string(),
+        name: row.path.as_str().to_owned(),
+        kind: kind_name(row.kind).to_owned(),
+        size: row.bytes,
+        modified: rfc3339(row.trashed_unix_s),
+        version: 0,
+        health: None,
+        durability: None,
+        deleted: Some(rfc3339(row.trashed_unix_s)),
+    }
+}
+
+fn segment_info(segment: &SegmentRecord) -> SegmentInfo {
+    let shard = |index: u8| {
+        let stored = segment.shards.iter().find(|shard| shard.index == index);
+        ShardInfo {
+            index: u32::from(index),
+            root: stored.map(|shard| shard.root.to_string()),
+            host: stored.map(|shard| shard.host.to_string()),
+            state: stored.map_or(ShardState::Missing, shard_state),
+            last_audit: stored.and_then(|shard| shard.checked_unix_s).map(rfc3339),
+        }
+    };
+    SegmentInfo {
+        id: segment.id.to_string(),
+        k: segment.profile.k(),
+        n: segment.profile.n(),
+        shards: (0..segment.profile.n()).map(shard).collect(),
+    }
+}
+
+fn shard_state(shard: &ShardRecord) -> ShardState {
+    use layr_library::ShardState as Recorded;
+    match shard.state {
+        Recorded::Healthy => ShardState::Healthy,
+        Recorded::Missing => ShardState::Missing,
+        Recorded::Corrupt => ShardState::Corrupt,
+        Recorded::Unreachable => ShardState::Unreachable,
+    }
+}
+
+/// The library's health as reports have it.
+pub fn health(health: layr_library::Health) -> Health {
+    Health { alive: health.alive, needed: health.needed, total: health.total }
+}
+
+fn kind_name(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::File => "file",
+        EntryKind::Directory => "directory",
+        EntryKind::Symlink => "symlink",
+    }
+}
+
+/// What a wrong name means to the caller.
+pub fn name_error(error: NameError) -> NodeError {
+    let code = match &error {
+        NameError::NotFound { .. } | NameError::NoSuchVersion { .. } => ErrorCode::NotFound,
+        NameError::Occupied { .. } => ErrorCode::Conflict,
+        NameError::Store(source) => return store_error(source),
+        _ => ErrorCode::InvalidRequest,
+    };
+    NodeError::new(code, format!("{error}."))
+}
+
+/// What a failing database means to the caller.
+pub fn store_error(error: &StoreError) -> NodeError {
+    let code = match error {
+        StoreError::Damaged { .. } => ErrorCode::DatabaseUnusable,
+        StoreError::DiskFull => ErrorCode::DiskFull,
+        StoreError::Busy => ErrorCode::HomeInUse,
+        StoreError::Io { .. } => ErrorCode::LocalFile,
+        StoreError::OutOfRange { .. } => ErrorCode::InvalidRequest,
+        _ => ErrorCode::Internal,
+    };
+    NodeError::new(code, format!("{error}."))
+}
+
+/// A time in RFC 3339, UTC, whole seconds. The civil date follows Howard Hinnant's `days_from_civil`, inverted.
+pub fn rfc3339(unix_s: u64) -> String {
+    // Year 9999 is the last that RFC 3339 can write.
+    let unix_s = unix_s.min(253_402_300_799);
+    let (days, second) = (unix_s / SECONDS_A_DAY, unix_s % SECONDS_A_DAY);
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let (hour, minute) = (second / 3600, second / 60 % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z", second % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rfc3339;
+
+    #[test]
+    fn times_are_rfc_3339() {
+        for (unix_s, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_767_225_600, "2026-01-01T00:00:00Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (u64::MAX, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(rfc3339(unix_s), text);
+        }
+    }
+}

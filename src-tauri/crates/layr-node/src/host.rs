@@ -1,0 +1,268 @@
+//! The host's side: lends space, takes shards in, gives them out, keeps its offer current.
+//!
+//! One accept task hands each incoming stream to a task of its own; what streams may take together is bounded in
+//! [`admission`]. All disk work happens on blocking threads. A stream that breaks the protocol, stalls or exceeds a
+//! bound is refused in words where that costs nothing, and reset otherwise; whatever its upload had reserved is released.
+//!
+//! | limit | bound |
+//! |---|---|
+//! | streams in total, per peer | [`MAX_STREAMS`], [`MAX_STREAMS_PER_PEER`] |
+//! | first frame | [`FRAME_TIMEOUT`] |
+//! | progress while bytes move | [`MIN_PROGRESS_BYTES`] in [`STALL_TIMEOUT`] |
+//! | shard bytes in memory, vault calls, proofs at once | see `admission` |
+
+mod admission;
+mod certificates;
+mod get;
+mod maintenance;
+mod offer;
+mod progress;
+mod put;
+mod rate_limit;
+mod refusal;
+mod requests;
+mod settings;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use layr_keys::DeviceKey;
+use layr_vault::Vault;
+use parking_lot::RwLock;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{Notify, mpsc};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::admission::{Admission, Verdict};
+pub use self::admission::{MAX_STREAMS, MAX_STREAMS_PER_PEER};
+use self::certificates::Certificates;
+use self::offer::OfferDesk;
+pub use self::progress::{MIN_PROGRESS_BYTES, STALL_TIMEOUT};
+use self::rate_limit::RateLimit;
+pub(crate) use self::settings::open_vault;
+use crate::clock::Clock;
+use crate::home::{Home, HostingConfig};
+use crate::net::{BoxStream, Incoming, Net};
+use crate::wire::{FrameError, Refusal, Request, Response, read_frame, write_frame};
+
+/// A caller has this long to send a whole frame: a request, or the trailer of an upload. Frames are small, so that only a
+/// dead or hostile peer takes longer.
+pub const FRAME_TIMEOUT: Duration = Duration::from_secs(10);
+/// After a refusal the stream is read for this long before it is dropped, so that the answer arrives before the reset.
+const LINGER: Duration = Duration::from_secs(2);
+/// Bytes thrown away while lingering: what was under way when the refusal was said.
+const LINGER_BYTES: u64 = 1024 * 1024;
+
+/// What a host is made of.
+pub(crate) struct HostParts {
+    pub(crate) home: Home,
+    pub(crate) network: String,
+    pub(crate) device: DeviceKey,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) net: Arc<dyn Net>,
+    pub(crate) settings: HostingConfig,
+    pub(crate) vault: Option<Vault>,
+}
+
+/// The host's service. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Host {
+    service: Arc<Service>,
+}
+
+/// State that all requests share.
+pub(crate) struct Service {
+    home: Home,
+    clock: Arc<dyn Clock>,
+    net: Arc<dyn Net>,
+    settings: RwLock<HostingConfig>,
+    /// Serialises changes of the settings with their file.
+    settings_change: tokio::sync::Mutex<()>,
+    vault: RwLock<Option<Vault>>,
+    admission: Admission,
+    certificates: Certificates,
+    desk: OfferDesk,
+    offer_changed: Notify,
+    up: RateLimit,
+    down: RateLimit,
+}
+
+/// Why a request came to its end before it was served.
+#[derive(Debug)]
+enum Ended {
+    /// The caller is told.
+    Refused(Refusal),
+    /// The stream broke or spoke nonsense: it is reset.
+    Broken(FrameError),
+    /// The caller stopped sending or reading: it is reset.
+    Stalled,
+}
+
+impl From<Refusal> for Ended {
+    fn from(reason: Refusal) -> Self {
+        Self::Refused(reason)
+    }
+}
+
+impl From<FrameError> for Ended {
+    fn from(source: FrameError) -> Self {
+        match source {
+            FrameError::Stream { .. } => Self::Broken(source),
+            _ => Self::Refused(Refusal::BadRequest),
+        }
+    }
+}
+
+impl From<std::io::Error> for Ended {
+    fn from(source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::TimedOut => Self::Stalled,
+            _ => Self::Broken(source.into()),
+        }
+    }
+}
+
+impl Host {
+    pub(crate) fn new(parts: HostParts) -> Self {
+        let service = Service {
+            desk: OfferDesk::new(parts.network, parts.device),
+            up: RateLimit::new(parts.settings.up_bytes_per_s),
+            down: RateLimit::new(parts.settings.down_bytes_per_s),
+            home: parts.home,
+            clock: parts.clock,
+            net: parts.net,
+            settings: RwLock::new(parts.settings),
+            settings_change: tokio::sync::Mutex::new(()),
+            vault: RwLock::new(parts.vault),
+            admission: Admission::new(),
+            certificates: Certificates::default(),
+            offer_changed: Notify::new(),
+        };
+        Self { service: Arc::new(service) }
+    }
+
+    /// Starts the accept task, the maintenance task and the publication of offers. All end with `cancel`; streams under
+    /// way are dropped then, and their reservations with them.
+    pub(crate) fn start(
+        &self,
+        incoming: mpsc::Receiver<Incoming>,
+        tasks: &TaskTracker,
+        cancel: &CancellationToken,
+    ) {
+        let accept = Arc::clone(&self.service).accept(incoming, tasks.clone(), cancel.clone());
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(accept));
+        let service = Arc::clone(&self.service);
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(async move { service.maintain().await }));
+        let service = Arc::clone(&self.service);
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(async move { service.publish_offers().await }));
+    }
+}
+
+impl Host {
+    /// Waits until no vault call is running any more. Called when no stream is served any more.
+    pub(crate) async fn finish_disk_work(&self) {
+        self.service.admission.all_blocking().await;
+    }
+}
+
+impl Service {
+    async fn accept(
+        self: Arc<Self>,
+        mut incoming: mpsc::Receiver<Incoming>,
+        tasks: TaskTracker,
+        cancel: CancellationToken,
+    ) {
+        while let Some(stream) = incoming.recv().await {
+            match self.admission.admit(stream.peer) {
+                Verdict::Serve(permit) => {
+                    let service = Arc::clone(&self);
+                    let serve = async move {
+                        let _permit = permit;
+                        service.serve(stream).await;
+                    };
+                    tasks.spawn(cancel.clone().run_until_cancelled_owned(serve));
+                }
+                Verdict::TurnAway(permit) => {
+                    let turn_away = async move {
+                        let _permit = permit;
+                        refuse(stream.stream, Refusal::Busy).await;
+                    };
+                    tasks.spawn(cancel.clone().run_until_cancelled_owned(turn_away));
+                }
+                Verdict::Drop => drop(stream),
+            }
+        }
+    }
+
+    /// Serves one stream from its request to its end.
+    async fn serve(&self, incoming: Incoming) {
+        let Incoming { peer, relayed, mut stream } = incoming;
+        let outcome = match timeout(FRAME_TIMEOUT, read_frame::<Request>(&mut stream)).await {
+            Err(_) => Err(Ended::Stalled),
+            Ok(Err(error)) => Err(error.into()),
+            Ok(Ok(request)) => self.dispatch(peer, relayed, &mut stream, request).await,
+        };
+        match outcome {
+            Ok(()) => {
+                let _ = timeout(FRAME_TIMEOUT, stream.shutdown()).await;
+            }
+            Err(Ended::Refused(reason)) => refuse(stream, reason).await,
+            Err(Ended::Stalled) => tracing::debug!(%peer, "a stream stalled and was dropped"),
+            Err(Ended::Broken(error)) => tracing::debug!(%peer, %error, "a stream broke"),
+        }
+    }
+
+    fn settings(&self) -> HostingConfig {
+        self.settings.read().clone()
+    }
+
+    /// The vault, whether or not new shards are accepted: what is stored is served as long as it lies here.
+    fn vault(&self) -> Option<Vault> {
+        self.vault.read().clone()
+    }
+
+    /// The vault, if it may take a shard now.
+    fn accepting_vault(&self) -> Result<Vault, Refusal> {
+        let settings = self.settings.read();
+        if !settings.enabled {
+            return Err(Refusal::NotHosting);
+        }
+        if settings.paused {
+            return Err(Refusal::Paused);
+        }
+        self.vault().ok_or(Refusal::NotHosting)
+    }
+
+    /// Runs a vault call on a blocking thread; no more than a bounded number run at once.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let permit = self.admission.blocking().await.ok_or(Refusal::Busy)?;
+        let job = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        job.await.map_err(|_| Refusal::DiskUnusable)
+    }
+
+    /// Free space is another than the published offer says.
+    fn space_changed(&self) {
+        self.offer_changed.notify_one();
+    }
+}
+
+/// Says why not, and waits a moment for the caller to hear it.
+async fn refuse(mut stream: BoxStream, reason: Refusal) {
+    let say = async {
+        write_frame(&mut stream, &Response::Refused { reason }).await.ok()?;
+        stream.shutdown().await.ok()?;
+        let mut rest = stream.take(LINGER_BYTES);
+        let mut bin = [0; 4096];
+        while rest.read(&mut bin).await.is_ok_and(|count| count > 0) {}
+        Some(())
+    };
+    let _ = timeout(LINGER, say).await;
+}

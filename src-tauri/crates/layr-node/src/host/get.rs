@@ -1,0 +1,142 @@
+//! Sending ranges of a shard, with one block read ahead.
+
+use layr_codec::{MAX_SHARD_BYTES, ShardRoot};
+use layr_vault::ShardReader;
+use tokio::time::timeout;
+
+use super::progress::Watchdog;
+use super::{Ended, FRAME_TIMEOUT, Service, refusal};
+use crate::net::BoxStream;
+use crate::wire::{ByteRange, MAX_RANGES, Refusal, Response, write_frame};
+
+/// Bytes read from disk and sent at once.
+const BLOCK_BYTES: u32 = 256 * 1024;
+/// One block is sent while the next is read.
+const BLOCKS_PER_STREAM: usize = 2;
+
+/// A reader and a block that it has read.
+type Block = (ShardReader, Vec<u8>);
+
+/// Serves one `Get`.
+pub(super) async fn serve(
+    service: &Service,
+    stream: &mut BoxStream,
+    root: ShardRoot,
+    ranges: &[ByteRange],
+) -> Result<(), Ended> {
+    let total_bytes = check(ranges)?;
+    let vault = service.vault().ok_or(Refusal::NotFound)?;
+    let held_bytes = total_bytes.min(BLOCK_BYTES as usize * BLOCKS_PER_STREAM);
+    let Ok(Some(_buffers)) = timeout(FRAME_TIMEOUT, service.admission.buffer(held_bytes)).await else {
+        return Err(Refusal::Busy.into());
+    };
+    let mut blocks: Vec<ByteRange> = ranges.iter().flat_map(|range| split(*range)).collect();
+    let reader =
+        service.blocking(move || vault.reader(&root)).await?.map_err(|error| refusal::of_read(&error))?;
+    let shard_bytes = u32::try_from(reader.size_bytes()).map_err(|_| Refusal::Corrupt)?;
+    // A range beyond the end is tried first: it is the caller's mistake or a body that was cut, and the vault finds out.
+    if let Some(beyond) = blocks.iter().position(|block| block.offset.saturating_add(block.len) > shard_bytes)
+    {
+        blocks.swap(0, beyond);
+    }
+    send(service, stream, reader, blocks, shard_bytes).await
+}
+
+/// The first block is read before `Found` is said: a body that is gone or damaged is answered as such.
+async fn send(
+    service: &Service,
+    stream: &mut BoxStream,
+    reader: ShardReader,
+    blocks: Vec<ByteRange>,
+    shard_bytes: u32,
+) -> Result<(), Ended> {
+    let mut blocks = blocks.into_iter();
+    let mut watchdog = Watchdog::new();
+    let Some(first) = blocks.next() else { return Err(Refusal::BadRequest.into()) };
+    let (mut reader, mut block) = read(service, reader, Vec::new(), first).await?;
+    write_frame(stream, &Response::Found { shard_bytes }).await?;
+    let mut spare = Vec::new();
+    for next in blocks {
+        let (sent, ahead) = tokio::join!(
+            send_block(service, stream, &mut watchdog, &block),
+            read(service, reader, spare, next)
+        );
+        sent?;
+        // Whatever fails after `Found` can only be told by ending the stream early.
+        let (returned, filled) = ahead.map_err(|_| Ended::Stalled)?;
+        (reader, spare, block) = (returned, block, filled);
+    }
+    send_block(service, stream, &mut watchdog, &block).await
+}
+
+async fn send_block(
+    service: &Service,
+    stream: &mut BoxStream,
+    watchdog: &mut Watchdog,
+    block: &[u8],
+) -> Result<(), Ended> {
+    service.up.pass(block.len()).await;
+    Ok(watchdog.write(stream, block).await?)
+}
+
+async fn read(
+    service: &Service,
+    mut reader: ShardReader,
+    mut buffer: Vec<u8>,
+    range: ByteRange,
+) -> Result<Block, Ended> {
+    let start = u64::from(range.offset);
+    let outcome = service.blocking(move || {
+        buffer.clear();
+        reader.read_into(start..start + u64::from(range.len), &mut buffer)?;
+        Ok((reader, buffer))
+    });
+    outcome.await?.map_err(|error| refusal::of_read(&error).into())
+}
+
+/// Bounds a request; a caller who asks for one range many times gets no more than one shard's bytes for it.
+fn check(ranges: &[ByteRange]) -> Result<usize, Refusal> {
+    let total: u64 = ranges.iter().map(|range| u64::from(range.len)).sum();
+    let fits = !ranges.is_empty()
+        && ranges.len() <= MAX_RANGES
+        && ranges.iter().all(|range| range.len > 0)
+        && total <= MAX_SHARD_BYTES as u64;
+    usize::try_from(total).ok().filter(|_| fits).ok_or(Refusal::BadRequest)
+}
+
+fn split(range: ByteRange) -> impl Iterator<Item = ByteRange> {
+    (0..range.len).step_by(BLOCK_BYTES as usize).map(move |start| ByteRange {
+        offset: range.offset.saturating_add(start),
+        len: (range.len - start).min(BLOCK_BYTES),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BLOCK_BYTES, check, split};
+    use crate::wire::{ByteRange, MAX_RANGES, Refusal};
+
+    #[test]
+    fn a_request_costs_at_most_a_shard() {
+        let whole = ByteRange { offset: 0, len: 4 * 1024 * 1024 };
+        assert_eq!(check(&[whole]), Ok(4 * 1024 * 1024));
+        assert_eq!(check(&[whole, ByteRange { offset: 0, len: 1 }]), Err(Refusal::BadRequest));
+        assert_eq!(check(&[]), Err(Refusal::BadRequest));
+        assert_eq!(check(&[ByteRange { offset: 7, len: 0 }]), Err(Refusal::BadRequest));
+        assert_eq!(check(&vec![ByteRange { offset: 0, len: 1 }; MAX_RANGES + 1]), Err(Refusal::BadRequest));
+    }
+
+    #[test]
+    fn blocks_cover_a_range_without_a_gap() {
+        let range = ByteRange { offset: 5, len: 2 * BLOCK_BYTES + 3 };
+        let blocks: Vec<_> = split(range).collect();
+        assert_eq!(blocks.len(), 3);
+        let mut at = range.offset;
+        for block in blocks {
+            assert_eq!(block.offset, at);
+            at += block.len;
+        }
+        assert_eq!(at, range.offset + range.len);
+        assert!(split(ByteRange { offset: u32::MAX, len: u32::MAX }).count() > 0);
+    }
+}

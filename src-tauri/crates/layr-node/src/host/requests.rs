@@ -1,0 +1,139 @@
+//! The requests of one frame each way, and the fan-out to the two that carry bulk.
+
+use layr_codec::ShardRoot;
+use layr_keys::{OwnerId, PeerId};
+use layr_vault::{Deleted, PieceProof, ReadError, StoreError, Vault};
+
+use super::{Ended, Service, get, put, refusal};
+use crate::net::BoxStream;
+use crate::wire::{
+    MAX_PROVEN_PIECES, MAX_ROOTS, Refusal, Request, Response, WireBytes, WireRoot, write_frame,
+};
+
+/// Deletes of one request that run at once.
+const DELETE_LANES: usize = 8;
+
+impl Service {
+    /// Answers one request. Bulk requests write their own frames, the others return theirs here.
+    pub(super) async fn dispatch(
+        &self,
+        peer: PeerId,
+        relayed: bool,
+        stream: &mut BoxStream,
+        request: Request,
+    ) -> Result<(), Ended> {
+        let answer = match request {
+            Request::Put { .. } | Request::Get { .. } if relayed => return Err(Refusal::RelayedStream.into()),
+            Request::Put { certificate, size_bytes } => {
+                let owner = self.certificates.owner_behind(peer, &certificate)?;
+                return put::serve(self, stream, owner, size_bytes).await;
+            }
+            Request::Get { root, ranges } => return get::serve(self, stream, root.into(), &ranges).await,
+            Request::Offer => Response::Offer { record: self.offer().await?.encode() },
+            Request::Prove { root, first_piece, count } => {
+                self.prove(root.into(), first_piece, count).await?
+            }
+            Request::Has { roots } => self.has(roots).await?,
+            Request::Delete { certificate, roots } => {
+                let owner = self.certificates.owner_behind(peer, &certificate)?;
+                self.delete(owner, roots).await?
+            }
+        };
+        write_frame(stream, &answer).await?;
+        Ok(())
+    }
+
+    async fn prove(&self, root: ShardRoot, first_piece: u32, count: u32) -> Result<Response, Refusal> {
+        if count == 0 || count > MAX_PROVEN_PIECES {
+            return Err(Refusal::BadRequest);
+        }
+        let vault = self.vault().ok_or(Refusal::NotFound)?;
+        let _turn = self.admission.proof().await.ok_or(Refusal::Busy)?;
+        let proofs = self.blocking(move || prove_all(&vault, &root, first_piece, count)).await?;
+        let proofs = proofs.map_err(|error| refusal::of_read(&error))?;
+        let paths = proofs.iter().map(|proof| WireBytes(proof.path.encode())).collect();
+        Ok(Response::Proofs { paths })
+    }
+
+    async fn has(&self, roots: Vec<WireRoot>) -> Result<Response, Refusal> {
+        let roots = bounded(roots)?;
+        let Some(vault) = self.vault() else {
+            return Ok(Response::Has { bits: bits(roots.iter().map(|_| false)) });
+        };
+        let stored =
+            self.blocking(move || vault.has(&roots)).await?.map_err(|error| refusal::of_store(&error))?;
+        Ok(Response::Has { bits: bits(stored.into_iter()) })
+    }
+
+    async fn delete(&self, owner: OwnerId, roots: Vec<WireRoot>) -> Result<Response, Refusal> {
+        let roots = bounded(roots)?;
+        let Some(vault) = self.vault() else {
+            return Ok(Response::Deleted { bits: bits(roots.iter().map(|_| false)) });
+        };
+        // In lanes, since all deletes that wait at the vault at the same time share one transaction.
+        let lane_roots = roots.len().div_ceil(DELETE_LANES);
+        let lanes = roots.chunks(lane_roots).map(|lane| {
+            let (vault, lane) = (vault.clone(), lane.to_vec());
+            self.blocking(move || {
+                lane.iter().map(|root| vault.delete(owner, root)).collect::<Result<Vec<_>, StoreError>>()
+            })
+        });
+        let gone = futures::future::join_all(lanes).await;
+        self.space_changed();
+        let mut answers = Vec::with_capacity(roots.len());
+        for lane in gone {
+            let lane = lane?.map_err(|error| refusal::of_store(&error))?;
+            answers.extend(lane.into_iter().map(|outcome| matches!(outcome, Deleted::Removed { .. })));
+        }
+        Ok(Response::Deleted { bits: bits(answers.into_iter()) })
+    }
+}
+
+/// Asks the vault, which answers for a block at a time, until all pieces are proven.
+fn prove_all(
+    vault: &Vault,
+    root: &ShardRoot,
+    first_piece: u32,
+    count: u32,
+) -> Result<Vec<PieceProof>, ReadError> {
+    let mut proofs = Vec::new();
+    let mut next = first_piece;
+    let end = first_piece.saturating_add(count);
+    while next < end {
+        let part = vault.prove_pieces(root, next, end - next)?;
+        next = next.saturating_add(u32::try_from(part.len()).unwrap_or(u32::MAX).max(1));
+        proofs.extend(part);
+    }
+    Ok(proofs)
+}
+
+fn bounded(roots: Vec<WireRoot>) -> Result<Vec<ShardRoot>, Refusal> {
+    if roots.is_empty() || roots.len() > MAX_ROOTS {
+        return Err(Refusal::BadRequest);
+    }
+    Ok(roots.into_iter().map(ShardRoot::from).collect())
+}
+
+/// Packs answers into bits, most significant first.
+fn bits(answers: impl ExactSizeIterator<Item = bool>) -> Vec<u8> {
+    let mut packed = vec![0_u8; answers.len().div_ceil(8)];
+    for (index, _) in answers.enumerate().filter(|(_, answer)| *answer) {
+        if let Some(byte) = packed.get_mut(index / 8) {
+            *byte |= 0x80 >> (index % 8);
+        }
+    }
+    packed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bits;
+
+    #[test]
+    fn bits_go_from_the_most_significant_on() {
+        assert_eq!(bits([].into_iter()), Vec::<u8>::new());
+        assert_eq!(bits([true, false, false].into_iter()), [0x80]);
+        let nine = [false, true, false, false, false, false, false, true, true];
+        assert_eq!(bits(nine.into_iter()), [0x41, 0x80]);
+    }
+}

@@ -1,0 +1,227 @@
+//! What the person decides about lending space: applied at once, and written down first.
+
+use std::path::Path;
+
+use layr_vault::{OpenError, Usage, Vault, VaultConfig};
+
+use super::{Host, Service};
+use crate::api::{HostReport, HostSettings, HostingSpace, OfferInfo};
+use crate::error::{ErrorCode, NodeError};
+use crate::home::{Home, HostingConfig};
+use crate::wire::Refusal;
+
+/// Space on the disk that shards never take: the system and Layr's own databases need it.
+pub const RESERVED_DISK_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Opens the vault of a home that lends space, or that still holds shards of others. The first one is made here; one that
+/// was there before and is gone is most likely on a disk that is not mounted, and answers `None`.
+///
+/// # Errors
+/// [`ErrorCode::DatabaseUnusable`] for a damaged or foreign ledger, [`ErrorCode::HomeInUse`], [`ErrorCode::DiskFull`],
+/// [`ErrorCode::LocalFile`]. Nothing is changed then.
+pub(crate) fn open_vault(home: &Home, settings: &mut HostingConfig) -> Result<Option<Vault>, NodeError> {
+    if !settings.enabled && !settings.has_vault {
+        return Ok(None);
+    }
+    let mut config = VaultConfig::new(home.vault(), settings.quota_bytes, RESERVED_DISK_BYTES);
+    config.create_if_absent = !settings.has_vault;
+    match Vault::open(&config) {
+        Ok((vault, report)) => {
+            tracing::info!(?report, "the vault is open");
+            vault.set_paused(settings.paused);
+            settings.has_vault = true;
+            Ok(Some(vault))
+        }
+        Err(OpenError::Absent { dir }) => {
+            tracing::warn!(dir = %dir.display(), "the vault is gone; mount its disk, or set the quota again for a new one");
+            Ok(None)
+        }
+        Err(error) => Err(of_open(&error)),
+    }
+}
+
+fn of_open(error: &OpenError) -> NodeError {
+    use layr_vault::StoreError;
+    let code = match error {
+        OpenError::InUse { .. } => ErrorCode::HomeInUse,
+        OpenError::Store(StoreError::DiskFull) => ErrorCode::DiskFull,
+        OpenError::Store(StoreError::DamagedLedger { .. })
+        | OpenError::LedgerMissing { .. }
+        | OpenError::ForeignLedger { .. }
+        | OpenError::NewerLedger { .. }
+        | OpenError::DamagedLedger { .. }
+        | OpenError::ForeignBodies { .. } => ErrorCode::DatabaseUnusable,
+        _ => ErrorCode::LocalFile,
+    };
+    NodeError::new(code, format!("The space lent to others cannot be used: {error}. Nothing was changed."))
+}
+
+impl Host {
+    /// Changes the settings; see [`HostSettings`].
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] for a quota that the disk has no room for; what [`open_vault`] says; what writing the
+    /// configuration says.
+    pub(crate) async fn set(&self, settings: HostSettings) -> Result<HostReport, NodeError> {
+        let service = &self.service;
+        let _turn = service.settings_change.lock().await;
+        let mut changed = service.settings();
+        changed.apply(&settings);
+        let mut vault = service.vault();
+        if let Some(quota_bytes) = settings.quota_bytes {
+            service.check_room(quota_bytes, vault.clone()).await?;
+        }
+        if changed.enabled && vault.is_none() {
+            // Whoever sets a quota anew has given up a vault that is gone.
+            changed.has_vault &= settings.quota_bytes.is_none();
+            let home = service.home.clone();
+            let open = move || open_vault(&home, &mut changed).map(|vault| (vault, changed));
+            (vault, changed) = service.blocking(open).await.map_err(|_| lost())??;
+        }
+        service.apply(changed, vault).await?;
+        self.show().await
+    }
+
+    /// Stops accepting shards, or accepts them again. What is stored is served all the time.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] where hosting was never switched on; what writing the configuration says.
+    pub(crate) async fn set_paused(&self, paused: bool) -> Result<HostReport, NodeError> {
+        let service = &self.service;
+        let _turn = service.settings_change.lock().await;
+        let changed = HostingConfig { paused, ..service.settings() };
+        if !changed.enabled {
+            let message = "This node lends no space. Set a quota first, for example with `layr host set --quota 500GB`.";
+            return Err(NodeError::new(ErrorCode::InvalidRequest, message));
+        }
+        service.apply(changed, service.vault()).await?;
+        self.show().await
+    }
+
+    /// The state of hosting.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Internal`] when the vault's thread is gone.
+    pub(crate) async fn show(&self) -> Result<HostReport, NodeError> {
+        let service = &self.service;
+        let settings = service.settings();
+        let usage = service.usage().await;
+        let offer = match service.terms().await {
+            Ok(offer) => Some(OfferInfo {
+                price_xlm_per_gib_month: "0".to_owned(),
+                free_bytes: offer.free_bytes,
+                max_term_days: offer.max_term_days,
+            }),
+            Err(Refusal::NotHosting) => None,
+            Err(_) => return Err(lost()),
+        };
+        Ok(HostReport {
+            hosting: settings.enabled && service.vault().is_some(),
+            paused: settings.paused,
+            offer,
+            used_bytes: usage.map_or(0, |usage| usage.used_bytes),
+            reserved_bytes: usage.map_or(0, |usage| usage.reserved_bytes),
+            quota_bytes: settings.quota_bytes,
+            shards: usage.map_or(0, |usage| usage.shards),
+            owners: usage.map_or(0, |usage| usage.owners),
+            earned_xlm: "0".to_owned(),
+            at_risk_xlm: "0".to_owned(),
+        })
+    }
+
+    /// Space lent, for `status`.
+    pub(crate) async fn space(&self) -> HostingSpace {
+        let usage = self.service.usage().await;
+        HostingSpace {
+            used_bytes: usage.map_or(0, |usage| usage.used_bytes),
+            reserved_bytes: usage.map_or(0, |usage| usage.reserved_bytes),
+            quota_bytes: self.service.settings().quota_bytes,
+        }
+    }
+}
+
+impl Service {
+    /// What the vault holds; `None` without a vault, and while its database cannot be read.
+    async fn usage(&self) -> Option<Usage> {
+        let vault = self.vault()?;
+        match self.blocking(move || vault.usage()).await.ok()? {
+            Ok(usage) => Some(usage),
+            Err(error) => {
+                tracing::warn!(%error, "the vault cannot say what it holds");
+                None
+            }
+        }
+    }
+
+    /// Room for more shards: what quota and disk leave, 0 while the disk is away.
+    pub(super) async fn free_bytes(&self) -> u64 {
+        let Some(usage) = self.usage().await.filter(|usage| usage.available) else { return 0 };
+        let quota_left =
+            usage.quota_bytes.saturating_sub(usage.used_bytes.saturating_add(usage.reserved_bytes));
+        let dir = self.home.vault();
+        let disk_left = self.blocking(move || disk_room_bytes(&dir)).await;
+        disk_left.map_or(0, |room| quota_left.min(room.unwrap_or(0)))
+    }
+
+    /// Refuses a quota that this disk cannot hold: a promise that would fail when it is needed.
+    async fn check_room(&self, quota_bytes: u64, vault: Option<Vault>) -> Result<(), NodeError> {
+        let dir = self.home.dir().to_owned();
+        let room = self
+            .blocking(move || {
+                let used_bytes =
+                    vault.and_then(|vault| vault.usage().ok()).map_or(0, |usage| usage.used_bytes);
+                disk_room_bytes(&dir).map(|free_bytes| used_bytes.saturating_add(free_bytes))
+            })
+            .await
+            .map_err(|_| lost())?;
+        let room_bytes = room.map_err(|errno| {
+            NodeError::new(
+                ErrorCode::LocalFile,
+                format!("The free space of the home's disk cannot be read: {errno}."),
+            )
+        })?;
+        if quota_bytes <= room_bytes {
+            return Ok(());
+        }
+        let message = format!(
+            "The disk has room for at most {room_bytes} bytes of other people's data, not {quota_bytes}. Choose a smaller \
+             quota, free some space, or use a home on a larger disk."
+        );
+        Err(NodeError::new(ErrorCode::InvalidRequest, message)
+            .with("room_bytes", room_bytes)
+            .with("quota_bytes", quota_bytes))
+    }
+
+    /// Writes the settings down, then lets everything follow them.
+    async fn apply(&self, settings: HostingConfig, vault: Option<Vault>) -> Result<(), NodeError> {
+        let (home, hosting) = (self.home.clone(), settings.clone());
+        self.blocking(move || {
+            let mut config = home.config()?;
+            config.hosting = hosting;
+            home.write_config(&config)
+        })
+        .await
+        .map_err(|_| lost())??;
+        if let Some(vault) = &vault {
+            vault.set_quota(settings.quota_bytes);
+            vault.set_paused(settings.paused);
+        }
+        self.up.set(settings.up_bytes_per_s);
+        self.down.set(settings.down_bytes_per_s);
+        *self.vault.write() = vault;
+        *self.settings.write() = settings;
+        self.desk.forget();
+        self.offer_changed.notify_one();
+        Ok(())
+    }
+}
+
+/// Free bytes of a disk above what must stay free.
+fn disk_room_bytes(dir: &Path) -> Result<u64, rustix::io::Errno> {
+    let disk = rustix::fs::statvfs(dir)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize).saturating_sub(RESERVED_DISK_BYTES))
+}
+
+fn lost() -> NodeError {
+    NodeError::new(ErrorCode::Internal, "A thread of the host's store ended unexpectedly; restart the node.")
+}

@@ -1,0 +1,386 @@
+//! The handle of a running node: assembles the owner's and the host's side over one network, and stops them in order.
+//!
+//! | task | owner | bound | ends by | lost if it dies |
+//! |---|---|---|---|---|
+//! | accept | host | one | cancel, or the network's end | streams are reset until the restart |
+//! | one per stream | host | `MAX_STREAMS` + 64 told "busy" | its request's end, watchdog, cancel | that request; its reservation is released |
+//! | maintenance | host | one | cancel | scrub and expiry pause until the restart |
+//! | offer publication | host | one | cancel | the DHT's record ages; questions are still answered |
+//! | housekeeping | node | one | cancel | purge of trash and old versions waits for the restart |
+//! | garbage, resume | owner | see `owner` | cancel | what they do is in the library and goes on at the restart |
+//!
+//! All of them live in one [`TaskTracker`] and end with one [`CancellationToken`]; [`Node::stop`] waits for them.
+
+mod files;
+mod housekeeping;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use layr_codec::CodecSecrets;
+use layr_keys::{
+    CertificateSubject, DeviceCertificate, DeviceKey, OwnerId, OwnerKeys, PeerId, RecoveryPhrase,
+    StoredSecrets,
+};
+use layr_library::Library;
+use layr_net::Role;
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use zeroize::Zeroizing;
+
+use self::housekeeping::WorstHealth;
+use crate::api::{HostReport, HostSettings, StatusReport};
+use crate::clock::{Entropy, Surroundings};
+use crate::error::{ErrorCode, NodeError};
+use crate::home::{Home, HomeLock};
+use crate::host::{Host, HostParts, open_vault};
+use crate::net::libp2p::{Libp2pNet, Libp2pOptions};
+use crate::net::{Attached, Net, Reachability};
+use crate::network_file::NetworkFile;
+use crate::operation::Transfers;
+use crate::owner::{Owner, OwnerParts};
+
+/// Events kept for a slow reader; it loses the oldest and looks at the state instead.
+const EVENT_BACKLOG: usize = 256;
+/// Longest wait for tasks to end. With the network's own limit a stop takes under five seconds.
+const TASKS_DEADLINE: Duration = Duration::from_secs(2);
+/// Longest wait for the disk to finish what it was asked.
+const DISK_DEADLINE: Duration = Duration::from_secs(1);
+
+/// What a node is started with.
+pub struct NodeStart {
+    /// Its home.
+    pub home: Home,
+    /// Proof that no other process uses the home.
+    pub lock: HomeLock,
+    /// The keys, opened.
+    pub secrets: StoredSecrets,
+    /// Time and randomness.
+    pub surroundings: Surroundings,
+    /// The network.
+    pub network: NetworkChoice,
+}
+
+/// Over what a node talks to others.
+pub enum NetworkChoice {
+    /// The real network of the home's `network.toml`.
+    Libp2p {
+        /// Multiaddresses to listen on; empty is every interface.
+        listen: Vec<String>,
+    },
+    /// One that runs already.
+    Attached(Attached),
+}
+
+/// Something happened that a window shows. A reader that lags loses events, never state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NodeEvent {
+    /// A long operation began.
+    TransferStarted {
+        /// Its id.
+        id: u64,
+        /// `put`, `get` or `verify`.
+        kind: String,
+    },
+    /// A long operation ended.
+    TransferEnded {
+        /// Its id.
+        id: u64,
+        /// What it failed with; absent after success.
+        error: Option<ErrorCode>,
+    },
+    /// Files or their health changed.
+    LibraryChanged,
+    /// Hosting was switched, paused or given another quota.
+    HostingChanged,
+    /// The node stops.
+    Stopping,
+}
+
+/// A running node. Cheap to clone; all clones are the same node.
+#[derive(Clone)]
+pub struct Node {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    peer: PeerId,
+    owner_id: OwnerId,
+    network: NetworkFile,
+    surroundings: Surroundings,
+    net: Arc<dyn Net>,
+    library: Library,
+    worst_health: WorstHealth,
+    host: Host,
+    owner: Owner,
+    transfers: Transfers,
+    events: broadcast::Sender<NodeEvent>,
+    tasks: TaskTracker,
+    cancel: CancellationToken,
+    /// Given back by [`Node::stop`], however many clones are left.
+    lock: Mutex<Option<HomeLock>>,
+}
+
+impl Node {
+    /// Starts a node: opens its library and, where it lends space, its vault, joins the network, and serves.
+    ///
+    /// # Errors
+    /// [`ErrorCode::DatabaseUnusable`] for a damaged, foreign or newer database (nothing is overwritten);
+    /// [`ErrorCode::LocalFile`], [`ErrorCode::DiskFull`]; what the network says.
+    pub async fn start(start: NodeStart) -> Result<Self, NodeError> {
+        let NodeStart { home, lock, secrets, surroundings, network: choice } = start;
+        let mut config = home.config()?;
+        let network = home.network()?;
+        let before = config.hosting.clone();
+        let library = open_library(&home, &surroundings)?;
+        let vault = open_vault(&home, &mut config.hosting)?;
+        if config.hosting != before {
+            home.write_config(&config)?;
+        }
+        let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
+        let device = DeviceKey::from_bytes(&secrets.device_secret);
+        let peer = device.peer_id();
+        let certificate = certify(&keys, peer, &surroundings)?;
+        let Attached { net, incoming } = match choice {
+            NetworkChoice::Attached(attached) => attached,
+            NetworkChoice::Libp2p { listen } => {
+                let options = Libp2pOptions {
+                    device_secret: secrets.device_secret.clone(),
+                    network: network.clone(),
+                    role: Role::Node,
+                    listen,
+                    state_dir: home.network_cache(),
+                };
+                Libp2pNet::start(options).await?
+            }
+        };
+        let host = Host::new(HostParts {
+            home: home.clone(),
+            network: network.name.clone(),
+            device,
+            clock: Arc::clone(&surroundings.clock),
+            net: Arc::clone(&net),
+            settings: config.hosting,
+            vault,
+        });
+        let owner_id = keys.owner_id();
+        let owner = Owner::new(OwnerParts {
+            library: library.clone(),
+            net: Arc::clone(&net),
+            network: &network.name,
+            secrets: Arc::new(codec_secrets(&keys)),
+            library_key: Zeroizing::new(*keys.library_key()),
+            certificate,
+            surroundings: surroundings.clone(),
+            home: home.dir(),
+        });
+        let owner = owner.map_err(|error| {
+            NodeError::new(
+                ErrorCode::LocalFile,
+                format!("What an earlier download left cannot be cleared: {error}."),
+            )
+        })?;
+        let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
+        host.start(incoming, &tasks, &cancel);
+        let inner = Inner {
+            peer,
+            owner_id,
+            network,
+            surroundings,
+            net,
+            worst_health: WorstHealth::default(),
+            library,
+            host,
+            owner,
+            transfers: Transfers::default(),
+            events: broadcast::Sender::new(EVENT_BACKLOG),
+            tasks,
+            cancel,
+            lock: Mutex::new(Some(lock)),
+        };
+        let node = Self { inner: Arc::new(inner) };
+        node.start_housekeeping();
+        Ok(node)
+    }
+
+    /// This device on the network.
+    pub fn peer_id(&self) -> PeerId {
+        self.inner.peer
+    }
+
+    /// Whose node it is.
+    pub fn owner_id(&self) -> OwnerId {
+        self.inner.owner_id
+    }
+
+    /// Events from here on.
+    pub fn events(&self) -> broadcast::Receiver<NodeEvent> {
+        self.inner.events.subscribe()
+    }
+
+    /// What the node is doing.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn status(&self) -> Result<StatusReport, NodeError> {
+        let inner = &self.inner;
+        let net = inner.net.status().await;
+        let summary =
+            self.library(|library| library.summary().map_err(|error| crate::catalogue::store_error(&error)));
+        let summary = summary.await?;
+        Ok(StatusReport {
+            peer_id: inner.peer.to_string(),
+            owner: inner.owner_id.to_string(),
+            listening: net.listening,
+            reachability: match net.reachability {
+                Reachability::Public => "public",
+                Reachability::Private => "private",
+                Reachability::Unknown => "unknown",
+            }
+            .to_owned(),
+            peers: net.connected_peers,
+            network: inner.network.name.clone(),
+            files: summary.files,
+            bytes: summary.bytes,
+            health: self.worst_health().await?,
+            transfers: inner.transfers.list(),
+            agreements: 0,
+            balance_xlm: None,
+            hosting: inner.host.space().await,
+        })
+    }
+
+    /// Changes how much and on what terms this node lends; applied at once.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] for a quota that the disk has no room for, [`ErrorCode::DatabaseUnusable`],
+    /// [`ErrorCode::LocalFile`].
+    pub async fn host_set(&self, settings: HostSettings) -> Result<HostReport, NodeError> {
+        let report = self.inner.host.set(settings).await?;
+        self.tell(NodeEvent::HostingChanged);
+        Ok(report)
+    }
+
+    /// What this node lends.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Internal`].
+    pub async fn host_show(&self) -> Result<HostReport, NodeError> {
+        self.inner.host.show().await
+    }
+
+    /// Takes no new shards; what is stored is served on.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] where no space is lent; [`ErrorCode::LocalFile`].
+    pub async fn host_pause(&self) -> Result<HostReport, NodeError> {
+        let report = self.inner.host.set_paused(true).await?;
+        self.tell(NodeEvent::HostingChanged);
+        Ok(report)
+    }
+
+    /// Takes new shards again.
+    ///
+    /// # Errors
+    /// As [`Node::host_pause`].
+    pub async fn host_resume(&self) -> Result<HostReport, NodeError> {
+        let report = self.inner.host.set_paused(false).await?;
+        self.tell(NodeEvent::HostingChanged);
+        Ok(report)
+    }
+
+    /// Stops in order, in under five seconds: operations are cancelled and park themselves, tasks end, the disk finishes
+    /// what it was asked, connections close, the home is given back. A second call does nothing more.
+    pub async fn stop(&self) {
+        let inner = &self.inner;
+        self.tell(NodeEvent::Stopping);
+        inner.cancel.cancel();
+        inner.transfers.cancel_all();
+        inner.tasks.close();
+        if timeout(TASKS_DEADLINE, inner.tasks.wait()).await.is_err() {
+            tracing::warn!(left = inner.tasks.len(), "some tasks did not end in time");
+        }
+        if timeout(DISK_DEADLINE, inner.host.finish_disk_work()).await.is_err() {
+            tracing::warn!("the disk is still busy; what it does is safe to interrupt");
+        }
+        inner.net.shutdown().await;
+        drop(inner.lock.lock().take());
+    }
+
+    /// Runs a question to the library on a blocking thread.
+    async fn library<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Library) -> Result<T, NodeError> + Send + 'static,
+    ) -> Result<T, NodeError> {
+        let library = self.inner.library.clone();
+        tokio::task::spawn_blocking(move || work(&library)).await.map_err(|error| {
+            NodeError::new(
+                ErrorCode::Internal,
+                format!("A thread of the library ended unexpectedly: {error}."),
+            )
+        })?
+    }
+
+    fn tell(&self, event: NodeEvent) {
+        // Nobody listening is fine.
+        let _ = self.inner.events.send(event);
+    }
+}
+
+fn codec_secrets(keys: &OwnerKeys) -> CodecSecrets {
+    CodecSecrets {
+        chunk_id_key: *keys.chunk_id_key(),
+        chunk_key_secret: *keys.chunk_key_secret(),
+        blind_secret: *keys.blind_secret(),
+        chunker_seed: keys.chunker_seed(),
+    }
+}
+
+/// The owner's word that this device acts for them. Made anew at each start, with the serial 1 that every first device
+/// certificate has: it names the same device and owner each time.
+fn certify(keys: &OwnerKeys, device: PeerId, surroundings: &Surroundings) -> Result<Vec<u8>, NodeError> {
+    let issued_at_unix_s = surroundings.clock.now_unix_s();
+    let subject = CertificateSubject { device, serial: 1, issued_at_unix_s, name: None };
+    DeviceCertificate::issue(keys, subject).map(|certificate| certificate.encode()).map_err(|error| {
+        NodeError::new(ErrorCode::Internal, format!("The device cannot be certified: {error}."))
+    })
+}
+
+/// Opens the library; makes it where this home never had one.
+fn open_library(home: &Home, surroundings: &Surroundings) -> Result<Library, NodeError> {
+    use layr_library::OpenError;
+    let now = surroundings.clock.now_unix_s();
+    let entropy = || library_entropy(Arc::clone(&surroundings.entropy));
+    let opened = match Library::open(&home.library(), entropy(), now) {
+        Err(OpenError::Missing { .. }) => Library::create(&home.library(), entropy(), now),
+        other => other,
+    };
+    opened.map_err(|error| library_unusable(&error))
+}
+
+fn library_entropy(entropy: Arc<dyn Entropy>) -> layr_library::Entropy {
+    layr_library::Entropy::from_fn(move |out| entropy.fill(out).map_err(std::io::Error::other))
+}
+
+/// Why a library cannot be opened, for people.
+pub(crate) fn library_unusable(error: &layr_library::OpenError) -> NodeError {
+    use layr_library::OpenError;
+    let code = match error {
+        OpenError::LockedByOther { .. } => ErrorCode::HomeInUse,
+        OpenError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            ErrorCode::DiskFull
+        }
+        OpenError::Io { .. } => ErrorCode::LocalFile,
+        OpenError::Missing { .. } => ErrorCode::NotFound,
+        OpenError::Store { source, .. } => crate::catalogue::store_error(source).code,
+        _ => ErrorCode::DatabaseUnusable,
+    };
+    let cause = std::error::Error::source(error).map(|source| format!(" ({source})")).unwrap_or_default();
+    NodeError::new(code, format!("{error}{cause}."))
+}
