@@ -1,0 +1,266 @@
+//! The live connections of every peer, shared between the swarm task, the connections' tasks and everybody who opens streams.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use layr_keys::PeerId;
+use libp2p::StreamProtocol;
+use libp2p::swarm::ConnectionId;
+use parking_lot::RwLock;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use crate::address::Carrier;
+use crate::config::Limits;
+use crate::meter::{Meter, Rates};
+use crate::stream::NetStream;
+
+/// Open requests that may wait in one connection's mailbox; as many again may be negotiating.
+const ORDERS_PER_LINK: usize = 64;
+
+/// A request to open a stream on one connection.
+#[derive(Debug)]
+pub(crate) struct OpenOrder {
+    pub(crate) protocol: StreamProtocol,
+    pub(crate) slot: OwnedSemaphorePermit,
+    pub(crate) reply: oneshot::Sender<Result<NetStream, OpenFailure>>,
+}
+
+/// Why a connection did not give a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OpenFailure {
+    /// The peer's identify message does not name the protocol, or it said no.
+    Unsupported,
+    /// Anything else.
+    Refused(String),
+}
+
+/// What is counted and limited per peer, whatever the number of connections with it.
+#[derive(Debug)]
+pub(crate) struct PeerState {
+    pub(crate) id: PeerId,
+    pub(crate) meter: Meter,
+    pub(crate) totals: Arc<Meter>,
+    pub(crate) outbound: Arc<Semaphore>,
+    pub(crate) inbound: Arc<Semaphore>,
+    /// Whether idle connections with this peer are kept.
+    pub(crate) pinned: AtomicBool,
+}
+
+/// One live connection.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) id: ConnectionId,
+    pub(crate) carrier: Carrier,
+    pub(crate) peer: Arc<PeerState>,
+    live_streams: AtomicUsize,
+}
+
+/// Counts a stream of ours on its connection for as long as it lives.
+#[derive(Debug)]
+pub(crate) struct LiveMark(Arc<Link>);
+
+impl Drop for LiveMark {
+    fn drop(&mut self) {
+        self.0.live_streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Link {
+    /// Marks one more stream.
+    pub(crate) fn mark(self: &Arc<Self>) -> LiveMark {
+        self.live_streams.fetch_add(1, Ordering::Relaxed);
+        LiveMark(Arc::clone(self))
+    }
+
+    /// Whether it leads through a relay.
+    pub(crate) fn is_relayed(&self) -> bool {
+        self.carrier == Carrier::Circuit
+    }
+
+    /// Streams of ours on it now.
+    pub(crate) fn live_streams(&self) -> usize {
+        self.live_streams.load(Ordering::Relaxed)
+    }
+}
+
+/// Which connections a stream may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// Direct ones only: bulk data.
+    DirectOnly,
+    /// Direct ones if there are any, else a relayed one: small control messages.
+    PreferDirect,
+}
+
+/// A connection as its opener sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Opener {
+    pub(crate) link: Arc<Link>,
+    pub(crate) orders: mpsc::Sender<OpenOrder>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    peers: RwLock<HashMap<PeerId, Entry>>,
+    totals: Arc<Meter>,
+    peer_rates: RwLock<Rates>,
+    streams_out_per_peer: usize,
+    streams_in_per_peer: usize,
+    dropped: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    state: Arc<PeerState>,
+    /// Connections whose establishment another behaviour may still refuse.
+    pending: Vec<Opener>,
+    live: Vec<Opener>,
+}
+
+impl Registry {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            peers: RwLock::default(),
+            totals: Arc::default(),
+            peer_rates: RwLock::default(),
+            streams_out_per_peer: limits.streams_out_per_peer,
+            streams_in_per_peer: limits.streams_in_per_peer,
+            dropped: AtomicU64::new(0),
+        }
+    }
+
+    /// Counters of all streams.
+    pub(crate) fn totals(&self) -> &Meter {
+        &self.totals
+    }
+
+    /// Sets the limits of all streams together and of each peer.
+    pub(crate) fn set_rates(&self, total: Rates, per_peer: Rates) {
+        self.totals.set_rates(total);
+        *self.peer_rates.write() = per_peer;
+        for entry in self.peers.read().values() {
+            entry.state.meter.set_rates(per_peer);
+        }
+    }
+
+    /// Inbound streams that were reset because nobody took them in time or the peer had too many.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_dropped(&self) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Prepares a connection that is being established.
+    pub(crate) fn prepare(
+        &self,
+        peer: PeerId,
+        id: ConnectionId,
+        carrier: Carrier,
+    ) -> (Arc<Link>, mpsc::Receiver<OpenOrder>) {
+        let (orders, mailbox) = mpsc::channel(ORDERS_PER_LINK);
+        let mut peers = self.peers.write();
+        let entry = peers.entry(peer).or_insert_with(|| Entry {
+            state: Arc::new(self.new_state(peer)),
+            pending: Vec::new(),
+            live: Vec::new(),
+        });
+        let link =
+            Arc::new(Link { id, carrier, peer: Arc::clone(&entry.state), live_streams: AtomicUsize::new(0) });
+        entry.pending.push(Opener { link: Arc::clone(&link), orders });
+        (link, mailbox)
+    }
+
+    fn new_state(&self, peer: PeerId) -> PeerState {
+        let meter = Meter::default();
+        meter.set_rates(*self.peer_rates.read());
+        PeerState {
+            id: peer,
+            meter,
+            totals: Arc::clone(&self.totals),
+            outbound: Arc::new(Semaphore::new(self.streams_out_per_peer)),
+            inbound: Arc::new(Semaphore::new(self.streams_in_per_peer)),
+            pinned: AtomicBool::new(false),
+        }
+    }
+
+    /// A prepared connection is established.
+    pub(crate) fn activate(&self, peer: PeerId, id: ConnectionId) {
+        let mut peers = self.peers.write();
+        let Some(entry) = peers.get_mut(&peer) else {
+            return;
+        };
+        if let Some(at) = entry.pending.iter().position(|opener| opener.link.id == id) {
+            let opener = entry.pending.swap_remove(at);
+            entry.live.push(opener);
+        }
+    }
+
+    /// A connection is gone, or was refused before it was established.
+    pub(crate) fn remove(&self, peer: PeerId, id: ConnectionId) {
+        let mut peers = self.peers.write();
+        if let Some(entry) = peers.get_mut(&peer) {
+            entry.pending.retain(|opener| opener.link.id != id);
+            entry.live.retain(|opener| opener.link.id != id);
+            if entry.pending.is_empty() && entry.live.is_empty() {
+                peers.remove(&peer);
+            }
+        }
+    }
+
+    /// The best connection for a stream: direct before relayed, TCP before QUIC (cheaper per byte), then the oldest, which
+    /// is least likely to be a probe that is closed again.
+    pub(crate) fn pick(&self, peer: PeerId, route: Route) -> Option<Opener> {
+        let peers = self.peers.read();
+        let rank = |opener: &&Opener| {
+            let carrier = match opener.link.carrier {
+                Carrier::Tcp => 0u8,
+                Carrier::Quic => 1,
+                Carrier::Circuit => 2,
+            };
+            (carrier, opener.link.id)
+        };
+        peers
+            .get(&peer)?
+            .live
+            .iter()
+            .filter(|opener| route == Route::PreferDirect || !opener.link.is_relayed())
+            .min_by_key(rank)
+            .cloned()
+    }
+
+    /// Whether any connection with the peer lives.
+    pub(crate) fn is_connected(&self, peer: PeerId) -> bool {
+        self.peers.read().get(&peer).is_some_and(|entry| !entry.live.is_empty())
+    }
+
+    /// Peers with a live connection.
+    pub(crate) fn connected(&self) -> Vec<PeerId> {
+        let peers = self.peers.read();
+        peers.iter().filter(|(_, entry)| !entry.live.is_empty()).map(|(peer, _)| *peer).collect()
+    }
+
+    /// Live connections with one peer.
+    pub(crate) fn links(&self, peer: PeerId) -> Vec<Arc<Link>> {
+        let peers = self.peers.read();
+        peers
+            .get(&peer)
+            .map(|entry| entry.live.iter().map(|opener| Arc::clone(&opener.link)).collect())
+            .unwrap_or_default()
+    }
+
+    /// Keeps or no longer keeps idle connections with a connected peer.
+    pub(crate) fn pin(&self, peer: PeerId, pinned: bool) {
+        if let Some(entry) = self.peers.read().get(&peer) {
+            entry.state.pinned.store(pinned, Ordering::Relaxed);
+        }
+    }
+
+    /// The limit on outgoing streams to one peer.
+    pub(crate) fn streams_out_per_peer(&self) -> usize {
+        self.streams_out_per_peer
+    }
+}

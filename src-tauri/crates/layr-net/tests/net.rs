@@ -1,0 +1,8 @@
+//! The network against itself on loopback: streams, discovery, records, restarts, hostile peers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+#[path = "net/node.rs"]
+mod node;
+#[path = "net/streams.rs"]
+mod streams;
