@@ -1,0 +1,11 @@
+//! What breaks: power cuts, rotten disks, full disks, damaged databases, strange files. Real processes throughout.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod full_disk;
+mod hostile_disk;
+mod power_cut;
+mod strange_files;
+
+/// The program under test, as cargo built it for this target.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_layr");

@@ -1,0 +1,150 @@
+//! Names, exit codes and JSON keys of CLI.md: what scripts rely on.
+
+use layr_suites::{Devnet, Layr, sample};
+use serde_json::Value;
+
+use crate::PROGRAM;
+
+fn has(value: &Value, keys: &[&str]) {
+    for key in keys {
+        assert!(value.get(key).is_some(), "{key} is missing in {value}");
+    }
+}
+
+#[test]
+fn reports_have_the_keys_of_the_contract() {
+    let net = Devnet::start(PROGRAM, 3);
+    assert!(net.ready["ledger"].is_null());
+    let owner = &net.owner.layr;
+    let file = net.dir().join("a.pdf");
+    std::fs::write(&file, sample::noise(1, 100_000)).unwrap();
+    let put = owner.ok(&["upload", file.to_str().unwrap(), "--to", "/docs"]);
+    has(&put, &["files", "duration_s"]);
+    has(&put["files"][0], &["id", "name", "size", "uploaded_bytes", "deduplicated_bytes", "health"]);
+    has(&put["files"][0]["health"], &["alive", "needed", "total"]);
+    assert_eq!(put["files"][0]["name"], "/docs/a.pdf");
+
+    let status = owner.ok(&["status"]);
+    has(&status, &["peer_id", "listening", "reachability", "peers", "network", "files", "bytes", "health", "transfers"]);
+    has(&status, &["agreements", "balance_xlm", "hosting"]);
+    has(&status["hosting"], &["used_bytes", "reserved_bytes", "quota_bytes"]);
+
+    let list = owner.ok(&["list", "-r"]);
+    let listed = list["files"].as_array().unwrap().iter().find(|file| file["name"] == "/docs/a.pdf").unwrap();
+    has(listed, &["id", "name", "size", "modified", "version", "health", "durability"]);
+    let id = listed["id"].as_str().unwrap();
+
+    let info = owner.ok(&["info", id]);
+    has(&info["segments"][0], &["id", "k", "n", "shards"]);
+    let shard = &info["segments"][0]["shards"][0];
+    has(shard, &["index", "root", "host", "state", "last_audit"]);
+    assert_eq!(shard["state"], "healthy");
+
+    let verify = owner.ok(&["verify"]);
+    has(&verify, &["shards", "passed", "failed", "unreachable", "bytes_received", "duration_s"]);
+    has(&verify["shards"][0], &["segment", "index", "host", "result"]);
+    assert_eq!(verify["passed"], 3);
+
+    let hosts = owner.ok(&["hosts", "--offers"]);
+    has(&hosts["hosts"][0], &["peer_id", "addresses", "offer", "score", "shards", "bytes"]);
+    has(&hosts["hosts"][0]["offer"], &["price_xlm_per_gib_month", "free_bytes"]);
+    let show = net.hosts[0].layr.ok(&["host", "show"]);
+    has(&show, &["offer", "used_bytes", "reserved_bytes", "shards", "owners", "earned_xlm", "at_risk_xlm"]);
+    assert_eq!(show["shards"], 1);
+
+    let got = owner.ok(&["download", id, "-o", net.dir().join("b.pdf").to_str().unwrap()]);
+    has(&got, &["files", "duration_s"]);
+    has(&got["files"][0], &["name", "path", "size"]);
+}
+
+#[test]
+fn deleting_is_a_move_to_the_trash_and_comes_undone() {
+    let net = Devnet::start(PROGRAM, 3);
+    let owner = &net.owner.layr;
+    let file = net.dir().join("a");
+    std::fs::write(&file, "words").unwrap();
+    owner.ok(&["put", file.to_str().unwrap()]);
+    owner.ok(&["mv", "/a", "/b"]);
+    owner.fails(3, &["info", "/a"]);
+    owner.ok(&["rm", "/b"]);
+    owner.fails(3, &["get", "/b", "-o", net.dir().join("x").to_str().unwrap()]);
+    assert_eq!(owner.ok(&["trash"])["files"][0]["name"], "/b");
+    owner.ok(&["restore", "/b"]);
+    let back = net.dir().join("back");
+    owner.ok(&["get", "/b", "-o", back.to_str().unwrap()]);
+    assert_eq!(std::fs::read_to_string(back).unwrap(), "words");
+}
+
+#[test]
+fn failures_have_the_exit_codes_of_the_contract_and_say_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let passphrase = dir.path().join("passphrase");
+    std::fs::write(&passphrase, "correct horse\n").unwrap();
+    let layr = Layr::new(PROGRAM.as_ref(), &dir.path().join("home"), &passphrase);
+    assert_eq!(layr.fails(1, &["daemon"])["code"], "no_identity");
+    layr.fails(2, &["init", "--network", "nowhere"]);
+    layr.fails(2, &["no-such-command"]);
+    layr.fails(2, &["put"]);
+    layr.fails(2, &["host", "set", "--quota", "many"]);
+    layr.fails(2, &["put", "/etc/hostname", "--redundancy", "5/3"]);
+    let words = dir.path().join("words");
+    std::fs::write(&words, "abandon abandon").unwrap();
+    let wrong = layr.fails(8, &["init", "--key-store", "file", "--recover", "--phrase-file", words.to_str().unwrap()]);
+    assert_eq!(wrong["code"], "wrong_key");
+    assert!(!dir.path().join("home/config.toml").exists(), "a failed init leaves no identity");
+
+    let made = layr.ok(&["init", "--key-store", "file"]);
+    assert_eq!(made["phrase"].as_array().unwrap().len(), 24);
+    has(&made, &["owner", "peer_id", "stellar_account"]);
+    assert_eq!(layr.fails(1, &["init", "--key-store", "file"])["code"], "identity_exists");
+    assert_eq!(layr.fails(7, &["status"])["code"], "no_node");
+    assert_eq!(layr.fails(7, &["get", "/x", "-o", "/tmp/x"])["retry"], "after_user_action");
+    assert_eq!(layr.ok(&["ls"])["files"], Value::Array(Vec::new()), "listing needs no node");
+    std::fs::write(&passphrase, "wrong\n").unwrap();
+    assert_eq!(layr.fails(8, &["daemon"])["code"], "wrong_key");
+}
+
+#[test]
+fn one_node_per_home_in_the_background_and_stopped_from_outside() {
+    let dir = tempfile::tempdir().unwrap();
+    let passphrase = dir.path().join("passphrase");
+    std::fs::write(&passphrase, "correct horse\n").unwrap();
+    let layr = Layr::new(PROGRAM.as_ref(), &dir.path().join("home"), &passphrase);
+    layr.ok(&["init", "--key-store", "file"]);
+    let ready = layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+    has(&ready, &["peer_id", "control", "listen"]);
+    let second = layr.fails(1, &["daemon"]);
+    assert_eq!(second["code"], "home_in_use");
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &std::fs::metadata(dir.path().join("home/control.sock")).unwrap().permissions(),
+    );
+    assert_eq!(mode & 0o777, 0o600);
+    layr.ok(&["status"]);
+    layr.ok(&["stop"]);
+    layr.fails(7, &["status"]);
+    layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+    layr.ok(&["stop"]);
+}
+
+#[test]
+fn help_man_page_and_completions_cover_every_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let layr = Layr::new(PROGRAM.as_ref(), dir.path(), dir.path());
+    let page = String::from_utf8(layr.command(&["man"]).output().unwrap().stdout).unwrap();
+    let commands = [
+        "init", "daemon", "stop", "seed", "devnet", "demo", "status", "put", "get", "ls", "info", "rm", "mv", "restore",
+        "trash", "verify", "export", "import", "hosts", "host", "completions", "man",
+    ];
+    for command in commands {
+        let help = layr.command(&[command, "--help"]).output().unwrap();
+        let text = String::from_utf8(help.stdout).unwrap();
+        assert!(help.status.success() && text.contains("Example"), "{command}: {text}");
+        assert!(page.contains(&format!("LAYR {}", command.to_uppercase())), "{command} is not in the man page");
+    }
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = layr.command(&["completions", shell]).output().unwrap();
+        assert!(script.status.success() && script.stdout.len() > 1000, "{shell}");
+    }
+    let version = layr.command(&["--version"]).output().unwrap();
+    assert!(String::from_utf8(version.stdout).unwrap().starts_with("layr 0."));
+}

@@ -1,0 +1,10 @@
+//! The main job over real processes: a folder goes out to a dozen hosts and comes back after most of them are dead.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod contract;
+mod main_job;
+mod second_machine;
+
+/// The program under test, as cargo built it for this target.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_layr");
