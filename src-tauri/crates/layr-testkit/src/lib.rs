@@ -9,4 +9,10 @@
 )]
 
 pub mod clock;
+pub mod liar;
+pub mod network;
 pub mod sim_net;
+
+pub use crate::liar::Lie;
+pub use crate::network::{SimNetwork, SimNode};
+pub use crate::sim_net::{Counters, Failure, SimNet};

@@ -1,0 +1,203 @@
+//! A liar in front of an honest host: it lets some requests through and spoils the answers to others.
+//!
+//! The liar sits between the network and the node, so that the node behind it is the real one with a real vault, and a lie
+//! can begin and end at any time.
+
+use std::time::Duration;
+
+use layr_keys::PeerId;
+use layr_node::net::{BoxStream, Incoming};
+use layr_node::wire::{Refusal, Request, Response, WireBytes, read_frame, write_frame};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::sync::mpsc;
+
+use crate::sim_net::SimNet;
+
+/// Streams that wait for the liar, as at an honest node.
+const INBOX_STREAMS: usize = 64;
+/// A corrupting liar changes one byte in this many: at least one in every piece.
+const CORRUPT_EVERY_BYTES: usize = 64 * 1024;
+
+/// What a host does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    /// Sends bytes that differ from the shard's in every piece.
+    WrongBytes,
+    /// Announces the bytes asked for, sends half of them and ends.
+    Truncated,
+    /// Sends something of the right length that is another shard.
+    OtherShard,
+    /// Takes the request and says nothing for ever.
+    Silence,
+    /// Sends this many bytes a second.
+    Slow {
+        /// Rate.
+        bytes_per_s: u64,
+    },
+    /// Says that it does not have what it acknowledged.
+    Denies,
+    /// Says that everything is there, and denies it when asked for bytes.
+    ClaimsToHave,
+    /// Acknowledges uploads without keeping them.
+    KeepsNothing,
+    /// Answers proofs with nonsense of a valid form, and gets with wrong bytes.
+    FalseProofs,
+    /// Sends random bytes instead of any answer.
+    Garbage,
+}
+
+/// Begins to lie in the place of `peer`; until it is told otherwise every new stream to it meets the liar.
+pub fn lie(network: &SimNet, peer: PeerId, lie: Lie) {
+    let (inbox, mut incoming) = mpsc::channel::<Incoming>(INBOX_STREAMS);
+    network.interpose(peer, Some(inbox));
+    let network = network.clone();
+    tokio::spawn(async move {
+        while let Some(stream) = incoming.recv().await {
+            let network = network.clone();
+            tokio::spawn(async move {
+                // A stream that breaks ends the lie on it; the other side sees a reset.
+                let _ = answer(&network, peer, lie, stream).await;
+            });
+        }
+    });
+}
+
+/// Lets the honest node answer again.
+pub fn be_honest(network: &SimNet, peer: PeerId) {
+    network.interpose(peer, None);
+}
+
+async fn answer(network: &SimNet, liar: PeerId, lie: Lie, incoming: Incoming) -> Option<()> {
+    let Incoming { peer: caller, mut stream, .. } = incoming;
+    let request: Request = read_frame(&mut stream).await.ok()?;
+    match (lie, &request) {
+        (Lie::Silence, _) => hang(stream).await,
+        (Lie::Garbage, _) => garbage(stream).await,
+        (Lie::KeepsNothing, Request::Put { size_bytes, .. }) => swallow(stream, *size_bytes).await,
+        (Lie::Denies | Lie::ClaimsToHave | Lie::KeepsNothing, Request::Get { .. } | Request::Prove { .. }) => {
+            say(stream, &Response::Refused { reason: Refusal::NotFound }).await
+        }
+        (Lie::Denies | Lie::KeepsNothing, Request::Has { roots }) => {
+            say(stream, &Response::Has { bits: vec![0; roots.len().div_ceil(8)] }).await
+        }
+        (Lie::ClaimsToHave, Request::Has { roots }) => {
+            say(stream, &Response::Has { bits: vec![0xff; roots.len().div_ceil(8)] }).await
+        }
+        (Lie::FalseProofs, Request::Prove { .. }) => false_proofs(network, liar, caller, stream, &request).await,
+        (_, Request::Get { ranges, .. }) => {
+            let len = ranges.iter().map(|range| range.len as usize).sum();
+            spoiled_get(network, liar, caller, lie, stream, &request, len).await
+        }
+        _ => pass_on(network, liar, caller, stream, &request).await,
+    }
+}
+
+/// The honest node's own answer.
+async fn pass_on(
+    network: &SimNet,
+    liar: PeerId,
+    caller: PeerId,
+    mut stream: BoxStream,
+    request: &Request,
+) -> Option<()> {
+    let mut behind = network.open_behind(caller, liar)?;
+    write_frame(&mut behind, request).await.ok()?;
+    copy_bidirectional(&mut stream, &mut behind).await.ok()?;
+    Some(())
+}
+
+async fn spoiled_get(
+    network: &SimNet,
+    liar: PeerId,
+    caller: PeerId,
+    lie: Lie,
+    mut stream: BoxStream,
+    request: &Request,
+    len: usize,
+) -> Option<()> {
+    let mut behind = network.open_behind(caller, liar)?;
+    write_frame(&mut behind, request).await.ok()?;
+    let response: Response = read_frame(&mut behind).await.ok()?;
+    write_frame(&mut stream, &response).await.ok()?;
+    if !matches!(response, Response::Found { .. }) {
+        return stream.shutdown().await.ok();
+    }
+    let mut bytes = vec![0; len];
+    behind.read_exact(&mut bytes).await.ok()?;
+    match lie {
+        Lie::WrongBytes | Lie::FalseProofs => {
+            bytes.iter_mut().step_by(CORRUPT_EVERY_BYTES).for_each(|byte| *byte ^= 0x40);
+        }
+        Lie::OtherShard => bytes.iter_mut().for_each(|byte| *byte = byte.wrapping_mul(31).wrapping_add(7)),
+        Lie::Truncated => bytes.truncate(len / 2),
+        _ => {}
+    }
+    match lie {
+        Lie::Slow { bytes_per_s } => trickle(&mut stream, &bytes, bytes_per_s).await?,
+        _ => stream.write_all(&bytes).await.ok()?,
+    }
+    stream.shutdown().await.ok()
+}
+
+async fn trickle(stream: &mut BoxStream, bytes: &[u8], bytes_per_s: u64) -> Option<()> {
+    let step = usize::try_from((bytes_per_s / 10).max(1)).ok()?;
+    for part in bytes.chunks(step) {
+        stream.write_all(part).await.ok()?;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Some(())
+}
+
+/// Real paths with one hash changed in each.
+async fn false_proofs(
+    network: &SimNet,
+    liar: PeerId,
+    caller: PeerId,
+    stream: BoxStream,
+    request: &Request,
+) -> Option<()> {
+    let mut behind = network.open_behind(caller, liar)?;
+    write_frame(&mut behind, request).await.ok()?;
+    let response: Response = read_frame(&mut behind).await.ok()?;
+    let Response::Proofs { paths } = response else { return say(stream, &response).await };
+    let bend = |WireBytes(mut path): WireBytes| {
+        if let Some(last) = path.last_mut() {
+            *last ^= 1;
+        }
+        WireBytes(path)
+    };
+    say(stream, &Response::Proofs { paths: paths.into_iter().map(bend).collect() }).await
+}
+
+/// Takes an upload in full, and throws it away.
+async fn swallow(mut stream: BoxStream, size_bytes: u32) -> Option<()> {
+    write_frame(&mut stream, &Response::Accepted).await.ok()?;
+    let mut shard = (&mut stream).take(u64::from(size_bytes));
+    tokio::io::copy(&mut shard, &mut tokio::io::sink()).await.ok()?;
+    let _trailer: layr_node::wire::PutTrailer = read_frame(&mut stream).await.ok()?;
+    say(stream, &Response::Stored).await
+}
+
+async fn say(mut stream: BoxStream, response: &Response) -> Option<()> {
+    write_frame(&mut stream, response).await.ok()?;
+    stream.shutdown().await.ok()
+}
+
+/// Holds the stream open until the caller gives up.
+async fn hang(mut stream: BoxStream) -> Option<()> {
+    let mut bin = [0; 4096];
+    while stream.read(&mut bin).await.ok()? > 0 {}
+    std::future::pending().await
+}
+
+async fn garbage(mut stream: BoxStream) -> Option<()> {
+    let mut state = 0x9E37_79B9_u32;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    })
+    .take(8192)
+    .collect();
+    stream.write_all(&noise).await.ok()?;
+    stream.shutdown().await.ok()
+}

@@ -1,0 +1,206 @@
+//! A whole network in one process: real nodes with real vaults and libraries in temporary homes, over a [`SimNet`].
+
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+
+use layr_keys::{CertificateSubject, DeviceCertificate, DeviceKey, OwnerKeys, PeerId, RecoveryPhrase, StoredSecrets};
+use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
+use layr_node::net::Attached;
+use layr_node::network_file::NetworkFile;
+use layr_node::node::{NetworkChoice, Node, NodeStart};
+use tempfile::TempDir;
+
+use crate::clock::{VirtualClock, surroundings};
+use crate::liar::{self, Lie};
+use crate::sim_net::{Failure, SimNet};
+
+/// A network of real nodes. Drop it and its homes are gone.
+#[derive(Debug)]
+pub struct SimNetwork {
+    seed: u64,
+    net: SimNet,
+    clock: Arc<VirtualClock>,
+    dir: TempDir,
+    nodes: u64,
+}
+
+/// One node of a [`SimNetwork`], running or not.
+pub struct SimNode {
+    home: Home,
+    entropy: [u8; 32],
+    device_secret: [u8; 32],
+    seed: u64,
+    running: Option<Node>,
+}
+
+impl std::fmt::Debug for SimNode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SimNode({})", self.peer())
+    }
+}
+
+impl Deref for SimNode {
+    type Target = Node;
+
+    /// The running node.
+    fn deref(&self) -> &Node {
+        self.running.as_ref().expect("the node was killed and not revived")
+    }
+}
+
+impl SimNode {
+    /// Its home directory.
+    pub fn home(&self) -> &Path {
+        self.home.dir()
+    }
+
+    /// Its identity on the network.
+    pub fn peer(&self) -> PeerId {
+        self.device().peer_id()
+    }
+
+    /// Its device key, to speak for it.
+    pub fn device(&self) -> DeviceKey {
+        DeviceKey::from_bytes(&self.device_secret)
+    }
+
+    /// The keys of whose node it is.
+    pub fn owner_keys(&self) -> OwnerKeys {
+        OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&self.entropy))
+    }
+
+    /// A certificate of its owner for any device.
+    pub fn certify(&self, device: PeerId) -> Vec<u8> {
+        let subject = CertificateSubject { device, serial: 1, issued_at_unix_s: 0, name: None };
+        DeviceCertificate::issue(&self.owner_keys(), subject).expect("a certificate without a name").encode()
+    }
+
+    fn secrets(&self) -> StoredSecrets {
+        StoredSecrets { entropy: self.entropy.into(), device_secret: self.device_secret.into() }
+    }
+}
+
+impl SimNetwork {
+    /// An empty network. Must be called inside a tokio runtime, best one with paused time.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            net: SimNet::new(seed),
+            clock: VirtualClock::start(),
+            dir: tempfile::tempdir().expect("a temporary directory"),
+            nodes: 0,
+        }
+    }
+
+    /// The network below, for faults and counters.
+    pub fn net(&self) -> &SimNet {
+        &self.net
+    }
+
+    /// The calendar of all nodes.
+    pub fn clock(&self) -> &Arc<VirtualClock> {
+        &self.clock
+    }
+
+    /// A directory for a test's own files, beside the homes.
+    pub fn scratch(&self) -> std::path::PathBuf {
+        let scratch = self.dir.path().join("scratch");
+        std::fs::create_dir_all(&scratch).expect("a scratch directory");
+        scratch
+    }
+
+    /// Starts a node that lends `quota_bytes`.
+    pub async fn add_host(&mut self, quota_bytes: u64) -> SimNode {
+        let hosting = HostingConfig { enabled: true, quota_bytes, ..HostingConfig::default() };
+        self.add(hosting).await
+    }
+
+    /// Starts a node that lends nothing.
+    pub async fn add_owner(&mut self) -> SimNode {
+        self.add(HostingConfig::default()).await
+    }
+
+    /// Starts `count` hosts.
+    pub async fn add_hosts(&mut self, count: usize, quota_bytes: u64) -> Vec<SimNode> {
+        let mut hosts = Vec::with_capacity(count);
+        for _ in 0..count {
+            hosts.push(self.add_host(quota_bytes).await);
+        }
+        hosts
+    }
+
+    /// A device without a node, to speak the protocol by hand: its identity and its end of the network.
+    pub fn add_stranger(&mut self) -> (DeviceKey, Attached) {
+        self.nodes += 1;
+        let device = DeviceKey::from_bytes(&secret(self.seed, self.nodes, 0xD0));
+        let attached = self.net.attach(device.peer_id());
+        (device, attached)
+    }
+
+    async fn add(&mut self, hosting: HostingConfig) -> SimNode {
+        self.nodes += 1;
+        let home = Home::new(self.dir.path().join(format!("node-{}", self.nodes)));
+        home.create().expect("a home");
+        let config = HomeConfig {
+            home_id: format!("{:032x}", self.nodes),
+            key_store: KeyStoreKind::File,
+            listen: Vec::new(),
+            hosting,
+        };
+        home.write_network(&NetworkFile::local()).expect("a network file");
+        home.write_config(&config).expect("a configuration");
+        let mut node = SimNode {
+            home,
+            entropy: secret(self.seed, self.nodes, 0xE0),
+            device_secret: secret(self.seed, self.nodes, 0xD0),
+            seed: self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(self.nodes),
+            running: None,
+        };
+        self.start(&mut node).await;
+        node
+    }
+
+    async fn start(&self, node: &mut SimNode) {
+        let start = NodeStart {
+            home: node.home.clone(),
+            lock: node.home.lock().expect("the home is free"),
+            secrets: node.secrets(),
+            surroundings: surroundings(&self.clock, node.seed),
+            network: NetworkChoice::Attached(self.net.attach(node.peer())),
+        };
+        node.running = Some(Node::start(start).await.expect("the node starts"));
+    }
+
+    /// Kills a node: connections break at once, its tasks end, its files stay as they are.
+    pub async fn kill(&self, node: &mut SimNode) {
+        self.net.fail(node.peer(), Failure::Dead);
+        if let Some(running) = node.running.take() {
+            running.stop().await;
+        }
+    }
+
+    /// Starts a killed node again from what is on its disk.
+    pub async fn revive(&self, node: &mut SimNode) {
+        self.net.heal(node.peer());
+        self.start(node).await;
+    }
+
+    /// Lets a host lie from now on.
+    pub fn lie(&self, node: &SimNode, kind: Lie) {
+        liar::lie(&self.net, node.peer(), kind);
+    }
+
+    /// Lets it be honest again.
+    pub fn be_honest(&self, node: &SimNode) {
+        liar::be_honest(&self.net, node.peer());
+    }
+}
+
+/// A secret that belongs to a node of a seed; `purpose` tells its secrets apart.
+fn secret(seed: u64, node: u64, purpose: u8) -> [u8; 32] {
+    let mut secret = [purpose; 32];
+    secret[..8].copy_from_slice(&seed.to_be_bytes());
+    secret[8..16].copy_from_slice(&node.to_be_bytes());
+    secret
+}
