@@ -8,6 +8,7 @@ const SESSION_MS = 90_000;
 const COMMAND_MS = 60_000;
 const WAIT_MS = 60_000;
 const POLL_MS = 100;
+const END_MS = 20_000;
 
 /** Starts WebKitWebDriver on a free port; `stop()` ends it. */
 export async function startDriver(environment) {
@@ -15,6 +16,8 @@ export async function startDriver(environment) {
   const child = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
     env: { ...environment, TAURI_WEBVIEW_AUTOMATION: 'true' },
     stdio: ['ignore', 'ignore', 'inherit'],
+    // A process group of its own, so that an app which hangs can be ended with its driver.
+    detached: true,
   });
   const gone = new Promise((resolve) => child.once('exit', resolve));
   const base = `http://127.0.0.1:${port}`;
@@ -24,6 +27,11 @@ export async function startDriver(environment) {
     async stop() {
       child.kill('SIGTERM');
       await gone;
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // Nobody was left.
+      }
     },
   };
 }
@@ -104,7 +112,7 @@ export class Session {
 
   /** Ends the session and the app, however they stand. */
   async end() {
-    await call('DELETE', this.url).catch(() => undefined);
+    await call('DELETE', this.url, undefined, END_MS).catch(() => undefined);
   }
 }
 

@@ -62,7 +62,7 @@ pub(crate) fn profile(rest: &[String]) -> Result<&'static str, Failure> {
 pub(crate) fn test() -> Result<(), Failure> {
     build_page()?;
     Program::cargo().args(["build", "--workspace", "--locked", "--all-targets"]).dir(layout::root()).run()?;
-    in_window(&["--test", "--test-reporter=spec", "tests/desktop/"])
+    in_window(&["--test", "--test-force-exit", "--test-reporter=spec", "tests/desktop/"])
 }
 
 /// Runs a Node script on an X server without a screen and a session bus of its own.

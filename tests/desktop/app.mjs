@@ -1,0 +1,143 @@
+// The app and the `layr` command under test, each home in a directory of its own.
+
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { Session, startDriver, until } from './webdriver.mjs';
+
+const run = promisify(execFile);
+
+/** A program that `cargo xtask` names in the environment. */
+function program(name) {
+  const path = process.env[name];
+  if (path === undefined) {
+    throw new Error(`${name} is not set; run the window tests with \`cargo xtask test --only window\``);
+  }
+  return path;
+}
+
+/** Where homes, passphrase and everything that GTK and WebKit write lie; removed by `remove()`. */
+export async function makePlace() {
+  const dir = await mkdtemp(join(tmpdir(), 'layr-window-'));
+  const passphraseFile = join(dir, 'passphrase');
+  await writeFile(passphraseFile, 'a throw-away identity', { mode: 0o600 });
+  const place = {
+    dir,
+    environment: {
+      ...process.env,
+      HOME: dir,
+      XDG_RUNTIME_DIR: dir,
+      XDG_CACHE_HOME: join(dir, 'cache'),
+      XDG_CONFIG_HOME: join(dir, 'config'),
+      XDG_DATA_HOME: join(dir, 'data'),
+      GDK_BACKEND: 'x11',
+      LIBGL_ALWAYS_SOFTWARE: '1',
+      LAYR_PASSPHRASE_FILE: passphraseFile,
+    },
+    remove: () => rm(dir, { recursive: true, force: true, maxRetries: 5 }),
+  };
+  return place;
+}
+
+/** One home, the commands that run in it and the app that opens it. */
+export class Home {
+  constructor(place, name) {
+    this.place = place;
+    this.dir = join(place.dir, name);
+  }
+
+  /** Runs `layr` in this home and returns its JSON document; a failure carries `code` (the exit code) and `error`. */
+  async layr(...args) {
+    const options = { env: this.place.environment, maxBuffer: 16 * 1024 * 1024 };
+    try {
+      const { stdout } = await run(program('LAYR_BIN'), ['--json', '--home', this.dir, ...args], options);
+      return JSON.parse(stdout);
+    } catch (error) {
+      error.error = parseOrUndefined(error.stdout)?.error;
+      throw error;
+    }
+  }
+
+  /** Creates an identity on the network of `networkFile`. */
+  init(networkFile) {
+    return this.layr('init', '--key-store', 'file', '--network', networkFile);
+  }
+
+  /** Opens the app under a web driver. */
+  async open(environment = {}) {
+    const driver = await startDriver({ ...this.place.environment, ...environment });
+    try {
+      const session = await Session.start(driver.base, program('LAYR_DESKTOP_BIN'), ['--home', this.dir]);
+      return { session, close: () => session.end().then(driver.stop) };
+    } catch (error) {
+      await driver.stop();
+      throw error;
+    }
+  }
+
+  /** Starts the app as a person does. */
+  start() {
+    return launch(program('LAYR_DESKTOP_BIN'), ['--home', this.dir], this.place.environment);
+  }
+
+  /** Starts a node without a window and waits until it serves. */
+  async daemon() {
+    const node = launch(program('LAYR_BIN'), ['--json', '--home', this.dir, 'daemon'], this.place.environment);
+    await until('the daemon is ready', () => node.output.includes('\n'));
+    return node;
+  }
+}
+
+/** A network of `hosts` hosts; `ready` is what it printed, `stop()` ends it with all its processes. */
+export async function startNetwork(place, hosts) {
+  const args = ['--json', 'devnet', '--hosts', String(hosts), '--dir', join(place.dir, 'network')];
+  const network = launch(program('LAYR_BIN'), args, place.environment);
+  await until('the network is ready', () => network.output.includes('\n') || network.ended(), 180_000);
+  if (network.ended()) {
+    throw new Error('the network ended before it was ready');
+  }
+  return { ready: JSON.parse(network.output), stop: network.stop };
+}
+
+/** A process with what it printed, its end, and a polite way to end it. */
+function launch(path, args, environment) {
+  const child = spawn(path, args, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const started = { pid: child.pid, output: '', code: undefined };
+  child.stdout.on('data', (bytes) => (started.output += bytes));
+  const exit = new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve((started.code = code ?? signal)));
+  });
+  return Object.assign(started, {
+    exit,
+    ended: () => started.code !== undefined,
+    stop: () => {
+      child.kill('SIGTERM');
+      return exit;
+    },
+  });
+}
+
+function parseOrUndefined(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks the window manager to close the window with this title, as its close button does. */
+export async function closeByTitle(title) {
+  await run('wmctrl', ['-c', title]);
+}
+
+/** Titles of all open windows. */
+export async function windowTitles() {
+  const { stdout } = await run('wmctrl', ['-l']).catch(() => ({ stdout: '' }));
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(/\s+/u).slice(3).join(' '));
+}
