@@ -238,6 +238,25 @@ proptest! {
         prop_assert_ne!(path.root(widened).unwrap().root, root);
     }
 
+    /// Counts moved from one sibling to another keep the total and shift the position: only the hash tells.
+    #[test]
+    fn a_position_cannot_be_shifted(count in 3_usize..300, pick: prop::sample::Index) {
+        let items = leaves(count);
+        let first = pick.index(count);
+        let (node, path) = subtree_path(&items, first, 1).unwrap();
+        for (from, to) in (0..path.steps().len()).flat_map(|from| (0..path.steps().len()).map(move |to| (from, to))) {
+            let mut steps = path.steps().to_vec();
+            if from == to || steps[from].sibling.leaf_count == 1 {
+                continue;
+            }
+            steps[from].sibling.leaf_count -= 1;
+            steps[to].sibling.leaf_count += 1;
+            let proven = Path::new(steps).unwrap().root(node).unwrap();
+            prop_assert_eq!(proven.root.leaf_count, count as u64);
+            prop_assert_ne!(proven.root.hash, built(&items).hash);
+        }
+    }
+
     #[test]
     fn a_path_of_one_position_proves_no_other(count in 2_usize..300, one: prop::sample::Index, other: prop::sample::Index) {
         let items = leaves(count);
