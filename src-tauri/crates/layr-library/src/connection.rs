@@ -23,13 +23,14 @@ const WRITER_CACHE_KIB: i32 = 16 * 1024;
 const READER_CACHE_KIB: i32 = 4 * 1024;
 
 /// Opens the database for writing without changing it yet; [`use_journal`] comes after the checks.
-pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+///
+/// Closing folds a journal into the database, which must not happen to a damaged one: it is left alone until then.
+pub(crate) fn open_writer(path: &Path, has_journal: bool) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW,
     )?;
-    // Closing folds the journal into the database, which must not happen to a damaged one.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_journal)?;
     set_up(&connection, WRITER_CACHE_KIB)?;
     Ok(connection)
 }

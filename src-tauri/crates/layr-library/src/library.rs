@@ -27,9 +27,11 @@ pub struct Library {
 
 pub(crate) struct Inner {
     pub(crate) path: PathBuf,
+    // Dropped in this order: the last connection to close folds the journal into the database, which a reader cannot;
+    // the lock is held until then.
+    pub(crate) readers: Mutex<Vec<Connection>>,
     /// None when open for reading only.
     pub(crate) writer: Option<Mutex<Connection>>,
-    pub(crate) readers: Mutex<Vec<Connection>>,
     /// Readers may rely on nobody writing.
     pub(crate) immutable: bool,
     pub(crate) entropy: Entropy,

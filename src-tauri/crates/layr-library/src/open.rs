@@ -186,7 +186,7 @@ impl Library {
 fn open_locked(path: &Path, entropy: Entropy, now_unix_s: u64, lock: File) -> Result<Library, OpenError> {
     let outside = inspect::outside(path)?;
     let store = |error| OpenError::from_store(path, error);
-    let mut writer = connection::open_writer(path).map_err(store)?;
+    let mut writer = connection::open_writer(path, outside.has_journal).map_err(store)?;
     let found = schema::version(&writer).map_err(store)?;
     if found > schema::SCHEMA_VERSION {
         return Err(newer(path, found));

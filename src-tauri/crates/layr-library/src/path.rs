@@ -101,11 +101,11 @@ impl LibraryPath {
 
     /// Reads what a person wrote: the leading slash may be missing and one may follow.
     pub fn parse(text: &str) -> Result<Self, PathError> {
-        let relative = text.strip_prefix('/').unwrap_or(text);
-        let relative = relative.strip_suffix('/').unwrap_or(relative);
-        if relative.is_empty() {
+        if matches!(text, "" | "/") {
             return Ok(Self::root());
         }
+        let relative = text.strip_prefix('/').unwrap_or(text);
+        let relative = relative.strip_suffix('/').unwrap_or(relative);
         check_parts(relative)?;
         Ok(Self(format!("/{relative}")))
     }
