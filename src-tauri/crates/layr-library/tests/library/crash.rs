@@ -3,7 +3,8 @@
 use layr_library::{Library, NewContent, NewVersion};
 
 use crate::kit::{
-    DAY_S, Kit, NOW_S, assert_consistent, beside, copy_of, dump, entropy, file, library_key, path, plan,    segment, shard, shards, with_keys,
+    DAY_S, Kit, NOW_S, assert_consistent, beside, copy_of, dump, entropy, file, library_key, path, plan,
+    segment, shard, shards, with_keys,
 };
 
 type Step = (&'static str, fn(&Kit));
@@ -91,7 +92,11 @@ fn a_power_cut_within_a_step_leaves_the_state_before_or_after_it() {
             let found = dump(&copy);
             assert!(found == before || found == after, "{name}: half a step at {cut} of {from} to {to}");
             seen_before |= found == before;
-            assert_eq!(found == after, cut == to, "{name}: acknowledged, then lost, at {cut} of {from} to {to}");
+            assert_eq!(
+                found == after,
+                cut == to,
+                "{name}: acknowledged, then lost, at {cut} of {from} to {to}"
+            );
         }
         assert!(seen_before);
     }

@@ -1,1 +1,185 @@
-//! placeholder
+//! Manifests of others in the library.
+
+use layr_library::{
+    CommitError, EntryKind, ExportError, ImportError, LibraryKey, Manifest, ManifestContent, ManifestKeys,
+    NewContent, NewVersion, VersionNumber,
+};
+
+use crate::kit::{
+    DAY_S, Kit, NOW_S, PLAIN_BYTES, assert_consistent, chunk, file, library_key, path, secrets, secrets_of,
+    with_keys,
+};
+
+/// A manifest of somebody else: two files, a link and an empty directory in `/theirs`.
+fn foreign() -> Manifest {
+    let kit = Kit::new();
+    kit.upload(8, &[50, 51]);
+    kit.put("/theirs/a", &[50]);
+    kit.put("/theirs/b", &[51, 50]);
+    let entry = |name, content| NewVersion { content, ..file(name, &[]) };
+    let more = [
+        entry("/theirs/empty", NewContent::Directory),
+        entry("/theirs/link", NewContent::Symlink { target: "a".to_owned() }),
+    ];
+    kit.library.commit_versions(&more, NOW_S).unwrap();
+    let (codec, library_key) = (secrets_of(70), LibraryKey::from_bytes([71; 32]));
+    let keys = ManifestKeys { codec: &codec, library_key: &library_key };
+    kit.library.manifest(&path("/theirs"), None, keys, NOW_S).unwrap()
+}
+
+fn import(kit: &Kit, manifest: &Manifest, to: &str) -> Result<Vec<layr_library::Imported>, ImportError> {
+    with_keys(|keys| kit.library.import(manifest, &path(to), keys, NOW_S))
+}
+
+#[test]
+fn an_import_lists_and_exports_like_any_file() {
+    let kit = Kit::new();
+    let manifest = foreign();
+    let imported = import(&kit, &manifest, "/inbox").unwrap();
+    let kinds: Vec<_> = imported.iter().map(|entry| (entry.path.as_str(), entry.kind)).collect();
+    assert_eq!(
+        kinds,
+        [
+            ("/inbox/theirs", EntryKind::Directory),
+            ("/inbox/theirs/a", EntryKind::File),
+            ("/inbox/theirs/b", EntryKind::File),
+            ("/inbox/theirs/empty", EntryKind::Directory),
+            ("/inbox/theirs/link", EntryKind::Symlink)
+        ]
+    );
+    let row = kit.library.resolve("inbox/theirs/b").unwrap();
+    assert_eq!((row.size_bytes, row.health.unwrap().alive), (2 * u64::from(PLAIN_BYTES), 6));
+    assert!(kit.library.info(&path("/inbox/theirs/b"), None).unwrap().is_imported);
+    let again = with_keys(|keys| kit.library.manifest(&path("/inbox/theirs"), None, keys, NOW_S)).unwrap();
+    assert_eq!(again, manifest);
+    assert_consistent(&kit.file());
+}
+
+#[test]
+fn keys_of_others_lie_sealed_in_the_database() {
+    let kit = Kit::new();
+    let manifest = foreign();
+    import(&kit, &manifest, "/").unwrap();
+    kit.library.backup(&kit.dir.path().join("copy.sqlite")).unwrap();
+    let bytes = std::fs::read(kit.dir.path().join("copy.sqlite")).unwrap();
+    let find = |wanted: &[u8]| bytes.windows(wanted.len()).any(|window| window == wanted);
+    assert!(find(manifest.chunks[0].id.as_bytes()));
+    assert!(!find(manifest.chunks[0].key.as_bytes()));
+    assert!(!find(manifest.segments[0].blind_key.as_bytes()));
+    let (codec, other) = (secrets(), LibraryKey::from_bytes([0; 32]));
+    let keys = ManifestKeys { codec: &codec, library_key: &other };
+    let refused = kit.library.manifest(&path("/theirs"), None, keys, NOW_S);
+    assert!(matches!(refused, Err(ExportError::WrongKey)));
+}
+
+#[test]
+fn imported_chunks_are_never_relied_on_for_uploads_nor_deleted_at_hosts() {
+    let kit = Kit::new();
+    import(&kit, &foreign(), "/").unwrap();
+    assert_eq!(kit.library.known_chunks(&[chunk(50)]).unwrap(), [None]);
+    let refused = kit.library.commit_versions(&[file("/mine", &[50])], NOW_S);
+    assert!(matches!(refused, Err(CommitError::ChunkNotSafe { .. })));
+    kit.library.remove(&path("/theirs"), NOW_S).unwrap();
+    for day in 1..=60 {
+        kit.library.maintain(NOW_S + day * DAY_S).unwrap();
+    }
+    assert_eq!(kit.library.garbage_count().unwrap(), 0);
+    assert_eq!(kit.library.summary().unwrap(), layr_library::Summary::default());
+    assert_consistent(&kit.file());
+}
+
+#[test]
+fn a_lying_manifest_cannot_move_our_own_chunks() {
+    let kit = Kit::new();
+    kit.upload(1, &[10]);
+    kit.put("/mine", &[10]);
+    let honest = with_keys(|keys| kit.library.manifest(&path("/mine"), None, keys, NOW_S)).unwrap();
+    // Our own chunk with its true key, said to lie at hosts that never had it.
+    let mut lie = honest.clone();
+    lie.segments[0].id = crate::kit::segment(666);
+    lie.hosts.iter_mut().zip(600..).for_each(|(host, number)| host.peer = crate::kit::peer(number));
+    import(&kit, &lie, "/inbox").unwrap();
+    let back = with_keys(|keys| kit.library.manifest(&path("/inbox/mine"), None, keys, NOW_S)).unwrap();
+    assert_eq!(back.segments, honest.segments);
+    assert_eq!(back.hosts, honest.hosts);
+    // The same chunk id under another key is another chunk.
+    let mut stranger = honest.clone();
+    stranger.chunks[0].key = layr_codec::ChunkKey::from_bytes([1; 32]);
+    import(&kit, &stranger, "/stranger").unwrap();
+    let back = with_keys(|keys| kit.library.manifest(&path("/stranger/mine"), None, keys, NOW_S)).unwrap();
+    assert_eq!(back.chunks, stranger.chunks);
+    let own = with_keys(|keys| kit.library.manifest(&path("/mine"), None, keys, NOW_S)).unwrap();
+    assert_eq!(own, honest);
+    // The original may go: what was imported of it keeps its segment.
+    kit.library.remove(&path("/mine"), NOW_S).unwrap();
+    for day in 1..=60 {
+        kit.library.maintain(NOW_S + day * DAY_S).unwrap();
+    }
+    assert_eq!(kit.library.resolve("/inbox/mine").unwrap().health.unwrap().alive, 6);
+    assert_consistent(&kit.file());
+}
+
+#[test]
+fn what_a_stranger_says_of_a_known_host_is_ignored() {
+    let kit = Kit::new();
+    let address = |text: &str| vec![text.to_owned()];
+    let known = layr_library::HostUpdate {
+        peer: crate::kit::peer(1),
+        addresses: address("/ip4/1.1.1.1/tcp/1"),
+        offer: None,
+        seen_unix_s: NOW_S,
+    };
+    kit.library.upsert_hosts(&[known]).unwrap();
+    let mut manifest = foreign();
+    manifest.hosts.iter_mut().for_each(|host| host.addresses = address("/ip4/6.6.6.6/tcp/6"));
+    import(&kit, &manifest, "/").unwrap();
+    let addresses = |number| kit.library.host(&crate::kit::peer(number)).unwrap().unwrap().addresses;
+    assert_eq!(addresses(1), ["/ip4/1.1.1.1/tcp/1"]);
+    assert_eq!(addresses(2), ["/ip4/6.6.6.6/tcp/6"]);
+}
+
+#[test]
+fn an_import_over_a_file_is_a_new_version_and_one_over_a_directory_is_refused() {
+    let kit = Kit::new();
+    kit.upload(1, &[10]);
+    kit.put("/theirs/a", &[10]);
+    import(&kit, &foreign(), "/").unwrap();
+    let info = kit.library.info(&path("/theirs/a"), None).unwrap();
+    assert_eq!((info.versions, info.row.version), (2, Some(VersionNumber(2))));
+    kit.library.rename(&path("/theirs"), &path("/old")).unwrap();
+    kit.put("/theirs/a/below", &[10]);
+    let names = kit.names();
+    assert!(matches!(
+        import(&kit, &foreign(), "/"),
+        Err(ImportError::Commit(CommitError::PathConflict { is_directory: true, .. }))
+    ));
+    kit.put("/file", &[10]);
+    assert!(matches!(import(&kit, &foreign(), "/file"), Err(ImportError::Name(_))));
+    assert_eq!(kit.names().len(), names.len() + 1);
+    assert_consistent(&kit.file());
+}
+
+#[test]
+fn a_share_that_ended_is_refused_and_one_that_will_end_says_so() {
+    let kit = Kit::new();
+    let mut manifest = foreign();
+    manifest.expires_unix_s = Some(NOW_S);
+    assert!(matches!(import(&kit, &manifest, "/"), Err(ImportError::Expired { .. })));
+    manifest.expires_unix_s = Some(NOW_S + 1);
+    import(&kit, &manifest, "/").unwrap();
+    assert_eq!(kit.library.resolve("/theirs/a").unwrap().expires_unix_s, Some(NOW_S + 1));
+    let again = with_keys(|keys| kit.library.manifest(&path("/theirs"), None, keys, NOW_S)).unwrap();
+    assert_eq!(again.expires_unix_s, Some(NOW_S + 1));
+}
+
+#[test]
+fn a_manifest_that_breaks_a_rule_is_refused_even_if_it_was_never_bytes() {
+    let kit = Kit::new();
+    let mut manifest = foreign();
+    manifest.entries[1].content = ManifestContent::File { size_bytes: 1, chunks: vec![99] };
+    assert!(matches!(import(&kit, &manifest, "/"), Err(ImportError::Manifest(_))));
+    let deep = format!("/{}", "n/".repeat(1023));
+    assert!(matches!(import(&kit, &foreign(), &deep), Err(ImportError::Path(_))));
+    assert_eq!(kit.names(), [""; 0]);
+    let _ = library_key();
+}

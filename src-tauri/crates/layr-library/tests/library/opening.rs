@@ -42,8 +42,10 @@ fn a_new_library_is_private_whole_and_leaves_nothing_temporary() {
     assert_eq!(kit.names(), ["/a"]);
     let Kit { dir, library } = kit;
     drop(library);
-    let mut names: Vec<_> =
-        std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     assert_eq!(names, ["library.lock", "library.sqlite"]);
     let file = dir.path().join("library.sqlite");
@@ -148,7 +150,9 @@ fn any_page_that_was_overwritten_is_noticed() {
         }
         std::fs::write(&file, &damaged).unwrap();
         match open(&file) {
-            Err(OpenError::Damaged { what_to_do, .. }) => assert!(what_to_do.contains("library.backup.sqlite")),
+            Err(OpenError::Damaged { what_to_do, .. }) => {
+                assert!(what_to_do.contains("library.backup.sqlite"))
+            }
             Err(OpenError::NotALibrary { .. }) => assert_eq!(page, 0),
             Err(other) => panic!("page {page}: {other:?}"),
             Ok(_) => unnoticed.push(page),
