@@ -50,7 +50,7 @@ pub struct PutFile {
 }
 
 /// A path that `put` could not store, and why; the others are stored all the same.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedPath {
     /// The local path, lossily as text.
     pub path: String,

@@ -1,0 +1,130 @@
+//! Bulk streams: a shard on its way to a host, and ranges of one on their way back.
+
+use layr_codec::ShardRoot;
+use layr_keys::PeerId;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
+
+use super::{ClientError, STALL_DEADLINE, STORED_DEADLINE, frame_error, receive, unexpected};
+use crate::net::BoxStream;
+use crate::wire::{self, PutTrailer, Response};
+
+/// A shard being sent. Dropping it before [`PutStream::finish`] makes the host forget what came.
+pub struct PutStream {
+    peer: PeerId,
+    stream: BoxStream,
+    missing_bytes: u32,
+}
+
+impl PutStream {
+    pub(super) fn new(peer: PeerId, stream: BoxStream, size_bytes: u32) -> Self {
+        Self { peer, stream, missing_bytes: size_bytes }
+    }
+
+    /// Sends the next bytes of the shard.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the host's own reason where it gave one.
+    pub async fn send(&mut self, bytes: &[u8]) -> Result<(), ClientError> {
+        let count = u32::try_from(bytes.len()).ok().filter(|count| *count <= self.missing_bytes);
+        let Some(count) = count else {
+            return Err(ClientError::OutOfBounds { reason: "more bytes than announced".to_owned() });
+        };
+        let written = timeout(STALL_DEADLINE, self.stream.write_all(bytes)).await;
+        match written {
+            Ok(Ok(())) => {
+                self.missing_bytes -= count;
+                Ok(())
+            }
+            Ok(Err(source)) => Err(self.reason_or(ClientError::Broken { peer: self.peer, source }).await),
+            Err(_) => Err(ClientError::TooSlow {
+                peer: self.peer,
+                step: "take 64 KiB",
+                waited_s: STALL_DEADLINE.as_secs(),
+            }),
+        }
+    }
+
+    /// Sends the root and waits until the host says that the shard is on its disk.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn finish(mut self, root: ShardRoot) -> Result<(), ClientError> {
+        if self.missing_bytes != 0 {
+            return Err(ClientError::OutOfBounds { reason: format!("{} bytes are missing", self.missing_bytes) });
+        }
+        let peer = self.peer;
+        let trailer = PutTrailer { root: root.into() };
+        let sent = timeout(STALL_DEADLINE, async {
+            wire::write_frame(&mut self.stream, &trailer).await?;
+            self.stream.shutdown().await?;
+            Ok(())
+        });
+        match sent.await {
+            Ok(Ok(())) => {}
+            Ok(Err(source)) => return Err(self.reason_or(frame_error(peer, source)).await),
+            Err(_) => {
+                return Err(ClientError::TooSlow {
+                    peer,
+                    step: "take the end of a shard",
+                    waited_s: STALL_DEADLINE.as_secs(),
+                });
+            }
+        }
+        match receive(peer, &mut self.stream, "store a shard", STORED_DEADLINE).await? {
+            Response::Stored => Ok(()),
+            Response::Refused { reason } => Err(ClientError::Refused { peer, reason }),
+            _ => Err(unexpected(peer, "Put")),
+        }
+    }
+
+    /// A host that gives up in the middle says why and then closes: its reason is worth more than the broken pipe.
+    async fn reason_or(&mut self, error: ClientError) -> ClientError {
+        match timeout(super::OPEN_DEADLINE, wire::read_frame::<Response>(&mut self.stream)).await {
+            Ok(Ok(Response::Refused { reason })) => ClientError::Refused { peer: self.peer, reason },
+            _ => error,
+        }
+    }
+}
+
+/// Ranges of a shard being received.
+pub struct GetStream {
+    peer: PeerId,
+    stream: BoxStream,
+    expected_bytes: u64,
+    received_bytes: u64,
+}
+
+impl GetStream {
+    pub(super) fn new(peer: PeerId, stream: BoxStream, expected_bytes: u64) -> Self {
+        Self { peer, stream, expected_bytes, received_bytes: 0 }
+    }
+
+    /// The next `len` bytes.
+    ///
+    /// # Errors
+    /// [`ClientError::Truncated`] when the host closes before; [`ClientError`].
+    pub async fn receive(&mut self, len: usize) -> Result<Vec<u8>, ClientError> {
+        let mut bytes = Vec::with_capacity(len);
+        let mut limited = (&mut self.stream).take(len as u64);
+        while bytes.len() < len {
+            let read = timeout(STALL_DEADLINE, limited.read_buf(&mut bytes)).await.map_err(|_| {
+                ClientError::TooSlow {
+                    peer: self.peer,
+                    step: "send 64 KiB",
+                    waited_s: STALL_DEADLINE.as_secs(),
+                }
+            })?;
+            let count = read.map_err(|source| ClientError::Broken { peer: self.peer, source })?;
+            self.received_bytes += count as u64;
+            if count == 0 {
+                return Err(ClientError::Truncated {
+                    peer: self.peer,
+                    received_bytes: self.received_bytes,
+                    expected_bytes: self.expected_bytes,
+                });
+            }
+        }
+        Ok(bytes)
+    }
+}

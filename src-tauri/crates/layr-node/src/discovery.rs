@@ -1,0 +1,378 @@
+//! Which hosts there are, which of them live, and who gets the next shard.
+//!
+//! A host is *eligible* when it answered an `Offer` request a moment ago over a direct connection, accepts shards and has
+//! room. No shard goes anywhere else. What this node learns on the way (a host is down, full, slow) is remembered here
+//! for a while, so that nobody waits twice for the same dead host.
+
+mod placement;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use layr_codec::MAX_SHARD_BYTES;
+use layr_keys::PeerId;
+use layr_library::{HostUpdate, Library, Offer as RecordedOffer, StoreError};
+use parking_lot::Mutex;
+use tokio::time::{Instant, timeout};
+
+pub use placement::{Candidate, Placement, place};
+
+use crate::client::{Client, ClientError, HostContact, SignedOffer, Verdict};
+use crate::clock::Clock;
+use crate::net::{Net, PeerContact};
+use crate::wire::{KnownHost, MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES};
+
+/// How long an answer proves that a host lives: long enough for one upload to ask once, short enough that a host which
+/// went away a moment ago costs one failed stream at most.
+const FRESH_FOR: Duration = Duration::from_secs(60);
+/// How long a host that failed us is passed over; then it is asked again.
+const DOWN_FOR: Duration = Duration::from_secs(60);
+/// How long a host that was overtaken by the others gets fewer shards.
+const SLOW_FOR: Duration = Duration::from_secs(600);
+/// How long a sample of the network is good for while there are few hosts, and while there are enough.
+const SAMPLE_FRESH_FEW: Duration = Duration::from_secs(10);
+const SAMPLE_FRESH_ENOUGH: Duration = Duration::from_secs(600);
+/// Peers asked for in one sample, and how long that may take: three rounds of a random walk at 1 s.
+const SAMPLE_PEERS: usize = 64;
+const SAMPLE_DEADLINE: Duration = Duration::from_secs(3);
+/// Eligible hosts beyond which nobody else is looked for: the largest profile places 30, and has half as many to choose from.
+const ENOUGH_HOSTS: usize = 45;
+/// Longest time for a round of questions, and the patience with the rest once half have answered: whoever needs four
+/// times as long as the median is no host for an upload now.
+const ROUND_DEADLINE: Duration = Duration::from_secs(6);
+const ROUND_PATIENCE: Duration = Duration::from_millis(1500);
+/// Questions under way at once, so that a large network does not open hundreds of connections.
+const ASKED_AT_ONCE: usize = 64;
+/// Room below which a host is not asked for shards: it could not take one of full size.
+const MIN_FREE_BYTES: u64 = MAX_SHARD_BYTES as u64;
+
+/// How the hosts looked when they were counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HostCount {
+    /// Hosts known by name.
+    pub known: usize,
+    /// Hosts that answered.
+    pub alive: usize,
+    /// Hosts that answered, accept shards and have room.
+    pub eligible: usize,
+}
+
+/// The hosts that this node knows. Cheap to clone; all clones are the same table.
+#[derive(Clone)]
+pub struct Hosts {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    client: Client,
+    net: Arc<dyn Net>,
+    library: Library,
+    clock: Arc<dyn Clock>,
+    table: Mutex<Table>,
+    /// One round of questions at a time: a second upload that starts now profits from the first one's answers.
+    round: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Table {
+    hosts: BTreeMap<PeerId, Host>,
+    sampled_at: Option<Instant>,
+}
+
+#[derive(Debug, Clone)]
+struct Host {
+    addresses: Arc<[String]>,
+    relayed_only: bool,
+    offer: Option<KnownHost>,
+    answered_at: Option<Instant>,
+    free_bytes: u64,
+    down_until: Option<Instant>,
+    slow_until: Option<Instant>,
+}
+
+impl Host {
+    fn new(addresses: Vec<String>) -> Self {
+        Self {
+            addresses: addresses.into(),
+            relayed_only: false,
+            offer: None,
+            answered_at: None,
+            free_bytes: 0,
+            down_until: None,
+            slow_until: None,
+        }
+    }
+
+    fn is_down(&self, now: Instant) -> bool {
+        self.down_until.is_some_and(|until| now < until)
+    }
+
+    fn is_fresh(&self, now: Instant) -> bool {
+        self.answered_at.is_some_and(|at| now.duration_since(at) < FRESH_FOR)
+    }
+
+    fn is_alive(&self, now: Instant) -> bool {
+        self.is_fresh(now) && !self.is_down(now) && !self.relayed_only
+    }
+
+    fn is_eligible(&self, now: Instant) -> bool {
+        let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
+        self.is_alive(now) && accepting && self.free_bytes >= MIN_FREE_BYTES
+    }
+}
+
+impl std::fmt::Debug for Hosts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hosts").field("known", &self.shared.table.lock().hosts.len()).finish_non_exhaustive()
+    }
+}
+
+impl Hosts {
+    /// A table filled from the library's hosts at the first question.
+    pub fn new(client: Client, net: Arc<dyn Net>, library: Library, clock: Arc<dyn Clock>) -> Self {
+        let table = Mutex::default();
+        Self { shared: Arc::new(Shared { client, net, library, clock, table, round: tokio::sync::Mutex::default() }) }
+    }
+
+    /// Makes sure that at least `needed` hosts are known to be eligible, if there are so many. Costs nothing while their
+    /// last answers, or the shards that they took, are fresh.
+    ///
+    /// # Errors
+    /// The library cannot be read.
+    pub async fn keep_fresh(&self, needed: usize) -> Result<(), StoreError> {
+        if self.count().eligible < needed {
+            self.refresh().await?;
+        }
+        Ok(())
+    }
+
+    /// Asks until there are enough eligible hosts or nobody else to ask, within seconds, and counts.
+    ///
+    /// # Errors
+    /// The library cannot be read.
+    pub async fn refresh(&self) -> Result<HostCount, StoreError> {
+        let _round = self.shared.round.lock().await;
+        self.load().await?;
+        let mut asked = BTreeSet::new();
+        self.ask_round(&mut asked).await;
+        if self.count().eligible < ENOUGH_HOSTS && self.is_sample_due() {
+            let found = timeout(SAMPLE_DEADLINE, self.shared.net.sample_peers(SAMPLE_PEERS, SAMPLE_DEADLINE)).await;
+            self.learn_contacts(found.unwrap_or_default());
+            self.ask_round(&mut asked).await;
+        }
+        Ok(self.count())
+    }
+
+    /// The eligible hosts as last heard of.
+    pub fn eligible(&self) -> Vec<Candidate> {
+        let now = Instant::now();
+        let table = self.shared.table.lock();
+        let eligible = table.hosts.iter().filter(|(_, host)| host.is_eligible(now));
+        let candidate = |(peer, host): (&PeerId, &Host)| Candidate {
+            contact: HostContact { peer: *peer, addresses: Arc::clone(&host.addresses) },
+            free_bytes: host.free_bytes,
+            slow: host.slow_until.is_some_and(|until| now < until),
+        };
+        eligible.map(candidate).collect()
+    }
+
+    /// How the hosts look right now.
+    pub fn count(&self) -> HostCount {
+        let now = Instant::now();
+        let table = self.shared.table.lock();
+        HostCount {
+            known: table.hosts.len(),
+            alive: table.hosts.values().filter(|host| host.is_alive(now)).count(),
+            eligible: table.hosts.values().filter(|host| host.is_eligible(now)).count(),
+        }
+    }
+
+    /// Offers of the hosts that answered since this node started.
+    pub fn offers(&self) -> Vec<KnownHost> {
+        self.shared.table.lock().hosts.values().filter_map(|host| host.offer.clone()).collect()
+    }
+
+    /// Where to reach a host: what is known here before what a manifest says.
+    pub fn contact(&self, peer: PeerId, addresses: &[String]) -> HostContact {
+        let table = self.shared.table.lock();
+        match table.hosts.get(&peer).filter(|host| !host.addresses.is_empty()) {
+            Some(host) => HostContact { peer, addresses: Arc::clone(&host.addresses) },
+            None => HostContact::new(peer, addresses.to_vec()),
+        }
+    }
+
+    /// Whether the host failed us a moment ago, so that others should be asked first.
+    pub fn is_down(&self, peer: PeerId) -> bool {
+        let now = Instant::now();
+        self.shared.table.lock().hosts.get(&peer).is_some_and(|host| host.is_down(now))
+    }
+
+    /// Whether the host kept others waiting lately.
+    pub fn is_slow(&self, peer: PeerId) -> bool {
+        let now = Instant::now();
+        let table = self.shared.table.lock();
+        table.hosts.get(&peer).is_some_and(|host| host.slow_until.is_some_and(|until| now < until))
+    }
+
+    /// Remembers what a failed request says about the host.
+    pub fn note_failure(&self, peer: PeerId, error: &ClientError) {
+        let now = Instant::now();
+        self.with_host(peer, |host| match error.verdict() {
+            Verdict::Unreachable => host.down_until = Some(now + DOWN_FOR),
+            Verdict::NoRoom => host.free_bytes = 0,
+            Verdict::Busy => host.slow_until = Some(now + DOWN_FOR),
+            Verdict::Missing | Verdict::Corrupt => {}
+        });
+    }
+
+    /// Remembers that the host was overtaken by the others.
+    pub fn note_slow(&self, peer: PeerId) {
+        let until = Instant::now() + SLOW_FOR;
+        self.with_host(peer, |host| host.slow_until = Some(until));
+    }
+
+    /// Remembers that the host just served us.
+    pub fn note_alive(&self, peer: PeerId) {
+        let now = Instant::now();
+        self.with_host(peer, |host| {
+            host.down_until = None;
+            host.answered_at = host.offer.as_ref().map(|_| now);
+        });
+    }
+
+    /// Takes room off the host's offer that a shard of ours will fill, until it is asked again.
+    pub fn note_placed(&self, peer: PeerId, size_bytes: u64) {
+        self.with_host(peer, |host| host.free_bytes = host.free_bytes.saturating_sub(size_bytes));
+    }
+
+    fn with_host(&self, peer: PeerId, change: impl FnOnce(&mut Host)) {
+        change(self.shared.table.lock().hosts.entry(peer).or_insert_with(|| Host::new(Vec::new())));
+    }
+
+    async fn load(&self) -> Result<(), StoreError> {
+        let library = self.shared.library.clone();
+        let recorded = tokio::task::spawn_blocking(move || library.hosts());
+        let Ok(recorded) = recorded.await else { return Ok(()) };
+        let mut table = self.shared.table.lock();
+        for record in recorded? {
+            let host = table.hosts.entry(record.peer).or_insert_with(|| Host::new(Vec::new()));
+            if host.addresses.is_empty() {
+                host.addresses = record.addresses.into();
+            }
+        }
+        Ok(())
+    }
+
+    fn is_sample_due(&self) -> bool {
+        let enough = self.count().eligible >= ENOUGH_HOSTS;
+        let fresh_for = if enough { SAMPLE_FRESH_ENOUGH } else { SAMPLE_FRESH_FEW };
+        let now = Instant::now();
+        let mut table = self.shared.table.lock();
+        let due = table.sampled_at.is_none_or(|at| now.duration_since(at) >= fresh_for);
+        if due {
+            table.sampled_at = Some(now);
+        }
+        due
+    }
+
+    fn learn_contacts(&self, contacts: Vec<PeerContact>) {
+        let own = self.shared.net.local_peer();
+        let mut table = self.shared.table.lock();
+        for contact in contacts.into_iter().take(SAMPLE_PEERS).filter(|contact| contact.peer != own) {
+            let host = table.hosts.entry(contact.peer).or_insert_with(|| Host::new(Vec::new()));
+            let addresses = bounded(contact.addresses);
+            if !addresses.is_empty() {
+                host.addresses = addresses.into();
+            }
+            host.relayed_only = contact.relayed_only;
+        }
+    }
+
+    /// Asks everybody whose answer is not fresh, until half have answered and the rest had a little more time.
+    async fn ask_round(&self, asked: &mut BTreeSet<PeerId>) {
+        let waiting = self.due_for_question(asked);
+        let total = waiting.len();
+        asked.extend(waiting.iter().map(|contact| contact.peer));
+        let mut waiting = waiting.into_iter();
+        let ask = |contact: HostContact| async move {
+            let answer = self.shared.client.offer(&contact).await;
+            (contact, answer)
+        };
+        let mut questions: FuturesUnordered<_> = waiting.by_ref().take(ASKED_AT_ONCE).map(ask).collect();
+        let mut updates = Vec::new();
+        let mut answered = 0;
+        let mut deadline = Instant::now() + ROUND_DEADLINE;
+        while let Ok(Some((contact, answer))) = tokio::time::timeout_at(deadline, questions.next()).await {
+            questions.extend(waiting.next().map(ask));
+            answered += 1;
+            if answered * 2 >= total {
+                deadline = deadline.min(Instant::now() + ROUND_PATIENCE);
+            }
+            match answer {
+                Ok(signed) => updates.push(self.note_offer(contact, signed)),
+                Err(error) => {
+                    tracing::debug!(host = %contact.peer, %error, "a host gave no offer");
+                    self.note_failure(contact.peer, &error);
+                }
+            }
+            if self.count().eligible >= 2 * ENOUGH_HOSTS {
+                break;
+            }
+        }
+        self.record(updates).await;
+    }
+
+    fn due_for_question(&self, asked: &BTreeSet<PeerId>) -> Vec<HostContact> {
+        let now = Instant::now();
+        let table = self.shared.table.lock();
+        let due = table.hosts.iter().filter(|(peer, host)| {
+            !host.relayed_only && !host.is_fresh(now) && !host.is_down(now) && !asked.contains(peer)
+        });
+        due.map(|(peer, host)| HostContact { peer: *peer, addresses: Arc::clone(&host.addresses) }).collect()
+    }
+
+    fn note_offer(&self, contact: HostContact, signed: SignedOffer) -> HostUpdate {
+        let now = Instant::now();
+        let addresses = bounded(signed.offer.addresses.clone());
+        let update = HostUpdate {
+            peer: contact.peer,
+            addresses: if addresses.is_empty() { contact.addresses.to_vec() } else { addresses.clone() },
+            offer: Some(RecordedOffer { record: signed.record, sequence: signed.sequence }),
+            seen_unix_s: self.shared.clock.now_unix_s(),
+        };
+        self.with_host(contact.peer, |host| {
+            host.free_bytes = signed.offer.free_bytes;
+            host.offer = Some(KnownHost { peer: contact.peer, offer: signed.offer });
+            host.answered_at = Some(now);
+            host.down_until = None;
+            if !addresses.is_empty() {
+                host.addresses = addresses.into();
+            }
+        });
+        update
+    }
+
+    async fn record(&self, updates: Vec<HostUpdate>) {
+        if updates.is_empty() {
+            return;
+        }
+        let library = self.shared.library.clone();
+        // The host table is a convenience for the next start; an upload does not fail over it.
+        match tokio::task::spawn_blocking(move || library.upsert_hosts(&updates)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "cannot record what hosts answered"),
+            Err(error) => tracing::warn!(%error, "cannot record what hosts answered"),
+        }
+    }
+}
+
+/// Addresses within the library's limits: a sample of the network is a stranger's word.
+fn bounded(addresses: Vec<String>) -> Vec<String> {
+    let fine = |address: &String| {
+        (1..=MAX_ADDRESS_BYTES).contains(&address.len()) && !address.chars().any(char::is_control)
+    };
+    addresses.into_iter().filter(fine).take(MAX_OFFER_ADDRESSES).collect()
+}

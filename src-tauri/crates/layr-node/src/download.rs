@@ -1,0 +1,252 @@
+//! Bringing files back, always from a manifest: the library's own or one from a `.layr` file.
+//!
+//! ```text
+//! Manifest ─wants→ groups ─Fetch→ pieces of a stripe ─GroupDecoder→ chunks ─→ Stage ─install→ target
+//!                            └── late, lost or lying hosts replaced by others ──┘
+//! ```
+//! Memory is constant: two groups at most are open, and every host reads ahead by a few pieces. A normal read does no lookup
+//! in the DHT: the manifest and the library know where hosts are.
+
+mod blame;
+mod decode;
+mod error;
+mod fetch;
+mod lane;
+mod output;
+mod plan;
+mod source;
+mod stage;
+mod transfer;
+
+use std::ffi::OsStr;
+use std::io::Read;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use layr_library::{
+    LayrFileError, MAX_LAYR_BYTES, Manifest, ManifestContent, ManifestEntry, NameError, VersionNumber, read_layr,
+};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::time::Instant;
+
+pub use self::error::DownloadError;
+use self::output::{Files, Output};
+pub use self::source::Findings;
+use self::stage::Stage;
+pub use self::stage::StageError;
+use self::transfer::Transfer;
+use crate::api::{GetReport, GetRequest, GotFile};
+use crate::operation::Operation;
+use crate::owner::Owner;
+
+/// Ending of files that hold a manifest.
+const LAYR_ENDING: &str = "layr";
+
+/// Brings a file or directory back to the local disk.
+///
+/// # Errors
+/// [`DownloadError`]; the target path is then as it was.
+pub async fn get(
+    owner: &Owner,
+    request: &GetRequest,
+    operation: &Operation,
+) -> Result<GetReport, DownloadError> {
+    let began = Instant::now();
+    operation.stage("scanning");
+    let manifest = Arc::new(manifest_of(owner, &request.name, request.version).await?);
+    let range = match request.range {
+        Some((first, last)) => Some(check_range(&manifest, &request.name, first, last)?),
+        None => None,
+    };
+    let target = Target::choose(&manifest, &request.name, &request.output);
+    let files = got_files(&manifest, &target, range.as_ref());
+    operation.update(|progress| {
+        progress.total_files = files.len() as u64;
+        progress.total_bytes = files.iter().map(|file| file.size).sum();
+    });
+    operation.stage("receiving");
+    let prepared = prepare(owner, Arc::clone(&manifest), target).await?;
+    let entries = files_with_content(&manifest);
+    let transfer = Transfer::new(owner, manifest, operation, None);
+    let output = transfer.run(entries, range, Output::Files(Box::new(prepared))).await?;
+    if operation.cancel().is_cancelled() {
+        return Err(DownloadError::Interrupted);
+    }
+    operation.stage("finishing");
+    owner.workers().run(move || finish(output)).await??;
+    operation.publish();
+    Ok(GetReport { files, duration_s: began.elapsed().as_secs_f64() })
+}
+
+/// Reads a file, or bytes `first..=last` of it, to a stream; returns how many bytes were written.
+///
+/// # Errors
+/// [`DownloadError`]; what was written before is verified content.
+pub async fn read(
+    owner: &Owner,
+    name: &str,
+    range: Option<(u64, u64)>,
+    version: Option<u64>,
+    sink: &mut (dyn AsyncWrite + Send + Unpin),
+    operation: &Operation,
+) -> Result<u64, DownloadError> {
+    let manifest = Arc::new(manifest_of(owner, name, version).await?);
+    let size_bytes = single_file(&manifest).ok_or_else(|| DownloadError::NotAFile { name: name.to_owned() })?;
+    let range = match range {
+        Some((first, last)) => check_range(&manifest, name, first, last)?,
+        None => 0..size_bytes,
+    };
+    let total = range.end - range.start;
+    operation.update(|progress| {
+        progress.total_files = 1;
+        progress.total_bytes = total;
+    });
+    operation.stage("receiving");
+    let transfer = Transfer::new(owner, manifest, operation, Some(&mut *sink));
+    transfer.run(vec![0], Some(range), Output::Memory(Vec::new())).await?;
+    sink.flush().await.map_err(|source| DownloadError::Output { source })?;
+    operation.publish();
+    Ok(total)
+}
+
+/// The manifest of what a person calls `name`: a path or id in the library, or a `.layr` file.
+pub(crate) async fn manifest_of(
+    owner: &Owner,
+    name: &str,
+    version: Option<u64>,
+) -> Result<Manifest, DownloadError> {
+    let path = PathBuf::from(name);
+    let looks_like_file = path.extension() == Some(OsStr::new(LAYR_ENDING)) && path.is_absolute();
+    let in_library = library_manifest(owner, name, version).await;
+    match in_library {
+        // The library's own entries win: a stored file may be called so too.
+        Err(DownloadError::Name(NameError::NotFound { .. })) if looks_like_file => {
+            let manifest = read_layr_file(owner, path).await?;
+            match manifest.expires_unix_s {
+                Some(expires_unix_s) if manifest.is_expired(owner.now_unix_s()) => {
+                    Err(DownloadError::Expired { expires_unix_s })
+                }
+                _ => Ok(manifest),
+            }
+        }
+        outcome => outcome,
+    }
+}
+
+async fn library_manifest(owner: &Owner, name: &str, version: Option<u64>) -> Result<Manifest, DownloadError> {
+    let (context, name, now_unix_s) = (owner.clone(), name.to_owned(), owner.now_unix_s());
+    let make = move |library: &layr_library::Library| -> Result<Manifest, DownloadError> {
+        let row = library.resolve(&name)?;
+        let version = version.map(VersionNumber);
+        Ok(library.manifest(row.file, version, context.manifest_keys(), now_unix_s)?)
+    };
+    owner.library_job(make).await?
+}
+
+/// Reads a `.layr` file.
+pub(crate) async fn read_layr_file(owner: &Owner, path: PathBuf) -> Result<Manifest, DownloadError> {
+    let context = owner.clone();
+    let read = move || -> Result<Manifest, DownloadError> {
+        let shown = path.to_string_lossy().into_owned();
+        let failed = |source: std::io::Error| DownloadError::LocalFile { path: shown.clone(), source };
+        let file = std::fs::File::open(&path).map_err(failed)?;
+        let mut bytes = zeroize::Zeroizing::new(Vec::new());
+        let limit = MAX_LAYR_BYTES as u64 + 1;
+        file.take(limit).read_to_end(&mut bytes).map_err(failed)?;
+        let unusable = |source: LayrFileError| DownloadError::LayrFile { path: shown.clone(), source };
+        read_layr(&bytes, Some(context.library_key())).map_err(unusable)
+    };
+    owner.workers().run(read).await?
+}
+
+/// Size of the single file that a manifest is of.
+fn single_file(manifest: &Manifest) -> Option<u64> {
+    match manifest.entries.as_slice() {
+        [ManifestEntry { content: ManifestContent::File { size_bytes, .. }, .. }] => Some(*size_bytes),
+        _ => None,
+    }
+}
+
+fn check_range(manifest: &Manifest, name: &str, first: u64, last: u64) -> Result<Range<u64>, DownloadError> {
+    let size_bytes = single_file(manifest).ok_or_else(|| DownloadError::NotAFile { name: name.to_owned() })?;
+    if first > last || last >= size_bytes {
+        return Err(DownloadError::BadRange { first, last, size_bytes });
+    }
+    Ok(first..last + 1)
+}
+
+/// Where a manifest's entries go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Target {
+    path: PathBuf,
+    /// Whether it is a single file.
+    is_single: bool,
+    /// Whether the first part of the entries' paths is the target itself.
+    strips_top: bool,
+}
+
+impl Target {
+    /// Like `cp`: into `output` where that is a directory, else as `output`.
+    fn choose(manifest: &Manifest, name: &str, output: &Path) -> Self {
+        let is_single = single_file(manifest).is_some();
+        let tops = manifest.entries.iter().filter_map(|entry| entry.path.components().next());
+        let mut tops: Vec<&str> = tops.collect();
+        tops.dedup();
+        match tops.as_slice() {
+            [top] if name.trim_matches('/') != "" => {
+                let path = if output.is_dir() { output.join(top) } else { output.to_owned() };
+                Self { path, is_single, strips_top: true }
+            }
+            // The top of a library, or a share of several things: all of them go into the directory.
+            _ => Self { path: output.to_owned(), is_single: false, strips_top: false },
+        }
+    }
+}
+
+async fn prepare(owner: &Owner, manifest: Arc<Manifest>, target: Target) -> Result<Files, DownloadError> {
+    let context = owner.clone();
+    let job = move || -> Result<Files, StageError> {
+        let (temporaries, entropy) = (context.temporaries(), &context.surroundings().entropy);
+        let stage = if target.is_single {
+            Stage::for_file(&target.path, temporaries, entropy.as_ref())?
+        } else {
+            Stage::for_directory(&target.path, temporaries, entropy.as_ref())?
+        };
+        let mut files = Files::new(stage, target.is_single, target.strips_top);
+        files.prepare(&manifest)?;
+        Ok(files)
+    };
+    Ok(owner.workers().run(job).await??)
+}
+
+fn finish(output: Output) -> Result<(), StageError> {
+    match output {
+        Output::Files(files) => files.into_stage().finish(),
+        Output::Memory(_) => Ok(()),
+    }
+}
+
+fn files_with_content(manifest: &Manifest) -> Vec<usize> {
+    let has_content = |(_, entry): &(usize, &ManifestEntry)| {
+        matches!(&entry.content, ManifestContent::File { size_bytes, .. } if *size_bytes > 0)
+    };
+    manifest.entries.iter().enumerate().filter(has_content).map(|(position, _)| position).collect()
+}
+
+fn got_files(manifest: &Manifest, target: &Target, range: Option<&Range<u64>>) -> Vec<GotFile> {
+    let got = |entry: &ManifestEntry| {
+        let ManifestContent::File { size_bytes, .. } = entry.content else { return None };
+        let below = match (target.strips_top, entry.path.as_str().split_once('/')) {
+            (true, Some((_, below))) => target.path.join(below),
+            (true, None) => target.path.clone(),
+            (false, _) => target.path.join(entry.path.as_str()),
+        };
+        Some(GotFile {
+            name: format!("/{}", entry.path),
+            path: below.to_string_lossy().into_owned(),
+            size: range.map_or(size_bytes, |range| range.end - range.start),
+        })
+    };
+    manifest.entries.iter().filter_map(got).collect()
+}

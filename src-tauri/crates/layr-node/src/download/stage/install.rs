@@ -1,0 +1,189 @@
+//! Moving a finished stage to its target.
+
+use std::ffi::OsStr;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+
+use layr_library::RelativePath;
+use rustix::fs::{AtFlags, FileType, Mode, RenameFlags};
+use rustix::io::Errno;
+
+use super::{Attributes, RESTORED_MODE_BITS, StageError, make_directories, open_directory, timestamps};
+use crate::temporaries::Temporary;
+
+/// Deepest tree that is merged: paths have at most 32 KiB, and each level costs a descriptor.
+const MAX_MERGE_DEPTH: usize = 256;
+
+/// Renames the temporary file, synced already, over `target`.
+pub(super) fn file(temporary: &Temporary, target: &Path) -> Result<(), StageError> {
+    std::fs::rename(temporary.path(), target).map_err(|source| match source.kind() {
+        std::io::ErrorKind::IsADirectory => {
+            StageError::InTheWay { path: target.to_owned(), reason: "is a directory" }
+        }
+        _ => StageError::io(target, source),
+    })?;
+    sync_parent(target)
+}
+
+/// Syncs the temporary directory and renames it to `target`, or merges it into the directory that is there.
+pub(super) fn directory(
+    root: &OwnedFd,
+    temporary: &Temporary,
+    target: &Path,
+    top: Option<Attributes>,
+    directories: &[(RelativePath, Attributes)],
+) -> Result<(), StageError> {
+    let failed = |source: Errno| StageError::io(target, source);
+    sync_content(root).map_err(failed)?;
+    match rename_fresh(temporary.path(), target) {
+        Ok(()) => {
+            restore_all(root, target, directories)?;
+            if let Some(attributes) = top {
+                restore(root, attributes).map_err(failed)?;
+            }
+        }
+        Err(Errno::EXIST | Errno::NOTEMPTY) => {
+            let existing = open_directory(rustix::fs::CWD, target.as_os_str()).map_err(|source| match source {
+                Errno::NOTDIR | Errno::LOOP => {
+                    StageError::InTheWay { path: target.to_owned(), reason: "is not a directory" }
+                }
+                _ => failed(source),
+            })?;
+            check(root, &existing, target, 0)?;
+            let fresh = merge(root, &existing, target, 0)?;
+            let made = |(path, _): &&(RelativePath, Attributes)| {
+                fresh.iter().any(|fresh| target.join(path.as_str()).starts_with(fresh))
+            };
+            let made: Vec<_> = directories.iter().filter(made).cloned().collect();
+            restore_all(&existing, target, &made)?;
+        }
+        Err(source) => return Err(failed(source)),
+    }
+    sync_parent(target)
+}
+
+/// Renames where nothing is in the way, also on file systems that cannot check it in the same step.
+fn rename_fresh(from: &Path, to: &Path) -> Result<(), Errno> {
+    let cwd = rustix::fs::CWD;
+    match rustix::fs::renameat_with(cwd, from, cwd, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS) => match rustix::fs::statat(cwd, to, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => rustix::fs::renameat(cwd, from, cwd, to),
+            Err(source) => Err(source),
+            Ok(_) => Err(Errno::EXIST),
+        },
+        outcome => outcome,
+    }
+}
+
+/// Deepest first: a directory's own time changes when something is made in it, and its mode may forbid that.
+fn restore_all(
+    root: &OwnedFd,
+    target: &Path,
+    directories: &[(RelativePath, Attributes)],
+) -> Result<(), StageError> {
+    let mut directories: Vec<_> = directories.iter().collect();
+    directories.sort_by_key(|(path, _)| std::cmp::Reverse(path.components().count()));
+    for (path, attributes) in directories {
+        let directory = make_directories(root, path.as_str(), target)?;
+        restore(&directory, *attributes)
+            .map_err(|source| StageError::io(&target.join(path.as_str()), source))?;
+    }
+    Ok(())
+}
+
+fn restore(directory: &OwnedFd, attributes: Attributes) -> Result<(), Errno> {
+    if let Some(times) = timestamps(attributes) {
+        rustix::fs::futimens(directory, &times)?;
+    }
+    match attributes.mode {
+        Some(mode) => rustix::fs::fchmod(directory, Mode::from_raw_mode(mode & RESTORED_MODE_BITS)),
+        None => Ok(()),
+    }
+}
+
+/// Finds what would be in the way before anything is moved.
+fn check(from: &OwnedFd, to: &OwnedFd, shown: &Path, depth: usize) -> Result<(), StageError> {
+    for (name, staged) in entries(from, shown)? {
+        let path = shown.join(&name);
+        let Some(existing) = kind(to, &name, &path)? else { continue };
+        match (staged, existing) {
+            (FileType::Directory, FileType::Directory) if depth < MAX_MERGE_DEPTH => {
+                let open = |parent: &OwnedFd| {
+                    open_directory(parent, &name).map_err(|source| StageError::io(&path, source))
+                };
+                check(&open(from)?, &open(to)?, &path, depth + 1)?;
+            }
+            (FileType::Directory, FileType::Directory) => {
+                return Err(StageError::InTheWay { path, reason: "lies too deep to be merged" });
+            }
+            (FileType::Directory, _) => return Err(StageError::InTheWay { path, reason: "is not a directory" }),
+            (_, FileType::Directory) => return Err(StageError::InTheWay { path, reason: "is a directory" }),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Moves everything; returns the directories that did not exist before.
+fn merge(from: &OwnedFd, to: &OwnedFd, shown: &Path, depth: usize) -> Result<Vec<std::path::PathBuf>, StageError> {
+    let mut fresh = Vec::new();
+    for (name, staged) in entries(from, shown)? {
+        let path = shown.join(&name);
+        let failed = |source: Errno| StageError::io(&path, source);
+        let existing = kind(to, &name, &path)?;
+        if staged == FileType::Directory && existing == Some(FileType::Directory) && depth < MAX_MERGE_DEPTH {
+            let (from, to) = (open_directory(from, &name), open_directory(to, &name));
+            fresh.extend(merge(&from.map_err(failed)?, &to.map_err(failed)?, &path, depth + 1)?);
+            continue;
+        }
+        rustix::fs::renameat(from, &name, to, &name).map_err(failed)?;
+        if staged == FileType::Directory {
+            fresh.push(path);
+        }
+    }
+    rustix::fs::fsync(to).map_err(|source| StageError::io(shown, source))?;
+    Ok(fresh)
+}
+
+fn entries(directory: &OwnedFd, shown: &Path) -> Result<Vec<(std::ffi::OsString, FileType)>, StageError> {
+    use std::os::unix::ffi::OsStrExt;
+    let failed = |source: Errno| StageError::io(shown, source);
+    let mut all = Vec::new();
+    for entry in rustix::fs::Dir::read_from(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if name != "." && name != ".." {
+            let name = name.to_owned();
+            let Some(kind) = kind(directory, &name, shown)? else { continue };
+            all.push((name, kind));
+        }
+    }
+    Ok(all)
+}
+
+fn kind(directory: &OwnedFd, name: &OsStr, shown: &Path) -> Result<Option<FileType>, StageError> {
+    match rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(status) => Ok(Some(FileType::from_raw_mode(status.st_mode))),
+        Err(Errno::NOENT) => Ok(None),
+        Err(source) => Err(StageError::io(shown, source)),
+    }
+}
+
+/// One call for the content of all files: a sync for each of ten thousand small files would take minutes.
+#[cfg(target_os = "linux")]
+fn sync_content(root: impl AsFd) -> Result<(), Errno> {
+    rustix::fs::syncfs(root)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_content(_root: impl AsFd) -> Result<(), Errno> {
+    rustix::fs::sync();
+    Ok(())
+}
+
+fn sync_parent(target: &Path) -> Result<(), StageError> {
+    let parent = target.parent().unwrap_or(Path::new("/"));
+    std::fs::File::open(parent)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|source| StageError::io(parent, source))
+}

@@ -1,0 +1,374 @@
+//! Storing files and trees on hosts.
+//!
+//! ```text
+//! Scan → Reader → Packer ──full segment──→ plan (durable) → ship ──safe──→ commit versions
+//!          └── unchanged or known: nothing to send ───────────────────────────┘
+//! ```
+//! Reading and sealing one segment overlaps with encoding and sending another. Memory is bounded by permits: one for each
+//! segment. A crash at any instant loses nothing that a host acknowledged: the journal knows each segment before its first
+//! byte leaves, and [`resume`] finishes what was begun.
+
+mod error;
+mod in_flight;
+mod lane;
+mod pack;
+mod resume;
+mod ring;
+mod scan;
+mod segment;
+mod settle;
+mod source;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use layr_codec::{Profile, SegmentLayout};
+use layr_library::LibraryPath;
+use parking_lot::Mutex;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+pub use self::error::UploadError;
+pub(crate) use self::error::sentence;
+pub use self::in_flight::InFlight;
+use self::lane::SegmentContent;
+use self::pack::{Buffer, FullSegment, Next, PackContext, PackError, Packer};
+use self::scan::{Found, Scan};
+use self::segment::{Delivered, Shipment, ship};
+use self::settle::{Settled, Settling};
+use crate::api::{PutReport, PutRequest};
+use crate::operation::Operation;
+use crate::owner::Owner;
+use crate::workers::WorkerLost;
+
+/// Hosts without which nothing is stored: one copy and two more.
+const FEWEST_HOSTS: usize = 3;
+/// How often files are read again because a segment of another upload, on which they relied, was not stored.
+const ROUNDS: u32 = 3;
+/// Finds counted at a time for the total of the progress.
+const COUNT_BATCH: usize = 4096;
+
+/// Stores files and trees; returns when every segment is safe and every version committed.
+///
+/// # Errors
+/// [`UploadError`]. Whatever was committed before stays, and a repeat goes on from there.
+pub async fn put(owner: &Owner, request: &PutRequest, operation: &Operation) -> Result<PutReport, UploadError> {
+    let began = Instant::now();
+    let cancel = operation.cancel();
+    let to = request.to.as_deref().unwrap_or("/");
+    let to = LibraryPath::parse(to).map_err(|source| UploadError::BadTarget { to: to.to_owned(), source })?;
+    let redundancy = request
+        .redundancy
+        .map(|(k, n)| Profile::new(k, n).map_err(|_| UploadError::BadRedundancy { k, n }))
+        .transpose()?;
+    operation.stage("scanning");
+    let scan = begin_scan(owner, request.paths.clone(), to.clone()).await?;
+    let counting = count_in_background(owner, request.paths.clone(), to, operation.clone());
+    let new_before = if request.dry_run { 0 } else { resume::finish_unfinished(owner, &cancel).await? };
+    let in_flight = if request.dry_run { InFlight::default() } else { owner.in_flight().clone() };
+    let context = PackContext {
+        library: owner.library().clone(),
+        secrets: Arc::clone(owner.secrets()),
+        in_flight,
+        surroundings: owner.surroundings().clone(),
+    };
+    let upload = Upload {
+        owner,
+        operation,
+        cancel,
+        redundancy,
+        profile: None,
+        dry_run: request.dry_run,
+        sending: JoinSet::new(),
+        settling: Settling::default(),
+        memory: Arc::default(),
+        stored_bytes: new_before,
+        claims: Vec::new(),
+    };
+    let settled = upload.run(Packer::new(context, scan)).await;
+    counting.abort();
+    let (Settled { files, skipped, other_entries }, stored_bytes) = settled?;
+    operation.stage("finishing");
+    operation.publish();
+    Ok(PutReport {
+        files,
+        skipped,
+        other_entries,
+        stored_bytes,
+        dry_run: request.dry_run,
+        cost_xlm_per_month: request.dry_run.then(|| "0".to_owned()),
+        duration_s: began.elapsed().as_secs_f64(),
+    })
+}
+
+async fn begin_scan(owner: &Owner, paths: Vec<PathBuf>, to: LibraryPath) -> Result<Scan, UploadError> {
+    owner.workers().run(move || Scan::new(&paths, &to)).await?
+}
+
+/// A second walk that only adds up sizes, so that progress has a total long before the first walk is through.
+fn count_in_background(
+    owner: &Owner,
+    paths: Vec<PathBuf>,
+    to: LibraryPath,
+    operation: Operation,
+) -> tokio::task::AbortHandle {
+    let workers = owner.workers().clone();
+    let count = async move {
+        let Ok(Ok(mut scan)) = workers.run(move || Scan::new(&paths, &to)).await else { return };
+        let (mut files, mut bytes) = (0, 0);
+        loop {
+            let Ok((next, batch)) = workers.run(move || count_batch(scan)).await else { return };
+            scan = next;
+            let Some((more_files, more_bytes)) = batch else { break };
+            files += more_files;
+            bytes += more_bytes;
+        }
+        operation.update(|progress| {
+            progress.total_files = files;
+            progress.total_bytes = bytes;
+        });
+    };
+    tokio::spawn(count).abort_handle()
+}
+
+fn count_batch(mut scan: Scan) -> (Scan, Option<(u64, u64)>) {
+    let found = scan.next_batch(COUNT_BATCH);
+    if found.is_empty() {
+        return (scan, None);
+    }
+    let sizes = found.iter().filter_map(|found| match found {
+        Found::File(file) => Some(file.look.size_bytes),
+        _ => None,
+    });
+    let counted = sizes.fold((0, 0), |(files, bytes), size| (files + 1, bytes + size));
+    (scan, Some(counted))
+}
+
+/// One upload under way.
+struct Upload<'a> {
+    owner: &'a Owner,
+    operation: &'a Operation,
+    cancel: CancellationToken,
+    redundancy: Option<Profile>,
+    profile: Option<Profile>,
+    dry_run: bool,
+    sending: JoinSet<Result<Delivered, UploadError>>,
+    settling: Settling,
+    /// Memory of segments that were sent.
+    memory: Arc<Mutex<Vec<Vec<u8>>>>,
+    stored_bytes: u64,
+    /// What a dry run would have sent: its chunks stay known until the end.
+    claims: Vec<in_flight::Claim>,
+}
+
+type Step = Result<(Packer, Result<Next, PackError>), UploadError>;
+
+/// What the packer is doing.
+enum Packing {
+    /// It works, as a job.
+    Stepping(BoxFuture<'static, Step>),
+    /// It waits for memory.
+    Waiting(Packer),
+    /// It has read everything.
+    Done(Packer),
+}
+
+impl Packing {
+    /// The end of its step; never returns while there is none.
+    async fn stepped(&mut self) -> Step {
+        match self {
+            Self::Stepping(job) => job.await,
+            _ => std::future::pending().await,
+        }
+    }
+}
+
+impl Upload<'_> {
+    async fn run(mut self, packer: Packer) -> Result<(Settled, u64), UploadError> {
+        if let Err(error) = self.drive(packer).await {
+            self.sending.shutdown().await;
+            // What is safe already is worth keeping, whatever stopped the rest.
+            if let Err(commit) = self.commit().await {
+                tracing::warn!(%commit, "files that were safe could not be committed");
+            }
+            return Err(error);
+        }
+        let settled =
+            if self.dry_run { self.settling.finish_dry() } else { self.settling.finish(self.owner).await? };
+        Ok((settled, self.stored_bytes))
+    }
+
+    async fn drive(&mut self, packer: Packer) -> Result<(), UploadError> {
+        let mut packer = packer;
+        for round in 1.. {
+            packer = self.pack_and_send(packer).await?;
+            let again = self.settling.take_again();
+            if again.is_empty() || self.dry_run {
+                break;
+            }
+            if round == ROUNDS {
+                let reason = "another upload of the same content failed meanwhile; repeat the command";
+                again.iter().for_each(|found| self.settling.skip(found, reason));
+                break;
+            }
+            self.stored_bytes += resume::finish_unfinished(self.owner, &self.cancel).await?;
+            again.into_iter().for_each(|found| packer.read_again(found));
+        }
+        Ok(())
+    }
+
+    /// Lets the packer run to its end, sends what it fills and commits what is safe.
+    async fn pack_and_send(&mut self, packer: Packer) -> Result<Packer, UploadError> {
+        let mut packing = Packing::Stepping(self.step(packer));
+        loop {
+            if self.settling.is_batch_ready() {
+                self.commit().await?;
+            }
+            let idle = self.sending.is_empty() && (self.dry_run || !self.settling.is_waiting());
+            packing = match packing {
+                Packing::Done(packer) if idle => {
+                    self.commit().await?;
+                    return Ok(packer);
+                }
+                other => other,
+            };
+            let waits_for_memory = matches!(packing, Packing::Waiting(_));
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => return Err(UploadError::Interrupted),
+                Some(delivered) = self.sending.join_next() => self.note_delivered(delivered)?,
+                () = self.settling.next_fate() => self.commit().await?,
+                permit = Arc::clone(self.owner.segment_permits()).acquire_owned(), if waits_for_memory => {
+                    let buffer = self.buffer(permit.map_err(|_| UploadError::Interrupted)?).await?;
+                    packing = match packing {
+                        Packing::Waiting(mut packer) => {
+                            packer.give(buffer);
+                            Packing::Stepping(self.step(packer))
+                        }
+                        other => other,
+                    };
+                }
+                step = packing.stepped() => {
+                    let (packer, next) = step?;
+                    packing = self.note_step(packer, next?)?;
+                }
+            }
+        }
+    }
+
+    async fn commit(&mut self) -> Result<(), UploadError> {
+        if self.dry_run { Ok(()) } else { self.settling.commit(self.owner, self.operation).await }
+    }
+
+    /// One step of the packer on a worker.
+    fn step(&self, mut packer: Packer) -> BoxFuture<'static, Step> {
+        let workers = self.owner.workers().clone();
+        let job = move || {
+            let next = packer.step();
+            (packer, next)
+        };
+        async move { Ok(workers.run(job).await?) }.boxed()
+    }
+
+    fn note_step(&mut self, mut packer: Packer, next: Next) -> Result<Packing, UploadError> {
+        for event in packer.take_events() {
+            self.settling.note(event, self.operation);
+        }
+        Ok(match next {
+            Next::Buffer => Packing::Waiting(packer),
+            Next::Done => Packing::Done(packer),
+            Next::Step => Packing::Stepping(self.step(packer)),
+            Next::Full(segment) => {
+                if self.dry_run { self.weigh(*segment)? } else { self.send(*segment) }
+                Packing::Stepping(self.step(packer))
+            }
+        })
+    }
+
+    fn note_delivered(
+        &mut self,
+        delivered: Result<Result<Delivered, UploadError>, JoinError>,
+    ) -> Result<(), UploadError> {
+        let delivered = delivered.map_err(|source| WorkerLost { reason: source.to_string() })??;
+        self.stored_bytes += delivered.new_stored_bytes;
+        Ok(())
+    }
+
+    /// Memory and code for the next segment.
+    async fn buffer(&mut self, permit: OwnedSemaphorePermit) -> Result<Buffer, UploadError> {
+        let profile = match self.profile {
+            Some(profile) => profile,
+            None => *self.profile.insert(choose_profile(self.owner, self.redundancy).await?),
+        };
+        self.operation.stage("sending");
+        let bytes = self.memory.lock().pop().unwrap_or_default();
+        Ok(Buffer { bytes, permit, profile })
+    }
+
+    /// What a segment would take, in a dry run.
+    fn weigh(&mut self, segment: FullSegment) -> Result<(), UploadError> {
+        let layout = SegmentLayout::new(segment.plan.profile, u64::from(segment.plan.len_bytes))?;
+        self.stored_bytes += layout.shard_bytes() * u64::from(segment.plan.profile.n());
+        self.memory.lock().push(segment.ciphertext);
+        self.claims.push(segment.claim);
+        Ok(())
+    }
+
+    fn send(&mut self, segment: FullSegment) {
+        let FullSegment { plan, ciphertext, plain_bytes, claim, permit } = segment;
+        let (owner, cancel, memory) = (self.owner.clone(), self.cancel.clone(), Arc::clone(&self.memory));
+        let progress = progress_of(self.operation.clone(), plain_bytes, ciphertext.len() as u64);
+        self.sending.spawn(async move {
+            let (id, profile) = (plan.id, plan.profile);
+            owner.library_job(move |library| library.plan_segment(&plan)).await??;
+            let blind_key = owner.secrets().segment_blind_key(&id);
+            let content = Arc::new(SegmentContent::new(id, profile, blind_key, ciphertext)?);
+            let shipment = Shipment {
+                content: Arc::clone(&content),
+                claim,
+                stored: Vec::new(),
+                is_safe: false,
+                roots: None,
+                progress,
+            };
+            let delivered = ship(&owner, shipment, &cancel).await;
+            memory.lock().extend(Arc::into_inner(content).map(|content| content.ciphertext));
+            drop(permit);
+            delivered
+        });
+    }
+}
+
+/// The code of an upload's segments: as asked, or by the number of hosts that can take data now.
+async fn choose_profile(owner: &Owner, redundancy: Option<Profile>) -> Result<Profile, UploadError> {
+    let count = owner.hosts().refresh().await?;
+    let needed = redundancy.map_or(FEWEST_HOSTS, |profile| usize::from(profile.n()));
+    let profile = match redundancy {
+        Some(profile) => (count.eligible >= needed).then_some(profile),
+        None => Profile::for_hosts(count.eligible),
+    };
+    profile.ok_or(if count.alive >= needed {
+        UploadError::NotEnoughSpace { alive: count.alive, available: count.eligible, needed }
+    } else {
+        UploadError::NotEnoughHosts { available: count.eligible, needed, known: count.known }
+    })
+}
+
+/// Scales bytes encoded, which are compressed, to bytes of content.
+fn progress_of(operation: Operation, plain_bytes: u64, sealed_bytes: u64) -> Arc<dyn Fn(u64) + Send + Sync> {
+    let encoded = AtomicU64::new(0);
+    let scale = move |bytes: u64| {
+        let scaled = u128::from(bytes) * u128::from(plain_bytes) / u128::from(sealed_bytes.max(1));
+        u64::try_from(scaled).unwrap_or(plain_bytes)
+    };
+    Arc::new(move |bytes| {
+        let before = encoded.fetch_add(bytes, Ordering::Relaxed);
+        let more = scale(before + bytes).saturating_sub(scale(before));
+        operation.update(|progress| progress.done_bytes += more);
+    })
+}

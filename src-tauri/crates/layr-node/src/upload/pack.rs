@@ -1,0 +1,505 @@
+//! From found files to full segments: what is new is sealed and packed, what is known is only referred to.
+//!
+//! Everything here is synchronous and runs as short jobs on a worker. A [`Packer`] goes from job to job by value; each
+//! [`Packer::step`] does a bounded amount of work and says what it needs next.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use layr_codec::{
+    ChunkId, CodecSecrets, MAX_CHUNK_BYTES, NONCE_BYTES, Profile, SEALED_OVERHEAD_BYTES, SealError, SegmentId,
+    seal_chunk,
+};
+use layr_library::{
+    KnownSource, Library, LibraryPath, NewContent, NewVersion, PlannedChunk, SegmentPlan, SourceFile, SourceProbe, SourceRef,
+    SourceStamp, StoreError,
+};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+
+use super::in_flight::{Claim, Fate, InFlight, Whereabouts};
+use super::scan::{Found, FoundFile, Look, Scan};
+use super::source::{Batch, BatchChunk, BatchEnd, Reader};
+use crate::api::SkippedPath;
+use crate::clock::{EntropyError, Surroundings};
+
+/// Finds taken from the walk at a time: as many as a batch of content can have files.
+const SCAN_BATCH: usize = 512;
+/// Chunks looked up at a time, so that the table of chunks in flight is locked for a millisecond at most.
+const LOOKUP_CHUNKS: usize = 64;
+
+/// Why packing stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PackError {
+    /// The library failed.
+    #[error(transparent)]
+    Library(#[from] StoreError),
+    /// No randomness, so nothing may be encrypted.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// The codec refused, which its bounds exclude.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+/// What packing needs of the owner.
+#[derive(Debug, Clone)]
+pub struct PackContext {
+    /// The library.
+    pub library: Library,
+    /// The codec's secrets.
+    pub secrets: Arc<CodecSecrets>,
+    /// Chunks on their way; a dry run brings a table of its own.
+    pub in_flight: InFlight,
+    /// Time and randomness.
+    pub surroundings: Surroundings,
+}
+
+/// Room for one segment: its memory, the permit that bounds such memory, and the code that it will be stored in.
+#[derive(Debug)]
+pub struct Buffer {
+    /// Memory; its capacity is kept.
+    pub bytes: Vec<u8>,
+    /// Permit for it.
+    pub permit: OwnedSemaphorePermit,
+    /// Code.
+    pub profile: Profile,
+}
+
+/// A segment ready to be planned and sent.
+#[derive(Debug)]
+pub struct FullSegment {
+    /// What the journal needs.
+    pub plan: SegmentPlan,
+    /// Sealed chunks, one after the other.
+    pub ciphertext: Vec<u8>,
+    /// Bytes of content in it.
+    pub plain_bytes: u64,
+    /// Its entry in the table of chunks in flight.
+    pub claim: Claim,
+    /// Permit for its memory.
+    pub permit: OwnedSemaphorePermit,
+}
+
+/// A file whose chunks are all known, though some may still be on their way.
+#[derive(Debug)]
+pub struct PackedFile {
+    /// The file as it was read.
+    pub found: FoundFile,
+    /// What to commit when the chunks are safe.
+    pub version: NewVersion,
+    /// Segments to wait for.
+    pub waits: Vec<(SegmentId, watch::Receiver<Fate>)>,
+    /// Some chunk lies in a segment that nobody sends: finish that one, then read this file again.
+    pub stranded: bool,
+    /// Bytes that were new.
+    pub new_bytes: u64,
+    /// Bytes that were known.
+    pub known_bytes: u64,
+}
+
+/// What a step came upon.
+#[derive(Debug)]
+pub enum Event {
+    /// A path that is not stored.
+    Skipped(SkippedPath),
+    /// A directory or link, to be committed as it is.
+    Entry(NewVersion),
+    /// A file that was read, or whose content is that of a version.
+    File(Box<PackedFile>),
+    /// A file that the library holds at this very path, unchanged.
+    Unchanged {
+        /// The file.
+        found: FoundFile,
+        /// Its id.
+        file: layr_library::FileId,
+    },
+}
+
+/// What a packer needs to go on.
+#[derive(Debug)]
+pub enum Next {
+    /// Another step.
+    Step,
+    /// A [`Buffer`], since there is something new.
+    Buffer,
+    /// Somebody to take this segment.
+    Full(Box<FullSegment>),
+    /// Nothing: everything was read.
+    Done,
+}
+
+/// Reads, dedups, seals and packs.
+pub struct Packer {
+    context: PackContext,
+    scan: Scan,
+    reader: Reader,
+    queue: VecDeque<FoundFile>,
+    pending: Option<Pending>,
+    carried: Option<Assembly>,
+    buffer: Option<Buffer>,
+    filling: Option<Filling>,
+    events: Vec<Event>,
+}
+
+/// A batch being packed.
+struct Pending {
+    batch: Batch,
+    next_chunk: usize,
+    assemblies: Vec<Assembly>,
+    read_from_ns: i64,
+}
+
+/// What is known of a file so far.
+#[derive(Default)]
+struct Assembly {
+    chunks: Vec<ChunkId>,
+    waits: Vec<(SegmentId, watch::Receiver<Fate>)>,
+    stranded: bool,
+    new_bytes: u64,
+    known_bytes: u64,
+}
+
+/// The segment being filled.
+struct Filling {
+    claim: Claim,
+    profile: Profile,
+    ciphertext: Vec<u8>,
+    chunks: Vec<PlannedChunk>,
+    plain_bytes: u64,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Packer {
+    /// A packer for what `scan` finds.
+    pub fn new(context: PackContext, scan: Scan) -> Self {
+        let reader = Reader::new(&context.secrets);
+        Self {
+            context,
+            scan,
+            reader,
+            queue: VecDeque::new(),
+            pending: None,
+            carried: None,
+            buffer: None,
+            filling: None,
+            events: Vec::new(),
+        }
+    }
+
+    /// Hands in the buffer that [`Next::Buffer`] asked for.
+    pub fn give(&mut self, buffer: Buffer) {
+        self.buffer = Some(buffer);
+    }
+
+    /// Has a file read (again) after everything else.
+    pub fn read_again(&mut self, found: FoundFile) {
+        self.queue.push_back(found);
+    }
+
+    /// What steps came upon since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Does some work: not for async threads.
+    pub fn step(&mut self) -> Result<Next, PackError> {
+        if let Some(mut pending) = self.pending.take() {
+            let blocked = self.pack(&mut pending)?;
+            return Ok(match blocked {
+                Some(next) => {
+                    self.pending = Some(pending);
+                    next
+                }
+                None => {
+                    self.close_batch(pending);
+                    Next::Step
+                }
+            });
+        }
+        if self.reader.is_inside_a_file() || !self.queue.is_empty() {
+            self.read_batch();
+            return Ok(Next::Step);
+        }
+        let found = self.scan.next_batch(SCAN_BATCH);
+        if found.is_empty() {
+            return Ok(self.flush().unwrap_or(Next::Done));
+        }
+        self.sort_out(found)?;
+        Ok(Next::Step)
+    }
+
+    /// Queues what must be read, reports the rest.
+    fn sort_out(&mut self, found: Vec<Found>) -> Result<(), PackError> {
+        let mut files = Vec::new();
+        for found in found {
+            match found {
+                Found::File(file) => files.push(file),
+                Found::Skipped(skipped) => self.events.push(Event::Skipped(skipped)),
+                Found::Directory { library, mode, mtime_ns } => {
+                    let content = NewContent::Directory;
+                    self.events.push(Event::Entry(entry(library, content, mtime_ns, Some(mode))));
+                }
+                Found::Symlink { library, target, mtime_ns, .. } => {
+                    let content = NewContent::Symlink { target };
+                    self.events.push(Event::Entry(entry(library, content, mtime_ns, None)));
+                }
+            }
+        }
+        let paths: Vec<Vec<u8>> = files.iter().map(|file| path_bytes(&file.local)).collect();
+        let probes: Vec<SourceProbe<'_>> = files
+            .iter()
+            .zip(&paths)
+            .map(|(file, local_path)| SourceProbe { local_path, stamp: stamp(&file.look), target: &file.library })
+            .collect();
+        let known = self.context.library.known_sources(&probes)?;
+        let now_ns = self.now_ns();
+        for (found, known) in files.into_iter().zip(known) {
+            match known {
+                KnownSource::Current { file, .. } => self.events.push(Event::Unchanged { found, file }),
+                KnownSource::Elsewhere { file, version } => {
+                    let content = NewContent::SameAs { file, version };
+                    let known_bytes = found.look.size_bytes;
+                    let version = self.version(&found, content, now_ns);
+                    self.push_file(found, version, Assembly { known_bytes, ..Assembly::default() });
+                }
+                KnownSource::Unknown => self.queue.push_back(found),
+            }
+        }
+        Ok(())
+    }
+
+    fn read_batch(&mut self) {
+        let read_from_ns = self.now_ns();
+        let Self { reader, queue, context, .. } = self;
+        let batch = reader.next_batch(&context.secrets, || queue.pop_front());
+        let mut assemblies: Vec<Assembly> = batch.files.iter().map(|_| Assembly::default()).collect();
+        if let (Some(first), Some(file)) = (assemblies.first_mut(), batch.files.first())
+            && let Some(carried) = self.carried.take()
+            && !file.begins
+        {
+            *first = carried;
+        }
+        self.pending = Some(Pending { batch, next_chunk: 0, assemblies, read_from_ns });
+    }
+
+    /// Packs the batch's chunks; returns what it needs where it cannot go on.
+    fn pack(&mut self, pending: &mut Pending) -> Result<Option<Next>, PackError> {
+        loop {
+            let rest = pending.batch.chunks.get(pending.next_chunk..).unwrap_or_default();
+            if rest.is_empty() {
+                return Ok(None);
+            }
+            let Some(filling) = &mut self.filling else {
+                if self.skip_known(pending)? == 0 && !self.begin_segment()? {
+                    return Ok(Some(Next::Buffer));
+                }
+                continue;
+            };
+            let taken = filling.fitting(rest);
+            if taken == 0 {
+                return Ok(self.flush());
+            }
+            let chunks = rest.iter().take(taken).cloned().collect::<Vec<_>>();
+            let ids: Vec<ChunkId> = chunks.iter().map(|chunk| chunk.id).collect();
+            let places = self.context.in_flight.locate(&self.context.library, &ids, Some(&mut filling.claim))?;
+            for (chunk, place) in chunks.iter().zip(places) {
+                if matches!(place, Whereabouts::New) {
+                    filling.seal(&self.context, pending, chunk)?;
+                }
+                let own = (filling.claim.segment(), filling.claim.fate());
+                pending.note(chunk, place, Some(own));
+            }
+            pending.next_chunk += taken;
+        }
+    }
+
+    /// Without a segment begun: passes over chunks that are known, up to the first new one. Returns how many.
+    fn skip_known(&self, pending: &mut Pending) -> Result<usize, PackError> {
+        let rest = pending.batch.chunks.get(pending.next_chunk..).unwrap_or_default();
+        let chunks: Vec<BatchChunk> = rest.iter().take(LOOKUP_CHUNKS).cloned().collect();
+        let ids: Vec<ChunkId> = chunks.iter().map(|chunk| chunk.id).collect();
+        let places = self.context.in_flight.locate(&self.context.library, &ids, None)?;
+        let mut skipped = 0;
+        for (chunk, place) in chunks.iter().zip(places) {
+            if matches!(place, Whereabouts::New) {
+                break;
+            }
+            pending.note(chunk, place, None);
+            skipped += 1;
+        }
+        pending.next_chunk += skipped;
+        Ok(skipped)
+    }
+
+    /// Begins a segment in the buffer that was handed in; false when there is none.
+    fn begin_segment(&mut self) -> Result<bool, PackError> {
+        let Some(Buffer { mut bytes, permit, profile }) = self.buffer.take() else { return Ok(false) };
+        let claim = loop {
+            let mut id = [0_u8; 16];
+            self.context.surroundings.entropy.fill(&mut id)?;
+            if let Some(claim) = self.context.in_flight.claim(SegmentId::from_bytes(id)) {
+                break claim;
+            }
+        };
+        bytes.clear();
+        bytes.reserve_exact(segment_capacity(profile));
+        self.filling =
+            Some(Filling { claim, profile, ciphertext: bytes, chunks: Vec::new(), plain_bytes: 0, permit });
+        Ok(true)
+    }
+
+    /// Ends the segment being filled, if there is something in it.
+    fn flush(&mut self) -> Option<Next> {
+        let filling = self.filling.take()?;
+        if filling.chunks.is_empty() {
+            self.buffer =
+                Some(Buffer { bytes: filling.ciphertext, permit: filling.permit, profile: filling.profile });
+            return None;
+        }
+        let plan = SegmentPlan {
+            id: filling.claim.segment(),
+            profile: filling.profile,
+            len_bytes: u32::try_from(filling.ciphertext.len()).unwrap_or(u32::MAX),
+            chunks: filling.chunks,
+        };
+        Some(Next::Full(Box::new(FullSegment {
+            plan,
+            ciphertext: filling.ciphertext,
+            plain_bytes: filling.plain_bytes,
+            claim: filling.claim,
+            permit: filling.permit,
+        })))
+    }
+
+    /// Reports the files of a batch that is packed.
+    fn close_batch(&mut self, pending: Pending) {
+        let Pending { mut batch, assemblies, read_from_ns, .. } = pending;
+        for (file, assembly) in batch.files.drain(..).zip(assemblies) {
+            match file.end {
+                BatchEnd::Continues => self.carried = Some(assembly),
+                BatchEnd::Unreadable(reason) => {
+                    let path = file.found.local.to_string_lossy().into_owned();
+                    self.events.push(Event::Skipped(SkippedPath { path, reason }));
+                }
+                BatchEnd::Whole => {
+                    let size_bytes = file.found.look.size_bytes;
+                    let content = NewContent::File { size_bytes, chunks: assembly.chunks.clone() };
+                    let version = self.version(&file.found, content, read_from_ns);
+                    self.push_file(file.found, version, assembly);
+                }
+            }
+        }
+        self.reader.recycle(batch);
+    }
+
+    fn push_file(&mut self, found: FoundFile, version: NewVersion, assembly: Assembly) {
+        let Assembly { waits, stranded, new_bytes, known_bytes, .. } = assembly;
+        let file = PackedFile { found, version, waits, stranded, new_bytes, known_bytes };
+        self.events.push(Event::File(Box::new(file)));
+    }
+
+    fn version(&self, found: &FoundFile, content: NewContent, read_from_ns: i64) -> NewVersion {
+        let stamp = stamp(&found.look);
+        let source = stamp
+            .is_settled(read_from_ns)
+            .then(|| SourceFile { local_path: path_bytes(&found.local), stamp });
+        NewVersion { source, ..entry(found.library.clone(), content, found.look.mtime_ns, Some(found.look.mode)) }
+    }
+
+    fn now_ns(&self) -> i64 {
+        let now_s = i64::try_from(self.context.surroundings.clock.now_unix_s()).unwrap_or(i64::MAX);
+        now_s.saturating_mul(1_000_000_000)
+    }
+}
+
+impl Pending {
+    fn note(&mut self, chunk: &BatchChunk, place: Whereabouts, own: Option<(SegmentId, watch::Receiver<Fate>)>) {
+        let Some(assembly) = self.assemblies.get_mut(chunk.file) else { return };
+        assembly.chunks.push(chunk.id);
+        let bytes = chunk.range.len() as u64;
+        let wait = match place {
+            Whereabouts::New => {
+                assembly.new_bytes += bytes;
+                own
+            }
+            Whereabouts::Coming(segment, fate) => {
+                assembly.known_bytes += bytes;
+                Some((segment, fate))
+            }
+            Whereabouts::Stored => {
+                assembly.known_bytes += bytes;
+                None
+            }
+            Whereabouts::Stranded(_) => {
+                assembly.stranded = true;
+                None
+            }
+        };
+        if let Some((segment, fate)) = wait
+            && assembly.waits.iter().all(|(known, _)| *known != segment)
+        {
+            assembly.waits.push((segment, fate));
+        }
+    }
+}
+
+impl Filling {
+    /// How many of the next chunks surely fit, if all of them are new and none can be compressed.
+    fn fitting(&self, chunks: &[BatchChunk]) -> usize {
+        let limit = usize::try_from(self.profile.max_segment_bytes()).unwrap_or(usize::MAX);
+        let mut room = limit.saturating_sub(self.ciphertext.len());
+        let fits = |chunk: &&BatchChunk| {
+            let most = chunk.range.len() + SEALED_OVERHEAD_BYTES;
+            let fits = most <= room;
+            room = room.saturating_sub(most);
+            fits
+        };
+        chunks.iter().take(LOOKUP_CHUNKS).take_while(fits).count()
+    }
+
+    fn seal(&mut self, context: &PackContext, pending: &Pending, chunk: &BatchChunk) -> Result<(), PackError> {
+        let mut nonce = [0_u8; NONCE_BYTES];
+        context.surroundings.entropy.fill(&mut nonce)?;
+        let plaintext = pending.batch.bytes.get(chunk.range.clone()).unwrap_or_default();
+        let offset_bytes = u32::try_from(self.ciphertext.len()).unwrap_or(u32::MAX);
+        let key = context.secrets.chunk_key(&chunk.id);
+        let sealed = seal_chunk(&key, &chunk.id, plaintext, nonce, &mut self.ciphertext)?;
+        let local_path = pending.batch.files.get(chunk.file).map(|file| path_bytes(&file.found.local));
+        self.plain_bytes += plaintext.len() as u64;
+        self.chunks.push(PlannedChunk {
+            chunk_id: chunk.id,
+            plain_bytes: u32::try_from(plaintext.len()).unwrap_or(u32::MAX),
+            sealed_bytes: sealed.sealed_bytes,
+            offset_bytes,
+            nonce,
+            tag: sealed.tag,
+            encoding: sealed.encoding,
+            source: SourceRef { local_path: local_path.unwrap_or_default(), offset_bytes: chunk.offset_bytes },
+        });
+        Ok(())
+    }
+}
+
+/// Room that a segment's memory has, so that sealing never moves it.
+pub(super) fn segment_capacity(profile: Profile) -> usize {
+    usize::try_from(profile.max_segment_bytes()).unwrap_or(0) + 2 * MAX_CHUNK_BYTES
+}
+
+fn entry(path: LibraryPath, content: NewContent, mtime_ns: i64, mode: Option<u32>) -> NewVersion {
+    NewVersion { path, content, mtime_ns, mode, source: None }
+}
+
+fn stamp(look: &Look) -> SourceStamp {
+    SourceStamp {
+        size_bytes: look.size_bytes,
+        mtime_ns: look.mtime_ns,
+        ctime_ns: look.ctime_ns,
+        inode: look.inode,
+        device: look.device,
+    }
+}
+
+fn path_bytes(path: &std::path::Path) -> Vec<u8> {
+    path.as_os_str().as_encoded_bytes().to_vec()
+}
