@@ -286,7 +286,7 @@ fn write_passphrase(root: &Path) -> Outcome<PathBuf> {
 
 fn write_network(network: &NetworkFile, path: &Path) -> Outcome<()> {
     let text = network.to_toml().map_err(|error| internal(&error))?;
-    layr_node::home::replace_file(path, text.as_bytes())
+    Ok(layr_node::home::replace_file(path, text.as_bytes())?)
 }
 
 fn internal(error: &impl ToString) -> NodeError {

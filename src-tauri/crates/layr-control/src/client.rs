@@ -6,13 +6,13 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use interprocess::local_socket::tokio::prelude::*;
-use interprocess::local_socket::tokio::{RecvHalf, SendHalf, Stream};
+use interprocess::local_socket::tokio::Stream;
 use layr_node::api::Progress;
 use layr_node::error::NodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::io::{AsyncWriteExt, BufReader, ReadHalf, WriteHalf};
 
 use crate::rpc::{FromServer, MAX_RESPONSE_BYTES, Request, Version, line, read_line};
 use crate::socket;
@@ -64,8 +64,8 @@ pub enum Notification {
 
 /// A connection to a running node. One call at a time; dropping it cancels the call.
 pub struct Client {
-    reader: BufReader<RecvHalf>,
-    writer: SendHalf,
+    reader: BufReader<ReadHalf<Stream>>,
+    writer: WriteHalf<Stream>,
     next_id: u64,
 }
 
@@ -82,7 +82,7 @@ impl Client {
             _ => ConnectError::Io { path: path.display().to_string(), source },
         };
         let stream = Stream::connect(socket::name(path).map_err(wrap)?).await.map_err(wrap)?;
-        let (receive, send) = stream.split();
+        let (receive, send) = tokio::io::split(stream);
         Ok(Self { reader: BufReader::new(receive), writer: send, next_id: 0 })
     }
 

@@ -113,7 +113,7 @@ pub struct HostsParams {
 }
 
 /// A node behind its socket. `stop` is cancelled when a client asks the node to stop.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NodeService {
     node: Node,
     stop: CancellationToken,

@@ -140,7 +140,7 @@ async fn connection(
     service: Arc<dyn Service>,
     stop: &CancellationToken,
 ) -> io::Result<()> {
-    let (receive, mut send) = stream.split();
+    let (receive, mut send) = tokio::io::split(stream);
     let mut reader = BufReader::new(receive);
     let (outbox, mut lines) = mpsc::channel::<Vec<u8>>(OUTBOX_LINES);
     let calls = TaskTracker::new();
