@@ -31,8 +31,8 @@ pub fn piece_node(piece: &[u8]) -> Option<Node> {
 }
 
 /// Nodes over each `width` leaves by their digests; the last may be over fewer.
-pub(crate) fn nodes_of<'a>(digests: impl IntoIterator<Item = &'a Digest>, width: usize) -> Vec<Node> {
-    let leaves: Vec<Node> = digests.into_iter().copied().map(Node::leaf).collect();
+pub(crate) fn nodes_of(digests: &[Digest], width: usize) -> Vec<Node> {
+    let leaves: Vec<Node> = digests.iter().copied().map(Node::leaf).collect();
     // Counts of leaves in memory cannot overflow, so there is no error to report.
     roots_of_with(&BulkSha256, &leaves, width).unwrap_or_default()
 }
