@@ -252,7 +252,11 @@ impl Hosts {
         change(self.shared.table.lock().hosts.entry(peer).or_insert_with(|| Host::new(Vec::new())));
     }
 
-    async fn load(&self) -> Result<(), StoreError> {
+    /// Takes the library's hosts into the table.
+    ///
+    /// # Errors
+    /// The library cannot be read.
+    pub async fn load(&self) -> Result<(), StoreError> {
         let library = self.shared.library.clone();
         let recorded = tokio::task::spawn_blocking(move || library.hosts());
         let Ok(recorded) = recorded.await else { return Ok(()) };

@@ -1,0 +1,162 @@
+//! Letting go: files to the trash, and shards that nobody needs any more off their hosts.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream;
+use layr_codec::ShardRoot;
+use layr_keys::PeerId;
+use layr_library::{FileId, GarbageItem, Library, LibraryPath, NameError, StoreError, VersionNumber};
+use tokio_util::sync::CancellationToken;
+
+use crate::client::Verdict;
+use crate::error::{ErrorCode, NodeError};
+use crate::owner::Owner;
+use crate::upload::sentence;
+use crate::wire::MAX_ROOTS;
+use crate::workers::WorkerLost;
+
+/// How often the queue is looked at: the library itself says which entries are due.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Entries taken from the queue at a time.
+const DUE_AT_ONCE: usize = 4096;
+/// Hosts asked at once: deletion is never urgent.
+const HOSTS_AT_ONCE: usize = 8;
+
+/// Why something could not be removed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RemoveError {
+    /// No such entry; nothing was removed.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The library failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A worker was lost.
+    #[error(transparent)]
+    Worker(#[from] WorkerLost),
+}
+
+impl From<RemoveError> for NodeError {
+    fn from(error: RemoveError) -> Self {
+        match error {
+            RemoveError::Name(error) => crate::catalogue::name_error(error),
+            RemoveError::Store(error) => crate::catalogue::store_error(&error),
+            RemoveError::Worker(error) => Self::new(ErrorCode::Internal, sentence(&error.to_string())),
+        }
+    }
+}
+
+/// Moves files and directories to the trash; returns their paths. Either all names are found or nothing is removed.
+///
+/// # Errors
+/// [`RemoveError`].
+pub async fn remove(owner: &Owner, names: Vec<String>) -> Result<Vec<String>, RemoveError> {
+    let now_unix_s = owner.now_unix_s();
+    let job = move |library: &Library| -> Result<Vec<String>, NameError> {
+        let found = names.iter().map(|name| library.resolve(name));
+        let files: Vec<FileId> = found.map(|row| row.map(|row| row.file)).collect::<Result<_, _>>()?;
+        let mut removed = Vec::with_capacity(files.len());
+        for file in files {
+            removed.push(library.remove(file, now_unix_s)?.to_string());
+        }
+        Ok(removed)
+    };
+    Ok(owner.library_job(job).await??)
+}
+
+/// Gives a file or directory another path, or moves it into a directory that exists; returns the path that it has now.
+///
+/// # Errors
+/// [`RemoveError`].
+pub async fn rename(owner: &Owner, from: String, to: String) -> Result<String, RemoveError> {
+    let job = move |library: &Library| -> Result<String, NameError> {
+        let from = library.resolve(&from)?.path;
+        Ok(library.rename(&from, &LibraryPath::parse(&to)?)?.to_string())
+    };
+    Ok(owner.library_job(job).await??)
+}
+
+/// Brings a file or directory back from the trash, or makes an old version of a file current; returns its path.
+///
+/// # Errors
+/// [`RemoveError`].
+pub async fn restore(owner: &Owner, name: String, version: Option<u64>) -> Result<String, RemoveError> {
+    let job = move |library: &Library| -> Result<String, NameError> {
+        let version = version.map(VersionNumber);
+        let by_path = LibraryPath::parse(&name).map_err(NameError::from).and_then(|path| library.restore(&path, version));
+        let restored = match (by_path, name.parse::<FileId>()) {
+            (Err(NameError::NotFound { .. }), Ok(file)) => library.restore(file, version)?,
+            (outcome, _) => outcome?,
+        };
+        Ok(restored.path.to_string())
+    };
+    Ok(owner.library_job(job).await??)
+}
+
+/// Asks hosts to drop what is garbage, until cancelled. What cannot be done now is due again later, as the library decides.
+pub async fn collect_garbage(owner: Owner, cancel: CancellationToken) {
+    loop {
+        match collect_due(&owner, &cancel).await {
+            Ok(0) => {}
+            // A full batch: there may be more.
+            Ok(done) if done >= DUE_AT_ONCE => continue,
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "garbage could not be collected"),
+        }
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+/// Asks hosts once to drop what is due; returns how many entries were dealt with.
+///
+/// # Errors
+/// [`RemoveError`].
+pub async fn collect_due(owner: &Owner, cancel: &CancellationToken) -> Result<usize, RemoveError> {
+    let due = owner.library_job(|library| library.garbage_due(DUE_AT_ONCE)).await??;
+    let count = due.len();
+    let mut by_host: BTreeMap<PeerId, Vec<GarbageItem>> = BTreeMap::new();
+    for item in due {
+        by_host.entry(item.host).or_default().push(item);
+    }
+    let requests = by_host.into_values().flat_map(|items| {
+        items.chunks(MAX_ROOTS).map(<[GarbageItem]>::to_vec).collect::<Vec<_>>()
+    });
+    let outcomes = stream::iter(requests).map(|items| async move {
+        let gone = drop_at_host(owner, &items).await;
+        (items.into_iter().map(|item| item.id).collect::<Vec<u64>>(), gone)
+    });
+    let mut outcomes = std::pin::pin!(outcomes.buffer_unordered(HOSTS_AT_ONCE));
+    loop {
+        let next = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Ok(0),
+            next = outcomes.next() => next,
+        };
+        let Some((ids, gone)) = next else { return Ok(count) };
+        let settle = move |library: &Library| {
+            if gone { library.garbage_done(&ids) } else { library.garbage_failed(&ids) }
+        };
+        owner.library_job(settle).await??;
+    }
+}
+
+/// Whether the host answered: what it had of us is gone then, and the rest it never had.
+async fn drop_at_host(owner: &Owner, items: &[GarbageItem]) -> bool {
+    let Some(first) = items.first() else { return true };
+    let contact = owner.hosts().contact(first.host, &first.addresses);
+    let roots: Vec<ShardRoot> = items.iter().map(|item| item.root).collect();
+    match owner.client().delete(&contact, &roots).await {
+        Ok(_) => true,
+        Err(error) => {
+            tracing::debug!(host = %first.host, %error, attempts = first.attempts, "a host could not be asked to delete");
+            // It does not know us: it cannot hold anything of ours.
+            error.verdict() == Verdict::Missing
+        }
+    }
+}

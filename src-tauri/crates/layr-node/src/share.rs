@@ -1,0 +1,160 @@
+//! Manifests to carry: `.layr` files out of the library and into it.
+
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use layr_library::{
+    ImportError, LayrFileError, Library, LibraryKey, LibraryPath, Manifest, ManifestContent, write_bearer,
+    write_private,
+};
+
+use crate::api::{ExportRequest, ManifestReport};
+use crate::clock::EntropyError;
+use crate::download::{DownloadError, manifest_of, read_layr_file};
+use crate::error::{ErrorCode, NodeError};
+use crate::owner::Owner;
+use crate::upload::sentence;
+use crate::workers::WorkerLost;
+
+/// Why a manifest could not be written or taken in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShareError {
+    /// It could not be made or read.
+    #[error(transparent)]
+    Manifest(#[from] DownloadError),
+    /// It could not be encoded.
+    #[error(transparent)]
+    Encode(#[from] LayrFileError),
+    /// It could not be taken in.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The target exists: an older export may be the only copy of its keys.
+    #[error("{path} exists already")]
+    Exists {
+        /// The target.
+        path: String,
+    },
+    /// The file could not be written.
+    #[error("cannot write {path}: {source}")]
+    Write {
+        /// The target.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// No randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// A worker was lost.
+    #[error(transparent)]
+    Worker(#[from] WorkerLost),
+}
+
+impl From<ShareError> for NodeError {
+    fn from(error: ShareError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            ShareError::Manifest(error) => error.into(),
+            ShareError::Encode(_) => Self::new(ErrorCode::InvalidRequest, text),
+            ShareError::Import(ImportError::Store(error)) => crate::catalogue::store_error(&error),
+            ShareError::Import(ImportError::Name(error)) => crate::catalogue::name_error(error),
+            ShareError::Import(ImportError::Commit(_)) => Self::new(ErrorCode::Conflict, text),
+            ShareError::Import(_) => Self::new(ErrorCode::InvalidManifest, text),
+            ShareError::Exists { path } => {
+                Self::new(ErrorCode::Conflict, format!("{text} Nothing was replaced; choose another name.")).with("path", path)
+            }
+            ShareError::Write { path, source } => {
+                let code = match source.kind() {
+                    std::io::ErrorKind::StorageFull => ErrorCode::DiskFull,
+                    std::io::ErrorKind::NotFound => ErrorCode::NotFound,
+                    _ => ErrorCode::LocalFile,
+                };
+                Self::new(code, text).with("path", path)
+            }
+            ShareError::Entropy(_) | ShareError::Worker(_) => Self::new(ErrorCode::Internal, text),
+        }
+    }
+}
+
+/// Writes a `.layr` file of a file or directory.
+///
+/// # Errors
+/// [`ShareError`]; the target is then not there.
+pub async fn export(owner: &Owner, request: &ExportRequest) -> Result<ManifestReport, ShareError> {
+    let manifest = manifest_of(owner, &request.name, None).await?;
+    let report = report(&manifest, &request.output, "");
+    let context = owner.clone();
+    let (output, private) = (request.output.clone(), request.private);
+    let job = move || -> Result<(), ShareError> {
+        let mut nonce = [0_u8; 12];
+        context.surroundings().entropy.fill(&mut nonce)?;
+        write_layr(&manifest, &output, private.then(|| (context.library_key(), nonce)))
+    };
+    owner.workers().run(job).await??;
+    Ok(report)
+}
+
+/// Takes a `.layr` file into the library, under the names that it carries.
+///
+/// # Errors
+/// [`ShareError`]; the library is then as before.
+pub async fn import(owner: &Owner, path: &Path) -> Result<ManifestReport, ShareError> {
+    let manifest = read_layr_file(owner, path.to_owned()).await?;
+    let context = owner.clone();
+    let path: PathBuf = path.to_owned();
+    let now_unix_s = owner.now_unix_s();
+    let job = move |library: &Library| -> Result<ManifestReport, ShareError> {
+        library.import(&manifest, &LibraryPath::root(), context.manifest_keys(), now_unix_s)?;
+        Ok(report(&manifest, &path, "/"))
+    };
+    owner.library_job(job).await?
+}
+
+/// Writes a manifest to a new `.layr` file: readable by whoever has it, or sealed under the owner's own key with a nonce that
+/// was never used before.
+///
+/// # Errors
+/// [`ShareError`]; the target is then not there.
+pub fn write_layr(
+    manifest: &Manifest,
+    output: &Path,
+    seal: Option<(&LibraryKey, [u8; 12])>,
+) -> Result<(), ShareError> {
+    let bytes = match seal {
+        Some((key, nonce)) => write_private(manifest, key, nonce)?,
+        None => write_bearer(manifest)?,
+    };
+    write_new(output, &bytes)
+}
+
+fn report(manifest: &Manifest, path: &Path, prefix: &str) -> ManifestReport {
+    let files = manifest.entries.iter().filter(|entry| !matches!(entry.content, ManifestContent::Directory));
+    ManifestReport {
+        names: files.map(|entry| format!("{prefix}{}", entry.path)).collect(),
+        size: manifest.size_bytes(),
+        path: path.to_string_lossy().into_owned(),
+    }
+}
+
+/// Writes keys to a file that only this user can read, whole or not at all, and never over another.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ShareError> {
+    let shown = || path.to_string_lossy().into_owned();
+    let failed = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => ShareError::Exists { path: shown() },
+        _ => ShareError::Write { path: shown(), source },
+    };
+    let mut file =
+        File::options().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        File::open(parent.unwrap_or(Path::new("."))).and_then(|directory| directory.sync_all())
+    });
+    written.map_err(|source| {
+        // What is half written is worth nothing.
+        let _ = std::fs::remove_file(path);
+        failed(source)
+    })
+}
