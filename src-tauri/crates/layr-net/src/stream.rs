@@ -38,7 +38,9 @@ pub struct NetStream {
     send_pacer: Pacer,
     receive_pacer: Pacer,
     relayed: bool,
-    _live: LiveMark,
+    /// Set by the first error: a lazily negotiated stream of libp2p must not be touched after one, it would panic.
+    failed: bool,
+    live: LiveMark,
     _slot: OwnedSemaphorePermit,
 }
 
@@ -87,7 +89,8 @@ impl NetStream {
             send_pacer: Pacer::default(),
             receive_pacer: Pacer::default(),
             relayed,
-            _live: live,
+            failed: false,
+            live,
             _slot: slot,
         }
     }
@@ -116,12 +119,53 @@ fn name_refusal(error: io::Error) -> io::Error {
     }
 }
 
+fn connection_ended() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, "the connection has ended")
+}
+
+impl NetStream {
+    /// Runs one operation on the inner stream: not at all after an error, and never sleeping past the connection's end.
+    fn guard<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        half: Half,
+        operation: impl FnOnce(Pin<&mut libp2p::Stream>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if self.failed {
+            return Poll::Ready(Err(connection_ended()));
+        }
+        let outcome = operation(Pin::new(&mut self.inner), cx);
+        match outcome {
+            Poll::Ready(Ok(done)) => Poll::Ready(Ok(done)),
+            Poll::Ready(Err(error)) => {
+                self.failed = true;
+                Poll::Ready(Err(name_refusal(error)))
+            }
+            Poll::Pending => {
+                let wakers = &self.live.wakers;
+                match half {
+                    Half::Read => wakers.reader.register(cx.waker()),
+                    Half::Write => wakers.writer.register(cx.waker()),
+                }
+                if wakers.is_closed() { Poll::Ready(Err(connection_ended())) } else { Poll::Pending }
+            }
+        }
+    }
+}
+
+/// Which half of a stream sleeps.
+#[derive(Clone, Copy)]
+enum Half {
+    Read,
+    Write,
+}
+
 impl AsyncRead for NetStream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(this.receive_pacer.poll(cx, [&this.peer.totals.down, &this.peer.meter.down]));
         let unfilled = buf.initialize_unfilled();
-        let read = ready!(Pin::new(&mut this.inner).poll_read(cx, unfilled)).map_err(name_refusal)?;
+        let read = ready!(this.guard(cx, Half::Read, |inner, cx| inner.poll_read(cx, unfilled)))?;
         buf.advance(read);
         this.peer.meter.down.spend(read);
         this.peer.totals.down.spend(read);
@@ -133,17 +177,17 @@ impl AsyncWrite for NetStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         ready!(this.send_pacer.poll(cx, [&this.peer.totals.up, &this.peer.meter.up]));
-        let written = ready!(Pin::new(&mut this.inner).poll_write(cx, buf))?;
+        let written = ready!(this.guard(cx, Half::Write, |inner, cx| inner.poll_write(cx, buf)))?;
         this.peer.meter.up.spend(written);
         this.peer.totals.up.spend(written);
         Poll::Ready(Ok(written))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_flush(cx)
+        self.get_mut().guard(cx, Half::Write, |inner, cx| inner.poll_flush(cx))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_close(cx)
+        self.get_mut().guard(cx, Half::Write, |inner, cx| inner.poll_close(cx))
     }
 }

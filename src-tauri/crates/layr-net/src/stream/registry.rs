@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use futures::task::AtomicWaker;
 use layr_keys::PeerId;
 use libp2p::StreamProtocol;
 use libp2p::swarm::ConnectionId;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::address::Carrier;
@@ -53,24 +54,75 @@ pub(crate) struct Link {
     pub(crate) id: ConnectionId,
     pub(crate) carrier: Carrier,
     pub(crate) peer: Arc<PeerState>,
-    live_streams: AtomicUsize,
+    streams: Mutex<LiveStreams>,
 }
 
-/// Counts a stream of ours on its connection for as long as it lives.
+#[derive(Debug, Default)]
+struct LiveStreams {
+    wakers: HashMap<u64, Arc<Wakers>>,
+    next: u64,
+    closed: bool,
+}
+
+/// Who sleeps in a stream. yamux wakes nobody when a connection is closed in order, so the connection's end does it here.
+#[derive(Debug, Default)]
+pub(crate) struct Wakers {
+    pub(crate) reader: AtomicWaker,
+    pub(crate) writer: AtomicWaker,
+    closed: AtomicBool,
+}
+
+impl Wakers {
+    /// Whether the connection has ended. Ask after registering a waker, so that no end is missed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.reader.wake();
+        self.writer.wake();
+    }
+}
+
+/// A stream of ours on its connection, counted for as long as it lives.
 #[derive(Debug)]
-pub(crate) struct LiveMark(Arc<Link>);
+pub(crate) struct LiveMark {
+    link: Arc<Link>,
+    number: u64,
+    pub(crate) wakers: Arc<Wakers>,
+}
 
 impl Drop for LiveMark {
     fn drop(&mut self) {
-        self.0.live_streams.fetch_sub(1, Ordering::Relaxed);
+        self.link.streams.lock().wakers.remove(&self.number);
     }
 }
 
 impl Link {
     /// Marks one more stream.
     pub(crate) fn mark(self: &Arc<Self>) -> LiveMark {
-        self.live_streams.fetch_add(1, Ordering::Relaxed);
-        LiveMark(Arc::clone(self))
+        let wakers = Arc::<Wakers>::default();
+        let mut streams = self.streams.lock();
+        let number = streams.next;
+        streams.next += 1;
+        if streams.closed {
+            wakers.close();
+        } else {
+            streams.wakers.insert(number, Arc::clone(&wakers));
+        }
+        LiveMark { link: Arc::clone(self), number, wakers }
+    }
+
+    /// The connection has ended: everybody who sleeps in one of its streams wakes up.
+    pub(crate) fn close(&self) {
+        let mut streams = self.streams.lock();
+        streams.closed = true;
+        let sleeping: Vec<Arc<Wakers>> = streams.wakers.drain().map(|(_, wakers)| wakers).collect();
+        drop(streams);
+        for wakers in sleeping {
+            wakers.close();
+        }
     }
 
     /// Whether it leads through a relay.
@@ -80,7 +132,7 @@ impl Link {
 
     /// Streams of ours on it now.
     pub(crate) fn live_streams(&self) -> usize {
-        self.live_streams.load(Ordering::Relaxed)
+        self.streams.lock().wakers.len()
     }
 }
 
@@ -168,8 +220,7 @@ impl Registry {
             pending: Vec::new(),
             live: Vec::new(),
         });
-        let link =
-            Arc::new(Link { id, carrier, peer: Arc::clone(&entry.state), live_streams: AtomicUsize::new(0) });
+        let link = Arc::new(Link { id, carrier, peer: Arc::clone(&entry.state), streams: Mutex::default() });
         entry.pending.push(Opener { link: Arc::clone(&link), orders });
         (link, mailbox)
     }

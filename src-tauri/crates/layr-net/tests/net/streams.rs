@@ -175,3 +175,26 @@ async fn shutdown_is_quick_even_with_open_streams() {
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     assert!(owner.status().await.is_none());
 }
+
+/// yamux wakes no reader when a connection is closed in order (as a foreign network's is), so a read would sleep for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sleeping_reader_learns_that_the_connection_ended() {
+    for transport in ["/tcp/", "/quic-v1"] {
+        let (host, _inbound) = start(config(1, &[])).await;
+        let (owner, _inbound) = start(config(2, &[])).await;
+        let at = addresses(&host, transport).await;
+        let mut stream = open(&owner, peer(1), &at).await;
+        stream.write_all(b"question").await.unwrap();
+        let (mut read, mut write) = tokio::io::split(stream);
+        let reader = tokio::spawn(async move { read.read(&mut [0]).await });
+        let writer = tokio::spawn(async move {
+            let block = vec![0; 1 << 16];
+            while write.write_all(&block).await.is_ok() {}
+        });
+        tokio::task::yield_now().await;
+        owner.shutdown().await;
+        let read = tokio::time::timeout(LONG, reader).await.unwrap().unwrap();
+        assert!(!matches!(read, Ok(1..)), "{read:?}");
+        tokio::time::timeout(LONG, writer).await.unwrap().unwrap();
+    }
+}
