@@ -3,8 +3,6 @@
 
 mod list;
 
-pub(crate) use list::FoundBody;
-
 use std::{
     collections::{BTreeSet, HashSet},
     fs::{self, File},

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use layr_codec::ShardRoot;
+
 use crate::{
     Vault,
     error::StoreError,
@@ -58,11 +60,11 @@ impl Vault {
             ..LedgerCheck::default()
         };
         for first_byte in 0..=u8::MAX {
-            let mut on_disk: BTreeMap<[u8; 32], u64> = bodies
+            let mut on_disk: BTreeMap<ShardRoot, u64> = bodies
                 .list_bodies(first_byte)?
                 .ours
                 .into_iter()
-                .map(|body| (*body.root.as_bytes(), body.size_bytes))
+                .map(|body| (body.root, body.size_bytes))
                 .collect();
             check.disk_body_bytes += on_disk.values().sum::<u64>();
             for known in ledger::known_bodies(&writer, first_byte)? {
@@ -70,7 +72,7 @@ impl Vault {
                     continue;
                 }
                 check.ledger_body_bytes += known.size_bytes;
-                if on_disk.remove(known.root.as_bytes()) != Some(known.size_bytes) {
+                if on_disk.remove(&known.root) != Some(known.size_bytes) {
                     check.bad_rows += 1;
                 }
             }

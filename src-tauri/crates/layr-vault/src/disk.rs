@@ -32,6 +32,8 @@ pub(crate) trait Disk: Debug + Send + Sync {
 pub(crate) trait DiskFile: Send + Sync {
     /// Appends. Cheapest from [`AlignedBuffer`](crate::buffer::AlignedBuffer), in multiples of its alignment.
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// Whether the space for the whole file is taken from the disk already.
+    fn has_its_space(&self) -> bool;
     /// Makes contents and size survive a loss of power.
     fn sync(&mut self) -> io::Result<()>;
 }
@@ -87,6 +89,10 @@ impl Disk for RealDisk {
 impl DiskFile for File {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         io::Write::write_all(self, bytes)
+    }
+
+    fn has_its_space(&self) -> bool {
+        false
     }
 
     fn sync(&mut self) -> io::Result<()> {

@@ -16,8 +16,9 @@ use crate::{
 };
 
 pub(crate) use rows::{
-    BodyRow, KnownBody, add_body, add_holding, body, body_count, check_round, forget_holding, holds,
-    known_bodies, known_roots, mark, mark_checked, mark_good, recounted_totals, total_body_bytes, totals,
+    BodyRow, KnownBody, add_body, add_holding, body, body_count, check_round, forget_holding, holder_count,
+    holds, known_bodies, known_roots, mark, mark_checked, mark_good, recounted_totals, total_body_bytes,
+    totals,
 };
 
 /// What the vault knows about a shard.
@@ -47,8 +48,9 @@ const MAX_IDLE_READERS: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Ledger {
     path: PathBuf,
-    writer: Mutex<Connection>,
+    /// Closed before the writer, which as the last one brings the write-ahead log home.
     idle_readers: Mutex<Vec<Connection>>,
+    writer: Mutex<Connection>,
     vault_id: [u8; 16],
     /// Identity of the database's file when it was opened.
     file: FileIdentity,
@@ -74,7 +76,7 @@ impl Ledger {
             .query_row("SELECT vault_id FROM vault", [], |row| row.get(0))
             .map_err(StoreError::from)?;
         let file = FileIdentity::of(&path)?;
-        Ok(Self { path, writer: Mutex::new(connection), idle_readers: Mutex::default(), vault_id, file })
+        Ok(Self { path, idle_readers: Mutex::default(), writer: Mutex::new(connection), vault_id, file })
     }
 
     /// Identity of the vault: ties the bodies' directory to its database.

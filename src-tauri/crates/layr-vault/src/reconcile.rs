@@ -6,7 +6,7 @@ use layr_codec::ShardRoot;
 use rusqlite::Connection;
 
 use crate::{
-    bodies::{BodyStore, FoundBody},
+    bodies::BodyStore,
     error::StoreError,
     ledger::{self, KnownBody, ShardState},
     vault::Inner,
@@ -113,13 +113,13 @@ fn compare_prefix(
 ) -> Result<(), StoreError> {
     let found = vault.bodies.list_bodies(first_byte)?;
     report.foreign_entries += found.foreign;
-    let mut on_disk: BTreeMap<[u8; 32], FoundBody> =
-        found.ours.into_iter().map(|body| (*body.root.as_bytes(), body)).collect();
+    let mut on_disk: BTreeMap<ShardRoot, u64> =
+        found.ours.into_iter().map(|body| (body.root, body.size_bytes)).collect();
     for known in ledger::known_bodies(writer, first_byte)? {
-        let size_bytes = on_disk.remove(known.root.as_bytes()).map(|body| body.size_bytes);
+        let size_bytes = on_disk.remove(&known.root);
         compare_body(vault, writer, &known, size_bytes, report)?;
     }
-    strays.extend(on_disk.into_values().map(|body| body.root));
+    strays.extend(on_disk.into_keys());
     Ok(())
 }
 

@@ -143,9 +143,14 @@ impl Reservation {
         self.has_failed = true;
         let inner = &self.vault.inner;
         inner.accounts.lock().write(self.id, bytes.len() as u64)?;
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => self.file.insert(inner.bodies.create_temporary(self.id, self.size_bytes)?),
+        let file = if let Some(file) = &mut self.file {
+            file
+        } else {
+            let file = self.file.insert(inner.bodies.create_temporary(self.id, self.size_bytes)?);
+            if file.has_its_space() {
+                inner.accounts.lock().write(self.id, self.size_bytes)?;
+            }
+            file
         };
         self.hasher.update(bytes);
         file.write_all(bytes).map_err(|error| StoreError::io("write", "the shard's temporary", error))?;

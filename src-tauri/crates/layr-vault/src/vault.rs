@@ -3,12 +3,9 @@
 mod apply;
 mod open;
 
-use std::{
-    fs::File,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use layr_codec::ShardRoot;
@@ -45,7 +42,7 @@ pub(crate) struct Inner {
     /// Whether disk and ledger were compared since the disk was away last.
     pub(crate) reconciled: AtomicBool,
     /// Held for as long as the vault is open; the system gives it up with the process.
-    _lock: File,
+    _lock: open::Lock,
 }
 
 impl Vault {

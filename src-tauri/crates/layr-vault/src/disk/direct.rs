@@ -23,6 +23,7 @@ use crate::buffer::ALIGNMENT;
 pub(super) struct DirectFile {
     file: File,
     is_direct: bool,
+    has_its_space: bool,
 }
 
 impl DirectFile {
@@ -35,15 +36,17 @@ impl DirectFile {
             Err(Errno::INVAL | Errno::OPNOTSUPP) => (rustix::fs::open(path, flags, mode)?, false),
             opened => (opened?, true),
         };
-        match rustix::fs::fallocate(&fd, FallocateFlags::empty(), 0, size_bytes) {
-            Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(Self { file: fd.into(), is_direct }),
+        let has_its_space = match rustix::fs::fallocate(&fd, FallocateFlags::empty(), 0, size_bytes) {
+            Ok(()) => true,
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => false,
             Err(error) => {
                 // Nobody knows of the file yet, so that nobody else would remove it.
                 drop(fd);
                 std::fs::remove_file(path)?;
-                Err(error.into())
+                return Err(error.into());
             }
-        }
+        };
+        Ok(Self { file: fd.into(), is_direct, has_its_space })
     }
 
     /// Goes on through the page cache: after an odd piece no later one would start at a multiple of the alignment.
@@ -85,6 +88,10 @@ impl DiskFile for DirectFile {
             self.leave_direct()?;
         }
         self.file.write_all(left)
+    }
+
+    fn has_its_space(&self) -> bool {
+        self.has_its_space
     }
 
     fn sync(&mut self) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{APPLICATION_ID, FILE_NAME, FORMAT};
 use crate::error::{OpenError, StoreError};
@@ -45,6 +45,8 @@ INSERT INTO vault VALUES (1, randomblob(16));
 
 /// What every `SQLite` database starts with.
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// Bytes of the header of a `SQLite` database up to the end of its application id.
+const HEADER_BYTES: usize = 72;
 
 /// Creates an empty database under a temporary name, and renames it when it is whole: a database that is there is
 /// never half made.
@@ -82,16 +84,18 @@ fn write_schema(path: &Path) -> Result<(), StoreError> {
 
 /// Refuses a database that is foreign, newer or damaged, without changing it.
 pub(super) fn check(path: &Path) -> Result<(), OpenError> {
-    let mut magic = [0; 16];
+    let mut header = [0; HEADER_BYTES];
     let mut file = File::open(path).map_err(|error| StoreError::io("open", path, error))?;
     let damaged = |detail: String| OpenError::DamagedLedger { path: path.to_owned(), detail };
-    match file.read_exact(&mut magic) {
+    match file.read_exact(&mut header) {
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             return Err(damaged("it is shorter than a database's header".to_owned()));
         }
         read => read.map_err(|error| StoreError::io("read", path, error))?,
     }
-    if &magic != SQLITE_MAGIC {
+    // Asked of the bytes, since even opening another program's database could change it.
+    let is_ours = header.starts_with(SQLITE_MAGIC) && header.ends_with(&APPLICATION_ID.to_be_bytes());
+    if !is_ours {
         return Err(OpenError::ForeignLedger { path: path.to_owned() });
     }
     let classify = |error: rusqlite::Error| match StoreError::from(error) {
@@ -102,15 +106,14 @@ pub(super) fn check(path: &Path) -> Result<(), OpenError> {
     };
     // For writing, so that a log that a crash left is taken into account; the queries below change nothing else.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let has_log = path.with_file_name(format!("{FILE_NAME}-wal")).exists();
     let connection = Connection::open_with_flags(path, flags).map_err(classify)?;
-    let pragma =
-        |name| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0)).map_err(classify);
-    if pragma("application_id")? != APPLICATION_ID {
-        return Err(OpenError::ForeignLedger { path: path.to_owned() });
-    }
-    match pragma("user_version")? {
+    // A database that is refused keeps its write-ahead log as it is; without one, nothing of one is left behind.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log).map_err(classify)?;
+    let format = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(classify)?;
+    match format {
         FORMAT => {}
-        0 => return Err(OpenError::ForeignLedger { path: path.to_owned() }),
+        0 => return Err(damaged("it has no format number".to_owned())),
         found => return Err(OpenError::NewerLedger { path: path.to_owned(), found, supported: FORMAT }),
     }
     let verdict: String =

@@ -103,6 +103,12 @@ pub(crate) fn holds(connection: &Connection, owner: &OwnerId, root: &ShardRoot) 
     Ok(statement.exists(params![owner.as_bytes(), root.as_bytes()])?)
 }
 
+/// Number of owners who have this shard.
+pub(crate) fn holder_count(connection: &Connection, root: &ShardRoot) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM holdings WHERE root = ?1")?;
+    Ok(statement.query_row([root.as_bytes()], |row| row.get(0))?)
+}
+
 /// Notes a body that was just written and hashed.
 pub(crate) fn add_body(
     connection: &Connection,

@@ -39,14 +39,18 @@ pub(super) fn apply(vault: &Inner, changes: &[Change]) -> Vec<Answer> {
         Err(error) => return changes.iter().map(|_| Err(error.clone())).collect(),
     };
     let mut failures = publish(vault, changes, &plans);
-    let removable = match write_rows(&mut writer, changes, &plans, &failures) {
-        Ok(removable) => removable,
-        Err(error) => {
-            changes.iter().zip(&plans).for_each(|(change, plan)| take_back(vault, change, plan));
-            failures = vec![Some(error); changes.len()];
-            Vec::new()
+    let mut written = write_rows(&mut writer, changes, &plans, &failures);
+    if let Err(error) = &written {
+        fail_stores(vault, changes, &plans, error, &mut failures);
+        if matches!(error, StoreError::DiskFull) {
+            make_room(vault, &writer, changes, &plans);
+            written = write_rows(&mut writer, changes, &plans, &failures);
         }
-    };
+    }
+    let removable = written.unwrap_or_else(|error| {
+        failures = vec![Some(error); changes.len()];
+        Vec::new()
+    });
     finish(vault, changes, &plans, failures, &removable)
 }
 
@@ -135,6 +139,33 @@ fn write_rows(
     }
     transaction.commit()?;
     Ok(removable)
+}
+
+/// Takes back the bodies of all stores, which get no rows because of `error`.
+fn fail_stores(
+    vault: &Inner,
+    changes: &[Change],
+    plans: &[Plan],
+    error: &StoreError,
+    failures: &mut [Option<StoreError>],
+) {
+    for ((change, plan), failure) in changes.iter().zip(plans).zip(failures) {
+        if matches!(plan, Plan::Store { .. }) && failure.is_none() {
+            take_back(vault, change, plan);
+            *failure = Some(error.clone());
+        }
+    }
+}
+
+/// A disk can be too full for the row that would free it: then the bodies to be deleted go first. Should a crash come
+/// between, they are found missing, and their owners, who never got an answer, ask again.
+fn make_room(vault: &Inner, connection: &Connection, changes: &[Change], plans: &[Plan]) {
+    for (change, plan) in changes.iter().zip(plans) {
+        let is_last = || ledger::holder_count(connection, change.root()).is_ok_and(|holders| holders == 1);
+        if matches!(plan, Plan::Delete { .. }) && is_last() {
+            remove(vault, change.root());
+        }
+    }
 }
 
 /// Removes a body that was moved into place and gets no row.

@@ -65,13 +65,25 @@ pub(super) fn open(config: &VaultConfig, disk: Arc<dyn Disk>) -> Result<(Vault, 
     Ok((Vault { inner: Arc::new(inner) }, report))
 }
 
-/// One process, one handle: others would account for the same space.
-fn lock(config: &VaultConfig) -> Result<File, OpenError> {
+/// Keeps others out: they would account for the same space.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a child process that is just being started has a copy of the descriptor for a moment.
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "the vault's lock was not given up");
+        }
+    }
+}
+
+fn lock(config: &VaultConfig) -> Result<Lock, OpenError> {
     let path = config.dir.join("vault.lock");
     let io = |error| OpenError::Store(StoreError::io("lock", &path, error));
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse { dir: config.dir.clone() }),
         Err(TryLockError::Error(error)) => Err(io(error)),
     }

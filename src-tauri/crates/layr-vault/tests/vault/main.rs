@@ -1,0 +1,14 @@
+//! What a vault promises, one module per family of promises.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod away;
+mod disk_full;
+mod golden;
+mod honesty;
+mod kill;
+mod model;
+mod quota;
+mod refuse;
+mod store;
+mod support;
