@@ -101,6 +101,11 @@ export class Session {
     return Buffer.from(await call('GET', `${this.url}/screenshot`), 'base64');
   }
 
+  /** Waits until the page has drawn what it has. */
+  settled() {
+    return this.runAsync('const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)))');
+  }
+
   async resize(width, height) {
     await call('POST', `${this.url}/window/rect`, { width, height });
   }

@@ -35,7 +35,7 @@ fn cargo_fuzz(fuzz: &std::path::Path, args: &[&str]) -> Program {
     Program::new(fuzz)
         .args(["fuzz"])
         .args(args)
-        .dir(&layout::root().join("tests"))
+        .dir(layout::root())
         // The sanitizer flags are unstable; this lets the stable compiler take them.
         .env("RUSTC_BOOTSTRAP", "1")
 }

@@ -70,7 +70,8 @@ pub(crate) fn in_window(node_args: &[&str]) -> Result<(), Failure> {
     debian::install(debian::WINDOW_TEST)?;
     let program = Program::new("xvfb-run")
         .args(["--auto-servernum", "--server-args=-screen 0 1400x1000x24 -nolisten tcp"])
-        .args(["dbus-run-session", "--", "node"])
+        // With a window manager, as on a desktop: it is who closes windows and gives them the focus.
+        .args(["dbus-run-session", "--", "sh", "-c", "openbox & exec node \"$@\"", "node"])
         .args(node_args);
     tools::with_node(program)?
         .env("LAYR_DESKTOP_BIN", layout::program("debug", "layr-desktop"))
