@@ -5,6 +5,7 @@
 //! for a while, so that nobody waits twice for the same dead host.
 
 mod placement;
+mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, timeout};
 
 pub use placement::{Candidate, Placement, place};
+pub use report::report;
 
 use crate::client::{Client, ClientError, HostContact, SignedOffer, Verdict};
 use crate::clock::Clock;

@@ -1,10 +1,17 @@
 //! What a node does for its owner: every call here is the owner side's, in the words of the reports.
 
-use crate::api::{InfoReport, ListReport, PutReport, PutRequest};
+use std::path::Path;
+
+use tokio::io::AsyncWrite;
+
+use crate::api::{
+    CheckReport, ExportRequest, GetReport, GetRequest, HostsReport, InfoReport, ListReport, ManifestReport, PutReport,
+    PutRequest,
+};
 use crate::catalogue;
 use crate::error::NodeError;
 use crate::operation::{Operation, OperationKind};
-use crate::upload;
+use crate::{discovery, download, remove, share, upload, verify};
 
 use super::{Node, NodeEvent};
 
@@ -28,6 +35,108 @@ impl Node {
         let report = self.transfer(operation, work).await;
         self.library_changed();
         report
+    }
+
+    /// Brings a file or directory back; the target appears whole or not at all.
+    ///
+    /// # Errors
+    /// See [`download::DownloadError`].
+    pub async fn get(&self, request: GetRequest, operation: &Operation) -> Result<GetReport, NodeError> {
+        let work =
+            async { download::get(&self.inner.owner, &request, operation).await.map_err(NodeError::from) };
+        self.transfer(operation, work).await
+    }
+
+    /// Reads a file, or bytes `first..=last` of it, to a stream; returns how many bytes were written.
+    ///
+    /// # Errors
+    /// See [`download::DownloadError`].
+    pub async fn read(
+        &self,
+        name: &str,
+        range: Option<(u64, u64)>,
+        version: Option<u64>,
+        sink: &mut (dyn AsyncWrite + Send + Unpin),
+        operation: &Operation,
+    ) -> Result<u64, NodeError> {
+        let work = async {
+            download::read(&self.inner.owner, name, range, version, sink, operation).await.map_err(NodeError::from)
+        };
+        self.transfer(operation, work).await
+    }
+
+    /// Checks all shards of what is named, of everything when nothing is; with `quick` as many as suffice to read it.
+    ///
+    /// # Errors
+    /// See [`verify::VerifyError`].
+    pub async fn verify(
+        &self,
+        names: Vec<String>,
+        quick: bool,
+        operation: &Operation,
+    ) -> Result<CheckReport, NodeError> {
+        let work = async {
+            verify::verify(&self.inner.owner, &names, quick, operation).await.map_err(NodeError::from)
+        };
+        let report = self.transfer(operation, work).await;
+        self.library_changed();
+        report
+    }
+
+    /// Moves files and directories to the trash; returns the paths they had.
+    ///
+    /// # Errors
+    /// See [`remove::RemoveError`].
+    pub async fn rm(&self, names: Vec<String>) -> Result<Vec<String>, NodeError> {
+        let removed = remove::remove(&self.inner.owner, names).await?;
+        self.library_changed();
+        Ok(removed)
+    }
+
+    /// Gives an entry another path; returns it.
+    ///
+    /// # Errors
+    /// See [`remove::RemoveError`].
+    pub async fn mv(&self, from: &str, to: &str) -> Result<String, NodeError> {
+        let path = remove::rename(&self.inner.owner, from.to_owned(), to.to_owned()).await?;
+        self.library_changed();
+        Ok(path)
+    }
+
+    /// Brings an entry back from the trash, or an old version to the front; returns its path.
+    ///
+    /// # Errors
+    /// See [`remove::RemoveError`].
+    pub async fn restore(&self, name: &str, version: Option<u64>) -> Result<String, NodeError> {
+        let path = remove::restore(&self.inner.owner, name.to_owned(), version).await?;
+        self.library_changed();
+        Ok(path)
+    }
+
+    /// Writes a `.layr` file.
+    ///
+    /// # Errors
+    /// See [`share::ShareError`].
+    pub async fn export(&self, request: ExportRequest) -> Result<ManifestReport, NodeError> {
+        Ok(share::export(&self.inner.owner, &request).await?)
+    }
+
+    /// Takes a `.layr` file into the library.
+    ///
+    /// # Errors
+    /// See [`share::ShareError`].
+    pub async fn import(&self, path: &Path) -> Result<ManifestReport, NodeError> {
+        let report = share::import(&self.inner.owner, path).await?;
+        self.library_changed();
+        Ok(report)
+    }
+
+    /// The hosts known; with `offers` they are asked now.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn hosts(&self, offers: bool) -> Result<HostsReport, NodeError> {
+        Ok(discovery::report(&self.inner.owner, offers).await?)
     }
 
     /// Lists a directory of the library, the root when absent.

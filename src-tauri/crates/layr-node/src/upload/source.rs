@@ -127,6 +127,9 @@ impl Reader {
                 },
             };
             self.open = self.read_into(&mut batch, open);
+            if batch.files.last().is_some_and(|file| file.end == BatchEnd::Continues) {
+                break;
+            }
         }
         name_chunks(secrets, &mut batch);
         batch
@@ -141,7 +144,7 @@ impl Reader {
         let begins = !std::mem::replace(&mut open.begun, true);
         let end = loop {
             // One byte more than the rest shows that the file has grown.
-            let rest = (open.found.look.size_bytes - open.read_bytes).saturating_add(1);
+            let rest = open.found.look.size_bytes.saturating_sub(open.read_bytes).saturating_add(1);
             let room = BATCH_BYTES.saturating_sub(batch.bytes.len()).max(1) as u64;
             let read = (&open.file).take(rest.min(room)).read_to_end(&mut batch.bytes);
             let read = match read {

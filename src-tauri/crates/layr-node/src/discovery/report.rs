@@ -1,0 +1,74 @@
+//! What `hosts` shows.
+
+use std::collections::BTreeMap;
+
+use layr_keys::{PeerId, SignedRecord};
+use layr_library::HostRecord;
+
+use crate::api::{HostInfo, HostsReport, OfferInfo};
+use crate::catalogue::store_error;
+use crate::error::{ErrorCode, NodeError};
+use crate::owner::Owner;
+use crate::wire::Offer;
+
+/// The hosts known and what they hold of ours; with `ask` their offers are asked for first.
+///
+/// # Errors
+/// The library cannot be read.
+pub async fn report(owner: &Owner, ask: bool) -> Result<HostsReport, NodeError> {
+    if ask {
+        owner.hosts().refresh().await.map_err(|error| store_error(&error))?;
+    }
+    let recorded = owner
+        .library_job(|library| library.hosts())
+        .await
+        .map_err(|error| NodeError::new(ErrorCode::Internal, format!("{error}.")))?
+        .map_err(|error| store_error(&error))?;
+    let fresh: BTreeMap<PeerId, Offer> =
+        owner.hosts().offers().into_iter().map(|known| (known.peer, known.offer)).collect();
+    let hosts = recorded.into_iter().map(|host| describe(host, &fresh)).collect();
+    Ok(HostsReport { hosts })
+}
+
+fn describe(host: HostRecord, fresh: &BTreeMap<PeerId, Offer>) -> HostInfo {
+    let recorded = || {
+        let record = SignedRecord::decode(&host.offer.as_ref()?.record).ok()?;
+        Offer::decode_bounded(record.payload()).ok()
+    };
+    let offer = fresh.get(&host.peer).cloned().or_else(recorded);
+    HostInfo {
+        peer_id: host.peer.to_string(),
+        addresses: host.addresses.clone(),
+        offer: offer.map(|offer| OfferInfo {
+            price_xlm_per_gib_month: xlm_per_month(offer.price_stroops_per_gib_window),
+            free_bytes: offer.free_bytes,
+            max_term_days: offer.max_term_days,
+        }),
+        score: None,
+        shards: host.shards,
+        bytes: host.bytes,
+    }
+}
+
+/// A price a window of 7 days as lumens a month of 30.4375 days, a decimal string without needless zeros.
+fn xlm_per_month(stroops_per_window: u64) -> String {
+    const STROOPS_PER_XLM: u128 = 10_000_000;
+    let stroops = u128::from(stroops_per_window) * 304_375 / 70_000;
+    let (whole, rest) = (stroops / STROOPS_PER_XLM, stroops % STROOPS_PER_XLM);
+    if rest == 0 {
+        return whole.to_string();
+    }
+    format!("{whole}.{rest:07}").trim_end_matches('0').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::xlm_per_month;
+
+    #[test]
+    fn a_price_is_a_plain_decimal() {
+        assert_eq!(xlm_per_month(0), "0");
+        assert_eq!(xlm_per_month(7_000_000), "3.04375");
+        assert_eq!(xlm_per_month(1), "0.0000004");
+    }
+}
