@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::args::{DemoArgs, DevnetArgs};
 use crate::devnet::{Child, Devnet};
-use crate::failure::{self, Outcome, local, usage};
+use crate::failure::{Outcome, local, usage};
 use crate::output::{print, stderr_line};
 use crate::quantity::{ByteSize, bytes};
 use crate::session::{Session, absolute};

@@ -33,7 +33,7 @@ pub struct NameParams {
 /// `info`.
 pub type InfoParams = NameParams;
 
-/// `rm`.
+/// `rm`; also what `rm`, `mv` and `restore` answer: the library names that they came to.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct NamesParams {
     /// Library names or ids.
@@ -186,14 +186,14 @@ impl Service for NodeService {
             }
             "info" => answer(node.info(&parse::<NameParams>(params)?.name).await?),
             "trash" => answer(node.trash().await?),
-            "rm" => answer(node.rm(parse::<NamesParams>(params)?.names).await?),
+            "rm" => answer(NamesParams { names: node.rm(parse::<NamesParams>(params)?.names).await? }),
             "mv" => {
                 let MvParams { from, to } = parse(params)?;
-                answer(node.mv(&from, &to).await?)
+                answer(NamesParams { names: vec![node.mv(&from, &to).await?] })
             }
             "restore" => {
                 let RestoreParams { name, version } = parse(params)?;
-                answer(node.restore(&name, version).await?)
+                answer(NamesParams { names: vec![node.restore(&name, version).await?] })
             }
             "export" => answer(node.export(parse::<ExportRequest>(params)?).await?),
             "import" => answer(node.import(&parse::<PathParams>(params)?.path).await?),

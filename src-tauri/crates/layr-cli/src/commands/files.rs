@@ -193,24 +193,28 @@ pub(crate) async fn info(session: &Session, args: NameArg) -> Outcome<()> {
 }
 
 pub(crate) async fn rm(session: &Session, args: NamesArg) -> Outcome<()> {
-    let report: ListReport = session.call("rm", &NamesParams { names: args.names }).await?;
+    let report: NamesParams = session.call("rm", &NamesParams { names: args.names }).await?;
     print(session.json, &report, |report| {
-        format!("{} moved to the trash, where they stay for 30 days (`layr restore NAME`)", report.files.len())
+        format!("In the trash, for 30 days (`layr restore NAME` brings it back):\n{}", names_words(report))
     });
     Ok(())
 }
 
 pub(crate) async fn mv(session: &Session, args: MvArgs) -> Outcome<()> {
-    let report: ListReport = session.call("mv", &MvParams { from: args.from, to: args.to }).await?;
-    print(session.json, &report, |report| list_words(&report.files));
+    let report: NamesParams = session.call("mv", &MvParams { from: args.from, to: args.to }).await?;
+    print(session.json, &report, names_words);
     Ok(())
 }
 
 pub(crate) async fn restore(session: &Session, args: RestoreArgs) -> Outcome<()> {
     let params = RestoreParams { name: args.name, version: args.version };
-    let report: ListReport = session.call("restore", &params).await?;
-    print(session.json, &report, |report| list_words(&report.files));
+    let report: NamesParams = session.call("restore", &params).await?;
+    print(session.json, &report, names_words);
     Ok(())
+}
+
+fn names_words(report: &NamesParams) -> String {
+    report.names.iter().map(|name| printable(name)).collect::<Vec<_>>().join("\n")
 }
 
 pub(crate) async fn trash(session: &Session) -> Outcome<()> {

@@ -6,7 +6,7 @@ use layr_node::home::HomeError;
 use serde_json::Value;
 
 use crate::args::{HostCommand, HostSetArgs};
-use crate::failure::{self, Outcome};
+use crate::failure::Outcome;
 use crate::output::{print, stdout_line};
 use crate::quantity::bytes;
 use crate::session::Session;
