@@ -161,9 +161,10 @@ impl Host {
 }
 
 impl Host {
-    /// Waits until no vault call is running any more. Called when no stream is served any more.
-    pub(crate) async fn finish_disk_work(&self) {
+    /// Waits until no vault call is running any more, and closes the vault. Called when no stream is served any more.
+    pub(crate) async fn close(&self) {
         self.service.admission.all_blocking().await;
+        *self.service.vault.write() = None;
     }
 }
 
@@ -241,11 +242,9 @@ impl Service {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Refusal> {
         let permit = self.admission.blocking().await.ok_or(Refusal::Busy)?;
-        let job = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            work()
-        });
-        job.await.map_err(|_| Refusal::DiskUnusable)
+        // The permit comes back with the result: a caller that is gone drops both here, the vault's handle in it first.
+        let job = tokio::task::spawn_blocking(move || (work(), permit));
+        job.await.map(|(outcome, _permit)| outcome).map_err(|_| Refusal::DiskUnusable)
     }
 
     /// Free space is another than the published offer says.

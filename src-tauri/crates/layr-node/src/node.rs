@@ -22,7 +22,7 @@ use layr_keys::{
     CertificateSubject, DeviceCertificate, DeviceKey, OwnerId, OwnerKeys, PeerId, RecoveryPhrase,
     StoredSecrets,
 };
-use layr_library::Library;
+use layr_library::{Library, LibraryKey};
 use layr_net::Role;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,6 @@ use tokio::sync::broadcast;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use zeroize::Zeroizing;
 
 use self::housekeeping::WorstHealth;
 use crate::api::{HostReport, HostSettings, StatusReport};
@@ -175,7 +174,7 @@ impl Node {
             net: Arc::clone(&net),
             network: &network.name,
             secrets: Arc::new(codec_secrets(&keys)),
-            library_key: Zeroizing::new(*keys.library_key()),
+            library_key: LibraryKey::from_bytes(*keys.library_key()),
             certificate,
             surroundings: surroundings.clone(),
             home: home.dir(),
@@ -306,7 +305,7 @@ impl Node {
         if timeout(TASKS_DEADLINE, inner.tasks.wait()).await.is_err() {
             tracing::warn!(left = inner.tasks.len(), "some tasks did not end in time");
         }
-        if timeout(DISK_DEADLINE, inner.host.finish_disk_work()).await.is_err() {
+        if timeout(DISK_DEADLINE, inner.host.close()).await.is_err() {
             tracing::warn!("the disk is still busy; what it does is safe to interrupt");
         }
         inner.net.shutdown().await;

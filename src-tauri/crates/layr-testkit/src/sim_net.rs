@@ -328,6 +328,7 @@ impl Net for SimEndpoint {
         let own = state.peers.get(&self.local);
         NetStatus {
             listening: own.map(|entry| format!("{}/p2p/{}", entry.address, self.local)).into_iter().collect(),
+            external: Vec::new(),
             reachability: Reachability::Public,
             connected_peers: connected as u64,
             bytes_in: own.map_or(0, |entry| entry.down.lock().carried_bytes),

@@ -2,6 +2,7 @@
 
 use layr_keys::OwnerId;
 use layr_vault::Reservation;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -15,8 +16,15 @@ const BLOCK_BYTES: usize = 256 * 1024;
 /// One block fills while the other is written.
 const BLOCKS_PER_STREAM: usize = 2;
 
-/// A block on its way to the vault; gives back the reservation and the buffer.
-type WriteJob = JoinHandle<Result<(Reservation, Vec<u8>), Refusal>>;
+/// A block on its way to the vault; gives back the reservation, the buffer and the turn at the vault. Whoever drops the
+/// answer drops the reservation before the turn, so that no reservation is left when nobody has a turn.
+type WriteJob = JoinHandle<Result<Written, Refusal>>;
+
+struct Written {
+    reservation: Reservation,
+    block: Vec<u8>,
+    _turn: OwnedSemaphorePermit,
+}
 
 /// Serves one `Put` whose certificate has been checked.
 pub(super) async fn serve(
@@ -83,14 +91,12 @@ async fn receive(
         remaining -= len;
         let job = service.write_block(reservation, filling, len).await?;
         if remaining == 0 {
-            let (whole, _) = job.await.map_err(|_| Refusal::DiskUnusable)??;
-            return Ok(whole);
+            return Ok(job.await.map_err(|_| Refusal::DiskUnusable)??.reservation);
         }
         // When this fails the job still ends by itself, and the reservation that it returns is dropped there.
         len = fill(service, stream, &mut watchdog, &mut spare, remaining).await?;
         let written = job.await.map_err(|_| Refusal::DiskUnusable)??;
-        (reservation, filling) = (written.0, spare);
-        spare = written.1;
+        (reservation, filling, spare) = (written.reservation, spare, written.block);
     }
 }
 
@@ -116,12 +122,11 @@ impl Service {
         block: Vec<u8>,
         len: usize,
     ) -> Result<WriteJob, Ended> {
-        let permit = self.admission.blocking().await.ok_or(Refusal::Busy)?;
+        let turn = self.admission.blocking().await.ok_or(Refusal::Busy)?;
         Ok(tokio::task::spawn_blocking(move || {
-            let _permit = permit;
             let part = block.get(..len).unwrap_or_default();
             reservation.write(part).map_err(|error| refusal::of_write(&error))?;
-            Ok((reservation, block))
+            Ok(Written { reservation, block, _turn: turn })
         }))
     }
 }

@@ -56,7 +56,7 @@ impl Node {
         name: &str,
         range: Option<(u64, u64)>,
         version: Option<u64>,
-        sink: &mut (dyn AsyncWrite + Send + Unpin),
+        sink: &mut (dyn AsyncWrite + Send + Sync + Unpin),
         operation: &Operation,
     ) -> Result<u64, NodeError> {
         let work = async {

@@ -1,0 +1,92 @@
+//! Limits: what one peer, or all of them, can take of a host.
+
+use std::time::Duration;
+
+use layr_node::api::HostSettings;
+use layr_node::host::{FRAME_TIMEOUT, MAX_STREAMS_PER_PEER};
+use layr_node::wire::{Refusal, Response, read_frame};
+use futures::StreamExt;
+use layr_testkit::SimNetwork;
+use tokio::io::AsyncWriteExt;
+use tokio::time::{Instant, sleep};
+
+use crate::caller::{Caller, shard};
+
+const MIB: usize = 1024 * 1024;
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_streams_costs_its_peer_and_nobody_else() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(8 * MIB as u64).await;
+    let (flooder, caller) = (Caller::new(&mut network, 1), Caller::new(&mut network, 2));
+    let mut flood = Vec::new();
+    for _ in 0..MAX_STREAMS_PER_PEER + 20 {
+        flood.push(flooder.open(&host).await);
+        tokio::task::yield_now().await;
+    }
+    let started = Instant::now();
+    caller.put(&host, &shard(1, MIB)).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(1), "others are served at once");
+    let mut told_busy = 0;
+    for stream in &mut flood[MAX_STREAMS_PER_PEER..] {
+        let answer: Response = read_frame(stream).await.unwrap();
+        assert_eq!(answer, Response::Refused { reason: Refusal::Busy });
+        told_busy += 1;
+    }
+    assert_eq!(told_busy, 20);
+    // Those that were let in and say nothing are thrown out.
+    sleep(FRAME_TIMEOUT + Duration::from_secs(1)).await;
+    assert!(read_frame::<Response>(&mut flood[0]).await.is_err());
+    flooder.put(&host, &shard(2, MIB)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn stalled_uploads_do_not_keep_the_disk_from_others() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(128 * MIB as u64).await;
+    let (slow, quick) = (Caller::new(&mut network, 1), Caller::new(&mut network, 2));
+    let mut stalled = Vec::new();
+    for _ in 0..MAX_STREAMS_PER_PEER - 1 {
+        let mut stream = slow.begin_put(&host, MIB).await.unwrap();
+        stream.write_all(&[0; 400_000]).await.unwrap();
+        stalled.push(stream);
+    }
+    sleep(Duration::from_secs(1)).await;
+    let started = Instant::now();
+    quick.put(&host, &shard(1, MIB)).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(1), "took {:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn bandwidth_limits_hold_for_all_streams_together() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(64 * MIB as u64).await;
+    let limits =
+        HostSettings { down_bytes_per_s: Some(1_000_000), up_bytes_per_s: Some(2_000_000), ..HostSettings::default() };
+    host.host_set(limits).await.unwrap();
+    let callers: Vec<_> = (1..=4).map(|owner| Caller::new(&mut network, owner)).collect();
+    let shards: Vec<_> = (1..=4).map(|number| shard(number, 1_024_000)).collect();
+    let started = Instant::now();
+    let puts = callers.iter().zip(&shards).map(|(caller, shard)| caller.put(&host, shard));
+    let roots: Vec<_> = futures::future::join_all(puts).await.into_iter().map(Result::unwrap).collect();
+    let elapsed = started.elapsed().as_secs_f64();
+    assert!((3.9..4.3).contains(&elapsed), "4 MB at 1 MB/s took {elapsed} s");
+    let started = Instant::now();
+    let gets = callers.iter().zip(&roots).map(|(caller, root)| caller.get_all(&host, *root, 1_024_000));
+    assert!(futures::future::join_all(gets).await.iter().all(Result::is_ok));
+    let elapsed = started.elapsed().as_secs_f64();
+    assert!((1.8..2.3).contains(&elapsed), "4 MB at 2 MB/s took {elapsed} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_uploads_at_once_all_arrive() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(512 * MIB as u64).await;
+    let callers: Vec<_> = (1..=4).map(|owner| Caller::new(&mut network, owner)).collect();
+    let shards: Vec<_> = (0..120).map(|number| shard(number, MIB)).collect();
+    let puts = shards.iter().enumerate().map(|(index, shard)| callers[index % 4].put(&host, shard));
+    // As many at once as the network queues.
+    let outcomes: Vec<_> = futures::stream::iter(puts).buffer_unordered(64).collect().await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!(host.host_show().await.unwrap().shards, 120);
+}

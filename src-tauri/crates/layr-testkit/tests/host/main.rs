@@ -1,0 +1,9 @@
+//! What a host promises to owners, to strangers and to the person whose disk it is.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod answers;
+mod caller;
+mod limits;
+mod lying;
+mod settings;
+mod space;

@@ -1,0 +1,119 @@
+//! What the person decides takes effect at once and survives a restart.
+
+use layr_keys::RecordKind;
+use layr_node::api::HostSettings;
+use layr_node::error::ErrorCode;
+use layr_node::wire::{Offer, Refusal, Request, Response};
+use layr_testkit::SimNetwork;
+use std::time::Duration;
+
+use crate::caller::{Caller, shard};
+
+const MIB: usize = 1024 * 1024;
+
+fn quota(bytes: usize) -> HostSettings {
+    HostSettings { quota_bytes: Some(bytes as u64), ..HostSettings::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hosting_begins_with_the_first_quota_and_not_before() {
+    let mut network = SimNetwork::new(1);
+    let mut node = network.add_owner().await;
+    let caller = Caller::new(&mut network, 1);
+    assert_eq!(caller.put(&node, &shard(1, 1024)).await, Err(Refusal::NotHosting));
+    assert_eq!(caller.ask(&node, &Request::Offer).await, Response::Refused { reason: Refusal::NotHosting });
+    assert!(!node.home().join("vault").exists());
+    assert!(!node.host_show().await.unwrap().hosting);
+    assert_eq!(node.host_pause().await.unwrap_err().code, ErrorCode::InvalidRequest);
+
+    assert!(node.host_set(quota(MIB)).await.unwrap().hosting);
+    let root = caller.put(&node, &shard(1, 1024)).await.unwrap();
+    network.kill(&mut node).await;
+    network.revive(&mut node).await;
+    let report = node.host_show().await.unwrap();
+    assert_eq!((report.hosting, report.quota_bytes, report.used_bytes), (true, MIB as u64, 1024));
+    assert!(caller.has(&node, root).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_below_what_is_used_deletes_nothing_and_takes_nothing() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(4 * MIB as u64).await;
+    let caller = Caller::new(&mut network, 1);
+    let bytes = shard(1, 2 * MIB);
+    let root = caller.put(&host, &bytes).await.unwrap();
+    let report = host.host_set(quota(MIB)).await.unwrap();
+    assert_eq!((report.used_bytes, report.quota_bytes, report.offer.unwrap().free_bytes), (2 * MIB as u64, MIB as u64, 0));
+    assert_eq!(caller.put(&host, &shard(2, 1024)).await, Err(Refusal::QuotaFull));
+    assert_eq!(caller.get_all(&host, root, bytes.len()).await.unwrap(), bytes);
+    host.host_set(quota(3 * MIB)).await.unwrap();
+    caller.put(&host, &shard(2, 1024)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_refuses_new_shards_only_and_survives_a_restart() {
+    let mut network = SimNetwork::new(1);
+    let mut host = network.add_host(4 * MIB as u64).await;
+    let caller = Caller::new(&mut network, 1);
+    let root = caller.put(&host, &shard(1, 1024)).await.unwrap();
+    assert!(host.host_pause().await.unwrap().paused);
+    network.kill(&mut host).await;
+    network.revive(&mut host).await;
+    assert_eq!(caller.put(&host, &shard(2, 1024)).await, Err(Refusal::Paused));
+    assert!(caller.get_all(&host, root, 1024).await.is_ok());
+    assert!(!host.host_resume().await.unwrap().paused);
+    caller.put(&host, &shard(2, 1024)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_that_the_disk_cannot_hold_is_refused_and_changes_nothing() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(4 * MIB as u64).await;
+    let error = host.host_set(quota(1 << 60)).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidRequest);
+    assert!(error.params.contains_key("room_bytes"), "{error}");
+    assert_eq!(host.host_show().await.unwrap().quota_bytes, 4 * MIB as u64);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_whose_disk_is_away_is_not_replaced_by_an_empty_one() {
+    let mut network = SimNetwork::new(1);
+    let mut host = network.add_host(4 * MIB as u64).await;
+    let caller = Caller::new(&mut network, 1);
+    let root = caller.put(&host, &shard(1, 1024)).await.unwrap();
+    network.kill(&mut host).await;
+    let (here, away) = (host.home().join("vault"), host.home().join("elsewhere"));
+    std::fs::rename(&here, &away).unwrap();
+    network.revive(&mut host).await;
+    assert!(!host.host_show().await.unwrap().hosting);
+    assert_eq!(caller.put(&host, &shard(2, 1024)).await, Err(Refusal::NotHosting));
+    network.kill(&mut host).await;
+    let _ = std::fs::remove_dir_all(&here);
+    std::fs::rename(&away, &here).unwrap();
+    network.revive(&mut host).await;
+    assert!(caller.has(&host, root).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_network_learns_of_new_terms() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(4 * MIB as u64).await;
+    let (_, observer) = network.add_stranger();
+    let published = async |free_bytes: usize| {
+        for _ in 0..200 {
+            let key = *host.peer().as_bytes();
+            let found = observer.net.get_record(RecordKind::Host, key, Duration::from_secs(1)).await.unwrap();
+            let offer = found.map(|record| Offer::decode_bounded(record.payload()).unwrap());
+            if offer.is_some_and(|offer| offer.free_bytes == free_bytes as u64) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        false
+    };
+    assert!(published(4 * MIB).await);
+    // Set back a year, the calendar must not stop the host from publishing newer terms.
+    network.clock().jump(-365 * 86_400);
+    host.host_set(quota(2 * MIB)).await.unwrap();
+    assert!(published(2 * MIB).await);
+}
