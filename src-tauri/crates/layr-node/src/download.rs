@@ -88,7 +88,7 @@ pub async fn read(
     name: &str,
     range: Option<(u64, u64)>,
     version: Option<u64>,
-    sink: &mut (dyn AsyncWrite + Send + Unpin),
+    sink: &mut (dyn AsyncWrite + Send + Sync + Unpin),
     operation: &Operation,
 ) -> Result<u64, DownloadError> {
     let manifest = Arc::new(manifest_of(owner, name, version).await?);

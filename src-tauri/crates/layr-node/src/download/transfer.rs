@@ -30,7 +30,7 @@ pub struct Transfer<'a> {
     cancel: CancellationToken,
     findings: Findings,
     /// Gives plaintext on, where it goes to a stream.
-    sink: Option<&'a mut (dyn AsyncWrite + Send + Unpin)>,
+    sink: Option<&'a mut (dyn AsyncWrite + Send + Sync + Unpin)>,
 }
 
 /// A group being read.
@@ -53,7 +53,7 @@ impl<'a> Transfer<'a> {
         owner: &'a Owner,
         manifest: Arc<Manifest>,
         operation: &'a Operation,
-        sink: Option<&'a mut (dyn AsyncWrite + Send + Unpin)>,
+        sink: Option<&'a mut (dyn AsyncWrite + Send + Sync + Unpin)>,
     ) -> Self {
         let cancel = operation.cancel();
         Self { owner, manifest, operation, cancel, findings: Findings::default(), sink }
