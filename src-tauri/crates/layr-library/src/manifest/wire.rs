@@ -23,17 +23,15 @@ impl Manifest {
     /// The manifest as bytes. It holds keys: the buffer is wiped when dropped.
     pub fn encode(&self) -> Result<Zeroizing<Vec<u8>>, ManifestError> {
         self.check()?;
-        // Enough at once, as a buffer that grows leaves copies of keys behind.
-        let mut encoder = Encoder::new(Vec::with_capacity(self.encoded_bytes_at_most()));
-        let written = self.write(&mut encoder);
-        let bytes = Zeroizing::new(encoder.into_writer());
-        match written {
-            Ok(()) if bytes.len() <= MAX_MANIFEST_BYTES => Ok(bytes),
-            _ => Err(ManifestError::TooLong { len_bytes: bytes.len() }),
+        let bytes = self.to_bytes()?;
+        if bytes.len() > MAX_MANIFEST_BYTES {
+            return Err(ManifestError::TooLong { len_bytes: bytes.len() });
         }
+        Ok(bytes)
     }
 
-    /// The manifest that these bytes stand for. Nothing in it contradicts itself and none of its paths leads out.
+    /// The manifest that these bytes stand for. Nothing in it contradicts itself, none of its paths leads out, and
+    /// there are no other bytes for it.
     pub fn decode(bytes: &[u8]) -> Result<Self, ManifestError> {
         if bytes.len() > MAX_MANIFEST_BYTES {
             return Err(ManifestError::TooLong { len_bytes: bytes.len() });
@@ -41,10 +39,27 @@ impl Manifest {
         let mut decoder = Decoder::new(bytes);
         let manifest = read_manifest(&mut decoder)
             .map_err(|_| ManifestError::Malformed { offset_bytes: decoder.position().min(bytes.len()) })?;
-        match bytes.len().saturating_sub(decoder.position()) {
-            0 => manifest.check().map(|()| manifest),
-            len_bytes => Err(ManifestError::Trailing { len_bytes }),
+        let len_bytes = bytes.len().saturating_sub(decoder.position());
+        if len_bytes > 0 {
+            return Err(ManifestError::Trailing { len_bytes });
         }
+        manifest.check()?;
+        let only = manifest.to_bytes()?;
+        if only.as_slice() != bytes {
+            let offset_bytes = only.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+            return Err(ManifestError::Malformed { offset_bytes });
+        }
+        Ok(manifest)
+    }
+
+    fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, ManifestError> {
+        // Enough at once, as a buffer that grows leaves copies of keys behind.
+        let mut encoder = Encoder::new(Vec::with_capacity(self.encoded_bytes_at_most()));
+        let written = self.write(&mut encoder);
+        let bytes = Zeroizing::new(encoder.into_writer());
+        // Memory takes all that is written; should it ever not, then what is there is no manifest.
+        written.map_err(|_| ManifestError::Malformed { offset_bytes: bytes.len() })?;
+        Ok(bytes)
     }
 
     fn encoded_bytes_at_most(&self) -> usize {

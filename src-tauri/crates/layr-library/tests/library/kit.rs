@@ -1,6 +1,7 @@
 //! A library with a deterministic source of ids, and short ways to fill it.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -201,7 +202,7 @@ pub(crate) fn dump(file: &Path) -> String {
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             let row: Vec<_> = (0..columns).map(|column| row.get_ref(column).unwrap()).collect();
-            out.push_str(&format!("{table} {row:?}\n"));
+            writeln!(out, "{table} {row:?}").unwrap();
         }
     }
     out

@@ -1,5 +1,11 @@
 //! What the library promises, tested from outside.
-#![allow(missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 mod chunks;
 mod clock;

@@ -247,6 +247,9 @@ fn paths_that_lead_out_and_odd_encodings_are_refused() {
     // An indefinite length in place of the outer array's.
     let indefinite = [&[0x9f], &good[1..], &[0xff]].concat();
     assert!(matches!(Manifest::decode(&indefinite), Err(ManifestError::Malformed { .. })));
+    // The time of making, 1, in two bytes: the same value, but another text for it.
+    let longer = [&good[..1], &[0x18, 0x01], &good[2..]].concat();
+    assert_eq!(Manifest::decode(&longer), Err(ManifestError::Malformed { offset_bytes: 1 }));
     let trailing = [&good[..], &[0]].concat();
     assert_eq!(Manifest::decode(&trailing), Err(ManifestError::Trailing { len_bytes: 1 }));
     for len in 0..good.len() {
@@ -278,7 +281,8 @@ proptest! {
         }
         if let Ok(manifest) = Manifest::decode(&bytes) {
             prop_assert_eq!(manifest.check(), Ok(()));
-            prop_assert_eq!(Manifest::decode(&manifest.encode().unwrap()), Ok(manifest));
+            let again = manifest.encode().unwrap();
+            prop_assert_eq!(again.as_slice(), bytes);
         }
     }
 

@@ -197,45 +197,59 @@ impl Model {
         let Some((index, rest)) = self.find_trashed(path, version) else {
             return if version.is_none() && self.live.contains_key(path) { Ok(()) } else { Err(()) };
         };
-        let came_back = self.trash[index].nodes[&rest].clone();
-        match self.live.get_mut(path) {
-            Some((there, _)) => {
-                let wanted = came_back.version(version).ok_or(())?;
-                let Node::File { versions: old, .. } = came_back else { return Err(()) };
-                let Node::File { versions, next } = there else { return Err(()) };
-                let mut current = 0;
-                for (number, mut version) in old {
-                    version.superseded = version.superseded.or(Some(day));
-                    if number == wanted {
-                        current = *next;
-                    }
-                    versions.insert(*next, version);
-                    *next += 1;
-                }
-                there.make_current(current, day);
-                self.trash[index].nodes.remove(&rest);
-            }
-            None => {
-                self.make_directories(parent(path))?;
-                let below = format!("{rest}/");
-                let names: Vec<String> = self.trash[index]
-                    .nodes
-                    .keys()
-                    .filter(|name| **name == rest || name.starts_with(&below))
-                    .cloned()
-                    .collect();
-                for name in names {
-                    let mut node = self.trash[index].nodes.remove(&name).unwrap();
-                    if let (true, Some(number)) = (name == rest, version) {
-                        node.make_current(number, day);
-                    }
-                    let born = self.born();
-                    self.live.insert(format!("{path}{}", &name[rest.len()..]), (node, born));
-                }
-            }
+        if self.live.contains_key(path) {
+            self.join(path, version, index, &rest)?;
+        } else {
+            self.bring_back(path, version, index, &rest)?;
         }
         if rest.is_empty() {
             self.trash.remove(index);
+        }
+        Ok(())
+    }
+
+    /// The deleted file's versions go to the file that is there.
+    fn join(&mut self, path: &str, version: Option<u64>, index: usize, rest: &str) -> Result<(), Refused> {
+        let day = self.day;
+        let came_back = self.trash[index].nodes[rest].clone();
+        let (there, _) = self.live.get_mut(path).unwrap();
+        let wanted = came_back.version(version).ok_or(())?;
+        let Node::File { versions: old, .. } = came_back else { return Err(()) };
+        let Node::File { versions, next } = there else { return Err(()) };
+        let mut current = 0;
+        for (number, mut version) in old {
+            version.superseded = version.superseded.or(Some(day));
+            if number == wanted {
+                current = *next;
+            }
+            versions.insert(*next, version);
+            *next += 1;
+        }
+        there.make_current(current, day);
+        self.trash[index].nodes.remove(rest);
+        Ok(())
+    }
+
+    fn bring_back(
+        &mut self,
+        path: &str,
+        version: Option<u64>,
+        index: usize,
+        rest: &str,
+    ) -> Result<(), Refused> {
+        let day = self.day;
+        self.make_directories(parent(path))?;
+        let below = format!("{rest}/");
+        let nodes = self.trash[index].nodes.keys();
+        let names: Vec<String> =
+            nodes.filter(|name| *name == rest || name.starts_with(&below)).cloned().collect();
+        for name in names {
+            let mut node = self.trash[index].nodes.remove(&name).unwrap();
+            if let (true, Some(number)) = (name == rest, version) {
+                node.make_current(number, day);
+            }
+            let born = self.born();
+            self.live.insert(format!("{path}{}", &name[rest.len()..]), (node, born));
         }
         Ok(())
     }

@@ -29,7 +29,8 @@ fn assert_refused(file: &Path, is_right: impl Fn(&OpenError) -> bool) {
     let error = open(file).unwrap_err();
     assert!(is_right(&error), "{error:?}");
     assert!(std::fs::read(file).unwrap() == before, "the file was changed");
-    assert_eq!(std::fs::read(beside(file, "-wal")).ok().is_some_and(|after| Some(after) != journal), false);
+    let journal_after = std::fs::read(beside(file, "-wal")).ok();
+    assert!(journal_after == journal, "the journal was changed");
     let refused = Library::create(file, entropy(), NOW_S).unwrap_err();
     assert!(matches!(refused, OpenError::AlreadyExists { .. }));
     assert!(std::fs::read(file).unwrap() == before, "the file was changed");
@@ -151,7 +152,7 @@ fn any_page_that_was_overwritten_is_noticed() {
         std::fs::write(&file, &damaged).unwrap();
         match open(&file) {
             Err(OpenError::Damaged { what_to_do, .. }) => {
-                assert!(what_to_do.contains("library.backup.sqlite"))
+                assert!(what_to_do.contains("library.backup.sqlite"));
             }
             Err(OpenError::NotALibrary { .. }) => assert_eq!(page, 0),
             Err(other) => panic!("page {page}: {other:?}"),
