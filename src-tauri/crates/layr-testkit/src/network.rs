@@ -31,6 +31,8 @@ pub struct SimNode {
     entropy: [u8; 32],
     device_secret: [u8; 32],
     seed: u64,
+    /// Each start draws other random bytes, as a real one does: ids and nonces never repeat.
+    starts: u64,
     running: Option<Node>,
 }
 
@@ -155,6 +157,7 @@ impl SimNetwork {
             entropy: secret(self.seed, self.nodes, 0xE0),
             device_secret: secret(self.seed, self.nodes, 0xD0),
             seed: self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(self.nodes),
+            starts: 0,
             running: None,
         };
         self.start(&mut node).await;
@@ -162,11 +165,12 @@ impl SimNetwork {
     }
 
     async fn start(&self, node: &mut SimNode) {
+        node.starts += 1;
         let start = NodeStart {
             home: node.home.clone(),
             lock: node.home.lock().expect("the home is free"),
             secrets: node.secrets(),
-            surroundings: surroundings(&self.clock, node.seed),
+            surroundings: surroundings(&self.clock, node.seed.wrapping_add(node.starts << 32)),
             network: NetworkChoice::Attached(self.net.attach(node.peer())),
         };
         node.running = Some(Node::start(start).await.expect("the node starts"));

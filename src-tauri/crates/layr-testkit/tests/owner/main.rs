@@ -1,5 +1,17 @@
 //! What an owner is promised: files go out, come back bit for bit, and outlive hosts that die, stall or lie.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod crash;
+mod dedup;
+mod liars;
+mod loss;
+mod places;
+mod ranges;
 mod roundtrip;
 mod scene;
+mod share;
+mod slow;
+mod space;
+mod targets;
+mod twice;
+mod verify;

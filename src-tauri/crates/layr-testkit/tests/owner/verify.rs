@@ -1,0 +1,70 @@
+//! Checking what is stored, and letting go of it.
+
+use layr_node::api::{CheckReport, CheckResult, ShardState};
+use layr_node::operation::OperationKind;
+use layr_testkit::Lie;
+
+use crate::scene::{MIB, Scene, noise};
+
+async fn verify(scene: &Scene, names: &[&str], quick: bool) -> CheckReport {
+    let operation = scene.owner.operation(OperationKind::Verify, "test");
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    scene.owner.verify(names, quick, &operation).await.unwrap()
+}
+
+fn of(report: &CheckReport, result: CheckResult) -> usize {
+    report.shards.iter().filter(|shard| shard.result == result).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_kind_of_loss_is_told_apart_and_recorded() {
+    let mut scene = Scene::new(200, 12).await;
+    let path = scene.write("big", &noise(200, 3 * MIB));
+    scene.put(&[&path]).await.unwrap();
+    let report = verify(&scene, &["big"], false).await;
+    assert_eq!((report.passed, report.failed, report.unreachable), (12, 0, 0), "{report:?}");
+    assert!(report.bytes_received >= 9 * MIB as u64);
+
+    scene.network.lie(&scene.hosts[0], Lie::WrongBytes);
+    scene.network.lie(&scene.hosts[1], Lie::Denies);
+    scene.network.lie(&scene.hosts[2], Lie::Truncated);
+    scene.kill(3).await;
+    let report = verify(&scene, &[], false).await;
+    let host = |index: usize| scene.hosts[index].peer().to_string();
+    let result = |index: usize| report.shards.iter().find(|shard| shard.host == host(index)).unwrap().result;
+    assert_eq!(result(0), CheckResult::Corrupt);
+    assert_eq!(result(1), CheckResult::Missing);
+    assert_eq!(result(2), CheckResult::Corrupt);
+    assert_eq!(result(3), CheckResult::Unreachable);
+    assert_eq!((report.passed, report.failed, report.unreachable), (8, 3, 1));
+    let info = scene.owner.info("big").await.unwrap();
+    assert_eq!(info.file.health.unwrap().alive, 8);
+    let bad = info.segments[0].shards.iter().filter(|shard| shard.state != ShardState::Healthy).count();
+    assert_eq!(bad, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quick_check_takes_as_many_as_suffice() {
+    let scene = Scene::new(201, 12).await;
+    let path = scene.write("big", &noise(201, 3 * MIB));
+    scene.put(&[&path]).await.unwrap();
+    let report = verify(&scene, &["big"], true).await;
+    assert_eq!((report.shards.len(), of(&report, CheckResult::Passed)), (4, 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_deleted_comes_back_from_the_trash() {
+    let scene = Scene::new(202, 3).await;
+    scene.write("docs/a", b"precious");
+    scene.put(&[&scene.path("docs")]).await.unwrap();
+    assert_eq!(scene.owner.rm(vec!["docs".to_owned()]).await.unwrap(), ["/docs"]);
+    assert!(scene.owner.ls(None, true, false).await.unwrap().files.is_empty());
+    assert_eq!(scene.owner.trash().await.unwrap().files.len(), 1);
+    assert_eq!(scene.owner.restore("docs", None).await.unwrap(), "/docs");
+    assert_eq!(scene.owner.mv("docs/a", "renamed").await.unwrap(), "/renamed");
+    scene.get("renamed", &scene.path("back")).await.unwrap();
+    assert_eq!(std::fs::read(scene.path("back")).unwrap(), b"precious");
+    let error = scene.owner.rm(vec!["renamed".to_owned(), "nothing".to_owned()]).await.unwrap_err();
+    assert_eq!(error.code, layr_node::error::ErrorCode::NotFound);
+    assert!(scene.owner.info("renamed").await.is_ok(), "all or nothing");
+}
