@@ -18,6 +18,7 @@ pub mod identity;
 pub mod net;
 pub mod network_file;
 pub mod node;
+pub mod offline;
 pub mod operation;
 pub mod owner;
 pub mod remove;

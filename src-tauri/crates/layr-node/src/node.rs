@@ -332,7 +332,7 @@ impl Node {
     }
 }
 
-fn codec_secrets(keys: &OwnerKeys) -> CodecSecrets {
+pub(crate) fn codec_secrets(keys: &OwnerKeys) -> CodecSecrets {
     CodecSecrets {
         chunk_id_key: *keys.chunk_id_key(),
         chunk_key_secret: *keys.chunk_key_secret(),

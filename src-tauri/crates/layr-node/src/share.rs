@@ -130,7 +130,7 @@ pub fn write_layr(
     write_new(output, &bytes)
 }
 
-fn report(manifest: &Manifest, path: &Path, prefix: &str) -> ManifestReport {
+pub(crate) fn report(manifest: &Manifest, path: &Path, prefix: &str) -> ManifestReport {
     let files = manifest.entries.iter().filter(|entry| !matches!(entry.content, ManifestContent::Directory));
     ManifestReport {
         names: files.map(|entry| format!("{prefix}{}", entry.path)).collect(),
