@@ -1,6 +1,7 @@
 //! What a network is started with: identity, role, addresses, limits.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -24,6 +25,8 @@ pub struct Limits {
     pub pending_inbound: u32,
     /// Dials in flight.
     pub pending_outbound: u32,
+    /// From a connection's first packet to a proven identity; who is silent longer loses the place.
+    pub handshake: Duration,
     /// Established inbound connections.
     pub established_inbound: u32,
     /// Established outbound connections.
@@ -80,6 +83,7 @@ impl Default for Limits {
         Self {
             pending_inbound: 64,
             pending_outbound: 64,
+            handshake: Duration::from_secs(10),
             established_inbound: 512,
             established_outbound: 512,
             connections_per_peer: 4,

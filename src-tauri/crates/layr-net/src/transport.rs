@@ -16,9 +16,6 @@ use crate::dial::guard::Guard;
 use crate::error::StartError;
 use crate::transport::security::TlsOrNoise;
 
-/// From the first packet to a proven identity and a muxer.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Streams on one connection, ours and the protocols'. A peer that opens more loses the connection. Each may hold one
 /// 256 KiB window of unread data, so this also bounds what a flood can park here: 48 MiB a connection.
 pub(crate) const MAX_STREAMS_PER_CONNECTION: u16 = 192;
@@ -27,6 +24,7 @@ pub(crate) const MAX_STREAMS_PER_CONNECTION: u16 = 192;
 pub(crate) fn build(
     keypair: &Keypair,
     policy: DialPolicy,
+    handshake: Duration,
 ) -> Result<(Boxed<(PeerId, StreamMuxerBox)>, relay::client::Behaviour), StartError> {
     let tcp = secured(tcp::tokio::Transport::new(tcp::Config::default()), keypair)?;
     let quic = quic::tokio::Transport::new(quic_config(keypair))
@@ -38,7 +36,7 @@ pub(crate) fn build(
     let (relay_transport, relay_behaviour) = relay::client::new(keypair.public().to_peer_id());
     let circuits = secured(relay_transport, keypair)?;
     let all = OrTransport::new(circuits, named).map(|either, _| either.into_inner());
-    let timed = libp2p::core::transport::timeout::TransportTimeout::new(all, HANDSHAKE_TIMEOUT);
+    let timed = libp2p::core::transport::timeout::TransportTimeout::new(all, handshake);
     Ok((Guard::new(timed.boxed(), policy).boxed(), relay_behaviour))
 }
 

@@ -9,6 +9,12 @@
     missing_docs
 )]
 
+#[path = "net/attacker.rs"]
+mod attacker;
+#[path = "net/discovery.rs"]
+mod discovery;
+#[path = "net/hostile.rs"]
+mod hostile;
 #[path = "net/node.rs"]
 mod node;
 #[path = "net/streams.rs"]

@@ -72,7 +72,7 @@ pub(super) async fn prepare(
     let mut records = Records::new(&config.network, local, limits.records, limits.record_bytes);
     let saved = restore(&config, &mut records).await?;
     let (inbound, streams) = mpsc::channel(INBOUND);
-    let (transport, relay_client) = transport::build(&keypair, policy.clone())?;
+    let (transport, relay_client) = transport::build(&keypair, policy.clone(), limits.handshake)?;
     let parts = Parts {
         keypair,
         policy: policy.clone(),
