@@ -112,6 +112,14 @@ impl CommitQueue {
     }
 }
 
+#[cfg(test)]
+impl CommitQueue {
+    /// Changes whose turn has not come.
+    pub(crate) fn waiting(&self) -> usize {
+        self.state.lock().waiting.len()
+    }
+}
+
 impl State {
     /// The oldest changes, no two of them about the same root: the order of those would matter.
     fn take_group(&mut self) -> (Vec<u64>, Vec<Change>) {

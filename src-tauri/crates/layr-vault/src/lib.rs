@@ -32,6 +32,9 @@ mod scrub;
 mod settle;
 mod vault;
 
+#[cfg(test)]
+mod tests;
+
 pub use accounts::Usage;
 pub use check::LedgerCheck;
 pub use config::{

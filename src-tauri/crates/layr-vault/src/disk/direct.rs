@@ -101,16 +101,22 @@ impl DiskFile for DirectFile {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::{ALIGNMENT, DirectFile};
     use crate::{buffer::AlignedBuffer, disk::DiskFile as _};
+
+    fn programs() -> PathBuf {
+        std::env::current_exe().unwrap().parent().unwrap().to_owned()
+    }
 
     fn bytes(len: usize) -> Vec<u8> {
         (0..len).map(|index| u8::try_from(index % 251).unwrap()).collect()
     }
 
-    /// The disk that holds the sources, since `/tmp` may be memory, which refuses direct writes.
+    /// On the disk of the test programs, and in the directory of temporaries, which may be memory.
     fn check(writes: &[usize]) {
-        for parent in [env!("CARGO_MANIFEST_DIR"), std::env::temp_dir().to_str().unwrap()] {
+        for parent in [programs(), std::env::temp_dir()] {
             let dir = tempfile::tempdir_in(parent).unwrap();
             let path = dir.path().join("file");
             let all = bytes(writes.iter().sum());
@@ -136,7 +142,7 @@ mod tests {
 
     #[test]
     fn bytes_at_an_odd_place_are_written_too() {
-        let dir = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let dir = tempfile::tempdir_in(programs()).unwrap();
         let path = dir.path().join("file");
         let all = bytes(4 * ALIGNMENT);
         let mut file = DirectFile::create(&path, all.len() as u64).unwrap();

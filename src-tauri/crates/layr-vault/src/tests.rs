@@ -1,0 +1,7 @@
+//! Tests that need to stand between the vault and its disk.
+
+mod faults;
+mod faulty_disk;
+mod group;
+mod power_loss;
+mod scenario;
