@@ -180,7 +180,8 @@ impl State {
         let pair_cut = self.cut_pairs.contains(&(opener, acceptor)) || self.cut_pairs.contains(&(acceptor, opener));
         let opener_down = self.peers.get(&opener).is_none_or(|entry| entry.failure.is_some());
         let Some(entry) = self.peers.get(&acceptor) else { return Way::Silent };
-        if !addresses.contains(&entry.address) {
+        let is_known = |address: &String| address.split("/p2p/").next() == Some(entry.address.as_str());
+        if !addresses.iter().any(is_known) {
             self.counters.lookups += 1;
         }
         if pair_cut || opener_down {

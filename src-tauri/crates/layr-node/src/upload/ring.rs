@@ -125,8 +125,9 @@ impl Ring {
 }
 
 impl State {
+    /// Lets go of what all have taken who are not behind for good.
     fn drop_taken(&mut self) {
-        while !self.stripes.is_empty() && self.lanes.values().all(|next| *next > self.first) {
+        while !self.stripes.is_empty() && !self.lanes.values().any(|next| *next == self.first) {
             self.drop_first();
         }
     }
@@ -213,6 +214,24 @@ mod tests {
         drop(room);
         assert!(began.elapsed() >= LAG_PATIENCE);
         assert!(matches!(lanes[3].take(0).await, Piece::Gone));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_behind_is_waited_for_once() {
+        let ring = Ring::new(1);
+        let lanes: Vec<_> = (0..4).map(|_| ring.join()).collect();
+        let began = Instant::now();
+        for number in 0..20 {
+            let fast = lanes.iter().take(3).map(|lane| async move {
+                assert!(matches!(lane.take(number).await, Piece::Ready(_)));
+            });
+            let make = async {
+                ring.room().await;
+                ring.push(Stripe::new());
+            };
+            tokio::join!(futures::future::join_all(fast), make);
+        }
+        assert!(began.elapsed() < 2 * LAG_PATIENCE, "{:?} for 20 stripes", began.elapsed());
     }
 
     #[tokio::test(start_paused = true)]

@@ -36,7 +36,7 @@ async fn a_host_that_falls_silent_while_it_receives_is_replaced() {
         tokio::time::sleep(Duration::from_secs(2)).await;
         silent.into_iter().for_each(|peer| net.fail(peer, Failure::Silent));
     });
-    let path = scene.write("big", &noise(61, 16 * MIB));
+    let path = scene.write("big", &noise(61, 15 * MIB));
     let report = scene.put(&[&path]).await.unwrap();
     assert_eq!(report.files[0].health.alive, 12, "{report:?}");
     let shards = scene.shards("big").await;

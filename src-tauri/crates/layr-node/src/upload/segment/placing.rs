@@ -248,8 +248,9 @@ impl<'a> Placing<'a> {
         if self.race_at.is_none_or(|at| now < at) {
             return;
         }
+        let patience = self.patience.unwrap_or(MIN_PATIENCE);
         self.races += 1;
-        self.race_at = (self.races < MAX_RACES).then(|| now + self.patience.unwrap_or(MIN_PATIENCE));
+        self.race_at = (self.races < MAX_RACES).then(|| now + patience);
         let late: Vec<(u8, PeerId)> = self
             .active
             .iter()
@@ -259,6 +260,8 @@ impl<'a> Placing<'a> {
             self.owner.hosts().note_slow(slow);
             let Some(spare) = self.next_spare() else { return };
             self.open(index, spare, Duration::ZERO);
+            // A spare gets the time that the first ones had.
+            self.give_up_at = self.give_up_at.map(|at| at.max(now + 2 * patience));
         }
     }
 
