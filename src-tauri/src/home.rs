@@ -28,11 +28,58 @@ pub(crate) enum HomeChoiceError {
     },
 }
 
-/// The home that the arguments and the environment name, as an absolute path. It need not exist.
+/// A home as an absolute path, and how the `layr` command finds it. It need not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ChosenHome {
+    dir: PathBuf,
+    is_platforms: bool,
+}
+
+impl ChosenHome {
+    /// One that somebody named.
+    pub(crate) fn named(dir: PathBuf) -> Self {
+        Self { dir, is_platforms: false }
+    }
+
+    /// The one that is used when nobody names any.
+    pub(crate) fn platform(dir: PathBuf) -> Self {
+        Self { dir, is_platforms: true }
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What to type to run a command of `layr` in this home.
+    pub(crate) fn command(&self, verb: &str) -> String {
+        if self.is_platforms {
+            return format!("layr {verb}");
+        }
+        format!("layr --home {} {verb}", quoted(&self.dir.to_string_lossy()))
+    }
+
+    /// The name under which one app per home finds the other on the session bus: two homes are two instances.
+    pub(crate) fn instance_name(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        self.dir.hash(&mut hasher);
+        format!("org.layr.desktop.home{:016x}", hasher.finish())
+    }
+}
+
+/// `text` as one word of a shell.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '\\' | ':' | '.' | '-' | '_');
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The home that the arguments and the environment name.
 pub(crate) fn chosen(
     mut arguments: impl Iterator<Item = OsString>,
     environment: impl Fn(&str) -> Option<OsString>,
-) -> Result<PathBuf, HomeChoiceError> {
+) -> Result<ChosenHome, HomeChoiceError> {
     let mut named = environment("LAYR_HOME");
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
@@ -49,8 +96,9 @@ pub(crate) fn chosen(
     match named {
         Some(name) if name.is_empty() => Err(HomeChoiceError::EmptyName),
         Some(name) => std::path::absolute(&name)
+            .map(ChosenHome::named)
             .map_err(|_| HomeChoiceError::NoWorkingDirectory { path: name.to_string_lossy().into_owned() }),
-        None => platform_home(environment).ok_or(HomeChoiceError::Unknown),
+        None => platform_home(environment).map(ChosenHome::platform).ok_or(HomeChoiceError::Unknown),
     }
 }
 
@@ -67,20 +115,11 @@ fn platform_home(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathB
     }
 }
 
-/// The name under which one app per home finds the other on the session bus: two homes are two instances.
-pub(crate) fn instance_name(home: &Path) -> String {
-    let mut hasher = DefaultHasher::new();
-    home.hash(&mut hasher);
-    format!("org.layr.desktop.home{:016x}", hasher.finish())
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
-    fn choose(arguments: &[&str], environment: &[(&str, &str)]) -> Result<PathBuf, HomeChoiceError> {
+    fn choose(arguments: &[&str], environment: &[(&str, &str)]) -> Result<ChosenHome, HomeChoiceError> {
         chosen(arguments.iter().map(OsString::from), |name| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
         })
@@ -90,10 +129,10 @@ mod tests {
     fn the_argument_wins_over_the_environment_over_the_platform() {
         let environment =
             [("LAYR_HOME", "/from/env"), ("HOME", "/people/ada"), ("LOCALAPPDATA", "/people/ada")];
-        assert_eq!(choose(&["--home", "/from/arg"], &environment), Ok("/from/arg".into()));
-        assert_eq!(choose(&["--home=/from/arg"], &environment), Ok("/from/arg".into()));
-        assert_eq!(choose(&[], &environment), Ok("/from/env".into()));
-        assert!(choose(&[], &environment[1..]).unwrap().starts_with("/people/ada"));
+        assert_eq!(choose(&["--home", "/from/arg"], &environment), Ok(ChosenHome::named("/from/arg".into())));
+        assert_eq!(choose(&["--home=/from/arg"], &environment), Ok(ChosenHome::named("/from/arg".into())));
+        assert_eq!(choose(&[], &environment), Ok(ChosenHome::named("/from/env".into())));
+        assert!(choose(&[], &environment[1..]).unwrap().dir().starts_with("/people/ada"));
     }
 
     #[test]
@@ -111,7 +150,16 @@ mod tests {
 
     #[test]
     fn two_homes_are_two_instances() {
-        assert_ne!(instance_name(Path::new("/a")), instance_name(Path::new("/b")));
-        assert_eq!(instance_name(Path::new("/a")), instance_name(Path::new("/a")));
+        let name = |dir: &str| ChosenHome::named(dir.into()).instance_name();
+        assert_ne!(name("/a"), name("/b"));
+        assert_eq!(name("/a"), name("/a"));
+    }
+
+    #[test]
+    fn the_command_to_type_reaches_the_same_home() {
+        assert_eq!(ChosenHome::platform("/any".into()).command("init"), "layr init");
+        assert_eq!(ChosenHome::named("/srv/layr".into()).command("stop"), "layr --home /srv/layr stop");
+        let odd = ChosenHome::named("/my homes/it's; rm".into());
+        assert_eq!(odd.command("init"), r"layr --home '/my homes/it'\''s; rm' init");
     }
 }

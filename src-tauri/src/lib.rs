@@ -6,13 +6,14 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use tauri::{AppHandle, Manager, RunEvent};
+use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 use tracing_subscriber::EnvFilter;
 
 mod commands;
 mod home;
 mod navigation;
 mod node_host;
+mod passphrase;
 mod view;
 
 use node_host::NodeHost;
@@ -38,7 +39,7 @@ pub fn run() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let single_instance = tauri_plugin_single_instance::Builder::new()
-        .dbus_id(home::instance_name(&home))
+        .dbus_id(home.instance_name())
         .callback(|app, _arguments, _directory| raise_window(app))
         .build();
     let app = tauri::Builder::default()
@@ -46,6 +47,11 @@ pub fn run() -> ExitCode {
         .plugin(single_instance)
         .plugin(navigation::guard())
         .invoke_handler(tauri::generate_handler![commands::node_view, commands::retry_start])
+        .on_window_event(|window, event| {
+            if let (WindowEvent::Focused(in_front), Some(host)) = (event, window.try_state::<NodeHost>()) {
+                host.focused(*in_front);
+            }
+        })
         .setup(move |app| {
             app.manage(node_host::start(app.handle(), home));
             Ok(())
@@ -54,8 +60,8 @@ pub fn run() -> ExitCode {
     match app {
         Ok(app) => {
             app.run(|app, event| {
-                if matches!(event, RunEvent::Exit) {
-                    app.state::<NodeHost>().stop();
+                if let (RunEvent::Exit, Some(host)) = (event, app.try_state::<NodeHost>()) {
+                    host.stop();
                 }
             });
             ExitCode::SUCCESS

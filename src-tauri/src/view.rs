@@ -1,11 +1,156 @@
-//! What the page is told of the node: one value, replaced as a whole.
+//! What the page is told of the node: one value, replaced as a whole. `ui/src/ipc/node.ts` has the same shapes.
 
+use std::path::Path;
+
+use layr_node::api::StatusReport;
+use layr_node::error::{ErrorCode, NodeError};
+use layr_node::home::HomeError;
 use serde::Serialize;
 
+use crate::home::ChosenHome;
+
 /// Where the node of this window stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(tag = "phase", rename_all = "snake_case")]
 pub(crate) enum NodeView {
     /// On its way.
     Starting,
+    /// It serves.
+    Running {
+        /// Its home, for people to read.
+        home: String,
+        /// The same report that `layr status --json` prints.
+        status: Box<StatusReport>,
+    },
+    /// Nobody has created an identity in this home.
+    NoIdentity {
+        /// The home.
+        home: String,
+        /// What to type into a terminal.
+        command: String,
+    },
+    /// Another process holds this home.
+    HomeInUse {
+        /// The home.
+        home: String,
+        /// That process, where it has written its number already.
+        pid: Option<u32>,
+        /// What to type into a terminal to stop it.
+        command: String,
+    },
+    /// The keys cannot be opened.
+    Locked {
+        /// The home.
+        home: String,
+        /// Why.
+        message: String,
+    },
+    /// Anything else.
+    Failed {
+        /// The home.
+        home: String,
+        /// Stable code of the failure.
+        code: ErrorCode,
+        /// What happened, for people.
+        message: String,
+    },
+}
+
+impl NodeView {
+    /// A running node.
+    pub(crate) fn running(home: &ChosenHome, status: StatusReport) -> Self {
+        Self::Running { home: shown(home.dir()), status: Box::new(status) }
+    }
+
+    /// A home that cannot be used.
+    pub(crate) fn of_home_error(home: &ChosenHome, error: HomeError) -> Self {
+        let dir = shown(home.dir());
+        match error {
+            HomeError::NoIdentity { .. } => Self::NoIdentity { home: dir, command: home.command("init") },
+            HomeError::InUse { pid, .. } => {
+                Self::HomeInUse { home: dir, pid: (pid != 0).then_some(pid), command: home.command("stop") }
+            }
+            other => Self::of_node_error(home, NodeError::from(other)),
+        }
+    }
+
+    /// A node that cannot start, or cannot say how it is.
+    pub(crate) fn of_node_error(home: &ChosenHome, error: NodeError) -> Self {
+        let dir = shown(home.dir());
+        match error.code {
+            ErrorCode::Locked | ErrorCode::WrongKey => Self::Locked { home: dir, message: error.message },
+            code => Self::Failed { home: dir, code, message: error.message },
+        }
+    }
+
+    /// Whether the person may have put it right elsewhere meanwhile, and looking costs nothing and asks nobody.
+    pub(crate) fn may_have_passed(&self) -> bool {
+        matches!(self, Self::NoIdentity { .. } | Self::HomeInUse { .. })
+    }
+
+    /// Whether a page that shows `self` shows `other` as well.
+    pub(crate) fn looks_like(&self, other: &Self) -> bool {
+        serde_json::to_value(self).ok() == serde_json::to_value(other).ok()
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The examples that the page's tests use.
+    fn examples() -> Value {
+        serde_json::from_str(include_str!("../../ui/src/ipc/node-views.json")).unwrap()
+    }
+
+    fn as_example(name: &str, view: &NodeView) {
+        assert_eq!(serde_json::to_value(view).unwrap(), examples()[name], "{name}");
+    }
+
+    fn default_home() -> ChosenHome {
+        ChosenHome::platform(PathBuf::from("/home/ada/.local/share/layr"))
+    }
+
+    #[test]
+    fn the_page_is_tested_with_what_the_shell_sends() {
+        let home = default_home();
+        let status: StatusReport = serde_json::from_value(examples()["running"]["status"].clone()).unwrap();
+        as_example("starting", &NodeView::Starting);
+        as_example("running", &NodeView::running(&home, status));
+        let no_identity = HomeError::NoIdentity { path: String::new() };
+        as_example("no_identity", &NodeView::of_home_error(&home, no_identity));
+        let named = ChosenHome::named(PathBuf::from("/srv/layr"));
+        let in_use = |pid| HomeError::InUse { path: String::new(), pid };
+        as_example("home_in_use", &NodeView::of_home_error(&named, in_use(4711)));
+        let locked = NodeError::new(ErrorCode::Locked, "the keyring is locked");
+        as_example("locked", &NodeView::of_node_error(&home, locked));
+        let damaged = NodeError::new(ErrorCode::DatabaseUnusable, "library.sqlite is damaged");
+        as_example("failed", &NodeView::of_node_error(&home, damaged));
+        assert_eq!(examples().as_object().unwrap().len(), 6, "every example is checked here");
+    }
+
+    #[test]
+    fn a_holder_without_a_number_yet_is_not_process_zero() {
+        let in_use = HomeError::InUse { path: String::new(), pid: 0 };
+        let view = NodeView::of_home_error(&default_home(), in_use);
+        assert_eq!(serde_json::to_value(view).unwrap()["pid"], Value::Null);
+    }
+
+    #[test]
+    fn only_what_needs_no_prompt_is_tried_again_unasked() {
+        let home = default_home();
+        let locked = NodeView::of_node_error(&home, NodeError::new(ErrorCode::Locked, ""));
+        assert!(!locked.may_have_passed(), "a keyring prompt for every look at the window");
+        assert!(
+            NodeView::of_home_error(&home, HomeError::NoIdentity { path: String::new() }).may_have_passed()
+        );
+    }
 }
