@@ -250,8 +250,8 @@ fn a_keyring_without_a_collection_is_empty_and_cannot_be_written() {
     let Some(_) = step() else {
         return Session::new().run(name, "all", Keyring::Locked);
     };
+    with_keyring(async |store| assert!(matches!(store.load().await, Err(KeyStoreError::Missing))));
     with_patient_keyring(Duration::from_secs(1), async |store| {
-        assert!(matches!(store.load().await, Err(KeyStoreError::Missing)));
         let outcome = timeout(PATIENCE, store.save(&secrets(1, 2))).await.unwrap();
         assert!(matches!(outcome, Err(KeyStoreError::Locked)), "{outcome:?}");
     });
