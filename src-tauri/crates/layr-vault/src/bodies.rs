@@ -92,20 +92,19 @@ impl BodyStore {
             .find(|path| file_name(path).starts_with(MARKER_PREFIX) && *path != self.marker))
     }
 
-    /// Whether temporaries can be renamed into place: one file system for both.
+    /// Whether temporaries can be renamed into place: one file system for both, as far as they are there.
     #[cfg(unix)]
-    pub(crate) fn is_on_one_disk(&self) -> Result<bool, StoreError> {
+    pub(crate) fn is_on_one_disk(&self) -> bool {
         use std::os::unix::fs::MetadataExt as _;
-        let device = |dir: &PathBuf| {
-            fs::metadata(dir).map(|data| data.dev()).map_err(|error| StoreError::io("look at", dir, error))
-        };
-        Ok(device(&self.shards)? == device(&self.incoming)?)
+        let device = |dir: &Path| dir.metadata().map(|metadata| metadata.dev()).ok();
+        let arriving = device(&self.incoming).or_else(|| self.incoming.parent().and_then(device));
+        device(&self.shards).is_none_or(|shards| arriving == Some(shards))
     }
 
     /// Whether temporaries can be renamed into place. A rename across volumes fails by itself.
     #[cfg(not(unix))]
-    pub(crate) fn is_on_one_disk(&self) -> Result<bool, StoreError> {
-        Ok(true)
+    pub(crate) const fn is_on_one_disk(&self) -> bool {
+        true
     }
 
     /// Directory of the bodies.
@@ -153,8 +152,21 @@ impl BodyStore {
 
     /// Opens a body; `None` if it is gone while the disk is there.
     pub(crate) fn open(&self, root: &ShardRoot) -> Result<Option<File>, StoreError> {
+        self.opened(root, |path| self.disk.open(path))
+    }
+
+    /// Opens a body to be examined, past the system's memory of it; `None` if it is gone while the disk is there.
+    pub(crate) fn open_to_examine(&self, root: &ShardRoot) -> Result<Option<File>, StoreError> {
+        self.opened(root, |path| self.disk.open_once(path))
+    }
+
+    fn opened(
+        &self,
+        root: &ShardRoot,
+        open: impl FnOnce(&Path) -> io::Result<File>,
+    ) -> Result<Option<File>, StoreError> {
         let path = self.body(root);
-        match self.disk.open(&path) {
+        match open(&path) {
             Ok(file) => Ok(Some(file)),
             Err(error) if is_absent(&error) => self.check_present().map(|()| None),
             Err(error) => Err(StoreError::io("open", path, error)),

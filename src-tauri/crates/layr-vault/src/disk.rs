@@ -24,6 +24,14 @@ pub(crate) trait Disk: Debug + Send + Sync {
     fn remove_file(&self, path: &Path) -> io::Result<()>;
     /// Opens a file for reading.
     fn open(&self, path: &Path) -> io::Result<File>;
+    /// Opens a file to be read once, from the disk itself as far as the system allows: what it has in memory says
+    /// nothing about the medium, and what is read once should not drive out what people work with.
+    fn open_once(&self, path: &Path) -> io::Result<File> {
+        let file = self.open(path)?;
+        #[cfg(target_os = "linux")]
+        direct::forget_cached(&file);
+        Ok(file)
+    }
     /// Bytes that this process may still write.
     fn available_bytes(&self, path: &Path) -> io::Result<u64>;
 }

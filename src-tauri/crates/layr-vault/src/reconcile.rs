@@ -96,7 +96,12 @@ fn sweep_damaged(vault: &Inner, writer: &Connection, report: &mut ReconcileRepor
     let found = vault.bodies.list_damaged()?;
     report.foreign_entries += found.foreign;
     for root in found.ours {
-        if ledger::body(writer, &root)?.is_none() {
+        let is_obsolete = match ledger::body(writer, &root)? {
+            None => true,
+            // Stored again, and the crash came before the damaged one was removed.
+            Some(row) => row.state == ShardState::Stored && vault.bodies.is_in_place(&root),
+        };
+        if is_obsolete {
             vault.bodies.remove_damaged(&root)?;
         }
     }

@@ -76,7 +76,7 @@ impl Inner {
 
 /// Reads and hashes a body.
 pub(crate) fn examine(bodies: &BodyStore, root: &ShardRoot, size_bytes: u64) -> Result<Verdict, StoreError> {
-    let mut file = match bodies.open(root) {
+    let mut file = match bodies.open_to_examine(root) {
         Ok(Some(file)) => file,
         Ok(None) => return Ok(Verdict::Missing),
         Err(error) => return bad_medium(bodies, error),

@@ -12,7 +12,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{FallocateFlags, Mode, OFlags},
+    fs::{Advice, FallocateFlags, Mode, OFlags},
     io::Errno,
 };
 
@@ -72,6 +72,13 @@ impl DirectFile {
             }
         }
         Ok(odd)
+    }
+}
+
+/// Asks the system to drop what it has of a file in memory. Only advice: it may have reasons not to.
+pub(super) fn forget_cached(file: &File) {
+    if let Err(error) = rustix::fs::fadvise(file, 0, None, Advice::DontNeed) {
+        tracing::debug!(%error, "the page cache keeps a body");
     }
 }
 

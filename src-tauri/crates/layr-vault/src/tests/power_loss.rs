@@ -1,4 +1,4 @@
-//! Power is lost before every single call to the disk, and between all of them.
+//! The process is killed, or power is lost, before every single call to the disk and after every call of ours.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use super::{
 use crate::Vault;
 
 #[test]
-fn whenever_power_is_lost_nothing_acknowledged_is_lost_and_nothing_is_left() {
+fn whenever_process_or_power_is_lost_nothing_acknowledged_is_lost_and_nothing_is_left() {
     let home = scenario::home();
     let dir = home.path().join("vault");
     let told = Acknowledged::default();
@@ -28,7 +28,9 @@ fn whenever_power_is_lost_nothing_acknowledged_is_lost_and_nothing_is_left() {
             // Before the vault is open for the first time there is nothing to lose.
             if dir.join("vault.sqlite").exists() {
                 let number = moments.fetch_add(1, Ordering::Relaxed);
-                lose_power_and_restart(&dir, &home.join(number.to_string()), unsynced, &told);
+                let copy = home.join(number.to_string());
+                restart(&dir, &copy, &Unsynced::default(), &told);
+                restart(&dir, &copy, unsynced, &told);
             }
         })
     };
@@ -39,7 +41,8 @@ fn whenever_power_is_lost_nothing_acknowledged_is_lost_and_nothing_is_left() {
     assert!(moments.load(Ordering::Relaxed) > 60, "{moments:?} moments");
 }
 
-fn lose_power_and_restart(dir: &Path, copy: &Path, unsynced: &Unsynced, told: &Acknowledged) {
+/// Restarts a copy that lacks what was not synced.
+fn restart(dir: &Path, copy: &Path, unsynced: &Unsynced, told: &Acknowledged) {
     copy_tree(dir, copy);
     let moved = |path: &PathBuf| copy.join(path.strip_prefix(dir).unwrap());
     for path in unsynced.contents.iter().map(moved) {

@@ -27,9 +27,14 @@ pub(super) fn open(config: &VaultConfig, disk: Arc<dyn Disk>) -> Result<(Vault, 
     }
     fs::create_dir_all(dir).map_err(|error| StoreError::io("create", dir, error))?;
     let lock = lock(config)?;
+    // Of no vault yet: good for questions that do not depend on whose the bodies are.
+    let bodies = BodyStore::new(Arc::clone(&disk), dir, [0; 16]);
+    if !bodies.is_on_one_disk() {
+        return Err(OpenError::SplitDisks { dir: bodies.dir().to_owned() });
+    }
     if !Ledger::exists(dir) {
         // A database that got lost must not be replaced by an empty one: all its bodies would have no owner.
-        if BodyStore::new(Arc::clone(&disk), dir, [0; 16]).has_any_body()? {
+        if bodies.has_any_body()? {
             return Err(OpenError::LedgerMissing { dir: dir.clone() });
         }
         Ledger::create(dir)?;
@@ -59,9 +64,6 @@ pub(super) fn open(config: &VaultConfig, disk: Arc<dyn Disk>) -> Result<(Vault, 
             report => report?,
         }
     };
-    if report.is_available && !inner.bodies.is_on_one_disk()? {
-        return Err(OpenError::SplitDisks { dir: inner.bodies.dir().to_owned() });
-    }
     Ok((Vault { inner: Arc::new(inner) }, report))
 }
 

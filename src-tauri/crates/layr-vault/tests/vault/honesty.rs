@@ -212,6 +212,29 @@ fn deleting_a_damaged_or_missing_shard_clears_it_up() {
 }
 
 #[test]
+fn a_damaged_body_that_a_crash_left_beside_the_healed_one_is_removed() {
+    let home = Home::new();
+    let vault = home.open();
+    let bytes = shard(1, LEAF);
+    let root = put(&vault, owner(1), &bytes);
+    let damaged = home.vault_dir().join("damaged").join(root.to_string());
+    fs::rename(home.body(&root), &damaged).unwrap();
+    drop(vault);
+    let (vault, report) = home.try_open().unwrap();
+    assert_eq!(
+        (report.newly_corrupt, report.newly_missing),
+        (1, 0),
+        "a crash came before the row was marked"
+    );
+    assert_eq!(state(&vault, &root), ShardState::Corrupt);
+    drop(vault);
+    fs::copy(&damaged, home.body(&root)).unwrap();
+    drop(home.open());
+    drop(home.open());
+    assert!(!damaged.exists() && home.body(&root).exists());
+}
+
+#[test]
 fn the_scrubber_reads_everything_in_turn_and_finds_what_changed() {
     let home = Home::new();
     let vault = home.open();

@@ -134,11 +134,12 @@ fn an_expired_reservation_takes_no_more_bytes_and_leaves_no_file() {
 
 #[test]
 fn a_dropped_reservation_is_released() {
-    let home = Home::with_quota(1024);
+    let home = Home::with_quota(300 * LEAF as u64);
     let vault = home.open();
     for _ in 0..3 {
-        let mut reservation = vault.reserve(owner(1), 1024, NOW, LATER).unwrap();
-        reservation.write(&[0; 1000]).unwrap();
+        let mut reservation = vault.reserve(owner(1), 300 * LEAF as u64, NOW, LATER).unwrap();
+        reservation.write(&vec![0; 290 * LEAF]).unwrap();
+        assert_eq!(home.incoming(), 1);
     }
     assert_eq!(vault.usage().unwrap().reserved_bytes, 0);
     assert_eq!(home.incoming(), 0);

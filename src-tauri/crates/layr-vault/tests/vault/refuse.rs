@@ -108,3 +108,18 @@ fn a_start_that_was_cut_off_before_the_database_was_whole_is_begun_again() {
     put(&vault, owner(1), &shard(1, LEAF));
     assert!(!home.vault_dir().join("vault.sqlite.new").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn bodies_on_another_file_system_than_the_rest_are_refused() {
+    use std::os::unix::fs::symlink;
+    let memory = std::path::Path::new("/dev/shm");
+    if !memory.is_dir() {
+        return;
+    }
+    let elsewhere = tempfile::tempdir_in(memory).unwrap();
+    let home = Home::new();
+    fs::create_dir(home.vault_dir()).unwrap();
+    symlink(elsewhere.path(), home.vault_dir().join("shards")).unwrap();
+    assert!(matches!(refused(&home), OpenError::SplitDisks { .. }));
+}
