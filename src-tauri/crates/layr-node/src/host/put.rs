@@ -89,15 +89,21 @@ async fn receive(
     let mut len = fill(service, stream, &mut watchdog, &mut filling, remaining).await?;
     loop {
         remaining -= len;
-        let job = service.write_block(reservation, filling, len).await?;
+        let job = written(service.write_block(reservation, filling, len).await?);
         if remaining == 0 {
-            return Ok(job.await.map_err(|_| Refusal::DiskUnusable)??.reservation);
+            return Ok(job.await?.0);
         }
-        // When this fails the job still ends by itself, and the reservation that it returns is dropped there.
-        len = fill(service, stream, &mut watchdog, &mut spare, remaining).await?;
-        let written = job.await.map_err(|_| Refusal::DiskUnusable)??;
-        (reservation, filling, spare) = (written.reservation, spare, written.block);
+        // Both at once, so that a turn at the vault is given back when the disk is done, however long the sender takes.
+        let next = fill(service, stream, &mut watchdog, &mut spare, remaining);
+        let (filled, back) = tokio::try_join!(next, job)?;
+        (len, filling, reservation, spare) = (filled, spare, back.0, back.1);
     }
+}
+
+/// Waits for a block and gives the turn at the vault back.
+async fn written(job: WriteJob) -> Result<(Reservation, Vec<u8>), Ended> {
+    let Written { reservation, block, .. } = job.await.map_err(|_| Refusal::DiskUnusable)??;
+    Ok((reservation, block))
 }
 
 /// Reads the next block, at most `remaining` bytes; returns its length.

@@ -12,14 +12,14 @@ use layr_testkit::{SimNetwork, SimNode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A device of an owner, without a node.
-pub struct Caller {
-    pub device: DeviceKey,
-    pub owner: OwnerKeys,
-    pub net: Arc<dyn Net>,
+pub(crate) struct Caller {
+    pub(crate) device: DeviceKey,
+    pub(crate) owner: OwnerKeys,
+    pub(crate) net: Arc<dyn Net>,
 }
 
 /// Bytes that belong to a number, whole leaves, all different.
-pub fn shard(number: u8, len_bytes: usize) -> Vec<u8> {
+pub(crate) fn shard(number: u8, len_bytes: usize) -> Vec<u8> {
     let mut state = u64::from(number) + 1;
     let mut bytes = Vec::with_capacity(len_bytes);
     while bytes.len() < len_bytes {
@@ -31,7 +31,7 @@ pub fn shard(number: u8, len_bytes: usize) -> Vec<u8> {
 }
 
 /// The root of a shard, by the definition.
-pub fn root_of_shard(shard: &[u8]) -> ShardRoot {
+pub(crate) fn root_of_shard(shard: &[u8]) -> ShardRoot {
     let leaves: Vec<Node> =
         shard.chunks(1024).map(|leaf| Node { hash: leaf_digest(leaf), leaf_count: 1 }).collect();
     ShardRoot::from_bytes(root_of(&leaves).unwrap().unwrap().hash)
@@ -39,29 +39,29 @@ pub fn root_of_shard(shard: &[u8]) -> ShardRoot {
 
 impl Caller {
     /// A device of an owner of its own.
-    pub fn new(network: &mut SimNetwork, owner: u8) -> Self {
+    pub(crate) fn new(network: &mut SimNetwork, owner: u8) -> Self {
         let (device, attached) = network.add_stranger();
         let owner = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&[owner; 32]));
         Self { device, owner, net: attached.net }
     }
 
     /// The certificate of this device.
-    pub fn certificate(&self) -> Vec<u8> {
+    pub(crate) fn certificate(&self) -> Vec<u8> {
         self.certify(self.device.peer_id())
     }
 
     /// A certificate of this owner for any device.
-    pub fn certify(&self, device: PeerId) -> Vec<u8> {
+    pub(crate) fn certify(&self, device: PeerId) -> Vec<u8> {
         let subject = CertificateSubject { device, serial: 1, issued_at_unix_s: 0, name: None };
         DeviceCertificate::issue(&self.owner, subject).unwrap().encode()
     }
 
-    pub async fn open(&self, host: &SimNode) -> BoxStream {
+    pub(crate) async fn open(&self, host: &SimNode) -> BoxStream {
         self.net.open(host.peer(), &[], Route::Any, Duration::from_secs(5)).await.unwrap()
     }
 
     /// One frame each way.
-    pub async fn ask(&self, host: &SimNode, request: &Request) -> Response {
+    pub(crate) async fn ask(&self, host: &SimNode, request: &Request) -> Response {
         let mut stream = self.open(host).await;
         write_frame(&mut stream, request).await.unwrap();
         stream.shutdown().await.unwrap();
@@ -69,7 +69,7 @@ impl Caller {
     }
 
     /// Begins an upload, up to the host's word about it.
-    pub async fn begin_put(&self, host: &SimNode, size_bytes: usize) -> Result<BoxStream, Refusal> {
+    pub(crate) async fn begin_put(&self, host: &SimNode, size_bytes: usize) -> Result<BoxStream, Refusal> {
         let mut stream = self.open(host).await;
         let request =
             Request::Put { certificate: self.certificate(), size_bytes: u32::try_from(size_bytes).unwrap() };
@@ -82,7 +82,7 @@ impl Caller {
     }
 
     /// A whole upload, under a root that may be wrong.
-    pub async fn put_as(&self, host: &SimNode, shard: &[u8], root: ShardRoot) -> Result<(), Refusal> {
+    pub(crate) async fn put_as(&self, host: &SimNode, shard: &[u8], root: ShardRoot) -> Result<(), Refusal> {
         let mut stream = self.begin_put(host, shard.len()).await?;
         stream.write_all(shard).await.unwrap();
         write_frame(&mut stream, &PutTrailer { root: root.into() }).await.unwrap();
@@ -94,12 +94,12 @@ impl Caller {
         }
     }
 
-    pub async fn put(&self, host: &SimNode, shard: &[u8]) -> Result<ShardRoot, Refusal> {
+    pub(crate) async fn put(&self, host: &SimNode, shard: &[u8]) -> Result<ShardRoot, Refusal> {
         let root = root_of_shard(shard);
         self.put_as(host, shard, root).await.map(|()| root)
     }
 
-    pub async fn get(&self, host: &SimNode, root: ShardRoot, ranges: &[ByteRange]) -> Result<Vec<u8>, Refusal> {
+    pub(crate) async fn get(&self, host: &SimNode, root: ShardRoot, ranges: &[ByteRange]) -> Result<Vec<u8>, Refusal> {
         let mut stream = self.open(host).await;
         write_frame(&mut stream, &Request::Get { root: root.into(), ranges: ranges.to_vec() }).await.unwrap();
         stream.shutdown().await.unwrap();
@@ -115,11 +115,11 @@ impl Caller {
     }
 
     /// All of a shard.
-    pub async fn get_all(&self, host: &SimNode, root: ShardRoot, len: usize) -> Result<Vec<u8>, Refusal> {
+    pub(crate) async fn get_all(&self, host: &SimNode, root: ShardRoot, len: usize) -> Result<Vec<u8>, Refusal> {
         self.get(host, root, &[ByteRange { offset: 0, len: u32::try_from(len).unwrap() }]).await
     }
 
-    pub async fn has(&self, host: &SimNode, root: ShardRoot) -> bool {
+    pub(crate) async fn has(&self, host: &SimNode, root: ShardRoot) -> bool {
         match self.ask(host, &Request::Has { roots: vec![root.into()] }).await {
             Response::Has { bits } => bits == [0x80],
             other => panic!("unexpected answer {other:?}"),
@@ -127,7 +127,7 @@ impl Caller {
     }
 
     /// Whether the shard was this owner's and is gone now.
-    pub async fn delete(&self, host: &SimNode, root: ShardRoot, certificate: Vec<u8>) -> Result<bool, Refusal> {
+    pub(crate) async fn delete(&self, host: &SimNode, root: ShardRoot, certificate: Vec<u8>) -> Result<bool, Refusal> {
         match self.ask(host, &Request::Delete { certificate, roots: vec![root.into()] }).await {
             Response::Deleted { bits } => Ok(bits == [0x80]),
             Response::Refused { reason } => Err(reason),
