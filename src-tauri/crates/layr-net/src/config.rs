@@ -25,7 +25,8 @@ pub struct Limits {
     pub pending_inbound: u32,
     /// Dials in flight.
     pub pending_outbound: u32,
-    /// From a connection's first packet to a proven identity; who is silent longer loses the place.
+    /// From a connection's first packet to a proven identity; who is silent longer loses the place. Below the 10 s that a
+    /// reachability probe waits, so that a dial into a silent NAT is an answer and not a lost probe.
     pub handshake: Duration,
     /// Established inbound connections.
     pub established_inbound: u32,
@@ -83,7 +84,7 @@ impl Default for Limits {
         Self {
             pending_inbound: 64,
             pending_outbound: 64,
-            handshake: Duration::from_secs(10),
+            handshake: Duration::from_secs(8),
             established_inbound: 512,
             established_outbound: 512,
             connections_per_peer: 4,

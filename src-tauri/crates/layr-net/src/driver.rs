@@ -75,12 +75,15 @@ struct Driver {
     policy: DialPolicy,
     network: String,
     assume_reachable: bool,
+    /// Whether this node was told to listen on this machine only; else loopback addresses are nobody's business.
+    listens_here_only: bool,
     links: HashMap<ConnectionId, LinkInfo>,
     contacts: Contacts,
     seeds: Seeds,
     /// Peers known from an earlier run, tried when there is nobody else.
     saved_peers: Vec<(PeerId, Vec<Multiaddr>)>,
     attempts: HashMap<PeerId, connect::Attempt>,
+    failed_punches: connect::FailedPunches,
     queries: HashMap<QueryId, queries::Query>,
     membership: membership::Membership,
     reach: reach::Reach,

@@ -1,6 +1,6 @@
 //! Getting a connection to a peer that somebody wants a stream to.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use libp2p::kad::QueryId;
@@ -24,6 +24,35 @@ const MAX_ATTEMPTS: usize = 256;
 const MAX_WAITING: usize = 256;
 /// How long a hole punch may take. libp2p tells only the listening side that it gave up, so the dialling side has a clock.
 const PUNCH_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// After a hole punch failed, the peer counts as reachable by relay only for this long; trying costs 20 s each time.
+const PUNCH_PAUSE: Duration = Duration::from_secs(600);
+/// Failed hole punches remembered.
+const MAX_REMEMBERED_PUNCHES: usize = 1024;
+
+/// Peers that could not be reached by a hole punch lately.
+#[derive(Debug, Default)]
+pub(super) struct FailedPunches(HashMap<PeerId, Instant>);
+
+impl FailedPunches {
+    fn note(&mut self, peer: PeerId, now: Instant) {
+        if self.0.len() >= MAX_REMEMBERED_PUNCHES {
+            self.0.retain(|_, at| now.duration_since(*at) < PUNCH_PAUSE);
+        }
+        if self.0.len() < MAX_REMEMBERED_PUNCHES {
+            self.0.insert(peer, now);
+        }
+    }
+
+    /// A direct connection came about after all.
+    pub(super) fn forget(&mut self, peer: &PeerId) {
+        self.0.remove(peer);
+    }
+
+    fn is_recent(&self, peer: &PeerId, now: Instant) -> bool {
+        self.0.get(peer).is_some_and(|at| now.duration_since(*at) < PUNCH_PAUSE)
+    }
+}
 
 /// One peer that is being connected to, and everybody who waits for it.
 #[derive(Debug, Default)]
@@ -109,8 +138,8 @@ impl Driver {
             attempt.relayed_since.get_or_insert_with(Instant::now);
         } else {
             attempt.relayed_since = None;
-            attempt.punch_failed = false;
         }
+        attempt.punch_failed = self.failed_punches.is_recent(&peer, Instant::now());
         if attempt.dial.is_some() || attempt.lookup.is_some() {
             return;
         }
@@ -189,10 +218,8 @@ impl Driver {
         if let Some(ours) = identity::from_libp2p(&peer) {
             self.tell(NetEvent::PunchFailed { peer: ours, reason: reason.to_owned() });
         }
-        if let Some(attempt) = self.attempts.get_mut(&peer) {
-            attempt.punch_failed = true;
-            self.advance(peer);
-        }
+        self.failed_punches.note(peer, Instant::now());
+        self.advance(peer);
     }
 
     /// Ends hole punches that take too long, and forgets attempts that nobody waits for.
@@ -256,5 +283,26 @@ fn describe(error: &DialError) -> String {
         DialError::NoAddresses => "no address is known".to_owned(),
         DialError::Denied { cause } => format!("refused by this node's limits: {cause}"),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_punch_is_remembered_for_a_while_and_within_bounds() {
+        let peer = || libp2p::identity::Keypair::generate_ed25519().public().to_peer_id();
+        let (who, now) = (peer(), Instant::now());
+        let mut failed = FailedPunches::default();
+        failed.note(who, now);
+        assert!(failed.is_recent(&who, now + PUNCH_PAUSE / 2));
+        assert!(!failed.is_recent(&who, now + PUNCH_PAUSE));
+        failed.forget(&who);
+        assert!(!failed.is_recent(&who, now));
+        for _ in 0..MAX_REMEMBERED_PUNCHES + 5 {
+            failed.note(peer(), now);
+        }
+        assert_eq!(failed.0.len(), MAX_REMEMBERED_PUNCHES);
     }
 }

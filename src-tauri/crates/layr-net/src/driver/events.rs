@@ -52,7 +52,8 @@ impl Driver {
         if address::is_circuit(&address) {
             return;
         }
-        if self.assume_reachable && address::shape(&address).is_some() {
+        let useful = self.listens_here_only || address::scope_of(&address) != Some(Scope::Loopback);
+        if self.assume_reachable && useful && address::shape(&address).is_some() {
             self.swarm.add_external_address(address.clone());
         }
         let local = *self.swarm.local_peer_id();
@@ -83,6 +84,7 @@ impl Driver {
         }
         if !relayed {
             self.contacts.reached_directly(&peer);
+            self.failed_punches.forget(&peer);
         }
         let since = Instant::now();
         let info = LinkInfo { peer, remote, dialled: dialled.clone(), relayed, since, lost_pings: 0 };

@@ -19,7 +19,7 @@ const MAX_KNOWN_RELAYS: usize = 32;
 /// Failed probes, with no success, that make a node private.
 const FAILURES_TO_BE_PRIVATE: u32 = 1;
 /// A node that nobody has probed by then takes a relay all the same.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(12);
 /// A relay that refused or was lost is not asked again before this.
 const RELAY_PAUSE: Duration = Duration::from_secs(30);
 

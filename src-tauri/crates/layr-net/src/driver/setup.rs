@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use super::membership::Membership;
 use super::reach::Reach;
 use super::{Disk, Driver};
+use crate::address::Scope;
 use crate::behaviour::{self, Behaviour, Parts};
 use crate::bootstrap::Seeds;
 use crate::config::{NetConfig, is_network_name};
@@ -94,11 +95,13 @@ pub(super) async fn prepare(
         policy,
         network: config.network.clone(),
         assume_reachable: config.assume_reachable,
+        listens_here_only: listen.iter().any(|at| address::scope_of(at) == Some(Scope::Loopback)),
         links: Default::default(),
         contacts: Contacts::default(),
         seeds: Seeds::new(bootstrap, local, now),
         saved_peers: saved,
         attempts: Default::default(),
+        failed_punches: Default::default(),
         queries: Default::default(),
         membership: Membership::default(),
         reach: Reach::new(config.role, config.assume_reachable, now),

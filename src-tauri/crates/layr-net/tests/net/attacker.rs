@@ -80,7 +80,7 @@ impl Attacker {
                     Raw { stall },
                     [(protocol, ProtocolSupport::Full)],
                     request_response::Config::default()
-                        .with_request_timeout(Duration::from_secs(5))
+                        .with_request_timeout(Duration::from_secs(2))
                         .with_max_concurrent_streams(2000),
                 ),
                 identify: identify::Behaviour::new(

@@ -49,9 +49,7 @@ async fn garbage_on_every_protocol_is_survived() {
     ];
     let attacks = protocols.map(async |protocol| {
         let mut attacker = in_time(Attacker::connect(&at, protocol, false, vec![])).await;
-        for payload in payloads {
-            in_time(attacker.send(2, payload)).await;
-        }
+        in_time(attacker.send_all(payloads.map(<[u8]>::to_vec).to_vec())).await;
     });
     futures::future::join_all(attacks).await;
     in_time(still_serves(&victim)).await;
