@@ -125,3 +125,38 @@ impl Library {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::host::HostUpdate;
+
+    fn update(number: u8) -> HostUpdate {
+        let addresses = vec![format!("/dns/{}/tcp/1", "x".repeat(200)); 8];
+        HostUpdate {
+            peer: layr_keys::PeerId::from_bytes([number; 32]),
+            addresses,
+            offer: None,
+            seen_unix_s: 1,
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_an_answer_and_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let library = Library::create(&dir.path().join(Library::FILE_NAME), Entropy::system(), 1).unwrap();
+        let set_limit = |pages: u32| {
+            let writer = library.inner.writer.as_ref().unwrap().lock().unwrap();
+            writer.pragma_update(None, "max_page_count", pages).unwrap();
+        };
+        set_limit(1);
+        let many: Vec<_> = (0..200).map(update).collect();
+        let refused = library.upsert_hosts(&many);
+        assert!(matches!(refused, Err(crate::HostError::Store(StoreError::DiskFull))), "{refused:?}");
+        assert_eq!(library.hosts().unwrap().len(), 0);
+        set_limit(1 << 20);
+        library.upsert_hosts(&many).unwrap();
+        assert_eq!(library.hosts().unwrap().len(), 200);
+    }
+}

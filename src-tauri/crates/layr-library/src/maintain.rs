@@ -22,6 +22,8 @@ const STALLED_S: i64 = clock::days(30);
 const FORGET_HOST_S: i64 = clock::days(90);
 /// Rows dealt with in one transaction, so that an upload waits for at most a few milliseconds.
 const BATCH_ROWS: i64 = 500;
+/// Deleted entries purged in one transaction: each may be a directory of many files.
+const BATCH_TOPS: i64 = 50;
 
 /// What maintenance did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,17 +81,18 @@ impl Library {
     }
 
     fn purge_trash(&self, done: &mut Maintenance) -> Result<(), StoreError> {
-        let tops = self.read(|connection| {
-            trash::tops(connection, clock::observed(connection)?.saturating_sub(KEEP_S))
-        })?;
-        for top in tops {
-            done.trash_purged += u64::from(self.write(|transaction| {
-                // Restored meanwhile, or deleted again just now?
-                let is_due = trash::tops(transaction, clock::observed(transaction)?.saturating_sub(KEEP_S))?;
-                if is_due.contains(&top) { trash::purge(transaction, top) } else { Ok(false) }
-            })?);
+        loop {
+            let count = self.write(|transaction| {
+                let due_s = clock::observed(transaction)?.saturating_sub(KEEP_S);
+                let due = trash::tops(transaction, due_s, BATCH_TOPS)?;
+                due.iter().try_for_each(|top| trash::purge(transaction, *top).map(drop))?;
+                Ok::<_, StoreError>(due.len() as u64)
+            })?;
+            done.trash_purged += count;
+            if count == 0 {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     fn give_up_uploads(&self, done: &mut Maintenance) -> Result<(), StoreError> {

@@ -152,7 +152,7 @@ impl Library {
     pub fn empty_trash(&self, only: Option<&[FileId]>) -> Result<u64, StoreError> {
         self.write(|transaction| {
             let tops: Vec<i64> = match only {
-                None => tops(transaction, i64::MAX)?,
+                None => tops(transaction, i64::MAX, i64::MAX)?,
                 Some(files) => files
                     .iter()
                     .filter_map(|file| tree::by_file_id(transaction, *file).transpose())
@@ -168,10 +168,11 @@ impl Library {
     }
 }
 
-/// Tops of the subtrees that were deleted at or before `until_s`.
-pub(crate) fn tops(connection: &Connection, until_s: i64) -> Result<Vec<i64>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT entry FROM trash WHERE trashed_s <= ?1")?;
-    let tops = statement.query_map([until_s], |row| row.get(0))?;
+/// Tops of at most `limit` subtrees that were deleted at or before `until_s`.
+pub(crate) fn tops(connection: &Connection, until_s: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT entry FROM trash WHERE trashed_s <= ?1 LIMIT ?2")?;
+    let tops = statement.query_map([until_s, limit], |row| row.get(0))?;
     Ok(tops.collect::<Result<_, _>>()?)
 }
 

@@ -34,12 +34,17 @@ fn small_file(number: u64) -> NewVersion {
     }
 }
 
+/// Prints how long `work` took and how much of that this thread was computing.
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> (T, Duration) {
-    let start = Instant::now();
+    let (start, cpu) = (Instant::now(), cpu_time());
     let value = work();
-    let took = start.elapsed();
-    println!("{what}: {took:?}");
-    (value, took)
+    println!("{what}: {:?}, {:?} of it CPU", start.elapsed(), cpu_time().saturating_sub(cpu));
+    (value, start.elapsed())
+}
+
+fn cpu_time() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
 }
 
 fn unchanged(library: &Library, files: u64) -> usize {
