@@ -29,7 +29,7 @@ pub const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
 /// Longest time without a byte moving on a bulk stream: 64 KiB in 20 s is 3 KiB/s, slower than any line worth waiting for.
 pub const STALL_DEADLINE: Duration = Duration::from_secs(20);
 /// Longest wait for `Stored`: a host syncs 4 MiB and commits a row, on a busy disk behind many others.
-pub const STORED_DEADLINE: Duration = Duration::from_secs(60);
+pub const STORED_DEADLINE: Duration = Duration::from_mins(1);
 
 /// A host and where it can be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -319,7 +319,11 @@ impl Client {
 async fn send(peer: PeerId, stream: &mut BoxStream, request: &Request) -> Result<(), ClientError> {
     timeout(STALL_DEADLINE, wire::write_frame(stream, request))
         .await
-        .map_err(|_| ClientError::TooSlow { peer, step: "take a request", waited_s: STALL_DEADLINE.as_secs() })?
+        .map_err(|_| ClientError::TooSlow {
+            peer,
+            step: "take a request",
+            waited_s: STALL_DEADLINE.as_secs(),
+        })?
         .map_err(|source| frame_error(peer, source))
 }
 
@@ -355,7 +359,10 @@ fn wire_roots(roots: &[ShardRoot]) -> Result<Vec<WireRoot>, ClientError> {
 
 fn unpack_bits(peer: PeerId, bits: &[u8], count: usize) -> Result<Vec<bool>, ClientError> {
     if bits.len() != count.div_ceil(8) {
-        return Err(ClientError::Protocol { peer, reason: format!("{} bytes of bits for {count} shards", bits.len()) });
+        return Err(ClientError::Protocol {
+            peer,
+            reason: format!("{} bytes of bits for {count} shards", bits.len()),
+        });
     }
     let all = bits.iter().flat_map(|byte| (0..8).map(move |bit| byte & (0x80 >> bit) != 0));
     Ok(all.take(count).collect())

@@ -29,14 +29,14 @@ use crate::wire::{KnownHost, MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES};
 
 /// How long an answer proves that a host lives: long enough for one upload to ask once, short enough that a host which
 /// went away a moment ago costs one failed stream at most.
-const FRESH_FOR: Duration = Duration::from_secs(60);
+const FRESH_FOR: Duration = Duration::from_mins(1);
 /// How long a host that failed us is passed over; then it is asked again.
-const DOWN_FOR: Duration = Duration::from_secs(60);
+const DOWN_FOR: Duration = Duration::from_mins(1);
 /// How long a host that was overtaken by the others gets fewer shards.
-const SLOW_FOR: Duration = Duration::from_secs(600);
+const SLOW_FOR: Duration = Duration::from_mins(10);
 /// How long a sample of the network is good for while there are few hosts, and while there are enough.
 const SAMPLE_FRESH_FEW: Duration = Duration::from_secs(10);
-const SAMPLE_FRESH_ENOUGH: Duration = Duration::from_secs(600);
+const SAMPLE_FRESH_ENOUGH: Duration = Duration::from_mins(10);
 /// Peers asked for in one sample, and how long that may take: three rounds of a random walk at 1 s.
 const SAMPLE_PEERS: usize = 64;
 const SAMPLE_DEADLINE: Duration = Duration::from_secs(3);
@@ -136,7 +136,16 @@ impl Hosts {
     /// A table filled from the library's hosts at the first question.
     pub fn new(client: Client, net: Arc<dyn Net>, library: Library, clock: Arc<dyn Clock>) -> Self {
         let table = Mutex::default();
-        Self { shared: Arc::new(Shared { client, net, library, clock, table, round: tokio::sync::Mutex::default() }) }
+        Self {
+            shared: Arc::new(Shared {
+                client,
+                net,
+                library,
+                clock,
+                table,
+                round: tokio::sync::Mutex::default(),
+            }),
+        }
     }
 
     /// Makes sure that at least `needed` hosts are known to be eligible, if there are so many. Costs nothing while their
@@ -161,7 +170,8 @@ impl Hosts {
         let mut asked = BTreeSet::new();
         self.ask_round(&mut asked).await;
         if self.count().eligible < ENOUGH_HOSTS && self.is_sample_due() {
-            let found = timeout(SAMPLE_DEADLINE, self.shared.net.sample_peers(SAMPLE_PEERS, SAMPLE_DEADLINE)).await;
+            let found =
+                timeout(SAMPLE_DEADLINE, self.shared.net.sample_peers(SAMPLE_PEERS, SAMPLE_DEADLINE)).await;
             self.learn_contacts(found.unwrap_or_default());
             self.ask_round(&mut asked).await;
         }
@@ -318,7 +328,7 @@ impl Hosts {
                 deadline = deadline.min(Instant::now() + ROUND_PATIENCE);
             }
             match answer {
-                Ok(signed) => updates.push(self.note_offer(contact, signed)),
+                Ok(signed) => updates.push(self.note_offer(&contact, signed)),
                 Err(error) => {
                     tracing::debug!(host = %contact.peer, %error, "a host gave no offer");
                     self.note_failure(contact.peer, &error);
@@ -340,7 +350,7 @@ impl Hosts {
         due.map(|(peer, host)| HostContact { peer: *peer, addresses: Arc::clone(&host.addresses) }).collect()
     }
 
-    fn note_offer(&self, contact: HostContact, signed: SignedOffer) -> HostUpdate {
+    fn note_offer(&self, contact: &HostContact, signed: SignedOffer) -> HostUpdate {
         let now = Instant::now();
         let addresses = bounded(signed.offer.addresses.clone());
         let update = HostUpdate {

@@ -25,7 +25,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use layr_library::{
-    LayrFileError, MAX_LAYR_BYTES, Manifest, ManifestContent, ManifestEntry, NameError, VersionNumber, read_layr,
+    LayrFileError, MAX_LAYR_BYTES, Manifest, ManifestContent, ManifestEntry, NameError, VersionNumber,
+    read_layr,
 };
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
@@ -92,7 +93,8 @@ pub async fn read(
     operation: &Operation,
 ) -> Result<u64, DownloadError> {
     let manifest = Arc::new(manifest_of(owner, name, version).await?);
-    let size_bytes = single_file(&manifest).ok_or_else(|| DownloadError::NotAFile { name: name.to_owned() })?;
+    let size_bytes =
+        single_file(&manifest).ok_or_else(|| DownloadError::NotAFile { name: name.to_owned() })?;
     let range = match range {
         Some((first, last)) => check_range(&manifest, name, first, last)?,
         None => 0..size_bytes,
@@ -134,7 +136,11 @@ pub(crate) async fn manifest_of(
     }
 }
 
-async fn library_manifest(owner: &Owner, name: &str, version: Option<u64>) -> Result<Manifest, DownloadError> {
+async fn library_manifest(
+    owner: &Owner,
+    name: &str,
+    version: Option<u64>,
+) -> Result<Manifest, DownloadError> {
     let (context, name, now_unix_s) = (owner.clone(), name.to_owned(), owner.now_unix_s());
     let make = move |library: &layr_library::Library| -> Result<Manifest, DownloadError> {
         let row = library.resolve(&name)?;
@@ -169,7 +175,8 @@ fn single_file(manifest: &Manifest) -> Option<u64> {
 }
 
 fn check_range(manifest: &Manifest, name: &str, first: u64, last: u64) -> Result<Range<u64>, DownloadError> {
-    let size_bytes = single_file(manifest).ok_or_else(|| DownloadError::NotAFile { name: name.to_owned() })?;
+    let size_bytes =
+        single_file(manifest).ok_or_else(|| DownloadError::NotAFile { name: name.to_owned() })?;
     if first > last || last >= size_bytes {
         return Err(DownloadError::BadRange { first, last, size_bytes });
     }
@@ -194,7 +201,7 @@ impl Target {
         let mut tops: Vec<&str> = tops.collect();
         tops.dedup();
         match tops.as_slice() {
-            [top] if name.trim_matches('/') != "" => {
+            [top] if !name.trim_matches('/').is_empty() => {
                 let path = if output.is_dir() { output.join(top) } else { output.to_owned() };
                 Self { path, is_single, strips_top: true }
             }
@@ -228,9 +235,7 @@ fn finish(output: Output) -> Result<(), StageError> {
 }
 
 fn files_with_content(manifest: &Manifest) -> Vec<usize> {
-    let has_content = |(_, entry): &(usize, &ManifestEntry)| {
-        matches!(&entry.content, ManifestContent::File { size_bytes, .. } if *size_bytes > 0)
-    };
+    let has_content = |(_, entry): &(usize, &ManifestEntry)| matches!(&entry.content, ManifestContent::File { size_bytes, .. } if *size_bytes > 0);
     manifest.entries.iter().enumerate().filter(has_content).map(|(position, _)| position).collect()
 }
 

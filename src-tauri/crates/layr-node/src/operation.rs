@@ -228,7 +228,8 @@ mod tests {
         let second = transfers.begin(OperationKind::Verify, "/b");
         let handle = first.clone();
         drop(first);
-        let listed: Vec<_> = transfers.list().into_iter().map(|transfer| (transfer.kind, transfer.name)).collect();
+        let listed: Vec<_> =
+            transfers.list().into_iter().map(|transfer| (transfer.kind, transfer.name)).collect();
         assert_eq!(listed, [("put".to_owned(), "/a".to_owned()), ("verify".to_owned(), "/b".to_owned())]);
         drop((handle, second));
         assert!(transfers.list().is_empty());

@@ -18,7 +18,7 @@ use crate::wire::MAX_ROOTS;
 use crate::workers::WorkerLost;
 
 /// How often the queue is looked at: the library itself says which entries are due.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Entries taken from the queue at a time.
 const DUE_AT_ONCE: usize = 4096;
 /// Hosts asked at once: deletion is never urgent.
@@ -86,7 +86,9 @@ pub async fn rename(owner: &Owner, from: String, to: String) -> Result<String, R
 pub async fn restore(owner: &Owner, name: String, version: Option<u64>) -> Result<String, RemoveError> {
     let job = move |library: &Library| -> Result<String, NameError> {
         let version = version.map(VersionNumber);
-        let by_path = LibraryPath::parse(&name).map_err(NameError::from).and_then(|path| library.restore(&path, version));
+        let by_path = LibraryPath::parse(&name)
+            .map_err(NameError::from)
+            .and_then(|path| library.restore(&path, version));
         let restored = match (by_path, name.parse::<FileId>()) {
             (Err(NameError::NotFound { .. }), Ok(file)) => library.restore(file, version)?,
             (outcome, _) => outcome?,
@@ -124,9 +126,9 @@ pub async fn collect_due(owner: &Owner, cancel: &CancellationToken) -> Result<us
     for item in due {
         by_host.entry(item.host).or_default().push(item);
     }
-    let requests = by_host.into_values().flat_map(|items| {
-        items.chunks(MAX_ROOTS).map(<[GarbageItem]>::to_vec).collect::<Vec<_>>()
-    });
+    let requests = by_host
+        .into_values()
+        .flat_map(|items| items.chunks(MAX_ROOTS).map(<[GarbageItem]>::to_vec).collect::<Vec<_>>());
     let outcomes = stream::iter(requests).map(|items| async move {
         let gone = drop_at_host(owner, &items).await;
         (items.into_iter().map(|item| item.id).collect::<Vec<u64>>(), gone)

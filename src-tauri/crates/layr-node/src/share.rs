@@ -64,7 +64,8 @@ impl From<ShareError> for NodeError {
             ShareError::Import(ImportError::Commit(_)) => Self::new(ErrorCode::Conflict, text),
             ShareError::Import(_) => Self::new(ErrorCode::InvalidManifest, text),
             ShareError::Exists { path } => {
-                Self::new(ErrorCode::Conflict, format!("{text} Nothing was replaced; choose another name.")).with("path", path)
+                Self::new(ErrorCode::Conflict, format!("{text} Nothing was replaced; choose another name."))
+                    .with("path", path)
             }
             ShareError::Write { path, source } => {
                 let code = match source.kind() {
@@ -146,8 +147,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ShareError> {
         std::io::ErrorKind::AlreadyExists => ShareError::Exists { path: shown() },
         _ => ShareError::Write { path: shown(), source },
     };
-    let mut file =
-        File::options().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         File::open(parent.unwrap_or(Path::new("."))).and_then(|directory| directory.sync_all())

@@ -197,7 +197,8 @@ mod tests {
         std::mem::forget((file, tree));
         std::fs::write(target.path().join("precious"), b"whole").unwrap();
         Temporaries::open(home.path()).unwrap();
-        let left: Vec<_> = std::fs::read_dir(target.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let left: Vec<_> =
+            std::fs::read_dir(target.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, ["precious"]);
         assert!(!home.path().join(JOURNAL_NAME).exists());
     }
@@ -233,7 +234,9 @@ mod tests {
     #[test]
     fn only_our_own_names_count_as_temporaries() {
         assert!(is_temporary_name(".layr-00112233445566778899aabbccddeeff.part"));
-        for name in [".layr-.part", ".layr-zz112233445566778899aabbccddeeff.part", "layr-00.part", ".layr-0011.part"] {
+        for name in
+            [".layr-.part", ".layr-zz112233445566778899aabbccddeeff.part", "layr-00.part", ".layr-0011.part"]
+        {
             assert!(!is_temporary_name(name), "{name}");
         }
     }

@@ -57,7 +57,11 @@ const COUNT_BATCH: usize = 4096;
 ///
 /// # Errors
 /// [`UploadError`]. Whatever was committed before stays, and a repeat goes on from there.
-pub async fn put(owner: &Owner, request: &PutRequest, operation: &Operation) -> Result<PutReport, UploadError> {
+pub async fn put(
+    owner: &Owner,
+    request: &PutRequest,
+    operation: &Operation,
+) -> Result<PutReport, UploadError> {
     let began = Instant::now();
     let cancel = operation.cancel();
     let to = request.to.as_deref().unwrap_or("/");
@@ -90,7 +94,7 @@ pub async fn put(owner: &Owner, request: &PutRequest, operation: &Operation) -> 
         stored_bytes: new_before,
         claims: Vec::new(),
     };
-    let settled = upload.run(Packer::new(context, scan)).await;
+    let settled = upload.run(Box::new(Packer::new(context, scan))).await;
     counting.abort();
     let (Settled { files, skipped, other_entries }, stored_bytes) = settled?;
     operation.stage("finishing");
@@ -166,16 +170,16 @@ struct Upload<'a> {
     claims: Vec<in_flight::Claim>,
 }
 
-type Step = Result<(Packer, Result<Next, PackError>), UploadError>;
+type Step = Result<(Box<Packer>, Result<Next, PackError>), UploadError>;
 
 /// What the packer is doing.
 enum Packing {
     /// It works, as a job.
     Stepping(BoxFuture<'static, Step>),
     /// It waits for memory.
-    Waiting(Packer),
+    Waiting(Box<Packer>),
     /// It has read everything.
-    Done(Packer),
+    Done(Box<Packer>),
 }
 
 impl Packing {
@@ -189,7 +193,7 @@ impl Packing {
 }
 
 impl Upload<'_> {
-    async fn run(mut self, packer: Packer) -> Result<(Settled, u64), UploadError> {
+    async fn run(mut self, packer: Box<Packer>) -> Result<(Settled, u64), UploadError> {
         if let Err(error) = self.drive(packer).await {
             self.sending.shutdown().await;
             // What is safe already is worth keeping, whatever stopped the rest.
@@ -203,7 +207,7 @@ impl Upload<'_> {
         Ok((settled, self.stored_bytes))
     }
 
-    async fn drive(&mut self, packer: Packer) -> Result<(), UploadError> {
+    async fn drive(&mut self, packer: Box<Packer>) -> Result<(), UploadError> {
         let mut packer = packer;
         for round in 1.. {
             packer = self.pack_and_send(packer).await?;
@@ -213,17 +217,21 @@ impl Upload<'_> {
             }
             if round == ROUNDS {
                 let reason = "another upload of the same content failed meanwhile; repeat the command";
-                again.iter().for_each(|found| self.settling.skip(found, reason));
+                for found in &again {
+                    self.settling.skip(found, reason);
+                }
                 break;
             }
             self.stored_bytes += resume::finish_unfinished(self.owner, &self.cancel).await?;
-            again.into_iter().for_each(|found| packer.read_again(found));
+            for found in again {
+                packer.read_again(found);
+            }
         }
         Ok(())
     }
 
     /// Lets the packer run to its end, sends what it fills and commits what is safe.
-    async fn pack_and_send(&mut self, packer: Packer) -> Result<Packer, UploadError> {
+    async fn pack_and_send(&mut self, packer: Box<Packer>) -> Result<Box<Packer>, UploadError> {
         let mut packing = Packing::Stepping(self.step(packer));
         loop {
             if self.settling.is_batch_ready() {
@@ -266,7 +274,7 @@ impl Upload<'_> {
     }
 
     /// One step of the packer on a worker.
-    fn step(&self, mut packer: Packer) -> BoxFuture<'static, Step> {
+    fn step(&self, mut packer: Box<Packer>) -> BoxFuture<'static, Step> {
         let workers = self.owner.workers().clone();
         let job = move || {
             let next = packer.step();
@@ -275,7 +283,7 @@ impl Upload<'_> {
         async move { Ok(workers.run(job).await?) }.boxed()
     }
 
-    fn note_step(&mut self, mut packer: Packer, next: Next) -> Result<Packing, UploadError> {
+    fn note_step(&mut self, mut packer: Box<Packer>, next: Next) -> Result<Packing, UploadError> {
         for event in packer.take_events() {
             self.settling.note(event, self.operation);
         }
@@ -284,7 +292,11 @@ impl Upload<'_> {
             Next::Done => Packing::Done(packer),
             Next::Step => Packing::Stepping(self.step(packer)),
             Next::Full(segment) => {
-                if self.dry_run { self.weigh(*segment)? } else { self.send(*segment) }
+                if self.dry_run {
+                    self.weigh(*segment)?;
+                } else {
+                    self.send(*segment);
+                }
                 Packing::Stepping(self.step(packer))
             }
         })

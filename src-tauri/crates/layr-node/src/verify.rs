@@ -124,7 +124,12 @@ pub async fn verify(
                 },
             };
             report.bytes_received += bytes;
-            marks.push(ShardMark { segment: task.segment, index: task.index, host: task.host, state: state(result) });
+            marks.push(ShardMark {
+                segment: task.segment,
+                index: task.index,
+                host: task.host,
+                state: state(result),
+            });
             count(&mut report, &task.segment, task.index, task.host.to_string(), result);
             if marks.len() >= MARKED_AT_ONCE {
                 record(owner, std::mem::take(&mut marks)).await?;
@@ -251,7 +256,8 @@ impl Check<'_> {
             let error = match self.hash(task, &mut bytes).await {
                 Ok(Ok(root)) => {
                     self.owner.hosts().note_alive(task.host);
-                    let result = if root == Some(task.root) { CheckResult::Passed } else { CheckResult::Corrupt };
+                    let result =
+                        if root == Some(task.root) { CheckResult::Passed } else { CheckResult::Corrupt };
                     return (Ok(result), bytes);
                 }
                 Ok(Err(error)) => error,

@@ -51,7 +51,9 @@ impl PutStream {
     /// [`ClientError`].
     pub async fn finish(mut self, root: ShardRoot) -> Result<(), ClientError> {
         if self.missing_bytes != 0 {
-            return Err(ClientError::OutOfBounds { reason: format!("{} bytes are missing", self.missing_bytes) });
+            return Err(ClientError::OutOfBounds {
+                reason: format!("{} bytes are missing", self.missing_bytes),
+            });
         }
         let peer = self.peer;
         let trailer = PutTrailer { root: root.into() };

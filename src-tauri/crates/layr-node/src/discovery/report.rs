@@ -20,17 +20,17 @@ pub async fn report(owner: &Owner, ask: bool) -> Result<HostsReport, NodeError> 
         owner.hosts().refresh().await.map_err(|error| store_error(&error))?;
     }
     let recorded = owner
-        .library_job(|library| library.hosts())
+        .library_job(layr_library::Library::hosts)
         .await
         .map_err(|error| NodeError::new(ErrorCode::Internal, format!("{error}.")))?
         .map_err(|error| store_error(&error))?;
     let fresh: BTreeMap<PeerId, Offer> =
         owner.hosts().offers().into_iter().map(|known| (known.peer, known.offer)).collect();
-    let hosts = recorded.into_iter().map(|host| describe(host, &fresh)).collect();
+    let hosts = recorded.iter().map(|host| describe(host, &fresh)).collect();
     Ok(HostsReport { hosts })
 }
 
-fn describe(host: HostRecord, fresh: &BTreeMap<PeerId, Offer>) -> HostInfo {
+fn describe(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>) -> HostInfo {
     let recorded = || {
         let record = SignedRecord::decode(&host.offer.as_ref()?.record).ok()?;
         Offer::decode_bounded(record.payload()).ok()

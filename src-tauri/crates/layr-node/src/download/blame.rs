@@ -21,7 +21,7 @@ use crate::owner::Owner;
 const PIECE_LEAVES: u64 = (layr_codec::PIECE_BYTES / layr_codec::LEAF_BYTES) as u64;
 
 /// What a verified read came to.
-pub struct Verified {
+pub(super) struct Verified {
     /// The ciphertext asked for.
     pub ciphertext: Vec<u8>,
     /// Shards whose hosts failed the proof.
@@ -42,7 +42,7 @@ enum Answer {
 ///
 /// # Errors
 /// [`DownloadError::Unavailable`] when fewer than k do.
-pub async fn read_verified(
+pub(super) async fn read_verified(
     owner: &Owner,
     source: &Arc<SegmentSource>,
     ciphertext: Range<u64>,
@@ -52,7 +52,8 @@ pub async fn read_verified(
     let wanted: BTreeSet<u8> = source.layout.map(ciphertext.clone()).map(|extent| extent.shard).collect();
     let k = usize::from(source.layout.profile().k());
     // Those that hold the bytes themselves first: if they are honest, nothing must be decoded.
-    let mut waiting: Vec<u8> = wanted.iter().copied().filter(|shard| source.shards.contains_key(shard)).collect();
+    let mut waiting: Vec<u8> =
+        wanted.iter().copied().filter(|shard| source.shards.contains_key(shard)).collect();
     waiting.extend(source.order.iter().copied().filter(|shard| !wanted.contains(shard)));
     let mut waiting = waiting.into_iter();
     let mut asked: FuturesUnordered<_> = FuturesUnordered::new();
@@ -114,9 +115,9 @@ async fn ask_with_proof(owner: &Owner, source: &SegmentSource, shard: u8, stripe
     match receive_with_proof(owner, source, shard_source, stripes.clone()).await {
         Ok((pieces, paths)) => {
             let is_proven = pieces.len() == paths.len()
-                && stripes
-                    .zip(pieces.iter().zip(&paths))
-                    .all(|(stripe, (piece, path))| is_in_shard(&source.layout, shard_source.root, stripe, piece, path));
+                && stripes.zip(pieces.iter().zip(&paths)).all(|(stripe, (piece, path))| {
+                    is_in_shard(&source.layout, shard_source.root, stripe, piece, path)
+                });
             if is_proven { Answer::Proven(pieces) } else { Answer::Lie }
         }
         Err(error) => Answer::Failed(error),
@@ -177,17 +178,21 @@ fn assemble(
         if let Some(piece) = own {
             let start = out.len();
             out.extend_from_slice(piece.get(column..column + length).unwrap_or_default());
-            decoder.unblind(extent.shard, extent.shard_range.start, out.get_mut(start..).unwrap_or_default())?;
+            decoder.unblind(
+                extent.shard,
+                extent.shard_range.start,
+                out.get_mut(start..).unwrap_or_default(),
+            )?;
             continue;
         }
-        if !whole.contains_key(&extent.stripe) {
+        if let std::collections::btree_map::Entry::Vacant(e) = whole.entry(extent.stripe) {
             let pieces: Vec<(u8, &[u8])> = proven
                 .iter()
                 .filter_map(|(shard, pieces)| Some((*shard, pieces.get(position)?.as_slice())))
                 .collect();
             let mut data = Vec::new();
             decoder.decode_stripe(extent.stripe, &pieces, &mut data)?;
-            whole.insert(extent.stripe, data);
+            e.insert(data);
         }
         let stripe_start = layout.stripe(extent.stripe).map_or(0, |stripe| stripe.ciphertext.start);
         let start = usize::try_from(extent.ciphertext.start - stripe_start).unwrap_or(0);

@@ -20,7 +20,7 @@ const JOB_BYTES: usize = 16 * 1024 * 1024;
 /// Why decoding stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum DecodeStop {
+pub(super) enum DecodeStop {
     /// The codec refused.
     #[error(transparent)]
     Codec(#[from] DecodeError),
@@ -34,7 +34,7 @@ pub enum DecodeStop {
 
 /// What a job came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decoded {
+pub(super) enum Decoded {
     /// The next stripe is needed.
     NeedsStripe,
     /// Enough plaintext for one job; go on.
@@ -54,7 +54,7 @@ struct Part {
 }
 
 /// The decoder of one group.
-pub struct GroupDecoder {
+pub(super) struct GroupDecoder {
     manifest: Arc<Manifest>,
     decoder: SegmentDecoder,
     k: usize,
@@ -65,13 +65,17 @@ pub struct GroupDecoder {
 
 /// Plaintexts of the last chunks, for the uses that the plan marks as kept.
 #[derive(Default)]
-pub struct Kept {
+pub(super) struct Kept {
     chunks: VecDeque<(u32, Vec<u8>)>,
 }
 
 impl GroupDecoder {
     /// A decoder for the group's uses.
-    pub fn new(manifest: Arc<Manifest>, source: &SegmentSource, group: &Group) -> Result<Self, DecodeError> {
+    pub(super) fn new(
+        manifest: Arc<Manifest>,
+        source: &SegmentSource,
+        group: &Group,
+    ) -> Result<Self, DecodeError> {
         let layout = source.layout;
         Ok(Self {
             decoder: SegmentDecoder::new(layout.profile(), &source.blind_key, layout.len_bytes())?,
@@ -84,7 +88,7 @@ impl GroupDecoder {
     }
 
     /// Takes the pieces of a stripe in.
-    pub fn load(&mut self, mut got: StripePieces) -> Result<(), DecodeError> {
+    pub(super) fn load(&mut self, mut got: StripePieces) -> Result<(), DecodeError> {
         let rebuilt = match uncovered(&got) {
             Some(columns) => Some((self.rebuild(&got, &columns)?, columns)),
             None => None,
@@ -135,7 +139,7 @@ impl GroupDecoder {
     }
 
     /// Opens chunks and hands them to the output, as far as the pieces reach.
-    pub fn run(&mut self, kept: &mut Kept, output: &mut Output) -> Result<Decoded, DecodeStop> {
+    pub(super) fn run(&mut self, kept: &mut Kept, output: &mut Output) -> Result<Decoded, DecodeStop> {
         let mut made_bytes = 0;
         while let Some(want) = self.wants.front().copied() {
             if made_bytes >= JOB_BYTES {
@@ -162,7 +166,7 @@ impl GroupDecoder {
     }
 
     /// Hands over the chunk of the first use, whose verified ciphertext was fetched apart. False if it does not open either.
-    pub fn run_verified(
+    pub(super) fn run_verified(
         &mut self,
         mut sealed: Vec<u8>,
         kept: &mut Kept,

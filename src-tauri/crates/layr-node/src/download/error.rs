@@ -114,9 +114,13 @@ impl From<DownloadError> for NodeError {
             | DownloadError::Export(ExportError::Name(
                 NameError::NotFound { .. } | NameError::NoSuchVersion { .. },
             )) => Self::new(ErrorCode::NotFound, text),
-            DownloadError::Name(_) | DownloadError::NotAFile { .. } => Self::new(ErrorCode::InvalidRequest, text),
+            DownloadError::Name(_) | DownloadError::NotAFile { .. } => {
+                Self::new(ErrorCode::InvalidRequest, text)
+            }
             DownloadError::Export(ExportError::WrongKey) => Self::new(ErrorCode::WrongKey, text),
-            DownloadError::LayrFile { source: LayrFileError::WrongKey, .. } => Self::new(ErrorCode::WrongKey, text),
+            DownloadError::LayrFile { source: LayrFileError::WrongKey, .. } => {
+                Self::new(ErrorCode::WrongKey, text)
+            }
             DownloadError::LayrFile { .. } | DownloadError::Expired { .. } | DownloadError::Layout(_) => {
                 Self::new(ErrorCode::InvalidManifest, text)
             }
@@ -130,7 +134,9 @@ impl From<DownloadError> for NodeError {
             DownloadError::BadRange { size_bytes, .. } => {
                 Self::new(ErrorCode::InvalidRequest, text).with("size", size_bytes)
             }
-            DownloadError::Unavailable { needed, available, total, unreachable, missing, corrupt, .. } => {
+            DownloadError::Unavailable {
+                needed, available, total, unreachable, missing, corrupt, ..
+            } => {
                 let message = format!(
                     "Only {available} of {total} hosts can deliver right now and {needed} are needed ({unreachable} do \
                      not answer, {missing} have the data no more, {corrupt} sent damaged data). Nothing was written; try \
@@ -144,9 +150,10 @@ impl From<DownloadError> for NodeError {
                     .with("missing", missing)
                     .with("corrupt", corrupt)
             }
-            DownloadError::Damaged { .. } => {
-                Self::new(ErrorCode::Damaged, format!("{text} Nothing was written; restore an older version or import the share again."))
-            }
+            DownloadError::Damaged { .. } => Self::new(
+                ErrorCode::Damaged,
+                format!("{text} Nothing was written; restore an older version or import the share again."),
+            ),
             DownloadError::Interrupted => Self::new(
                 ErrorCode::Interrupted,
                 "The download was stopped; nothing was written, and a repeat starts again.",
@@ -165,9 +172,10 @@ fn stage_error(error: StageError, text: &str) -> NodeError {
         StageError::NoDirectory { .. } => {
             NodeError::new(ErrorCode::NotFound, format!("{text} Create it, or choose another target."))
         }
-        StageError::InTheWay { .. } => {
-            NodeError::new(ErrorCode::Conflict, format!("{text} Nothing was replaced; choose another target."))
-        }
+        StageError::InTheWay { .. } => NodeError::new(
+            ErrorCode::Conflict,
+            format!("{text} Nothing was replaced; choose another target."),
+        ),
         StageError::Contradiction { .. } => NodeError::new(ErrorCode::InvalidManifest, text),
         StageError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => NodeError::new(
             ErrorCode::DiskFull,

@@ -15,7 +15,7 @@ use std::time::Duration;
 use layr_codec::Extent;
 use tokio::time::Instant;
 
-pub use self::needs::{Needs, Trust, columns_of, contains, uncovered};
+pub(super) use self::needs::{Needs, Trust, columns_of, contains, uncovered};
 use super::DownloadError;
 use super::lane::{Lane, PieceRange};
 use super::source::{Findings, SegmentSource};
@@ -30,7 +30,7 @@ const HEDGE_FACTOR: u32 = 3;
 
 /// What came for one stripe.
 #[derive(Debug, Default)]
-pub struct StripePieces {
+pub(super) struct StripePieces {
     /// The stripe.
     pub stripe: u32,
     /// What is wanted of it, in order.
@@ -40,7 +40,7 @@ pub struct StripePieces {
 }
 
 /// A read under way.
-pub struct Fetch {
+pub(super) struct Fetch {
     owner: Owner,
     source: Arc<SegmentSource>,
     findings: Findings,
@@ -63,7 +63,7 @@ impl Fetch {
     ///
     /// # Errors
     /// [`DownloadError::Unavailable`] when the manifest names too few shards.
-    pub fn begin(
+    pub(super) fn begin(
         owner: &Owner,
         source: Arc<SegmentSource>,
         ciphertext: &[Range<u64>],
@@ -86,7 +86,7 @@ impl Fetch {
     }
 
     /// Whether the last stripes have begun, so that the next read may start.
-    pub fn is_nearly_done(&self, stripes: usize) -> bool {
+    pub(super) fn is_nearly_done(&self, stripes: usize) -> bool {
         self.needs.stripes_left() <= stripes
     }
 
@@ -94,7 +94,7 @@ impl Fetch {
     ///
     /// # Errors
     /// [`DownloadError::Unavailable`].
-    pub async fn next_stripe(&mut self) -> Result<Option<StripePieces>, DownloadError> {
+    pub(super) async fn next_stripe(&mut self) -> Result<Option<StripePieces>, DownloadError> {
         let Some((stripe, extents)) = self.needs.front() else { return Ok(None) };
         let mut got = StripePieces { stripe, extents, pieces: Vec::new() };
         let k = usize::from(self.source.layout.profile().k());
@@ -127,7 +127,7 @@ impl Fetch {
     ///
     /// # Errors
     /// [`DownloadError::Unavailable`].
-    pub fn distrust(&mut self, liars: &BTreeSet<u8>) -> Result<(), DownloadError> {
+    pub(super) fn distrust(&mut self, liars: &BTreeSet<u8>) -> Result<(), DownloadError> {
         self.lanes.retain(|lane| !liars.contains(&lane.shard));
         self.trust.lose(liars);
         self.verdicts.corrupt += liars.len();
@@ -142,7 +142,12 @@ impl Fetch {
         }
     }
 
-    fn drop_lane(&mut self, lane: usize, error: &ClientError, got: &StripePieces) -> Result<(), DownloadError> {
+    fn drop_lane(
+        &mut self,
+        lane: usize,
+        error: &ClientError,
+        got: &StripePieces,
+    ) -> Result<(), DownloadError> {
         if lane >= self.lanes.len() {
             return Ok(());
         }
@@ -182,7 +187,9 @@ impl Fetch {
         let coming = |shard: u8, range: &PieceRange| {
             let mut lanes = self.lanes.iter().filter(|lane| lane.shard == shard);
             lanes.any(|lane| {
-                lane.upcoming.iter().any(|coming| coming.stripe == range.stripe && coming.covers(&range.columns))
+                lane.upcoming
+                    .iter()
+                    .any(|coming| coming.stripe == range.stripe && coming.covers(&range.columns))
             })
         };
         let missing = self.needs.missing(&self.trust, k, got, coming);
@@ -213,7 +220,9 @@ async fn next_piece(lanes: &mut [Lane], stripe: u32) -> (usize, Result<Vec<u8>, 
     std::future::poll_fn(|context| {
         for (index, lane) in lanes.iter_mut().enumerate().filter(|(_, lane)| is_due(lane, stripe)) {
             if let Poll::Ready(piece) = lane.poll_piece(context) {
-                let ended = || Err(ClientError::Protocol { peer: lane.peer, reason: "a stream ended early".to_owned() });
+                let ended = || {
+                    Err(ClientError::Protocol { peer: lane.peer, reason: "a stream ended early".to_owned() })
+                };
                 return Poll::Ready((index, piece.unwrap_or_else(ended)));
             }
         }

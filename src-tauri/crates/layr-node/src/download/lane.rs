@@ -22,7 +22,7 @@ const BUSY_WAIT: Duration = Duration::from_millis(250);
 
 /// Some columns of one stripe's piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PieceRange {
+pub(super) struct PieceRange {
     /// The stripe.
     pub stripe: u32,
     /// Bytes of the piece.
@@ -31,19 +31,19 @@ pub struct PieceRange {
 
 impl PieceRange {
     /// Where it begins in the shard.
-    pub fn shard_offset(&self) -> u64 {
+    pub(super) fn shard_offset(&self) -> u64 {
         u64::from(self.stripe) * PIECE_BYTES as u64 + self.columns.start as u64
     }
 
     /// Whether it holds all of these columns.
-    pub fn covers(&self, columns: &Range<usize>) -> bool {
+    pub(super) fn covers(&self, columns: &Range<usize>) -> bool {
         self.columns.start <= columns.start && columns.end <= self.columns.end
     }
 }
 
 /// A stream of ranges of one shard. Dropping it ends the stream.
 #[derive(Debug)]
-pub struct Lane {
+pub(super) struct Lane {
     /// Index of the shard.
     pub shard: u8,
     /// Its host.
@@ -62,7 +62,13 @@ impl Drop for Lane {
 
 impl Lane {
     /// Asks the shard's host for ranges, in ascending order.
-    pub fn open(client: Client, shard: u8, source: ShardSource, shard_bytes: u32, ranges: Vec<PieceRange>) -> Self {
+    pub(super) fn open(
+        client: Client,
+        shard: u8,
+        source: ShardSource,
+        shard_bytes: u32,
+        ranges: Vec<PieceRange>,
+    ) -> Self {
         let (sender, pieces) = mpsc::channel(DEPTH);
         let (wanted, peer) = (ranges.clone(), source.host.peer);
         let task = tokio::spawn(async move {
@@ -75,7 +81,7 @@ impl Lane {
     }
 
     /// The next piece, as far as it is there.
-    pub fn poll_piece(
+    pub(super) fn poll_piece(
         &mut self,
         context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Result<Vec<u8>, ClientError>>> {
@@ -94,10 +100,12 @@ async fn receive(
     let mut done = 0;
     for attempt in 1.. {
         let rest = ranges.get(done..).unwrap_or_default();
-        let Some(last_error) = receive_some(client, source, shard_bytes, rest, sender, &mut done).await else {
+        let Some(last_error) = receive_some(client, source, shard_bytes, rest, sender, &mut done).await
+        else {
             return Ok(());
         };
-        let is_interruption = matches!(last_error, ClientError::Broken { .. } | ClientError::Truncated { .. });
+        let is_interruption =
+            matches!(last_error, ClientError::Broken { .. } | ClientError::Truncated { .. });
         if attempt == 2 || !is_interruption {
             return Err(last_error);
         }
@@ -150,7 +158,7 @@ async fn open(
 }
 
 /// Ranges that follow each other as one: a whole shard is one range.
-pub fn merged(ranges: &[PieceRange]) -> Vec<ByteRange> {
+pub(super) fn merged(ranges: &[PieceRange]) -> Vec<ByteRange> {
     let mut merged: Vec<ByteRange> = Vec::new();
     for range in ranges {
         // Shards have at most 4 MiB.

@@ -6,7 +6,7 @@ use super::plan::Want;
 use super::stage::{Attributes, Stage, StageError, StagedFile};
 
 /// Where plaintext goes.
-pub enum Output {
+pub(super) enum Output {
     /// Files of a stage.
     Files(Box<Files>),
     /// Memory that the caller empties between jobs.
@@ -14,7 +14,7 @@ pub enum Output {
 }
 
 /// The stage and the file that is being written.
-pub struct Files {
+pub(super) struct Files {
     stage: Stage,
     /// Whether the stage is one file instead of a directory.
     is_single: bool,
@@ -27,7 +27,7 @@ pub struct Files {
 
 impl Files {
     /// Files of this stage.
-    pub fn new(stage: Stage, is_single: bool, strips_top: bool) -> Self {
+    pub(super) fn new(stage: Stage, is_single: bool, strips_top: bool) -> Self {
         Self { stage, is_single, strips_top, open: None, written: (0, 0) }
     }
 
@@ -35,7 +35,7 @@ impl Files {
     ///
     /// # Errors
     /// [`StageError`].
-    pub fn prepare(&mut self, manifest: &Manifest) -> Result<(), StageError> {
+    pub(super) fn prepare(&mut self, manifest: &Manifest) -> Result<(), StageError> {
         for (position, entry) in manifest.entries.iter().enumerate() {
             let attributes = Attributes { mode: entry.mode, mtime_ns: Some(entry.mtime_ns) };
             let path = below_top(&entry.path, self.strips_top);
@@ -56,12 +56,12 @@ impl Files {
     }
 
     /// The stage, when all files are written.
-    pub fn into_stage(self) -> Stage {
+    pub(super) fn into_stage(self) -> Stage {
         self.stage
     }
 
     /// Bytes and files written since the last call.
-    pub fn take_written(&mut self) -> (u64, u64) {
+    pub(super) fn take_written(&mut self) -> (u64, u64) {
         std::mem::take(&mut self.written)
     }
 
@@ -107,7 +107,12 @@ impl Output {
     ///
     /// # Errors
     /// [`StageError`].
-    pub fn take(&mut self, manifest: &Manifest, want: &Want, content: &[u8]) -> Result<(), StageError> {
+    pub(super) fn take(
+        &mut self,
+        manifest: &Manifest,
+        want: &Want,
+        content: &[u8],
+    ) -> Result<(), StageError> {
         match self {
             Self::Files(files) => files.take(manifest, want, content),
             Self::Memory(memory) => {

@@ -6,11 +6,11 @@ use std::ops::Range;
 use layr_library::{Manifest, ManifestContent};
 
 /// Plaintexts that are kept for a chunk that comes again soon, such as the zeros of a sparse file. At 4 MiB each, 16 MiB.
-pub const KEPT_CHUNKS: usize = 4;
+pub(super) const KEPT_CHUNKS: usize = 4;
 
 /// One use of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Want {
+pub(super) struct Want {
     /// Position in the manifest's chunks.
     pub chunk: u32,
     /// Position in the manifest's entries.
@@ -27,7 +27,7 @@ pub struct Want {
 
 /// Uses of chunks of one segment, those to fetch in ascending order: one read serves them all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub(super) struct Group {
     /// Position in the manifest's segments.
     pub segment: u32,
     /// The uses, in the order of the output.
@@ -36,7 +36,7 @@ pub struct Group {
 
 impl Group {
     /// What to fetch of the segment's ciphertext: ascending, not touching each other.
-    pub fn ciphertext(&self, manifest: &Manifest) -> Vec<Range<u64>> {
+    pub(super) fn ciphertext(&self, manifest: &Manifest) -> Vec<Range<u64>> {
         let mut ranges: Vec<Range<u64>> = Vec::new();
         for want in self.wants.iter().filter(|want| !want.kept) {
             let Some(chunk) = chunk_of(manifest, want) else { continue };
@@ -52,12 +52,12 @@ impl Group {
 }
 
 /// The manifest's chunk of a use.
-pub fn chunk_of<'m>(manifest: &'m Manifest, want: &Want) -> Option<&'m layr_library::ManifestChunk> {
+pub(super) fn chunk_of<'m>(manifest: &'m Manifest, want: &Want) -> Option<&'m layr_library::ManifestChunk> {
     manifest.chunks.get(usize::try_from(want.chunk).ok()?)
 }
 
 /// The uses of chunks that give `entries` in order; with `range`, only these bytes of each.
-pub fn wants<'m>(
+pub(super) fn wants<'m>(
     manifest: &'m Manifest,
     entries: impl Iterator<Item = usize> + 'm,
     range: Option<Range<u64>>,
@@ -76,7 +76,11 @@ pub fn wants<'m>(
     entries.flat_map(move |entry| wants_of_entry(manifest, entry, range.clone())).map(mark_kept)
 }
 
-fn wants_of_entry(manifest: &Manifest, entry: usize, range: Option<Range<u64>>) -> impl Iterator<Item = Want> {
+fn wants_of_entry(
+    manifest: &Manifest,
+    entry: usize,
+    range: Option<Range<u64>>,
+) -> impl Iterator<Item = Want> {
     let content = manifest.entries.get(entry).map(|entry| &entry.content);
     let (chunks, size_bytes) = match content {
         Some(ManifestContent::File { chunks, size_bytes }) => (chunks.as_slice(), *size_bytes),
@@ -107,14 +111,14 @@ fn wants_of_entry(manifest: &Manifest, entry: usize, range: Option<Range<u64>>) 
 }
 
 /// Groups uses as long as they go forward within one segment.
-pub struct Groups<'m, I: Iterator> {
+pub(super) struct Groups<'m, I: Iterator> {
     manifest: &'m Manifest,
     wants: std::iter::Peekable<I>,
 }
 
 impl<'m, I: Iterator<Item = Want>> Groups<'m, I> {
     /// The groups of these uses.
-    pub fn new(manifest: &'m Manifest, wants: I) -> Self {
+    pub(super) fn new(manifest: &'m Manifest, wants: I) -> Self {
         Self { manifest, wants: wants.peekable() }
     }
 }

@@ -13,7 +13,7 @@ use crate::owner::Owner;
 
 /// Where one shard lies.
 #[derive(Debug, Clone)]
-pub struct ShardSource {
+pub(super) struct ShardSource {
     /// Its name at the host.
     pub root: ShardRoot,
     /// The host.
@@ -22,7 +22,7 @@ pub struct ShardSource {
 
 /// A segment and its shards.
 #[derive(Debug)]
-pub struct SegmentSource {
+pub(super) struct SegmentSource {
     /// Its id.
     pub id: SegmentId,
     /// Geometry.
@@ -39,7 +39,11 @@ pub struct SegmentSource {
 
 impl SegmentSource {
     /// The segment at this position of the manifest.
-    pub fn new(owner: &Owner, manifest: &Manifest, segment: &ManifestSegment) -> Result<Self, LayoutError> {
+    pub(super) fn new(
+        owner: &Owner,
+        manifest: &Manifest,
+        segment: &ManifestSegment,
+    ) -> Result<Self, LayoutError> {
         let layout = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?;
         let hosts = owner.hosts();
         let mut shards = BTreeMap::new();
@@ -60,7 +64,7 @@ impl SegmentSource {
     }
 
     /// Length of each shard.
-    pub fn shard_bytes(&self) -> u32 {
+    pub(super) fn shard_bytes(&self) -> u32 {
         u32::try_from(self.layout.shard_bytes()).unwrap_or(u32::MAX)
     }
 }
@@ -73,7 +77,14 @@ pub struct Findings {
 
 impl Findings {
     /// Notes that a shard could not be had from its host.
-    pub fn note_failure(&self, owner: &Owner, segment: SegmentId, index: u8, host: PeerId, error: &ClientError) {
+    pub fn note_failure(
+        &self,
+        owner: &Owner,
+        segment: SegmentId,
+        index: u8,
+        host: PeerId,
+        error: &ClientError,
+    ) {
         tracing::debug!(%segment, index, %host, %error, "a shard could not be had");
         owner.hosts().note_failure(host, error);
         let state = match error.verdict() {

@@ -68,7 +68,7 @@ impl StageError {
 
 /// Attributes to restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attributes {
+pub(super) struct Attributes {
     /// Permission bits; the process's default when absent.
     pub mode: Option<u32>,
     /// Modification time in nanoseconds since 1970; now when absent.
@@ -77,7 +77,7 @@ pub struct Attributes {
 
 /// A target under construction. Dropping it removes everything that was written.
 #[derive(Debug)]
-pub struct Stage {
+pub(super) struct Stage {
     target: PathBuf,
     temporary: Temporary,
     /// The temporary directory; none when the target is a single file.
@@ -91,7 +91,7 @@ pub struct Stage {
 
 /// A file under construction, written from its start to its end.
 #[derive(Debug)]
-pub struct StagedFile {
+pub(super) struct StagedFile {
     file: File,
     path: PathBuf,
     attributes: Attributes,
@@ -103,7 +103,11 @@ impl Stage {
     ///
     /// # Errors
     /// [`StageError`].
-    pub fn for_file(target: &Path, temporaries: &Temporaries, entropy: &dyn Entropy) -> Result<Self, StageError> {
+    pub(super) fn for_file(
+        target: &Path,
+        temporaries: &Temporaries,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, StageError> {
         if target.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
             return Err(StageError::InTheWay { path: target.to_owned(), reason: "is a directory" });
         }
@@ -114,14 +118,21 @@ impl Stage {
     ///
     /// # Errors
     /// [`StageError`].
-    pub fn for_directory(target: &Path, temporaries: &Temporaries, entropy: &dyn Entropy) -> Result<Self, StageError> {
+    pub(super) fn for_directory(
+        target: &Path,
+        temporaries: &Temporaries,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, StageError> {
         if target.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
             return Err(StageError::InTheWay { path: target.to_owned(), reason: "is not a directory" });
         }
         let mut stage = Self::reserve(target, temporaries, entropy)?;
         let path = stage.temporary.path();
         rustix::fs::mkdir(path, Mode::RWXU).map_err(|source| StageError::io(path, source))?;
-        stage.root = Some(open_directory(rustix::fs::CWD, path.as_os_str()).map_err(|source| StageError::io(path, source))?);
+        stage.root = Some(
+            open_directory(rustix::fs::CWD, path.as_os_str())
+                .map_err(|source| StageError::io(path, source))?,
+        );
         Ok(stage)
     }
 
@@ -144,7 +155,7 @@ impl Stage {
     }
 
     /// Gives the target directory itself its attributes, if it is new.
-    pub fn top(&mut self, attributes: Attributes) {
+    pub(super) fn top(&mut self, attributes: Attributes) {
         self.top = Some(attributes);
     }
 
@@ -152,14 +163,18 @@ impl Stage {
     ///
     /// # Errors
     /// [`StageError`].
-    pub fn directory(&mut self, path: &RelativePath, attributes: Attributes) -> Result<(), StageError> {
+    pub(super) fn directory(
+        &mut self,
+        path: &RelativePath,
+        attributes: Attributes,
+    ) -> Result<(), StageError> {
         self.walk(path.as_str())?;
         self.directories.push((path.clone(), attributes));
         Ok(())
     }
 
     /// Remembers a link; it is made when everything else is in place.
-    pub fn link(&mut self, path: &RelativePath, target: &str, attributes: Attributes) {
+    pub(super) fn link(&mut self, path: &RelativePath, target: &str, attributes: Attributes) {
         self.links.push((path.clone(), target.to_owned(), attributes));
     }
 
@@ -167,7 +182,7 @@ impl Stage {
     ///
     /// # Errors
     /// [`StageError`].
-    pub fn single_file(&self, attributes: Attributes) -> Result<StagedFile, StageError> {
+    pub(super) fn single_file(&self, attributes: Attributes) -> Result<StagedFile, StageError> {
         let path = self.temporary.path();
         create_file(rustix::fs::CWD, path.as_os_str(), path, attributes)
             .map_err(|source| StageError::io(path, source))
@@ -177,7 +192,11 @@ impl Stage {
     ///
     /// # Errors
     /// [`StageError`].
-    pub fn file(&mut self, path: &RelativePath, attributes: Attributes) -> Result<StagedFile, StageError> {
+    pub(super) fn file(
+        &mut self,
+        path: &RelativePath,
+        attributes: Attributes,
+    ) -> Result<StagedFile, StageError> {
         let whole = self.target.join(path.as_str());
         let (parent, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
         let directory = self.walk(parent)?;
@@ -205,7 +224,7 @@ impl Stage {
     /// # Errors
     /// [`StageError`]; the target path is then as it was, except that an existing directory may have received some of the
     /// files, each whole.
-    pub fn finish(mut self) -> Result<(), StageError> {
+    pub(super) fn finish(mut self) -> Result<(), StageError> {
         self.last_directory = None;
         match self.root.take() {
             None => install::file(&self.temporary, &self.target),
@@ -239,11 +258,14 @@ impl StagedFile {
     ///
     /// # Errors
     /// [`StageError::Io`].
-    pub fn append(&mut self, content: &[u8]) -> Result<(), StageError> {
+    pub(super) fn append(&mut self, content: &[u8]) -> Result<(), StageError> {
         self.size_bytes += content.len() as u64;
         let hole = content.len() >= MIN_HOLE_BYTES && content.iter().all(|byte| *byte == 0);
-        let written =
-            if hole { self.file.seek(SeekFrom::Start(self.size_bytes)).map(drop) } else { self.file.write_all(content) };
+        let written = if hole {
+            self.file.seek(SeekFrom::Start(self.size_bytes)).map(drop)
+        } else {
+            self.file.write_all(content)
+        };
         written.map_err(|source| StageError::io(&self.path, source))
     }
 
@@ -251,7 +273,7 @@ impl StagedFile {
     ///
     /// # Errors
     /// [`StageError::Io`].
-    pub fn finish(self, sync: bool) -> Result<(), StageError> {
+    pub(super) fn finish(self, sync: bool) -> Result<(), StageError> {
         let finish = || -> std::io::Result<()> {
             // A hole at the end is no write: the size must be set.
             self.file.set_len(self.size_bytes)?;
@@ -281,7 +303,9 @@ fn make_directories(root: &OwnedFd, path: &str, shown_below: &Path) -> Result<Ow
             Err(source) => return Err(StageError::io(&whole(), source)),
         }
         directory = open_directory(&directory, OsStr::new(part)).map_err(|source| match source {
-            Errno::NOTDIR | Errno::LOOP => StageError::Contradiction { path: path.escape_debug().to_string() },
+            Errno::NOTDIR | Errno::LOOP => {
+                StageError::Contradiction { path: path.escape_debug().to_string() }
+            }
             _ => StageError::io(&whole(), source),
         })?;
     }
@@ -302,10 +326,8 @@ fn create_file(
 fn timestamps(attributes: Attributes) -> Option<Timestamps> {
     let mtime_ns = attributes.mtime_ns?;
     let omitted = Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_OMIT };
-    let modified = Timespec {
-        tv_sec: mtime_ns.div_euclid(1_000_000_000),
-        tv_nsec: mtime_ns.rem_euclid(1_000_000_000),
-    };
+    let modified =
+        Timespec { tv_sec: mtime_ns.div_euclid(1_000_000_000), tv_nsec: mtime_ns.rem_euclid(1_000_000_000) };
     Some(Timestamps { last_access: omitted, last_modification: modified })
 }
 

@@ -23,7 +23,7 @@ use crate::owner::Owner;
 const NEXT_GROUP_STRIPES: usize = 16;
 
 /// What is downloaded, and where to.
-pub struct Transfer<'a> {
+pub(super) struct Transfer<'a> {
     owner: &'a Owner,
     manifest: Arc<Manifest>,
     operation: &'a Operation,
@@ -49,7 +49,7 @@ struct Bench {
 
 impl<'a> Transfer<'a> {
     /// A transfer of what `manifest` describes.
-    pub fn new(
+    pub(super) fn new(
         owner: &'a Owner,
         manifest: Arc<Manifest>,
         operation: &'a Operation,
@@ -63,7 +63,7 @@ impl<'a> Transfer<'a> {
     ///
     /// # Errors
     /// [`DownloadError`]; what was found out about hosts is recorded in any case.
-    pub async fn run(
+    pub(super) async fn run(
         mut self,
         entries: Vec<usize>,
         range: Option<Range<u64>>,
@@ -99,7 +99,8 @@ impl<'a> Transfer<'a> {
 
     fn begin(&self, group: Group) -> Result<Reading, DownloadError> {
         let position = usize::try_from(group.segment).unwrap_or(usize::MAX);
-        let segment = self.manifest.segments.get(position).ok_or_else(|| self.damaged(group.wants.first()))?;
+        let segment =
+            self.manifest.segments.get(position).ok_or_else(|| self.damaged(group.wants.first()))?;
         let source = Arc::new(SegmentSource::new(self.owner, &self.manifest, segment)?);
         let ciphertext = group.ciphertext(&self.manifest);
         let fetch = Fetch::begin(self.owner, Arc::clone(&source), &ciphertext, self.findings.clone())?;
@@ -156,7 +157,12 @@ impl<'a> Transfer<'a> {
     }
 
     /// Reads a chunk again with proofs; liars are out from here on.
-    async fn mend(&self, reading: &mut Reading, mut bench: Bench, want: Want) -> Result<Bench, DownloadError> {
+    async fn mend(
+        &self,
+        reading: &mut Reading,
+        mut bench: Bench,
+        want: Want,
+    ) -> Result<Bench, DownloadError> {
         let chunk = chunk_of(&self.manifest, &want).ok_or_else(|| self.damaged(Some(&want)))?;
         let start = u64::from(chunk.offset_bytes);
         let range = start..start + u64::from(chunk.sealed_bytes);
@@ -166,7 +172,8 @@ impl<'a> Transfer<'a> {
             verified = read_verified(self.owner, &reading.source, range, &self.findings) => verified?,
         };
         let job = move || -> Result<(Bench, bool), DecodeStop> {
-            let opened = bench.decoder.run_verified(verified.ciphertext, &mut bench.kept, &mut bench.output)?;
+            let opened =
+                bench.decoder.run_verified(verified.ciphertext, &mut bench.kept, &mut bench.output)?;
             Ok((bench, opened))
         };
         let (bench, opened) = self.owner.workers().run(job).await?.map_err(|stop| self.stopped(stop))?;

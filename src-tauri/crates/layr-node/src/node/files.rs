@@ -5,8 +5,8 @@ use std::path::Path;
 use tokio::io::AsyncWrite;
 
 use crate::api::{
-    CheckReport, ExportRequest, GetReport, GetRequest, HostsReport, InfoReport, ListReport, ManifestReport, PutReport,
-    PutRequest,
+    CheckReport, ExportRequest, GetReport, GetRequest, HostsReport, InfoReport, ListReport, ManifestReport,
+    PutReport, PutRequest,
 };
 use crate::catalogue;
 use crate::error::NodeError;
@@ -60,7 +60,9 @@ impl Node {
         operation: &Operation,
     ) -> Result<u64, NodeError> {
         let work = async {
-            download::read(&self.inner.owner, name, range, version, sink, operation).await.map_err(NodeError::from)
+            download::read(&self.inner.owner, name, range, version, sink, operation)
+                .await
+                .map_err(NodeError::from)
         };
         self.transfer(operation, work).await
     }

@@ -69,7 +69,8 @@ impl InFlight {
         mut claim: Option<&mut Claim>,
     ) -> Result<Vec<Whereabouts>, StoreError> {
         let mut tables = self.tables.lock();
-        let unclaimed: Vec<ChunkId> = ids.iter().filter(|id| !tables.chunks.contains_key(*id)).copied().collect();
+        let unclaimed: Vec<ChunkId> =
+            ids.iter().filter(|id| !tables.chunks.contains_key(*id)).copied().collect();
         let mut places = library.known_chunks(&unclaimed)?.into_iter();
         let mut found = Vec::with_capacity(ids.len());
         let mut looked_up = unclaimed.iter().copied().peekable();
@@ -164,7 +165,7 @@ impl Drop for Claim {
 }
 
 /// Waits for a segment's end.
-pub async fn settled(mut fate: watch::Receiver<Fate>) -> Fate {
+pub(super) async fn settled(mut fate: watch::Receiver<Fate>) -> Fate {
     match fate.wait_for(|fate| *fate != Fate::OnTheWay).await {
         Ok(fate) => *fate,
         Err(_) => Fate::Failed,

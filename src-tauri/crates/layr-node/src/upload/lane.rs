@@ -18,7 +18,7 @@ const BUSY_ATTEMPTS: u32 = 5;
 const BUSY_WAIT: Duration = Duration::from_millis(250);
 
 /// A segment as its streams see it.
-pub struct SegmentContent {
+pub(super) struct SegmentContent {
     /// Its id.
     pub id: SegmentId,
     /// Geometry.
@@ -31,7 +31,7 @@ pub struct SegmentContent {
 
 impl SegmentContent {
     /// A segment of this content.
-    pub fn new(
+    pub(super) fn new(
         id: SegmentId,
         profile: Profile,
         blind_key: SegmentBlindKey,
@@ -42,7 +42,7 @@ impl SegmentContent {
     }
 
     /// The ciphertext of one stripe, without padding.
-    pub fn stripe(&self, stripe: u32) -> &[u8] {
+    pub(super) fn stripe(&self, stripe: u32) -> &[u8] {
         let range = self.layout.stripe(stripe).map(|stripe| stripe.ciphertext).unwrap_or_default();
         let index = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
         self.ciphertext.get(index(range.start)..index(range.end)).unwrap_or_default()
@@ -51,17 +51,20 @@ impl SegmentContent {
 
 impl std::fmt::Debug for SegmentContent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SegmentContent").field("id", &self.id).field("layout", &self.layout).finish_non_exhaustive()
+        f.debug_struct("SegmentContent")
+            .field("id", &self.id)
+            .field("layout", &self.layout)
+            .finish_non_exhaustive()
     }
 }
 
 /// The roots of all shards, once they are known. The sender is dropped without a value when encoding fails.
-pub type Roots = watch::Receiver<Option<Arc<[ShardRoot]>>>;
+pub(super) type Roots = watch::Receiver<Option<Arc<[ShardRoot]>>>;
 
 /// Why a shard did not get to its host.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum LaneError {
+pub(super) enum LaneError {
     /// The host or the way to it.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -78,7 +81,7 @@ pub enum LaneError {
 
 /// What all streams of a segment share.
 #[derive(Clone)]
-pub struct LaneContext {
+pub(super) struct LaneContext {
     /// Requests to hosts.
     pub client: Client,
     /// Where pieces are made again.
@@ -93,7 +96,7 @@ pub struct LaneContext {
 
 impl LaneContext {
     /// Sends shard `index` to `host`; returns its root when the host has it on disk.
-    pub async fn send(self, index: u8, host: HostContact, lane: Lane) -> Result<ShardRoot, LaneError> {
+    pub(super) async fn send(self, index: u8, host: HostContact, lane: Lane) -> Result<ShardRoot, LaneError> {
         let shard_bytes = u32::try_from(self.content.layout.shard_bytes()).unwrap_or(u32::MAX);
         let mut stream = self.ask_for_room(&host, shard_bytes).await?;
         let mut own = None;
@@ -131,12 +134,11 @@ impl LaneContext {
         index: u8,
         stripe: u32,
     ) -> Result<Vec<u8>, LaneError> {
-        let (encoder, next) = match own.take() {
-            Some(encoder) => encoder,
-            None => {
-                let layout = &self.content.layout;
-                (ShardEncoder::new(layout.profile(), &self.content.blind_key, layout.len_bytes(), index)?, 0)
-            }
+        let (encoder, next) = if let Some(encoder) = own.take() {
+            encoder
+        } else {
+            let layout = &self.content.layout;
+            (ShardEncoder::new(layout.profile(), &self.content.blind_key, layout.len_bytes(), index)?, 0)
         };
         let content = Arc::clone(&self.content);
         let job = move || make_pieces(&content, encoder, next, stripe);

@@ -7,12 +7,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use layr_codec::{
-    ChunkId, CodecSecrets, MAX_CHUNK_BYTES, NONCE_BYTES, Profile, SEALED_OVERHEAD_BYTES, SealError, SegmentId,
-    seal_chunk,
+    ChunkId, CodecSecrets, MAX_CHUNK_BYTES, NONCE_BYTES, Profile, SEALED_OVERHEAD_BYTES, SealError,
+    SegmentId, seal_chunk,
 };
 use layr_library::{
-    KnownSource, Library, LibraryPath, NewContent, NewVersion, PlannedChunk, SegmentPlan, SourceFile, SourceProbe, SourceRef,
-    SourceStamp, StoreError,
+    KnownSource, Library, LibraryPath, NewContent, NewVersion, PlannedChunk, SegmentPlan, SourceFile,
+    SourceProbe, SourceRef, SourceStamp, StoreError,
 };
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
@@ -44,7 +44,7 @@ pub enum PackError {
 
 /// What packing needs of the owner.
 #[derive(Debug, Clone)]
-pub struct PackContext {
+pub(super) struct PackContext {
     /// The library.
     pub library: Library,
     /// The codec's secrets.
@@ -57,7 +57,7 @@ pub struct PackContext {
 
 /// Room for one segment: its memory, the permit that bounds such memory, and the code that it will be stored in.
 #[derive(Debug)]
-pub struct Buffer {
+pub(super) struct Buffer {
     /// Memory; its capacity is kept.
     pub bytes: Vec<u8>,
     /// Permit for it.
@@ -68,7 +68,7 @@ pub struct Buffer {
 
 /// A segment ready to be planned and sent.
 #[derive(Debug)]
-pub struct FullSegment {
+pub(super) struct FullSegment {
     /// What the journal needs.
     pub plan: SegmentPlan,
     /// Sealed chunks, one after the other.
@@ -83,7 +83,7 @@ pub struct FullSegment {
 
 /// A file whose chunks are all known, though some may still be on their way.
 #[derive(Debug)]
-pub struct PackedFile {
+pub(super) struct PackedFile {
     /// The file as it was read.
     pub found: FoundFile,
     /// What to commit when the chunks are safe.
@@ -100,7 +100,7 @@ pub struct PackedFile {
 
 /// What a step came upon.
 #[derive(Debug)]
-pub enum Event {
+pub(super) enum Event {
     /// A path that is not stored.
     Skipped(SkippedPath),
     /// A directory or link, to be committed as it is.
@@ -118,7 +118,7 @@ pub enum Event {
 
 /// What a packer needs to go on.
 #[derive(Debug)]
-pub enum Next {
+pub(super) enum Next {
     /// Another step.
     Step,
     /// A [`Buffer`], since there is something new.
@@ -130,7 +130,7 @@ pub enum Next {
 }
 
 /// Reads, dedups, seals and packs.
-pub struct Packer {
+pub(super) struct Packer {
     context: PackContext,
     scan: Scan,
     reader: Reader,
@@ -172,7 +172,7 @@ struct Filling {
 
 impl Packer {
     /// A packer for what `scan` finds.
-    pub fn new(context: PackContext, scan: Scan) -> Self {
+    pub(super) fn new(context: PackContext, scan: Scan) -> Self {
         let reader = Reader::new(&context.secrets);
         Self {
             context,
@@ -188,33 +188,30 @@ impl Packer {
     }
 
     /// Hands in the buffer that [`Next::Buffer`] asked for.
-    pub fn give(&mut self, buffer: Buffer) {
+    pub(super) fn give(&mut self, buffer: Buffer) {
         self.buffer = Some(buffer);
     }
 
     /// Has a file read (again) after everything else.
-    pub fn read_again(&mut self, found: FoundFile) {
+    pub(super) fn read_again(&mut self, found: FoundFile) {
         self.queue.push_back(found);
     }
 
     /// What steps came upon since the last call.
-    pub fn take_events(&mut self) -> Vec<Event> {
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }
 
     /// Does some work: not for async threads.
-    pub fn step(&mut self) -> Result<Next, PackError> {
+    pub(super) fn step(&mut self) -> Result<Next, PackError> {
         if let Some(mut pending) = self.pending.take() {
             let blocked = self.pack(&mut pending)?;
-            return Ok(match blocked {
-                Some(next) => {
-                    self.pending = Some(pending);
-                    next
-                }
-                None => {
-                    self.close_batch(pending);
-                    Next::Step
-                }
+            return Ok(if let Some(next) = blocked {
+                self.pending = Some(pending);
+                next
+            } else {
+                self.close_batch(pending);
+                Next::Step
             });
         }
         if self.reader.is_inside_a_file() || !self.queue.is_empty() {
@@ -250,7 +247,11 @@ impl Packer {
         let probes: Vec<SourceProbe<'_>> = files
             .iter()
             .zip(&paths)
-            .map(|(file, local_path)| SourceProbe { local_path, stamp: stamp(&file.look), target: &file.library })
+            .map(|(file, local_path)| SourceProbe {
+                local_path,
+                stamp: stamp(&file.look),
+                target: &file.library,
+            })
             .collect();
         let known = self.context.library.known_sources(&probes)?;
         let now_ns = self.now_ns();
@@ -260,7 +261,7 @@ impl Packer {
                 KnownSource::Elsewhere { file, version } => {
                     let content = NewContent::SameAs { file, version };
                     let known_bytes = found.look.size_bytes;
-                    let version = self.version(&found, content, now_ns);
+                    let version = new_version(&found, content, now_ns);
                     self.push_file(found, version, Assembly { known_bytes, ..Assembly::default() });
                 }
                 KnownSource::Unknown => self.queue.push_back(found),
@@ -302,7 +303,8 @@ impl Packer {
             }
             let chunks = rest.iter().take(taken).cloned().collect::<Vec<_>>();
             let ids: Vec<ChunkId> = chunks.iter().map(|chunk| chunk.id).collect();
-            let places = self.context.in_flight.locate(&self.context.library, &ids, Some(&mut filling.claim))?;
+            let places =
+                self.context.in_flight.locate(&self.context.library, &ids, Some(&mut filling.claim))?;
             for (chunk, place) in chunks.iter().zip(places) {
                 if matches!(place, Whereabouts::New) {
                     filling.seal(&self.context, pending, chunk)?;
@@ -385,7 +387,7 @@ impl Packer {
                 BatchEnd::Whole => {
                     let size_bytes = file.found.look.size_bytes;
                     let content = NewContent::File { size_bytes, chunks: assembly.chunks.clone() };
-                    let version = self.version(&file.found, content, read_from_ns);
+                    let version = new_version(&file.found, content, read_from_ns);
                     self.push_file(file.found, version, assembly);
                 }
             }
@@ -399,14 +401,6 @@ impl Packer {
         self.events.push(Event::File(Box::new(file)));
     }
 
-    fn version(&self, found: &FoundFile, content: NewContent, read_from_ns: i64) -> NewVersion {
-        let stamp = stamp(&found.look);
-        let source = stamp
-            .is_settled(read_from_ns)
-            .then(|| SourceFile { local_path: path_bytes(&found.local), stamp });
-        NewVersion { source, ..entry(found.library.clone(), content, found.look.mtime_ns, Some(found.look.mode)) }
-    }
-
     fn now_ns(&self) -> i64 {
         let now_s = i64::try_from(self.context.surroundings.clock.now_unix_s()).unwrap_or(i64::MAX);
         now_s.saturating_mul(1_000_000_000)
@@ -414,7 +408,12 @@ impl Packer {
 }
 
 impl Pending {
-    fn note(&mut self, chunk: &BatchChunk, place: Whereabouts, own: Option<(SegmentId, watch::Receiver<Fate>)>) {
+    fn note(
+        &mut self,
+        chunk: &BatchChunk,
+        place: Whereabouts,
+        own: Option<(SegmentId, watch::Receiver<Fate>)>,
+    ) {
         let Some(assembly) = self.assemblies.get_mut(chunk.file) else { return };
         assembly.chunks.push(chunk.id);
         let bytes = chunk.range.len() as u64;
@@ -458,7 +457,12 @@ impl Filling {
         chunks.iter().take(LOOKUP_CHUNKS).take_while(fits).count()
     }
 
-    fn seal(&mut self, context: &PackContext, pending: &Pending, chunk: &BatchChunk) -> Result<(), PackError> {
+    fn seal(
+        &mut self,
+        context: &PackContext,
+        pending: &Pending,
+        chunk: &BatchChunk,
+    ) -> Result<(), PackError> {
         let mut nonce = [0_u8; NONCE_BYTES];
         context.surroundings.entropy.fill(&mut nonce)?;
         let plaintext = pending.batch.bytes.get(chunk.range.clone()).unwrap_or_default();
@@ -475,7 +479,10 @@ impl Filling {
             nonce,
             tag: sealed.tag,
             encoding: sealed.encoding,
-            source: SourceRef { local_path: local_path.unwrap_or_default(), offset_bytes: chunk.offset_bytes },
+            source: SourceRef {
+                local_path: local_path.unwrap_or_default(),
+                offset_bytes: chunk.offset_bytes,
+            },
         });
         Ok(())
     }
@@ -484,6 +491,13 @@ impl Filling {
 /// Room that a segment's memory has, so that sealing never moves it.
 pub(super) fn segment_capacity(profile: Profile) -> usize {
     usize::try_from(profile.max_segment_bytes()).unwrap_or(0) + 2 * MAX_CHUNK_BYTES
+}
+
+fn new_version(found: &FoundFile, content: NewContent, read_from_ns: i64) -> NewVersion {
+    let stamp = stamp(&found.look);
+    let source =
+        stamp.is_settled(read_from_ns).then(|| SourceFile { local_path: path_bytes(&found.local), stamp });
+    NewVersion { source, ..entry(found.library.clone(), content, found.look.mtime_ns, Some(found.look.mode)) }
 }
 
 fn entry(path: LibraryPath, content: NewContent, mtime_ns: i64, mode: Option<u32>) -> NewVersion {

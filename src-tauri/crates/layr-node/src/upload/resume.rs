@@ -19,17 +19,17 @@ use layr_keys::PeerId;
 use layr_library::{PlannedChunk, SegmentPlan, StoredShard, UnfinishedSegment};
 use tokio_util::sync::CancellationToken;
 
+use super::UploadError;
 use super::lane::SegmentContent;
 use super::pack::segment_capacity;
 use super::segment::{Shipment, roots_of, ship};
 use super::source::open_regular;
-use super::UploadError;
 use crate::discovery::Candidate;
 use crate::owner::Owner;
 
 /// Finishes all segments that nobody sends, oldest first. Returns the bytes that hosts store now and did not before.
 pub(super) async fn finish_unfinished(owner: &Owner, cancel: &CancellationToken) -> Result<u64, UploadError> {
-    let unfinished = owner.library_job(|library| library.unfinished_segments()).await??;
+    let unfinished = owner.library_job(layr_library::Library::unfinished_segments).await??;
     let mut new_stored_bytes = 0;
     let mut refreshed = false;
     for segment in unfinished {
@@ -49,7 +49,8 @@ pub(super) async fn finish_unfinished(owner: &Owner, cancel: &CancellationToken)
 
 async fn finish(owner: &Owner, segment: SegmentId, cancel: &CancellationToken) -> Result<u64, UploadError> {
     let Some(claim) = owner.in_flight().claim(segment) else { return Ok(0) };
-    let Some(unfinished) = owner.library_job(move |library| library.unfinished_segment(&segment)).await?? else {
+    let Some(unfinished) = owner.library_job(move |library| library.unfinished_segment(&segment)).await??
+    else {
         return Ok(0);
     };
     let UnfinishedSegment { plan, mut stored, is_safe } = unfinished;
@@ -65,7 +66,8 @@ async fn finish(owner: &Owner, segment: SegmentId, cancel: &CancellationToken) -
         () = cancel.cancelled() => return Err(UploadError::Interrupted),
     };
     let secrets = Arc::clone(owner.secrets());
-    let (plan, rebuilt) = owner.workers().run(move || (rebuild(&secrets, &plan), plan)).await.map(|(a, b)| (b, a))?;
+    let (plan, rebuilt) =
+        owner.workers().run(move || (rebuild(&secrets, &plan), plan)).await.map(|(a, b)| (b, a))?;
     let ciphertext = match rebuilt {
         Ok(ciphertext) => ciphertext,
         Err(reason) => {
@@ -83,14 +85,8 @@ async fn finish(owner: &Owner, segment: SegmentId, cancel: &CancellationToken) -
         owner.library_job(move |library| library.shards_stored(&segment, &shards)).await??;
         stored.extend(found);
     }
-    let shipment = Shipment {
-        content,
-        claim,
-        stored,
-        is_safe,
-        roots: Some(roots),
-        progress: Arc::new(|_| {}),
-    };
+    let shipment =
+        Shipment { content, claim, stored, is_safe, roots: Some(roots), progress: Arc::new(|_| {}) };
     Ok(ship(owner, shipment, cancel).await?.new_stored_bytes)
 }
 
@@ -148,7 +144,8 @@ fn rebuild(secrets: &CodecSecrets, plan: &SegmentPlan) -> Result<Vec<u8>, &'stat
         }
         let Some((_, file)) = &last else { return Err("a source cannot be opened") };
         plaintext.resize(usize::try_from(chunk.plain_bytes).unwrap_or(0), 0);
-        file.read_exact_at(&mut plaintext, chunk.source.offset_bytes).map_err(|_| "a source became shorter")?;
+        file.read_exact_at(&mut plaintext, chunk.source.offset_bytes)
+            .map_err(|_| "a source became shorter")?;
         seal_again(secrets, chunk, &plaintext, &mut ciphertext)?;
     }
     Ok(ciphertext)

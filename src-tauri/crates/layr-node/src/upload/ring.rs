@@ -20,7 +20,7 @@ const LAG_PATIENCE: Duration = Duration::from_millis(250);
 
 /// What a stream gets.
 #[derive(Debug)]
-pub enum Piece {
+pub(super) enum Piece {
     /// The stripe with its piece. Drop it as soon as it is sent.
     Ready(Arc<Stripe>),
     /// The stripe is gone: make the piece from the segment.
@@ -29,7 +29,7 @@ pub enum Piece {
 
 /// Stripes made and not yet taken by all streams.
 #[derive(Debug)]
-pub struct Ring {
+pub(super) struct Ring {
     state: Mutex<State>,
     capacity: usize,
     /// Wakes the encoder: a stream went on.
@@ -53,14 +53,14 @@ struct State {
 
 /// A stream's place at the ring; dropping it gives the place up.
 #[derive(Debug)]
-pub struct Lane {
+pub(super) struct Lane {
     ring: Arc<Ring>,
     number: u64,
 }
 
 impl Ring {
     /// A ring for at most `capacity` stripes.
-    pub fn new(capacity: usize) -> Arc<Self> {
+    pub(super) fn new(capacity: usize) -> Arc<Self> {
         let state = State {
             stripes: VecDeque::new(),
             first: 0,
@@ -69,18 +69,23 @@ impl Ring {
             closed: false,
             spare: Vec::new(),
         };
-        Arc::new(Self { state: Mutex::new(state), capacity: capacity.max(1), taken: Notify::new(), offered: Notify::new() })
+        Arc::new(Self {
+            state: Mutex::new(state),
+            capacity: capacity.max(1),
+            taken: Notify::new(),
+            offered: Notify::new(),
+        })
     }
 
     /// A ring that has nothing and will get nothing: every stream makes its pieces itself.
-    pub fn closed() -> Arc<Self> {
+    pub(super) fn closed() -> Arc<Self> {
         let ring = Self::new(1);
         ring.close();
         ring
     }
 
     /// A place for a stream that starts with stripe 0.
-    pub fn join(self: &Arc<Self>) -> Lane {
+    pub(super) fn join(self: &Arc<Self>) -> Lane {
         let mut state = self.state.lock();
         let number = state.next_lane;
         state.next_lane += 1;
@@ -89,7 +94,7 @@ impl Ring {
     }
 
     /// Waits for room and returns memory to make the next stripe in.
-    pub async fn room(&self) -> Stripe {
+    pub(super) async fn room(&self) -> Stripe {
         let mut waited_since: Option<Instant> = None;
         loop {
             {
@@ -98,7 +103,8 @@ impl Ring {
                 if state.stripes.len() < self.capacity {
                     return state.spare.pop().unwrap_or_default();
                 }
-                waited_since = if state.is_majority_through() { waited_since.or(Some(Instant::now())) } else { None };
+                waited_since =
+                    if state.is_majority_through() { waited_since.or(Some(Instant::now())) } else { None };
                 if waited_since.is_some_and(|since| since.elapsed() >= LAG_PATIENCE) {
                     state.drop_first();
                     continue;
@@ -112,13 +118,13 @@ impl Ring {
     }
 
     /// Offers a stripe to the streams.
-    pub fn push(&self, stripe: Stripe) {
+    pub(super) fn push(&self, stripe: Stripe) {
         self.state.lock().stripes.push_back(Arc::new(stripe));
         self.offered.notify_waiters();
     }
 
     /// Ends it: no more stripes come, however far the encoder got.
-    pub fn close(&self) {
+    pub(super) fn close(&self) {
         self.state.lock().closed = true;
         self.offered.notify_waiters();
     }
@@ -148,7 +154,7 @@ impl State {
 
 impl Lane {
     /// The stripe `number`, which must not go down from call to call. The stream is through with all before it.
-    pub async fn take(&self, number: u32) -> Piece {
+    pub(super) async fn take(&self, number: u32) -> Piece {
         loop {
             let offered = self.ring.offered.notified();
             {
@@ -196,7 +202,7 @@ mod tests {
             ring.room().await;
             ring.push(Stripe::new());
         }
-        assert!(timeout(Duration::from_secs(3600), ring.room()).await.is_err(), "nobody took anything");
+        assert!(timeout(Duration::from_hours(1), ring.room()).await.is_err(), "nobody took anything");
         for lane in &lanes {
             assert!(matches!(lane.take(1).await, Piece::Ready(_)), "nothing was taken away from anybody");
         }
@@ -208,7 +214,10 @@ mod tests {
         let ring = Ring::new(1);
         let lanes: Vec<_> = (0..4).map(|_| ring.join()).collect();
         ring.push(Stripe::new());
-        let fast = lanes.iter().take(3).map(|lane| async { timeout(Duration::from_secs(1), lane.take(1)).await.is_ok() });
+        let fast = lanes
+            .iter()
+            .take(3)
+            .map(|lane| async { timeout(Duration::from_secs(1), lane.take(1)).await.is_ok() });
         let began = Instant::now();
         let (_, room) = tokio::join!(futures::future::join_all(fast), ring.room());
         drop(room);
@@ -239,12 +248,11 @@ mod tests {
         let ring = Ring::new(1);
         let (stays, leaves) = (ring.join(), ring.join());
         ring.push(Stripe::new());
-        let went_on = async { timeout(Duration::from_secs(1), stays.take(1)).await.is_ok() };
         drop(leaves);
-        let began = Instant::now();
-        let (_, room) = tokio::join!(went_on, ring.room());
-        drop(room);
-        assert!(began.elapsed() < LAG_PATIENCE);
+        tokio::select! {
+            _ = stays.take(1) => panic!("nobody made it"),
+            room = timeout(LAG_PATIENCE / 2, ring.room()) => drop(room.expect("there is room at once")),
+        }
     }
 
     #[tokio::test(start_paused = true)]

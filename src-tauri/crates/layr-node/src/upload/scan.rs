@@ -18,7 +18,7 @@ use crate::temporaries::is_temporary_name;
 
 /// One thing that the walk came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub(super) enum Found {
     /// A regular file.
     File(FoundFile),
     /// A directory, before its content.
@@ -47,7 +47,7 @@ pub enum Found {
 
 /// A regular file as the walk saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundFile {
+pub(super) struct FoundFile {
     /// Where it is.
     pub local: PathBuf,
     /// Where it goes.
@@ -58,7 +58,7 @@ pub struct FoundFile {
 
 /// What tells one state of a file from another without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+pub(super) struct Look {
     /// File system.
     pub device: u64,
     /// File in it.
@@ -75,7 +75,7 @@ pub struct Look {
 
 impl Look {
     /// As the system reports it.
-    pub fn of(metadata: &Metadata) -> Self {
+    pub(super) fn of(metadata: &Metadata) -> Self {
         Self {
             device: metadata.dev(),
             inode: metadata.ino(),
@@ -94,7 +94,7 @@ fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
 
 /// A walk that is asked for its next steps.
 #[derive(Debug)]
-pub struct Scan {
+pub(super) struct Scan {
     levels: Vec<Level>,
 }
 
@@ -111,7 +111,7 @@ impl Scan {
     ///
     /// # Errors
     /// [`UploadError::NoSuchPath`], [`UploadError::BadPath`], before anything is read or sent.
-    pub fn new(paths: &[PathBuf], to: &LibraryPath) -> Result<Self, UploadError> {
+    pub(super) fn new(paths: &[PathBuf], to: &LibraryPath) -> Result<Self, UploadError> {
         let mut taken = BTreeSet::new();
         let mut levels = Vec::new();
         for path in paths {
@@ -119,7 +119,8 @@ impl Scan {
             if let Some(text) = name.to_str()
                 && !taken.insert(text.to_owned())
             {
-                let reason = format!("two of the paths end in {text:?}; store them one by one with different --to");
+                let reason =
+                    format!("two of the paths end in {text:?}; store them one by one with different --to");
                 return Err(UploadError::BadPath { path: path.clone(), reason });
             }
             levels.push(Level { local: parent, library: to.clone(), names: vec![name].into_iter() });
@@ -129,7 +130,7 @@ impl Scan {
     }
 
     /// The next at most `count` finds; none when the walk is over. Does file system calls: not for async threads.
-    pub fn next_batch(&mut self, count: usize) -> Vec<Found> {
+    pub(super) fn next_batch(&mut self, count: usize) -> Vec<Found> {
         let mut batch = Vec::with_capacity(count.min(1024));
         while batch.len() < count {
             let Some(level) = self.levels.last_mut() else { break };
@@ -197,12 +198,14 @@ fn parent_and_name(path: &Path) -> Result<(PathBuf, OsString), UploadError> {
         _ => UploadError::BadPath { path: path.to_owned(), reason: io_reason(&source) },
     };
     std::fs::symlink_metadata(path).map_err(missing)?;
-    let whole = if path.file_name().is_some() { path.to_owned() } else { path.canonicalize().map_err(missing)? };
+    let whole =
+        if path.file_name().is_some() { path.to_owned() } else { path.canonicalize().map_err(missing)? };
     match (whole.parent(), whole.file_name()) {
         (Some(parent), Some(name)) => Ok((parent.to_owned(), name.to_owned())),
         _ => Err(UploadError::BadPath {
             path: path.to_owned(),
-            reason: "the root of the file system has no name to store it under; name its directories".to_owned(),
+            reason: "the root of the file system has no name to store it under; name its directories"
+                .to_owned(),
         }),
     }
 }
@@ -218,8 +221,9 @@ fn library_path(parent: &LibraryPath, name: &OsString) -> Result<LibraryPath, St
 }
 
 fn sorted_names(directory: &Path) -> std::io::Result<Vec<OsString>> {
-    let mut names =
-        std::fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<Vec<_>>>()?;
+    let mut names = std::fs::read_dir(directory)?
+        .map(|entry| Ok(entry?.file_name()))
+        .collect::<std::io::Result<Vec<_>>>()?;
     names.sort_unstable();
     Ok(names)
 }

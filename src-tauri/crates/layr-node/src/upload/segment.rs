@@ -3,7 +3,7 @@
 mod encode;
 mod placing;
 
-pub use self::encode::roots_of;
+pub(super) use self::encode::roots_of;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::placing::Placing;
+use super::UploadError;
 use super::in_flight::Claim;
 use super::lane::{LaneContext, SegmentContent};
 use super::ring::Ring;
-use super::UploadError;
 use crate::discovery::place;
 use crate::owner::Owner;
 
@@ -29,7 +29,7 @@ use crate::owner::Owner;
 const RING_BYTES: usize = 8 * 1024 * 1024;
 
 /// A segment to be sent, planned in the journal already.
-pub struct Shipment {
+pub(super) struct Shipment {
     /// The segment.
     pub content: Arc<SegmentContent>,
     /// Its entry in the table of chunks in flight.
@@ -46,14 +46,14 @@ pub struct Shipment {
 
 /// What became of a shipment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Delivered {
+pub(super) struct Delivered {
     /// Bytes that hosts store for it and did not before.
     pub new_stored_bytes: u64,
 }
 
 /// Sends a segment. When this returns `Ok`, it is safe and the journal knows; shards that no host took by then are left to
 /// the next upload.
-pub async fn ship(
+pub(super) async fn ship(
     owner: &Owner,
     mut shipment: Shipment,
     cancel: &CancellationToken,
@@ -78,7 +78,7 @@ pub async fn ship(
         None => Ring::new(RING_BYTES / (usize::from(profile.n()) * layr_codec::PIECE_BYTES)),
     };
     let (roots_sender, roots) = watch::channel(shipment.roots.take());
-    let context = LaneContext {
+    let lanes = LaneContext {
         client: owner.client().clone(),
         workers: owner.workers().clone(),
         content: Arc::clone(&content),
@@ -87,7 +87,7 @@ pub async fn ship(
     };
     let already_encoded = roots_sender.borrow().is_some();
     let progress = Arc::clone(&shipment.progress);
-    let mut placing = Placing::new(owner, context, shipment, missing, placement);
+    let mut placing = Placing::new(owner, lanes, shipment, missing, placement);
     // The streams have their places at the ring before the encoder starts: none misses a stripe.
     placing.start();
     let encoding = encode::encode(owner.workers(), &content, &ring, &roots_sender, progress);

@@ -171,9 +171,9 @@ impl Settling {
                         self.note_committed(ready, *committed, operation);
                     }
                 }
-                Err(UploadError::Commit(CommitError::ChunkNotSafe { .. } | CommitError::NoSuchVersion { .. }))
-                    if ready.file.is_some() =>
-                {
+                Err(UploadError::Commit(
+                    CommitError::ChunkNotSafe { .. } | CommitError::NoSuchVersion { .. },
+                )) if ready.file.is_some() => {
                     self.again.extend(ready.file.map(|file| file.found));
                 }
                 Err(UploadError::Commit(error)) if is_about_one_file(&error) => {

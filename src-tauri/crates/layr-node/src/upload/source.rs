@@ -20,7 +20,7 @@ const ATTEMPTS: u32 = 2;
 
 /// A chunk of a batch.
 #[derive(Debug, Clone)]
-pub struct BatchChunk {
+pub(super) struct BatchChunk {
     /// Its id.
     pub id: ChunkId,
     /// Its bytes in the batch.
@@ -33,7 +33,7 @@ pub struct BatchChunk {
 
 /// A file, or a part of one, in a batch.
 #[derive(Debug)]
-pub struct BatchFile {
+pub(super) struct BatchFile {
     /// The file as the walk found it, with its look as it was opened.
     pub found: FoundFile,
     /// Whether the batch holds its first bytes.
@@ -44,7 +44,7 @@ pub struct BatchFile {
 
 /// How a batch leaves a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BatchEnd {
+pub(super) enum BatchEnd {
     /// More follows in the next batch.
     Continues,
     /// It is read, and was the same before and after.
@@ -55,7 +55,7 @@ pub enum BatchEnd {
 
 /// Some content, cut and named.
 #[derive(Debug, Default)]
-pub struct Batch {
+pub(super) struct Batch {
     /// The content of all chunks.
     pub bytes: Vec<u8>,
     /// The chunks in order.
@@ -65,7 +65,7 @@ pub struct Batch {
 }
 
 /// Reads files one after the other.
-pub struct Reader {
+pub(super) struct Reader {
     chunker: Chunker,
     open: Option<Open>,
     memory: Vec<u8>,
@@ -82,30 +82,24 @@ struct Open {
     read_bytes: u64,
 }
 
-impl std::fmt::Debug for Reader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reader").field("open", &self.open.as_ref().map(|open| &open.found.local)).finish()
-    }
-}
-
 impl Reader {
     /// A reader that cuts as this owner does.
-    pub fn new(secrets: &CodecSecrets) -> Self {
+    pub(super) fn new(secrets: &CodecSecrets) -> Self {
         Self { chunker: secrets.chunker(), open: None, memory: Vec::new() }
     }
 
     /// Whether a file is half read, so that the next batch needs no new one.
-    pub fn is_inside_a_file(&self) -> bool {
+    pub(super) fn is_inside_a_file(&self) -> bool {
         self.open.is_some()
     }
 
     /// Takes a batch's memory back for the next one.
-    pub fn recycle(&mut self, batch: Batch) {
+    pub(super) fn recycle(&mut self, batch: Batch) {
         self.memory = batch.bytes;
     }
 
     /// Reads until the batch is full or `next_file` gives no more. Does file system calls: not for async threads.
-    pub fn next_batch(
+    pub(super) fn next_batch(
         &mut self,
         secrets: &CodecSecrets,
         mut next_file: impl FnMut() -> Option<FoundFile>,
@@ -158,11 +152,15 @@ impl Reader {
                 break if open.is_unchanged() {
                     BatchEnd::Whole
                 } else {
-                    BatchEnd::Unreadable("it keeps changing while it is read; nothing of it was stored".to_owned())
+                    BatchEnd::Unreadable(
+                        "it keeps changing while it is read; nothing of it was stored".to_owned(),
+                    )
                 };
             }
             if open.read_bytes > open.found.look.size_bytes {
-                break BatchEnd::Unreadable("it keeps changing while it is read; nothing of it was stored".to_owned());
+                break BatchEnd::Unreadable(
+                    "it keeps changing while it is read; nothing of it was stored".to_owned(),
+                );
             }
             if batch.bytes.len() >= BATCH_BYTES {
                 break BatchEnd::Continues;
@@ -173,7 +171,7 @@ impl Reader {
             let begin = batch.chunks.get(chunks_before).map_or(start, |chunk| chunk.range.start);
             batch.chunks.truncate(chunks_before);
             batch.bytes.truncate(begin);
-            return self.read_again(batch, open, begins, end);
+            return read_again(batch, open, begins, end);
         }
         if end == BatchEnd::Continues {
             open.tail = batch.bytes.split_off(start);
@@ -183,26 +181,9 @@ impl Reader {
         (!done).then_some(open)
     }
 
-    fn read_again(&self, batch: &mut Batch, open: Open, begins: bool, end: BatchEnd) -> Option<Open> {
-        let retry = if open.attempt < ATTEMPTS { Open::new(open.found.clone(), open.attempt + 1) } else {
-            Err(Box::new(BatchFile { found: open.found, begins, end }))
-        };
-        match retry {
-            Ok(mut again) => {
-                // The reports of the first attempt are replaced by those of the second.
-                again.begun = false;
-                Some(again)
-            }
-            Err(mut unreadable) => {
-                unreadable.begins = begins;
-                batch.files.push(*unreadable);
-                None
-            }
-        }
-    }
-
     fn cut(&self, batch: &mut Batch, start: &mut usize, at_end: bool, file: usize, cut_bytes: &mut u64) {
-        while let Some(length) = batch.bytes.get(*start..).and_then(|window| self.chunker.cut(window, at_end)) {
+        while let Some(length) = batch.bytes.get(*start..).and_then(|window| self.chunker.cut(window, at_end))
+        {
             let range = *start..*start + length;
             *start = range.end;
             batch.chunks.push(BatchChunk {
@@ -216,6 +197,27 @@ impl Reader {
     }
 }
 
+/// Opens a file that changed once more; reports it after the last attempt.
+fn read_again(batch: &mut Batch, open: Open, begins: bool, end: BatchEnd) -> Option<Open> {
+    let retry = if open.attempt < ATTEMPTS {
+        Open::new(open.found.clone(), open.attempt + 1)
+    } else {
+        Err(Box::new(BatchFile { found: open.found, begins, end }))
+    };
+    match retry {
+        Ok(mut again) => {
+            // The reports of the first attempt are replaced by those of the second.
+            again.begun = false;
+            Some(again)
+        }
+        Err(mut unreadable) => {
+            unreadable.begins = begins;
+            batch.files.push(*unreadable);
+            None
+        }
+    }
+}
+
 impl Open {
     fn new(found: FoundFile, attempt: u32) -> Result<Self, Box<BatchFile>> {
         match open_regular(&found.local) {
@@ -223,7 +225,9 @@ impl Open {
                 let found = FoundFile { look, ..found };
                 Ok(Self { file, found, attempt, begun: false, tail: Vec::new(), cut_bytes: 0, read_bytes: 0 })
             }
-            Err(reason) => Err(Box::new(BatchFile { found, begins: true, end: BatchEnd::Unreadable(reason) })),
+            Err(reason) => {
+                Err(Box::new(BatchFile { found, begins: true, end: BatchEnd::Unreadable(reason) }))
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use super::StripePieces;
 
 /// Who can be relied on. A shard is in one of four classes, the later the worse.
 #[derive(Debug, Clone)]
-pub struct Trust {
+pub(crate) struct Trust {
     /// Shards in the order in which they are asked, those that failed lately at the end.
     order: Vec<u8>,
     avoided: BTreeSet<u8>,
@@ -21,22 +21,23 @@ pub struct Trust {
 
 impl Trust {
     /// Everybody as the manifest and the table of hosts have them.
-    pub fn new(source: &SegmentSource) -> Self {
+    pub(crate) fn new(source: &SegmentSource) -> Self {
         let avoided: BTreeSet<u8> = source.avoided.iter().copied().collect();
-        let (mut order, last): (Vec<u8>, Vec<u8>) = source.order.iter().partition(|shard| !avoided.contains(shard));
+        let (mut order, last): (Vec<u8>, Vec<u8>) =
+            source.order.iter().partition(|shard| !avoided.contains(shard));
         order.extend(last);
         Self { order, avoided, late: BTreeSet::new(), lost: BTreeSet::new() }
     }
 
     /// Never asks these again. False when that is no news.
-    pub fn lose(&mut self, shards: &BTreeSet<u8>) -> bool {
+    pub(crate) fn lose(&mut self, shards: &BTreeSet<u8>) -> bool {
         let before = self.lost.len();
         self.lost.extend(shards);
         self.lost.len() > before
     }
 
     /// Asks others instead of this one, which is late. False when that is no news.
-    pub fn delay(&mut self, shard: u8) -> bool {
+    pub(crate) fn delay(&mut self, shard: u8) -> bool {
         self.late.insert(shard)
     }
 
@@ -50,19 +51,21 @@ impl Trust {
     /// Everybody who may still deliver, the best first.
     fn candidates(&self) -> impl Iterator<Item = u8> {
         let there = || self.order.iter().copied().filter(|shard| !self.lost.contains(shard));
-        there().filter(|shard| !self.late.contains(shard)).chain(there().filter(|shard| self.late.contains(shard)))
+        there()
+            .filter(|shard| !self.late.contains(shard))
+            .chain(there().filter(|shard| self.late.contains(shard)))
     }
 }
 
 /// What is wanted, stripe by stripe.
 #[derive(Debug, Clone)]
-pub struct Needs {
+pub(crate) struct Needs {
     stripes: VecDeque<(u32, Vec<Extent>)>,
 }
 
 impl Needs {
     /// These extents, in order.
-    pub fn new(extents: impl Iterator<Item = Extent>) -> Self {
+    pub(crate) fn new(extents: impl Iterator<Item = Extent>) -> Self {
         let mut stripes: VecDeque<(u32, Vec<Extent>)> = VecDeque::new();
         for extent in extents {
             match stripes.back_mut() {
@@ -74,23 +77,23 @@ impl Needs {
     }
 
     /// The next stripe and what is wanted of it.
-    pub fn front(&self) -> Option<(u32, Vec<Extent>)> {
+    pub(crate) fn front(&self) -> Option<(u32, Vec<Extent>)> {
         self.stripes.front().cloned()
     }
 
     /// The next stripe is there.
-    pub fn pop(&mut self) {
+    pub(crate) fn pop(&mut self) {
         self.stripes.pop_front();
     }
 
     /// Stripes still to come.
-    pub fn stripes_left(&self) -> usize {
+    pub(crate) fn stripes_left(&self) -> usize {
         self.stripes.len()
     }
 
     /// What must be asked of whom and is not there or coming yet; `got` belongs to the first stripe. The error is the
     /// number of shards that can still be had, where they are too few.
-    pub fn missing(
+    pub(crate) fn missing(
         &self,
         trust: &Trust,
         k: usize,
@@ -102,7 +105,9 @@ impl Needs {
             for (shard, columns) in required(extents, trust, k)? {
                 let range = PieceRange { stripe: *stripe, columns };
                 let is_here = position == 0
-                    && got.iter().any(|(from, columns, _)| *from == shard && contains(columns, &range.columns));
+                    && got
+                        .iter()
+                        .any(|(from, columns, _)| *from == shard && contains(columns, &range.columns));
                 if !is_here && !coming(shard, &range) {
                     missing.entry(shard).or_default().push(range);
                 }
@@ -113,14 +118,14 @@ impl Needs {
 }
 
 /// The columns of an extent's piece that it takes.
-pub fn columns_of(extent: &Extent) -> Range<usize> {
+pub(crate) fn columns_of(extent: &Extent) -> Range<usize> {
     let start = u64::from(extent.stripe) * PIECE_BYTES as u64;
     let column = |offset: u64| usize::try_from(offset.saturating_sub(start)).unwrap_or(0);
     column(extent.shard_range.start)..column(extent.shard_range.end)
 }
 
 /// Whether `outer` has all of `inner`.
-pub fn contains(outer: &Range<usize>, inner: &Range<usize>) -> bool {
+pub(crate) fn contains(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
@@ -129,7 +134,7 @@ fn hull(left: &Range<usize>, right: &Range<usize>) -> Range<usize> {
 }
 
 /// Extents that no piece of their own shard covers, and the columns that k others must cover instead.
-pub fn uncovered(got: &StripePieces) -> Option<Range<usize>> {
+pub(crate) fn uncovered(got: &StripePieces) -> Option<Range<usize>> {
     let is_covered = |extent: &&Extent| {
         let columns = columns_of(extent);
         got.pieces.iter().any(|(shard, range, _)| *shard == extent.shard && contains(range, &columns))
@@ -139,7 +144,7 @@ pub fn uncovered(got: &StripePieces) -> Option<Range<usize>> {
 }
 
 /// Whether the pieces suffice to decode what is wanted.
-pub fn is_enough(got: &StripePieces, k: usize) -> bool {
+pub(super) fn is_enough(got: &StripePieces, k: usize) -> bool {
     uncovered(got).is_none_or(|columns| {
         let covering = got.pieces.iter().filter(|(_, range, _)| contains(range, &columns));
         covering.map(|(shard, _, _)| *shard).collect::<BTreeSet<u8>>().len() >= k
@@ -152,10 +157,7 @@ fn required(extents: &[Extent], trust: &Trust, k: usize) -> Result<BTreeMap<u8, 
     let mut wanted: BTreeMap<u8, Range<usize>> = BTreeMap::new();
     for extent in extents {
         let columns = columns_of(extent);
-        wanted
-            .entry(extent.shard)
-            .and_modify(|range| *range = hull(range, &columns))
-            .or_insert(columns);
+        wanted.entry(extent.shard).and_modify(|range| *range = hull(range, &columns)).or_insert(columns);
     }
     let bad = wanted.iter().filter(|(shard, _)| !trust.is_good(**shard)).map(|(_, columns)| columns.clone());
     let Some(replaced) = bad.reduce(|left, right| hull(&left, &right)) else { return Ok(wanted) };

@@ -43,12 +43,13 @@ pub(super) fn directory(
             }
         }
         Err(Errno::EXIST | Errno::NOTEMPTY) => {
-            let existing = open_directory(rustix::fs::CWD, target.as_os_str()).map_err(|source| match source {
-                Errno::NOTDIR | Errno::LOOP => {
-                    StageError::InTheWay { path: target.to_owned(), reason: "is not a directory" }
-                }
-                _ => failed(source),
-            })?;
+            let existing =
+                open_directory(rustix::fs::CWD, target.as_os_str()).map_err(|source| match source {
+                    Errno::NOTDIR | Errno::LOOP => {
+                        StageError::InTheWay { path: target.to_owned(), reason: "is not a directory" }
+                    }
+                    _ => failed(source),
+                })?;
             check(root, &existing, target, 0)?;
             let fresh = merge(root, &existing, target, 0)?;
             let made = |(path, _): &&(RelativePath, Attributes)| {
@@ -116,7 +117,9 @@ fn check(from: &OwnedFd, to: &OwnedFd, shown: &Path, depth: usize) -> Result<(),
             (FileType::Directory, FileType::Directory) => {
                 return Err(StageError::InTheWay { path, reason: "lies too deep to be merged" });
             }
-            (FileType::Directory, _) => return Err(StageError::InTheWay { path, reason: "is not a directory" }),
+            (FileType::Directory, _) => {
+                return Err(StageError::InTheWay { path, reason: "is not a directory" });
+            }
             (_, FileType::Directory) => return Err(StageError::InTheWay { path, reason: "is a directory" }),
             _ => {}
         }
@@ -125,7 +128,12 @@ fn check(from: &OwnedFd, to: &OwnedFd, shown: &Path, depth: usize) -> Result<(),
 }
 
 /// Moves everything; returns the directories that did not exist before.
-fn merge(from: &OwnedFd, to: &OwnedFd, shown: &Path, depth: usize) -> Result<Vec<std::path::PathBuf>, StageError> {
+fn merge(
+    from: &OwnedFd,
+    to: &OwnedFd,
+    shown: &Path,
+    depth: usize,
+) -> Result<Vec<std::path::PathBuf>, StageError> {
     let mut fresh = Vec::new();
     for (name, staged) in entries(from, shown)? {
         let path = shown.join(&name);

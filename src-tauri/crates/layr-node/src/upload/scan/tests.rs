@@ -29,7 +29,11 @@ fn names(found: &[Found]) -> Vec<String> {
         Found::Directory { library, .. } => format!("d {library}"),
         Found::Symlink { library, target, .. } => format!("l {library} -> {target}"),
         Found::Skipped(skipped) => {
-            format!("skip {}: {}", Path::new(&skipped.path).file_name().unwrap().to_string_lossy(), skipped.reason)
+            format!(
+                "skip {}: {}",
+                Path::new(&skipped.path).file_name().unwrap().to_string_lossy(),
+                skipped.reason
+            )
         }
     };
     found.iter().map(name).collect()
@@ -93,7 +97,7 @@ fn an_unreadable_directory_is_skipped_and_the_rest_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let closed = dir.path().join("closed");
     std::fs::create_dir(&closed).unwrap();
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
     let found = names(&walk(&[&closed], "/"));
     assert!(found[0].contains("may not read"), "{found:?}");
 }

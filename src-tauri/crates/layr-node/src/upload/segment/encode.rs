@@ -35,7 +35,7 @@ pub(super) async fn encode(
 }
 
 /// The roots of a segment, without keeping any of its pieces.
-pub async fn roots_of(
+pub(crate) async fn roots_of(
     workers: &Workers,
     content: &Arc<SegmentContent>,
 ) -> Result<Arc<[ShardRoot]>, UploadError> {
