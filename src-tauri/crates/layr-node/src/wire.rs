@@ -1,7 +1,7 @@
 //! Messages between owner and host on a shard stream, `/layr/<network>/shard/1`.
 //!
 //! A stream carries one request. A message is a frame: length as u32 big-endian, then that many bytes of CBOR (RFC 8949,
-//! integer-keyed maps). Bulk bytes follow a frame raw, their count known from it. The caller closes its side after the
+//! arrays, one encoding only; `docs/formats.md`, chapter "Shard protocol"). Bulk bytes follow a frame raw, their count known from it. The caller closes its side after the
 //! request (after the trailer, for [`Request::Put`]); whoever breaks the protocol gets a reset.
 //!
 //! * `Put`: → `Put`; ← `Accepted` or `Refused`; → `size_bytes` raw bytes; → `PutTrailer`; ← `Stored` or `Refused`.
@@ -28,7 +28,11 @@ pub const MAX_CERTIFICATE_BYTES: usize = 512;
 /// A shard's root on the wire: 32 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
-pub struct WireRoot(#[n(0)] #[cbor(with = "minicbor::bytes")] pub [u8; 32]);
+pub struct WireRoot(
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub [u8; 32],
+);
 
 impl From<ShardRoot> for WireRoot {
     fn from(root: ShardRoot) -> Self {
@@ -180,7 +184,11 @@ pub enum Response {
 /// A byte string inside a list.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
-pub struct WireBytes(#[n(0)] #[cbor(with = "minicbor::bytes")] pub Vec<u8>);
+pub struct WireBytes(
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub Vec<u8>,
+);
 
 /// Why a host says no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, thiserror::Error)]
@@ -263,7 +271,8 @@ pub enum FrameError {
 /// # Errors
 /// [`FrameError::TooLong`] when it exceeds [`MAX_FRAME_BYTES`].
 pub fn encode_frame<T: Encode<()>>(message: &T) -> Result<Vec<u8>, FrameError> {
-    let body = minicbor::to_vec(message).map_err(|source| FrameError::Malformed { reason: source.to_string() })?;
+    let body =
+        minicbor::to_vec(message).map_err(|source| FrameError::Malformed { reason: source.to_string() })?;
     let len = u32::try_from(body.len())
         .ok()
         .filter(|_| body.len() <= MAX_FRAME_BYTES)
@@ -274,11 +283,12 @@ pub fn encode_frame<T: Encode<()>>(message: &T) -> Result<Vec<u8>, FrameError> {
     Ok(frame)
 }
 
-/// Decodes the body of a frame; hostile bytes give an error.
+/// Decodes the body of a frame; hostile bytes give an error, and so does every encoding but the one that
+/// [`encode_frame`] makes.
 ///
 /// # Errors
 /// [`FrameError::Malformed`], [`FrameError::TooLong`].
-pub fn decode_body<'b, T: Decode<'b, ()>>(body: &'b [u8]) -> Result<T, FrameError> {
+pub fn decode_body<'b, T: Decode<'b, ()> + Encode<()>>(body: &'b [u8]) -> Result<T, FrameError> {
     if body.len() > MAX_FRAME_BYTES {
         return Err(FrameError::TooLong { len_bytes: body.len() as u64 });
     }
@@ -288,7 +298,12 @@ pub fn decode_body<'b, T: Decode<'b, ()>>(body: &'b [u8]) -> Result<T, FrameErro
     if decoder.position() != body.len() {
         return Err(FrameError::Malformed { reason: "bytes after the message".to_owned() });
     }
-    Ok(message)
+    let canonical = minicbor::to_vec(&message).is_ok_and(|again| again == body);
+    if canonical {
+        Ok(message)
+    } else {
+        Err(FrameError::Malformed { reason: "not the one encoding".to_owned() })
+    }
 }
 
 /// Writes one message and flushes it.
@@ -309,14 +324,14 @@ pub async fn write_frame<T: Encode<()>>(
 ///
 /// # Errors
 /// [`FrameError`].
-pub async fn read_frame<T: for<'b> Decode<'b, ()>>(
+pub async fn read_frame<T: for<'b> Decode<'b, ()> + Encode<()>>(
     stream: &mut (impl AsyncRead + Unpin + ?Sized),
 ) -> Result<T, FrameError> {
     let len = stream.read_u32().await?;
-    let len_bytes =
-        usize::try_from(len).ok().filter(|len| *len <= MAX_FRAME_BYTES).ok_or(FrameError::TooLong {
-            len_bytes: u64::from(len),
-        })?;
+    let len_bytes = usize::try_from(len)
+        .ok()
+        .filter(|len| *len <= MAX_FRAME_BYTES)
+        .ok_or(FrameError::TooLong { len_bytes: u64::from(len) })?;
     let mut body = vec![0_u8; len_bytes];
     stream.read_exact(&mut body).await?;
     decode_body(&body)
