@@ -10,7 +10,7 @@ use crate::quantity::{ByteRange, ByteRate, ByteSize, Redundancy};
 
 /// Store your files, encrypted, on other people's computers.
 #[derive(Debug, Parser)]
-#[command(name = "layr", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "layr", version, max_term_width = 100)]
 #[command(after_help = "Example:\n  layr init && layr daemon --detach\n  layr put ~/Documents\n  layr get /Documents -o ~/restored")]
 pub(crate) struct Cli {
     #[command(flatten)]
