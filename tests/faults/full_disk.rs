@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use layr_suites::{Devnet, sample};
+use layr_suites::{Devnet, Layr, sample};
 
 use crate::PROGRAM;
 
@@ -82,7 +82,7 @@ fn a_host_whose_disk_is_full_refuses_and_serves_on() {
     host.start(&["--host", "--listen", "/ip4/127.0.0.1/tcp/0"]);
     let before = net.dir().join("before");
     std::fs::write(&before, sample::noise(31, 2 * MIB)).unwrap();
-    net.owner.layr.ok(&["hosts", "--offers"]);
+    wait_until_known(&net.owner.layr, &host.peer_id);
     let put = net.owner.layr.ok(&["put", before.to_str().unwrap()]);
     assert_eq!(put["files"][0]["health"]["total"], 4, "{put}");
 
@@ -96,4 +96,14 @@ fn a_host_whose_disk_is_full_refuses_and_serves_on() {
     assert_eq!(net.owner.layr.ok(&["verify", "/before"])["passed"], 4);
     std::fs::remove_file(filler).unwrap();
     host.kill();
+}
+
+/// Asks the network until the owner has the new host's offer.
+fn wait_until_known(owner: &Layr, peer_id: &str) {
+    let known = |_: &u32| {
+        let report = owner.ok(&["hosts", "--offers"]);
+        let hosts = report["hosts"].as_array().unwrap();
+        hosts.iter().any(|host| host["peer_id"] == peer_id && !host["offer"].is_null())
+    };
+    assert!((0..60).any(|asked| known(&asked)), "the new host was not found");
 }
