@@ -86,16 +86,20 @@ pub(crate) fn build(config: &NetConfig, parts: Parts) -> Result<Behaviour, Start
         relay_server: seed.then(|| relay::Behaviour::new(local, relay_config(&config.limits.relay))).into(),
         dcutr: dcutr::Behaviour::new(local),
         upnp: config.enable_upnp.then(upnp::tokio::Behaviour::default).into(),
-        mdns: match config.enable_mdns {
-            true => Some(
-                mdns::tokio::Behaviour::new(mdns::Config::default(), local)
-                    .map_err(|source| StartError::Multicast { source })?,
-            )
-            .into(),
-            false => None.into(),
-        },
+        mdns: multicast(config, local)?.into(),
         streams: Streams::new(parts.registry, parts.accepted, parts.inbound),
     })
+}
+
+fn multicast(
+    config: &NetConfig,
+    local: libp2p::PeerId,
+) -> Result<Option<mdns::tokio::Behaviour>, StartError> {
+    config
+        .enable_mdns
+        .then(|| mdns::tokio::Behaviour::new(mdns::Config::default(), local))
+        .transpose()
+        .map_err(|source| StartError::Multicast { source })
 }
 
 /// Listening addresses stay private: only confirmed ones and circuits are told, so a home's inner addresses do not leak.
@@ -117,7 +121,7 @@ fn connection_limits(limits: &Limits) -> connection_limits::ConnectionLimits {
 }
 
 fn relay_config(limits: &RelayLimits) -> relay::Config {
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
     let base = relay::Config {
         max_reservations: limits.reservations,
         max_circuits: limits.circuits,

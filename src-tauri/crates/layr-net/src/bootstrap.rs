@@ -10,7 +10,7 @@ use tokio::time::Instant;
 /// First wait after a failed dial.
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 /// Longest wait.
-const LAST_BACKOFF: Duration = Duration::from_secs(60);
+const LAST_BACKOFF: Duration = Duration::from_mins(1);
 
 /// The configured seeds.
 #[derive(Debug)]

@@ -123,7 +123,7 @@ impl Driver {
                 _ = tick.tick() => self.on_tick(Instant::now()),
             }
         };
-        self.stop().await;
+        Box::pin(self.stop()).await;
         if let Some(reply) = stopped {
             let _ = reply.send(());
         }

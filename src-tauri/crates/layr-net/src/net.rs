@@ -68,7 +68,8 @@ pub(crate) struct Shared {
 impl Net {
     /// Starts listening, dials the seeds, and returns as soon as the listening addresses are open.
     pub async fn start(config: NetConfig) -> Result<(Self, Inbound), StartError> {
-        let (started, streams) = driver::start(config, PARALLEL_QUERIES).await?;
+        // Boxed: the swarm is large, and callers should not carry it in their own futures.
+        let (started, streams) = Box::pin(driver::start(config, PARALLEL_QUERIES)).await?;
         Ok((Self { shared: Arc::new(started) }, Inbound { streams }))
     }
 
@@ -96,17 +97,13 @@ impl Net {
         let timeout = || OpenError::Timeout { peer, limit: deadline };
         let mut reason = String::new();
         for _ in 0..OPEN_ATTEMPTS {
-            let opener = match self.shared.registry.pick(peer, route) {
-                Some(opener) => opener,
-                None => {
-                    timeout_at(until, self.connect(peer, addresses, route))
-                        .await
-                        .map_err(|_| timeout())??;
-                    match self.shared.registry.pick(peer, route) {
-                        Some(opener) => opener,
-                        None => continue,
-                    }
-                }
+            let mut opener = self.shared.registry.pick(peer, route);
+            if opener.is_none() {
+                timeout_at(until, self.connect(peer, addresses, route)).await.map_err(|_| timeout())??;
+                opener = self.shared.registry.pick(peer, route);
+            }
+            let Some(opener) = opener else {
+                continue;
             };
             let slot = timeout_at(until, Arc::clone(&opener.link.peer.outbound).acquire_owned())
                 .await

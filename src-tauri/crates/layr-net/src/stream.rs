@@ -14,7 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use futures::{AsyncRead as _, AsyncWrite as _};
+use futures::{AsyncRead as _, AsyncWrite as AsyncWriteInner};
 use layr_keys::PeerId;
 use libp2p::core::upgrade::NegotiationError;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -184,10 +184,10 @@ impl AsyncWrite for NetStream {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().guard(cx, Half::Write, |inner, cx| inner.poll_flush(cx))
+        self.get_mut().guard(cx, Half::Write, AsyncWriteInner::poll_flush)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().guard(cx, Half::Write, |inner, cx| inner.poll_close(cx))
+        self.get_mut().guard(cx, Half::Write, AsyncWriteInner::poll_close)
     }
 }

@@ -26,7 +26,7 @@ const MAX_WAITING: usize = 256;
 const PUNCH_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// After a hole punch failed, the peer counts as reachable by relay only for this long; trying costs 20 s each time.
-const PUNCH_PAUSE: Duration = Duration::from_secs(600);
+const PUNCH_PAUSE: Duration = Duration::from_mins(10);
 /// Failed hole punches remembered.
 const MAX_REMEMBERED_PUNCHES: usize = 1024;
 

@@ -182,11 +182,12 @@ impl Driver {
         let claims_scope = if relayed { Scope::Public.min(self.policy.narrowest()) } else { seen_at };
         let claims = address::sanitize(info.listen_addrs, peer, claims_scope);
         let is_relay = info.protocols.iter().any(|protocol| protocol.as_ref() == RELAY_HOP);
-        if is_relay && !relayed {
-            if let Some(address) = &dialled {
-                self.swarm.behaviour_mut().observed.add(&info.observed_addr);
-                self.reach.relay_met(peer, address.clone());
-            }
+        if is_relay
+            && !relayed
+            && let Some(address) = &dialled
+        {
+            self.swarm.behaviour_mut().observed.add(&info.observed_addr);
+            self.reach.relay_met(peer, address.clone());
         }
         self.contacts.learn(peer, claims.clone(), info.protocols.iter().cloned(), !relayed);
         let serves_dht =

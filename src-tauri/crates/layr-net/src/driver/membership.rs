@@ -20,7 +20,7 @@ const PARALLEL: usize = 8;
 /// Peers that wait for theirs; later ones are left out until they identify themselves again.
 const QUEUE: usize = 256;
 /// A peer is not dialled back again before this has passed.
-const PAUSE: Duration = Duration::from_secs(300);
+const PAUSE: Duration = Duration::from_mins(5);
 /// Peers whose last dial-back is remembered.
 const REMEMBERED: usize = 4096;
 

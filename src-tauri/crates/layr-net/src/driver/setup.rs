@@ -1,7 +1,8 @@
 //! From a configuration to a listening swarm.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
+use std::num::NonZeroU8;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +12,10 @@ use libp2p::core::transport::{ListenerId, TransportError};
 use libp2p::core::upgrade::Version;
 use libp2p::swarm::{Config as SwarmConfig, SwarmEvent};
 use libp2p::{Multiaddr, Swarm};
-use std::num::NonZeroU8;
 use tokio::sync::{Semaphore, broadcast, mpsc};
 use tokio::time::Instant;
 
+use super::connect::FailedPunches;
 use super::membership::Membership;
 use super::reach::Reach;
 use super::{Disk, Driver};
@@ -40,7 +41,7 @@ const EVENTS: usize = 256;
 /// Inbound streams of all connections that wait for the application.
 const INBOUND: usize = 64;
 /// A connection without streams is closed after this.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Inbound streams of one connection whose protocol is being negotiated.
 const NEGOTIATING_INBOUND: usize = 128;
 /// Addresses of one peer that may be dialled at once; the order's delays spread them.
@@ -96,13 +97,13 @@ pub(super) async fn prepare(
         network: config.network.clone(),
         assume_reachable: config.assume_reachable,
         listens_here_only: listen.iter().any(|at| address::scope_of(at) == Some(Scope::Loopback)),
-        links: Default::default(),
+        links: HashMap::default(),
         contacts: Contacts::default(),
         seeds: Seeds::new(bootstrap, local, now),
         saved_peers: saved,
-        attempts: Default::default(),
-        failed_punches: Default::default(),
-        queries: Default::default(),
+        attempts: HashMap::default(),
+        failed_punches: FailedPunches::default(),
+        queries: HashMap::default(),
         membership: Membership::default(),
         reach: Reach::new(config.role, config.assume_reachable, now),
         disk: config.state_dir.as_deref().map(Disk::open),

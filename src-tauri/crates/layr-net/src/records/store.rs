@@ -16,7 +16,7 @@ use libp2p::kad::{KBucketKey, ProviderRecord, Record, RecordKey};
 use super::read_value;
 
 /// Longest time that a record is kept without being published again.
-pub(crate) const RECORD_TTL: Duration = Duration::from_secs(48 * 3600);
+pub(crate) const RECORD_TTL: Duration = Duration::from_hours(48);
 
 /// See the module.
 pub(crate) struct Records {
@@ -24,8 +24,8 @@ pub(crate) struct Records {
     local: PeerId,
     kept: HashMap<RecordKey, Kept>,
     bytes: usize,
-    max_records: usize,
-    max_bytes: usize,
+    limit: usize,
+    limit_bytes: usize,
     changed: bool,
 }
 
@@ -53,8 +53,8 @@ impl Records {
             local,
             kept: HashMap::new(),
             bytes: 0,
-            max_records,
-            max_bytes,
+            limit: max_records,
+            limit_bytes: max_bytes,
             changed: false,
         }
     }
@@ -116,7 +116,7 @@ impl Records {
         let home = KBucketKey::from(self.local);
         let distance = |key: &RecordKey| KBucketKey::new(key.clone()).distance(&home);
         let new_distance = distance(key);
-        while self.kept.len() >= self.max_records || self.bytes + size > self.max_bytes {
+        while self.kept.len() >= self.limit || self.bytes + size > self.limit_bytes {
             let farthest = self
                 .kept
                 .iter()
@@ -308,7 +308,7 @@ mod tests {
         let now = Instant::now();
         let mut first = store(10, 100_000);
         let other = host(5, 7, b"theirs");
-        let soon = Record { expires: Some(now + Duration::from_secs(60)), ..record(&other) };
+        let soon = Record { expires: Some(now + Duration::from_mins(1)), ..record(&other) };
         first.put(soon).unwrap();
         first.put(Record { publisher: Some(first.local), ..record(&host(1, 1, b"mine")) }).unwrap();
         let saved = first.take_changes(now).unwrap();

@@ -73,7 +73,11 @@ impl Attacker {
         let protocol = StreamProtocol::try_from_owned(protocol.to_owned()).unwrap();
         let mut swarm = SwarmBuilder::with_new_identity()
             .with_tokio()
-            .with_tcp(Default::default(), (tls::Config::new, noise::Config::new), yamux::Config::default)
+            .with_tcp(
+                libp2p::tcp::Config::default(),
+                (tls::Config::new, noise::Config::new),
+                yamux::Config::default,
+            )
             .unwrap()
             .with_behaviour(|key| Behaviour {
                 raw: request_response::Behaviour::with_codec(

@@ -42,7 +42,7 @@ async fn thirty_nodes_find_each_other() {
     for number in 1..=30 {
         nodes.push(start(NetConfig { bootstrap: bootstrap.clone(), ..config(number, &[]) }).await);
     }
-    let samples = nodes.iter().map(|(net, _)| net.sample_peers(SHARD, 64, LONG));
+    let samples = nodes.iter().map(|(net, _)| net.sample_peers(SHARD, 64, 3 * LONG));
     let samples = futures::future::join_all(samples).await;
     for ((net, _), found) in nodes.iter().zip(&samples) {
         let who: HashSet<_> = found.iter().map(|contact| contact.peer).collect();

@@ -32,7 +32,7 @@ async fn garbage_on_every_protocol_is_survived() {
     let mut endless = vec![0xff; 9];
     endless.push(0x7f);
     let mut huge_frame = vec![0xff, 0xff, 0xff, 0xff, 0x0f];
-    huge_frame.extend([0x0a; 40_000]);
+    huge_frame.extend(vec![0x0a; 40_000]);
     let payloads: [&[u8]; 4] = [b"", &endless, &huge_frame, &[0x05, 0x08, 0xff, 0xff, 0xff, 0xff]];
     let protocols = [
         "/layr/test/kad/1",
@@ -126,7 +126,7 @@ async fn forged_and_oversized_records_are_not_kept() {
     in_time(still_serves(&victim)).await;
 }
 
-/// A DHT message PUT_VALUE as the protocol has it: length prefix, type 0, key, record { key, value }.
+/// A DHT message `PUT_VALUE` as the protocol has it: length prefix, type 0, key, record { key, value }.
 fn put_value(key: &[u8], value: &[u8]) -> Vec<u8> {
     let record = [field(1, key), field(2, value)].concat();
     let message = [vec![0x08, 0x00], field(2, key), field(3, &record)].concat();
@@ -140,10 +140,10 @@ fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
 fn varint(mut value: usize) -> Vec<u8> {
     let mut out = Vec::new();
     while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
+        out.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.push(u8::try_from(value).unwrap());
     out
 }
 
