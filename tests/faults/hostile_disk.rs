@@ -10,7 +10,11 @@ use crate::PROGRAM;
 /// The result that `verify` gives for one host's shards.
 fn results_of<'a>(verify: &'a Value, peer_id: &str) -> Vec<&'a str> {
     let shards = verify["shards"].as_array().unwrap();
-    shards.iter().filter(|shard| shard["host"] == peer_id).map(|shard| shard["result"].as_str().unwrap()).collect()
+    shards
+        .iter()
+        .filter(|shard| shard["host"] == peer_id)
+        .map(|shard| shard["result"].as_str().unwrap())
+        .collect()
 }
 
 #[test]
@@ -20,7 +24,8 @@ fn rotten_bytes_are_named_and_worked_around() {
     let file = net.dir().join("file");
     std::fs::write(&file, sample::noise(11, 3 << 20)).unwrap();
     owner.ok(&["put", file.to_str().unwrap()]);
-    let body = |host: usize| -> PathBuf { net.hosts[host].bodies().first().expect("a body at each host").clone() };
+    let body =
+        |host: usize| -> PathBuf { net.hosts[host].bodies().first().expect("a body at each host").clone() };
 
     let mut flipped = std::fs::read(body(0)).unwrap();
     let middle = flipped.len() / 2;
@@ -45,7 +50,8 @@ fn rotten_bytes_are_named_and_worked_around() {
         assert_eq!(results_of(&verify.json, &net.hosts[host].peer_id), ["passed"]);
     }
     let info = owner.ok(&["info", "/file"]);
-    let healthy = info["segments"][0]["shards"].as_array().unwrap().iter().filter(|shard| shard["state"] == "healthy");
+    let healthy =
+        info["segments"][0]["shards"].as_array().unwrap().iter().filter(|shard| shard["state"] == "healthy");
     assert_eq!(healthy.count(), 2, "health is never greener than the truth: {info}");
     owner.ok(&["get", "/file", "-o", back.to_str().unwrap()]);
     sample::assert_same(&file, &back);

@@ -44,10 +44,16 @@ fn no_power_cut_loses_an_acknowledged_shard_or_leaves_half_a_file() {
         let target = net.dir().join("target");
         let commands = [
             vec!["put".to_owned(), path.display().to_string()],
-            vec!["get".to_owned(), stored.last().map_or("/none".to_owned(), |(name, _)| format!("/{name}")), "-o".to_owned(), target.display().to_string()],
+            vec![
+                "get".to_owned(),
+                stored.last().map_or("/none".to_owned(), |(name, _)| format!("/{name}")),
+                "-o".to_owned(),
+                target.display().to_string(),
+            ],
             vec!["rm".to_owned(), stored.first().map_or("/none".to_owned(), |(name, _)| format!("/{name}"))],
         ];
-        let choice = if stored.len() < 2 { 0 } else { usize::try_from(dice.roll(4)).unwrap().saturating_sub(1) };
+        let choice =
+            if stored.len() < 2 { 0 } else { usize::try_from(dice.roll(4)).unwrap().saturating_sub(1) };
         let mut running = net.owner.layr.command(&commands[choice]);
         let mut running = running.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         // The instant of the power cut is the dice's: nothing is waited for.
@@ -116,7 +122,12 @@ fn assert_nothing_temporary(dir: &Path) {
             assert!(!name.ends_with(".part"), "{} is left", entry.path().display());
             let incoming = entry.path().ends_with("vault/incoming");
             if incoming {
-                assert_eq!(std::fs::read_dir(entry.path()).unwrap().count(), 0, "{} is not empty", entry.path().display());
+                assert_eq!(
+                    std::fs::read_dir(entry.path()).unwrap().count(),
+                    0,
+                    "{} is not empty",
+                    entry.path().display()
+                );
             }
             if entry.file_type().unwrap().is_dir() {
                 pending.push(entry.path());

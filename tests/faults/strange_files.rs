@@ -50,7 +50,8 @@ fn long_names_sparse_files_links_and_newlines_come_back() {
     owner.ok(&["get", "/tree", "-o", back.to_str().unwrap()]);
     sample::assert_same(&tree, &back.join("tree"));
     let again = owner.ok(&["put", tree.to_str().unwrap()]);
-    let sent: u64 = again["files"].as_array().unwrap().iter().map(|file| file["uploaded_bytes"].as_u64().unwrap()).sum();
+    let sent: u64 =
+        again["files"].as_array().unwrap().iter().map(|file| file["uploaded_bytes"].as_u64().unwrap()).sum();
     assert_eq!(sent, 0);
 }
 

@@ -25,7 +25,20 @@ fn reports_have_the_keys_of_the_contract() {
     assert_eq!(put["files"][0]["name"], "/docs/a.pdf");
 
     let status = owner.ok(&["status"]);
-    has(&status, &["peer_id", "listening", "reachability", "peers", "network", "files", "bytes", "health", "transfers"]);
+    has(
+        &status,
+        &[
+            "peer_id",
+            "listening",
+            "reachability",
+            "peers",
+            "network",
+            "files",
+            "bytes",
+            "health",
+            "transfers",
+        ],
+    );
     has(&status, &["agreements", "balance_xlm", "hosting"]);
     has(&status["hosting"], &["used_bytes", "reserved_bytes", "quota_bytes"]);
 
@@ -89,7 +102,8 @@ fn failures_have_the_exit_codes_of_the_contract_and_say_what_to_do() {
     layr.fails(2, &["put", "/etc/hostname", "--redundancy", "5/3"]);
     let words = dir.path().join("words");
     std::fs::write(&words, "abandon abandon").unwrap();
-    let wrong = layr.fails(8, &["init", "--key-store", "file", "--recover", "--phrase-file", words.to_str().unwrap()]);
+    let wrong = layr
+        .fails(8, &["init", "--key-store", "file", "--recover", "--phrase-file", words.to_str().unwrap()]);
     assert_eq!(wrong["code"], "wrong_key");
     assert!(!dir.path().join("home/config.toml").exists(), "a failed init leaves no identity");
 
@@ -132,14 +146,37 @@ fn help_man_page_and_completions_cover_every_command() {
     let layr = Layr::new(PROGRAM.as_ref(), dir.path(), dir.path());
     let page = String::from_utf8(layr.command(&["man"]).output().unwrap().stdout).unwrap();
     let commands = [
-        "init", "daemon", "stop", "seed", "devnet", "demo", "status", "put", "get", "ls", "info", "rm", "mv", "restore",
-        "trash", "verify", "export", "import", "hosts", "host", "completions", "man",
+        "init",
+        "daemon",
+        "stop",
+        "seed",
+        "devnet",
+        "demo",
+        "status",
+        "put",
+        "get",
+        "ls",
+        "info",
+        "rm",
+        "mv",
+        "restore",
+        "trash",
+        "verify",
+        "export",
+        "import",
+        "hosts",
+        "host",
+        "completions",
+        "man",
     ];
     for command in commands {
         let help = layr.command(&[command, "--help"]).output().unwrap();
         let text = String::from_utf8(help.stdout).unwrap();
         assert!(help.status.success() && text.contains("Example"), "{command}: {text}");
-        assert!(page.contains(&format!("LAYR {}", command.to_uppercase())), "{command} is not in the man page");
+        assert!(
+            page.contains(&format!("LAYR {}", command.to_uppercase())),
+            "{command} is not in the man page"
+        );
     }
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = layr.command(&["completions", shell]).output().unwrap();

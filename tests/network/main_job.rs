@@ -47,8 +47,12 @@ fn a_folder_comes_back_bit_for_bit_after_most_hosts_are_dead_and_not_at_all_afte
     assert_eq!(error["code"], "not_enough_hosts");
     assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
     assert!(!nothing.exists(), "nothing may lie at the target");
-    let left: Vec<_> = std::fs::read_dir(net.dir()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert!(left.iter().all(|name| !name.to_string_lossy().contains(".part")), "a temporary is left: {left:?}");
+    let left: Vec<_> =
+        std::fs::read_dir(net.dir()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        left.iter().all(|name| !name.to_string_lossy().contains(".part")),
+        "a temporary is left: {left:?}"
+    );
 
     // The hosts come back with what they acknowledged, and so does the file.
     for host in &mut net.hosts[..9] {
@@ -95,7 +99,9 @@ fn a_range_reads_just_those_bytes() {
     let file = net.dir().join("movie");
     std::fs::write(&file, &content).unwrap();
     owner.ok(&["put", file.to_str().unwrap()]);
-    for (first, last) in [(0, 0), (5_000_000, 5_000_099), (content.len() - 1, content.len() - 1), (0, content.len() - 1)] {
+    for (first, last) in
+        [(0, 0), (5_000_000, 5_000_099), (content.len() - 1, content.len() - 1), (0, content.len() - 1)]
+    {
         let range = format!("{first}-{last}");
         let output = owner.command(&["get", "/movie", "-o", "-", "--range", &range]).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -121,12 +127,18 @@ fn two_puts_of_the_same_tree_at_once_store_it_once() {
         let output = process.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let put: Value = serde_json::from_slice(&output.stdout).unwrap();
-        uploaded += put["files"].as_array().unwrap().iter().map(|file| file["uploaded_bytes"].as_u64().unwrap()).sum::<u64>();
+        uploaded += put["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|file| file["uploaded_bytes"].as_u64().unwrap())
+            .sum::<u64>();
     }
-    let once: u64 = ["empty", "small.txt", "deep/er/est/line\nbreak", "deep/größe.bin", "text.log", "large.bin"]
-        .iter()
-        .map(|name| std::fs::metadata(tree.join(name)).unwrap().len())
-        .sum();
+    let once: u64 =
+        ["empty", "small.txt", "deep/er/est/line\nbreak", "deep/größe.bin", "text.log", "large.bin"]
+            .iter()
+            .map(|name| std::fs::metadata(tree.join(name)).unwrap().len())
+            .sum();
     assert!(uploaded <= once, "{uploaded} bytes were sent for {once}");
     let back = net.dir().join("back");
     std::fs::create_dir(&back).unwrap();

@@ -64,7 +64,8 @@ impl Devnet {
         let mut line = String::new();
         let output = process.stdout.take().expect("standard output is a pipe");
         BufReader::new(output).read_line(&mut line).expect("a ready line");
-        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not a ready object: {line}"));
+        let ready: Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("not a ready object: {line}"));
         let program = PathBuf::from(program);
         let passphrase_file = PathBuf::from(text(&ready, "passphrase_file"));
         let node = |value: &Value| Node::running(&program, value, &passphrase_file);

@@ -66,7 +66,8 @@ impl Layr {
 
     /// Runs a command with `--json` that must succeed, and gives its document.
     pub fn ok<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Value {
-        let shown: Vec<String> = arguments.iter().map(|part| part.as_ref().to_string_lossy().into_owned()).collect();
+        let shown: Vec<String> =
+            arguments.iter().map(|part| part.as_ref().to_string_lossy().into_owned()).collect();
         let answer = self.run(arguments);
         assert_eq!(answer.code, 0, "layr {} failed: {} {}", shown.join(" "), answer.json, answer.stderr);
         answer.json
@@ -74,7 +75,8 @@ impl Layr {
 
     /// Runs a command with `--json` that must fail with `code`, and gives its error object.
     pub fn fails<S: AsRef<OsStr>>(&self, code: i32, arguments: &[S]) -> Value {
-        let shown: Vec<String> = arguments.iter().map(|part| part.as_ref().to_string_lossy().into_owned()).collect();
+        let shown: Vec<String> =
+            arguments.iter().map(|part| part.as_ref().to_string_lossy().into_owned()).collect();
         let answer = self.run(arguments);
         assert_eq!(answer.code, code, "layr {}: {} {}", shown.join(" "), answer.json, answer.stderr);
         let error = answer.json.get("error").cloned().unwrap_or(Value::Null);

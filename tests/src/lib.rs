@@ -3,7 +3,12 @@
 //! The suites `network`, `faults` and `nat` are test targets of `layr-cli`, so that cargo builds the program that they
 //! run; their sources lie here, under `tests/`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test support crate fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test support crate fails by panicking"
+)]
 
 pub mod devnet;
 pub mod layr;

@@ -42,7 +42,8 @@ pub fn assert_same(left: &Path, right: &Path) {
         assert!(same, "{} differs from {}", right.display(), left.display());
     } else {
         let names = |dir: &Path| {
-            let mut names: Vec<_> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            let mut names: Vec<_> =
+                std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
             names.sort();
             names
         };

@@ -11,7 +11,9 @@ use crate::quantity::{ByteRange, ByteRate, ByteSize, Redundancy};
 /// Store your files, encrypted, on other people's computers.
 #[derive(Debug, Parser)]
 #[command(name = "layr", version, max_term_width = 100)]
-#[command(after_help = "Example:\n  layr init && layr daemon --detach\n  layr put ~/Documents\n  layr get /Documents -o ~/restored")]
+#[command(
+    after_help = "Example:\n  layr init && layr daemon --detach\n  layr put ~/Documents\n  layr get /Documents -o ~/restored"
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -39,10 +41,14 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Create an identity, or bring yours back from its 24 words
-    #[command(after_help = "Example:\n  layr init --network friends.toml\n  layr init --recover --phrase-file words.txt")]
+    #[command(
+        after_help = "Example:\n  layr init --network friends.toml\n  layr init --recover --phrase-file words.txt"
+    )]
     Init(InitArgs),
     /// Run the node until it is stopped
-    #[command(after_help = "Example:\n  layr daemon --listen /ip4/0.0.0.0/tcp/4100 --host\n  layr daemon --detach")]
+    #[command(
+        after_help = "Example:\n  layr daemon --listen /ip4/0.0.0.0/tcp/4100 --host\n  layr daemon --detach"
+    )]
     Daemon(DaemonArgs),
     /// Stop the node that runs in this home
     #[command(after_help = "Example:\n  layr stop")]
@@ -60,10 +66,16 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  layr status --json")]
     Status,
     /// Store files and directory trees; a repeat resumes
-    #[command(visible_alias = "upload", after_help = "Example:\n  layr put ~/Documents photo.jpg --to /backup\n  layr put --dry-run ~/Videos")]
+    #[command(
+        visible_alias = "upload",
+        after_help = "Example:\n  layr put ~/Documents photo.jpg --to /backup\n  layr put --dry-run ~/Videos"
+    )]
     Put(PutArgs),
     /// Bring a file or directory back
-    #[command(visible_alias = "download", after_help = "Example:\n  layr get /Documents/a.pdf -o a.pdf\n  layr get movie.layr -o - --range 0-1048575 | file -")]
+    #[command(
+        visible_alias = "download",
+        after_help = "Example:\n  layr get /Documents/a.pdf -o a.pdf\n  layr get movie.layr -o - --range 0-1048575 | file -"
+    )]
     Get(GetArgs),
     /// List the library
     #[command(visible_alias = "list", after_help = "Example:\n  layr ls /Documents -r")]
@@ -78,7 +90,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  layr mv /Documents/a.pdf /Archive/a.pdf")]
     Mv(MvArgs),
     /// Bring a file back from the trash, or an older version of it
-    #[command(after_help = "Example:\n  layr restore /Documents/old.pdf\n  layr restore /notes.txt --version 3")]
+    #[command(
+        after_help = "Example:\n  layr restore /Documents/old.pdf\n  layr restore /notes.txt --version 3"
+    )]
     Restore(RestoreArgs),
     /// List the trash
     #[command(after_help = "Example:\n  layr trash")]
@@ -87,7 +101,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  layr verify\n  layr verify --quick /Documents")]
     Verify(VerifyArgs),
     /// Write a file's manifest: whoever holds it can fetch exactly this file
-    #[command(after_help = "Example:\n  layr export /Documents/a.pdf -o a.layr\n  layr export /Documents --private")]
+    #[command(
+        after_help = "Example:\n  layr export /Documents/a.pdf -o a.layr\n  layr export /Documents --private"
+    )]
     Export(ExportArgs),
     /// Take a manifest into the library
     #[command(after_help = "Example:\n  layr import a.layr")]
@@ -102,7 +118,9 @@ pub(crate) enum Command {
         command: HostCommand,
     },
     /// Print shell completions
-    #[command(after_help = "Example:\n  layr completions bash > ~/.local/share/bash-completion/completions/layr")]
+    #[command(
+        after_help = "Example:\n  layr completions bash > ~/.local/share/bash-completion/completions/layr"
+    )]
     Completions {
         /// Which shell
         shell: Shell,

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use layr_control::PathParams;
-use layr_node::api::{CheckReport, ExportRequest, GetReport, GetRequest, ManifestReport, PutReport, PutRequest};
+use layr_node::api::{
+    CheckReport, ExportRequest, GetReport, GetRequest, ManifestReport, PutReport, PutRequest,
+};
 use layr_node::clock::{Entropy, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{Home, KeyStoreKind};
@@ -42,15 +44,20 @@ struct Summary {
 pub(crate) async fn run(session: &Session, args: DemoArgs) -> Outcome<()> {
     let tree = absolute(&args.tree)?;
     if !tree.is_dir() {
-        return Err(usage(format!("{} is not a directory; name a tree to store with --tree", tree.display())));
+        return Err(usage(format!(
+            "{} is not a directory; name a tree to store with --tree",
+            tree.display()
+        )));
     }
     let work = tempfile::Builder::new()
         .prefix("layr-demo-")
         .tempdir()
         .map_err(|error| local("cannot create a temporary directory", &error))?;
-    say(&format!("Starting a network of {} hosts, a seed and an owner, each a process of its own …", args.hosts));
-    let devnet_args =
-        DevnetArgs { hosts: args.hosts, dir: None, base_port: None, quota: ByteSize(1 << 40) };
+    say(&format!(
+        "Starting a network of {} hosts, a seed and an owner, each a process of its own …",
+        args.hosts
+    ));
+    let devnet_args = DevnetArgs { hosts: args.hosts, dir: None, base_port: None, quota: ByteSize(1 << 40) };
     let started = tokio::select! {
         devnet = Devnet::start(&devnet_args) => devnet?,
         () = crate::commands::nodes::terminated() => return Err(interrupted()),
@@ -84,7 +91,8 @@ impl Demo {
     async fn play(&mut self, generate: ByteSize) -> Outcome<Summary> {
         let generated = self.work.join("generated.bin");
         say(&format!("Writing a file of {} that nothing can compress …", bytes(generate.0)));
-        write_random(&generated, generate.0).map_err(|error| local("cannot write the generated file", &error))?;
+        write_random(&generated, generate.0)
+            .map_err(|error| local("cannot write the generated file", &error))?;
         let put = self.put(&generated).await?;
         let content_bytes: u64 = put.files.iter().map(|file| file.size).sum();
         say(&format!(
@@ -100,11 +108,15 @@ impl Demo {
 
         let hosts_killed = self.kill_hosts(&put).await;
         say(&format!("Killed {hosts_killed} of {} hosts.", self.devnet.hosts.len()));
-        let check: CheckReport = call(&self.devnet.owner, "verify", &json!({ "names": [], "quick": false })).await?;
+        let check: CheckReport =
+            call(&self.devnet.owner, "verify", &json!({ "names": [], "quick": false })).await?;
         say(&format!("Verify sees it: {} shards are fine, {} unreachable.", check.passed, check.unreachable));
 
         let (get_s, first_same) = self.get_and_compare(&self.devnet.owner, "first", &generated).await?;
-        say(&format!("Brought everything back from the survivors in {get_s:.1} s: {}.", same_words(first_same)));
+        say(&format!(
+            "Brought everything back from the survivors in {get_s:.1} s: {}.",
+            same_words(first_same)
+        ));
         let (second_machine_get_s, second_same) = self.second_machine(&generated).await?;
         say(&format!(
             "The same on a second machine, with the 24 words and a manifest: {second_machine_get_s:.1} s, {}.",
@@ -159,7 +171,8 @@ impl Demo {
         let target = self.work.join(name);
         std::fs::create_dir_all(&target).map_err(|error| local("cannot create a directory", &error))?;
         let started = Instant::now();
-        let request = GetRequest { name: "/demo".to_owned(), output: target.clone(), range: None, version: None };
+        let request =
+            GetRequest { name: "/demo".to_owned(), output: target.clone(), range: None, version: None };
         let _: GetReport = call(node, "get", &request).await?;
         let seconds = started.elapsed().as_secs_f64();
         let compare = || -> std::io::Result<bool> {
@@ -194,7 +207,11 @@ impl Demo {
     }
 }
 
-async fn call<P: Serialize, R: serde::de::DeserializeOwned>(node: &Child, method: &str, params: &P) -> Outcome<R> {
+async fn call<P: Serialize, R: serde::de::DeserializeOwned>(
+    node: &Child,
+    method: &str,
+    params: &P,
+) -> Outcome<R> {
     let session = Session { home: node.home().clone(), json: false, passphrase_fd: None, verbose: 0 };
     session.call(method, params).await
 }

@@ -172,7 +172,8 @@ async fn create_homes(
     ports: &mut Ports,
 ) -> Outcome<Homes> {
     let passphrase = zeroize::Zeroizing::new(
-        std::fs::read_to_string(passphrase_file).map_err(|error| local("cannot read the passphrase", &error))?,
+        std::fs::read_to_string(passphrase_file)
+            .map_err(|error| local("cannot read the passphrase", &error))?,
     );
     let create = |name: String, listen: String| {
         let home = Home::new(root.join(name));
@@ -261,7 +262,8 @@ fn directory(wanted: Option<&Path>) -> Outcome<Directory> {
         return Ok(Directory::Temporary(dir));
     };
     let dir = absolute(dir)?;
-    std::fs::create_dir_all(&dir).map_err(|error| local(&format!("cannot create {}", dir.display()), &error))?;
+    std::fs::create_dir_all(&dir)
+        .map_err(|error| local(&format!("cannot create {}", dir.display()), &error))?;
     Ok(Directory::Kept(dir))
 }
 

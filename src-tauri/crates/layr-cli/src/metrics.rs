@@ -36,7 +36,9 @@ pub(crate) async fn serve(address: SocketAddr, node: Node, stop: CancellationTok
                 () = stop.cancelled() => return,
                 accepted = listener.accept() => accepted,
             };
-            let (Ok((stream, _)), Ok(slot)) = (accepted, Arc::clone(&slots).try_acquire_owned()) else { continue };
+            let (Ok((stream, _)), Ok(slot)) = (accepted, Arc::clone(&slots).try_acquire_owned()) else {
+                continue;
+            };
             let node = node.clone();
             tokio::spawn(async move {
                 let _ = tokio::time::timeout(SCRAPE_TIMEOUT, answer(stream, node)).await;

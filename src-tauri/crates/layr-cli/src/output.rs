@@ -55,7 +55,12 @@ impl Table {
         let columns = self.right.len();
         let widths: Vec<usize> = (0..columns)
             .map(|column| {
-                self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+                self.rows
+                    .iter()
+                    .filter_map(|row| row.get(column))
+                    .map(|cell| cell.chars().count())
+                    .max()
+                    .unwrap_or(0)
             })
             .collect();
         let lines: Vec<String> = self
@@ -65,7 +70,11 @@ impl Table {
                 let cells: Vec<String> = row
                     .iter()
                     .zip(widths.iter().zip(&self.right))
-                    .map(|(cell, (width, right))| if *right { format!("{cell:>width$}") } else { format!("{cell:<width$}") })
+                    .map(
+                        |(cell, (width, right))| {
+                            if *right { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+                        },
+                    )
                     .collect();
                 cells.join("  ").trim_end().to_owned()
             })

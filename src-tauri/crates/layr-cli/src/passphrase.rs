@@ -43,7 +43,8 @@ fn given(session: &Session) -> Outcome<Option<Zeroizing<String>>> {
     if let Some(path) = std::env::var_os("LAYR_PASSPHRASE_FILE") {
         return read(Path::new(&path)).map(Some);
     }
-    let credential = std::env::var_os("CREDENTIALS_DIRECTORY").map(|dir| Path::new(&dir).join("layr-passphrase"));
+    let credential =
+        std::env::var_os("CREDENTIALS_DIRECTORY").map(|dir| Path::new(&dir).join("layr-passphrase"));
     match credential {
         Some(path) if path.exists() => read(&path).map(Some),
         _ => Ok(None),

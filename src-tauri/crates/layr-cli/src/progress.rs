@@ -69,5 +69,9 @@ fn style(template: &str) -> ProgressStyle {
 fn shortened(name: &str) -> String {
     const LONGEST: usize = 40;
     let length = name.chars().count();
-    if length <= LONGEST { name.to_owned() } else { format!("…{}", name.chars().skip(length - LONGEST).collect::<String>()) }
+    if length <= LONGEST {
+        name.to_owned()
+    } else {
+        format!("…{}", name.chars().skip(length - LONGEST).collect::<String>())
+    }
 }

@@ -44,14 +44,15 @@ impl FromStr for ByteSize {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text:?} is not a size; write for example 500GB, 1.5GiB or 4096");
         let text_trimmed = text.trim();
-        let digits_end = text_trimmed
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(text_trimmed.len());
+        let digits_end =
+            text_trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text_trimmed.len());
         let (number, unit) = text_trimmed.split_at(digits_end);
         let unit = unit.trim().to_ascii_uppercase();
         let factor = match unit.as_str() {
             "" => 1,
-            unit => UNITS.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor).ok_or_else(wrong)?,
+            unit => {
+                UNITS.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor).ok_or_else(wrong)?
+            }
         };
         // Whole and fractional parts apart, in integers: 0.1 has no exact binary form.
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -86,7 +87,8 @@ impl FromStr for ByteRange {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not a range; write the first and the last byte, for example 0-1023");
+        let wrong =
+            || format!("{text:?} is not a range; write the first and the last byte, for example 0-1023");
         let (first, last) = text.split_once('-').ok_or_else(wrong)?;
         let range =
             Self { first: first.parse().map_err(|_| wrong())?, last: last.parse().map_err(|_| wrong())? };
@@ -99,7 +101,9 @@ impl FromStr for Redundancy {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
-            format!("{text:?} is not a redundancy; write shards needed and shards in all, for example 4/12, with 1 ≤ K ≤ N ≤ 255")
+            format!(
+                "{text:?} is not a redundancy; write shards needed and shards in all, for example 4/12, with 1 ≤ K ≤ N ≤ 255"
+            )
         };
         let (needed, total) = text.split_once('/').ok_or_else(wrong)?;
         let redundancy =
@@ -134,7 +138,8 @@ pub(crate) fn bytes(count: u64) -> String {
 pub(crate) fn printable(name: &str) -> String {
     name.chars()
         .flat_map(|c| {
-            let hostile = c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            let hostile = c.is_control()
+                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
             if hostile { c.escape_default().collect::<Vec<_>>() } else { vec![c] }
         })
         .collect()

@@ -26,7 +26,9 @@ impl Session {
     pub(crate) fn new(global: &Global) -> Outcome<Self> {
         let dir = match &global.home {
             Some(dir) if dir.as_os_str().is_empty() => {
-                return Err(failure::usage("the home directory has an empty name; give a path with --home or LAYR_HOME"));
+                return Err(failure::usage(
+                    "the home directory has an empty name; give a path with --home or LAYR_HOME",
+                ));
             }
             Some(dir) => absolute(dir)?,
             None => default_home()?,
@@ -54,7 +56,11 @@ impl Session {
     }
 
     /// Calls the running node, shows progress, and gives the call up on Ctrl-C.
-    pub(crate) async fn call<P: Serialize, R: DeserializeOwned>(&self, method: &str, params: &P) -> Outcome<R> {
+    pub(crate) async fn call<P: Serialize, R: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: &P,
+    ) -> Outcome<R> {
         let client = self.connect().await?;
         self.call_on(client, method, params, |_| Ok(())).await
     }
@@ -88,7 +94,8 @@ impl Session {
 
 /// `path` from the root, without asking whether it exists: the node has another working directory.
 pub(crate) fn absolute(path: &std::path::Path) -> Outcome<PathBuf> {
-    std::path::absolute(path).map_err(|error| failure::local(&format!("cannot use the path {}", path.display()), &error))
+    std::path::absolute(path)
+        .map_err(|error| failure::local(&format!("cannot use the path {}", path.display()), &error))
 }
 
 /// The platform's place for an application's data.
@@ -99,7 +106,9 @@ fn default_home() -> Outcome<PathBuf> {
     } else if cfg!(target_os = "macos") {
         from("HOME").map(|dir| dir.join("Library/Application Support/Layr"))
     } else {
-        from("XDG_DATA_HOME").or_else(|| from("HOME").map(|dir| dir.join(".local/share"))).map(|dir| dir.join("layr"))
+        from("XDG_DATA_HOME")
+            .or_else(|| from("HOME").map(|dir| dir.join(".local/share")))
+            .map(|dir| dir.join("layr"))
     };
     found.ok_or_else(|| failure::usage("no home directory is known here; name one with --home or LAYR_HOME"))
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use interprocess::local_socket::tokio::prelude::*;
 use interprocess::local_socket::tokio::Stream;
+use interprocess::local_socket::tokio::prelude::*;
 use layr_node::api::Progress;
 use layr_node::error::NodeError;
 use serde::Serialize;
@@ -76,9 +76,9 @@ impl Client {
     /// [`ConnectError::NoNode`] when nobody listens there.
     pub async fn connect(path: &Path) -> Result<Self, ConnectError> {
         let wrap = |source: io::Error| match source.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => ConnectError::NoNode {
-                home: path.parent().unwrap_or(path).display().to_string(),
-            },
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+                ConnectError::NoNode { home: path.parent().unwrap_or(path).display().to_string() }
+            }
             _ => ConnectError::Io { path: path.display().to_string(), source },
         };
         let stream = Stream::connect(socket::name(path).map_err(wrap)?).await.map_err(wrap)?;
@@ -129,7 +129,8 @@ fn decode(method: &str, value: Value) -> io::Result<Option<Notification>> {
     match (method, value) {
         ("progress", value) => Ok(Some(Notification::Progress(serde_json::from_value(value)?))),
         ("data", Value::String(text)) => {
-            let bytes = STANDARD.decode(text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            let bytes =
+                STANDARD.decode(text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
             Ok(Some(Notification::Data(bytes)))
         }
         _ => Ok(None),

@@ -13,8 +13,8 @@ mod socket;
 
 pub use client::{CallError, Client, ConnectError, Notification};
 pub use methods::{
-    HostsParams, InfoParams, LsParams, MvParams, NameParams, NamesParams, NodeService,
-    PathParams, ReadParams, RestoreParams, VerifyParams,
+    HostsParams, InfoParams, LsParams, MvParams, NameParams, NamesParams, NodeService, PathParams,
+    ReadParams, RestoreParams, VerifyParams,
 };
 pub use rpc::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
 pub use server::{BindError, CallContext, ControlServer, Service};

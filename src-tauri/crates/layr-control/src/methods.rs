@@ -140,7 +140,8 @@ impl NodeService {
             }
             "verify" => {
                 let VerifyParams { names, quick } = parse(params)?;
-                let operation = self.node.operation(OperationKind::Verify, names.first().map_or("/", String::as_str));
+                let operation =
+                    self.node.operation(OperationKind::Verify, names.first().map_or("/", String::as_str));
                 answer(with_progress(&operation, context, self.node.verify(names, quick, &operation)).await?)
             }
             "read" => self.read(parse(params)?, context).await,

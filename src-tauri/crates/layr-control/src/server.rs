@@ -63,7 +63,10 @@ impl CallContext {
 
     /// Tells the client where the call stands. Dropped silently when the client does not keep up: a later one says more.
     pub fn progress(&self, progress: &Progress) {
-        if let Ok(bytes) = serde_json::to_value(progress).map_err(io::Error::from).and_then(|value| self.notice("progress", value)) {
+        if let Ok(bytes) = serde_json::to_value(progress)
+            .map_err(io::Error::from)
+            .and_then(|value| self.notice("progress", value))
+        {
             let _ = self.outbox.try_send(bytes);
         }
     }
@@ -100,8 +103,7 @@ impl ControlServer {
     pub fn bind(path: &Path) -> Result<Self, BindError> {
         let wrap = |source| BindError { path: path.display().to_string(), source };
         let name = socket::name(path).map_err(wrap)?;
-        let listener =
-            ListenerOptions::new().name(name).try_overwrite(true).create_tokio().map_err(wrap)?;
+        let listener = ListenerOptions::new().name(name).try_overwrite(true).create_tokio().map_err(wrap)?;
         restrict(path).map_err(wrap)?;
         Ok(Self { listener })
     }
@@ -135,11 +137,7 @@ impl ControlServer {
     }
 }
 
-async fn connection(
-    stream: Stream,
-    service: Arc<dyn Service>,
-    stop: &CancellationToken,
-) -> io::Result<()> {
+async fn connection(stream: Stream, service: Arc<dyn Service>, stop: &CancellationToken) -> io::Result<()> {
     let (receive, mut send) = tokio::io::split(stream);
     let mut reader = BufReader::new(receive);
     let (outbox, mut lines) = mpsc::channel::<Vec<u8>>(OUTBOX_LINES);
@@ -193,8 +191,7 @@ async fn accept_call(
         respond(outbox, Some(request.id), Err(refused)).await;
         return;
     };
-    let context =
-        CallContext { id: request.id, outbox: outbox.clone(), cancelled: stop.child_token() };
+    let context = CallContext { id: request.id, outbox: outbox.clone(), cancelled: stop.child_token() };
     let service = Arc::clone(service);
     calls.spawn(async move {
         let outcome = service.call(&request.method, request.params, &context).await;

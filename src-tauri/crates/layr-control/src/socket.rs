@@ -17,7 +17,9 @@ pub(crate) fn name(path: &Path) -> io::Result<Name<'static>> {
     if cfg!(unix) && length > MAX_SOCKET_PATH_BYTES {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!("its path has {length} bytes and a socket path holds {MAX_SOCKET_PATH_BYTES}; choose a home with a shorter path"),
+            format!(
+                "its path has {length} bytes and a socket path holds {MAX_SOCKET_PATH_BYTES}; choose a home with a shorter path"
+            ),
         ));
     }
     os_name(path)

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use layr_control::{LsParams, MvParams, NameParams, NamesParams, PathParams, ReadParams, RestoreParams};
 use layr_node::api::{
-    ExportRequest, GetReport, GetRequest, Health, InfoReport, ListReport, ListedFile, ManifestReport, PutReport,
-    PutRequest,
+    ExportRequest, GetReport, GetRequest, Health, InfoReport, ListReport, ListedFile, ManifestReport,
+    PutReport, PutRequest,
 };
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::offline::Offline;
@@ -23,7 +23,10 @@ use crate::session::{Session, absolute};
 pub(crate) async fn put(session: &Session, args: PutArgs) -> Outcome<Finished> {
     let paths = args.paths.iter().map(|path| absolute(path)).collect::<Outcome<Vec<PathBuf>>>()?;
     if let Some(missing) = paths.iter().find(|path| path.symlink_metadata().is_err()) {
-        return Err(NodeError::new(ErrorCode::NotFound, format!("there is no {}; nothing was stored", missing.display())));
+        return Err(NodeError::new(
+            ErrorCode::NotFound,
+            format!("there is no {}; nothing was stored", missing.display()),
+        ));
     }
     let request = PutRequest {
         paths,
@@ -67,7 +70,12 @@ fn put_words(report: &PutReport) -> String {
     const SHOWN: usize = 20;
     for file in report.files.iter().take(SHOWN) {
         let health = (file.health.total > 0).then_some(file.health);
-        table.row(vec![printable(&file.name), bytes(file.size), bytes(file.uploaded_bytes), health_words(health)]);
+        table.row(vec![
+            printable(&file.name),
+            bytes(file.size),
+            bytes(file.uploaded_bytes),
+            health_words(health),
+        ]);
     }
     let more = report.files.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!("\n… and {more} more") } else { String::new() };
@@ -111,7 +119,10 @@ async fn get_to_stdout(session: &Session, params: ReadParams) -> Outcome<()> {
     let client = session.connect().await?;
     let write = |data: &[u8]| std::io::stdout().lock().write_all(data);
     let _: Value = session.call_on(client, "read", &params, write).await?;
-    std::io::stdout().lock().flush().map_err(|error| failure::local("cannot write to standard output", &error))
+    std::io::stdout()
+        .lock()
+        .flush()
+        .map_err(|error| failure::local("cannot write to standard output", &error))
 }
 
 /// An existing `.layr` file goes to the node by its absolute path; everything else is a name of the library.
@@ -122,12 +133,16 @@ fn manifest_path_or_name(text: &str) -> Outcome<String> {
         return Ok(text.to_owned());
     }
     let absolute = absolute(path)?;
-    absolute.to_str().map(str::to_owned).ok_or_else(|| failure::usage("the path of the .layr file is not valid UTF-8"))
+    absolute
+        .to_str()
+        .map(str::to_owned)
+        .ok_or_else(|| failure::usage("the path of the .layr file is not valid UTF-8"))
 }
 
 /// The last part of a library name, without `.layr`.
 fn default_target(name: &str) -> &str {
-    let last = name.trim_end_matches('/').rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or("library");
+    let last =
+        name.trim_end_matches('/').rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or("library");
     last.strip_suffix(".layr").unwrap_or(last)
 }
 
@@ -166,14 +181,19 @@ fn list_words(files: &[ListedFile]) -> String {
 fn health_words(health: Option<Health>) -> String {
     match health {
         None => "–".to_owned(),
-        Some(Health { alive, needed, total }) if alive < needed => format!("{alive}/{total} lost: {needed} needed"),
-        Some(Health { alive, needed, total }) => format!("{alive}/{total}, survives {} losses", alive - needed),
+        Some(Health { alive, needed, total }) if alive < needed => {
+            format!("{alive}/{total} lost: {needed} needed")
+        }
+        Some(Health { alive, needed, total }) => {
+            format!("{alive}/{total}, survives {} losses", alive - needed)
+        }
     }
 }
 
 pub(crate) async fn info(session: &Session, args: NameArg) -> Outcome<()> {
     let report: InfoReport =
-        read(session, "info", &NameParams { name: args.name.clone() }, |offline| offline.info(&args.name)).await?;
+        read(session, "info", &NameParams { name: args.name.clone() }, |offline| offline.info(&args.name))
+            .await?;
     print(session.json, &report, |report| {
         let mut table = Table::new(&["SEGMENT", ">SHARD", "STATE", "LAST CHECK", "HOST"]);
         for segment in &report.segments {
@@ -187,7 +207,9 @@ pub(crate) async fn info(session: &Session, args: NameArg) -> Outcome<()> {
                 ]);
             }
         }
-        format!("{}\n\n{}", list_words(std::slice::from_ref(&report.file)), table.render()).trim_end().to_owned()
+        format!("{}\n\n{}", list_words(std::slice::from_ref(&report.file)), table.render())
+            .trim_end()
+            .to_owned()
     });
     Ok(())
 }

@@ -37,9 +37,8 @@ async fn set(session: &Session, args: HostSetArgs) -> Outcome<()> {
     }
     write_config(session, &settings)?;
     if session.json {
-        let document = serde_json::to_value(&settings).map_err(|error| {
-            NodeError::new(layr_node::error::ErrorCode::Internal, error.to_string())
-        })?;
+        let document = serde_json::to_value(&settings)
+            .map_err(|error| NodeError::new(layr_node::error::ErrorCode::Internal, error.to_string()))?;
         stdout_line(&document.to_string());
     } else {
         stdout_line("Saved; the node hosts on these terms from its next start (`layr daemon --host`).");

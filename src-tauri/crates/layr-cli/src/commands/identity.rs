@@ -37,7 +37,10 @@ pub(crate) async fn init(session: &Session, args: InitArgs) -> Outcome<()> {
         // Said before anybody types 24 words or a passphrase; the node's own check decides.
         return Err(NodeError::new(
             ErrorCode::IdentityExists,
-            format!("{} already has an identity. Use it, or choose another home with --home; nothing was changed.", home.dir().display()),
+            format!(
+                "{} already has an identity. Use it, or choose another home with --home; nothing was changed.",
+                home.dir().display()
+            ),
         ));
     }
     let network = NetworkFile::find(&args.network).map_err(|error| failure::from_network_file(&error))?;

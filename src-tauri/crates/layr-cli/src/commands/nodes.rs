@@ -152,7 +152,8 @@ async fn serve(
 #[cfg(unix)]
 pub(crate) async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         // Without handlers the default action of the signals ends the process.
         return std::future::pending().await;
@@ -183,7 +184,8 @@ async fn detach(session: &Session, args: &DaemonArgs) -> Outcome<()> {
         layr_node::home::KeyStoreKind::Keyring => None,
     };
     let log_path = home.dir().join("daemon.log");
-    let log = std::fs::File::create(&log_path).map_err(|error| local("cannot write the daemon's log", &error))?;
+    let log =
+        std::fs::File::create(&log_path).map_err(|error| local("cannot write the daemon's log", &error))?;
     let program = std::env::current_exe().map_err(|error| local("cannot find this program", &error))?;
     let mut command = background(&program);
     command.arg("--home").arg(home.dir()).arg("--json");
@@ -225,7 +227,12 @@ async fn detach(session: &Session, args: &DaemonArgs) -> Outcome<()> {
         error: NodeError,
     }
     Err(serde_json::from_str::<Failed>(&line).map_or_else(
-        |_| NodeError::new(ErrorCode::Internal, format!("the daemon did not start; see {}", log_path.display())),
+        |_| {
+            NodeError::new(
+                ErrorCode::Internal,
+                format!("the daemon did not start; see {}", log_path.display()),
+            )
+        },
         |failed| failed.error,
     ))
 }

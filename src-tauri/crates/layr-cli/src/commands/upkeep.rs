@@ -51,7 +51,8 @@ fn verify_words(report: &CheckReport) -> String {
 pub(crate) async fn hosts(session: &Session, args: HostsArgs) -> Outcome<()> {
     let report: HostsReport = session.call("hosts", &HostsParams { offers: args.offers }).await?;
     print(session.json, &report, |report| {
-        let mut table = Table::new(&["HOST", ">FREE", ">XLM/GIB·MONTH", ">OUR SHARDS", ">OUR BYTES", ">SCORE"]);
+        let mut table =
+            Table::new(&["HOST", ">FREE", ">XLM/GIB·MONTH", ">OUR SHARDS", ">OUR BYTES", ">SCORE"]);
         for host in &report.hosts {
             let dash = || "–".to_owned();
             table.row(vec![
@@ -77,7 +78,10 @@ pub(crate) async fn status(session: &Session) -> Outcome<()> {
 fn status_words(status: &StatusReport) -> String {
     let mut lines = vec![
         format!("Peer       {}", status.peer_id),
-        format!("Network    {}, {} peers, reachability {}", status.network, status.peers, status.reachability),
+        format!(
+            "Network    {}, {} peers, reachability {}",
+            status.network, status.peers, status.reachability
+        ),
         format!("Library    {} files, {}", status.files, bytes(status.bytes)),
     ];
     if let Some(health) = status.health {

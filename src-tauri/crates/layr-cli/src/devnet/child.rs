@@ -32,7 +32,8 @@ impl Child {
     pub(crate) async fn start(home: &Home, arguments: &[&str], passphrase_file: &Path) -> Outcome<Self> {
         home.create()?;
         let log_path = home.dir().join("daemon.log");
-        let log = std::fs::File::create(&log_path).map_err(|error| local("cannot write a node's log", &error))?;
+        let log =
+            std::fs::File::create(&log_path).map_err(|error| local("cannot write a node's log", &error))?;
         let program = std::env::current_exe().map_err(|error| local("cannot find this program", &error))?;
         let mut process = Command::new(program)
             .arg("--home")
