@@ -1,5 +1,6 @@
 //! Tests that need to stand between the vault and its disk.
 
+mod durability;
 mod faults;
 mod faulty_disk;
 mod group;
