@@ -72,7 +72,7 @@ describe('a running node', () => {
       await writeFile(file, 'dear reader, '.repeat(10_000));
       await home.layr('put', file);
       await session.untilText('Everything in the library is stored');
-      assert.match(await session.text(), /3 of 3 parts stored, any 1 bring it back/u);
+      assert.match(await session.text(), /3 of 3 parts stored, any one brings it back/u);
 
       await home.layr('host', 'set', '--quota', '1GB');
       await session.untilText('Quota');

@@ -64,7 +64,7 @@ export const messages = {
     size: 'Size',
     health: 'Weakest file',
     healthText: (alive: number, needed: number, total: number) =>
-      `${alive} of ${total} parts stored, any ${needed} bring it back`,
+      `${alive} of ${total} parts stored, any ${needed === 1 ? 'one brings' : `${needed} bring`} it back`,
     empty: 'Empty',
   },
 
@@ -72,7 +72,7 @@ export const messages = {
     heading: 'Network',
     name: 'Network',
     reachability: 'Reachable',
-    public: 'Yes, from the internet',
+    public: 'Yes, directly',
     private: 'Behind a router, through relays or hole punching',
     unknown: 'Not known yet',
     peers: 'Peers',

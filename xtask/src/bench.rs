@@ -13,7 +13,13 @@ struct Bench {
     args: &'static [&'static str],
 }
 
-const BENCHES: &[Bench] = &[Bench { name: "hashing", package: "layr-sha256", example: "rates", args: &[] }];
+/// From the inside out: the stages alone first, so that the whole can be held against their sum.
+const BENCHES: &[Bench] = &[
+    Bench { name: "codec", package: "layr-codec", example: "stages", args: &[] },
+    Bench { name: "vault", package: "layr-vault", example: "store", args: &[] },
+    Bench { name: "net", package: "layr-net", example: "throughput", args: &[] },
+    Bench { name: "node", package: "layr-node", example: "node_bench", args: &[] },
+];
 
 pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
     let known = || BENCHES.iter().map(|bench| bench.name).collect::<Vec<_>>().join(", ");

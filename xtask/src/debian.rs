@@ -21,6 +21,9 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
     "adwaita-icon-theme",
 ];
 
+/// To build home routers out of network namespaces.
+pub(crate) const NAT_LAB: &[&str] = &["iproute2", "nftables", "procps"];
+
 /// To render the icons.
 pub(crate) const ICONS: &[&str] = &["librsvg2-bin"];
 

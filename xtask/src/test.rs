@@ -94,7 +94,7 @@ fn summarise(outcomes: &[Outcome]) -> Result<(), Failure> {
 }
 
 fn packages() -> Result<(), Failure> {
-    debian::install(&[debian::BUILD, debian::WINDOW_TEST].concat())
+    debian::install(&[debian::BUILD, debian::WINDOW_TEST, debian::NAT_LAB].concat())
 }
 
 fn format() -> Result<(), Failure> {
@@ -145,6 +145,7 @@ fn nat() -> Result<(), Failure> {
         eprintln!("xtask: skipped: this machine does not allow network namespaces (they need root)");
         return Ok(());
     }
+    debian::install(debian::NAT_LAB)?;
     nextest("nat")
 }
 
@@ -153,7 +154,6 @@ fn nextest(profile: &str) -> Result<(), Failure> {
     let nextest = tools::cargo_nextest()?;
     Program::new(nextest)
         .args(["nextest", "run", "--workspace", "--locked", "--profile", profile])
-        .env("LAYR_BIN", layout::program("debug", "layr"))
         .dir(layout::root())
         .run()
 }

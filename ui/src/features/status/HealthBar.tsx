@@ -3,8 +3,8 @@ import { messages } from '../../messages';
 import { healthDanger } from './model';
 import styles from './HealthBar.module.css';
 
-const CELL = 8;
-const GAP = 2;
+const CELL = 9;
+const GAP = 5;
 const HEIGHT = 14;
 
 /** One cell a shard: filled while it is stored, with a mark after the k that suffice. */

@@ -90,7 +90,7 @@ function Network({ status }: { status: NodeStatus }) {
           <ul className={styles.addresses}>
             {status.listening.map((address) => (
               <li key={address}>
-                <code>{address}</code>
+                <code>{withoutPeer(address, status.peer_id)}</code>
               </li>
             ))}
           </ul>
@@ -98,6 +98,11 @@ function Network({ status }: { status: NodeStatus }) {
       </dl>
     </section>
   );
+}
+
+/** The peer id stands above the addresses already. */
+function withoutPeer(address: string, peerId: string): string {
+  return address.endsWith(`/p2p/${peerId}`) ? address.slice(0, -`/p2p/${peerId}`.length) : address;
 }
 
 function Transfers({ transfers }: { transfers: Transfer[] }) {

@@ -30,6 +30,7 @@ describe('a running node', () => {
     const { container, text } = show(exampleViews.running);
     expect(text()).toContain('12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp');
     expect(text()).toContain('layr-test');
+    expect(text()).toContain('/ip4/192.168.1.20/tcp/4100');
     expect(text()).toContain('Behind a router');
     expect(text()).toContain('14');
     expect(text()).toContain('1,204');
@@ -61,7 +62,7 @@ describe('a running node', () => {
 
   it('shows space that is still used after the quota was lowered', () => {
     show(runningView({ hosting: { used_bytes: 9e9, reserved_bytes: 0, quota_bytes: 1e9 } }));
-    const bar = screen.getByRole('img', { name: '9 GB used and 0 byte reserved of 1 GB' });
+    const bar = screen.getByRole('img', { name: '9 GB used and 0 bytes reserved of 1 GB' });
     const widths = [...bar.querySelectorAll('rect')].map((rect) => Number(rect.getAttribute('width')));
     expect(Math.max(...widths)).toBe(100);
   });

@@ -1,3 +1,4 @@
+import logo from '../../../../icons/layr.svg';
 import type { NodeView } from '../../ipc/node';
 import { messages } from '../../messages';
 import { nodeState } from './model';
@@ -11,7 +12,10 @@ export function StatusScreen({ view, onRetry }: { view: NodeView; onRetry: () =>
   return (
     <>
       <header className={styles.header}>
-        <h1 className={styles.heading}>{messages.heading}</h1>
+        <h1 className={styles.heading}>
+          <img src={logo} alt="" width="32" height="32" />
+          {messages.heading}
+        </h1>
         <div className={styles.state} role="status">
           <StateMark word={state.word} />
           <span className={styles.reason}>{state.reason}</span>

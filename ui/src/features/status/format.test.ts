@@ -4,8 +4,9 @@ import { formatBytes, plainName } from './format';
 
 describe('formatBytes', () => {
   it.each([
-    [0, '0 byte'],
-    [999, '999 byte'],
+    [0, '0 bytes'],
+    [1, '1 byte'],
+    [999, '999 bytes'],
     [1000, '1 kB'],
     [1536, '1.54 kB'],
     [999_499, '999 kB'],
