@@ -107,7 +107,7 @@ fn wait_until_known(owner: &Layr, peer_id: &str) {
         let hosts = report["hosts"].as_array().unwrap();
         hosts.iter().any(|host| host["peer_id"] == peer_id && !host["offer"].is_null())
     };
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !known() {
         assert!(Instant::now() < deadline, "the new host was not found");
     }

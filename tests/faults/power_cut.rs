@@ -118,8 +118,11 @@ fn assert_nothing_temporary(dir: &Path) {
     let mut pending = vec![dir.to_path_buf()];
     while let Some(dir) = pending.pop() {
         for entry in std::fs::read_dir(dir).unwrap().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            assert!(!name.ends_with(".part"), "{} is left", entry.path().display());
+            assert!(
+                entry.path().extension().is_none_or(|ending| ending != "part"),
+                "{} is left",
+                entry.path().display()
+            );
             let incoming = entry.path().ends_with("vault/incoming");
             if incoming {
                 assert_eq!(

@@ -27,7 +27,7 @@ use crate::session::{Session, absolute};
 pub(crate) use child::Child;
 
 /// Time until the owner has heard of every host.
-const DISCOVERY_DEADLINE: Duration = Duration::from_secs(60);
+const DISCOVERY_DEADLINE: Duration = Duration::from_mins(1);
 
 /// The ready object of CLI.md.
 #[derive(Debug, Clone, Serialize)]

@@ -131,18 +131,25 @@ impl NodeService {
                 let request: PutRequest = parse(params)?;
                 let name = request.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
                 let operation = self.node.operation(OperationKind::Put, &name);
-                answer(with_progress(&operation, context, self.node.put(request, &operation)).await?)
+                answer(
+                    with_progress(&operation, context, Box::pin(self.node.put(request, &operation))).await?,
+                )
             }
             "get" => {
                 let request: GetRequest = parse(params)?;
                 let operation = self.node.operation(OperationKind::Get, &request.name);
-                answer(with_progress(&operation, context, self.node.get(request, &operation)).await?)
+                answer(
+                    with_progress(&operation, context, Box::pin(self.node.get(request, &operation))).await?,
+                )
             }
             "verify" => {
                 let VerifyParams { names, quick } = parse(params)?;
                 let operation =
                     self.node.operation(OperationKind::Verify, names.first().map_or("/", String::as_str));
-                answer(with_progress(&operation, context, self.node.verify(names, quick, &operation)).await?)
+                answer(
+                    with_progress(&operation, context, Box::pin(self.node.verify(names, quick, &operation)))
+                        .await?,
+                )
             }
             "read" => self.read(parse(params)?, context).await,
             _ => Err(NodeError::new(
@@ -170,7 +177,7 @@ impl NodeService {
                 }
             }
         };
-        let both = async { tokio::join!(read, forward).0 };
+        let both = Box::pin(async { tokio::join!(Box::pin(read), forward).0 });
         answer(with_progress(&operation, context, both).await?)
     }
 }
@@ -207,7 +214,7 @@ impl Service for NodeService {
                 self.stop.cancel();
                 Ok(Value::Null)
             }
-            other => self.transfer(other, params, context).await,
+            other => Box::pin(self.transfer(other, params, context)).await,
         }
     }
 }
@@ -217,11 +224,10 @@ impl Service for NodeService {
 async fn with_progress<T>(
     operation: &Operation,
     context: &CallContext,
-    work: impl Future<Output = Result<T, NodeError>>,
+    mut work: Pin<Box<impl Future<Output = Result<T, NodeError>>>>,
 ) -> Result<T, NodeError> {
     let mut progress = operation.progress();
     let mut asked_to_stop = false;
-    tokio::pin!(work);
     loop {
         tokio::select! {
             outcome = &mut work => return outcome,

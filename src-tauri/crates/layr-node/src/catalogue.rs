@@ -181,6 +181,7 @@ fn kind_name(kind: EntryKind) -> &'static str {
 }
 
 /// What a wrong name means to the caller.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err hands over")]
 pub fn name_error(error: NameError) -> NodeError {
     let code = match &error {
         NameError::NotFound { .. } | NameError::NoSuchVersion { .. } => ErrorCode::NotFound,

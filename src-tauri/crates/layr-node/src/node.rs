@@ -146,19 +146,7 @@ impl Node {
         let device = DeviceKey::from_bytes(&secrets.device_secret);
         let peer = device.peer_id();
         let certificate = certify(&keys, peer, &surroundings)?;
-        let Attached { net, incoming } = match choice {
-            NetworkChoice::Attached(attached) => attached,
-            NetworkChoice::Libp2p { listen } => {
-                let options = Libp2pOptions {
-                    device_secret: secrets.device_secret.clone(),
-                    network: network.clone(),
-                    role: Role::Node,
-                    listen,
-                    state_dir: home.network_cache(),
-                };
-                Libp2pNet::start(options).await?
-            }
-        };
+        let Attached { net, incoming } = attach(choice, &secrets, &network, &home).await?;
         let host = Host::new(HostParts {
             home: home.clone(),
             network: network.name.clone(),
@@ -329,6 +317,27 @@ impl Node {
     fn tell(&self, event: NodeEvent) {
         // Nobody listening is fine.
         let _ = self.inner.events.send(event);
+    }
+}
+
+async fn attach(
+    choice: NetworkChoice,
+    secrets: &StoredSecrets,
+    network: &NetworkFile,
+    home: &Home,
+) -> Result<Attached, NodeError> {
+    match choice {
+        NetworkChoice::Attached(attached) => Ok(attached),
+        NetworkChoice::Libp2p { listen } => {
+            let options = Libp2pOptions {
+                device_secret: secrets.device_secret.clone(),
+                network: network.clone(),
+                role: Role::Node,
+                listen,
+                state_dir: home.network_cache(),
+            };
+            Libp2pNet::start(options).await
+        }
     }
 }
 

@@ -50,6 +50,9 @@ pub(crate) async fn put(session: &Session, args: PutArgs) -> Outcome<Finished> {
     })
 }
 
+/// Files that a `put` lists by name.
+const SHOWN: usize = 20;
+
 fn put_words(report: &PutReport) -> String {
     let sum = |of: fn(&layr_node::api::PutFile) -> u64| report.files.iter().map(of).sum::<u64>();
     let size = sum(|file| file.size);
@@ -67,7 +70,6 @@ fn put_words(report: &PutReport) -> String {
         );
     }
     let mut table = Table::new(&["NAME", ">SIZE", ">NEW", "HEALTH"]);
-    const SHOWN: usize = 20;
     for file in report.files.iter().take(SHOWN) {
         let health = (file.health.total > 0).then_some(file.health);
         table.row(vec![
@@ -258,12 +260,11 @@ pub(crate) async fn export(session: &Session, args: ExportArgs) -> Outcome<()> {
         None => absolute(Path::new(&format!("{}.layr", default_target(&args.name))))?,
     };
     let request = ExportRequest { name: args.name, output, private: args.private };
-    let report: ManifestReport = match session.connect_if_running().await? {
-        Some(client) => session.call_on(client, "export", &request, |_| Ok(())).await?,
-        None => {
-            let secrets = super::identity::unlock(session).await?;
-            Offline::open(&session.home)?.export(&request, &secrets)?
-        }
+    let report: ManifestReport = if let Some(client) = session.connect_if_running().await? {
+        session.call_on(client, "export", &request, |_| Ok(())).await?
+    } else {
+        let secrets = super::identity::unlock(session).await?;
+        Offline::open(&session.home)?.export(&request, &secrets)?
     };
     print(session.json, &report, |report| {
         let who = if request.private {

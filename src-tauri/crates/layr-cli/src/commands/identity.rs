@@ -77,14 +77,12 @@ async fn make(
         KeyStoreKind::Keyring => None,
     };
     let setup = Setup { home: session.home.clone(), network: network.clone(), key_store, passphrase };
-    match words {
-        Some(words) => Ok((identity::recover(setup, words, &SystemEntropy).await?, None)),
-        None => {
-            let (identity, phrase) = identity::create(setup, &SystemEntropy).await?;
-            let text = phrase.to_text();
-            Ok((identity, Some(text.split_whitespace().map(str::to_owned).collect())))
-        }
+    if let Some(words) = words {
+        return Ok((identity::recover(setup, words, &SystemEntropy).await?, None));
     }
+    let (identity, phrase) = identity::create(setup, &SystemEntropy).await?;
+    let text = phrase.to_text();
+    Ok((identity, Some(text.split_whitespace().map(str::to_owned).collect())))
 }
 
 fn init_words(report: &InitReport) -> String {
@@ -100,7 +98,8 @@ fn init_words(report: &InitReport) -> String {
                 .enumerate()
                 .map(|(column, word)| format!("{:>2} {word:<9}", row * 6 + column + 1))
                 .collect();
-            text.push_str(&format!("\n  {}", cells.join("").trim_end()));
+            text.push_str("\n  ");
+            text.push_str(cells.join("").trim_end());
         }
         text.push_str("\n\nNext: `layr daemon --detach`, then `layr put FILE`.");
     }

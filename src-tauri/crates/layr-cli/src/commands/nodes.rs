@@ -173,6 +173,12 @@ fn control_path(home: &Home) -> String {
     home.control_socket().display().to_string()
 }
 
+/// The error document of a child that did not start.
+#[derive(Deserialize)]
+struct Failed {
+    error: NodeError,
+}
+
 /// Starts this program again as a session of its own and waits for its ready line.
 async fn detach(session: &Session, args: &DaemonArgs) -> Outcome<()> {
     let home = &session.home;
@@ -222,10 +228,6 @@ async fn detach(session: &Session, args: &DaemonArgs) -> Outcome<()> {
     }
     // The child failed and printed its error document, or nothing.
     let _ = child.wait();
-    #[derive(Deserialize)]
-    struct Failed {
-        error: NodeError,
-    }
     Err(serde_json::from_str::<Failed>(&line).map_or_else(
         |_| {
             NodeError::new(

@@ -14,7 +14,7 @@ use crate::commands::nodes::Ready;
 use crate::failure::{Outcome, local};
 
 /// Time from start to the ready line: a key file's Argon2id on a busy machine is most of it.
-const READY_DEADLINE: Duration = Duration::from_secs(60);
+const READY_DEADLINE: Duration = Duration::from_mins(1);
 /// Time from the end of standard input to the end of the process; after it the process is killed.
 const STOP_DEADLINE: Duration = Duration::from_secs(15);
 
