@@ -22,7 +22,7 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
 ];
 
 /// To build home routers out of network namespaces.
-pub(crate) const NAT_LAB: &[&str] = &["iproute2", "nftables", "procps"];
+pub(crate) const NAT_LAB: &[&str] = &["iproute2", "nftables"];
 
 /// To render the icons.
 pub(crate) const ICONS: &[&str] = &["librsvg2-bin"];
