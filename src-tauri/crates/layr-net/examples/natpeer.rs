@@ -3,10 +3,11 @@
 //! ```text
 //! natpeer seed     --key 1 --port 4100
 //! natpeer listener --key 2 --port 4100 --seed ADDRESS [--transport tcp|quic]
-//! natpeer dialer   --key 3 --port 4100 --seed ADDRESS [--transport tcp|quic] --to 2 [--wait 30]
+//! natpeer dialer   --key 3 --port 4100 --seed ADDRESS [--transport tcp|quic] --to 2 [--wait 30] [--bulk-mib 16] [--linger 10]
 //! ```
 //! Keys are one byte repeated, so that scripts know the peer ids: the first line of each says its own. The dialer opens a
-//! stream over whatever way there is, then asks for a direct one, and ends: 0 direct, 3 only relayed, 4 not at all.
+//! stream over whatever way there is, then asks for a direct one, has bulk echoed over it if told to, stays for `--linger`
+//! seconds, and ends: 0 direct, 3 only relayed, 4 not at all.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -28,6 +29,8 @@ struct Arguments {
     seeds: Vec<String>,
     transport: String,
     wait: Duration,
+    bulk_bytes: usize,
+    linger: Duration,
 }
 
 fn arguments() -> Option<Arguments> {
@@ -40,6 +43,8 @@ fn arguments() -> Option<Arguments> {
         seeds: vec![],
         transport: String::new(),
         wait: Duration::from_secs(30),
+        bulk_bytes: ECHO_BYTES,
+        linger: Duration::ZERO,
     };
     while let Some(flag) = words.next() {
         let value = words.next()?;
@@ -50,6 +55,8 @@ fn arguments() -> Option<Arguments> {
             "--seed" => parsed.seeds.push(value),
             "--transport" => parsed.transport = value,
             "--wait" => parsed.wait = Duration::from_secs(value.parse().ok()?),
+            "--bulk-mib" => parsed.bulk_bytes = value.parse::<usize>().ok()?.checked_mul(1 << 20)?,
+            "--linger" => parsed.linger = Duration::from_secs(value.parse().ok()?),
             _ => return None,
         }
     }
@@ -96,6 +103,9 @@ fn report_events(net: &Net, start: Instant) {
                     "peer": peer.to_string(), "address": address, "outbound": outbound,
                     "transport": if address.contains("/quic-v1") { "quic" } else { "tcp" }, "ms": ms,
                 }),
+                NetEvent::ConnectionClosed { peer, relayed } => {
+                    json!({"event": "connection-closed", "peer": peer.to_string(), "relayed": relayed, "ms": ms})
+                }
                 NetEvent::Disconnected { peer } => {
                     json!({"event": "disconnected", "peer": peer.to_string(), "ms": ms})
                 }
@@ -139,10 +149,10 @@ fn echo(mut inbound: Inbound) {
 }
 
 /// Opens a stream and has bytes echoed; says how that went.
-async fn try_echo(net: &Net, to: PeerId, route: Route, wait: Duration) -> Result<(), OpenError> {
+async fn try_echo(net: &Net, to: PeerId, route: Route, wait: Duration, size: usize) -> Result<(), OpenError> {
     let start = Instant::now();
     let name = if route == Route::DirectOnly { "direct" } else { "any" };
-    let mut stream = match net.open(to, &[], SHARD, route, wait).await {
+    let stream = match net.open(to, &[], SHARD, route, wait).await {
         Ok(stream) => stream,
         Err(error) => {
             say(
@@ -152,23 +162,28 @@ async fn try_echo(net: &Net, to: PeerId, route: Route, wait: Duration) -> Result
         }
     };
     let relayed = stream.is_relayed();
-    let exchange = async {
-        stream.write_all(&[7; ECHO_BYTES]).await?;
-        stream.shutdown().await?;
-        let mut back = Vec::new();
-        stream.read_to_end(&mut back).await?;
-        std::io::Result::Ok(back.len())
+    let (mut read, mut write) = tokio::io::split(stream);
+    // Both ways at once: the other side sends back while it reads, and would stop reading if nobody took that.
+    let give = async {
+        let block = [7; ECHO_BYTES];
+        for _ in 0..size / ECHO_BYTES {
+            write.write_all(&block).await?;
+        }
+        write.shutdown().await
     };
+    let take = async { tokio::io::copy(&mut read, &mut tokio::io::sink()).await };
+    let exchange = async { tokio::try_join!(give, take).map(|((), back)| back) };
     let echoed = tokio::time::timeout(wait, exchange).await;
     let bytes = echoed.ok().and_then(Result::ok).unwrap_or(0);
     say(&json!({
-        "event": "echo", "route": name, "relayed": relayed, "bytes": bytes, "complete": bytes == ECHO_BYTES,
+        "event": "echo", "route": name, "relayed": relayed, "bytes": bytes, "complete": u64::try_from(size) == Ok(bytes),
         "ms": start.elapsed().as_millis(),
     }));
     Ok(())
 }
 
-async fn dial(net: &Net, to: PeerId, wait: Duration) -> ExitCode {
+async fn dial(net: &Net, to: PeerId, arguments: &Arguments) -> ExitCode {
+    let wait = arguments.wait;
     let until = Instant::now() + wait;
     // The listener may still be looking for its relay.
     loop {
@@ -176,12 +191,12 @@ async fn dial(net: &Net, to: PeerId, wait: Duration) -> ExitCode {
         if left.is_zero() {
             return ExitCode::from(4);
         }
-        if try_echo(net, to, Route::PreferDirect, left).await.is_ok() {
+        if try_echo(net, to, Route::PreferDirect, left, ECHO_BYTES).await.is_ok() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    let direct = try_echo(net, to, Route::DirectOnly, wait).await;
+    let direct = try_echo(net, to, Route::DirectOnly, wait, arguments.bulk_bytes).await;
     let found = net.sample_peers(SHARD, 8, Duration::from_secs(3)).await;
     for contact in found {
         say(&json!({
@@ -189,6 +204,7 @@ async fn dial(net: &Net, to: PeerId, wait: Duration) -> ExitCode {
             "relayed_only": contact.relayed_only,
         }));
     }
+    tokio::time::sleep(arguments.linger).await;
     match direct {
         Ok(()) => ExitCode::SUCCESS,
         Err(OpenError::OnlyRelayed { .. }) => ExitCode::from(3),
@@ -200,7 +216,7 @@ async fn dial(net: &Net, to: PeerId, wait: Duration) -> ExitCode {
 async fn main() -> ExitCode {
     let Some(arguments) = arguments() else {
         eprintln!(
-            "usage: natpeer seed|listener|dialer --key N --port N [--seed ADDRESS] [--transport tcp|quic] [--to N] [--wait S]"
+            "usage: natpeer seed|listener|dialer --key N --port N [--seed ADDRESS] [--transport tcp|quic] [--to N] [--wait S] [--bulk-mib N] [--linger S]"
         );
         return ExitCode::from(2);
     };
@@ -217,7 +233,7 @@ async fn main() -> ExitCode {
     report_events(&net, start);
     echo(inbound);
     let code = if arguments.role == "dialer" {
-        dial(&net, peer(arguments.to), arguments.wait).await
+        dial(&net, peer(arguments.to), &arguments).await
     } else {
         std::future::pending().await
     };

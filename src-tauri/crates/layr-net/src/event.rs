@@ -34,6 +34,13 @@ pub enum NetEvent {
         /// Whether this node dialled.
         outbound: bool,
     },
+    /// A connection is gone; others with the same peer may live on.
+    ConnectionClosed {
+        /// Who.
+        peer: PeerId,
+        /// Whether it ran through a relay.
+        relayed: bool,
+    },
     /// The last connection with a peer is gone.
     Disconnected {
         /// Who.

@@ -30,6 +30,10 @@ use crate::stream::registry::{LiveMark, PeerState};
 /// no proof that the sender was finished**, because neither yamux nor libp2p's QUIC tells an aborted stream from an ended
 /// one. Whatever runs over it must carry its own lengths.
 ///
+/// To break off while the peer still writes, flush the last answer and drop the stream **without** `shutdown`: the peer's
+/// writes fail and it can still read the answer. After a `shutdown` yamux does not tell the peer that nobody reads any
+/// more, and its writer sleeps until its own deadline.
+///
 /// Opening does not wait for the peer's consent to the protocol (it travels with the first bytes), so a peer that does not
 /// speak it shows as [`io::ErrorKind::Unsupported`] on the first read.
 pub struct NetStream {
@@ -38,7 +42,8 @@ pub struct NetStream {
     send_pacer: Pacer,
     receive_pacer: Pacer,
     relayed: bool,
-    /// Set by the first error: a lazily negotiated stream of libp2p must not be touched after one, it would panic.
+    /// Set by the first failed read: a lazily negotiated stream of libp2p panics when it is touched after that. A failed
+    /// write does no such harm, and an answer that came before it can still be read.
     failed: bool,
     live: LiveMark,
     _slot: OwnedSemaphorePermit,
@@ -124,7 +129,7 @@ fn connection_ended() -> io::Error {
 }
 
 impl NetStream {
-    /// Runs one operation on the inner stream: not at all after an error, and never sleeping past the connection's end.
+    /// Runs one operation on the inner stream: not at all after a failed read, and never sleeping past the connection's end.
     fn guard<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -138,7 +143,7 @@ impl NetStream {
         match outcome {
             Poll::Ready(Ok(done)) => Poll::Ready(Ok(done)),
             Poll::Ready(Err(error)) => {
-                self.failed = true;
+                self.failed |= matches!(half, Half::Read);
                 Poll::Ready(Err(name_refusal(error)))
             }
             Poll::Pending => {

@@ -26,11 +26,12 @@ impl Driver {
                 self.on_established(peer_id, connection_id, &endpoint);
             }
             SwarmEvent::ConnectionClosed { peer_id, connection_id, num_established, .. } => {
-                self.links.remove(&connection_id);
-                if num_established == 0
-                    && let Some(peer) = identity::from_libp2p(&peer_id)
-                {
-                    self.tell(NetEvent::Disconnected { peer });
+                let relayed = self.links.remove(&connection_id).is_some_and(|link| link.relayed);
+                if let Some(peer) = identity::from_libp2p(&peer_id) {
+                    self.tell(NetEvent::ConnectionClosed { peer, relayed });
+                    if num_established == 0 {
+                        self.tell(NetEvent::Disconnected { peer });
+                    }
                 }
                 self.advance(peer_id);
             }
@@ -41,6 +42,7 @@ impl Driver {
             SwarmEvent::ListenerClosed { listener_id, .. } => {
                 self.reach.listener_closed(listener_id, Instant::now());
             }
+            SwarmEvent::ExpiredListenAddr { address, .. } => self.on_moved(&address),
             SwarmEvent::ExternalAddrConfirmed { address } => {
                 self.tell(NetEvent::ExternalAddress { address: address.to_string() });
             }
@@ -59,6 +61,19 @@ impl Driver {
         let local = *self.swarm.local_peer_id();
         let address = address.with_p2p(local).unwrap_or_else(|unchanged| unchanged);
         self.tell(NetEvent::Listening { address: address.to_string() });
+    }
+
+    /// An interface lost its address: what others confirmed about this node may no longer hold.
+    fn on_moved(&mut self, lost: &Multiaddr) {
+        if address::is_circuit(lost) || self.assume_reachable {
+            return;
+        }
+        let confirmed: Vec<Multiaddr> = self.swarm.external_addresses().cloned().collect();
+        for address in confirmed.iter().filter(|address| !address::is_circuit(address)) {
+            self.swarm.remove_external_address(address);
+        }
+        self.reach.forget(Instant::now());
+        self.tell(NetEvent::Reachability(self.reach.state()));
     }
 
     fn on_established(&mut self, peer: PeerId, id: ConnectionId, endpoint: &ConnectedPoint) {

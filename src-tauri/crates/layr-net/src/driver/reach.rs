@@ -71,6 +71,13 @@ impl Reach {
         }
     }
 
+    /// The node has moved: what probes found counts no more.
+    pub(super) fn forget(&mut self, now: Instant) {
+        self.confirmed = false;
+        self.failures = 0;
+        self.started = now;
+    }
+
     /// A peer that relays was dialled at `address`.
     pub(super) fn relay_met(&mut self, peer: PeerId, address: Multiaddr) {
         if self.relays.len() < MAX_KNOWN_RELAYS || self.relays.contains_key(&peer) {
@@ -179,6 +186,9 @@ mod tests {
         reach.probed(true);
         assert_eq!(reach.state(), Reachability::Public);
         assert!(reach.wanted(start + PATIENCE).is_empty());
+        reach.forget(start + PATIENCE);
+        assert_eq!(reach.state(), Reachability::Unknown, "moved");
+        assert_eq!(reach.wanted(start + 2 * PATIENCE).len(), WANTED_RELAYS);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use layr_net::{NetConfig, OpenError, Route, SHARD, StreamName};
+use layr_net::{NetConfig, OpenError, Rates, Route, SHARD, StreamName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::node::{LONG, addresses, config, echo, exchange, open, peer, start};
@@ -63,6 +63,9 @@ async fn a_protocol_that_is_not_spoken_is_an_error_not_a_wait() {
         Err(OpenError::UnsupportedProtocol { .. }) => true,
         Ok(mut stream) => {
             let error = stream.read(&mut [0]).await.unwrap_err();
+            // libp2p panics when a lazily negotiated stream is touched after its first error.
+            assert!(stream.write_all(b"x").await.is_err());
+            assert!(stream.read(&mut [0]).await.is_err());
             error.kind() == std::io::ErrorKind::Unsupported
         }
         Err(other) => panic!("{other}"),
@@ -161,6 +164,27 @@ async fn a_dropped_stream_ends_at_the_other_side_and_frees_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rate_limit_slows_streams_and_lifting_it_lets_them_go() {
+    let (host, inbound) = start(config(1, &[])).await;
+    echo(inbound);
+    let (owner, _inbound) = start(config(2, &[])).await;
+    let at = addresses(&host, "/tcp/").await;
+    let slow = Rates { up_bytes_per_s: Some(400_000), down_bytes_per_s: None };
+    let block = vec![5; 400_000];
+    for (total, each) in [(slow, Rates::default()), (Rates::default(), slow)] {
+        owner.set_rates(total, each);
+        let start = std::time::Instant::now();
+        let back = exchange(open(&owner, peer(1), &at).await, &block).await.unwrap();
+        assert!(back == block);
+        // A quarter of a second's worth may go at once, and the last buffer on credit.
+        assert!(start.elapsed() > Duration::from_millis(550), "{:?}", start.elapsed());
+    }
+    owner.set_rates(Rates::default(), Rates::default());
+    let free = open(&owner, peer(1), &at).await;
+    assert_eq!(exchange(free, b"free").await.unwrap(), b"free");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn shutdown_is_quick_even_with_open_streams() {
     let (host, inbound) = start(config(1, &[])).await;
     echo(inbound);
@@ -196,5 +220,30 @@ async fn a_sleeping_reader_learns_that_the_connection_ended() {
         let read = tokio::time::timeout(LONG, reader).await.unwrap().unwrap();
         assert!(!matches!(read, Ok(1..)), "{read:?}");
         tokio::time::timeout(LONG, writer).await.unwrap().unwrap();
+    }
+}
+
+/// A host that refuses an upload answers and goes away while bytes are still coming. It must not end its half first: yamux
+/// then tells the writer nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_came_before_the_break_can_be_read_after_it() {
+    for transport in ["/tcp/", "/quic-v1"] {
+        let (host, mut inbound) = start(config(1, &[])).await;
+        let (owner, _inbound) = start(config(2, &[])).await;
+        let at = addresses(&host, transport).await;
+        let mut stream = open(&owner, peer(1), &at).await;
+        stream.write_all(b"request").await.unwrap();
+        stream.flush().await.unwrap();
+        let mut incoming = inbound.next().await.unwrap().stream;
+        incoming.read_exact(&mut [0; 7]).await.unwrap();
+        incoming.write_all(b"refused").await.unwrap();
+        incoming.flush().await.unwrap();
+        drop(incoming);
+        let block = vec![0; 1 << 16];
+        let broken = async { while stream.write_all(&block).await.is_ok() {} };
+        tokio::time::timeout(LONG, broken).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert_eq!(answer, b"refused", "{transport}");
     }
 }
