@@ -74,16 +74,19 @@ async fn answer(network: &SimNet, liar: PeerId, lie: Lie, incoming: Incoming) ->
         (Lie::Silence, _) => hang(stream).await,
         (Lie::Garbage, _) => garbage(stream).await,
         (Lie::KeepsNothing, Request::Put { size_bytes, .. }) => swallow(stream, *size_bytes).await,
-        (Lie::Denies | Lie::ClaimsToHave | Lie::KeepsNothing, Request::Get { .. } | Request::Prove { .. }) => {
-            say(stream, &Response::Refused { reason: Refusal::NotFound }).await
-        }
+        (
+            Lie::Denies | Lie::ClaimsToHave | Lie::KeepsNothing,
+            Request::Get { .. } | Request::Prove { .. },
+        ) => say(stream, &Response::Refused { reason: Refusal::NotFound }).await,
         (Lie::Denies | Lie::KeepsNothing, Request::Has { roots }) => {
             say(stream, &Response::Has { bits: vec![0; roots.len().div_ceil(8)] }).await
         }
         (Lie::ClaimsToHave, Request::Has { roots }) => {
             say(stream, &Response::Has { bits: vec![0xff; roots.len().div_ceil(8)] }).await
         }
-        (Lie::FalseProofs, Request::Prove { .. }) => false_proofs(network, liar, caller, stream, &request).await,
+        (Lie::FalseProofs, Request::Prove { .. }) => {
+            false_proofs(network, liar, caller, stream, &request).await
+        }
         (_, Request::Get { ranges, .. }) => {
             let len = ranges.iter().map(|range| range.len as usize).sum();
             spoiled_get(network, liar, caller, lie, stream, &request, len).await

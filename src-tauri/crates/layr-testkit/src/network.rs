@@ -4,7 +4,9 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
-use layr_keys::{CertificateSubject, DeviceCertificate, DeviceKey, OwnerKeys, PeerId, RecoveryPhrase, StoredSecrets};
+use layr_keys::{
+    CertificateSubject, DeviceCertificate, DeviceKey, OwnerKeys, PeerId, RecoveryPhrase, StoredSecrets,
+};
 use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
 use layr_node::net::Attached;
 use layr_node::network_file::NetworkFile;

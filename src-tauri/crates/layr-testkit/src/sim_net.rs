@@ -17,8 +17,8 @@ use layr_node::net::{
     Attached, BoxStream, Incoming, Net, NetStatus, OpenError, PeerContact, Reachability, RecordError, Route,
 };
 use parking_lot::Mutex;
-use rand::rngs::StdRng;
 use rand::SeedableRng;
+use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use tokio::sync::mpsc;
 
@@ -177,7 +177,8 @@ impl State {
 
     /// What an attempt to reach `acceptor` meets, before any waiting.
     fn way_to(&mut self, opener: PeerId, acceptor: PeerId, addresses: &[String]) -> Way {
-        let pair_cut = self.cut_pairs.contains(&(opener, acceptor)) || self.cut_pairs.contains(&(acceptor, opener));
+        let pair_cut =
+            self.cut_pairs.contains(&(opener, acceptor)) || self.cut_pairs.contains(&(acceptor, opener));
         let opener_down = self.peers.get(&opener).is_none_or(|entry| entry.failure.is_some());
         let Some(entry) = self.peers.get(&acceptor) else { return Way::Silent };
         let is_known = |address: &String| address.split("/p2p/").next() == Some(entry.address.as_str());
@@ -195,7 +196,8 @@ impl State {
         }
         match entry.interposed.as_ref().or(entry.inbox.as_ref()) {
             Some(inbox) => {
-                let relayed = entry.relayed_only || self.peers.get(&opener).is_some_and(|from| from.relayed_only);
+                let relayed =
+                    entry.relayed_only || self.peers.get(&opener).is_some_and(|from| from.relayed_only);
                 Way::Open { inbox: inbox.clone(), relayed }
             }
             None => Way::Dead,
@@ -205,7 +207,10 @@ impl State {
 
 /// What lies between two nodes.
 enum Way {
-    Open { inbox: mpsc::Sender<Incoming>, relayed: bool },
+    Open {
+        inbox: mpsc::Sender<Incoming>,
+        relayed: bool,
+    },
     /// Packets get no answer: the caller waits its deadline out.
     Silent,
     /// The machine answers that nobody listens.

@@ -15,7 +15,7 @@ const SCRUB_ROUND_BYTES: u64 = 64 * 1024 * 1024;
 /// A debt of reading below this waits, since the scrubber reads whole shards.
 const SCRUB_MIN_BYTES: u64 = MAX_SHARD_BYTES as u64;
 /// A debt below [`SCRUB_MIN_BYTES`] waits this long at most: a small vault is read too.
-const SCRUB_MAX_WAIT: Duration = Duration::from_secs(24 * 3600);
+const SCRUB_MAX_WAIT: Duration = Duration::from_hours(24);
 /// A node that has just started owes this much: one that runs for some hours a day still reads everything in time.
 const OWED_AT_START_S: u64 = 12 * 3600;
 

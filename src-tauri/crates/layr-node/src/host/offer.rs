@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use layr_keys::{DeviceKey, RecordKind, SignedRecord};
 use parking_lot::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::Service;
 use crate::net::RecordError;
@@ -13,9 +13,9 @@ use crate::wire::{MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES, Offer, Refusal};
 /// A signed offer is handed out for this long, so that a flood of questions costs one signature a second.
 const OFFER_LIFETIME: Duration = Duration::from_secs(1);
 /// The DHT forgets records; each host renews its own in this time.
-const REPUBLISH: Duration = Duration::from_secs(1800);
+const REPUBLISH: Duration = Duration::from_mins(30);
 /// A change of free space waits this long before it is published, so that a running upload does not flood the DHT.
-const PUBLISH_PAUSE: Duration = Duration::from_secs(60);
+const PUBLISH_PAUSE: Duration = Duration::from_mins(1);
 /// Wait after a publication that nobody took; doubled each time up to [`PUBLISH_PAUSE`].
 const FIRST_RETRY: Duration = Duration::from_secs(2);
 /// Deadline of the look-up of our own older record.
@@ -91,9 +91,12 @@ impl Service {
         }
         let free_bytes = self.free_bytes().await;
         let status = self.net.status().await;
-        let mut addresses = status.external;
-        addresses.extend(status.listening);
-        addresses.retain(|address| address.len() <= MAX_ADDRESS_BYTES);
+        let mut addresses: Vec<String> = Vec::new();
+        for address in status.external.into_iter().chain(status.listening) {
+            if address.len() <= MAX_ADDRESS_BYTES && !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
         addresses.truncate(MAX_OFFER_ADDRESSES);
         Ok(Offer {
             addresses,
@@ -110,21 +113,21 @@ impl Service {
         self.learn_last_sequence().await;
         let mut retry = FIRST_RETRY;
         loop {
-            let outcome = match self.offer().await {
-                Ok(record) => self.net.put_record(record).await,
-                // Nothing to say; a change of settings wakes us.
-                Err(_) => Ok(()),
+            // Whoever has nothing to offer waits for a change of settings.
+            let Ok(record) = self.offer().await else {
+                self.offer_changed.notified().await;
+                continue;
             };
-            match outcome {
+            match self.net.put_record(record).await {
                 Ok(()) => {
                     retry = FIRST_RETRY;
-                    let _ = tokio::time::timeout(REPUBLISH, self.offer_changed.notified()).await;
-                    tokio::time::sleep(PUBLISH_PAUSE).await;
+                    sleep(PUBLISH_PAUSE).await;
+                    let _ = timeout(REPUBLISH, self.offer_changed.notified()).await;
                 }
                 Err(RecordError::Closed) => return,
                 Err(RecordError::NotStored { reason }) => {
                     tracing::debug!(reason, "the offer was not published");
-                    tokio::time::sleep(retry).await;
+                    sleep(retry).await;
                     retry = (retry * 2).min(PUBLISH_PAUSE);
                 }
             }

@@ -11,7 +11,7 @@ use crate::home::{Home, HostingConfig};
 use crate::wire::Refusal;
 
 /// Space on the disk that shards never take: the system and Layr's own databases need it.
-pub const RESERVED_DISK_BYTES: u64 = 256 * 1024 * 1024;
+pub(super) const RESERVED_DISK_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Opens the vault of a home that lends space, or that still holds shards of others. The first one is made here; one that
 /// was there before and is gone is most likely on a disk that is not mounted, and answers `None`.

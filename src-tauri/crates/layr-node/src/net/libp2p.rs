@@ -1,18 +1,23 @@
 //! The real network, `layr-net`, behind the node's seam.
 
+mod moved;
+
 use std::net::{Ipv6Addr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::future::{Either, select};
 use layr_keys::{PeerId, RecordKind, SignedRecord};
 use layr_net::{Inbound, Limits, NetConfig, Role, SHARD, StartError};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
+use self::moved::Lookups;
 use super::{
     Attached, BoxStream, Incoming, Net, NetStatus, OpenError, PeerContact, Reachability, RecordError, Route,
 };
@@ -21,6 +26,10 @@ use crate::network_file::NetworkFile;
 
 /// Streams between the network's own bounded queue and the host's accept task: only a hand-over, so a few suffice.
 const HANDOVER_STREAMS: usize = 16;
+
+/// A peer that has not answered at its known addresses by then is looked up while the dialling goes on: two round trips to
+/// the far side of the earth.
+const LOOK_UP_AFTER: Duration = Duration::from_millis(1200);
 
 /// What the real network is started with.
 pub struct Libp2pOptions {
@@ -40,6 +49,7 @@ pub struct Libp2pOptions {
 #[derive(Debug)]
 pub struct Libp2pNet {
     net: layr_net::Net,
+    lookups: Lookups,
     pump: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -79,7 +89,21 @@ impl Libp2pNet {
         let (net, inbound) = layr_net::Net::start(config).await.map_err(|error| of_start(&error))?;
         let (sender, incoming) = mpsc::channel(HANDOVER_STREAMS);
         let pump = tokio::spawn(pump(inbound, sender));
-        Ok(Attached { net: Arc::new(Self { net, pump: Mutex::new(Some(pump)) }), incoming })
+        let running = Self { net, lookups: Lookups::new(), pump: Mutex::new(Some(pump)) };
+        Ok(Attached { net: Arc::new(running), incoming })
+    }
+
+    /// Opens a stream at the addresses that the peer's record gives, if they are others than `known`.
+    async fn open_where_it_moved(
+        &self,
+        peer: PeerId,
+        known: &[String],
+        route: layr_net::Route,
+        until: Instant,
+    ) -> Option<BoxStream> {
+        let left = || until.saturating_duration_since(Instant::now());
+        let addresses = self.lookups.find(&self.net, peer, known, left()).await?;
+        self.net.open(peer, &addresses, SHARD, route, left()).await.ok().map(boxed)
     }
 }
 
@@ -122,10 +146,22 @@ impl Net for Libp2pNet {
             Route::Direct => layr_net::Route::DirectOnly,
             Route::Any => layr_net::Route::PreferDirect,
         };
-        match self.net.open(peer, addresses, SHARD, route, deadline).await {
-            Ok(stream) => Ok(Box::new(stream)),
-            Err(error) => Err(of_open(error)),
-        }
+        let until = Instant::now() + deadline;
+        let addresses = &self.lookups.with_found(peer, addresses);
+        let mut direct = Box::pin(self.net.open(peer, addresses, SHARD, route, deadline));
+        let early = timeout(LOOK_UP_AFTER, &mut direct).await;
+        let moved = Box::pin(self.open_where_it_moved(peer, addresses, route, until));
+        let outcome = match early {
+            Ok(Err(error @ layr_net::OpenError::Unreachable { .. })) => moved.await.ok_or(error),
+            Ok(outcome) => outcome.map(boxed),
+            Err(_) => match select(direct, moved).await {
+                Either::Left((Err(error), moved)) => moved.await.ok_or(error),
+                Either::Left((Ok(stream), _)) => Ok(boxed(stream)),
+                Either::Right((None, direct)) => direct.await.map(boxed),
+                Either::Right((Some(stream), _)) => Ok(stream),
+            },
+        };
+        outcome.map_err(of_open)
     }
 
     async fn sample_peers(&self, count: usize, deadline: Duration) -> Vec<PeerContact> {
@@ -168,6 +204,7 @@ impl Net for Libp2pNet {
     }
 
     async fn shutdown(&self) {
+        self.lookups.stop().await;
         self.net.shutdown().await;
         let pump = self.pump.lock().take();
         if let Some(pump) = pump {
@@ -175,6 +212,10 @@ impl Net for Libp2pNet {
             let _ = pump.await;
         }
     }
+}
+
+fn boxed(stream: layr_net::NetStream) -> BoxStream {
+    Box::new(stream)
 }
 
 fn of_open(error: layr_net::OpenError) -> OpenError {

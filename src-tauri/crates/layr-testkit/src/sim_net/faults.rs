@@ -121,8 +121,9 @@ impl SimNet {
 
     fn wires_of(&self, peer: PeerId) -> Vec<Arc<Wire>> {
         let state = self.state.lock();
-        state.peers.get(&peer).map_or_else(Vec::new, |entry| {
-            entry.wires.iter().filter_map(std::sync::Weak::upgrade).collect()
-        })
+        state
+            .peers
+            .get(&peer)
+            .map_or_else(Vec::new, |entry| entry.wires.iter().filter_map(std::sync::Weak::upgrade).collect())
     }
 }

@@ -77,7 +77,8 @@ impl AsyncRead for SimStream {
                 }
                 Read::Pending => return Poll::Pending,
                 Read::At(instant) => {
-                    let sleep = self.arrival.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(instant)));
+                    let sleep =
+                        self.arrival.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(instant)));
                     if sleep.deadline() != instant {
                         sleep.as_mut().reset(instant);
                     }

@@ -63,7 +63,8 @@ async fn a_body_that_is_gone_or_cut_is_reported_as_such() {
     let host = network.add_host(8 * MIB as u64).await;
     let caller = Caller::new(&mut network, 1);
     let (gone, cut) = (shard(1, MIB), shard(2, MIB));
-    let (gone_root, cut_root) = (caller.put(&host, &gone).await.unwrap(), caller.put(&host, &cut).await.unwrap());
+    let (gone_root, cut_root) =
+        (caller.put(&host, &gone).await.unwrap(), caller.put(&host, &cut).await.unwrap());
     std::fs::remove_file(body_path(&host, gone_root)).unwrap();
     std::fs::File::options().write(true).open(body_path(&host, cut_root)).unwrap().set_len(1000).unwrap();
     assert_eq!(caller.get_all(&host, gone_root, MIB).await, Err(Refusal::NotFound));

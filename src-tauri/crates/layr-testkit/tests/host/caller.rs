@@ -99,7 +99,12 @@ impl Caller {
         self.put_as(host, shard, root).await.map(|()| root)
     }
 
-    pub(crate) async fn get(&self, host: &SimNode, root: ShardRoot, ranges: &[ByteRange]) -> Result<Vec<u8>, Refusal> {
+    pub(crate) async fn get(
+        &self,
+        host: &SimNode,
+        root: ShardRoot,
+        ranges: &[ByteRange],
+    ) -> Result<Vec<u8>, Refusal> {
         let mut stream = self.open(host).await;
         write_frame(&mut stream, &Request::Get { root: root.into(), ranges: ranges.to_vec() }).await.unwrap();
         stream.shutdown().await.unwrap();
@@ -115,7 +120,12 @@ impl Caller {
     }
 
     /// All of a shard.
-    pub(crate) async fn get_all(&self, host: &SimNode, root: ShardRoot, len: usize) -> Result<Vec<u8>, Refusal> {
+    pub(crate) async fn get_all(
+        &self,
+        host: &SimNode,
+        root: ShardRoot,
+        len: usize,
+    ) -> Result<Vec<u8>, Refusal> {
         self.get(host, root, &[ByteRange { offset: 0, len: u32::try_from(len).unwrap() }]).await
     }
 
@@ -127,7 +137,12 @@ impl Caller {
     }
 
     /// Whether the shard was this owner's and is gone now.
-    pub(crate) async fn delete(&self, host: &SimNode, root: ShardRoot, certificate: Vec<u8>) -> Result<bool, Refusal> {
+    pub(crate) async fn delete(
+        &self,
+        host: &SimNode,
+        root: ShardRoot,
+        certificate: Vec<u8>,
+    ) -> Result<bool, Refusal> {
         match self.ask(host, &Request::Delete { certificate, roots: vec![root.into()] }).await {
             Response::Deleted { bits } => Ok(bits == [0x80]),
             Response::Refused { reason } => Err(reason),

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use futures::StreamExt;
 use layr_node::api::HostSettings;
 use layr_node::host::{FRAME_TIMEOUT, MAX_STREAMS_PER_PEER};
 use layr_node::wire::{Refusal, Response, read_frame};
-use futures::StreamExt;
 use layr_testkit::SimNetwork;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep};
@@ -62,8 +62,11 @@ async fn stalled_uploads_do_not_keep_the_disk_from_others() {
 async fn bandwidth_limits_hold_for_all_streams_together() {
     let mut network = SimNetwork::new(1);
     let host = network.add_host(64 * MIB as u64).await;
-    let limits =
-        HostSettings { down_bytes_per_s: Some(1_000_000), up_bytes_per_s: Some(2_000_000), ..HostSettings::default() };
+    let limits = HostSettings {
+        down_bytes_per_s: Some(1_000_000),
+        up_bytes_per_s: Some(2_000_000),
+        ..HostSettings::default()
+    };
     host.host_set(limits).await.unwrap();
     let callers: Vec<_> = (1..=4).map(|owner| Caller::new(&mut network, owner)).collect();
     let shards: Vec<_> = (1..=4).map(|number| shard(number, 1_024_000)).collect();

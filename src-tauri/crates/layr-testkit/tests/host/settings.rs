@@ -43,7 +43,10 @@ async fn a_quota_below_what_is_used_deletes_nothing_and_takes_nothing() {
     let bytes = shard(1, 2 * MIB);
     let root = caller.put(&host, &bytes).await.unwrap();
     let report = host.host_set(quota(MIB)).await.unwrap();
-    assert_eq!((report.used_bytes, report.quota_bytes, report.offer.unwrap().free_bytes), (2 * MIB as u64, MIB as u64, 0));
+    assert_eq!(
+        (report.used_bytes, report.quota_bytes, report.offer.unwrap().free_bytes),
+        (2 * MIB as u64, MIB as u64, 0)
+    );
     assert_eq!(caller.put(&host, &shard(2, 1024)).await, Err(Refusal::QuotaFull));
     assert_eq!(caller.get_all(&host, root, bytes.len()).await.unwrap(), bytes);
     host.host_set(quota(3 * MIB)).await.unwrap();

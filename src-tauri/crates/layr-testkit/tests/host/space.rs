@@ -23,7 +23,9 @@ async fn two_owners_race_for_the_last_space_and_one_gets_it() {
         let outcomes = futures::future::join_all(puts).await;
         let stored = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
         assert_eq!(stored, 1, "seed {seed}: {outcomes:?}");
-        assert!(outcomes.iter().filter_map(|outcome| outcome.err()).all(|reason| reason == Refusal::QuotaFull));
+        assert!(
+            outcomes.iter().filter_map(|outcome| outcome.err()).all(|reason| reason == Refusal::QuotaFull)
+        );
         let report = host.host_show().await.unwrap();
         assert_eq!((report.used_bytes, report.reserved_bytes), (MIB as u64, 0));
     }

@@ -127,8 +127,40 @@ async fn hosts_that_crash_while_they_receive_lose_nothing_that_they_acknowledged
     network.revive(&mut hosts[4]).await;
     let operation = scene.owner.operation(OperationKind::Verify, "test");
     let report = scene.owner.verify(Vec::new(), false, &operation).await.unwrap();
-    let bad = report.shards.iter().filter(|shard| {
-        !shard.host.is_empty() && shard.result != layr_node::api::CheckResult::Passed
-    });
+    let bad = report
+        .shards
+        .iter()
+        .filter(|shard| !shard.host.is_empty() && shard.result != layr_node::api::CheckResult::Passed);
     assert_eq!(bad.count(), 0, "{report:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_begun_for_more_hosts_than_are_left_is_planned_anew() {
+    let mut scene = slow_scene(304).await;
+    let tree_path = scene.path("tree");
+    let operation = scene.owner.operation(OperationKind::Put, "test");
+    tokio::select! {
+        _ = scene.owner.put(request(&[&tree_path]), &operation) => panic!("too fast to be interrupted"),
+        () = tokio::time::sleep(Duration::from_secs(3)) => {}
+    }
+    drop(operation);
+    let Scene { network, owner, hosts, .. } = &mut scene;
+    network.kill(owner).await;
+    network.revive(owner).await;
+    for host in &hosts[..5] {
+        network.net().fail(host.peer(), layr_testkit::Failure::Dead);
+    }
+    let report = scene.put(&[&tree_path]).await.unwrap();
+    assert!(report.files.iter().all(|file| (file.health.needed, file.health.total) == (2, 7)), "{report:?}");
+    // The hosts drop what the abandoned segments left with them.
+    for host in &scene.hosts[..5] {
+        scene.network.net().heal(host.peer());
+    }
+    scene.network.clock().jump(600);
+    tokio::time::sleep(Duration::from_hours(3)).await;
+    let content = 40 * MIB as u64 + 20 * 50_000;
+    let stored = scene.stored_bytes().await;
+    assert!(stored * 2 <= 7 * content * 102 / 100, "{stored} bytes are left for {content}");
+    scene.get("tree", &scene.path("back")).await.unwrap();
+    assert_eq!(tree(&scene.path("back")), tree(&scene.path("tree")));
 }

@@ -13,7 +13,9 @@ async fn get_from_liars(seed: u64, lie: Lie, liars: &[usize]) -> (Scene, Vec<u8>
     scene.put(&[&path]).await.unwrap();
     // The hosts of the data shards: those that a download asks first.
     let shards = scene.shards("big").await;
-    let by_index = |wanted: usize| shards.iter().find(|((_, index), _)| *index as usize == wanted).map(|(_, host)| *host);
+    let by_index = |wanted: usize| {
+        shards.iter().find(|((_, index), _)| *index as usize == wanted).map(|(_, host)| *host)
+    };
     for index in liars {
         scene.network.lie(&scene.hosts[by_index(*index).unwrap()], lie);
     }

@@ -12,8 +12,15 @@ async fn any_range_is_read_exactly_also_with_hosts_missing() {
     let path = scene.write("big", &content);
     scene.put(&[&path]).await.unwrap();
     let last = content.len() as u64 - 1;
-    let ranges =
-        [(0, 0), (0, last), (last, last), (1, 1000), (5_000_000, 5_000_001), (65_535, 65_536), (3_000_000, 9_000_000)];
+    let ranges = [
+        (0, 0),
+        (0, last),
+        (last, last),
+        (1, 1000),
+        (5_000_000, 5_000_001),
+        (65_535, 65_536),
+        (3_000_000, 9_000_000),
+    ];
     for round in 0..2 {
         for (first, last) in ranges {
             let bytes = scene.read("big", Some((first, last))).await.unwrap();

@@ -52,8 +52,13 @@ impl Scene {
     }
 
     pub async fn get(&self, name: &str, output: &Path) -> Result<GetReport, NodeError> {
-        self.get_with(GetRequest { name: name.to_owned(), output: output.to_owned(), range: None, version: None })
-            .await
+        self.get_with(GetRequest {
+            name: name.to_owned(),
+            output: output.to_owned(),
+            range: None,
+            version: None,
+        })
+        .await
     }
 
     pub async fn get_with(&self, request: GetRequest) -> Result<GetReport, NodeError> {
