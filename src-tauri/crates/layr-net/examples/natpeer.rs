@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use layr_keys::{DeviceKey, PeerId};
 use layr_net::{Inbound, Limits, Net, NetConfig, NetEvent, OpenError, Reachability, Role, Route, SHARD};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use zeroize::Zeroizing;
 
 /// Bytes of one echo: a control message, far below what a relay cuts.
@@ -165,7 +165,7 @@ async fn try_echo(net: &Net, to: PeerId, route: Route, wait: Duration, size: usi
     let (mut read, mut write) = tokio::io::split(stream);
     // Both ways at once: the other side sends back while it reads, and would stop reading if nobody took that.
     let give = async {
-        let block = [7; ECHO_BYTES];
+        let block = vec![7; ECHO_BYTES];
         for _ in 0..size / ECHO_BYTES {
             write.write_all(&block).await?;
         }
