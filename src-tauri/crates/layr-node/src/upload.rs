@@ -38,6 +38,7 @@ pub(crate) use self::error::sentence;
 pub use self::in_flight::InFlight;
 use self::lane::SegmentContent;
 use self::pack::{Buffer, FullSegment, Next, PackContext, PackError, Packer};
+pub use self::resume::complete_in_background;
 use self::scan::{Found, Scan};
 use self::segment::{Delivered, Shipment, ship};
 use self::settle::{Settled, Settling};
@@ -73,7 +74,9 @@ pub async fn put(
     operation.stage("scanning");
     let scan = begin_scan(owner, request.paths.clone(), to.clone()).await?;
     let counting = count_in_background(owner, request.paths.clone(), to, operation.clone());
-    let new_before = if request.dry_run { 0 } else { resume::finish_unfinished(owner, &cancel).await? };
+    let may_replan = redundancy.is_none();
+    let new_before =
+        if request.dry_run { 0 } else { resume::finish_unsafe(owner, may_replan, &cancel).await? };
     let in_flight = if request.dry_run { InFlight::default() } else { owner.in_flight().clone() };
     let context = PackContext {
         library: owner.library().clone(),
@@ -222,7 +225,8 @@ impl Upload<'_> {
                 }
                 break;
             }
-            self.stored_bytes += resume::finish_unfinished(self.owner, &self.cancel).await?;
+            self.stored_bytes +=
+                resume::finish_unsafe(self.owner, self.redundancy.is_none(), &self.cancel).await?;
             for found in again {
                 packer.read_again(found);
             }

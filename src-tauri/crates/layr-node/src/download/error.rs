@@ -177,10 +177,14 @@ fn stage_error(error: StageError, text: &str) -> NodeError {
             format!("{text} Nothing was replaced; choose another target."),
         ),
         StageError::Contradiction { .. } => NodeError::new(ErrorCode::InvalidManifest, text),
-        StageError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => NodeError::new(
+        StageError::Io { source, .. } if is_full(&source) => NodeError::new(
             ErrorCode::DiskFull,
             format!("{text} Nothing was left behind; free some space and repeat."),
         ),
         StageError::Io { .. } => NodeError::new(ErrorCode::LocalFile, text),
     }
+}
+
+fn is_full(source: &std::io::Error) -> bool {
+    matches!(source.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
 }

@@ -9,9 +9,10 @@ use super::Node;
 use crate::api::Health;
 use crate::catalogue;
 use crate::error::NodeError;
+use crate::{remove, upload};
 
 /// The library's own clock wants a look about once a minute.
-const TICK: Duration = Duration::from_secs(60);
+const TICK: Duration = Duration::from_mins(1);
 /// Looks between two rounds of maintenance: about an hour.
 const TICKS_PER_MAINTENANCE: u32 = 60;
 /// The worst health is counted over all files; `status` does so at most this often.
@@ -35,6 +36,10 @@ impl Node {
         let node = self.clone();
         let cancel = self.inner.cancel.clone();
         self.inner.tasks.spawn(cancel.run_until_cancelled_owned(async move { node.keep_house().await }));
+        let garbage = remove::collect_garbage(self.inner.owner.clone(), self.inner.cancel.clone());
+        self.inner.tasks.spawn(garbage);
+        let rest = upload::complete_in_background(self.inner.owner.clone(), self.inner.cancel.clone());
+        self.inner.tasks.spawn(rest);
     }
 
     async fn keep_house(&self) {

@@ -98,11 +98,6 @@ impl InFlight {
         }
         Ok(found)
     }
-
-    /// Whether somebody fills or sends this segment.
-    pub fn is_claimed(&self, segment: SegmentId) -> bool {
-        self.tables.lock().segments.contains_key(&segment)
-    }
 }
 
 impl Tables {

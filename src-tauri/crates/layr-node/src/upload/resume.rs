@@ -11,10 +11,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use layr_codec::{CodecSecrets, SegmentId, ShardRoot, seal_chunk};
+use layr_codec::{CodecSecrets, Profile, SegmentId, ShardRoot, seal_chunk};
 use layr_keys::PeerId;
 use layr_library::{PlannedChunk, SegmentPlan, StoredShard, UnfinishedSegment};
 use tokio_util::sync::CancellationToken;
@@ -27,38 +28,93 @@ use super::source::open_regular;
 use crate::discovery::Candidate;
 use crate::owner::Owner;
 
-/// Finishes all segments that nobody sends, oldest first. Returns the bytes that hosts store now and did not before.
-pub(super) async fn finish_unfinished(owner: &Owner, cancel: &CancellationToken) -> Result<u64, UploadError> {
+/// Wait between two looks for safe segments that some hosts still miss.
+const COMPLETE_EVERY: Duration = Duration::from_mins(10);
+
+/// What to do with segments of an earlier run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// Those that are not safe: files cannot be committed before them.
+    Unsafe {
+        /// Whether one may be given up when its code needs more hosts than there are: what it holds is then planned anew
+        /// in a smaller code.
+        may_replan: bool,
+    },
+    /// Those that are safe and lack shards: worth a try, never worth waiting for.
+    Safe,
+}
+
+/// Finishes all segments that are not safe and that nobody sends, oldest first. Returns the bytes that hosts store now and
+/// did not before. With `may_replan`, a segment for which there are too few hosts is given up.
+pub(super) async fn finish_unsafe(
+    owner: &Owner,
+    may_replan: bool,
+    cancel: &CancellationToken,
+) -> Result<u64, UploadError> {
+    let unsafe_segments = owner.library_job(layr_library::Library::summary).await??.unsafe_segments;
+    if unsafe_segments == 0 {
+        return Ok(0);
+    }
+    finish_all(owner, Which::Unsafe { may_replan }, cancel).await
+}
+
+/// Brings missing shards of safe segments to hosts, in the background, until cancelled.
+pub async fn complete_in_background(owner: Owner, cancel: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = tokio::time::sleep(COMPLETE_EVERY) => {}
+        }
+        match finish_all(&owner, Which::Safe, &cancel).await {
+            Ok(0) | Err(UploadError::Interrupted) => {}
+            Ok(new_stored_bytes) => tracing::info!(new_stored_bytes, "missing shards were brought to hosts"),
+            Err(error) => tracing::warn!(%error, "missing shards could not be brought to hosts"),
+        }
+    }
+}
+
+async fn finish_all(owner: &Owner, which: Which, cancel: &CancellationToken) -> Result<u64, UploadError> {
     let unfinished = owner.library_job(layr_library::Library::unfinished_segments).await??;
     let mut new_stored_bytes = 0;
-    let mut refreshed = false;
     for segment in unfinished {
         if cancel.is_cancelled() {
             return Err(UploadError::Interrupted);
         }
-        if owner.in_flight().is_claimed(segment) {
-            continue;
-        }
-        if !std::mem::replace(&mut refreshed, true) {
-            owner.hosts().refresh().await?;
-        }
-        new_stored_bytes += finish(owner, segment, cancel).await?;
+        new_stored_bytes += finish(owner, segment, which, cancel).await?;
     }
     Ok(new_stored_bytes)
 }
 
-async fn finish(owner: &Owner, segment: SegmentId, cancel: &CancellationToken) -> Result<u64, UploadError> {
+async fn finish(
+    owner: &Owner,
+    segment: SegmentId,
+    which: Which,
+    cancel: &CancellationToken,
+) -> Result<u64, UploadError> {
     let Some(claim) = owner.in_flight().claim(segment) else { return Ok(0) };
     let Some(unfinished) = owner.library_job(move |library| library.unfinished_segment(&segment)).await??
     else {
         return Ok(0);
     };
     let UnfinishedSegment { plan, mut stored, is_safe } = unfinished;
+    if is_safe != (which == Which::Safe) {
+        return Ok(0);
+    }
+    owner.hosts().keep_fresh(usize::from(plan.profile.n())).await?;
     let holders: BTreeSet<PeerId> = stored.iter().map(|shard| shard.host).collect();
-    let others: Vec<Candidate> = owner.hosts().eligible();
-    let others: Vec<Candidate> =
-        others.into_iter().filter(|candidate| !holders.contains(&candidate.contact.peer)).collect();
+    let mut others: Vec<Candidate> = owner.hosts().eligible();
+    others.retain(|candidate| !holders.contains(&candidate.contact.peer));
     if is_safe && others.is_empty() {
+        return Ok(0);
+    }
+    let possible = stored.len() + others.len();
+    let can_replan = Profile::for_hosts(owner.hosts().count().eligible).is_some();
+    if possible < usize::from(plan.profile.success_threshold())
+        && can_replan
+        && which == (Which::Unsafe { may_replan: true })
+    {
+        tracing::info!(%segment, possible, "too few hosts for an unfinished segment: it is planned anew");
+        give_up(owner, segment, is_safe).await?;
         return Ok(0);
     }
     let _permit = tokio::select! {
