@@ -17,16 +17,16 @@ const ONLY_RELAYED: i32 = 3;
 
 /// A relay, a listener in home a and a dialler in home b that have done what they do.
 struct Meeting {
-    /// Last, because fields are dropped in order: first the peers end.
     listener: Peer,
     dialer: Peer,
     _seed: Peer,
     code: i32,
-    _lab: Lab,
+    /// Last, because fields are dropped in order: first the peers end.
+    lab: Lab,
 }
 
 impl Meeting {
-    fn hold(listener_home: Router, dialer_home: Router, transport: &str) -> Self {
+    fn hold(listener_home: Router, dialer_home: Router, transport: &str, more: &[&str]) -> Self {
         let lab = Lab::new(listener_home, dialer_home);
         let seed = Peer::start(&lab, "relay", "seed", &["--key", "1"]);
         let carrier = if transport == "quic" { format!("udp/{PORT}/quic-v1") } else { format!("tcp/{PORT}") };
@@ -35,14 +35,10 @@ impl Meeting {
         let mut listener =
             Peer::start(&lab, Home::A.host(), "listener", &[&["--key", "2"], &common[..]].concat());
         listener.event("reservation", RESERVED_WITHIN);
-        let mut dialer = Peer::start(
-            &lab,
-            Home::B.host(),
-            "dialer",
-            &[&["--key", "3", "--to", "2"], &common[..]].concat(),
-        );
+        let words = [&["--key", "3", "--to", "2"], &common[..], more].concat();
+        let mut dialer = Peer::start(&lab, Home::B.host(), "dialer", &words);
         let code = dialer.end(ENDED_WITHIN);
-        Self { listener, dialer, _seed: seed, code, _lab: lab }
+        Self { listener, dialer, _seed: seed, code, lab }
     }
 
     /// The dialler's event, which it has printed by now.
@@ -86,20 +82,40 @@ impl Meeting {
 #[test]
 fn lab_port_preserving_homes_connect_directly() {
     for transport in ["quic", "tcp"] {
-        Meeting::hold(Router::PortPreserving, Router::PortPreserving, transport).assert_direct(PORT);
+        Meeting::hold(Router::PortPreserving, Router::PortPreserving, transport, &[]).assert_direct(PORT);
     }
 }
 
 #[test]
 fn lab_port_changing_homes_connect_directly() {
     for transport in ["quic", "tcp"] {
-        Meeting::hold(Router::PortChanging, Router::PortChanging, transport).assert_direct(CHANGED_PORT);
+        Meeting::hold(Router::PortChanging, Router::PortChanging, transport, &[]).assert_direct(CHANGED_PORT);
     }
 }
 
 #[test]
 fn lab_symmetric_home_is_reached_through_the_relay_only() {
     for (dialer_home, transport) in [(Router::PortPreserving, "quic"), (Router::Symmetric, "tcp")] {
-        Meeting::hold(Router::Symmetric, dialer_home, transport).assert_only_relayed();
+        Meeting::hold(Router::Symmetric, dialer_home, transport, &[]).assert_only_relayed();
     }
+}
+
+#[test]
+fn lab_bulk_goes_past_the_relay_and_the_relayed_connection_closes() {
+    const BULK_BYTES: u64 = 16 << 20;
+    /// Hole punching, introductions, probes and one small echo; a copy of the bulk is 16 times as much.
+    const SIGNALLING_BYTES: u64 = 1 << 20;
+    let more = ["--bulk-mib", "16", "--linger", "6"];
+    let mut meeting = Meeting::hold(Router::PortPreserving, Router::PortPreserving, "quic", &more);
+    meeting.assert_direct(PORT);
+    let echo = meeting.dialer_said("echo", |event| event["event"] == "echo" && event["route"] == "direct");
+    assert_eq!(echo["bytes"], BULK_BYTES, "{echo}");
+    let sent_bytes = meeting.lab.relay_sent_bytes();
+    assert!(sent_bytes < SIGNALLING_BYTES, "the relay sent {sent_bytes} bytes");
+    let listener = meeting.listener.id();
+    meeting.dialer_said("end of the relayed connection", |event| {
+        event["event"] == "connection-closed"
+            && event["peer"] == listener.as_str()
+            && event["relayed"] == true
+    });
 }

@@ -98,6 +98,13 @@ impl Lab {
         command
     }
 
+    /// Bytes that the relay's only interface has sent since the laboratory was built.
+    pub(crate) fn relay_sent_bytes(&self) -> u64 {
+        let counter = "/sys/class/net/wan/statistics/tx_bytes";
+        let mut command = self.on("relay", Path::new("cat"));
+        run(command.arg(counter), "").trim().parse().unwrap()
+    }
+
     fn namespace(&self, member: &str) -> String {
         format!("{}-{member}", self.name)
     }
