@@ -8,9 +8,9 @@ use crate::lab::{CHANGED_PORT, Home, Lab, PORT, RELAY, Router};
 use crate::peer::Peer;
 
 /// Until a home knows that nobody reaches it, and has a place at the relay.
-const RESERVED_WITHIN: Duration = Duration::from_secs(60);
+const RESERVED_WITHIN: Duration = Duration::from_mins(1);
 /// Until the dialler has tried everything: a hole punch that fails takes 20 s.
-const ENDED_WITHIN: Duration = Duration::from_secs(120);
+const ENDED_WITHIN: Duration = Duration::from_mins(2);
 /// Exit codes of the dialler.
 const DIRECT: i32 = 0;
 const ONLY_RELAYED: i32 = 3;

@@ -89,7 +89,7 @@ impl Peer {
 
     /// Everything printed so far, for the message of a failed test.
     pub(crate) fn transcript(&self) -> String {
-        self.seen.iter().map(|event| format!("  {event}\n")).collect()
+        self.seen.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
     }
 }
 
