@@ -31,7 +31,7 @@ impl Line {
         self.carried_bytes += len as u64;
         let Some(rate) = self.bytes_per_s.filter(|rate| *rate > 0) else { return from };
         let start = self.free_at.map_or(from, |free| free.max(from));
-        let done = start + Duration::from_secs_f64(len as f64 / rate as f64);
+        let done = start + Duration::from_nanos((len as u64).saturating_mul(1_000_000_000) / rate);
         self.free_at = Some(done);
         done
     }

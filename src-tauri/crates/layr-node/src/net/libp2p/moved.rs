@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::wire::Offer;
 
 /// A peer is looked up at most this often: a dead host must not cost a walk through the network for every attempt.
-const LOOKUP_PAUSE: Duration = Duration::from_secs(30);
+const LOOKUP_PAUSE: Duration = Duration::from_secs(10);
 /// Longest look-up.
 const LOOKUP_DEADLINE: Duration = Duration::from_secs(20);
 /// Look-ups at once; half of what the network runs in parallel, so that publishing and discovery go on.
