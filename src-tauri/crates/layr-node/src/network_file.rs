@@ -165,7 +165,10 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let file = NetworkFile { bootstrap: vec!["/ip4/127.0.0.1/tcp/4100/p2p/12D3Koo".to_owned()], ..NetworkFile::local() };
+        let file = NetworkFile {
+            bootstrap: vec!["/ip4/127.0.0.1/tcp/4100/p2p/12D3Koo".to_owned()],
+            ..NetworkFile::local()
+        };
         assert_eq!(NetworkFile::parse(&file.to_toml().unwrap()), Ok(file));
     }
 

@@ -62,7 +62,11 @@ impl Offline {
     ///
     /// # Errors
     /// As [`share::ShareError`].
-    pub fn export(&self, request: &ExportRequest, secrets: &StoredSecrets) -> Result<ManifestReport, NodeError> {
+    pub fn export(
+        &self,
+        request: &ExportRequest,
+        secrets: &StoredSecrets,
+    ) -> Result<ManifestReport, NodeError> {
         let library = self.stored(&request.name)?;
         let surroundings = Surroundings::default();
         let owner = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
@@ -71,9 +75,9 @@ impl Offline {
         let keys = ManifestKeys { codec: &codec, library_key: &library_key };
         let row = library.resolve(&request.name).map_err(catalogue::name_error)?;
         let now_unix_s = surroundings.clock.now_unix_s();
-        let manifest = library
-            .manifest(row.file, None, keys, now_unix_s)
-            .map_err(|error| NodeError::from(share::ShareError::from(crate::download::DownloadError::from(error))))?;
+        let manifest = library.manifest(row.file, None, keys, now_unix_s).map_err(|error| {
+            NodeError::from(share::ShareError::from(crate::download::DownloadError::from(error)))
+        })?;
         let mut nonce = [0_u8; 12];
         surroundings.entropy.fill(&mut nonce).map_err(share::ShareError::from)?;
         share::write_layr(&manifest, &request.output, request.private.then_some((&library_key, nonce)))?;
@@ -81,8 +85,8 @@ impl Offline {
     }
 
     fn stored(&self, name: &str) -> Result<&Library, NodeError> {
-        self.library
-            .as_ref()
-            .ok_or_else(|| NodeError::new(ErrorCode::NotFound, format!("There is no {name} in the library: it is empty.")))
+        self.library.as_ref().ok_or_else(|| {
+            NodeError::new(ErrorCode::NotFound, format!("There is no {name} in the library: it is empty."))
+        })
     }
 }

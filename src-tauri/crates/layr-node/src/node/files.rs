@@ -138,7 +138,7 @@ impl Node {
     /// # Errors
     /// What the database says.
     pub async fn hosts(&self, offers: bool) -> Result<HostsReport, NodeError> {
-        Ok(discovery::report(&self.inner.owner, offers).await?)
+        discovery::report(&self.inner.owner, offers).await
     }
 
     /// Lists a directory of the library, the root when absent.
