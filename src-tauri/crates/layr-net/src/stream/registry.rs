@@ -315,3 +315,70 @@ impl Registry {
         self.streams_out_per_peer
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peer(seed: u8) -> PeerId {
+        layr_keys::DeviceKey::from_bytes(&[seed; 32]).peer_id()
+    }
+
+    fn connect(registry: &Registry, id: usize, carrier: Carrier) -> mpsc::Receiver<OpenOrder> {
+        let id = ConnectionId::new_unchecked(id);
+        let (_, mailbox) = registry.prepare(peer(1), id, carrier);
+        registry.activate(peer(1), id);
+        mailbox
+    }
+
+    fn picked(registry: &Registry, route: Route) -> Option<usize> {
+        let id = registry.pick(peer(1), route)?.link.id;
+        (0..20).find(|number| ConnectionId::new_unchecked(*number) == id)
+    }
+
+    /// libp2p's own stream behaviour takes any connection: after a hole punch three of eight streams stayed on the relay.
+    #[test]
+    fn direct_connections_come_first_and_relayed_ones_never_for_bulk() {
+        let registry = Registry::new(&Limits::default());
+        assert_eq!(picked(&registry, Route::PreferDirect), None);
+        let _relayed = connect(&registry, 1, Carrier::Circuit);
+        assert_eq!(picked(&registry, Route::PreferDirect), Some(1));
+        assert_eq!(picked(&registry, Route::DirectOnly), None);
+        let _quic = connect(&registry, 5, Carrier::Quic);
+        assert_eq!(picked(&registry, Route::PreferDirect), Some(5));
+        let _tcp = connect(&registry, 9, Carrier::Tcp);
+        let _younger = connect(&registry, 12, Carrier::Tcp);
+        assert_eq!(picked(&registry, Route::DirectOnly), Some(9), "cheaper, then older");
+        registry.remove(peer(1), ConnectionId::new_unchecked(9));
+        registry.remove(peer(1), ConnectionId::new_unchecked(12));
+        assert_eq!(picked(&registry, Route::DirectOnly), Some(5));
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_peer_without_connections() {
+        let registry = Registry::new(&Limits::default());
+        for id in 0..10 {
+            let _mailbox = connect(&registry, id, Carrier::Tcp);
+            let refused = ConnectionId::new_unchecked(100 + id);
+            registry.prepare(peer(1), refused, Carrier::Tcp);
+            assert_eq!(picked(&registry, Route::DirectOnly), Some(id), "one being established is not used");
+            registry.remove(peer(1), refused);
+            registry.remove(peer(1), ConnectionId::new_unchecked(id));
+        }
+        assert!(registry.peers.read().is_empty());
+        assert!(!registry.is_connected(peer(1)));
+    }
+
+    #[test]
+    fn streams_are_counted_on_their_connection_and_woken_at_its_end() {
+        let registry = Registry::new(&Limits::default());
+        let (link, _mailbox) = registry.prepare(peer(1), ConnectionId::new_unchecked(1), Carrier::Circuit);
+        let (first, second) = (link.mark(), link.mark());
+        assert_eq!(link.live_streams(), 2);
+        drop(first);
+        assert_eq!(link.live_streams(), 1);
+        link.close();
+        assert!(second.wakers.is_closed());
+        assert!(link.mark().wakers.is_closed(), "a latecomer learns it as well");
+    }
+}

@@ -108,13 +108,14 @@ async fn a_lonely_node_says_that_nobody_took_its_record_and_keeps_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_seed_may_start_after_its_nodes() {
-    let (seed, _inbound) = start(seed_config(200)).await;
-    let bootstrap = listening(&seed).await;
-    let listen: Vec<String> = bootstrap.iter().map(|a| a.split("/p2p/").next().unwrap().to_owned()).collect();
-    seed.shutdown().await;
-    let (node, _inbound) = start(config(1, &bootstrap)).await;
+    let elsewhere = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listen = format!("/ip4/127.0.0.1/tcp/{}", elsewhere.local_addr().unwrap().port());
+    let (node, _inbound) = start(config(1, &[format!("{listen}/p2p/{}", peer(200))])).await;
+    // The first knock is heard, and nobody is at home.
+    let (knock, _) = tokio::time::timeout(LONG, elsewhere.accept()).await.unwrap().unwrap();
+    drop((knock, elsewhere));
     assert_eq!(node.status().await.unwrap().connected_peers, 0);
-    let (_seed, _inbound) = start(NetConfig { listen, ..seed_config(200) }).await;
+    let (_seed, _inbound) = start(NetConfig { listen: vec![listen], ..seed_config(200) }).await;
     connected(&node).await;
 }
 
