@@ -7,6 +7,7 @@ use crate::view::NodeView;
 
 /// Where the node stands right now; changes arrive as `node-view` events.
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "the shell hands its state over by value")]
 pub(crate) fn node_view(host: State<'_, NodeHost>) -> NodeView {
     host.view()
 }

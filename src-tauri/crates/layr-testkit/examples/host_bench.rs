@@ -34,7 +34,6 @@ use tokio::io::AsyncWriteExt;
 const OWNERS: u64 = 4;
 const SHARD_BYTES: usize = 4 << 20;
 const MIB: f64 = 1024.0 * 1024.0;
-const GIB: f64 = 1024.0 * MIB;
 /// Ticks of `/proc/PID/stat` in a second.
 const TICKS_PER_S: f64 = 100.0;
 
