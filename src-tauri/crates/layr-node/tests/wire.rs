@@ -170,7 +170,7 @@ fn the_largest_messages_fit_a_frame_and_larger_ones_are_not_made() {
 
 #[tokio::test]
 async fn a_claim_of_length_is_not_believed() {
-    for claim in [MAX_FRAME_BYTES as u32 + 1, u32::MAX] {
+    for claim in [u32::try_from(MAX_FRAME_BYTES).unwrap() + 1, u32::MAX] {
         let mut frame = claim.to_be_bytes().to_vec();
         frame.resize(64, 0);
         assert!(read_frame::<Request>(&mut frame.as_slice()).await.is_err());

@@ -106,7 +106,8 @@ async fn only_the_owners_certified_device_stores_and_deletes() {
     assert_eq!(stranger.delete(&host, root, owner.certificate()).await, Err(Refusal::BadCertificate));
     let mut forged = stranger.certificate();
     *forged.last_mut().unwrap() ^= 1;
-    for certificate in [owner.certificate(), forged, Vec::new(), vec![0xff; 600]] {
+    let never_seen = Caller::new(&mut network, 3).certificate();
+    for certificate in [owner.certificate(), never_seen, forged, Vec::new(), vec![0xff; 600]] {
         let put = Request::Put { certificate, size_bytes: 1024 };
         assert_eq!(stranger.ask(&host, &put).await, Response::Refused { reason: Refusal::BadCertificate });
     }

@@ -37,7 +37,7 @@ async fn a_stalled_sender_is_dropped_and_its_space_goes_to_somebody_else() {
     let host = network.add_host(MIB as u64).await;
     let (slow, quick) = (Caller::new(&mut network, 1), Caller::new(&mut network, 2));
     let mut stalled = slow.begin_put(&host, MIB).await.unwrap();
-    stalled.write_all(&[0; 300_000]).await.unwrap();
+    stalled.write_all(&vec![0; 300_000]).await.unwrap();
     assert_eq!(host.host_show().await.unwrap().reserved_bytes, MIB as u64);
     assert_eq!(quick.put(&host, &shard(2, MIB)).await, Err(Refusal::QuotaFull));
     sleep(STALL_TIMEOUT + Duration::from_secs(1)).await;
@@ -74,7 +74,7 @@ async fn a_caller_that_vanishes_gives_its_space_back_at_once() {
     let host = network.add_host(MIB as u64).await;
     let caller = Caller::new(&mut network, 1);
     let mut stream = caller.begin_put(&host, MIB).await.unwrap();
-    stream.write_all(&[0; 700_000]).await.unwrap();
+    stream.write_all(&vec![0; 700_000]).await.unwrap();
     drop(stream);
     sleep(Duration::from_millis(50)).await;
     assert_eq!(host.host_show().await.unwrap().reserved_bytes, 0);
@@ -121,7 +121,7 @@ async fn a_restart_keeps_every_acknowledged_shard_and_nothing_else() {
         roots.push(caller.put(&host, shard).await.unwrap());
     }
     let mut cut_off = caller.begin_put(&host, MIB).await.unwrap();
-    cut_off.write_all(&[7; 600_000]).await.unwrap();
+    cut_off.write_all(&vec![7; 600_000]).await.unwrap();
     network.kill(&mut host).await;
     assert!(read_frame::<Response>(&mut cut_off).await.is_err());
     network.revive(&mut host).await;
