@@ -112,7 +112,7 @@ fn deny() -> Result<(), Failure> {
     // The advisory database lives outside the package registries, out of reach of many build machines.
     let deny = tools::cargo_deny()?;
     Program::new(deny)
-        .args(["--all-features", "check", "bans", "licenses", "sources"])
+        .args(["--workspace", "--all-features", "check", "bans", "licenses", "sources"])
         .dir(layout::root())
         .run()
 }
