@@ -86,20 +86,19 @@ pub(crate) fn build(config: &NetConfig, parts: Parts) -> Result<Behaviour, Start
         relay_server: seed.then(|| relay::Behaviour::new(local, relay_config(&config.limits.relay))).into(),
         dcutr: dcutr::Behaviour::new(local),
         upnp: config.enable_upnp.then(upnp::tokio::Behaviour::default).into(),
-        mdns: multicast(config, local)?.into(),
+        mdns: multicast(config, local).into(),
         streams: Streams::new(parts.registry, parts.accepted, parts.inbound),
     })
 }
 
-fn multicast(
-    config: &NetConfig,
-    local: libp2p::PeerId,
-) -> Result<Option<mdns::tokio::Behaviour>, StartError> {
-    config
-        .enable_mdns
-        .then(|| mdns::tokio::Behaviour::new(mdns::Config::default(), local))
-        .transpose()
-        .map_err(|source| StartError::Multicast { source })
+/// Finding neighbours is a convenience: a machine without multicast does without.
+fn multicast(config: &NetConfig, local: libp2p::PeerId) -> Option<mdns::tokio::Behaviour> {
+    if !config.enable_mdns {
+        return None;
+    }
+    mdns::tokio::Behaviour::new(mdns::Config::default(), local)
+        .inspect_err(|error| tracing::warn!(%error, "no multicast DNS here, neighbours are not looked for"))
+        .ok()
 }
 
 /// Listening addresses stay private: only confirmed ones and circuits are told, so a home's inner addresses do not leak.

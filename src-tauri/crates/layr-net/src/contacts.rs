@@ -77,6 +77,18 @@ impl Contacts {
         contact.met = clock;
     }
 
+    /// A known peer can be reached at these addresses as well.
+    pub(crate) fn also_at(&mut self, peer: &libp2p::PeerId, addresses: Vec<Multiaddr>) {
+        if let Some(contact) = self.known.get_mut(peer) {
+            for address in addresses {
+                if contact.addresses.len() < MAX_ADDRESSES_PER_PEER && !contact.addresses.contains(&address) {
+                    contact.addresses.push(address);
+                    self.changed = true;
+                }
+            }
+        }
+    }
+
     /// A direct connection with a known peer came about.
     pub(crate) fn reached_directly(&mut self, peer: &libp2p::PeerId) {
         if let Some(contact) = self.known.get_mut(peer) {

@@ -3,6 +3,7 @@
 mod connect;
 mod events;
 mod membership;
+mod neighbours;
 mod queries;
 mod reach;
 mod setup;
@@ -86,6 +87,7 @@ struct Driver {
     failed_punches: connect::FailedPunches,
     queries: HashMap<QueryId, queries::Query>,
     membership: membership::Membership,
+    neighbours: neighbours::Neighbours,
     reach: reach::Reach,
     disk: Option<Disk>,
     next_save: Instant,

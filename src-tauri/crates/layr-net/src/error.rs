@@ -45,12 +45,6 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
-    /// Multicast DNS was asked for and cannot start.
-    #[error("multicast DNS cannot be set up")]
-    Multicast {
-        /// What the system said.
-        source: io::Error,
-    },
     /// The state directory cannot be used.
     #[error("the network's state in {path} cannot be used")]
     State {

@@ -150,6 +150,7 @@ impl Driver {
                 self.on_punch_failed(remote_peer_id, &error.to_string());
             }
             BehaviourEvent::Mdns(mdns::Event::Discovered(found)) => self.on_neighbours(found),
+            BehaviourEvent::Mdns(mdns::Event::Expired(gone)) => self.neighbours.forget(&gone),
             _ => {}
         }
     }
@@ -195,7 +196,10 @@ impl Driver {
         }
         // Behind a relay the scope is the relay's, which says nothing about the peer's own network.
         let claims_scope = if relayed { Scope::Public.min(self.policy.narrowest()) } else { seen_at };
-        let claims = address::sanitize(info.listen_addrs, peer, claims_scope);
+        let mut claims = address::sanitize(info.listen_addrs, peer, claims_scope);
+        if !relayed {
+            self.add_proven(peer, dialled.as_ref(), &mut claims);
+        }
         let is_relay = info.protocols.iter().any(|protocol| protocol.as_ref() == RELAY_HOP);
         if is_relay
             && !relayed
@@ -212,24 +216,6 @@ impl Driver {
         }
         if let Some(peer) = identity::from_libp2p(&peer) {
             self.tell(NetEvent::Identified { peer });
-        }
-    }
-
-    /// Peers that multicast found on the local network. Anybody there can claim anything, so these addresses are dialled
-    /// once each and believed only when a handshake proves the peer id.
-    fn on_neighbours(&mut self, found: Vec<(PeerId, Multiaddr)>) {
-        const MAX_NEIGHBOURS: usize = 32;
-        for (peer, address) in found.into_iter().take(MAX_NEIGHBOURS) {
-            let Some(bare) = address::without_peer(address, peer) else {
-                continue;
-            };
-            if !address::is_acceptable_claim(&bare, Scope::Local)
-                || identity::from_libp2p(&peer).is_none_or(|peer| self.registry.is_connected(peer))
-            {
-                continue;
-            }
-            self.policy.allow(bare.clone());
-            self.dial_known(peer, vec![bare]);
         }
     }
 }

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use super::connect::FailedPunches;
 use super::membership::Membership;
+use super::neighbours::Neighbours;
 use super::reach::Reach;
 use super::{Disk, Driver};
 use crate::address::Scope;
@@ -105,6 +106,7 @@ pub(super) async fn prepare(
         failed_punches: FailedPunches::default(),
         queries: HashMap::default(),
         membership: Membership::default(),
+        neighbours: Neighbours::default(),
         reach: Reach::new(config.role, config.assume_reachable, now),
         disk: config.state_dir.as_deref().map(Disk::open),
         next_save: now,
