@@ -8,7 +8,11 @@ const MAX_RUST_LINES: usize = 500;
 const MAX_PAGE_LINES: usize = 300;
 
 /// Files that may be longer, up to how many lines, and why. The list is meant to shrink.
-const LONG_FILES: &[(&str, usize, &str)] = &[];
+const LONG_FILES: &[(&str, usize, &str)] = &[(
+    "src-tauri/crates/layr-node/src/upload/pack.rs",
+    520,
+    "one state machine over the batch being read and the segment being filled; splitting it is due next",
+)];
 
 /// Names that say nothing about what is inside. `mod` is the old file style.
 const EMPTY_NAMES: &[&str] =

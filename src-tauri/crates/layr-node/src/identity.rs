@@ -275,7 +275,7 @@ mod tests {
     async fn wrong_missing_and_damaged_keys_have_codes_of_their_own() {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::new(dir.path());
-        let words = "zebra ".repeat(24);
+        let words = "zoo ".repeat(24);
         assert_eq!(
             recover(setup(&home), &words, &SystemEntropy).await.unwrap_err().code,
             ErrorCode::WrongKey

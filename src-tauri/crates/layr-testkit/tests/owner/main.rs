@@ -1,5 +1,13 @@
 //! What an owner is promised: files go out, come back bit for bit, and outlive hosts that die, stall or lie.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+#![allow(clippy::pedantic, reason = "tests read better with plain casts and short waits in seconds")]
 
 mod crash;
 mod dedup;
