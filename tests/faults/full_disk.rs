@@ -78,20 +78,23 @@ fn an_owner_whose_disk_is_full_fails_clearly_and_goes_on_when_there_is_room() {
 #[test]
 fn a_host_whose_disk_is_full_refuses_and_serves_on() {
     let net = Devnet::start(PROGRAM, 3);
-    let disk = SmallDisk::mount(&net.dir().join("small-host"), 256);
+    let disk = SmallDisk::mount(&net.dir().join("small-host"), 512);
     let mut host = net.new_home("small-host", None);
     host.layr.ok(&["host", "set", "--quota", "100MB"]);
     host.start(&["--host", "--listen", "/ip4/127.0.0.1/tcp/0"]);
     let before = net.dir().join("before");
     std::fs::write(&before, sample::noise(31, 2 * MIB)).unwrap();
     wait_until_known(&net.owner.layr, &host.peer_id);
-    let put = net.owner.layr.ok(&["put", before.to_str().unwrap()]);
-    assert_eq!(put["files"][0]["health"]["total"], 4, "{put}");
+    // Of all four, so that the new host is one of them whatever placement prefers.
+    let all_four = ["--redundancy", "1/4"];
+    let put = net.owner.layr.ok(&[&["put", before.to_str().unwrap()], &all_four[..]].concat());
+    assert_eq!(put["files"][0]["health"]["alive"], 4, "{put}");
 
     let filler = disk.fill();
     let during = net.dir().join("during");
     std::fs::write(&during, sample::noise(32, 30 * MIB)).unwrap();
-    net.owner.layr.ok(&["put", during.to_str().unwrap()]);
+    let put = net.owner.layr.ok(&[&["put", during.to_str().unwrap()], &all_four[..]].concat());
+    assert_eq!(put["files"][0]["health"]["alive"], 3, "the full host took a shard: {put}");
     let show = host.layr.ok(&["host", "show"]);
     assert_eq!(show["reserved_bytes"], 0, "{show}");
     assert_eq!(show["shards"], 1, "the shard from before is still there: {show}");

@@ -80,28 +80,28 @@ impl Meeting {
 }
 
 #[test]
-fn lab_port_preserving_homes_connect_directly() {
+fn port_preserving_homes_connect_directly() {
     for transport in ["quic", "tcp"] {
         Meeting::hold(Router::PortPreserving, Router::PortPreserving, transport, &[]).assert_direct(PORT);
     }
 }
 
 #[test]
-fn lab_port_changing_homes_connect_directly() {
+fn port_changing_homes_connect_directly() {
     for transport in ["quic", "tcp"] {
         Meeting::hold(Router::PortChanging, Router::PortChanging, transport, &[]).assert_direct(CHANGED_PORT);
     }
 }
 
 #[test]
-fn lab_symmetric_home_is_reached_through_the_relay_only() {
+fn symmetric_home_is_reached_through_the_relay_only() {
     for (dialer_home, transport) in [(Router::PortPreserving, "quic"), (Router::Symmetric, "tcp")] {
         Meeting::hold(Router::Symmetric, dialer_home, transport, &[]).assert_only_relayed();
     }
 }
 
 #[test]
-fn lab_bulk_goes_past_the_relay_and_the_relayed_connection_closes() {
+fn bulk_goes_past_the_relay_and_the_relayed_connection_closes() {
     const BULK_BYTES: u64 = 16 << 20;
     /// Hole punching, introductions, probes and one small echo; a copy of the bulk is 16 times as much.
     const SIGNALLING_BYTES: u64 = 1 << 20;

@@ -9,9 +9,11 @@
 //! | streams in total, per peer | [`MAX_STREAMS`], [`MAX_STREAMS_PER_PEER`] |
 //! | first frame | [`FRAME_TIMEOUT`] |
 //! | progress while bytes move | [`MIN_PROGRESS_BYTES`] in [`STALL_TIMEOUT`] |
-//! | shard bytes in memory, vault calls, proofs at once | see `admission` |
+//! | shard bytes in memory | see `blocks` |
+//! | vault calls, proofs at once | see `admission` |
 
 mod admission;
+mod blocks;
 mod certificates;
 mod get;
 mod maintenance;
@@ -224,16 +226,10 @@ impl Service {
         self.vault.read().clone()
     }
 
-    /// The vault, if it may take a shard now.
-    fn accepting_vault(&self) -> Result<Vault, Refusal> {
-        let settings = self.settings.read();
-        if !settings.enabled {
-            return Err(Refusal::NotHosting);
-        }
-        if settings.paused {
-            return Err(Refusal::Paused);
-        }
-        self.vault().ok_or(Refusal::NotHosting)
+    /// The vault, if this node lends space. Whether it is paused or full the vault knows itself.
+    fn lending_vault(&self) -> Result<Vault, Refusal> {
+        let is_enabled = self.settings.read().enabled;
+        self.vault().filter(|_| is_enabled).ok_or(Refusal::NotHosting)
     }
 
     /// Runs a vault call on a blocking thread; no more than a bounded number run at once.

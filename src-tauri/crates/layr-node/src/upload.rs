@@ -97,6 +97,7 @@ pub async fn put(
         stored_bytes: new_before,
         claims: Vec::new(),
     };
+    operation.stage("reading");
     let settled = upload.run(Box::new(Packer::new(context, scan))).await;
     counting.abort();
     let (Settled { files, skipped, other_entries }, stored_bytes) = settled?;

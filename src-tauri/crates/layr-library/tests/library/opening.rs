@@ -83,6 +83,7 @@ fn a_journal_without_its_database_is_kept_for_rescue() {
     assert!(matches!(open(&file), Err(OpenError::Damaged { .. })));
     assert!(matches!(Library::create(&file, entropy(), NOW_S), Err(OpenError::Damaged { .. })));
     assert!(std::fs::read(beside(&file, "-wal")).unwrap() == journal);
+    assert!(!file.exists());
 }
 
 #[test]
@@ -166,26 +167,25 @@ fn any_page_that_was_overwritten_is_noticed() {
 #[test]
 fn a_damaged_database_with_a_journal_is_not_mended_by_looking() {
     let kit = closed();
-    let dir = tempfile::tempdir().unwrap();
-    let copy = crate::kit::copy_of(&kit.file(), dir.path());
-    // The database below its journal lost a page that the journal does not have.
-    kit.library.backup(&copy).unwrap();
-    let mut whole = std::fs::read(&copy).unwrap();
+    let made = tempfile::tempdir().unwrap();
+    let damaged = made.path().join(Library::FILE_NAME);
+    kit.library.backup(&damaged).unwrap();
+    let mut whole = std::fs::read(&damaged).unwrap();
     for byte in &mut whole[2 * 4096..3 * 4096] {
         *byte ^= 0x5a;
     }
-    std::fs::write(&copy, &whole).unwrap();
-    std::fs::remove_file(beside(&copy, "-wal")).unwrap();
-    // A journal of its own, with one frame.
-    let other = Connection::open(&copy).unwrap();
-    other.pragma_update(None, "journal_mode", "WAL").unwrap();
-    other.execute("UPDATE clock SET debt_s = 1", []).unwrap();
-    std::fs::copy(beside(&copy, "-wal"), dir.path().join("kept")).unwrap();
-    let database = std::fs::read(&copy).unwrap();
-    std::mem::forget(other);
+    std::fs::write(&damaged, &whole).unwrap();
+    // A journal with a change of another page, as its writer left it when it was killed.
+    let killed = Connection::open(&damaged).unwrap();
+    killed.pragma_update(None, "journal_mode", "WAL").unwrap();
+    killed.execute("UPDATE clock SET debt_s = 1", []).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let copy = crate::kit::copy_of(&damaged, dir.path());
+    let (database, journal) = (std::fs::read(&copy).unwrap(), std::fs::read(beside(&copy, "-wal")).unwrap());
+    assert!(!journal.is_empty());
     assert!(matches!(open(&copy), Err(OpenError::Damaged { .. })));
     assert!(std::fs::read(&copy).unwrap() == database);
-    assert!(std::fs::read(beside(&copy, "-wal")).unwrap() == std::fs::read(dir.path().join("kept")).unwrap());
+    assert!(std::fs::read(beside(&copy, "-wal")).unwrap() == journal);
 }
 
 #[test]

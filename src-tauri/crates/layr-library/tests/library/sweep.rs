@@ -101,6 +101,20 @@ fn a_hit_of_deduplication_takes_the_mark_off_and_a_commit_is_never_late() {
 }
 
 #[test]
+fn a_commit_takes_the_mark_off_so_that_the_next_one_gets_its_whole_week() {
+    let kit = Kit::new();
+    kit.upload(1, &[10]);
+    assert_eq!(run(&kit, NOW_S, 7).segments_marked, 1);
+    kit.put("/a", &[10]);
+    run(&kit, NOW_S + 7 * DAY_S, 20);
+    kit.library.remove(&path("/a"), NOW_S).unwrap();
+    kit.library.empty_trash(None).unwrap();
+    let done = run(&kit, NOW_S + 27 * DAY_S, 7);
+    assert_eq!((done.segments_marked, done.segments_swept), (1, 0));
+    assert_eq!(run(&kit, NOW_S + 34 * DAY_S, 1).segments_swept, 1);
+}
+
+#[test]
 fn an_upload_under_way_is_left_alone_and_a_forgotten_one_is_not() {
     let kit = Kit::new();
     kit.library.plan_segment(&plan(1, &[10])).unwrap();

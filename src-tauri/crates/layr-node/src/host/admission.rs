@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! streams in total ─ MAX_STREAMS          one peer ─ MAX_STREAMS_PER_PEER
-//! buffers in total ─ BUFFER_BUDGET_BYTES  blocking jobs ─ BLOCKING_JOBS    proofs ─ PROOF_JOBS
+//! memory ─ see `blocks`                   blocking jobs ─ BLOCKING_JOBS    proofs ─ PROOF_JOBS
 //! ```
 
 use std::collections::HashMap;
@@ -12,14 +12,14 @@ use layr_keys::PeerId;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Requests served at once. With [`BUFFER_BUDGET_BYTES`] it bounds the memory; beyond it callers hear "busy".
+use super::blocks::BlockPool;
+
+/// Requests served at once; beyond them callers hear "busy".
 pub const MAX_STREAMS: usize = 256;
 /// Requests of one peer at once: several segments of 10 of 30 in flight put a handful of shards on one host.
 pub const MAX_STREAMS_PER_PEER: usize = 64;
-/// Bytes of shards held in memory at once, over all streams: half of the 128 MiB that a host may take.
-pub(crate) const BUFFER_BUDGET_BYTES: usize = 48 * 1024 * 1024;
 /// Vault calls that may run at once. Enough for commits to share one sync; each holds a thread while it runs.
-pub(crate) const BLOCKING_JOBS: usize = 24;
+pub(crate) const BLOCKING_JOBS: usize = 12;
 /// Proofs made at once: each may rehash a whole shard, so strangers could otherwise take every core.
 pub(crate) const PROOF_JOBS: usize = 2;
 /// Callers who are told "busy" at once; beyond that their streams are just dropped.
@@ -30,7 +30,7 @@ const MAX_TURNED_AWAY: usize = 64;
 pub(crate) struct Admission {
     streams: Arc<Semaphore>,
     turned_away: Arc<Semaphore>,
-    buffers: Arc<Semaphore>,
+    pub(crate) blocks: BlockPool,
     blocking: Arc<Semaphore>,
     proofs: Arc<Semaphore>,
     by_peer: Arc<Mutex<HashMap<PeerId, usize>>>,
@@ -71,7 +71,7 @@ impl Admission {
         Self {
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
             turned_away: Arc::new(Semaphore::new(MAX_TURNED_AWAY)),
-            buffers: Arc::new(Semaphore::new(BUFFER_BUDGET_BYTES)),
+            blocks: BlockPool::new(),
             blocking: Arc::new(Semaphore::new(BLOCKING_JOBS)),
             proofs: Arc::new(Semaphore::new(PROOF_JOBS)),
             by_peer: Arc::default(),
@@ -94,12 +94,6 @@ impl Admission {
         let stream = Arc::clone(&self.streams).try_acquire_owned().ok()?;
         *by_peer.entry(peer).or_insert(0) += 1;
         Some(StreamPermit { peer, by_peer: Arc::clone(&self.by_peer), _stream: stream })
-    }
-
-    /// Waits for room to hold `len_bytes` of shards in memory. Never more than a stream's buffers at a time.
-    pub(crate) async fn buffer(&self, len_bytes: usize) -> Option<OwnedSemaphorePermit> {
-        let permits = u32::try_from(len_bytes.min(BUFFER_BUDGET_BYTES)).ok()?;
-        Arc::clone(&self.buffers).acquire_many_owned(permits).await.ok()
     }
 
     /// Waits for a turn at the vault. `None` never happens: the semaphore is not closed while the host lives.

@@ -2,20 +2,16 @@
 
 use layr_codec::{MAX_SHARD_BYTES, ShardRoot};
 use layr_vault::ShardReader;
-use tokio::time::timeout;
 
+use super::blocks::{BLOCK_BYTES, Block};
 use super::progress::Watchdog;
 use super::{Ended, FRAME_TIMEOUT, Service, refusal};
 use crate::net::BoxStream;
 use crate::wire::{ByteRange, MAX_RANGES, Refusal, Response, write_frame};
 
 /// Bytes read from disk and sent at once.
-const BLOCK_BYTES: u32 = 256 * 1024;
-/// One block is sent while the next is read.
-const BLOCKS_PER_STREAM: usize = 2;
-
-/// A reader and a block that it has read.
-type Block = (ShardReader, Vec<u8>);
+#[expect(clippy::cast_possible_truncation, reason = "256 KiB")]
+const PART_BYTES: u32 = BLOCK_BYTES as u32;
 
 /// Serves one `Get`.
 pub(super) async fn serve(
@@ -26,45 +22,45 @@ pub(super) async fn serve(
 ) -> Result<(), Ended> {
     let total_bytes = check(ranges)?;
     let vault = service.vault().ok_or(Refusal::NotFound)?;
-    let held_bytes = total_bytes.min(BLOCK_BYTES as usize * BLOCKS_PER_STREAM);
-    let Ok(Some(_buffers)) = timeout(FRAME_TIMEOUT, service.admission.buffer(held_bytes)).await else {
-        return Err(Refusal::Busy.into());
-    };
-    let mut blocks: Vec<ByteRange> = ranges.iter().flat_map(|range| split(*range)).collect();
+    let memory = service.admission.blocks.take(total_bytes, FRAME_TIMEOUT).await.ok_or(Refusal::Busy)?;
+    let mut parts: Vec<ByteRange> = ranges.iter().flat_map(|range| split(*range)).collect();
     let reader =
         service.blocking(move || vault.reader(&root)).await?.map_err(|error| refusal::of_read(&error))?;
     let shard_bytes = u32::try_from(reader.size_bytes()).map_err(|_| Refusal::Corrupt)?;
     // A range beyond the end is tried first: it is the caller's mistake or a body that was cut, and the vault finds out.
-    if let Some(beyond) = blocks.iter().position(|block| block.offset.saturating_add(block.len) > shard_bytes)
-    {
-        blocks.swap(0, beyond);
+    if let Some(beyond) = parts.iter().position(|part| part.offset.saturating_add(part.len) > shard_bytes) {
+        parts.swap(0, beyond);
     }
-    send(service, stream, reader, blocks, shard_bytes).await
+    send(service, stream, reader, parts, memory, shard_bytes).await
 }
 
-/// The first block is read before `Found` is said: a body that is gone or damaged is answered as such.
+/// The first part is read before `Found` is said: a body that is gone or damaged is answered as such. Whatever fails after
+/// that can only be told by ending the stream early.
 async fn send(
     service: &Service,
     stream: &mut BoxStream,
     reader: ShardReader,
-    blocks: Vec<ByteRange>,
+    parts: Vec<ByteRange>,
+    (first, mut spare): (Block, Option<Block>),
     shard_bytes: u32,
 ) -> Result<(), Ended> {
-    let mut blocks = blocks.into_iter();
+    let mut parts = parts.into_iter();
     let mut watchdog = Watchdog::new();
-    let Some(first) = blocks.next() else { return Err(Refusal::BadRequest.into()) };
-    let (mut reader, mut block) = read(service, reader, Vec::new(), first).await?;
+    let Some(part) = parts.next() else { return Err(Refusal::BadRequest.into()) };
+    let (mut reader, mut block) = read(service, reader, first, part).await?;
     write_frame(stream, &Response::Found { shard_bytes }).await?;
-    let mut spare = Vec::new();
-    for next in blocks {
-        let (sent, ahead) = tokio::join!(
-            send_block(service, stream, &mut watchdog, &block),
-            read(service, reader, spare, next)
-        );
-        sent?;
-        // Whatever fails after `Found` can only be told by ending the stream early.
-        let (returned, filled) = ahead.map_err(|_| Ended::Stalled)?;
-        (reader, spare, block) = (returned, block, filled);
+    for part in parts {
+        let ahead = if let Some(next) = spare.take() {
+            let ahead = read(service, reader, next, part);
+            let (sent, ahead) = tokio::join!(send_block(service, stream, &mut watchdog, &block), ahead);
+            sent?;
+            spare = Some(block);
+            ahead
+        } else {
+            send_block(service, stream, &mut watchdog, &block).await?;
+            read(service, reader, block, part).await
+        };
+        (reader, block) = ahead.map_err(|_| Ended::Stalled)?;
     }
     send_block(service, stream, &mut watchdog, &block).await
 }
@@ -82,14 +78,14 @@ async fn send_block(
 async fn read(
     service: &Service,
     mut reader: ShardReader,
-    mut buffer: Vec<u8>,
-    range: ByteRange,
-) -> Result<Block, Ended> {
-    let start = u64::from(range.offset);
+    mut block: Block,
+    part: ByteRange,
+) -> Result<(ShardReader, Block), Ended> {
+    let start = u64::from(part.offset);
     let outcome = service.blocking(move || {
-        buffer.clear();
-        reader.read_into(start..start + u64::from(range.len), &mut buffer)?;
-        Ok((reader, buffer))
+        block.clear();
+        reader.read_into(start..start + u64::from(part.len), &mut block)?;
+        Ok((reader, block))
     });
     outcome.await?.map_err(|error| refusal::of_read(&error).into())
 }
@@ -105,15 +101,15 @@ fn check(ranges: &[ByteRange]) -> Result<usize, Refusal> {
 }
 
 fn split(range: ByteRange) -> impl Iterator<Item = ByteRange> {
-    (0..range.len).step_by(BLOCK_BYTES as usize).map(move |start| ByteRange {
+    (0..range.len).step_by(BLOCK_BYTES).map(move |start| ByteRange {
         offset: range.offset.saturating_add(start),
-        len: (range.len - start).min(BLOCK_BYTES),
+        len: (range.len - start).min(PART_BYTES),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK_BYTES, check, split};
+    use super::{PART_BYTES, check, split};
     use crate::wire::{ByteRange, MAX_RANGES, Refusal};
 
     #[test]
@@ -128,7 +124,7 @@ mod tests {
 
     #[test]
     fn blocks_cover_a_range_without_a_gap() {
-        let range = ByteRange { offset: 5, len: 2 * BLOCK_BYTES + 3 };
+        let range = ByteRange { offset: 5, len: 2 * PART_BYTES + 3 };
         let blocks: Vec<_> = split(range).collect();
         assert_eq!(blocks.len(), 3);
         let mut at = range.offset;

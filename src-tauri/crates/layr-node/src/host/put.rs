@@ -6,15 +6,11 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::blocks::{BLOCK_BYTES, Block};
 use super::progress::Watchdog;
 use super::{Ended, FRAME_TIMEOUT, Service, refusal};
 use crate::net::BoxStream;
 use crate::wire::{PutTrailer, Refusal, Response, read_frame, write_frame};
-
-/// Bytes that go to the vault at once: few hand-overs between threads, and a write call that the disk likes.
-const BLOCK_BYTES: usize = 256 * 1024;
-/// One block fills while the other is written.
-const BLOCKS_PER_STREAM: usize = 2;
 
 /// A block on its way to the vault; gives back the reservation, the buffer and the turn at the vault. Whoever drops the
 /// answer drops the reservation before the turn, so that no reservation is left when nobody has a turn.
@@ -22,7 +18,7 @@ type WriteJob = JoinHandle<Result<Written, Refusal>>;
 
 struct Written {
     reservation: Reservation,
-    block: Vec<u8>,
+    block: Block,
     _turn: OwnedSemaphorePermit,
 }
 
@@ -33,15 +29,10 @@ pub(super) async fn serve(
     owner: OwnerId,
     size_bytes: u32,
 ) -> Result<(), Ended> {
-    let vault = service.accepting_vault()?;
+    let vault = service.lending_vault()?;
     let size = usize::try_from(size_bytes).map_err(|_| Refusal::BadRequest)?;
-    let block_bytes = size.min(BLOCK_BYTES);
-    // A host whose buffers are all taken says so: the owner has spare hosts that are not.
-    let Ok(Some(_buffers)) =
-        timeout(FRAME_TIMEOUT, service.admission.buffer(block_bytes * BLOCKS_PER_STREAM)).await
-    else {
-        return Err(Refusal::Busy.into());
-    };
+    // A host whose memory is all taken says so: the owner has spare hosts that have some.
+    let blocks = service.admission.blocks.take(size, FRAME_TIMEOUT).await.ok_or(Refusal::Busy)?;
     let now = service.clock.now_unix_s();
     let deadline = now.saturating_add(layr_vault::MAX_RESERVATION_S);
     let reservation = service
@@ -49,7 +40,7 @@ pub(super) async fn serve(
         .await?
         .map_err(|error| refusal::of_reserve(&error))?;
     service.space_changed();
-    let outcome = fill_and_commit(service, stream, reservation, size, block_bytes).await;
+    let outcome = fill_and_commit(service, stream, reservation, size, blocks).await;
     service.space_changed();
     outcome?;
     write_frame(stream, &Response::Stored).await?;
@@ -61,10 +52,10 @@ async fn fill_and_commit(
     stream: &mut BoxStream,
     reservation: Reservation,
     size: usize,
-    block_bytes: usize,
+    blocks: (Block, Option<Block>),
 ) -> Result<(), Ended> {
     write_frame(stream, &Response::Accepted).await?;
-    let reservation = receive(service, stream, reservation, size, block_bytes).await?;
+    let reservation = receive(service, stream, reservation, size, blocks).await?;
     let trailer: PutTrailer =
         timeout(FRAME_TIMEOUT, read_frame(stream)).await.map_err(|_| Ended::Stalled)??;
     service
@@ -74,64 +65,60 @@ async fn fill_and_commit(
     Ok(())
 }
 
-/// Takes `size` bytes from the stream into the reservation; one block is read while the one before is written.
+/// Takes `size` bytes from the stream into the reservation. With two blocks one is read while the one before is written.
 async fn receive(
     service: &Service,
     stream: &mut BoxStream,
     mut reservation: Reservation,
     size: usize,
-    block_bytes: usize,
+    (mut block, mut spare): (Block, Option<Block>),
 ) -> Result<Reservation, Ended> {
     let mut watchdog = Watchdog::new();
-    let mut filling = vec![0; block_bytes];
-    let mut spare = if size > block_bytes { vec![0; block_bytes] } else { Vec::new() };
     let mut remaining = size;
-    let mut len = fill(service, stream, &mut watchdog, &mut filling, remaining).await?;
+    fill(service, stream, &mut watchdog, &mut block, remaining).await?;
     loop {
-        remaining -= len;
-        let job = written(service.write_block(reservation, filling, len).await?);
+        remaining = remaining.saturating_sub(block.len());
+        let job = written(service.write_block(reservation, block).await?);
         if remaining == 0 {
             return Ok(job.await?.0);
         }
-        // Both at once, so that a turn at the vault is given back when the disk is done, however long the sender takes.
-        let next = fill(service, stream, &mut watchdog, &mut spare, remaining);
-        let (filled, back) = tokio::try_join!(next, job)?;
-        (len, filling, reservation, spare) = (filled, spare, back.0, back.1);
+        if let Some(mut next) = spare.take() {
+            // Both at once, so that a turn at the vault is given back when the disk is done, however long the sender takes.
+            let filling = fill(service, stream, &mut watchdog, &mut next, remaining);
+            let ((), back) = tokio::try_join!(filling, job)?;
+            (reservation, block, spare) = (back.0, next, Some(back.1));
+        } else {
+            (reservation, block) = job.await?;
+            fill(service, stream, &mut watchdog, &mut block, remaining).await?;
+        }
     }
 }
 
 /// Waits for a block and gives the turn at the vault back.
-async fn written(job: WriteJob) -> Result<(Reservation, Vec<u8>), Ended> {
+async fn written(job: WriteJob) -> Result<(Reservation, Block), Ended> {
     let Written { reservation, block, .. } = job.await.map_err(|_| Refusal::DiskUnusable)??;
     Ok((reservation, block))
 }
 
-/// Reads the next block, at most `remaining` bytes; returns its length.
+/// Reads the next bytes, at most `remaining`, into a block, which has their length then.
 async fn fill(
     service: &Service,
     stream: &mut BoxStream,
     watchdog: &mut Watchdog,
-    block: &mut [u8],
+    block: &mut Block,
     remaining: usize,
-) -> Result<usize, Ended> {
-    let len = remaining.min(block.len());
-    let part = block.get_mut(..len).unwrap_or_default();
-    watchdog.read(stream, part).await?;
-    service.down.pass(len).await;
-    Ok(len)
+) -> Result<(), Ended> {
+    block.resize(remaining.min(BLOCK_BYTES), 0);
+    watchdog.read(stream, block).await?;
+    service.down.pass(block.len()).await;
+    Ok(())
 }
 
 impl Service {
-    async fn write_block(
-        &self,
-        mut reservation: Reservation,
-        block: Vec<u8>,
-        len: usize,
-    ) -> Result<WriteJob, Ended> {
+    async fn write_block(&self, mut reservation: Reservation, block: Block) -> Result<WriteJob, Ended> {
         let turn = self.admission.blocking().await.ok_or(Refusal::Busy)?;
         Ok(tokio::task::spawn_blocking(move || {
-            let part = block.get(..len).unwrap_or_default();
-            reservation.write(part).map_err(|error| refusal::of_write(&error))?;
+            reservation.write(&block).map_err(|error| refusal::of_write(&error))?;
             Ok(Written { reservation, block, _turn: turn })
         }))
     }
