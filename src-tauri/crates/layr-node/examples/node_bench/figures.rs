@@ -171,8 +171,7 @@ impl Bench {
     }
 
     async fn insert_a_byte(&self, big: &Path, options: &Options) {
-        let (size, other) = (options.gib << 30, self.path("other/big"));
-        std::fs::create_dir_all(other.parent().unwrap()).unwrap();
+        let (size, other) = (options.gib << 30, self.path("one-byte-more"));
         let mut from = std::fs::File::open(big).unwrap();
         let mut to = std::fs::File::create(&other).unwrap();
         std::io::copy(&mut std::io::Read::take(&mut from, size / 2), &mut to).unwrap();
