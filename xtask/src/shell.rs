@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
@@ -86,6 +87,19 @@ impl Program {
     pub(crate) fn run(mut self) -> Result<(), Failure> {
         eprintln!("  $ {}", self.line());
         let status = self.command.status().map_err(|error| self.cannot_start(&error))?;
+        self.checked(status)
+    }
+
+    /// Runs it in the foreground and hands over each line of its standard output as it comes.
+    pub(crate) fn run_lines(mut self, mut each: impl FnMut(&str)) -> Result<(), Failure> {
+        eprintln!("  $ {}", self.line());
+        let mut child =
+            self.command.stdout(Stdio::piped()).spawn().map_err(|error| self.cannot_start(&error))?;
+        let unreadable = |error: std::io::Error| Failure::new(format!("its output cannot be read: {error}"));
+        for line in child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).lines()) {
+            each(&line.map_err(unreadable)?);
+        }
+        let status = child.wait().map_err(unreadable)?;
         self.checked(status)
     }
 

@@ -130,8 +130,8 @@ async fn measure(transport: &str, mib: u64, streams: u64, pin: bool) -> std::io:
         if transport == "quic" { (220.0, 3.8, 3.3) } else { (450.0, 2.1, 2.0) };
     for (figure, unit, value, goal) in [
         ("throughput", "MiB/s", mib / wall, rate_goal),
-        ("sender-cpu", "s/GiB", sender / gib, sender_goal),
-        ("receiver-cpu", "s/GiB", receiver / gib, receiver_goal),
+        ("sender-cpu", "CPU s/GiB", sender / gib, sender_goal),
+        ("receiver-cpu", "CPU s/GiB", receiver / gib, receiver_goal),
     ] {
         let value = (value * 100.0).round() / 100.0;
         println!(

@@ -1,7 +1,15 @@
 //! Parts of files.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
 use layr_node::api::GetRequest;
 use layr_node::error::ErrorCode;
+
+use layr_node::operation::OperationKind;
+use tokio::io::AsyncWrite;
+use tokio::time::Instant;
 
 use crate::scene::{MIB, Scene, noise};
 
@@ -52,4 +60,49 @@ async fn a_range_of_a_directory_is_refused() {
     scene.write("docs/a", b"x");
     scene.put(&[&scene.path("docs")]).await.unwrap();
     assert_eq!(scene.read("docs", Some((0, 0))).await.unwrap_err().code, ErrorCode::InvalidRequest);
+}
+
+/// Takes all bytes and remembers when the first came.
+#[derive(Default)]
+struct FirstByte {
+    at: Option<Instant>,
+}
+
+impl AsyncWrite for FirstByte {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        self.at.get_or_insert_with(Instant::now);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// One to open the streams, one to ask and be answered; nothing is asked beforehand, of hosts or of the DHT. Of ten hosts each
+/// sends so little of a chunk that a stream's window does not matter.
+#[tokio::test(start_paused = true)]
+async fn the_first_byte_of_a_range_costs_two_round_trips() {
+    const ONE_WAY: Duration = Duration::from_millis(100);
+    let scene = Scene::new(182, 40).await;
+    let content = noise(182, 12 * MIB);
+    let path = scene.write("big", &content);
+    scene.put(&[&path]).await.unwrap();
+    scene.network.net().set_latency(ONE_WAY);
+    for first in [0, 5_000_000, 11_000_000] {
+        let operation = scene.owner.operation(OperationKind::Get, "test");
+        let (began, mut sink) = (Instant::now(), FirstByte::default());
+        scene.owner.read("big", Some((first, first + 99_999)), None, &mut sink, &operation).await.unwrap();
+        let waited = sink.at.unwrap() - began;
+        // The virtual clock steps by whole milliseconds.
+        assert!(waited <= 4 * ONE_WAY + Duration::from_millis(20), "{first}: {waited:?}");
+    }
 }
