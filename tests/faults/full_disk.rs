@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use layr_suites::{Devnet, Layr, sample};
+use layr_suites::devnet::wait_until_known;
+use layr_suites::{Devnet, sample};
 
 use crate::PROGRAM;
 
@@ -101,17 +101,4 @@ fn a_host_whose_disk_is_full_refuses_and_serves_on() {
     assert_eq!(net.owner.layr.ok(&["verify", "/before"])["passed"], 4);
     std::fs::remove_file(filler).unwrap();
     host.kill();
-}
-
-/// Asks the network until the owner has the new host's offer.
-fn wait_until_known(owner: &Layr, peer_id: &str) {
-    let known = || {
-        let report = owner.ok(&["hosts", "--offers"]);
-        let hosts = report["hosts"].as_array().unwrap();
-        hosts.iter().any(|host| host["peer_id"] == peer_id && !host["offer"].is_null())
-    };
-    let deadline = Instant::now() + Duration::from_mins(1);
-    while !known() {
-        assert!(Instant::now() < deadline, "the new host was not found");
-    }
 }

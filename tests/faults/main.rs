@@ -6,6 +6,7 @@ mod full_disk;
 mod hostile_disk;
 mod power_cut;
 mod strange_files;
+mod wrong_clock;
 
 /// The program under test, as cargo built it for this target.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_layr");

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -125,6 +126,14 @@ impl Node {
         self.restarted.as_ref().map(|node| node.process.id()).or(self.pid)
     }
 
+    /// Asserts that its quota ledger is the truth about its disk; gives the ledger.
+    pub fn assert_ledger(&self) -> Value {
+        let show = self.layr.ok(&["host", "show"]);
+        let on_disk: u64 = self.bodies().iter().map(|body| std::fs::metadata(body).expect("a body").len()).sum();
+        assert_eq!(show["used_bytes"], on_disk, "ledger and disk of {} differ: {show}", self.peer_id);
+        show
+    }
+
     /// Its shard bodies.
     pub fn bodies(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
@@ -171,6 +180,19 @@ impl Drop for Restarted {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// Asks the network until the node of `owner` has this host's offer.
+pub fn wait_until_known(owner: &Layr, peer_id: &str) {
+    let known = || {
+        let report = owner.ok(&["hosts", "--offers"]);
+        let hosts = report["hosts"].as_array().expect("hosts");
+        hosts.iter().any(|host| host["peer_id"] == peer_id && !host["offer"].is_null())
+    };
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !known() {
+        assert!(Instant::now() < deadline, "{peer_id} was not found");
     }
 }
 

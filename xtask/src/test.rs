@@ -94,7 +94,7 @@ fn summarise(outcomes: &[Outcome]) -> Result<(), Failure> {
 }
 
 fn packages() -> Result<(), Failure> {
-    debian::install(&[debian::BUILD, debian::WINDOW_TEST, debian::NAT_LAB].concat())
+    debian::install(&[debian::BUILD, debian::WINDOW_TEST, debian::PROCESS_TESTS, debian::NAT_LAB].concat())
 }
 
 fn format() -> Result<(), Failure> {
@@ -133,10 +133,12 @@ fn workspace(task: &str, rest: &[&str]) -> Result<(), Failure> {
 }
 
 fn tests() -> Result<(), Failure> {
+    debian::install(debian::PROCESS_TESTS)?;
     nextest("ci")
 }
 
 fn faults() -> Result<(), Failure> {
+    debian::install(debian::PROCESS_TESTS)?;
     nextest("faults")
 }
 

@@ -310,11 +310,11 @@ pub struct HostSettings {
 /// Result of `host show` and `host set`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HostReport {
-    /// Whether this node accepts shards.
+    /// Whether this node lends space: now, or from its next start where none runs.
     pub hosting: bool,
     /// Whether the person paused it.
     pub paused: bool,
-    /// The terms it offers; absent when hosting is off.
+    /// The terms it offers; absent when hosting is off and while no node runs.
     pub offer: Option<OfferInfo>,
     /// Bytes stored for others.
     pub used_bytes: u64,
