@@ -4,6 +4,8 @@
 
 mod full_disk;
 mod hostile_disk;
+mod many_files;
+mod memory_disk;
 mod power_cut;
 mod strange_files;
 mod wrong_clock;

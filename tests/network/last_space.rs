@@ -38,8 +38,9 @@ fn two_owners_race_for_the_last_space_of_a_host_and_exactly_one_gets_it() {
         let running: Vec<_> = puts.iter_mut().map(|put| put.spawn().unwrap()).collect();
         let answers: Vec<_> = running.into_iter().map(layr::finished).collect();
 
+        let said: Vec<_> = answers.iter().map(|answer| &answer.json).collect();
         let won = answers.iter().filter(|answer| answer.code == 0).count();
-        assert_eq!(won, 1, "round {round}: {answers:?}");
+        assert_eq!(won, 1, "round {round}: {said:?}");
         let ledger = host.assert_ledger();
         assert_eq!(ledger["used_bytes"], (round + 1) * SHARD_BYTES, "{ledger}");
         assert_eq!(ledger["reserved_bytes"], 0, "{ledger}");
@@ -49,8 +50,8 @@ fn two_owners_race_for_the_last_space_of_a_host_and_exactly_one_gets_it() {
                 owner.layr.ok(&["get", &format!("/{name}"), "-o", back.to_str().unwrap()]);
                 sample::assert_same(&net.dir().join(name), &back);
             } else {
-                assert_eq!(answer.code, 5, "{answer:?}");
-                assert_eq!(answer.json["error"]["code"], "not_enough_space", "{answer:?}");
+                assert_eq!(answer.code, 5, "{said:?}");
+                assert_eq!(answer.json["error"]["code"], "not_enough_space", "{said:?}");
                 owner.layr.fails(3, &["info", &format!("/{name}")]);
             }
         }

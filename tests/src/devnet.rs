@@ -129,7 +129,8 @@ impl Node {
     /// Asserts that its quota ledger is the truth about its disk; gives the ledger.
     pub fn assert_ledger(&self) -> Value {
         let show = self.layr.ok(&["host", "show"]);
-        let on_disk: u64 = self.bodies().iter().map(|body| std::fs::metadata(body).expect("a body").len()).sum();
+        let on_disk: u64 =
+            self.bodies().iter().map(|body| std::fs::metadata(body).expect("a body").len()).sum();
         assert_eq!(show["used_bytes"], on_disk, "ledger and disk of {} differ: {show}", self.peer_id);
         show
     }
