@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod contract;
+mod keyring;
 mod last_space;
 mod main_job;
 mod second_machine;

@@ -98,7 +98,7 @@ impl Devnet {
             arguments.extend(["--recover", "--phrase-file", &phrase_path]);
         }
         let made = layr.ok(&arguments);
-        Node { layr, peer_id: text(&made, "peer_id"), pid: None, restarted: None }
+        Node::new(layr, &made)
     }
 }
 
@@ -110,6 +110,11 @@ impl Drop for Devnet {
 }
 
 impl Node {
+    /// The node of a home that `layr init` has `made`; it is not started.
+    pub fn new(layr: Layr, made: &Value) -> Self {
+        Self { layr, peer_id: text(made, "peer_id"), pid: None, restarted: None }
+    }
+
     fn running(program: &Path, value: &Value, passphrase_file: &Path) -> Self {
         let home = PathBuf::from(text(value, "home"));
         let pid = value["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok());
