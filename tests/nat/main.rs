@@ -4,5 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod homes;
+mod hosts;
 mod lab;
 mod peer;
+
+/// The program under test, as cargo built it for this target.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_layr");

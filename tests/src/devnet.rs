@@ -166,19 +166,33 @@ impl Node {
         }
     }
 
+    /// A node without an identity that `words` start, such as a seed; waits until it serves.
+    pub fn serving(layr: Layr, words: &[&str]) -> Self {
+        let (process, ready) = Restarted::start(&layr, words);
+        Self { layr, peer_id: text(&ready, "peer_id"), pid: None, restarted: Some(process) }
+    }
+
     /// Starts it (again) with further flags of `layr daemon`, and waits until it serves.
     pub fn start(&mut self, flags: &[&str]) {
         assert!(self.pid().is_none(), "the node runs already");
-        let mut command = self.layr.command(&["--json", "daemon", "--until-stdin-ends"]);
-        command.args(flags).stdin(Stdio::piped()).stderr(Stdio::inherit());
-        let mut process = command.spawn().expect("layr daemon must start");
+        let (process, ready) = Restarted::start(&self.layr, &[&["daemon"], flags].concat());
+        assert_eq!(text(&ready, "peer_id"), self.peer_id, "not ready: {ready}");
+        self.restarted = Some(process);
+    }
+}
+
+impl Restarted {
+    /// The process and its ready object.
+    fn start(layr: &Layr, words: &[&str]) -> (Self, Value) {
+        let mut command = layr.command(&[&["--json"], words, &["--until-stdin-ends"]].concat());
+        command.stdin(Stdio::piped()).stderr(Stdio::inherit());
+        let mut process = command.spawn().expect("the node must start");
         let input = process.stdin.take();
         let mut output = BufReader::new(process.stdout.take().expect("standard output is a pipe"));
         let mut line = String::new();
         output.read_line(&mut line).expect("a ready line");
-        let ready: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
-        assert_eq!(text(&ready, "peer_id"), self.peer_id, "not ready: {line}");
-        self.restarted = Some(Restarted { process, _input: input, _output: output });
+        let ready = serde_json::from_str(&line).unwrap_or(Value::Null);
+        (Self { process, _input: input, _output: output }, ready)
     }
 }
 
@@ -191,14 +205,19 @@ impl Drop for Restarted {
 
 /// Asks the network until the node of `owner` has this host's offer.
 pub fn wait_until_known(owner: &Layr, peer_id: &str) {
-    let known = || {
+    wait_until_listed(owner, peer_id, |host| !host["offer"].is_null());
+}
+
+/// Asks the network until what the node of `owner` lists of this host `fits`.
+pub fn wait_until_listed(owner: &Layr, peer_id: &str, fits: impl Fn(&Value) -> bool) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    loop {
         let report = owner.ok(&["hosts", "--offers"]);
         let hosts = report["hosts"].as_array().expect("hosts");
-        hosts.iter().any(|host| host["peer_id"] == peer_id && !host["offer"].is_null())
-    };
-    let deadline = Instant::now() + Duration::from_mins(1);
-    while !known() {
-        assert!(Instant::now() < deadline, "{peer_id} was not found");
+        if hosts.iter().any(|host| host["peer_id"] == peer_id && fits(host)) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{peer_id} was not found: {report}");
     }
 }
 

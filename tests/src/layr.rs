@@ -13,6 +13,8 @@ pub struct Layr {
     home: PathBuf,
     passphrase_file: PathBuf,
     environment: Vec<(String, OsString)>,
+    /// The program that runs the program, with its arguments.
+    runner: Vec<OsString>,
 }
 
 /// What a command answered.
@@ -36,6 +38,7 @@ impl Layr {
             home: home.to_path_buf(),
             passphrase_file: passphrase_file.to_path_buf(),
             environment: Vec::new(),
+            runner: Vec::new(),
         }
     }
 
@@ -47,6 +50,13 @@ impl Layr {
         Self { environment, ..self.clone() }
     }
 
+    /// The same home, whose commands, its node among them, are run by this program, which must become them (`exec`).
+    #[must_use]
+    pub fn run_by<S: AsRef<OsStr>>(&self, runner: &[S]) -> Self {
+        let runner = runner.iter().map(|word| word.as_ref().to_owned()).collect();
+        Self { runner, ..self.clone() }
+    }
+
     /// The home directory.
     pub fn home(&self) -> &Path {
         &self.home
@@ -54,8 +64,10 @@ impl Layr {
 
     /// A command in this home, not started; no terminal reaches it, and no keyring but one that a test provides.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut words = self.runner.iter().map(OsString::as_os_str).chain([self.program.as_os_str()]);
+        let mut command = Command::new(words.next().expect("the program at least"));
         command
+            .args(words)
             .arg("--home")
             .arg(&self.home)
             .args(arguments)

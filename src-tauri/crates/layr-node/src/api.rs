@@ -262,6 +262,9 @@ pub struct HostInfo {
     pub peer_id: String,
     /// Where it was last reached.
     pub addresses: Vec<String>,
+    /// Whether only a relay leads there, as last heard of: such a host gets no shards.
+    #[serde(default)]
+    pub relayed_only: bool,
     /// Its terms; absent when it has not answered since this node started.
     pub offer: Option<OfferInfo>,
     /// Score from our own evidence, 0 to 1; absent without evidence.

@@ -24,7 +24,7 @@ pub use report::report;
 
 use crate::client::{Client, ClientError, HostContact, SignedOffer, Verdict};
 use crate::clock::Clock;
-use crate::net::{Net, PeerContact};
+use crate::net::{Net, PeerContact, Route};
 use crate::wire::{KnownHost, MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES};
 
 /// How long an answer proves that a host lives: long enough for one upload to ask once, short enough that a host which
@@ -168,14 +168,26 @@ impl Hosts {
         let _round = self.shared.round.lock().await;
         self.load().await?;
         let mut asked = BTreeSet::new();
-        self.ask_round(&mut asked).await;
+        self.ask_directly(&mut asked).await;
         if self.count().eligible < ENOUGH_HOSTS && self.is_sample_due() {
             let found =
                 timeout(SAMPLE_DEADLINE, self.shared.net.sample_peers(SAMPLE_PEERS, SAMPLE_DEADLINE)).await;
             self.learn_contacts(found.unwrap_or_default());
-            self.ask_round(&mut asked).await;
+            self.ask_directly(&mut asked).await;
         }
         Ok(self.count())
+    }
+
+    /// Asks those whom only a relay leads to, so that people can see who they are. They get no shards all the same.
+    pub async fn ask_relayed(&self) {
+        let _round = self.shared.round.lock().await;
+        self.ask_round(self.due_for_question(|_, host| host.relayed_only), Route::Any).await;
+    }
+
+    /// The hosts that only a relay leads to, as last heard of.
+    pub fn relayed(&self) -> BTreeSet<PeerId> {
+        let table = self.shared.table.lock();
+        table.hosts.iter().filter(|(_, host)| host.relayed_only).map(|(peer, _)| *peer).collect()
     }
 
     /// The eligible hosts as last heard of.
@@ -307,14 +319,19 @@ impl Hosts {
         }
     }
 
-    /// Asks everybody whose answer is not fresh, until half have answered and the rest had a little more time.
-    async fn ask_round(&self, asked: &mut BTreeSet<PeerId>) {
-        let waiting = self.due_for_question(asked);
+    /// Asks everybody who was not asked yet and whose answer is not fresh.
+    async fn ask_directly(&self, asked: &mut BTreeSet<PeerId>) {
+        let due = self.due_for_question(|peer, host| !host.relayed_only && !asked.contains(peer));
+        asked.extend(due.iter().map(|contact| contact.peer));
+        self.ask_round(due, Route::Direct).await;
+    }
+
+    /// Asks for offers, until half have answered and the rest had a little more time.
+    async fn ask_round(&self, waiting: Vec<HostContact>, route: Route) {
         let total = waiting.len();
-        asked.extend(waiting.iter().map(|contact| contact.peer));
         let mut waiting = waiting.into_iter();
         let ask = |contact: HostContact| async move {
-            let answer = self.shared.client.offer(&contact).await;
+            let answer = self.shared.client.offer(&contact, route).await;
             (contact, answer)
         };
         let mut questions: FuturesUnordered<_> = waiting.by_ref().take(ASKED_AT_ONCE).map(ask).collect();
@@ -341,12 +358,14 @@ impl Hosts {
         self.record(updates).await;
     }
 
-    fn due_for_question(&self, asked: &BTreeSet<PeerId>) -> Vec<HostContact> {
+    /// Those among whom `include` names whose answer is not fresh, unless they failed us a moment ago.
+    fn due_for_question(&self, include: impl Fn(&PeerId, &Host) -> bool) -> Vec<HostContact> {
         let now = Instant::now();
         let table = self.shared.table.lock();
-        let due = table.hosts.iter().filter(|(peer, host)| {
-            !host.relayed_only && !host.is_fresh(now) && !host.is_down(now) && !asked.contains(peer)
-        });
+        let due = table
+            .hosts
+            .iter()
+            .filter(|(peer, host)| include(peer, host) && !host.is_fresh(now) && !host.is_down(now));
         due.map(|(peer, host)| HostContact { peer: *peer, addresses: Arc::clone(&host.addresses) }).collect()
     }
 
