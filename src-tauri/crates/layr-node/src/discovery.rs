@@ -11,12 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
 use layr_codec::MAX_SHARD_BYTES;
 use layr_keys::PeerId;
 use layr_library::{HostUpdate, Library, Offer as RecordedOffer, StoreError};
 use parking_lot::Mutex;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 pub use placement::{Candidate, Placement, place};
@@ -81,7 +80,29 @@ struct Shared {
 #[derive(Default)]
 struct Table {
     hosts: BTreeMap<PeerId, Host>,
+    /// Who has not answered a question yet.
+    asking: BTreeSet<PeerId>,
     sampled_at: Option<Instant>,
+}
+
+/// A question under way, however it ends.
+struct Asking {
+    shared: Arc<Shared>,
+    peer: PeerId,
+}
+
+impl Asking {
+    /// `None` when this host is being asked already.
+    fn begin(hosts: &Hosts, peer: PeerId) -> Option<Self> {
+        let is_first = hosts.shared.table.lock().asking.insert(peer);
+        is_first.then(|| Self { shared: Arc::clone(&hosts.shared), peer })
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.shared.table.lock().asking.remove(&self.peer);
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -326,46 +347,62 @@ impl Hosts {
         self.ask_round(due, Route::Direct).await;
     }
 
-    /// Asks for offers, until half have answered and the rest had a little more time.
+    /// Asks for offers and waits until half have answered and the rest had a little more time. Answers that come later
+    /// count as well; who never answers is known to be down by then.
     async fn ask_round(&self, waiting: Vec<HostContact>, route: Route) {
         let total = waiting.len();
         let mut waiting = waiting.into_iter();
-        let ask = |contact: HostContact| async move {
-            let answer = self.shared.client.offer(&contact, route).await;
-            (contact, answer)
-        };
-        let mut questions: FuturesUnordered<_> = waiting.by_ref().take(ASKED_AT_ONCE).map(ask).collect();
+        let mut questions = JoinSet::new();
+        for contact in waiting.by_ref().take(ASKED_AT_ONCE) {
+            questions.spawn(self.clone().ask(contact, route));
+        }
         let mut updates = Vec::new();
         let mut answered = 0;
         let mut deadline = Instant::now() + ROUND_DEADLINE;
-        while let Ok(Some((contact, answer))) = tokio::time::timeout_at(deadline, questions.next()).await {
-            questions.extend(waiting.next().map(ask));
+        while let Ok(Some(update)) = tokio::time::timeout_at(deadline, questions.join_next()).await {
+            if let Some(contact) = waiting.next() {
+                questions.spawn(self.clone().ask(contact, route));
+            }
             answered += 1;
             if answered * 2 >= total {
                 deadline = deadline.min(Instant::now() + ROUND_PATIENCE);
             }
-            match answer {
-                Ok(signed) => updates.push(self.note_offer(&contact, signed)),
-                Err(error) => {
-                    tracing::debug!(host = %contact.peer, %error, "a host gave no offer");
-                    self.note_failure(contact.peer, &error);
-                }
-            }
+            updates.extend(update.ok().flatten());
             if self.count().eligible >= 2 * ENOUGH_HOSTS {
                 break;
             }
         }
         self.record(updates).await;
+        let hosts = self.clone();
+        tokio::spawn(async move {
+            while let Some(update) = questions.join_next().await {
+                hosts.record(update.ok().flatten().into_iter().collect()).await;
+            }
+        });
     }
 
-    /// Those among whom `include` names whose answer is not fresh, unless they failed us a moment ago.
+    /// Asks one host for its offer and remembers what it says; bounded by the client's deadlines.
+    async fn ask(self, contact: HostContact, route: Route) -> Option<HostUpdate> {
+        let _asking = Asking::begin(&self, contact.peer)?;
+        match self.shared.client.offer(&contact, route).await {
+            Ok(signed) => Some(self.note_offer(&contact, signed)),
+            Err(error) => {
+                tracing::debug!(host = %contact.peer, %error, "a host gave no offer");
+                self.note_failure(contact.peer, &error);
+                None
+            }
+        }
+    }
+
+    /// Those among whom `include` names whose answer is not fresh, unless they failed us a moment ago or are being asked.
     fn due_for_question(&self, include: impl Fn(&PeerId, &Host) -> bool) -> Vec<HostContact> {
         let now = Instant::now();
         let table = self.shared.table.lock();
         let due = table
             .hosts
             .iter()
-            .filter(|(peer, host)| include(peer, host) && !host.is_fresh(now) && !host.is_down(now));
+            .filter(|(peer, host)| include(peer, host) && !host.is_fresh(now) && !host.is_down(now))
+            .filter(|(peer, _)| !table.asking.contains(peer));
         due.map(|(peer, host)| HostContact { peer: *peer, addresses: Arc::clone(&host.addresses) }).collect()
     }
 

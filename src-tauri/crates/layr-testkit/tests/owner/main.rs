@@ -9,6 +9,7 @@
 )]
 #![allow(clippy::pedantic, reason = "tests read better with plain casts and short waits in seconds")]
 
+mod asked_first;
 mod crash;
 mod dedup;
 mod liars;
