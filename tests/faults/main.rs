@@ -1,4 +1,4 @@
-//! What breaks: power cuts, rotten disks, full disks, damaged databases, strange files. Real processes throughout.
+//! What breaks: power cuts, full and rotten disks, wrong clocks, damaged databases, strange files and very many.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

@@ -40,7 +40,8 @@ impl Bus {
         }
         let config = format!(
             "<busconfig><type>session</type><listen>unix:dir={}</listen><servicedir>{}</servicedir>
-             <policy context=\"default\"><allow eavesdrop=\"true\"/><allow send_destination=\"*\"/><allow own=\"*\"/></policy></busconfig>",
+             <policy context=\"default\"><allow send_destination=\"*\"/><allow eavesdrop=\"true\"/>
+             <allow own=\"*\"/></policy></busconfig>",
             runtime.display(),
             services.display()
         );

@@ -26,7 +26,9 @@ fn two_owners_race_for_the_last_space_of_a_host_and_exactly_one_gets_it() {
         other.kill();
         other.start(&["--listen", "/ip4/127.0.0.1/tcp/0"]);
         let (owners, host) = ([&net.owner, &other], &net.hosts[0]);
-        owners.iter().for_each(|owner| wait_until_known(&owner.layr, &host.peer_id));
+        for owner in owners {
+            wait_until_known(&owner.layr, &host.peer_id);
+        }
 
         let names = [format!("file-{round}-a"), format!("file-{round}-b")];
         let mut puts = Vec::new();
