@@ -15,25 +15,25 @@ const ROOM_BYTES: u64 = 5 << 20;
 
 #[test]
 fn two_owners_race_for_the_last_space_of_a_host_and_exactly_one_gets_it() {
-    let mut net = Devnet::start(PROGRAM, 1);
-    let mut other = net.new_home("other", None);
+    let net = Devnet::start(PROGRAM, 1);
+    let host = &net.hosts[0];
     for round in 0..ROUNDS {
         let quota_bytes = (round * SHARD_BYTES + ROOM_BYTES).to_string();
-        net.hosts[0].layr.ok(&["host", "set", "--quota", &quota_bytes]);
-        // A node that starts remembers no answer from before; both know of the same room then.
-        net.owner.kill();
-        net.owner.start(&[]);
-        other.kill();
-        other.start(&["--listen", "/ip4/127.0.0.1/tcp/0"]);
-        let (owners, host) = ([&net.owner, &other], &net.hosts[0]);
-        for owner in owners {
+        host.layr.ok(&["host", "set", "--quota", &quota_bytes]);
+        let names = [format!("a-{round}"), format!("b-{round}")];
+        // New ones in each round: a loser would go on with what it began before.
+        let owners = names.each_ref().map(|name| {
+            let mut owner = net.new_home(name, None);
+            owner.start(&["--listen", "/ip4/127.0.0.1/tcp/0"]);
+            owner
+        });
+        for owner in &owners {
             wait_until_known(&owner.layr, &host.peer_id);
         }
 
-        let names = [format!("file-{round}-a"), format!("file-{round}-b")];
         let mut puts = Vec::new();
         for (name, (owner, seed)) in names.iter().zip(owners.iter().zip(2 * round..)) {
-            let file = net.dir().join(name);
+            let file = net.dir().join(format!("file-{name}"));
             std::fs::write(&file, sample::noise(seed, FILE_BYTES)).unwrap();
             puts.push(owner.layr.command(&["--json", "put", "--redundancy", "1/1", file.to_str().unwrap()]));
         }
@@ -49,12 +49,12 @@ fn two_owners_race_for_the_last_space_of_a_host_and_exactly_one_gets_it() {
         for (answer, (owner, name)) in answers.iter().zip(owners.iter().zip(&names)) {
             if answer.code == 0 {
                 let back = net.dir().join("back");
-                owner.layr.ok(&["get", &format!("/{name}"), "-o", back.to_str().unwrap()]);
-                sample::assert_same(&net.dir().join(name), &back);
+                owner.layr.ok(&["get", &format!("/file-{name}"), "-o", back.to_str().unwrap()]);
+                sample::assert_same(&net.dir().join(format!("file-{name}")), &back);
             } else {
                 assert_eq!(answer.code, 5, "{said:?}");
                 assert_eq!(answer.json["error"]["code"], "not_enough_space", "{said:?}");
-                owner.layr.fails(3, &["info", &format!("/{name}")]);
+                owner.layr.fails(3, &["info", &format!("/file-{name}")]);
             }
         }
     }
