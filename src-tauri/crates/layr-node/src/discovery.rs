@@ -17,6 +17,8 @@ use layr_library::{HostUpdate, Library, Offer as RecordedOffer, StoreError};
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 pub use placement::{Candidate, Placement, place};
 pub use report::report;
@@ -75,6 +77,9 @@ struct Shared {
     table: Mutex<Table>,
     /// One round of questions at a time: a second upload that starts now profits from the first one's answers.
     round: tokio::sync::Mutex<()>,
+    /// Where the answers go that come after their round.
+    late: TaskTracker,
+    closing: CancellationToken,
 }
 
 #[derive(Default)]
@@ -165,8 +170,17 @@ impl Hosts {
                 clock,
                 table,
                 round: tokio::sync::Mutex::default(),
+                late: TaskTracker::new(),
+                closing: CancellationToken::new(),
             }),
         }
+    }
+
+    /// Gives up the questions that are still open; nothing is written to the library afterwards.
+    pub async fn close(&self) {
+        self.shared.closing.cancel();
+        self.shared.late.close();
+        self.shared.late.wait().await;
     }
 
     /// Makes sure that at least `needed` hosts are known to be eligible, if there are so many. Costs nothing while their
@@ -374,11 +388,12 @@ impl Hosts {
         }
         self.record(updates).await;
         let hosts = self.clone();
-        tokio::spawn(async move {
+        let late = async move {
             while let Some(update) = questions.join_next().await {
                 hosts.record(update.ok().flatten().into_iter().collect()).await;
             }
-        });
+        };
+        self.shared.late.spawn(self.shared.closing.clone().run_until_cancelled_owned(late));
     }
 
     /// Asks one host for its offer and remembers what it says; bounded by the client's deadlines.

@@ -290,6 +290,7 @@ impl Node {
         inner.cancel.cancel();
         inner.transfers.cancel_all();
         inner.tasks.close();
+        inner.owner.hosts().close().await;
         if timeout(TASKS_DEADLINE, inner.tasks.wait()).await.is_err() {
             tracing::warn!(left = inner.tasks.len(), "some tasks did not end in time");
         }

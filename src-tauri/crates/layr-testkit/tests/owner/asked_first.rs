@@ -54,3 +54,18 @@ async fn a_dead_host_is_called_once_and_not_for_a_shard() {
         assert_eq!(calls(), once, "{failure:?}: the hosts were called more than once");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_stops_does_not_wait_for_late_answers() {
+    let scene = Scene::new(173, 16).await;
+    let first = scene.write("first", &noise(173, MIB));
+    scene.put(&[&first]).await.unwrap();
+    tokio::time::sleep(A_WHILE).await;
+    let net = scene.network.net();
+    scene.hosts[..3].iter().for_each(|host| net.fail(host.peer(), Failure::Silent));
+    let path = scene.write("big", &noise(174, 9 * MIB));
+    scene.put(&[&path]).await.unwrap();
+    let began = Instant::now();
+    scene.owner.stop().await;
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
