@@ -68,7 +68,7 @@ fn no_power_cut_loses_an_acknowledged_shard_or_leaves_half_a_file() {
             net.hosts[victim].assert_ledger();
         }
         let _ = running.wait();
-        assert_no_half_file(&target, &stored, seed);
+        assert_no_half_file(&target, &stored);
         if choice == 0 {
             net.owner.layr.ok(&["put", path.to_str().unwrap()]);
             stored.push((name, seed ^ round));
@@ -97,7 +97,7 @@ fn no_power_cut_loses_an_acknowledged_shard_or_leaves_half_a_file() {
     assert_nothing_temporary(net.dir());
 }
 
-fn assert_no_half_file(target: &Path, stored: &[(String, u64)], _seed: u64) {
+fn assert_no_half_file(target: &Path, stored: &[(String, u64)]) {
     if !target.exists() {
         return;
     }
