@@ -1,6 +1,13 @@
 //! What breaks: power cuts, rotten disks, full disks, damaged databases, strange files. Real processes throughout.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 mod full_disk;
 mod hostile_disk;
