@@ -15,6 +15,7 @@ use layr_node::clock::{Entropy, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{Home, KeyStoreKind};
 use layr_node::identity::{self, Setup};
+use layr_node::shutdown::terminated;
 use serde::Serialize;
 use serde_json::json;
 
@@ -60,12 +61,12 @@ pub(crate) async fn run(session: &Session, args: DemoArgs) -> Outcome<()> {
     let devnet_args = DevnetArgs { hosts: args.hosts, dir: None, base_port: None, quota: ByteSize(1 << 40) };
     let started = tokio::select! {
         devnet = Devnet::start(&devnet_args) => devnet?,
-        () = crate::commands::nodes::terminated() => return Err(interrupted()),
+        () = terminated() => return Err(interrupted()),
     };
     let mut demo = Demo { devnet: started, work: work.path().to_path_buf(), tree };
     let outcome = tokio::select! {
         outcome = demo.play(args.generate) => outcome,
-        () = crate::commands::nodes::terminated() => Err(interrupted()),
+        () = terminated() => Err(interrupted()),
     };
     demo.devnet.stop().await;
     let summary = outcome?;

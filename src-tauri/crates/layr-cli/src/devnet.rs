@@ -16,10 +16,10 @@ use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{Home, KeyStoreKind};
 use layr_node::identity::{self, Setup};
 use layr_node::network_file::{LedgerKind, NetworkFile};
+use layr_node::shutdown::terminated;
 use serde::Serialize;
 
 use crate::args::DevnetArgs;
-use crate::commands::nodes::terminated;
 use crate::failure::{self, Outcome, local};
 use crate::output::{stderr_line, stdout_line};
 use crate::session::{Session, absolute};

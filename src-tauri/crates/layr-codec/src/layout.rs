@@ -102,11 +102,6 @@ impl SegmentLayout {
         self.shard_bytes() / u64::from(LEAF)
     }
 
-    /// Length of the ciphertext with its padding: k shards.
-    pub fn padded_bytes(&self) -> u64 {
-        self.shard_bytes() * u64::from(self.profile.k())
-    }
-
     /// Geometry of a stripe; `None` beyond the last.
     pub fn stripe(&self, stripe: u32) -> Option<StripeLayout> {
         if stripe >= self.stripes {

@@ -88,7 +88,7 @@ proptest! {
                 let Ok(layout) = SegmentLayout::new(profile, len_bytes) else { continue };
                 prop_assert!(layout.stripes() <= 64 && layout.shard_bytes() <= layr_codec::MAX_SHARD_BYTES as u64);
                 prop_assert_eq!(layout.shard_bytes() % 1024, 0);
-                prop_assert!(layout.padded_bytes() >= len_bytes);
+                prop_assert!(layout.shard_bytes() * u64::from(layout.profile().k()) >= len_bytes);
                 prop_assert_eq!(layout.stripe(stripe).is_some(), stripe < layout.stripes());
                 prop_assert_eq!(layout.piece_bytes(stripe) > 0, stripe < layout.stripes());
                 prop_assert!(layout.stripes_of(&(start..end)).end <= layout.stripes());
