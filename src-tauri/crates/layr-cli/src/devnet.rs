@@ -29,7 +29,7 @@ pub(crate) use child::Child;
 /// Time until the owner has heard of every host.
 const DISCOVERY_DEADLINE: Duration = Duration::from_mins(1);
 
-/// The ready object of CLI.md.
+/// What `devnet` prints when the network serves; a contract with scripts.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct DevnetReady {
     pub(crate) network_file: String,

@@ -34,9 +34,8 @@ const FRESH_FOR: Duration = Duration::from_mins(1);
 const DOWN_FOR: Duration = Duration::from_mins(1);
 /// How long a host that was overtaken by the others gets fewer shards.
 const SLOW_FOR: Duration = Duration::from_mins(10);
-/// How long a sample of the network is good for while there are few hosts, and while there are enough.
-const SAMPLE_FRESH_FEW: Duration = Duration::from_secs(10);
-const SAMPLE_FRESH_ENOUGH: Duration = Duration::from_mins(10);
+/// How long a sample of the network is good for; while there are enough hosts none is taken.
+const SAMPLE_FRESH_FOR: Duration = Duration::from_secs(10);
 /// Peers asked for in one sample, and how long that may take: three rounds of a random walk at 1 s.
 const SAMPLE_PEERS: usize = 64;
 const SAMPLE_DEADLINE: Duration = Duration::from_secs(3);
@@ -283,11 +282,9 @@ impl Hosts {
     }
 
     fn is_sample_due(&self) -> bool {
-        let enough = self.count().eligible >= ENOUGH_HOSTS;
-        let fresh_for = if enough { SAMPLE_FRESH_ENOUGH } else { SAMPLE_FRESH_FEW };
         let now = Instant::now();
         let mut table = self.shared.table.lock();
-        let due = table.sampled_at.is_none_or(|at| now.duration_since(at) >= fresh_for);
+        let due = table.sampled_at.is_none_or(|at| now.duration_since(at) >= SAMPLE_FRESH_FOR);
         if due {
             table.sampled_at = Some(now);
         }

@@ -8,6 +8,9 @@
 //! HOME/library.sqlite    the owner's library
 //! HOME/vault/            a host's shards and quota ledger
 //! HOME/control.sock      the control socket, mode 0600
+//! HOME/temporaries       journal of what downloads write before it has its name
+//! HOME/daemon.log        what a daemon in the background says
+//! HOME/seed.key          the network key of a seed node, which has no other
 //! HOME/records/          caches of the network: peers and records; safe to delete
 //! ```
 
@@ -214,11 +217,13 @@ impl Home {
             return Err(HomeError::NoIdentity { path: self.dir.display().to_string() });
         }
         let bad = |reason: String| HomeError::BadConfig { path: path.display().to_string(), reason };
-        let size_bytes = std::fs::metadata(&path).map_err(|source| io_error(&path, source))?.len();
-        if size_bytes > MAX_CONFIG_BYTES {
-            return Err(bad(format!("it has {size_bytes} bytes, at most {MAX_CONFIG_BYTES} are allowed")));
+        let mut text = String::new();
+        File::open(&path)
+            .and_then(|file| file.take(MAX_CONFIG_BYTES + 1).read_to_string(&mut text))
+            .map_err(|source| io_error(&path, source))?;
+        if text.len() as u64 > MAX_CONFIG_BYTES {
+            return Err(bad(format!("it has more than {MAX_CONFIG_BYTES} bytes")));
         }
-        let text = std::fs::read_to_string(&path).map_err(|source| io_error(&path, source))?;
         toml::from_str(&text).map_err(|error| bad(error.message().to_owned()))
     }
 

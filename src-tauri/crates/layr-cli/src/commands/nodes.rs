@@ -155,8 +155,8 @@ fn control_path(home: &Home) -> String {
 
 /// The error document of a child that did not start.
 #[derive(Deserialize)]
-struct Failed {
-    error: NodeError,
+pub(crate) struct Failed {
+    pub(crate) error: NodeError,
 }
 
 /// Starts this program again as a session of its own and waits for its ready line.
