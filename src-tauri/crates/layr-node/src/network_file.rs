@@ -166,6 +166,8 @@ impl NetworkFile {
 mod tests {
     use std::path::Path;
 
+    use proptest::prelude::*;
+
     use super::{NetworkFile, NetworkFileError};
 
     #[test]
@@ -188,6 +190,25 @@ mod tests {
         ] {
             let error = NetworkFile::parse(text).unwrap_err();
             assert!(error.contains(part), "{error:?} should name {part:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics_and_what_is_accepted_can_be_written(text in "[ -~\n]{0,300}") {
+            if let Ok(file) = NetworkFile::parse(&text) {
+                prop_assert_eq!(NetworkFile::parse(&file.to_toml().unwrap()), Ok(file));
+            }
+        }
+
+        #[test]
+        fn a_mutated_file_never_panics(at: prop::sample::Index, put in "\\PC{0,3}") {
+            let mut text = NetworkFile::local().to_toml().unwrap();
+            let at = at.index(text.len());
+            text.replace_range(at..=at, &put);
+            if let Ok(file) = NetworkFile::parse(&text) {
+                prop_assert_eq!(NetworkFile::parse(&file.to_toml().unwrap()), Ok(file));
+            }
         }
     }
 
