@@ -69,7 +69,7 @@ impl Pending {
                 assembly.known_bytes += bytes;
                 None
             }
-            Whereabouts::Stranded(_) => {
+            Whereabouts::Stranded => {
                 assembly.stranded = true;
                 None
             }
