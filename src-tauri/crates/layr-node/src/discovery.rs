@@ -47,6 +47,8 @@ const ROUND_DEADLINE: Duration = Duration::from_secs(6);
 const ROUND_PATIENCE: Duration = Duration::from_millis(1500);
 /// Questions under way at once, so that a large network does not open hundreds of connections.
 const ASKED_AT_ONCE: usize = 64;
+/// Hosts in the table. Samples of the network add to it for as long as the node runs, and identities cost a stranger nothing.
+const MAX_HOSTS: usize = 4096;
 /// Room below which a host is not asked for shards: it could not take one of full size.
 const MIN_FREE_BYTES: u64 = MAX_SHARD_BYTES as u64;
 
@@ -122,6 +124,18 @@ impl Host {
     fn is_eligible(&self, now: Instant) -> bool {
         let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
         self.is_alive(now) && accepting && self.free_bytes >= MIN_FREE_BYTES
+    }
+}
+
+impl Table {
+    /// A host found by sampling; `None` when the table is full of hosts that have made offers. The others are forgotten first:
+    /// the library's come back with the next [`Hosts::load`].
+    fn sampled(&mut self, peer: PeerId) -> Option<&mut Host> {
+        if self.hosts.len() >= MAX_HOSTS && !self.hosts.contains_key(&peer) {
+            self.hosts.retain(|_, host| host.offer.is_some());
+        }
+        let has_room = self.hosts.len() < MAX_HOSTS || self.hosts.contains_key(&peer);
+        has_room.then(|| self.hosts.entry(peer).or_insert_with(|| Host::new(Vec::new())))
     }
 }
 
@@ -295,7 +309,7 @@ impl Hosts {
         let own = self.shared.net.local_peer();
         let mut table = self.shared.table.lock();
         for contact in contacts.into_iter().take(SAMPLE_PEERS).filter(|contact| contact.peer != own) {
-            let host = table.hosts.entry(contact.peer).or_insert_with(|| Host::new(Vec::new()));
+            let Some(host) = table.sampled(contact.peer) else { continue };
             let addresses = bounded(contact.addresses);
             if !addresses.is_empty() {
                 host.addresses = addresses.into();
@@ -388,4 +402,40 @@ fn bounded(addresses: Vec<String>) -> Vec<String> {
         (1..=MAX_ADDRESS_BYTES).contains(&address.len()) && !address.chars().any(char::is_control)
     };
     addresses.into_iter().filter(fine).take(MAX_OFFER_ADDRESSES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use layr_keys::PeerId;
+
+    use super::{MAX_HOSTS, Table};
+    use crate::wire::{KnownHost, Offer};
+
+    fn peer(number: usize) -> PeerId {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&number.to_be_bytes());
+        PeerId::from_bytes(bytes)
+    }
+
+    #[test]
+    fn strangers_do_not_fill_the_table_and_push_nobody_out_who_made_an_offer() {
+        let mut table = Table::default();
+        let offer = Offer {
+            addresses: Vec::new(),
+            free_bytes: 0,
+            price_stroops_per_gib_window: 0,
+            max_term_days: 1,
+            accepting: false,
+            issued_at_unix_s: 0,
+        };
+        for number in 0..10 {
+            let known = KnownHost { peer: peer(number), offer: offer.clone() };
+            table.sampled(peer(number)).unwrap().offer = Some(known);
+        }
+        for number in 10..3 * MAX_HOSTS {
+            assert!(table.sampled(peer(number)).is_some());
+            assert!(table.hosts.len() <= MAX_HOSTS);
+        }
+        assert!((0..10).all(|number| table.hosts.contains_key(&peer(number))));
+    }
 }
