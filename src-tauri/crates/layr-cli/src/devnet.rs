@@ -28,6 +28,8 @@ pub(crate) use child::Child;
 
 /// Time until the owner has heard of every host.
 const DISCOVERY_DEADLINE: Duration = Duration::from_mins(1);
+/// Pause between two questions to the owner.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What `devnet` prints when the network serves; a contract with scripts.
 #[derive(Debug, Clone, Serialize)]
@@ -228,7 +230,7 @@ async fn wait_for_hosts(owner: &Home, expected: usize) -> Outcome<()> {
                 format!("only {known} of {expected} hosts of the new network were found in a minute"),
             ));
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(ASK_AGAIN).await;
     }
 }
 
