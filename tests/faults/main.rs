@@ -1,6 +1,13 @@
 //! What breaks: power cuts, full and rotten disks, wrong clocks, damaged databases, strange files and very many.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 mod full_disk;
 mod hostile_disk;

@@ -1,4 +1,4 @@
-//! Names, exit codes and JSON keys of CLI.md: what scripts rely on.
+//! The command line's contract with scripts: names, exit codes and JSON keys. More may be added; none of these may change.
 
 use layr_suites::{Devnet, Layr, sample};
 use serde_json::Value;

@@ -1,8 +1,10 @@
 //! Requests and reports of a node: what the command line prints with `--json`, what the control socket carries and
-//! what the page shows. Field names follow CLI.md and are a contract.
+//! what the page shows. Field names are a contract with scripts.
 
 use std::path::PathBuf;
 
+/// Shards of a segment at most: the bound of a redundancy K/N.
+pub use layr_codec::MAX_SHARDS;
 use serde::{Deserialize, Serialize};
 
 /// Shards alive of one file: the worst of its segments.

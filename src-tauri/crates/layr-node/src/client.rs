@@ -25,8 +25,8 @@ use crate::wire::{
 /// costs another; beyond that a host counts as down.
 pub const OPEN_DEADLINE: Duration = Duration::from_secs(4);
 /// Longest wait for a one-frame answer: the host may have to hash up to 1 MiB, wait for its disk, or queue us.
-pub const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
-/// Longest time without a byte moving on a bulk stream: 64 KiB in 20 s is 3 KiB/s, slower than any line worth waiting for.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
+/// Longest time for a piece on a bulk stream: 64 KiB in 20 s is 3 KiB/s, slower than any line worth waiting for.
 pub const STALL_DEADLINE: Duration = Duration::from_secs(20);
 /// Longest wait for `Stored`: a host syncs 4 MiB and commits a row, on a busy disk behind many others.
 pub const STORED_DEADLINE: Duration = Duration::from_mins(1);

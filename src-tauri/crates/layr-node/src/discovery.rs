@@ -35,9 +35,8 @@ const FRESH_FOR: Duration = Duration::from_mins(1);
 const DOWN_FOR: Duration = Duration::from_mins(1);
 /// How long a host that was overtaken by the others gets fewer shards.
 const SLOW_FOR: Duration = Duration::from_mins(10);
-/// How long a sample of the network is good for while there are few hosts, and while there are enough.
-const SAMPLE_FRESH_FEW: Duration = Duration::from_secs(10);
-const SAMPLE_FRESH_ENOUGH: Duration = Duration::from_mins(10);
+/// How long a sample of the network is good for; while there are enough hosts none is taken.
+const SAMPLE_FRESH_FOR: Duration = Duration::from_secs(10);
 /// Peers asked for in one sample, and how long that may take: three rounds of a random walk at 1 s.
 const SAMPLE_PEERS: usize = 64;
 const SAMPLE_DEADLINE: Duration = Duration::from_secs(3);
@@ -49,6 +48,8 @@ const ROUND_DEADLINE: Duration = Duration::from_secs(6);
 const ROUND_PATIENCE: Duration = Duration::from_millis(1500);
 /// Questions under way at once, so that a large network does not open hundreds of connections.
 const ASKED_AT_ONCE: usize = 64;
+/// Hosts in the table. Samples of the network add to it for as long as the node runs, and identities cost a stranger nothing.
+const MAX_HOSTS: usize = 4096;
 /// Room below which a host is not asked for shards: it could not take one of full size.
 const MIN_FREE_BYTES: u64 = MAX_SHARD_BYTES as u64;
 
@@ -149,6 +150,18 @@ impl Host {
     fn is_eligible(&self, now: Instant) -> bool {
         let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
         self.is_alive(now) && accepting && self.free_bytes >= MIN_FREE_BYTES
+    }
+}
+
+impl Table {
+    /// A host found by sampling; `None` when the table is full of hosts that have made offers. The others are forgotten first:
+    /// the library's come back with the next [`Hosts::load`].
+    fn sampled(&mut self, peer: PeerId) -> Option<&mut Host> {
+        if self.hosts.len() >= MAX_HOSTS && !self.hosts.contains_key(&peer) {
+            self.hosts.retain(|_, host| host.offer.is_some());
+        }
+        let has_room = self.hosts.len() < MAX_HOSTS || self.hosts.contains_key(&peer);
+        has_room.then(|| self.hosts.entry(peer).or_insert_with(|| Host::new(Vec::new())))
     }
 }
 
@@ -330,11 +343,9 @@ impl Hosts {
     }
 
     fn is_sample_due(&self) -> bool {
-        let enough = self.count().eligible >= ENOUGH_HOSTS;
-        let fresh_for = if enough { SAMPLE_FRESH_ENOUGH } else { SAMPLE_FRESH_FEW };
         let now = Instant::now();
         let mut table = self.shared.table.lock();
-        let due = table.sampled_at.is_none_or(|at| now.duration_since(at) >= fresh_for);
+        let due = table.sampled_at.is_none_or(|at| now.duration_since(at) >= SAMPLE_FRESH_FOR);
         if due {
             table.sampled_at = Some(now);
         }
@@ -345,7 +356,7 @@ impl Hosts {
         let own = self.shared.net.local_peer();
         let mut table = self.shared.table.lock();
         for contact in contacts.into_iter().take(SAMPLE_PEERS).filter(|contact| contact.peer != own) {
-            let host = table.hosts.entry(contact.peer).or_insert_with(|| Host::new(Vec::new()));
+            let Some(host) = table.sampled(contact.peer) else { continue };
             let addresses = bounded(contact.addresses);
             if !addresses.is_empty() {
                 host.addresses = addresses.into();
@@ -462,4 +473,40 @@ fn bounded(addresses: Vec<String>) -> Vec<String> {
         (1..=MAX_ADDRESS_BYTES).contains(&address.len()) && !address.chars().any(char::is_control)
     };
     addresses.into_iter().filter(fine).take(MAX_OFFER_ADDRESSES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use layr_keys::PeerId;
+
+    use super::{MAX_HOSTS, Table};
+    use crate::wire::{KnownHost, Offer};
+
+    fn peer(number: usize) -> PeerId {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&number.to_be_bytes());
+        PeerId::from_bytes(bytes)
+    }
+
+    #[test]
+    fn strangers_do_not_fill_the_table_and_push_nobody_out_who_made_an_offer() {
+        let mut table = Table::default();
+        let offer = Offer {
+            addresses: Vec::new(),
+            free_bytes: 0,
+            price_stroops_per_gib_window: 0,
+            max_term_days: 1,
+            accepting: false,
+            issued_at_unix_s: 0,
+        };
+        for number in 0..10 {
+            let known = KnownHost { peer: peer(number), offer: offer.clone() };
+            table.sampled(peer(number)).unwrap().offer = Some(known);
+        }
+        for number in 10..3 * MAX_HOSTS {
+            assert!(table.sampled(peer(number)).is_some());
+            assert!(table.hosts.len() <= MAX_HOSTS);
+        }
+        assert!((0..10).all(|number| table.hosts.contains_key(&peer(number))));
+    }
 }

@@ -24,6 +24,7 @@ pub mod owner;
 pub mod remove;
 pub mod seed;
 pub mod share;
+pub mod shutdown;
 pub mod temporaries;
 pub mod upload;
 pub mod verify;

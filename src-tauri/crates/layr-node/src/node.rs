@@ -7,7 +7,7 @@
 //! | maintenance | host | one | cancel | scrub and expiry pause until the restart |
 //! | offer publication | host | one | cancel | the DHT's record ages; questions are still answered |
 //! | housekeeping | node | one | cancel | purge of trash and old versions waits for the restart |
-//! | garbage, resume | owner | see `owner` | cancel | what they do is in the library and goes on at the restart |
+//! | garbage, completion | owner | one each | cancel | what they do is in the library and goes on at the restart |
 //!
 //! All of them live in one [`TaskTracker`] and end with one [`CancellationToken`]; [`Node::stop`] waits for them.
 
