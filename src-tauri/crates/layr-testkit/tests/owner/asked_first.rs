@@ -38,7 +38,9 @@ async fn a_dead_host_is_called_once_and_not_for_a_shard() {
         tokio::time::sleep(A_WHILE).await;
         let net = scene.network.net();
         let dead: Vec<_> = scene.hosts[..4].iter().map(layr_testkit::SimNode::peer).collect();
-        dead.iter().for_each(|peer| net.fail(*peer, failure));
+        for peer in &dead {
+            net.fail(*peer, failure);
+        }
         let calls = || dead.iter().map(|peer| net.calls_to(*peer)).collect::<Vec<_>>();
         let before = calls();
 
@@ -62,7 +64,9 @@ async fn a_node_that_stops_does_not_wait_for_late_answers() {
     scene.put(&[&first]).await.unwrap();
     tokio::time::sleep(A_WHILE).await;
     let net = scene.network.net();
-    scene.hosts[..3].iter().for_each(|host| net.fail(host.peer(), Failure::Silent));
+    for host in &scene.hosts[..3] {
+        net.fail(host.peer(), Failure::Silent);
+    }
     let path = scene.write("big", &noise(174, 9 * MIB));
     scene.put(&[&path]).await.unwrap();
     let began = Instant::now();
