@@ -6,12 +6,12 @@
 
 mod placement;
 mod report;
+mod table;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use layr_codec::MAX_SHARD_BYTES;
 use layr_keys::PeerId;
 use layr_library::{HostUpdate, Library, Offer as RecordedOffer, StoreError};
 use parking_lot::Mutex;
@@ -23,14 +23,12 @@ use tokio_util::task::TaskTracker;
 pub use placement::{Candidate, Placement, place};
 pub use report::report;
 
+use self::table::{Host, Table};
 use crate::client::{Client, ClientError, HostContact, SignedOffer, Verdict};
 use crate::clock::Clock;
 use crate::net::{Net, PeerContact, Route};
 use crate::wire::{KnownHost, MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES};
 
-/// How long an answer proves that a host lives: long enough for one upload to ask once, short enough that a host which
-/// went away a moment ago costs one failed stream at most.
-const FRESH_FOR: Duration = Duration::from_mins(1);
 /// How long a host that failed us is passed over; then it is asked again.
 const DOWN_FOR: Duration = Duration::from_mins(1);
 /// How long a host that was overtaken by the others gets fewer shards.
@@ -48,11 +46,6 @@ const ROUND_DEADLINE: Duration = Duration::from_secs(6);
 const ROUND_PATIENCE: Duration = Duration::from_millis(1500);
 /// Questions under way at once, so that a large network does not open hundreds of connections.
 const ASKED_AT_ONCE: usize = 64;
-/// Hosts in the table. Samples of the network add to it for as long as the node runs, and identities cost a stranger nothing.
-const MAX_HOSTS: usize = 4096;
-/// Room below which a host is not asked for shards: it could not take one of full size.
-const MIN_FREE_BYTES: u64 = MAX_SHARD_BYTES as u64;
-
 /// How the hosts looked when they were counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HostCount {
@@ -83,14 +76,6 @@ struct Shared {
     closing: CancellationToken,
 }
 
-#[derive(Default)]
-struct Table {
-    hosts: BTreeMap<PeerId, Host>,
-    /// Who has not answered a question yet.
-    asking: BTreeSet<PeerId>,
-    sampled_at: Option<Instant>,
-}
-
 /// A question under way, however it ends.
 struct Asking {
     shared: Arc<Shared>,
@@ -108,60 +93,6 @@ impl Asking {
 impl Drop for Asking {
     fn drop(&mut self) {
         self.shared.table.lock().asking.remove(&self.peer);
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Host {
-    addresses: Arc<[String]>,
-    relayed_only: bool,
-    offer: Option<KnownHost>,
-    answered_at: Option<Instant>,
-    free_bytes: u64,
-    down_until: Option<Instant>,
-    slow_until: Option<Instant>,
-}
-
-impl Host {
-    fn new(addresses: Vec<String>) -> Self {
-        Self {
-            addresses: addresses.into(),
-            relayed_only: false,
-            offer: None,
-            answered_at: None,
-            free_bytes: 0,
-            down_until: None,
-            slow_until: None,
-        }
-    }
-
-    fn is_down(&self, now: Instant) -> bool {
-        self.down_until.is_some_and(|until| now < until)
-    }
-
-    fn is_fresh(&self, now: Instant) -> bool {
-        self.answered_at.is_some_and(|at| now.duration_since(at) < FRESH_FOR)
-    }
-
-    fn is_alive(&self, now: Instant) -> bool {
-        self.is_fresh(now) && !self.is_down(now) && !self.relayed_only
-    }
-
-    fn is_eligible(&self, now: Instant) -> bool {
-        let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
-        self.is_alive(now) && accepting && self.free_bytes >= MIN_FREE_BYTES
-    }
-}
-
-impl Table {
-    /// A host found by sampling; `None` when the table is full of hosts that have made offers. The others are forgotten first:
-    /// the library's come back with the next [`Hosts::load`].
-    fn sampled(&mut self, peer: PeerId) -> Option<&mut Host> {
-        if self.hosts.len() >= MAX_HOSTS && !self.hosts.contains_key(&peer) {
-            self.hosts.retain(|_, host| host.offer.is_some());
-        }
-        let has_room = self.hosts.len() < MAX_HOSTS || self.hosts.contains_key(&peer);
-        has_room.then(|| self.hosts.entry(peer).or_insert_with(|| Host::new(Vec::new())))
     }
 }
 
@@ -473,40 +404,4 @@ fn bounded(addresses: Vec<String>) -> Vec<String> {
         (1..=MAX_ADDRESS_BYTES).contains(&address.len()) && !address.chars().any(char::is_control)
     };
     addresses.into_iter().filter(fine).take(MAX_OFFER_ADDRESSES).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use layr_keys::PeerId;
-
-    use super::{MAX_HOSTS, Table};
-    use crate::wire::{KnownHost, Offer};
-
-    fn peer(number: usize) -> PeerId {
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&number.to_be_bytes());
-        PeerId::from_bytes(bytes)
-    }
-
-    #[test]
-    fn strangers_do_not_fill_the_table_and_push_nobody_out_who_made_an_offer() {
-        let mut table = Table::default();
-        let offer = Offer {
-            addresses: Vec::new(),
-            free_bytes: 0,
-            price_stroops_per_gib_window: 0,
-            max_term_days: 1,
-            accepting: false,
-            issued_at_unix_s: 0,
-        };
-        for number in 0..10 {
-            let known = KnownHost { peer: peer(number), offer: offer.clone() };
-            table.sampled(peer(number)).unwrap().offer = Some(known);
-        }
-        for number in 10..3 * MAX_HOSTS {
-            assert!(table.sampled(peer(number)).is_some());
-            assert!(table.hosts.len() <= MAX_HOSTS);
-        }
-        assert!((0..10).all(|number| table.hosts.contains_key(&peer(number))));
-    }
 }
