@@ -352,12 +352,12 @@ impl Library {
         })
     }
 
-    /// Notes the end of a run; tells the state then.
+    /// Notes the end of a run, and how far it came where that is known anew; tells the state then.
     pub fn end_transfer(
         &self,
         id: u64,
         end: TransferEnd,
-        counts: TransferCounts,
+        counts: Option<TransferCounts>,
         outcome: Option<&[u8]>,
         now_unix_s: u64,
     ) -> Result<Option<TransferState>, StoreError> {
@@ -366,7 +366,9 @@ impl Library {
             return Err(StoreError::OutOfRange { what: "an outcome's length", value: outcome_bytes as u64 });
         }
         self.write(|transaction| {
-            note_counts(transaction, id, counts)?;
+            if let Some(counts) = counts {
+                note_counts(transaction, id, counts)?;
+            }
             let statement = match end {
                 TransferEnd::Done => {
                     "UPDATE transfer SET state = 3, outcome = ?2, finished_unix_s = ?3 WHERE id = ?1 AND state <> 3"

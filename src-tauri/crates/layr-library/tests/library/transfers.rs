@@ -28,7 +28,7 @@ fn states(library: &Library) -> Vec<TransferState> {
 }
 
 fn end(library: &Library, id: u64, end: TransferEnd) -> Option<TransferState> {
-    library.end_transfer(id, end, COUNTS, Some(b"why"), NOW_S + 7).unwrap()
+    library.end_transfer(id, end, Some(COUNTS), Some(b"why"), NOW_S + 7).unwrap()
 }
 
 #[test]
