@@ -69,16 +69,15 @@ async fn crash_when_placed(
     all_done(&scene.owner).await;
     let Scene { network, owner, .. } = &mut scene;
     network.kill(owner).await;
-    network.restore(owner, &before);
     let target = scene.path("out").metadata().unwrap();
-    {
-        let file = scene.owner.home().join(Library::FILE_NAME);
-        let library = Library::open(&file, layr_library::Entropy::system(), 1).unwrap();
-        library.resume_transfers(None).unwrap();
-        if is_noted {
-            let placed = PlacedFile { device: target.dev(), inode: target.ino() };
-            library.transfer_placed(id, placed).unwrap();
-        }
+    let placed = PlacedFile { device: target.dev(), inode: target.ino() };
+    let file = scene.owner.home().join(Library::FILE_NAME);
+    let open = || Library::open(&file, layr_library::Entropy::system(), 1).unwrap();
+    assert_eq!(open().transfer_task(id).unwrap().unwrap().placed, Some(placed));
+    scene.network.restore(&scene.owner, &before);
+    open().resume_transfers(None).unwrap();
+    if is_noted {
+        open().transfer_placed(id, placed).unwrap();
     }
     let Scene { network, owner, .. } = &mut scene;
     network.revive(owner).await;
