@@ -1,8 +1,13 @@
 //! Requests and reports of a node: what the command line prints with `--json`, what the control socket carries and
 //! what the page shows. Field names are a contract with scripts.
 
+mod transfers;
+
 use std::path::PathBuf;
 
+pub use self::transfers::{
+    PageReport, PageRequest, PageSort, Transfer, TransferKind, TransferState, TransfersReport,
+};
 /// Shards of a segment at most: the bound of a redundancy K/N.
 pub use layr_codec::MAX_SHARDS;
 use serde::{Deserialize, Serialize};
