@@ -5,6 +5,7 @@
 //! [`NodeView`] lies in a watch channel: a page that is slow sees the newest one, never a backlog. Ends with
 //! [`NodeHost::stop`], a signal, or a `stop` on the control socket.
 
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,20 +15,19 @@ use layr_node::clock::Surroundings;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::Home;
 use layr_node::identity;
-use layr_node::node::{NetworkChoice, Node, NodeStart};
+use layr_node::node::{NetworkChoice, Node, NodeEvent, NodeStart};
 use tauri::async_runtime::{self, JoinHandle};
-use tauri::{AppHandle, Emitter};
+use tauri::{AppHandle, Runtime};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::home::ChosenHome;
+use crate::ipc::PageEvent;
+use crate::passphrase;
 use crate::view::NodeView;
-use crate::{MAIN_WINDOW, passphrase};
 
-/// Name of the event that carries a [`NodeView`].
-const VIEW_EVENT: &str = "node-view";
 /// Least time between two looks at the node: events of a busy node come by the hundred.
 const LOOK_PAUSE: Duration = Duration::from_millis(250);
 /// Longest time between two looks while the person works in the window: peers come and go without an event.
@@ -38,43 +38,85 @@ const LOOK_BEAT_BEHIND: Duration = Duration::from_secs(15);
 const STOP_DEADLINE: Duration = Duration::from_secs(8);
 
 /// The handle that the commands use.
-#[derive(Debug)]
 pub(crate) struct NodeHost {
     view: watch::Receiver<NodeView>,
     retries: mpsc::Sender<Retry>,
+    node: NodeSlot,
     in_front: Arc<AtomicBool>,
     stop: CancellationToken,
     supervisor: parking_lot::Mutex<Option<JoinHandle<()>>>,
 }
 
+/// What a host is started with.
+pub(crate) struct HostStart {
+    /// Whose node it is.
+    pub(crate) home: ChosenHome,
+    /// Looks an environment variable up.
+    pub(crate) environment: Environment,
+    /// Called once a node that ran has stopped.
+    pub(crate) on_end: Box<dyn FnOnce() + Send>,
+}
+
+/// The node while it runs.
+type NodeSlot = Arc<parking_lot::Mutex<Option<Node>>>;
+/// Tells the page something.
+type Tell = Arc<dyn Fn(PageEvent) + Send + Sync>;
+/// Where passphrase files are named.
+type Environment = Box<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
+
 /// Answered, by being dropped, when the attempt is over.
 type Retry = Option<oneshot::Sender<()>>;
 
 /// Starts the node of `home` in the background.
-pub(crate) fn start(app: &AppHandle, home: ChosenHome) -> NodeHost {
+pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHost {
+    let HostStart { home, environment, on_end } = start;
     let (shown, view) = watch::channel(NodeView::Starting);
     // One waiting attempt is enough: a second would find what the first has found.
     let (retries, asked) = mpsc::channel(1);
     let stop = CancellationToken::new();
     let in_front = Arc::new(AtomicBool::new(true));
-    async_runtime::spawn(tell_page(app.clone(), view.clone()));
+    let node = NodeSlot::default();
+    let tell: Tell = {
+        let app = app.clone();
+        Arc::new(move |event| event.send(&app))
+    };
+    async_runtime::spawn(tell_views(Arc::clone(&tell), view.clone()));
     async_runtime::spawn(quit_on_signal(app.clone(), stop.clone()));
     let supervisor = Supervisor {
-        app: app.clone(),
         home,
+        environment,
+        on_end,
+        tell,
+        node: Arc::clone(&node),
         shown,
         asked,
         in_front: Arc::clone(&in_front),
         stop: stop.clone(),
     };
     let supervisor = async_runtime::spawn(supervisor.run());
-    NodeHost { view, retries, in_front, stop, supervisor: parking_lot::Mutex::new(Some(supervisor)) }
+    NodeHost { view, retries, node, in_front, stop, supervisor: parking_lot::Mutex::new(Some(supervisor)) }
 }
 
 impl NodeHost {
     /// Where the node stands.
     pub(crate) fn view(&self) -> NodeView {
         self.view.borrow().clone()
+    }
+
+    /// Where the node stands, with every change.
+    #[cfg(test)]
+    pub(crate) fn views(&self) -> watch::Receiver<NodeView> {
+        self.view.clone()
+    }
+
+    /// The node, to ask something of it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoNode`] while it does not run.
+    pub(crate) fn node(&self) -> Result<Node, NodeError> {
+        self.node.lock().clone().ok_or_else(|| {
+            NodeError::new(ErrorCode::NoNode, "The node of this window does not run; nothing was changed.")
+        })
     }
 
     /// Tries again to start a node that could not start, and returns when the attempt is over.
@@ -107,8 +149,11 @@ impl NodeHost {
 }
 
 struct Supervisor {
-    app: AppHandle,
     home: ChosenHome,
+    environment: Environment,
+    on_end: Box<dyn FnOnce() + Send>,
+    tell: Tell,
+    node: NodeSlot,
     shown: watch::Sender<NodeView>,
     asked: mpsc::Receiver<Retry>,
     in_front: Arc<AtomicBool>,
@@ -125,7 +170,7 @@ impl Supervisor {
     async fn run(mut self) {
         let mut answer: Retry = None;
         while !self.stop.is_cancelled() {
-            let running = match open(&self.home).await {
+            let running = match open(&self.home, &self.environment).await {
                 Ok(running) => running,
                 Err(view) => {
                     self.show(view);
@@ -140,7 +185,7 @@ impl Supervisor {
             drop(answer.take());
             self.serve(running).await;
             // Stopped from here or through the control socket: either way the person wants it gone.
-            self.app.exit(0);
+            (self.on_end)();
             return;
         }
     }
@@ -151,6 +196,8 @@ impl Supervisor {
         let service = Arc::new(NodeService::new(node.clone(), stop.clone()));
         let control = async_runtime::spawn(server.serve(service, stop.clone()));
         let mut events = node.events();
+        *self.node.lock() = Some(node.clone());
+        let changes = async_runtime::spawn(tell_changes(Arc::clone(&self.tell), node.events()));
         loop {
             let view = match node.status().await {
                 Ok(status) => NodeView::running(&self.home, status),
@@ -173,6 +220,8 @@ impl Supervisor {
             }
         }
         stop.cancel();
+        drop(self.node.lock().take());
+        changes.abort();
         let _ = control.await;
         node.stop().await;
     }
@@ -189,13 +238,13 @@ impl Supervisor {
 }
 
 /// Takes the home, opens its keys and starts its node; or says why not.
-async fn open(chosen: &ChosenHome) -> Result<Running, NodeView> {
+async fn open(chosen: &ChosenHome, environment: &Environment) -> Result<Running, NodeView> {
     let of_home = |error| NodeView::of_home_error(chosen, error);
     let of_node = |error: NodeError| NodeView::of_node_error(chosen, error);
     let home = Home::new(chosen.dir());
     let config = home.config().map_err(of_home)?;
     let lock = home.lock().map_err(of_home)?;
-    let passphrase = passphrase::given(|name| std::env::var_os(name)).map_err(of_node)?;
+    let passphrase = passphrase::given(environment).map_err(of_node)?;
     let secrets = identity::open(&home, passphrase).await.map_err(of_node)?;
     let start = NodeStart {
         home: home.clone(),
@@ -215,17 +264,32 @@ async fn open(chosen: &ChosenHome) -> Result<Running, NodeView> {
 }
 
 /// Hands each new view to the page. Ends with the supervisor.
-async fn tell_page(app: AppHandle, mut view: watch::Receiver<NodeView>) {
+async fn tell_views(tell: Tell, mut view: watch::Receiver<NodeView>) {
     while view.changed().await.is_ok() {
         let latest = view.borrow_and_update().clone();
-        if let Err(error) = app.emit_to(MAIN_WINDOW, VIEW_EVENT, latest) {
-            tracing::warn!("the page was not told of a change: {error}");
+        tell(PageEvent::NodeView(Box::new(latest)));
+    }
+}
+
+/// Tells the page that what it has listed may be out of date; what happens within a pause is told once. Ends with the
+/// node.
+async fn tell_changes(tell: Tell, mut events: broadcast::Receiver<NodeEvent>) {
+    loop {
+        match events.recv().await {
+            // A reader that lags has lost events, which may have been these.
+            Ok(NodeEvent::LibraryChanged) | Err(RecvError::Lagged(_)) => {
+                sleep(LOOK_PAUSE).await;
+                events = events.resubscribe();
+                tell(PageEvent::LibraryChanged(()));
+            }
+            Ok(_) => {}
+            Err(RecvError::Closed) => return,
         }
     }
 }
 
 /// A signal ends the app as closing its window does.
-async fn quit_on_signal(app: AppHandle, stop: CancellationToken) {
+async fn quit_on_signal<R: Runtime>(app: AppHandle<R>, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = terminated() => app.exit(0),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What went wrong, as scripts and the page know it. Codes are a contract: they are added, never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -56,6 +57,8 @@ pub enum ErrorCode {
 
 /// Whether trying again can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(rename = "RetryClass"))]
 #[serde(rename_all = "snake_case")]
 pub enum Retry {
     /// The same request fails again.
@@ -117,6 +120,8 @@ impl ErrorCode {
 
 /// A failure as every shell sees it; also its form on the control socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(rename = "UiError"))]
 #[error("{message}")]
 pub struct NodeError {
     /// What to act on.

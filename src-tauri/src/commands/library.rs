@@ -1,0 +1,107 @@
+//! The library: what is stored, and under which names.
+
+use layr_node::api::InfoReport;
+use serde::{Deserialize, Serialize};
+
+use crate::ipc::{Check, UiError, one_name, some_names};
+use crate::shell::Shell;
+
+/// One entry.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NameRequest {
+    /// Library name or id.
+    name: String,
+}
+
+/// An entry and the path that it shall have.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RenameRequest {
+    /// Library name or id.
+    from: String,
+    /// New library name.
+    to: String,
+}
+
+/// Several entries.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NamesRequest {
+    /// Library names or ids.
+    names: Vec<String>,
+}
+
+/// What shall come back.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RestoreRequest {
+    /// Library name or id.
+    name: String,
+    /// Version; the latest deleted one when absent.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    version: Option<u64>,
+}
+
+/// The path that an entry has now.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct NameAnswer {
+    name: String,
+}
+
+/// How many entries went to the trash.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct RemovedAnswer {
+    removed: usize,
+}
+
+impl Check for NameRequest {
+    fn check(&self) -> Result<(), UiError> {
+        one_name(&self.name)
+    }
+}
+
+impl Check for RenameRequest {
+    fn check(&self) -> Result<(), UiError> {
+        one_name(&self.from)?;
+        one_name(&self.to)
+    }
+}
+
+impl Check for NamesRequest {
+    fn check(&self) -> Result<(), UiError> {
+        some_names(&self.names)
+    }
+}
+
+impl Check for RestoreRequest {
+    fn check(&self) -> Result<(), UiError> {
+        one_name(&self.name)
+    }
+}
+
+pub(crate) async fn file_info(shell: &Shell, request: NameRequest) -> Result<InfoReport, UiError> {
+    shell.host.node()?.info(&request.name).await
+}
+
+pub(crate) async fn file_rename(shell: &Shell, request: RenameRequest) -> Result<NameAnswer, UiError> {
+    let name = shell.host.node()?.mv(&request.from, &request.to).await?;
+    Ok(NameAnswer { name })
+}
+
+pub(crate) async fn files_remove(shell: &Shell, request: NamesRequest) -> Result<RemovedAnswer, UiError> {
+    let removed = shell.host.node()?.rm(request.names).await?.len();
+    Ok(RemovedAnswer { removed })
+}
+
+pub(crate) async fn file_restore(shell: &Shell, request: RestoreRequest) -> Result<NameAnswer, UiError> {
+    let name = shell.host.node()?.restore(&request.name, request.version).await?;
+    Ok(NameAnswer { name })
+}

@@ -1,0 +1,50 @@
+//! Every command that the page may call, declared once: `module::name(request) -> answer`. From this list come the
+//! functions that the shell serves (`ipc.rs`), the permissions (`build.rs`), the page's bindings and the test that holds
+//! the capability and its snapshot against it. The comments become the comments of the bindings.
+//!
+//! The build script includes this file too, so nothing may be used here.
+
+macro_rules! registry {
+    ($with:ident) => {
+        $with! {
+            /// Where the node of this window stands; changes arrive as `node-view` events.
+            node::node_view() -> NodeView,
+            /// Tries again to start a node that could not start. Without effect on one that runs or is starting.
+            node::retry_start() -> (),
+
+            /// Everything about one file, its shards included.
+            library::file_info(NameRequest) -> InfoReport,
+            /// Gives a file or directory another path.
+            library::file_rename(RenameRequest) -> NameAnswer,
+            /// Moves files and directories to the trash.
+            library::files_remove(NamesRequest) -> RemovedAnswer,
+            /// Brings something back from the trash, or an old version to the front.
+            library::file_restore(RestoreRequest) -> NameAnswer,
+
+            /// Lets the person choose what to store; null when they dismissed the dialog.
+            upload::choose_upload(ChooseRequest) -> Option<SelectionAnswer>,
+            /// What storing a selection would mean; sends nothing. Ends early when the selection is dropped.
+            upload::selection_review(UploadRequest) -> Review,
+            /// Forgets a selection.
+            upload::selection_drop(SelectionRequest) -> (),
+
+            /// Writes a `.layr` file where the person says; null when they dismissed the dialog.
+            manifest::export_manifest(ExportManifestRequest) -> Option<ExportedManifest>,
+            /// Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog.
+            manifest::import_manifest() -> Option<ImportPreview>,
+            /// Takes the previewed file into the library.
+            manifest::import_confirm(TokenRequest) -> ManifestReport,
+
+            /// What this node lends.
+            hosting::hosting() -> HostReport,
+            /// Changes how much and on what terms this node lends; absent fields stay as they are.
+            hosting::hosting_set(HostSettings) -> HostReport,
+            /// Takes no new shards; what is stored is served on.
+            hosting::hosting_pause() -> HostReport,
+            /// Takes new shards again.
+            hosting::hosting_resume() -> HostReport,
+            /// The hosts that this node knows, asked for their terms now.
+            hosting::network_hosts() -> HostsReport,
+        }
+    };
+}
