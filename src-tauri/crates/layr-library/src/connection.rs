@@ -8,6 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StoreError;
+use crate::page;
 
 /// How long a statement waits for another process's lock. Only a foreign tool can hold one for longer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -67,7 +68,7 @@ fn set_up(connection: &Connection, cache_kib: i32) -> Result<(), StoreError> {
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    Ok(())
+    page::add_functions(connection)
 }
 
 /// `path` as a URI in which no byte has a meaning of its own.

@@ -28,12 +28,14 @@ mod listing;
 mod maintain;
 mod manifest;
 mod open;
+mod page;
 mod path;
 mod rename;
 mod schema;
 mod seal;
 mod shard;
 mod source;
+mod transfer;
 mod trash;
 mod tree;
 mod version;
@@ -61,8 +63,14 @@ pub use manifest::{
     ManifestHost, ManifestKeys, ManifestSegment, ManifestShard,
 };
 pub use open::OpenError;
+pub use page::{MAX_SEARCH_BYTES, PageQuery, PageRows, PageSort, TrashPage};
 pub use path::{LibraryPath, MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_PARTS, PathError, RelativePath};
 pub use shard::{ShardMark, ShardRecord, ShardState, StoredShard};
 pub use source::{KnownSource, SETTLE_NS, SourceFile, SourceProbe, SourceStamp};
+pub use transfer::{
+    KEPT_FINISHED_TRANSFERS, MAX_TRANSFER_OUTCOME_BYTES, MAX_TRANSFER_REQUEST_BYTES,
+    MAX_UNFINISHED_TRANSFERS, NewTransfer, PlacedFile, TransferCounts, TransferEnd, TransferError,
+    TransferKind, TransferRow, TransferState, TransferTask,
+};
 pub use trash::{Restored, TrashRow};
 pub use tree::{EntryKind, NameError};

@@ -1,6 +1,6 @@
 //! The trash: deleted entries wait here for 30 days, whole and with all their versions.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::clock;
 use crate::error::{StoreError, signed, unsigned};
@@ -94,26 +94,7 @@ impl Library {
             let mut rows = statement.query(params![after.map(|file| file.bits().cast_signed()), limit])?;
             let mut trash = Vec::new();
             while let Some(row) = rows.next()? {
-                let entry: i64 = row.get(0)?;
-                let file: i64 = row.get(1)?;
-                let path: String = row.get(2)?;
-                let (files, bytes, is_link) = content_of(connection, entry)?;
-                let kind = match (row.get(3)?, is_link) {
-                    (true, _) => EntryKind::Directory,
-                    (false, true) => EntryKind::Symlink,
-                    (false, false) => EntryKind::File,
-                };
-                let trashed_s: i64 = row.get(5)?;
-                trash.push(TrashRow {
-                    file: FileId::from_bits(file.cast_unsigned()),
-                    path: LibraryPath::parse(&path)
-                        .map_err(|error| StoreError::damaged(format!("a path in the trash: {error}")))?,
-                    kind,
-                    files,
-                    bytes,
-                    trashed_unix_s: unsigned(row.get(4)?)?,
-                    kept_for_s: u64::try_from(trashed_s.saturating_add(KEEP_S).saturating_sub(now_s)).unwrap_or(0),
-                });
+                trash.push(trash_row(connection, row, now_s)?);
             }
             Ok(trash)
         })
@@ -194,6 +175,30 @@ pub(crate) fn purge(transaction: &Transaction<'_>, top: i64) -> Result<bool, Sto
         transaction.prepare_cached(&statement)?.execute([top])?;
     }
     Ok(true)
+}
+
+/// A row of the trash from the columns entry, file id, path, whether it is a directory, and when it was deleted on both clocks.
+pub(crate) fn trash_row(connection: &Connection, row: &Row<'_>, now_s: i64) -> Result<TrashRow, StoreError> {
+    let entry: i64 = row.get(0)?;
+    let file: i64 = row.get(1)?;
+    let path: String = row.get(2)?;
+    let (files, bytes, is_link) = content_of(connection, entry)?;
+    let kind = match (row.get(3)?, is_link) {
+        (true, _) => EntryKind::Directory,
+        (false, true) => EntryKind::Symlink,
+        (false, false) => EntryKind::File,
+    };
+    let trashed_s: i64 = row.get(5)?;
+    Ok(TrashRow {
+        file: FileId::from_bits(file.cast_unsigned()),
+        path: LibraryPath::parse(&path)
+            .map_err(|error| StoreError::damaged(format!("a path in the trash: {error}")))?,
+        kind,
+        files,
+        bytes,
+        trashed_unix_s: unsigned(row.get(4)?)?,
+        kept_for_s: u64::try_from(trashed_s.saturating_add(KEEP_S).saturating_sub(now_s)).unwrap_or(0),
+    })
 }
 
 fn content_of(connection: &Connection, top: i64) -> Result<(u64, u64, bool), StoreError> {

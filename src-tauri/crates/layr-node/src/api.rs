@@ -1,8 +1,13 @@
 //! Requests and reports of a node: what the command line prints with `--json`, what the control socket carries and
 //! what the page shows. Field names follow CLI.md and are a contract.
 
+mod transfers;
+
 use std::path::PathBuf;
 
+pub use self::transfers::{
+    PageReport, PageRequest, PageSort, Transfer, TransferKind, TransferState, TransfersReport,
+};
 use serde::{Deserialize, Serialize};
 
 /// Shards alive of one file: the worst of its segments.

@@ -3,13 +3,18 @@
 //! All functions block on the database for a moment; the node calls them on blocking threads.
 
 use layr_library::{
-    EntryKind, FileId, Library, LibraryPath, ListOptions, ListRow, MAX_PAGE_ROWS, NameError, SegmentRecord,
-    ShardRecord, StoreError, TrashRow,
+    EntryKind, FileId, Library, LibraryPath, ListOptions, ListRow, MAX_PAGE_ROWS, MAX_SEARCH_BYTES,
+    NameError, PageQuery, SegmentRecord, ShardRecord, StoreError, TrashRow,
 };
 
-use crate::api::{Health, InfoReport, ListReport, ListedFile, SegmentInfo, ShardInfo, ShardState};
+use crate::api::{
+    Health, InfoReport, ListReport, ListedFile, PageReport, PageRequest, PageSort, SegmentInfo, ShardInfo,
+    ShardState,
+};
 use crate::error::{ErrorCode, NodeError};
 
+/// Most rows of a page for a window: some screens full, and about 200 KiB as JSON.
+pub const PAGE_ROWS: u64 = 500;
 /// Segments fetched at a time.
 const SEGMENT_PAGE: usize = 256;
 const SECONDS_A_DAY: u64 = 86_400;
@@ -39,6 +44,46 @@ pub fn list(
             return Ok(ListReport { files });
         }
     }
+}
+
+/// A page of the library or of the trash.
+///
+/// # Errors
+/// As [`list`]; [`ErrorCode::InvalidRequest`] also for more than [`PAGE_ROWS`] rows at once or a very long search.
+pub fn page(library: &Library, request: &PageRequest) -> Result<PageReport, NodeError> {
+    let invalid = |message: String| NodeError::new(ErrorCode::InvalidRequest, message);
+    if request.limit > PAGE_ROWS {
+        return Err(invalid(format!("A page has at most {PAGE_ROWS} rows."))
+            .with("limit", request.limit)
+            .with("most", PAGE_ROWS));
+    }
+    let search = request.search.as_deref().filter(|text| !text.is_empty());
+    if search.is_some_and(|text| text.len() > MAX_SEARCH_BYTES) {
+        return Err(invalid(format!("A search has at most {MAX_SEARCH_BYTES} bytes.")));
+    }
+    let dir = match request.dir.as_deref() {
+        Some(name) if !request.trash => library.resolve(name).map_err(name_error)?.path,
+        _ => LibraryPath::root(),
+    };
+    let query = PageQuery {
+        dir: &dir,
+        search,
+        sort: match request.sort {
+            PageSort::Name => layr_library::PageSort::Name,
+            PageSort::Size => layr_library::PageSort::Size,
+            PageSort::Modified => layr_library::PageSort::Modified,
+            PageSort::Health => layr_library::PageSort::Health,
+        },
+        is_descending: request.descending,
+        offset: request.offset,
+        limit: usize::try_from(request.limit).unwrap_or(usize::MAX),
+    };
+    if request.trash {
+        let page = library.trash_page(&query).map_err(|error| store_error(&error))?;
+        return Ok(PageReport { total: page.total, rows: page.rows.iter().map(trashed_row).collect() });
+    }
+    let page = library.page(&query).map_err(name_error)?;
+    Ok(PageReport { total: page.total, rows: page.rows.iter().map(listed_row).collect() })
 }
 
 /// `info`.

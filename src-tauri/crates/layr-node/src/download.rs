@@ -36,6 +36,7 @@ use self::output::{Files, Output};
 pub use self::source::Findings;
 use self::stage::Stage;
 pub use self::stage::StageError;
+pub(crate) use self::stage::identity;
 use self::transfer::Transfer;
 use crate::api::{GetReport, GetRequest, GotFile};
 use crate::operation::Operation;
@@ -53,6 +54,29 @@ pub async fn get(
     request: &GetRequest,
     operation: &Operation,
 ) -> Result<GetReport, DownloadError> {
+    get_into(owner, request, None, operation).await
+}
+
+/// As [`get`], for a transfer of the queue: the target must be new, and what is about to get its name is noted in the
+/// library before it does, so that a repeat after a crash knows its own work.
+///
+/// # Errors
+/// [`DownloadError`]; the target path is then as it was.
+pub(crate) async fn get_fresh(
+    owner: &Owner,
+    request: &GetRequest,
+    transfer: u64,
+    operation: &Operation,
+) -> Result<GetReport, DownloadError> {
+    get_into(owner, request, Some(transfer), operation).await
+}
+
+async fn get_into(
+    owner: &Owner,
+    request: &GetRequest,
+    queued: Option<u64>,
+    operation: &Operation,
+) -> Result<GetReport, DownloadError> {
     let began = Instant::now();
     operation.stage("scanning");
     let manifest = Arc::new(manifest_of(owner, &request.name, request.version).await?);
@@ -60,7 +84,11 @@ pub async fn get(
         Some((first, last)) => Some(check_range(&manifest, &request.name, first, last)?),
         None => None,
     };
-    let target = Target::choose(&manifest, &request.name, &request.output);
+    let mut target = Target::choose(&manifest, &request.name, &request.output);
+    if queued.is_some() {
+        target.path.clone_from(&request.output);
+        target.must_be_new = true;
+    }
     let files = got_files(&manifest, &target, range.as_ref());
     operation.update(|progress| {
         progress.total_files = files.len() as u64;
@@ -75,6 +103,10 @@ pub async fn get(
         return Err(DownloadError::Interrupted);
     }
     operation.stage("finishing");
+    let output = match queued {
+        Some(id) => note_placed(owner, output, id, operation).await?,
+        None => output,
+    };
     owner.workers().run(move || finish(output)).await??;
     operation.publish();
     Ok(GetReport { files, duration_s: began.elapsed().as_secs_f64() })
@@ -191,6 +223,8 @@ struct Target {
     is_single: bool,
     /// Whether the first part of the entries' paths is the target itself.
     strips_top: bool,
+    /// Whether it is refused where something is.
+    must_be_new: bool,
 }
 
 impl Target {
@@ -203,10 +237,10 @@ impl Target {
         match tops.as_slice() {
             [top] if !name.trim_matches('/').is_empty() => {
                 let path = if output.is_dir() { output.join(top) } else { output.to_owned() };
-                Self { path, is_single, strips_top: true }
+                Self { path, is_single, strips_top: true, must_be_new: false }
             }
             // The top of a library, or a share of several things: all of them go into the directory.
-            _ => Self { path: output.to_owned(), is_single: false, strips_top: false },
+            _ => Self { path: output.to_owned(), is_single: false, strips_top: false, must_be_new: false },
         }
     }
 }
@@ -215,16 +249,40 @@ async fn prepare(owner: &Owner, manifest: Arc<Manifest>, target: Target) -> Resu
     let context = owner.clone();
     let job = move || -> Result<Files, StageError> {
         let (temporaries, entropy) = (context.temporaries(), &context.surroundings().entropy);
-        let stage = if target.is_single {
+        if target.must_be_new {
+            Stage::check_new(&target.path)?;
+        }
+        let mut stage = if target.is_single {
             Stage::for_file(&target.path, temporaries, entropy.as_ref())?
         } else {
             Stage::for_directory(&target.path, temporaries, entropy.as_ref())?
         };
+        if target.must_be_new {
+            stage.replace_nothing();
+        }
         let mut files = Files::new(stage, target.is_single, target.strips_top);
         files.prepare(&manifest)?;
         Ok(files)
     };
     Ok(owner.workers().run(job).await??)
+}
+
+/// Notes in the library what is about to get the final name of a queued download.
+async fn note_placed(
+    owner: &Owner,
+    output: Output,
+    transfer: u64,
+    operation: &Operation,
+) -> Result<Output, DownloadError> {
+    let Output::Files(files) = output else { return Ok(output) };
+    let counts = operation.counts();
+    let library = owner.library().clone();
+    let note = move || -> Result<Output, DownloadError> {
+        library.transfer_progress(transfer, counts)?;
+        library.transfer_placed(transfer, files.identity()?)?;
+        Ok(Output::Files(files))
+    };
+    owner.workers().run(note).await?
 }
 
 fn finish(output: Output) -> Result<(), StageError> {

@@ -21,6 +21,7 @@ pub mod node;
 pub mod offline;
 pub mod operation;
 pub mod owner;
+pub mod queue;
 pub mod remove;
 pub mod seed;
 pub mod share;

@@ -8,6 +8,7 @@
 //! | offer publication | host | one | cancel | the DHT's record ages; questions are still answered |
 //! | housekeeping | node | one | cancel | purge of trash and old versions waits for the restart |
 //! | garbage, resume | owner | see `owner` | cancel | what they do is in the library and goes on at the restart |
+//! | queue | owner | see [`crate::queue`] | cancel | nothing: the queue is in the library and goes on at the restart |
 //!
 //! All of them live in one [`TaskTracker`] and end with one [`CancellationToken`]; [`Node::stop`] waits for them.
 
@@ -42,6 +43,7 @@ use crate::net::{Attached, Net, Reachability};
 use crate::network_file::NetworkFile;
 use crate::operation::Transfers;
 use crate::owner::{Owner, OwnerParts};
+use crate::queue::Queue;
 
 /// Events kept for a slow reader; it loses the oldest and looks at the state instead.
 const EVENT_BACKLOG: usize = 256;
@@ -94,6 +96,8 @@ pub enum NodeEvent {
         /// What it failed with; absent after success.
         error: Option<ErrorCode>,
     },
+    /// The queue of transfers changed, or a transfer of it moved; at most ten times a second.
+    TransfersChanged,
     /// Files or their health changed.
     LibraryChanged,
     /// Hosting was switched, paused or given another quota.
@@ -119,6 +123,7 @@ struct Inner {
     host: Host,
     owner: Owner,
     transfers: Transfers,
+    queue: Queue,
     events: broadcast::Sender<NodeEvent>,
     tasks: TaskTracker,
     cancel: CancellationToken,
@@ -186,6 +191,7 @@ impl Node {
             host,
             owner,
             transfers: Transfers::default(),
+            queue: Queue::default(),
             events: broadcast::Sender::new(EVENT_BACKLOG),
             tasks,
             cancel,
@@ -193,6 +199,7 @@ impl Node {
         };
         let node = Self { inner: Arc::new(inner) };
         node.start_housekeeping();
+        node.start_queue(&node.inner.tasks);
         Ok(node)
     }
 
@@ -300,8 +307,23 @@ impl Node {
         drop(inner.lock.lock().take());
     }
 
+    /// The queue of transfers.
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.inner.queue
+    }
+
+    /// The owner's side.
+    pub(crate) fn owner(&self) -> &Owner {
+        &self.inner.owner
+    }
+
+    /// Cancelled when the node stops.
+    pub(crate) fn stopping(&self) -> &CancellationToken {
+        &self.inner.cancel
+    }
+
     /// Runs a question to the library on a blocking thread.
-    async fn library<T: Send + 'static>(
+    pub(crate) async fn library<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Library) -> Result<T, NodeError> + Send + 'static,
     ) -> Result<T, NodeError> {
@@ -314,7 +336,7 @@ impl Node {
         })?
     }
 
-    fn tell(&self, event: NodeEvent) {
+    pub(crate) fn tell(&self, event: NodeEvent) {
         // Nobody listening is fine.
         let _ = self.inner.events.send(event);
     }

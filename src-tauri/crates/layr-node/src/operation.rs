@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use layr_library::TransferCounts;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -143,6 +144,17 @@ impl Operation {
     /// Where it stands; changes at most ten times a second, and once more when it ends.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.shared.sender.subscribe()
+    }
+
+    /// How far it is at this moment, published or not.
+    pub(crate) fn counts(&self) -> TransferCounts {
+        let live = self.shared.live.lock();
+        TransferCounts {
+            done_bytes: live.state.done_bytes,
+            total_bytes: live.state.total_bytes,
+            done_files: live.state.done_files,
+            total_files: live.state.total_files,
+        }
     }
 
     /// Cancelling this stops the operation as soon as what it does may be left.

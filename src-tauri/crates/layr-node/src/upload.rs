@@ -39,6 +39,7 @@ pub use self::in_flight::InFlight;
 use self::lane::SegmentContent;
 use self::pack::{Buffer, FullSegment, Next, PackContext, PackError, Packer};
 pub use self::resume::complete_in_background;
+pub(crate) use self::resume::give_up_below;
 use self::scan::{Found, Scan};
 use self::segment::{Delivered, Shipment, ship};
 use self::settle::{Settled, Settling};
@@ -65,12 +66,7 @@ pub async fn put(
 ) -> Result<PutReport, UploadError> {
     let began = Instant::now();
     let cancel = operation.cancel();
-    let to = request.to.as_deref().unwrap_or("/");
-    let to = LibraryPath::parse(to).map_err(|source| UploadError::BadTarget { to: to.to_owned(), source })?;
-    let redundancy = request
-        .redundancy
-        .map(|(k, n)| Profile::new(k, n).map_err(|_| UploadError::BadRedundancy { k, n }))
-        .transpose()?;
+    let (to, redundancy) = check(request)?;
     operation.stage("scanning");
     let scan = begin_scan(owner, request.paths.clone(), to.clone()).await?;
     let counting = count_in_background(owner, request.paths.clone(), to, operation.clone());
@@ -112,6 +108,26 @@ pub async fn put(
         cost_xlm_per_month: request.dry_run.then(|| "0".to_owned()),
         duration_s: began.elapsed().as_secs_f64(),
     })
+}
+
+/// What a request asks for, if it makes sense, as far as its words go.
+fn check(request: &PutRequest) -> Result<(LibraryPath, Option<Profile>), UploadError> {
+    let to = request.to.as_deref().unwrap_or("/");
+    let to = LibraryPath::parse(to).map_err(|source| UploadError::BadTarget { to: to.to_owned(), source })?;
+    let redundancy = request
+        .redundancy
+        .map(|(k, n)| Profile::new(k, n).map_err(|_| UploadError::BadRedundancy { k, n }))
+        .transpose()?;
+    Ok((to, redundancy))
+}
+
+/// Whether a request makes sense and what it names is there.
+///
+/// # Errors
+/// What [`put`] would say before it reads anything.
+pub(crate) async fn check_request(owner: &Owner, request: &PutRequest) -> Result<(), UploadError> {
+    let (to, _) = check(request)?;
+    begin_scan(owner, request.paths.clone(), to).await.map(drop)
 }
 
 async fn begin_scan(owner: &Owner, paths: Vec<PathBuf>, to: LibraryPath) -> Result<Scan, UploadError> {

@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use layr_library::{
-    HostUpdate, LayrKind, Library, ListOptions, Manifest, NewContent, NewVersion, Offer, ShardMark,
-    ShardState, SourceFile, SourceProbe, SourceStamp, VersionNumber, layr_kind, read_layr, write_bearer,
-    write_private,
+    HostUpdate, LayrKind, Library, ListOptions, Manifest, NewContent, NewTransfer, NewVersion, Offer,
+    PlacedFile, ShardMark, ShardState, SourceFile, SourceProbe, SourceStamp, TransferCounts, TransferEnd,
+    TransferKind, TransferState, VersionNumber, layr_kind, read_layr, write_bearer, write_private,
 };
 
 use crate::kit::{
@@ -48,8 +48,38 @@ fn varied() -> Kit {
     kit.library.shards_stored(&segment(3), &[shard(3, 0, 0)]).unwrap();
     kit.library.abandon_segment(&segment(3)).unwrap();
     with_keys(|keys| kit.library.import(&foreign(), &path("/inbox"), keys, NOW_S)).unwrap();
+    queue(&kit.library);
     kit
 }
+
+const COUNTS: TransferCounts =
+    TransferCounts { done_bytes: 3, total_bytes: 4, done_files: 1, total_files: 2 };
+
+/// A transfer in every state.
+fn queue(library: &Library) {
+    for (number, state) in STATES.iter().enumerate() {
+        let kind = if number % 2 == 0 { TransferKind::Upload } else { TransferKind::Download };
+        let new = NewTransfer { kind, name: format!("docs {number}"), request: vec![0xbe, 0xef] };
+        let id = library.add_transfer(&new, NOW_S).unwrap();
+        let end = |end| library.end_transfer(id, end, Some(COUNTS), Some(&[0xfe]), NOW_S + 1).map(drop);
+        match state {
+            TransferState::Waiting => library.transfer_placed(id, PlacedFile { device: 1, inode: u64::MAX }),
+            TransferState::Paused => library.pause_transfers(Some(id)).map(drop),
+            TransferState::Failed => end(TransferEnd::Failed),
+            TransferState::Done => end(TransferEnd::Done),
+            TransferState::Cancelled => library.cancel_transfer(id).map(drop),
+        }
+        .unwrap();
+    }
+}
+
+const STATES: [TransferState; 5] = [
+    TransferState::Waiting,
+    TransferState::Paused,
+    TransferState::Failed,
+    TransferState::Done,
+    TransferState::Cancelled,
+];
 
 fn foreign() -> Manifest {
     let kit = Kit::new();
@@ -83,21 +113,42 @@ fn layr_files_are_written_and_read_byte_for_byte() {
 }
 
 #[test]
-fn a_database_of_version_1_opens_and_everything_is_there() {
-    let dir = tempfile::tempdir().unwrap();
-    let copy = dir.path().join(Library::FILE_NAME);
-    std::fs::copy(fixture("v1.sqlite"), &copy).unwrap();
-    let kit = Kit { library: Library::open(&copy, entropy(), NOW_S + 9).unwrap(), dir };
-    assert_tree(&kit);
-    assert_uploads(&kit);
-    let mut imported = foreign();
-    imported.hosts[0].addresses.push("/ip6/::1/udp/4001/quic-v1".to_owned());
-    let manifest = with_keys(|keys| kit.library.manifest(&path("/inbox/shared"), None, keys, NOW_S));
-    assert_eq!(manifest.unwrap(), imported);
-    // And it can be written to.
-    kit.put("/new", &[10]);
-    kit.library.maintain(NOW_S + 10).unwrap();
-    assert_consistent(&kit.file());
+fn databases_of_every_version_open_and_everything_is_there() {
+    for (name, has_queue) in [("v1.sqlite", false), ("v2.sqlite", true)] {
+        let dir = tempfile::tempdir().unwrap();
+        let copy = dir.path().join(Library::FILE_NAME);
+        std::fs::copy(fixture(name), &copy).unwrap();
+        let kit = Kit { library: Library::open(&copy, entropy(), NOW_S + 9).unwrap(), dir };
+        assert_tree(&kit);
+        assert_uploads(&kit);
+        assert_queue(&kit.library, has_queue);
+        let mut imported = foreign();
+        imported.hosts[0].addresses.push("/ip6/::1/udp/4001/quic-v1".to_owned());
+        let manifest = with_keys(|keys| kit.library.manifest(&path("/inbox/shared"), None, keys, NOW_S));
+        assert_eq!(manifest.unwrap(), imported);
+        // And it can be written to.
+        kit.put("/new", &[10]);
+        queue(&kit.library);
+        kit.library.maintain(NOW_S + 10).unwrap();
+        assert_consistent(&kit.file());
+    }
+}
+
+fn assert_queue(library: &Library, has_queue: bool) {
+    let (rows, is_paused) = library.transfers().unwrap();
+    assert!(!is_paused);
+    if !has_queue {
+        assert!(rows.is_empty());
+        return;
+    }
+    assert_eq!(rows.iter().map(|row| row.state).collect::<Vec<_>>(), STATES);
+    assert_eq!((rows[3].counts, rows[3].name.as_str()), (COUNTS, "docs 3"));
+    assert_eq!((rows[3].finished_unix_s, rows[3].outcome.as_deref()), (Some(NOW_S + 1), Some(&[0xfe][..])));
+    let task = library.transfer_task(rows[0].id).unwrap().unwrap();
+    assert_eq!(
+        (task.request, task.placed),
+        (vec![0xbe, 0xef], Some(PlacedFile { device: 1, inode: u64::MAX }))
+    );
 }
 
 fn assert_tree(kit: &Kit) {
@@ -185,5 +236,5 @@ fn write_missing_golden_files() {
     let kit = varied();
     let copy = kit.dir.path().join("copy.sqlite");
     kit.library.backup(&copy).unwrap();
-    write("v1.sqlite", &std::fs::read(copy).unwrap());
+    write("v2.sqlite", &std::fs::read(copy).unwrap());
 }

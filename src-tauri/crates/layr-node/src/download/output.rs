@@ -1,6 +1,6 @@
 //! Where plaintext goes: files under construction, or memory on its way to a stream.
 
-use layr_library::{Manifest, ManifestContent, RelativePath};
+use layr_library::{Manifest, ManifestContent, PlacedFile, RelativePath};
 
 use super::plan::Want;
 use super::stage::{Attributes, Stage, StageError, StagedFile};
@@ -58,6 +58,14 @@ impl Files {
     /// The stage, when all files are written.
     pub(super) fn into_stage(self) -> Stage {
         self.stage
+    }
+
+    /// What the target will be, whatever its name.
+    ///
+    /// # Errors
+    /// [`StageError::Io`].
+    pub(super) fn identity(&self) -> Result<PlacedFile, StageError> {
+        self.stage.identity()
     }
 
     /// Bytes and files written since the last call.

@@ -14,7 +14,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use layr_library::RelativePath;
+use layr_library::{PlacedFile, RelativePath};
 use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 
@@ -61,6 +61,10 @@ pub enum StageError {
 }
 
 impl StageError {
+    fn occupied(path: &Path) -> Self {
+        Self::InTheWay { path: path.to_owned(), reason: "is not overwritten" }
+    }
+
     fn io(path: &Path, source: impl Into<std::io::Error>) -> Self {
         Self::Io { path: path.to_owned(), source: source.into() }
     }
@@ -80,6 +84,8 @@ pub(super) struct Attributes {
 pub(super) struct Stage {
     target: PathBuf,
     temporary: Temporary,
+    /// Whether the target may only come into being, never replace or receive.
+    must_be_new: bool,
     /// The temporary directory; none when the target is a single file.
     root: Option<OwnedFd>,
     /// The directory that was opened last: content comes directory by directory.
@@ -146,12 +152,38 @@ impl Stage {
         Ok(Self {
             target: target.to_owned(),
             temporary,
+            must_be_new: false,
             root: None,
             last_directory: None,
             top: None,
             directories: Vec::new(),
             links: Vec::new(),
         })
+    }
+
+    /// Refuses a target where something is.
+    ///
+    /// # Errors
+    /// [`StageError::InTheWay`].
+    pub(super) fn check_new(target: &Path) -> Result<(), StageError> {
+        match target.symlink_metadata() {
+            Ok(_) => Err(StageError::occupied(target)),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// From now on the target may only come into being, also if something appears there meanwhile.
+    pub(super) fn replace_nothing(&mut self) {
+        self.must_be_new = true;
+    }
+
+    /// What the target will be, whatever its name: a rename keeps it.
+    ///
+    /// # Errors
+    /// [`StageError::Io`].
+    pub(super) fn identity(&self) -> Result<PlacedFile, StageError> {
+        let path = self.temporary.path();
+        identity(path).map_err(|source| StageError::io(path, source))
     }
 
     /// Gives the target directory itself its attributes, if it is new.
@@ -227,10 +259,12 @@ impl Stage {
     pub(super) fn finish(mut self) -> Result<(), StageError> {
         self.last_directory = None;
         match self.root.take() {
+            None if self.must_be_new => install::new_file(&self.temporary, &self.target),
             None => install::file(&self.temporary, &self.target),
             Some(root) => {
                 self.make_links(&root)?;
-                install::directory(&root, &self.temporary, &self.target, self.top, &self.directories)
+                let place = install::Place { target: &self.target, must_be_new: self.must_be_new };
+                install::directory(&root, &self.temporary, place, self.top, &self.directories)
             }
         }
     }
@@ -287,6 +321,16 @@ impl StagedFile {
         };
         finish().map_err(|source| StageError::io(&self.path, source))
     }
+}
+
+/// What lies at a path, whatever its name.
+///
+/// # Errors
+/// What the system says, above all that there is nothing.
+pub(crate) fn identity(path: &Path) -> std::io::Result<PlacedFile> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = path.symlink_metadata()?;
+    Ok(PlacedFile { device: metadata.dev(), inode: metadata.ino() })
 }
 
 fn open_directory(parent: impl AsFd, name: &OsStr) -> Result<OwnedFd, Errno> {

@@ -6,7 +6,7 @@ use tokio::io::AsyncWrite;
 
 use crate::api::{
     CheckReport, ExportRequest, GetReport, GetRequest, HostsReport, InfoReport, ListReport, ManifestReport,
-    PutReport, PutRequest,
+    PageReport, PageRequest, PutReport, PutRequest,
 };
 use crate::catalogue;
 use crate::error::NodeError;
@@ -44,6 +44,24 @@ impl Node {
     pub async fn get(&self, request: GetRequest, operation: &Operation) -> Result<GetReport, NodeError> {
         let work =
             async { download::get(&self.inner.owner, &request, operation).await.map_err(NodeError::from) };
+        self.transfer(operation, work).await
+    }
+
+    /// Runs a download of the queue: `request.output` is the target itself, and nothing may be there.
+    ///
+    /// # Errors
+    /// As [`Node::get`].
+    pub(crate) async fn get_queued(
+        &self,
+        request: &GetRequest,
+        transfer: u64,
+        operation: &Operation,
+    ) -> Result<GetReport, NodeError> {
+        let work = async {
+            download::get_fresh(&self.inner.owner, request, transfer, operation)
+                .await
+                .map_err(NodeError::from)
+        };
         self.transfer(operation, work).await
     }
 
@@ -161,6 +179,14 @@ impl Node {
     ) -> Result<ListReport, NodeError> {
         let dir = dir.map(str::to_owned);
         self.library(move |library| catalogue::list(library, dir.as_deref(), recursive, versions)).await
+    }
+
+    /// A page of a directory, of a search or of the trash, sorted. Only the page's rows are loaded.
+    ///
+    /// # Errors
+    /// As [`catalogue::page`].
+    pub async fn ls_page(&self, request: PageRequest) -> Result<PageReport, NodeError> {
+        self.library(move |library| catalogue::page(library, &request)).await
     }
 
     /// Everything about one file.

@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -144,6 +144,24 @@ async fn finish(
     let shipment =
         Shipment { content, claim, stored, is_safe, roots: Some(roots), progress: Arc::new(|_| {}) };
     Ok(ship(owner, shipment, cancel).await?.new_stored_bytes)
+}
+
+/// Gives up what uploads of `paths` planned, did not finish and nobody sends any more: hosts are asked to drop what they
+/// hold of it. What is safe stays; it goes by itself if no file comes to need it.
+pub(crate) async fn give_up_below(owner: &Owner, paths: &[PathBuf]) -> Result<(), UploadError> {
+    for segment in owner.library_job(layr_library::Library::unfinished_segments).await?? {
+        let Some(_claim) = owner.in_flight().claim(segment) else { continue };
+        let unfinished = owner.library_job(move |library| library.unfinished_segment(&segment)).await??;
+        let Some(UnfinishedSegment { plan, is_safe: false, .. }) = unfinished else { continue };
+        let is_below = |chunk: &PlannedChunk| {
+            let source = Path::new(OsStr::from_bytes(&chunk.source.local_path));
+            paths.iter().any(|path| source.starts_with(path))
+        };
+        if plan.chunks.iter().all(is_below) {
+            give_up(owner, segment, false).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn give_up(owner: &Owner, segment: SegmentId, is_safe: bool) -> Result<(), UploadError> {

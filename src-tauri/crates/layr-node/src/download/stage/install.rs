@@ -25,11 +25,29 @@ pub(super) fn file(temporary: &Temporary, target: &Path) -> Result<(), StageErro
     sync_parent(target)
 }
 
+/// Renames the temporary file, synced already, to `target`, where nothing may be.
+pub(super) fn new_file(temporary: &Temporary, target: &Path) -> Result<(), StageError> {
+    rename_fresh(temporary.path(), target).map_err(|source| match source {
+        Errno::EXIST => StageError::occupied(target),
+        _ => StageError::io(target, source),
+    })?;
+    sync_parent(target)
+}
+
+/// Where a directory goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// Its path.
+    pub target: &'a Path,
+    /// Whether nothing may be there.
+    pub must_be_new: bool,
+}
+
 /// Syncs the temporary directory and renames it to `target`, or merges it into the directory that is there.
 pub(super) fn directory(
     root: &OwnedFd,
     temporary: &Temporary,
-    target: &Path,
+    Place { target, must_be_new }: Place<'_>,
     top: Option<Attributes>,
     directories: &[(RelativePath, Attributes)],
 ) -> Result<(), StageError> {
@@ -42,6 +60,7 @@ pub(super) fn directory(
                 restore(root, attributes).map_err(failed)?;
             }
         }
+        Err(Errno::EXIST | Errno::NOTEMPTY) if must_be_new => return Err(StageError::occupied(target)),
         Err(Errno::EXIST | Errno::NOTEMPTY) => {
             let existing =
                 open_directory(rustix::fs::CWD, target.as_os_str()).map_err(|source| match source {

@@ -1,0 +1,186 @@
+//! Pages for a window say the same as the plain listing, however they are sorted, searched and cut.
+
+use layr_library::{
+    LibraryPath, ListOptions, ListRow, NameError, NewContent, NewVersion, PageQuery, PageSort, ShardMark,
+    ShardState,
+};
+
+use crate::kit::{Kit, NOW_S, file, path, peer, segment};
+
+const SORTS: [PageSort; 4] = [PageSort::Name, PageSort::Size, PageSort::Modified, PageSort::Health];
+
+/// A few thousand entries with equal sizes, times and names but for their case; files from several segments.
+fn varied(files: u64) -> Kit {
+    let kit = Kit::new();
+    for number in 0..8 {
+        kit.upload(number, &[number * 10, number * 10 + 1]);
+    }
+    for number in 0..4 {
+        let marks: Vec<_> = (0..u8::try_from(number).unwrap())
+            .map(|index| ShardMark {
+                segment: segment(number),
+                index,
+                host: peer(u64::from(index)),
+                state: ShardState::Missing,
+            })
+            .collect();
+        kit.library.mark_shards(&marks, NOW_S).unwrap();
+    }
+    let mut news = Vec::new();
+    for number in 0..files {
+        let folder =
+            ["", "/docs", "/Docs", "/docs/Übung", "/z/deep/er"][usize::try_from(number % 5).unwrap()];
+        let name = ["Photo", "photo", "ÄPFEL", "äpfel", "a"][usize::try_from(number / 5 % 5).unwrap()];
+        let chunks: Vec<u64> = (0..number % 4).map(|chunk| (number + chunk) % 8 * 10 + chunk % 2).collect();
+        let mtime_ns = i64::try_from(number % 7).unwrap() * 1_000_000_000;
+        news.push(NewVersion { mtime_ns, ..file(&format!("{folder}/{name} {}", number / 25), &chunks) });
+    }
+    news.push(NewVersion { content: NewContent::Directory, mtime_ns: 5_000_000_000, ..file("/empty", &[]) });
+    kit.library.commit_versions(&news, NOW_S).unwrap();
+    kit
+}
+
+/// The same question asked of the plain listing.
+fn expected(kit: &Kit, query: &PageQuery<'_>) -> (u64, Vec<ListRow>) {
+    let options = ListOptions { is_recursive: query.search.is_some(), with_versions: false };
+    let mut rows = kit.library.ls(query.dir, options, None, 10_000).unwrap().rows;
+    let below = |row: &ListRow| {
+        let whole = row.path.as_str();
+        whole[if query.dir.is_root() { 0 } else { query.dir.as_str().len() }..].to_lowercase()
+    };
+    if let Some(needle) = query.search {
+        rows.retain(|row| below(row).contains(&needle.to_lowercase()));
+    }
+    rows.sort_by(|a, b| {
+        let key = |row: &ListRow| match query.sort {
+            PageSort::Name => 0,
+            PageSort::Size => i64::try_from(row.size_bytes).unwrap(),
+            PageSort::Modified => row.mtime_ns.unwrap_or(0),
+            PageSort::Health => {
+                row.health.map_or(i64::MAX, |health| i64::from(health.alive) - i64::from(health.needed))
+            }
+        };
+        let order = (key(a), below(a), a.path.as_str()).cmp(&(key(b), below(b), b.path.as_str()));
+        let order = if query.is_descending { order.reverse() } else { order };
+        b.version.is_none().cmp(&a.version.is_none()).then(order)
+    });
+    (rows.len() as u64, rows)
+}
+
+fn all_pages(kit: &Kit, query: &PageQuery<'_>) -> (u64, Vec<ListRow>) {
+    let mut rows = Vec::new();
+    loop {
+        let page = kit.library.page(&PageQuery { offset: rows.len() as u64, ..*query }).unwrap();
+        assert!(page.rows.len() <= query.limit);
+        let is_end = page.rows.is_empty();
+        rows.extend(page.rows);
+        if is_end {
+            return (page.total, rows);
+        }
+    }
+}
+
+#[test]
+fn every_order_and_search_agrees_with_the_plain_listing() {
+    let kit = varied(3000);
+    for (dir, search) in [
+        ("/", None),
+        ("/docs", None),
+        ("/", Some("photo")),
+        ("/", Some("DOCS/ü")),
+        ("/", Some("/a 1")),
+        ("/docs", Some("äPFel 3")),
+        ("/", Some("nowhere")),
+        ("/", Some("")),
+        ("/", Some("%")),
+    ] {
+        for sort in SORTS {
+            for is_descending in [false, true] {
+                let dir = &path(dir);
+                let query = PageQuery { dir, search, sort, is_descending, offset: 0, limit: 500 };
+                let (total, rows) = expected(&kit, &query);
+                let found = all_pages(&kit, &query);
+                assert_eq!(found.0, total, "{query:?}");
+                assert!(found.1 == rows, "{query:?}");
+            }
+        }
+    }
+    assert!(
+        expected(
+            &kit,
+            &PageQuery {
+                dir: &path("/"),
+                search: Some("docs/ü"),
+                sort: SORTS[0],
+                is_descending: false,
+                offset: 0,
+                limit: 1
+            }
+        )
+        .0 > 100
+    );
+}
+
+#[test]
+fn a_page_is_what_lies_at_its_offset() {
+    let kit = varied(200);
+    let dir = LibraryPath::root();
+    let query = PageQuery {
+        dir: &dir,
+        search: Some("p"),
+        sort: PageSort::Size,
+        is_descending: true,
+        offset: 37,
+        limit: 11,
+    };
+    let page = kit.library.page(&query).unwrap();
+    let (total, rows) = expected(&kit, &query);
+    assert_eq!(page.total, total);
+    assert_eq!(page.rows, rows[37..48]);
+    let behind = kit.library.page(&PageQuery { offset: u64::MAX, ..query }).unwrap();
+    assert_eq!((behind.total, behind.rows.len()), (total, 0));
+    let nowhere = kit.library.page(&PageQuery { dir: &path("/nowhere"), ..query });
+    assert!(matches!(nowhere, Err(NameError::NotFound { .. })));
+    let leaf = kit.library.page(&PageQuery { dir: &path("/a 0"), ..query });
+    assert!(matches!(leaf, Err(NameError::NotFound { .. } | NameError::NotADirectory { .. })), "{leaf:?}");
+}
+
+#[test]
+fn the_trash_is_paged_alike() {
+    let kit = varied(300);
+    for (number, name) in (0..).zip(["/docs", "/Photo 0", "/ÄPFEL 1", "/a 5", "/empty"]) {
+        kit.library.remove(&path(name), NOW_S + (7 - number) % 3).unwrap();
+    }
+    let rows = kit.library.trash(None, 100).unwrap();
+    assert!(rows.iter().any(|row| row.bytes > 10 * 4096), "a directory has the size of what is in it");
+    for search in [None, Some("ä"), Some("/DOCS")] {
+        for sort in SORTS {
+            for is_descending in [false, true] {
+                let mut expected = rows.clone();
+                expected.retain(|row| {
+                    search.is_none_or(|needle: &str| {
+                        row.path.as_str().to_lowercase().contains(&needle.to_lowercase())
+                    })
+                });
+                expected.sort_by(|a, b| {
+                    let key = |row: &layr_library::TrashRow| match sort {
+                        PageSort::Size => row.bytes,
+                        PageSort::Modified => row.trashed_unix_s,
+                        PageSort::Name | PageSort::Health => 0,
+                    };
+                    let name = |row: &layr_library::TrashRow| row.path.as_str().to_lowercase();
+                    let order = (key(a), name(a)).cmp(&(key(b), name(b)));
+                    let order = if is_descending { order.reverse() } else { order };
+                    let leaf = |row: &layr_library::TrashRow| row.kind != layr_library::EntryKind::Directory;
+                    leaf(a).cmp(&leaf(b)).then(order)
+                });
+                let dir = &LibraryPath::root();
+                let query = PageQuery { dir, search, sort, is_descending, offset: 1, limit: 2 };
+                let page = kit.library.trash_page(&query).unwrap();
+                assert_eq!(page.total, expected.len() as u64, "{query:?}");
+                let expected: Vec<_> = expected.into_iter().skip(1).take(2).collect();
+                assert_eq!(page.rows, expected, "{query:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The queue of transfers: what was asked for is not lost, and what a person decides holds.
+
+use layr_library::{
+    KEPT_FINISHED_TRANSFERS, Library, MAX_TRANSFER_REQUEST_BYTES, MAX_UNFINISHED_TRANSFERS, NewTransfer,
+    PlacedFile, TransferCounts, TransferEnd, TransferError, TransferKind, TransferRow, TransferState,
+};
+
+use crate::kit::{Kit, NOW_S, copy_of, entropy};
+
+const COUNTS: TransferCounts =
+    TransferCounts { done_bytes: 5, total_bytes: 10, done_files: 1, total_files: 2 };
+
+fn add(library: &Library, kind: TransferKind) -> u64 {
+    let new = NewTransfer { kind, name: "docs".to_owned(), request: vec![1, 2, 3] };
+    library.add_transfer(&new, NOW_S).unwrap()
+}
+
+fn upload(library: &Library) -> u64 {
+    add(library, TransferKind::Upload)
+}
+
+fn rows(library: &Library) -> Vec<TransferRow> {
+    library.transfers().unwrap().0
+}
+
+fn states(library: &Library) -> Vec<TransferState> {
+    rows(library).iter().map(|row| row.state).collect()
+}
+
+fn end(library: &Library, id: u64, end: TransferEnd) -> Option<TransferState> {
+    library.end_transfer(id, end, Some(COUNTS), Some(b"why"), NOW_S + 7).unwrap()
+}
+
+#[test]
+fn what_was_queued_is_there_after_a_crash_and_numbers_are_never_used_again() {
+    let kit = Kit::new();
+    let first = upload(&kit.library);
+    let second = add(&kit.library, TransferKind::Download);
+    kit.library.transfer_placed(second, PlacedFile { device: u64::MAX, inode: 7 }).unwrap();
+    kit.library.transfer_progress(first, COUNTS).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = copy_of(&kit.file(), elsewhere.path());
+    let library = Library::open(&copy, entropy(), NOW_S).unwrap();
+    let rows = rows(&library);
+    assert_eq!(
+        rows.iter().map(|row| (row.id, row.kind)).collect::<Vec<_>>(),
+        [(first, TransferKind::Upload), (second, TransferKind::Download)]
+    );
+    assert_eq!((rows[0].counts, rows[0].name.as_str(), rows[0].added_unix_s), (COUNTS, "docs", NOW_S));
+    let task = library.transfer_task(second).unwrap().unwrap();
+    assert_eq!(task.request, [1, 2, 3]);
+    assert_eq!(task.placed, Some(PlacedFile { device: u64::MAX, inode: 7 }));
+    assert_eq!(library.waiting_transfers(TransferKind::Upload).unwrap(), [first]);
+    assert_eq!(end(&library, second, TransferEnd::Done), Some(TransferState::Done));
+    library.clear_transfers().unwrap();
+    assert!(upload(&library) > second, "a number was used again");
+}
+
+#[test]
+fn a_decision_of_the_person_is_stronger_than_a_failure_and_weaker_than_success() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let (paused, cancelled, through) = (upload(library), upload(library), upload(library));
+    assert_eq!(library.pause_transfers(Some(paused)).unwrap(), Some(TransferState::Paused));
+    assert_eq!(library.cancel_transfer(cancelled).unwrap(), Some(TransferState::Cancelled));
+    library.pause_transfers(Some(through)).unwrap();
+    assert_eq!(end(library, paused, TransferEnd::Failed), Some(TransferState::Paused));
+    assert_eq!(end(library, cancelled, TransferEnd::Failed), Some(TransferState::Cancelled));
+    assert_eq!(end(library, through, TransferEnd::Done), Some(TransferState::Done));
+    // What is done stays done.
+    library.cancel_transfer(through).unwrap();
+    library.pause_transfers(None).unwrap();
+    library.retry_transfers(None).unwrap();
+    assert_eq!(states(library), [TransferState::Paused, TransferState::Cancelled, TransferState::Done]);
+    for verb in [Library::pause_transfers, Library::resume_transfers, Library::retry_transfers] {
+        assert_eq!(verb(library, Some(99)).unwrap(), None);
+        assert_eq!(verb(library, Some(u64::MAX)).unwrap(), None);
+    }
+}
+
+#[test]
+fn pausing_everything_holds_for_what_is_asked_later() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let failed = upload(library);
+    end(library, failed, TransferEnd::Failed);
+    upload(library);
+    library.pause_transfers(None).unwrap();
+    upload(library);
+    assert!(library.transfers().unwrap().1);
+    library.retry_transfers(None).unwrap();
+    assert_eq!(states(library), [TransferState::Paused; 3]);
+    assert!(library.waiting_transfers(TransferKind::Upload).unwrap().is_empty());
+    library.resume_transfers(None).unwrap();
+    assert_eq!(states(library), [TransferState::Waiting; 3]);
+    assert!(!library.transfers().unwrap().1);
+}
+
+#[test]
+fn a_failure_keeps_its_reason_until_it_is_tried_again() {
+    let kit = Kit::new();
+    let id = upload(&kit.library);
+    assert_eq!(end(&kit.library, id, TransferEnd::Failed), Some(TransferState::Failed));
+    let row = rows(&kit.library).remove(0);
+    assert_eq!(
+        (row.outcome.as_deref(), row.finished_unix_s, row.counts),
+        (Some(&b"why"[..]), Some(NOW_S + 7), COUNTS)
+    );
+    assert_eq!(kit.library.retry_transfers(Some(id)).unwrap(), Some(TransferState::Waiting));
+    let row = rows(&kit.library).remove(0);
+    assert_eq!((row.outcome, row.finished_unix_s), (None, None));
+}
+
+#[test]
+fn clearing_keeps_what_is_not_finished_or_not_tidied() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let ids: Vec<u64> = (0..6).map(|_| upload(library)).collect();
+    end(library, ids[0], TransferEnd::Done);
+    end(library, ids[1], TransferEnd::Failed);
+    library.pause_transfers(Some(ids[2])).unwrap();
+    library.cancel_transfer(ids[3]).unwrap();
+    library.cancel_transfer(ids[4]).unwrap();
+    library.transfer_tidied(ids[4], NOW_S).unwrap();
+    assert_eq!(library.untidy_transfers(TransferKind::Upload).unwrap(), [ids[3]]);
+    library.clear_transfers().unwrap();
+    let left: Vec<u64> = rows(library).iter().map(|row| row.id).collect();
+    assert_eq!(left, [ids[1], ids[2], ids[3], ids[5]]);
+}
+
+#[test]
+fn the_queue_is_bounded() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let ids: Vec<u64> = (0..MAX_UNFINISHED_TRANSFERS).map(|_| upload(library)).collect();
+    let new = NewTransfer { kind: TransferKind::Upload, name: String::new(), request: Vec::new() };
+    assert!(matches!(library.add_transfer(&new, NOW_S), Err(TransferError::Full { .. })));
+    let long = NewTransfer { request: vec![0; MAX_TRANSFER_REQUEST_BYTES + 1], ..new.clone() };
+    assert!(matches!(library.add_transfer(&long, NOW_S), Err(TransferError::TooLong { .. })));
+    for id in ids.iter().take(KEPT_FINISHED_TRANSFERS + 3) {
+        end(library, *id, TransferEnd::Done);
+    }
+    let done = rows(library).into_iter().filter(|row| row.state == TransferState::Done);
+    let done: Vec<u64> = done.map(|row| row.id).collect();
+    assert_eq!(done, ids[3..KEPT_FINISHED_TRANSFERS + 3], "the oldest go first");
+    library.add_transfer(&new, NOW_S).unwrap();
+}

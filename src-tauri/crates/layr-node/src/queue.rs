@@ -1,0 +1,312 @@
+//! The queue of transfers that a person asked for in a window: durable, in order, one upload and one download at a time.
+//!
+//! The queue itself is a table of the library (`layr_library::TransferRow`): what was asked for, and what the person decided
+//! about it. In memory is only what a crash may forget: what runs, how fast, and what rests after a failure.
+//!
+//! | task | bound | ends by | lost if it dies |
+//! |---|---|---|---|
+//! | lane, one for uploads and one for downloads | one transfer at a time each | cancel; its transfer parks like any operation | nothing: the next start goes on |
+//! | announcer | one | cancel | events; readers look at the state |
+//!
+//! Bounds: [`layr_library::MAX_UNFINISHED_TRANSFERS`] in the queue, [`layr_library::KEPT_FINISHED_TRANSFERS`] finished ones,
+//! [`MAX_PATHS`] paths a transfer.
+//!
+//! - A *pause* cancels the operation; to resume is to repeat it, and a repeated upload sends nothing that was acknowledged.
+//! - A failure that may pass by itself is repeated with growing rests; any other waits for the person.
+//! - A download gets its target when it is queued, and the target must be new. What is about to get that name is noted first,
+//!   so that a repeat after a crash at that very moment finds its own work and neither fails nor writes it twice.
+//! - What a person decides is in the library before anything acts on it, so a crash forgets no decision.
+
+mod lane;
+mod meter;
+mod report;
+mod stored;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use layr_library::{Library, NewTransfer, TransferError, TransferState};
+use tokio::sync::Notify;
+use tokio::time::sleep;
+use tokio_util::task::TaskTracker;
+
+use self::lane::Lane;
+use self::stored::Request;
+use crate::api::{GetRequest, PutRequest, TransferKind, TransfersReport};
+use crate::error::{ErrorCode, NodeError, Retry};
+use crate::node::{Node, NodeEvent};
+use crate::{catalogue, upload};
+
+/// Most paths of one upload: what a person selects; a directory counts as one.
+pub const MAX_PATHS: usize = 10_000;
+/// Shortest time between two announcements: ten a second is as much as a person can see.
+const ANNOUNCE_EVERY: Duration = Duration::from_millis(100);
+/// What the whole library is called where it is downloaded to.
+const WHOLE_LIBRARY: &str = "Layr library";
+
+/// What runs and rests. Cheap to clone; all clones are the same queue.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Queue {
+    shared: Arc<Shared>,
+}
+
+/// One transfer of each kind at a time: a single one fills the line already, uploads share the memory for segments, and in
+/// this order people understand what is next. The two directions do not wait for each other.
+#[derive(Debug, Default)]
+struct Shared {
+    uploads: Lane,
+    downloads: Lane,
+    changed: Notify,
+}
+
+impl Queue {
+    fn lane(&self, kind: TransferKind) -> &Lane {
+        match kind {
+            TransferKind::Upload => &self.shared.uploads,
+            TransferKind::Download => &self.shared.downloads,
+        }
+    }
+
+    fn lanes(&self) -> [&Lane; 2] {
+        [&self.shared.uploads, &self.shared.downloads]
+    }
+
+    /// Something that a window shows is different now.
+    fn changed(&self) {
+        self.shared.changed.notify_one();
+    }
+
+    /// Lets the lanes look at the queue again. Without an id, for all transfers; rests end.
+    fn go_on(&self, id: Option<u64>) {
+        for lane in self.lanes() {
+            lane.end_rest(id);
+            lane.wake();
+        }
+        self.changed();
+    }
+
+    /// Stops what runs, if it is the transfer of this id, or whatever runs.
+    fn interrupt(&self, id: Option<u64>) {
+        for lane in self.lanes() {
+            lane.end_rest(id);
+            lane.interrupt(id);
+        }
+        self.changed();
+    }
+}
+
+impl Node {
+    /// Queues an upload; durable when this returns.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] for what makes no sense or does not fit, [`ErrorCode::NotFound`] for a path that is not
+    /// there, [`ErrorCode::Conflict`] while too many transfers are unfinished; what the database says.
+    pub async fn enqueue_put(&self, request: PutRequest) -> Result<u64, NodeError> {
+        if request.dry_run {
+            return Err(invalid("A dry run sends nothing and is not queued.".to_owned()));
+        }
+        if request.paths.is_empty() || request.paths.len() > MAX_PATHS {
+            let message = format!("An upload has 1 to {MAX_PATHS} paths; put them into a directory.");
+            return Err(invalid(message).with("paths", request.paths.len()));
+        }
+        if let Some(path) = request.paths.iter().find(|path| !path.is_absolute()) {
+            return Err(relative(path));
+        }
+        upload::check_request(self.owner(), &request).await?;
+        let name = match request.paths.as_slice() {
+            [path] => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            paths => format!("{} items", paths.len()),
+        };
+        self.enqueue(TransferKind::Upload, name, &Request::Put(request)).await
+    }
+
+    /// Queues a download; durable when this returns. `output` is a directory to put it into, or the target itself. Whether
+    /// something is at the target is looked at when it runs: then the transfer fails and replaces nothing.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] for what is not in the library, otherwise as [`Node::enqueue_put`].
+    pub async fn enqueue_get(&self, request: GetRequest) -> Result<u64, NodeError> {
+        if !request.output.is_absolute() {
+            return Err(relative(&request.output));
+        }
+        let settle = move |library: &Library| {
+            let found = library.resolve(&request.name).map_err(catalogue::name_error)?;
+            let name = found.path.name().unwrap_or(WHOLE_LIBRARY).to_owned();
+            // Decided now, as a repeat of a download that was through would find a directory and go into it.
+            let output: PathBuf =
+                if request.output.is_dir() { request.output.join(&name) } else { request.output };
+            let request = GetRequest { name: found.path.as_str().to_owned(), output, ..request };
+            Ok((name, request))
+        };
+        let (name, request) = self.library(settle).await?;
+        self.enqueue(TransferKind::Download, name, &Request::Get(request)).await
+    }
+
+    async fn enqueue(&self, kind: TransferKind, name: String, request: &Request) -> Result<u64, NodeError> {
+        let request = stored::encode(request)
+            .map_err(|error| NodeError::new(ErrorCode::Internal, format!("{error}.")))?;
+        let new = NewTransfer { kind: lane::library_kind(kind), name, request };
+        let (queue, now) = (self.queue().clone(), self.owner().now_unix_s());
+        self.library(move |library| {
+            let id = library.add_transfer(&new, now).map_err(|error| queue_error(&error))?;
+            queue.lane(kind).wake();
+            queue.changed();
+            Ok(id)
+        })
+        .await
+    }
+
+    /// The queue as it stands.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn transfers(&self) -> Result<TransfersReport, NodeError> {
+        let queue = self.queue().clone();
+        self.library(move |library| {
+            let (rows, paused_all) = library.transfers().map_err(|error| catalogue::store_error(&error))?;
+            let transfers = rows.into_iter().map(|row| report::describe(&queue, row, paused_all)).collect();
+            Ok(TransfersReport { transfers, paused_all })
+        })
+        .await
+    }
+
+    /// Pauses a transfer that waits or runs; all of them, and what will be queued, without an id. What is finished, failed or
+    /// paused stays as it is.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when there is no such transfer; what the database says.
+    pub async fn transfer_pause(&self, id: Option<u64>) -> Result<(), NodeError> {
+        let queue = self.queue().clone();
+        self.decide(id, move |library| {
+            let state = library.pause_transfers(id)?;
+            queue.interrupt(id);
+            Ok(state)
+        })
+        .await
+    }
+
+    /// Lets a paused transfer go on; all of them without an id. One that rests after a failure is tried now.
+    ///
+    /// # Errors
+    /// As [`Node::transfer_pause`].
+    pub async fn transfer_resume(&self, id: Option<u64>) -> Result<(), NodeError> {
+        let queue = self.queue().clone();
+        self.decide(id, move |library| {
+            let state = library.resume_transfers(id)?;
+            queue.go_on(id);
+            Ok(state)
+        })
+        .await
+    }
+
+    /// Puts a failed transfer back into the queue; all of them without an id. One that rests after a failure is tried now.
+    ///
+    /// # Errors
+    /// As [`Node::transfer_pause`].
+    pub async fn transfer_retry(&self, id: Option<u64>) -> Result<(), NodeError> {
+        let queue = self.queue().clone();
+        self.decide(id, move |library| {
+            let state = library.retry_transfers(id)?;
+            queue.go_on(id);
+            Ok(state)
+        })
+        .await
+    }
+
+    /// Gives up a transfer that is not finished. A download leaves nothing; of an upload stays what was stored, and hosts are
+    /// asked to drop the rest.
+    ///
+    /// # Errors
+    /// As [`Node::transfer_pause`].
+    pub async fn transfer_cancel(&self, id: u64) -> Result<(), NodeError> {
+        let queue = self.queue().clone();
+        self.decide(Some(id), move |library| {
+            let state = library.cancel_transfer(id)?;
+            queue.interrupt(Some(id));
+            Ok(state)
+        })
+        .await?;
+        for kind in [TransferKind::Upload, TransferKind::Download] {
+            lane::tidy(self, kind).await;
+        }
+        Ok(())
+    }
+
+    /// Forgets the transfers that are done or cancelled.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn transfers_clear(&self) -> Result<(), NodeError> {
+        let queue = self.queue().clone();
+        self.library(move |library| {
+            library.clear_transfers().map_err(|error| catalogue::store_error(&error))?;
+            queue.changed();
+            Ok(())
+        })
+        .await
+    }
+
+    /// Writes a decision to the library and acts on it, both on one thread: nobody who stops waiting separates the two.
+    async fn decide(
+        &self,
+        id: Option<u64>,
+        decision: impl FnOnce(&Library) -> Result<Option<TransferState>, layr_library::StoreError>
+        + Send
+        + 'static,
+    ) -> Result<(), NodeError> {
+        let state = self
+            .library(move |library| decision(library).map_err(|error| catalogue::store_error(&error)))
+            .await?;
+        match (state, id) {
+            (None, Some(id)) => {
+                let message = format!("There is no transfer {id} in the queue.");
+                Err(NodeError::new(ErrorCode::NotFound, message).with("id", id))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Starts the tasks of the queue: what waited or ran when the last process ended goes on.
+    pub(crate) fn start_queue(&self, tasks: &TaskTracker) {
+        for kind in [TransferKind::Upload, TransferKind::Download] {
+            tasks.spawn(lane::run(self.clone(), kind));
+        }
+        let node = self.clone();
+        let stopping = self.stopping().clone();
+        tasks.spawn(stopping.run_until_cancelled_owned(async move { announce(&node).await }));
+    }
+}
+
+async fn announce(node: &Node) {
+    loop {
+        node.queue().shared.changed.notified().await;
+        node.tell(NodeEvent::TransfersChanged);
+        sleep(ANNOUNCE_EVERY).await;
+    }
+}
+
+fn invalid(message: String) -> NodeError {
+    NodeError::new(ErrorCode::InvalidRequest, message)
+}
+
+fn relative(path: &Path) -> NodeError {
+    invalid(format!("{} is not an absolute path.", path.display())).with("path", path.to_string_lossy())
+}
+
+fn queue_error(error: &TransferError) -> NodeError {
+    match error {
+        TransferError::Full { limit } => {
+            let message = format!(
+                "{limit} transfers are unfinished already; wait for some, or cancel some. Nothing was queued."
+            );
+            NodeError { retry: Retry::AfterUserAction, ..NodeError::new(ErrorCode::Conflict, message) }
+                .with("limit", *limit)
+        }
+        TransferError::Store(error) => catalogue::store_error(error),
+        other => invalid(format!(
+            "{}. Nothing was queued.",
+            upload::sentence(&other.to_string()).trim_end_matches('.')
+        )),
+    }
+}

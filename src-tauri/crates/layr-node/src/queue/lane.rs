@@ -1,0 +1,345 @@
+//! A lane: runs the transfers of one kind, one after the other, oldest first.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use layr_library::{TransferEnd, TransferState, TransferTask};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+use super::meter::{Meter, Reading};
+use super::stored::{self, Outcome, Request};
+use crate::api::{Progress, TransferKind};
+use crate::catalogue::store_error;
+use crate::error::{ErrorCode, NodeError, Retry};
+use crate::node::Node;
+use crate::operation::{Operation, OperationKind};
+use crate::{download, upload};
+
+/// Rest after the first failure that may pass by itself; doubled after each further one.
+const FIRST_REST: Duration = Duration::from_secs(5);
+/// Longest rest: a network that is back is noticed within it.
+const LONGEST_REST: Duration = Duration::from_mins(5);
+/// Rest when the library cannot be asked what to do.
+const LIBRARY_REST: Duration = Duration::from_secs(30);
+/// While something runs its speed changes even if nothing moves.
+const ANNOUNCE_RUNNING_EVERY: Duration = Duration::from_secs(1);
+
+/// What runs and what rests in one lane.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    wake: Notify,
+    running: Mutex<Option<Running>>,
+    /// Transfers that failed and will be tried again; at most as many as wait.
+    rests: Mutex<BTreeMap<u64, Rest>>,
+}
+
+#[derive(Debug)]
+struct Running {
+    id: u64,
+    operation: Operation,
+    meter: Meter,
+}
+
+#[derive(Debug)]
+struct Rest {
+    until: Instant,
+    failures: u32,
+    error: NodeError,
+}
+
+/// What a window shows of a running transfer.
+pub(super) struct View {
+    pub progress: Progress,
+    pub reading: Reading,
+}
+
+impl Lane {
+    /// Lets the lane look at the queue again.
+    pub(super) fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Stops what runs, if it is the transfer of this id, or whatever runs.
+    pub(super) fn interrupt(&self, id: Option<u64>) {
+        if let Some(running) = &*self.running.lock()
+            && id.is_none_or(|id| id == running.id)
+        {
+            running.operation.cancel().cancel();
+        }
+    }
+
+    /// Forgets that a transfer failed before; all of them without an id.
+    pub(super) fn end_rest(&self, id: Option<u64>) {
+        match id {
+            Some(id) => drop(self.rests.lock().remove(&id)),
+            None => self.rests.lock().clear(),
+        }
+    }
+
+    /// The running transfer, if it is the one of this id.
+    pub(super) fn view(&self, id: u64, now: Instant) -> Option<View> {
+        let running = self.running.lock();
+        let running = running.as_ref().filter(|running| running.id == id)?;
+        let progress = running.operation.progress().borrow().clone();
+        let left = progress.total_bytes.checked_sub(progress.done_bytes);
+        let left = left.filter(|_| progress.total_bytes > 0);
+        Some(View { reading: running.meter.read(now, left), progress })
+    }
+
+    /// What a transfer failed with last and when it is tried again.
+    pub(super) fn rest_of(&self, id: u64, now: Instant) -> Option<(NodeError, Duration)> {
+        let rests = self.rests.lock();
+        rests.get(&id).map(|rest| (rest.error.clone(), rest.until.saturating_duration_since(now)))
+    }
+
+    fn is_running(&self, id: u64) -> bool {
+        self.running.lock().as_ref().is_some_and(|running| running.id == id)
+    }
+
+    /// Lets a transfer rest; longer after each failure, unless it ran well for long.
+    fn rest(&self, id: u64, ran_for: Duration, error: NodeError) {
+        let mut rests = self.rests.lock();
+        let before = rests.get(&id).map_or(0, |rest| rest.failures);
+        let failures = if ran_for > LONGEST_REST { 1 } else { before.saturating_add(1) };
+        let length = FIRST_REST.saturating_mul(1 << (failures - 1).min(16)).min(LONGEST_REST);
+        rests.insert(id, Rest { until: Instant::now() + length, failures, error });
+    }
+
+    /// The first of these that does not rest, or when the first rest ends.
+    fn choose(&self, waiting: &[u64]) -> Next {
+        let now = Instant::now();
+        let mut rests = self.rests.lock();
+        rests.retain(|id, _| waiting.binary_search(id).is_ok());
+        let is_ready = |id: &&u64| rests.get(*id).is_none_or(|rest| rest.until <= now);
+        match waiting.iter().find(is_ready) {
+            Some(id) => Next::Run(*id),
+            None => Next::Wait(rests.values().map(|rest| rest.until).min()),
+        }
+    }
+
+    fn begin(&self, id: u64, operation: Operation) -> RunningGuard<'_> {
+        *self.running.lock() = Some(Running { id, operation, meter: Meter::default() });
+        RunningGuard { lane: self }
+    }
+
+    fn measure(&self, progress: &Progress) {
+        let mut running = self.running.lock();
+        let Some(running) = running.as_mut() else { return };
+        match progress.stage.as_str() {
+            "sending" | "receiving" => running.meter.note(Instant::now(), progress.done_bytes),
+            // What is only found to be there already is no movement.
+            _ => running.meter.restart(),
+        }
+    }
+}
+
+enum Next {
+    Run(u64),
+    Wait(Option<Instant>),
+}
+
+/// While it lives a transfer runs.
+struct RunningGuard<'a> {
+    lane: &'a Lane,
+}
+
+impl Drop for RunningGuard<'_> {
+    fn drop(&mut self) {
+        *self.lane.running.lock() = None;
+    }
+}
+
+/// Runs transfers until the node stops.
+pub(super) async fn run(node: Node, kind: TransferKind) {
+    let lane = node.queue().lane(kind);
+    while !node.stopping().is_cancelled() {
+        tidy(&node, kind).await;
+        let waiting = node
+            .library(move |library| {
+                library.waiting_transfers(library_kind(kind)).map_err(|error| store_error(&error))
+            })
+            .await;
+        let next = match waiting {
+            Ok(waiting) => lane.choose(&waiting),
+            Err(error) => {
+                tracing::warn!(%error, "the queue cannot be read");
+                Next::Wait(Some(Instant::now() + LIBRARY_REST))
+            }
+        };
+        match next {
+            Next::Run(id) => {
+                let began = Instant::now();
+                if let Err(error) = run_one(&node, kind, id).await {
+                    tracing::warn!(id, %error, "a transfer cannot be kept track of");
+                    lane.rest(id, began.elapsed(), error);
+                }
+                node.queue().changed();
+            }
+            Next::Wait(until) => {
+                let rested = async {
+                    match until {
+                        Some(until) => sleep_until(until).await,
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    () = node.stopping().cancelled() => {}
+                    () = lane.wake.notified() => {}
+                    () = rested => {}
+                }
+            }
+        }
+    }
+}
+
+async fn run_one(node: &Node, kind: TransferKind, id: u64) -> Result<(), NodeError> {
+    let task = node.library(move |library| library.transfer_task(id).map_err(|error| store_error(&error)));
+    let Some(TransferTask { name, request, placed, .. }) = task.await? else { return Ok(()) };
+    let operation = node.operation(operation_kind(kind), &name);
+    let lane = node.queue().lane(kind);
+    let _running = lane.begin(id, operation.clone());
+    // From here on a pause or a cancellation finds the operation; one that came before is seen now.
+    let state = node.library(move |library| library.transfer_state(id).map_err(|error| store_error(&error)));
+    if state.await? != Some(TransferState::Waiting) {
+        return Ok(());
+    }
+    node.queue().changed();
+    let began = Instant::now();
+    let outcome = match stored::decode(&request) {
+        Ok(request) => {
+            let work = async {
+                match request {
+                    Request::Put(put) => node.put(put, &operation).await.map(Outcome::stored),
+                    Request::Get(get) if is_placed(get.output.clone(), placed).await => {
+                        return Ok((Outcome::default(), false));
+                    }
+                    Request::Get(get) => {
+                        node.get_queued(&get, id, &operation).await.map(|_| Outcome::default())
+                    }
+                }
+                .map(|outcome| (outcome, true))
+            };
+            accompany(node, lane, &operation, work).await
+        }
+        Err(error) => Err(NodeError::new(ErrorCode::Internal, format!("{error}."))),
+    };
+    settle(node, kind, id, began, &operation, outcome).await
+}
+
+/// Whether what lies at the target is what an earlier run of the transfer put there.
+async fn is_placed(target: std::path::PathBuf, placed: Option<layr_library::PlacedFile>) -> bool {
+    let Some(placed) = placed else { return false };
+    let look = move || download::identity(&target).is_ok_and(|found| found == placed);
+    tokio::task::spawn_blocking(look).await.unwrap_or(false)
+}
+
+/// Does the work, measures it and announces that it moves.
+async fn accompany<T>(
+    node: &Node,
+    lane: &Lane,
+    operation: &Operation,
+    work: impl Future<Output = Result<T, NodeError>>,
+) -> Result<T, NodeError> {
+    let mut progress = operation.progress();
+    let mut ticks = interval(ANNOUNCE_RUNNING_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            outcome = &mut work => return outcome,
+            Ok(()) = progress.changed() => lane.measure(&progress.borrow_and_update()),
+            _ = ticks.tick() => {}
+        }
+        node.queue().changed();
+    }
+}
+
+/// Writes down how a run ended. `outcome` comes with whether its counts are news.
+async fn settle(
+    node: &Node,
+    kind: TransferKind,
+    id: u64,
+    began: Instant,
+    operation: &Operation,
+    outcome: Result<(Outcome, bool), NodeError>,
+) -> Result<(), NodeError> {
+    let (counts, now) = (operation.counts(), node.owner().now_unix_s());
+    let was_stopped = operation.cancel().is_cancelled();
+    let (end, outcome, counts) = match outcome {
+        Ok((outcome, has_counts)) => (TransferEnd::Done, outcome, has_counts.then_some(counts)),
+        Err(error) if error.retry == Retry::Automatic => {
+            if !was_stopped {
+                node.queue().lane(kind).rest(id, began.elapsed(), error);
+            }
+            let note = move |library: &layr_library::Library| {
+                library.transfer_progress(id, counts).map_err(|error| store_error(&error))
+            };
+            return node.library(note).await;
+        }
+        Err(error) => (TransferEnd::Failed, Outcome::failed(&error), Some(counts)),
+    };
+    let note = move |library: &layr_library::Library| {
+        let outcome = outcome.encode();
+        library.end_transfer(id, end, counts, Some(&outcome), now).map_err(|error| store_error(&error))
+    };
+    node.library(note).await.map(drop)
+}
+
+/// Clears up after cancelled transfers that do not run any more. What fails is tried again later.
+pub(super) async fn tidy(node: &Node, kind: TransferKind) {
+    let lane = node.queue().lane(kind);
+    let untidy = node.library(move |library| {
+        library.untidy_transfers(library_kind(kind)).map_err(|error| store_error(&error))
+    });
+    let untidy = match untidy.await {
+        Ok(untidy) => untidy,
+        Err(error) => return tracing::warn!(%error, "the queue cannot be read"),
+    };
+    for id in untidy.into_iter().filter(|id| !lane.is_running(*id)) {
+        if let Err(error) = tidy_one(node, id).await {
+            tracing::warn!(id, %error, "a cancelled transfer cannot be cleared up after yet");
+        }
+    }
+}
+
+async fn tidy_one(node: &Node, id: u64) -> Result<(), NodeError> {
+    let task = node.library(move |library| library.transfer_task(id).map_err(|error| store_error(&error)));
+    let Some(task) = task.await? else { return Ok(()) };
+    // Downloads take away their temporaries themselves, and a start those of a crash.
+    if let Ok(Request::Put(put)) = stored::decode(&task.request) {
+        upload::give_up_below(node.owner(), &put.paths).await?;
+    }
+    let (queue, now) = (node.queue().clone(), node.owner().now_unix_s());
+    node.library(move |library| {
+        library.transfer_tidied(id, now).map_err(|error| store_error(&error))?;
+        queue.changed();
+        Ok(())
+    })
+    .await
+}
+
+/// The library's word for a kind.
+pub(super) fn library_kind(kind: TransferKind) -> layr_library::TransferKind {
+    match kind {
+        TransferKind::Upload => layr_library::TransferKind::Upload,
+        TransferKind::Download => layr_library::TransferKind::Download,
+    }
+}
+
+/// The report's word for a kind.
+pub(super) fn api_kind(kind: layr_library::TransferKind) -> TransferKind {
+    match kind {
+        layr_library::TransferKind::Upload => TransferKind::Upload,
+        layr_library::TransferKind::Download => TransferKind::Download,
+    }
+}
+
+fn operation_kind(kind: TransferKind) -> OperationKind {
+    match kind {
+        TransferKind::Upload => OperationKind::Put,
+        TransferKind::Download => OperationKind::Get,
+    }
+}

@@ -1,0 +1,81 @@
+//! A transfer as a window shows it: what the library knows, and what runs or rests.
+
+use layr_library::{TransferRow, TransferState as Recorded};
+use tokio::time::Instant;
+
+use super::Queue;
+use super::lane::{Lane, api_kind};
+use super::stored::Outcome;
+use crate::api::{Transfer, TransferState};
+use crate::catalogue::rfc3339;
+
+/// Describes one row.
+pub(super) fn describe(queue: &Queue, row: TransferRow, is_all_paused: bool) -> Transfer {
+    let kind = api_kind(row.kind);
+    let lane = queue.lane(kind);
+    let outcome = row.outcome.as_deref().map(Outcome::decode).unwrap_or_default();
+    let mut transfer = Transfer {
+        id: row.id,
+        kind,
+        name: row.name,
+        state: match row.state {
+            Recorded::Waiting => TransferState::Waiting,
+            Recorded::Paused => TransferState::Paused,
+            Recorded::Failed => TransferState::Failed,
+            Recorded::Done => TransferState::Done,
+            Recorded::Cancelled => TransferState::Cancelled,
+        },
+        stage: String::new(),
+        current: String::new(),
+        done_bytes: row.counts.done_bytes,
+        total_bytes: row.counts.total_bytes,
+        done_files: row.counts.done_files,
+        total_files: row.counts.total_files,
+        rate_bytes_per_s: None,
+        eta_s: None,
+        reason: outcome.reason,
+        code: outcome.code,
+        retry: outcome.retry,
+        added: rfc3339(row.added_unix_s),
+        finished: row.finished_unix_s.map(rfc3339),
+        skipped: outcome.skipped,
+        skipped_total: outcome.skipped_total,
+    };
+    match row.state {
+        Recorded::Waiting => describe_waiting(lane, &mut transfer),
+        Recorded::Paused => {
+            let reason = if is_all_paused { "All transfers are paused." } else { "It was paused." };
+            transfer.reason = Some(reason.to_owned());
+        }
+        Recorded::Failed | Recorded::Done | Recorded::Cancelled => {}
+    }
+    transfer
+}
+
+/// A transfer that may run: it does, it rests after a failure, or its turn has not come.
+fn describe_waiting(lane: &Lane, transfer: &mut Transfer) {
+    let now = Instant::now();
+    if let Some(view) = lane.view(transfer.id, now) {
+        transfer.state = TransferState::Running;
+        transfer.stage = view.progress.stage;
+        transfer.current = view.progress.name;
+        // While a repeat finds out what is there already, it knows less than the last run did.
+        if view.progress.total_bytes > 0 || view.progress.done_bytes > 0 {
+            transfer.done_bytes = view.progress.done_bytes;
+            transfer.total_bytes = view.progress.total_bytes;
+            transfer.done_files = view.progress.done_files;
+            transfer.total_files = view.progress.total_files;
+        }
+        transfer.rate_bytes_per_s = view.reading.rate_bytes_per_s;
+        transfer.eta_s = view.reading.eta_s;
+        return;
+    }
+    if let Some((error, left)) = lane.rest_of(transfer.id, now) {
+        let left_s = left.as_millis().div_ceil(1000).max(1);
+        transfer.reason = Some(format!("{} The next try is in {left_s} s.", error.message));
+        transfer.code = Some(error.code);
+        transfer.retry = Some(error.retry);
+        return;
+    }
+    transfer.reason = Some("It waits for its turn.".to_owned());
+}
