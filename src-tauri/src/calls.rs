@@ -16,13 +16,16 @@ use serde_json::{Value, json};
 use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
 use tauri::webview::InvokeRequest;
-use tauri::{App, DragDropEvent, Listener, Manager, PhysicalPosition, WebviewWindow, WebviewWindowBuilder};
+use tauri::{App, Listener, Manager, WebviewWindow, WebviewWindowBuilder};
 
 use crate::dialogs::{Asker, Question};
 use crate::home::ChosenHome;
+use crate::ipc;
 use crate::node_host::{self, HostStart};
 use crate::shell::Shell;
-use crate::{drops, ipc};
+
+mod choosing;
+mod sharing;
 
 const PASSPHRASE: &str = "a throw-away identity";
 
@@ -201,6 +204,15 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("files_remove", json!({ "names": ["/a", ""] })),
         ("file_restore", json!({ "name": "/a", "version": -1 })),
         ("file_restore", json!({ "name": "" })),
+        ("library_page", json!({ "limit": 501 })),
+        ("library_page", json!({ "limit": 1, "search": "x".repeat(1025) })),
+        ("library_page", json!({ "limit": 1, "dir": "" })),
+        ("library_page", json!({ "limit": 1, "sort": "id; DROP TABLE entry" })),
+        ("upload_start", json!({ "selection": "1" })),
+        ("download_start", json!({ "names": vec!["/a"; 101] })),
+        ("transfer_cancel", json!({})),
+        ("transfer_cancel", json!({ "id": "1" })),
+        ("transfer_pause", json!({ "id": -1 })),
         ("choose_upload", json!({ "what": "/etc/passwd" })),
         ("selection_review", json!({ "selection": "/etc/passwd" })),
         ("selection_review", json!({ "selection": "0".repeat(32), "to": "" })),
@@ -227,146 +239,4 @@ fn what_is_not_granted_is_not_served() {
     for command in ["no_such_command", "plugin:event|emit", "plugin:dialog|open", "plugin:window|set_title"] {
         assert!(page.ask(command).is_err(), "{command}");
     }
-}
-
-/// A `.layr` file that anybody can read, made by an earlier version.
-fn bearer_file() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library/bearer.layr")
-}
-
-/// Takes the example into the library and returns the first name in it.
-fn import_example(page: &Page) -> String {
-    page.asker.will_be(&bearer_file());
-    let preview = page.ask("import_manifest").unwrap();
-    let names =
-        page.request("import_confirm", json!({ "token": preview["token"] })).unwrap()["names"].clone();
-    names[0].as_str().unwrap().to_owned()
-}
-
-#[test]
-fn an_import_is_shown_first_and_taken_in_once() {
-    let page = Page::running();
-    assert_eq!(page.ask("import_manifest").unwrap(), Value::Null, "the person dismissed the dialog");
-    page.asker.will_be(&bearer_file());
-    let preview = page.ask("import_manifest").unwrap();
-    assert_eq!(preview["from"], "bearer.layr");
-    assert_eq!(preview["files"], preview["names"].as_array().unwrap().len());
-    let name = preview["names"][0].as_str().unwrap();
-    assert_eq!(code(&page.request("file_info", json!({ "name": name }))), "not_found", "nothing yet");
-    let token = json!({ "token": preview["token"] });
-    assert_eq!(page.request("import_confirm", token.clone()).unwrap()["names"][0], name);
-    assert_eq!(page.request("file_info", json!({ "name": name })).unwrap()["name"], name);
-    assert_eq!(code(&page.request("import_confirm", token)), "not_found", "a token is good for once");
-}
-
-#[test]
-fn a_file_that_changed_after_the_look_is_not_taken_in() {
-    let page = Page::running();
-    let file = page.dir().join("some.layr");
-    std::fs::copy(bearer_file(), &file).unwrap();
-    page.asker.will_be(&file);
-    let preview = page.ask("import_manifest").unwrap();
-    std::fs::write(&file, b"LAYR and no more").unwrap();
-    let token = json!({ "token": preview["token"] });
-    assert_eq!(code(&page.request("import_confirm", token)), "invalid_manifest");
-    page.asker.will_be(&file);
-    assert_eq!(code(&page.ask("import_manifest")), "invalid_manifest");
-}
-
-#[test]
-fn a_stored_file_is_renamed_removed_restored_and_exported() {
-    let page = Page::running();
-    let name = import_example(&page);
-    let renamed = page.request("file_rename", json!({ "from": name, "to": "/another name" })).unwrap();
-    assert_eq!(renamed["name"], "/another name");
-    let removed = page.request("files_remove", json!({ "names": ["/another name"] })).unwrap();
-    assert_eq!(removed["removed"], 1);
-    assert_eq!(code(&page.request("file_info", json!({ "name": "/another name" }))), "not_found");
-    let restored = page.request("file_restore", json!({ "name": "/another name" })).unwrap();
-    assert_eq!(restored["name"], "/another name");
-
-    let request = json!({ "name": "/another name", "private": false });
-    assert_eq!(page.request("export_manifest", request.clone()).unwrap(), Value::Null, "dismissed");
-    let target = page.dir().join("carried.layr");
-    page.asker.will_be(&target);
-    assert_eq!(page.request("export_manifest", request).unwrap()["path"], json!(target));
-    assert!(std::fs::read(&target).unwrap().starts_with(b"LAYR"));
-    let suggested = Question::SaveManifest { name: "another name.layr".to_owned() };
-    assert_eq!(page.asker.asked.lock().last(), Some(&suggested));
-}
-
-#[test]
-fn the_page_cannot_name_a_file_of_the_machine_for_an_export() {
-    let page = Page::running();
-    page.asker.will_be(&page.dir().join("stolen.layr"));
-    let request = json!({ "name": bearer_file(), "private": false });
-    assert_eq!(code(&page.request("export_manifest", request)), "not_found");
-    assert!(page.asker.asked.lock().is_empty(), "nobody was asked");
-}
-
-#[test]
-fn the_page_hears_of_a_changed_library() {
-    let page = Page::running();
-    let (heard, hears) = std::sync::mpsc::channel();
-    page.app.listen_any("library-changed", move |event| drop(heard.send(event.payload().to_owned())));
-    import_example(&page);
-    hears.recv_timeout(Duration::from_secs(60)).expect("the event comes");
-}
-
-#[test]
-fn a_chosen_file_is_reviewed_without_its_path() {
-    let page = Page::running();
-    assert_eq!(page.request("choose_upload", json!({ "what": "files" })).unwrap(), Value::Null);
-    let file = page.dir().join("secret place.txt");
-    std::fs::write(&file, b"some words").unwrap();
-    page.asker.will_be(&file);
-    let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
-    assert_eq!(chosen["count"], 1);
-    assert!(!chosen.to_string().contains("secret place"), "{chosen}");
-    let selection = &chosen["selection"];
-    // Nobody hosts anything here, so the node says what it would need.
-    let review = page.request("selection_review", json!({ "selection": selection, "to": "/docs" }));
-    assert_eq!(code(&review), "not_enough_hosts");
-    page.request("selection_drop", json!({ "selection": selection })).unwrap();
-    let gone = page.request("selection_review", json!({ "selection": selection }));
-    assert_eq!(code(&gone), "not_found");
-    assert_eq!(*page.asker.asked.lock(), [Question::Files, Question::Files]);
-}
-
-#[test]
-fn what_was_chosen_for_one_thing_serves_no_other() {
-    let page = Page::running();
-    page.asker.will_be(&bearer_file());
-    let preview = page.ask("import_manifest").unwrap();
-    let review = page.request("selection_review", json!({ "selection": preview["token"] }));
-    assert_eq!(code(&review), "invalid_request");
-    page.asker.will_be(page.dir());
-    let chosen = page.request("choose_upload", json!({ "what": "folder" })).unwrap();
-    let import = page.request("import_confirm", json!({ "token": chosen["selection"] }));
-    assert_eq!(code(&import), "invalid_request");
-}
-
-#[test]
-fn a_drop_becomes_a_selection_and_its_paths_stay_with_the_shell() {
-    let page = Page::running();
-    let (heard, hears) = std::sync::mpsc::channel();
-    page.app.listen_any("drop", move |event| drop(heard.send(event.payload().to_owned())));
-    let next =
-        || serde_json::from_str::<Value>(&hears.recv_timeout(Duration::from_secs(60)).unwrap()).unwrap();
-    let file = page.dir().join("dropped.txt");
-    std::fs::write(&file, b"some words").unwrap();
-    let (paths, position) = (vec![file], PhysicalPosition::new(1.0, 1.0));
-    drops::tell(page.app.handle(), &DragDropEvent::Enter { paths: paths.clone(), position });
-    assert_eq!(next(), json!({ "phase": "enter", "count": 1 }));
-    drops::tell(page.app.handle(), &DragDropEvent::Over { position });
-    assert_eq!(next(), json!({ "phase": "over" }));
-    drops::tell(page.app.handle(), &DragDropEvent::Leave);
-    assert_eq!(next(), json!({ "phase": "leave" }));
-    drops::tell(page.app.handle(), &DragDropEvent::Drop { paths, position });
-    let dropped = next();
-    assert_eq!((&dropped["phase"], &dropped["count"]), (&json!("drop"), &json!(1)));
-    let review = page.request("selection_review", json!({ "selection": dropped["selection"] }));
-    assert_eq!(code(&review), "not_enough_hosts");
-    drops::tell(page.app.handle(), &DragDropEvent::Drop { paths: Vec::new(), position });
-    assert_eq!(next(), json!({ "phase": "drop", "count": 0 }), "nothing to keep");
 }

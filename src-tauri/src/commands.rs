@@ -4,16 +4,21 @@ pub(crate) mod hosting;
 pub(crate) mod library;
 pub(crate) mod manifest;
 pub(crate) mod node;
+pub(crate) mod transfers;
 pub(crate) mod upload;
 
 /// The types that the registry names.
 pub(crate) mod shapes {
-    pub(crate) use layr_node::api::{HostReport, HostSettings, HostsReport, InfoReport, ManifestReport};
+    pub(crate) use layr_node::api::{
+        HostReport, HostSettings, HostsReport, InfoReport, ManifestReport, PageReport, PageRequest,
+        TransfersReport,
+    };
 
     pub(crate) use super::library::{
         NameAnswer, NameRequest, NamesRequest, RemovedAnswer, RenameRequest, RestoreRequest,
     };
     pub(crate) use super::manifest::{ExportManifestRequest, ExportedManifest, ImportPreview, TokenRequest};
+    pub(crate) use super::transfers::{DownloadsStarted, OneTransferRequest, TransferRequest, UploadStarted};
     pub(crate) use super::upload::{ChooseRequest, Review, SelectionAnswer, SelectionRequest, UploadRequest};
     pub(crate) use crate::view::NodeView;
 }

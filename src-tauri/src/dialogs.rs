@@ -18,6 +18,8 @@ pub(crate) enum Question {
     Files,
     /// A folder to store.
     Folder,
+    /// A folder for what is brought back.
+    Target,
     /// A `.layr` file to take in.
     Manifest,
     /// Where to write a `.layr` file, and what to call it.
@@ -82,6 +84,7 @@ impl<R: Runtime> Asker for Native<R> {
                 .set_title("Choose files to store")
                 .pick_files(move |paths| drop(answer.send(paths.unwrap_or_default()))),
             Question::Folder => dialog.set_title("Choose a folder to store").pick_folder(one(answer)),
+            Question::Target => dialog.set_title("Choose where the files shall go").pick_folder(one(answer)),
             Question::Manifest => dialog
                 .set_title("Choose a Layr file to import")
                 .add_filter("Layr files", &["layr"])

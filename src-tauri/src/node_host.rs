@@ -17,12 +17,13 @@ use layr_node::home::Home;
 use layr_node::identity;
 use layr_node::node::{NetworkChoice, Node, NodeEvent, NodeStart};
 use tauri::async_runtime::{self, JoinHandle};
-use tauri::{AppHandle, Runtime};
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tauri::{AppHandle, Manager, Runtime};
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::MAIN_WINDOW;
 use crate::home::ChosenHome;
 use crate::ipc::PageEvent;
 use crate::passphrase;
@@ -59,8 +60,14 @@ pub(crate) struct HostStart {
 
 /// The node while it runs.
 type NodeSlot = Arc<parking_lot::Mutex<Option<Node>>>;
+type Tell = Arc<Teller>;
+
 /// Tells the page something.
-type Tell = Arc<dyn Fn(PageEvent) + Send + Sync>;
+struct Teller {
+    send: Box<dyn Fn(PageEvent) + Send + Sync>,
+    /// Whether anybody can see the window: what moves fast is not told to one that is hidden.
+    is_seen: Box<dyn Fn() -> bool + Send + Sync>,
+}
 /// Where passphrase files are named.
 type Environment = Box<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
 
@@ -76,10 +83,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
     let stop = CancellationToken::new();
     let in_front = Arc::new(AtomicBool::new(true));
     let node = NodeSlot::default();
-    let tell: Tell = {
-        let app = app.clone();
-        Arc::new(move |event| event.send(&app))
-    };
+    let tell = Arc::new(teller(app));
     async_runtime::spawn(tell_views(Arc::clone(&tell), view.clone()));
     async_runtime::spawn(quit_on_signal(app.clone(), stop.clone()));
     let supervisor = Supervisor {
@@ -197,7 +201,7 @@ impl Supervisor {
         let control = async_runtime::spawn(server.serve(service, stop.clone()));
         let mut events = node.events();
         *self.node.lock() = Some(node.clone());
-        let changes = async_runtime::spawn(tell_changes(Arc::clone(&self.tell), node.events()));
+        let changes = async_runtime::spawn(tell_changes(Arc::clone(&self.tell), node.clone()));
         loop {
             let view = match node.status().await {
                 Ok(status) => NodeView::running(&self.home, status),
@@ -263,27 +267,55 @@ async fn open(chosen: &ChosenHome, environment: &Environment) -> Result<Running,
     }
 }
 
+fn teller<R: Runtime>(app: &AppHandle<R>) -> Teller {
+    let (to_page, window) = (app.clone(), app.clone());
+    let is_seen = move || {
+        window.get_webview_window(MAIN_WINDOW).is_some_and(|window| {
+            window.is_visible().unwrap_or(true) && !window.is_minimized().unwrap_or(false)
+        })
+    };
+    Teller { send: Box::new(move |event| event.send(&to_page)), is_seen: Box::new(is_seen) }
+}
+
 /// Hands each new view to the page. Ends with the supervisor.
 async fn tell_views(tell: Tell, mut view: watch::Receiver<NodeView>) {
     while view.changed().await.is_ok() {
         let latest = view.borrow_and_update().clone();
-        tell(PageEvent::NodeView(Box::new(latest)));
+        (tell.send)(PageEvent::NodeView(Box::new(latest)));
     }
 }
 
-/// Tells the page that what it has listed may be out of date; what happens within a pause is told once. Ends with the
-/// node.
-async fn tell_changes(tell: Tell, mut events: broadcast::Receiver<NodeEvent>) {
+/// Tells the page that what it has listed may be out of date, and what moves; what happens within a pause is told once.
+/// Ends with the node.
+async fn tell_changes(tell: Tell, node: Node) {
+    let mut events = node.events();
     loop {
-        match events.recv().await {
-            // A reader that lags has lost events, which may have been these.
-            Ok(NodeEvent::LibraryChanged) | Err(RecvError::Lagged(_)) => {
-                sleep(LOOK_PAUSE).await;
-                events = events.resubscribe();
-                tell(PageEvent::LibraryChanged(()));
+        let (mut is_library, mut is_queue) = (false, false);
+        let mut next = events.recv().await;
+        sleep(LOOK_PAUSE).await;
+        loop {
+            match next {
+                Ok(NodeEvent::LibraryChanged) => is_library = true,
+                Ok(NodeEvent::TransfersChanged) => is_queue = true,
+                // A reader that lags has lost events, which may have been these.
+                Err(RecvError::Lagged(_)) => (is_library, is_queue) = (true, true),
+                Ok(_) => {}
+                Err(RecvError::Closed) => return,
             }
-            Ok(_) => {}
-            Err(RecvError::Closed) => return,
+            next = match events.try_recv() {
+                Ok(event) => Ok(event),
+                Err(TryRecvError::Lagged(lost)) => Err(RecvError::Lagged(lost)),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            };
+        }
+        if is_library {
+            (tell.send)(PageEvent::LibraryChanged(()));
+        }
+        if is_queue
+            && (tell.is_seen)()
+            && let Ok(report) = node.transfers().await
+        {
+            (tell.send)(PageEvent::Transfers(report));
         }
     }
 }

@@ -1,10 +1,15 @@
 //! The library: what is stored, and under which names.
 
-use layr_node::api::InfoReport;
+use layr_node::api::{InfoReport, PageReport, PageRequest};
 use serde::{Deserialize, Serialize};
 
-use crate::ipc::{Check, UiError, one_name, some_names};
+use crate::ipc::{Check, UiError, at_most, one_name, some_names};
 use crate::shell::Shell;
+
+/// Most rows of a page: more than a window shows.
+const MAX_ROWS: u64 = 500;
+/// Longest text to search for, in bytes.
+const MAX_SEARCH_BYTES: u64 = 1024;
 
 /// One entry.
 #[derive(Debug, Deserialize)]
@@ -32,7 +37,7 @@ pub(crate) struct RenameRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NamesRequest {
     /// Library names or ids.
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
 }
 
 /// What shall come back.
@@ -62,6 +67,15 @@ pub(crate) struct RemovedAnswer {
     removed: usize,
 }
 
+impl Check for PageRequest {
+    fn check(&self) -> Result<(), UiError> {
+        at_most("The number of rows", self.limit, MAX_ROWS)?;
+        let search_bytes = self.search.as_ref().map_or(0, String::len);
+        at_most("The length of a search", search_bytes as u64, MAX_SEARCH_BYTES)?;
+        self.dir.as_deref().map_or(Ok(()), one_name)
+    }
+}
+
 impl Check for NameRequest {
     fn check(&self) -> Result<(), UiError> {
         one_name(&self.name)
@@ -85,6 +99,10 @@ impl Check for RestoreRequest {
     fn check(&self) -> Result<(), UiError> {
         one_name(&self.name)
     }
+}
+
+pub(crate) async fn library_page(shell: &Shell, request: PageRequest) -> Result<PageReport, UiError> {
+    shell.host.node()?.ls_page(request).await
 }
 
 pub(crate) async fn file_info(shell: &Shell, request: NameRequest) -> Result<InfoReport, UiError> {

@@ -1,5 +1,6 @@
 //! What the shell tells the page unasked: every event declared once, as the commands are.
 
+use layr_node::api::TransfersReport;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter, Runtime};
 
@@ -37,6 +38,8 @@ macro_rules! events {
 events! {
     /// Where the node of this window stands, after every change.
     NodeView(Box<NodeView>) = "node-view",
+    /// The queue of uploads and downloads, at most four times a second and only while the window is visible.
+    Transfers(TransfersReport) = "transfers",
     /// Files or their health changed: what was listed may be out of date.
     LibraryChanged(()) = "library-changed",
     /// Files are dragged over the window or were dropped onto it.

@@ -12,6 +12,8 @@ macro_rules! registry {
             /// Tries again to start a node that could not start. Without effect on one that runs or is starting.
             node::retry_start() -> (),
 
+            /// A page of a directory, of a search or of the trash, sorted.
+            library::library_page(PageRequest) -> PageReport,
             /// Everything about one file, its shards included.
             library::file_info(NameRequest) -> InfoReport,
             /// Gives a file or directory another path.
@@ -27,6 +29,23 @@ macro_rules! registry {
             upload::selection_review(UploadRequest) -> Review,
             /// Forgets a selection.
             upload::selection_drop(SelectionRequest) -> (),
+
+            /// Queues the upload of a selection, which is forgotten then.
+            transfers::upload_start(UploadRequest) -> UploadStarted,
+            /// Queues downloads to a folder that the person chooses; null when they dismissed the dialog.
+            transfers::download_start(NamesRequest) -> Option<DownloadsStarted>,
+            /// The queue of uploads and downloads; changes arrive as `transfers` events while the window is visible.
+            transfers::transfers() -> TransfersReport,
+            /// Pauses a transfer; all of them, and what will be queued, without an id.
+            transfers::transfer_pause(TransferRequest) -> (),
+            /// Lets a paused transfer go on; all of them without an id.
+            transfers::transfer_resume(TransferRequest) -> (),
+            /// Tries a failed transfer again; all of them without an id.
+            transfers::transfer_retry(TransferRequest) -> (),
+            /// Gives a transfer up.
+            transfers::transfer_cancel(OneTransferRequest) -> (),
+            /// Forgets the transfers that are done or cancelled.
+            transfers::transfers_clear() -> (),
 
             /// Writes a `.layr` file where the person says; null when they dismissed the dialog.
             manifest::export_manifest(ExportManifestRequest) -> Option<ExportedManifest>,

@@ -5,6 +5,8 @@ export type ChooseRequest = { what: Choosing, };
 
 export type Choosing = "files" | "folder";
 
+export type DownloadsStarted = { transfers: Array<number>, };
+
 export type DropEvent = { phase: DropPhase, count?: number, selection?: string, };
 
 export type DropPhase = "enter" | "over" | "leave" | "drop";
@@ -33,6 +35,14 @@ export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: strin
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
+export type LibraryPage = { total: number, rows: Array<ListedFile>, };
+
+export type LibraryPageRequest = { dir?: string, search?: string, trash: boolean, sort: LibrarySort, descending: boolean, offset: number, limit: number, };
+
+export type LibrarySort = "name" | "size" | "modified" | "health";
+
+export type ListedFile = { id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, };
+
 export type ManifestReport = { names: Array<string>, size: number, path: string, };
 
 export type NameAnswer = { name: string, };
@@ -44,6 +54,8 @@ export type NamesRequest = { names: Array<string>, };
 export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
 
 export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, max_term_days: number, };
+
+export type OneTransferRequest = { id: number, };
 
 export type RemovedAnswer = { removed: number, };
 
@@ -71,11 +83,23 @@ export type StatusReport = { peer_id: string, owner: string, listening: Array<st
 
 export type TokenRequest = { token: string, };
 
+export type Transfer = { id: number, kind: TransferKind, name: string, state: TransferState, stage: string, current: string, done_bytes: number, total_bytes: number, done_files: number, total_files: number, rate_bytes_per_s: number | null, eta_s: number | null, reason: string | null, code: ErrorCode | null, retry: RetryClass | null, added: string, finished: string | null, skipped: Array<SkippedPath>, skipped_total: number, };
+
 export type TransferInfo = { id: number, kind: string, name: string, done_bytes: number, total_bytes: number, };
+
+export type TransferKind = "upload" | "download";
+
+export type TransferRequest = { id?: number, };
+
+export type TransferState = "waiting" | "running" | "paused" | "failed" | "done" | "cancelled";
+
+export type TransfersReport = { transfers: Array<Transfer>, paused_all: boolean, };
 
 export type UiError = { code: ErrorCode, message: string, retry: RetryClass, params: { [key in string]: JsonValue }, };
 
 export type UploadRequest = { selection: string, to?: string, };
+
+export type UploadStarted = { transfer: number, };
 
 /** How a command gets to the shell and its answer back. */
 export type Ask = <Answer>(command: string, request?: object) => Promise<Answer>;
@@ -86,6 +110,8 @@ export const commandsOver = (ask: Ask) => ({
   nodeView: () => ask<NodeView>('node_view'),
   /** Tries again to start a node that could not start. Without effect on one that runs or is starting. */
   retryStart: () => ask<void>('retry_start'),
+  /** A page of a directory, of a search or of the trash, sorted. */
+  libraryPage: (request: LibraryPageRequest) => ask<LibraryPage>('library_page', request),
   /** Everything about one file, its shards included. */
   fileInfo: (request: NameRequest) => ask<InfoReport>('file_info', request),
   /** Gives a file or directory another path. */
@@ -100,6 +126,22 @@ export const commandsOver = (ask: Ask) => ({
   selectionReview: (request: UploadRequest) => ask<Review>('selection_review', request),
   /** Forgets a selection. */
   selectionDrop: (request: SelectionRequest) => ask<void>('selection_drop', request),
+  /** Queues the upload of a selection, which is forgotten then. */
+  uploadStart: (request: UploadRequest) => ask<UploadStarted>('upload_start', request),
+  /** Queues downloads to a folder that the person chooses; null when they dismissed the dialog. */
+  downloadStart: (request: NamesRequest) => ask<DownloadsStarted | null>('download_start', request),
+  /** The queue of uploads and downloads; changes arrive as `transfers` events while the window is visible. */
+  transfers: () => ask<TransfersReport>('transfers'),
+  /** Pauses a transfer; all of them, and what will be queued, without an id. */
+  transferPause: (request: TransferRequest) => ask<void>('transfer_pause', request),
+  /** Lets a paused transfer go on; all of them without an id. */
+  transferResume: (request: TransferRequest) => ask<void>('transfer_resume', request),
+  /** Tries a failed transfer again; all of them without an id. */
+  transferRetry: (request: TransferRequest) => ask<void>('transfer_retry', request),
+  /** Gives a transfer up. */
+  transferCancel: (request: OneTransferRequest) => ask<void>('transfer_cancel', request),
+  /** Forgets the transfers that are done or cancelled. */
+  transfersClear: () => ask<void>('transfers_clear'),
   /** Writes a `.layr` file where the person says; null when they dismissed the dialog. */
   exportManifest: (request: ExportManifestRequest) => ask<ExportedManifest | null>('export_manifest', request),
   /** Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog. */
@@ -122,6 +164,8 @@ export const commandsOver = (ask: Ask) => ({
 export interface ShellEvents {
   /** Where the node of this window stands, after every change. */
   'node-view': NodeView;
+  /** The queue of uploads and downloads, at most four times a second and only while the window is visible. */
+  'transfers': TransfersReport;
   /** Files or their health changed: what was listed may be out of date. */
   'library-changed': null;
   /** Files are dragged over the window or were dropped onto it. */
