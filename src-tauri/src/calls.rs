@@ -25,6 +25,7 @@ use crate::node_host::{self, HostStart};
 use crate::shell::Shell;
 
 mod choosing;
+mod onboarding;
 mod sharing;
 
 const PASSPHRASE: &str = "a throw-away identity";
@@ -34,7 +35,7 @@ struct Page {
     app: App<MockRuntime>,
     window: WebviewWindow<MockRuntime>,
     asker: Answers,
-    dir: tempfile::TempDir,
+    dir: Arc<tempfile::TempDir>,
 }
 
 /// A person at the dialogs, whose answers are set in advance; without one they dismiss it.
@@ -60,12 +61,12 @@ impl Asker for Answers {
 impl Page {
     /// On a home that nobody has created an identity in.
     fn without_identity() -> Self {
-        Self::on(tempfile::tempdir().unwrap())
+        Self::on(Arc::new(tempfile::tempdir().unwrap()))
     }
 
     /// On a home with an identity, whose node runs.
     fn running() -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = Arc::new(tempfile::tempdir().unwrap());
         let home = Home::new(dir.path().join("home"));
         let setup = Setup {
             home: home.clone(),
@@ -82,14 +83,19 @@ impl Page {
         page
     }
 
-    fn on(dir: tempfile::TempDir) -> Self {
+    /// With a passphrase file, as a service has it.
+    fn on(dir: Arc<tempfile::TempDir>) -> Self {
         let passphrase = dir.path().join("passphrase");
         std::fs::write(&passphrase, PASSPHRASE).unwrap();
+        Self::with(dir, Some(passphrase))
+    }
+
+    fn with(dir: Arc<tempfile::TempDir>, passphrase: Option<PathBuf>) -> Self {
         let app = mock_builder().invoke_handler(ipc::handler()).build(crate::context()).unwrap();
         let start = HostStart {
             home: ChosenHome::named(dir.path().join("home")),
             environment: Box::new(move |name| {
-                (name == "LAYR_PASSPHRASE_FILE").then(|| passphrase.clone().into())
+                passphrase.clone().filter(|_| name == "LAYR_PASSPHRASE_FILE").map(PathBuf::into_os_string)
             }),
             on_end: Box::new(|| ()),
         };
@@ -204,6 +210,14 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("files_remove", json!({ "names": ["/a", ""] })),
         ("file_restore", json!({ "name": "/a", "version": -1 })),
         ("file_restore", json!({ "name": "" })),
+        ("onboarding_create", json!({ "network": "/etc/passwd" })),
+        ("onboarding_create", json!({ "network": { "selection": "/etc/passwd" } })),
+        ("onboarding_create", json!({ "network": "try_out", "passphrase": "" })),
+        ("onboarding_create", json!({ "network": "try_out", "passphrase": "x".repeat(5000) })),
+        ("onboarding_restore", json!({ "network": "try_out", "phrase": "x".repeat(5000) })),
+        ("onboarding_restore", json!({ "network": "try_out" })),
+        ("unlock", json!({ "passphrase": "" })),
+        ("unlock", json!({ "passphrase": "x".repeat(5000) })),
         ("library_page", json!({ "limit": 501 })),
         ("library_page", json!({ "limit": 1, "search": "x".repeat(1025) })),
         ("library_page", json!({ "limit": 1, "dir": "" })),

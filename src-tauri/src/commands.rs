@@ -4,6 +4,7 @@ pub(crate) mod hosting;
 pub(crate) mod library;
 pub(crate) mod manifest;
 pub(crate) mod node;
+pub(crate) mod onboarding;
 pub(crate) mod transfers;
 pub(crate) mod upload;
 
@@ -18,6 +19,10 @@ pub(crate) mod shapes {
         NameAnswer, NameRequest, NamesRequest, RemovedAnswer, RenameRequest, RestoreRequest,
     };
     pub(crate) use super::manifest::{ExportManifestRequest, ExportedManifest, ImportPreview, TokenRequest};
+    pub(crate) use super::onboarding::{
+        CreateReport, CreateRequest, NetworksReport, PhraseReport, RestoreIdentityRequest, ShellState,
+        UnlockRequest,
+    };
     pub(crate) use super::transfers::{DownloadsStarted, OneTransferRequest, TransferRequest, UploadStarted};
     pub(crate) use super::upload::{ChooseRequest, Review, SelectionAnswer, SelectionRequest, UploadRequest};
     pub(crate) use crate::view::NodeView;

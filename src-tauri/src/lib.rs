@@ -16,11 +16,14 @@ mod dialogs;
 mod drops;
 mod home;
 mod ipc;
+mod keys;
 mod navigation;
 mod node_host;
 mod passphrase;
+mod remembered;
 mod selections;
 mod shell;
+mod try_out;
 mod view;
 
 use dialogs::Native;

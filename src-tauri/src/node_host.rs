@@ -5,7 +5,6 @@
 //! [`NodeView`] lies in a watch channel: a page that is slow sees the newest one, never a backlog. Ends with
 //! [`NodeHost::stop`], a signal, or a `stop` on the control socket.
 
-use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,7 +13,6 @@ use layr_control::{ControlServer, NodeService};
 use layr_node::clock::Surroundings;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::Home;
-use layr_node::identity;
 use layr_node::node::{NetworkChoice, Node, NodeEvent, NodeStart};
 use tauri::async_runtime::{self, JoinHandle};
 use tauri::{AppHandle, Manager, Runtime};
@@ -26,7 +24,8 @@ use tokio_util::sync::CancellationToken;
 use crate::MAIN_WINDOW;
 use crate::home::ChosenHome;
 use crate::ipc::PageEvent;
-use crate::passphrase;
+use crate::keys::{Environment, Keys};
+use crate::try_out::{self, TryOut};
 use crate::view::NodeView;
 
 /// Least time between two looks at the node: events of a busy node come by the hundred.
@@ -38,11 +37,15 @@ const LOOK_BEAT_BEHIND: Duration = Duration::from_secs(15);
 /// Longest wait for the node to stop; it promises less than five seconds.
 const STOP_DEADLINE: Duration = Duration::from_secs(8);
 
+/// Where the owner of a network inside the app listens.
+const LOOPBACK: &str = "/ip4/127.0.0.1/tcp/0";
+
 /// The handle that the commands use.
 pub(crate) struct NodeHost {
     view: watch::Receiver<NodeView>,
     retries: mpsc::Sender<Retry>,
     node: NodeSlot,
+    keys: Arc<Keys>,
     in_front: Arc<AtomicBool>,
     stop: CancellationToken,
     supervisor: parking_lot::Mutex<Option<JoinHandle<()>>>,
@@ -68,8 +71,6 @@ struct Teller {
     /// Whether anybody can see the window: what moves fast is not told to one that is hidden.
     is_seen: Box<dyn Fn() -> bool + Send + Sync>,
 }
-/// Where passphrase files are named.
-type Environment = Box<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
 
 /// Answered, by being dropped, when the attempt is over.
 type Retry = Option<oneshot::Sender<()>>;
@@ -83,12 +84,13 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
     let stop = CancellationToken::new();
     let in_front = Arc::new(AtomicBool::new(true));
     let node = NodeSlot::default();
+    let keys = Arc::new(Keys::new(Home::new(home.dir()), environment));
     let tell = Arc::new(teller(app));
     async_runtime::spawn(tell_views(Arc::clone(&tell), view.clone()));
     async_runtime::spawn(quit_on_signal(app.clone(), stop.clone()));
     let supervisor = Supervisor {
         home,
-        environment,
+        keys: Arc::clone(&keys),
         on_end,
         tell,
         node: Arc::clone(&node),
@@ -98,7 +100,15 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
         stop: stop.clone(),
     };
     let supervisor = async_runtime::spawn(supervisor.run());
-    NodeHost { view, retries, node, in_front, stop, supervisor: parking_lot::Mutex::new(Some(supervisor)) }
+    NodeHost {
+        view,
+        retries,
+        node,
+        keys,
+        in_front,
+        stop,
+        supervisor: parking_lot::Mutex::new(Some(supervisor)),
+    }
 }
 
 impl NodeHost {
@@ -121,6 +131,11 @@ impl NodeHost {
         self.node.lock().clone().ok_or_else(|| {
             NodeError::new(ErrorCode::NoNode, "The node of this window does not run; nothing was changed.")
         })
+    }
+
+    /// The way to the keys of its home.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// Tries again to start a node that could not start, and returns when the attempt is over.
@@ -154,7 +169,7 @@ impl NodeHost {
 
 struct Supervisor {
     home: ChosenHome,
-    environment: Environment,
+    keys: Arc<Keys>,
     on_end: Box<dyn FnOnce() + Send>,
     tell: Tell,
     node: NodeSlot,
@@ -167,6 +182,7 @@ struct Supervisor {
 /// A node and its control socket.
 struct Running {
     node: Node,
+    try_out: Option<TryOut>,
     server: ControlServer,
 }
 
@@ -174,7 +190,7 @@ impl Supervisor {
     async fn run(mut self) {
         let mut answer: Retry = None;
         while !self.stop.is_cancelled() {
-            let running = match open(&self.home, &self.environment).await {
+            let running = match open(&self.home, &self.keys).await {
                 Ok(running) => running,
                 Err(view) => {
                     self.show(view);
@@ -195,7 +211,7 @@ impl Supervisor {
     }
 
     /// Serves until somebody asks the node to stop, then stops it.
-    async fn serve(&mut self, Running { node, server }: Running) {
+    async fn serve(&mut self, Running { node, try_out, server }: Running) {
         let stop = self.stop.clone();
         let service = Arc::new(NodeService::new(node.clone(), stop.clone()));
         let control = async_runtime::spawn(server.serve(service, stop.clone()));
@@ -227,7 +243,7 @@ impl Supervisor {
         drop(self.node.lock().take());
         changes.abort();
         let _ = control.await;
-        node.stop().await;
+        tokio::join!(node.stop(), stop_hosts(try_out));
     }
 
     fn show(&self, view: NodeView) {
@@ -242,28 +258,53 @@ impl Supervisor {
 }
 
 /// Takes the home, opens its keys and starts its node; or says why not.
-async fn open(chosen: &ChosenHome, environment: &Environment) -> Result<Running, NodeView> {
+async fn open(chosen: &ChosenHome, keys: &Keys) -> Result<Running, NodeView> {
     let of_home = |error| NodeView::of_home_error(chosen, error);
     let of_node = |error: NodeError| NodeView::of_node_error(chosen, error);
-    let home = Home::new(chosen.dir());
+    let home = keys.home();
     let config = home.config().map_err(of_home)?;
     let lock = home.lock().map_err(of_home)?;
-    let passphrase = passphrase::given(environment).map_err(of_node)?;
-    let secrets = identity::open(&home, passphrase).await.map_err(of_node)?;
+    let secrets = keys.open().await.map_err(of_node)?;
+    let try_out = match try_out::is_one(&home.network().map_err(of_home)?) {
+        true => Some(TryOut::start(home).await.map_err(of_node)?),
+        false => None,
+    };
+    // Nobody from outside is part of a network inside the app.
+    let listen = if try_out.is_some() { vec![LOOPBACK.to_owned()] } else { config.listen };
     let start = NodeStart {
         home: home.clone(),
         lock,
         secrets,
         surroundings: Surroundings::default(),
-        network: NetworkChoice::Libp2p { listen: config.listen },
+        network: NetworkChoice::Libp2p { listen },
     };
-    let node = Node::start(start).await.map_err(of_node)?;
+    let opened = match Node::start(start).await {
+        Ok(node) => serving(home, node).await,
+        Err(error) => Err(error),
+    };
+    match opened {
+        Ok((node, server)) => Ok(Running { node, try_out, server }),
+        Err(error) => {
+            stop_hosts(try_out).await;
+            Err(of_node(error))
+        }
+    }
+}
+
+/// The node with its control socket; stopped where that cannot be had.
+async fn serving(home: &Home, node: Node) -> Result<(Node, ControlServer), NodeError> {
     match ControlServer::bind(&home.control_socket()) {
-        Ok(server) => Ok(Running { node, server }),
+        Ok(server) => Ok((node, server)),
         Err(error) => {
             node.stop().await;
-            Err(of_node(NodeError::new(ErrorCode::LocalFile, error.to_string())))
+            Err(NodeError::new(ErrorCode::LocalFile, error.to_string()))
         }
+    }
+}
+
+async fn stop_hosts(try_out: Option<TryOut>) {
+    if let Some(try_out) = try_out {
+        try_out.stop().await;
     }
 }
 

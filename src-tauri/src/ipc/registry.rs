@@ -12,6 +12,22 @@ macro_rules! registry {
             /// Tries again to start a node that could not start. Without effect on one that runs or is starting.
             node::retry_start() -> (),
 
+            /// What the window remembers of this home.
+            onboarding::shell_state() -> ShellState,
+
+            /// The networks that a new home can join.
+            onboarding::onboarding_networks() -> NetworksReport,
+            /// Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase.
+            onboarding::onboarding_create(CreateRequest) -> CreateReport,
+            /// Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase.
+            onboarding::onboarding_restore(RestoreIdentityRequest) -> (),
+            /// The 24 words of this identity: the only command that answers with a secret.
+            onboarding::phrase_show() -> PhraseReport,
+            /// The person has shown that the words are written down.
+            onboarding::phrase_confirmed() -> (),
+            /// Opens the key file and starts the node.
+            onboarding::unlock(UnlockRequest) -> (),
+
             /// A page of a directory, of a search or of the trash, sorted.
             library::library_page(PageRequest) -> PageReport,
             /// Everything about one file, its shards included.

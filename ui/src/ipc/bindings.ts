@@ -1,9 +1,17 @@
 // Written by a test from src-tauri/src/ipc/registry.rs and the types that it names; do not edit. To write it anew:
 // LAYR_WRITE_BINDINGS=1 cargo test -p layr the_page_has_the_bindings
 
+export type BuiltIn = "try_out";
+
 export type ChooseRequest = { what: Choosing, };
 
 export type Choosing = "files" | "folder";
+
+export type ChosenNetwork = BuiltIn | { selection: string, };
+
+export type CreateReport = { phrase_words: number, };
+
+export type CreateRequest = { network: ChosenNetwork, passphrase?: string, };
 
 export type DownloadsStarted = { transfers: Array<number>, };
 
@@ -11,7 +19,7 @@ export type DropEvent = { phase: DropPhase, count?: number, selection?: string, 
 
 export type DropPhase = "enter" | "over" | "leave" | "drop";
 
-export type ErrorCode = "invalid_request" | "not_found" | "damaged" | "not_enough_hosts" | "not_enough_space" | "not_enough_funds" | "no_node" | "network_unreachable" | "locked" | "wrong_key" | "interrupted" | "home_in_use" | "identity_exists" | "no_identity" | "database_unusable" | "invalid_manifest" | "disk_full" | "local_file" | "conflict" | "internal";
+export type ErrorCode = "invalid_request" | "not_found" | "damaged" | "not_enough_hosts" | "not_enough_space" | "not_enough_funds" | "no_node" | "network_unreachable" | "locked" | "wrong_key" | "interrupted" | "home_in_use" | "identity_exists" | "no_identity" | "database_unusable" | "invalid_manifest" | "disk_full" | "local_file" | "conflict" | "internal" | "keyring_unavailable";
 
 export type ExportManifestRequest = { name: string, private: boolean, };
 
@@ -51,15 +59,25 @@ export type NameRequest = { name: string, };
 
 export type NamesRequest = { names: Array<string>, };
 
+export type NetworkChoice = { id: NetworkId, title: string, about: string, };
+
+export type NetworkId = "try_out" | "file";
+
+export type NetworksReport = { networks: Array<NetworkChoice>, };
+
 export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
 
 export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, max_term_days: number, };
 
 export type OneTransferRequest = { id: number, };
 
+export type PhraseReport = { words: Array<string>, };
+
 export type RemovedAnswer = { removed: number, };
 
 export type RenameRequest = { from: string, to: string, };
+
+export type RestoreIdentityRequest = { phrase: string, network: ChosenNetwork, passphrase?: string, };
 
 export type RestoreRequest = { name: string, version?: number, };
 
@@ -76,6 +94,8 @@ export type SelectionRequest = { selection: string, };
 export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, };
 
 export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
+
+export type ShellState = { phrase_confirmed: boolean, };
 
 export type SkippedPath = { path: string, reason: string, };
 
@@ -97,6 +117,8 @@ export type TransfersReport = { transfers: Array<Transfer>, paused_all: boolean,
 
 export type UiError = { code: ErrorCode, message: string, retry: RetryClass, params: { [key in string]: JsonValue }, };
 
+export type UnlockRequest = { passphrase: string, };
+
 export type UploadRequest = { selection: string, to?: string, };
 
 export type UploadStarted = { transfer: number, };
@@ -110,6 +132,20 @@ export const commandsOver = (ask: Ask) => ({
   nodeView: () => ask<NodeView>('node_view'),
   /** Tries again to start a node that could not start. Without effect on one that runs or is starting. */
   retryStart: () => ask<void>('retry_start'),
+  /** What the window remembers of this home. */
+  shellState: () => ask<ShellState>('shell_state'),
+  /** The networks that a new home can join. */
+  onboardingNetworks: () => ask<NetworksReport>('onboarding_networks'),
+  /** Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase. */
+  onboardingCreate: (request: CreateRequest) => ask<CreateReport>('onboarding_create', request),
+  /** Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase. */
+  onboardingRestore: (request: RestoreIdentityRequest) => ask<void>('onboarding_restore', request),
+  /** The 24 words of this identity: the only command that answers with a secret. */
+  phraseShow: () => ask<PhraseReport>('phrase_show'),
+  /** The person has shown that the words are written down. */
+  phraseConfirmed: () => ask<void>('phrase_confirmed'),
+  /** Opens the key file and starts the node. */
+  unlock: (request: UnlockRequest) => ask<void>('unlock', request),
   /** A page of a directory, of a search or of the trash, sorted. */
   libraryPage: (request: LibraryPageRequest) => ask<LibraryPage>('library_page', request),
   /** Everything about one file, its shards included. */

@@ -53,6 +53,8 @@ pub enum ErrorCode {
     Conflict,
     /// A defect of Layr.
     Internal,
+    /// The system's keyring is missing or stays locked; a passphrase can seal the keys instead.
+    KeyringUnavailable,
 }
 
 /// Whether trying again can help.
@@ -78,6 +80,7 @@ impl ErrorCode {
             | Self::NotEnoughFunds
             | Self::NoNode
             | Self::Locked
+            | Self::KeyringUnavailable
             | Self::WrongKey
             | Self::HomeInUse
             | Self::NoIdentity
@@ -103,7 +106,7 @@ impl ErrorCode {
             Self::NotEnoughHosts | Self::NotEnoughSpace => 5,
             Self::NotEnoughFunds => 6,
             Self::NoNode | Self::NetworkUnreachable => 7,
-            Self::Locked | Self::WrongKey => 8,
+            Self::Locked | Self::WrongKey | Self::KeyringUnavailable => 8,
             Self::Interrupted => 130,
             Self::HomeInUse
             | Self::IdentityExists
