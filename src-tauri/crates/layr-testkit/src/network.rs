@@ -186,6 +186,38 @@ impl SimNetwork {
         }
     }
 
+    /// Ends a node as a power cut does: what its home holds at this instant is all that is left of it there. What it still
+    /// writes elsewhere while its tasks end stays.
+    pub async fn crash(&self, node: &mut SimNode) {
+        self.net.fail(node.peer(), Failure::Dead);
+        let left = self.snapshot(node);
+        if let Some(running) = node.running.take() {
+            running.stop().await;
+        }
+        self.restore(node, &left);
+    }
+
+    /// A copy of a node's home as it is at this instant.
+    pub fn snapshot(&self, node: &SimNode) -> TempDir {
+        let copy = tempfile::tempdir_in(self.dir.path()).expect("a temporary directory");
+        let database = node.home.library();
+        // Until no thread wrote to the database in between: what a disk holds is of one moment.
+        loop {
+            let before = look(&database);
+            copy_tree(node.home(), copy.path());
+            if look(&database) == before {
+                return copy;
+            }
+        }
+    }
+
+    /// Puts a copy of its home in the place of a stopped node's.
+    pub fn restore(&self, node: &SimNode, copy: &TempDir) {
+        assert!(node.running.is_none(), "the node runs");
+        std::fs::remove_dir_all(node.home()).expect("the home can be removed");
+        copy_tree(copy.path(), node.home());
+    }
+
     /// Starts a killed node again from what is on its disk.
     pub async fn revive(&self, node: &mut SimNode) {
         self.net.heal(node.peer());
@@ -200,6 +232,27 @@ impl SimNetwork {
     /// Lets it be honest again.
     pub fn be_honest(&self, node: &SimNode) {
         liar::be_honest(&self.net, node.peer());
+    }
+}
+
+/// When a database and its journal were written last, and how long they are.
+fn look(database: &Path) -> Vec<Option<(std::time::SystemTime, u64)>> {
+    let journal = database.with_extension("sqlite-wal");
+    let written =
+        |path: &Path| path.metadata().ok().and_then(|found| Some((found.modified().ok()?, found.len())));
+    vec![written(database), written(&journal)]
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("a directory to copy") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_tree(&entry.path(), &target);
+        } else if entry.path().is_file() {
+            std::fs::copy(entry.path(), target).expect("a file that can be copied");
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 //! A lane: runs the transfers of one kind, one after the other, oldest first.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use layr_library::{TransferEnd, TransferState, TransferTask};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use layr_library::{Library, PlacedFile, TransferEnd, TransferState, TransferTask};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
@@ -209,18 +212,7 @@ async fn run_one(node: &Node, kind: TransferKind, id: u64) -> Result<(), NodeErr
     let began = Instant::now();
     let outcome = match stored::decode(&request) {
         Ok(request) => {
-            let work = async {
-                match request {
-                    Request::Put(put) => node.put(put, &operation).await.map(Outcome::stored),
-                    Request::Get(get) if is_placed(get.output.clone(), placed).await => {
-                        return Ok((Outcome::default(), false));
-                    }
-                    Request::Get(get) => {
-                        node.get_queued(&get, id, &operation).await.map(|_| Outcome::default())
-                    }
-                }
-                .map(|outcome| (outcome, true))
-            };
+            let work = perform(node, id, request, placed, &operation).boxed();
             accompany(node, lane, &operation, work).await
         }
         Err(error) => Err(NodeError::new(ErrorCode::Internal, format!("{error}."))),
@@ -228,8 +220,27 @@ async fn run_one(node: &Node, kind: TransferKind, id: u64) -> Result<(), NodeErr
     settle(node, kind, id, began, &operation, outcome).await
 }
 
+/// Does what was asked for. Tells what became of it, and whether the operation counted it: a download that an earlier run
+/// finished moves nothing any more.
+async fn perform(
+    node: &Node,
+    id: u64,
+    request: Request,
+    placed: Option<PlacedFile>,
+    operation: &Operation,
+) -> Result<(Outcome, bool), NodeError> {
+    match request {
+        Request::Put(put) => Ok((Outcome::stored(node.put(put, operation).await?), true)),
+        Request::Get(get) if is_placed(get.output.clone(), placed).await => Ok((Outcome::default(), false)),
+        Request::Get(get) => {
+            node.get_queued(&get, id, operation).await?;
+            Ok((Outcome::default(), true))
+        }
+    }
+}
+
 /// Whether what lies at the target is what an earlier run of the transfer put there.
-async fn is_placed(target: std::path::PathBuf, placed: Option<layr_library::PlacedFile>) -> bool {
+async fn is_placed(target: PathBuf, placed: Option<PlacedFile>) -> bool {
     let Some(placed) = placed else { return false };
     let look = move || download::identity(&target).is_ok_and(|found| found == placed);
     tokio::task::spawn_blocking(look).await.unwrap_or(false)
@@ -240,12 +251,11 @@ async fn accompany<T>(
     node: &Node,
     lane: &Lane,
     operation: &Operation,
-    work: impl Future<Output = Result<T, NodeError>>,
+    mut work: BoxFuture<'_, Result<T, NodeError>>,
 ) -> Result<T, NodeError> {
     let mut progress = operation.progress();
     let mut ticks = interval(ANNOUNCE_RUNNING_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    tokio::pin!(work);
     loop {
         tokio::select! {
             biased;
@@ -274,18 +284,18 @@ async fn settle(
             if !was_stopped {
                 node.queue().lane(kind).rest(id, began.elapsed(), error);
             }
-            let note = move |library: &layr_library::Library| {
+            let keep = move |library: &Library| {
                 library.transfer_progress(id, counts).map_err(|error| store_error(&error))
             };
-            return node.library(note).await;
+            return node.library(keep).await;
         }
         Err(error) => (TransferEnd::Failed, Outcome::failed(&error), Some(counts)),
     };
-    let note = move |library: &layr_library::Library| {
+    let keep = move |library: &Library| {
         let outcome = outcome.encode();
         library.end_transfer(id, end, counts, Some(&outcome), now).map_err(|error| store_error(&error))
     };
-    node.library(note).await.map(drop)
+    node.library(keep).await.map(drop)
 }
 
 /// Clears up after cancelled transfers that do not run any more. What fails is tried again later.

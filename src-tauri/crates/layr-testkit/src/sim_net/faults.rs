@@ -99,6 +99,11 @@ impl SimNet {
         self.with_peer(peer, |entry| address.clone_into(&mut entry.address));
     }
 
+    /// Bytes that a node has sent so far.
+    pub fn sent_bytes(&self, peer: PeerId) -> u64 {
+        self.state.lock().peers.get(&peer).map_or(0, |entry| entry.up.lock().carried_bytes)
+    }
+
     /// Streams that a node has open, in either direction.
     pub fn open_streams(&self, peer: PeerId) -> usize {
         self.wires_of(peer).len()
