@@ -1,20 +1,29 @@
-//! What the page may ask for. Each command is a wrapper: it hands over to the node's host and answers.
+//! What the page may ask for. Each command is a wrapper: it hands over to the node or its host and answers.
 
-use tauri::State;
+pub(crate) mod hosting;
+pub(crate) mod library;
+pub(crate) mod manifest;
+pub(crate) mod node;
+pub(crate) mod onboarding;
+pub(crate) mod transfers;
+pub(crate) mod upload;
 
-use crate::node_host::NodeHost;
-use crate::view::NodeView;
+/// The types that the registry names.
+pub(crate) mod shapes {
+    pub(crate) use layr_node::api::{
+        HostReport, HostSettings, HostsReport, InfoReport, ManifestReport, PageReport, PageRequest,
+        TransfersReport,
+    };
 
-/// Where the node stands right now; changes arrive as `node-view` events.
-#[tauri::command]
-#[expect(clippy::needless_pass_by_value, reason = "the shell hands its state over by value")]
-pub(crate) fn node_view(host: State<'_, NodeHost>) -> NodeView {
-    host.view()
-}
-
-/// Tries again to start a node that could not start. Without effect on one that runs or is starting.
-#[tauri::command]
-pub(crate) async fn retry_start(host: State<'_, NodeHost>) -> Result<(), ()> {
-    host.retry_start().await;
-    Ok(())
+    pub(crate) use super::library::{
+        NameAnswer, NameRequest, NamesRequest, RemovedAnswer, RenameRequest, RestoreRequest,
+    };
+    pub(crate) use super::manifest::{ExportManifestRequest, ExportedManifest, ImportPreview, TokenRequest};
+    pub(crate) use super::onboarding::{
+        CreateReport, CreateRequest, NetworksReport, PhraseReport, RestoreIdentityRequest, ShellState,
+        UnlockRequest,
+    };
+    pub(crate) use super::transfers::{DownloadsStarted, OneTransferRequest, TransferRequest, UploadStarted};
+    pub(crate) use super::upload::{ChooseRequest, Review, SelectionAnswer, SelectionRequest, UploadRequest};
+    pub(crate) use crate::view::NodeView;
 }

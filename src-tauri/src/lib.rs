@@ -1,22 +1,34 @@
 //! The desktop shell: a window on the node that runs in this process.
 //!
 //! The node does the work and the page shows it; what lies here is the assembly. Nothing that the page sends is trusted:
-//! it may call the commands of `commands.rs` and nothing else, and it cannot leave the app (`navigation.rs`).
+//! it may call the commands of `ipc/registry.rs` and nothing else, and it cannot leave the app (`navigation.rs`).
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
+use tauri::{AppHandle, Context, Manager, RunEvent, Runtime, WindowEvent};
 use tracing_subscriber::EnvFilter;
 
+#[cfg(test)]
+mod calls;
 mod commands;
+mod dialogs;
+mod drops;
 mod home;
+mod ipc;
+mod keys;
 mod navigation;
 mod node_host;
 mod passphrase;
+mod remembered;
+mod selections;
+mod shell;
+mod try_out;
 mod view;
 
-use node_host::NodeHost;
+use dialogs::Native;
+use node_host::HostStart;
+use shell::Shell;
 
 /// Label of the one window, as in `tauri.conf.json`.
 const MAIN_WINDOW: &str = "main";
@@ -46,22 +58,32 @@ pub fn run() -> ExitCode {
         // First, so that a second start ends before it has touched anything.
         .plugin(single_instance)
         .plugin(navigation::guard())
-        .invoke_handler(tauri::generate_handler![commands::node_view, commands::retry_start])
-        .on_window_event(|window, event| {
-            if let (WindowEvent::Focused(in_front), Some(host)) = (event, window.try_state::<NodeHost>()) {
-                host.focused(*in_front);
-            }
+        .invoke_handler(ipc::handler())
+        .plugin(tauri_plugin_dialog::init())
+        .on_window_event(|window, event| match (event, window.try_state::<Shell>()) {
+            (WindowEvent::Focused(in_front), Some(shell)) => shell.host.focused(*in_front),
+            (WindowEvent::DragDrop(event), _) => drops::tell(window.app_handle(), event),
+            _ => {}
         })
         .setup(move |app| {
-            app.manage(node_host::start(app.handle(), home));
+            let exit = app.handle().clone();
+            let start = HostStart {
+                home,
+                environment: Box::new(|name| std::env::var_os(name)),
+                on_end: Box::new(move || exit.exit(0)),
+            };
+            app.manage(Shell::new(
+                node_host::start(app.handle(), start),
+                Box::new(Native(app.handle().clone())),
+            ));
             Ok(())
         })
-        .build(tauri::generate_context!());
+        .build(context());
     match app {
         Ok(app) => {
             app.run(|app, event| {
-                if let (RunEvent::Exit, Some(host)) = (event, app.try_state::<NodeHost>()) {
-                    host.stop();
+                if let (RunEvent::Exit, Some(shell)) = (event, app.try_state::<Shell>()) {
+                    shell.host.stop();
                 }
             });
             ExitCode::SUCCESS
@@ -71,6 +93,11 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Configuration, page, permissions and icons, as they were when the app was built.
+fn context<R: Runtime>() -> Context<R> {
+    tauri::generate_context!()
 }
 
 /// The window toolkit ends the process with a panic where neither X11 nor Wayland is there to draw on.

@@ -13,22 +13,22 @@ use layr_control::{ControlServer, NodeService};
 use layr_node::clock::Surroundings;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::Home;
-use layr_node::identity;
-use layr_node::node::{NetworkChoice, Node, NodeStart};
+use layr_node::node::{NetworkChoice, Node, NodeEvent, NodeStart};
 use layr_node::shutdown::terminated;
 use tauri::async_runtime::{self, JoinHandle};
-use tauri::{AppHandle, Emitter};
-use tokio::sync::broadcast::error::RecvError;
+use tauri::{AppHandle, Manager, Runtime};
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::MAIN_WINDOW;
 use crate::home::ChosenHome;
+use crate::ipc::PageEvent;
+use crate::keys::{Environment, Keys};
+use crate::try_out::{self, TryOut};
 use crate::view::NodeView;
-use crate::{MAIN_WINDOW, passphrase};
 
-/// Name of the event that carries a [`NodeView`].
-const VIEW_EVENT: &str = "node-view";
 /// Least time between two looks at the node: events of a busy node come by the hundred.
 const LOOK_PAUSE: Duration = Duration::from_millis(250);
 /// Longest time between two looks while the person works in the window: peers come and go without an event.
@@ -38,44 +38,105 @@ const LOOK_BEAT_BEHIND: Duration = Duration::from_secs(15);
 /// Longest wait for the node to stop; it promises less than five seconds.
 const STOP_DEADLINE: Duration = Duration::from_secs(8);
 
+/// Where the owner of a network inside the app listens.
+const LOOPBACK: &str = "/ip4/127.0.0.1/tcp/0";
+
 /// The handle that the commands use.
-#[derive(Debug)]
 pub(crate) struct NodeHost {
     view: watch::Receiver<NodeView>,
     retries: mpsc::Sender<Retry>,
+    node: NodeSlot,
+    keys: Arc<Keys>,
     in_front: Arc<AtomicBool>,
     stop: CancellationToken,
     supervisor: parking_lot::Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What a host is started with.
+pub(crate) struct HostStart {
+    /// Whose node it is.
+    pub(crate) home: ChosenHome,
+    /// Looks an environment variable up.
+    pub(crate) environment: Environment,
+    /// Called once a node that ran has stopped.
+    pub(crate) on_end: Box<dyn FnOnce() + Send>,
+}
+
+/// The node while it runs.
+type NodeSlot = Arc<parking_lot::Mutex<Option<Node>>>;
+type Tell = Arc<Teller>;
+
+/// Tells the page something.
+struct Teller {
+    send: Box<dyn Fn(PageEvent) + Send + Sync>,
+    /// Whether anybody can see the window: what moves fast is not told to one that is hidden.
+    is_seen: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// Answered, by being dropped, when the attempt is over.
 type Retry = Option<oneshot::Sender<()>>;
 
 /// Starts the node of `home` in the background.
-pub(crate) fn start(app: &AppHandle, home: ChosenHome) -> NodeHost {
+pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHost {
+    let HostStart { home, environment, on_end } = start;
     let (shown, view) = watch::channel(NodeView::Starting);
     // One waiting attempt is enough: a second would find what the first has found.
     let (retries, asked) = mpsc::channel(1);
     let stop = CancellationToken::new();
     let in_front = Arc::new(AtomicBool::new(true));
-    async_runtime::spawn(tell_page(app.clone(), view.clone()));
+    let node = NodeSlot::default();
+    let keys = Arc::new(Keys::new(Home::new(home.dir()), environment));
+    let tell = Arc::new(teller(app));
+    async_runtime::spawn(tell_views(Arc::clone(&tell), view.clone()));
     async_runtime::spawn(quit_on_signal(app.clone(), stop.clone()));
     let supervisor = Supervisor {
-        app: app.clone(),
         home,
+        keys: Arc::clone(&keys),
+        on_end,
+        tell,
+        node: Arc::clone(&node),
         shown,
         asked,
         in_front: Arc::clone(&in_front),
         stop: stop.clone(),
     };
     let supervisor = async_runtime::spawn(supervisor.run());
-    NodeHost { view, retries, in_front, stop, supervisor: parking_lot::Mutex::new(Some(supervisor)) }
+    NodeHost {
+        view,
+        retries,
+        node,
+        keys,
+        in_front,
+        stop,
+        supervisor: parking_lot::Mutex::new(Some(supervisor)),
+    }
 }
 
 impl NodeHost {
     /// Where the node stands.
     pub(crate) fn view(&self) -> NodeView {
         self.view.borrow().clone()
+    }
+
+    /// Where the node stands, with every change.
+    #[cfg(test)]
+    pub(crate) fn views(&self) -> watch::Receiver<NodeView> {
+        self.view.clone()
+    }
+
+    /// The node, to ask something of it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoNode`] while it does not run.
+    pub(crate) fn node(&self) -> Result<Node, NodeError> {
+        self.node.lock().clone().ok_or_else(|| {
+            NodeError::new(ErrorCode::NoNode, "The node of this window does not run; nothing was changed.")
+        })
+    }
+
+    /// The way to the keys of its home.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// Tries again to start a node that could not start, and returns when the attempt is over.
@@ -108,8 +169,11 @@ impl NodeHost {
 }
 
 struct Supervisor {
-    app: AppHandle,
     home: ChosenHome,
+    keys: Arc<Keys>,
+    on_end: Box<dyn FnOnce() + Send>,
+    tell: Tell,
+    node: NodeSlot,
     shown: watch::Sender<NodeView>,
     asked: mpsc::Receiver<Retry>,
     in_front: Arc<AtomicBool>,
@@ -119,6 +183,7 @@ struct Supervisor {
 /// A node and its control socket.
 struct Running {
     node: Node,
+    try_out: Option<TryOut>,
     server: ControlServer,
 }
 
@@ -126,7 +191,7 @@ impl Supervisor {
     async fn run(mut self) {
         let mut answer: Retry = None;
         while !self.stop.is_cancelled() {
-            let running = match open(&self.home).await {
+            let running = match open(&self.home, &self.keys).await {
                 Ok(running) => running,
                 Err(view) => {
                     self.show(view);
@@ -141,17 +206,19 @@ impl Supervisor {
             drop(answer.take());
             self.serve(running).await;
             // Stopped from here or through the control socket: either way the person wants it gone.
-            self.app.exit(0);
+            (self.on_end)();
             return;
         }
     }
 
     /// Serves until somebody asks the node to stop, then stops it.
-    async fn serve(&mut self, Running { node, server }: Running) {
+    async fn serve(&mut self, Running { node, try_out, server }: Running) {
         let stop = self.stop.clone();
         let service = Arc::new(NodeService::new(node.clone(), stop.clone()));
         let control = async_runtime::spawn(server.serve(service, stop.clone()));
         let mut events = node.events();
+        *self.node.lock() = Some(node.clone());
+        let changes = async_runtime::spawn(tell_changes(Arc::clone(&self.tell), node.clone()));
         loop {
             let view = match node.status().await {
                 Ok(status) => NodeView::running(&self.home, status),
@@ -174,8 +241,10 @@ impl Supervisor {
             }
         }
         stop.cancel();
+        drop(self.node.lock().take());
+        changes.abort();
         let _ = control.await;
-        node.stop().await;
+        tokio::join!(node.stop(), stop_hosts(try_out));
     }
 
     fn show(&self, view: NodeView) {
@@ -190,43 +259,111 @@ impl Supervisor {
 }
 
 /// Takes the home, opens its keys and starts its node; or says why not.
-async fn open(chosen: &ChosenHome) -> Result<Running, NodeView> {
+async fn open(chosen: &ChosenHome, keys: &Keys) -> Result<Running, NodeView> {
     let of_home = |error| NodeView::of_home_error(chosen, error);
     let of_node = |error: NodeError| NodeView::of_node_error(chosen, error);
-    let home = Home::new(chosen.dir());
+    let home = keys.home();
     let config = home.config().map_err(of_home)?;
     let lock = home.lock().map_err(of_home)?;
-    let passphrase = passphrase::given(|name| std::env::var_os(name)).map_err(of_node)?;
-    let secrets = identity::open(&home, passphrase).await.map_err(of_node)?;
+    let secrets = keys.open().await.map_err(of_node)?;
+    let try_out = match try_out::is_one(&home.network().map_err(of_home)?) {
+        true => Some(TryOut::start(home).await.map_err(of_node)?),
+        false => None,
+    };
+    // Nobody from outside is part of a network inside the app.
+    let listen = if try_out.is_some() { vec![LOOPBACK.to_owned()] } else { config.listen };
     let start = NodeStart {
         home: home.clone(),
         lock,
         secrets,
         surroundings: Surroundings::default(),
-        network: NetworkChoice::Libp2p { listen: config.listen },
+        network: NetworkChoice::Libp2p { listen },
     };
-    let node = Node::start(start).await.map_err(of_node)?;
-    match ControlServer::bind(&home.control_socket()) {
-        Ok(server) => Ok(Running { node, server }),
+    let opened = match Node::start(start).await {
+        Ok(node) => serving(home, node).await,
+        Err(error) => Err(error),
+    };
+    match opened {
+        Ok((node, server)) => Ok(Running { node, try_out, server }),
         Err(error) => {
-            node.stop().await;
-            Err(of_node(NodeError::new(ErrorCode::LocalFile, error.to_string())))
+            stop_hosts(try_out).await;
+            Err(of_node(error))
         }
     }
 }
 
+/// The node with its control socket; stopped where that cannot be had.
+async fn serving(home: &Home, node: Node) -> Result<(Node, ControlServer), NodeError> {
+    match ControlServer::bind(&home.control_socket()) {
+        Ok(server) => Ok((node, server)),
+        Err(error) => {
+            node.stop().await;
+            Err(NodeError::new(ErrorCode::LocalFile, error.to_string()))
+        }
+    }
+}
+
+async fn stop_hosts(try_out: Option<TryOut>) {
+    if let Some(try_out) = try_out {
+        try_out.stop().await;
+    }
+}
+
+fn teller<R: Runtime>(app: &AppHandle<R>) -> Teller {
+    let (to_page, window) = (app.clone(), app.clone());
+    let is_seen = move || {
+        window.get_webview_window(MAIN_WINDOW).is_some_and(|window| {
+            window.is_visible().unwrap_or(true) && !window.is_minimized().unwrap_or(false)
+        })
+    };
+    Teller { send: Box::new(move |event| event.send(&to_page)), is_seen: Box::new(is_seen) }
+}
+
 /// Hands each new view to the page. Ends with the supervisor.
-async fn tell_page(app: AppHandle, mut view: watch::Receiver<NodeView>) {
+async fn tell_views(tell: Tell, mut view: watch::Receiver<NodeView>) {
     while view.changed().await.is_ok() {
         let latest = view.borrow_and_update().clone();
-        if let Err(error) = app.emit_to(MAIN_WINDOW, VIEW_EVENT, latest) {
-            tracing::warn!("the page was not told of a change: {error}");
+        (tell.send)(PageEvent::NodeView(Box::new(latest)));
+    }
+}
+
+/// Tells the page that what it has listed may be out of date, and what moves; what happens within a pause is told once.
+/// Ends with the node.
+async fn tell_changes(tell: Tell, node: Node) {
+    let mut events = node.events();
+    loop {
+        let (mut is_library, mut is_queue) = (false, false);
+        let mut next = events.recv().await;
+        sleep(LOOK_PAUSE).await;
+        loop {
+            match next {
+                Ok(NodeEvent::LibraryChanged) => is_library = true,
+                Ok(NodeEvent::TransfersChanged) => is_queue = true,
+                // A reader that lags has lost events, which may have been these.
+                Err(RecvError::Lagged(_)) => (is_library, is_queue) = (true, true),
+                Ok(_) => {}
+                Err(RecvError::Closed) => return,
+            }
+            next = match events.try_recv() {
+                Ok(event) => Ok(event),
+                Err(TryRecvError::Lagged(lost)) => Err(RecvError::Lagged(lost)),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            };
+        }
+        if is_library {
+            (tell.send)(PageEvent::LibraryChanged(()));
+        }
+        if is_queue
+            && (tell.is_seen)()
+            && let Ok(report) = node.transfers().await
+        {
+            (tell.send)(PageEvent::Transfers(report));
         }
     }
 }
 
 /// A signal ends the app as closing its window does.
-async fn quit_on_signal(app: AppHandle, stop: CancellationToken) {
+async fn quit_on_signal<R: Runtime>(app: AppHandle<R>, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = terminated() => app.exit(0),

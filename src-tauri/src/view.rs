@@ -11,6 +11,7 @@ use crate::home::ChosenHome;
 
 /// Where the node of this window stands.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "phase", rename_all = "snake_case")]
 pub(crate) enum NodeView {
     /// On its way.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// Shards alive of one file: the worst of its segments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct Health {
     /// Shards known to be stored.
     pub alive: u32,
@@ -58,6 +59,7 @@ pub struct PutFile {
 
 /// A path that `put` could not store, and why; the others are stored all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct SkippedPath {
     /// The local path, lossily as text.
     pub path: String,
@@ -126,12 +128,14 @@ pub struct GetReport {
 
 /// One line of `ls`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct ListedFile {
     /// File id, 16 hex digits.
     pub id: String,
     /// Library path.
     pub name: String,
     /// `file`, `directory` or `symlink`.
+    #[cfg_attr(feature = "bindings", ts(type = "'file' | 'directory' | 'symlink'"))]
     pub kind: String,
     /// Size in bytes.
     pub size: u64,
@@ -145,6 +149,7 @@ pub struct ListedFile {
     pub durability: Option<f64>,
     /// When it was deleted (trash listings), RFC 3339 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
     pub deleted: Option<String>,
 }
 
@@ -157,6 +162,7 @@ pub struct ListReport {
 
 /// State of one shard as last seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ShardState {
     /// Stored and not known to be bad.
@@ -171,6 +177,7 @@ pub enum ShardState {
 
 /// One shard in `info`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct ShardInfo {
     /// Index, 0 to n−1.
     pub index: u32,
@@ -186,6 +193,7 @@ pub struct ShardInfo {
 
 /// One segment in `info`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct SegmentInfo {
     /// Segment id in hex.
     pub id: String,
@@ -199,6 +207,7 @@ pub struct SegmentInfo {
 
 /// Result of `info`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct InfoReport {
     /// The file.
     #[serde(flatten)]
@@ -253,6 +262,7 @@ pub struct CheckReport {
 
 /// A host's terms as the owner sees them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct OfferInfo {
     /// Price in lumens; `"0"` where hosting is free.
     pub price_xlm_per_gib_month: String,
@@ -264,6 +274,7 @@ pub struct OfferInfo {
 
 /// One host.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct HostInfo {
     /// Peer id.
     pub peer_id: String,
@@ -284,6 +295,7 @@ pub struct HostInfo {
 
 /// Result of `hosts`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct HostsReport {
     /// The hosts known.
     pub hosts: Vec<HostInfo>,
@@ -291,6 +303,7 @@ pub struct HostsReport {
 
 /// Space that this node lends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct HostingSpace {
     /// Bytes stored for others.
     pub used_bytes: u64,
@@ -302,6 +315,8 @@ pub struct HostingSpace {
 
 /// `host set`: absent fields stay as they are.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(optional_fields))]
 pub struct HostSettings {
     /// Bytes lent at most; setting it switches hosting on.
     #[serde(default)]
@@ -319,6 +334,7 @@ pub struct HostSettings {
 
 /// Result of `host show` and `host set`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct HostReport {
     /// Whether this node lends space: now, or from its next start where none runs.
     pub hosting: bool,
@@ -344,6 +360,7 @@ pub struct HostReport {
 
 /// A transfer under way, in `status`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct TransferInfo {
     /// Operation id.
     pub id: u64,
@@ -359,6 +376,7 @@ pub struct TransferInfo {
 
 /// Result of `status`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct StatusReport {
     /// This node's peer id.
     pub peer_id: String,
@@ -367,6 +385,7 @@ pub struct StatusReport {
     /// Multiaddresses with `/p2p/`.
     pub listening: Vec<String>,
     /// `public`, `private` or `unknown`.
+    #[cfg_attr(feature = "bindings", ts(type = "'public' | 'private' | 'unknown'"))]
     pub reachability: String,
     /// Peers connected.
     pub peers: u64,
@@ -402,6 +421,7 @@ pub struct ExportRequest {
 
 /// Result of `export` and `import`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct ManifestReport {
     /// Library paths in it.
     pub names: Vec<String>,

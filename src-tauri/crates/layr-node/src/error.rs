@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What went wrong, as scripts and the page know it. Codes are a contract: they are added, never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -52,10 +53,14 @@ pub enum ErrorCode {
     Conflict,
     /// A defect of Layr.
     Internal,
+    /// The system's keyring is missing or stays locked; a passphrase can seal the keys instead.
+    KeyringUnavailable,
 }
 
 /// Whether trying again can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(rename = "RetryClass"))]
 #[serde(rename_all = "snake_case")]
 pub enum Retry {
     /// The same request fails again.
@@ -75,6 +80,7 @@ impl ErrorCode {
             | Self::NotEnoughFunds
             | Self::NoNode
             | Self::Locked
+            | Self::KeyringUnavailable
             | Self::WrongKey
             | Self::HomeInUse
             | Self::NoIdentity
@@ -100,7 +106,7 @@ impl ErrorCode {
             Self::NotEnoughHosts | Self::NotEnoughSpace => 5,
             Self::NotEnoughFunds => 6,
             Self::NoNode | Self::NetworkUnreachable => 7,
-            Self::Locked | Self::WrongKey => 8,
+            Self::Locked | Self::WrongKey | Self::KeyringUnavailable => 8,
             Self::Interrupted => 130,
             Self::HomeInUse
             | Self::IdentityExists
@@ -117,6 +123,8 @@ impl ErrorCode {
 
 /// A failure as every shell sees it; also its form on the control socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(rename = "UiError"))]
 #[error("{message}")]
 pub struct NodeError {
     /// What to act on.

@@ -114,6 +114,15 @@ pub async fn import(owner: &Owner, path: &Path) -> Result<ManifestReport, ShareE
     owner.library_job(job).await?
 }
 
+/// What a `.layr` file would bring; takes nothing in.
+///
+/// # Errors
+/// [`ShareError`].
+pub async fn preview(owner: &Owner, path: &Path) -> Result<ManifestReport, ShareError> {
+    let manifest = read_layr_file(owner, path.to_owned()).await?;
+    Ok(report(&manifest, path, "/"))
+}
+
 /// Writes a manifest to a new `.layr` file: readable by whoever has it, or sealed under the owner's own key with a nonce that
 /// was never used before.
 ///

@@ -7,6 +7,7 @@ use crate::error::{ErrorCode, Retry};
 
 /// Which way a transfer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum TransferKind {
     /// To hosts.
@@ -17,6 +18,7 @@ pub enum TransferKind {
 
 /// Where a transfer stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum TransferState {
     /// It will run: behind others, or after a pause for breath.
@@ -35,6 +37,7 @@ pub enum TransferState {
 
 /// One transfer of the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct Transfer {
     /// Its number; never used twice.
     pub id: u64,
@@ -78,6 +81,7 @@ pub struct Transfer {
 
 /// Result of `transfers`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct TransfersReport {
     /// Oldest first; finished ones stay until they are cleared or crowded out.
     pub transfers: Vec<Transfer>,
@@ -87,6 +91,8 @@ pub struct TransfersReport {
 
 /// What decides the order within directories and within files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(rename = "LibrarySort"))]
 #[serde(rename_all = "snake_case")]
 pub enum PageSort {
     /// The path, whatever the case of its letters.
@@ -102,12 +108,16 @@ pub enum PageSort {
 
 /// Which part of which listing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(rename = "LibraryPageRequest"))]
 pub struct PageRequest {
     /// Library directory to list or to search in; the root when absent. The trash has none.
     #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
     pub dir: Option<String>,
     /// Lists what has this in its path below `dir`, whatever the case, instead of the directory itself. Empty is none.
     #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
     pub search: Option<String>,
     /// The trash instead of the library.
     #[serde(default)]
@@ -127,6 +137,8 @@ pub struct PageRequest {
 
 /// A page of the library or of the trash.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(rename = "LibraryPage"))]
 pub struct PageReport {
     /// Rows of the whole listing.
     pub total: u64,

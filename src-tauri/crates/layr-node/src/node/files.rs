@@ -141,6 +141,14 @@ impl Node {
         Ok(share::export(&self.inner.owner, &request).await?)
     }
 
+    /// What a `.layr` file would bring; takes nothing in.
+    ///
+    /// # Errors
+    /// See [`share::ShareError`].
+    pub async fn import_preview(&self, path: &Path) -> Result<ManifestReport, NodeError> {
+        Ok(share::preview(&self.inner.owner, path).await?)
+    }
+
     /// Takes a `.layr` file into the library.
     ///
     /// # Errors

@@ -1,0 +1,256 @@
+//! Commands called as the page calls them, without a window: the real handler, permissions and node on a runtime that
+//! draws nothing.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use layr_node::clock::SystemEntropy;
+use layr_node::home::{Home, KeyStoreKind};
+use layr_node::identity::{self, Setup};
+use layr_node::network_file::NetworkFile;
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use tauri::ipc::{CallbackFn, InvokeBody};
+use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
+use tauri::webview::InvokeRequest;
+use tauri::{App, Listener, Manager, WebviewWindow, WebviewWindowBuilder};
+
+use crate::dialogs::{Asker, Question};
+use crate::home::ChosenHome;
+use crate::ipc;
+use crate::node_host::{self, HostStart};
+use crate::shell::Shell;
+
+mod choosing;
+mod onboarding;
+mod sharing;
+
+const PASSPHRASE: &str = "a throw-away identity";
+
+/// The app around one home, and the window of its page.
+struct Page {
+    app: App<MockRuntime>,
+    window: WebviewWindow<MockRuntime>,
+    asker: Answers,
+    dir: Arc<tempfile::TempDir>,
+}
+
+/// A person at the dialogs, whose answers are set in advance; without one they dismiss it.
+#[derive(Clone, Default)]
+struct Answers {
+    next: Arc<Mutex<VecDeque<Vec<PathBuf>>>>,
+    asked: Arc<Mutex<Vec<Question>>>,
+}
+
+impl Answers {
+    fn will_be(&self, path: &Path) {
+        self.next.lock().push_back(vec![path.to_owned()]);
+    }
+}
+
+impl Asker for Answers {
+    fn ask(&self, question: Question) -> BoxFuture<'_, Vec<PathBuf>> {
+        self.asked.lock().push(question);
+        Box::pin(std::future::ready(self.next.lock().pop_front().unwrap_or_default()))
+    }
+}
+
+impl Page {
+    /// On a home that nobody has created an identity in.
+    fn without_identity() -> Self {
+        Self::on(Arc::new(tempfile::tempdir().unwrap()))
+    }
+
+    /// On a home with an identity, whose node runs.
+    fn running() -> Self {
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        let home = Home::new(dir.path().join("home"));
+        let setup = Setup {
+            home: home.clone(),
+            network: NetworkFile::local(),
+            key_store: KeyStoreKind::File,
+            passphrase: Some(PASSPHRASE.to_owned().into()),
+        };
+        tauri::async_runtime::block_on(identity::create(setup, &SystemEntropy)).unwrap();
+        let mut config = home.config().unwrap();
+        config.listen = vec!["/ip4/127.0.0.1/tcp/0".to_owned()];
+        home.write_config(&config).unwrap();
+        let page = Self::on(dir);
+        page.until_phase("running");
+        page
+    }
+
+    /// With a passphrase file, as a service has it.
+    fn on(dir: Arc<tempfile::TempDir>) -> Self {
+        let passphrase = dir.path().join("passphrase");
+        std::fs::write(&passphrase, PASSPHRASE).unwrap();
+        Self::with(dir, Some(passphrase))
+    }
+
+    fn with(dir: Arc<tempfile::TempDir>, passphrase: Option<PathBuf>) -> Self {
+        let app = mock_builder().invoke_handler(ipc::handler()).build(crate::context()).unwrap();
+        let start = HostStart {
+            home: ChosenHome::named(dir.path().join("home")),
+            environment: Box::new(move |name| {
+                passphrase.clone().filter(|_| name == "LAYR_PASSPHRASE_FILE").map(PathBuf::into_os_string)
+            }),
+            on_end: Box::new(|| ()),
+        };
+        let asker = Answers::default();
+        app.manage(Shell::new(node_host::start(app.handle(), start), Box::new(asker.clone())));
+        let window = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
+        Self { app, window, asker, dir }
+    }
+
+    /// What a call without an argument answers.
+    fn ask(&self, command: &str) -> Result<Value, Value> {
+        self.send(command, json!({}))
+    }
+
+    /// What a call with this request answers.
+    fn request(&self, command: &str, request: Value) -> Result<Value, Value> {
+        self.send(command, json!({ "request": request }))
+    }
+
+    fn send(&self, command: &str, body: Value) -> Result<Value, Value> {
+        let request = InvokeRequest {
+            cmd: command.to_owned(),
+            callback: CallbackFn(0),
+            error: CallbackFn(1),
+            url: "tauri://localhost".parse().unwrap(),
+            body: InvokeBody::Json(body),
+            headers: Default::default(),
+            invoke_key: INVOKE_KEY.to_owned(),
+        };
+        get_ipc_response(&self.window, request).map(|answer| answer.deserialize().unwrap())
+    }
+
+    /// Waits until the node's view has this phase; the view tells of each change.
+    fn until_phase(&self, phase: &str) {
+        let mut views = self.app.state::<Shell>().host.views();
+        let found = views.wait_for(|view| serde_json::to_value(view).unwrap()["phase"] == phase);
+        let found = tauri::async_runtime::block_on(async {
+            tokio::time::timeout(Duration::from_secs(60), found).await
+        });
+        assert!(found.is_ok(), "the node did not come to {phase}: {:?}", self.ask("node_view"));
+    }
+
+    fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.app.state::<Shell>().host.stop();
+    }
+}
+
+fn code(answer: &Result<Value, Value>) -> &str {
+    answer.as_ref().unwrap_err()["code"].as_str().expect("an error of ours has a code")
+}
+
+#[test]
+fn a_home_without_an_identity_says_so_and_runs_no_node() {
+    let page = Page::without_identity();
+    page.until_phase("no_identity");
+    assert_eq!(page.ask("node_view").unwrap()["phase"], "no_identity");
+    page.ask("retry_start").unwrap();
+    let refused = page.ask("hosting");
+    assert_eq!(code(&refused), "no_node");
+    assert_eq!(refused.unwrap_err()["retry"], "after_user_action");
+}
+
+#[test]
+fn a_running_node_answers_every_question() {
+    let page = Page::running();
+    assert_eq!(page.ask("node_view").unwrap()["status"]["files"], 0);
+    assert_eq!(page.ask("hosting").unwrap()["hosting"], false);
+    assert_eq!(page.ask("network_hosts").unwrap()["hosts"], json!([]));
+    for (command, request) in [
+        ("file_info", json!({ "name": "/no such" })),
+        ("file_rename", json!({ "from": "/no such", "to": "/other" })),
+        ("files_remove", json!({ "names": ["/no such"] })),
+        ("file_restore", json!({ "name": "/no such" })),
+    ] {
+        assert_eq!(code(&page.request(command, request)), "not_found", "{command}");
+    }
+}
+
+#[test]
+fn hosting_is_set_paused_and_resumed() {
+    let page = Page::running();
+    assert_eq!(code(&page.ask("hosting_pause")), "invalid_request");
+    let set = page.request("hosting_set", json!({ "quota_bytes": 1_000_000 })).unwrap();
+    assert_eq!((&set["hosting"], &set["quota_bytes"]), (&json!(true), &json!(1_000_000)));
+    assert_eq!(page.ask("hosting_pause").unwrap()["paused"], true);
+    assert_eq!(page.ask("hosting_resume").unwrap()["paused"], false);
+    assert!(page.dir().join("home/vault").exists());
+}
+
+#[test]
+fn wrong_arguments_are_refused_with_a_sentence() {
+    let page = Page::without_identity();
+    let long = "x".repeat(40_000);
+    let many = vec!["/a"; 10_001];
+    for (command, request) in [
+        ("file_info", json!(null)),
+        ("file_info", json!({})),
+        ("file_info", json!({ "name": 7 })),
+        ("file_info", json!({ "name": "" })),
+        ("file_info", json!({ "name": long })),
+        ("file_info", json!({ "name": "/a", "output": "/etc/passwd" })),
+        ("file_rename", json!({ "from": "/a", "to": "" })),
+        ("file_rename", json!({ "from": "", "to": "/a" })),
+        ("files_remove", json!({ "names": [] })),
+        ("files_remove", json!({ "names": many })),
+        ("files_remove", json!({ "names": ["/a", ""] })),
+        ("file_restore", json!({ "name": "/a", "version": -1 })),
+        ("file_restore", json!({ "name": "" })),
+        ("onboarding_create", json!({ "network": "/etc/passwd" })),
+        ("onboarding_create", json!({ "network": { "selection": "/etc/passwd" } })),
+        ("onboarding_create", json!({ "network": "try_out", "passphrase": "" })),
+        ("onboarding_create", json!({ "network": "try_out", "passphrase": "x".repeat(5000) })),
+        ("onboarding_restore", json!({ "network": "try_out", "phrase": "x".repeat(5000) })),
+        ("onboarding_restore", json!({ "network": "try_out" })),
+        ("unlock", json!({ "passphrase": "" })),
+        ("unlock", json!({ "passphrase": "x".repeat(5000) })),
+        ("library_page", json!({ "limit": 501 })),
+        ("library_page", json!({ "limit": 1, "search": "x".repeat(1025) })),
+        ("library_page", json!({ "limit": 1, "dir": "" })),
+        ("library_page", json!({ "limit": 1, "sort": "id; DROP TABLE entry" })),
+        ("upload_start", json!({ "selection": "1" })),
+        ("download_start", json!({ "names": vec!["/a"; 101] })),
+        ("transfer_cancel", json!({})),
+        ("transfer_cancel", json!({ "id": "1" })),
+        ("transfer_pause", json!({ "id": -1 })),
+        ("choose_upload", json!({ "what": "/etc/passwd" })),
+        ("selection_review", json!({ "selection": "/etc/passwd" })),
+        ("selection_review", json!({ "selection": "0".repeat(32), "to": "" })),
+        ("selection_drop", json!({ "selection": "x".repeat(32) })),
+        ("import_confirm", json!({ "token": "" })),
+        ("export_manifest", json!({ "name": "", "private": true })),
+        ("export_manifest", json!({ "name": "/a", "private": true, "output": "/tmp/x" })),
+        ("hosting_set", json!({ "quota_bytes": 1.5 })),
+        ("hosting_set", json!({ "quota_bytes": u64::MAX })),
+        ("hosting_set", json!({ "up_bytes_per_s": u64::MAX })),
+        ("hosting_set", json!({ "down_bytes_per_s": u64::MAX })),
+        ("hosting_set", json!({ "max_term_days": 100_000 })),
+    ] {
+        // A request that got through would find no node.
+        let refused = page.request(command, request.clone());
+        assert_eq!(code(&refused), "invalid_request", "{command} {request:.100}");
+    }
+    assert_eq!(code(&page.ask("file_info")), "invalid_request", "no request at all");
+}
+
+#[test]
+fn what_is_not_granted_is_not_served() {
+    let page = Page::without_identity();
+    for command in ["no_such_command", "plugin:event|emit", "plugin:dialog|open", "plugin:window|set_title"] {
+        assert!(page.ask(command).is_err(), "{command}");
+    }
+}

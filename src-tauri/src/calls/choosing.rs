@@ -1,0 +1,124 @@
+//! What is chosen and dropped, and what moves then.
+
+use tauri::{DragDropEvent, PhysicalPosition};
+
+use super::sharing::bearer_file;
+use super::*;
+use crate::drops;
+
+#[test]
+fn a_chosen_file_is_reviewed_without_its_path() {
+    let page = Page::running();
+    assert_eq!(page.request("choose_upload", json!({ "what": "files" })).unwrap(), Value::Null);
+    let file = page.dir().join("secret place.txt");
+    std::fs::write(&file, b"some words").unwrap();
+    page.asker.will_be(&file);
+    let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
+    assert_eq!(chosen["count"], 1);
+    assert!(!chosen.to_string().contains("secret place"), "{chosen}");
+    let selection = &chosen["selection"];
+    // Nobody hosts anything here, so the node says what it would need.
+    let review = page.request("selection_review", json!({ "selection": selection, "to": "/docs" }));
+    assert_eq!(code(&review), "not_enough_hosts");
+    page.request("selection_drop", json!({ "selection": selection })).unwrap();
+    let gone = page.request("selection_review", json!({ "selection": selection }));
+    assert_eq!(code(&gone), "not_found");
+    assert_eq!(*page.asker.asked.lock(), [Question::Files, Question::Files]);
+}
+
+#[test]
+fn what_was_chosen_for_one_thing_serves_no_other() {
+    let page = Page::running();
+    page.asker.will_be(&bearer_file());
+    let preview = page.ask("import_manifest").unwrap();
+    let review = page.request("selection_review", json!({ "selection": preview["token"] }));
+    assert_eq!(code(&review), "invalid_request");
+    page.asker.will_be(page.dir());
+    let chosen = page.request("choose_upload", json!({ "what": "folder" })).unwrap();
+    let import = page.request("import_confirm", json!({ "token": chosen["selection"] }));
+    assert_eq!(code(&import), "invalid_request");
+}
+
+#[test]
+fn a_drop_becomes_a_selection_and_its_paths_stay_with_the_shell() {
+    let page = Page::running();
+    let (heard, hears) = std::sync::mpsc::channel();
+    page.app.listen_any("drop", move |event| drop(heard.send(event.payload().to_owned())));
+    let next =
+        || serde_json::from_str::<Value>(&hears.recv_timeout(Duration::from_secs(60)).unwrap()).unwrap();
+    let file = page.dir().join("dropped.txt");
+    std::fs::write(&file, b"some words").unwrap();
+    let (paths, position) = (vec![file], PhysicalPosition::new(1.0, 1.0));
+    drops::tell(page.app.handle(), &DragDropEvent::Enter { paths: paths.clone(), position });
+    assert_eq!(next(), json!({ "phase": "enter", "count": 1 }));
+    drops::tell(page.app.handle(), &DragDropEvent::Over { position });
+    assert_eq!(next(), json!({ "phase": "over" }));
+    drops::tell(page.app.handle(), &DragDropEvent::Leave);
+    assert_eq!(next(), json!({ "phase": "leave" }));
+    drops::tell(page.app.handle(), &DragDropEvent::Drop { paths, position });
+    let dropped = next();
+    assert_eq!((&dropped["phase"], &dropped["count"]), (&json!("drop"), &json!(1)));
+    let review = page.request("selection_review", json!({ "selection": dropped["selection"] }));
+    assert_eq!(code(&review), "not_enough_hosts");
+    drops::tell(page.app.handle(), &DragDropEvent::Drop { paths: Vec::new(), position });
+    assert_eq!(next(), json!({ "phase": "drop", "count": 0 }), "nothing to keep");
+}
+
+/// Waits for the report in an event in which the newest transfer is in this state.
+fn until_state(hears: &std::sync::mpsc::Receiver<String>, state: &str) -> Value {
+    loop {
+        let report: Value =
+            serde_json::from_str(&hears.recv_timeout(Duration::from_secs(60)).unwrap()).unwrap();
+        let newest = report["transfers"].as_array().unwrap().last().cloned().unwrap_or_default();
+        if newest["state"] == state {
+            return newest;
+        }
+    }
+}
+
+#[test]
+fn an_upload_is_queued_paused_resumed_and_cancelled() {
+    let page = Page::running();
+    let (heard, hears) = std::sync::mpsc::channel();
+    page.app.listen_any("transfers", move |event| drop(heard.send(event.payload().to_owned())));
+    let file = page.dir().join("letter.txt");
+    std::fs::write(&file, b"some words").unwrap();
+    page.asker.will_be(&file);
+    let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
+    page.request("transfer_pause", json!({})).unwrap();
+    let started =
+        page.request("upload_start", json!({ "selection": chosen["selection"], "to": "/docs" })).unwrap();
+    assert_eq!(until_state(&hears, "paused")["id"], started["transfer"]);
+    let report = page.ask("transfers").unwrap();
+    assert_eq!(
+        (&report["paused_all"], &report["transfers"][0]["name"]),
+        (&json!(true), &json!("letter.txt"))
+    );
+    let again = page.request("upload_start", json!({ "selection": chosen["selection"] }));
+    assert_eq!(code(&again), "not_found", "a selection is good for once");
+    page.request("transfer_resume", json!({})).unwrap();
+    page.request("transfer_retry", json!({})).unwrap();
+    page.request("transfer_cancel", json!({ "id": started["transfer"] })).unwrap();
+    until_state(&hears, "cancelled");
+    page.ask("transfers_clear").unwrap();
+    assert_eq!(page.ask("transfers").unwrap()["transfers"], json!([]));
+    for command in ["transfer_pause", "transfer_resume", "transfer_retry", "transfer_cancel"] {
+        assert_eq!(code(&page.request(command, json!({ "id": 999 }))), "not_found", "{command}");
+    }
+}
+
+#[test]
+fn a_download_goes_where_the_person_says() {
+    let page = Page::running();
+    let name = super::sharing::import_example(&page);
+    let request = json!({ "names": [name] });
+    assert_eq!(page.request("download_start", request.clone()).unwrap(), Value::Null, "dismissed");
+    page.asker.will_be(page.dir());
+    let started = page.request("download_start", request).unwrap();
+    assert_eq!(page.ask("transfers").unwrap()["transfers"][0]["id"], started["transfers"][0]);
+    assert_eq!(*page.asker.asked.lock(), [Question::Manifest, Question::Target, Question::Target]);
+    let foreign = page.request("download_start", json!({ "names": [bearer_file()] }));
+    assert_eq!(code(&foreign), "not_found", "the page names no file of this machine");
+    let many = page.request("download_start", json!({ "names": vec![name; 101] }));
+    assert_eq!(code(&many), "invalid_request");
+}

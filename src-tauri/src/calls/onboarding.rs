@@ -1,0 +1,121 @@
+//! From an empty home to a file that is stored and brought back, as the page does it.
+
+use super::*;
+
+const TYPED: &str = "typed into the page";
+
+/// A home with nothing in it, and no passphrase file.
+fn newcomer() -> Page {
+    let page = Page::with(Arc::new(tempfile::tempdir().unwrap()), None);
+    page.until_phase("no_identity");
+    page
+}
+
+fn create(page: &Page, network: Value) -> Result<Value, Value> {
+    page.request("onboarding_create", json!({ "network": network, "passphrase": TYPED }))
+}
+
+fn owner(page: &Page) -> Value {
+    page.ask("node_view").unwrap()["status"]["owner"].clone()
+}
+
+/// Waits until the newest transfer has ended, and says how. Every change comes as an event.
+fn newest_ended(page: &Page, hears: &std::sync::mpsc::Receiver<String>) -> Value {
+    loop {
+        let report = page.ask("transfers").unwrap();
+        let newest = report["transfers"].as_array().unwrap().last().unwrap().clone();
+        if !["waiting", "running"].contains(&newest["state"].as_str().unwrap()) {
+            return newest;
+        }
+        hears.recv_timeout(Duration::from_secs(120)).unwrap_or_else(|_| panic!("nothing moves: {newest}"));
+    }
+}
+
+#[test]
+fn a_newcomer_stores_a_file_and_brings_it_back_without_leaving_the_app() {
+    let page = newcomer();
+    let offered = page.ask("onboarding_networks").unwrap();
+    assert_eq!(offered["networks"][0]["id"], "try_out");
+    assert_eq!(create(&page, json!("try_out")).unwrap(), json!({ "phrase_words": 24 }));
+    page.until_phase("running");
+    let (heard, hears) = std::sync::mpsc::channel();
+    page.app.listen_any("transfers", move |event| drop(heard.send(event.payload().to_owned())));
+    let file = page.dir().join("letter.txt");
+    std::fs::write(&file, "some words ".repeat(1000)).unwrap();
+    page.asker.will_be(&file);
+    let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
+    page.request("upload_start", json!({ "selection": chosen["selection"] })).unwrap();
+    let uploaded = newest_ended(&page, &hears);
+    assert_eq!(uploaded["state"], "done", "{uploaded}");
+    let back = page.dir().join("back");
+    std::fs::create_dir(&back).unwrap();
+    page.asker.will_be(&back);
+    page.request("download_start", json!({ "names": ["/letter.txt"] })).unwrap();
+    let downloaded = newest_ended(&page, &hears);
+    assert_eq!(downloaded["state"], "done", "{downloaded}");
+    assert_eq!(std::fs::read(back.join("letter.txt")).unwrap(), std::fs::read(&file).unwrap());
+    assert_eq!(code(&create(&page, json!("try_out"))), "identity_exists");
+}
+
+#[test]
+fn the_words_bring_the_identity_back_and_are_confirmed_once_written_down() {
+    let network = "name = \"friends\"\nprivate_addresses = true\n";
+    let join = |page: &Page| {
+        let file = page.dir().join("network.toml");
+        std::fs::write(&file, network).unwrap();
+        page.asker.will_be(&file);
+        page.request("choose_upload", json!({ "what": "files" })).unwrap()["selection"].clone()
+    };
+    let first = newcomer();
+    assert_eq!(first.ask("shell_state").unwrap()["phrase_confirmed"], false);
+    assert_eq!(code(&first.ask("phrase_show")), "no_identity");
+    assert_eq!(code(&first.ask("phrase_confirmed")), "no_identity");
+    create(&first, json!({ "selection": join(&first) })).unwrap();
+    first.until_phase("running");
+    assert_eq!(first.ask("node_view").unwrap()["status"]["network"], "friends");
+    let words = first.ask("phrase_show").unwrap()["words"].clone();
+    let words: Vec<&str> = words.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    assert_eq!(words.len(), 24);
+    assert_eq!(first.ask("shell_state").unwrap()["phrase_confirmed"], false);
+    first.ask("phrase_confirmed").unwrap();
+    assert_eq!(first.ask("shell_state").unwrap()["phrase_confirmed"], true);
+
+    let second = newcomer();
+    let restore = |words: String| {
+        let network = json!({ "selection": join(&second) });
+        let request = json!({ "phrase": words, "network": network, "passphrase": TYPED });
+        second.request("onboarding_restore", request)
+    };
+    assert_eq!(code(&restore("zoo ".repeat(24))), "wrong_key");
+    restore(words.join(" ")).unwrap();
+    second.until_phase("running");
+    assert_eq!(owner(&second), owner(&first));
+    assert_eq!(second.ask("shell_state").unwrap()["phrase_confirmed"], true, "they were typed in");
+}
+
+#[test]
+fn a_file_that_is_no_network_file_makes_no_identity() {
+    let page = newcomer();
+    for text in ["not toml at all", "name = \"try-out\"\n"] {
+        let file = page.dir().join("network.toml");
+        std::fs::write(&file, text).unwrap();
+        page.asker.will_be(&file);
+        let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
+        let refused = create(&page, json!({ "selection": chosen["selection"] }));
+        assert_eq!(code(&refused), "invalid_request", "{text}");
+    }
+    assert!(!page.dir().join("home/config.toml").exists());
+}
+
+#[test]
+fn a_sealed_home_opens_with_its_passphrase_only() {
+    let made = Page::running();
+    let dir = Arc::clone(&made.dir);
+    drop(made);
+    let page = Page::with(dir, None);
+    page.until_phase("locked");
+    assert_eq!(code(&page.request("unlock", json!({ "passphrase": "wrong" }))), "wrong_key");
+    assert_eq!(page.ask("node_view").unwrap()["phase"], "locked");
+    page.request("unlock", json!({ "passphrase": PASSPHRASE })).unwrap();
+    page.until_phase("running");
+}

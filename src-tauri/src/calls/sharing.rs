@@ -1,0 +1,107 @@
+//! The library and `.layr` files.
+
+use std::path::PathBuf;
+
+use super::*;
+
+/// A `.layr` file that anybody can read, made by an earlier version.
+pub(super) fn bearer_file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library/bearer.layr")
+}
+
+/// Takes the example into the library and returns the first name in it.
+pub(super) fn import_example(page: &Page) -> String {
+    page.asker.will_be(&bearer_file());
+    let preview = page.ask("import_manifest").unwrap();
+    let names =
+        page.request("import_confirm", json!({ "token": preview["token"] })).unwrap()["names"].clone();
+    names[0].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_import_is_shown_first_and_taken_in_once() {
+    let page = Page::running();
+    assert_eq!(page.ask("import_manifest").unwrap(), Value::Null, "the person dismissed the dialog");
+    page.asker.will_be(&bearer_file());
+    let preview = page.ask("import_manifest").unwrap();
+    assert_eq!(preview["from"], "bearer.layr");
+    assert_eq!(preview["files"], preview["names"].as_array().unwrap().len());
+    let name = preview["names"][0].as_str().unwrap();
+    assert_eq!(code(&page.request("file_info", json!({ "name": name }))), "not_found", "nothing yet");
+    let token = json!({ "token": preview["token"] });
+    assert_eq!(page.request("import_confirm", token.clone()).unwrap()["names"][0], name);
+    assert_eq!(page.request("file_info", json!({ "name": name })).unwrap()["name"], name);
+    assert_eq!(code(&page.request("import_confirm", token)), "not_found", "a token is good for once");
+}
+
+#[test]
+fn a_file_that_changed_after_the_look_is_not_taken_in() {
+    let page = Page::running();
+    let file = page.dir().join("some.layr");
+    std::fs::copy(bearer_file(), &file).unwrap();
+    page.asker.will_be(&file);
+    let preview = page.ask("import_manifest").unwrap();
+    std::fs::write(&file, b"LAYR and no more").unwrap();
+    let token = json!({ "token": preview["token"] });
+    assert_eq!(code(&page.request("import_confirm", token)), "invalid_manifest");
+    page.asker.will_be(&file);
+    assert_eq!(code(&page.ask("import_manifest")), "invalid_manifest");
+}
+
+#[test]
+fn a_stored_file_is_renamed_removed_restored_and_exported() {
+    let page = Page::running();
+    let name = import_example(&page);
+    let renamed = page.request("file_rename", json!({ "from": name, "to": "/another name" })).unwrap();
+    assert_eq!(renamed["name"], "/another name");
+    let removed = page.request("files_remove", json!({ "names": ["/another name"] })).unwrap();
+    assert_eq!(removed["removed"], 1);
+    assert_eq!(code(&page.request("file_info", json!({ "name": "/another name" }))), "not_found");
+    let restored = page.request("file_restore", json!({ "name": "/another name" })).unwrap();
+    assert_eq!(restored["name"], "/another name");
+
+    let request = json!({ "name": "/another name", "private": false });
+    assert_eq!(page.request("export_manifest", request.clone()).unwrap(), Value::Null, "dismissed");
+    let target = page.dir().join("carried.layr");
+    page.asker.will_be(&target);
+    assert_eq!(page.request("export_manifest", request).unwrap()["path"], json!(target));
+    assert!(std::fs::read(&target).unwrap().starts_with(b"LAYR"));
+    let suggested = Question::SaveManifest { name: "another name.layr".to_owned() };
+    assert_eq!(page.asker.asked.lock().last(), Some(&suggested));
+}
+
+#[test]
+fn the_page_cannot_name_a_file_of_the_machine_for_an_export() {
+    let page = Page::running();
+    page.asker.will_be(&page.dir().join("stolen.layr"));
+    let request = json!({ "name": bearer_file(), "private": false });
+    assert_eq!(code(&page.request("export_manifest", request)), "not_found");
+    assert!(page.asker.asked.lock().is_empty(), "nobody was asked");
+}
+
+#[test]
+fn the_page_hears_of_a_changed_library() {
+    let page = Page::running();
+    let (heard, hears) = std::sync::mpsc::channel();
+    page.app.listen_any("library-changed", move |event| drop(heard.send(event.payload().to_owned())));
+    import_example(&page);
+    hears.recv_timeout(Duration::from_secs(60)).expect("the event comes");
+}
+
+#[test]
+fn the_library_and_its_trash_come_in_pages() {
+    let page = Page::running();
+    let name = import_example(&page);
+    let ask = |trash: bool, limit: u64| {
+        let request = json!({ "trash": trash, "search": "/", "sort": "size", "descending": true, "offset": 0, "limit": limit });
+        page.request("library_page", request)
+    };
+    let listed = ask(false, 500).unwrap();
+    let names: Vec<_> = listed["rows"].as_array().unwrap().iter().map(|row| row["name"].clone()).collect();
+    assert!(names.contains(&json!(name)), "{listed}");
+    assert_eq!(listed["total"], names.len());
+    assert_eq!(ask(true, 500).unwrap()["total"], 0);
+    page.request("files_remove", json!({ "names": [name] })).unwrap();
+    assert_eq!(ask(true, 500).unwrap()["rows"][0]["name"], name);
+    assert_eq!(code(&ask(false, 501)), "invalid_request");
+}

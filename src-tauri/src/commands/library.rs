@@ -1,0 +1,125 @@
+//! The library: what is stored, and under which names.
+
+use layr_node::api::{InfoReport, PageReport, PageRequest};
+use serde::{Deserialize, Serialize};
+
+use crate::ipc::{Check, UiError, at_most, one_name, some_names};
+use crate::shell::Shell;
+
+/// Most rows of a page: more than a window shows.
+const MAX_ROWS: u64 = 500;
+/// Longest text to search for, in bytes.
+const MAX_SEARCH_BYTES: u64 = 1024;
+
+/// One entry.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NameRequest {
+    /// Library name or id.
+    name: String,
+}
+
+/// An entry and the path that it shall have.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RenameRequest {
+    /// Library name or id.
+    from: String,
+    /// New library name.
+    to: String,
+}
+
+/// Several entries.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NamesRequest {
+    /// Library names or ids.
+    pub(super) names: Vec<String>,
+}
+
+/// What shall come back.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RestoreRequest {
+    /// Library name or id.
+    name: String,
+    /// Version; the latest deleted one when absent.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    version: Option<u64>,
+}
+
+/// The path that an entry has now.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct NameAnswer {
+    name: String,
+}
+
+/// How many entries went to the trash.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct RemovedAnswer {
+    removed: usize,
+}
+
+impl Check for PageRequest {
+    fn check(&self) -> Result<(), UiError> {
+        at_most("The number of rows", self.limit, MAX_ROWS)?;
+        let search_bytes = self.search.as_ref().map_or(0, String::len);
+        at_most("The length of a search", search_bytes as u64, MAX_SEARCH_BYTES)?;
+        self.dir.as_deref().map_or(Ok(()), one_name)
+    }
+}
+
+impl Check for NameRequest {
+    fn check(&self) -> Result<(), UiError> {
+        one_name(&self.name)
+    }
+}
+
+impl Check for RenameRequest {
+    fn check(&self) -> Result<(), UiError> {
+        one_name(&self.from)?;
+        one_name(&self.to)
+    }
+}
+
+impl Check for NamesRequest {
+    fn check(&self) -> Result<(), UiError> {
+        some_names(&self.names)
+    }
+}
+
+impl Check for RestoreRequest {
+    fn check(&self) -> Result<(), UiError> {
+        one_name(&self.name)
+    }
+}
+
+pub(crate) async fn library_page(shell: &Shell, request: PageRequest) -> Result<PageReport, UiError> {
+    shell.host.node()?.ls_page(request).await
+}
+
+pub(crate) async fn file_info(shell: &Shell, request: NameRequest) -> Result<InfoReport, UiError> {
+    shell.host.node()?.info(&request.name).await
+}
+
+pub(crate) async fn file_rename(shell: &Shell, request: RenameRequest) -> Result<NameAnswer, UiError> {
+    let name = shell.host.node()?.mv(&request.from, &request.to).await?;
+    Ok(NameAnswer { name })
+}
+
+pub(crate) async fn files_remove(shell: &Shell, request: NamesRequest) -> Result<RemovedAnswer, UiError> {
+    let removed = shell.host.node()?.rm(request.names).await?.len();
+    Ok(RemovedAnswer { removed })
+}
+
+pub(crate) async fn file_restore(shell: &Shell, request: RestoreRequest) -> Result<NameAnswer, UiError> {
+    let name = shell.host.node()?.restore(&request.name, request.version).await?;
+    Ok(NameAnswer { name })
+}

@@ -1,0 +1,135 @@
+//! `.layr` files: out of the library and into it. Which file, the person says in a native dialog.
+
+use std::path::Path;
+
+use layr_node::api::{ExportRequest, ManifestReport};
+use layr_node::error::ErrorCode;
+use serde::{Deserialize, Serialize};
+
+use crate::dialogs::Question;
+use crate::ipc::{Check, UiError, one_id, one_name};
+use crate::selections::Chosen;
+use crate::shell::Shell;
+
+/// Most names that the page is shown of one file.
+const MAX_NAMES_SHOWN: usize = 1000;
+/// Most characters of a file name that a dialog suggests: room for an ending in 255 bytes.
+const MAX_SUGGESTED_CHARS: usize = 60;
+
+/// What to write into a `.layr` file.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExportManifestRequest {
+    /// Library name or id.
+    name: String,
+    /// Sealed for this owner's own devices instead of readable by whoever holds the file.
+    private: bool,
+}
+
+/// The file that was written.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct ExportedManifest {
+    path: String,
+}
+
+/// What a `.layr` file would bring, before it is taken in.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct ImportPreview {
+    /// Says yes to this file, once.
+    token: String,
+    /// Library paths in it; the first thousand.
+    names: Vec<String>,
+    /// Paths in it in all.
+    files: usize,
+    /// Size of the content in bytes.
+    size: u64,
+    /// Name of the file.
+    from: Option<String>,
+}
+
+/// A yes to a preview.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenRequest {
+    token: String,
+}
+
+impl Check for ExportManifestRequest {
+    fn check(&self) -> Result<(), UiError> {
+        one_name(&self.name)
+    }
+}
+
+impl Check for TokenRequest {
+    fn check(&self) -> Result<(), UiError> {
+        one_id(&self.token)
+    }
+}
+
+pub(crate) async fn export_manifest(
+    shell: &Shell,
+    request: ExportManifestRequest,
+) -> Result<Option<ExportedManifest>, UiError> {
+    let node = shell.host.node()?;
+    // By its id from here on: a name could also be the path of a `.layr` file, and paths are not the page's to choose.
+    let file = node.info(&request.name).await?.file;
+    let question = Question::SaveManifest { name: suggested_name(&file.name) };
+    let Some(output) = shell.dialogs.ask(question).await?.pop() else { return Ok(None) };
+    let report = node.export(ExportRequest { name: file.id, output, private: request.private }).await?;
+    Ok(Some(ExportedManifest { path: report.path }))
+}
+
+pub(crate) async fn import_manifest(shell: &Shell) -> Result<Option<ImportPreview>, UiError> {
+    let node = shell.host.node()?;
+    let Some(path) = shell.dialogs.ask(Question::Manifest).await?.pop() else { return Ok(None) };
+    let ManifestReport { names, size, .. } = node.import_preview(&path).await?;
+    let from = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let token = shell.selections.keep(Chosen::Manifest { path, names: names.clone() })?;
+    let files = names.len();
+    Ok(Some(ImportPreview { token, names: shown(names), files, size, from }))
+}
+
+pub(crate) async fn import_confirm(shell: &Shell, request: TokenRequest) -> Result<ManifestReport, UiError> {
+    let node = shell.host.node()?;
+    let selection = shell.selections.get(&request.token)?;
+    let Chosen::Manifest { path, names } = &selection.chosen else {
+        return Err(UiError::new(ErrorCode::InvalidRequest, "This was not chosen for an import."));
+    };
+    shell.selections.forget(&request.token);
+    if node.import_preview(path).await?.names != *names {
+        let message = "The file has changed since you looked at it; nothing was imported. Choose it again.";
+        return Err(UiError::new(ErrorCode::Conflict, message));
+    }
+    let report = node.import(path).await?;
+    Ok(ManifestReport { names: shown(report.names), ..report })
+}
+
+fn shown(mut names: Vec<String>) -> Vec<String> {
+    names.truncate(MAX_NAMES_SHOWN);
+    names
+}
+
+/// What a dialog suggests for an export of the entry at this library path.
+fn suggested_name(path: &str) -> String {
+    let name = Path::new(path).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let plain: String = name.chars().filter(|c| !c.is_control()).take(MAX_SUGGESTED_CHARS).collect();
+    let stem = if plain.is_empty() { "library" } else { &plain };
+    format!("{stem}.layr")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::suggested_name;
+
+    #[test]
+    fn a_suggested_name_is_a_short_file_name() {
+        assert_eq!(suggested_name("/docs/letter.pdf"), "letter.pdf.layr");
+        assert_eq!(suggested_name("/"), "library.layr");
+        assert_eq!(suggested_name("/a\nb"), "ab.layr");
+        assert!(suggested_name(&format!("/{}", "ä".repeat(200))).len() < 255);
+    }
+}

@@ -1,0 +1,300 @@
+//! The way into a home: an identity made or brought back, its words, and its keys unlocked.
+//!
+//! A passphrase and the words cross from the page once, when the person has typed them; words cross to the page in
+//! [`phrase_show`] only.
+
+use layr_keys::RecoveryPhrase;
+use layr_node::clock::SystemEntropy;
+use layr_node::error::ErrorCode;
+use layr_node::home::KeyStoreKind;
+use layr_node::identity::{self, Setup};
+use layr_node::network_file::NetworkFile;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::ipc::{Check, UiError, at_most, one_id};
+use crate::selections::Chosen;
+use crate::shell::Shell;
+use crate::try_out;
+
+/// Longest passphrase in bytes, as in a file.
+const MAX_PASSPHRASE_BYTES: u64 = 4096;
+/// Longest text that may hold 24 words, in bytes.
+const MAX_PHRASE_BYTES: u64 = 4096;
+
+/// The networks that a new home can join.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct NetworksReport {
+    networks: Vec<NetworkOffer>,
+}
+
+/// One of them.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(rename = "NetworkChoice"))]
+pub(crate) struct NetworkOffer {
+    id: NetworkId,
+    title: &'static str,
+    about: &'static str,
+}
+
+/// What kind of network.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NetworkId {
+    /// Hosts inside the app.
+    TryOut,
+    /// That of a network file.
+    File,
+}
+
+/// The network that a home shall join.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case", untagged)]
+pub(crate) enum ChosenNetwork {
+    /// One without a file.
+    BuiltIn(BuiltIn),
+    /// The network file that the person chose.
+    File {
+        /// A selection of one file.
+        selection: String,
+    },
+}
+
+/// A network without a file.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BuiltIn {
+    /// Hosts inside the app.
+    TryOut,
+}
+
+/// A new identity. Not to be printed: it may hold a passphrase.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateRequest {
+    network: ChosenNetwork,
+    /// Seals the keys in a file; without one they go into the system's keyring.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    passphrase: Option<String>,
+}
+
+/// An identity to bring back. Not to be printed: it holds the words.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RestoreIdentityRequest {
+    phrase: String,
+    network: ChosenNetwork,
+    /// Seals the keys in a file; without one they go into the system's keyring.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    passphrase: Option<String>,
+}
+
+/// What opens the key file. Not to be printed.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UnlockRequest {
+    passphrase: String,
+}
+
+/// How many words there are to write down.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct CreateReport {
+    phrase_words: usize,
+}
+
+/// The words. Not to be printed.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct PhraseReport {
+    words: Vec<&'static str>,
+}
+
+/// What the window remembers of this home.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct ShellState {
+    /// Whether the person has shown that the words of this identity are written down.
+    phrase_confirmed: bool,
+}
+
+impl Check for ChosenNetwork {
+    fn check(&self) -> Result<(), UiError> {
+        match self {
+            Self::BuiltIn(_) => Ok(()),
+            Self::File { selection } => one_id(selection),
+        }
+    }
+}
+
+impl Check for CreateRequest {
+    fn check(&self) -> Result<(), UiError> {
+        self.network.check()?;
+        self.passphrase.as_deref().map_or(Ok(()), one_passphrase)
+    }
+}
+
+impl Check for RestoreIdentityRequest {
+    fn check(&self) -> Result<(), UiError> {
+        at_most("The length of the recovery phrase", self.phrase.len() as u64, MAX_PHRASE_BYTES)?;
+        self.network.check()?;
+        self.passphrase.as_deref().map_or(Ok(()), one_passphrase)
+    }
+}
+
+impl Check for UnlockRequest {
+    fn check(&self) -> Result<(), UiError> {
+        one_passphrase(&self.passphrase)
+    }
+}
+
+fn one_passphrase(passphrase: &str) -> Result<(), UiError> {
+    if passphrase.is_empty() {
+        return Err(UiError::new(ErrorCode::InvalidRequest, "The passphrase is empty."));
+    }
+    at_most("The length of the passphrase", passphrase.len() as u64, MAX_PASSPHRASE_BYTES)
+}
+
+#[expect(clippy::unused_async, reason = "the registry serves every command alike")]
+pub(crate) async fn onboarding_networks(_shell: &Shell) -> Result<NetworksReport, UiError> {
+    let try_out = NetworkOffer {
+        id: NetworkId::TryOut,
+        title: "Try it out on this computer",
+        about: "Six hosts inside the app, no internet and no money. Files are stored on this computer only, so they are \
+                not safer than its disk.",
+    };
+    let file = NetworkOffer {
+        id: NetworkId::File,
+        title: "Join a network",
+        about: "A network file from whoever runs the network says where it is.",
+    };
+    Ok(NetworksReport { networks: vec![try_out, file] })
+}
+
+pub(crate) async fn onboarding_create(
+    shell: &Shell,
+    request: CreateRequest,
+) -> Result<CreateReport, UiError> {
+    let CreateRequest { network, passphrase } = request;
+    let setup = setup(shell, &network, passphrase.map(Zeroizing::new))?;
+    let (kind, passphrase) = (setup.key_store, setup.passphrase.clone());
+    let (_, phrase) =
+        identity::create(setup, &SystemEntropy).await.map_err(|error| of_keyring(kind, error))?;
+    begin(shell, passphrase, false).await?;
+    Ok(CreateReport { phrase_words: phrase.words().count() })
+}
+
+pub(crate) async fn onboarding_restore(
+    shell: &Shell,
+    request: RestoreIdentityRequest,
+) -> Result<(), UiError> {
+    let RestoreIdentityRequest { phrase, network, passphrase } = request;
+    let phrase = Zeroizing::new(phrase);
+    let setup = setup(shell, &network, passphrase.map(Zeroizing::new))?;
+    let (kind, passphrase) = (setup.key_store, setup.passphrase.clone());
+    identity::recover(setup, &phrase, &SystemEntropy).await.map_err(|error| of_keyring(kind, error))?;
+    begin(shell, passphrase, true).await
+}
+
+pub(crate) async fn phrase_show(shell: &Shell) -> Result<PhraseReport, UiError> {
+    let secrets = shell.host.keys().open().await?;
+    tracing::warn!("the recovery phrase is shown in the window");
+    Ok(PhraseReport { words: RecoveryPhrase::from_entropy(&secrets.entropy).words().collect() })
+}
+
+#[expect(clippy::unused_async, reason = "the registry serves every command alike")]
+pub(crate) async fn phrase_confirmed(shell: &Shell) -> Result<(), UiError> {
+    // Without an identity there is nothing to confirm, and the answer would outlive it.
+    shell.host.keys().home().config()?;
+    shell.memory.change(|remembered| remembered.phrase_confirmed = true)
+}
+
+#[expect(clippy::unused_async, reason = "the registry serves every command alike")]
+pub(crate) async fn shell_state(shell: &Shell) -> Result<ShellState, UiError> {
+    Ok(ShellState { phrase_confirmed: shell.memory.read().phrase_confirmed })
+}
+
+pub(crate) async fn unlock(shell: &Shell, request: UnlockRequest) -> Result<(), UiError> {
+    shell.host.keys().unlock(Zeroizing::new(request.passphrase)).await?;
+    shell.host.retry_start().await;
+    Ok(())
+}
+
+fn setup(
+    shell: &Shell,
+    network: &ChosenNetwork,
+    passphrase: Option<Zeroizing<String>>,
+) -> Result<Setup, UiError> {
+    let home = shell.host.keys().home();
+    if home.has_identity() {
+        // Said before the lock is asked for, which the node of this window holds while it runs.
+        let message = "This home has an identity already; nothing was changed.";
+        return Err(UiError::new(ErrorCode::IdentityExists, message));
+    }
+    let network = match network {
+        ChosenNetwork::BuiltIn(BuiltIn::TryOut) => try_out::network(),
+        ChosenNetwork::File { selection } => chosen_network(shell, selection)?,
+    };
+    let key_store = if passphrase.is_some() { KeyStoreKind::File } else { KeyStoreKind::Keyring };
+    Ok(Setup { home: home.clone(), network, key_store, passphrase })
+}
+
+fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, UiError> {
+    let invalid = |message: String| UiError::new(ErrorCode::InvalidRequest, message);
+    let selection = shell.selections.get(selection)?;
+    let Chosen::Upload(paths) = &selection.chosen else {
+        return Err(invalid("This was not chosen as a network file.".to_owned()));
+    };
+    let [path] = paths.as_slice() else {
+        return Err(invalid("Choose one network file.".to_owned()));
+    };
+    let network =
+        NetworkFile::read(path).map_err(|error| invalid(format!("This is no network file: {error}.")))?;
+    if try_out::is_one(&network) {
+        return Err(invalid(format!("{:?} is the name of the network inside the app.", network.name)));
+    }
+    Ok(network)
+}
+
+/// Starts the node of a home that has an identity now.
+async fn begin(
+    shell: &Shell,
+    passphrase: Option<Zeroizing<String>>,
+    phrase_confirmed: bool,
+) -> Result<(), UiError> {
+    shell.host.keys().remember(passphrase);
+    shell.memory.change(|remembered| remembered.phrase_confirmed = phrase_confirmed)?;
+    shell.host.retry_start().await;
+    Ok(())
+}
+
+/// A keyring that is missing or stays locked: the page then asks for a passphrase instead.
+fn of_keyring(kind: KeyStoreKind, error: UiError) -> UiError {
+    if kind == KeyStoreKind::Keyring && error.code == ErrorCode::Locked {
+        return UiError::new(ErrorCode::KeyringUnavailable, error.message);
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_keyring_that_cannot_be_used_leads_to_a_passphrase() {
+        let code = |kind, code| of_keyring(kind, UiError::new(code, "")).code;
+        assert_eq!(code(KeyStoreKind::Keyring, ErrorCode::Locked), ErrorCode::KeyringUnavailable);
+        assert_eq!(code(KeyStoreKind::File, ErrorCode::Locked), ErrorCode::Locked);
+        assert_eq!(code(KeyStoreKind::Keyring, ErrorCode::DiskFull), ErrorCode::DiskFull);
+    }
+}

@@ -1,0 +1,110 @@
+//! What moves, and what shall move: uploads of selections, downloads to a chosen folder, and the queue of both.
+
+use layr_node::api::{GetRequest, TransfersReport};
+use serde::{Deserialize, Serialize};
+
+use crate::commands::library::NamesRequest;
+use crate::commands::upload::{UploadRequest, put_request};
+use crate::dialogs::Question;
+use crate::ipc::{Check, UiError, at_most};
+use crate::shell::Shell;
+
+/// Most downloads asked for at a time: each is a transfer of its own, and the queue holds a few hundred.
+const MAX_DOWNLOADS: u64 = 100;
+
+/// One transfer, or all of them.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TransferRequest {
+    /// All of them when absent.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    id: Option<u64>,
+}
+
+/// One transfer.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OneTransferRequest {
+    id: u64,
+}
+
+/// The upload that was queued.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct UploadStarted {
+    transfer: u64,
+}
+
+/// The downloads that were queued, in the order of the names.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct DownloadsStarted {
+    transfers: Vec<u64>,
+}
+
+impl Check for TransferRequest {
+    fn check(&self) -> Result<(), UiError> {
+        Ok(())
+    }
+}
+
+impl Check for OneTransferRequest {
+    fn check(&self) -> Result<(), UiError> {
+        Ok(())
+    }
+}
+
+pub(crate) async fn upload_start(shell: &Shell, request: UploadRequest) -> Result<UploadStarted, UiError> {
+    let node = shell.host.node()?;
+    let selection = shell.selections.get(&request.selection)?;
+    let transfer = node.enqueue_put(put_request(&selection, request.to, false)?).await?;
+    shell.selections.forget(&request.selection);
+    Ok(UploadStarted { transfer })
+}
+
+pub(crate) async fn download_start(
+    shell: &Shell,
+    request: NamesRequest,
+) -> Result<Option<DownloadsStarted>, UiError> {
+    at_most("The number of downloads", request.names.len() as u64, MAX_DOWNLOADS)?;
+    let node = shell.host.node()?;
+    let mut files = Vec::new();
+    for name in &request.names {
+        // By its id from here on: a name could also be the path of a `.layr` file, and paths are not the page's to choose.
+        files.push(node.info(name).await?.file.id);
+    }
+    let Some(output) = shell.dialogs.ask(Question::Target).await?.pop() else { return Ok(None) };
+    let mut transfers = Vec::new();
+    for name in files {
+        let get = GetRequest { name, output: output.clone(), range: None, version: None };
+        transfers.push(node.enqueue_get(get).await?);
+    }
+    Ok(Some(DownloadsStarted { transfers }))
+}
+
+pub(crate) async fn transfers(shell: &Shell) -> Result<TransfersReport, UiError> {
+    shell.host.node()?.transfers().await
+}
+
+pub(crate) async fn transfer_pause(shell: &Shell, request: TransferRequest) -> Result<(), UiError> {
+    shell.host.node()?.transfer_pause(request.id).await
+}
+
+pub(crate) async fn transfer_resume(shell: &Shell, request: TransferRequest) -> Result<(), UiError> {
+    shell.host.node()?.transfer_resume(request.id).await
+}
+
+pub(crate) async fn transfer_retry(shell: &Shell, request: TransferRequest) -> Result<(), UiError> {
+    shell.host.node()?.transfer_retry(request.id).await
+}
+
+pub(crate) async fn transfer_cancel(shell: &Shell, request: OneTransferRequest) -> Result<(), UiError> {
+    shell.host.node()?.transfer_cancel(request.id).await
+}
+
+pub(crate) async fn transfers_clear(shell: &Shell) -> Result<(), UiError> {
+    shell.host.node()?.transfers_clear().await
+}

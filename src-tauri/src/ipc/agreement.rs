@@ -1,0 +1,69 @@
+//! The registry, the permissions and the page's bindings are one thing: each test here compares two of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use tauri_utils::acl::capability::Capability;
+use tauri_utils::acl::manifest::Manifest;
+use tauri_utils::acl::resolved::Resolved;
+use tauri_utils::platform::Target;
+
+use super::bindings;
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $module:ident::$name:ident($($request:ty)?) -> $answer:ty,)*) => {
+        [$(stringify!($name)),*]
+    };
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares with a file of the repository; with `LAYR_WRITE_BINDINGS` set it writes the file instead.
+fn assert_written(path: PathBuf, text: &str) {
+    if std::env::var_os("LAYR_WRITE_BINDINGS").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == text, "{} is not what the registry says; it should be:\n{text}", path.display());
+}
+
+fn capability() -> Capability {
+    let text = std::fs::read(root().join("src-tauri/capabilities/main.json")).unwrap();
+    serde_json::from_slice(&text).unwrap()
+}
+
+#[test]
+fn the_page_has_the_bindings() {
+    assert_written(root().join("ui/src/ipc/bindings.ts"), &bindings::text());
+}
+
+#[test]
+fn the_window_may_call_every_command_of_the_registry_and_listen_to_events() {
+    let granted: BTreeSet<String> =
+        capability().permissions.iter().map(|entry| entry.identifier().get().to_owned()).collect();
+    let of_commands = registry!(names).map(|name| format!("allow-{}", name.replace('_', "-")));
+    let of_events = ["core:event:allow-listen", "core:event:allow-unlisten"].map(str::to_owned);
+    assert_eq!(granted, of_commands.into_iter().chain(of_events).collect());
+}
+
+#[test]
+fn what_the_permissions_come_to_is_written_down() {
+    // The build script has written what the permissions mean.
+    let manifests = std::fs::read(root().join("gen/schemas/acl-manifests.json")).unwrap();
+    let manifests: BTreeMap<String, Manifest> = serde_json::from_slice(&manifests).unwrap();
+    let capability = capability();
+    assert_eq!((&capability.windows, &capability.webviews), (&vec!["main".to_owned()], &Vec::new()));
+    assert!(capability.remote.is_none(), "no other origin may call anything");
+    let capabilities = BTreeMap::from([(capability.identifier.clone(), capability)]);
+    let resolved = Resolved::resolve(&manifests, capabilities, Target::current()).unwrap();
+    let mut text =
+        "# What the page in the window `main` may call, as the shell resolves it. Nothing else.\n".to_owned();
+    for command in resolved.allowed_commands.keys() {
+        assert!(!resolved.denied_commands.contains_key(command));
+        text.push_str(command);
+        text.push('\n');
+    }
+    assert_written(root().join("src-tauri/src/ipc/permissions.txt"), &text);
+}

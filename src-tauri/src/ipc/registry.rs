@@ -1,0 +1,85 @@
+//! Every command that the page may call, declared once: `module::name(request) -> answer`. From this list come the
+//! functions that the shell serves (`ipc.rs`), the permissions (`build.rs`), the page's bindings and the test that holds
+//! the capability and its snapshot against it. The comments become the comments of the bindings.
+//!
+//! The build script includes this file too, so nothing may be used here.
+
+macro_rules! registry {
+    ($with:ident) => {
+        $with! {
+            /// Where the node of this window stands; changes arrive as `node-view` events.
+            node::node_view() -> NodeView,
+            /// Tries again to start a node that could not start. Without effect on one that runs or is starting.
+            node::retry_start() -> (),
+
+            /// What the window remembers of this home.
+            onboarding::shell_state() -> ShellState,
+
+            /// The networks that a new home can join.
+            onboarding::onboarding_networks() -> NetworksReport,
+            /// Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase.
+            onboarding::onboarding_create(CreateRequest) -> CreateReport,
+            /// Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase.
+            onboarding::onboarding_restore(RestoreIdentityRequest) -> (),
+            /// The 24 words of this identity: the only command that answers with a secret.
+            onboarding::phrase_show() -> PhraseReport,
+            /// The person has shown that the words are written down.
+            onboarding::phrase_confirmed() -> (),
+            /// Opens the key file and starts the node.
+            onboarding::unlock(UnlockRequest) -> (),
+
+            /// A page of a directory, of a search or of the trash, sorted.
+            library::library_page(PageRequest) -> PageReport,
+            /// Everything about one file, its shards included.
+            library::file_info(NameRequest) -> InfoReport,
+            /// Gives a file or directory another path.
+            library::file_rename(RenameRequest) -> NameAnswer,
+            /// Moves files and directories to the trash.
+            library::files_remove(NamesRequest) -> RemovedAnswer,
+            /// Brings something back from the trash, or an old version to the front.
+            library::file_restore(RestoreRequest) -> NameAnswer,
+
+            /// Lets the person choose what to store; null when they dismissed the dialog.
+            upload::choose_upload(ChooseRequest) -> Option<SelectionAnswer>,
+            /// What storing a selection would mean; sends nothing. Ends early when the selection is dropped.
+            upload::selection_review(UploadRequest) -> Review,
+            /// Forgets a selection.
+            upload::selection_drop(SelectionRequest) -> (),
+
+            /// Queues the upload of a selection, which is forgotten then.
+            transfers::upload_start(UploadRequest) -> UploadStarted,
+            /// Queues downloads to a folder that the person chooses; null when they dismissed the dialog.
+            transfers::download_start(NamesRequest) -> Option<DownloadsStarted>,
+            /// The queue of uploads and downloads; changes arrive as `transfers` events while the window is visible.
+            transfers::transfers() -> TransfersReport,
+            /// Pauses a transfer; all of them, and what will be queued, without an id.
+            transfers::transfer_pause(TransferRequest) -> (),
+            /// Lets a paused transfer go on; all of them without an id.
+            transfers::transfer_resume(TransferRequest) -> (),
+            /// Tries a failed transfer again; all of them without an id.
+            transfers::transfer_retry(TransferRequest) -> (),
+            /// Gives a transfer up.
+            transfers::transfer_cancel(OneTransferRequest) -> (),
+            /// Forgets the transfers that are done or cancelled.
+            transfers::transfers_clear() -> (),
+
+            /// Writes a `.layr` file where the person says; null when they dismissed the dialog.
+            manifest::export_manifest(ExportManifestRequest) -> Option<ExportedManifest>,
+            /// Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog.
+            manifest::import_manifest() -> Option<ImportPreview>,
+            /// Takes the previewed file into the library.
+            manifest::import_confirm(TokenRequest) -> ManifestReport,
+
+            /// What this node lends.
+            hosting::hosting() -> HostReport,
+            /// Changes how much and on what terms this node lends; absent fields stay as they are.
+            hosting::hosting_set(HostSettings) -> HostReport,
+            /// Takes no new shards; what is stored is served on.
+            hosting::hosting_pause() -> HostReport,
+            /// Takes new shards again.
+            hosting::hosting_resume() -> HostReport,
+            /// The hosts that this node knows, asked for their terms now.
+            hosting::network_hosts() -> HostsReport,
+        }
+    };
+}

@@ -1,0 +1,34 @@
+//! What the commands work on.
+
+use crate::dialogs::{Asker, Dialogs};
+use crate::ipc::Calls;
+use crate::node_host::NodeHost;
+use crate::remembered::Memory;
+use crate::selections::Selections;
+
+/// The state behind the page's commands, one for the app.
+pub(crate) struct Shell {
+    /// The node of this process.
+    pub(crate) host: NodeHost,
+    /// What the window remembers of the home.
+    pub(crate) memory: Memory,
+    /// The places for commands at work.
+    pub(crate) calls: Calls,
+    /// The system's file dialogs.
+    pub(crate) dialogs: Dialogs,
+    /// What was chosen or dropped.
+    pub(crate) selections: Selections,
+}
+
+impl Shell {
+    /// A shell around this node.
+    pub(crate) fn new(host: NodeHost, asker: Box<dyn Asker>) -> Self {
+        Self {
+            memory: Memory::new(host.keys().home()),
+            host,
+            calls: Calls::default(),
+            dialogs: Dialogs::new(asker),
+            selections: Selections::default(),
+        }
+    }
+}

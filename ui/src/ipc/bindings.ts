@@ -1,0 +1,209 @@
+// Written by a test from src-tauri/src/ipc/registry.rs and the types that it names; do not edit. To write it anew:
+// LAYR_WRITE_BINDINGS=1 cargo test -p layr the_page_has_the_bindings
+
+export type BuiltIn = "try_out";
+
+export type ChooseRequest = { what: Choosing, };
+
+export type Choosing = "files" | "folder";
+
+export type ChosenNetwork = BuiltIn | { selection: string, };
+
+export type CreateReport = { phrase_words: number, };
+
+export type CreateRequest = { network: ChosenNetwork, passphrase?: string, };
+
+export type DownloadsStarted = { transfers: Array<number>, };
+
+export type DropEvent = { phase: DropPhase, count?: number, selection?: string, };
+
+export type DropPhase = "enter" | "over" | "leave" | "drop";
+
+export type ErrorCode = "invalid_request" | "not_found" | "damaged" | "not_enough_hosts" | "not_enough_space" | "not_enough_funds" | "no_node" | "network_unreachable" | "locked" | "wrong_key" | "interrupted" | "home_in_use" | "identity_exists" | "no_identity" | "database_unusable" | "invalid_manifest" | "disk_full" | "local_file" | "conflict" | "internal" | "keyring_unavailable";
+
+export type ExportManifestRequest = { name: string, private: boolean, };
+
+export type ExportedManifest = { path: string, };
+
+export type Health = { alive: number, needed: number, total: number, };
+
+export type HostInfo = { peer_id: string, addresses: Array<string>, offer: OfferInfo | null, score: number | null, shards: number, bytes: number, };
+
+export type HostReport = { hosting: boolean, paused: boolean, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, };
+
+export type HostSettings = { quota_bytes?: number, up_bytes_per_s?: number, down_bytes_per_s?: number, max_term_days?: number, };
+
+export type HostingSpace = { used_bytes: number, reserved_bytes: number, quota_bytes: number, };
+
+export type HostsReport = { hosts: Array<HostInfo>, };
+
+export type ImportPreview = { token: string, names: Array<string>, files: number, size: number, from: string | null, };
+
+export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, };
+
+export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
+
+export type LibraryPage = { total: number, rows: Array<ListedFile>, };
+
+export type LibraryPageRequest = { dir?: string, search?: string, trash: boolean, sort: LibrarySort, descending: boolean, offset: number, limit: number, };
+
+export type LibrarySort = "name" | "size" | "modified" | "health";
+
+export type ListedFile = { id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, };
+
+export type ManifestReport = { names: Array<string>, size: number, path: string, };
+
+export type NameAnswer = { name: string, };
+
+export type NameRequest = { name: string, };
+
+export type NamesRequest = { names: Array<string>, };
+
+export type NetworkChoice = { id: NetworkId, title: string, about: string, };
+
+export type NetworkId = "try_out" | "file";
+
+export type NetworksReport = { networks: Array<NetworkChoice>, };
+
+export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
+
+export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, max_term_days: number, };
+
+export type OneTransferRequest = { id: number, };
+
+export type PhraseReport = { words: Array<string>, };
+
+export type RemovedAnswer = { removed: number, };
+
+export type RenameRequest = { from: string, to: string, };
+
+export type RestoreIdentityRequest = { phrase: string, network: ChosenNetwork, passphrase?: string, };
+
+export type RestoreRequest = { name: string, version?: number, };
+
+export type RetryClass = "never" | "after_user_action" | "automatic";
+
+export type Review = { selection: string, files: number, bytes: number, new_bytes: number, stored_bytes: number, excluded: Array<SkippedPath>, excluded_items: number, cost_xlm_per_month: string | null, destination: string, };
+
+export type SegmentInfo = { id: string, k: number, n: number, shards: Array<ShardInfo>, };
+
+export type Selection = { selection: string, count: number, };
+
+export type SelectionRequest = { selection: string, };
+
+export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, };
+
+export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
+
+export type ShellState = { phrase_confirmed: boolean, };
+
+export type SkippedPath = { path: string, reason: string, };
+
+export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, };
+
+export type TokenRequest = { token: string, };
+
+export type Transfer = { id: number, kind: TransferKind, name: string, state: TransferState, stage: string, current: string, done_bytes: number, total_bytes: number, done_files: number, total_files: number, rate_bytes_per_s: number | null, eta_s: number | null, reason: string | null, code: ErrorCode | null, retry: RetryClass | null, added: string, finished: string | null, skipped: Array<SkippedPath>, skipped_total: number, };
+
+export type TransferInfo = { id: number, kind: string, name: string, done_bytes: number, total_bytes: number, };
+
+export type TransferKind = "upload" | "download";
+
+export type TransferRequest = { id?: number, };
+
+export type TransferState = "waiting" | "running" | "paused" | "failed" | "done" | "cancelled";
+
+export type TransfersReport = { transfers: Array<Transfer>, paused_all: boolean, };
+
+export type UiError = { code: ErrorCode, message: string, retry: RetryClass, params: { [key in string]: JsonValue }, };
+
+export type UnlockRequest = { passphrase: string, };
+
+export type UploadRequest = { selection: string, to?: string, };
+
+export type UploadStarted = { transfer: number, };
+
+/** How a command gets to the shell and its answer back. */
+export type Ask = <Answer>(command: string, request?: object) => Promise<Answer>;
+
+/** Every command of the shell, over `ask`; a failure is a `UiError`. */
+export const commandsOver = (ask: Ask) => ({
+  /** Where the node of this window stands; changes arrive as `node-view` events. */
+  nodeView: () => ask<NodeView>('node_view'),
+  /** Tries again to start a node that could not start. Without effect on one that runs or is starting. */
+  retryStart: () => ask<void>('retry_start'),
+  /** What the window remembers of this home. */
+  shellState: () => ask<ShellState>('shell_state'),
+  /** The networks that a new home can join. */
+  onboardingNetworks: () => ask<NetworksReport>('onboarding_networks'),
+  /** Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase. */
+  onboardingCreate: (request: CreateRequest) => ask<CreateReport>('onboarding_create', request),
+  /** Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase. */
+  onboardingRestore: (request: RestoreIdentityRequest) => ask<void>('onboarding_restore', request),
+  /** The 24 words of this identity: the only command that answers with a secret. */
+  phraseShow: () => ask<PhraseReport>('phrase_show'),
+  /** The person has shown that the words are written down. */
+  phraseConfirmed: () => ask<void>('phrase_confirmed'),
+  /** Opens the key file and starts the node. */
+  unlock: (request: UnlockRequest) => ask<void>('unlock', request),
+  /** A page of a directory, of a search or of the trash, sorted. */
+  libraryPage: (request: LibraryPageRequest) => ask<LibraryPage>('library_page', request),
+  /** Everything about one file, its shards included. */
+  fileInfo: (request: NameRequest) => ask<InfoReport>('file_info', request),
+  /** Gives a file or directory another path. */
+  fileRename: (request: RenameRequest) => ask<NameAnswer>('file_rename', request),
+  /** Moves files and directories to the trash. */
+  filesRemove: (request: NamesRequest) => ask<RemovedAnswer>('files_remove', request),
+  /** Brings something back from the trash, or an old version to the front. */
+  fileRestore: (request: RestoreRequest) => ask<NameAnswer>('file_restore', request),
+  /** Lets the person choose what to store; null when they dismissed the dialog. */
+  chooseUpload: (request: ChooseRequest) => ask<Selection | null>('choose_upload', request),
+  /** What storing a selection would mean; sends nothing. Ends early when the selection is dropped. */
+  selectionReview: (request: UploadRequest) => ask<Review>('selection_review', request),
+  /** Forgets a selection. */
+  selectionDrop: (request: SelectionRequest) => ask<void>('selection_drop', request),
+  /** Queues the upload of a selection, which is forgotten then. */
+  uploadStart: (request: UploadRequest) => ask<UploadStarted>('upload_start', request),
+  /** Queues downloads to a folder that the person chooses; null when they dismissed the dialog. */
+  downloadStart: (request: NamesRequest) => ask<DownloadsStarted | null>('download_start', request),
+  /** The queue of uploads and downloads; changes arrive as `transfers` events while the window is visible. */
+  transfers: () => ask<TransfersReport>('transfers'),
+  /** Pauses a transfer; all of them, and what will be queued, without an id. */
+  transferPause: (request: TransferRequest) => ask<void>('transfer_pause', request),
+  /** Lets a paused transfer go on; all of them without an id. */
+  transferResume: (request: TransferRequest) => ask<void>('transfer_resume', request),
+  /** Tries a failed transfer again; all of them without an id. */
+  transferRetry: (request: TransferRequest) => ask<void>('transfer_retry', request),
+  /** Gives a transfer up. */
+  transferCancel: (request: OneTransferRequest) => ask<void>('transfer_cancel', request),
+  /** Forgets the transfers that are done or cancelled. */
+  transfersClear: () => ask<void>('transfers_clear'),
+  /** Writes a `.layr` file where the person says; null when they dismissed the dialog. */
+  exportManifest: (request: ExportManifestRequest) => ask<ExportedManifest | null>('export_manifest', request),
+  /** Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog. */
+  importManifest: () => ask<ImportPreview | null>('import_manifest'),
+  /** Takes the previewed file into the library. */
+  importConfirm: (request: TokenRequest) => ask<ManifestReport>('import_confirm', request),
+  /** What this node lends. */
+  hosting: () => ask<HostReport>('hosting'),
+  /** Changes how much and on what terms this node lends; absent fields stay as they are. */
+  hostingSet: (request: HostSettings) => ask<HostReport>('hosting_set', request),
+  /** Takes no new shards; what is stored is served on. */
+  hostingPause: () => ask<HostReport>('hosting_pause'),
+  /** Takes new shards again. */
+  hostingResume: () => ask<HostReport>('hosting_resume'),
+  /** The hosts that this node knows, asked for their terms now. */
+  networkHosts: () => ask<HostsReport>('network_hosts'),
+});
+
+/** What the shell tells the page unasked, by the event's name. */
+export interface ShellEvents {
+  /** Where the node of this window stands, after every change. */
+  'node-view': NodeView;
+  /** The queue of uploads and downloads, at most four times a second and only while the window is visible. */
+  'transfers': TransfersReport;
+  /** Files or their health changed: what was listed may be out of date. */
+  'library-changed': null;
+  /** Files are dragged over the window or were dropped onto it. */
+  'drop': DropEvent;
+}
