@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
+use layr_node::home::platform_home;
+
 /// Why no home could be chosen.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum HomeChoiceError {
@@ -99,19 +101,6 @@ pub(crate) fn chosen(
             .map(ChosenHome::named)
             .map_err(|_| HomeChoiceError::NoWorkingDirectory { path: name.to_string_lossy().into_owned() }),
         None => platform_home(environment).map(ChosenHome::platform).ok_or(HomeChoiceError::Unknown),
-    }
-}
-
-fn platform_home(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let from = |name: &str| environment(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if cfg!(windows) {
-        from("LOCALAPPDATA").map(|dir| dir.join("Layr"))
-    } else if cfg!(target_os = "macos") {
-        from("HOME").map(|dir| dir.join("Library/Application Support/Layr"))
-    } else {
-        from("XDG_DATA_HOME")
-            .or_else(|| from("HOME").map(|dir| dir.join(".local/share")))
-            .map(|dir| dir.join("layr"))
     }
 }
 

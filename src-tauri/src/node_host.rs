@@ -14,6 +14,7 @@ use layr_node::clock::Surroundings;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::Home;
 use layr_node::node::{NetworkChoice, Node, NodeEvent, NodeStart};
+use layr_node::shutdown::terminated;
 use tauri::async_runtime::{self, JoinHandle};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -368,25 +369,4 @@ async fn quit_on_signal<R: Runtime>(app: AppHandle<R>, stop: CancellationToken) 
         () = stop.cancelled() => {}
         () = terminated() => app.exit(0),
     }
-}
-
-/// SIGINT or SIGTERM.
-#[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        // Without handlers the default action of the signals ends the process.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn terminated() {
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -7,13 +7,6 @@ use crate::tree::{assert_none, read, texts, tracked};
 const MAX_RUST_LINES: usize = 500;
 const MAX_PAGE_LINES: usize = 300;
 
-/// Files that may be longer, up to how many lines, and why. The list is meant to shrink.
-const LONG_FILES: &[(&str, usize, &str)] = &[(
-    "src-tauri/crates/layr-node/src/upload/pack.rs",
-    520,
-    "one state machine over the batch being read and the segment being filled; splitting it is due next",
-)];
-
 /// Names that say nothing about what is inside. `mod` is the old file style.
 const EMPTY_NAMES: &[&str] =
     &["mod", "util", "utils", "helper", "helpers", "common", "manager", "types", "misc"];
@@ -26,23 +19,12 @@ fn files_are_short() {
     {
         for (path, text) in texts(extension) {
             let lines = text.lines().count();
-            let allowed =
-                LONG_FILES.iter().find(|(long, ..)| *long == path).map_or(limit, |(_, lines, _)| *lines);
-            if lines > allowed {
-                findings.push(format!("{path} has {lines} lines, at most {allowed} are allowed"));
+            if lines > limit {
+                findings.push(format!("{path} has {lines} lines, at most {limit} are allowed"));
             }
         }
     }
     assert_none("files that are too long; split them by what they do", &findings);
-}
-
-#[test]
-fn exceptions_are_needed_and_explained() {
-    for (path, lines, reason) in LONG_FILES {
-        assert!(tracked().iter().any(|tracked| tracked == path), "{path} is gone; drop its exception");
-        assert!(read(path).lines().count() > MAX_RUST_LINES, "{path} is short again; drop its exception");
-        assert!(*lines > MAX_RUST_LINES && reason.len() > 20, "{path} needs a reason");
-    }
 }
 
 #[test]

@@ -1,43 +1,12 @@
 //! Full disks, on small file systems in memory. Needs root, as CI has.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
-
-use layr_suites::{Devnet, Layr, sample};
+use layr_suites::devnet::wait_until_known;
+use layr_suites::{Devnet, sample};
 
 use crate::PROGRAM;
+use crate::memory_disk::MemoryDisk;
 
 const MIB: usize = 1 << 20;
-
-/// A tmpfs of a given size; unmounted when dropped.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(at: &Path, size_mib: usize) -> Self {
-        std::fs::create_dir_all(at).unwrap();
-        let options = format!("size={size_mib}m,mode=0700");
-        let status =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(at).status().unwrap();
-        assert!(status.success(), "this test mounts a small file system and needs root for it");
-        Self(at.to_path_buf())
-    }
-
-    /// Takes all that is left.
-    fn fill(&self) -> PathBuf {
-        let filler = self.0.join("filler");
-        let block = vec![1_u8; 64 * 1024];
-        let mut file = std::fs::File::create(&filler).unwrap();
-        while std::io::Write::write_all(&mut file, &block).is_ok() {}
-        filler
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
 
 #[test]
 fn a_download_that_does_not_fit_leaves_nothing_behind() {
@@ -45,17 +14,17 @@ fn a_download_that_does_not_fit_leaves_nothing_behind() {
     let file = net.dir().join("file");
     std::fs::write(&file, sample::noise(21, 24 * MIB)).unwrap();
     net.owner.layr.ok(&["put", file.to_str().unwrap()]);
-    let disk = SmallDisk::mount(&net.dir().join("small"), 8);
-    let target = disk.0.join("file");
+    let disk = MemoryDisk::mount(&net.dir().join("small"), 8);
+    let target = disk.path().join("file");
     let error = net.owner.layr.fails(1, &["get", "/file", "-o", target.to_str().unwrap()]);
     assert_eq!(error["code"], "disk_full");
-    assert_eq!(std::fs::read_dir(&disk.0).unwrap().count(), 0, "something is left on the full disk");
+    assert_eq!(std::fs::read_dir(disk.path()).unwrap().count(), 0, "something is left on the full disk");
 }
 
 #[test]
 fn an_owner_whose_disk_is_full_fails_clearly_and_goes_on_when_there_is_room() {
     let net = Devnet::start(PROGRAM, 3);
-    let disk = SmallDisk::mount(&net.dir().join("small-home"), 16);
+    let disk = MemoryDisk::mount(&net.dir().join("small-home"), 16);
     let mut owner = net.new_home("small-home", None);
     owner.start(&["--listen", "/ip4/127.0.0.1/tcp/0"]);
     let tree = net.dir().join("tree");
@@ -78,7 +47,7 @@ fn an_owner_whose_disk_is_full_fails_clearly_and_goes_on_when_there_is_room() {
 #[test]
 fn a_host_whose_disk_is_full_refuses_and_serves_on() {
     let net = Devnet::start(PROGRAM, 3);
-    let disk = SmallDisk::mount(&net.dir().join("small-host"), 512);
+    let disk = MemoryDisk::mount(&net.dir().join("small-host"), 512);
     let mut host = net.new_home("small-host", None);
     host.layr.ok(&["host", "set", "--quota", "100MB"]);
     host.start(&["--host", "--listen", "/ip4/127.0.0.1/tcp/0"]);
@@ -101,17 +70,4 @@ fn a_host_whose_disk_is_full_refuses_and_serves_on() {
     assert_eq!(net.owner.layr.ok(&["verify", "/before"])["passed"], 4);
     std::fs::remove_file(filler).unwrap();
     host.kill();
-}
-
-/// Asks the network until the owner has the new host's offer.
-fn wait_until_known(owner: &Layr, peer_id: &str) {
-    let known = || {
-        let report = owner.ok(&["hosts", "--offers"]);
-        let hosts = report["hosts"].as_array().unwrap();
-        hosts.iter().any(|host| host["peer_id"] == peer_id && !host["offer"].is_null())
-    };
-    let deadline = Instant::now() + Duration::from_mins(1);
-    while !known() {
-        assert!(Instant::now() < deadline, "the new host was not found");
-    }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use layr_suites::{Devnet, Node, sample};
+use layr_suites::{Devnet, sample};
 
 use crate::PROGRAM;
 
@@ -65,10 +65,10 @@ fn no_power_cut_loses_an_acknowledged_shard_or_leaves_half_a_file() {
             let victim = usize::try_from(dice.roll(net.hosts.len() as u64)).unwrap();
             net.hosts[victim].kill();
             net.hosts[victim].start(&[]);
-            assert_ledger(&net.hosts[victim]);
+            net.hosts[victim].assert_ledger();
         }
         let _ = running.wait();
-        assert_no_half_file(&target, &stored, seed);
+        assert_no_half_file(&target, &stored);
         if choice == 0 {
             net.owner.layr.ok(&["put", path.to_str().unwrap()]);
             stored.push((name, seed ^ round));
@@ -92,19 +92,12 @@ fn no_power_cut_loses_an_acknowledged_shard_or_leaves_half_a_file() {
     for host in &mut net.hosts {
         host.kill();
         host.start(&[]);
-        assert_ledger(host);
+        host.assert_ledger();
     }
     assert_nothing_temporary(net.dir());
 }
 
-/// A restarted host's ledger is the truth about its disk.
-fn assert_ledger(host: &Node) {
-    let show = host.layr.ok(&["host", "show"]);
-    let on_disk: u64 = host.bodies().iter().map(|body| std::fs::metadata(body).unwrap().len()).sum();
-    assert_eq!(show["used_bytes"].as_u64().unwrap(), on_disk, "ledger and disk of {} differ", host.peer_id);
-}
-
-fn assert_no_half_file(target: &Path, stored: &[(String, u64)], _seed: u64) {
+fn assert_no_half_file(target: &Path, stored: &[(String, u64)]) {
     if !target.exists() {
         return;
     }

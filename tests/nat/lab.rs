@@ -93,9 +93,15 @@ impl Lab {
 
     /// A command to run on one of the hosts.
     pub(crate) fn on(&self, member: &str, program: &Path) -> Command {
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.namespace(member)]).arg(program);
+        let [ip, words @ ..] = self.runner(member);
+        let mut command = Command::new(ip);
+        command.args(words).arg(program);
         command
+    }
+
+    /// What to write before a command so that it runs on one of the hosts; it becomes that command.
+    pub(crate) fn runner(&self, member: &str) -> [String; 4] {
+        ["ip", "netns", "exec", &self.namespace(member)].map(str::to_owned)
     }
 
     /// Bytes that the relay's only interface has sent since the laboratory was built.

@@ -1,4 +1,4 @@
-//! Names, exit codes and JSON keys of CLI.md: what scripts rely on.
+//! The command line's contract with scripts: names, exit codes and JSON keys. More may be added; none of these may change.
 
 use layr_suites::{Devnet, Layr, sample};
 use serde_json::Value;
@@ -116,6 +116,38 @@ fn failures_have_the_exit_codes_of_the_contract_and_say_what_to_do() {
     assert_eq!(layr.ok(&["ls"])["files"], Value::Array(Vec::new()), "listing needs no node");
     std::fs::write(&passphrase, "wrong\n").unwrap();
     assert_eq!(layr.fails(8, &["daemon"])["code"], "wrong_key");
+}
+
+#[test]
+fn a_quota_that_the_disk_cannot_hold_is_refused_where_no_node_runs_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let passphrase = dir.path().join("passphrase");
+    std::fs::write(&passphrase, "correct horse\n").unwrap();
+    let layr = Layr::new(PROGRAM.as_ref(), &dir.path().join("home"), &passphrase);
+    let set = |quota: &'static str| ["host", "set", "--quota", quota];
+    assert_eq!(layr.fails(1, &set("1MB"))["code"], "no_identity");
+    assert!(!dir.path().join("home").exists(), "a refusal leaves nothing behind");
+    layr.ok(&["init", "--key-store", "file"]);
+    let config = || std::fs::read_to_string(dir.path().join("home/config.toml")).unwrap();
+    let before = config();
+    let offline = layr.fails(2, &set("900000TB"));
+    assert_eq!(config(), before, "a refused quota is not written down");
+
+    let set_offline = layr.ok(&set("1MB"));
+    layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+    let running = layr.fails(2, &set("900000TB"));
+    let set_running = layr.ok(&set("1MB"));
+    layr.ok(&["stop"]);
+    for key in ["code", "retry"] {
+        assert_eq!(offline[key], running[key], "{offline} {running}");
+    }
+    has(&offline["params"], &["room_bytes", "quota_bytes"]);
+    has(&running["params"], &["room_bytes", "quota_bytes"]);
+    let keys = |report: &Value| report.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&set_offline), keys(&set_running));
+    for key in ["hosting", "paused", "quota_bytes", "used_bytes"] {
+        assert_eq!(set_offline[key], set_running[key], "{key}");
+    }
 }
 
 #[test]

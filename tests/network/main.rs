@@ -1,8 +1,17 @@
 //! The main job over real processes: a folder goes out to a dozen hosts and comes back after most of them are dead.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 mod contract;
+mod keyring;
+mod last_space;
 mod main_job;
 mod second_machine;
 

@@ -3,11 +3,15 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::layr::Layr;
+
+/// A body is renamed into place before its row is written: while an owner still sends, the two differ for an instant.
+const SHARDS_SETTLED_WITHIN: Duration = Duration::from_secs(20);
 
 /// A running `layr devnet`; stopped when dropped.
 pub struct Devnet {
@@ -97,7 +101,7 @@ impl Devnet {
             arguments.extend(["--recover", "--phrase-file", &phrase_path]);
         }
         let made = layr.ok(&arguments);
-        Node { layr, peer_id: text(&made, "peer_id"), pid: None, restarted: None }
+        Node::new(layr, &made)
     }
 }
 
@@ -109,6 +113,11 @@ impl Drop for Devnet {
 }
 
 impl Node {
+    /// The node of a home that `layr init` has `made`; it is not started.
+    pub fn new(layr: Layr, made: &Value) -> Self {
+        Self { layr, peer_id: text(made, "peer_id"), pid: None, restarted: None }
+    }
+
     fn running(program: &Path, value: &Value, passphrase_file: &Path) -> Self {
         let home = PathBuf::from(text(value, "home"));
         let pid = value["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok());
@@ -123,6 +132,22 @@ impl Node {
     /// The process id while it runs.
     pub fn pid(&self) -> Option<u32> {
         self.restarted.as_ref().map(|node| node.process.id()).or(self.pid)
+    }
+
+    /// Asserts that its quota ledger is the truth about its disk, as soon as no shard is between the two; gives the ledger.
+    pub fn assert_ledger(&self) -> Value {
+        let deadline = Instant::now() + SHARDS_SETTLED_WITHIN;
+        loop {
+            let show = self.layr.ok(&["host", "show"]);
+            // A body may go while it is looked at.
+            let sizes = self.bodies().into_iter().filter_map(|body| std::fs::metadata(body).ok());
+            let on_disk: u64 = sizes.map(|body| body.len()).sum();
+            if show["used_bytes"] == on_disk {
+                return show;
+            }
+            let late = Instant::now() > deadline;
+            assert!(!late, "ledger and disk of {} differ: {on_disk} on disk, {show}", self.peer_id);
+        }
     }
 
     /// Its shard bodies.
@@ -151,19 +176,33 @@ impl Node {
         }
     }
 
+    /// A node without an identity that `words` start, such as a seed; waits until it serves.
+    pub fn serving(layr: Layr, words: &[&str]) -> Self {
+        let (process, ready) = Restarted::start(&layr, words);
+        Self { layr, peer_id: text(&ready, "peer_id"), pid: None, restarted: Some(process) }
+    }
+
     /// Starts it (again) with further flags of `layr daemon`, and waits until it serves.
     pub fn start(&mut self, flags: &[&str]) {
         assert!(self.pid().is_none(), "the node runs already");
-        let mut command = self.layr.command(&["--json", "daemon", "--until-stdin-ends"]);
-        command.args(flags).stdin(Stdio::piped()).stderr(Stdio::inherit());
-        let mut process = command.spawn().expect("layr daemon must start");
+        let (process, ready) = Restarted::start(&self.layr, &[&["daemon"], flags].concat());
+        assert_eq!(text(&ready, "peer_id"), self.peer_id, "not ready: {ready}");
+        self.restarted = Some(process);
+    }
+}
+
+impl Restarted {
+    /// The process and its ready object.
+    fn start(layr: &Layr, words: &[&str]) -> (Self, Value) {
+        let mut command = layr.command(&[&["--json"], words, &["--until-stdin-ends"]].concat());
+        command.stdin(Stdio::piped()).stderr(Stdio::inherit());
+        let mut process = command.spawn().expect("the node must start");
         let input = process.stdin.take();
         let mut output = BufReader::new(process.stdout.take().expect("standard output is a pipe"));
         let mut line = String::new();
         output.read_line(&mut line).expect("a ready line");
-        let ready: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
-        assert_eq!(text(&ready, "peer_id"), self.peer_id, "not ready: {line}");
-        self.restarted = Some(Restarted { process, _input: input, _output: output });
+        let ready = serde_json::from_str(&line).unwrap_or(Value::Null);
+        (Self { process, _input: input, _output: output }, ready)
     }
 }
 
@@ -171,6 +210,24 @@ impl Drop for Restarted {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// Asks the network until the node of `owner` has this host's offer.
+pub fn wait_until_known(owner: &Layr, peer_id: &str) {
+    wait_until_listed(owner, peer_id, |host| !host["offer"].is_null());
+}
+
+/// Asks the network until what the node of `owner` lists of this host `fits`.
+pub fn wait_until_listed(owner: &Layr, peer_id: &str, fits: impl Fn(&Value) -> bool) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    loop {
+        let report = owner.ok(&["hosts", "--offers"]);
+        let hosts = report["hosts"].as_array().expect("hosts");
+        if hosts.iter().any(|host| host["peer_id"] == peer_id && fits(host)) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{peer_id} was not found: {report}");
     }
 }
 

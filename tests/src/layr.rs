@@ -1,8 +1,8 @@
 //! One home, and the `layr` commands that run in it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -12,6 +12,9 @@ pub struct Layr {
     program: PathBuf,
     home: PathBuf,
     passphrase_file: PathBuf,
+    environment: Vec<(String, OsString)>,
+    /// The program that runs the program, with its arguments.
+    runner: Vec<OsString>,
 }
 
 /// What a command answered.
@@ -34,7 +37,24 @@ impl Layr {
             program: program.to_path_buf(),
             home: home.to_path_buf(),
             passphrase_file: passphrase_file.to_path_buf(),
+            environment: Vec::new(),
+            runner: Vec::new(),
         }
+    }
+
+    /// The same home, whose commands, its node among them, find these variables in their environment.
+    #[must_use]
+    pub fn with_environment(&self, variables: &[(&str, &OsStr)]) -> Self {
+        let environment =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { environment, ..self.clone() }
+    }
+
+    /// The same home, whose commands, its node among them, are run by this program, which must become them (`exec`).
+    #[must_use]
+    pub fn run_by<S: AsRef<OsStr>>(&self, runner: &[S]) -> Self {
+        let runner = runner.iter().map(|word| word.as_ref().to_owned()).collect();
+        Self { runner, ..self.clone() }
     }
 
     /// The home directory.
@@ -42,15 +62,18 @@ impl Layr {
         &self.home
     }
 
-    /// A command in this home, not started; no keyring and no terminal reach it.
+    /// A command in this home, not started; no terminal reaches it, and no keyring but one that a test provides.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut words = self.runner.iter().map(OsString::as_os_str).chain([self.program.as_os_str()]);
+        let mut command = Command::new(words.next().expect("the program at least"));
         command
+            .args(words)
             .arg("--home")
             .arg(&self.home)
             .args(arguments)
             .env("LAYR_PASSPHRASE_FILE", &self.passphrase_file)
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -88,7 +111,12 @@ impl Layr {
 
 /// Runs `command` to its end.
 pub fn answer(mut command: Command) -> Answer {
-    let output = command.output().expect("the program under test must start");
+    finished(command.spawn().expect("the program under test must start"))
+}
+
+/// What a command that runs already answers in the end.
+pub fn finished(process: Child) -> Answer {
+    let output = process.wait_with_output().expect("the program under test must end");
     let text = String::from_utf8_lossy(&output.stdout);
     let mut documents = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
     let json = documents.next().and_then(Result::ok).unwrap_or(Value::Null);

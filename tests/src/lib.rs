@@ -1,7 +1,7 @@
 //! Support for the suites that cross crates: starts real `layr` processes and watches them.
 //!
-//! The suites `network`, `faults` and `nat` are test targets of `layr-cli`, so that cargo builds the program that they
-//! run; their sources lie here, under `tests/`.
+//! The suites `network` and `faults` are test targets of `layr-cli`, so that cargo builds the program that they run; their
+//! sources lie here, under `tests/`, as do those of `nat`, which runs an example of `layr-net`.
 
 #![allow(
     clippy::unwrap_used,

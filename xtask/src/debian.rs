@@ -24,6 +24,9 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
 /// To build home routers out of network namespaces.
 pub(crate) const NAT_LAB: &[&str] = &["iproute2", "nftables"];
 
+/// To give programs a wrong clock, and a keyring of their own.
+pub(crate) const PROCESS_TESTS: &[&str] = &["faketime", "dbus", "gnome-keyring", "libsecret-tools"];
+
 /// To render the icons.
 pub(crate) const ICONS: &[&str] = &["librsvg2-bin"];
 

@@ -10,24 +10,28 @@ struct Step {
     name: &'static str,
     about: &'static str,
     run: fn() -> Result<(), Failure>,
+    /// Why this machine cannot run it, if it cannot.
+    obstacle: fn() -> Option<&'static str>,
+}
+
+impl Step {
+    const fn new(name: &'static str, about: &'static str, run: fn() -> Result<(), Failure>) -> Self {
+        Self { name, about, run, obstacle: || None }
+    }
 }
 
 /// Cheap ones first, so that a slip is reported before the long build.
 const STEPS: &[Step] = &[
-    Step { name: "packages", about: "what the build and the tests need of Debian", run: packages },
-    Step { name: "format", about: "cargo fmt", run: format },
-    Step { name: "page", about: "the web page: lint, types, tests, build", run: page },
-    Step { name: "deny", about: "licences, sources and forbidden crates of the dependency tree", run: deny },
-    Step { name: "clippy", about: "lints, warnings denied", run: clippy },
-    Step { name: "build", about: "all crates with their tests", run: build },
-    Step {
-        name: "tests",
-        about: "unit, property and architecture tests, networks in one process",
-        run: tests,
-    },
-    Step { name: "faults", about: "processes that are killed at random instants", run: faults },
-    Step { name: "nat", about: "home routers in network namespaces", run: nat },
-    Step { name: "window", about: "the app under an X server without a screen", run: window::test },
+    Step::new("packages", "what the build and the tests need of Debian", packages),
+    Step::new("format", "cargo fmt", format),
+    Step::new("page", "the web page: lint, types, tests, build", page),
+    Step::new("deny", "licences, sources and forbidden crates of the dependency tree", deny),
+    Step::new("clippy", "lints, warnings denied", clippy),
+    Step::new("build", "all crates with their tests", build),
+    Step::new("tests", "unit, property and architecture tests, networks in one process and in many", tests),
+    Step::new("faults", "power cuts, full and rotten disks, strange files", faults),
+    Step { obstacle: no_namespaces, ..Step::new("nat", "home routers in network namespaces", nat) },
+    Step::new("window", "the app under an X server without a screen", window::test),
 ];
 
 pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
@@ -62,28 +66,48 @@ fn named(name: Option<&String>) -> Result<&'static Step, Failure> {
 struct Outcome {
     step: &'static Step,
     took: Duration,
-    failure: Option<Failure>,
+    result: Result<Done, Failure>,
+}
+
+enum Done {
+    Passed,
+    Skipped,
 }
 
 fn perform(step: &'static Step) -> Outcome {
     section(&format!("{}: {}", step.name, step.about));
     let start = Instant::now();
-    let failure = (step.run)().err();
-    if let Some(failure) = &failure {
+    let result = match (step.obstacle)() {
+        None => (step.run)().map(|()| Done::Passed),
+        Some(reason) => {
+            eprintln!("xtask: skipped: {reason}");
+            Ok(Done::Skipped)
+        }
+    };
+    if let Err(failure) = &result {
         eprintln!("xtask: {failure}");
     }
-    Outcome { step, took: start.elapsed(), failure }
+    Outcome { step, took: start.elapsed(), result }
 }
 
 fn summarise(outcomes: &[Outcome]) -> Result<(), Failure> {
     section("summary");
-    for Outcome { step, took, failure } in outcomes {
-        let word = if failure.is_some() { "FAILED" } else { "passed" };
-        eprintln!("  {word}  {:10} {:>6.1} s", step.name, took.as_secs_f64());
+    for Outcome { step, took, result } in outcomes {
+        let word = match result {
+            Ok(Done::Passed) => "passed",
+            Ok(Done::Skipped) => "skipped",
+            Err(_) => "FAILED",
+        };
+        eprintln!("  {word:7}  {:10} {:>6.1} s", step.name, took.as_secs_f64());
     }
     let failed: Vec<&str> =
-        outcomes.iter().filter(|one| one.failure.is_some()).map(|one| one.step.name).collect();
-    eprintln!("{} passed, {} failed", outcomes.len() - failed.len(), failed.len());
+        outcomes.iter().filter(|one| one.result.is_err()).map(|one| one.step.name).collect();
+    let skipped = outcomes.iter().filter(|one| matches!(one.result, Ok(Done::Skipped))).count();
+    eprintln!(
+        "{} passed, {} failed, {skipped} skipped",
+        outcomes.len() - failed.len() - skipped,
+        failed.len()
+    );
     if failed.is_empty() {
         return Ok(());
     }
@@ -94,7 +118,7 @@ fn summarise(outcomes: &[Outcome]) -> Result<(), Failure> {
 }
 
 fn packages() -> Result<(), Failure> {
-    debian::install(&[debian::BUILD, debian::WINDOW_TEST, debian::NAT_LAB].concat())
+    debian::install(&[debian::BUILD, debian::WINDOW_TEST, debian::PROCESS_TESTS, debian::NAT_LAB].concat())
 }
 
 fn format() -> Result<(), Failure> {
@@ -133,18 +157,21 @@ fn workspace(task: &str, rest: &[&str]) -> Result<(), Failure> {
 }
 
 fn tests() -> Result<(), Failure> {
+    debian::install(debian::PROCESS_TESTS)?;
     nextest("ci")
 }
 
 fn faults() -> Result<(), Failure> {
+    debian::install(debian::PROCESS_TESTS)?;
     nextest("faults")
 }
 
+fn no_namespaces() -> Option<&'static str> {
+    let allowed = Program::new("unshare").args(["--net", "--mount", "true"]).probe().is_some();
+    (!allowed).then_some("this machine does not allow network namespaces (they need root)")
+}
+
 fn nat() -> Result<(), Failure> {
-    if Program::new("unshare").args(["--net", "--mount", "true"]).probe().is_none() {
-        eprintln!("xtask: skipped: this machine does not allow network namespaces (they need root)");
-        return Ok(());
-    }
     debian::install(debian::NAT_LAB)?;
     nextest("nat")
 }

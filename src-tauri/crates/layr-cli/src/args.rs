@@ -1,4 +1,5 @@
-//! The command line's shape. Names, flags and meanings follow CLI.md and are a contract with scripts.
+//! The command line's shape. Names, flags and meanings are a contract with scripts, which
+//! `tests/network/contract.rs` holds.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

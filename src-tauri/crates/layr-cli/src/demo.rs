@@ -15,6 +15,7 @@ use layr_node::clock::{Entropy, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{Home, KeyStoreKind};
 use layr_node::identity::{self, Setup};
+use layr_node::shutdown::terminated;
 use serde::Serialize;
 use serde_json::json;
 
@@ -24,6 +25,11 @@ use crate::failure::{Outcome, local, usage};
 use crate::output::{print, stderr_line};
 use crate::quantity::{ByteSize, bytes};
 use crate::session::{Session, absolute};
+
+/// What each host lends: never the limit of the demo, which the disk is.
+const HOST_QUOTA: ByteSize = ByteSize(1 << 40);
+/// Bytes written or compared at a time.
+const BLOCK_BYTES: usize = 1 << 20;
 
 /// What the demo came to.
 #[derive(Debug, Serialize)]
@@ -57,15 +63,15 @@ pub(crate) async fn run(session: &Session, args: DemoArgs) -> Outcome<()> {
         "Starting a network of {} hosts, a seed and an owner, each a process of its own …",
         args.hosts
     ));
-    let devnet_args = DevnetArgs { hosts: args.hosts, dir: None, base_port: None, quota: ByteSize(1 << 40) };
+    let devnet_args = DevnetArgs { hosts: args.hosts, dir: None, base_port: None, quota: HOST_QUOTA };
     let started = tokio::select! {
         devnet = Devnet::start(&devnet_args) => devnet?,
-        () = crate::commands::nodes::terminated() => return Err(interrupted()),
+        () = terminated() => return Err(interrupted()),
     };
     let mut demo = Demo { devnet: started, work: work.path().to_path_buf(), tree };
     let outcome = tokio::select! {
         outcome = demo.play(args.generate) => outcome,
-        () = crate::commands::nodes::terminated() => Err(interrupted()),
+        () = terminated() => Err(interrupted()),
     };
     demo.devnet.stop().await;
     let summary = outcome?;
@@ -230,7 +236,7 @@ fn interrupted() -> NodeError {
 
 fn write_random(path: &Path, size_bytes: u64) -> std::io::Result<()> {
     let mut file = File::create(path)?;
-    let mut block = vec![0_u8; 1 << 20];
+    let mut block = vec![0_u8; BLOCK_BYTES];
     let mut left = size_bytes;
     while left > 0 {
         SystemEntropy.fill(&mut block).map_err(std::io::Error::other)?;
@@ -268,7 +274,7 @@ fn same_file(left: &Path, right: &Path) -> std::io::Result<bool> {
         return Ok(false);
     }
     let (mut left, mut right) = (BufReader::new(left), BufReader::new(right));
-    let (mut ours, mut theirs) = (vec![0_u8; 1 << 18], vec![0_u8; 1 << 18]);
+    let (mut ours, mut theirs) = (vec![0_u8; BLOCK_BYTES], vec![0_u8; BLOCK_BYTES]);
     loop {
         let count = left.read(&mut ours)?;
         if count == 0 {

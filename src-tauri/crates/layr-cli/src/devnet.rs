@@ -16,10 +16,10 @@ use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{Home, KeyStoreKind};
 use layr_node::identity::{self, Setup};
 use layr_node::network_file::{LedgerKind, NetworkFile};
+use layr_node::shutdown::terminated;
 use serde::Serialize;
 
 use crate::args::DevnetArgs;
-use crate::commands::nodes::terminated;
 use crate::failure::{self, Outcome, local};
 use crate::output::{stderr_line, stdout_line};
 use crate::session::{Session, absolute};
@@ -28,8 +28,10 @@ pub(crate) use child::Child;
 
 /// Time until the owner has heard of every host.
 const DISCOVERY_DEADLINE: Duration = Duration::from_mins(1);
+/// Pause between two questions to the owner.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 
-/// The ready object of CLI.md.
+/// What `devnet` prints when the network serves; a contract with scripts.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct DevnetReady {
     pub(crate) network_file: String,
@@ -228,7 +230,7 @@ async fn wait_for_hosts(owner: &Home, expected: usize) -> Outcome<()> {
                 format!("only {known} of {expected} hosts of the new network were found in a minute"),
             ));
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(ASK_AGAIN).await;
     }
 }
 

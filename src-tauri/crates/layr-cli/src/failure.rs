@@ -79,7 +79,7 @@ pub(crate) fn finish(finished: &Finished, json: bool) -> ExitCode {
     }
 }
 
-/// Prints the failure and gives the exit code of CLI.md.
+/// Prints the failure and gives its exit code.
 pub(crate) fn report(error: &NodeError, json: bool) -> ExitCode {
     if json {
         let NodeError { code, message, retry, params } = error;

@@ -23,6 +23,8 @@ const MAX_SCRAPES: usize = 8;
 const SCRAPE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest request line and headers that are read.
 const MAX_REQUEST_BYTES: u64 = 8 * 1024;
+/// Rest after a connection could not be taken, for want of descriptors: asking at once again would only burn the processor.
+const ACCEPT_REST: Duration = Duration::from_millis(200);
 
 /// Binds `address` and serves until `stop`.
 pub(crate) async fn serve(address: SocketAddr, node: Node, stop: CancellationToken) -> Outcome<()> {
@@ -36,9 +38,11 @@ pub(crate) async fn serve(address: SocketAddr, node: Node, stop: CancellationTok
                 () = stop.cancelled() => return,
                 accepted = listener.accept() => accepted,
             };
-            let (Ok((stream, _)), Ok(slot)) = (accepted, Arc::clone(&slots).try_acquire_owned()) else {
+            let Ok((stream, _)) = accepted else {
+                tokio::time::sleep(ACCEPT_REST).await;
                 continue;
             };
+            let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else { continue };
             let node = node.clone();
             tokio::spawn(async move {
                 let _ = tokio::time::timeout(SCRAPE_TIMEOUT, answer(stream, node)).await;

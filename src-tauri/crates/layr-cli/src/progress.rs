@@ -10,6 +10,8 @@ use crate::quantity::printable;
 
 /// Redraws a second: enough for the eye.
 const REDRAWS_PER_S: u8 = 8;
+/// The spinner shows that the program lives while there is nothing to count.
+const SPINNER_STEP: Duration = Duration::from_millis(250);
 
 /// A progress line that appears with the first report and disappears when dropped.
 pub(crate) struct ProgressLine {
@@ -22,7 +24,7 @@ impl ProgressLine {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_S));
             bar.set_style(spinner());
-            bar.enable_steady_tick(Duration::from_millis(250));
+            bar.enable_steady_tick(SPINNER_STEP);
             bar
         });
         Self { bar }

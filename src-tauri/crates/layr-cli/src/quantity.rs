@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use layr_node::api::MAX_SHARDS;
+
 /// A number of bytes: `500GB` (powers of ten), `1.5GiB` (powers of two), `4096`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ByteSize(pub(crate) u64);
@@ -102,13 +104,13 @@ impl FromStr for Redundancy {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
-                "{text:?} is not a redundancy; write shards needed and shards in all, for example 4/12, with 1 ≤ K ≤ N ≤ 255"
+                "{text:?} is not a redundancy; write shards needed and shards in all, for example 4/12, with 1 ≤ K ≤ N ≤ {MAX_SHARDS}"
             )
         };
         let (needed, total) = text.split_once('/').ok_or_else(wrong)?;
         let redundancy =
             Self { needed: needed.parse().map_err(|_| wrong())?, total: total.parse().map_err(|_| wrong())? };
-        if redundancy.needed == 0 || redundancy.needed > redundancy.total {
+        if redundancy.needed == 0 || redundancy.needed > redundancy.total || redundancy.total > MAX_SHARDS {
             return Err(wrong());
         }
         Ok(redundancy)
@@ -173,7 +175,7 @@ mod tests {
         assert!("5-4".parse::<ByteRange>().is_err());
         assert!("7".parse::<ByteRange>().is_err());
         assert_eq!("4/12".parse(), Ok(Redundancy { needed: 4, total: 12 }));
-        for text in ["0/3", "4/3", "4", "4/300", "a/b"] {
+        for text in ["0/3", "4/3", "4", "4/65", "4/300", "a/b"] {
             assert!(text.parse::<Redundancy>().is_err(), "{text} must be refused");
         }
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use layr_control::{Client, Notification};
 use layr_node::error::{ErrorCode, NodeError};
-use layr_node::home::Home;
+use layr_node::home::{Home, platform_home};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -31,7 +31,9 @@ impl Session {
                 ));
             }
             Some(dir) => absolute(dir)?,
-            None => default_home()?,
+            None => platform_home(|name| std::env::var_os(name)).ok_or_else(|| {
+                failure::usage("no home directory is known here; name one with --home or LAYR_HOME")
+            })?,
         };
         Ok(Self {
             home: Home::new(dir),
@@ -96,19 +98,4 @@ impl Session {
 pub(crate) fn absolute(path: &std::path::Path) -> Outcome<PathBuf> {
     std::path::absolute(path)
         .map_err(|error| failure::local(&format!("cannot use the path {}", path.display()), &error))
-}
-
-/// The platform's place for an application's data.
-fn default_home() -> Outcome<PathBuf> {
-    let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let found = if cfg!(windows) {
-        from("LOCALAPPDATA").map(|dir| dir.join("Layr"))
-    } else if cfg!(target_os = "macos") {
-        from("HOME").map(|dir| dir.join("Library/Application Support/Layr"))
-    } else {
-        from("XDG_DATA_HOME")
-            .or_else(|| from("HOME").map(|dir| dir.join(".local/share")))
-            .map(|dir| dir.join("layr"))
-    };
-    found.ok_or_else(|| failure::usage("no home directory is known here; name one with --home or LAYR_HOME"))
 }

@@ -59,16 +59,6 @@ impl Stripe {
         let start = usize::from(shard) * self.piece_bytes;
         self.bytes.get(start..start + self.piece_bytes).unwrap_or_default()
     }
-
-    /// All pieces one after the other, to be shared without a copy: shard i's starts at i × `piece_bytes`.
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
-    }
-
-    /// A buffer that uses memory given back from [`into_bytes`](Self::into_bytes).
-    pub fn from_memory(bytes: Vec<u8>) -> Self {
-        Self { bytes, piece_bytes: 0, number: 0 }
-    }
 }
 
 impl SegmentEncoder {

@@ -83,9 +83,11 @@ impl SegmentLayout {
 
     /// Length of the pieces of a stripe; 0 beyond the last.
     pub const fn piece_bytes(&self, stripe: u32) -> usize {
-        if stripe + 1 < self.stripes {
+        // There is at least one stripe; any number may be asked for.
+        let last = self.stripes - 1;
+        if stripe < last {
             PIECE_BYTES
-        } else if stripe + 1 == self.stripes {
+        } else if stripe == last {
             self.last_piece_bytes as usize
         } else {
             0
@@ -100,11 +102,6 @@ impl SegmentLayout {
     /// Leaves of each shard's tree.
     pub fn shard_leaves(&self) -> u64 {
         self.shard_bytes() / u64::from(LEAF)
-    }
-
-    /// Length of the ciphertext with its padding: k shards.
-    pub fn padded_bytes(&self) -> u64 {
-        self.shard_bytes() * u64::from(self.profile.k())
     }
 
     /// Geometry of a stripe; `None` beyond the last.

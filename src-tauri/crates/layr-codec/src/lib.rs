@@ -30,7 +30,7 @@ pub use error::{DecodeError, EncodeError, LayoutError, OpenError, ParseIdError, 
 pub use ids::{ChunkId, SegmentId, ShardRoot, chunk_id, chunk_ids};
 pub use layout::{Extent, SegmentLayout, StripeLayout};
 pub use merkle::{BulkSha256, ShardHasher, piece_node};
-pub use profile::{MAX_SHARDS, Profile};
+pub use profile::{FEWEST_HOSTS, MAX_SHARDS, Profile};
 pub use sealed::{
     Encoding, NONCE_BYTES, SEAL_HEADROOM_BYTES, SEALED_OVERHEAD_BYTES, SealedInfo, TAG_BYTES, open_chunk,
     seal_chunk,

@@ -7,7 +7,7 @@ use crate::{MAX_SHARD_BYTES, ProfileError};
 pub const MAX_SHARDS: u8 = 64;
 
 /// Fewest hosts that anything is stored on: one copy and two more, as the original's triple mirroring.
-const FEWEST_HOSTS: usize = 3;
+pub const FEWEST_HOSTS: usize = 3;
 
 /// A redundancy profile: any k of n shards bring the segment back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -125,7 +125,7 @@ impl Client {
 }
 
 /// A notification that this client knows; later servers may send others.
-fn decode(method: &str, value: Value) -> io::Result<Option<Notification>> {
+pub(crate) fn decode(method: &str, value: Value) -> io::Result<Option<Notification>> {
     match (method, value) {
         ("progress", value) => Ok(Some(Notification::Progress(serde_json::from_value(value)?))),
         ("data", Value::String(text)) => {

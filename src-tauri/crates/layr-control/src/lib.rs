@@ -13,8 +13,13 @@ mod socket;
 
 pub use client::{CallError, Client, ConnectError, Notification};
 pub use methods::{
-    HostsParams, InfoParams, LsParams, MvParams, NameParams, NamesParams, NodeService, PathParams,
-    ReadParams, RestoreParams, VerifyParams,
+    HostsParams, LsParams, MvParams, NameParams, NamesParams, NodeService, PathParams, ReadParams,
+    RestoreParams, VerifyParams,
 };
-pub use rpc::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
 pub use server::{BindError, CallContext, ControlServer, Service};
+
+/// Entry for a fuzz target: takes bytes from outside and must not panic.
+#[doc(hidden)]
+pub mod fuzz {
+    pub use crate::rpc::fuzz_line as line;
+}

@@ -23,15 +23,12 @@ const PAGE_BYTES: usize = 256 * 1024;
 /// Pages of file data between the node and the socket.
 const DATA_PAGES: usize = 4;
 
-/// `info`, `trash`: one name.
+/// `info`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct NameParams {
     /// Library name or id.
     pub name: String,
 }
-
-/// `info`.
-pub type InfoParams = NameParams;
 
 /// `rm`; also what `rm`, `mv` and `restore` answer: the library names that they came to.
 #[derive(Debug, Serialize, Deserialize)]

@@ -8,9 +8,9 @@ use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 /// Longest request line: a `put` of a few thousand paths.
-pub const MAX_REQUEST_BYTES: u64 = 4 * 1024 * 1024;
+pub(crate) const MAX_REQUEST_BYTES: u64 = 4 * 1024 * 1024;
 /// Longest response line that a client accepts: a listing of a million files.
-pub const MAX_RESPONSE_BYTES: u64 = 512 * 1024 * 1024;
+pub(crate) const MAX_RESPONSE_BYTES: u64 = 512 * 1024 * 1024;
 
 /// JSON-RPC's own code for "the method failed"; ours is in `data`.
 const FAILED: i32 = -32000;
@@ -118,5 +118,62 @@ pub(crate) async fn read_line(
             format!("a message is longer than {limit_bytes} bytes"),
         )),
         Some(_) => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+/// For fuzzing: a line as a client or a server may send it. Whether it is a message.
+#[doc(hidden)]
+pub fn fuzz_line(bytes: &[u8]) -> bool {
+    let request = serde_json::from_slice::<Request>(bytes);
+    let answer = serde_json::from_slice::<FromServer>(bytes);
+    if let Ok(FromServer::Notice(notice)) = answer {
+        return crate::client::decode(&notice.method, notice.params.value).is_ok();
+    }
+    request.is_ok() || answer.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Request, Version, fuzz_line, line, read_line};
+
+    const LIMIT_BYTES: u64 = 64;
+
+    async fn lines(mut bytes: &[u8]) -> (Vec<Vec<u8>>, bool) {
+        let mut lines = Vec::new();
+        loop {
+            match read_line(&mut bytes, LIMIT_BYTES).await {
+                Ok(Some(line)) => lines.push(line),
+                Ok(None) => return (lines, true),
+                Err(_) => return (lines, false),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_line_has_an_end_and_a_limit() {
+        let (whole, endless) = (vec![b'x'; 63], vec![b'x'; 65]);
+        let full = [&whole, b"\n".as_slice()].concat();
+        assert_eq!(lines(&[&full, b"a\n".as_slice()].concat()).await, (vec![full, b"a\n".to_vec()], true));
+        assert_eq!(lines(&endless).await, (vec![], false));
+        assert_eq!(lines(b"a\ncut short").await, (vec![b"a\n".to_vec()], false));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_are_no_message(bytes: Vec<u8>) {
+            fuzz_line(&bytes);
+        }
+
+        #[test]
+        fn a_mutated_call_never_panics(id: u64, method: String, at: prop::sample::Index, byte: u8) {
+            let request = Request { jsonrpc: Version::V2, id, method, params: serde_json::json!({ "name": "a" }) };
+            let mut bytes = line(&request).unwrap();
+            prop_assert!(fuzz_line(&bytes));
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            fuzz_line(&bytes);
+        }
     }
 }

@@ -7,6 +7,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine;
@@ -31,6 +32,9 @@ const MAX_CONNECTIONS: usize = 64;
 const MAX_CALLS_PER_CONNECTION: usize = 16;
 /// Lines waiting for a client that reads slowly; a full queue holds the call back.
 const OUTBOX_LINES: usize = 32;
+/// Rest after a connection could not be taken: the process is out of descriptors, and asking at once again would only burn
+/// the processor until others are closed.
+const ACCEPT_REST: Duration = Duration::from_millis(200);
 
 /// Why the socket cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +121,14 @@ impl ControlServer {
                 () = stop.cancelled() => break,
                 accepted = self.listener.accept() => accepted,
             };
-            let Ok(stream) = accepted else { continue };
+            let stream = match accepted {
+                Ok(stream) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a control connection cannot be taken");
+                    tokio::time::sleep(ACCEPT_REST).await;
+                    continue;
+                }
+            };
             let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
                 tracing::warn!(limit = MAX_CONNECTIONS, "too many control connections, one is refused");
                 continue;

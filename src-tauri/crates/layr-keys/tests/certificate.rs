@@ -1,5 +1,12 @@
 //! What a device certificate promises.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use layr_keys::{
     CertificateError, CertificateSubject, DecodeError, DeviceCertificate, DeviceKey, MAX_CERTIFICATE_BYTES,

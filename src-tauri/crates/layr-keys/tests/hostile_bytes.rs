@@ -1,5 +1,12 @@
 //! No bytes from outside make a decoder panic, and what one accepts, it writes back alike.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use layr_keys::{
     CertificateSubject, DeviceCertificate, DeviceKey, KdfCost, KeyFile, MAX_CERTIFICATE_BYTES,

@@ -1,5 +1,12 @@
 //! Peer ids and owner ids as texts.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use layr_keys::{DeviceKey, IdError, OwnerId, OwnerKeys, PeerId, RecoveryPhrase};
 use proptest::prelude::*;

@@ -3,7 +3,14 @@
 //! Every test here runs twice: as the test itself, which starts a session with a home of its own and in it this same
 //! binary, and inside that session, where it talks to the keyring. So nothing touches the keyring of who runs the tests,
 //! and no test shares anything with another.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 #![cfg(target_os = "linux")]
 
 use std::{

@@ -1,5 +1,12 @@
 //! What a signed record promises.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test stops at the first surprise"
+)]
 
 use layr_keys::{
     DecodeError, DeviceKey, MAX_RECORD_BYTES, MAX_RECORD_PAYLOAD_BYTES, OwnerKeys, RecordError, RecordKind,

@@ -132,7 +132,7 @@ impl Contacts {
             .collect()
     }
 
-    /// Living peers of the run before come first, then the most recently met.
+    /// The one that failed goes first, then the one that was met longest ago.
     fn evict(&mut self) {
         let oldest =
             self.known.iter().min_by_key(|(_, contact)| (contact.alive, contact.met)).map(|(peer, _)| *peer);

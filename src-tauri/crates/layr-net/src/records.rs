@@ -36,6 +36,31 @@ pub fn fuzz_value(bytes: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{fuzz_value, key_of, read_value, samples};
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_are_no_record(bytes: Vec<u8>) {
+            prop_assert!(!fuzz_value(&bytes));
+        }
+
+        #[test]
+        fn a_changed_record_is_refused(at: prop::sample::Index, change in 1..=u8::MAX) {
+            let record = samples::host(1, 7, b"an offer");
+            let key = key_of(record.kind(), record.key());
+            let mut bytes = record.encode();
+            prop_assert!(read_value(samples::NETWORK, &key, &bytes).is_some());
+            let at = at.index(bytes.len());
+            bytes[at] ^= change;
+            prop_assert!(read_value(samples::NETWORK, &key, &bytes).is_none());
+        }
+    }
+}
+
+#[cfg(test)]
 pub(crate) mod samples {
     //! Records for tests.
     use layr_keys::{DeviceKey, SignedRecord};

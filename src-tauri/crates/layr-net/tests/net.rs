@@ -6,7 +6,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    missing_docs
+    missing_docs,
+    reason = "a test stops at the first surprise"
 )]
 
 #[path = "net/attacker.rs"]

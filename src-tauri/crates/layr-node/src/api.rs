@@ -1,5 +1,5 @@
 //! Requests and reports of a node: what the command line prints with `--json`, what the control socket carries and
-//! what the page shows. Field names follow CLI.md and are a contract.
+//! what the page shows. Field names are a contract with scripts.
 
 mod transfers;
 
@@ -8,6 +8,8 @@ use std::path::PathBuf;
 pub use self::transfers::{
     PageReport, PageRequest, PageSort, Transfer, TransferKind, TransferState, TransfersReport,
 };
+/// Shards of a segment at most: the bound of a redundancy K/N.
+pub use layr_codec::MAX_SHARDS;
 use serde::{Deserialize, Serialize};
 
 /// Shards alive of one file: the worst of its segments.
@@ -278,6 +280,9 @@ pub struct HostInfo {
     pub peer_id: String,
     /// Where it was last reached.
     pub addresses: Vec<String>,
+    /// Whether only a relay leads there, as last heard of: such a host gets no shards.
+    #[serde(default)]
+    pub relayed_only: bool,
     /// Its terms; absent when it has not answered since this node started.
     pub offer: Option<OfferInfo>,
     /// Score from our own evidence, 0 to 1; absent without evidence.
@@ -331,11 +336,11 @@ pub struct HostSettings {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct HostReport {
-    /// Whether this node accepts shards.
+    /// Whether this node lends space: now, or from its next start where none runs.
     pub hosting: bool,
     /// Whether the person paused it.
     pub paused: bool,
-    /// The terms it offers; absent when hosting is off.
+    /// The terms it offers; absent when hosting is off and while no node runs.
     pub offer: Option<OfferInfo>,
     /// Bytes stored for others.
     pub used_bytes: u64,

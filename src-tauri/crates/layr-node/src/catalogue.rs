@@ -150,7 +150,7 @@ fn margin(health: &Health) -> i64 {
 }
 
 /// One line of a listing.
-pub fn listed_row(row: &ListRow) -> ListedFile {
+fn listed_row(row: &ListRow) -> ListedFile {
     let modified_unix_s = row
         .mtime_ns
         .map(|mtime_ns| u64::try_from(mtime_ns / 1_000_000_000).unwrap_or(0))
@@ -251,7 +251,7 @@ pub fn store_error(error: &StoreError) -> NodeError {
 }
 
 /// A time in RFC 3339, UTC, whole seconds. The civil date follows Howard Hinnant's `days_from_civil`, inverted.
-pub fn rfc3339(unix_s: u64) -> String {
+pub(crate) fn rfc3339(unix_s: u64) -> String {
     // Year 9999 is the last that RFC 3339 can write.
     let unix_s = unix_s.min(253_402_300_799);
     let (days, second) = (unix_s / SECONDS_A_DAY, unix_s % SECONDS_A_DAY);

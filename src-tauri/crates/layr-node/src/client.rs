@@ -25,8 +25,8 @@ use crate::wire::{
 /// costs another; beyond that a host counts as down.
 pub const OPEN_DEADLINE: Duration = Duration::from_secs(4);
 /// Longest wait for a one-frame answer: the host may have to hash up to 1 MiB, wait for its disk, or queue us.
-pub const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
-/// Longest time without a byte moving on a bulk stream: 64 KiB in 20 s is 3 KiB/s, slower than any line worth waiting for.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
+/// Longest time for a piece on a bulk stream: 64 KiB in 20 s is 3 KiB/s, slower than any line worth waiting for.
 pub const STALL_DEADLINE: Duration = Duration::from_secs(20);
 /// Longest wait for `Stored`: a host syncs 4 MiB and commits a row, on a busy disk behind many others.
 pub const STORED_DEADLINE: Duration = Duration::from_mins(1);
@@ -174,13 +174,13 @@ impl Client {
         Self { net, network: network.into(), certificate: certificate.into() }
     }
 
-    /// The host's offer, signed by its own key.
+    /// The host's offer, signed by its own key; a relay may carry the question.
     ///
     /// # Errors
     /// [`ClientError`]; a record of another key, kind or network is [`ClientError::Protocol`].
-    pub async fn offer(&self, host: &HostContact) -> Result<SignedOffer, ClientError> {
+    pub async fn offer(&self, host: &HostContact, route: Route) -> Result<SignedOffer, ClientError> {
         let protocol = |reason: String| ClientError::Protocol { peer: host.peer, reason };
-        let Response::Offer { record: encoded } = self.ask(host, &Request::Offer).await? else {
+        let Response::Offer { record: encoded } = self.ask_over(route, host, &Request::Offer).await? else {
             return Err(protocol("not an offer".to_owned()));
         };
         let record = SignedRecord::decode(&encoded).map_err(|source| protocol(source.to_string()))?;
@@ -198,7 +198,7 @@ impl Client {
     /// [`ClientError`].
     pub async fn begin_put(&self, host: &HostContact, size_bytes: u32) -> Result<PutStream, ClientError> {
         let request = Request::Put { certificate: self.certificate.to_vec(), size_bytes };
-        let mut stream = self.open(host).await?;
+        let mut stream = self.open(host, Route::Direct).await?;
         send(host.peer, &mut stream, &request).await?;
         match receive(host.peer, &mut stream, "accept a shard", ANSWER_DEADLINE).await? {
             Response::Accepted => Ok(PutStream::new(host.peer, stream, size_bytes)),
@@ -222,7 +222,7 @@ impl Client {
             return Err(ClientError::OutOfBounds { reason: format!("{} ranges", ranges.len()) });
         }
         let total_bytes = ranges.iter().map(|range| u64::from(range.len)).sum();
-        let mut stream = self.open(host).await?;
+        let mut stream = self.open(host, Route::Direct).await?;
         send(host.peer, &mut stream, &Request::Get { root: root.into(), ranges }).await?;
         match receive(host.peer, &mut stream, "find a shard", ANSWER_DEADLINE).await? {
             Response::Found { shard_bytes: found } if found == shard_bytes => {
@@ -292,9 +292,9 @@ impl Client {
         }
     }
 
-    async fn open(&self, host: &HostContact) -> Result<BoxStream, ClientError> {
+    async fn open(&self, host: &HostContact, route: Route) -> Result<BoxStream, ClientError> {
         // The network bounds the dial itself; the timeout covers an implementation that does not.
-        timeout(OPEN_DEADLINE, self.net.open(host.peer, &host.addresses, Route::Direct, OPEN_DEADLINE))
+        timeout(OPEN_DEADLINE, self.net.open(host.peer, &host.addresses, route, OPEN_DEADLINE))
             .await
             .map_err(|_| ClientError::TooSlow {
                 peer: host.peer,
@@ -305,7 +305,16 @@ impl Client {
     }
 
     async fn ask(&self, host: &HostContact, request: &Request) -> Result<Response, ClientError> {
-        let mut stream = self.open(host).await?;
+        self.ask_over(Route::Direct, host, request).await
+    }
+
+    async fn ask_over(
+        &self,
+        route: Route,
+        host: &HostContact,
+        request: &Request,
+    ) -> Result<Response, ClientError> {
+        let mut stream = self.open(host, route).await?;
         send(host.peer, &mut stream, request).await?;
         // A host that does not read our end of stream still answers; that we close is a courtesy.
         let _ = stream.shutdown().await;

@@ -6,37 +6,35 @@
 
 mod placement;
 mod report;
+mod table;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
-use layr_codec::MAX_SHARD_BYTES;
 use layr_keys::PeerId;
 use layr_library::{HostUpdate, Library, Offer as RecordedOffer, StoreError};
 use parking_lot::Mutex;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 pub use placement::{Candidate, Placement, place};
 pub use report::report;
 
+use self::table::{Host, Table};
 use crate::client::{Client, ClientError, HostContact, SignedOffer, Verdict};
 use crate::clock::Clock;
-use crate::net::{Net, PeerContact};
+use crate::net::{Net, PeerContact, Route};
 use crate::wire::{KnownHost, MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES};
 
-/// How long an answer proves that a host lives: long enough for one upload to ask once, short enough that a host which
-/// went away a moment ago costs one failed stream at most.
-const FRESH_FOR: Duration = Duration::from_mins(1);
 /// How long a host that failed us is passed over; then it is asked again.
 const DOWN_FOR: Duration = Duration::from_mins(1);
 /// How long a host that was overtaken by the others gets fewer shards.
 const SLOW_FOR: Duration = Duration::from_mins(10);
-/// How long a sample of the network is good for while there are few hosts, and while there are enough.
-const SAMPLE_FRESH_FEW: Duration = Duration::from_secs(10);
-const SAMPLE_FRESH_ENOUGH: Duration = Duration::from_mins(10);
+/// How long a sample of the network is good for; while there are enough hosts none is taken.
+const SAMPLE_FRESH_FOR: Duration = Duration::from_secs(10);
 /// Peers asked for in one sample, and how long that may take: three rounds of a random walk at 1 s.
 const SAMPLE_PEERS: usize = 64;
 const SAMPLE_DEADLINE: Duration = Duration::from_secs(3);
@@ -48,9 +46,6 @@ const ROUND_DEADLINE: Duration = Duration::from_secs(6);
 const ROUND_PATIENCE: Duration = Duration::from_millis(1500);
 /// Questions under way at once, so that a large network does not open hundreds of connections.
 const ASKED_AT_ONCE: usize = 64;
-/// Room below which a host is not asked for shards: it could not take one of full size.
-const MIN_FREE_BYTES: u64 = MAX_SHARD_BYTES as u64;
-
 /// How the hosts looked when they were counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HostCount {
@@ -76,53 +71,28 @@ struct Shared {
     table: Mutex<Table>,
     /// One round of questions at a time: a second upload that starts now profits from the first one's answers.
     round: tokio::sync::Mutex<()>,
+    /// Where the answers go that come after their round.
+    late: TaskTracker,
+    closing: CancellationToken,
 }
 
-#[derive(Default)]
-struct Table {
-    hosts: BTreeMap<PeerId, Host>,
-    sampled_at: Option<Instant>,
+/// A question under way, however it ends.
+struct Asking {
+    shared: Arc<Shared>,
+    peer: PeerId,
 }
 
-#[derive(Debug, Clone)]
-struct Host {
-    addresses: Arc<[String]>,
-    relayed_only: bool,
-    offer: Option<KnownHost>,
-    answered_at: Option<Instant>,
-    free_bytes: u64,
-    down_until: Option<Instant>,
-    slow_until: Option<Instant>,
+impl Asking {
+    /// `None` when this host is being asked already.
+    fn begin(hosts: &Hosts, peer: PeerId) -> Option<Self> {
+        let is_first = hosts.shared.table.lock().asking.insert(peer);
+        is_first.then(|| Self { shared: Arc::clone(&hosts.shared), peer })
+    }
 }
 
-impl Host {
-    fn new(addresses: Vec<String>) -> Self {
-        Self {
-            addresses: addresses.into(),
-            relayed_only: false,
-            offer: None,
-            answered_at: None,
-            free_bytes: 0,
-            down_until: None,
-            slow_until: None,
-        }
-    }
-
-    fn is_down(&self, now: Instant) -> bool {
-        self.down_until.is_some_and(|until| now < until)
-    }
-
-    fn is_fresh(&self, now: Instant) -> bool {
-        self.answered_at.is_some_and(|at| now.duration_since(at) < FRESH_FOR)
-    }
-
-    fn is_alive(&self, now: Instant) -> bool {
-        self.is_fresh(now) && !self.is_down(now) && !self.relayed_only
-    }
-
-    fn is_eligible(&self, now: Instant) -> bool {
-        let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
-        self.is_alive(now) && accepting && self.free_bytes >= MIN_FREE_BYTES
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.shared.table.lock().asking.remove(&self.peer);
     }
 }
 
@@ -144,8 +114,17 @@ impl Hosts {
                 clock,
                 table,
                 round: tokio::sync::Mutex::default(),
+                late: TaskTracker::new(),
+                closing: CancellationToken::new(),
             }),
         }
+    }
+
+    /// Gives up the questions that are still open; nothing is written to the library afterwards.
+    pub async fn close(&self) {
+        self.shared.closing.cancel();
+        self.shared.late.close();
+        self.shared.late.wait().await;
     }
 
     /// Makes sure that at least `needed` hosts are known to be eligible, if there are so many. Costs nothing while their
@@ -168,14 +147,26 @@ impl Hosts {
         let _round = self.shared.round.lock().await;
         self.load().await?;
         let mut asked = BTreeSet::new();
-        self.ask_round(&mut asked).await;
+        self.ask_directly(&mut asked).await;
         if self.count().eligible < ENOUGH_HOSTS && self.is_sample_due() {
             let found =
                 timeout(SAMPLE_DEADLINE, self.shared.net.sample_peers(SAMPLE_PEERS, SAMPLE_DEADLINE)).await;
             self.learn_contacts(found.unwrap_or_default());
-            self.ask_round(&mut asked).await;
+            self.ask_directly(&mut asked).await;
         }
         Ok(self.count())
+    }
+
+    /// Asks those whom only a relay leads to, so that people can see who they are. They get no shards all the same.
+    pub async fn ask_relayed(&self) {
+        let _round = self.shared.round.lock().await;
+        self.ask_round(self.due_for_question(|_, host| host.relayed_only), Route::Any).await;
+    }
+
+    /// The hosts that only a relay leads to, as last heard of.
+    pub fn relayed(&self) -> BTreeSet<PeerId> {
+        let table = self.shared.table.lock();
+        table.hosts.iter().filter(|(_, host)| host.relayed_only).map(|(peer, _)| *peer).collect()
     }
 
     /// The eligible hosts as last heard of.
@@ -283,11 +274,9 @@ impl Hosts {
     }
 
     fn is_sample_due(&self) -> bool {
-        let enough = self.count().eligible >= ENOUGH_HOSTS;
-        let fresh_for = if enough { SAMPLE_FRESH_ENOUGH } else { SAMPLE_FRESH_FEW };
         let now = Instant::now();
         let mut table = self.shared.table.lock();
-        let due = table.sampled_at.is_none_or(|at| now.duration_since(at) >= fresh_for);
+        let due = table.sampled_at.is_none_or(|at| now.duration_since(at) >= SAMPLE_FRESH_FOR);
         if due {
             table.sampled_at = Some(now);
         }
@@ -298,7 +287,7 @@ impl Hosts {
         let own = self.shared.net.local_peer();
         let mut table = self.shared.table.lock();
         for contact in contacts.into_iter().take(SAMPLE_PEERS).filter(|contact| contact.peer != own) {
-            let host = table.hosts.entry(contact.peer).or_insert_with(|| Host::new(Vec::new()));
+            let Some(host) = table.sampled(contact.peer) else { continue };
             let addresses = bounded(contact.addresses);
             if !addresses.is_empty() {
                 host.addresses = addresses.into();
@@ -307,46 +296,70 @@ impl Hosts {
         }
     }
 
-    /// Asks everybody whose answer is not fresh, until half have answered and the rest had a little more time.
-    async fn ask_round(&self, asked: &mut BTreeSet<PeerId>) {
-        let waiting = self.due_for_question(asked);
+    /// Asks everybody who was not asked yet and whose answer is not fresh.
+    async fn ask_directly(&self, asked: &mut BTreeSet<PeerId>) {
+        let due = self.due_for_question(|peer, host| !host.relayed_only && !asked.contains(peer));
+        asked.extend(due.iter().map(|contact| contact.peer));
+        self.ask_round(due, Route::Direct).await;
+    }
+
+    /// Asks for offers and waits until half have answered and the rest had a little more time. Answers that come later
+    /// count as well; who never answers is known to be down by then.
+    async fn ask_round(&self, waiting: Vec<HostContact>, route: Route) {
         let total = waiting.len();
-        asked.extend(waiting.iter().map(|contact| contact.peer));
         let mut waiting = waiting.into_iter();
-        let ask = |contact: HostContact| async move {
-            let answer = self.shared.client.offer(&contact).await;
-            (contact, answer)
-        };
-        let mut questions: FuturesUnordered<_> = waiting.by_ref().take(ASKED_AT_ONCE).map(ask).collect();
+        let mut questions = JoinSet::new();
+        for contact in waiting.by_ref().take(ASKED_AT_ONCE) {
+            questions.spawn(self.clone().ask(contact, route));
+        }
         let mut updates = Vec::new();
         let mut answered = 0;
         let mut deadline = Instant::now() + ROUND_DEADLINE;
-        while let Ok(Some((contact, answer))) = tokio::time::timeout_at(deadline, questions.next()).await {
-            questions.extend(waiting.next().map(ask));
+        while let Ok(Some(update)) = tokio::time::timeout_at(deadline, questions.join_next()).await {
+            if let Some(contact) = waiting.next() {
+                questions.spawn(self.clone().ask(contact, route));
+            }
             answered += 1;
             if answered * 2 >= total {
                 deadline = deadline.min(Instant::now() + ROUND_PATIENCE);
             }
-            match answer {
-                Ok(signed) => updates.push(self.note_offer(&contact, signed)),
-                Err(error) => {
-                    tracing::debug!(host = %contact.peer, %error, "a host gave no offer");
-                    self.note_failure(contact.peer, &error);
-                }
-            }
+            updates.extend(update.ok().flatten());
             if self.count().eligible >= 2 * ENOUGH_HOSTS {
                 break;
             }
         }
         self.record(updates).await;
+        let hosts = self.clone();
+        let late = async move {
+            while let Some(update) = questions.join_next().await {
+                hosts.record(update.ok().flatten().into_iter().collect()).await;
+            }
+        };
+        self.shared.late.spawn(self.shared.closing.clone().run_until_cancelled_owned(late));
     }
 
-    fn due_for_question(&self, asked: &BTreeSet<PeerId>) -> Vec<HostContact> {
+    /// Asks one host for its offer and remembers what it says; bounded by the client's deadlines.
+    async fn ask(self, contact: HostContact, route: Route) -> Option<HostUpdate> {
+        let _asking = Asking::begin(&self, contact.peer)?;
+        match self.shared.client.offer(&contact, route).await {
+            Ok(signed) => Some(self.note_offer(&contact, signed)),
+            Err(error) => {
+                tracing::debug!(host = %contact.peer, %error, "a host gave no offer");
+                self.note_failure(contact.peer, &error);
+                None
+            }
+        }
+    }
+
+    /// Those among whom `include` names whose answer is not fresh, unless they failed us a moment ago or are being asked.
+    fn due_for_question(&self, include: impl Fn(&PeerId, &Host) -> bool) -> Vec<HostContact> {
         let now = Instant::now();
         let table = self.shared.table.lock();
-        let due = table.hosts.iter().filter(|(peer, host)| {
-            !host.relayed_only && !host.is_fresh(now) && !host.is_down(now) && !asked.contains(peer)
-        });
+        let due = table
+            .hosts
+            .iter()
+            .filter(|(peer, host)| include(peer, host) && !host.is_fresh(now) && !host.is_down(now))
+            .filter(|(peer, _)| !table.asking.contains(peer));
         due.map(|(peer, host)| HostContact { peer: *peer, addresses: Arc::clone(&host.addresses) }).collect()
     }
 

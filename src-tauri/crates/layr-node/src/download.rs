@@ -33,7 +33,6 @@ use tokio::time::Instant;
 
 pub use self::error::DownloadError;
 use self::output::{Files, Output};
-pub use self::source::Findings;
 use self::stage::Stage;
 pub use self::stage::StageError;
 pub(crate) use self::stage::identity;

@@ -97,7 +97,7 @@ impl ErrorCode {
         }
     }
 
-    /// The exit code of the command line for this failure (CLI.md).
+    /// The exit code of the command line for this failure; a contract with scripts.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::InvalidRequest => 2,

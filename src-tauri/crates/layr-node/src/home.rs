@@ -2,15 +2,19 @@
 //!
 //! ```text
 //! HOME/lock              held by the running node; its pid inside
-//! HOME/config.toml       network, key store, hosting settings
+//! HOME/config.toml       key store, listening addresses, hosting settings
 //! HOME/network.toml      the network to join
 //! HOME/keys.sealed       key file, where no keyring is used
 //! HOME/library.sqlite    the owner's library
 //! HOME/vault/            a host's shards and quota ledger
 //! HOME/control.sock      the control socket, mode 0600
-//! HOME/peers, records    caches of the network; safe to delete
+//! HOME/temporaries       journal of what downloads write before it has its name
+//! HOME/daemon.log        what a daemon in the background says
+//! HOME/seed.key          the network key of a seed node, which has no other
+//! HOME/records/          caches of the network: peers and records; safe to delete
 //! ```
 
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -24,6 +28,8 @@ use crate::network_file::NetworkFile;
 
 /// Longest config file in bytes.
 const MAX_CONFIG_BYTES: u64 = 64 * 1024;
+/// Longest term that a host offers unless told otherwise: the default term, 13 windows of 7 days.
+const DEFAULT_MAX_TERM_DAYS: u32 = 13 * 7;
 
 /// Why a home cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +108,7 @@ impl Default for HostingConfig {
             quota_bytes: 0,
             up_bytes_per_s: 0,
             down_bytes_per_s: 0,
-            max_term_days: 91,
+            max_term_days: DEFAULT_MAX_TERM_DAYS,
         }
     }
 }
@@ -211,11 +217,13 @@ impl Home {
             return Err(HomeError::NoIdentity { path: self.dir.display().to_string() });
         }
         let bad = |reason: String| HomeError::BadConfig { path: path.display().to_string(), reason };
-        let size_bytes = std::fs::metadata(&path).map_err(|source| io_error(&path, source))?.len();
-        if size_bytes > MAX_CONFIG_BYTES {
-            return Err(bad(format!("it has {size_bytes} bytes, at most {MAX_CONFIG_BYTES} are allowed")));
+        let mut text = String::new();
+        File::open(&path)
+            .and_then(|file| file.take(MAX_CONFIG_BYTES + 1).read_to_string(&mut text))
+            .map_err(|source| io_error(&path, source))?;
+        if text.len() as u64 > MAX_CONFIG_BYTES {
+            return Err(bad(format!("it has more than {MAX_CONFIG_BYTES} bytes")));
         }
-        let text = std::fs::read_to_string(&path).map_err(|source| io_error(&path, source))?;
         toml::from_str(&text).map_err(|error| bad(error.message().to_owned()))
     }
 
@@ -336,6 +344,21 @@ fn restrict(path: &Path, mode: u32) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn restrict(_path: &Path, _mode: u32) -> std::io::Result<()> {
     Ok(())
+}
+
+/// The platform's place for an application's data, by what `environment` says: the home of a node that nobody named one
+/// for. `None` where the platform says nothing about this user.
+pub fn platform_home(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let from = |name: &str| environment(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if cfg!(windows) {
+        from("LOCALAPPDATA").map(|dir| dir.join("Layr"))
+    } else if cfg!(target_os = "macos") {
+        from("HOME").map(|dir| dir.join("Library/Application Support/Layr"))
+    } else {
+        from("XDG_DATA_HOME")
+            .or_else(|| from("HOME").map(|dir| dir.join(".local/share")))
+            .map(|dir| dir.join("layr"))
+    }
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ use self::offer::OfferDesk;
 pub use self::progress::{MIN_PROGRESS_BYTES, STALL_TIMEOUT};
 use self::rate_limit::RateLimit;
 pub(crate) use self::settings::open_vault;
+pub use self::settings::set_offline;
 use crate::clock::Clock;
 use crate::home::{Home, HostingConfig};
 use crate::net::{BoxStream, Incoming, Net};

@@ -69,6 +69,22 @@ pub async fn recover(setup: Setup, words: &str, entropy: &dyn Entropy) -> Result
     store(setup, &phrase, entropy).await
 }
 
+/// Refuses a home that has an identity. [`create`] and [`recover`] ask this themselves; a face may ask before it lets
+/// somebody type 24 words.
+///
+/// # Errors
+/// [`ErrorCode::IdentityExists`].
+pub fn check_vacant(home: &Home) -> Result<(), NodeError> {
+    if !home.has_identity() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} already has an identity. Use it, or choose another home with --home; nothing was changed.",
+        home.dir().display()
+    );
+    Err(NodeError::new(ErrorCode::IdentityExists, message))
+}
+
 /// Reads the secrets of a home.
 ///
 /// # Errors
@@ -94,13 +110,7 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
     let Setup { home, network, key_store: kind, passphrase } = setup;
     home.create()?;
     let _lock = home.lock()?;
-    if home.has_identity() {
-        let message = format!(
-            "{} already has an identity. Use it, or choose another home with --home; nothing was changed.",
-            home.dir().display()
-        );
-        return Err(NodeError::new(ErrorCode::IdentityExists, message));
-    }
+    check_vacant(&home)?;
     let mut device_secret = Zeroizing::new([0_u8; 32]);
     entropy.fill(device_secret.as_mut_slice()).map_err(|error| no_randomness(&error))?;
     let mut home_id = [0_u8; HOME_ID_BYTES];
@@ -182,16 +192,11 @@ fn of_key_store(home: &Home, error: &KeyStoreError) -> NodeError {
         ),
         KeyStoreError::Missing => (
             ErrorCode::Locked,
-            format!(
-                "The keys of {dir} are not where its config.toml says. Restore them, or recover from the 24 words in a new home."
-            ),
+            format!("The keys of {dir} are not where its config.toml says. {}", bring_back(home)),
         ),
-        KeyStoreError::Damaged { .. } => (
-            ErrorCode::Locked,
-            format!(
-                "The stored keys of {dir} are damaged ({error}). Restore them from a copy, or recover from the 24 words in a new home."
-            ),
-        ),
+        KeyStoreError::Damaged { .. } => {
+            (ErrorCode::Locked, format!("The keys of {dir} cannot be used: {error}. {}", bring_back(home)))
+        }
         KeyStoreError::Interrupted => (ErrorCode::Interrupted, "Stopped; nothing was changed.".to_owned()),
         KeyStoreError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
             (ErrorCode::DiskFull, format!("{error}: the disk is full."))
@@ -200,6 +205,14 @@ fn of_key_store(home: &Home, error: &KeyStoreError) -> NodeError {
         other => (ErrorCode::Internal, format!("The keys cannot be used: {other}.")),
     };
     NodeError::new(code, message)
+}
+
+/// What helps a home without its keys. The library belongs to the phrase, so it is of use again afterwards.
+fn bring_back(home: &Home) -> String {
+    let dir = home.dir().display();
+    format!(
+        "Put them back from a copy; or move {dir}/config.toml away and run `layr --home {dir} init --recover` with your 24 words and the --network of then: the library stays."
+    )
 }
 
 fn no_randomness(error: &crate::clock::EntropyError) -> NodeError {
@@ -288,6 +301,21 @@ mod tests {
         std::fs::write(home.key_file(), b"not keys").unwrap();
         assert_eq!(open(&home, passphrase("correct horse")).await.unwrap_err().code, ErrorCode::Locked);
         std::fs::remove_file(home.key_file()).unwrap();
-        assert_eq!(open(&home, passphrase("correct horse")).await.unwrap_err().code, ErrorCode::Locked);
+        let missing = open(&home, passphrase("correct horse")).await.unwrap_err();
+        assert_eq!(missing.code, ErrorCode::Locked);
+        assert!(missing.message.contains("init --recover"), "{}", missing.message);
+    }
+
+    #[tokio::test]
+    async fn keys_that_are_gone_come_back_as_the_message_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path());
+        let (created, phrase) = create(setup(&home), &SystemEntropy).await.unwrap();
+        std::fs::write(home.library(), b"a library").unwrap();
+        std::fs::remove_file(home.key_file()).unwrap();
+        std::fs::rename(dir.path().join("config.toml"), dir.path().join("config.toml.old")).unwrap();
+        recover(setup(&home), &phrase.to_text(), &SystemEntropy).await.unwrap();
+        assert_eq!(describe(&open(&home, passphrase("correct horse")).await.unwrap()).owner, created.owner);
+        assert_eq!(std::fs::read(home.library()).unwrap(), b"a library");
     }
 }

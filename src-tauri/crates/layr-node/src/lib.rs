@@ -25,6 +25,7 @@ pub mod queue;
 pub mod remove;
 pub mod seed;
 pub mod share;
+pub mod shutdown;
 pub mod temporaries;
 pub mod upload;
 pub mod verify;

@@ -1,15 +1,17 @@
 //! The network file (`network.toml`): what a newcomer needs to join a network.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 /// Longest network file in bytes: a few dozen bootstrap addresses.
-pub const MAX_NETWORK_FILE_BYTES: u64 = 64 * 1024;
+const MAX_NETWORK_FILE_BYTES: u64 = 64 * 1024;
 /// Longest network name: it is part of every protocol name.
 pub const MAX_NAME_BYTES: usize = 32;
 /// Most bootstrap peers: more only slow the start down.
-pub const MAX_BOOTSTRAP_PEERS: usize = 64;
+const MAX_BOOTSTRAP_PEERS: usize = 64;
 const MAX_ADDRESS_BYTES: usize = 256;
 
 /// How hosts are paid on a network.
@@ -51,12 +53,10 @@ pub enum NetworkFileError {
         source: std::io::Error,
     },
     /// It is longer than [`MAX_NETWORK_FILE_BYTES`].
-    #[error("the network file {path} has {size_bytes} bytes; at most {MAX_NETWORK_FILE_BYTES} are allowed")]
+    #[error("the network file {path} has more than {MAX_NETWORK_FILE_BYTES} bytes, so it is none")]
     TooLong {
         /// Which.
         path: String,
-        /// Its size.
-        size_bytes: u64,
     },
     /// It is not TOML or lacks a field.
     #[error("the network file {path} is not valid: {reason}")]
@@ -109,11 +109,14 @@ impl NetworkFile {
     pub fn read(path: &Path) -> Result<Self, NetworkFileError> {
         let shown = path.display().to_string();
         let unreadable = |source| NetworkFileError::Unreadable { path: shown.clone(), source };
-        let size_bytes = std::fs::metadata(path).map_err(unreadable)?.len();
-        if size_bytes > MAX_NETWORK_FILE_BYTES {
-            return Err(NetworkFileError::TooLong { path: shown, size_bytes });
+        let mut text = String::new();
+        // Not by the size that the system tells: a device has none.
+        File::open(path)
+            .and_then(|file| file.take(MAX_NETWORK_FILE_BYTES + 1).read_to_string(&mut text))
+            .map_err(unreadable)?;
+        if text.len() as u64 > MAX_NETWORK_FILE_BYTES {
+            return Err(NetworkFileError::TooLong { path: shown });
         }
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
         Self::parse(&text).map_err(|reason| NetworkFileError::Malformed { path: shown, reason })
     }
 
@@ -161,7 +164,11 @@ impl NetworkFile {
 
 #[cfg(test)]
 mod tests {
-    use super::NetworkFile;
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::{NetworkFile, NetworkFileError};
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -184,5 +191,30 @@ mod tests {
             let error = NetworkFile::parse(text).unwrap_err();
             assert!(error.contains(part), "{error:?} should name {part:?}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics_and_what_is_accepted_can_be_written(text in "[ -~\n]{0,300}") {
+            if let Ok(file) = NetworkFile::parse(&text) {
+                prop_assert_eq!(NetworkFile::parse(&file.to_toml().unwrap()), Ok(file));
+            }
+        }
+
+        #[test]
+        fn a_mutated_file_never_panics(at: prop::sample::Index, put in "\\PC{0,3}") {
+            let mut text = NetworkFile::local().to_toml().unwrap();
+            let at = at.index(text.len());
+            text.replace_range(at..=at, &put);
+            if let Ok(file) = NetworkFile::parse(&text) {
+                prop_assert_eq!(NetworkFile::parse(&file.to_toml().unwrap()), Ok(file));
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_without_an_end_is_refused() {
+        let refused = NetworkFile::read(Path::new("/dev/zero"));
+        assert!(matches!(refused, Err(NetworkFileError::TooLong { .. })), "{refused:?}");
     }
 }

@@ -7,7 +7,7 @@
 //! | maintenance | host | one | cancel | scrub and expiry pause until the restart |
 //! | offer publication | host | one | cancel | the DHT's record ages; questions are still answered |
 //! | housekeeping | node | one | cancel | purge of trash and old versions waits for the restart |
-//! | garbage, resume | owner | see `owner` | cancel | what they do is in the library and goes on at the restart |
+//! | garbage, completion | owner | one each | cancel | what they do is in the library and goes on at the restart |
 //! | queue | owner | see [`crate::queue`] | cancel | nothing: the queue is in the library and goes on at the restart |
 //!
 //! All of them live in one [`TaskTracker`] and end with one [`CancellationToken`]; [`Node::stop`] waits for them.
@@ -297,6 +297,7 @@ impl Node {
         inner.cancel.cancel();
         inner.transfers.cancel_all();
         inner.tasks.close();
+        inner.owner.hosts().close().await;
         if timeout(TASKS_DEADLINE, inner.tasks.wait()).await.is_err() {
             tracing::warn!(left = inner.tasks.len(), "some tasks did not end in time");
         }

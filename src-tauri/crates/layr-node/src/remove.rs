@@ -49,22 +49,30 @@ impl From<RemoveError> for NodeError {
     }
 }
 
-/// Moves files and directories to the trash; returns their paths. Either all names are found or nothing is removed.
+/// Moves files and directories to the trash; returns their paths. Either all names are found or nothing is removed. What is
+/// named twice, or lies below another one that is named, goes with that one.
 ///
 /// # Errors
 /// [`RemoveError`].
 pub async fn remove(owner: &Owner, names: Vec<String>) -> Result<Vec<String>, RemoveError> {
     let now_unix_s = owner.now_unix_s();
     let job = move |library: &Library| -> Result<Vec<String>, NameError> {
-        let found = names.iter().map(|name| library.resolve(name));
-        let files: Vec<FileId> = found.map(|row| row.map(|row| row.file)).collect::<Result<_, _>>()?;
-        let mut removed = Vec::with_capacity(files.len());
-        for file in files {
-            removed.push(library.remove(file, now_unix_s)?.to_string());
+        let found = names.iter().map(|name| library.resolve(name)).collect::<Result<Vec<_>, _>>()?;
+        let by_path: BTreeMap<LibraryPath, FileId> =
+            found.into_iter().map(|row| (row.path, row.file)).collect();
+        let mut removed = Vec::with_capacity(by_path.len());
+        for (path, file) in &by_path {
+            if !goes_with_another(path, &by_path) {
+                removed.push(library.remove(*file, now_unix_s)?.to_string());
+            }
         }
         Ok(removed)
     };
     Ok(owner.library_job(job).await??)
+}
+
+fn goes_with_another(path: &LibraryPath, by_path: &BTreeMap<LibraryPath, FileId>) -> bool {
+    std::iter::successors(path.parent(), LibraryPath::parent).any(|above| by_path.contains_key(&above))
 }
 
 /// Gives a file or directory another path, or moves it into a directory that exists; returns the path that it has now.
@@ -119,7 +127,7 @@ pub async fn collect_garbage(owner: Owner, cancel: CancellationToken) {
 ///
 /// # Errors
 /// [`RemoveError`].
-pub async fn collect_due(owner: &Owner, cancel: &CancellationToken) -> Result<usize, RemoveError> {
+async fn collect_due(owner: &Owner, cancel: &CancellationToken) -> Result<usize, RemoveError> {
     let due = owner.library_job(|library| library.garbage_due(DUE_AT_ONCE)).await??;
     let count = due.len();
     let mut by_host: BTreeMap<PeerId, Vec<GarbageItem>> = BTreeMap::new();

@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use crate::clock::Entropy;
 
 /// Name of the journal in a home.
-pub const JOURNAL_NAME: &str = "temporaries";
+const JOURNAL_NAME: &str = "temporaries";
 /// Bytes of randomness in a temporary's name: two downloads never meet.
 const TAG_BYTES: usize = 16;
 const NAME_PREFIX: &str = ".layr-";

@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use layr_codec::{Profile, SegmentLayout};
+use layr_codec::{FEWEST_HOSTS, Profile, SegmentLayout};
 use layr_library::LibraryPath;
 use parking_lot::Mutex;
 use tokio::sync::OwnedSemaphorePermit;
@@ -48,8 +48,6 @@ use crate::operation::Operation;
 use crate::owner::Owner;
 use crate::workers::WorkerLost;
 
-/// Hosts without which nothing is stored: one copy and two more.
-const FEWEST_HOSTS: usize = 3;
 /// How often files are read again because a segment of another upload, on which they relied, was not stored.
 const ROUNDS: u32 = 3;
 /// Finds counted at a time for the total of the progress.

@@ -56,16 +56,13 @@ pub enum VerifyError {
 impl From<VerifyError> for NodeError {
     fn from(error: VerifyError) -> Self {
         let text = sentence(&error.to_string());
-        let code = match error {
-            VerifyError::Name(NameError::NotFound { .. }) => ErrorCode::NotFound,
-            VerifyError::Name(NameError::Store(_)) | VerifyError::Store(_) | VerifyError::Layout(_) => {
-                ErrorCode::DatabaseUnusable
-            }
-            VerifyError::Name(_) => ErrorCode::InvalidRequest,
-            VerifyError::Interrupted => ErrorCode::Interrupted,
-            VerifyError::Worker(_) => ErrorCode::Internal,
-        };
-        Self::new(code, text)
+        match error {
+            VerifyError::Name(error) => crate::catalogue::name_error(error),
+            VerifyError::Store(error) => crate::catalogue::store_error(&error),
+            VerifyError::Layout(_) => Self::new(ErrorCode::DatabaseUnusable, text),
+            VerifyError::Interrupted => Self::new(ErrorCode::Interrupted, text),
+            VerifyError::Worker(_) => Self::new(ErrorCode::Internal, text),
+        }
     }
 }
 

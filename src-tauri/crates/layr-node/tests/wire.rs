@@ -1,5 +1,12 @@
 //! The shard protocol's messages: one encoding each, pinned, and nothing that hostile bytes could break.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 use layr_node::wire::{
     ByteRange, MAX_FRAME_BYTES, MAX_PROVEN_PIECES, MAX_ROOTS, Offer, PutTrailer, Refusal, Request, Response,

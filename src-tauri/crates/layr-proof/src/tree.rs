@@ -23,11 +23,6 @@ impl TreeBuilder {
 }
 
 impl<S: Sha256> TreeBuilder<S> {
-    /// An empty tree that hashes by another implementation of SHA-256.
-    pub fn with_sha256(sha256: S) -> Self {
-        Self { sha256, complete: Vec::new() }
-    }
-
     /// Appends an item. After an error the builder is spent: its tree lacks the refused item.
     pub fn push(&mut self, item: Node) -> Result<(), CountError> {
         if item.leaf_count == 0 {

@@ -1,13 +1,16 @@
-//! A liar in front of an honest host: it lets some requests through and spoils the answers to others.
+//! A liar in front of an honest host: it lets some requests through and spoils the answers to others. Or a witness, who
+//! lets everything through and remembers it.
 //!
 //! The liar sits between the network and the node, so that the node behind it is the real one with a real vault, and a lie
 //! can begin and end at any time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use layr_keys::PeerId;
 use layr_node::net::{BoxStream, Incoming};
 use layr_node::wire::{Refusal, Request, Response, WireBytes, read_frame, write_frame};
+use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::sync::mpsc;
 
@@ -48,16 +51,68 @@ pub enum Lie {
 
 /// Begins to lie in the place of `peer`; until it is told otherwise every new stream to it meets the liar.
 pub fn lie(network: &SimNet, peer: PeerId, lie: Lie) {
+    stand_before(network, peer, move |network, stream| async move {
+        // A stream that breaks ends the lie on it; the other side sees a reset.
+        let _ = answer(&network, peer, lie, stream).await;
+    });
+}
+
+/// What a host was asked, in the order in which the questions came.
+#[derive(Debug, Clone, Default)]
+pub struct Witness {
+    heard: Arc<Mutex<Vec<Heard>>>,
+}
+
+/// A request, as far as a witness cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// Whether it takes shards.
+    Offer,
+    /// To take a shard.
+    Put,
+    /// Anything else.
+    Other,
+}
+
+impl Witness {
+    /// What it heard since it was asked last.
+    pub fn take(&self) -> Vec<Heard> {
+        std::mem::take(&mut *self.heard.lock())
+    }
+}
+
+/// Listens to what `peer` is asked from now on, and passes everything on.
+pub fn witness(network: &SimNet, peer: PeerId) -> Witness {
+    let witness = Witness::default();
+    let heard = Arc::clone(&witness.heard);
+    stand_before(network, peer, move |network, incoming| {
+        let heard = Arc::clone(&heard);
+        async move {
+            let Incoming { peer: caller, mut stream, .. } = incoming;
+            let Ok(request) = read_frame(&mut stream).await else { return };
+            heard.lock().push(match request {
+                Request::Offer => Heard::Offer,
+                Request::Put { .. } => Heard::Put,
+                _ => Heard::Other,
+            });
+            // A stream that breaks ends on both sides.
+            let _ = pass_on(&network, peer, caller, stream, &request).await;
+        }
+    });
+    witness
+}
+
+/// Lets `serve` have every new stream to `peer`.
+fn stand_before<F>(network: &SimNet, peer: PeerId, serve: impl Fn(SimNet, Incoming) -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let (inbox, mut incoming) = mpsc::channel::<Incoming>(INBOX_STREAMS);
     network.interpose(peer, Some(inbox));
     let network = network.clone();
     tokio::spawn(async move {
         while let Some(stream) = incoming.recv().await {
-            let network = network.clone();
-            tokio::spawn(async move {
-                // A stream that breaks ends the lie on it; the other side sees a reset.
-                let _ = answer(&network, peer, lie, stream).await;
-            });
+            tokio::spawn(serve(network.clone(), stream));
         }
     });
 }

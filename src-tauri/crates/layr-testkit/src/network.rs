@@ -14,7 +14,7 @@ use layr_node::node::{NetworkChoice, Node, NodeStart};
 use tempfile::TempDir;
 
 use crate::clock::{VirtualClock, surroundings};
-use crate::liar::{self, Lie};
+use crate::liar::{self, Lie, Witness};
 use crate::sim_net::{Failure, SimNet};
 
 /// A network of real nodes. Drop it and its homes are gone.
@@ -227,6 +227,11 @@ impl SimNetwork {
     /// Lets a host lie from now on.
     pub fn lie(&self, node: &SimNode, kind: Lie) {
         liar::lie(&self.net, node.peer(), kind);
+    }
+
+    /// Listens to what a host is asked from now on.
+    pub fn witness(&self, node: &SimNode) -> Witness {
+        liar::witness(&self.net, node.peer())
     }
 
     /// Lets it be honest again.

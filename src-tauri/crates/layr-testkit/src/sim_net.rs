@@ -69,6 +69,8 @@ struct Peer {
     interposed: Option<mpsc::Sender<Incoming>>,
     failure: Option<Failure>,
     relayed_only: bool,
+    /// Streams that others tried to open to it.
+    calls: u64,
     reset_streams_after_bytes: Option<u64>,
     up: Arc<Mutex<Line>>,
     down: Arc<Mutex<Line>>,
@@ -105,6 +107,11 @@ impl SimNet {
         self.state.lock().counters
     }
 
+    /// Streams that others tried to open to a node, whatever came of it.
+    pub fn calls_to(&self, peer: PeerId) -> u64 {
+        self.state.lock().peers.get(&peer).map_or(0, |entry| entry.calls)
+    }
+
     /// Where a peer can be reached.
     pub fn address_of(&self, peer: PeerId) -> Option<String> {
         self.state.lock().peers.get(&peer).map(|entry| entry.address.clone())
@@ -126,6 +133,7 @@ impl Peer {
             interposed: None,
             failure: None,
             relayed_only: false,
+            calls: 0,
             reset_streams_after_bytes: None,
             up: Arc::default(),
             down: Arc::default(),
@@ -179,8 +187,11 @@ impl State {
     fn way_to(&mut self, opener: PeerId, acceptor: PeerId, addresses: &[String]) -> Way {
         let pair_cut =
             self.cut_pairs.contains(&(opener, acceptor)) || self.cut_pairs.contains(&(acceptor, opener));
-        let opener_down = self.peers.get(&opener).is_none_or(|entry| entry.failure.is_some());
-        let Some(entry) = self.peers.get(&acceptor) else { return Way::Silent };
+        let from = self.peers.get(&opener);
+        let opener_down = from.is_none_or(|entry| entry.failure.is_some());
+        let opener_relayed = from.is_some_and(|entry| entry.relayed_only);
+        let Some(entry) = self.peers.get_mut(&acceptor) else { return Way::Silent };
+        entry.calls += 1;
         let is_known = |address: &String| address.split("/p2p/").next() == Some(entry.address.as_str());
         if !addresses.iter().any(is_known) {
             self.counters.lookups += 1;
@@ -195,11 +206,7 @@ impl State {
             None => {}
         }
         match entry.interposed.as_ref().or(entry.inbox.as_ref()) {
-            Some(inbox) => {
-                let relayed =
-                    entry.relayed_only || self.peers.get(&opener).is_some_and(|from| from.relayed_only);
-                Way::Open { inbox: inbox.clone(), relayed }
-            }
+            Some(inbox) => Way::Open { inbox: inbox.clone(), relayed: entry.relayed_only || opener_relayed },
             None => Way::Dead,
         }
     }

@@ -7,7 +7,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::cast_precision_loss
+    clippy::cast_precision_loss,
+    reason = "a measurement that cannot be made must stop, and its figures need no 53 bits"
 )]
 
 use std::{

@@ -34,7 +34,7 @@ pub const MAX_OPEN_RESERVATIONS: usize = 256;
 /// stretch it further.
 pub const MAX_RESERVATION_S: u64 = 3600;
 
-/// Bytes of a shard under one node of the ledger: what a proof rehashes at most (DESIGN section 3).
+/// Bytes of a shard under one node of the ledger: what a proof rehashes at most.
 pub const BLOCK_BYTES: usize = 1 << 20;
 
 /// Time in which the scrubber's pace re-reads everything: 60 of the promised 90 days, so that a machine which

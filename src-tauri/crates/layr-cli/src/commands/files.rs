@@ -90,6 +90,8 @@ fn put_words(report: &PutReport) -> String {
         bytes(known),
         report.duration_s
     )
+    .trim_start()
+    .to_owned()
 }
 
 pub(crate) async fn get(session: &Session, args: GetArgs) -> Outcome<()> {

@@ -1,13 +1,11 @@
 //! `host set | show | pause | resume`.
 
 use layr_node::api::{HostReport, HostSettings};
-use layr_node::error::NodeError;
-use layr_node::home::HomeError;
 use serde_json::Value;
 
 use crate::args::{HostCommand, HostSetArgs};
 use crate::failure::Outcome;
-use crate::output::{print, stdout_line};
+use crate::output::print;
 use crate::quantity::bytes;
 use crate::session::Session;
 
@@ -22,7 +20,7 @@ pub(crate) async fn run(session: &Session, command: HostCommand) -> Outcome<()> 
     Ok(())
 }
 
-/// Through the running node, or into the configuration that the next start reads.
+/// In the running node, or in the home that the next start finds.
 async fn set(session: &Session, args: HostSetArgs) -> Outcome<()> {
     let settings = HostSettings {
         quota_bytes: args.quota.map(|size| size.0),
@@ -35,21 +33,11 @@ async fn set(session: &Session, args: HostSetArgs) -> Outcome<()> {
         print(session.json, &report, words);
         return Ok(());
     }
-    write_config(session, &settings)?;
-    if session.json {
-        let document = serde_json::to_value(&settings)
-            .map_err(|error| NodeError::new(layr_node::error::ErrorCode::Internal, error.to_string()))?;
-        stdout_line(&document.to_string());
-    } else {
-        stdout_line("Saved; the node hosts on these terms from its next start (`layr daemon --host`).");
-    }
+    let report = layr_node::host::set_offline(&session.home, &settings)?;
+    print(session.json, &report, |_| {
+        "Saved; the node hosts on these terms from its next start (`layr daemon --host`).".to_owned()
+    });
     Ok(())
-}
-
-fn write_config(session: &Session, settings: &HostSettings) -> Result<(), HomeError> {
-    let mut config = session.home.config()?;
-    config.hosting.apply(settings);
-    session.home.write_config(&config)
 }
 
 fn words(report: &HostReport) -> String {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use layr_keys::StoredSecrets;
 use layr_node::clock::SystemEntropy;
-use layr_node::error::{ErrorCode, NodeError};
+use layr_node::error::ErrorCode;
 use layr_node::home::KeyStoreKind;
 use layr_node::identity::{self, Identity, Setup};
 use layr_node::network_file::NetworkFile;
@@ -32,17 +32,8 @@ struct InitReport {
 }
 
 pub(crate) async fn init(session: &Session, args: InitArgs) -> Outcome<()> {
-    let home = &session.home;
-    if home.has_identity() {
-        // Said before anybody types 24 words or a passphrase; the node's own check decides.
-        return Err(NodeError::new(
-            ErrorCode::IdentityExists,
-            format!(
-                "{} already has an identity. Use it, or choose another home with --home; nothing was changed.",
-                home.dir().display()
-            ),
-        ));
-    }
+    // Before anybody types 24 words or a passphrase.
+    identity::check_vacant(&session.home)?;
     let network = NetworkFile::find(&args.network).map_err(|error| failure::from_network_file(&error))?;
     let words = if args.recover { Some(read_phrase(args.phrase_file.as_deref())?) } else { None };
     let (identity, phrase) = match args.key_store {

@@ -13,6 +13,7 @@ use layr_node::home::{Home, HomeError};
 use layr_node::network_file::NetworkFile;
 use layr_node::node::{NetworkChoice, Node, NodeStart};
 use layr_node::seed::Seed;
+use layr_node::shutdown::terminated;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -148,35 +149,14 @@ async fn serve(
     Ok(())
 }
 
-/// SIGINT or SIGTERM.
-#[cfg(unix)]
-pub(crate) async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        // Without handlers the default action of the signals ends the process.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-pub(crate) async fn terminated() {
-    let _ = tokio::signal::ctrl_c().await;
-}
-
 fn control_path(home: &Home) -> String {
     home.control_socket().display().to_string()
 }
 
 /// The error document of a child that did not start.
 #[derive(Deserialize)]
-struct Failed {
-    error: NodeError,
+pub(crate) struct Failed {
+    pub(crate) error: NodeError,
 }
 
 /// Starts this program again as a session of its own and waits for its ready line.

@@ -51,8 +51,15 @@ fn verify_words(report: &CheckReport) -> String {
 pub(crate) async fn hosts(session: &Session, args: HostsArgs) -> Outcome<()> {
     let report: HostsReport = session.call("hosts", &HostsParams { offers: args.offers }).await?;
     print(session.json, &report, |report| {
-        let mut table =
-            Table::new(&["HOST", ">FREE", ">XLM/GIB·MONTH", ">OUR SHARDS", ">OUR BYTES", ">SCORE"]);
+        let mut table = Table::new(&[
+            "HOST",
+            ">FREE",
+            ">XLM/GIB·MONTH",
+            ">OUR SHARDS",
+            ">OUR BYTES",
+            ">SCORE",
+            "REACHED",
+        ]);
         for host in &report.hosts {
             let dash = || "–".to_owned();
             table.row(vec![
@@ -62,6 +69,7 @@ pub(crate) async fn hosts(session: &Session, args: HostsArgs) -> Outcome<()> {
                 host.shards.to_string(),
                 bytes(host.bytes),
                 host.score.map_or_else(dash, |score| format!("{score:.2}")),
+                if host.relayed_only { "only by a relay: gets no shards" } else { "" }.to_owned(),
             ]);
         }
         if report.hosts.is_empty() { "No hosts known yet.".to_owned() } else { table.render() }

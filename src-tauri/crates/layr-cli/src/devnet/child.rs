@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{ChildStdin, Command};
 
 use super::NodeReady;
-use crate::commands::nodes::Ready;
+use crate::commands::nodes::{Failed, Ready};
 use crate::failure::{Outcome, local};
 
 /// Time from start to the ready line: a key file's Argon2id on a busy machine is most of it.
@@ -57,12 +57,7 @@ impl Child {
             }
         };
         let line = tokio::time::timeout(READY_DEADLINE, first_line).await.ok().flatten().unwrap_or_default();
-        let ready = serde_json::from_str(&line).map_err(|_| {
-            NodeError::new(
-                ErrorCode::Internal,
-                format!("a node of the network did not start: {line} (see {})", log_path.display()),
-            )
-        })?;
+        let ready = serde_json::from_str(&line).map_err(|_| did_not_start(&line, &log_path))?;
         Ok(Self { process, input, home: home.clone(), ready })
     }
 
@@ -98,4 +93,15 @@ impl Child {
     pub(crate) async fn kill(&mut self) {
         let _ = self.process.kill().await;
     }
+}
+
+/// Says why in words: the log may be in a temporary directory, which goes with the network.
+fn did_not_start(first_line: &str, log_path: &Path) -> NodeError {
+    let (code, reason) = if let Ok(Failed { error }) = serde_json::from_str(first_line) {
+        (error.code, error.message)
+    } else {
+        let log = std::fs::read_to_string(log_path).unwrap_or_default();
+        (ErrorCode::Internal, log.lines().last().unwrap_or("it said nothing in a minute").to_owned())
+    };
+    NodeError::new(code, format!("a node of the network did not start: {reason}"))
 }

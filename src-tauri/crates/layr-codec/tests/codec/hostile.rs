@@ -82,13 +82,22 @@ proptest! {
     }
 
     #[test]
+    fn no_stripe_lies_beyond_the_last(len_bytes in 1_u64..=10 << 22, beyond in prop_oneof![Just(0), Just(u32::MAX), any::<u32>()]) {
+        let layout = SegmentLayout::new(Profile::new(10, 30).unwrap(), len_bytes).unwrap();
+        for stripe in [layout.stripes(), layout.stripes().saturating_add(beyond), u32::MAX] {
+            prop_assert_eq!(layout.piece_bytes(stripe), 0);
+            prop_assert_eq!(layout.stripe(stripe), None);
+        }
+    }
+
+    #[test]
     fn any_numbers_make_a_layout_or_an_error(k: u8, n: u8, len_bytes: u64, stripe: u32, start: u64, end: u64) {
         if let Ok(profile) = Profile::new(k, n) {
             for len_bytes in [len_bytes, len_bytes % (1 << 28)] {
                 let Ok(layout) = SegmentLayout::new(profile, len_bytes) else { continue };
                 prop_assert!(layout.stripes() <= 64 && layout.shard_bytes() <= layr_codec::MAX_SHARD_BYTES as u64);
                 prop_assert_eq!(layout.shard_bytes() % 1024, 0);
-                prop_assert!(layout.padded_bytes() >= len_bytes);
+                prop_assert!(layout.shard_bytes() * u64::from(layout.profile().k()) >= len_bytes);
                 prop_assert_eq!(layout.stripe(stripe).is_some(), stripe < layout.stripes());
                 prop_assert_eq!(layout.piece_bytes(stripe) > 0, stripe < layout.stripes());
                 prop_assert!(layout.stripes_of(&(start..end)).end <= layout.stripes());

@@ -1,9 +1,9 @@
 //! Bulk streams: a shard on its way to a host, and ranges of one on their way back.
 
-use layr_codec::ShardRoot;
+use layr_codec::{PIECE_BYTES, ShardRoot};
 use layr_keys::PeerId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{ClientError, STALL_DEADLINE, STORED_DEADLINE, frame_error, receive, unexpected};
 use crate::net::BoxStream;
@@ -102,15 +102,17 @@ impl GetStream {
         Self { peer, stream, expected_bytes, received_bytes: 0 }
     }
 
-    /// The next `len` bytes.
+    /// The next `len` bytes. A host that drips them is given up: each piece has [`STALL_DEADLINE`].
     ///
     /// # Errors
     /// [`ClientError::Truncated`] when the host closes before; [`ClientError`].
     pub async fn receive(&mut self, len: usize) -> Result<Vec<u8>, ClientError> {
+        let pieces = u32::try_from(len.div_ceil(PIECE_BYTES)).unwrap_or(u32::MAX);
+        let deadline = Instant::now() + STALL_DEADLINE.saturating_mul(pieces);
         let mut bytes = Vec::with_capacity(len);
         let mut limited = (&mut self.stream).take(len as u64);
         while bytes.len() < len {
-            let read = timeout(STALL_DEADLINE, limited.read_buf(&mut bytes)).await.map_err(|_| {
+            let read = timeout_at(deadline, limited.read_buf(&mut bytes)).await.map_err(|_| {
                 ClientError::TooSlow {
                     peer: self.peer,
                     step: "send 64 KiB",
@@ -128,5 +130,45 @@ impl GetStream {
             }
         }
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use layr_keys::PeerId;
+    use tokio::io::AsyncWriteExt;
+    use tokio::time::{Instant, sleep};
+
+    use super::{ClientError, GetStream, PIECE_BYTES, STALL_DEADLINE};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_drips_is_given_up() {
+        let (near, mut far) = tokio::io::duplex(PIECE_BYTES);
+        let host = tokio::spawn(async move {
+            while far.write_all(&[7]).await.is_ok() {
+                sleep(STALL_DEADLINE / 2).await;
+            }
+        });
+        let began = Instant::now();
+        let mut stream = GetStream::new(PeerId::from_bytes([1; 32]), Box::new(near), 4 * PIECE_BYTES as u64);
+        let received = stream.receive(4 * PIECE_BYTES).await.map(|bytes| bytes.len());
+        assert!(matches!(received, Err(ClientError::TooSlow { .. })), "{received:?}");
+        assert!(began.elapsed() <= 5 * STALL_DEADLINE, "{:?}", began.elapsed());
+        drop(stream);
+        host.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_line_is_waited_for() {
+        let (near, mut far) = tokio::io::duplex(PIECE_BYTES);
+        let host = tokio::spawn(async move {
+            for _ in 0..4 {
+                sleep(STALL_DEADLINE * 9 / 10).await;
+                far.write_all(&vec![7; PIECE_BYTES]).await.unwrap();
+            }
+        });
+        let mut stream = GetStream::new(PeerId::from_bytes([1; 32]), Box::new(near), 4 * PIECE_BYTES as u64);
+        assert_eq!(stream.receive(4 * PIECE_BYTES).await.unwrap().len(), 4 * PIECE_BYTES);
+        host.await.unwrap();
     }
 }

@@ -18,6 +18,7 @@ use crate::wire::Offer;
 pub async fn report(owner: &Owner, ask: bool) -> Result<HostsReport, NodeError> {
     if ask {
         owner.hosts().refresh().await.map_err(|error| store_error(&error))?;
+        owner.hosts().ask_relayed().await;
     }
     let recorded = owner
         .library_job(layr_library::Library::hosts)
@@ -26,11 +27,12 @@ pub async fn report(owner: &Owner, ask: bool) -> Result<HostsReport, NodeError> 
         .map_err(|error| store_error(&error))?;
     let fresh: BTreeMap<PeerId, Offer> =
         owner.hosts().offers().into_iter().map(|known| (known.peer, known.offer)).collect();
-    let hosts = recorded.iter().map(|host| describe(host, &fresh)).collect();
+    let relayed = owner.hosts().relayed();
+    let hosts = recorded.iter().map(|host| describe(host, &fresh, relayed.contains(&host.peer))).collect();
     Ok(HostsReport { hosts })
 }
 
-fn describe(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>) -> HostInfo {
+fn describe(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>, relayed_only: bool) -> HostInfo {
     let recorded = || {
         let record = SignedRecord::decode(&host.offer.as_ref()?.record).ok()?;
         Offer::decode_bounded(record.payload()).ok()
@@ -39,6 +41,7 @@ fn describe(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>) -> HostInfo {
     HostInfo {
         peer_id: host.peer.to_string(),
         addresses: host.addresses.clone(),
+        relayed_only,
         offer: offer.map(|offer| OfferInfo {
             price_xlm_per_gib_month: xlm_per_month(offer.price_stroops_per_gib_window),
             free_bytes: offer.free_bytes,

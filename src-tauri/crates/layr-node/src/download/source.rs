@@ -71,13 +71,13 @@ impl SegmentSource {
 
 /// What a download found out about shards, for the library.
 #[derive(Debug, Clone, Default)]
-pub struct Findings {
+pub(super) struct Findings {
     marks: Arc<Mutex<Vec<ShardMark>>>,
 }
 
 impl Findings {
     /// Notes that a shard could not be had from its host.
-    pub fn note_failure(
+    pub(super) fn note_failure(
         &self,
         owner: &Owner,
         segment: SegmentId,
@@ -98,17 +98,17 @@ impl Findings {
     }
 
     /// Notes the state of a shard.
-    pub fn note(&self, segment: SegmentId, index: u8, host: PeerId, state: ShardState) {
+    pub(super) fn note(&self, segment: SegmentId, index: u8, host: PeerId, state: ShardState) {
         self.marks.lock().push(ShardMark { segment, index, host, state });
     }
 
     /// Takes what was found out so far.
-    pub fn take(&self) -> Vec<ShardMark> {
+    pub(super) fn take(&self) -> Vec<ShardMark> {
         std::mem::take(&mut *self.marks.lock())
     }
 
     /// Records it in the library; a failure to do so is no failure of the download.
-    pub async fn record(&self, owner: &Owner) {
+    pub(super) async fn record(&self, owner: &Owner) {
         let marks = self.take();
         if marks.is_empty() {
             return;

@@ -56,6 +56,85 @@ fn of_open(error: &OpenError) -> NodeError {
     NodeError::new(code, format!("The space lent to others cannot be used: {error}. Nothing was changed."))
 }
 
+/// Changes the settings of a home in which no node runs; see [`HostSettings`]. Its next start follows them.
+///
+/// # Errors
+/// As for a running node, for the same reasons; [`ErrorCode::NoIdentity`]; [`ErrorCode::HomeInUse`].
+pub fn set_offline(home: &Home, settings: &HostSettings) -> Result<HostReport, NodeError> {
+    // A home without an identity stays as it is: taking it would leave a lock file there.
+    home.config()?;
+    let _lock = home.lock()?;
+    let mut config = home.config()?;
+    let vault = open_vault(home, &mut config.hosting)?;
+    let (changed, vault) = decide(home, config.hosting, settings, vault)?;
+    config.hosting = changed;
+    home.write_config(&config)?;
+    let usage = vault.as_ref().and_then(|vault| vault.usage().ok());
+    Ok(report(&config.hosting, vault.is_some(), usage, None))
+}
+
+/// What `settings` make of the settings and of the vault, once it is sure that the disk can keep what they promise.
+fn decide(
+    home: &Home,
+    current: HostingConfig,
+    settings: &HostSettings,
+    mut vault: Option<Vault>,
+) -> Result<(HostingConfig, Option<Vault>), NodeError> {
+    let mut changed = current;
+    changed.apply(settings);
+    if let Some(quota_bytes) = settings.quota_bytes {
+        check_room(home, quota_bytes, vault.as_ref())?;
+    }
+    if changed.enabled && vault.is_none() {
+        // Whoever sets a quota anew has given up a vault that is gone.
+        changed.has_vault &= settings.quota_bytes.is_none();
+        vault = open_vault(home, &mut changed)?;
+    }
+    Ok((changed, vault))
+}
+
+/// Refuses a quota that this disk cannot hold: a promise that would fail when it is needed.
+fn check_room(home: &Home, quota_bytes: u64, vault: Option<&Vault>) -> Result<(), NodeError> {
+    let used_bytes = vault.and_then(|vault| vault.usage().ok()).map_or(0, |usage| usage.used_bytes);
+    // The vault may lie on a disk of its own.
+    let dir = if vault.is_some() { home.vault() } else { home.dir().to_owned() };
+    let free_bytes = disk_room_bytes(&dir).map_err(|errno| {
+        let message = format!("The free space of the disk of {} cannot be read: {errno}.", dir.display());
+        NodeError::new(ErrorCode::LocalFile, message)
+    })?;
+    let room_bytes = used_bytes.saturating_add(free_bytes);
+    if quota_bytes <= room_bytes {
+        return Ok(());
+    }
+    let message = format!(
+        "The disk has room for at most {room_bytes} bytes of other people's data, not {quota_bytes}. Choose a smaller \
+         quota, free some space, or use a home on a larger disk."
+    );
+    Err(NodeError::new(ErrorCode::InvalidRequest, message)
+        .with("room_bytes", room_bytes)
+        .with("quota_bytes", quota_bytes))
+}
+
+fn report(
+    settings: &HostingConfig,
+    has_vault: bool,
+    usage: Option<Usage>,
+    offer: Option<OfferInfo>,
+) -> HostReport {
+    HostReport {
+        hosting: settings.enabled && has_vault,
+        paused: settings.paused,
+        offer,
+        used_bytes: usage.map_or(0, |usage| usage.used_bytes),
+        reserved_bytes: usage.map_or(0, |usage| usage.reserved_bytes),
+        quota_bytes: settings.quota_bytes,
+        shards: usage.map_or(0, |usage| usage.shards),
+        owners: usage.map_or(0, |usage| usage.owners),
+        earned_xlm: "0".to_owned(),
+        at_risk_xlm: "0".to_owned(),
+    }
+}
+
 impl Host {
     /// Changes the settings; see [`HostSettings`].
     ///
@@ -65,19 +144,9 @@ impl Host {
     pub(crate) async fn set(&self, settings: HostSettings) -> Result<HostReport, NodeError> {
         let service = &self.service;
         let _turn = service.settings_change.lock().await;
-        let mut changed = service.settings();
-        changed.apply(&settings);
-        let mut vault = service.vault();
-        if let Some(quota_bytes) = settings.quota_bytes {
-            service.check_room(quota_bytes, vault.clone()).await?;
-        }
-        if changed.enabled && vault.is_none() {
-            // Whoever sets a quota anew has given up a vault that is gone.
-            changed.has_vault &= settings.quota_bytes.is_none();
-            let home = service.home.clone();
-            let open = move || open_vault(&home, &mut changed).map(|vault| (vault, changed));
-            (vault, changed) = service.blocking(open).await.map_err(|_| lost())??;
-        }
+        let (home, current, vault) = (service.home.clone(), service.settings(), service.vault());
+        let decide = move || decide(&home, current, &settings, vault);
+        let (changed, vault) = service.blocking(decide).await.map_err(|_| lost())??;
         service.apply(changed, vault).await?;
         self.show().await
     }
@@ -115,18 +184,7 @@ impl Host {
             Err(Refusal::NotHosting) => None,
             Err(_) => return Err(lost()),
         };
-        Ok(HostReport {
-            hosting: settings.enabled && service.vault().is_some(),
-            paused: settings.paused,
-            offer,
-            used_bytes: usage.map_or(0, |usage| usage.used_bytes),
-            reserved_bytes: usage.map_or(0, |usage| usage.reserved_bytes),
-            quota_bytes: settings.quota_bytes,
-            shards: usage.map_or(0, |usage| usage.shards),
-            owners: usage.map_or(0, |usage| usage.owners),
-            earned_xlm: "0".to_owned(),
-            at_risk_xlm: "0".to_owned(),
-        })
+        Ok(report(&settings, service.vault().is_some(), usage, offer))
     }
 
     /// Space lent, for `status`.
@@ -161,35 +219,6 @@ impl Service {
         let dir = self.home.vault();
         let disk_left = self.blocking(move || disk_room_bytes(&dir)).await;
         disk_left.map_or(0, |room| quota_left.min(room.unwrap_or(0)))
-    }
-
-    /// Refuses a quota that this disk cannot hold: a promise that would fail when it is needed.
-    async fn check_room(&self, quota_bytes: u64, vault: Option<Vault>) -> Result<(), NodeError> {
-        let dir = self.home.dir().to_owned();
-        let room = self
-            .blocking(move || {
-                let used_bytes =
-                    vault.and_then(|vault| vault.usage().ok()).map_or(0, |usage| usage.used_bytes);
-                disk_room_bytes(&dir).map(|free_bytes| used_bytes.saturating_add(free_bytes))
-            })
-            .await
-            .map_err(|_| lost())?;
-        let room_bytes = room.map_err(|errno| {
-            NodeError::new(
-                ErrorCode::LocalFile,
-                format!("The free space of the home's disk cannot be read: {errno}."),
-            )
-        })?;
-        if quota_bytes <= room_bytes {
-            return Ok(());
-        }
-        let message = format!(
-            "The disk has room for at most {room_bytes} bytes of other people's data, not {quota_bytes}. Choose a smaller \
-             quota, free some space, or use a home on a larger disk."
-        );
-        Err(NodeError::new(ErrorCode::InvalidRequest, message)
-            .with("room_bytes", room_bytes)
-            .with("quota_bytes", quota_bytes))
     }
 
     /// Writes the settings down, then lets everything follow them.

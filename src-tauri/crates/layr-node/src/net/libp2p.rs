@@ -54,7 +54,7 @@ pub struct Libp2pNet {
 }
 
 /// All interfaces, TCP and QUIC, ports of the system's choice.
-pub fn default_listen() -> Vec<String> {
+fn default_listen() -> Vec<String> {
     let mut listen = vec!["/ip4/0.0.0.0/tcp/0".to_owned(), "/ip4/0.0.0.0/udp/0/quic-v1".to_owned()];
     // Not every machine has IPv6, and an address that cannot be bound would keep the node from starting.
     if TcpListener::bind((Ipv6Addr::UNSPECIFIED, 0)).is_ok() {

@@ -30,7 +30,7 @@ pub enum Whereabouts {
     /// In a segment that is on its way.
     Coming(SegmentId, watch::Receiver<Fate>),
     /// In a segment that an earlier run planned and nobody sends.
-    Stranded(SegmentId),
+    Stranded,
     /// Nowhere: it is now the asking segment's to bring.
     New,
 }
@@ -104,7 +104,7 @@ impl Tables {
     fn coming(&self, segment: SegmentId) -> Whereabouts {
         match self.segments.get(&segment) {
             Some(fate) => Whereabouts::Coming(segment, fate.clone()),
-            None => Whereabouts::Stranded(segment),
+            None => Whereabouts::Stranded,
         }
     }
 }

@@ -3,22 +3,24 @@
 //! Everything here is synchronous and runs as short jobs on a worker. A [`Packer`] goes from job to job by value; each
 //! [`Packer::step`] does a bounded amount of work and says what it needs next.
 
+mod filling;
+mod pending;
+mod version;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use layr_codec::{
-    ChunkId, CodecSecrets, MAX_CHUNK_BYTES, NONCE_BYTES, Profile, SEALED_OVERHEAD_BYTES, SealError,
-    SegmentId, seal_chunk,
-};
-use layr_library::{
-    KnownSource, Library, LibraryPath, NewContent, NewVersion, PlannedChunk, SegmentPlan, SourceFile,
-    SourceProbe, SourceRef, SourceStamp, StoreError,
-};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use layr_codec::{ChunkId, CodecSecrets, SealError, SegmentId};
+use layr_library::{KnownSource, Library, NewContent, NewVersion, SourceProbe, StoreError};
+use tokio::sync::watch;
 
+use self::filling::Filling;
+pub(super) use self::filling::{Buffer, FullSegment, segment_capacity};
+use self::pending::{Assembly, Pending};
+use self::version::{entry, new_version, path_bytes, stamp};
 use super::in_flight::{Claim, Fate, InFlight, Whereabouts};
-use super::scan::{Found, FoundFile, Look, Scan};
-use super::source::{Batch, BatchChunk, BatchEnd, Reader};
+use super::scan::{Found, FoundFile, Scan};
+use super::source::{BatchChunk, BatchEnd, Reader};
 use crate::api::SkippedPath;
 use crate::clock::{EntropyError, Surroundings};
 
@@ -55,30 +57,17 @@ pub(super) struct PackContext {
     pub surroundings: Surroundings,
 }
 
-/// Room for one segment: its memory, the permit that bounds such memory, and the code that it will be stored in.
-#[derive(Debug)]
-pub(super) struct Buffer {
-    /// Memory; its capacity is kept.
-    pub bytes: Vec<u8>,
-    /// Permit for it.
-    pub permit: OwnedSemaphorePermit,
-    /// Code.
-    pub profile: Profile,
-}
-
-/// A segment ready to be planned and sent.
-#[derive(Debug)]
-pub(super) struct FullSegment {
-    /// What the journal needs.
-    pub plan: SegmentPlan,
-    /// Sealed chunks, one after the other.
-    pub ciphertext: Vec<u8>,
-    /// Bytes of content in it.
-    pub plain_bytes: u64,
-    /// Its entry in the table of chunks in flight.
-    pub claim: Claim,
-    /// Permit for its memory.
-    pub permit: OwnedSemaphorePermit,
+impl PackContext {
+    /// Takes on a segment with an id that no other has.
+    fn claim_segment(&self) -> Result<Claim, EntropyError> {
+        loop {
+            let mut id = [0_u8; 16];
+            self.surroundings.entropy.fill(&mut id)?;
+            if let Some(claim) = self.in_flight.claim(SegmentId::from_bytes(id)) {
+                return Ok(claim);
+            }
+        }
+    }
 }
 
 /// A file whose chunks are all known, though some may still be on their way.
@@ -140,34 +129,6 @@ pub(super) struct Packer {
     buffer: Option<Buffer>,
     filling: Option<Filling>,
     events: Vec<Event>,
-}
-
-/// A batch being packed.
-struct Pending {
-    batch: Batch,
-    next_chunk: usize,
-    assemblies: Vec<Assembly>,
-    read_from_ns: i64,
-}
-
-/// What is known of a file so far.
-#[derive(Default)]
-struct Assembly {
-    chunks: Vec<ChunkId>,
-    waits: Vec<(SegmentId, watch::Receiver<Fate>)>,
-    stranded: bool,
-    new_bytes: u64,
-    known_bytes: u64,
-}
-
-/// The segment being filled.
-struct Filling {
-    claim: Claim,
-    profile: Profile,
-    ciphertext: Vec<u8>,
-    chunks: Vec<PlannedChunk>,
-    plain_bytes: u64,
-    permit: OwnedSemaphorePermit,
 }
 
 impl Packer {
@@ -274,14 +235,7 @@ impl Packer {
         let read_from_ns = self.now_ns();
         let Self { reader, queue, context, .. } = self;
         let batch = reader.next_batch(&context.secrets, || queue.pop_front());
-        let mut assemblies: Vec<Assembly> = batch.files.iter().map(|_| Assembly::default()).collect();
-        if let (Some(first), Some(file)) = (assemblies.first_mut(), batch.files.first())
-            && let Some(carried) = self.carried.take()
-            && !file.begins
-        {
-            *first = carried;
-        }
-        self.pending = Some(Pending { batch, next_chunk: 0, assemblies, read_from_ns });
+        self.pending = Some(Pending::new(batch, self.carried.take(), read_from_ns));
     }
 
     /// Packs the batch's chunks; returns what it needs where it cannot go on.
@@ -303,14 +257,12 @@ impl Packer {
             }
             let chunks = rest.iter().take(taken).cloned().collect::<Vec<_>>();
             let ids: Vec<ChunkId> = chunks.iter().map(|chunk| chunk.id).collect();
-            let places =
-                self.context.in_flight.locate(&self.context.library, &ids, Some(&mut filling.claim))?;
+            let places = self.context.in_flight.locate(&self.context.library, &ids, Some(filling.claim()))?;
             for (chunk, place) in chunks.iter().zip(places) {
                 if matches!(place, Whereabouts::New) {
                     filling.seal(&self.context, pending, chunk)?;
                 }
-                let own = (filling.claim.segment(), filling.claim.fate());
-                pending.note(chunk, place, Some(own));
+                pending.note(chunk, place, Some(filling.fate()));
             }
             pending.next_chunk += taken;
         }
@@ -336,42 +288,20 @@ impl Packer {
 
     /// Begins a segment in the buffer that was handed in; false when there is none.
     fn begin_segment(&mut self) -> Result<bool, PackError> {
-        let Some(Buffer { mut bytes, permit, profile }) = self.buffer.take() else { return Ok(false) };
-        let claim = loop {
-            let mut id = [0_u8; 16];
-            self.context.surroundings.entropy.fill(&mut id)?;
-            if let Some(claim) = self.context.in_flight.claim(SegmentId::from_bytes(id)) {
-                break claim;
-            }
-        };
-        bytes.clear();
-        bytes.reserve_exact(segment_capacity(profile));
-        self.filling =
-            Some(Filling { claim, profile, ciphertext: bytes, chunks: Vec::new(), plain_bytes: 0, permit });
+        let Some(buffer) = self.buffer.take() else { return Ok(false) };
+        self.filling = Some(Filling::new(self.context.claim_segment()?, buffer));
         Ok(true)
     }
 
     /// Ends the segment being filled, if there is something in it.
     fn flush(&mut self) -> Option<Next> {
-        let filling = self.filling.take()?;
-        if filling.chunks.is_empty() {
-            self.buffer =
-                Some(Buffer { bytes: filling.ciphertext, permit: filling.permit, profile: filling.profile });
-            return None;
+        match self.filling.take()?.finish() {
+            Ok(full) => Some(Next::Full(Box::new(full))),
+            Err(unused) => {
+                self.buffer = Some(unused);
+                None
+            }
         }
-        let plan = SegmentPlan {
-            id: filling.claim.segment(),
-            profile: filling.profile,
-            len_bytes: u32::try_from(filling.ciphertext.len()).unwrap_or(u32::MAX),
-            chunks: filling.chunks,
-        };
-        Some(Next::Full(Box::new(FullSegment {
-            plan,
-            ciphertext: filling.ciphertext,
-            plain_bytes: filling.plain_bytes,
-            claim: filling.claim,
-            permit: filling.permit,
-        })))
     }
 
     /// Reports the files of a batch that is packed.
@@ -405,115 +335,4 @@ impl Packer {
         let now_s = i64::try_from(self.context.surroundings.clock.now_unix_s()).unwrap_or(i64::MAX);
         now_s.saturating_mul(1_000_000_000)
     }
-}
-
-impl Pending {
-    fn note(
-        &mut self,
-        chunk: &BatchChunk,
-        place: Whereabouts,
-        own: Option<(SegmentId, watch::Receiver<Fate>)>,
-    ) {
-        let Some(assembly) = self.assemblies.get_mut(chunk.file) else { return };
-        assembly.chunks.push(chunk.id);
-        let bytes = chunk.range.len() as u64;
-        let wait = match place {
-            Whereabouts::New => {
-                assembly.new_bytes += bytes;
-                own
-            }
-            Whereabouts::Coming(segment, fate) => {
-                assembly.known_bytes += bytes;
-                Some((segment, fate))
-            }
-            Whereabouts::Stored => {
-                assembly.known_bytes += bytes;
-                None
-            }
-            Whereabouts::Stranded(_) => {
-                assembly.stranded = true;
-                None
-            }
-        };
-        if let Some((segment, fate)) = wait
-            && assembly.waits.iter().all(|(known, _)| *known != segment)
-        {
-            assembly.waits.push((segment, fate));
-        }
-    }
-}
-
-impl Filling {
-    /// How many of the next chunks surely fit, if all of them are new and none can be compressed.
-    fn fitting(&self, chunks: &[BatchChunk]) -> usize {
-        let limit = usize::try_from(self.profile.max_segment_bytes()).unwrap_or(usize::MAX);
-        let mut room = limit.saturating_sub(self.ciphertext.len());
-        let fits = |chunk: &&BatchChunk| {
-            let most = chunk.range.len() + SEALED_OVERHEAD_BYTES;
-            let fits = most <= room;
-            room = room.saturating_sub(most);
-            fits
-        };
-        chunks.iter().take(LOOKUP_CHUNKS).take_while(fits).count()
-    }
-
-    fn seal(
-        &mut self,
-        context: &PackContext,
-        pending: &Pending,
-        chunk: &BatchChunk,
-    ) -> Result<(), PackError> {
-        let mut nonce = [0_u8; NONCE_BYTES];
-        context.surroundings.entropy.fill(&mut nonce)?;
-        let plaintext = pending.batch.bytes.get(chunk.range.clone()).unwrap_or_default();
-        let offset_bytes = u32::try_from(self.ciphertext.len()).unwrap_or(u32::MAX);
-        let key = context.secrets.chunk_key(&chunk.id);
-        let sealed = seal_chunk(&key, &chunk.id, plaintext, nonce, &mut self.ciphertext)?;
-        let local_path = pending.batch.files.get(chunk.file).map(|file| path_bytes(&file.found.local));
-        self.plain_bytes += plaintext.len() as u64;
-        self.chunks.push(PlannedChunk {
-            chunk_id: chunk.id,
-            plain_bytes: u32::try_from(plaintext.len()).unwrap_or(u32::MAX),
-            sealed_bytes: sealed.sealed_bytes,
-            offset_bytes,
-            nonce,
-            tag: sealed.tag,
-            encoding: sealed.encoding,
-            source: SourceRef {
-                local_path: local_path.unwrap_or_default(),
-                offset_bytes: chunk.offset_bytes,
-            },
-        });
-        Ok(())
-    }
-}
-
-/// Room that a segment's memory has, so that sealing never moves it.
-pub(super) fn segment_capacity(profile: Profile) -> usize {
-    usize::try_from(profile.max_segment_bytes()).unwrap_or(0) + 2 * MAX_CHUNK_BYTES
-}
-
-fn new_version(found: &FoundFile, content: NewContent, read_from_ns: i64) -> NewVersion {
-    let stamp = stamp(&found.look);
-    let source =
-        stamp.is_settled(read_from_ns).then(|| SourceFile { local_path: path_bytes(&found.local), stamp });
-    NewVersion { source, ..entry(found.library.clone(), content, found.look.mtime_ns, Some(found.look.mode)) }
-}
-
-fn entry(path: LibraryPath, content: NewContent, mtime_ns: i64, mode: Option<u32>) -> NewVersion {
-    NewVersion { path, content, mtime_ns, mode, source: None }
-}
-
-fn stamp(look: &Look) -> SourceStamp {
-    SourceStamp {
-        size_bytes: look.size_bytes,
-        mtime_ns: look.mtime_ns,
-        ctime_ns: look.ctime_ns,
-        inode: look.inode,
-        device: look.device,
-    }
-}
-
-fn path_bytes(path: &std::path::Path) -> Vec<u8> {
-    path.as_os_str().as_encoded_bytes().to_vec()
 }

@@ -59,14 +59,14 @@ async fn an_unchanged_tree_is_not_even_read() {
 #[tokio::test(start_paused = true)]
 async fn small_files_are_packed() {
     let scene = Scene::new(123, 12).await;
-    let (count, size) = (2000_u64, 4096_u64);
+    let (count, size) = (2000_u64, 4096_usize);
     for index in 0..count {
-        scene.write(&format!("tree/{index}"), &noise(index, size as usize));
+        scene.write(&format!("tree/{index}"), &noise(index, size));
     }
     let report = scene.put(&[&scene.path("tree")]).await.unwrap();
     assert_eq!(report.files.len(), 2000);
     let stored = scene.stored_bytes().await;
-    let least = count * size * 3;
+    let least = count * size as u64 * 3;
     assert!(stored * 100 <= least * 105, "{stored} bytes stored for {least}");
 }
 

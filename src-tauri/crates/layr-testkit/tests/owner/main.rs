@@ -5,10 +5,11 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
 )]
-#![allow(clippy::pedantic, reason = "tests read better with plain casts and short waits in seconds")]
 
+mod asked_first;
 mod crash;
 mod dedup;
 mod liars;

@@ -34,7 +34,9 @@ async fn a_host_that_falls_silent_while_it_receives_is_replaced() {
     let net = scene.network.net().clone();
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        silent.into_iter().for_each(|peer| net.fail(peer, Failure::Silent));
+        for peer in silent {
+            net.fail(peer, Failure::Silent);
+        }
     });
     let path = scene.write("big", &noise(61, 15 * MIB));
     let report = scene.put(&[&path]).await.unwrap();
@@ -59,7 +61,7 @@ async fn without_spares_a_segment_completes_with_what_is_there() {
     let began = Instant::now();
     let report = scene.put(&[&path]).await.unwrap();
     assert_eq!(report.files[0].health.alive, 11, "{report:?}");
-    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
     // The missing one follows in the background.
     scene.network.net().heal(silent);
     tokio::time::sleep(Duration::from_secs(1300)).await;

@@ -68,3 +68,14 @@ async fn what_is_deleted_comes_back_from_the_trash() {
     assert_eq!(error.code, layr_node::error::ErrorCode::NotFound);
     assert!(scene.owner.info("renamed").await.is_ok(), "all or nothing");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_named_twice_is_removed_once() {
+    let scene = Scene::new(203, 3).await;
+    scene.write("docs/sub/a", b"a");
+    scene.write("docs more", b"b");
+    scene.put(&[&scene.path("docs"), &scene.path("docs more")]).await.unwrap();
+    let names = ["docs/sub/a", "docs", "/docs", "docs more", "docs/sub"].map(str::to_owned);
+    assert_eq!(scene.owner.rm(names.to_vec()).await.unwrap(), ["/docs", "/docs more"]);
+    assert_eq!(scene.owner.trash().await.unwrap().files.len(), 2);
+}

@@ -1,0 +1,128 @@
+//! What is known of each host at this moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use layr_codec::MAX_SHARD_BYTES;
+use layr_keys::PeerId;
+use tokio::time::Instant;
+
+use crate::wire::KnownHost;
+
+/// How long an answer proves that a host lives: long enough for one upload to ask once, short enough that a host which
+/// went away a moment ago costs one failed stream at most.
+const FRESH_FOR: Duration = Duration::from_mins(1);
+/// Hosts in the table. Samples of the network add to it for as long as the node runs, and identities cost a stranger nothing.
+const MAX_HOSTS: usize = 4096;
+/// Room below which a host is not asked for shards: it could not take one of full size.
+const MIN_FREE_BYTES: u64 = MAX_SHARD_BYTES as u64;
+
+/// All hosts.
+#[derive(Default)]
+pub(super) struct Table {
+    /// All of them.
+    pub hosts: BTreeMap<PeerId, Host>,
+    /// Who has not answered a question yet.
+    pub asking: BTreeSet<PeerId>,
+    /// When the network was last sampled.
+    pub sampled_at: Option<Instant>,
+}
+
+/// One host.
+#[derive(Debug, Clone)]
+pub(super) struct Host {
+    /// Multiaddresses, as far as they are known.
+    pub addresses: Arc<[String]>,
+    /// Only a relay leads there.
+    pub relayed_only: bool,
+    /// What it offered last.
+    pub offer: Option<KnownHost>,
+    /// When it last proved that it lives.
+    pub answered_at: Option<Instant>,
+    /// Room it has for us, as far as we know.
+    pub free_bytes: u64,
+    /// It failed us, and is passed over until then.
+    pub down_until: Option<Instant>,
+    /// It kept others waiting, and gets little until then.
+    pub slow_until: Option<Instant>,
+}
+
+impl Host {
+    pub(super) fn new(addresses: Vec<String>) -> Self {
+        Self {
+            addresses: addresses.into(),
+            relayed_only: false,
+            offer: None,
+            answered_at: None,
+            free_bytes: 0,
+            down_until: None,
+            slow_until: None,
+        }
+    }
+
+    pub(super) fn is_down(&self, now: Instant) -> bool {
+        self.down_until.is_some_and(|until| now < until)
+    }
+
+    pub(super) fn is_fresh(&self, now: Instant) -> bool {
+        self.answered_at.is_some_and(|at| now.duration_since(at) < FRESH_FOR)
+    }
+
+    pub(super) fn is_alive(&self, now: Instant) -> bool {
+        self.is_fresh(now) && !self.is_down(now) && !self.relayed_only
+    }
+
+    pub(super) fn is_eligible(&self, now: Instant) -> bool {
+        let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
+        self.is_alive(now) && accepting && self.free_bytes >= MIN_FREE_BYTES
+    }
+}
+
+impl Table {
+    /// A host found by sampling; `None` when the table is full of hosts that have made offers. The others are forgotten first:
+    /// the library's come back with the next load.
+    pub(super) fn sampled(&mut self, peer: PeerId) -> Option<&mut Host> {
+        if self.hosts.len() >= MAX_HOSTS && !self.hosts.contains_key(&peer) {
+            self.hosts.retain(|_, host| host.offer.is_some());
+        }
+        let has_room = self.hosts.len() < MAX_HOSTS || self.hosts.contains_key(&peer);
+        has_room.then(|| self.hosts.entry(peer).or_insert_with(|| Host::new(Vec::new())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use layr_keys::PeerId;
+
+    use super::{MAX_HOSTS, Table};
+    use crate::wire::{KnownHost, Offer};
+
+    fn peer(number: usize) -> PeerId {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&number.to_be_bytes());
+        PeerId::from_bytes(bytes)
+    }
+
+    #[test]
+    fn strangers_do_not_fill_the_table_and_push_nobody_out_who_made_an_offer() {
+        let mut table = Table::default();
+        let offer = Offer {
+            addresses: Vec::new(),
+            free_bytes: 0,
+            price_stroops_per_gib_window: 0,
+            max_term_days: 1,
+            accepting: false,
+            issued_at_unix_s: 0,
+        };
+        for number in 0..10 {
+            let known = KnownHost { peer: peer(number), offer: offer.clone() };
+            table.sampled(peer(number)).unwrap().offer = Some(known);
+        }
+        for number in 10..3 * MAX_HOSTS {
+            assert!(table.sampled(peer(number)).is_some());
+            assert!(table.hosts.len() <= MAX_HOSTS);
+        }
+        assert!((0..10).all(|number| table.hosts.contains_key(&peer(number))));
+    }
+}
