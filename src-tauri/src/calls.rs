@@ -1,6 +1,8 @@
 //! Commands called as the page calls them, without a window: the real handler, permissions and node on a runtime that
 //! draws nothing.
 
+#![expect(clippy::needless_pass_by_value, reason = "requests are written where they are sent")]
+
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -122,7 +124,7 @@ impl Page {
             error: CallbackFn(1),
             url: "tauri://localhost".parse().unwrap(),
             body: InvokeBody::Json(body),
-            headers: Default::default(),
+            headers: tauri::http::HeaderMap::default(),
             invoke_key: INVOKE_KEY.to_owned(),
         };
         get_ipc_response(&self.window, request).map(|answer| answer.deserialize().unwrap())
@@ -133,7 +135,7 @@ impl Page {
         let mut views = self.app.state::<Shell>().host.views();
         let found = views.wait_for(|view| serde_json::to_value(view).unwrap()["phase"] == phase);
         let found = tauri::async_runtime::block_on(async {
-            tokio::time::timeout(Duration::from_secs(60), found).await
+            tokio::time::timeout(Duration::from_mins(1), found).await
         });
         assert!(found.is_ok(), "the node did not come to {phase}: {:?}", self.ask("node_view"));
     }

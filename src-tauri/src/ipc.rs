@@ -64,6 +64,7 @@ macro_rules! served {
     };
 }
 
+#[allow(clippy::wildcard_imports, reason = "the registry names the types")]
 mod served {
     use super::*;
     use crate::commands::shapes::*;

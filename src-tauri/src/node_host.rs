@@ -266,9 +266,10 @@ async fn open(chosen: &ChosenHome, keys: &Keys) -> Result<Running, NodeView> {
     let config = home.config().map_err(of_home)?;
     let lock = home.lock().map_err(of_home)?;
     let secrets = keys.open().await.map_err(of_node)?;
-    let try_out = match try_out::is_one(&home.network().map_err(of_home)?) {
-        true => Some(TryOut::start(home).await.map_err(of_node)?),
-        false => None,
+    let try_out = if try_out::is_one(&home.network().map_err(of_home)?) {
+        Some(TryOut::start(home).await.map_err(of_node)?)
+    } else {
+        None
     };
     // Nobody from outside is part of a network inside the app.
     let listen = if try_out.is_some() { vec![LOOPBACK.to_owned()] } else { config.listen };

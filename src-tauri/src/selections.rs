@@ -65,7 +65,7 @@ impl Selections {
         SystemEntropy.fill(&mut id).map_err(|error| {
             NodeError::new(ErrorCode::Internal, format!("What was chosen cannot be kept: {error}."))
         })?;
-        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = hex::encode(id);
         let selection = Arc::new(Selection { chosen, forgotten: CancellationToken::new() });
         let mut kept = self.kept.lock();
         kept.push_back((id.clone(), selection));

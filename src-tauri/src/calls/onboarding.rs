@@ -20,14 +20,14 @@ fn owner(page: &Page) -> Value {
 }
 
 /// Waits until the newest transfer has ended, and says how. Every change comes as an event.
-fn newest_ended(page: &Page, hears: &std::sync::mpsc::Receiver<String>) -> Value {
+fn newest_ended(page: &Page, told: &std::sync::mpsc::Receiver<String>) -> Value {
     loop {
         let report = page.ask("transfers").unwrap();
         let newest = report["transfers"].as_array().unwrap().last().unwrap().clone();
         if !["waiting", "running"].contains(&newest["state"].as_str().unwrap()) {
             return newest;
         }
-        hears.recv_timeout(Duration::from_secs(120)).unwrap_or_else(|_| panic!("nothing moves: {newest}"));
+        told.recv_timeout(Duration::from_mins(2)).unwrap_or_else(|_| panic!("nothing moves: {newest}"));
     }
 }
 
@@ -38,20 +38,20 @@ fn a_newcomer_stores_a_file_and_brings_it_back_without_leaving_the_app() {
     assert_eq!(offered["networks"][0]["id"], "try_out");
     assert_eq!(create(&page, json!("try_out")).unwrap(), json!({ "phrase_words": 24 }));
     page.until_phase("running");
-    let (heard, hears) = std::sync::mpsc::channel();
-    page.app.listen_any("transfers", move |event| drop(heard.send(event.payload().to_owned())));
+    let (tell, told) = std::sync::mpsc::channel();
+    page.app.listen_any("transfers", move |event| drop(tell.send(event.payload().to_owned())));
     let file = page.dir().join("letter.txt");
     std::fs::write(&file, "some words ".repeat(1000)).unwrap();
     page.asker.will_be(&file);
     let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
     page.request("upload_start", json!({ "selection": chosen["selection"] })).unwrap();
-    let uploaded = newest_ended(&page, &hears);
+    let uploaded = newest_ended(&page, &told);
     assert_eq!(uploaded["state"], "done", "{uploaded}");
     let back = page.dir().join("back");
     std::fs::create_dir(&back).unwrap();
     page.asker.will_be(&back);
     page.request("download_start", json!({ "names": ["/letter.txt"] })).unwrap();
-    let downloaded = newest_ended(&page, &hears);
+    let downloaded = newest_ended(&page, &told);
     assert_eq!(downloaded["state"], "done", "{downloaded}");
     assert_eq!(std::fs::read(back.join("letter.txt")).unwrap(), std::fs::read(&file).unwrap());
     assert_eq!(code(&create(&page, json!("try_out"))), "identity_exists");

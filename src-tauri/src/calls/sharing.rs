@@ -82,10 +82,10 @@ fn the_page_cannot_name_a_file_of_the_machine_for_an_export() {
 #[test]
 fn the_page_hears_of_a_changed_library() {
     let page = Page::running();
-    let (heard, hears) = std::sync::mpsc::channel();
-    page.app.listen_any("library-changed", move |event| drop(heard.send(event.payload().to_owned())));
+    let (tell, told) = std::sync::mpsc::channel();
+    page.app.listen_any("library-changed", move |event| drop(tell.send(event.payload().to_owned())));
     import_example(&page);
-    hears.recv_timeout(Duration::from_secs(60)).expect("the event comes");
+    told.recv_timeout(Duration::from_mins(1)).expect("the event comes");
 }
 
 #[test]

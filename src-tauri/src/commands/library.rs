@@ -43,6 +43,7 @@ pub(crate) struct NamesRequest {
 /// What shall come back.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(rename = "FileRestoreRequest"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RestoreRequest {
     /// Library name or id.

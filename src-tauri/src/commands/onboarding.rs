@@ -88,6 +88,7 @@ pub(crate) struct CreateRequest {
 /// An identity to bring back. Not to be printed: it holds the words.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(rename = "RestoreRequest"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RestoreIdentityRequest {
     phrase: String,
@@ -165,7 +166,6 @@ fn one_passphrase(passphrase: &str) -> Result<(), UiError> {
     at_most("The length of the passphrase", passphrase.len() as u64, MAX_PASSPHRASE_BYTES)
 }
 
-#[expect(clippy::unused_async, reason = "the registry serves every command alike")]
 pub(crate) async fn onboarding_networks(_shell: &Shell) -> Result<NetworksReport, UiError> {
     let try_out = NetworkOffer {
         id: NetworkId::TryOut,
@@ -212,14 +212,12 @@ pub(crate) async fn phrase_show(shell: &Shell) -> Result<PhraseReport, UiError> 
     Ok(PhraseReport { words: RecoveryPhrase::from_entropy(&secrets.entropy).words().collect() })
 }
 
-#[expect(clippy::unused_async, reason = "the registry serves every command alike")]
 pub(crate) async fn phrase_confirmed(shell: &Shell) -> Result<(), UiError> {
     // Without an identity there is nothing to confirm, and the answer would outlive it.
     shell.host.keys().home().config()?;
     shell.memory.change(|remembered| remembered.phrase_confirmed = true)
 }
 
-#[expect(clippy::unused_async, reason = "the registry serves every command alike")]
 pub(crate) async fn shell_state(shell: &Shell) -> Result<ShellState, UiError> {
     Ok(ShellState { phrase_confirmed: shell.memory.read().phrase_confirmed })
 }

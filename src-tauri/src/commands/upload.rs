@@ -137,7 +137,6 @@ pub(crate) async fn selection_review(shell: &Shell, request: UploadRequest) -> R
     Ok(review(request, report?))
 }
 
-#[expect(clippy::unused_async, reason = "the registry serves every command alike")]
 pub(crate) async fn selection_drop(shell: &Shell, request: SelectionRequest) -> Result<(), UiError> {
     shell.selections.forget(&request.selection);
     Ok(())

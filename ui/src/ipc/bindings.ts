@@ -25,9 +25,11 @@ export type ExportManifestRequest = { name: string, private: boolean, };
 
 export type ExportedManifest = { path: string, };
 
+export type FileRestoreRequest = { name: string, version?: number, };
+
 export type Health = { alive: number, needed: number, total: number, };
 
-export type HostInfo = { peer_id: string, addresses: Array<string>, offer: OfferInfo | null, score: number | null, shards: number, bytes: number, };
+export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only: boolean, offer: OfferInfo | null, score: number | null, shards: number, bytes: number, };
 
 export type HostReport = { hosting: boolean, paused: boolean, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, };
 
@@ -77,9 +79,7 @@ export type RemovedAnswer = { removed: number, };
 
 export type RenameRequest = { from: string, to: string, };
 
-export type RestoreIdentityRequest = { phrase: string, network: ChosenNetwork, passphrase?: string, };
-
-export type RestoreRequest = { name: string, version?: number, };
+export type RestoreRequest = { phrase: string, network: ChosenNetwork, passphrase?: string, };
 
 export type RetryClass = "never" | "after_user_action" | "automatic";
 
@@ -139,7 +139,7 @@ export const commandsOver = (ask: Ask) => ({
   /** Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase. */
   onboardingCreate: (request: CreateRequest) => ask<CreateReport>('onboarding_create', request),
   /** Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase. */
-  onboardingRestore: (request: RestoreIdentityRequest) => ask<void>('onboarding_restore', request),
+  onboardingRestore: (request: RestoreRequest) => ask<void>('onboarding_restore', request),
   /** The 24 words of this identity: the only command that answers with a secret. */
   phraseShow: () => ask<PhraseReport>('phrase_show'),
   /** The person has shown that the words are written down. */
@@ -155,7 +155,7 @@ export const commandsOver = (ask: Ask) => ({
   /** Moves files and directories to the trash. */
   filesRemove: (request: NamesRequest) => ask<RemovedAnswer>('files_remove', request),
   /** Brings something back from the trash, or an old version to the front. */
-  fileRestore: (request: RestoreRequest) => ask<NameAnswer>('file_restore', request),
+  fileRestore: (request: FileRestoreRequest) => ask<NameAnswer>('file_restore', request),
   /** Lets the person choose what to store; null when they dismissed the dialog. */
   chooseUpload: (request: ChooseRequest) => ask<Selection | null>('choose_upload', request),
   /** What storing a selection would mean; sends nothing. Ends early when the selection is dropped. */
