@@ -102,6 +102,7 @@ async fn a_paused_upload_resumes_without_sending_twice_what_was_acknowledged() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_parks_in_time_and_a_restart_goes_on_with_all_but_the_paused() {
+    use TransferState::{Done, Paused, Running, Waiting};
     let mut scene = slow_scene(401).await;
     let mut ids = Vec::new();
     for index in 0..3 {
@@ -110,7 +111,6 @@ async fn a_stop_parks_in_time_and_a_restart_goes_on_with_all_but_the_paused() {
     }
     scene.owner.transfer_pause(Some(ids[2])).await.unwrap();
     until(&scene.owner, |report| report.transfers[0].done_bytes > 0).await;
-    use TransferState::{Done, Paused, Running, Waiting};
     assert_eq!(states(&scene.owner.transfers().await.unwrap()), [Running, Waiting, Paused]);
     let began = Instant::now();
     scene.owner.stop().await;
