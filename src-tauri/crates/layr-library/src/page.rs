@@ -1,7 +1,8 @@
 //! Pages of the library for a window: any part of a sorted or searched listing, chosen inside the database.
 //!
 //! Directories come first. A listing without search is of one directory; a search goes through everything below it. Only the
-//! rows of the page leave the database; a search looks at every path below, about 0.2 s for 100 000.
+//! rows of the page leave the database; a search looks at every path below, about 0.4 s of computing for 100 000 without
+//! optimisation (`page_figures`).
 
 use rusqlite::{Connection, params};
 
