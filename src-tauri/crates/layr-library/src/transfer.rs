@@ -15,8 +15,8 @@ pub const MAX_UNFINISHED_TRANSFERS: usize = 1000;
 pub const KEPT_FINISHED_TRANSFERS: usize = 200;
 /// Longest request: ten thousand paths of a hundred bytes.
 pub const MAX_TRANSFER_REQUEST_BYTES: usize = 1024 * 1024;
-/// Longest outcome.
-pub const MAX_TRANSFER_OUTCOME_BYTES: usize = 64 * 1024;
+/// Longest outcome: the whole list, which a window reads several times a second, stays below 20 MiB even if all are this long.
+pub const MAX_TRANSFER_OUTCOME_BYTES: usize = 16 * 1024;
 
 /// Which way a transfer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

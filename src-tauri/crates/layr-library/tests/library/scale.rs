@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use layr_library::{
-    Library, ListOptions, NewContent, NewVersion, SourceFile, SourceProbe, SourceStamp, VersionNumber,
+    Library, ListOptions, NewContent, NewVersion, PageQuery, PageSort, SourceFile, SourceProbe, SourceStamp,
+    VersionNumber,
 };
 
 use crate::kit::{
@@ -135,6 +136,33 @@ fn figures() {
     let path = dir.path().join(Library::FILE_NAME);
     println!("database: {} MiB", std::fs::metadata(&path).unwrap().len() >> 20);
     timed("open with full check", || Library::open(&path, entropy(), NOW_S).unwrap());
+}
+
+#[test]
+#[ignore = "figures, not a promise"]
+fn page_figures() {
+    let kit = Kit::new();
+    fill(&kit, 100_000);
+    let flat: Vec<_> = (0..100_000).map(|number| file(&format!("/flat/{number}.jpg"), &[number])).collect();
+    kit.library.commit_versions(&flat, NOW_S).unwrap();
+    let (top, flat) = (&path("/"), &path("/flat"));
+    let by_name = PageQuery {
+        dir: flat,
+        search: None,
+        sort: PageSort::Name,
+        is_descending: false,
+        offset: 0,
+        limit: 500,
+    };
+    for (what, query) in [
+        ("first page of 100 000 by name", by_name),
+        ("page in the middle", PageQuery { offset: 50_000, ..by_name }),
+        ("by size", PageQuery { sort: PageSort::Size, ..by_name }),
+        ("by health", PageQuery { sort: PageSort::Health, ..by_name }),
+        ("search in 200 000", PageQuery { dir: top, search: Some("99.JPG"), ..by_name }),
+    ] {
+        timed(what, || kit.library.page(&query).unwrap());
+    }
 }
 
 /// A file of a tebibyte: a million chunks of 1 MiB in segments of 40, ten of thirty.

@@ -3,7 +3,7 @@
 use layr_node::api::{ListedFile, PageRequest, PageSort};
 use layr_node::error::ErrorCode;
 
-use crate::scene::Scene;
+use crate::scene::{Scene, noise};
 
 fn names(rows: &[ListedFile]) -> Vec<String> {
     rows.iter().map(|row| row.name.clone()).collect()
@@ -13,7 +13,7 @@ fn names(rows: &[ListedFile]) -> Vec<String> {
 async fn a_window_reads_the_library_and_the_trash_in_pages() {
     let scene = Scene::new(500, 5).await;
     for index in 0..520 {
-        scene.write(&format!("tree/{}/{index:03} Übung", index % 2), &vec![index as u8; 100 + index]);
+        scene.write(&format!("tree/{}/{index:03} Übung", index % 2), &noise(index as u64, 100 + index));
     }
     scene.put(&[&scene.path("tree")]).await.unwrap();
     let plain = scene.owner.ls(Some("/tree"), true, false).await.unwrap().files;

@@ -102,6 +102,7 @@ async fn a_paused_upload_resumes_without_sending_twice_what_was_acknowledged() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_parks_in_time_and_a_restart_goes_on_with_all_but_the_paused() {
+    use TransferState::{Done, Paused, Running, Waiting};
     let mut scene = slow_scene(401).await;
     let mut ids = Vec::new();
     for index in 0..3 {
@@ -110,7 +111,6 @@ async fn a_stop_parks_in_time_and_a_restart_goes_on_with_all_but_the_paused() {
     }
     scene.owner.transfer_pause(Some(ids[2])).await.unwrap();
     until(&scene.owner, |report| report.transfers[0].done_bytes > 0).await;
-    use TransferState::{Done, Paused, Running, Waiting};
     assert_eq!(states(&scene.owner.transfers().await.unwrap()), [Running, Waiting, Paused]);
     let began = Instant::now();
     scene.owner.stop().await;
@@ -230,7 +230,9 @@ async fn a_download_replaces_nothing_and_says_what_is_in_the_way() {
     scene.write("out/a", b"kept too");
     scene.write("soon gone/x", b"");
     scene.owner.transfer_pause(None).await.unwrap();
-    for (name, output) in [("docs", "out"), ("docs/a", "out"), ("docs/a", "soon gone"), ("docs", "fresh")] {
+    for (name, output) in
+        [("docs", "out"), ("docs/a", "out"), ("docs/a", "soon gone"), ("docs", "fresh"), ("/", "out")]
+    {
         scene.owner.enqueue_get(get(name, &scene.path(output))).await.unwrap();
     }
     std::fs::remove_dir_all(scene.path("soon gone")).unwrap();
@@ -238,16 +240,17 @@ async fn a_download_replaces_nothing_and_says_what_is_in_the_way() {
     let report = until(&scene.owner, all_ended).await;
     let codes: Vec<_> = report.transfers.iter().map(|transfer| transfer.code).collect();
     let (conflict, gone) = (Some(ErrorCode::Conflict), Some(ErrorCode::NotFound));
-    assert_eq!(codes, [conflict, conflict, gone, None], "{report:#?}");
+    assert_eq!(codes, [conflict, conflict, gone, None, None], "{report:#?}");
     assert!(report.transfers[0].reason.as_ref().unwrap().contains("Nothing was replaced"), "{report:#?}");
     assert!(!scene.path("out/docs/a").exists() && !scene.path("soon gone").exists());
     assert_eq!(std::fs::read(scene.path("out/docs/mine")).unwrap(), b"kept");
     assert_eq!(std::fs::read(scene.path("out/a")).unwrap(), b"kept too");
     assert_eq!(tree(&scene.path("fresh")), tree(&scene.path("docs")));
+    assert_eq!(tree(&scene.path("out/Layr library/docs")), tree(&scene.path("docs")));
     // What is in the way may also come while it runs.
     scene.write("big/b", &noise(407, 3 * MIB));
     scene.put(&[&scene.path("big")]).await.unwrap();
-    for (position, name, late) in [(4, "big/b", "late"), (5, "big", "late tree/mine")] {
+    for (position, name, late) in [(5, "big/b", "late"), (6, "big", "late tree/mine")] {
         let target = scene.path(late.split('/').next().unwrap());
         scene.owner.enqueue_get(get(name, &target)).await.unwrap();
         until(&scene.owner, |report| report.transfers[position].done_bytes > 0).await;
@@ -288,6 +291,21 @@ async fn a_window_hears_of_movement_at_most_ten_times_a_second_and_sees_how_fast
     let most = began.elapsed().as_millis() / 100 + 2;
     assert!(u128::from(announced) <= most && announced > 20, "{announced} in {:?}", began.elapsed());
     assert!(rates.iter().any(|(rate, eta)| rate.is_some() && eta.is_some()), "{rates:?}");
+    // However often something changes.
+    let began = Instant::now();
+    for _ in 0..100 {
+        scene.owner.transfer_pause(None).await.unwrap();
+        scene.owner.transfer_resume(None).await.unwrap();
+    }
+    let mut announced = 0;
+    while let Ok(event) = timeout(Duration::from_secs(1), events.recv()).await {
+        announced += u128::from(event.unwrap() == NodeEvent::TransfersChanged);
+    }
+    assert!(
+        (1..=began.elapsed().as_millis() / 100 + 2).contains(&announced),
+        "{announced} in {:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test(start_paused = true)]
