@@ -252,7 +252,13 @@ fn wrong_arguments_are_refused_with_a_sentence() {
 #[test]
 fn what_is_not_granted_is_not_served() {
     let page = Page::without_identity();
-    for command in ["no_such_command", "plugin:event|emit", "plugin:dialog|open", "plugin:window|set_title"] {
-        assert!(page.ask(command).is_err(), "{command}");
+    for (command, body) in [
+        ("no_such_command", json!({})),
+        ("plugin:event|emit", json!({ "event": "node-view", "payload": { "phase": "starting" } })),
+        ("plugin:window|set_title", json!({ "label": "main", "value": "Not Layr" })),
+        ("plugin:path|resolve_directory", json!({ "directory": 21 })),
+    ] {
+        let refused = page.send(command, body).unwrap_err().to_string();
+        assert!(refused.contains("not allowed"), "{command}: {refused}");
     }
 }

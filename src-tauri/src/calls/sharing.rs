@@ -49,6 +49,23 @@ fn a_file_that_changed_after_the_look_is_not_taken_in() {
 }
 
 #[test]
+fn another_file_under_the_name_that_was_looked_at_is_not_taken_in() {
+    let page = Page::running();
+    let name = import_example(&page);
+    page.request("file_rename", json!({ "from": name, "to": "/another name" })).unwrap();
+    let other = page.dir().join("other.layr");
+    page.asker.will_be(&other);
+    page.request("export_manifest", json!({ "name": "/another name", "private": false })).unwrap();
+    let file = page.dir().join("some.layr");
+    std::fs::copy(bearer_file(), &file).unwrap();
+    page.asker.will_be(&file);
+    let preview = page.ask("import_manifest").unwrap();
+    std::fs::copy(&other, &file).unwrap();
+    let token = json!({ "token": preview["token"] });
+    assert_eq!(code(&page.request("import_confirm", token)), "conflict");
+}
+
+#[test]
 fn a_stored_file_is_renamed_removed_restored_and_exported() {
     let page = Page::running();
     let name = import_example(&page);
