@@ -55,6 +55,21 @@ describe('the window', () => {
     await expectAccessible(container);
   });
 
+  it('shows the words of a new identity as soon as its node runs, until the person says later', async () => {
+    shell.view = exampleViews.no_identity;
+    const { container } = render(<App />);
+    await userEvent.click(await screen.findByRole('radio', { name: /Create a new/u }));
+    await userEvent.click(await screen.findByRole('radio', { name: /Try it on this/u }));
+    await expectAccessible(container);
+    await userEvent.click(screen.getByRole('button', { name: 'Create' }));
+    await act(() => shell.emit('node-view', exampleViews.starting));
+    await screen.findByText('The node is starting.');
+    await act(() => shell.emit('node-view', exampleViews.running));
+    await screen.findByRole('heading', { name: 'Your recovery phrase' });
+    await userEvent.click(screen.getByRole('button', { name: 'Later' }));
+    await screen.findByRole('grid', { name: 'Files and folders' });
+  });
+
   it('unlocks sealed keys and keeps a wrong passphrase typed', async () => {
     shell.view = exampleViews.locked;
     shell.on('unlock', () => {

@@ -4,13 +4,14 @@ import { Button } from '../design/Button';
 import { Dialog } from '../design/Dialog';
 import { messages } from '../messages';
 import styles from './CommandPalette.module.css';
+import { SCREENS } from './screens';
 
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const { shortcuts } = messages.shell;
   const everywhere = [
     { keys: 'Ctrl K', text: shortcuts.palette },
     { keys: 'Ctrl O', text: shortcuts.upload },
-    { keys: 'Ctrl 1 … 6', text: shortcuts.screen },
+    { keys: `Ctrl 1 … ${SCREENS.length}`, text: shortcuts.screen },
     { keys: '?', text: shortcuts.help },
   ];
   const inLibrary = [
