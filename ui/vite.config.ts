@@ -11,9 +11,12 @@ export default defineConfig({
     target: 'es2022',
     // The content security policy forbids `data:` style sheets and scripts, so nothing is inlined.
     assetsInlineLimit: 0,
+    // It is read from this computer's disk, so one larger file is no slower than three.
+    chunkSizeWarningLimit: 800,
   },
   test: {
     environment: 'jsdom',
+    setupFiles: ['src/testing/setup.ts'],
     css: { modules: { classNameStrategy: 'non-scoped' } },
     // Generous: continuous integration shares two cores with other builds.
     testTimeout: 30_000,

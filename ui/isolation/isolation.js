@@ -1,7 +1,48 @@
 // Every message from the page to the node passes through here, in a frame that the page cannot reach. What is not on
 // the list is dropped before it is encrypted, so a script smuggled into the page finds no more than these doors, even
 // if a permission were granted by mistake.
-const PASSED_COMMANDS = new Set(['node_view', 'retry_start', 'plugin:event|listen', 'plugin:event|unlisten']);
+const PASSED_COMMANDS = new Set([
+  'node_view',
+  'retry_start',
+  'shell_state',
+  'onboarding_networks',
+  'onboarding_create',
+  'onboarding_restore',
+  'phrase_show',
+  'phrase_confirmed',
+  'unlock',
+  'library_page',
+  'file_info',
+  'file_rename',
+  'files_remove',
+  'file_restore',
+  'choose_upload',
+  'selection_review',
+  'upload_start',
+  'selection_drop',
+  'download_start',
+  'transfers',
+  'transfer_pause',
+  'transfer_resume',
+  'transfer_retry',
+  'transfer_cancel',
+  'transfers_clear',
+  'transfer_reveal',
+  'export_manifest',
+  'import_manifest',
+  'import_confirm',
+  'hosting',
+  'hosting_set',
+  'hosting_pause',
+  'hosting_resume',
+  'network_hosts',
+  'activity',
+  'activity_resolve',
+  'settings',
+  'settings_set',
+  'plugin:event|listen',
+  'plugin:event|unlisten',
+]);
 
 window.__TAURI_ISOLATION_HOOK__ = (message) => {
   if (!PASSED_COMMANDS.has(message.cmd)) {

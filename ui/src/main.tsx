@@ -2,8 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { App } from './app/App';
-import './app/tokens.css';
-import { shellNode } from './ipc/shell';
+import './design/tokens.css';
 
 const root = document.getElementById('root');
 if (root === null) {
@@ -11,6 +10,6 @@ if (root === null) {
 }
 createRoot(root).render(
   <StrictMode>
-    <App node={shellNode} />
+    <App />
   </StrictMode>,
 );

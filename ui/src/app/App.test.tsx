@@ -1,49 +1,213 @@
-import { act, cleanup, render, screen } from '@testing-library/react';
-import { afterEach, describe, expect, it } from 'vitest';
+import { act, cleanup, render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { exampleViews } from '../ipc/examples';
-import type { NodeDoor, NodeView } from '../ipc/node';
+import { isServed } from '../ipc/client';
+import { useLiveTransfers } from '../ipc/liveTransfers';
+import { expectAccessible } from '../testing/accessibility';
+import { exampleViews, runningView } from '../testing/examples';
+import { fakeError, FakeShell } from '../testing/fakeShell';
 import { App } from './App';
 
-afterEach(cleanup);
+let shell: FakeShell;
 
-function scriptedNode(first: Promise<NodeView>) {
-  const listeners = new Set<(view: NodeView) => void>();
-  const node: NodeDoor = {
-    view: () => first,
-    watch: async (onChange) => {
-      listeners.add(onChange);
-      return () => listeners.delete(onChange);
-    },
-    retryStart: () => Promise.resolve(),
-  };
-  const change = (view: NodeView) => act(() => listeners.forEach((listener) => listener(view)));
-  return { node, change, listeners };
+beforeEach(() => {
+  shell = new FakeShell().install();
+  window.location.hash = '';
+});
+
+afterEach(() => {
+  cleanup();
+  shell.remove();
+  useLiveTransfers.setState({ report: null, error: null });
+});
+
+async function showRunning() {
+  const page = render(<App />);
+  await screen.findByRole('grid', { name: 'Files and folders' });
+  return page;
 }
 
 describe('the window', () => {
   it('follows the node from one view to the next', async () => {
-    const { node, change } = scriptedNode(Promise.resolve(exampleViews.starting));
-    render(<App node={node} />);
+    shell.view = exampleViews.starting;
+    render(<App />);
     await screen.findByText('The node is starting.');
-    change(exampleViews.running);
-    await screen.findByText('1,204');
-    change(exampleViews.failed);
+    await act(() => shell.emit('node-view', exampleViews.running));
+    await screen.findByRole('grid', { name: 'Files and folders' });
+    await act(() => shell.emit('node-view', exampleViews.failed));
     await screen.findByText('library.sqlite is damaged');
   });
 
   it('says so when the shell does not answer', async () => {
-    const { node } = scriptedNode(Promise.reject(new Error('denied')));
-    render(<App node={node} />);
+    shell.on('node_view', () => {
+      throw new Error('denied');
+    });
+    render(<App />);
     expect((await screen.findByRole('alert')).textContent).toContain('cannot reach its node');
   });
 
-  it('stops watching when it goes', async () => {
-    const { node, listeners } = scriptedNode(Promise.resolve(exampleViews.starting));
-    const { unmount } = render(<App node={node} />);
+  it.each(['home_in_use', 'failed'] as const)('offers to check again: %s', async (phase) => {
+    shell.view = exampleViews[phase];
+    const { container } = render(<App />);
+    await userEvent.click(await screen.findByRole('button', { name: 'Check again' }));
+    expect(shell.requests('retry_start')).toHaveLength(1);
+    await expectAccessible(container);
+  });
+
+  it('shows the words of a new identity as soon as its node runs, until the person says later', async () => {
+    shell.view = exampleViews.no_identity;
+    const { container } = render(<App />);
+    await userEvent.click(await screen.findByRole('radio', { name: /Create a new/u }));
+    await userEvent.click(await screen.findByRole('radio', { name: /Try it on this/u }));
+    await expectAccessible(container);
+    await userEvent.click(screen.getByRole('button', { name: 'Create' }));
+    await act(() => shell.emit('node-view', exampleViews.starting));
     await screen.findByText('The node is starting.');
-    expect(listeners.size).toBe(1);
-    unmount();
-    expect(listeners.size).toBe(0);
+    await act(() => shell.emit('node-view', exampleViews.running));
+    await screen.findByRole('heading', { name: 'Your recovery phrase' });
+    await userEvent.click(screen.getByRole('button', { name: 'Later' }));
+    await screen.findByRole('grid', { name: 'Files and folders' });
+  });
+
+  it('unlocks sealed keys and keeps a wrong passphrase typed', async () => {
+    shell.view = exampleViews.locked;
+    shell.on('unlock', () => {
+      throw fakeError('wrong_key', 'The passphrase does not open the keys.', 'after_user_action');
+    });
+    const { container } = render(<App />);
+    const field = await screen.findByLabelText('Passphrase');
+    await userEvent.type(field, 'almost right{Enter}');
+    await screen.findByText('The passphrase does not open the keys.');
+    expect(shell.requests('unlock')).toEqual([{ passphrase: 'almost right' }]);
+    expect((field as HTMLInputElement).value).toBe('almost right');
+    await expectAccessible(container);
+  });
+});
+
+describe('a running node', () => {
+  it('shows the library first, with the state in words', async () => {
+    const { container } = await showRunning();
+    const rail = within(screen.getByRole('navigation', { name: 'Screens' }));
+    expect(rail.getByText('Uploading')).toBeDefined();
+    expect(rail.getByRole('link', { name: /Library/u }).getAttribute('aria-current')).toBe('page');
+    await expectAccessible(container);
+  });
+
+  it('is never greener than the node', async () => {
+    const lost = { alive: 9, needed: 10, total: 30 };
+    shell.view = runningView({ transfers: [], health: lost });
+    await showRunning();
+    const rail = within(screen.getByRole('navigation', { name: 'Screens' }));
+    expect(rail.getByText('At risk')).toBeDefined();
+    await act(() => shell.emit('node-view', runningView({ transfers: [], peers: 0 })));
+    expect(rail.getByText('Offline')).toBeDefined();
+  });
+
+  it.each([
+    ['Transfers', 'Transfers'],
+    ['Hosting', 'Hosting'],
+    ['Network', 'Network'],
+  ])('opens %s and stays accessible', async (link, heading) => {
+    const { container } = await showRunning();
+    await userEvent.click(screen.getByRole('link', { name: new RegExp(link, 'u') }));
+    await screen.findByRole('heading', { level: 1, name: heading });
+    await expectAccessible(container);
+  });
+
+  it('reminds of a phrase that is not confirmed', async () => {
+    shell.phraseConfirmed = false;
+    await showRunning();
+    await userEvent.click(await screen.findByRole('link', { name: 'Recovery phrase not confirmed' }));
+    await screen.findByRole('heading', { name: 'Your recovery phrase' });
+    expect(shell.requests('phrase_show')).toHaveLength(0);
+  });
+
+  it('goes where the shell sends it', async () => {
+    await showRunning();
+    await act(() => shell.emit('navigate', { to: '/hosting' }));
+    await screen.findByRole('heading', { level: 1, name: 'Hosting' });
+    await act(() => shell.emit('navigate', { to: '/no/such/screen' }));
+    await screen.findByRole('grid', { name: 'Files and folders' });
+  });
+});
+
+describe('drops', () => {
+  it('name where they go, and are reviewed before anything is sent', async () => {
+    await showRunning();
+    await act(() => shell.emit('drop', { phase: 'enter', count: 3 }));
+    await screen.findByText('Drop to store in Library');
+    expect(screen.getByText('3 items')).toBeDefined();
+    await act(() => shell.emit('drop', { phase: 'drop', count: 3, selection: 'sel-9' }));
+    expect(screen.queryByText('Drop to store in Library')).toBeNull();
+    const sheet = within(await screen.findByRole('dialog', { name: 'Store these files?' }));
+    await sheet.findByText('5.2 GB');
+    expect(shell.requests('upload_start')).toHaveLength(0);
+    await userEvent.click(sheet.getByRole('button', { name: 'Store' }));
+    await screen.findByText(/The upload is in Transfers/u);
+    expect(shell.requests('upload_start')).toEqual([{ selection: 'sel-9' }]);
+  });
+
+  it('go away without a trace when they leave', async () => {
+    await showRunning();
+    await act(() => shell.emit('drop', { phase: 'enter', count: 1 }));
+    await act(() => shell.emit('drop', { phase: 'leave' }));
+    expect(screen.queryByText('Drop to store in Library')).toBeNull();
+  });
+
+  it('are forgotten by the shell when the person says no', async () => {
+    await showRunning();
+    await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-9' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Store these files?' }));
+    await userEvent.click(sheet.getByRole('button', { name: 'Cancel' }));
+    expect(shell.requests('selection_drop')).toEqual([{ selection: 'sel-9' }]);
+    expect(shell.requests('upload_start')).toHaveLength(0);
+  });
+});
+
+describe('the keyboard', () => {
+  it('opens the command palette, finds a command and runs it', async () => {
+    const person = userEvent.setup();
+    await showRunning();
+    await person.keyboard('{Control>}k{/Control}');
+    await screen.findByRole('dialog', { name: 'Commands' });
+    await expectAccessible(document.body);
+    await person.keyboard('hosting');
+    expect(screen.getAllByRole('menuitem')).toHaveLength(1);
+    await person.keyboard('{Enter}');
+    await screen.findByRole('heading', { level: 1, name: 'Hosting' });
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('chooses files with Ctrl+O and goes to screens with Ctrl and a digit', async () => {
+    const person = userEvent.setup();
+    await showRunning();
+    await person.keyboard('{Control>}2{/Control}');
+    await screen.findByRole('heading', { level: 1, name: 'Transfers' });
+    await person.keyboard('{Control>}o{/Control}');
+    await screen.findByRole('dialog', { name: 'Store these files?' });
+    expect(shell.requests('choose_upload')).toEqual([{ what: 'files' }]);
+  });
+
+  it('lists its shortcuts, but lets a question mark be typed', async () => {
+    const person = userEvent.setup();
+    await showRunning();
+    await person.click(screen.getByRole('searchbox'));
+    await person.keyboard('?');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    await person.click(screen.getByRole('button', { name: 'Keyboard shortcuts' }));
+    await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
+    await expectAccessible(document.body);
+  });
+});
+
+describe('what the shell does not serve yet', () => {
+  it.each([
+    ['Activity', 'activity'],
+    ['Settings', 'settings'],
+  ] as const)('is not offered: %s', async (link, command) => {
+    await showRunning();
+    expect(screen.queryByRole('link', { name: new RegExp(link, 'u') }) !== null).toBe(isServed(command));
+    expect(shell.requests(command).length > 0).toBe(isServed(command));
   });
 });

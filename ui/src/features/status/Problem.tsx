@@ -1,8 +1,8 @@
 import { useState } from 'react';
 
-import type { NodeView } from '../../ipc/node';
+import type { NodeView } from '../../ipc/bindings';
+import { plainName } from '../../lib/format';
 import { messages } from '../../messages';
-import { plainName } from './format';
 import styles from './Problem.module.css';
 
 export type StoppedView = Exclude<NodeView, { phase: 'running' } | { phase: 'starting' }>;
@@ -30,16 +30,16 @@ export function Problem({ view, onRetry }: { view: StoppedView; onRetry: () => P
         </p>
       )}
       <button type="button" className={styles.button} onClick={check} disabled={checking}>
-        {checking ? messages.problem.checking : messages.problem.again}
+        {checking ? messages.status.problem.checking : messages.status.problem.again}
       </button>
       <dl className={styles.facts}>
-        <dt>{messages.problem.home}</dt>
+        <dt>{messages.status.problem.home}</dt>
         <dd>
           <code>{plainName(view.home)}</code>
         </dd>
         {view.phase === 'failed' && (
           <>
-            <dt>{messages.problem.code}</dt>
+            <dt>{messages.status.problem.code}</dt>
             <dd>
               <code>{view.code}</code>
             </dd>
@@ -58,7 +58,7 @@ interface Advice {
 }
 
 function adviceOf(view: StoppedView): Advice {
-  const { problem } = messages;
+  const { problem } = messages.status;
   switch (view.phase) {
     case 'no_identity':
       return {

@@ -1,28 +1,47 @@
+import type { ReactNode } from 'react';
+
 import logo from '../../../../icons/layr.svg';
-import type { NodeView } from '../../ipc/node';
+import { StateMark } from '../../design/StateMark';
+import type { NodeView } from '../../ipc/bindings';
 import { messages } from '../../messages';
 import { nodeState } from './model';
 import { Problem } from './Problem';
-import { RunningNode } from './RunningNode';
-import { StateMark } from './StateMark';
 import styles from './StatusScreen.module.css';
 
-export function StatusScreen({ view, onRetry }: { view: NodeView; onRetry: () => Promise<void> }) {
+export interface StatusScreenProps {
+  view: Exclude<NodeView, { phase: 'running' }>;
+  onRetry: () => Promise<void>;
+  /** What the window itself offers against the problem, above what a terminal can do. */
+  children?: ReactNode;
+  /** Folds the way through a terminal away. */
+  otherWay?: string;
+}
+
+/** The window while the node does not run: why, what is safe and what to do. */
+export function StatusScreen({ view, onRetry, children, otherWay }: StatusScreenProps) {
   const state = nodeState(view);
   return (
-    <>
+    <main className={styles.window}>
       <header className={styles.header}>
         <h1 className={styles.heading}>
           <img src={logo} alt="" width="32" height="32" />
-          {messages.heading}
+          {messages.status.heading}
         </h1>
         <div className={styles.state} role="status">
           <StateMark word={state.word} />
           <span className={styles.reason}>{state.reason}</span>
         </div>
       </header>
-      {view.phase === 'running' && <RunningNode status={view.status} />}
-      {view.phase !== 'running' && view.phase !== 'starting' && <Problem view={view} onRetry={onRetry} />}
-    </>
+      {children}
+      {view.phase !== 'starting' &&
+        (otherWay === undefined ? (
+          <Problem view={view} onRetry={onRetry} />
+        ) : (
+          <details className={styles.other}>
+            <summary>{otherWay}</summary>
+            <Problem view={view} onRetry={onRetry} />
+          </details>
+        ))}
+    </main>
   );
 }

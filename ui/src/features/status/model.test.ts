@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { exampleViews, runningView } from '../../ipc/examples';
-import { healthDanger, nodeState } from './model';
+import { healthDanger } from '../../design/states';
+import { exampleViews, runningView } from '../../testing/examples';
+import { nodeState } from './model';
 
 describe('the state word', () => {
   it('asks the person where only the person can act', () => {

@@ -1,8 +1,6 @@
-import type { Health, NodeStatus, NodeView } from '../../ipc/node';
+import { healthDanger, type StateWord } from '../../design/states';
+import type { NodeView, StatusReport } from '../../ipc/bindings';
 import { messages } from '../../messages';
-
-/** The fixed set of state words this screen can say; shape and colour only repeat them. */
-export type StateWord = keyof typeof messages.state;
 
 export interface NodeState {
   word: StateWord;
@@ -13,49 +11,37 @@ export interface NodeState {
 export function nodeState(view: NodeView): NodeState {
   switch (view.phase) {
     case 'starting':
-      return { word: 'waiting', reason: messages.reason.starting };
+      return { word: 'waiting', reason: messages.status.reason.starting };
     case 'no_identity':
-      return { word: 'needsYou', reason: messages.reason.noIdentity };
+      return { word: 'needsYou', reason: messages.status.reason.noIdentity };
     case 'home_in_use':
-      return { word: 'needsYou', reason: messages.reason.homeInUse };
+      return { word: 'needsYou', reason: messages.status.reason.homeInUse };
     case 'locked':
-      return { word: 'needsYou', reason: messages.reason.locked };
+      return { word: 'needsYou', reason: messages.status.reason.locked };
     case 'failed':
-      return { word: 'needsYou', reason: messages.reason.failed };
+      return { word: 'needsYou', reason: messages.status.reason.failed };
     case 'running':
       return runningState(view.status);
   }
 }
 
-function runningState(status: NodeStatus): NodeState {
+function runningState(status: StatusReport): NodeState {
   const danger = status.health === null ? 'none' : healthDanger(status.health);
   if (danger === 'lost') {
-    return { word: 'atRisk', reason: messages.reason.lost };
+    return { word: 'atRisk', reason: messages.status.reason.lost };
   }
   if (danger === 'near') {
-    return { word: 'atRisk', reason: messages.reason.atRisk };
+    return { word: 'atRisk', reason: messages.status.reason.atRisk };
   }
   if (status.peers === 0) {
-    return { word: 'offline', reason: messages.reason.noPeers };
+    return { word: 'offline', reason: messages.status.reason.noPeers };
   }
   const uploads = status.transfers.filter((transfer) => transfer.kind === 'put').length;
   if (uploads > 0) {
-    return { word: 'uploading', reason: messages.reason.uploading(uploads) };
+    return { word: 'uploading', reason: messages.status.reason.uploading(uploads) };
   }
   if (status.files === 0) {
-    return { word: 'waiting', reason: messages.reason.nothingStored };
+    return { word: 'waiting', reason: messages.status.reason.nothingStored };
   }
-  return { word: 'safe', reason: messages.reason.stored };
-}
-
-/**
- * How near a file is to being lost. A segment counts as stored from k + two thirds of its parity on, so `near`
- * begins below one third: an upload that has just become safe is not called a risk.
- */
-export function healthDanger(health: Health): 'none' | 'near' | 'lost' {
-  if (health.alive < health.needed) {
-    return 'lost';
-  }
-  const parity = health.total - health.needed;
-  return (health.alive - health.needed) * 3 < parity ? 'near' : 'none';
+  return { word: 'safe', reason: messages.status.reason.stored };
 }

@@ -1,0 +1,80 @@
+import { CircleHelp, Search } from 'lucide-react';
+
+import logo from '../../../icons/layr.svg';
+import { Button } from '../design/Button';
+import { StateMark } from '../design/StateMark';
+import type { NodeState } from '../features/status/model';
+import { formatCount } from '../lib/format';
+import { messages } from '../messages';
+import { SCREENS, type ScreenName } from './screens';
+import styles from './Shell.module.css';
+
+export interface NavigationRailProps {
+  path: string;
+  state: NodeState;
+  running: number;
+  unresolved: number;
+  isPhraseOpen: boolean;
+  onGo: (to: string) => void;
+  onShortcuts: () => void;
+  onPalette: () => void;
+}
+
+export function NavigationRail(props: NavigationRailProps) {
+  const { path, state, running, unresolved, isPhraseOpen, onGo } = props;
+  const { shell, common } = messages;
+  const badges: Partial<Record<ScreenName, { count: number; text: string }>> = {
+    transfers: { count: running, text: shell.running(formatCount(running)) },
+    activity: { count: unresolved, text: shell.unresolved(formatCount(unresolved)) },
+  };
+  const follow = (to: string) => (event: React.MouseEvent) => {
+    event.preventDefault();
+    onGo(to);
+  };
+  return (
+    <nav className={styles.rail} aria-label={shell.navigation}>
+      <div className={styles.brand}>
+        <img src={logo} alt="" width="26" height="26" />
+        <span>{common.appName}</span>
+      </div>
+      <ul className={styles.links}>
+        {SCREENS.map(({ name, to, icon: Icon }) => {
+          const badge = badges[name];
+          return (
+            <li key={name}>
+              <a
+                className={styles.link}
+                href={`#${to}`}
+                aria-current={path === to ? 'page' : undefined}
+                onClick={follow(to)}
+              >
+                <Icon size={18} aria-hidden="true" focusable="false" />
+                <span className={styles.label}>{shell.screens[name]}</span>
+                {badge !== undefined && badge.count > 0 && (
+                  <span className={styles.badge} role="img" aria-label={badge.text} title={badge.text}>
+                    {formatCount(badge.count)}
+                  </span>
+                )}
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+      <div className={styles.foot}>
+        {isPhraseOpen && (
+          <a className={styles.phrase} href="#/phrase" onClick={follow('/phrase')}>
+            {shell.phraseOpen}
+          </a>
+        )}
+        <div className={styles.state} role="status" title={state.reason}>
+          <StateMark word={state.word} />
+          <span className={`${styles.quiet} ${styles.reason}`}>{state.reason}</span>
+        </div>
+        <div className={styles.tools}>
+          <Button look="quiet" icon={Search} label={shell.palette.title} onPress={props.onPalette} />
+          <Button look="quiet" icon={CircleHelp} label={shell.shortcuts.open} onPress={props.onShortcuts} />
+        </div>
+      </div>
+    </nav>
+  );
+}

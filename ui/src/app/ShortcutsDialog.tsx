@@ -1,0 +1,58 @@
+import { Fragment } from 'react';
+
+import { Button } from '../design/Button';
+import { Dialog } from '../design/Dialog';
+import { messages } from '../messages';
+import styles from './CommandPalette.module.css';
+import { SCREENS } from './screens';
+
+export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
+  const { shortcuts } = messages.shell;
+  const everywhere = [
+    { keys: 'Ctrl K', text: shortcuts.palette },
+    { keys: 'Ctrl O', text: shortcuts.upload },
+    { keys: `Ctrl 1 … ${SCREENS.length}`, text: shortcuts.screen },
+    { keys: '?', text: shortcuts.help },
+  ];
+  const inLibrary = [
+    { keys: '↑ ↓ Page Home End', text: shortcuts.move },
+    { keys: 'Shift ↑ ↓', text: shortcuts.range },
+    { keys: 'Space', text: shortcuts.toggle },
+    { keys: 'Ctrl A', text: shortcuts.all },
+    { keys: 'Enter', text: shortcuts.openRow },
+    { keys: 'F2', text: shortcuts.rename },
+    { keys: 'Delete', text: shortcuts.remove },
+    { keys: 'Escape', text: shortcuts.clear },
+  ];
+  return (
+    <Dialog
+      title={shortcuts.title}
+      onClose={onClose}
+      footer={
+        <Button look="primary" onPress={onClose}>
+          {messages.common.close}
+        </Button>
+      }
+    >
+      <h3 className={styles.heading}>{shortcuts.everywhere}</h3>
+      <KeyList entries={everywhere} />
+      <h3 className={styles.heading}>{shortcuts.inLibrary}</h3>
+      <KeyList entries={inLibrary} />
+    </Dialog>
+  );
+}
+
+function KeyList({ entries }: { entries: readonly { keys: string; text: string }[] }) {
+  return (
+    <dl className={styles.list}>
+      {entries.map(({ keys, text }) => (
+        <Fragment key={keys}>
+          <dt>
+            <kbd className={styles.key}>{keys}</kbd>
+          </dt>
+          <dd>{text}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
+}

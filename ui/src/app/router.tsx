@@ -1,0 +1,130 @@
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  redirect,
+} from '@tanstack/react-router';
+
+import { ActivityScreen } from '../features/activity/ActivityScreen';
+import { HostingScreen } from '../features/hosting/HostingScreen';
+import { LibraryScreen } from '../features/library/LibraryScreen';
+import { NetworkScreen } from '../features/network/NetworkScreen';
+import { PhraseScreen } from '../features/onboarding/PhraseScreen';
+import { SettingsScreen } from '../features/settings/SettingsScreen';
+import { TransfersScreen } from '../features/transfers/TransfersScreen';
+import { ErrorNotice } from '../design/Notice';
+import { toUiError } from '../ipc/errors';
+import { useNodeStatus } from './nodeStatus';
+import { Shell } from './Shell';
+
+interface LibrarySearch {
+  dir?: string;
+  trash?: boolean;
+}
+
+const rootRoute = createRootRoute({
+  component: Shell,
+  // An address from outside that names no screen leads to the library.
+  notFoundComponent: LibraryRoute,
+});
+
+const indexRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: () => {
+    // The way the router is told to go elsewhere.
+    // eslint-disable-next-line no-throw-literal, typescript/only-throw-error
+    throw redirect({ to: '/library' });
+  },
+});
+
+const libraryRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/library',
+  validateSearch: (search: Record<string, unknown>): LibrarySearch => ({
+    ...(typeof search['dir'] === 'string' && search['dir'] !== '' ? { dir: search['dir'] } : {}),
+    ...(search['trash'] === true ? { trash: true } : {}),
+  }),
+  component: LibraryRoute,
+});
+
+function LibraryRoute() {
+  const search: LibrarySearch = libraryRoute.useSearch({ shouldThrow: false }) ?? {};
+  const navigate = libraryRoute.useNavigate();
+  const dir = search.dir ?? '';
+  return (
+    <LibraryScreen
+      dir={dir}
+      isTrash={search.trash === true}
+      onOpenDir={(opened) => navigate({ to: '/library', search: opened === '' ? {} : { dir: opened } })}
+      onTrash={(isTrash) => navigate({ to: '/library', search: isTrash ? { trash: true } : {} })}
+      onTransfers={() => navigate({ to: '/transfers' })}
+    />
+  );
+}
+
+const transfersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/transfers',
+  component: TransfersScreen,
+});
+const hostingRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/hosting',
+  component: HostingScreen,
+});
+const networkRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/network',
+  component: function NetworkRoute() {
+    return <NetworkScreen status={useNodeStatus()} />;
+  },
+});
+const activityRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/activity',
+  component: ActivityScreen,
+});
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings',
+  component: function SettingsRoute() {
+    const navigate = settingsRoute.useNavigate();
+    return <SettingsScreen onPhrase={() => navigate({ to: '/phrase' })} />;
+  },
+});
+const phraseRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/phrase',
+  component: function PhraseRoute() {
+    const navigate = phraseRoute.useNavigate();
+    return <PhraseScreen onClose={() => navigate({ to: '/library' })} />;
+  },
+});
+
+const routeTree = rootRoute.addChildren([
+  indexRoute,
+  libraryRoute,
+  transfersRoute,
+  hostingRoute,
+  networkRoute,
+  activityRoute,
+  settingsRoute,
+  phraseRoute,
+]);
+
+/** A defect of the page: said plainly, with the rest of the window still there. */
+function BrokenScreen({ error, reset }: { error: unknown; reset: () => void }) {
+  return <ErrorNotice error={toUiError(error)} onRetry={reset} />;
+}
+
+export function newRouter() {
+  return createRouter({ routeTree, history: createHashHistory(), defaultErrorComponent: BrokenScreen });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

@@ -1,0 +1,54 @@
+import { useEffect, useRef } from 'react';
+
+export interface Shortcuts {
+  palette: () => void;
+  help: () => void;
+  upload: () => void;
+  screen: (index: number) => void;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('input, textarea, [contenteditable]') !== null;
+}
+
+/** What a key asks for; null where it is none of the window's. */
+export function shortcutOf(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target'>,
+  shortcuts: Shortcuts,
+): (() => void) | null {
+  if (event.altKey) {
+    return null;
+  }
+  if (event.ctrlKey || event.metaKey) {
+    const digit = /^[1-9]$/u.test(event.key) ? Number(event.key) : 0;
+    if (digit > 0) {
+      return () => shortcuts.screen(digit - 1);
+    }
+    const byKey: Record<string, () => void> = { k: shortcuts.palette, o: shortcuts.upload };
+    return byKey[event.key.toLowerCase()] ?? null;
+  }
+  return event.key === '?' && !isTyping(event.target) ? shortcuts.help : null;
+}
+
+/** The shortcuts of the whole window. A sheet that is open keeps its keys to itself. */
+export function useShortcuts(shortcuts: Shortcuts): void {
+  const latest = useRef(shortcuts);
+  useEffect(() => {
+    latest.current = shortcuts;
+  });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const action = shortcutOf(event, latest.current);
+      if (action === null) {
+        return;
+      }
+      // The web view has its own Ctrl+O and Ctrl+K.
+      event.preventDefault();
+      if (document.querySelector('[role="dialog"], [role="alertdialog"]') === null) {
+        action();
+      }
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+}

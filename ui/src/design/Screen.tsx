@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react';
+
+import styles from './Screen.module.css';
+
+/** The frame of every screen: its name, what can be done, and the rest, which scrolls. */
+export function Screen({
+  title,
+  actions,
+  isFilled = false,
+  children,
+}: {
+  title: ReactNode;
+  actions?: ReactNode;
+  /** The content fills the height and scrolls by itself. */
+  isFilled?: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <div className={styles.screen}>
+      <header className={styles.header}>
+        <h1 className={styles.title}>{title}</h1>
+        {actions !== undefined && <div className={styles.actions}>{actions}</div>}
+      </header>
+      <div className={isFilled ? styles.filled : styles.scrolled}>{children}</div>
+    </div>
+  );
+}
+
+export function Card({ title, children }: { title?: string; children: ReactNode }) {
+  return (
+    <section className={styles.card} aria-label={title}>
+      {title !== undefined && <h2 className={styles.cardTitle}>{title}</h2>}
+      {children}
+    </section>
+  );
+}
+
+/** Shown only when an answer takes longer than 300 ms, so that quick ones do not flicker. */
+export function Skeleton({ label, rows = 3 }: { label: string; rows?: number }) {
+  return (
+    <div className={styles.skeleton} role="status" aria-label={label}>
+      {Array.from({ length: rows }, (_, index) => (
+        <span key={`row-${index}`} className={styles.bone} aria-hidden="true" />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import { useState } from 'react';
+
+import { Button } from '../../design/Button';
+import { Field } from '../../design/Field';
+import type { HostReport, HostSettings } from '../../ipc/bindings';
+import { messages } from '../../messages';
+import styles from './HostingScreen.module.css';
+import { type HostForm as Form, type HostProblems, readHostForm } from './model';
+
+const GB = 1_000_000_000;
+
+export interface HostFormProps {
+  report: HostReport;
+  isRunning: boolean;
+  onSave: (settings: HostSettings) => void;
+}
+
+/** Space and limits. Saving a quota is what switches hosting on. */
+export function HostForm({ report, isRunning, onSave }: HostFormProps) {
+  const text = messages.hosting.form;
+  const [form, setForm] = useState<Form>({
+    quotaGb: report.quota_bytes === 0 ? '' : String(Math.round(report.quota_bytes / GB)),
+    upKb: '',
+    downKb: '',
+    termDays: report.offer === null ? '' : String(report.offer.max_term_days),
+  });
+  const [problems, setProblems] = useState<HostProblems>({});
+  const set = (field: keyof Form) => (value: string) => {
+    setForm({ ...form, [field]: value });
+    setProblems({});
+  };
+  const save = () => {
+    // Before hosting is on, only a quota switches it on.
+    const isQuotaMissing = !report.hosting && form.quotaGb.trim() === '';
+    const read = readHostForm(form);
+    if (isQuotaMissing) {
+      setProblems({ quotaGb: text.quotaWrong });
+    } else if ('problems' in read) {
+      setProblems(read.problems);
+    } else {
+      onSave(read.settings);
+    }
+  };
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <Field label={text.quota} value={form.quotaGb} onChange={set('quotaGb')} error={problems.quotaGb} />
+      <Field label={text.term} value={form.termDays} onChange={set('termDays')} error={problems.termDays} />
+      <Field
+        label={text.up}
+        value={form.upKb}
+        onChange={set('upKb')}
+        about={text.limitAbout}
+        error={problems.upKb}
+      />
+      <Field
+        label={text.down}
+        value={form.downKb}
+        onChange={set('downKb')}
+        about={text.limitAbout}
+        error={problems.downKb}
+      />
+      <div>
+        <Button type="submit" look="primary" isDisabled={isRunning}>
+          {report.hosting ? text.save : messages.hosting.switchOn}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,91 @@
+import { cleanup, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { expectAccessible } from '../../testing/accessibility';
+import { fakeHost } from '../../testing/fakeReports';
+import { fakeError, FakeShell } from '../../testing/fakeShell';
+import { show } from '../../testing/show';
+import { HostingScreen } from './HostingScreen';
+import { readHostForm } from './model';
+
+let shell: FakeShell;
+
+beforeEach(() => {
+  shell = new FakeShell().install();
+});
+
+afterEach(() => {
+  cleanup();
+  shell.remove();
+});
+
+const showHosting = () =>
+  show(
+    <main>
+      <HostingScreen />
+    </main>,
+  );
+
+describe('hosting', () => {
+  it('is off until a person lends space', async () => {
+    shell.host = fakeHost({ hosting: false, offer: null, used_bytes: 0, reserved_bytes: 0, quota_bytes: 0 });
+    const { container } = showHosting();
+    await screen.findByText('No space is lent to others.');
+    expect(screen.queryByRole('button', { name: 'Pause hosting' })).toBeNull();
+    await expectAccessible(container);
+    await userEvent.click(screen.getByRole('button', { name: 'Lend space' }));
+    await screen.findByText('Type a number above 0.');
+    await userEvent.type(screen.getByLabelText('Space to lend, in GB'), '50{Enter}');
+    await screen.findByText('Saved.');
+    expect(shell.requests('hosting_set')).toEqual([{ quota_bytes: 50e9 }]);
+  });
+
+  it('shows used, reserved and free space, also as text', async () => {
+    const { container } = showHosting();
+    await screen.findByRole('img', { name: '120 GB used and 4 GB reserved of 500 GB' });
+    expect(screen.getByText('376 GB')).toBeDefined();
+    expect(screen.queryByText('Earned')).toBeNull();
+    await expectAccessible(container);
+  });
+
+  it('shows space that is still used after the quota was lowered', async () => {
+    shell.host = fakeHost({ used_bytes: 9e9, reserved_bytes: 0, quota_bytes: 1e9 });
+    showHosting();
+    const bar = await screen.findByRole('img', { name: '9 GB used and 0 bytes reserved of 1 GB' });
+    const widths = [...bar.querySelectorAll('rect')].map((rect) => Number(rect.getAttribute('width')));
+    expect(Math.max(...widths)).toBe(100);
+  });
+
+  it('pauses and says so in words', async () => {
+    showHosting();
+    await userEvent.click(await screen.findByRole('button', { name: 'Pause hosting' }));
+    await screen.findByText('Paused');
+    expect(screen.getByRole('button', { name: 'Resume hosting' })).toBeDefined();
+  });
+
+  it('says why a change was refused', async () => {
+    shell.on('hosting_set', () => {
+      throw fakeError('not_enough_space', 'The disk has 20 GB left.', 'after_user_action');
+    });
+    showHosting();
+    await userEvent.click(await screen.findByRole('button', { name: 'Save' }));
+    await screen.findByText('The disk has 20 GB left.');
+    expect(screen.queryByText('Saved.')).toBeNull();
+  });
+});
+
+describe('the form', () => {
+  const empty = { quotaGb: '', upKb: '', downKb: '', termDays: '' };
+
+  it('asks for nothing that was left empty', () => {
+    expect(readHostForm(empty)).toEqual({ settings: {} });
+    expect(readHostForm({ ...empty, upKb: '0', termDays: '90' })).toEqual({
+      settings: { up_bytes_per_s: 0, max_term_days: 90 },
+    });
+  });
+
+  it.each(['-1', '1.5', '1e9', 'ten', '0'])('refuses %s as a quota', (quotaGb) => {
+    expect(readHostForm({ ...empty, quotaGb })).toHaveProperty('problems.quotaGb');
+  });
+});

@@ -1,0 +1,69 @@
+import { type Fact, Facts } from '../../design/Facts';
+import { Card } from '../../design/Screen';
+import { SpaceBar } from '../../design/SpaceBar';
+import { StateMark } from '../../design/StateMark';
+import type { HostReport, HostSettings } from '../../ipc/bindings';
+import { formatBytes, formatCount } from '../../lib/format';
+import { messages } from '../../messages';
+import { HostForm } from './HostForm';
+import styles from './HostingScreen.module.css';
+
+export interface HostingViewProps {
+  report: HostReport;
+  isRunning: boolean;
+  onSave: (settings: HostSettings) => void;
+}
+
+export function HostingView({ report, isRunning, onSave }: HostingViewProps) {
+  const { hosting } = messages;
+  return (
+    <>
+      <p className={styles.quiet}>{hosting.about}</p>
+      <div className={styles.state} role="status">
+        {report.paused && <StateMark word="paused" />}
+        <span>{report.paused ? hosting.paused : report.hosting ? hosting.active : hosting.off}</span>
+      </div>
+      {(report.hosting || report.used_bytes > 0) && <Space report={report} />}
+      <Card title={hosting.terms}>
+        {/* A new answer of the node fills the form anew. */}
+        <HostForm
+          key={`${report.hosting} ${report.quota_bytes} ${report.offer?.max_term_days ?? 0}`}
+          report={report}
+          isRunning={isRunning}
+          onSave={onSave}
+        />
+      </Card>
+    </>
+  );
+}
+
+function Space({ report }: { report: HostReport }) {
+  const { hosting } = messages;
+  const free = Math.max(0, report.quota_bytes - report.used_bytes - report.reserved_bytes);
+  const facts: Fact[] = [
+    { name: hosting.used, value: formatBytes(report.used_bytes) },
+    { name: hosting.reserved, value: formatBytes(report.reserved_bytes) },
+    { name: hosting.free, value: formatBytes(free) },
+    { name: hosting.quota, value: formatBytes(report.quota_bytes) },
+    { name: hosting.shards, value: formatCount(report.shards) },
+    { name: hosting.owners, value: formatCount(report.owners) },
+  ];
+  if (report.offer !== null) {
+    facts.push(
+      { name: hosting.price, value: hosting.perGib(report.offer.price_xlm_per_gib_month) },
+      { name: hosting.maxTerm, value: hosting.days(formatCount(report.offer.max_term_days)) },
+    );
+  }
+  if (Number(report.earned_xlm) !== 0 || Number(report.at_risk_xlm) !== 0) {
+    facts.push(
+      { name: hosting.earned, value: `${report.earned_xlm} XLM` },
+      { name: hosting.atRisk, value: `${report.at_risk_xlm} XLM` },
+    );
+  }
+  return (
+    <Card title={hosting.space}>
+      <SpaceBar space={report} />
+      <Facts facts={facts} />
+    </Card>
+  );
+}

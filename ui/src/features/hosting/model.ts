@@ -1,0 +1,43 @@
+import type { HostSettings } from '../../ipc/bindings';
+import { messages } from '../../messages';
+
+const GB = 1_000_000_000;
+const KB = 1000;
+
+/** The form as it is typed: empty fields change nothing. */
+export interface HostForm {
+  quotaGb: string;
+  upKb: string;
+  downKb: string;
+  termDays: string;
+}
+
+export type HostProblems = Partial<Record<keyof HostForm, string>>;
+
+function wholeNumber(text: string): number | null {
+  const trimmed = text.trim();
+  return /^\d{1,9}$/u.test(trimmed) ? Number(trimmed) : null;
+}
+
+/** What the form asks for, or why it cannot be asked. */
+export function readHostForm(form: HostForm): { settings: HostSettings } | { problems: HostProblems } {
+  const { wrong, quotaWrong } = messages.hosting.form;
+  const problems: HostProblems = {};
+  const settings: HostSettings = {};
+  const read = (field: keyof HostForm, atLeast: number, set: (value: number) => void, text: string) => {
+    if (form[field].trim() === '') {
+      return;
+    }
+    const value = wholeNumber(form[field]);
+    if (value === null || value < atLeast) {
+      problems[field] = text;
+    } else {
+      set(value);
+    }
+  };
+  read('quotaGb', 1, (value) => (settings.quota_bytes = value * GB), quotaWrong);
+  read('upKb', 0, (value) => (settings.up_bytes_per_s = value * KB), wrong);
+  read('downKb', 0, (value) => (settings.down_bytes_per_s = value * KB), wrong);
+  read('termDays', 1, (value) => (settings.max_term_days = value), quotaWrong);
+  return Object.keys(problems).length > 0 ? { problems } : { settings };
+}

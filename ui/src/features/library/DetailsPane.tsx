@@ -1,0 +1,111 @@
+import { MousePointerClick } from 'lucide-react';
+
+import { EmptyState } from '../../design/EmptyState';
+import { Facts, type Fact } from '../../design/Facts';
+import { ErrorNotice } from '../../design/Notice';
+import { Skeleton } from '../../design/Screen';
+import { StateMark } from '../../design/StateMark';
+import type { InfoReport, UiError } from '../../ipc/bindings';
+import { baseName, formatBytes, formatCount, plainName } from '../../lib/format';
+import { formatTime } from '../../lib/time';
+import { messages } from '../../messages';
+import styles from './DetailsPane.module.css';
+import { countShards, durabilityWords, fileState, weakestFirst } from './model';
+import { PartsTable } from './PartsTable';
+import { ShardMap } from './ShardMap';
+
+/** A large file has thousands of segments; the weakest decide. */
+const SHOWN_SEGMENTS = 6;
+
+export interface DetailsPaneProps {
+  chosenCount: number;
+  info: InfoReport | undefined;
+  error: UiError | null;
+  onRetry: () => void;
+}
+
+export function DetailsPane({ chosenCount, info, error, onRetry }: DetailsPaneProps) {
+  const { details } = messages.library;
+  return (
+    <aside className={styles.pane} aria-label={details.heading}>
+      {chosenCount !== 1 && (
+        <EmptyState icon={MousePointerClick} title={chosenCount === 0 ? details.empty : details.many} />
+      )}
+      {chosenCount === 1 && error !== null && (
+        <ErrorNotice error={error} title={messages.common.loadFailed} onRetry={onRetry} />
+      )}
+      {chosenCount === 1 && error === null && info === undefined && (
+        <Skeleton label={messages.common.loading} rows={6} />
+      )}
+      {chosenCount === 1 && info !== undefined && <FileDetails info={info} />}
+    </aside>
+  );
+}
+
+function FileDetails({ info }: { info: InfoReport }) {
+  const { details } = messages.library;
+  const state = fileState(info);
+  const words = durabilityWords(info);
+  return (
+    <>
+      <h2 className={styles.title}>
+        <bdi>{plainName(baseName(info.name))}</bdi>
+      </h2>
+      {state !== null && (
+        <div className={styles.state}>
+          <StateMark word={state} />
+          {words !== null && <p>{words}</p>}
+        </div>
+      )}
+      <Facts facts={factsOf(info)} />
+      {info.kind !== 'directory' && <h3 className={styles.heading}>{details.parts}</h3>}
+      {info.kind !== 'directory' && info.segments.length === 0 && (
+        <p className={styles.quiet}>{details.noParts}</p>
+      )}
+      <Segments info={info} />
+    </>
+  );
+}
+
+function Segments({ info }: { info: InfoReport }) {
+  const { details } = messages.library;
+  const shown = weakestFirst(info.segments).slice(0, SHOWN_SEGMENTS);
+  const hidden = info.segments.length - shown.length;
+  return (
+    <>
+      {shown.map((segment) => (
+        <div key={segment.id} className={styles.segment}>
+          {info.segments.length > 1 && (
+            <p className={styles.quiet}>
+              {details.segment(info.segments.indexOf(segment) + 1, info.segments.length)}
+            </p>
+          )}
+          <ShardMap count={countShards(segment)} />
+          <PartsTable segment={segment} />
+        </div>
+      ))}
+      {hidden > 0 && <p className={styles.quiet}>{details.moreSegments(formatCount(hidden))}</p>}
+    </>
+  );
+}
+
+function factsOf(info: InfoReport): Fact[] {
+  const { details, kind } = messages.library;
+  const facts: Fact[] = [
+    { name: details.fullName, value: <bdi className={styles.fullName}>{plainName(info.name)}</bdi> },
+    { name: details.kind, value: kind[info.kind] },
+  ];
+  if (info.kind !== 'directory') {
+    facts.push({
+      name: details.size,
+      value: formatBytes(info.size),
+      exact: `${formatCount(info.size)} B`,
+    });
+  }
+  facts.push(
+    { name: details.modified, value: formatTime(info.modified) },
+    { name: details.version, value: formatCount(info.version) },
+    { name: details.id, value: <code>{info.id}</code> },
+  );
+  return facts;
+}

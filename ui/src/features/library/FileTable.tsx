@@ -1,0 +1,170 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { useEffect, useId, useRef } from 'react';
+
+import type { LibrarySort, ListedFile } from '../../ipc/bindings';
+import { messages } from '../../messages';
+import { FileRow } from './FileRow';
+import styles from './FileTable.module.css';
+import { keyOf, type Sorting } from './model';
+import type { VisibleRange } from './queries';
+import { movedCursor, type Selection } from './selection';
+
+const ROW_HEIGHT = 36;
+
+export interface FileTableProps {
+  label: string;
+  total: number;
+  rowAt: (index: number) => ListedFile | undefined;
+  selection: Selection;
+  sorting: Sorting;
+  isTrash: boolean;
+  showsPath: boolean;
+  nowMs: number;
+  onRange: (range: VisibleRange) => void;
+  onSort: (column: LibrarySort) => void;
+  onPress: (index: number, how: { isToggle: boolean; isRange: boolean }) => void;
+  onMove: (index: number, isRange: boolean) => void;
+  onOpen: (index: number) => void;
+  onAll: () => void;
+  onClear: () => void;
+  onRemove: () => void;
+  onRename: () => void;
+}
+
+/** The rows of the library. Only what is visible exists in the page; one focus, on the grid, for all of them. */
+export function FileTable(props: FileTableProps) {
+  const { total, selection, onRange } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const idPrefix = useId();
+  // Nothing of it is memoized here.
+  // eslint-disable-next-line react/incompatible-library
+  const virtualizer = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 10,
+    // The heading of the columns covers the top of the scroller.
+    scrollPaddingStart: ROW_HEIGHT,
+  });
+  const rows = virtualizer.getVirtualItems();
+  const first = rows[0]?.index ?? 0;
+  const last = rows.at(-1)?.index ?? 0;
+  useEffect(() => onRange({ first, last }), [first, last, onRange]);
+
+  const onKeyDown = keyHandler(props, (index) => virtualizer.scrollToIndex(index), scroller);
+  const rowId = (index: number) => `${idPrefix}row-${index}`;
+  const isCursorShown = rows.some((row) => row.index === selection.cursor);
+  return (
+    <div
+      ref={scroller}
+      className={styles.table}
+      role="grid"
+      aria-label={props.label}
+      aria-rowcount={total + 1}
+      aria-multiselectable="true"
+      aria-activedescendant={isCursorShown ? rowId(selection.cursor) : undefined}
+      data-trash={props.isTrash || undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      <Columns sorting={props.sorting} isTrash={props.isTrash} onSort={props.onSort} />
+      <div role="rowgroup" className={styles.rows} style={{ blockSize: virtualizer.getTotalSize() }}>
+        {rows.map((row) => {
+          const file = props.rowAt(row.index);
+          return (
+            <FileRow
+              key={row.key}
+              id={rowId(row.index)}
+              index={row.index}
+              top={row.start}
+              file={file}
+              isSelected={file !== undefined && selection.chosen.has(keyOf(file))}
+              isCursor={row.index === selection.cursor}
+              showsPath={props.showsPath}
+              isTrash={props.isTrash}
+              nowMs={props.nowMs}
+              onPress={props.onPress}
+              onOpen={props.onOpen}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function keyHandler(
+  props: FileTableProps,
+  scrollTo: (index: number) => void,
+  scroller: React.RefObject<HTMLDivElement | null>,
+) {
+  const { total, selection } = props;
+  const commands: Record<string, () => void> = {
+    Enter: () => props.onOpen(selection.cursor),
+    ' ': () => props.onPress(selection.cursor, { isToggle: true, isRange: false }),
+    Escape: props.onClear,
+    Delete: props.onRemove,
+    F2: props.onRename,
+  };
+  return (event: React.KeyboardEvent) => {
+    // Keys pressed on the heading of a column belong to it.
+    if (event.target !== event.currentTarget || event.altKey) {
+      return;
+    }
+    const isCommand = event.ctrlKey || event.metaKey;
+    const rowsAPage = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
+    const moved = isCommand ? null : movedCursor(event.key, selection.cursor, total, rowsAPage);
+    if (moved !== null && total > 0) {
+      scrollTo(moved);
+      props.onMove(moved, event.shiftKey);
+    } else if (isCommand && event.key.toLowerCase() === 'a') {
+      props.onAll();
+    } else if (!isCommand && commands[event.key] !== undefined) {
+      commands[event.key]?.();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  };
+}
+
+function Columns({
+  sorting,
+  isTrash,
+  onSort,
+}: {
+  sorting: Sorting;
+  isTrash: boolean;
+  onSort: (column: LibrarySort) => void;
+}) {
+  const { column } = messages.library;
+  const columns: { sort: LibrarySort; text: string; className: string | undefined }[] = [
+    { sort: 'name', text: column.name, className: styles.name },
+    { sort: 'size', text: column.size, className: styles.number },
+    { sort: 'modified', text: isTrash ? column.deleted : column.modified, className: styles.date },
+  ];
+  if (!isTrash) {
+    columns.push({ sort: 'health', text: column.health, className: styles.state });
+  }
+  const Arrow = sorting.isDescending ? ArrowDown : ArrowUp;
+  return (
+    <div role="rowgroup" className={styles.head}>
+      <div role="row" className={styles.headRow} aria-rowindex={1}>
+        {columns.map(({ sort, text, className }) => (
+          <div
+            key={sort}
+            role="columnheader"
+            className={className}
+            aria-sort={sorting.sort === sort ? (sorting.isDescending ? 'descending' : 'ascending') : 'none'}
+          >
+            <button type="button" className={styles.sort} onClick={() => onSort(sort)}>
+              {text}
+              {sorting.sort === sort && <Arrow size={14} aria-hidden="true" focusable="false" />}
+            </button>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,192 @@
+import { FileInput, FilePlus2, FolderPlus, Library, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+
+import { Button } from '../../design/Button';
+import { ErrorNotice, Note } from '../../design/Notice';
+import { Screen, Skeleton } from '../../design/Screen';
+import { formatCount } from '../../lib/format';
+import { useDelayed, useNow } from '../../lib/hooks';
+import { toUiError } from '../../ipc/errors';
+import { messages } from '../../messages';
+import { Breadcrumbs } from './Breadcrumbs';
+import { DetailsPane } from './DetailsPane';
+import { FileTable } from './FileTable';
+import { LibraryEmpty } from './LibraryEmpty';
+import styles from './LibraryScreen.module.css';
+import { type LibraryView, nextSorting, type Sorting } from './model';
+import { OpenDialogs } from './OpenDialogs';
+import { useFileInfo } from './queries';
+import { MAX_SELECTED } from './selection';
+import { type LibraryAction, Toolbar } from './Toolbar';
+import { useLibraryActions } from './useLibraryActions';
+import { useTable } from './useTable';
+import { useUpload } from './useUpload';
+
+const SEARCH_DELAY_MS = 200;
+
+export interface LibraryScreenProps {
+  /** Empty at the top. */
+  dir: string;
+  isTrash: boolean;
+  onOpenDir: (dir: string) => void;
+  onTrash: (isTrash: boolean) => void;
+  onTransfers: () => void;
+}
+
+export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }: LibraryScreenProps) {
+  const { library } = messages;
+  const upload = useUpload();
+  const nowMs = useNow();
+  const [search, setSearch] = useState('');
+  const [sorting, setSorting] = useState<Sorting>({ sort: 'name', isDescending: false });
+  const [isDetailsShown, setDetailsShown] = useState(true);
+  const view: LibraryView = {
+    dir: isTrash ? '' : dir,
+    search: useDelayed(search, SEARCH_DELAY_MS),
+    isTrash,
+    ...sorting,
+  };
+
+  const table = useTable(view);
+  const openRow = (index: number) => {
+    const file = table.rows.rowAt(index);
+    if (file?.kind === 'directory' && !isTrash) {
+      setSearch('');
+      onOpenDir(file.name);
+    } else if (file !== undefined) {
+      setDetailsShown(true);
+    }
+  };
+  const actions = useLibraryActions(table.reset);
+
+  const chosen = [...table.selection.chosen.values()];
+  const single = chosen.length === 1 ? chosen[0] : undefined;
+  const info = useFileInfo(single === undefined || isTrash || !isDetailsShown ? null : single.name);
+  const act = (action: LibraryAction) => {
+    const byAction: Record<LibraryAction, () => void> = {
+      open: () => single !== undefined && onOpenDir(single.name),
+      download: () => actions.download.run(chosen),
+      rename: () => single !== undefined && !isTrash && actions.open({ kind: 'rename', file: single }),
+      export: () => single !== undefined && actions.open({ kind: 'export', file: single }),
+      remove: () => chosen.length > 0 && !isTrash && actions.open({ kind: 'remove', files: chosen }),
+      restore: () => actions.restore.run(chosen),
+    };
+    byAction[action]();
+  };
+  const { total, error } = table.rows;
+
+  return (
+    <Screen
+      isFilled
+      title={isTrash ? library.trashHeading : <Breadcrumbs dir={dir} onOpen={onOpenDir} />}
+      actions={
+        isTrash ? (
+          <Button icon={Library} onPress={() => onTrash(false)}>
+            {library.toLibrary}
+          </Button>
+        ) : (
+          <>
+            <Button look="primary" icon={FilePlus2} onPress={() => upload.choose('files')}>
+              {library.uploadFiles}
+            </Button>
+            <Button icon={FolderPlus} onPress={() => upload.choose('folder')}>
+              {library.uploadFolder}
+            </Button>
+            <Button icon={FileInput} onPress={() => actions.chooseImport.run()}>
+              {library.importFile}
+            </Button>
+            <Button icon={Trash2} onPress={() => onTrash(true)}>
+              {library.toTrash}
+            </Button>
+          </>
+        )
+      }
+    >
+      <div className={styles.library}>
+        <div className={styles.notes}>
+          {upload.chooseError !== null && <ErrorNotice error={upload.chooseError} />}
+          {actions.error !== null && <ErrorNotice error={actions.error} />}
+          {table.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
+          {actions.done !== null && (
+            <Note onClose={actions.forgetDone}>
+              {actions.done.text}
+              {actions.done.leadsToTransfers && <ToTransfers onPress={onTransfers} />}
+            </Note>
+          )}
+          {upload.hasStarted && (
+            <Note onClose={upload.forgetStarted}>
+              {library.done.upload}
+              <ToTransfers onPress={onTransfers} />
+            </Note>
+          )}
+        </div>
+        <Toolbar
+          search={search}
+          isTrash={isTrash}
+          chosen={chosen}
+          total={total}
+          isDetailsShown={isDetailsShown}
+          isBusy={actions.isBusy}
+          onSearch={setSearch}
+          onDetails={() => setDetailsShown((isShown) => !isShown)}
+          onAction={act}
+        />
+        <div className={styles.panes} data-details={(isDetailsShown && !isTrash && total !== 0) || undefined}>
+          <div className={styles.main}>
+            {error !== null && (
+              <div className={styles.padded}>
+                <ErrorNotice error={error} title={library.failed} onRetry={table.rows.retry} />
+              </div>
+            )}
+            {error === null && total === undefined && (
+              <div className={styles.padded}>
+                <Skeleton label={messages.common.loading} rows={8} />
+              </div>
+            )}
+            {error === null && total === 0 && (
+              <LibraryEmpty view={view} onClearSearch={() => setSearch('')} onChoose={upload.choose} />
+            )}
+            {error === null && total !== undefined && total > 0 && (
+              <FileTable
+                label={isTrash ? library.trashTable : library.table}
+                total={total}
+                rowAt={table.rows.rowAt}
+                selection={table.selection}
+                sorting={sorting}
+                isTrash={isTrash}
+                showsPath={isTrash || view.search !== ''}
+                nowMs={nowMs}
+                onRange={table.setRange}
+                onSort={(column) => setSorting(nextSorting(sorting, column))}
+                onPress={table.press}
+                onMove={table.move}
+                onOpen={openRow}
+                onAll={table.chooseAll}
+                onClear={table.clear}
+                onRemove={() => act('remove')}
+                onRename={() => act('rename')}
+              />
+            )}
+          </div>
+          {isDetailsShown && !isTrash && total !== 0 && (
+            <DetailsPane
+              chosenCount={chosen.length}
+              info={single === undefined ? undefined : info.data}
+              error={info.error === null ? null : toUiError(info.error)}
+              onRetry={() => info.refetch()}
+            />
+          )}
+        </div>
+      </div>
+      <OpenDialogs actions={actions} />
+    </Screen>
+  );
+}
+
+function ToTransfers({ onPress }: { onPress: () => void }) {
+  return (
+    <span className={styles.link}>
+      <Button onPress={onPress}>{messages.library.done.show}</Button>
+    </span>
+  );
+}

@@ -1,0 +1,51 @@
+import { ExportDialog, ImportDialog, RemoveDialog, RenameDialog } from './dialogs';
+import type { LibraryActions } from './useLibraryActions';
+
+/** The dialog that is open, if one is. */
+export function OpenDialogs({ actions }: { actions: LibraryActions }) {
+  const { dialog, close } = actions;
+  switch (dialog?.kind) {
+    case undefined:
+      return null;
+    case 'rename':
+      return (
+        <RenameDialog
+          file={dialog.file}
+          isRunning={actions.rename.isRunning}
+          error={actions.rename.error}
+          onClose={close}
+          onRename={(name) => actions.rename.start(dialog.file, name)}
+        />
+      );
+    case 'remove':
+      return (
+        <RemoveDialog
+          names={dialog.files.map((file) => file.name)}
+          isRunning={actions.remove.isRunning}
+          error={actions.remove.error}
+          onClose={close}
+          onRemove={() => actions.remove.run(dialog.files)}
+        />
+      );
+    case 'export':
+      return (
+        <ExportDialog
+          file={dialog.file}
+          isRunning={actions.exportFile.isRunning}
+          error={actions.exportFile.error}
+          onClose={close}
+          onExport={(isPrivate) => actions.exportFile.run({ name: dialog.file.name, private: isPrivate })}
+        />
+      );
+    case 'import':
+      return (
+        <ImportDialog
+          preview={dialog.preview}
+          isRunning={actions.confirmImport.isRunning}
+          error={actions.confirmImport.error}
+          onClose={close}
+          onImport={() => actions.confirmImport.run({ token: dialog.preview.token })}
+        />
+      );
+  }
+}

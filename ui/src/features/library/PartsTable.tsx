@@ -1,0 +1,41 @@
+import type { SegmentInfo } from '../../ipc/bindings';
+import { formatCount } from '../../lib/format';
+import { formatTime } from '../../lib/time';
+import { messages } from '../../messages';
+import styles from './DetailsPane.module.css';
+
+/** Where every part of a segment lies, for whoever wants the numbers. */
+export function PartsTable({ segment }: { segment: SegmentInfo }) {
+  const { details, shard } = messages.library;
+  return (
+    <details className={styles.where}>
+      <summary>{details.where}</summary>
+      <table className={styles.parts}>
+        <thead>
+          <tr>
+            <th scope="col">{details.part}</th>
+            <th scope="col">{details.host}</th>
+            <th scope="col">{details.partState}</th>
+            <th scope="col">{details.lastCheck}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {segment.shards.map((part) => (
+            <tr key={part.index}>
+              <td>{formatCount(part.index + 1)}</td>
+              <td>
+                {part.host === null ? (
+                  details.notPlaced
+                ) : (
+                  <code title={part.host}>{`…${part.host.slice(-8)}`}</code>
+                )}
+              </td>
+              <td>{shard[part.state]}</td>
+              <td>{part.last_audit === null ? details.neverChecked : formatTime(part.last_audit)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}

@@ -1,0 +1,53 @@
+import { cleanup, screen } from '@testing-library/react';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { expectAccessible } from '../../testing/accessibility';
+import { fakeReview } from '../../testing/fakeReports';
+import { fakeError } from '../../testing/fakeShell';
+import { show } from '../../testing/show';
+import { ReviewSheet, type ReviewSheetProps } from './ReviewSheet';
+
+afterEach(cleanup);
+
+function showSheet(props: Partial<ReviewSheetProps>) {
+  const idle = { review: undefined, error: null, isRunning: false };
+  show(<ReviewSheet {...idle} onConfirm={vi.fn<() => void>()} onClose={vi.fn<() => void>()} {...props} />);
+  return document.body;
+}
+
+const store = () => screen.getByRole('button', { name: 'Store' });
+
+describe('the review of an upload', () => {
+  it('shows count, sizes, what is stored already, cost and what is left out', async () => {
+    const body = showSheet({ review: fakeReview({ cost_xlm_per_month: '1.25', destination: '/photos' }) });
+    for (const text of ['312', '1.93 GB', '200 MB', '5.2 GB', '1.25 XLM a month', '/photos']) {
+      expect(screen.getByText(text)).toBeDefined();
+    }
+    expect(screen.getByText('1,200 items are left out')).toBeDefined();
+    expect(screen.getByText(/neither a file nor a folder/u)).toBeDefined();
+    expect(screen.getByText('and 1,199 more')).toBeDefined();
+    await expectAccessible(body);
+  });
+
+  it('does not call an unknown cost free', () => {
+    showSheet({ review: fakeReview({ cost_xlm_per_month: null }) });
+    expect(screen.getByText('Not known')).toBeDefined();
+    expect(screen.queryByText('Free')).toBeNull();
+  });
+
+  it('cannot be confirmed before it is counted, nor when nothing would be stored', () => {
+    showSheet({});
+    expect(screen.getByText(/Nothing is sent yet/u)).toBeDefined();
+    expect((store() as HTMLButtonElement).disabled).toBe(true);
+    cleanup();
+    showSheet({ review: fakeReview({ files: 0 }) });
+    expect(screen.getByText('There is nothing here that can be stored.')).toBeDefined();
+    expect((store() as HTMLButtonElement).disabled).toBe(true);
+  });
+
+  it('says why the files cannot be stored', async () => {
+    const body = showSheet({ error: fakeError('local_file', 'The disk was removed.', 'after_user_action') });
+    expect(screen.getByRole('alert').textContent).toContain('The disk was removed.');
+    await expectAccessible(body);
+  });
+});

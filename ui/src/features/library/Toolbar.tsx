@@ -1,0 +1,96 @@
+import { Download, FileOutput, FolderOpen, PanelRight, Pencil, RotateCcw, Trash2 } from 'lucide-react';
+
+import { Button } from '../../design/Button';
+import { Field } from '../../design/Field';
+import type { ListedFile } from '../../ipc/bindings';
+import { formatCount } from '../../lib/format';
+import { messages } from '../../messages';
+import styles from './LibraryScreen.module.css';
+
+export type LibraryAction = 'open' | 'download' | 'rename' | 'export' | 'remove' | 'restore';
+
+export interface ToolbarProps {
+  search: string;
+  isTrash: boolean;
+  chosen: readonly ListedFile[];
+  total: number | undefined;
+  isDetailsShown: boolean;
+  isBusy: boolean;
+  onSearch: (search: string) => void;
+  onDetails: () => void;
+  onAction: (action: LibraryAction) => void;
+}
+
+/** Search, and what can be done with the chosen rows; nothing is offered that would not work. */
+export function Toolbar(props: ToolbarProps) {
+  const { search, isTrash, chosen, total, isBusy, onAction } = props;
+  const { library } = messages;
+  const single = chosen.length === 1 ? chosen[0] : undefined;
+  const count =
+    chosen.length > 0
+      ? library.selected(chosen.length, formatCount(chosen.length))
+      : total === undefined
+        ? ''
+        : library.count(total, formatCount(total));
+  return (
+    <div className={styles.toolbar}>
+      <div className={styles.search}>
+        <Field
+          label={isTrash ? library.searchTrash : library.search}
+          isLabelHidden
+          placeholder={isTrash ? library.searchTrash : library.search}
+          type="search"
+          value={search}
+          onChange={props.onSearch}
+        />
+      </div>
+      <span className={styles.count} role="status">
+        {count}
+      </span>
+      <div
+        className={styles.tools}
+        role="group"
+        aria-label={library.selected(chosen.length, `${chosen.length}`)}
+      >
+        {single?.kind === 'directory' && !isTrash && (
+          <Button look="quiet" icon={FolderOpen} onPress={() => onAction('open')}>
+            {library.action.open}
+          </Button>
+        )}
+        {chosen.length > 0 && !isTrash && (
+          <>
+            <Button look="quiet" icon={Download} isDisabled={isBusy} onPress={() => onAction('download')}>
+              {library.action.download}
+            </Button>
+            {single !== undefined && (
+              <>
+                <Button look="quiet" icon={Pencil} onPress={() => onAction('rename')}>
+                  {library.action.rename}
+                </Button>
+                <Button look="quiet" icon={FileOutput} onPress={() => onAction('export')}>
+                  {library.action.export}
+                </Button>
+              </>
+            )}
+            <Button look="quiet" icon={Trash2} onPress={() => onAction('remove')}>
+              {library.action.remove}
+            </Button>
+          </>
+        )}
+        {chosen.length > 0 && isTrash && (
+          <Button look="quiet" icon={RotateCcw} isDisabled={isBusy} onPress={() => onAction('restore')}>
+            {library.action.restore}
+          </Button>
+        )}
+        {!isTrash && (
+          <Button
+            look={props.isDetailsShown ? 'plain' : 'quiet'}
+            icon={PanelRight}
+            label={library.action.details}
+            onPress={props.onDetails}
+          />
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+
+import { fakeFile, fakeInfo } from '../../testing/fakeLibrary';
+import {
+  countShards,
+  crumbsOf,
+  durabilityWords,
+  fileState,
+  keyOf,
+  nameProblem,
+  nextSorting,
+  weakestFirst,
+} from './model';
+
+const withHealth = (alive: number) => fakeFile({ name: '/a', health: { alive, needed: 10, total: 30 } });
+
+describe('the state of a file', () => {
+  it.each([
+    [30, 'safe'],
+    [17, 'safe'],
+    [16, 'atRisk'],
+    [9, 'atRisk'],
+    [0, 'atRisk'],
+  ])('with %d of 30 parts is %s', (alive, state) => {
+    expect(fileState(withHealth(alive))).toBe(state);
+  });
+
+  it('is not claimed where there is nothing to keep', () => {
+    expect(fileState(fakeFile({ name: '/a', health: null }))).toBeNull();
+    expect(durabilityWords(fakeFile({ name: '/a', health: null }))).toBeNull();
+  });
+
+  it('says in words what may be lost, and never more than is stored', () => {
+    expect(durabilityWords(withHealth(28))).toBe('Any 18 of the 28 stored parts may be lost.');
+    expect(durabilityWords(withHealth(11))).toBe('Any one of the 11 stored parts may be lost.');
+    expect(durabilityWords(withHealth(10))).toContain('One more lost part');
+    expect(durabilityWords(withHealth(9))).toContain('fewer parts than are needed');
+  });
+});
+
+describe('shards', () => {
+  it('are counted, ordered and said in words', () => {
+    const [segment] = fakeInfo(withHealth(28)).segments;
+    if (segment === undefined) {
+      throw new Error('no segment');
+    }
+    const count = countShards(segment);
+    expect(count).toMatchObject({ stored: 28, needed: 10, total: 30 });
+    expect(count.cells.map((cell) => cell.state).slice(27)).toEqual(['healthy', 'corrupt', 'missing']);
+    expect(count.text).toBe('28 of 30 parts stored, 1 damaged, 1 missing. Any 10 bring it back.');
+  });
+
+  it('are shown of the weakest segment first', () => {
+    const [strong] = fakeInfo(withHealth(30)).segments;
+    const [weak] = fakeInfo(withHealth(12)).segments;
+    if (strong === undefined || weak === undefined) {
+      throw new Error('no segment');
+    }
+    expect(weakestFirst([strong, weak])).toEqual([weak, strong]);
+  });
+});
+
+describe('sorting', () => {
+  it('turns round on a second press and begins with the largest where that is meant', () => {
+    const byName = { sort: 'name', isDescending: false } as const;
+    expect(nextSorting(byName, 'name')).toEqual({ sort: 'name', isDescending: true });
+    expect(nextSorting(byName, 'size')).toEqual({ sort: 'size', isDescending: true });
+    expect(nextSorting(byName, 'health')).toEqual({ sort: 'health', isDescending: false });
+  });
+});
+
+describe('names and ways', () => {
+  it('gives every folder on the way its own path', () => {
+    expect(crumbsOf('')).toEqual([{ name: 'Library', dir: '' }]);
+    expect(crumbsOf('/photos/2026')).toEqual([
+      { name: 'Library', dir: '' },
+      { name: 'photos', dir: '/photos' },
+      { name: '2026', dir: '/photos/2026' },
+    ]);
+  });
+
+  it('refuses names that would be another path', () => {
+    expect(nameProblem('a/b')).toContain('/');
+    expect(nameProblem('  ')).toContain('at least one');
+    expect(nameProblem('größe.txt')).toBeUndefined();
+  });
+
+  it('tells entries of the trash with one name apart', () => {
+    expect(keyOf(fakeFile({ name: '/a', id: '1' }))).not.toBe(keyOf(fakeFile({ name: '/a', id: '2' })));
+  });
+});

@@ -1,0 +1,113 @@
+import { healthDanger, type StateWord } from '../../design/states';
+import type { LibrarySort, ListedFile, SegmentInfo, ShardState } from '../../ipc/bindings';
+import { formatCount } from '../../lib/format';
+import { messages } from '../../messages';
+
+/** Which rows the table shows. */
+export interface LibraryView {
+  /** Empty at the top. */
+  dir: string;
+  search: string;
+  isTrash: boolean;
+  sort: LibrarySort;
+  isDescending: boolean;
+}
+
+export interface Sorting {
+  sort: LibrarySort;
+  isDescending: boolean;
+}
+
+/** Pressing the column that sorts already turns the order round; sizes and dates begin with the largest. */
+export function nextSorting(now: Sorting, pressed: LibrarySort): Sorting {
+  if (now.sort === pressed) {
+    return { sort: pressed, isDescending: !now.isDescending };
+  }
+  return { sort: pressed, isDescending: pressed === 'size' || pressed === 'modified' };
+}
+
+/** Two entries of the trash can share a name, and the shell need not give folders an id of their own. */
+export function keyOf(file: ListedFile): string {
+  return `${file.id} ${file.name}`;
+}
+
+/** The state of one file in one word; null where there is no content to lose. */
+export function fileState(file: ListedFile): StateWord | null {
+  if (file.health === null) {
+    return null;
+  }
+  return healthDanger(file.health) === 'none' ? 'safe' : 'atRisk';
+}
+
+export interface Crumb {
+  name: string;
+  /** Empty for the top. */
+  dir: string;
+}
+
+/** The way from the top to a directory. */
+export function crumbsOf(dir: string): Crumb[] {
+  const parts = dir.split('/').filter((part) => part !== '');
+  return [
+    { name: messages.library.root, dir: '' },
+    ...parts.map((name, index) => ({ name, dir: `/${parts.slice(0, index + 1).join('/')}` })),
+  ];
+}
+
+/** Why a new name cannot be used; undefined while it can. The node checks everything else. */
+export function nameProblem(name: string): string | undefined {
+  if (name.trim() === '') {
+    return messages.library.rename.empty;
+  }
+  return name.includes('/') ? messages.library.rename.slash : undefined;
+}
+
+const SHARD_ORDER: Record<ShardState, number> = { healthy: 0, unreachable: 1, corrupt: 2, missing: 3 };
+
+/** What a shard map shows of a segment. */
+export interface ShardCount {
+  stored: number;
+  needed: number;
+  total: number;
+  /** One entry a shard, stored ones first so that the mark after k means something. */
+  cells: { shard: number; state: ShardState }[];
+  /** The same in words. */
+  text: string;
+}
+
+export function countShards(segment: SegmentInfo): ShardCount {
+  const cells = segment.shards
+    .map(({ index, state }) => ({ shard: index, state }))
+    .toSorted((a, b) => SHARD_ORDER[a.state] - SHARD_ORDER[b.state]);
+  const stored = cells.filter(({ state }) => state === 'healthy').length;
+  const others = (['unreachable', 'corrupt', 'missing'] as const)
+    .map((state) => ({ state, count: cells.filter((cell) => cell.state === state).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ state, count }) => `${formatCount(count)} ${messages.library.shard[state]}`)
+    .join(', ');
+  const text = messages.library.shardMap(stored, segment.n, segment.k, others);
+  return { stored, needed: segment.k, total: segment.n, cells, text };
+}
+
+/** The segments with the fewest spare shards first. */
+export function weakestFirst(segments: readonly SegmentInfo[]): SegmentInfo[] {
+  return segments.toSorted((a, b) => spareShards(a) - spareShards(b));
+}
+
+function spareShards(segment: SegmentInfo): number {
+  return segment.shards.filter((shard) => shard.state === 'healthy').length - segment.k;
+}
+
+/** What the loss of hosts would mean, in words and without promising more than is stored. */
+export function durabilityWords(file: ListedFile): string | null {
+  if (file.health === null) {
+    return null;
+  }
+  const spare = file.health.alive - file.health.needed;
+  if (spare < 0) {
+    return messages.library.details.lost;
+  }
+  return spare === 0
+    ? messages.library.details.survivesNone
+    : messages.library.details.survives(spare, file.health.alive);
+}

@@ -1,0 +1,82 @@
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+
+import type { LibraryPage, LibraryPageRequest, ListedFile } from '../../ipc/bindings';
+import { client } from '../../ipc/client';
+import { toUiError } from '../../ipc/errors';
+import { keys } from '../../ipc/keys';
+import type { LibraryView } from './model';
+
+/** Rows asked for at a time; the shell answers with at most 500. */
+export const WINDOW_ROWS = 250;
+
+function requestOf(view: LibraryView, window: number): LibraryPageRequest {
+  return {
+    ...(view.dir === '' ? {} : { dir: view.dir }),
+    ...(view.search === '' ? {} : { search: view.search }),
+    trash: view.isTrash,
+    sort: view.sort,
+    descending: view.isDescending,
+    offset: window * WINDOW_ROWS,
+    limit: WINDOW_ROWS,
+  };
+}
+
+function pageQuery(view: LibraryView, window: number) {
+  const request = requestOf(view, window);
+  return { queryKey: [...keys.library, 'page', request], queryFn: () => client.libraryPage(request) };
+}
+
+function windowsOf(first: number, last: number): number[] {
+  const from = Math.floor(Math.max(0, first) / WINDOW_ROWS);
+  const to = Math.floor(Math.max(first, last, 0) / WINDOW_ROWS);
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+export interface VisibleRange {
+  first: number;
+  last: number;
+}
+
+/** The rows around what is visible; the first window is always there, as it knows how many there are. */
+export function useLibraryRows(view: LibraryView, range: VisibleRange) {
+  const queryClient = useQueryClient();
+  const windows = [...new Set([0, ...windowsOf(range.first, range.last)])];
+  const results = useQueries({ queries: windows.map((window) => pageQuery(view, window)) });
+  const first = results[0];
+  const failure = results.find((result) => result.error !== null && result.data === undefined)?.error ?? null;
+
+  const rowAt = (index: number): ListedFile | undefined => {
+    const window = Math.floor(index / WINDOW_ROWS);
+    const page =
+      results[windows.indexOf(window)]?.data ??
+      queryClient.getQueryData<LibraryPage>(pageQuery(view, window).queryKey);
+    return page?.rows[index - window * WINDOW_ROWS];
+  };
+
+  /** All rows of a range, also those that were never visible. */
+  const loadRange = async (from: number, to: number): Promise<ListedFile[]> => {
+    const pages = await Promise.all(
+      windowsOf(from, to).map((window) => queryClient.fetchQuery(pageQuery(view, window))),
+    );
+    const offset = windowsOf(from, to)[0] ?? 0;
+    return pages
+      .flatMap((page) => page.rows)
+      .slice(from - offset * WINDOW_ROWS, to - offset * WINDOW_ROWS + 1);
+  };
+
+  return {
+    total: first?.data?.total,
+    error: failure === null ? null : toUiError(failure),
+    retry: () => queryClient.invalidateQueries({ queryKey: keys.library }),
+    rowAt,
+    loadRange,
+  };
+}
+
+export function useFileInfo(name: string | null) {
+  return useQuery({
+    queryKey: keys.file(name ?? ''),
+    queryFn: () => client.fileInfo({ name: name ?? '' }),
+    enabled: name !== null,
+  });
+}

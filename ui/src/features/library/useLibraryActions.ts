@@ -1,0 +1,124 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import type { ImportPreview, ListedFile } from '../../ipc/bindings';
+import { client } from '../../ipc/client';
+import { keys } from '../../ipc/keys';
+import { useLiveTransfers } from '../../ipc/liveTransfers';
+import { useCommand } from '../../ipc/useCommand';
+import { formatCount, parentName, shortName } from '../../lib/format';
+import { messages } from '../../messages';
+
+/** What stands over the table and waits for the person. */
+export type OpenDialog =
+  | { kind: 'rename'; file: ListedFile }
+  | { kind: 'remove'; files: readonly ListedFile[] }
+  | { kind: 'export'; file: ListedFile }
+  | { kind: 'import'; preview: ImportPreview };
+
+/** What went well, to be said once. */
+export interface Done {
+  text: string;
+  leadsToTransfers: boolean;
+}
+
+async function restoreAll(files: readonly ListedFile[]): Promise<string[]> {
+  const names: string[] = [];
+  for (const file of files) {
+    // One after the other: the first that fails says which it was, and those before it are back. By id, as two
+    // entries of the trash can share a name.
+    // eslint-disable-next-line no-await-in-loop
+    const { name } = await client.fileRestore({ name: file.id });
+    names.push(name);
+  }
+  return names;
+}
+
+/** Everything that can be done with rows of the library, each with its dialog, its failure and its good end. */
+export function useLibraryActions(onChanged: () => void) {
+  const queryClient = useQueryClient();
+  const refreshTransfers = useLiveTransfers((live) => live.refresh);
+  const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const [done, setDone] = useState<Done | null>(null);
+  const text = messages.library.done;
+
+  const finish = (said: string, leadsToTransfers = false) => {
+    setDialog(null);
+    setDone({ text: said, leadsToTransfers });
+  };
+  const changed = (said: string) => {
+    finish(said);
+    onChanged();
+    queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
+  };
+
+  const rename = useCommand(client.fileRename, ({ name }) => changed(text.renamed(shortName(name))));
+  const remove = useCommand(
+    (files: readonly ListedFile[]) => client.filesRemove({ names: files.map((file) => file.name) }),
+    ({ removed }) => changed(text.removed(removed, formatCount(removed))),
+  );
+  const restore = useCommand(restoreAll, (names) =>
+    changed(
+      names
+        .map((name) => text.restored(shortName(name)))
+        .slice(0, 3)
+        .join(' '),
+    ),
+  );
+  const download = useCommand(
+    (files: readonly ListedFile[]) => client.downloadStart({ names: files.map((file) => file.name) }),
+    (started) => {
+      if (started !== null) {
+        finish(text.download, true);
+        refreshTransfers().catch(() => undefined);
+      }
+    },
+  );
+  const exportFile = useCommand(client.exportManifest, (written) => {
+    if (written !== null) {
+      finish(text.exported(shortName(written.path)));
+    }
+  });
+  const chooseImport = useCommand(client.importManifest, (preview: ImportPreview | null) => {
+    if (preview !== null) {
+      setDialog({ kind: 'import', preview });
+    }
+  });
+  const confirmImport = useCommand(client.importConfirm, ({ names }) =>
+    changed(messages.library.import.done(names.length, formatCount(names.length))),
+  );
+
+  const commands = [rename, remove, restore, download, exportFile, chooseImport, confirmImport];
+  const open = (next: OpenDialog) => {
+    for (const command of commands) {
+      command.reset();
+    }
+    setDone(null);
+    setDialog(next);
+  };
+  return {
+    dialog,
+    open,
+    close: () => setDialog(null),
+    done,
+    forgetDone: () => setDone(null),
+    /** What failed without a dialog that shows it. */
+    error: restore.error ?? download.error ?? chooseImport.error,
+    isBusy: restore.isRunning || download.isRunning,
+    rename: {
+      ...rename,
+      start: (file: ListedFile, name: string) => {
+        const parent = parentName(file.name);
+        rename.run({ from: file.name, to: `${parent === '/' ? '' : parent}/${name}` });
+      },
+    },
+    remove,
+    restore,
+    download,
+    exportFile,
+    chooseImport,
+    confirmImport,
+  };
+}
+
+export type LibraryActions = ReturnType<typeof useLibraryActions>;

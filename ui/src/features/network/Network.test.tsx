@@ -1,0 +1,75 @@
+import { cleanup, screen, within } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import type { StatusReport } from '../../ipc/bindings';
+import { expectAccessible } from '../../testing/accessibility';
+import { exampleViews } from '../../testing/examples';
+import { fakeError, FakeShell } from '../../testing/fakeShell';
+import { show } from '../../testing/show';
+import { NetworkScreen } from './NetworkScreen';
+
+let shell: FakeShell;
+
+beforeEach(() => {
+  shell = new FakeShell().install();
+});
+
+afterEach(() => {
+  cleanup();
+  shell.remove();
+  document.documentElement.dir = 'ltr';
+});
+
+function showNetwork(changes: Partial<StatusReport> = {}) {
+  return show(
+    <main>
+      <NetworkScreen status={{ ...exampleViews.running.status, ...changes }} />
+    </main>,
+  );
+}
+
+describe('the network', () => {
+  it('is told in plain words, with the hosts that hold most first', async () => {
+    const { container, text } = showNetwork();
+    const table = within(await screen.findByRole('table'));
+    expect(text()).toContain('Behind a router');
+    expect(text()).toContain('/ip4/192.168.1.20/tcp/4100');
+    expect(table.getAllByRole('row')[1]?.textContent).toContain('1,320 parts');
+    expect(table.getAllByText('No answer yet').length).toBeGreaterThan(0);
+    await expectAccessible(container);
+  });
+
+  it('says that no host and no address is known', async () => {
+    shell.on('network_hosts', () => ({ hosts: [] }));
+    const { container, text } = showNetwork({ listening: [], reachability: 'unknown', peers: 0 });
+    await screen.findByText('No host is known yet');
+    expect(text()).toContain('Not known yet');
+    expect(text()).toContain('None');
+    await expectAccessible(container);
+  });
+
+  it('shows what hosts call themselves as text, from right to left as well', async () => {
+    document.documentElement.dir = 'rtl';
+    const host = {
+      peer_id: 'x\u202Egpj',
+      addresses: ['\u202E/ip4'],
+      offer: null,
+      score: null,
+      shards: 1,
+      bytes: 1,
+    };
+    shell.on('network_hosts', () => ({ hosts: [host] }));
+    const { container } = showNetwork({ network: 'a\u202Eb' });
+    await screen.findByText('1 part, 1 byte');
+    expect(container.innerHTML).not.toContain('\u202E');
+    await expectAccessible(container);
+  });
+
+  it('says why the hosts could not be asked', async () => {
+    shell.on('network_hosts', () => {
+      throw fakeError('network_unreachable', 'There is no network.', 'automatic');
+    });
+    showNetwork();
+    await screen.findByText('There is no network.');
+  });
+});

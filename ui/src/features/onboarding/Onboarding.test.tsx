@@ -1,0 +1,179 @@
+import { cleanup, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { expectAccessible } from '../../testing/accessibility';
+import { fakeError, FakeShell, WORDS } from '../../testing/fakeShell';
+import { show } from '../../testing/show';
+import { Onboarding } from './Onboarding';
+import { PhraseScreen } from './PhraseScreen';
+
+let shell: FakeShell;
+
+beforeEach(() => {
+  shell = new FakeShell().install();
+});
+
+afterEach(() => {
+  cleanup();
+  shell.remove();
+});
+
+function showOnboarding() {
+  const onCreated = vi.fn<() => void>();
+  const page = show(
+    <main>
+      <h1>Layr</h1>
+      <Onboarding onCreated={onCreated} />
+    </main>,
+  );
+  return { ...page, onCreated };
+}
+
+const choose = async (name: RegExp) => userEvent.click(await screen.findByRole('radio', { name }));
+const press = (name: string) => userEvent.click(screen.getByRole('button', { name }));
+
+describe('the first minutes', () => {
+  it('offer creating and restoring alike, with neither chosen', async () => {
+    const { container } = showOnboarding();
+    const ways = screen.getAllByRole<HTMLInputElement>('radio');
+    expect(ways.map((way) => way.checked)).toEqual([false, false]);
+    expect(screen.queryByRole('button', { name: 'Create' })).toBeNull();
+    await expectAccessible(container);
+  });
+
+  it('create an identity on the try-out network', async () => {
+    const { container, onCreated } = showOnboarding();
+    await choose(/Create a new/u);
+    await choose(/Try it on this/u);
+    await expectAccessible(container);
+    await press('Create');
+    await waitFor(() => expect(onCreated).toHaveBeenCalledTimes(1));
+    expect(shell.requests('onboarding_create')).toEqual([{ network: 'try_out' }]);
+  });
+
+  it('need the file of a network that is one', async () => {
+    showOnboarding();
+    await choose(/Create a new/u);
+    await choose(/A network file/u);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Create' }).disabled).toBe(true);
+    await press('Choose a network file…');
+    await screen.findByText('A network file is chosen.');
+    await press('Create');
+    expect(shell.requests('onboarding_create')).toEqual([{ network: { selection: 'sel-1' } }]);
+  });
+
+  it('ask for a passphrase only where there is no keyring, and keep what was chosen', async () => {
+    shell.on('onboarding_create', (request: { passphrase?: string }) => {
+      if (request.passphrase === undefined) {
+        throw fakeError('keyring_unavailable', 'There is no keyring.', 'after_user_action');
+      }
+      return { phrase_words: 24 };
+    });
+    const { container, onCreated } = showOnboarding();
+    await choose(/Create a new/u);
+    await choose(/Try it on this/u);
+    await press('Create');
+    await userEvent.type(await screen.findByLabelText('Passphrase'), 'long enough');
+    await userEvent.type(screen.getByLabelText('Passphrase, once more'), 'long enuogh');
+    await press('Create');
+    await screen.findByText('The two are not the same.');
+    await expectAccessible(container);
+    expect(onCreated).not.toHaveBeenCalled();
+    await userEvent.clear(screen.getByLabelText('Passphrase, once more'));
+    await userEvent.type(screen.getByLabelText('Passphrase, once more'), 'long enough');
+    await press('Create');
+    await waitFor(() => expect(onCreated).toHaveBeenCalledTimes(1));
+    expect(shell.requests('onboarding_create').at(-1)).toEqual({
+      network: 'try_out',
+      passphrase: 'long enough',
+    });
+  });
+
+  it('restore from a pasted phrase, and keep it typed when it is wrong', async () => {
+    shell.on('onboarding_restore', () => {
+      throw fakeError('wrong_key', 'Word 3 is not in the list.', 'after_user_action');
+    });
+    const { onCreated } = showOnboarding();
+    await choose(/Restore from/u);
+    const field = screen.getByLabelText<HTMLTextAreaElement>('Your 24 words');
+    await userEvent.click(field);
+    await userEvent.paste(WORDS.slice(0, 23).join('\n'));
+    await choose(/Try it on this/u);
+    expect(screen.getByText(/23 of 24 words/u)).toBeDefined();
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(true);
+    await userEvent.click(field);
+    await userEvent.paste(' word24');
+    await press('Restore');
+    await screen.findByText('Word 3 is not in the list.');
+    expect(field.value).toContain('word24');
+    expect(shell.requests('onboarding_restore')).toEqual([{ network: 'try_out', phrase: WORDS.join(' ') }]);
+    expect(onCreated).not.toHaveBeenCalled();
+  });
+
+  it('say so when the networks cannot be read', async () => {
+    shell.on('onboarding_networks', () => {
+      throw fakeError('local_file', 'networks.json is unreadable');
+    });
+    showOnboarding();
+    await choose(/Create a new/u);
+    await screen.findByText('networks.json is unreadable');
+  });
+});
+
+describe('the recovery phrase', () => {
+  it('is asked for only when it shall be shown, and leaves the page when it is hidden', async () => {
+    const { container, text } = show(<PhraseScreen onClose={vi.fn<() => void>()} />);
+    expect(shell.requests('phrase_show')).toHaveLength(0);
+    await press('Show the words');
+    await screen.findByText('word24');
+    expect(screen.getAllByRole('listitem')).toHaveLength(24);
+    await expectAccessible(container);
+    await press('Hide the words');
+    expect(text()).not.toContain('word24');
+  });
+
+  it('is confirmed by three words, and only by the right ones', async () => {
+    const { container, text } = show(<PhraseScreen onClose={vi.fn<() => void>()} />);
+    await press('Show the words');
+    await screen.findByText('word24');
+    await press('I have written them down');
+    expect(text()).not.toContain('word24');
+    const fields = screen.getAllByRole('textbox');
+    expect(fields).toHaveLength(3);
+    for (const field of fields) {
+      // eslint-disable-next-line no-await-in-loop -- one field after the other, as a person types
+      await userEvent.type(field, 'wrong');
+    }
+    await press('Confirm');
+    expect(screen.getAllByText('This is not that word.')).toHaveLength(3);
+    await expectAccessible(container);
+    expect(shell.requests('phrase_confirmed')).toHaveLength(0);
+    for (const field of fields) {
+      const number = /\d+/u.exec((field as HTMLInputElement).labels?.[0]?.textContent ?? '')?.[0];
+      // eslint-disable-next-line no-await-in-loop -- as above
+      await userEvent.clear(field);
+      // eslint-disable-next-line no-await-in-loop -- as above
+      await userEvent.type(field, `Word${number}`);
+    }
+    await press('Confirm');
+    await screen.findByRole('heading', { name: 'Confirmed' });
+    expect(shell.requests('phrase_confirmed')).toHaveLength(1);
+  });
+
+  it('can be put off', async () => {
+    const onClose = vi.fn<() => void>();
+    show(<PhraseScreen onClose={onClose} />);
+    await press('Later');
+    expect(onClose).toHaveBeenCalledTimes(1);
+  });
+
+  it('says so when it cannot be read', async () => {
+    shell.on('phrase_show', () => {
+      throw fakeError('locked', 'The keyring is locked.', 'after_user_action');
+    });
+    show(<PhraseScreen onClose={vi.fn<() => void>()} />);
+    await press('Show the words');
+    await screen.findByText('The keyring is locked.');
+  });
+});

@@ -1,0 +1,40 @@
+import { useState } from 'react';
+
+import { Button } from '../../design/Button';
+import { Field } from '../../design/Field';
+import { ErrorNotice } from '../../design/Notice';
+import { client } from '../../ipc/client';
+import { useCommand } from '../../ipc/useCommand';
+import { plainName } from '../../lib/format';
+import { messages } from '../../messages';
+import styles from './Onboarding.module.css';
+
+/** The passphrase of keys that are sealed. A wrong one stays typed, so that one letter can be put right. */
+export function Unlock({ reason }: { reason: string }) {
+  const { unlock, passphrase: label } = messages.onboarding;
+  const [passphrase, setPassphrase] = useState('');
+  const open = useCommand(client.unlock, () => setPassphrase(''));
+  return (
+    <form
+      className={styles.panel}
+      aria-label={unlock.title}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (passphrase !== '') {
+          open.run({ passphrase });
+        }
+      }}
+    >
+      <h2 className={styles.heading}>{unlock.title}</h2>
+      <p className={styles.quiet}>{plainName(reason)}</p>
+      <p>{unlock.about}</p>
+      <Field label={label} type="password" value={passphrase} onChange={setPassphrase} autoFocus />
+      {open.error !== null && <ErrorNotice error={open.error} />}
+      <div className={styles.row}>
+        <Button type="submit" look="primary" isDisabled={open.isRunning || passphrase === ''}>
+          {open.isRunning ? messages.common.working : unlock.confirm}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+
+import { fakeTransfer, fakeTransfers } from '../../testing/fakeReports';
+import { actionsOf, countTransfers, shownState, transferFigures, transferReason } from './model';
+
+describe('the state of a transfer', () => {
+  it('is never greener than the truth', () => {
+    expect(shownState(fakeTransfer({ state: 'running' }))).toEqual({ word: 'uploading' });
+    expect(shownState(fakeTransfer({ state: 'failed', retry: 'automatic' }))).toEqual({ word: 'waiting' });
+    expect(shownState(fakeTransfer({ state: 'failed', retry: 'after_user_action' }))).toEqual({
+      word: 'needsYou',
+    });
+    expect(shownState(fakeTransfer({ state: 'failed', retry: null }))).toEqual({ word: 'needsYou' });
+    expect(shownState(fakeTransfer({ state: 'done' }))).toEqual({ text: 'Finished' });
+  });
+
+  it('calls a download no upload', () => {
+    expect(shownState(fakeTransfer({ kind: 'download' }))).toEqual({ text: 'Downloading' });
+  });
+});
+
+describe('what is said of a transfer', () => {
+  it('is its stage while it runs, also one that this page does not know', () => {
+    expect(transferReason(fakeTransfer({ stage: 'sending' }))).toBe('Sending to hosts');
+    expect(transferReason(fakeTransfer({ stage: 'polishing' }))).toBe('polishing');
+  });
+
+  it('is a reason whenever it does not move', () => {
+    expect(transferReason(fakeTransfer({ state: 'waiting', reason: null }))).toBe('Waiting for its turn.');
+    expect(transferReason(fakeTransfer({ state: 'paused', reason: 'You paused it.' }))).toBe(
+      'You paused it.',
+    );
+    expect(transferReason(fakeTransfer({ state: 'failed', reason: 'No room.', retry: 'never' }))).toBe(
+      'No room. Trying the same again will not help.',
+    );
+  });
+
+  it('holds rate and remaining time only once they are measured, and only while it moves', () => {
+    expect(transferFigures(fakeTransfer({}))).toContain('4.2 MB/s · about 5 minutes left');
+    const unmeasured = { rate_bytes_per_s: null, eta_s: null };
+    expect(transferFigures(fakeTransfer(unmeasured))).toBe('734 MB of 1.93 GB · 312 of 840 files');
+    expect(transferFigures(fakeTransfer({ state: 'paused' }))).not.toContain('left');
+    expect(transferFigures(fakeTransfer({ total_bytes: 0, total_files: 0, ...unmeasured }))).toBe(
+      'counting…',
+    );
+  });
+});
+
+const actions = (changes: Parameters<typeof fakeTransfer>[0]) => actionsOf(fakeTransfer(changes), true);
+
+describe('what can be done with a transfer', () => {
+  it('depends on its state', () => {
+    expect(actions({ state: 'running' })).toEqual(['pause', 'cancel']);
+    expect(actions({ state: 'paused' })).toEqual(['resume', 'cancel']);
+    expect(actions({ state: 'failed' })).toEqual(['retry', 'cancel']);
+    expect(actions({ state: 'done' })).toEqual([]);
+    expect(actions({ state: 'done', kind: 'download' })).toEqual(['reveal']);
+    expect(actions({ state: 'cancelled' })).toEqual([]);
+    expect(actionsOf(fakeTransfer({ state: 'done', kind: 'download' }), false)).toEqual([]);
+  });
+});
+
+describe('the totals', () => {
+  it('count every transfer once', () => {
+    const { transfers } = fakeTransfers();
+    const counts = countTransfers(transfers);
+    expect(counts).toEqual({ moving: 2, still: 2, failed: 1, ended: 2 });
+    expect(counts.moving + counts.still + counts.failed + counts.ended).toBe(transfers.length);
+  });
+});

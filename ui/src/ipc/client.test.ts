@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import isolation from '../../isolation/isolation.js?raw';
+import page from '../../index.html?raw';
+import { FakeShell } from '../testing/fakeShell';
+import { client } from './client';
+import { toUiError } from './errors';
+
+let shell: FakeShell;
+
+beforeEach(() => {
+  shell = new FakeShell().install();
+});
+
+afterEach(() => shell.remove());
+
+/** Calls every function of the client once; what it asks for matters, not what comes back. */
+async function askEverything(): Promise<string[]> {
+  const everything: Record<string, (request: never) => Promise<unknown>> = client;
+  const request = { sort: 'name', offset: 0, limit: 1, names: [], name: 'a' };
+  await Promise.all(Object.values(everything).map((ask) => ask(request as never)));
+  return shell.asked.map(({ command }) => command);
+}
+
+describe('the client', () => {
+  it('asks through the isolation frame for what that lets pass, and for nothing else', async () => {
+    const passed = [...isolation.matchAll(/^ {2}'([^']+)',$/gmu)].map(([, name]) => name ?? '');
+    const commands = passed.filter((name) => !name.startsWith('plugin:'));
+    expect(new Set(await askEverything())).toEqual(new Set(commands));
+    expect(passed.filter((name) => name.startsWith('plugin:'))).toEqual([
+      'plugin:event|listen',
+      'plugin:event|unlisten',
+    ]);
+  });
+
+  it('sends at most one argument, the request', async () => {
+    await client.nodeView();
+    await client.transferPause({ id: 4 });
+    expect(shell.asked).toEqual([
+      { command: 'node_view', request: undefined },
+      { command: 'transfer_pause', request: { id: 4 } },
+    ]);
+  });
+});
+
+describe('errors', () => {
+  it('are taken as they come from the shell', () => {
+    const error = { code: 'disk_full', message: 'Full.', retry: 'after_user_action', params: {} };
+    expect(toUiError(error)).toBe(error);
+  });
+
+  it.each([new Error('refused'), 'refused'])('of any other kind are called a defect', (thrown) => {
+    expect(toUiError(thrown)).toMatchObject({ code: 'internal', message: 'refused', retry: 'never' });
+  });
+});
+
+describe('the page itself', () => {
+  it('keeps React Aria from adding a style sheet that the content security policy refuses', () => {
+    expect(page).toContain('id="react-aria-pressable-style"');
+  });
+});

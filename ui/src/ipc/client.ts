@@ -1,0 +1,19 @@
+// The functions of the registry over the bridge of the window. With `events.ts` the only door to the shell.
+
+import { invoke } from '@tauri-apps/api/core';
+
+import { commandsOver } from './bindings';
+import { pendingCommandsOver } from './pending';
+
+function ask<Answer>(command: string, request?: object): Promise<Answer> {
+  return invoke<Answer>(command, request === undefined ? undefined : { request });
+}
+
+const registered = commandsOver(ask);
+
+export const client = { ...pendingCommandsOver(ask), ...registered };
+
+/** Whether the shell serves a command: what nothing performs is not offered. */
+export function isServed(command: keyof typeof client): boolean {
+  return command in registered;
+}

@@ -1,0 +1,11 @@
+/** Names under which answers are kept. The events of the shell make them stale. */
+export const keys = {
+  shell: ['shell'],
+  networks: ['networks'],
+  library: ['library'],
+  file: (name: string) => ['library', 'file', name],
+  hosting: ['hosting'],
+  hosts: ['hosts'],
+  activity: ['activity'],
+  settings: ['settings'],
+} as const;

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+
+import { baseName, formatBytes, formatRate, parentName, plainName, shortName, wholePercent } from './format';
+
+describe('formatBytes', () => {
+  it.each([
+    [0, '0 bytes'],
+    [1, '1 byte'],
+    [999, '999 bytes'],
+    [1000, '1 kB'],
+    [1536, '1.54 kB'],
+    [999_499, '999 kB'],
+    [999_500, '1 MB'],
+    [48_318_382_080, '48.3 GB'],
+    [Number.MAX_SAFE_INTEGER, '9.01 PB'],
+  ])('writes %d as %s', (bytes, text) => {
+    expect(formatBytes(bytes, 'en')).toBe(text);
+  });
+
+  it('writes rates per second', () => {
+    expect(formatRate(2_500_000, 'en')).toBe('2.5 MB/s');
+  });
+});
+
+describe('wholePercent', () => {
+  it.each([
+    [0, 0, 0],
+    [999, 1000, 99],
+    [1000, 1000, 100],
+    [3000, 1000, 100],
+    [-1, 10, 0],
+  ])('%d of %d is %d', (done, total, percent) => {
+    expect(wholePercent(done, total)).toBe(percent);
+  });
+});
+
+describe('names', () => {
+  it('makes characters that reorder or hide text visible', () => {
+    expect(plainName('photo\u202Egpj.exe')).toBe('photo\uFFFDgpj.exe');
+    expect(plainName('two\nlines\u0000')).toBe('two\uFFFDlines\uFFFD');
+  });
+
+  it('leaves every script alone', () => {
+    for (const name of ['größe.txt', 'صورة.jpg', 'שלום', '日本語.pdf', '👩‍💻.md']) {
+      expect(plainName(name)).toBe(name);
+      expect(shortName(name)).toBe(name);
+    }
+  });
+
+  it('shortens a very long name in the middle and keeps what tells its kind', () => {
+    const short = shortName(`${'long '.repeat(2000)}report.pdf`);
+    expect(short.length).toBeLessThan(200);
+    expect(short.startsWith('long long')).toBe(true);
+    expect(short.endsWith('report.pdf')).toBe(true);
+  });
+
+  it.each([
+    ['/photos/2026/a.jpg', 'a.jpg', '/photos/2026'],
+    ['/photos', 'photos', '/'],
+    ['a.txt', 'a.txt', '/'],
+    ['/dir/', 'dir', '/dir'],
+  ])('splits %s', (path, base, parent) => {
+    expect(baseName(path)).toBe(base);
+    expect(parentName(path)).toBe(parent);
+  });
+});

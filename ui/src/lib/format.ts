@@ -1,0 +1,66 @@
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+
+/** A size for people: decimal units, three significant digits, `1.5 GB`. */
+export function formatBytes(bytes: number, locale?: string): string {
+  let value = bytes;
+  let unit = 0;
+  // 999.5 would be printed as 1,000 of the smaller unit.
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: UNITS[unit] ?? 'byte',
+    unitDisplay: unit === 0 ? 'long' : 'short',
+    maximumSignificantDigits: value >= 1000 ? 21 : 3,
+  }).format(value);
+}
+
+export function formatRate(bytesPerSecond: number, locale?: string): string {
+  return `${formatBytes(bytesPerSecond, locale)}/s`;
+}
+
+export function formatCount(count: number, locale?: string): string {
+  return new Intl.NumberFormat(locale).format(count);
+}
+
+/** A part of a whole in percent, rounded down: 99.9 % of an upload is not all of it. */
+export function wholePercent(done: number, total: number): number {
+  return total <= 0 ? 0 : Math.max(0, Math.min(100, Math.floor((100 * done) / total)));
+}
+
+// U+061C, U+200E, U+200F, U+202A–U+202E and U+2066–U+2069 reorder what surrounds them, so that `gpj.exe` can be
+// made to read `exe.jpg`. The other control characters have no picture at all.
+const REORDERING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+// eslint-disable-next-line no-control-regex -- control characters are what this finds
+const CONTROL = /[\u0000-\u001F\u007F-\u009F]/gu;
+
+/** A name from outside, shown as it is: what would reorder or hide text becomes a visible replacement mark. */
+export function plainName(name: string): string {
+  return name.replace(REORDERING, '\uFFFD').replace(CONTROL, '\uFFFD');
+}
+
+/** The longest name laid out in one piece; a layout of 10 000 characters in every row would stall the scroll. */
+const LONGEST_SHOWN = 180;
+
+/** A name short enough for a line: beginning and end stay, as the end tells the kind. */
+export function shortName(name: string): string {
+  const plain = [...plainName(name)];
+  if (plain.length <= LONGEST_SHOWN) {
+    return plain.join('');
+  }
+  return `${plain.slice(0, LONGEST_SHOWN - 60).join('')} … ${plain.slice(-50).join('')}`;
+}
+
+/** The last component of a library path. */
+export function baseName(path: string): string {
+  const trimmed = path.endsWith('/') ? path.slice(0, -1) : path;
+  return trimmed.slice(trimmed.lastIndexOf('/') + 1);
+}
+
+/** The directory of a library path, `/` at the top. */
+export function parentName(path: string): string {
+  const end = path.lastIndexOf('/');
+  return end <= 0 ? '/' : path.slice(0, end);
+}

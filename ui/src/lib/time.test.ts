@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+
+import { formatAgo, formatRemaining, formatTime } from './time';
+
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+
+describe('formatAgo', () => {
+  it.each([
+    ['2026-11-22T11:59:40Z', 'now'],
+    ['2026-11-22T11:57:00Z', '3 minutes ago'],
+    ['2026-11-22T07:30:00Z', '4 hours ago'],
+    ['2026-11-20T12:00:00Z', '2 days ago'],
+    ['2026-08-22T12:00:00Z', '3 months ago'],
+    ['2022-11-22T12:00:00Z', '4 years ago'],
+    ['no time', 'no time'],
+  ])('writes %s as %s', (at, text) => {
+    expect(formatAgo(at, NOW, 'en')).toBe(text);
+  });
+});
+
+describe('formatRemaining', () => {
+  it.each([
+    [4, '1 minute'],
+    [80, '1 minute'],
+    [250, '4 minutes'],
+    [5399, '90 minutes'],
+    [7300, '2 hours'],
+    [200_000, '2 days'],
+  ])('writes %d seconds as %s', (seconds, text) => {
+    expect(formatRemaining(seconds, 'en')).toBe(text);
+  });
+});
+
+describe('formatTime', () => {
+  it('shows what is no time as it came', () => {
+    expect(formatTime('yesterday', 'en')).toBe('yesterday');
+    expect(formatTime('2026-11-22T12:00:00Z', 'en')).toContain('2026');
+  });
+});

@@ -1,0 +1,54 @@
+const MINUTE_S = 60;
+const HOUR_S = 3600;
+const DAY_S = 86_400;
+
+/** A point in time in the reader's words; the text itself where it is no time. */
+export function formatTime(rfc3339: string, locale?: string): string {
+  const at = new Date(rfc3339);
+  return Number.isNaN(at.getTime())
+    ? rfc3339
+    : new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+}
+
+/** How long ago, in one unit: `3 days ago`. */
+export function formatAgo(rfc3339: string, nowMs: number, locale?: string): string {
+  const seconds = (new Date(rfc3339).getTime() - nowMs) / 1000;
+  if (Number.isNaN(seconds)) {
+    return rfc3339;
+  }
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const size = Math.abs(seconds);
+  if (size < MINUTE_S) {
+    return words.format(0, 'second');
+  }
+  if (size < HOUR_S) {
+    return words.format(Math.trunc(seconds / MINUTE_S), 'minute');
+  }
+  if (size < DAY_S) {
+    return words.format(Math.trunc(seconds / HOUR_S), 'hour');
+  }
+  if (size < 60 * DAY_S) {
+    return words.format(Math.trunc(seconds / DAY_S), 'day');
+  }
+  return size < 700 * DAY_S
+    ? words.format(Math.trunc(seconds / (30 * DAY_S)), 'month')
+    : words.format(Math.trunc(seconds / (365 * DAY_S)), 'year');
+}
+
+/** A remaining time, only as exact as it can be known: `about 4 minutes`. */
+export function formatRemaining(seconds: number, locale?: string): string {
+  const unit = (value: number, name: 'minute' | 'hour' | 'day') =>
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: 'long',
+      maximumFractionDigits: 0,
+    }).format(Math.round(value));
+  if (seconds < 45) {
+    return unit(1, 'minute');
+  }
+  if (seconds < 90 * MINUTE_S) {
+    return unit(Math.max(1, seconds / MINUTE_S), 'minute');
+  }
+  return seconds < 36 * HOUR_S ? unit(seconds / HOUR_S, 'hour') : unit(seconds / DAY_S, 'day');
+}

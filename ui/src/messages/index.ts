@@ -1,0 +1,23 @@
+// Every sentence of the page, in one place, so that a translation is one more folder like this.
+
+import { common } from './common';
+import { hosting } from './hosting';
+import { library } from './library';
+import { network } from './network';
+import { onboarding } from './onboarding';
+import { settings } from './settings';
+import { shell } from './shell';
+import { status } from './status';
+import { transfers } from './transfers';
+
+export const messages = {
+  common,
+  hosting,
+  library,
+  network,
+  onboarding,
+  settings,
+  shell,
+  status,
+  transfers,
+} as const;

@@ -1,0 +1,32 @@
+export const settings = {
+  heading: 'Settings',
+  general: 'General',
+  closeToTray: 'Keep running when the window is closed',
+  closeToTrayAbout: 'Uploads go on and what you host stays reachable. Off: closing the window quits Layr.',
+  autostart: 'Start with this computer',
+  autostartAbout: 'Layr starts without a window.',
+  notifications: 'Notifications',
+  notificationsAbout: 'When something needs you, and when long transfers end. Never one for each file.',
+  appearance: 'Appearance',
+  theme: 'Colours',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  security: 'Security',
+  phraseConfirmed: 'You have confirmed your recovery phrase.',
+  phraseOpen:
+    'Your recovery phrase is not confirmed yet. Without it nothing brings your files back if this computer is lost.',
+  phraseShow: 'Show the recovery phrase…',
+  failed: 'The settings could not be read.',
+
+  activity: {
+    heading: 'Activity',
+    list: 'What happened',
+    emptyTitle: 'Nothing happened yet',
+    emptyText: 'What needs you, what went wrong and what has ended stays here until it is resolved.',
+    level: { info: 'For your information', warning: 'Warning', action: 'Needs you' },
+    resolve: 'Mark as resolved',
+    named: (action: string, title: string) => `${action}: ${title}`,
+    resolved: 'Resolved',
+    open: 'Open',
+    failed: 'The activity could not be read.',
+  },
+} as const;

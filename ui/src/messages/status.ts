@@ -1,0 +1,60 @@
+// Order of a problem: what happened, what is safe, what to do next.
+
+export const status = {
+  heading: 'This node',
+  loading: 'Asking the node…',
+  bridgeFailed:
+    'The window cannot reach its node. Close Layr and start it again; your files are not affected.',
+
+  state: {
+    safe: 'Safe',
+    uploading: 'Uploading',
+    waiting: 'Waiting',
+    paused: 'Paused',
+    repairing: 'Repairing',
+    atRisk: 'At risk',
+    needsYou: 'Needs you',
+    offline: 'Offline',
+  },
+
+  reason: {
+    starting: 'The node is starting.',
+    nothingStored: 'Connected. Nothing is stored yet.',
+    stored: 'Everything in the library is stored on the network.',
+    uploading: (count: number) =>
+      count === 1 ? 'One upload is under way.' : `${count} uploads are under way.`,
+    noPeers: 'No peer is connected. What is stored stays stored; uploads wait for the network.',
+    atRisk: 'A file has few parts left beyond those it needs.',
+    lost: 'A file has fewer parts left than it needs.',
+    noIdentity: 'There is no identity in this home yet.',
+    homeInUse: 'Another Layr is using this home.',
+    locked: 'The keys of this home are locked.',
+    failed: 'The node could not start.',
+  },
+
+  problem: {
+    noIdentity: {
+      safe: (home: string) => `Nothing was changed in ${home}.`,
+      next: 'Create one in a terminal, write down the 24 words it prints, then check again:',
+    },
+    homeInUse: {
+      safe: 'Nothing is wrong: one node serves a home at a time, and that one keeps running.',
+      next: (pid: number | null) =>
+        pid === null
+          ? 'Use that one, or stop it with this command and check again:'
+          : `Use that one (process ${pid}), or stop it with this command and check again:`,
+    },
+    locked: {
+      safe: 'The keys stay sealed and nothing was sent.',
+      next: 'Unlock the keyring, or start Layr with LAYR_PASSPHRASE_FILE set to a file that holds the passphrase.',
+    },
+    failed: {
+      safe: 'Stored files are not affected, and nothing was overwritten.',
+      next: 'Put right what the message names, then check again.',
+    },
+    again: 'Check again',
+    checking: 'Checking…',
+    code: 'Code',
+    home: 'Home',
+  },
+} as const;

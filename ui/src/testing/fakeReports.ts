@@ -1,0 +1,152 @@
+import type * as B from '../ipc/bindings';
+import type { ActivityEntry } from '../ipc/pending';
+
+export function fakeTransfer(changes: Partial<B.Transfer>): B.Transfer {
+  return {
+    id: 1,
+    kind: 'upload',
+    name: 'photos 2026',
+    state: 'running',
+    stage: 'sending',
+    current: '/photos 2026/beach.jpg',
+    done_bytes: 734_003_200,
+    total_bytes: 1_932_735_283,
+    done_files: 312,
+    total_files: 840,
+    rate_bytes_per_s: 4_200_000,
+    eta_s: 285,
+    reason: null,
+    code: null,
+    retry: null,
+    added: '2026-11-22T10:00:00Z',
+    finished: null,
+    skipped: [],
+    skipped_total: 0,
+    ...changes,
+  };
+}
+
+/** One transfer in every state. */
+export function fakeTransfers(): B.TransfersReport {
+  const still = { rate_bytes_per_s: null, eta_s: null };
+  return {
+    paused_all: false,
+    transfers: [
+      fakeTransfer({ id: 1 }),
+      fakeTransfer({ id: 2, kind: 'download', name: 'thesis.pdf', stage: 'receiving', ...still }),
+      fakeTransfer({
+        id: 3,
+        name: 'music',
+        state: 'waiting',
+        reason: 'Another upload is running.',
+        ...still,
+      }),
+      fakeTransfer({ id: 4, name: 'videos', state: 'paused', reason: 'You paused it.', ...still }),
+      fakeTransfer({
+        id: 5,
+        name: 'backup.tar',
+        state: 'failed',
+        reason: 'Only 4 of 12 hosts answered. What was stored stays stored.',
+        code: 'not_enough_hosts',
+        retry: 'automatic',
+        ...still,
+      }),
+      fakeTransfer({
+        id: 6,
+        name: 'letters',
+        state: 'done',
+        stage: 'finishing',
+        done_bytes: 1_932_735_283,
+        done_files: 840,
+        finished: '2026-11-22T11:00:00Z',
+        skipped: [{ path: '/home/ada/letters/fifo', reason: 'It is neither a file nor a folder.' }],
+        skipped_total: 230,
+        ...still,
+      }),
+      fakeTransfer({
+        id: 7,
+        name: 'old.iso',
+        state: 'cancelled',
+        finished: '2026-11-22T11:30:00Z',
+        ...still,
+      }),
+    ],
+  };
+}
+
+export function fakeReview(changes: Partial<B.Review> = {}): B.Review {
+  return {
+    selection: 'sel-1',
+    files: 312,
+    bytes: 1_932_735_283,
+    new_bytes: 1_732_735_283,
+    stored_bytes: 5_198_205_849,
+    excluded: [{ path: '/home/ada/photos/socket', reason: 'It is neither a file nor a folder.' }],
+    excluded_items: 1200,
+    cost_xlm_per_month: '0',
+    destination: '/',
+    ...changes,
+  };
+}
+
+export function fakeHost(changes: Partial<B.HostReport> = {}): B.HostReport {
+  return {
+    hosting: true,
+    paused: false,
+    offer: { price_xlm_per_gib_month: '0', free_bytes: 376e9, max_term_days: 90 },
+    used_bytes: 120e9,
+    reserved_bytes: 4e9,
+    quota_bytes: 500e9,
+    shards: 30_412,
+    owners: 17,
+    earned_xlm: '0',
+    at_risk_xlm: '0',
+    ...changes,
+  };
+}
+
+export function fakeHosts(): B.HostsReport {
+  return {
+    hosts: Array.from({ length: 12 }, (_, index) => ({
+      peer_id: `12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6i${index}`,
+      addresses: [`/ip4/10.0.0.${index}/udp/4100/quic-v1`],
+      offer:
+        index % 4 === 3
+          ? null
+          : { price_xlm_per_gib_month: '0', free_bytes: index * 40e9, max_term_days: 90 },
+      relayed_only: index % 5 === 0,
+      score: index % 3 === 0 ? null : 0.5 + index / 30,
+      shards: index * 120,
+      bytes: index * 480e6,
+    })),
+  };
+}
+
+export function fakeActivity(): ActivityEntry[] {
+  return [
+    {
+      id: 3,
+      at: '2026-11-22T11:40:00Z',
+      level: 'action',
+      title: 'This computer’s disk is nearly full',
+      text: 'Downloads stop at 1 GB of free space. Free some space.',
+      resolved: false,
+    },
+    {
+      id: 2,
+      at: '2026-11-22T09:00:00Z',
+      level: 'warning',
+      title: 'An upload waits',
+      text: 'Only 4 of 12 hosts answered.',
+      resolved: false,
+    },
+    {
+      id: 1,
+      at: '2026-11-21T18:00:00Z',
+      level: 'info',
+      title: 'A download has finished',
+      text: 'thesis.pdf is in Downloads.',
+      resolved: true,
+    },
+  ];
+}

@@ -1,0 +1,140 @@
+import { emit } from '@tauri-apps/api/event';
+import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
+
+import type * as B from '../ipc/bindings';
+import type { ShellEvents } from '../ipc/events';
+import type { ActivityEntry, Settings } from '../ipc/pending';
+import { exampleViews } from './examples';
+import { fakeFile, fakeFiles, fakeInfo, fakePage } from './fakeLibrary';
+import { fakeActivity, fakeHost, fakeHosts, fakeReview, fakeTransfers } from './fakeReports';
+
+export type FakeCommand = (request: never) => unknown;
+
+/** A failure as the shell sends it. */
+export function fakeError(code: B.ErrorCode, message: string, retry: B.RetryClass = 'never'): B.UiError {
+  return { code, message, retry, params: {} };
+}
+
+export const WORDS = Array.from({ length: 24 }, (_, index) => `word${index + 1}`);
+
+/**
+ * The shell as the page sees it, without any node: canned answers to every command, which a test or a
+ * demonstration may replace. It keeps what it was asked.
+ */
+export class FakeShell {
+  readonly asked: { command: string; request: unknown }[] = [];
+  view: B.NodeView = exampleViews.running;
+  files: B.ListedFile[] = fakeFiles(40);
+  trash: B.ListedFile[] = [fakeFile({ name: '/old/plan.odt', deleted: '2026-11-19T09:00:00Z' })];
+  transfers: B.TransfersReport = fakeTransfers();
+  host: B.HostReport = fakeHost();
+  settings: Settings = { close_to_tray: true, autostart: false, notifications: true, theme: 'system' };
+  entries: ActivityEntry[] = fakeActivity();
+  phraseConfirmed = true;
+
+  private readonly replaced = new Map<string, FakeCommand>();
+
+  install(): this {
+    mockIPC((command, payload) => this.answer(command, payload), { shouldMockEvents: true });
+    return this;
+  }
+
+  remove(): void {
+    clearMocks();
+  }
+
+  /** Answers this command in another way from now on. */
+  on(command: string, answer: FakeCommand): this {
+    this.replaced.set(command, answer);
+    return this;
+  }
+
+  emit<Name extends keyof ShellEvents>(name: Name, payload: ShellEvents[Name]): Promise<void> {
+    return emit(name, payload);
+  }
+
+  /** The requests with which a command was given, oldest first. */
+  requests(command: string): unknown[] {
+    return this.asked.filter((entry) => entry.command === command).map((entry) => entry.request);
+  }
+
+  private async answer(command: string, payload: unknown): Promise<unknown> {
+    const request = (payload as { request?: unknown } | undefined)?.request;
+    this.asked.push({ command, request });
+    const answer = this.replaced.get(command) ?? this.commands[command];
+    if (answer === undefined) {
+      throw new Error(`The fake shell has no command ${command}.`);
+    }
+    return answer(request as never);
+  }
+
+  private readonly commands: Record<string, FakeCommand> = {
+    node_view: () => this.view,
+    retry_start: () => null,
+    shell_state: () => ({ phrase_confirmed: this.phraseConfirmed }),
+    onboarding_networks: () => ({
+      networks: [
+        { id: 'try_out', title: 'Try it on this computer', about: 'No peers and no money.' },
+        { id: 'file', title: 'A network file', about: 'Somebody gave you a file that names a network.' },
+      ],
+    }),
+    onboarding_create: () => ({ phrase_words: 24 }),
+    onboarding_restore: () => null,
+    phrase_show: () => ({ words: WORDS }),
+    phrase_confirmed: () => {
+      this.phraseConfirmed = true;
+      return null;
+    },
+    unlock: () => null,
+    library_page: (request: B.LibraryPageRequest) =>
+      request.trash ? { total: this.trash.length, rows: this.trash } : fakePage(this.files, request),
+    file_info: ({ name }: { name: string }) =>
+      fakeInfo(this.files.find((file) => file.name === name) ?? fakeFile({ name })),
+    file_rename: ({ to }: { to: string }) => ({ name: to }),
+    files_remove: ({ names }: { names: string[] }) => ({ removed: names.length }),
+    file_restore: ({ name }: { name: string }) => ({ name }),
+    choose_upload: () => ({ selection: 'sel-1', count: 3 }),
+    selection_review: ({ selection, to }: { selection: string; to?: string }) =>
+      fakeReview({ selection, destination: to ?? '/' }),
+    upload_start: () => ({ transfer: 9 }),
+    selection_drop: () => null,
+    download_start: () => ({ transfers: [10] }),
+    transfers: () => this.transfers,
+    transfer_pause: () => null,
+    transfer_resume: () => null,
+    transfer_retry: () => null,
+    transfer_cancel: () => null,
+    transfers_clear: () => null,
+    transfer_reveal: () => null,
+    export_manifest: () => ({ path: '/home/ada/report.layr' }),
+    import_manifest: () => ({
+      token: 'imp-1',
+      names: ['/shared/plan.odt'],
+      files: 40,
+      size: 120_000,
+      from: null,
+    }),
+    import_confirm: () => ({ names: ['/shared/plan.odt'], size: 120_000, path: '/home/ada/plan.layr' }),
+    hosting: () => this.host,
+    hosting_set: (request: B.HostSettings) => {
+      this.host = { ...this.host, hosting: true, quota_bytes: request.quota_bytes ?? this.host.quota_bytes };
+      return this.host;
+    },
+    hosting_pause: () => {
+      this.host = { ...this.host, paused: true };
+      return this.host;
+    },
+    hosting_resume: () => {
+      this.host = { ...this.host, paused: false };
+      return this.host;
+    },
+    network_hosts: () => fakeHosts(),
+    activity: () => ({ entries: this.entries }),
+    activity_resolve: () => null,
+    settings: () => this.settings,
+    settings_set: (request: Settings) => {
+      this.settings = request;
+      return request;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+// jsdom lays nothing out. The list of files draws what fits into its frame, so the frame gets a size.
+
+const FRAME_WIDTH = 1000;
+const FRAME_HEIGHT = 720;
+
+Object.defineProperties(HTMLElement.prototype, {
+  offsetWidth: { configurable: true, get: () => FRAME_WIDTH },
+  offsetHeight: { configurable: true, get: () => FRAME_HEIGHT },
+  clientHeight: { configurable: true, get: () => FRAME_HEIGHT },
+});
+Element.prototype.scrollTo ??= () => undefined;
+window.scrollTo = () => undefined;
+// React Aria looks for elements by attributes that it escapes.
+globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/gu, '\\$&') } as typeof CSS;

@@ -1,0 +1,11 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { render } from '@testing-library/react';
+import type { ReactElement } from 'react';
+
+/** Renders a part of the page with a query cache of its own. */
+export function show(page: ReactElement) {
+  const always = { retry: false, networkMode: 'always' } as const;
+  const queryClient = new QueryClient({ defaultOptions: { queries: always, mutations: always } });
+  const view = render(<QueryClientProvider client={queryClient}>{page}</QueryClientProvider>);
+  return { ...view, text: () => view.container.textContent };
+}
