@@ -1,4 +1,4 @@
-//! What the page is told of the node: one value, replaced as a whole. `ui/src/ipc/node.ts` has the same shapes.
+//! What the page is told of the node: one value, replaced as a whole. The page has the same shapes from the registry, in `ui/src/ipc/bindings.ts`.
 
 use std::path::Path;
 

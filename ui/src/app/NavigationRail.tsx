@@ -22,7 +22,7 @@ export interface NavigationRailProps {
 
 export function NavigationRail(props: NavigationRailProps) {
   const { path, state, running, unresolved, isPhraseOpen, onGo } = props;
-  const { shell, common } = messages;
+  const { shell, everywhere } = messages;
   const badges: Partial<Record<ScreenName, { count: number; text: string }>> = {
     transfers: { count: running, text: shell.running(formatCount(running)) },
     activity: { count: unresolved, text: shell.unresolved(formatCount(unresolved)) },
@@ -35,7 +35,7 @@ export function NavigationRail(props: NavigationRailProps) {
     <nav className={styles.rail} aria-label={shell.navigation}>
       <div className={styles.brand}>
         <img src={logo} alt="" width="26" height="26" />
-        <span>{common.appName}</span>
+        <span>{everywhere.appName}</span>
       </div>
       <ul className={styles.links}>
         {SCREENS.map(({ name, to, icon: Icon }) => {

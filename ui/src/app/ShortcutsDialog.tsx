@@ -30,7 +30,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       footer={
         <Button look="primary" onPress={onClose}>
-          {messages.common.close}
+          {messages.everywhere.close}
         </Button>
       }
     >

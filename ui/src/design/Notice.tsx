@@ -9,25 +9,25 @@ import styles from './Notice.module.css';
 /** An error: what happened, what is safe and what to do next, with one button. */
 export function ErrorNotice({
   error,
-  title = messages.common.actionFailed,
+  title = messages.everywhere.actionFailed,
   onRetry,
 }: {
   error: UiError;
   title?: string;
   onRetry?: () => void;
 }) {
-  const next = messages.common.errorNext[error.code];
+  const next = messages.everywhere.errorNext[error.code];
   return (
     <div className={styles.notice} data-kind="error" role="alert">
       <p className={styles.title}>{title}</p>
       <p className={styles.text}>{plainName(error.message)}</p>
       {next !== undefined && <p className={styles.text}>{next}</p>}
       <p className={styles.code}>
-        {messages.common.errorCode} <code>{error.code}</code>
+        {messages.everywhere.errorCode} <code>{error.code}</code>
       </p>
       {onRetry !== undefined && (
         <div>
-          <Button onPress={onRetry}>{messages.common.retry}</Button>
+          <Button onPress={onRetry}>{messages.everywhere.retry}</Button>
         </div>
       )}
     </div>
@@ -44,7 +44,7 @@ export function Note({ children, onClose }: { children: ReactNode; onClose?: () 
         </div>
         {onClose !== undefined && (
           <Button look="quiet" onPress={onClose}>
-            {messages.common.close}
+            {messages.everywhere.close}
           </Button>
         )}
       </div>

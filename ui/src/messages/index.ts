@@ -1,6 +1,6 @@
 // Every sentence of the page, in one place, so that a translation is one more folder like this.
 
-import { common } from './common';
+import { everywhere } from './everywhere';
 import { hosting } from './hosting';
 import { library } from './library';
 import { network } from './network';
@@ -11,7 +11,7 @@ import { status } from './status';
 import { transfers } from './transfers';
 
 export const messages = {
-  common,
+  everywhere,
   hosting,
   library,
   network,

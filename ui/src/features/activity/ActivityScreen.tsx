@@ -25,7 +25,7 @@ export function ActivityScreen() {
     <Screen title={activity.heading}>
       {resolve.error !== null && <ErrorNotice error={resolve.error} />}
       {report.data === undefined && report.error === null && (
-        <Skeleton label={messages.common.loading} rows={6} />
+        <Skeleton label={messages.everywhere.loading} rows={6} />
       )}
       {report.data === undefined && report.error !== null && (
         <ErrorNotice

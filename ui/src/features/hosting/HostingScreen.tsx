@@ -14,7 +14,7 @@ import { HostingView } from './HostingView';
 const REFRESH_MS = 10_000;
 
 export function HostingScreen() {
-  const { hosting, common } = messages;
+  const { hosting, everywhere } = messages;
   const queryClient = useQueryClient();
   // Space changes without an event; the query stands still while the window is hidden.
   const report = useQuery({
@@ -44,11 +44,11 @@ export function HostingScreen() {
     >
       {failure !== null && <ErrorNotice error={failure} />}
       {save.isDone && failure === null && <Note onClose={save.reset}>{hosting.form.saved}</Note>}
-      {host === undefined && report.error === null && <Skeleton label={common.loading} rows={6} />}
+      {host === undefined && report.error === null && <Skeleton label={everywhere.loading} rows={6} />}
       {host === undefined && report.error !== null && (
         <ErrorNotice
           error={toUiError(report.error)}
-          title={common.loadFailed}
+          title={everywhere.loadFailed}
           onRetry={() => report.refetch()}
         />
       )}

@@ -32,10 +32,10 @@ export function DetailsPane({ chosenCount, info, error, onRetry }: DetailsPanePr
         <EmptyState icon={MousePointerClick} title={chosenCount === 0 ? details.empty : details.many} />
       )}
       {chosenCount === 1 && error !== null && (
-        <ErrorNotice error={error} title={messages.common.loadFailed} onRetry={onRetry} />
+        <ErrorNotice error={error} title={messages.everywhere.loadFailed} onRetry={onRetry} />
       )}
       {chosenCount === 1 && error === null && info === undefined && (
-        <Skeleton label={messages.common.loading} rows={6} />
+        <Skeleton label={messages.everywhere.loading} rows={6} />
       )}
       {chosenCount === 1 && info !== undefined && <FileDetails info={info} />}
     </aside>

@@ -140,7 +140,7 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
             )}
             {error === null && total === undefined && (
               <div className={styles.padded}>
-                <Skeleton label={messages.common.loading} rows={8} />
+                <Skeleton label={messages.everywhere.loading} rows={8} />
               </div>
             )}
             {error === null && total === 0 && (

@@ -31,7 +31,7 @@ export function ReviewSheet({ review, error, isRunning, onConfirm, onClose }: Re
       isBusy={isRunning}
       footer={
         <>
-          <Button onPress={onClose}>{messages.common.cancel}</Button>
+          <Button onPress={onClose}>{messages.everywhere.cancel}</Button>
           <Button
             look="primary"
             onPress={onConfirm}
@@ -45,7 +45,7 @@ export function ReviewSheet({ review, error, isRunning, onConfirm, onClose }: Re
       {review === undefined && error === null && (
         <>
           <p>{text.counting}</p>
-          <Skeleton label={messages.common.loading} rows={5} />
+          <Skeleton label={messages.everywhere.loading} rows={5} />
         </>
       )}
       {review !== undefined && <Facts facts={factsOf(review)} />}
@@ -78,8 +78,8 @@ function factsOf(review: Review): Fact[] {
       name: text.cost,
       value:
         review.cost_xlm_per_month === null
-          ? messages.common.costUnknown
-          : messages.common.perMonth(review.cost_xlm_per_month),
+          ? messages.everywhere.costUnknown
+          : messages.everywhere.perMonth(review.cost_xlm_per_month),
     },
   ];
 }

@@ -60,7 +60,7 @@ export function RenameDialog({
       isBusy={isRunning}
       footer={
         <>
-          <Button onPress={onClose}>{messages.common.cancel}</Button>
+          <Button onPress={onClose}>{messages.everywhere.cancel}</Button>
           <Button look="primary" onPress={submit} isDisabled={isRunning}>
             {rename.confirm}
           </Button>
@@ -104,7 +104,7 @@ export function RemoveDialog({
       footer={
         <>
           <Button onPress={onClose} autoFocus>
-            {messages.common.cancel}
+            {messages.everywhere.cancel}
           </Button>
           <Button look="primary" onPress={onRemove} isDisabled={isRunning}>
             {remove.confirm}
@@ -135,7 +135,7 @@ export function ExportDialog({
       isBusy={isRunning}
       footer={
         <>
-          <Button onPress={onClose}>{messages.common.cancel}</Button>
+          <Button onPress={onClose}>{messages.everywhere.cancel}</Button>
           <Button look="primary" onPress={() => onExport(who === 'own')} isDisabled={isRunning}>
             {text.confirm}
           </Button>
@@ -173,7 +173,7 @@ export function ImportDialog({
       isBusy={isRunning}
       footer={
         <>
-          <Button onPress={onClose}>{messages.common.cancel}</Button>
+          <Button onPress={onClose}>{messages.everywhere.cancel}</Button>
           <Button look="primary" onPress={onImport} isDisabled={isRunning}>
             {text.confirm}
           </Button>

@@ -13,7 +13,7 @@ import { HostTable } from './HostTable';
 const REFRESH_MS = 15_000;
 
 export function NetworkScreen({ status }: { status: StatusReport }) {
-  const { network, common } = messages;
+  const { network, everywhere } = messages;
   const hosts = useQuery({
     queryKey: keys.hosts,
     queryFn: client.networkHosts,
@@ -23,11 +23,11 @@ export function NetworkScreen({ status }: { status: StatusReport }) {
   return (
     <Screen title={network.heading}>
       <Connection status={status} />
-      {hosts.data === undefined && hosts.error === null && <Skeleton label={common.loading} rows={5} />}
+      {hosts.data === undefined && hosts.error === null && <Skeleton label={everywhere.loading} rows={5} />}
       {hosts.data === undefined && hosts.error !== null && (
         <ErrorNotice
           error={toUiError(hosts.error)}
-          title={common.loadFailed}
+          title={everywhere.loadFailed}
           onRetry={() => hosts.refetch()}
         />
       )}

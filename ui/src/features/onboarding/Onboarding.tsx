@@ -35,7 +35,7 @@ function begin({ way, network, phrase, passphrase }: Asked): Promise<unknown> {
 
 /** The first minutes: a new identity or an old one, on one network. */
 export function Onboarding({ onCreated }: { onCreated: () => void }) {
-  const { onboarding, common } = messages;
+  const { onboarding, everywhere } = messages;
   const networks = useQuery({ queryKey: keys.networks, queryFn: client.onboardingNetworks });
   const [way, setWay] = useState<Way | null>(null);
   const [network, setNetwork] = useState<NetworkId | null>(null);
@@ -111,7 +111,7 @@ export function Onboarding({ onCreated }: { onCreated: () => void }) {
         <div className={styles.row}>
           <Button type="submit" look="primary" isDisabled={chosen === null || !isReady || start.isRunning}>
             {start.isRunning
-              ? common.working
+              ? everywhere.working
               : way === 'create'
                 ? onboarding.createConfirm
                 : onboarding.restoreConfirm}
@@ -131,10 +131,10 @@ function Networks(props: {
   onChooseFile: () => void;
   onRetry: () => void;
 }) {
-  const { onboarding, common } = messages;
+  const { onboarding, everywhere } = messages;
   if (props.networks === undefined) {
     return props.error === null ? (
-      <Skeleton label={common.loading} />
+      <Skeleton label={everywhere.loading} />
     ) : (
       <ErrorNotice error={props.error} title={onboarding.networksFailed} onRetry={props.onRetry} />
     );

@@ -32,7 +32,7 @@ export function Unlock({ reason }: { reason: string }) {
       {open.error !== null && <ErrorNotice error={open.error} />}
       <div className={styles.row}>
         <Button type="submit" look="primary" isDisabled={open.isRunning || passphrase === ''}>
-          {open.isRunning ? messages.common.working : unlock.confirm}
+          {open.isRunning ? messages.everywhere.working : unlock.confirm}
         </Button>
       </div>
     </form>

@@ -39,7 +39,7 @@ export function WordCheck(props: WordCheckProps) {
         <p role="status">{text.doneAbout}</p>
         <div className={styles.row}>
           <Button look="primary" onPress={onClose} autoFocus>
-            {messages.common.close}
+            {messages.everywhere.close}
           </Button>
         </div>
       </section>

@@ -22,7 +22,7 @@ export function SettingsScreen({ onPhrase }: { onPhrase: () => void }) {
     <Screen title={text.heading}>
       {save.error !== null && <ErrorNotice error={save.error} />}
       {settings.data === undefined && settings.error === null && (
-        <Skeleton label={messages.common.loading} rows={6} />
+        <Skeleton label={messages.everywhere.loading} rows={6} />
       )}
       {settings.data === undefined && settings.error !== null && (
         <ErrorNotice

@@ -14,7 +14,7 @@ import { countTransfers, type TransferAction } from './model';
 import { TransferList } from './TransferList';
 
 export function TransfersScreen() {
-  const { transfers, common } = messages;
+  const { transfers, everywhere } = messages;
   const { report, error, refresh } = useLiveTransfers();
   const [cancelling, setCancelling] = useState<Transfer | null>(null);
   const again = () => {
@@ -38,9 +38,9 @@ export function TransfersScreen() {
       title={transfers.heading}
       actions={report !== null && <AllActions report={report} run={command.run} />}
     >
-      {error !== null && <ErrorNotice error={error} title={common.loadFailed} onRetry={again} />}
+      {error !== null && <ErrorNotice error={error} title={everywhere.loadFailed} onRetry={again} />}
       {command.error !== null && <ErrorNotice error={command.error} />}
-      {report === null && error === null && <Skeleton label={common.loading} rows={6} />}
+      {report === null && error === null && <Skeleton label={everywhere.loading} rows={6} />}
       {report !== null && <TransferList report={report} onAction={act} />}
       {cancelling !== null && (
         <CancelDialog

@@ -18,7 +18,7 @@ const next: Partial<Record<ErrorCode, string>> = {
   internal: 'This is a defect of Layr. Nothing was changed by the page; start Layr again if it repeats.',
 };
 
-export const common = {
+export const everywhere = {
   appName: 'Layr',
   cancel: 'Cancel',
   close: 'Close',

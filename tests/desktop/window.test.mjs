@@ -1,0 +1,234 @@
+// The window from a person's side: what it says, what can be done about it, and that it shows the real node.
+
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { closeByTitle, Home, makePlace, startNetwork, windowTitles } from './app.mjs';
+import { look, SCHEMES } from './looks.mjs';
+import { until } from './webdriver.mjs';
+
+const HOSTS = 3;
+
+let place;
+let network;
+
+before(async () => {
+  place = await makePlace();
+  network = await startNetwork(place, HOSTS);
+});
+
+after(async () => {
+  await network?.stop();
+  await place?.remove();
+});
+
+/** A home on the test's network with an identity of its own. */
+async function homeWithIdentity(name) {
+  const home = new Home(place, name);
+  const identity = await home.init(network.ready.network_file);
+  return { home, identity };
+}
+
+/** Opens the app on `home`, hands over its session, and closes it whatever happens. */
+async function inWindow(home, work, environment) {
+  const app = await home.open(environment);
+  try {
+    return await work(app.session);
+  } finally {
+    await app.close();
+  }
+}
+
+/** Goes to a screen and waits for its heading. */
+async function show(session, screen) {
+  await session.run(`location.hash = '#/${screen}'`);
+  const heading = `${screen[0].toUpperCase()}${screen.slice(1)}`;
+  await until(`${heading} is shown`, () =>
+    session.run(`return [...document.querySelectorAll('h1')].some(({ innerText }) => innerText === '${heading}')`),
+  );
+}
+
+/** Presses the button with this text, as soon as it is there and can be pressed. */
+async function pressButton(session, text) {
+  const find = `[...document.querySelectorAll('button')].find((button) => button.innerText.trim() === '${text}' && !button.disabled)`;
+  await until(`there is a button ${text}`, () => session.run(`return ${find} !== undefined`));
+  await session.run(`${find}.click()`);
+}
+
+/** Chooses the option whose label begins with this text. */
+async function choose(session, text) {
+  const find = `[...document.querySelectorAll('label')].find((label) => label.innerText.trim().startsWith('${text}'))`;
+  await until(`there is a choice ${text}`, () => session.run(`return ${find} !== undefined`));
+  await session.run(`${find}.click()`);
+}
+
+/** Puts text into all fields that `selector` names, as a person would: select what is there, then type over it. */
+async function type(session, selector, text) {
+  const fields = `document.querySelectorAll('${selector}')`;
+  const count = await session.run(`return ${fields}.length`);
+  for (let index = 0; index < count; index += 1) {
+    await session.run(`const field = ${fields}[${index}]; field.focus(); field.select();`);
+    for (const key of text) {
+      await session.press(key);
+    }
+  }
+}
+
+describe('a home without an identity', () => {
+  test('is welcomed, and goes on when the identity was made in a terminal', async () => {
+    const home = new Home(place, 'newcomer');
+    await inWindow(home, async (session) => {
+      const text = await session.untilText('Welcome to Layr');
+      assert.match(text, /Create a new identity[^]*Restore from your 24 words/u);
+      await session.click('summary');
+      await session.untilText(`layr --home ${home.dir} init`);
+      await home.init(network.ready.network_file);
+      await pressButton(session, 'Check again');
+      await session.untilText('Nothing is stored yet');
+    });
+  });
+
+  test('gets one in the window, with a network inside the app, and stores a file there', async () => {
+    const home = new Home(place, 'try-out');
+    await inWindow(home, async (session) => {
+      await session.untilText('Welcome to Layr');
+      await choose(session, 'Create a new identity');
+      await session.untilText('Which network?');
+      await choose(session, 'Try it out on this computer');
+      await pressButton(session, 'Create');
+      // No keyring can be unlocked here: the app asks for a passphrase instead.
+      await session.untilText('Choose a passphrase');
+      await type(session, 'input[type=password]', 'a throw-away identity');
+      await pressButton(session, 'Create');
+      await session.untilText('Your recovery phrase');
+      await pressButton(session, 'Show the words');
+      const words = await session.run("return [...document.querySelectorAll('ol li')].map((word) => word.innerText)");
+      assert.equal(words.length, 24, String(words));
+      await pressButton(session, 'Later');
+      await session.untilText('Nothing is stored yet');
+      assert.match(await session.text(), /Recovery phrase not confirmed/u);
+
+      const file = join(place.dir, 'first.txt');
+      await writeFile(file, 'my first file, '.repeat(10_000));
+      await home.layr('put', file);
+      await session.untilText('first.txt');
+    });
+  });
+});
+
+describe('a running node', () => {
+  test('is shown as it is, and changes with it', async () => {
+    const { home, identity } = await homeWithIdentity('owner');
+    await inWindow(home, async (session) => {
+      await session.untilText('Nothing is stored yet');
+      const file = join(place.dir, 'letter.txt');
+      await writeFile(file, 'dear reader, '.repeat(10_000));
+      await home.layr('put', file);
+      await session.untilText('letter.txt');
+      await session.untilText('Everything in the library is stored');
+
+      await show(session, 'network');
+      const status = await home.layr('status');
+      assert.equal(status.peer_id, identity.peer_id);
+      const text = await session.untilText(identity.peer_id);
+      assert.ok(text.includes(status.network), `${status.network} in ${text}`);
+
+      await show(session, 'hosting');
+      await session.untilText('No space is lent to others');
+      await home.layr('host', 'set', '--quota', '1GB');
+      await session.untilText('Lent at most');
+    });
+  });
+});
+
+describe('a node that cannot start', () => {
+  test('names the process that holds the home', async () => {
+    const { home } = await homeWithIdentity('shared');
+    const daemon = await home.daemon();
+    await inWindow(home, async (session) => {
+      await session.untilText(`process ${daemon.pid}`);
+      await home.layr('stop');
+      await daemon.exit;
+      await pressButton(session, 'Check again');
+      await session.untilText('Nothing is stored yet');
+    });
+  });
+
+  test('says that the passphrase is wrong, keeps the keys sealed, and opens them with the right one', async () => {
+    const { home } = await homeWithIdentity('sealed');
+    const wrong = join(place.dir, 'wrong-passphrase');
+    await writeFile(wrong, 'not this one');
+    await inWindow(home, async (session) => {
+      await session.untilText('Unlock Layr');
+      await type(session, 'input[type=password]', 'nor this one');
+      await pressButton(session, 'Unlock');
+      await session.untilText('the passphrase is wrong');
+      await type(session, 'input[type=password]', 'a throw-away identity');
+      await pressButton(session, 'Unlock');
+      await session.untilText('Nothing is stored yet');
+    }, { LAYR_PASSPHRASE_FILE: wrong });
+  });
+});
+
+describe('the process', () => {
+  test('is one per home: a second start shows the first window and ends', async () => {
+    const { home } = await homeWithIdentity('once');
+    const first = home.start();
+    await until('the window is open', async () => (await windowTitles()).includes('Layr'));
+    const second = home.start();
+    assert.equal(await second.exit, 0);
+    assert.equal(first.ended(), false);
+    await first.stop();
+  });
+
+  test('ends with its window, and gives the home back', async () => {
+    const { home } = await homeWithIdentity('closing');
+    const app = home.start();
+    await until('the node serves', () => home.layr('status').then(() => true, () => false));
+    await closeByTitle('Layr');
+    const closed = Date.now();
+    assert.equal(await app.exit, 0);
+    assert.ok(Date.now() - closed < 30_000, 'the node stops in five seconds on an idle machine');
+    await assert.rejects(home.layr('status'), { code: 7 });
+    const daemon = await home.daemon();
+    assert.equal(await daemon.stop(), 0);
+  });
+
+  test('ends on SIGTERM as on a click', async () => {
+    const { home } = await homeWithIdentity('signalled');
+    const app = home.start();
+    await until('the node serves', () => home.layr('status').then(() => true, () => false));
+    assert.equal(await app.stop(), 0);
+  });
+
+  test('ends when `layr stop` asks it to', async () => {
+    const { home } = await homeWithIdentity('stopped');
+    const app = home.start();
+    await until('the node serves', () => home.layr('status').then(() => true, () => false));
+    await home.layr('stop');
+    assert.equal(await app.exit, 0);
+  });
+});
+
+describe('every state, light and dark, wide and narrow', () => {
+  for (const [scheme, environment] of SCHEMES) {
+    test(`can be read by everybody: ${scheme}`, async () => {
+      await inWindow(new Home(place, 'nobody'), async (session) => {
+        await session.untilText('Needs you');
+        assert.equal(await session.run("return matchMedia('(prefers-color-scheme: dark)').matches"), scheme === 'dark');
+        await look(session, `welcome-${scheme}`);
+      }, environment);
+
+      const home = new Home(place, 'owner');
+      await inWindow(home, async (session) => {
+        await session.untilText('letter.txt');
+        for (const screen of ['library', 'transfers', 'hosting', 'network']) {
+          await show(session, screen);
+          await look(session, `${screen}-${scheme}`);
+        }
+      }, environment);
+    });
+  }
+});
