@@ -41,12 +41,12 @@ async function inWindow(home, work, environment) {
   }
 }
 
-/** Goes to a screen and waits for its heading. */
+/** Goes to a screen and waits until the rail says that it is the current one. */
 async function show(session, screen) {
   await session.run(`location.hash = '#/${screen}'`);
-  const heading = `${screen[0].toUpperCase()}${screen.slice(1)}`;
-  await until(`${heading} is shown`, () =>
-    session.run(`return [...document.querySelectorAll('h1')].some(({ innerText }) => innerText === '${heading}')`),
+  const name = `${screen[0].toUpperCase()}${screen.slice(1)}`;
+  await until(`${name} is shown`, () =>
+    session.run(`return document.querySelector('nav [aria-current=page]')?.innerText.trim() === '${name}'`),
   );
 }
 
@@ -104,8 +104,7 @@ describe('a home without an identity', () => {
       await pressButton(session, 'Create');
       await session.untilText('Your recovery phrase');
       await pressButton(session, 'Show the words');
-      const words = await session.run("return [...document.querySelectorAll('ol li')].map((word) => word.innerText)");
-      assert.equal(words.length, 24, String(words));
+      await until('24 words are shown', () => session.run("return document.querySelectorAll('ol li').length === 24"));
       await pressButton(session, 'Later');
       await session.untilText('Nothing is stored yet');
       assert.match(await session.text(), /Recovery phrase not confirmed/u);
@@ -164,7 +163,7 @@ describe('a node that cannot start', () => {
       await session.untilText('Unlock Layr');
       await type(session, 'input[type=password]', 'nor this one');
       await pressButton(session, 'Unlock');
-      await session.untilText('the passphrase is wrong');
+      await session.untilText('The passphrase does not open the key file');
       await type(session, 'input[type=password]', 'a throw-away identity');
       await pressButton(session, 'Unlock');
       await session.untilText('Nothing is stored yet');

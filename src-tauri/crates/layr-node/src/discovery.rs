@@ -16,7 +16,7 @@ use layr_keys::PeerId;
 use layr_library::{HostUpdate, Library, Offer as RecordedOffer, StoreError};
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -38,6 +38,9 @@ const SAMPLE_FRESH_FOR: Duration = Duration::from_secs(10);
 /// Peers asked for in one sample, and how long that may take: three rounds of a random walk at 1 s.
 const SAMPLE_PEERS: usize = 64;
 const SAMPLE_DEADLINE: Duration = Duration::from_secs(3);
+/// How long a node that knows no host looks again, and the pause between two looks: joining takes seconds over bad lines.
+const JOIN_DEADLINE: Duration = Duration::from_secs(6);
+const JOIN_PAUSE: Duration = Duration::from_millis(250);
 /// Eligible hosts beyond which nobody else is looked for: the largest profile places 30, and has half as many to choose from.
 const ENOUGH_HOSTS: usize = 45;
 /// Longest time for a round of questions, and the patience with the rest once half have answered: whoever needs four
@@ -149,12 +152,24 @@ impl Hosts {
         let mut asked = BTreeSet::new();
         self.ask_directly(&mut asked).await;
         if self.count().eligible < ENOUGH_HOSTS && self.is_sample_due() {
-            let found =
-                timeout(SAMPLE_DEADLINE, self.shared.net.sample_peers(SAMPLE_PEERS, SAMPLE_DEADLINE)).await;
-            self.learn_contacts(found.unwrap_or_default());
-            self.ask_directly(&mut asked).await;
+            self.sample(&mut asked).await;
         }
         Ok(self.count())
+    }
+
+    /// Looks around in the network. A node that has just started has met nobody but a seed yet: it looks again until somebody
+    /// has made an offer.
+    async fn sample(&self, asked: &mut BTreeSet<PeerId>) {
+        let deadline = Instant::now() + JOIN_DEADLINE;
+        loop {
+            let sample = self.shared.net.sample_peers(SAMPLE_PEERS, SAMPLE_DEADLINE);
+            self.learn_contacts(timeout(SAMPLE_DEADLINE, sample).await.unwrap_or_default());
+            self.ask_directly(asked).await;
+            if self.count().known > 0 || Instant::now() >= deadline {
+                return;
+            }
+            sleep(JOIN_PAUSE).await;
+        }
     }
 
     /// Asks those whom only a relay leads to, so that people can see who they are. They get no shards all the same.
