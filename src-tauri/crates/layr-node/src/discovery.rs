@@ -38,6 +38,8 @@ const SAMPLE_FRESH_FOR: Duration = Duration::from_secs(10);
 /// Peers asked for in one sample, and how long that may take: three rounds of a random walk at 1 s.
 const SAMPLE_PEERS: usize = 64;
 const SAMPLE_DEADLINE: Duration = Duration::from_secs(3);
+/// What the network gets beyond its deadline to hand over whom it found until then.
+const SAMPLE_SLACK: Duration = Duration::from_secs(2);
 /// How long a node that knows no host looks again, and the pause between two looks: joining takes seconds over bad lines.
 const JOIN_DEADLINE: Duration = Duration::from_secs(6);
 const JOIN_PAUSE: Duration = Duration::from_millis(250);
@@ -163,7 +165,7 @@ impl Hosts {
         let deadline = Instant::now() + JOIN_DEADLINE;
         loop {
             let sample = self.shared.net.sample_peers(SAMPLE_PEERS, SAMPLE_DEADLINE);
-            self.learn_contacts(timeout(SAMPLE_DEADLINE, sample).await.unwrap_or_default());
+            self.learn_contacts(timeout(SAMPLE_DEADLINE + SAMPLE_SLACK, sample).await.unwrap_or_default());
             self.ask_directly(asked).await;
             if self.count().known > 0 || Instant::now() >= deadline {
                 return;
