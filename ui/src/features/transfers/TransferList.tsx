@@ -10,7 +10,7 @@ import type { EtaWatches } from '../../lib/eta';
 import { useBeat } from '../../lib/hooks';
 import { messages } from '../../messages';
 import { pausedWords } from '../status/model';
-import { countTransfers, type TransferAction } from './model';
+import { countTransfers, inOrder, type TransferAction } from './model';
 import { TransferRow } from './TransferRow';
 import styles from './TransfersScreen.module.css';
 
@@ -22,7 +22,7 @@ export interface TransferListProps {
   onAction: (action: TransferAction, transfer: Transfer) => void;
 }
 
-/** What moves, waits and has ended; the newest first. */
+/** What has failed, moves, waits and has ended, in this order. */
 export function TransferList({ report, etas, onAction }: TransferListProps) {
   const { transfers } = messages;
   const counts = countTransfers(report.transfers);
@@ -43,7 +43,7 @@ export function TransferList({ report, etas, onAction }: TransferListProps) {
       </p>
       <Spoken text={summary} />
       <ul className={styles.list} aria-label={transfers.list}>
-        {report.transfers.toReversed().map((transfer) => (
+        {inOrder(report.transfers).map((transfer) => (
           <TransferRow
             key={transfer.id}
             transfer={transfer}

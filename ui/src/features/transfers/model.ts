@@ -111,6 +111,23 @@ export function pauseSpans(): PauseSpan[] {
   ];
 }
 
+const URGENCY: Record<TransferState, number> = {
+  failed: 0,
+  running: 1,
+  waiting: 2,
+  paused: 3,
+  done: 4,
+  cancelled: 4,
+};
+
+/** What needs a look stands on top, then what moves, then what waits; of equals the next in turn, or the last to end. */
+export function inOrder(transfers: readonly Transfer[]): Transfer[] {
+  return transfers.toSorted((a, b) => {
+    const byUrgency = URGENCY[a.state] - URGENCY[b.state];
+    return byUrgency === 0 ? (a.finished === null ? a.id - b.id : b.id - a.id) : byUrgency;
+  });
+}
+
 export interface TransferCounts {
   moving: number;
   still: number;
