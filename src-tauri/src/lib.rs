@@ -19,8 +19,11 @@ mod ipc;
 mod keys;
 mod navigation;
 mod node_host;
+#[cfg(target_os = "linux")]
+mod notices;
 mod passphrase;
 mod remembered;
+mod reveal;
 mod selections;
 mod shell;
 mod try_out;
@@ -76,6 +79,8 @@ pub fn run() -> ExitCode {
                 node_host::start(app.handle(), start),
                 Box::new(Native(app.handle().clone())),
             ));
+            #[cfg(target_os = "linux")]
+            tauri::async_runtime::spawn(notices::run(app.handle().clone()));
             Ok(())
         })
         .build(context());
@@ -106,7 +111,7 @@ fn has_display() -> bool {
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-fn raise_window(app: &AppHandle) {
+fn raise_window<R: Runtime>(app: &AppHandle<R>) {
     if let Some(window) = app.get_webview_window(MAIN_WINDOW) {
         let raised = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
         if let Err(error) = raised {

@@ -333,15 +333,16 @@ async fn tell_views(tell: Tell, mut view: watch::Receiver<NodeView>) {
 async fn tell_changes(tell: Tell, node: Node) {
     let mut events = node.events();
     loop {
-        let (mut is_library, mut is_queue) = (false, false);
+        let (mut is_library, mut is_queue, mut is_activity) = (false, false, false);
         let mut next = events.recv().await;
         sleep(LOOK_PAUSE).await;
         loop {
             match next {
                 Ok(NodeEvent::LibraryChanged) => is_library = true,
                 Ok(NodeEvent::TransfersChanged) => is_queue = true,
+                Ok(NodeEvent::ActivityChanged) => is_activity = true,
                 // A reader that lags has lost events, which may have been these.
-                Err(RecvError::Lagged(_)) => (is_library, is_queue) = (true, true),
+                Err(RecvError::Lagged(_)) => (is_library, is_queue, is_activity) = (true, true, true),
                 Ok(_) => {}
                 Err(RecvError::Closed) => return,
             }
@@ -353,6 +354,9 @@ async fn tell_changes(tell: Tell, node: Node) {
         }
         if is_library {
             (tell.send)(PageEvent::LibraryChanged(()));
+        }
+        if is_activity {
+            (tell.send)(PageEvent::ActivityChanged(()));
         }
         if is_queue
             && (tell.is_seen)()

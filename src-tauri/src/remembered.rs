@@ -13,11 +13,21 @@ use serde::{Deserialize, Serialize};
 const MAX_BYTES: u64 = 64 * 1024;
 
 /// The content of the file. What an older version did not know has its default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Remembered {
     /// Whether the person has shown that the words of this identity are written down.
     pub(crate) phrase_confirmed: bool,
+    /// Whether the desktop shows what happens.
+    pub(crate) notifications: bool,
+    /// Highest number among the entries of the activity that the desktop need not show any more.
+    pub(crate) told_activity: u64,
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self { phrase_confirmed: false, notifications: true, told_activity: 0 }
+    }
 }
 
 /// The file of one home.

@@ -42,8 +42,20 @@ events! {
     Transfers(TransfersReport) = "transfers",
     /// Files or their health changed: what was listed may be out of date.
     LibraryChanged(()) = "library-changed",
+    /// Something happened that a person should know, or is resolved: `activity` answers anew.
+    ActivityChanged(()) = "activity-changed",
     /// Files are dragged over the window or were dropped onto it.
     Drop(DropEvent) = "drop",
+    /// The person asked outside the window for something in it.
+    Navigate(NavigateEvent) = "navigate",
+}
+
+/// Where to go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct NavigateEvent {
+    /// A route of the page, such as `/transfers`.
+    pub(crate) to: String,
 }
 
 /// A drag from outside, without its paths.
