@@ -10,7 +10,8 @@ pub(crate) const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2
 /// To build and run the terminal program.
 pub(crate) const TERMINAL: &[&str] = &["build-essential", "pkg-config"];
 
-/// To test the window: an X server without a screen, a session bus, the web driver, a font.
+/// To test the window: an X server without a screen, a session bus, the web driver, a font, a notification daemon, and what
+/// speaks on a bus and moves windows.
 pub(crate) const WINDOW_TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -19,6 +20,11 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
     "webkit2gtk-driver",
     "fonts-dejavu-core",
     "adwaita-icon-theme",
+    "dbus-tests",
+    "dunst",
+    "openbox",
+    "wmctrl",
+    "xdotool",
 ];
 
 /// To build home routers out of network namespaces.
