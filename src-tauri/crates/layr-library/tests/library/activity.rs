@@ -2,7 +2,7 @@
 
 use layr_library::{
     ActivityLevel, ActivityRow, KEPT_ACTIVITY, Library, MAX_ACTIVITY_BYTES, MAX_NEEDED_ACTIVITY, NewActivity,
-    StoreError,
+    NewTransfer, StoreError, TransferEnd, TransferKind, TransferState,
 };
 
 use crate::kit::{Kit, NOW_S, copy_of, entropy};
@@ -94,4 +94,33 @@ fn a_text_has_a_bound() {
         NewActivity { text: "x".repeat(MAX_ACTIVITY_BYTES + 1), ..entry(ActivityLevel::Info, "a", "") };
     assert!(matches!(kit.library.note_activity(&long, NOW_S), Err(StoreError::OutOfRange { .. })));
     assert!(kit.library.activity().unwrap().is_empty());
+}
+
+#[test]
+fn a_transfers_end_and_the_news_of_it_are_one_change() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let new = NewTransfer { kind: TransferKind::Upload, name: "docs".to_owned(), request: vec![1] };
+    let fail = |id, news: Vec<NewActivity>| {
+        library.end_transfer_telling(id, TransferEnd::Failed, None, None, NOW_S + 1, |row| {
+            assert_eq!(
+                (row.id, row.state, row.finished_unix_s),
+                (id, TransferState::Failed, Some(NOW_S + 1))
+            );
+            news
+        })
+    };
+    let (failed, paused) =
+        (library.add_transfer(&new, NOW_S).unwrap(), library.add_transfer(&new, NOW_S).unwrap());
+    let told = entry(ActivityLevel::Action, "failed", "1");
+    let long = NewActivity { text: "x".repeat(MAX_ACTIVITY_BYTES + 1), ..told.clone() };
+    assert!(fail(failed, vec![told.clone(), long]).is_err());
+    assert_eq!(library.transfer_state(failed).unwrap(), Some(TransferState::Waiting), "neither");
+    assert!(library.activity().unwrap().is_empty());
+    assert_eq!(fail(failed, vec![told.clone()]).unwrap(), Some(TransferState::Failed));
+    assert_eq!(open(library).len(), 1);
+    // An end that does not count is no news.
+    library.pause_transfers(Some(paused)).unwrap();
+    assert_eq!(fail(paused, vec![told]).unwrap(), Some(TransferState::Paused));
+    assert_eq!(open(library)[0].times, 1);
 }

@@ -36,12 +36,8 @@ impl Service {
         let wanted_bytes = usage.filter(|_| takes_more).map_or(0, |usage| {
             usage.quota_bytes.saturating_sub(usage.used_bytes.saturating_add(usage.reserved_bytes))
         });
-        let is_full = match self.disk_left_bytes().await {
-            _ if wanted_bytes == 0 => false,
-            Some(0) => true,
-            Some(left) => watch.is_full == Some(true) && left < ROOM_AGAIN_BYTES.min(wanted_bytes),
-            None => return,
-        };
+        let Some(left_bytes) = self.disk_left_bytes().await else { return };
+        let is_full = is_full(watch.is_full == Some(true), wanted_bytes, left_bytes);
         if watch.is_full.replace(is_full) != Some(is_full) {
             if is_full {
                 self.activity.note(words::lent_disk_full()).await;
@@ -49,5 +45,26 @@ impl Service {
                 self.activity.resolve(ActivityKind::LentDiskFull, "").await;
             }
         }
+    }
+}
+
+/// Whether a disk with `left_bytes` for shards cannot keep the promise of `wanted_bytes` more.
+fn is_full(was_full: bool, wanted_bytes: u64, left_bytes: u64) -> bool {
+    let is_enough_again = left_bytes >= ROOM_AGAIN_BYTES.min(wanted_bytes);
+    wanted_bytes > 0 && (left_bytes == 0 || (was_full && !is_enough_again))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ROOM_AGAIN_BYTES, is_full};
+
+    #[test]
+    fn a_disk_is_full_when_nothing_is_left_and_until_there_is_some_room() {
+        assert!(is_full(false, 1, 0));
+        assert!(!is_full(false, u64::MAX, 1));
+        assert!(is_full(true, u64::MAX, ROOM_AGAIN_BYTES - 1));
+        assert!(!is_full(true, u64::MAX, ROOM_AGAIN_BYTES));
+        assert!(!is_full(true, 5, 5), "less is wanted than that");
+        assert!(!is_full(true, 0, 0), "nothing is promised");
     }
 }
