@@ -20,6 +20,7 @@ use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
 use tauri::webview::InvokeRequest;
 use tauri::{App, Listener, Manager, WebviewWindow, WebviewWindowBuilder};
 
+use crate::desktop::FakeDesktop;
 use crate::dialogs::{Asker, Question};
 use crate::home::ChosenHome;
 use crate::ipc;
@@ -28,6 +29,7 @@ use crate::shell::Shell;
 
 mod choosing;
 mod onboarding;
+mod settings;
 mod sharing;
 
 const PASSPHRASE: &str = "a throw-away identity";
@@ -37,6 +39,7 @@ struct Page {
     app: App<MockRuntime>,
     window: WebviewWindow<MockRuntime>,
     asker: Answers,
+    desktop: FakeDesktop,
     dir: Arc<tempfile::TempDir>,
 }
 
@@ -99,12 +102,14 @@ impl Page {
             environment: Box::new(move |name| {
                 passphrase.clone().filter(|_| name == "LAYR_PASSPHRASE_FILE").map(PathBuf::into_os_string)
             }),
-            on_end: Box::new(|| ()),
+            quit: Arc::new(|| ()),
         };
         let asker = Answers::default();
-        app.manage(Shell::new(node_host::start(app.handle(), start), Box::new(asker.clone())));
+        let desktop = FakeDesktop::default();
+        let host = node_host::start(app.handle(), start);
+        app.manage(Shell::new(host, Box::new(desktop.clone()), Box::new(asker.clone())));
         let window = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
-        Self { app, window, asker, dir }
+        Self { app, window, asker, desktop, dir }
     }
 
     /// What a call without an argument answers.
@@ -239,6 +244,15 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("transfer_reveal", json!({ "id": 1, "path": "/etc/passwd" })),
         ("activity_resolve", json!({ "id": "1" })),
         ("activity_resolve", json!({})),
+        ("transfers_pause_for", json!({ "minutes": 24 * 60 + 1 })),
+        ("transfers_pause_for", json!({ "minutes": -1 })),
+        ("transfers_pause_for", json!({})),
+        ("settings_set", json!({ "close_to_tray": true })),
+        (
+            "settings_set",
+            json!({ "close_to_tray": true, "autostart": false, "notifications": true, "theme": "pink" }),
+        ),
+        ("close_decided", json!({ "keep_running": "yes" })),
         ("choose_upload", json!({ "what": "/etc/passwd" })),
         ("selection_review", json!({ "selection": "/etc/passwd" })),
         ("selection_review", json!({ "selection": "0".repeat(32), "to": "" })),

@@ -1,17 +1,23 @@
-//! Which home this app opens, by the rule of the command line: `--home`, else `LAYR_HOME`, else the platform's place
-//! for an application's data.
+//! What the command line asks for. The home by the rule of the `layr` command: `--home`, else `LAYR_HOME`, else the
+//! platform's place for an application's data.
 
 use std::ffi::OsString;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use layr_node::home::platform_home;
+use sha2::{Digest, Sha256};
+
+/// Argument of a start without a window.
+pub(crate) const HIDDEN: &str = "--hidden";
+
+/// Hexadecimal digits that tell homes apart: the homes of one person are few.
+const FINGERPRINT_DIGITS: usize = 16;
 
 /// Why no home could be chosen.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum HomeChoiceError {
     /// An argument that the app does not know.
-    #[error("unknown argument {argument:?}; the app takes only --home DIR")]
+    #[error("unknown argument {argument:?}; the app takes only --home DIR and --hidden")]
     UnknownArgument {
         /// The argument, lossily as text.
         argument: String,
@@ -52,6 +58,11 @@ impl ChosenHome {
         &self.dir
     }
 
+    /// Whether it is the one that a start without arguments and environment opens.
+    pub(crate) fn is_platforms(&self) -> bool {
+        self.is_platforms
+    }
+
     /// What to type to run a command of `layr` in this home.
     pub(crate) fn command(&self, verb: &str) -> String {
         if self.is_platforms {
@@ -62,10 +73,22 @@ impl ChosenHome {
 
     /// The name under which one app per home finds the other on the session bus: two homes are two instances.
     pub(crate) fn instance_name(&self) -> String {
-        let mut hasher = DefaultHasher::new();
-        self.dir.hash(&mut hasher);
-        format!("org.layr.desktop.home{:016x}", hasher.finish())
+        format!("org.layr.desktop.home{}", self.fingerprint())
     }
+
+    /// Tells homes apart where a path cannot be written; the same in every version of the app.
+    pub(crate) fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(self.dir.as_os_str().as_encoded_bytes());
+        hex::encode(digest).chars().take(FINGERPRINT_DIGITS).collect()
+    }
+}
+
+/// How a start was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Start {
+    pub(crate) home: ChosenHome,
+    /// Without a window, as when the person logs in.
+    pub(crate) is_hidden: bool,
 }
 
 /// `text` as one word of a shell.
@@ -77,14 +100,16 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// The home that the arguments and the environment name.
-pub(crate) fn chosen(
+/// What the arguments and the environment ask for.
+pub(crate) fn asked(
     mut arguments: impl Iterator<Item = OsString>,
     environment: impl Fn(&str) -> Option<OsString>,
-) -> Result<ChosenHome, HomeChoiceError> {
+) -> Result<Start, HomeChoiceError> {
     let mut named = environment("LAYR_HOME");
+    let mut is_hidden = false;
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
+            Some(HIDDEN) => is_hidden = true,
             Some("--home") => named = Some(arguments.next().unwrap_or_default()),
             Some(text) if text.starts_with("--home=") => {
                 named = Some(OsString::from(text.trim_start_matches("--home=")));
@@ -95,23 +120,28 @@ pub(crate) fn chosen(
             }
         }
     }
-    match named {
+    let home = match named {
         Some(name) if name.is_empty() => Err(HomeChoiceError::EmptyName),
         Some(name) => std::path::absolute(&name)
             .map(ChosenHome::named)
             .map_err(|_| HomeChoiceError::NoWorkingDirectory { path: name.to_string_lossy().into_owned() }),
         None => platform_home(environment).map(ChosenHome::platform).ok_or(HomeChoiceError::Unknown),
-    }
+    };
+    Ok(Start { home: home?, is_hidden })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn choose(arguments: &[&str], environment: &[(&str, &str)]) -> Result<ChosenHome, HomeChoiceError> {
-        chosen(arguments.iter().map(OsString::from), |name| {
+    fn ask(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Start, HomeChoiceError> {
+        asked(arguments.iter().map(OsString::from), |name| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
         })
+    }
+
+    fn choose(arguments: &[&str], environment: &[(&str, &str)]) -> Result<ChosenHome, HomeChoiceError> {
+        ask(arguments, environment).map(|start| start.home)
     }
 
     #[test]
@@ -129,6 +159,15 @@ mod tests {
         assert_eq!(choose(&["--home"], &[("LAYR_HOME", "/x")]), Err(HomeChoiceError::EmptyName));
         assert_eq!(choose(&[], &[("LAYR_HOME", "")]), Err(HomeChoiceError::EmptyName));
         assert_eq!(choose(&[], &[]), Err(HomeChoiceError::Unknown));
+    }
+
+    #[test]
+    fn a_start_may_be_asked_to_show_no_window() {
+        let hidden = |arguments: &[&str]| ask(arguments, &[("HOME", "/people/ada")]).unwrap();
+        assert!(!hidden(&["--home", "/x"]).is_hidden);
+        let start = hidden(&["--hidden", "--home", "/x"]);
+        assert_eq!((start.is_hidden, start.home.dir()), (true, Path::new("/x")));
+        assert!(hidden(&["--home", "/x", "--hidden"]).is_hidden);
     }
 
     #[test]

@@ -3,15 +3,21 @@
 //! The node does the work and the page shows it; what lies here is the assembly. Nothing that the page sends is trusted:
 //! it may call the commands of `ipc/registry.rs` and nothing else, and it cannot leave the app (`navigation.rs`).
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tauri::{AppHandle, Context, Manager, RunEvent, Runtime, WindowEvent};
 use tracing_subscriber::EnvFilter;
 
+mod autostart;
 #[cfg(test)]
 mod calls;
+mod closing;
 mod commands;
+mod desktop;
 mod dialogs;
 mod drops;
 mod home;
@@ -21,15 +27,20 @@ mod navigation;
 mod node_host;
 #[cfg(target_os = "linux")]
 mod notices;
+mod opening;
 mod passphrase;
 mod remembered;
 mod reveal;
 mod selections;
 mod shell;
+mod tray;
 mod try_out;
 mod view;
+mod window;
 
+use desktop::RealDesktop;
 use dialogs::Native;
+use home::Start;
 use node_host::HostStart;
 use shell::Shell;
 
@@ -39,11 +50,11 @@ const MAIN_WINDOW: &str = "main";
 /// Exit code for a command line that makes no sense, as in the `layr` command.
 const EXIT_USAGE: u8 = 2;
 
-/// Runs the app until its window is closed.
+/// Runs the app until the person quits it.
 pub fn run() -> ExitCode {
     start_log();
-    let home = match home::chosen(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
-        Ok(home) => home,
+    let start = match home::asked(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
+        Ok(start) => start,
         Err(error) => {
             tracing::error!("{error}");
             return ExitCode::from(EXIT_USAGE);
@@ -54,8 +65,11 @@ pub fn run() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let single_instance = tauri_plugin_single_instance::Builder::new()
-        .dbus_id(home.instance_name())
-        .callback(|app, _arguments, _directory| raise_window(app))
+        .dbus_id(start.home.instance_name())
+        .callback(|app, arguments, directory| {
+            let arguments: Vec<OsString> = arguments.into_iter().skip(1).map(OsString::from).collect();
+            opening::arguments(app, &arguments, Path::new(&directory));
+        })
         .build();
     let app = tauri::Builder::default()
         // First, so that a second start ends before it has touched anything.
@@ -63,24 +77,16 @@ pub fn run() -> ExitCode {
         .plugin(navigation::guard())
         .invoke_handler(ipc::handler())
         .plugin(tauri_plugin_dialog::init())
+        .plugin(autostart::plugin(&start.home))
+        .plugin(window::state_plugin())
         .on_window_event(|window, event| match (event, window.try_state::<Shell>()) {
+            (WindowEvent::CloseRequested { api, .. }, _) => closing::requested(window, api),
             (WindowEvent::Focused(in_front), Some(shell)) => shell.host.focused(*in_front),
             (WindowEvent::DragDrop(event), _) => drops::tell(window.app_handle(), event),
             _ => {}
         })
         .setup(move |app| {
-            let exit = app.handle().clone();
-            let start = HostStart {
-                home,
-                environment: Box::new(|name| std::env::var_os(name)),
-                on_end: Box::new(move || exit.exit(0)),
-            };
-            app.manage(Shell::new(
-                node_host::start(app.handle(), start),
-                Box::new(Native(app.handle().clone())),
-            ));
-            #[cfg(target_os = "linux")]
-            tauri::async_runtime::spawn(notices::run(app.handle().clone()));
+            assemble(app.handle(), start);
             Ok(())
         })
         .build(context());
@@ -111,12 +117,31 @@ fn has_display() -> bool {
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-fn raise_window<R: Runtime>(app: &AppHandle<R>) {
-    if let Some(window) = app.get_webview_window(MAIN_WINDOW) {
-        let raised = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
-        if let Err(error) = raised {
-            tracing::warn!("cannot raise the window: {error}");
-        }
+/// Starts the node and shows the window.
+fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden }: Start) {
+    let quitting = app.clone();
+    let desktop = RealDesktop { app: app.clone(), home: home.clone() };
+    let start = HostStart {
+        home: home.clone(),
+        environment: Box::new(|name| std::env::var_os(name)),
+        quit: Arc::new(move || closing::quit(&quitting)),
+    };
+    let host = node_host::start(app, start);
+    let views = host.views();
+    tray::start(app, &home, &host);
+    app.manage(Shell::new(host, Box::new(desktop), Box::new(Native(app.clone()))));
+    #[cfg(target_os = "linux")]
+    tauri::async_runtime::spawn(notices::run(app.clone()));
+    if let Some(window) = app.get_webview_window(MAIN_WINDOW)
+        && let Err(error) = window::bring_into_sight(&window)
+    {
+        tracing::warn!("where the window is cannot be told: {error}");
+    }
+    if is_hidden {
+        app.state::<Shell>().host.focused(false);
+        tauri::async_runtime::spawn(window::raise_when_needed(app.clone(), views));
+    } else {
+        window::raise(app);
     }
 }
 

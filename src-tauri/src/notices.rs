@@ -20,7 +20,7 @@ use self::digest::Digest;
 use crate::ipc::{NavigateEvent, PageEvent};
 use crate::shell::Shell;
 use crate::view::NodeView;
-use crate::{MAIN_WINDOW, raise_window};
+use crate::{MAIN_WINDOW, window};
 
 /// Least time between two looks at the list: a hundred transfers that fail at once are one look.
 const LOOK_PAUSE: Duration = Duration::from_millis(250);
@@ -67,7 +67,7 @@ async fn follow<R: Runtime>(
             () = until(digest.due_at()) => tell(app, digest, daemon).await,
             clicked = clicked(daemon) => match clicked {
                 Some(to) => {
-                    raise_window(app);
+                    window::raise(app);
                     PageEvent::Navigate(NavigateEvent { to }).send(app);
                 }
                 None => *daemon = None,

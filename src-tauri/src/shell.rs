@@ -1,5 +1,7 @@
 //! What the commands work on.
 
+use crate::closing::Closing;
+use crate::desktop::Desktop;
 use crate::dialogs::{Asker, Dialogs};
 use crate::ipc::Calls;
 use crate::node_host::NodeHost;
@@ -14,6 +16,10 @@ pub(crate) struct Shell {
     pub(crate) memory: Memory,
     /// The places for commands at work.
     pub(crate) calls: Calls,
+    /// The desktop around the app.
+    pub(crate) desktop: Box<dyn Desktop>,
+    /// What closing the window has asked.
+    pub(crate) closing: Closing,
     /// The system's file dialogs.
     pub(crate) dialogs: Dialogs,
     /// What was chosen or dropped.
@@ -22,11 +28,13 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// A shell around this node.
-    pub(crate) fn new(host: NodeHost, asker: Box<dyn Asker>) -> Self {
+    pub(crate) fn new(host: NodeHost, desktop: Box<dyn Desktop>, asker: Box<dyn Asker>) -> Self {
         Self {
             memory: Memory::new(host.keys().home()),
             host,
             calls: Calls::default(),
+            desktop,
+            closing: Closing::default(),
             dialogs: Dialogs::new(asker),
             selections: Selections::default(),
         }

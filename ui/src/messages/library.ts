@@ -61,9 +61,11 @@ export const library = {
   },
   remove: {
     title: (count: number, text: string) => `Move ${items(count, text)} to the trash?`,
-    text: 'They leave the library and wait in the trash, from where you can restore them.',
+    text: (count: number) =>
+      count === 1
+        ? 'It leaves the library and waits in the trash, from where you can restore it.'
+        : 'They leave the library and wait in the trash, from where you can restore them.',
     confirm: 'Move to trash',
-    more: (text: string) => `and ${text} more`,
   },
   export: {
     title: 'Export a manifest',
@@ -77,8 +79,11 @@ export const library = {
   },
   import: {
     title: 'Import into the library?',
-    from: (path: string) => `From ${path}`,
+    outside: 'A manifest was opened with Layr. Import it only if you expected it.',
+    from: 'From',
+    files: 'Files',
     contains: 'It contains',
+    nothingYet: 'Nothing is downloaded yet: an import adds the files to the list of your library.',
     size: 'Size of the content',
     confirm: 'Import',
     done: (count: number, text: string) => `${items(count, text)} imported.`,
@@ -141,7 +146,6 @@ export const library = {
     cost: 'Cost',
     excluded: (count: number, text: string) =>
       count === 1 ? '1 item is left out' : `${text} items are left out`,
-    excludedMore: (text: string) => `and ${text} more`,
     nothing: 'There is nothing here that can be stored.',
     confirm: 'Store',
     failed: 'These files cannot be stored.',
