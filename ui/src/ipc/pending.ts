@@ -10,30 +10,6 @@ import type {
   TransfersReport,
 } from './bindings';
 
-export interface ActivityEntry {
-  id: number;
-  at: string;
-  level: 'info' | 'warning' | 'action';
-  title: string;
-  text: string;
-  resolved: boolean;
-  /** The place of the page where this can be seen to, such as `/transfers`. */
-  opens?: string;
-}
-
-export interface Worker {
-  name: string;
-  about: string;
-  state: 'working' | 'resting' | 'failed';
-  since?: string;
-  last_error?: string;
-}
-
-export interface ActivityReport {
-  entries: ActivityEntry[];
-  workers: Worker[];
-}
-
 export type Theme = 'system' | 'light' | 'dark';
 
 export interface Settings {
@@ -50,18 +26,12 @@ export type RestoreSource = { phrase: string } | { sealed: { selection: string; 
 export type PausableReport = TransfersReport & { paused_until?: string };
 
 export interface PendingEvents {
-  navigate: { to: string };
-  'activity-changed': null;
   'close-asked': null;
   opened: null;
 }
 
 export const pendingCommandsOver = (ask: Ask) => ({
-  transferReveal: (request: { id: number }) => ask<void>('transfer_reveal', request),
   transfersPauseFor: (request: { minutes: number }) => ask<void>('transfers_pause_for', request),
-  activity: () => ask<ActivityReport>('activity'),
-  activityResolve: (request: { id: number }) => ask<void>('activity_resolve', request),
-  activityClear: () => ask<void>('activity_clear'),
   settings: () => ask<Settings>('settings'),
   settingsSet: (request: Settings) => ask<Settings>('settings_set', request),
   closeDecided: (request: { keep_running: boolean }) => ask<void>('close_decided', request),
