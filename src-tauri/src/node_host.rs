@@ -402,12 +402,16 @@ async fn tell_changes(
 ) {
     let mut events = node.events();
     // What an earlier node of this app left to say is not known here.
-    let (mut is_library, mut is_queue) = (false, true);
+    let (mut is_library, mut is_queue, mut is_activity) = (false, true, false);
     loop {
         let is_seen = (tell.is_seen)();
         if is_library && is_seen {
             (tell.send)(PageEvent::LibraryChanged(()));
             is_library = false;
+        }
+        if is_activity && is_seen {
+            (tell.send)(PageEvent::ActivityChanged(()));
+            is_activity = false;
         }
         if is_queue && let Ok(report) = node.transfers().await {
             moves.send_replace(Some(Arc::new(report.clone())));
@@ -426,8 +430,9 @@ async fn tell_changes(
             match next {
                 Ok(NodeEvent::LibraryChanged) => is_library = true,
                 Ok(NodeEvent::TransfersChanged) => is_queue = true,
+                Ok(NodeEvent::ActivityChanged) => is_activity = true,
                 // A reader that lags has lost events, which may have been these.
-                Err(RecvError::Lagged(_)) => (is_library, is_queue) = (true, true),
+                Err(RecvError::Lagged(_)) => (is_library, is_queue, is_activity) = (true, true, true),
                 Ok(_) => {}
                 Err(RecvError::Closed) => return,
             }
