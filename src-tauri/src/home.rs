@@ -1,5 +1,5 @@
 //! Which home this app opens, by the rule of the command line: `--home`, else `LAYR_HOME`, else the platform's place
-//! for an application's data.
+//! for an application's data; and what else the arguments name.
 
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use layr_node::home::platform_home;
 
+use crate::opening::{self, Named};
+
 /// Why no home could be chosen.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum HomeChoiceError {
     /// An argument that the app does not know.
-    #[error("unknown argument {argument:?}; the app takes only --home DIR")]
+    #[error("unknown argument {argument:?}; the app takes --home DIR, .layr files and layr:// links")]
     UnknownArgument {
         /// The argument, lossily as text.
         argument: String,
@@ -77,11 +79,22 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// The home that the arguments and the environment name.
-pub(crate) fn chosen(
+/// How a start was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Start {
+    /// The home to open.
+    pub(crate) home: ChosenHome,
+    /// The last file or link to open in it.
+    pub(crate) opens: Option<Named>,
+}
+
+/// The home that the arguments and the environment name, and what to open in it.
+pub(crate) fn asked(
     mut arguments: impl Iterator<Item = OsString>,
     environment: impl Fn(&str) -> Option<OsString>,
-) -> Result<ChosenHome, HomeChoiceError> {
+) -> Result<Start, HomeChoiceError> {
+    let directory = std::env::current_dir().unwrap_or_default();
+    let mut opens = None;
     let mut named = environment("LAYR_HOME");
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
@@ -90,28 +103,38 @@ pub(crate) fn chosen(
                 named = Some(OsString::from(text.trim_start_matches("--home=")));
             }
             _ => {
-                let argument = argument.to_string_lossy().into_owned();
-                return Err(HomeChoiceError::UnknownArgument { argument });
+                opens = opening::named(&argument, &directory);
+                if opens.is_none() {
+                    let argument = argument.to_string_lossy().into_owned();
+                    return Err(HomeChoiceError::UnknownArgument { argument });
+                }
             }
         }
     }
-    match named {
+    let home = match named {
         Some(name) if name.is_empty() => Err(HomeChoiceError::EmptyName),
         Some(name) => std::path::absolute(&name)
             .map(ChosenHome::named)
             .map_err(|_| HomeChoiceError::NoWorkingDirectory { path: name.to_string_lossy().into_owned() }),
         None => platform_home(environment).map(ChosenHome::platform).ok_or(HomeChoiceError::Unknown),
-    }
+    };
+    Ok(Start { home: home?, opens })
 }
 
 #[cfg(test)]
 mod tests {
+    use layr_node::share::ManifestSource;
+
     use super::*;
 
-    fn choose(arguments: &[&str], environment: &[(&str, &str)]) -> Result<ChosenHome, HomeChoiceError> {
-        chosen(arguments.iter().map(OsString::from), |name| {
+    fn ask(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Start, HomeChoiceError> {
+        asked(arguments.iter().map(OsString::from), |name| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
         })
+    }
+
+    fn choose(arguments: &[&str], environment: &[(&str, &str)]) -> Result<ChosenHome, HomeChoiceError> {
+        ask(arguments, environment).map(|start| start.home)
     }
 
     #[test]
@@ -135,6 +158,28 @@ mod tests {
     fn an_unknown_argument_is_named() {
         let refused = choose(&["--hosts"], &[]).unwrap_err();
         assert!(refused.to_string().contains("--hosts"), "{refused}");
+    }
+
+    #[test]
+    fn a_file_and_a_link_are_opened_the_last_of_them() {
+        let opens = |arguments: &[&str]| ask(arguments, &[("LAYR_HOME", "/x")]).unwrap().opens;
+        let file = |path: &str| Some(Ok(ManifestSource::File(path.into())));
+        assert_eq!(opens(&[]), None);
+        assert_eq!(opens(&["/a/b.layr"]), file("/a/b.layr"));
+        let here = std::env::current_dir().unwrap().join("b.layr");
+        assert_eq!(opens(&["b.layr"]), file(here.to_str().unwrap()));
+        let link = Some(Ok(ManifestSource::Link("layr://import/1#AA".to_owned().into())));
+        assert_eq!(opens(&["/a/b.layr", "layr://import/1#AA"]), link);
+        let start = ask(&["/a/b.layr", "--home", "/homes/c.layr"], &[]).unwrap();
+        assert_eq!((start.home.dir(), start.opens), (Path::new("/homes/c.layr"), file("/a/b.layr")));
+    }
+
+    #[test]
+    fn what_is_neither_is_refused() {
+        for argument in ["/etc/passwd", "notes.txt", "-x.layr", "https://example.org/a.layr?", "layr:x", ""] {
+            let refused = ask(&[argument], &[("LAYR_HOME", "/x")]);
+            assert_eq!(refused, Err(HomeChoiceError::UnknownArgument { argument: argument.to_owned() }));
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 //! The node does the work and the page shows it; what lies here is the assembly. Nothing that the page sends is trusted:
 //! it may call the commands of `ipc/registry.rs` and nothing else, and it cannot leave the app (`navigation.rs`).
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 
 use tauri::{AppHandle, Context, Manager, RunEvent, Runtime, WindowEvent};
@@ -11,7 +13,9 @@ use tracing_subscriber::EnvFilter;
 
 #[cfg(test)]
 mod calls;
+mod clipboard;
 mod commands;
+mod desktop;
 mod dialogs;
 mod drops;
 mod home;
@@ -19,6 +23,7 @@ mod ipc;
 mod keys;
 mod navigation;
 mod node_host;
+mod opening;
 mod passphrase;
 mod remembered;
 mod selections;
@@ -26,7 +31,10 @@ mod shell;
 mod try_out;
 mod view;
 
+use clipboard::NativeClipboard;
+use desktop::RealDesktop;
 use dialogs::Native;
+use home::Start;
 use node_host::HostStart;
 use shell::Shell;
 
@@ -39,8 +47,8 @@ const EXIT_USAGE: u8 = 2;
 /// Runs the app until its window is closed.
 pub fn run() -> ExitCode {
     start_log();
-    let home = match home::chosen(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
-        Ok(home) => home,
+    let start = match home::asked(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
+        Ok(start) => start,
         Err(error) => {
             tracing::error!("{error}");
             return ExitCode::from(EXIT_USAGE);
@@ -51,8 +59,11 @@ pub fn run() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let single_instance = tauri_plugin_single_instance::Builder::new()
-        .dbus_id(home.instance_name())
-        .callback(|app, _arguments, _directory| raise_window(app))
+        .dbus_id(start.home.instance_name())
+        .callback(|app, arguments, directory| {
+            let arguments: Vec<OsString> = arguments.into_iter().skip(1).map(OsString::from).collect();
+            opening::arguments(app, &arguments, Path::new(&directory));
+        })
         .build();
     let app = tauri::Builder::default()
         // First, so that a second start ends before it has touched anything.
@@ -60,31 +71,26 @@ pub fn run() -> ExitCode {
         .plugin(navigation::guard())
         .invoke_handler(ipc::handler())
         .plugin(tauri_plugin_dialog::init())
+        .plugin(clipboard::guard())
+        .plugin(tauri_plugin_clipboard_manager::init())
         .on_window_event(|window, event| match (event, window.try_state::<Shell>()) {
             (WindowEvent::Focused(in_front), Some(shell)) => shell.host.focused(*in_front),
             (WindowEvent::DragDrop(event), _) => drops::tell(window.app_handle(), event),
             _ => {}
         })
         .setup(move |app| {
-            let exit = app.handle().clone();
-            let start = HostStart {
-                home,
-                environment: Box::new(|name| std::env::var_os(name)),
-                on_end: Box::new(move || exit.exit(0)),
-            };
-            app.manage(Shell::new(
-                node_host::start(app.handle(), start),
-                Box::new(Native(app.handle().clone())),
-            ));
+            assemble(app.handle(), start);
             Ok(())
         })
         .build(context());
     match app {
         Ok(app) => {
-            app.run(|app, event| {
-                if let (RunEvent::Exit, Some(shell)) = (event, app.try_state::<Shell>()) {
-                    shell.host.stop();
-                }
+            app.run(|app, event| match (event, app.try_state::<Shell>()) {
+                (RunEvent::Exit, Some(shell)) => shell.host.stop(),
+                // There a link or file comes to a program that runs, not as an argument.
+                #[cfg(target_os = "macos")]
+                (RunEvent::Opened { urls }, Some(shell)) => shell.opening.arrive_urls(&urls),
+                _ => {}
             });
             ExitCode::SUCCESS
         }
@@ -104,6 +110,28 @@ fn context<R: Runtime>() -> Context<R> {
 fn has_display() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// Starts the node, with something to open once it runs.
+fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, opens }: Start) {
+    let exit = app.clone();
+    let start = HostStart {
+        home,
+        environment: Box::new(|name| std::env::var_os(name)),
+        on_end: Box::new(move || exit.exit(0)),
+    };
+    let host = node_host::start(app, start);
+    let opening = opening::start(app, host.views());
+    if let Some(named) = opens {
+        opening.arrive(named);
+    }
+    app.manage(Shell::new(
+        host,
+        Box::new(RealDesktop { app: app.clone() }),
+        Box::new(Native(app.clone())),
+        Box::new(NativeClipboard(app.clone())),
+        opening,
+    ));
 }
 
 fn raise_window(app: &AppHandle) {

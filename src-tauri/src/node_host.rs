@@ -119,7 +119,6 @@ impl NodeHost {
     }
 
     /// Where the node stands, with every change.
-    #[cfg(test)]
     pub(crate) fn views(&self) -> watch::Receiver<NodeView> {
         self.view.clone()
     }

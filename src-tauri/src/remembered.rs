@@ -18,6 +18,8 @@ const MAX_BYTES: u64 = 64 * 1024;
 pub(crate) struct Remembered {
     /// Whether the person has shown that the words of this identity are written down.
     pub(crate) phrase_confirmed: bool,
+    /// Whether this identity was brought back from its words here.
+    pub(crate) restored: bool,
 }
 
 /// The file of one home.

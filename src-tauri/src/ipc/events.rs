@@ -44,6 +44,8 @@ events! {
     LibraryChanged(()) = "library-changed",
     /// Files are dragged over the window or were dropped onto it.
     Drop(DropEvent) = "drop",
+    /// A file or link was opened from outside and waits for a yes; `opened` says what it holds.
+    Opened(()) = "opened",
 }
 
 /// A drag from outside, without its paths.

@@ -2,6 +2,7 @@
 
 use layr_node::api::ExportRequest;
 use layr_node::error::ErrorCode;
+use layr_node::share::ManifestSource;
 
 use crate::scene::{MIB, Scene, noise, tree};
 
@@ -24,7 +25,7 @@ async fn somebody_else_reads_exactly_what_was_shared() {
     let first = std::mem::replace(&mut scene.owner, other);
     scene.get(scene.path("docs.layr").to_str().unwrap(), &scene.path("direct")).await.unwrap();
     assert_eq!(tree(&scene.path("direct")), tree(&scene.path("docs")));
-    let report = scene.owner.import(&scene.path("docs.layr")).await.unwrap();
+    let report = scene.owner.import(&ManifestSource::File(scene.path("docs.layr"))).await.unwrap();
     assert_eq!(report.names, ["/docs/a", "/docs/b"]);
     scene.get("docs", &scene.path("imported")).await.unwrap();
     assert_eq!(tree(&scene.path("imported")), tree(&scene.path("docs")));
