@@ -63,7 +63,6 @@ export const library = {
     title: (count: number, text: string) => `Move ${items(count, text)} to the trash?`,
     text: 'They leave the library and wait in the trash, from where you can restore them.',
     confirm: 'Move to trash',
-    more: (text: string) => `and ${text} more`,
   },
   export: {
     title: 'Export a manifest',
@@ -77,8 +76,11 @@ export const library = {
   },
   import: {
     title: 'Import into the library?',
-    from: (path: string) => `From ${path}`,
+    outside: 'A manifest was opened with Layr. Import it only if you expected it.',
+    from: 'From',
+    files: 'Files',
     contains: 'It contains',
+    nothingYet: 'Nothing is downloaded yet: an import adds the files to the list of your library.',
     size: 'Size of the content',
     confirm: 'Import',
     done: (count: number, text: string) => `${items(count, text)} imported.`,
@@ -141,7 +143,6 @@ export const library = {
     cost: 'Cost',
     excluded: (count: number, text: string) =>
       count === 1 ? '1 item is left out' : `${text} items are left out`,
-    excludedMore: (text: string) => `and ${text} more`,
     nothing: 'There is nothing here that can be stored.',
     confirm: 'Store',
     failed: 'These files cannot be stored.',

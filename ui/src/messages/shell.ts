@@ -11,6 +11,14 @@ export const shell = {
   running: (text: string) => `${text} under way`,
   unresolved: (text: string) => `${text} open`,
   phraseOpen: 'Recovery phrase not confirmed',
+  closing: {
+    title: 'Keep Layr running?',
+    text: 'While Layr runs without its window, uploads go on and what you host stays reachable. The icon in the tray, or starting Layr again, brings the window back.',
+    quitText: 'If you quit, transfers are parked and go on when Layr starts again.',
+    change: 'You are asked only once. The answer can be changed in Settings.',
+    keepRunning: 'Keep running',
+    quit: 'Quit',
+  },
   palette: {
     title: 'Commands',
     search: 'Search commands',
@@ -19,6 +27,11 @@ export const shell = {
     go: (screen: string) => `Go to ${screen}`,
     trash: 'Show the trash',
     phrase: 'Show the recovery phrase',
+    import: 'Import a manifest…',
+    pause: (span: string) => `Pause all transfers: ${span}`,
+    resume: 'Resume all transfers',
+    retry: 'Retry what has failed',
+    clear: 'Clear finished transfers',
   },
   shortcuts: {
     title: 'Keyboard shortcuts',

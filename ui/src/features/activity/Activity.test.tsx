@@ -1,27 +1,24 @@
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
-import { fakeError, FakeShell } from '../../testing/fakeShell';
+import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
+import { shellForTests } from '../../testing/shellForTests';
 import { ActivityScreen } from './ActivityScreen';
 
-let shell: FakeShell;
+// Also what the shell does not serve yet has to work.
+vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
 
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
+const shell = shellForTests();
 
-afterEach(() => {
-  cleanup();
-  shell.remove();
-});
+const onOpen = vi.fn<(place: string) => void>();
 
 const showActivity = () =>
   show(
     <main>
-      <ActivityScreen />
+      <ActivityScreen leadsTo={(place) => place === '/transfers'} onOpen={onOpen} />
     </main>,
   );
 

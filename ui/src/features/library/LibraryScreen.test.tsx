@@ -1,26 +1,19 @@
-import { cleanup, screen, waitFor, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { LibraryPageRequest } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeFile, fakeFiles } from '../../testing/fakeLibrary';
-import { fakeError, FakeShell } from '../../testing/fakeShell';
+import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
+import { shellForTests } from '../../testing/shellForTests';
+import { WindowNotes } from '../../app/WindowNotes';
+import { ImportProvider } from './ImportProvider';
 import { LibraryScreen, type LibraryScreenProps } from './LibraryScreen';
 import { UploadProvider } from './UploadProvider';
 
-let shell: FakeShell;
-
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
-
-afterEach(() => {
-  cleanup();
-  shell.remove();
-  document.documentElement.dir = 'ltr';
-});
+const shell = shellForTests();
 
 function showLibrary(props: Partial<LibraryScreenProps> = {}) {
   const heard = {
@@ -31,7 +24,10 @@ function showLibrary(props: Partial<LibraryScreenProps> = {}) {
   const page = show(
     <main>
       <UploadProvider destination={props.dir ?? ''}>
-        <LibraryScreen dir="" isTrash={false} {...heard} {...props} />
+        <ImportProvider>
+          <WindowNotes onTransfers={heard.onTransfers} />
+          <LibraryScreen dir="" isTrash={false} {...heard} {...props} />
+        </ImportProvider>
       </UploadProvider>
     </main>,
   );

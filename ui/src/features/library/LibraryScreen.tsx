@@ -2,7 +2,7 @@ import { FileInput, FilePlus2, FolderPlus, Library, Trash2 } from 'lucide-react'
 import { useState } from 'react';
 
 import { Button } from '../../design/Button';
-import { ErrorNotice, Note } from '../../design/Notice';
+import { CommandError, ErrorNotice, Note } from '../../design/Notice';
 import { Screen, Skeleton } from '../../design/Screen';
 import { formatCount } from '../../lib/format';
 import { useDelayed, useNow } from '../../lib/hooks';
@@ -18,6 +18,7 @@ import { OpenDialogs } from './OpenDialogs';
 import { useFileInfo } from './queries';
 import { MAX_SELECTED } from './selection';
 import { type LibraryAction, Toolbar } from './Toolbar';
+import { useImport } from './useImport';
 import { useLibraryActions } from './useLibraryActions';
 import { useTable } from './useTable';
 import { useUpload } from './useUpload';
@@ -36,13 +37,16 @@ export interface LibraryScreenProps {
 export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }: LibraryScreenProps) {
   const { library } = messages;
   const upload = useUpload();
+  const imports = useImport();
   const nowMs = useNow();
   const [search, setSearch] = useState('');
   const [sorting, setSorting] = useState<Sorting>({ sort: 'name', isDescending: false });
   const [isDetailsShown, setDetailsShown] = useState(true);
+  const restedSearch = useDelayed(search, SEARCH_DELAY_MS);
   const view: LibraryView = {
     dir: isTrash ? '' : dir,
-    search: useDelayed(search, SEARCH_DELAY_MS),
+    // What is emptied is emptied at once.
+    search: search === '' ? '' : restedSearch,
     isTrash,
     ...sorting,
   };
@@ -92,7 +96,7 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
             <Button icon={FolderPlus} onPress={() => upload.choose('folder')}>
               {library.uploadFolder}
             </Button>
-            <Button icon={FileInput} onPress={() => actions.chooseImport.run()}>
+            <Button icon={FileInput} onPress={imports.choose}>
               {library.importFile}
             </Button>
             <Button icon={Trash2} onPress={() => onTrash(true)}>
@@ -104,19 +108,27 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
     >
       <div className={styles.library}>
         <div className={styles.notes}>
-          {upload.chooseError !== null && <ErrorNotice error={upload.chooseError} />}
-          {actions.error !== null && <ErrorNotice error={actions.error} />}
+          {actions.failures.map((command, index) => (
+            // There are always the same two.
+            // eslint-disable-next-line react/no-array-index-key
+            <CommandError key={index} command={command} />
+          ))}
+          {table.failure !== null && (
+            <ErrorNotice
+              error={table.failure}
+              title={messages.everywhere.loadFailed}
+              onClose={table.forgetFailure}
+            />
+          )}
           {table.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
           {actions.done !== null && (
-            <Note onClose={actions.forgetDone}>
+            <Note
+              onClose={actions.forgetDone}
+              {...(actions.done.leadsToTransfers
+                ? { action: { text: library.done.show, onPress: onTransfers } }
+                : {})}
+            >
               {actions.done.text}
-              {actions.done.leadsToTransfers && <ToTransfers onPress={onTransfers} />}
-            </Note>
-          )}
-          {upload.hasStarted && (
-            <Note onClose={upload.forgetStarted}>
-              {library.done.upload}
-              <ToTransfers onPress={onTransfers} />
             </Note>
           )}
         </div>
@@ -180,13 +192,5 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
       </div>
       <OpenDialogs actions={actions} />
     </Screen>
-  );
-}
-
-function ToTransfers({ onPress }: { onPress: () => void }) {
-  return (
-    <span className={styles.link}>
-      <Button onPress={onPress}>{messages.library.done.show}</Button>
-    </span>
   );
 }

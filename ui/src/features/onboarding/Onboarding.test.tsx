@@ -1,33 +1,28 @@
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
-import { fakeError, FakeShell, WORDS } from '../../testing/fakeShell';
+import { fakeError, WORDS } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
-import { Onboarding } from './Onboarding';
+import { shellForTests } from '../../testing/shellForTests';
+import { Onboarding, type Way } from './Onboarding';
 import { PhraseScreen } from './PhraseScreen';
 
-let shell: FakeShell;
+// Also what the shell does not serve yet has to work.
+vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
 
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
-
-afterEach(() => {
-  cleanup();
-  shell.remove();
-});
+const shell = shellForTests();
 
 function showOnboarding() {
-  const onCreated = vi.fn<() => void>();
+  const onBegun = vi.fn<(way: Way) => void>();
   const page = show(
     <main>
       <h1>Layr</h1>
-      <Onboarding onCreated={onCreated} />
+      <Onboarding onBegun={onBegun} />
     </main>,
   );
-  return { ...page, onCreated };
+  return { ...page, onBegun };
 }
 
 const choose = async (name: RegExp) => userEvent.click(await screen.findByRole('radio', { name }));
@@ -43,12 +38,12 @@ describe('the first minutes', () => {
   });
 
   it('create an identity on the try-out network', async () => {
-    const { container, onCreated } = showOnboarding();
+    const { container, onBegun } = showOnboarding();
     await choose(/Create a new/u);
     await choose(/Try it on this/u);
     await expectAccessible(container);
     await press('Create');
-    await waitFor(() => expect(onCreated).toHaveBeenCalledTimes(1));
+    await waitFor(() => expect(onBegun).toHaveBeenCalledTimes(1));
     expect(shell.requests('onboarding_create')).toEqual([{ network: 'try_out' }]);
   });
 
@@ -70,7 +65,7 @@ describe('the first minutes', () => {
       }
       return { phrase_words: 24 };
     });
-    const { container, onCreated } = showOnboarding();
+    const { container, onBegun } = showOnboarding();
     await choose(/Create a new/u);
     await choose(/Try it on this/u);
     await press('Create');
@@ -79,11 +74,11 @@ describe('the first minutes', () => {
     await press('Create');
     await screen.findByText('The two are not the same.');
     await expectAccessible(container);
-    expect(onCreated).not.toHaveBeenCalled();
+    expect(onBegun).not.toHaveBeenCalled();
     await userEvent.clear(screen.getByLabelText('Passphrase, once more'));
     await userEvent.type(screen.getByLabelText('Passphrase, once more'), 'long enough');
     await press('Create');
-    await waitFor(() => expect(onCreated).toHaveBeenCalledTimes(1));
+    await waitFor(() => expect(onBegun).toHaveBeenCalledTimes(1));
     expect(shell.requests('onboarding_create').at(-1)).toEqual({
       network: 'try_out',
       passphrase: 'long enough',
@@ -94,7 +89,7 @@ describe('the first minutes', () => {
     shell.on('onboarding_restore', () => {
       throw fakeError('wrong_key', 'Word 3 is not in the list.', 'after_user_action');
     });
-    const { onCreated } = showOnboarding();
+    const { onBegun } = showOnboarding();
     await choose(/Restore from/u);
     const field = screen.getByLabelText<HTMLTextAreaElement>('Your 24 words');
     await userEvent.click(field);
@@ -108,7 +103,7 @@ describe('the first minutes', () => {
     await screen.findByText('Word 3 is not in the list.');
     expect(field.value).toContain('word24');
     expect(shell.requests('onboarding_restore')).toEqual([{ network: 'try_out', phrase: WORDS.join(' ') }]);
-    expect(onCreated).not.toHaveBeenCalled();
+    expect(onBegun).not.toHaveBeenCalled();
   });
 
   it('say so when the networks cannot be read', async () => {

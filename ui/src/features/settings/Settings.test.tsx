@@ -1,28 +1,23 @@
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
-import { fakeError, FakeShell } from '../../testing/fakeShell';
+import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
+import { shellForTests } from '../../testing/shellForTests';
 import { SettingsScreen } from './SettingsScreen';
 
-let shell: FakeShell;
+// Also what the shell does not serve yet has to work.
+vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
 
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
-
-afterEach(() => {
-  cleanup();
-  shell.remove();
-});
+const shell = shellForTests();
 
 function showSettings() {
   const onPhrase = vi.fn<() => void>();
   const page = show(
     <main>
-      <SettingsScreen onPhrase={onPhrase} />
+      <SettingsScreen home="/home/ada/.local/share/layr" onPhrase={onPhrase} />
     </main>,
   );
   return { ...page, onPhrase };
