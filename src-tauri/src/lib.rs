@@ -134,7 +134,7 @@ fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, opens }: Start) {
     ));
 }
 
-fn raise_window(app: &AppHandle) {
+fn raise_window<R: Runtime>(app: &AppHandle<R>) {
     if let Some(window) = app.get_webview_window(MAIN_WINDOW) {
         let raised = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
         if let Err(error) = raised {

@@ -24,7 +24,10 @@ fn a_link_brings_a_file_to_somebody_else() {
     assert_eq!(shared.as_object().unwrap().len(), 3, "{shared}");
     let shown = owner.command(&["share", "/letters/b.txt"]).output().unwrap();
     let text = String::from_utf8(shown.stdout).unwrap();
-    assert!(text.starts_with("layr://") && text.trim_end().lines().count() == 1, "a pipe gets the link alone");
+    assert!(
+        text.starts_with("layr://") && text.trim_end().lines().count() == 1,
+        "a pipe gets the link alone"
+    );
 
     let mut friend = net.new_home("friend", None);
     friend.start(&["--listen", "/ip4/127.0.0.1/tcp/0"]);
@@ -81,7 +84,8 @@ fn sealed_words_recover_an_identity_on_a_machine_without_a_keyring() {
     let passphrase = dir.path().join("passphrase");
     let sealed = format!("{FIXTURES}/phrase-1.layrkey");
     let home = |name: &str| Layr::new(PROGRAM.as_ref(), &dir.path().join(name), &passphrase);
-    let init = |file: &str| ["init", "--key-store", "file", "--recover", "--phrase-file", file].map(str::to_owned);
+    let init =
+        |file: &str| ["init", "--key-store", "file", "--recover", "--phrase-file", file].map(str::to_owned);
 
     std::fs::write(&passphrase, "not this one\n").unwrap();
     let layr = home("home");

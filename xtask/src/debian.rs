@@ -19,6 +19,7 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
     "webkit2gtk-driver",
     "fonts-dejavu-core",
     "adwaita-icon-theme",
+    "xclip",
 ];
 
 /// To build home routers out of network namespaces.

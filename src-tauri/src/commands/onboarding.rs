@@ -228,7 +228,7 @@ pub(crate) async fn onboarding_create(
     let (kind, passphrase) = (setup.key_store, setup.passphrase.clone());
     let (_, phrase) =
         identity::create(setup, &SystemEntropy).await.map_err(|error| of_keyring(kind, error))?;
-    begin(shell, passphrase, Remembered::default()).await?;
+    begin(shell, passphrase, false).await?;
     Ok(CreateReport { phrase_words: phrase.words().count() })
 }
 
@@ -251,7 +251,7 @@ pub(crate) async fn onboarding_restore(
     let recovered = identity::recover_phrase(setup, &phrase, &SystemEntropy).await;
     recovered.map_err(|error| of_keyring(kind, error))?;
     source.forget(shell);
-    begin(shell, passphrase, Remembered { phrase_confirmed: true, restored: true }).await
+    begin(shell, passphrase, true).await
 }
 
 /// A [`RestoreSource`] whose texts are wiped.
@@ -340,9 +340,16 @@ fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, UiError
 }
 
 /// Starts the node of a home that has an identity now.
-async fn begin(shell: &Shell, passphrase: Option<Zeroizing<String>>, new: Remembered) -> Result<(), UiError> {
+async fn begin(
+    shell: &Shell,
+    passphrase: Option<Zeroizing<String>>,
+    is_restored: bool,
+) -> Result<(), UiError> {
     shell.host.keys().remember(passphrase);
-    shell.memory.change(|remembered| *remembered = new)?;
+    shell.memory.change(|remembered| {
+        // Who brought the words has them.
+        (remembered.phrase_confirmed, remembered.restored) = (is_restored, is_restored);
+    })?;
     shell.host.retry_start().await;
     Ok(())
 }
