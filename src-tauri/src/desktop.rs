@@ -1,11 +1,11 @@
 //! The desktop around the app, as far as commands reach for it.
 
 use layr_node::error::{ErrorCode, NodeError};
-use tauri::{AppHandle, Runtime};
+use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_autostart::ManagerExt;
 
 use crate::home::ChosenHome;
-use crate::{autostart, closing, window};
+use crate::{MAIN_WINDOW, autostart, closing, window};
 
 /// What commands ask of the desktop; a trait, so that tests of the commands need none.
 pub(crate) trait Desktop: Send + Sync {
@@ -26,6 +26,12 @@ pub(crate) trait Desktop: Send + Sync {
 
     /// Ends the app in the background.
     fn quit(&self);
+
+    /// Opens the print dialog on what the page shows, and does not wait for it.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn print(&self) -> Result<(), NodeError>;
 }
 
 /// The desktop that the app runs on.
@@ -58,6 +64,13 @@ impl<R: Runtime> Desktop for RealDesktop<R> {
 
     fn quit(&self) {
         closing::quit(&self.app);
+    }
+
+    fn print(&self) -> Result<(), NodeError> {
+        let Some(window) = self.app.get_webview_window(MAIN_WINDOW) else { return Ok(()) };
+        window.print().map_err(|error| {
+            NodeError::new(ErrorCode::LocalFile, format!("The print dialog cannot be opened: {error}."))
+        })
     }
 }
 
@@ -100,5 +113,10 @@ impl Desktop for FakeDesktop {
 
     fn quit(&self) {
         self.done.lock().push("quit");
+    }
+
+    fn print(&self) -> Result<(), NodeError> {
+        self.done.lock().push("printed");
+        Ok(())
     }
 }

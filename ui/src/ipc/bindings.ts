@@ -85,7 +85,9 @@ export type RemovedAnswer = { removed: number, };
 
 export type RenameRequest = { from: string, to: string, };
 
-export type RestoreRequest = { phrase: string, network: ChosenNetwork, passphrase?: string, };
+export type RestoreRequest = { source: RestoreSource, network: ChosenNetwork, passphrase?: string, };
+
+export type RestoreSource = { "phrase": string } | { "sealed": SealedSource };
 
 export type RetryClass = "never" | "after_user_action" | "automatic";
 
@@ -103,7 +105,17 @@ export type ShardInfo = { index: number, root: string | null, host: string | nul
 
 export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
 
-export type ShellState = { phrase_confirmed: boolean, };
+export type SealedSource = { selection: string, passphrase: string, };
+
+export type ShellState = { phrase_confirmed: boolean, restored: boolean, };
+
+export type ChosenSealed = { selection: string, };
+
+export type CopiedAnswer = { clears_in_s: number, };
+
+export type SavedPhrase = { path: string, };
+
+export type PhraseSaveRequest = { passphrase: string, };
 
 export type SkippedPath = { path: string, reason: string, };
 
@@ -155,6 +167,11 @@ export const commandsOver = (ask: Ask) => ({
   /** The person has shown that the words are written down. */
   phraseConfirmed: () => ask<void>('phrase_confirmed'),
   /** Opens the key file and starts the node. */
+  onboardingChooseSealed: () => ask<ChosenSealed | null>('onboarding_choose_sealed'),
+  phraseCopy: () => ask<CopiedAnswer>('phrase_copy'),
+  phrasePrint: () => ask<void>('phrase_print'),
+  phraseSave: (request: PhraseSaveRequest) => ask<SavedPhrase | null>('phrase_save', request),
+  opened: () => ask<ImportPreview | null>('opened'),
   unlock: (request: UnlockRequest) => ask<void>('unlock', request),
   /** A page of a directory, of a search or of the trash, sorted. */
   libraryPage: (request: LibraryPageRequest) => ask<LibraryPage>('library_page', request),
@@ -230,4 +247,5 @@ export interface ShellEvents {
   'close-asked': null;
   /** The person asked outside the window for something in it. */
   'navigate': NavigateEvent;
+  'opened': null;
 }

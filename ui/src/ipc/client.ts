@@ -3,7 +3,6 @@
 import { invoke } from '@tauri-apps/api/core';
 
 import { commandsOver } from './bindings';
-import { pendingCommandsOver } from './pending';
 
 function ask<Answer>(command: string, request?: object): Promise<Answer> {
   return invoke<Answer>(command, request === undefined ? undefined : { request });
@@ -11,7 +10,7 @@ function ask<Answer>(command: string, request?: object): Promise<Answer> {
 
 const registered = commandsOver(ask);
 
-export const client = { ...pendingCommandsOver(ask), ...registered };
+export const client = registered;
 
 /** Whether the shell serves a command: what nothing performs is not offered. */
 export function isServed(command: keyof typeof client): boolean {
