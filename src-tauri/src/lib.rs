@@ -154,7 +154,7 @@ fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden, opens }: St
         tracing::warn!("where the window is cannot be told: {error}");
     }
     if is_hidden {
-        app.state::<Shell>().host.focused(false);
+        app.state::<Shell>().host.hidden();
         tauri::async_runtime::spawn(window::raise_when_needed(app.clone(), views));
     } else {
         window::raise(app);

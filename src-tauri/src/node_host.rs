@@ -55,6 +55,7 @@ pub(crate) struct NodeHost {
     node: NodeSlot,
     keys: Arc<Keys>,
     in_front: Arc<AtomicBool>,
+    is_hidden: Arc<AtomicBool>,
     stop: CancellationToken,
     supervisor: parking_lot::Mutex<Option<JoinHandle<()>>>,
 }
@@ -98,6 +99,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
     let (retries, asked) = mpsc::channel(1);
     let stop = CancellationToken::new();
     let in_front = Arc::new(AtomicBool::new(true));
+    let is_hidden = Arc::new(AtomicBool::new(false));
     let node = NodeSlot::default();
     let keys = Arc::new(Keys::new(Home::new(home.dir()), environment));
     let tell = Arc::new(teller(app));
@@ -114,6 +116,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
         is_shown_again,
         asked,
         in_front: Arc::clone(&in_front),
+        is_hidden: Arc::clone(&is_hidden),
         stop: stop.clone(),
     };
     let supervisor = async_runtime::spawn(supervisor.run());
@@ -125,6 +128,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
         node,
         keys,
         in_front,
+        is_hidden,
         stop,
         supervisor: parking_lot::Mutex::new(Some(supervisor)),
     }
@@ -183,7 +187,14 @@ impl NodeHost {
 
     /// The window is on the screen: its page hears what it was not told while nobody could see it.
     pub(crate) fn shown(&self) {
+        self.is_hidden.store(false, Ordering::Relaxed);
         self.shown_again.send_replace(());
+    }
+
+    /// The window is not on the screen.
+    pub(crate) fn hidden(&self) {
+        self.is_hidden.store(true, Ordering::Relaxed);
+        self.in_front.store(false, Ordering::Relaxed);
     }
 
     /// Stops the node and waits for it, for at most [`STOP_DEADLINE`].
@@ -214,6 +225,7 @@ struct Supervisor {
     is_shown_again: watch::Receiver<()>,
     asked: mpsc::Receiver<Retry>,
     in_front: Arc<AtomicBool>,
+    is_hidden: Arc<AtomicBool>,
     stop: CancellationToken,
 }
 
@@ -292,12 +304,12 @@ impl Supervisor {
 
     /// How soon to look again, if nothing happens.
     fn beat(&self) -> Duration {
-        if self.in_front.load(Ordering::Relaxed) {
-            LOOK_BEAT
-        } else if (self.tell.is_seen)() {
-            LOOK_BEAT_BEHIND
-        } else {
+        if self.is_hidden.load(Ordering::Relaxed) {
             LOOK_BEAT_HIDDEN
+        } else if self.in_front.load(Ordering::Relaxed) {
+            LOOK_BEAT
+        } else {
+            LOOK_BEAT_BEHIND
         }
     }
 
