@@ -33,6 +33,7 @@ mod choosing;
 mod onboarding;
 mod outside;
 mod phrase;
+mod settings;
 mod sharing;
 
 const PASSPHRASE: &str = "a throw-away identity";
@@ -106,7 +107,7 @@ impl Page {
             environment: Box::new(move |name| {
                 passphrase.clone().filter(|_| name == "LAYR_PASSPHRASE_FILE").map(PathBuf::into_os_string)
             }),
-            on_end: Box::new(|| ()),
+            quit: Arc::new(|| ()),
         };
         let host = node_host::start(app.handle(), start);
         let opening = opening::start(app.handle(), host.views());
@@ -257,6 +258,15 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("transfer_cancel", json!({})),
         ("transfer_cancel", json!({ "id": "1" })),
         ("transfer_pause", json!({ "id": -1 })),
+        ("transfers_pause_for", json!({ "minutes": 24 * 60 + 1 })),
+        ("transfers_pause_for", json!({ "minutes": -1 })),
+        ("transfers_pause_for", json!({})),
+        ("settings_set", json!({ "close_to_tray": true })),
+        (
+            "settings_set",
+            json!({ "close_to_tray": true, "autostart": false, "notifications": true, "theme": "pink" }),
+        ),
+        ("close_decided", json!({ "keep_running": "yes" })),
         ("choose_upload", json!({ "what": "/etc/passwd" })),
         ("selection_review", json!({ "selection": "/etc/passwd" })),
         ("selection_review", json!({ "selection": "0".repeat(32), "to": "" })),

@@ -6,6 +6,7 @@ pub(crate) mod manifest;
 pub(crate) mod node;
 pub(crate) mod onboarding;
 pub(crate) mod phrase;
+pub(crate) mod settings;
 pub(crate) mod transfers;
 pub(crate) mod upload;
 
@@ -25,7 +26,10 @@ pub(crate) mod shapes {
         UnlockRequest,
     };
     pub(crate) use super::phrase::{CopiedAnswer, PhraseReport, PhraseSaveRequest, SavedPhrase};
-    pub(crate) use super::transfers::{DownloadsStarted, OneTransferRequest, TransferRequest, UploadStarted};
+    pub(crate) use super::settings::{CloseDecision, Settings};
+    pub(crate) use super::transfers::{
+        DownloadsStarted, OneTransferRequest, PauseRequest, TransferRequest, UploadStarted,
+    };
     pub(crate) use super::upload::{ChooseRequest, Review, SelectionAnswer, SelectionRequest, UploadRequest};
     pub(crate) use crate::view::NodeView;
 }

@@ -1,19 +1,27 @@
-//! Which home this app opens, by the rule of the command line: `--home`, else `LAYR_HOME`, else the platform's place
-//! for an application's data; and what else the arguments name.
+//! What the command line asks for. The home by the rule of the `layr` command: `--home`, else `LAYR_HOME`, else the
+//! platform's place for an application's data; and what to open in it.
 
 use std::ffi::OsString;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use layr_node::home::platform_home;
+use sha2::{Digest, Sha256};
 
 use crate::opening::{self, Named};
+
+/// Argument of a start without a window.
+pub(crate) const HIDDEN: &str = "--hidden";
+
+/// Hexadecimal digits that tell homes apart: the homes of one person are few.
+const FINGERPRINT_DIGITS: usize = 16;
 
 /// Why no home could be chosen.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum HomeChoiceError {
     /// An argument that the app does not know.
-    #[error("unknown argument {argument:?}; the app takes --home DIR, .layr files and layr:// links")]
+    #[error(
+        "unknown argument {argument:?}; the app takes --home DIR, --hidden, .layr files and layr:// links"
+    )]
     UnknownArgument {
         /// The argument, lossily as text.
         argument: String,
@@ -54,6 +62,11 @@ impl ChosenHome {
         &self.dir
     }
 
+    /// Whether it is the one that a start without arguments and environment opens.
+    pub(crate) fn is_platforms(&self) -> bool {
+        self.is_platforms
+    }
+
     /// What to type to run a command of `layr` in this home.
     pub(crate) fn command(&self, verb: &str) -> String {
         if self.is_platforms {
@@ -64,10 +77,24 @@ impl ChosenHome {
 
     /// The name under which one app per home finds the other on the session bus: two homes are two instances.
     pub(crate) fn instance_name(&self) -> String {
-        let mut hasher = DefaultHasher::new();
-        self.dir.hash(&mut hasher);
-        format!("org.layr.desktop.home{:016x}", hasher.finish())
+        format!("org.layr.desktop.home{}", self.fingerprint())
     }
+
+    /// Tells homes apart where a path cannot be written; the same in every version of the app.
+    pub(crate) fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(self.dir.as_os_str().as_encoded_bytes());
+        hex::encode(digest).chars().take(FINGERPRINT_DIGITS).collect()
+    }
+}
+
+/// How a start was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Start {
+    pub(crate) home: ChosenHome,
+    /// Without a window, as when the person logs in.
+    pub(crate) is_hidden: bool,
+    /// The last file or link to open in it.
+    pub(crate) opens: Option<Named>,
 }
 
 /// `text` as one word of a shell.
@@ -79,16 +106,7 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// How a start was asked for.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Start {
-    /// The home to open.
-    pub(crate) home: ChosenHome,
-    /// The last file or link to open in it.
-    pub(crate) opens: Option<Named>,
-}
-
-/// The home that the arguments and the environment name, and what to open in it.
+/// What the arguments and the environment ask for.
 pub(crate) fn asked(
     mut arguments: impl Iterator<Item = OsString>,
     environment: impl Fn(&str) -> Option<OsString>,
@@ -96,8 +114,10 @@ pub(crate) fn asked(
     let directory = std::env::current_dir().unwrap_or_default();
     let mut opens = None;
     let mut named = environment("LAYR_HOME");
+    let mut is_hidden = false;
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
+            Some(HIDDEN) => is_hidden = true,
             Some("--home") => named = Some(arguments.next().unwrap_or_default()),
             Some(text) if text.starts_with("--home=") => {
                 named = Some(OsString::from(text.trim_start_matches("--home=")));
@@ -118,7 +138,7 @@ pub(crate) fn asked(
             .map_err(|_| HomeChoiceError::NoWorkingDirectory { path: name.to_string_lossy().into_owned() }),
         None => platform_home(environment).map(ChosenHome::platform).ok_or(HomeChoiceError::Unknown),
     };
-    Ok(Start { home: home?, opens })
+    Ok(Start { home: home?, is_hidden, opens })
 }
 
 #[cfg(test)]
@@ -152,6 +172,15 @@ mod tests {
         assert_eq!(choose(&["--home"], &[("LAYR_HOME", "/x")]), Err(HomeChoiceError::EmptyName));
         assert_eq!(choose(&[], &[("LAYR_HOME", "")]), Err(HomeChoiceError::EmptyName));
         assert_eq!(choose(&[], &[]), Err(HomeChoiceError::Unknown));
+    }
+
+    #[test]
+    fn a_start_may_be_asked_to_show_no_window() {
+        let hidden = |arguments: &[&str]| ask(arguments, &[("HOME", "/people/ada")]).unwrap();
+        assert!(!hidden(&["--home", "/x"]).is_hidden);
+        let start = hidden(&["--hidden", "--home", "/x"]);
+        assert_eq!((start.is_hidden, start.home.dir()), (true, Path::new("/x")));
+        assert!(hidden(&["--home", "/x", "--hidden"]).is_hidden);
     }
 
     #[test]

@@ -7,13 +7,16 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tauri::{AppHandle, Context, Manager, RunEvent, Runtime, WindowEvent};
 use tracing_subscriber::EnvFilter;
 
+mod autostart;
 #[cfg(test)]
 mod calls;
 mod clipboard;
+mod closing;
 mod commands;
 mod desktop;
 mod dialogs;
@@ -28,8 +31,10 @@ mod passphrase;
 mod remembered;
 mod selections;
 mod shell;
+mod tray;
 mod try_out;
 mod view;
+mod window;
 
 use clipboard::NativeClipboard;
 use desktop::RealDesktop;
@@ -44,7 +49,7 @@ const MAIN_WINDOW: &str = "main";
 /// Exit code for a command line that makes no sense, as in the `layr` command.
 const EXIT_USAGE: u8 = 2;
 
-/// Runs the app until its window is closed.
+/// Runs the app until the person quits it.
 pub fn run() -> ExitCode {
     start_log();
     let start = match home::asked(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
@@ -73,7 +78,10 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_dialog::init())
         .plugin(clipboard::guard())
         .plugin(tauri_plugin_clipboard_manager::init())
+        .plugin(autostart::plugin(&start.home))
+        .plugin(window::state_plugin())
         .on_window_event(|window, event| match (event, window.try_state::<Shell>()) {
+            (WindowEvent::CloseRequested { api, .. }, _) => closing::requested(window, api),
             (WindowEvent::Focused(in_front), Some(shell)) => shell.host.focused(*in_front),
             (WindowEvent::DragDrop(event), _) => drops::tell(window.app_handle(), event),
             _ => {}
@@ -112,34 +120,41 @@ fn has_display() -> bool {
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// Starts the node, with something to open once it runs.
-fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, opens }: Start) {
-    let exit = app.clone();
+/// Starts the node and shows the window, with something to open once the node runs.
+fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden, opens }: Start) {
+    let quitting = app.clone();
+    let desktop = RealDesktop { app: app.clone(), home: home.clone() };
     let start = HostStart {
-        home,
+        home: home.clone(),
         environment: Box::new(|name| std::env::var_os(name)),
-        on_end: Box::new(move || exit.exit(0)),
+        quit: Arc::new(move || closing::quit(&quitting)),
     };
     let host = node_host::start(app, start);
+    let views = host.views();
+    tray::start(app, &home, &host);
     let opening = opening::start(app, host.views());
+    // Who opens something wants to see it.
+    let is_hidden = is_hidden && opens.is_none();
     if let Some(named) = opens {
         opening.arrive(named);
     }
     app.manage(Shell::new(
         host,
-        Box::new(RealDesktop { app: app.clone() }),
+        Box::new(desktop),
         Box::new(Native(app.clone())),
         Box::new(NativeClipboard(app.clone())),
         opening,
     ));
-}
-
-fn raise_window<R: Runtime>(app: &AppHandle<R>) {
-    if let Some(window) = app.get_webview_window(MAIN_WINDOW) {
-        let raised = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
-        if let Err(error) = raised {
-            tracing::warn!("cannot raise the window: {error}");
-        }
+    if let Some(window) = app.get_webview_window(MAIN_WINDOW)
+        && let Err(error) = window::bring_into_sight(&window)
+    {
+        tracing::warn!("where the window is cannot be told: {error}");
+    }
+    if is_hidden {
+        app.state::<Shell>().host.focused(false);
+        tauri::async_runtime::spawn(window::raise_when_needed(app.clone(), views));
+    } else {
+        window::raise(app);
     }
 }
 

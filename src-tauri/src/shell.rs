@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::clipboard::{Clipboard, CopiedPhrase};
+use crate::closing::Closing;
 use crate::desktop::Desktop;
 use crate::dialogs::{Asker, Dialogs};
 use crate::ipc::Calls;
@@ -21,6 +22,8 @@ pub(crate) struct Shell {
     pub(crate) calls: Calls,
     /// The desktop around the app.
     pub(crate) desktop: Box<dyn Desktop>,
+    /// What closing the window has asked.
+    pub(crate) closing: Closing,
     /// The system's file dialogs.
     pub(crate) dialogs: Dialogs,
     /// What was chosen or dropped.
@@ -45,6 +48,7 @@ impl Shell {
             host,
             calls: Calls::default(),
             desktop,
+            closing: Closing::default(),
             dialogs: Dialogs::new(asker),
             selections: Selections::default(),
             copied: Arc::new(CopiedPhrase::new(clipboard)),

@@ -63,6 +63,8 @@ macro_rules! registry {
             transfers::transfers() -> TransfersReport,
             /// Pauses a transfer; all of them, and what will be queued, without an id.
             transfers::transfer_pause(TransferRequest) -> (),
+            /// Pauses all transfers, and what will be queued, for a while; a resume ends it early.
+            transfers::transfers_pause_for(PauseRequest) -> (),
             /// Lets a paused transfer go on; all of them without an id.
             transfers::transfer_resume(TransferRequest) -> (),
             /// Tries a failed transfer again; all of them without an id.
@@ -80,6 +82,15 @@ macro_rules! registry {
             manifest::opened() -> Option<ImportPreview>,
             /// Takes what was previewed into the library.
             manifest::import_confirm(TokenRequest) -> ManifestReport,
+
+            /// How the app behaves in this home.
+            settings::settings() -> Settings,
+            /// Changes how the app behaves. What the system refuses is an error, and then nothing is changed.
+            settings::settings_set(Settings) -> Settings,
+            /// Answers the event `close-asked`: keeps the choice, then hides the window or quits.
+            settings::close_decided(CloseDecision) -> (),
+            /// Parks what moves, stops the node and ends the app.
+            settings::quit() -> (),
 
             /// What this node lends.
             hosting::hosting() -> HostReport,

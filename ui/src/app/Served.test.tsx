@@ -63,7 +63,7 @@ describe('what is opened from outside', () => {
     shell.opened = [
       fakePreview({ from: '/home/ada/photo\u202Egpj.layr', names: ['/a\u202Eb'], files: 1, token: 'imp-7' }),
     ];
-    await showRunning();
+    render(<App />);
     const sheet = within(await screen.findByRole('dialog', { name: 'Import into the library?' }));
     expect(sheet.getByText('/home/ada/photo\uFFFDgpj.layr')).toBeDefined();
     expect(sheet.getByText('/a\uFFFDb')).toBeDefined();

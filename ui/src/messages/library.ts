@@ -61,7 +61,10 @@ export const library = {
   },
   remove: {
     title: (count: number, text: string) => `Move ${items(count, text)} to the trash?`,
-    text: 'They leave the library and wait in the trash, from where you can restore them.',
+    text: (count: number) =>
+      count === 1
+        ? 'It leaves the library and waits in the trash, from where you can restore it.'
+        : 'They leave the library and wait in the trash, from where you can restore them.',
     confirm: 'Move to trash',
   },
   export: {

@@ -87,7 +87,7 @@ export const onboarding = {
   },
   unlock: {
     title: 'Unlock Layr',
-    about: 'If they are sealed with a passphrase, type it here.',
+    about: 'If your keys are sealed with a passphrase, type it here. They stay sealed until then.',
     confirm: 'Unlock',
     other: 'Other ways',
   },

@@ -1,7 +1,7 @@
 // Order of a problem: what happened, what is safe, what to do next.
 
 export const status = {
-  heading: 'This node',
+  heading: 'Layr',
   loading: 'Asking the node…',
   bridgeFailed:
     'The window cannot reach its node. What is stored stays stored. Try again, or close Layr and start it anew.',

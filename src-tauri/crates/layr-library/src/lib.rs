@@ -70,9 +70,9 @@ pub use path::{LibraryPath, MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_PARTS, Path
 pub use shard::{ShardMark, ShardRecord, ShardState, StoredShard};
 pub use source::{KnownSource, SETTLE_NS, SourceFile, SourceProbe, SourceStamp};
 pub use transfer::{
-    KEPT_FINISHED_TRANSFERS, MAX_TRANSFER_OUTCOME_BYTES, MAX_TRANSFER_REQUEST_BYTES,
-    MAX_UNFINISHED_TRANSFERS, NewTransfer, PlacedFile, TransferCounts, TransferEnd, TransferError,
-    TransferKind, TransferRow, TransferState, TransferTask,
+    KEPT_FINISHED_TRANSFERS, MAX_PAUSE_S, MAX_TRANSFER_OUTCOME_BYTES, MAX_TRANSFER_REQUEST_BYTES,
+    MAX_UNFINISHED_TRANSFERS, NewTransfer, PlacedFile, TimedPause, TransferCounts, TransferEnd,
+    TransferError, TransferKind, TransferRow, TransferState, TransferTask,
 };
 pub use trash::{Restored, TrashRow};
 pub use tree::{EntryKind, NameError};

@@ -41,7 +41,7 @@ export function LibraryEmpty({ view, onClearSearch, onChoose }: LibraryEmptyProp
           {library.uploadFolder}
         </Button>
       </div>
-      {view.dir === '' && <p className={styles.padded}>{library.empty.how}</p>}
+      {view.dir === '' && <p className={styles.how}>{library.empty.how}</p>}
     </EmptyState>
   );
 }

@@ -62,6 +62,7 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
     }
   };
   const actions = useLibraryActions(table.reset);
+  const { total, error } = table.rows;
 
   const chosen = [...table.selection.chosen.values()];
   const single = chosen.length === 1 ? chosen[0] : undefined;
@@ -77,8 +78,6 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
     };
     byAction[action]();
   };
-  const { total, error } = table.rows;
-
   return (
     <Screen
       isFilled
@@ -90,7 +89,12 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
           </Button>
         ) : (
           <>
-            <Button look="primary" icon={FilePlus2} onPress={() => upload.choose('files')}>
+            <Button
+              // Where nothing is yet the page itself has the primary button.
+              look={total === 0 ? 'plain' : 'primary'}
+              icon={FilePlus2}
+              onPress={() => upload.choose('files')}
+            >
               {library.uploadFiles}
             </Button>
             <Button icon={FolderPlus} onPress={() => upload.choose('folder')}>

@@ -85,7 +85,7 @@ export function RemoveDialog({
       confirm={remove.confirm}
       onConfirm={onRemove}
     >
-      <p>{remove.text}</p>
+      <p>{remove.text(names.length)}</p>
       <NameList names={names} />
     </ConfirmDialog>
   );

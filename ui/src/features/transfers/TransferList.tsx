@@ -3,26 +3,25 @@ import { useState } from 'react';
 
 import { EmptyState } from '../../design/EmptyState';
 import { Note } from '../../design/Notice';
-import type { Transfer } from '../../ipc/bindings';
-import type { PausableReport } from '../../ipc/pending';
+import type { Transfer, TransfersReport } from '../../ipc/bindings';
 import { formatBytes, formatCount } from '../../lib/format';
 import type { EtaWatches } from '../../lib/eta';
 import { useBeat } from '../../lib/hooks';
 import { messages } from '../../messages';
 import { pausedWords } from '../status/model';
-import { countTransfers, type TransferAction } from './model';
+import { countTransfers, inOrder, type TransferAction } from './model';
 import { TransferRow } from './TransferRow';
 import styles from './TransfersScreen.module.css';
 
 const SPOKEN_EVERY_MS = 30_000;
 
 export interface TransferListProps {
-  report: PausableReport;
+  report: TransfersReport;
   etas: EtaWatches;
   onAction: (action: TransferAction, transfer: Transfer) => void;
 }
 
-/** What moves, waits and has ended; the newest first. */
+/** What has failed, moves, waits and has ended, in this order. */
 export function TransferList({ report, etas, onAction }: TransferListProps) {
   const { transfers } = messages;
   const counts = countTransfers(report.transfers);
@@ -43,7 +42,7 @@ export function TransferList({ report, etas, onAction }: TransferListProps) {
       </p>
       <Spoken text={summary} />
       <ul className={styles.list} aria-label={transfers.list}>
-        {report.transfers.toReversed().map((transfer) => (
+        {inOrder(report.transfers).map((transfer) => (
           <TransferRow
             key={transfer.id}
             transfer={transfer}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { fakeTransfer, fakeTransfers } from '../../testing/fakeReports';
-import { actionsOf, countTransfers, shownState, transferFigures, transferReason } from './model';
+import { actionsOf, countTransfers, inOrder, shownState, transferFigures, transferReason } from './model';
 
 describe('the state of a transfer', () => {
   it('is never greener than the truth', () => {
@@ -58,6 +58,13 @@ describe('what can be done with a transfer', () => {
     expect(actions({ state: 'done', kind: 'download' })).toEqual(['reveal']);
     expect(actions({ state: 'cancelled' })).toEqual([]);
     expect(actionsOf(fakeTransfer({ state: 'done', kind: 'download' }), false)).toEqual([]);
+  });
+});
+
+describe('the order', () => {
+  it('has what needs a look on top and what has ended at the bottom, the last to end first', () => {
+    const ids = inOrder(fakeTransfers().transfers).map(({ id }) => id);
+    expect(ids).toEqual([5, 1, 2, 3, 4, 7, 6]);
   });
 });
 

@@ -1,7 +1,6 @@
 import type { StateWord } from '../../design/states';
-import type { Transfer, TransferState } from '../../ipc/bindings';
+import type { Transfer, TransferState, TransfersReport } from '../../ipc/bindings';
 import { client, isServed } from '../../ipc/client';
-import type { PausableReport } from '../../ipc/pending';
 import { formatBytes, formatCount, formatRate } from '../../lib/format';
 import { formatRemaining } from '../../lib/time';
 import { messages } from '../../messages';
@@ -29,7 +28,7 @@ export function shownState(transfer: Transfer): ShownState {
 }
 
 /** What stands under the name: the stage while it runs, the reason while it does not. */
-export function transferReason(transfer: Transfer, report?: PausableReport): string | null {
+export function transferReason(transfer: Transfer, report?: TransfersReport): string | null {
   const { stage, noReason, retriesAlone, needsYou, never } = messages.transfers;
   switch (transfer.state) {
     case 'running':
@@ -109,6 +108,23 @@ export function pauseSpans(): PauseSpan[] {
     ...(isServed('transfersPauseFor') ? timed : []),
     { id: 'open', text: span.open, pause: () => client.transferPause({}) },
   ];
+}
+
+const URGENCY: Record<TransferState, number> = {
+  failed: 0,
+  running: 1,
+  waiting: 2,
+  paused: 3,
+  done: 4,
+  cancelled: 4,
+};
+
+/** What needs a look stands on top, then what moves, then what waits; of equals the next in turn, or the last to end. */
+export function inOrder(transfers: readonly Transfer[]): Transfer[] {
+  return transfers.toSorted((a, b) => {
+    const byUrgency = URGENCY[a.state] - URGENCY[b.state];
+    return byUrgency === 0 ? (a.finished === null ? a.id - b.id : b.id - a.id) : byUrgency;
+  });
 }
 
 export interface TransferCounts {
