@@ -4,8 +4,9 @@ use layr_node::error::{ErrorCode, NodeError};
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_autostart::ManagerExt;
 
+use crate::MAIN_WINDOW;
 use crate::home::ChosenHome;
-use crate::{MAIN_WINDOW, autostart, closing, window};
+use crate::{autostart, closing, window};
 
 /// What commands ask of the desktop; a trait, so that tests of the commands need none.
 pub(crate) trait Desktop: Send + Sync {
@@ -24,14 +25,14 @@ pub(crate) trait Desktop: Send + Sync {
     /// Takes the window away; the node runs on.
     fn hide_window(&self);
 
-    /// Ends the app in the background.
-    fn quit(&self);
-
     /// Opens the print dialog on what the page shows, and does not wait for it.
     ///
     /// # Errors
     /// What the system says.
     fn print(&self) -> Result<(), NodeError>;
+
+    /// Ends the app in the background.
+    fn quit(&self);
 }
 
 /// The desktop that the app runs on.
@@ -60,6 +61,13 @@ impl<R: Runtime> Desktop for RealDesktop<R> {
 
     fn hide_window(&self) {
         window::hide(&self.app);
+    }
+
+    fn print(&self) -> Result<(), NodeError> {
+        let Some(window) = self.app.get_webview_window(MAIN_WINDOW) else { return Ok(()) };
+        window.print().map_err(|error| {
+            NodeError::new(ErrorCode::LocalFile, format!("The print dialog cannot be opened: {error}."))
+        })
     }
 
     fn quit(&self) {
@@ -111,12 +119,12 @@ impl Desktop for FakeDesktop {
         self.done.lock().push("hidden");
     }
 
-    fn quit(&self) {
-        self.done.lock().push("quit");
-    }
-
     fn print(&self) -> Result<(), NodeError> {
         self.done.lock().push("printed");
         Ok(())
+    }
+
+    fn quit(&self) {
+        self.done.lock().push("quit");
     }
 }

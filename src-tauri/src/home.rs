@@ -1,5 +1,5 @@
-//! What the command line asks for: the home by the rule of the `layr` command (`--home`, else `LAYR_HOME`, else the
-//! platform's place for an application's data), and what to open in it.
+//! What the command line asks for. The home by the rule of the `layr` command: `--home`, else `LAYR_HOME`, else the
+//! platform's place for an application's data; and what to open in it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,9 @@ const FINGERPRINT_DIGITS: usize = 16;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum HomeChoiceError {
     /// An argument that the app does not know.
-    #[error("unknown argument {argument:?}; the app takes --home DIR, --hidden, .layr files and layr:// links")]
+    #[error(
+        "unknown argument {argument:?}; the app takes --home DIR, --hidden, .layr files and layr:// links"
+    )]
     UnknownArgument {
         /// The argument, lossily as text.
         argument: String,

@@ -79,10 +79,10 @@ pub fn run() -> ExitCode {
         .plugin(navigation::guard())
         .invoke_handler(ipc::handler())
         .plugin(tauri_plugin_dialog::init())
-        .plugin(autostart::plugin(&start.home))
-        .plugin(window::state_plugin())
         .plugin(clipboard::guard())
         .plugin(tauri_plugin_clipboard_manager::init())
+        .plugin(autostart::plugin(&start.home))
+        .plugin(window::state_plugin())
         .on_window_event(|window, event| match (event, window.try_state::<Shell>()) {
             (WindowEvent::CloseRequested { api, .. }, _) => closing::requested(window, api),
             (WindowEvent::Focused(in_front), Some(shell)) => shell.host.focused(*in_front),
@@ -136,6 +136,8 @@ fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden, opens }: St
     let views = host.views();
     tray::start(app, &home, &host);
     let opening = opening::start(app, host.views());
+    // Who opens something wants to see it.
+    let is_hidden = is_hidden && opens.is_none();
     if let Some(named) = opens {
         opening.arrive(named);
     }

@@ -89,10 +89,10 @@ pub(crate) fn named(argument: &OsStr, directory: &Path) -> Option<Named> {
         return Some(Ok(ManifestSource::Link(text.to_owned().into())));
     }
     // A `%u` of a desktop file becomes an address, a path typed by hand stays one.
-    let path = if text.starts_with("file://") {
-        Url::parse(text).ok()?.to_file_path().ok()?
-    } else {
-        directory.join(argument)
+    let path = match text.split_once("://") {
+        Some(("file", _)) => Url::parse(text).ok()?.to_file_path().ok()?,
+        Some((scheme, _)) if !scheme.contains('/') => return None,
+        _ => directory.join(argument),
     };
     if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("layr")) {
         return None;
@@ -103,15 +103,15 @@ pub(crate) fn named(argument: &OsStr, directory: &Path) -> Option<Named> {
     Some(Ok(ManifestSource::File(path)))
 }
 
-/// A second start of the app hands over its arguments, without the program's name, and its working directory. Shows the
-/// window, unless the other start shall show none, and lets wait what they name; the home and anything else that they say
-/// changes nothing here.
+/// A second start of the app hands over its arguments, without the program's name, and its working directory. What they name
+/// waits, and the window is shown, but not for a start that shall show none and names nothing: the app is there already. The
+/// home and anything else that they say changes nothing here.
 pub(crate) fn arguments<R: Runtime>(app: &AppHandle<R>, arguments: &[OsString], directory: &Path) {
-    if !arguments.iter().any(|argument| argument == HIDDEN) {
+    let named = last_named(arguments, directory);
+    if named.is_some() || !arguments.iter().any(|argument| argument == HIDDEN) {
         window::raise(app);
     }
-    let Some(shell) = app.try_state::<Shell>() else { return };
-    if let Some(named) = last_named(arguments, directory) {
+    if let (Some(named), Some(shell)) = (named, app.try_state::<Shell>()) {
         shell.opening.arrive(named);
     }
 }
@@ -125,11 +125,9 @@ fn last_named(arguments: &[OsString], directory: &Path) -> Option<Named> {
     while let Some(argument) = rest.next() {
         if argument == "--home" {
             rest.next();
-        } else if argument == HIDDEN {
-            // Said by a start of the session, which this app has been through.
         } else if let Some(named) = named(argument, directory) {
             last = Some(named);
-        } else if !argument.as_encoded_bytes().starts_with(b"--home=") {
+        } else if argument != HIDDEN && !argument.as_encoded_bytes().starts_with(b"--home=") {
             let shown: String = argument.to_string_lossy().chars().take(MAX_LOGGED_CHARS).collect();
             tracing::warn!("another start named something that cannot be opened: {shown:?}");
         }
@@ -201,7 +199,7 @@ mod tests {
         for argument in strange {
             assert_eq!(at(argument), None, "{argument}");
         }
-        for argument in ["layr:import/1#", "LAYR://import/1#AA", "https://x.example/"] {
+        for argument in ["layr:import/1#", "LAYR://import/1#AA", "https://x.example/a.layr"] {
             assert_eq!(at(argument), None, "{argument}");
         }
     }

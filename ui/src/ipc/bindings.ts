@@ -85,9 +85,7 @@ export type RemovedAnswer = { removed: number, };
 
 export type RenameRequest = { from: string, to: string, };
 
-export type RestoreRequest = { source: RestoreSource, network: ChosenNetwork, passphrase?: string, };
-
-export type RestoreSource = { "phrase": string } | { "sealed": SealedSource };
+export type RestoreRequest = { phrase: string, network: ChosenNetwork, passphrase?: string, };
 
 export type RetryClass = "never" | "after_user_action" | "automatic";
 
@@ -105,17 +103,7 @@ export type ShardInfo = { index: number, root: string | null, host: string | nul
 
 export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
 
-export type SealedSource = { selection: string, passphrase: string, };
-
-export type ShellState = { phrase_confirmed: boolean, restored: boolean, };
-
-export type ChosenSealed = { selection: string, };
-
-export type CopiedAnswer = { clears_in_s: number, };
-
-export type SavedPhrase = { path: string, };
-
-export type PhraseSaveRequest = { passphrase: string, };
+export type ShellState = { phrase_confirmed: boolean, };
 
 export type SkippedPath = { path: string, reason: string, };
 
@@ -167,11 +155,6 @@ export const commandsOver = (ask: Ask) => ({
   /** The person has shown that the words are written down. */
   phraseConfirmed: () => ask<void>('phrase_confirmed'),
   /** Opens the key file and starts the node. */
-  onboardingChooseSealed: () => ask<ChosenSealed | null>('onboarding_choose_sealed'),
-  phraseCopy: () => ask<CopiedAnswer>('phrase_copy'),
-  phrasePrint: () => ask<void>('phrase_print'),
-  phraseSave: (request: PhraseSaveRequest) => ask<SavedPhrase | null>('phrase_save', request),
-  opened: () => ask<ImportPreview | null>('opened'),
   unlock: (request: UnlockRequest) => ask<void>('unlock', request),
   /** A page of a directory, of a search or of the trash, sorted. */
   libraryPage: (request: LibraryPageRequest) => ask<LibraryPage>('library_page', request),
