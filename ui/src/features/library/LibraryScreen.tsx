@@ -104,13 +104,13 @@ export function LibraryScreen(props: LibraryScreenProps) {
             >
               {library.uploadFiles}
             </Button>
-            <Button icon={FolderPlus} onPress={() => upload.choose('folder')}>
+            <Button isCompact icon={FolderPlus} onPress={() => upload.choose('folder')}>
               {library.uploadFolder}
             </Button>
-            <Button icon={FileInput} onPress={imports.choose}>
+            <Button isCompact icon={FileInput} onPress={imports.choose}>
               {library.importFile}
             </Button>
-            <Button icon={Trash2} onPress={() => onTrash(true)}>
+            <Button isCompact icon={Trash2} onPress={() => onTrash(true)}>
               {library.toTrash}
             </Button>
           </>

@@ -65,32 +65,44 @@ export function Toolbar(props: ToolbarProps) {
       </span>
       <div className={styles.tools} role="group" aria-label={library.actions}>
         {single?.kind === 'directory' && !isTrash && (
-          <Button look="quiet" icon={FolderOpen} onPress={() => onAction('open')}>
+          <Button isCompact look="quiet" icon={FolderOpen} onPress={() => onAction('open')}>
             {library.action.open}
           </Button>
         )}
         {chosen.length > 0 && !isTrash && (
           <>
-            <Button look="quiet" icon={Download} isDisabled={isBusy} onPress={() => onAction('download')}>
+            <Button
+              isCompact
+              look="quiet"
+              icon={Download}
+              isDisabled={isBusy}
+              onPress={() => onAction('download')}
+            >
               {library.action.download}
             </Button>
             {single !== undefined && (
               <>
-                <Button look="quiet" icon={Pencil} onPress={() => onAction('rename')}>
+                <Button isCompact look="quiet" icon={Pencil} onPress={() => onAction('rename')}>
                   {library.action.rename}
                 </Button>
-                <Button look="quiet" icon={FileOutput} onPress={() => onAction('export')}>
+                <Button isCompact look="quiet" icon={FileOutput} onPress={() => onAction('export')}>
                   {library.action.export}
                 </Button>
               </>
             )}
-            <Button look="quiet" icon={Trash2} onPress={() => onAction('remove')}>
+            <Button isCompact look="quiet" icon={Trash2} onPress={() => onAction('remove')}>
               {library.action.remove}
             </Button>
           </>
         )}
         {chosen.length > 0 && isTrash && (
-          <Button look="quiet" icon={RotateCcw} isDisabled={isBusy} onPress={() => onAction('restore')}>
+          <Button
+            isCompact
+            look="quiet"
+            icon={RotateCcw}
+            isDisabled={isBusy}
+            onPress={() => onAction('restore')}
+          >
             {library.action.restore}
           </Button>
         )}
