@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Button } from '../../design/Button';
 import { Choice } from '../../design/Choice';
 import { ErrorNotice } from '../../design/Notice';
+import { Form } from '../../design/Form';
 import type { ChosenNetwork } from '../../ipc/bindings';
 import { client, isServed } from '../../ipc/client';
 import { type RestoreSource, restoreRequest } from '../../ipc/pending';
@@ -59,14 +60,7 @@ export function Onboarding({ onBegun }: { onBegun: (way: Way) => void }) {
     }
   };
   return (
-    <form
-      className={styles.panel}
-      aria-label={onboarding.welcome}
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className={styles.panel} label={onboarding.welcome} onSubmit={submit}>
       <h2 className={styles.heading}>{onboarding.welcome}</h2>
       <p className={styles.quiet}>{onboarding.about}</p>
       <Choice
@@ -101,6 +95,6 @@ export function Onboarding({ onBegun }: { onBegun: (way: Way) => void }) {
           </Button>
         </div>
       )}
-    </form>
+    </Form>
   );
 }
