@@ -1,9 +1,9 @@
 import { useState } from 'react';
 
 import { Button } from '../../design/Button';
+import { Form } from '../../design/Form';
 import { Choice } from '../../design/Choice';
 import { ErrorNotice } from '../../design/Notice';
-import { Form } from '../../design/Form';
 import type { ChosenNetwork } from '../../ipc/bindings';
 import { client, isServed } from '../../ipc/client';
 import { type RestoreSource, restoreRequest } from '../../ipc/pending';
