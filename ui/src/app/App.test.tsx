@@ -240,6 +240,17 @@ describe('the keyboard', () => {
     expect(screen.queryByText('There is no portal.')).toBeNull();
   });
 
+  it('goes to the search, and opens what is at risk', async () => {
+    const person = userEvent.setup();
+    await showRunning();
+    await person.keyboard('{Control>}f{/Control}');
+    expect(document.activeElement).toBe(screen.getByRole('searchbox'));
+    await person.selectOptions(screen.getByRole('combobox', { name: 'Show' }), 'At risk');
+    await waitFor(() => expect(window.location.hash).toContain('state=at_risk'));
+    await screen.findByRole('grid', { name: 'Files and folders' });
+    expect(screen.queryByText('Safe', { selector: '[role=gridcell] *' })).toBeNull();
+  });
+
   it('lists its shortcuts, but lets a question mark be typed', async () => {
     const person = userEvent.setup();
     await showRunning();

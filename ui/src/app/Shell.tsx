@@ -66,6 +66,7 @@ function ShellFrame({ destination }: { destination: string }) {
     palette: () => setSheet('palette'),
     help: () => setSheet('shortcuts'),
     upload: () => upload.choose('files'),
+    find: () => document.querySelector<HTMLInputElement>('main input[type="search"]')?.focus(),
     screen: (index) => {
       const screen = SCREENS[index];
       if (screen !== undefined) {

@@ -16,11 +16,13 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     { keys: '?', text: shortcuts.help },
   ];
   const inLibrary = [
+    { keys: shortcutText('F'), text: shortcuts.find },
     { keys: '↑ ↓ Page Home End', text: shortcuts.move },
     { keys: 'Shift ↑ ↓', text: shortcuts.range },
     { keys: 'Space', text: shortcuts.toggle },
     { keys: shortcutText('A'), text: shortcuts.all },
     { keys: 'Enter', text: shortcuts.openRow },
+    { keys: 'Backspace', text: shortcuts.parent },
     { keys: 'F2', text: shortcuts.rename },
     { keys: 'Delete', text: shortcuts.remove },
     { keys: 'Escape', text: shortcuts.clear },

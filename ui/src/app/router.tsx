@@ -14,6 +14,7 @@ import { NetworkScreen } from '../features/network/NetworkScreen';
 import { PhraseScreen } from '../features/onboarding/PhraseScreen';
 import { SettingsScreen } from '../features/settings/SettingsScreen';
 import { TransfersScreen } from '../features/transfers/TransfersScreen';
+import type { LibraryState } from '../ipc/bindings';
 import { BrokenScreen } from './BrokenScreen';
 import { isKnownPlace } from './screens';
 import { useRunningNode } from './runningNode';
@@ -21,6 +22,7 @@ import { Shell } from './Shell';
 
 interface LibrarySearch {
   dir?: string;
+  state?: LibraryState;
   trash?: boolean;
 }
 
@@ -45,6 +47,7 @@ const libraryRoute = createRoute({
   path: '/library',
   validateSearch: (search: Record<string, unknown>): LibrarySearch => ({
     ...(typeof search['dir'] === 'string' && search['dir'] !== '' ? { dir: search['dir'] } : {}),
+    ...(search['state'] === 'safe' || search['state'] === 'at_risk' ? { state: search['state'] } : {}),
     ...(search['trash'] === true ? { trash: true } : {}),
   }),
   component: LibraryRoute,
@@ -59,7 +62,14 @@ function LibraryRoute() {
       // What was searched for in the library is not what is searched for in the trash.
       key={search.trash === true ? 'trash' : 'library'}
       dir={dir}
+      state={search.state}
       isTrash={search.trash === true}
+      onState={(state) =>
+        navigate({
+          to: '/library',
+          search: { ...(dir === '' ? {} : { dir }), ...(state === undefined ? {} : { state }) },
+        })
+      }
       onOpenDir={(opened) => navigate({ to: '/library', search: opened === '' ? {} : { dir: opened } })}
       onTrash={(isTrash) => navigate({ to: '/library', search: isTrash ? { trash: true } : {} })}
       onTransfers={() => navigate({ to: '/transfers' })}

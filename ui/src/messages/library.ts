@@ -9,6 +9,8 @@ export const library = {
   breadcrumbs: 'Folder',
   search: 'Search the library',
   searchTrash: 'Search the trash',
+  filter: { label: 'Show', all: 'All states' },
+  actions: 'What to do with the selection',
   uploadFiles: 'Upload files…',
   uploadFolder: 'Upload a folder…',
   importFile: 'Import…',
@@ -38,6 +40,14 @@ export const library = {
     title: 'Nothing matches',
     text: (search: string) => `No name contains “${search}”.`,
     clear: 'Clear the search',
+  },
+  emptyState: {
+    at_risk: { title: 'Nothing is at risk', text: 'Every file here has parts to spare.' },
+    safe: {
+      title: 'Nothing is safe yet',
+      text: 'No file here has enough parts on hosts to lose some of them.',
+    },
+    clear: 'Show all states',
   },
   emptyTrash: { title: 'The trash is empty', text: 'What you remove waits here and can be restored.' },
   failed: 'The library could not be read.',

@@ -47,6 +47,8 @@ export const shell = {
     toggle: 'Choose or leave out one row',
     all: 'Choose all rows',
     openRow: 'Open a folder, show details',
+    find: 'Search',
+    parent: 'Open the folder above',
     rename: 'Rename',
     remove: 'Move to the trash',
     clear: 'Choose nothing',

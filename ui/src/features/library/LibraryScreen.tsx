@@ -6,6 +6,7 @@ import { CommandError, ErrorNotice, Note } from '../../design/Notice';
 import { Screen, Skeleton } from '../../design/Screen';
 import { formatCount } from '../../lib/format';
 import { useDelayed, useNow } from '../../lib/hooks';
+import type { LibraryState } from '../../ipc/bindings';
 import { toUiError } from '../../ipc/errors';
 import { messages } from '../../messages';
 import { Breadcrumbs } from './Breadcrumbs';
@@ -28,13 +29,17 @@ const SEARCH_DELAY_MS = 200;
 export interface LibraryScreenProps {
   /** Empty at the top. */
   dir: string;
+  /** Only what is so; undefined is everything. */
+  state: LibraryState | undefined;
   isTrash: boolean;
+  onState: (state: LibraryState | undefined) => void;
   onOpenDir: (dir: string) => void;
   onTrash: (isTrash: boolean) => void;
   onTransfers: () => void;
 }
 
-export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }: LibraryScreenProps) {
+export function LibraryScreen(props: LibraryScreenProps) {
+  const { dir, state, isTrash, onState, onOpenDir, onTrash, onTransfers } = props;
   const { library } = messages;
   const upload = useUpload();
   const imports = useImport();
@@ -47,6 +52,7 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
     dir: isTrash ? '' : dir,
     // What is emptied is emptied at once.
     search: search === '' ? '' : restedSearch,
+    state: isTrash ? undefined : state,
     isTrash,
     ...sorting,
   };
@@ -78,6 +84,7 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
     };
     byAction[action]();
   };
+  const isPaneShown = isDetailsShown && !isTrash && total !== 0;
   return (
     <Screen
       isFilled
@@ -97,13 +104,13 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
             >
               {library.uploadFiles}
             </Button>
-            <Button icon={FolderPlus} onPress={() => upload.choose('folder')}>
+            <Button isCompact icon={FolderPlus} onPress={() => upload.choose('folder')}>
               {library.uploadFolder}
             </Button>
-            <Button icon={FileInput} onPress={imports.choose}>
+            <Button isCompact icon={FileInput} onPress={imports.choose}>
               {library.importFile}
             </Button>
-            <Button icon={Trash2} onPress={() => onTrash(true)}>
+            <Button isCompact icon={Trash2} onPress={() => onTrash(true)}>
               {library.toTrash}
             </Button>
           </>
@@ -138,6 +145,8 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
         </div>
         <Toolbar
           search={search}
+          state={state}
+          onState={onState}
           isTrash={isTrash}
           chosen={chosen}
           total={total}
@@ -147,7 +156,10 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
           onDetails={() => setDetailsShown((isShown) => !isShown)}
           onAction={act}
         />
-        <div className={styles.panes} data-details={(isDetailsShown && !isTrash && total !== 0) || undefined}>
+        <div
+          className={styles.panes}
+          data-details={isPaneShown ? (chosen.length === 0 ? 'empty' : 'filled') : undefined}
+        >
           <div className={styles.main}>
             {error !== null && (
               <div className={styles.padded}>
@@ -160,7 +172,12 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
               </div>
             )}
             {error === null && total === 0 && (
-              <LibraryEmpty view={view} onClearSearch={() => setSearch('')} onChoose={upload.choose} />
+              <LibraryEmpty
+                view={view}
+                onClearSearch={() => setSearch('')}
+                onClearState={() => onState(undefined)}
+                onChoose={upload.choose}
+              />
             )}
             {error === null && total !== undefined && total > 0 && (
               <FileTable
@@ -170,7 +187,7 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
                 selection={table.selection}
                 sorting={sorting}
                 isTrash={isTrash}
-                showsPath={isTrash || view.search !== ''}
+                showsPath={isTrash || view.search !== '' || view.state !== undefined}
                 nowMs={nowMs}
                 onRange={table.setRange}
                 onSort={(column) => setSorting(nextSorting(sorting, column))}
@@ -181,10 +198,11 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
                 onClear={table.clear}
                 onRemove={() => act('remove')}
                 onRename={() => act('rename')}
+                onParent={() => dir !== '' && onOpenDir(dir.slice(0, dir.lastIndexOf('/')))}
               />
             )}
           </div>
-          {isDetailsShown && !isTrash && total !== 0 && (
+          {isPaneShown && (
             <DetailsPane
               chosenCount={chosen.length}
               info={single === undefined ? undefined : info.data}

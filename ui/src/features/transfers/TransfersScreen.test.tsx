@@ -15,6 +15,8 @@ vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServ
 
 const shell = shellForTests();
 
+const spoken = () => screen.getAllByRole('status').map((status) => status.textContent);
+
 async function showTransfers() {
   const page = show(
     <main>
@@ -104,7 +106,6 @@ describe('the transfers', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
       await showTransfers();
-      const spoken = () => screen.getAllByRole('status').map((status) => status.textContent);
       const first = '2 under way, 2 waiting or paused, 1 failed';
       expect(spoken()).toContain(first);
       act(() => useLiveTransfers.getState().set({ paused_all: false, transfers: [fakeTransfer({})] }));
