@@ -21,6 +21,7 @@ mod navigation;
 mod node_host;
 mod passphrase;
 mod remembered;
+mod rendering;
 mod selections;
 mod shell;
 mod try_out;
@@ -39,6 +40,9 @@ const EXIT_USAGE: u8 = 2;
 /// Runs the app until its window is closed.
 pub fn run() -> ExitCode {
     start_log();
+    if let Err(error) = rendering::prepare() {
+        tracing::warn!("the window may stay blank with this graphics driver: {error}");
+    }
     let home = match home::chosen(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
         Ok(home) => home,
         Err(error) => {

@@ -32,8 +32,15 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
 pub(crate) const PACKAGING: &[&str] = &["dpkg-dev", "binutils"];
 
 /// To see that a desktop understands our package.
-pub(crate) const PACKAGE_TEST: &[&str] =
-    &["desktop-file-utils", "shared-mime-info", "appstream", "xdg-utils", "libglib2.0-bin", "lintian", "man-db"];
+pub(crate) const PACKAGE_TEST: &[&str] = &[
+    "desktop-file-utils",
+    "shared-mime-info",
+    "appstream",
+    "xdg-utils",
+    "libglib2.0-bin",
+    "lintian",
+    "man-db",
+];
 
 /// To build home routers out of network namespaces.
 pub(crate) const NAT_LAB: &[&str] = &["iproute2", "nftables"];

@@ -74,7 +74,7 @@ pub(crate) fn obstacle() -> Option<&'static str> {
 
 /// Installs the package of the programs that the build step made, tries it and removes it again.
 pub(crate) fn test() -> Result<(), Failure> {
-    window::build_for_tests()?;
+    window::build_with_tests()?;
     debian::install(debian::PACKAGE_TEST)?;
     let packages = assemble("debug")?;
     let deb = packages.first().ok_or_else(|| Failure::new("no package was made"))?;
@@ -104,10 +104,7 @@ pub(crate) fn assemble(profile: &str) -> Result<Vec<PathBuf>, Failure> {
     let tree = content(&dir, &layout::program(profile, "layr"), &programs.join("layr"))?;
     let config = config(&dir, &programs, &tree)?;
     let bundle = ["run", "tauri", "--", "bundle", "--ci", "--bundles", "deb,rpm", "--no-binary-patching"];
-    tools::npm(&bundle)?
-        .args(["--config", &config.to_string()])
-        .env("CARGO_TARGET_DIR", &dir)
-        .run()?;
+    tools::npm(&bundle)?.args(["--config", &config.to_string()]).env("CARGO_TARGET_DIR", &dir).run()?;
     ["deb", "rpm"].iter().map(|kind| made(&programs.join("bundle").join(kind), kind)).collect()
 }
 

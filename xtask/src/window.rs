@@ -60,12 +60,12 @@ pub(crate) fn profile(rest: &[String]) -> Result<&'static str, Failure> {
 
 /// Runs the window tests on the programs that the build step made.
 pub(crate) fn test() -> Result<(), Failure> {
-    build_for_tests()?;
+    build_with_tests()?;
     node(&["--test", "--test-force-exit", "--test-reporter=spec", "tests/desktop/"])?.run()
 }
 
-/// Builds the programs as the build step does.
-pub(crate) fn build_for_tests() -> Result<(), Failure> {
+/// Builds everything that tests start.
+pub(crate) fn build_with_tests() -> Result<(), Failure> {
     build_page()?;
     Program::cargo().args(["build", "--workspace", "--locked", "--all-targets"]).dir(layout::root()).run()
 }

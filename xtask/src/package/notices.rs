@@ -42,8 +42,18 @@ pub(crate) fn collect() -> Result<String, Failure> {
 fn crates() -> Result<Vec<Library>, Failure> {
     let cargo = |args: &[&str]| Program::cargo().args(args).dir(layout::root()).output();
     let linked = cargo(&[
-        "tree", "--locked", "-p", "layr", "-p", "layr-cli", "--edges", "normal,no-proc-macro", "--prefix", "none",
-        "--format", "{p}",
+        "tree",
+        "--locked",
+        "-p",
+        "layr",
+        "-p",
+        "layr-cli",
+        "--edges",
+        "normal,no-proc-macro",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
     ])?;
     // `name v1.2.3`, for our own with a path behind it.
     let linked: BTreeSet<(&str, &str)> =
@@ -83,7 +93,8 @@ fn library(package: &Value, manifest: &Path) -> Library {
     let address = repository
         .and_then(|repository| repository.as_str().or_else(|| repository.get("url")?.as_str()))
         .unwrap_or_default();
-    let (name, version, license) = (text(package, "name"), text(package, "version"), text(package, "license"));
+    let (name, version, license) =
+        (text(package, "name"), text(package, "version"), text(package, "license"));
     Library {
         title: format!("{name} {version}, {license}, {address}"),
         dir: manifest.parent().unwrap_or(manifest).to_owned(),
