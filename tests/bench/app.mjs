@@ -18,7 +18,7 @@ const IDLE_S = 60;
 const MANY_FILES = 100_000;
 const FILES_A_FOLDER = 1000;
 /** A file of that many bytes is one chunk among many in a segment, and each is different. */
-const TINY = (index) => `file ${index}\n`;
+const tiny = (index) => `file ${index}\n`;
 
 const MIB = 1024 * 1024;
 
@@ -90,7 +90,7 @@ async function fill(place, home) {
     await mkdir(dir, { recursive: true });
     const first = folder * FILES_A_FOLDER;
     const names = Array.from({ length: FILES_A_FOLDER }, (_, index) => first + index);
-    await Promise.all(names.map((index) => writeFile(join(dir, `${index}.txt`), TINY(index))));
+    await Promise.all(names.map((index) => writeFile(join(dir, `${index}.txt`), tiny(index))));
   }
   const node = await home.daemon();
   const hostsKnown = async () => (await home.layr('hosts', '--offers')).hosts.filter(({ offer }) => offer !== null).length;
