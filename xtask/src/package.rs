@@ -36,6 +36,9 @@ const COMPLETIONS: &[(&str, &str)] = &[
     ("fish", "/usr/share/fish/vendor_completions.d/layr.fish"),
 ];
 
+/// Longest line of Debian's changelogs.
+const CHANGELOG_WIDTH: usize = 78;
+
 /// Files of ours, and where they go.
 const FILES: &[(&str, &str)] = &[
     ("packaging/copyright", "/usr/share/doc/layr/copyright"),
@@ -102,9 +105,14 @@ pub(crate) fn assemble(profile: &str) -> Result<Vec<PathBuf>, Failure> {
             .run()?;
     }
     let tree = content(&dir, &layout::program(profile, "layr"), &programs.join("layr"))?;
-    let config = config(&dir, &programs, &tree)?;
+    let config = dir.join("bundle.json");
+    let laid_over = config_of(&dir, &programs, &tree)?.to_string();
+    std::fs::write(&config, laid_over).map_err(Failure::at(&config))?;
     let bundle = ["run", "tauri", "--", "bundle", "--ci", "--bundles", "deb,rpm", "--no-binary-patching"];
-    tools::npm(&bundle)?.args(["--config", &config.to_string()]).env("CARGO_TARGET_DIR", &dir).run()?;
+    tools::npm(&bundle)?
+        .args(["--config".as_ref(), config.as_os_str()])
+        .env("CARGO_TARGET_DIR", &dir)
+        .run()?;
     ["deb", "rpm"].iter().map(|kind| made(&programs.join("bundle").join(kind), kind)).collect()
 }
 
@@ -128,7 +136,7 @@ fn content(dir: &Path, layr: &Path, stripped: &Path) -> Result<Tree, Failure> {
 }
 
 /// What the bundler shall do, laid over `tauri.conf.json`.
-fn config(dir: &Path, programs: &Path, tree: &Tree) -> Result<Value, Failure> {
+fn config_of(dir: &Path, programs: &Path, tree: &Tree) -> Result<Value, Failure> {
     let programs: Vec<PathBuf> = PROGRAMS.iter().map(|name| programs.join(name)).collect();
     let template = layout::root().join("packaging/layr.desktop.hbs");
     let icons: Vec<PathBuf> = icons::files().collect();
@@ -182,20 +190,24 @@ fn changelog() -> Result<String, Failure> {
     let path = layout::root().join("CHANGELOG.md");
     let text = std::fs::read_to_string(&path).map_err(Failure::at(&path))?;
     let written = Program::new("git").args(["log", "-1", "--format=%cD"]).dir(layout::root()).output()?;
-    let changes: Vec<String> = text
-        .lines()
-        .skip_while(|line| !line.starts_with("## "))
-        .skip(1)
-        .take_while(|line| !line.starts_with("## "))
-        .filter(|line| !line.is_empty())
-        .map(|line| match line.strip_prefix("- ") {
-            Some(change) => format!("  * {change}"),
-            None => format!("    {}", line.trim_start()),
-        })
-        .collect();
+    let newest = text.lines().skip_while(|line| !line.starts_with("## ")).skip(1);
+    let mut changes = String::new();
+    for line in newest.take_while(|line| !line.starts_with("## ")) {
+        let mut words = line.split_whitespace().peekable();
+        if words.next_if_eq(&"-").is_some() {
+            changes.push_str("\n  *");
+        }
+        for word in words {
+            let column = changes.len() - changes.rfind('\n').unwrap_or(0);
+            if column + word.len() > CHANGELOG_WIDTH {
+                changes.push_str("\n   ");
+            }
+            changes.push(' ');
+            changes.push_str(word);
+        }
+    }
     let version = env!("CARGO_PKG_VERSION");
-    let changes = changes.join("\n");
-    Ok(format!("layr ({version}) unstable; urgency=medium\n\n{changes}\n\n -- {PUBLISHER}  {written}"))
+    Ok(format!("layr ({version}) unstable; urgency=medium\n{changes}\n\n -- {PUBLISHER}  {written}"))
 }
 
 /// The one package in `dir`.
