@@ -48,20 +48,25 @@ async function library(session) {
   await picture(session, 'library');
 }
 
-/** What a drop asks before anything is sent. */
-async function review(session, place) {
-  const dragSource = await buildDragSource(place);
-  const folder = join(place.dir, 'Letters');
+/** Drops a folder with one large file and waits for the question. */
+async function drop(session, place, dragSource, name, file) {
+  const folder = join(place.dir, name);
   await mkdir(folder);
-  await writeFile(join(folder, 'Scans.pdf'), randomBytes(LARGE_BYTES));
-  const held = await holdOver(place, dragSource, [folder, '/dev/null'], async () => (await session.text()).includes('Drop to store'));
+  await writeFile(join(folder, file), randomBytes(LARGE_BYTES));
+  const held = await holdOver(place, dragSource, [folder], async () => (await session.text()).includes('Drop to store'));
   await held.drop();
   await session.untilText('Size on hosts, with redundancy');
-  await picture(session, 'review');
 }
 
-/** An upload under way, and one that waits. */
-async function transfers(session) {
+/** What a drop asks before anything is sent, then an upload under way and one that waits. */
+async function uploads(session, place) {
+  const dragSource = await buildDragSource(place);
+  await show(session, 'library');
+  await drop(session, place, dragSource, 'Letters', 'Scans.pdf');
+  await picture(session, 'review');
+  await pressButton(session, 'Store');
+  await session.untilText('The upload is in Transfers');
+  await drop(session, place, dragSource, 'Concerts', 'Winter.flac');
   await pressButton(session, 'Store');
   await show(session, 'transfers');
   await session.untilText('Sending to hosts');
@@ -88,8 +93,7 @@ try {
     await home.layr('put', fileURLToPath(new URL('../../README.md', import.meta.url)));
     await mkdir(IMAGES, { recursive: true });
     await library(session);
-    await review(session, place);
-    await transfers(session);
+    await uploads(session, place);
   } finally {
     await app.close();
   }

@@ -23,6 +23,9 @@ const SIZES = ['16x16', '24x24', '32x32', '48x48', '64x64', '128x128', '256x256'
 
 let place;
 let files = [];
+/** The same manifest under two names. */
+let named;
+let unnamed;
 
 async function apt(...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -42,6 +45,9 @@ before(async () => {
   place = await makePlace();
   // A home of its own is found by the rule that everybody's is found by.
   delete place.environment.LAYR_HOME;
+  [named, unnamed] = [join(place.dir, 'a manifest.layr'), join(place.dir, 'without-an-ending')];
+  await copyFile(MANIFEST, named);
+  await copyFile(MANIFEST, unnamed);
   await apt('update');
   await apt('install', '--no-install-recommends', process.env.LAYR_PACKAGE);
   files = (await output('dpkg', '-L', NAME)).split('\n').filter((path) => path !== '/.');
@@ -83,10 +89,6 @@ test('the desktop knows it: entry, icons, kind of file, scheme', async () => {
   }
   assert.ok(existsSync(`/usr/share/icons/hicolor/scalable/apps/${ICON}.svg`));
 
-  const named = join(place.dir, 'a manifest.layr');
-  const unnamed = join(place.dir, 'without-an-ending');
-  await copyFile(MANIFEST, named);
-  await copyFile(MANIFEST, unnamed);
   assert.equal(await output('xdg-mime', 'query', 'filetype', named), 'application/x-layr');
   assert.equal(await output('xdg-mime', 'query', 'filetype', unnamed), 'application/x-layr', 'by its first bytes');
   for (const kind of ['application/x-layr', 'x-scheme-handler/layr']) {
@@ -120,7 +122,7 @@ test('the window belongs to the entry', async () => {
 });
 
 for (const [what, address] of [
-  ['a manifest', () => join(place.dir, 'a manifest.layr')],
+  ['a manifest', () => named],
   ['a link', () => 'layr://import'],
 ]) {
   test(`${what} is opened with the installed app`, async () => {
