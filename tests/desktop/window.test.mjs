@@ -39,7 +39,7 @@ describe('a home without an identity', () => {
     const home = new Home(place, 'newcomer');
     await inWindow(home, async (session) => {
       const text = await session.untilText('Welcome to Layr');
-      assert.match(text, /Create a new identity[^]*Restore from your 24 words/u);
+      assert.match(text, /Create a new identity[^]*Restore an identity/u);
       await session.click('summary');
       await session.untilText(`layr --home ${home.dir} init`);
       await home.init(network.ready.network_file);

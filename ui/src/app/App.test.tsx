@@ -1,26 +1,15 @@
-import { act, cleanup, render, screen, within } from '@testing-library/react';
+import { act, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { isServed } from '../ipc/client';
-import { useLiveTransfers } from '../ipc/liveTransfers';
 import { expectAccessible } from '../testing/accessibility';
 import { exampleViews, runningView } from '../testing/examples';
-import { fakeError, FakeShell } from '../testing/fakeShell';
+import { fakeError } from '../testing/fakeShell';
+import { shellForTests } from '../testing/shellForTests';
 import { App } from './App';
 
-let shell: FakeShell;
-
-beforeEach(() => {
-  shell = new FakeShell().install();
-  window.location.hash = '';
-});
-
-afterEach(() => {
-  cleanup();
-  shell.remove();
-  useLiveTransfers.setState({ report: null, error: null });
-});
+const shell = shellForTests();
 
 async function showRunning() {
   const page = render(<App />);
@@ -39,12 +28,34 @@ describe('the window', () => {
     await screen.findByText('library.sqlite is damaged');
   });
 
-  it('says so when the shell does not answer', async () => {
+  it('says so when the shell does not answer, and asks again', async () => {
     shell.on('node_view', () => {
       throw new Error('denied');
     });
     render(<App />);
     expect((await screen.findByRole('alert')).textContent).toContain('cannot reach its node');
+    shell.on('node_view', () => exampleViews.running);
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await screen.findByRole('grid', { name: 'Files and folders' });
+  });
+
+  it('marks when its first screen is drawn, once', async () => {
+    performance.clearMarks('layr:shown');
+    await showRunning();
+    await waitFor(() => expect(performance.getEntriesByName('layr:shown')).toHaveLength(1));
+    await act(() => shell.emit('node-view', exampleViews.starting));
+    await act(() => shell.emit('node-view', exampleViews.running));
+    await screen.findByRole('grid', { name: 'Files and folders' });
+    expect(performance.getEntriesByName('layr:shown')).toHaveLength(1);
+  });
+
+  it('survives a defect of the page', async () => {
+    const silence = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    shell.view = { phase: 'running' } as never;
+    render(<App />);
+    expect((await screen.findByRole('alert')).textContent).toContain('a defect of Layr');
+    shell.view = exampleViews.running;
+    silence.mockRestore();
   });
 
   it.each(['home_in_use', 'failed'] as const)('offers to check again: %s', async (phase) => {
@@ -57,6 +68,7 @@ describe('the window', () => {
 
   it('shows the words of a new identity as soon as its node runs, until the person says later', async () => {
     shell.view = exampleViews.no_identity;
+    shell.phraseConfirmed = false;
     const { container } = render(<App />);
     await userEvent.click(await screen.findByRole('radio', { name: /Create a new/u }));
     await userEvent.click(await screen.findByRole('radio', { name: /Try it on this/u }));
@@ -100,7 +112,9 @@ describe('a running node', () => {
     await showRunning();
     const rail = within(screen.getByRole('navigation', { name: 'Screens' }));
     expect(rail.getByText('At risk')).toBeDefined();
-    await act(() => shell.emit('node-view', runningView({ transfers: [], peers: 0 })));
+    shell.transfers = { paused_all: false, transfers: [] };
+    await act(() => shell.emit('transfers', shell.transfers));
+    await act(() => shell.emit('node-view', runningView({ peers: 0 })));
     expect(rail.getByText('Offline')).toBeDefined();
   });
 
@@ -128,7 +142,10 @@ describe('a running node', () => {
     await act(() => shell.emit('navigate', { to: '/hosting' }));
     await screen.findByRole('heading', { level: 1, name: 'Hosting' });
     await act(() => shell.emit('navigate', { to: '/no/such/screen' }));
-    await screen.findByRole('grid', { name: 'Files and folders' });
+    await act(() => shell.emit('navigate', { to: 'https://example.org/' }));
+    expect(screen.getByRole('heading', { level: 1, name: 'Hosting' })).toBeDefined();
+    await act(() => shell.emit('navigate', { to: '/library?dir=%2Fphotos' }));
+    await screen.findByRole('navigation', { name: 'Folder' });
   });
 });
 
@@ -146,6 +163,28 @@ describe('drops', () => {
     await userEvent.click(sheet.getByRole('button', { name: 'Store' }));
     await screen.findByText(/The upload is in Transfers/u);
     expect(shell.requests('upload_start')).toEqual([{ selection: 'sel-9' }]);
+  });
+
+  it('say that the upload has begun on whichever screen it was', async () => {
+    await showRunning();
+    await act(() => shell.emit('navigate', { to: '/hosting' }));
+    await screen.findByRole('heading', { level: 1, name: 'Hosting' });
+    await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-9' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Store these files?' }));
+    await sheet.findByText('5.2 GB');
+    await userEvent.click(sheet.getByRole('button', { name: 'Store' }));
+    await screen.findByText('The upload is in Transfers.');
+    await userEvent.click(screen.getByRole('button', { name: 'Show transfers' }));
+    await screen.findByRole('heading', { level: 1, name: 'Transfers' });
+  });
+
+  it('take the place of an older one, which the shell may forget', async () => {
+    await showRunning();
+    await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-1' }));
+    await screen.findByRole('dialog', { name: 'Store these files?' });
+    await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-2' }));
+    await waitFor(() => expect(shell.requests('selection_drop')).toEqual([{ selection: 'sel-1' }]));
+    await waitFor(() => expect(shell.requests('selection_review').at(-1)).toEqual({ selection: 'sel-2' }));
   });
 
   it('go away without a trace when they leave', async () => {
@@ -187,6 +226,29 @@ describe('the keyboard', () => {
     await person.keyboard('{Control>}o{/Control}');
     await screen.findByRole('dialog', { name: 'Store these files?' });
     expect(shell.requests('choose_upload')).toEqual([{ what: 'files' }]);
+  });
+
+  it('says on every screen why a dialog of the system did not open', async () => {
+    const person = userEvent.setup();
+    shell.on('choose_upload', () => {
+      throw fakeError('internal', 'There is no portal.', 'after_user_action');
+    });
+    await showRunning();
+    await person.keyboard('{Control>}3{/Control}{Control>}o{/Control}');
+    await screen.findByText('There is no portal.');
+    await person.click(screen.getByRole('button', { name: 'Close' }));
+    expect(screen.queryByText('There is no portal.')).toBeNull();
+  });
+
+  it('goes to the search, and opens what is at risk', async () => {
+    const person = userEvent.setup();
+    await showRunning();
+    await person.keyboard('{Control>}f{/Control}');
+    expect(document.activeElement).toBe(screen.getByRole('searchbox'));
+    await person.selectOptions(screen.getByRole('combobox', { name: 'Show' }), 'At risk');
+    await waitFor(() => expect(window.location.hash).toContain('state=at_risk'));
+    await screen.findByRole('grid', { name: 'Files and folders' });
+    expect(screen.queryByText('Safe', { selector: '[role=gridcell] *' })).toBeNull();
   });
 
   it('lists its shortcuts, but lets a question mark be typed', async () => {

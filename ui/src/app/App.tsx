@@ -1,7 +1,10 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { LastResort } from './BrokenScreen';
+import { CloseQuestion } from './CloseQuestion';
 import { NodeGate } from './NodeGate';
+import { useTheme } from './useTheme';
 
 function newQueryClient(): QueryClient {
   const always = { networkMode: 'always', retry: false } as const;
@@ -18,7 +21,20 @@ export function App() {
   const [queryClient] = useState(newQueryClient);
   return (
     <QueryClientProvider client={queryClient}>
-      <NodeGate />
+      <LastResort>
+        <Window />
+      </LastResort>
     </QueryClientProvider>
+  );
+}
+
+/** What holds whether a node runs or not: the colours, and the question that closing asks. */
+function Window() {
+  useTheme();
+  return (
+    <>
+      <NodeGate />
+      <CloseQuestion />
+    </>
   );
 }

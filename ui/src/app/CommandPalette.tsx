@@ -3,50 +3,14 @@ import { Autocomplete, Input, Menu, MenuItem, SearchField, useFilter } from 'rea
 import { Dialog } from '../design/Dialog';
 import { messages } from '../messages';
 import styles from './CommandPalette.module.css';
-import { SCREENS } from './screens';
-
-export interface CommandPaletteProps {
-  onClose: () => void;
-  onGo: (to: string) => void;
-  onUpload: (what: 'files' | 'folder') => void;
-  onHelp: () => void;
-}
-
-interface Command {
-  id: string;
-  text: string;
-  keys?: string;
-  run: () => void;
-}
-
-function commandsOf({ onClose, onGo, onUpload, onHelp }: CommandPaletteProps): Command[] {
-  const { shell, library } = messages;
-  const upload = (what: 'files' | 'folder') => () => {
-    onClose();
-    onUpload(what);
-  };
-  return [
-    { id: 'upload-files', text: library.uploadFiles, keys: 'Ctrl O', run: upload('files') },
-    { id: 'upload-folder', text: library.uploadFolder, run: upload('folder') },
-    ...SCREENS.map(({ name, to }, index) => ({
-      id: name,
-      text: shell.palette.go(shell.screens[name]),
-      keys: `Ctrl ${index + 1}`,
-      run: () => onGo(to),
-    })),
-    { id: 'trash', text: shell.palette.trash, run: () => onGo('/library?trash=true') },
-    { id: 'phrase', text: shell.palette.phrase, run: () => onGo('/phrase') },
-    { id: 'help', text: shell.shortcuts.open, keys: '?', run: onHelp },
-  ];
-}
+import type { Command } from './commands';
 
 /** Every command of the window by its name. */
-export function CommandPalette(props: CommandPaletteProps) {
+export function CommandPalette({ commands, onClose }: { commands: readonly Command[]; onClose: () => void }) {
   const { palette } = messages.shell;
   const { contains } = useFilter({ sensitivity: 'base' });
-  const commands = commandsOf(props);
   return (
-    <Dialog title={palette.title} onClose={props.onClose}>
+    <Dialog title={palette.title} onClose={onClose}>
       <Autocomplete filter={contains}>
         <SearchField aria-label={palette.search} autoFocus className={styles.search ?? ''}>
           <Input className={styles.input ?? ''} placeholder={palette.search} />
@@ -55,7 +19,10 @@ export function CommandPalette(props: CommandPaletteProps) {
           aria-label={palette.results}
           className={styles.menu ?? ''}
           renderEmptyState={() => <p className={styles.none}>{palette.none}</p>}
-          onAction={(id) => commands.find((command) => command.id === id)?.run()}
+          onAction={(id) => {
+            onClose();
+            commands.find((command) => command.id === id)?.run();
+          }}
         >
           {commands.map((command) => (
             <MenuItem key={command.id} id={command.id} textValue={command.text} className={styles.item ?? ''}>

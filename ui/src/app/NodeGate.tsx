@@ -1,61 +1,108 @@
-import { useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 
-import { Onboarding } from '../features/onboarding/Onboarding';
+import { Button } from '../design/Button';
+import { Onboarding, type Way } from '../features/onboarding/Onboarding';
 import { PhraseScreen } from '../features/onboarding/PhraseScreen';
+import { Restored } from '../features/onboarding/Restored';
 import { Unlock } from '../features/onboarding/Unlock';
 import { StatusScreen } from '../features/status/StatusScreen';
 import type { NodeView } from '../ipc/bindings';
 import { client } from '../ipc/client';
+import { keys } from '../ipc/keys';
 import { messages } from '../messages';
 import styles from './App.module.css';
 import { RunningWindow } from './RunningWindow';
 import { useNodeView } from './useNodeView';
 
+/** Mark of the moment at which the first screen was drawn, for whoever measures the start. */
+const SHOWN_MARK = 'layr:shown';
+
 /** What the window shows depends first of all on where its node stands. */
 export function NodeGate() {
-  const shown = useNodeView();
-  const [isPhraseDue, setPhraseDue] = useState(false);
+  const [shown, askAgain] = useNodeView();
+  const [begun, setBegun] = useState<Way | null>(null);
+  useShownMark(shown !== 'loading');
+  useFreshAnswers(typeof shown === 'string' ? shown : shown.phase);
   if (shown === 'loading') {
     return (
-      <main>
-        <p className={styles.note}>{messages.status.loading}</p>
+      <main className={styles.note}>
+        <p>{messages.status.loading}</p>
       </main>
     );
   }
   if (shown === 'unreachable') {
     return (
-      <main>
-        <p className={styles.note} role="alert">
-          {messages.status.bridgeFailed}
-        </p>
+      <main className={styles.note}>
+        <p role="alert">{messages.status.bridgeFailed}</p>
+        <Button look="primary" onPress={askAgain}>
+          {messages.everywhere.retry}
+        </Button>
       </main>
     );
   }
-  if (shown.phase === 'running' && isPhraseDue) {
+  if (shown.phase !== 'running') {
+    return <StoppedNode view={shown} onBegun={setBegun} />;
+  }
+  // What a new identity needs comes before everything else, once its node runs.
+  if (begun !== null) {
     return (
       <main>
-        <PhraseScreen onClose={() => setPhraseDue(false)} />
+        {begun === 'create' ? (
+          <PhraseScreen onClose={() => setBegun(null)} />
+        ) : (
+          <Restored onClose={() => setBegun(null)} />
+        )}
       </main>
     );
   }
-  if (shown.phase === 'running') {
-    return <RunningWindow status={shown.status} />;
-  }
-  return <StoppedNode view={shown} onCreated={() => setPhraseDue(true)} />;
+  return <RunningWindow node={shown} />;
+}
+
+function useShownMark(isShown: boolean): void {
+  useEffect(() => {
+    if (!isShown) {
+      return undefined;
+    }
+    // The first frame is what is being drawn now, the second begins when that is done.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => {
+        if (performance.getEntriesByName(SHOWN_MARK).length === 0) {
+          performance.mark(SHOWN_MARK);
+        }
+      });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [isShown]);
+}
+
+/** What was answered of another home, or while no node ran, holds no longer. */
+function useFreshAnswers(phase: string): void {
+  const queryClient = useQueryClient();
+  const before = useRef(phase);
+  useEffect(() => {
+    if (before.current === phase) {
+      return;
+    }
+    before.current = phase;
+    for (const queryKey of [keys.settings, keys.shell, keys.activity]) {
+      queryClient.invalidateQueries({ queryKey }).catch(() => undefined);
+    }
+  }, [queryClient, phase]);
 }
 
 function StoppedNode({
   view,
-  onCreated,
+  onBegun,
 }: {
   view: Exclude<NodeView, { phase: 'running' }>;
-  onCreated: () => void;
+  onBegun: (way: Way) => void;
 }) {
   const { onboarding } = messages;
   if (view.phase === 'no_identity') {
     return (
       <StatusScreen view={view} onRetry={client.retryStart} otherWay={onboarding.terminal}>
-        <Onboarding onCreated={onCreated} />
+        <Onboarding onBegun={onBegun} />
       </StatusScreen>
     );
   }

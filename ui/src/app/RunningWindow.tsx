@@ -1,16 +1,15 @@
 import { RouterProvider } from '@tanstack/react-router';
 import { useState } from 'react';
 
-import type { StatusReport } from '../ipc/bindings';
-import { NodeStatusContext } from './nodeStatus';
 import { newRouter } from './router';
+import { type RunningNode, RunningNodeContext } from './runningNode';
 
 /** The window of a running node: its screens, with the status around them. */
-export function RunningWindow({ status }: { status: StatusReport }) {
+export function RunningWindow({ node }: { node: RunningNode }) {
   const [router] = useState(newRouter);
   return (
-    <NodeStatusContext value={status}>
+    <RunningNodeContext value={node}>
       <RouterProvider router={router} />
-    </NodeStatusContext>
+    </RunningNodeContext>
   );
 }

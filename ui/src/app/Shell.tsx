@@ -2,24 +2,30 @@ import { useQuery } from '@tanstack/react-query';
 import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { CommandError } from '../design/Notice';
+import { useActivity } from '../features/activity/useActivity';
 import { DropOverlay } from '../features/library/DropOverlay';
+import { ImportProvider } from '../features/library/ImportProvider';
 import { UploadProvider } from '../features/library/UploadProvider';
+import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
 import { nodeState } from '../features/status/model';
-import { client, isServed } from '../ipc/client';
+import { client } from '../ipc/client';
 import { keys } from '../ipc/keys';
 import { useLiveTransfers } from '../ipc/liveTransfers';
+import { useCommand } from '../ipc/useCommand';
 import { CommandPalette } from './CommandPalette';
+import { commandsOf } from './commands';
 import { NavigationRail } from './NavigationRail';
-import { useNodeStatus } from './nodeStatus';
+import { useRunningNode } from './runningNode';
 import { SCREENS } from './screens';
 import styles from './Shell.module.css';
 import { ShortcutsDialog } from './ShortcutsDialog';
 import { useShellEvents } from './useShellEvents';
 import { useShortcuts } from './useShortcuts';
-import { useTheme } from './useTheme';
+import { WindowNotes } from './WindowNotes';
 
-/** The frame around every screen, and what works on all of them: drops, shortcuts, the command palette. */
+/** The frame around every screen, and what works on all of them: drops, imports, shortcuts, the command palette. */
 export function Shell() {
   const destination = useRouterState({
     select: ({ location }) => {
@@ -29,7 +35,9 @@ export function Shell() {
   });
   return (
     <UploadProvider destination={destination}>
-      <ShellFrame destination={destination} />
+      <ImportProvider>
+        <ShellFrame destination={destination} />
+      </ImportProvider>
     </UploadProvider>
   );
 }
@@ -37,22 +45,18 @@ export function Shell() {
 type Sheet = 'palette' | 'shortcuts' | null;
 
 function ShellFrame({ destination }: { destination: string }) {
-  const status = useNodeStatus();
   const router = useRouter();
   const upload = useUpload();
+  const imports = useImport();
   const [sheet, setSheet] = useState<Sheet>(null);
   const drop = useShellEvents(router, upload.review);
-  const path = useRouterState({ select: ({ location }) => location.pathname });
-  const running = useLiveTransfers(
-    (live) => live.report?.transfers.filter((transfer) => transfer.state === 'running').length ?? 0,
+  const { report, refresh } = useLiveTransfers();
+  const command = useCommand(
+    (run: () => Promise<void>) => run(),
+    () => {
+      refresh().catch(() => undefined);
+    },
   );
-  const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
-  const activity = useQuery({
-    queryKey: keys.activity,
-    queryFn: client.activity,
-    enabled: isServed('activity'),
-  });
-  useTheme();
 
   const go = (to: string) => {
     setSheet(null);
@@ -62,6 +66,7 @@ function ShellFrame({ destination }: { destination: string }) {
     palette: () => setSheet('palette'),
     help: () => setSheet('shortcuts'),
     upload: () => upload.choose('files'),
+    find: () => document.querySelector<HTMLInputElement>('main input[type="search"]')?.focus(),
     screen: (index) => {
       const screen = SCREENS[index];
       if (screen !== undefined) {
@@ -71,26 +76,27 @@ function ShellFrame({ destination }: { destination: string }) {
   });
   return (
     <div className={styles.shell}>
-      <NavigationRail
-        path={path}
-        state={nodeState({ phase: 'running', home: '', status })}
-        running={running}
-        unresolved={activity.data?.entries.filter(isOpen).length ?? 0}
-        isPhraseOpen={shell.data?.phrase_confirmed === false}
-        onGo={go}
-        onShortcuts={() => setSheet('shortcuts')}
-        onPalette={() => setSheet('palette')}
-      />
+      <Rail onGo={go} onShortcuts={() => setSheet('shortcuts')} onPalette={() => setSheet('palette')} />
       <main className={styles.main}>
-        <Outlet />
+        <div className={styles.notes}>
+          <WindowNotes onTransfers={() => go('/transfers')} />
+          <CommandError command={command} />
+        </div>
+        <div className={styles.outlet}>
+          <Outlet />
+        </div>
       </main>
       {drop !== null && <DropOverlay destination={destination} count={drop.count} />}
       {sheet === 'palette' && (
         <CommandPalette
+          commands={commandsOf(report, {
+            go,
+            upload: upload.choose,
+            import: imports.choose,
+            give: command.run,
+            help: () => setSheet('shortcuts'),
+          })}
           onClose={() => setSheet(null)}
-          onGo={go}
-          onUpload={upload.choose}
-          onHelp={() => setSheet('shortcuts')}
         />
       )}
       {sheet === 'shortcuts' && <ShortcutsDialog onClose={() => setSheet(null)} />}
@@ -98,6 +104,21 @@ function ShellFrame({ destination }: { destination: string }) {
   );
 }
 
-function isOpen(entry: { resolved: boolean; level: string }): boolean {
-  return !entry.resolved && entry.level !== 'info';
+/** The navigation with the state of everything; alone here, as its figures change several times a second. */
+function Rail(actions: { onGo: (to: string) => void; onShortcuts: () => void; onPalette: () => void }) {
+  const node = useRunningNode();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const transfers = useLiveTransfers((live) => live.report);
+  const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
+  const { openActions, unresolved } = useActivity();
+  return (
+    <NavigationRail
+      {...actions}
+      path={path}
+      state={nodeState(node, { transfers, openActions })}
+      running={transfers?.transfers.filter(({ state }) => state === 'running').length ?? 0}
+      unresolved={unresolved}
+      isPhraseOpen={shell.data?.phrase_confirmed === false}
+    />
+  );
 }

@@ -2,6 +2,7 @@ import { Fragment } from 'react';
 
 import { Button } from '../design/Button';
 import { Dialog } from '../design/Dialog';
+import { shortcutText } from '../lib/keyboard';
 import { messages } from '../messages';
 import styles from './CommandPalette.module.css';
 import { SCREENS } from './screens';
@@ -9,17 +10,19 @@ import { SCREENS } from './screens';
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const { shortcuts } = messages.shell;
   const everywhere = [
-    { keys: 'Ctrl K', text: shortcuts.palette },
-    { keys: 'Ctrl O', text: shortcuts.upload },
-    { keys: `Ctrl 1 … ${SCREENS.length}`, text: shortcuts.screen },
+    { keys: shortcutText('K'), text: shortcuts.palette },
+    { keys: shortcutText('O'), text: shortcuts.upload },
+    { keys: shortcutText(`1 … ${SCREENS.length}`), text: shortcuts.screen },
     { keys: '?', text: shortcuts.help },
   ];
   const inLibrary = [
+    { keys: shortcutText('F'), text: shortcuts.find },
     { keys: '↑ ↓ Page Home End', text: shortcuts.move },
     { keys: 'Shift ↑ ↓', text: shortcuts.range },
     { keys: 'Space', text: shortcuts.toggle },
-    { keys: 'Ctrl A', text: shortcuts.all },
+    { keys: shortcutText('A'), text: shortcuts.all },
     { keys: 'Enter', text: shortcuts.openRow },
+    { keys: 'Backspace', text: shortcuts.parent },
     { keys: 'F2', text: shortcuts.rename },
     { keys: 'Delete', text: shortcuts.remove },
     { keys: 'Escape', text: shortcuts.clear },
@@ -29,7 +32,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
       title={shortcuts.title}
       onClose={onClose}
       footer={
-        <Button look="primary" onPress={onClose}>
+        <Button look="primary" autoFocus onPress={onClose}>
           {messages.everywhere.close}
         </Button>
       }

@@ -4,6 +4,7 @@ import {
   createRoute,
   createRouter,
   redirect,
+  useRouter,
 } from '@tanstack/react-router';
 
 import { ActivityScreen } from '../features/activity/ActivityScreen';
@@ -13,13 +14,15 @@ import { NetworkScreen } from '../features/network/NetworkScreen';
 import { PhraseScreen } from '../features/onboarding/PhraseScreen';
 import { SettingsScreen } from '../features/settings/SettingsScreen';
 import { TransfersScreen } from '../features/transfers/TransfersScreen';
-import { ErrorNotice } from '../design/Notice';
-import { toUiError } from '../ipc/errors';
-import { useNodeStatus } from './nodeStatus';
+import type { LibraryState } from '../ipc/bindings';
+import { BrokenScreen } from './BrokenScreen';
+import { isKnownPlace } from './screens';
+import { useRunningNode } from './runningNode';
 import { Shell } from './Shell';
 
 interface LibrarySearch {
   dir?: string;
+  state?: LibraryState;
   trash?: boolean;
 }
 
@@ -44,6 +47,7 @@ const libraryRoute = createRoute({
   path: '/library',
   validateSearch: (search: Record<string, unknown>): LibrarySearch => ({
     ...(typeof search['dir'] === 'string' && search['dir'] !== '' ? { dir: search['dir'] } : {}),
+    ...(search['state'] === 'safe' || search['state'] === 'at_risk' ? { state: search['state'] } : {}),
     ...(search['trash'] === true ? { trash: true } : {}),
   }),
   component: LibraryRoute,
@@ -55,8 +59,17 @@ function LibraryRoute() {
   const dir = search.dir ?? '';
   return (
     <LibraryScreen
+      // What was searched for in the library is not what is searched for in the trash.
+      key={search.trash === true ? 'trash' : 'library'}
       dir={dir}
+      state={search.state}
       isTrash={search.trash === true}
+      onState={(state) =>
+        navigate({
+          to: '/library',
+          search: { ...(dir === '' ? {} : { dir }), ...(state === undefined ? {} : { state }) },
+        })
+      }
       onOpenDir={(opened) => navigate({ to: '/library', search: opened === '' ? {} : { dir: opened } })}
       onTrash={(isTrash) => navigate({ to: '/library', search: isTrash ? { trash: true } : {} })}
       onTransfers={() => navigate({ to: '/transfers' })}
@@ -78,20 +91,23 @@ const networkRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/network',
   component: function NetworkRoute() {
-    return <NetworkScreen status={useNodeStatus()} />;
+    return <NetworkScreen status={useRunningNode().status} />;
   },
 });
 const activityRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/activity',
-  component: ActivityScreen,
+  component: function ActivityRoute() {
+    const { history } = useRouter();
+    return <ActivityScreen leadsTo={isKnownPlace} onOpen={(place) => history.push(place)} />;
+  },
 });
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
   component: function SettingsRoute() {
     const navigate = settingsRoute.useNavigate();
-    return <SettingsScreen onPhrase={() => navigate({ to: '/phrase' })} />;
+    return <SettingsScreen home={useRunningNode().home} onPhrase={() => navigate({ to: '/phrase' })} />;
   },
 });
 const phraseRoute = createRoute({
@@ -113,11 +129,6 @@ const routeTree = rootRoute.addChildren([
   settingsRoute,
   phraseRoute,
 ]);
-
-/** A defect of the page: said plainly, with the rest of the window still there. */
-function BrokenScreen({ error, reset }: { error: unknown; reset: () => void }) {
-  return <ErrorNotice error={toUiError(error)} onRetry={reset} />;
-}
 
 export function newRouter() {
   return createRouter({ routeTree, history: createHashHistory(), defaultErrorComponent: BrokenScreen });

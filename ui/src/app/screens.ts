@@ -26,3 +26,12 @@ const ALL: readonly { name: ScreenName; to: `/${ScreenName}`; icon: LucideIcon; 
 
 /** The screens in the order of the navigation; their place is also their shortcut. */
 export const SCREENS = ALL.filter((screen) => isServed(screen.needs));
+
+/** Places of the window that are no screen of the navigation. */
+const OTHER_PLACES = new Set(['/phrase']);
+
+/** Whether an address from outside names a place of this window. */
+export function isKnownPlace(place: string): boolean {
+  const path = place.split('?')[0];
+  return OTHER_PLACES.has(place) || SCREENS.some((screen) => screen.to === path);
+}

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { onShellEvent } from '../ipc/events';
 import { keys } from '../ipc/keys';
 import { useLiveTransfers } from '../ipc/liveTransfers';
+import { isKnownPlace } from './screens';
 
 export interface HeldFiles {
   count: number | undefined;
@@ -23,7 +24,11 @@ export function useShellEvents(router: AnyRouter, onDropped: (selection: string)
       onShellEvent('library-changed', stale(keys.library)),
       onShellEvent('activity-changed', stale(keys.activity)),
       onShellEvent('transfers', (report) => useLiveTransfers.getState().set(report)),
-      onShellEvent('navigate', ({ to }) => router.history.push(to)),
+      onShellEvent('navigate', ({ to }) => {
+        if (isKnownPlace(to)) {
+          router.history.push(to);
+        }
+      }),
     ];
     return () => stops.forEach((stop) => stop());
   }, [queryClient, router]);

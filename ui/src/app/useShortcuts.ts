@@ -4,6 +4,7 @@ export interface Shortcuts {
   palette: () => void;
   help: () => void;
   upload: () => void;
+  find: () => void;
   screen: (index: number) => void;
 }
 
@@ -24,7 +25,11 @@ export function shortcutOf(
     if (digit > 0) {
       return () => shortcuts.screen(digit - 1);
     }
-    const byKey: Record<string, () => void> = { k: shortcuts.palette, o: shortcuts.upload };
+    const byKey: Record<string, () => void> = {
+      k: shortcuts.palette,
+      o: shortcuts.upload,
+      f: shortcuts.find,
+    };
     return byKey[event.key.toLowerCase()] ?? null;
   }
   return event.key === '?' && !isTyping(event.target) ? shortcuts.help : null;

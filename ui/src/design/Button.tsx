@@ -11,13 +11,16 @@ export interface ButtonProps {
   look?: 'primary' | 'plain' | 'quiet';
   /** Needed where the icon stands alone. */
   label?: string;
+  /** In a narrow window only the icon is seen; the text stays its name. */
+  isCompact?: boolean;
   isDisabled?: boolean;
   type?: 'button' | 'submit';
   autoFocus?: boolean;
   onPress?: () => void;
 }
 
-export function Button({ children, icon: Icon, look = 'plain', label, onPress, ...rest }: ButtonProps) {
+export function Button(props: ButtonProps) {
+  const { children, icon: Icon, look = 'plain', label, isCompact = false, onPress, ...rest } = props;
   return (
     <AriaButton
       {...rest}
@@ -27,7 +30,7 @@ export function Button({ children, icon: Icon, look = 'plain', label, onPress, .
       {...(onPress === undefined ? {} : { onPress: () => onPress() })}
     >
       {Icon !== undefined && <Icon size={16} aria-hidden="true" focusable="false" />}
-      {children}
+      {isCompact ? <span className={styles.folding}>{children}</span> : children}
     </AriaButton>
   );
 }

@@ -13,17 +13,24 @@ export function Choice<Value extends string>({
   label,
   value,
   options,
+  isRow = false,
+  isDisabled = false,
   onChange,
 }: {
   label: string;
   value: Value | null;
   options: readonly Option<Value>[];
+  /** Side by side, for short ones without explanations. */
+  isRow?: boolean;
+  isDisabled?: boolean;
   onChange: (value: Value) => void;
 }) {
   return (
     <RadioGroup
       className={styles.group ?? ''}
+      data-row={isRow || undefined}
       value={value}
+      isDisabled={isDisabled}
       onChange={(chosen) => {
         const option = options.find((candidate) => candidate.value === chosen);
         if (option !== undefined) {

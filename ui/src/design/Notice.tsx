@@ -1,47 +1,87 @@
 import type { ReactNode } from 'react';
 
 import type { UiError } from '../ipc/bindings';
+import type { FailedCommand } from '../ipc/useCommand';
 import { plainName } from '../lib/format';
 import { messages } from '../messages';
 import { Button } from './Button';
 import styles from './Notice.module.css';
 
-/** An error: what happened, what is safe and what to do next, with one button. */
-export function ErrorNotice({
-  error,
-  title = messages.everywhere.actionFailed,
-  onRetry,
-}: {
+export interface ErrorNoticeProps {
   error: UiError;
   title?: string;
-  onRetry?: () => void;
-}) {
-  const next = messages.everywhere.errorNext[error.code];
+  /** Tries the same again: the one thing to do next. */
+  onRetry?: (() => void) | undefined;
+  /** Puts the notice away; it is the primary button where nothing can be tried again. */
+  onClose?: (() => void) | undefined;
+}
+
+/** An error: what happened, what is safe and what to do next, with one primary button. */
+export function ErrorNotice({ error, title, onRetry, onClose }: ErrorNoticeProps) {
+  const { everywhere } = messages;
   return (
     <div className={styles.notice} data-kind="error" role="alert">
-      <p className={styles.title}>{title}</p>
+      <p className={styles.title}>{title ?? everywhere.actionFailed}</p>
       <p className={styles.text}>{plainName(error.message)}</p>
-      {next !== undefined && <p className={styles.text}>{next}</p>}
+      <p className={styles.text}>{everywhere.errorNext[error.code] ?? everywhere.errorNext.internal}</p>
       <p className={styles.code}>
-        {messages.everywhere.errorCode} <code>{error.code}</code>
+        {everywhere.errorCode} <code>{error.code}</code>
       </p>
-      {onRetry !== undefined && (
-        <div>
-          <Button onPress={onRetry}>{messages.everywhere.retry}</Button>
+      {(onRetry !== undefined || onClose !== undefined) && (
+        <div className={styles.buttons}>
+          {onRetry !== undefined && (
+            <Button look="primary" onPress={onRetry}>
+              {everywhere.retry}
+            </Button>
+          )}
+          {onClose !== undefined && (
+            <Button look={onRetry === undefined ? 'primary' : 'plain'} onPress={onClose}>
+              {everywhere.close}
+            </Button>
+          )}
         </div>
       )}
     </div>
   );
 }
 
+/** Why a command failed, until the person tries it again or puts the notice away. */
+export function CommandError({ command, title }: { command: FailedCommand; title?: string }) {
+  const { error, again, reset } = command;
+  if (error === null) {
+    return null;
+  }
+  return (
+    <ErrorNotice
+      error={error}
+      {...(title === undefined ? {} : { title })}
+      onRetry={error.retry === 'never' ? undefined : again}
+      onClose={reset}
+    />
+  );
+}
+
 /** Something that went well, or that the person should know; read out once. */
-export function Note({ children, onClose }: { children: ReactNode; onClose?: () => void }) {
+export function Note({
+  children,
+  silent,
+  action,
+  onClose,
+}: {
+  children: ReactNode;
+  /** What changes too often to be read out. */
+  silent?: ReactNode;
+  action?: { text: string; onPress: () => void };
+  onClose?: () => void;
+}) {
   return (
     <div className={styles.notice} data-kind="note">
       <div className={styles.row}>
         <div className={styles.text} role="status">
           {children}
         </div>
+        {silent}
+        {action !== undefined && <Button onPress={action.onPress}>{action.text}</Button>}
         {onClose !== undefined && (
           <Button look="quiet" onPress={onClose}>
             {messages.everywhere.close}

@@ -47,9 +47,11 @@ export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in
 
 export type LibraryPage = { total: number, rows: Array<ListedFile>, };
 
-export type LibraryPageRequest = { dir?: string, search?: string, trash: boolean, sort: LibrarySort, descending: boolean, offset: number, limit: number, };
+export type LibraryPageRequest = { dir?: string, search?: string, state?: LibraryState, trash: boolean, sort: LibrarySort, descending: boolean, offset: number, limit: number, };
 
 export type LibrarySort = "name" | "size" | "modified" | "health";
+
+export type LibraryState = "safe" | "at_risk";
 
 export type ListedFile = { id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, };
 

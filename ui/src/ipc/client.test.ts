@@ -1,18 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import isolation from '../../isolation/isolation.js?raw';
 import page from '../../index.html?raw';
-import { FakeShell } from '../testing/fakeShell';
+import { shellForTests } from '../testing/shellForTests';
 import { client } from './client';
 import { toUiError } from './errors';
 
-let shell: FakeShell;
-
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
-
-afterEach(() => shell.remove());
+const shell = shellForTests();
 
 /** Calls every function of the client once; what it asks for matters, not what comes back. */
 async function askEverything(): Promise<string[]> {

@@ -18,11 +18,17 @@ export function useCommand<Request, Answer>(
     },
     onSuccess: (answer, request) => onDone?.(answer, request),
   });
+  const { variables } = mutation;
   return {
     run: mutation.mutate,
+    /** Gives the command that failed once more, with the same request. */
+    again: () => mutation.mutate(variables as Request),
     isRunning: mutation.isPending,
     isDone: mutation.isSuccess,
     error: mutation.error,
     reset: mutation.reset,
   };
 }
+
+/** What a notice needs to know of a command that failed. */
+export type FailedCommand = Pick<ReturnType<typeof useCommand>, 'error' | 'again' | 'reset'>;

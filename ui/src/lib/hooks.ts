@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 const MINUTE_MS = 60_000;
 
@@ -12,24 +12,39 @@ export function useDelayed<Value>(value: Value, delayMs: number): Value {
   return settled;
 }
 
-/** The time, once a minute, and not at all while nobody looks. */
-export function useNow(): number {
-  const [nowMs, setNowMs] = useState(() => Date.now());
+/** Calls back in a steady beat, and once whenever the window is looked at again; no timer runs while it is hidden. */
+export function useBeat(everyMs: number, callback: () => void): void {
+  const latest = useRef(callback);
+  useEffect(() => {
+    latest.current = callback;
+  });
   useEffect(() => {
     let timer: ReturnType<typeof setInterval> | undefined;
+    const beat = () => latest.current();
     const follow = () => {
       clearInterval(timer);
       if (document.visibilityState === 'visible') {
-        setNowMs(Date.now());
-        timer = setInterval(() => setNowMs(Date.now()), MINUTE_MS);
+        timer = setInterval(beat, everyMs);
+      }
+    };
+    const followAndBeat = () => {
+      follow();
+      if (document.visibilityState === 'visible') {
+        beat();
       }
     };
     follow();
-    document.addEventListener('visibilitychange', follow);
+    document.addEventListener('visibilitychange', followAndBeat);
     return () => {
       clearInterval(timer);
-      document.removeEventListener('visibilitychange', follow);
+      document.removeEventListener('visibilitychange', followAndBeat);
     };
-  }, []);
+  }, [everyMs]);
+}
+
+/** The time, once a minute unless asked for more often, and not at all while nobody looks. */
+export function useNow(everyMs = MINUTE_MS): number {
+  const [nowMs, setNowMs] = useState(() => Date.now());
+  useBeat(everyMs, () => setNowMs(Date.now()));
   return nowMs;
 }

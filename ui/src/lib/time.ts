@@ -10,6 +10,18 @@ export function formatTime(rfc3339: string, locale?: string): string {
     : new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
 }
 
+/** The end of a wait: the time of day where that is enough, else with its date. */
+export function formatUntil(rfc3339: string, nowMs = Date.now(), locale?: string): string {
+  const at = new Date(rfc3339);
+  if (Number.isNaN(at.getTime())) {
+    return rfc3339;
+  }
+  const isToday = at.toDateString() === new Date(nowMs).toDateString();
+  return isToday
+    ? new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(at)
+    : formatTime(rfc3339, locale);
+}
+
 /** How long ago, in one unit: `3 days ago`. */
 export function formatAgo(rfc3339: string, nowMs: number, locale?: string): string {
   const seconds = (new Date(rfc3339).getTime() - nowMs) / 1000;
@@ -35,7 +47,7 @@ export function formatAgo(rfc3339: string, nowMs: number, locale?: string): stri
     : words.format(Math.trunc(seconds / (365 * DAY_S)), 'year');
 }
 
-/** A remaining time, only as exact as it can be known: `about 4 minutes`. */
+/** A remaining time, only as exact as it can be known: `4 minutes`. */
 export function formatRemaining(seconds: number, locale?: string): string {
   const unit = (value: number, name: 'minute' | 'hour' | 'day') =>
     new Intl.NumberFormat(locale, {

@@ -1,21 +1,30 @@
 import type { ErrorCode } from '../ipc/bindings';
 
 /** What is safe and what to do, where the code of an error tells; the message itself says what happened. */
-const next: Partial<Record<ErrorCode, string>> = {
-  not_found: 'It may have been renamed or removed meanwhile. Look at the list again.',
+const next: Record<ErrorCode, string> = {
+  invalid_request: 'Nothing was changed. Check what you typed or chose, then try again.',
+  not_found: 'Nothing was changed. It may have been renamed or removed meanwhile; look at the list again.',
+  damaged:
+    'Nothing was overwritten. Other parts may still bring it back: try again when more hosts can be reached.',
   not_enough_hosts: 'What was stored stays stored. Layr tries again when more hosts can be reached.',
   not_enough_space: 'Nothing was lost. Store less, or wait until hosts offer more room.',
   not_enough_funds: 'Nothing was paid. Add funds, then try again.',
-  no_node: 'The node of this window does not run. Close Layr and start it again.',
+  no_node: 'What is stored stays stored. Close Layr and start it again.',
   network_unreachable: 'Nothing was lost. Layr tries again when the network is back.',
   locked: 'Nothing was sent. Unlock your keys, then try again.',
   wrong_key: 'Nothing was changed. Check what you typed and try again.',
   interrupted: 'Nothing is lost. Starting it again continues where it stopped.',
+  home_in_use: 'Nothing is wrong with your files. Close the other Layr, then try again.',
+  identity_exists: 'The identity that is here was left as it is. Restart Layr to use it.',
+  no_identity: 'Nothing was changed. Create an identity or restore one first.',
+  database_unusable:
+    'What is stored on hosts is not touched. Free some space or check the disk, then start Layr again.',
+  invalid_manifest: 'Nothing was imported. Ask for the file again.',
   disk_full: 'Nothing was overwritten. Free some space on this computer, then try again.',
   local_file: 'Nothing else was touched. Check the file or folder, then try again.',
   conflict: 'Nothing was overwritten. Choose another name, then try again.',
-  invalid_manifest: 'Nothing was imported. Ask for the file again.',
-  internal: 'This is a defect of Layr. Nothing was changed by the page; start Layr again if it repeats.',
+  internal: 'This is a defect of Layr. What is stored stays stored. If it happens again, start Layr anew.',
+  keyring_unavailable: 'Nothing was written. Unlock the keyring of this computer, or use a passphrase.',
 };
 
 export const everywhere = {
@@ -26,13 +35,12 @@ export const everywhere = {
   working: 'Working…',
   loading: 'Loading…',
   loadFailed: 'This could not be loaded.',
+  outOfDate: 'What you see may be out of date.',
   actionFailed: 'That did not work.',
   errorNext: next,
   errorCode: 'Code',
+  more: (text: string) => `and ${text} more`,
+  named: (action: string, name: string) => `${action}: ${name}`,
   perMonth: (xlm: string) => (Number(xlm) === 0 ? 'Free' : `${xlm} XLM a month`),
   costUnknown: 'Not known',
-  health: (alive: number, needed: number, total: number) =>
-    `${alive} of ${total} parts stored, any ${needed === 1 ? 'one brings' : `${needed} bring`} it back`,
-  yes: 'Yes',
-  no: 'No',
 } as const;

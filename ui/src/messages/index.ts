@@ -1,5 +1,6 @@
 // Every sentence of the page, in one place, so that a translation is one more folder like this.
 
+import { activity } from './activity';
 import { everywhere } from './everywhere';
 import { hosting } from './hosting';
 import { library } from './library';
@@ -11,6 +12,7 @@ import { status } from './status';
 import { transfers } from './transfers';
 
 export const messages = {
+  activity,
   everywhere,
   hosting,
   library,

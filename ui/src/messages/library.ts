@@ -9,6 +9,8 @@ export const library = {
   breadcrumbs: 'Folder',
   search: 'Search the library',
   searchTrash: 'Search the trash',
+  filter: { label: 'Show', all: 'All states' },
+  actions: 'What to do with the selection',
   uploadFiles: 'Upload files…',
   uploadFolder: 'Upload a folder…',
   importFile: 'Import…',
@@ -39,6 +41,14 @@ export const library = {
     text: (search: string) => `No name contains “${search}”.`,
     clear: 'Clear the search',
   },
+  emptyState: {
+    at_risk: { title: 'Nothing is at risk', text: 'Every file here has parts to spare.' },
+    safe: {
+      title: 'Nothing is safe yet',
+      text: 'No file here has enough parts on hosts to lose some of them.',
+    },
+    clear: 'Show all states',
+  },
   emptyTrash: { title: 'The trash is empty', text: 'What you remove waits here and can be restored.' },
   failed: 'The library could not be read.',
 
@@ -61,9 +71,11 @@ export const library = {
   },
   remove: {
     title: (count: number, text: string) => `Move ${items(count, text)} to the trash?`,
-    text: 'They leave the library and wait in the trash, from where you can restore them.',
+    text: (count: number) =>
+      count === 1
+        ? 'It leaves the library and waits in the trash, from where you can restore it.'
+        : 'They leave the library and wait in the trash, from where you can restore them.',
     confirm: 'Move to trash',
-    more: (text: string) => `and ${text} more`,
   },
   export: {
     title: 'Export a manifest',
@@ -77,8 +89,11 @@ export const library = {
   },
   import: {
     title: 'Import into the library?',
-    from: (path: string) => `From ${path}`,
+    outside: 'A manifest was opened with Layr. Import it only if you expected it.',
+    from: 'From',
+    files: 'Files',
     contains: 'It contains',
+    nothingYet: 'Nothing is downloaded yet: an import adds the files to the list of your library.',
     size: 'Size of the content',
     confirm: 'Import',
     done: (count: number, text: string) => `${items(count, text)} imported.`,
@@ -141,7 +156,6 @@ export const library = {
     cost: 'Cost',
     excluded: (count: number, text: string) =>
       count === 1 ? '1 item is left out' : `${text} items are left out`,
-    excludedMore: (text: string) => `and ${text} more`,
     nothing: 'There is nothing here that can be stored.',
     confirm: 'Store',
     failed: 'These files cannot be stored.',

@@ -1,11 +1,18 @@
 export const settings = {
   heading: 'Settings',
+  failed: 'The settings could not be read.',
   general: 'General',
   closeToTray: 'Keep running when the window is closed',
   closeToTrayAbout: 'Uploads go on and what you host stays reachable. Off: closing the window quits Layr.',
+  quit: 'Quit Layr',
+  quitAbout: 'Stops the node. Transfers are parked and go on when Layr starts again.',
+  quitting: 'Quitting…',
+  startup: 'Start-up',
   autostart: 'Start with this computer',
-  autostartAbout: 'Layr starts without a window.',
-  notifications: 'Notifications',
+  autostartAbout:
+    'Layr then starts with --hidden: the node runs and the icon is in the tray, but no window opens unless something needs you.',
+  notificationsTitle: 'Notifications',
+  notifications: 'Show notifications',
   notificationsAbout: 'When something needs you, and when long transfers end. Never one for each file.',
   appearance: 'Appearance',
   theme: 'Colours',
@@ -15,18 +22,13 @@ export const settings = {
   phraseOpen:
     'Your recovery phrase is not confirmed yet. Without it nothing brings your files back if this computer is lost.',
   phraseShow: 'Show the recovery phrase…',
-  failed: 'The settings could not be read.',
-
-  activity: {
-    heading: 'Activity',
-    list: 'What happened',
-    emptyTitle: 'Nothing happened yet',
-    emptyText: 'What needs you, what went wrong and what has ended stays here until it is resolved.',
-    level: { info: 'For your information', warning: 'Warning', action: 'Needs you' },
-    resolve: 'Mark as resolved',
-    named: (action: string, title: string) => `${action}: ${title}`,
-    resolved: 'Resolved',
-    open: 'Open',
-    failed: 'The activity could not be read.',
-  },
+  about: 'About',
+  version: 'Version',
+  licence: 'Licence',
+  licences: 'MIT or Apache 2.0',
+  home: 'Home',
+  homeAbout:
+    'Here this computer keeps its part: the list of your files, settings and, if you host, what others store.',
+  commandLine: 'Command line',
+  commandLineAbout: 'While Layr runs, a terminal speaks to the same node:',
 } as const;

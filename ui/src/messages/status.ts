@@ -1,10 +1,10 @@
 // Order of a problem: what happened, what is safe, what to do next.
 
 export const status = {
-  heading: 'This node',
+  heading: 'Layr',
   loading: 'Asking the node…',
   bridgeFailed:
-    'The window cannot reach its node. Close Layr and start it again; your files are not affected.',
+    'The window cannot reach its node. What is stored stays stored. Try again, or close Layr and start it anew.',
 
   state: {
     safe: 'Safe',
@@ -23,6 +23,14 @@ export const status = {
     stored: 'Everything in the library is stored on the network.',
     uploading: (count: number) =>
       count === 1 ? 'One upload is under way.' : `${count} uploads are under way.`,
+    uploadsWait: (count: number) => (count === 1 ? 'One upload waits.' : `${count} uploads wait.`),
+    somePaused: 'An upload is paused by you.',
+    pausedByYou: 'Paused by you until you resume.',
+    pausedByYouUntil: (until: string) => `Paused by you until ${until}.`,
+    openActions: (count: number) =>
+      count === 1 ? 'Something in Activity needs you.' : `${count} things in Activity need you.`,
+    stuck: (count: number) =>
+      count === 1 ? 'A transfer has failed and needs you.' : `${count} transfers have failed and need you.`,
     noPeers: 'No peer is connected. What is stored stays stored; uploads wait for the network.',
     atRisk: 'A file has few parts left beyond those it needs.',
     lost: 'A file has fewer parts left than it needs.',

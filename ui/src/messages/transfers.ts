@@ -11,12 +11,15 @@ export const transfers = {
   cancel: 'Cancel',
   retry: 'Retry',
   reveal: 'Show in folder',
-  named: (action: string, name: string) => `${action}: ${name}`,
-  pausedAll: 'All transfers are paused by you. Nothing moves until you resume.',
+  pauseFor: 'Pause all for…',
+  span: { half: '30 minutes', two: '2 hours', open: 'until I resume' },
+  pausedAll: (byWhom: string) => `${byWhom} Nothing moves, and nothing is lost.`,
   progress: (done: string, total: string) => `${done} of ${total}`,
   files: (done: string, total: string) => `${done} of ${total} files`,
   counting: 'counting…',
   eta: (time: string) => `about ${time} left`,
+  etaSoon: 'less than a minute left',
+  left: (amount: string) => `${amount} left`,
   stage: {
     scanning: 'Looking at what is there',
     reading: 'Reading and encrypting',
@@ -31,14 +34,13 @@ export const transfers = {
   noReason: {
     waiting: 'Waiting for its turn.',
     paused: 'Paused.',
-    failed: 'It failed.',
+    failed: 'It failed, and the reason is not known.',
   },
   retriesAlone: 'Layr tries again by itself.',
   needsYou: 'It goes on when you have put this right and pressed Retry.',
   never: 'Trying the same again will not help.',
   skipped: (count: number, text: string) =>
     count === 1 ? '1 item was left out' : `${text} items were left out`,
-  skippedMore: (text: string) => `and ${text} more`,
   cancelTitle: (name: string) => `Cancel “${name}”?`,
   cancelUpload: 'What has reached hosts is not added to the library. Your own files stay as they are.',
   cancelDownload: 'What has arrived so far is discarded. Nothing in the library changes.',
@@ -47,5 +49,6 @@ export const transfers = {
   summary: (moving: string, waiting: string, failed: string) =>
     `${moving} under way, ${waiting} waiting or paused, ${failed} failed`,
   emptyTitle: 'Nothing moves',
-  emptyText: 'Uploads and downloads appear here and survive a restart of Layr.',
+  emptyText:
+    'Uploads and downloads appear here, each with its stage and the reason when it waits. They survive a restart of Layr.',
 } as const;

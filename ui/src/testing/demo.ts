@@ -3,7 +3,8 @@
 
 import type { NodeView } from '../ipc/bindings';
 import { exampleViews } from './examples';
-import { fakeFiles } from './fakeLibrary';
+import { fakeFile, fakeFiles } from './fakeLibrary';
+import { fakePreview } from './fakeReports';
 import { FakeShell } from './fakeShell';
 
 const wishes = new URLSearchParams(location.search);
@@ -13,6 +14,20 @@ shell.view = exampleViews[phase ?? 'running'];
 shell.files = wishes.get('files') === '0' ? [] : fakeFiles(Number(wishes.get('files') ?? '1000'));
 shell.phraseConfirmed = wishes.get('phrase') !== 'open';
 shell.settings = { ...shell.settings, theme: wishes.get('theme') === 'dark' ? 'dark' : 'system' };
+if (wishes.has('paused')) {
+  const later = new Date(Date.now() + 1_800_000).toISOString();
+  const transfers = shell.transfers.transfers.map((transfer) =>
+    transfer.finished === null ? { ...transfer, state: 'paused' as const } : transfer,
+  );
+  shell.transfers = { paused_all: true, paused_until: later, transfers };
+}
+if (wishes.has('opened')) {
+  shell.opened = [fakePreview({ from: '/home/ada/Downloads/plan.layr' })];
+}
+if (wishes.has('hostile')) {
+  const names = ['/photo\u202Egpj.exe', `/${'long '.repeat(2000)}end.pdf`, `/${'x'.repeat(10_000)}`];
+  shell.files = names.map((name, index) => fakeFile({ name, id: String(index) }));
+}
 shell.install();
 Object.assign(window, { fakeShell: shell });
 document.documentElement.dir = wishes.get('direction') ?? 'ltr';

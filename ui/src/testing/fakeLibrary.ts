@@ -1,4 +1,12 @@
-import type { InfoReport, LibraryPage, LibraryPageRequest, ListedFile, ShardState } from '../ipc/bindings';
+import { healthDanger } from '../design/states';
+import type {
+  InfoReport,
+  LibraryPage,
+  LibraryPageRequest,
+  LibraryState,
+  ListedFile,
+  ShardState,
+} from '../ipc/bindings';
 
 /** The largest page that the shell answers with. */
 export const MAX_PAGE_ROWS = 500;
@@ -55,6 +63,13 @@ function compare(request: LibraryPageRequest) {
   };
 }
 
+function stateOf({ health }: ListedFile): LibraryState | null {
+  if (health === null) {
+    return null;
+  }
+  return healthDanger(health) === 'none' ? 'safe' : 'at_risk';
+}
+
 /** What `library_page` answers for a library of these files. */
 export function fakePage(files: ListedFile[], request: LibraryPageRequest): LibraryPage {
   if (request.limit > MAX_PAGE_ROWS) {
@@ -65,8 +80,12 @@ export function fakePage(files: ListedFile[], request: LibraryPageRequest): Libr
     .filter((file) => {
       const inside = file.name.startsWith(`${dir}/`);
       const direct = inside && !file.name.slice(dir.length + 1).includes('/');
-      const search = request.search?.toLowerCase();
-      return search === undefined ? direct : inside && file.name.toLowerCase().includes(search);
+      const search = request.search?.toLowerCase() ?? '';
+      if (request.state !== undefined && stateOf(file) !== request.state) {
+        return false;
+      }
+      const isDeep = search !== '' || request.state !== undefined;
+      return isDeep ? inside && file.name.toLowerCase().includes(search) : direct;
     })
     .toSorted(compare(request));
   return { total: found.length, rows: found.slice(request.offset, request.offset + request.limit) };
@@ -78,7 +97,7 @@ export function fakeInfo(file: ListedFile): InfoReport {
   if (health === null) {
     return { ...file, segments: [] };
   }
-  const stateOf = (index: number): ShardState => {
+  const shardState = (index: number): ShardState => {
     if (index < health.alive) {
       return 'healthy';
     }
@@ -87,8 +106,9 @@ export function fakeInfo(file: ListedFile): InfoReport {
   const shards = Array.from({ length: health.total }, (_, index) => ({
     index,
     root: null,
-    host: stateOf(index) === 'missing' ? null : `12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6i${index}`,
-    state: stateOf(index),
+    host:
+      shardState(index) === 'missing' ? null : `12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6i${index}`,
+    state: shardState(index),
     last_audit: index % 4 === 0 ? null : '2026-11-21T08:00:00Z',
   }));
   return { ...file, segments: [{ id: 'ab'.repeat(16), k: health.needed, n: health.total, shards }] };

@@ -1,5 +1,5 @@
 import type * as B from '../ipc/bindings';
-import type { ActivityEntry } from '../ipc/pending';
+import type { ActivityEntry, Worker } from '../ipc/pending';
 
 export function fakeTransfer(changes: Partial<B.Transfer>): B.Transfer {
   return {
@@ -131,6 +131,7 @@ export function fakeActivity(): ActivityEntry[] {
       title: 'This computer’s disk is nearly full',
       text: 'Downloads stop at 1 GB of free space. Free some space.',
       resolved: false,
+      opens: '/transfers',
     },
     {
       id: 2,
@@ -149,4 +150,28 @@ export function fakeActivity(): ActivityEntry[] {
       resolved: true,
     },
   ];
+}
+
+/** One background worker in every state. */
+export function fakeWorkers(): Worker[] {
+  return [
+    {
+      name: 'Uploads',
+      about: 'Sends what waits in Transfers.',
+      state: 'working',
+      since: '2026-11-22T11:20:00Z',
+    },
+    { name: 'Repair', about: 'Replaces parts that were lost.', state: 'resting' },
+    {
+      name: 'Discovery',
+      about: 'Looks for hosts.',
+      state: 'failed',
+      since: '2026-11-22T11:30:00Z',
+      last_error: 'No seed answered within 10 s.',
+    },
+  ];
+}
+
+export function fakePreview(changes: Partial<B.ImportPreview> = {}): B.ImportPreview {
+  return { token: 'imp-1', names: ['/shared/plan.odt'], files: 40, size: 120_000, from: null, ...changes };
 }

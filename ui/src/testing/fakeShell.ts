@@ -1,12 +1,21 @@
+import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { emit } from '@tauri-apps/api/event';
 import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
 
 import type * as B from '../ipc/bindings';
 import type { ShellEvents } from '../ipc/events';
-import type { ActivityEntry, Settings } from '../ipc/pending';
+import type { ActivityEntry, PausableReport, Settings, Worker } from '../ipc/pending';
 import { exampleViews } from './examples';
 import { fakeFile, fakeFiles, fakeInfo, fakePage } from './fakeLibrary';
-import { fakeActivity, fakeHost, fakeHosts, fakeReview, fakeTransfers } from './fakeReports';
+import {
+  fakeActivity,
+  fakeHost,
+  fakeHosts,
+  fakePreview,
+  fakeReview,
+  fakeTransfers,
+  fakeWorkers,
+} from './fakeReports';
 
 export type FakeCommand = (request: never) => unknown;
 
@@ -15,7 +24,8 @@ export function fakeError(code: B.ErrorCode, message: string, retry: B.RetryClas
   return { code, message, retry, params: {} };
 }
 
-export const WORDS = Array.from({ length: 24 }, (_, index) => `word${index + 1}`);
+/** A phrase of words that are in the list. */
+export const WORDS = wordlist.filter((_, index) => index % 80 === 3).slice(0, 24);
 
 /**
  * The shell as the page sees it, without any node: canned answers to every command, which a test or a
@@ -23,16 +33,39 @@ export const WORDS = Array.from({ length: 24 }, (_, index) => `word${index + 1}`
  */
 export class FakeShell {
   readonly asked: { command: string; request: unknown }[] = [];
-  view: B.NodeView = exampleViews.running;
-  files: B.ListedFile[] = fakeFiles(40);
-  trash: B.ListedFile[] = [fakeFile({ name: '/old/plan.odt', deleted: '2026-11-19T09:00:00Z' })];
-  transfers: B.TransfersReport = fakeTransfers();
-  host: B.HostReport = fakeHost();
-  settings: Settings = { close_to_tray: true, autostart: false, notifications: true, theme: 'system' };
-  entries: ActivityEntry[] = fakeActivity();
-  phraseConfirmed = true;
+  view!: B.NodeView;
+  files!: B.ListedFile[];
+  trash!: B.ListedFile[];
+  transfers!: PausableReport;
+  host!: B.HostReport;
+  settings!: Settings;
+  entries!: ActivityEntry[];
+  workers!: Worker[];
+  /** What was opened from outside and waits to be asked for, oldest first. */
+  opened!: B.ImportPreview[];
+  phraseConfirmed!: boolean;
 
   private readonly replaced = new Map<string, FakeCommand>();
+
+  constructor() {
+    this.reset();
+  }
+
+  /** As a new one. */
+  reset(): void {
+    this.asked.length = 0;
+    this.replaced.clear();
+    this.view = exampleViews.running;
+    this.files = fakeFiles(40);
+    this.trash = [fakeFile({ name: '/old/plan.odt', deleted: '2026-11-19T09:00:00Z' })];
+    this.transfers = fakeTransfers();
+    this.host = fakeHost();
+    this.settings = { close_to_tray: true, autostart: false, notifications: true, theme: 'system' };
+    this.entries = fakeActivity();
+    this.workers = fakeWorkers();
+    this.opened = [];
+    this.phraseConfirmed = true;
+  }
 
   install(): this {
     mockIPC((command, payload) => this.answer(command, payload), { shouldMockEvents: true });
@@ -85,7 +118,13 @@ export class FakeShell {
       this.phraseConfirmed = true;
       return null;
     },
+    phrase_copy: () => ({ clears_in_s: 60 }),
+    phrase_print: () => null,
+    phrase_save: () => ({ path: '/home/ada/layr phrase.sealed' }),
+    onboarding_choose_sealed: () => ({ selection: 'sealed-1' }),
     unlock: () => null,
+    close_decided: () => null,
+    quit: () => null,
     library_page: (request: B.LibraryPageRequest) =>
       request.trash ? { total: this.trash.length, rows: this.trash } : fakePage(this.files, request),
     file_info: ({ name }: { name: string }) =>
@@ -105,15 +144,11 @@ export class FakeShell {
     transfer_retry: () => null,
     transfer_cancel: () => null,
     transfers_clear: () => null,
+    transfers_pause_for: () => null,
     transfer_reveal: () => null,
     export_manifest: () => ({ path: '/home/ada/report.layr' }),
-    import_manifest: () => ({
-      token: 'imp-1',
-      names: ['/shared/plan.odt'],
-      files: 40,
-      size: 120_000,
-      from: null,
-    }),
+    import_manifest: () => fakePreview(),
+    opened: () => this.opened.shift() ?? null,
     import_confirm: () => ({ names: ['/shared/plan.odt'], size: 120_000, path: '/home/ada/plan.layr' }),
     hosting: () => this.host,
     hosting_set: (request: B.HostSettings) => {
@@ -129,8 +164,9 @@ export class FakeShell {
       return this.host;
     },
     network_hosts: () => fakeHosts(),
-    activity: () => ({ entries: this.entries }),
+    activity: () => ({ entries: this.entries, workers: this.workers }),
     activity_resolve: () => null,
+    activity_clear: () => null,
     settings: () => this.settings,
     settings_set: (request: Settings) => {
       this.settings = request;

@@ -1,3 +1,8 @@
+import { configure } from '@testing-library/react';
+
+// Generous, as the time of a test is: continuous integration shares two cores with other builds.
+configure({ asyncUtilTimeout: 10_000 });
+
 // jsdom lays nothing out. The list of files draws what fits into its frame, so the frame gets a size.
 
 const FRAME_WIDTH = 1000;

@@ -64,7 +64,7 @@ pub use manifest::{
     ManifestHost, ManifestKeys, ManifestSegment, ManifestShard,
 };
 pub use open::OpenError;
-pub use page::{MAX_SEARCH_BYTES, PageQuery, PageRows, PageSort, TrashPage};
+pub use page::{MAX_SEARCH_BYTES, PageQuery, PageRows, PageSort, PageState, TrashPage};
 pub use path::{LibraryPath, MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_PARTS, PathError, RelativePath};
 pub use shard::{ShardMark, ShardRecord, ShardState, StoredShard};
 pub use source::{KnownSource, SETTLE_NS, SourceFile, SourceProbe, SourceStamp};

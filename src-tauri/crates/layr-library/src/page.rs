@@ -31,6 +31,15 @@ pub enum PageSort {
     Health,
 }
 
+/// How a file is, by its segment with the fewest shards to spare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageState {
+    /// At least a third of its parity lives: what has just been stored well enough is no risk.
+    Safe,
+    /// Less lives, or too little to bring the file back.
+    AtRisk,
+}
+
 /// Which part of which listing.
 #[derive(Debug, Clone, Copy)]
 pub struct PageQuery<'a> {
@@ -38,6 +47,9 @@ pub struct PageQuery<'a> {
     pub dir: &'a LibraryPath,
     /// Lists what has this in its path below `dir`, whatever the case; callers bound it by [`MAX_SEARCH_BYTES`].
     pub search: Option<&'a str>,
+    /// Lists the files below `dir` that are so, instead of the directory itself; what has no shards is neither. The trash
+    /// knows no states.
+    pub state: Option<PageState>,
     /// The order.
     pub sort: PageSort,
     /// The reverse order; directories stay in front.
@@ -76,8 +88,26 @@ const BELOW: &str = "WITH RECURSIVE listed(id, file_id, is_directory, path, mtim
 /// The slash in front lets a person search for what begins with something.
 const MATCHES: &str = "(?2 IS NULL OR instr(layr_fold('/' || path), ?2) > 0)";
 
+/// The segments of the current version of the file `l`, as the table `s`.
+macro_rules! segments_of_l {
+    () => {
+        "SELECT 1 FROM version sv JOIN version_segment vs ON vs.version = sv.id JOIN segment s ON s.id = vs.segment
+         WHERE sv.entry = l.id AND sv.superseded_s IS NULL"
+    };
+}
+const ANY_STATE: &str = "TRUE";
+const AT_RISK: &str = concat!("EXISTS (", segments_of_l!(), " AND 3 * (s.alive - s.k) < s.n - s.k)");
+const SAFE: &str = concat!(
+    "EXISTS (",
+    segments_of_l!(),
+    ")
+     AND NOT EXISTS (",
+    segments_of_l!(),
+    " AND 3 * (s.alive - s.k) < s.n - s.k)"
+);
+
 impl Library {
-    /// A page of a directory, or of what a search finds below it.
+    /// A page of a directory, or of what a search or a state finds below it.
     pub fn page(&self, query: &PageQuery<'_>) -> Result<PageRows, NameError> {
         self.read(|connection| {
             let dir =
@@ -85,10 +115,13 @@ impl Library {
             if !dir.is_directory {
                 return Err(NameError::NotADirectory { path: query.dir.clone() });
             }
-            let listed = if query.search.is_some() { BELOW } else { CHILDREN };
-            let needle = query.needle();
+            let goes_deep = query.search.is_some() || query.state.is_some();
+            let listed = if goes_deep { BELOW } else { CHILDREN };
+            let (needle, state) = (query.needle(), query.state_condition());
             let total: i64 = connection
-                .prepare_cached(&format!("{listed} SELECT count(*) FROM listed WHERE {MATCHES}"))?
+                .prepare_cached(&format!(
+                    "{listed} SELECT count(*) FROM listed l WHERE {MATCHES} AND {state}"
+                ))?
                 .query_row(params![dir.id, needle], |row| row.get(0))?;
             let key = match query.sort {
                 PageSort::Name => "NULL",
@@ -103,7 +136,7 @@ impl Library {
             let mut statement = connection.prepare_cached(&format!(
                 "{listed} SELECT l.id, l.file_id, l.is_directory, l.path FROM listed l
                  LEFT JOIN version v ON v.entry = l.id AND v.superseded_s IS NULL
-                 WHERE {MATCHES}
+                 WHERE {MATCHES} AND {state}
                  ORDER BY l.is_directory DESC, {key} {order}, layr_fold(l.path) {order}, l.path {order}
                  LIMIT ?3 OFFSET ?4"
             ))?;
@@ -170,6 +203,14 @@ fn trash_statement(query: &PageQuery<'_>, matches: &str) -> String {
 impl PageQuery<'_> {
     fn needle(&self) -> Option<String> {
         self.search.map(str::to_lowercase)
+    }
+
+    fn state_condition(&self) -> &'static str {
+        match self.state {
+            None => ANY_STATE,
+            Some(PageState::Safe) => SAFE,
+            Some(PageState::AtRisk) => AT_RISK,
+        }
     }
 
     fn order(&self) -> &'static str {

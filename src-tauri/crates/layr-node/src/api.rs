@@ -6,7 +6,7 @@ mod transfers;
 use std::path::PathBuf;
 
 pub use self::transfers::{
-    PageReport, PageRequest, PageSort, Transfer, TransferKind, TransferState, TransfersReport,
+    PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState, TransfersReport,
 };
 /// Shards of a segment at most: the bound of a redundancy K/N.
 pub use layr_codec::MAX_SHARDS;

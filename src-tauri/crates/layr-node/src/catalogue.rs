@@ -8,8 +8,8 @@ use layr_library::{
 };
 
 use crate::api::{
-    Health, InfoReport, ListReport, ListedFile, PageReport, PageRequest, PageSort, SegmentInfo, ShardInfo,
-    ShardState,
+    Health, InfoReport, ListReport, ListedFile, PageReport, PageRequest, PageSort, PageState, SegmentInfo,
+    ShardInfo, ShardState,
 };
 use crate::error::{ErrorCode, NodeError};
 
@@ -68,6 +68,10 @@ pub fn page(library: &Library, request: &PageRequest) -> Result<PageReport, Node
     let query = PageQuery {
         dir: &dir,
         search,
+        state: request.state.map(|state| match state {
+            PageState::Safe => layr_library::PageState::Safe,
+            PageState::AtRisk => layr_library::PageState::AtRisk,
+        }),
         sort: match request.sort {
             PageSort::Name => layr_library::PageSort::Name,
             PageSort::Size => layr_library::PageSort::Size,

@@ -1,27 +1,24 @@
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
-import { fakeError, FakeShell } from '../../testing/fakeShell';
+import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
+import { shellForTests } from '../../testing/shellForTests';
 import { ActivityScreen } from './ActivityScreen';
 
-let shell: FakeShell;
+// Also what the shell does not serve yet has to work.
+vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
 
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
+const shell = shellForTests();
 
-afterEach(() => {
-  cleanup();
-  shell.remove();
-});
+const onOpen = vi.fn<(place: string) => void>();
 
 const showActivity = () =>
   show(
     <main>
-      <ActivityScreen />
+      <ActivityScreen leadsTo={(place) => place === '/transfers'} onOpen={onOpen} />
     </main>,
   );
 
@@ -29,9 +26,14 @@ describe('the activity', () => {
   it('keeps what needs the person on top until it is resolved', async () => {
     shell.entries = shell.entries.toReversed();
     const { container } = showActivity();
-    const entries = await screen.findAllByRole('listitem');
+    const list = await screen.findByRole('list', { name: 'What happened' });
+    const entries = within(list).getAllByRole('listitem');
+    expect(entries.map((entry) => /^[^.]*?(full|waits|finished)/u.exec(entry.textContent)?.[1])).toEqual([
+      'full',
+      'waits',
+      'finished',
+    ]);
     expect(entries.at(-1)?.textContent).toContain('Resolved');
-    expect(entries[0]?.textContent).toContain('An upload waits');
     await expectAccessible(container);
     await userEvent.click(screen.getByRole('button', { name: 'Mark as resolved: An upload waits' }));
     await waitFor(() => expect(shell.requests('activity')).toHaveLength(2));
@@ -46,6 +48,37 @@ describe('the activity', () => {
     shell.entries = [{ ...entry, title: '<b>\u202Ebold', text: 'long '.repeat(2000), at: 'no time' }];
     const { container } = showActivity();
     await screen.findByText('<b>\uFFFDbold');
+    await expectAccessible(container);
+  });
+
+  it('leads to where an entry can be seen to, and nowhere else', async () => {
+    const [entry] = shell.entries;
+    if (entry === undefined) {
+      throw new Error('no entry');
+    }
+    shell.entries = [entry, { ...entry, id: 9, title: 'Elsewhere', opens: 'https://example.org/' }];
+    showActivity();
+    await userEvent.click(await screen.findByRole('button', { name: /^Open: This computer/u }));
+    expect(onOpen).toHaveBeenCalledWith('/transfers');
+    expect(screen.queryByRole('button', { name: 'Open: Elsewhere' })).toBeNull();
+  });
+
+  it('forgets what is resolved', async () => {
+    showActivity();
+    await userEvent.click(await screen.findByRole('button', { name: 'Clear resolved' }));
+    await waitFor(() => expect(shell.requests('activity_clear')).toHaveLength(1));
+    shell.entries = shell.entries.filter(({ resolved }) => !resolved);
+    await waitFor(() => expect(shell.requests('activity')).toHaveLength(2));
+  });
+
+  it('shows what works in the background, with the last error', async () => {
+    document.documentElement.dir = 'rtl';
+    const { container } = showActivity();
+    const workers = within(await screen.findByRole('region', { name: 'In the background' }));
+    const rows = workers.getAllByRole('listitem').map((row) => row.textContent);
+    expect(rows[0]).toMatch(/Uploads.*Working/u);
+    expect(rows[1]).toMatch(/Repair.*Resting/u);
+    expect(rows[2]).toMatch(/Discovery.*Last error: No seed answered.*Failed/u);
     await expectAccessible(container);
   });
 

@@ -1,12 +1,13 @@
-import { BellRing, CircleAlert, Info, type LucideIcon, TriangleAlert } from 'lucide-react';
+import { BellRing, CircleAlert, CircleCheck, Info, type LucideIcon, TriangleAlert } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
 import type { ActivityEntry } from '../../ipc/pending';
 import { plainName, shortName } from '../../lib/format';
-import { formatAgo, formatTime } from '../../lib/time';
 import { messages } from '../../messages';
-import styles from './ActivityList.module.css';
+import styles from './Activity.module.css';
+import { Ago } from './Ago';
+import { isLasting } from './useActivity';
 
 const ICONS: Record<ActivityEntry['level'], LucideIcon> = {
   info: Info,
@@ -18,50 +19,81 @@ export interface ActivityListProps {
   entries: readonly ActivityEntry[];
   nowMs: number;
   isBusy: boolean;
+  leadsTo: (place: string) => boolean;
+  onOpen: (place: string) => void;
   onResolve: (id: number) => void;
 }
 
-/** What happened; what still needs the person stands on top until it is resolved. */
-export function ActivityList({ entries, nowMs, isBusy, onResolve }: ActivityListProps) {
-  const { activity } = messages.settings;
+/** What happened; what still needs the person stands on top until it is resolved, then the rest, newest first. */
+export function ActivityList({ entries, ...row }: ActivityListProps) {
+  const { activity } = messages;
   if (entries.length === 0) {
     return <EmptyState icon={BellRing} title={activity.emptyTitle} text={activity.emptyText} />;
   }
-  const ordered = [...entries.filter(isLasting), ...entries.filter((entry) => !isLasting(entry))];
   return (
     <ul className={styles.list} aria-label={activity.list}>
-      {ordered.map((entry) => {
-        const Icon = ICONS[entry.level];
-        return (
-          <li key={entry.id} className={styles.entry} data-level={entry.resolved ? 'info' : entry.level}>
-            <Icon className={styles.icon} size={18} aria-hidden="true" focusable="false" />
-            <div className={styles.words}>
-              <p className={styles.title}>{plainName(entry.title)}</p>
-              <p>{plainName(entry.text)}</p>
-              <p className={styles.quiet}>
-                {entry.resolved ? activity.resolved : activity.level[entry.level]}
-                {' · '}
-                <time dateTime={entry.at} title={formatTime(entry.at)}>
-                  {formatAgo(entry.at, nowMs)}
-                </time>
-              </p>
-            </div>
-            {!entry.resolved && (
-              <Button
-                label={activity.named(activity.resolve, shortName(entry.title))}
-                isDisabled={isBusy}
-                onPress={() => onResolve(entry.id)}
-              >
-                {activity.resolve}
-              </Button>
-            )}
-          </li>
-        );
-      })}
+      {inOrder(entries).map((entry, index) => (
+        <Entry key={entry.id} entry={entry} isFirst={index === 0} {...row} />
+      ))}
     </ul>
   );
 }
 
-function isLasting(entry: ActivityEntry): boolean {
-  return !entry.resolved && entry.level !== 'info';
+function Entry({
+  entry,
+  isFirst,
+  nowMs,
+  isBusy,
+  leadsTo,
+  onOpen,
+  onResolve,
+}: Omit<ActivityListProps, 'entries'> & { entry: ActivityEntry; isFirst: boolean }) {
+  const { activity, everywhere } = messages;
+  const Icon = entry.resolved ? CircleCheck : ICONS[entry.level];
+  const { opens } = entry;
+  const title = shortName(entry.title);
+  return (
+    <li className={styles.entry} data-level={entry.resolved ? 'info' : entry.level}>
+      <Icon className={styles.icon} size={18} aria-hidden="true" focusable="false" />
+      <div className={styles.words}>
+        <p className={styles.title}>{title}</p>
+        <p>{plainName(entry.text)}</p>
+        <p className={styles.quiet}>
+          {entry.resolved ? activity.resolved : activity.level[entry.level]}
+          {' · '}
+          <Ago at={entry.at} nowMs={nowMs} />
+        </p>
+      </div>
+      <div className={styles.buttons}>
+        {opens !== undefined && leadsTo(opens) && (
+          <Button
+            look={isFirst && isLasting(entry) ? 'primary' : 'plain'}
+            label={everywhere.named(activity.open, title)}
+            onPress={() => onOpen(opens)}
+          >
+            {activity.open}
+          </Button>
+        )}
+        {!entry.resolved && (
+          <Button
+            label={everywhere.named(activity.resolve, title)}
+            isDisabled={isBusy}
+            onPress={() => onResolve(entry.id)}
+          >
+            {activity.resolve}
+          </Button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+const WEIGHTS: Record<ActivityEntry['level'], number> = { action: 0, warning: 1, info: 2 };
+
+function weight(entry: ActivityEntry): number {
+  return isLasting(entry) ? WEIGHTS[entry.level] : WEIGHTS.info;
+}
+
+function inOrder(entries: readonly ActivityEntry[]): ActivityEntry[] {
+  return entries.toSorted((a, b) => weight(a) - weight(b) || b.at.localeCompare(a.at) || b.id - a.id);
 }

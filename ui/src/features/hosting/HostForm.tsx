@@ -5,9 +5,7 @@ import { Field } from '../../design/Field';
 import type { HostReport, HostSettings } from '../../ipc/bindings';
 import { messages } from '../../messages';
 import styles from './HostingScreen.module.css';
-import { type HostForm as Form, type HostProblems, readHostForm } from './model';
-
-const GB = 1_000_000_000;
+import { changedFields, type HostForm as Form, hostFormOf, type HostProblems, readHostForm } from './model';
 
 export interface HostFormProps {
   report: HostReport;
@@ -18,25 +16,24 @@ export interface HostFormProps {
 /** Space and limits. Saving a quota is what switches hosting on. */
 export function HostForm({ report, isRunning, onSave }: HostFormProps) {
   const text = messages.hosting.form;
-  const [form, setForm] = useState<Form>({
-    quotaGb: report.quota_bytes === 0 ? '' : String(Math.round(report.quota_bytes / GB)),
-    upKb: '',
-    downKb: '',
-    termDays: report.offer === null ? '' : String(report.offer.max_term_days),
-  });
+  const [form, setForm] = useState<Form>(() => hostFormOf(report));
+  const [isUnchanged, setUnchanged] = useState(false);
   const [problems, setProblems] = useState<HostProblems>({});
   const set = (field: keyof Form) => (value: string) => {
     setForm({ ...form, [field]: value });
     setProblems({});
+    setUnchanged(false);
   };
   const save = () => {
     // Before hosting is on, only a quota switches it on.
     const isQuotaMissing = !report.hosting && form.quotaGb.trim() === '';
-    const read = readHostForm(form);
+    const read = readHostForm(changedFields(form, report));
     if (isQuotaMissing) {
       setProblems({ quotaGb: text.quotaWrong });
     } else if ('problems' in read) {
       setProblems(read.problems);
+    } else if (Object.keys(read.settings).length === 0) {
+      setUnchanged(true);
     } else {
       onSave(read.settings);
     }
@@ -65,10 +62,11 @@ export function HostForm({ report, isRunning, onSave }: HostFormProps) {
         about={text.limitAbout}
         error={problems.downKb}
       />
-      <div>
+      <div className={styles.state}>
         <Button type="submit" look="primary" isDisabled={isRunning}>
           {report.hosting ? text.save : messages.hosting.switchOn}
         </Button>
+        <span role="status">{isUnchanged && text.unchanged}</span>
       </div>
     </form>
   );

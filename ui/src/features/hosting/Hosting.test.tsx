@@ -1,24 +1,16 @@
-import { cleanup, screen } from '@testing-library/react';
+import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeHost } from '../../testing/fakeReports';
-import { fakeError, FakeShell } from '../../testing/fakeShell';
+import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
+import { shellForTests } from '../../testing/shellForTests';
 import { HostingScreen } from './HostingScreen';
 import { readHostForm } from './model';
 
-let shell: FakeShell;
-
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
-
-afterEach(() => {
-  cleanup();
-  shell.remove();
-});
+const shell = shellForTests();
 
 const showHosting = () =>
   show(
@@ -69,9 +61,27 @@ describe('hosting', () => {
       throw fakeError('not_enough_space', 'The disk has 20 GB left.', 'after_user_action');
     });
     showHosting();
-    await userEvent.click(await screen.findByRole('button', { name: 'Save' }));
+    const quota = await screen.findByLabelText('Space to lend, in GB');
+    await userEvent.clear(quota);
+    await userEvent.type(quota, '900{Enter}');
     await screen.findByText('The disk has 20 GB left.');
+    expect(shell.requests('hosting_set')).toEqual([{ quota_bytes: 900e9 }]);
     expect(screen.queryByText('Saved.')).toBeNull();
+  });
+});
+
+describe('what was not changed', () => {
+  it('is not set anew, and nothing is asked where nothing was changed', async () => {
+    shell.host = fakeHost({ quota_bytes: 1_400_000_000 });
+    showHosting();
+    const save = await screen.findByRole('button', { name: 'Save' });
+    expect(screen.getByLabelText<HTMLInputElement>('Space to lend, in GB').value).toBe('1.4');
+    await userEvent.click(save);
+    await screen.findByText('Nothing was changed.');
+    await userEvent.type(screen.getByLabelText('Upload limit, in kB a second'), '250');
+    await userEvent.click(save);
+    await screen.findByText('Saved.');
+    expect(shell.requests('hosting_set')).toEqual([{ up_bytes_per_s: 250_000 }]);
   });
 });
 

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 
+import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
-import { ErrorNotice, Note } from '../../design/Notice';
-import { Screen, Skeleton } from '../../design/Screen';
+import { CommandError, Note } from '../../design/Notice';
+import { Screen } from '../../design/Screen';
 import type { HostReport } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
-import { toUiError } from '../../ipc/errors';
 import { keys } from '../../ipc/keys';
 import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
@@ -14,7 +14,7 @@ import { HostingView } from './HostingView';
 const REFRESH_MS = 10_000;
 
 export function HostingScreen() {
-  const { hosting, everywhere } = messages;
+  const { hosting } = messages;
   const queryClient = useQueryClient();
   // Space changes without an event; the query stands still while the window is hidden.
   const report = useQuery({
@@ -30,7 +30,6 @@ export function HostingScreen() {
     keep,
   );
   const host = report.data;
-  const failure = save.error ?? toggle.error;
   return (
     <Screen
       title={hosting.heading}
@@ -42,17 +41,12 @@ export function HostingScreen() {
         )
       }
     >
-      {failure !== null && <ErrorNotice error={failure} />}
-      {save.isDone && failure === null && <Note onClose={save.reset}>{hosting.form.saved}</Note>}
-      {host === undefined && report.error === null && <Skeleton label={everywhere.loading} rows={6} />}
-      {host === undefined && report.error !== null && (
-        <ErrorNotice
-          error={toUiError(report.error)}
-          title={everywhere.loadFailed}
-          onRetry={() => report.refetch()}
-        />
-      )}
-      {host !== undefined && <HostingView report={host} isRunning={save.isRunning} onSave={save.run} />}
+      <CommandError command={save} />
+      <CommandError command={toggle} />
+      {save.isDone && <Note onClose={save.reset}>{hosting.form.saved}</Note>}
+      <Answered query={report}>
+        {(answer) => <HostingView report={answer} isRunning={save.isRunning} onSave={save.run} />}
+      </Answered>
     </Screen>
   );
 }

@@ -1,4 +1,4 @@
-import type { HostSettings } from '../../ipc/bindings';
+import type { HostReport, HostSettings } from '../../ipc/bindings';
 import { messages } from '../../messages';
 
 const GB = 1_000_000_000;
@@ -17,6 +17,28 @@ export type HostProblems = Partial<Record<keyof HostForm, string>>;
 function wholeNumber(text: string): number | null {
   const trimmed = text.trim();
   return /^\d{1,9}$/u.test(trimmed) ? Number(trimmed) : null;
+}
+
+/** The form as the node's answer fills it. Limits are not reported, so they begin empty. */
+export function hostFormOf(report: HostReport): HostForm {
+  return {
+    quotaGb: report.quota_bytes === 0 ? '' : String(report.quota_bytes / GB),
+    upKb: '',
+    downKb: '',
+    termDays: report.offer === null ? '' : String(report.offer.max_term_days),
+  };
+}
+
+/** What the person has changed in the form; the rest is empty, so that nothing is set anew by a rounded figure. */
+export function changedFields(form: HostForm, report: HostReport): HostForm {
+  const before = hostFormOf(report);
+  const changed = (field: keyof HostForm) => (form[field] === before[field] ? '' : form[field]);
+  return {
+    quotaGb: changed('quotaGb'),
+    upKb: changed('upKb'),
+    downKb: changed('downKb'),
+    termDays: changed('termDays'),
+  };
 }
 
 /** What the form asks for, or why it cannot be asked. */

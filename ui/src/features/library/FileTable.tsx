@@ -30,6 +30,7 @@ export interface FileTableProps {
   onClear: () => void;
   onRemove: () => void;
   onRename: () => void;
+  onParent: () => void;
 }
 
 /** The rows of the library. Only what is visible exists in the page; one focus, on the grid, for all of them. */
@@ -106,6 +107,7 @@ function keyHandler(
     Escape: props.onClear,
     Delete: props.onRemove,
     F2: props.onRename,
+    Backspace: props.onParent,
   };
   return (event: React.KeyboardEvent) => {
     // Keys pressed on the heading of a column belong to it.

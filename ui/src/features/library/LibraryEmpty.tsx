@@ -1,4 +1,12 @@
-import { CloudUpload, FilePlus2, FolderPlus, SearchX, Trash2 } from 'lucide-react';
+import {
+  CloudUpload,
+  FilePlus2,
+  FolderPlus,
+  SearchX,
+  ShieldCheck,
+  ShieldQuestion,
+  Trash2,
+} from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
@@ -10,11 +18,12 @@ import type { LibraryView } from './model';
 export interface LibraryEmptyProps {
   view: LibraryView;
   onClearSearch: () => void;
+  onClearState: () => void;
   onChoose: (what: 'files' | 'folder') => void;
 }
 
 /** Why there are no rows, and what to do about it. */
-export function LibraryEmpty({ view, onClearSearch, onChoose }: LibraryEmptyProps) {
+export function LibraryEmpty({ view, onClearSearch, onClearState, onChoose }: LibraryEmptyProps) {
   const { library } = messages;
   if (view.search !== '') {
     return (
@@ -24,6 +33,14 @@ export function LibraryEmpty({ view, onClearSearch, onChoose }: LibraryEmptyProp
         text={library.emptySearch.text(shortName(view.search))}
       >
         <Button onPress={onClearSearch}>{library.emptySearch.clear}</Button>
+      </EmptyState>
+    );
+  }
+  if (view.state !== undefined) {
+    const text = library.emptyState[view.state];
+    return (
+      <EmptyState icon={view.state === 'safe' ? ShieldQuestion : ShieldCheck} {...text}>
+        <Button onPress={onClearState}>{library.emptyState.clear}</Button>
       </EmptyState>
     );
   }
@@ -41,7 +58,7 @@ export function LibraryEmpty({ view, onClearSearch, onChoose }: LibraryEmptyProp
           {library.uploadFolder}
         </Button>
       </div>
-      {view.dir === '' && <p className={styles.padded}>{library.empty.how}</p>}
+      {view.dir === '' && <p className={styles.how}>{library.empty.how}</p>}
     </EmptyState>
   );
 }

@@ -1,45 +1,16 @@
-import { cleanup, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { LibraryPageRequest } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
-import { fakeFile, fakeFiles } from '../../testing/fakeLibrary';
-import { fakeError, FakeShell } from '../../testing/fakeShell';
-import { show } from '../../testing/show';
-import { LibraryScreen, type LibraryScreenProps } from './LibraryScreen';
-import { UploadProvider } from './UploadProvider';
+import { fakeFile, fakeFiles, fakePage } from '../../testing/fakeLibrary';
+import { fakeError } from '../../testing/fakeShell';
+import { shellForTests } from '../../testing/shellForTests';
+import { grid, row, showLibrary } from './showLibrary';
 
-let shell: FakeShell;
+const shell = shellForTests();
 
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
-
-afterEach(() => {
-  cleanup();
-  shell.remove();
-  document.documentElement.dir = 'ltr';
-});
-
-function showLibrary(props: Partial<LibraryScreenProps> = {}) {
-  const heard = {
-    onOpenDir: vi.fn<(dir: string) => void>(),
-    onTrash: vi.fn<(isTrash: boolean) => void>(),
-    onTransfers: vi.fn<() => void>(),
-  };
-  const page = show(
-    <main>
-      <UploadProvider destination={props.dir ?? ''}>
-        <LibraryScreen dir="" isTrash={false} {...heard} {...props} />
-      </UploadProvider>
-    </main>,
-  );
-  return { ...page, ...heard };
-}
-
-const grid = () => screen.findByRole('grid');
-const row = (name: RegExp) => screen.findByRole('row', { name });
 const lastPage = () => shell.requests('library_page').at(-1) as LibraryPageRequest;
 
 describe('the table', () => {
@@ -48,6 +19,14 @@ describe('the table', () => {
     showLibrary();
     expect((await grid()).getAttribute('aria-rowcount')).toBe('100001');
     await row(/000000 report\.pdf/u);
+    expect(screen.getAllByRole('row').length).toBeLessThan(60);
+    // The end as well: what has been drawn on the way is gone again.
+    const scroller = await grid();
+    scroller.scrollTop = 36 * 99_900;
+    fireEvent.scroll(scroller);
+    await waitFor(() =>
+      expect(shell.requests('library_page')).toContainEqual(expect.objectContaining({ offset: 99_750 })),
+    );
     expect(screen.getAllByRole('row').length).toBeLessThan(60);
     for (const request of shell.requests('library_page') as LibraryPageRequest[]) {
       expect(request.limit).toBeLessThanOrEqual(500);
@@ -87,6 +66,32 @@ describe('the table', () => {
     await row(/000000 report/u);
   });
 
+  it('shows only what is in a state, with the paths of where it lies', async () => {
+    shell.files = [
+      fakeFile({ name: '/photos/weak.jpg', id: '1', health: { alive: 12, needed: 10, total: 30 } }),
+      fakeFile({ name: '/whole.txt', id: '2' }),
+    ];
+    const { onState, unmount } = showLibrary();
+    await grid();
+    await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Show' }), 'At risk');
+    expect(onState).toHaveBeenCalledWith('at_risk');
+    unmount();
+    const { container } = showLibrary({ state: 'at_risk' });
+    await row(/\/photos\/weak\.jpg/u);
+    expect(screen.queryByRole('row', { name: /whole/u })).toBeNull();
+    expect(lastPage()).toMatchObject({ state: 'at_risk' });
+    await expectAccessible(container);
+  });
+
+  it('says that nothing is at risk, and leads back to everything', async () => {
+    shell.files = [fakeFile({ name: '/whole.txt' })];
+    const { onState, container } = showLibrary({ state: 'at_risk' });
+    await screen.findByRole('heading', { name: 'Nothing is at risk' });
+    await expectAccessible(container);
+    await userEvent.click(screen.getByRole('button', { name: 'Show all states' }));
+    expect(onState).toHaveBeenCalledWith(undefined);
+  });
+
   it('shows hostile and very long names as what they are', async () => {
     const long = `/${'long '.repeat(2000)}end.pdf`;
     shell.files = [fakeFile({ name: '/photo\u202Egpj.exe', id: '1' }), fakeFile({ name: long, id: '2' })];
@@ -122,6 +127,57 @@ describe('the keyboard', () => {
     ]);
   });
 
+  it('goes to the folder above, and chooses one by one', async () => {
+    const person = userEvent.setup();
+    shell.files = ['/photos/2026/alpha', '/photos/2026/beta'].map((name) => fakeFile({ name, id: name }));
+    const { onOpenDir } = showLibrary({ dir: '/photos/2026' });
+    (await grid()).focus();
+    await row(/alpha/u);
+    await person.keyboard('{ArrowDown}{ArrowDown} ');
+    await screen.findByText('2 items');
+    await person.keyboard(' ');
+    await screen.findByText('1 item selected');
+    await person.keyboard('{Escape}');
+    await screen.findByText('2 items');
+    await person.keyboard('{Backspace}');
+    expect(onOpenDir).toHaveBeenCalledWith('/photos');
+  });
+
+  it('never lets rows that come late undo a later choice', async () => {
+    const person = userEvent.setup();
+    shell.files = fakeFiles(600);
+    showLibrary();
+    (await grid()).focus();
+    await row(/000000 report/u);
+    const late: (() => void)[] = [];
+    const { files } = shell;
+    shell.on('library_page', async (request: LibraryPageRequest) => {
+      await new Promise<void>((resolve) => late.push(resolve));
+      return fakePage(files, request);
+    });
+    await person.keyboard('{ArrowDown}{Control>}a{/Control}');
+    await waitFor(() => expect(late.length).toBeGreaterThan(0));
+    await person.keyboard('{ArrowDown}');
+    await screen.findByText('1 item selected');
+    await act(async () => late.forEach((answer) => answer()));
+    expect(screen.getByText('1 item selected')).toBeDefined();
+  });
+
+  it('says why rows that shall be chosen cannot be fetched', async () => {
+    const person = userEvent.setup();
+    shell.files = fakeFiles(600);
+    showLibrary();
+    (await grid()).focus();
+    await row(/000000 report/u);
+    shell.on('library_page', () => {
+      throw fakeError('database_unusable', 'The disk was removed.');
+    });
+    await person.keyboard('{Control>}a{/Control}');
+    await screen.findByText('The disk was removed.');
+    await person.click(screen.getByRole('button', { name: 'Close' }));
+    expect(screen.queryByText('The disk was removed.')).toBeNull();
+  });
+
   it('chooses all rows, also those never drawn, up to a bound that it names', async () => {
     const person = userEvent.setup();
     shell.files = fakeFiles(600);
@@ -143,78 +199,6 @@ describe('the keyboard', () => {
     await screen.findByText('1 item selected');
     await userEvent.click(screen.getByRole('button', { name: 'Size' }));
     await screen.findByText('42 items');
-  });
-});
-
-describe('what can be done', () => {
-  it('renames, and shows why it did not work', async () => {
-    shell.on('file_rename', () => {
-      throw fakeError('conflict', 'There is a file of that name.', 'after_user_action');
-    });
-    showLibrary();
-    await userEvent.click(await row(/000000 report/u));
-    await userEvent.click(screen.getByRole('button', { name: 'Rename…' }));
-    const sheet = within(await screen.findByRole('dialog', { name: 'Rename' }));
-    const field = sheet.getByLabelText('New name');
-    await userEvent.clear(field);
-    await userEvent.type(field, 'a/b');
-    await sheet.findByText('A name cannot contain “/”.');
-    await userEvent.clear(field);
-    await userEvent.type(field, 'letter.txt{Enter}');
-    await sheet.findByText('There is a file of that name.');
-    expect(shell.requests('file_rename')).toEqual([{ from: '/000000 report.pdf', to: '/letter.txt' }]);
-    await expectAccessible(document.body);
-  });
-
-  it('downloads, and leads to the transfers', async () => {
-    const { onTransfers } = showLibrary();
-    await userEvent.click(await row(/000000 report/u));
-    await userEvent.click(screen.getByRole('button', { name: 'Download…' }));
-    await screen.findByText('The download is in Transfers.');
-    await userEvent.click(screen.getByRole('button', { name: 'Show transfers' }));
-    expect(onTransfers).toHaveBeenCalledTimes(1);
-  });
-
-  it('says nothing when a dialog of the system was dismissed', async () => {
-    shell.on('download_start', () => null);
-    showLibrary();
-    await userEvent.click(await row(/000000 report/u));
-    await userEvent.click(screen.getByRole('button', { name: 'Download…' }));
-    await waitFor(() => expect(shell.requests('download_start')).toHaveLength(1));
-    expect(screen.queryByText('The download is in Transfers.')).toBeNull();
-  });
-
-  it('exports for its own devices unless told otherwise', async () => {
-    showLibrary();
-    await userEvent.click(await row(/000000 report/u));
-    await userEvent.click(screen.getByRole('button', { name: 'Export…' }));
-    await screen.findByRole('dialog', { name: 'Export a manifest' });
-    await expectAccessible(document.body);
-    await userEvent.click(screen.getByRole('button', { name: 'Choose where to save…' }));
-    await screen.findByText('The manifest was written to /home/ada/report.layr.');
-    expect(shell.requests('export_manifest')).toEqual([{ name: '/000000 report.pdf', private: true }]);
-  });
-
-  it('imports only after a yes', async () => {
-    showLibrary();
-    await grid();
-    await userEvent.click(screen.getByRole('button', { name: 'Import…' }));
-    const sheet = within(await screen.findByRole('dialog', { name: 'Import into the library?' }));
-    expect(sheet.getByText('/shared/plan.odt')).toBeDefined();
-    expect(sheet.getByText('and 39 more')).toBeDefined();
-    expect(shell.requests('import_confirm')).toHaveLength(0);
-    await userEvent.click(sheet.getByRole('button', { name: 'Import' }));
-    await screen.findByText('1 item imported.');
-    expect(shell.requests('import_confirm')).toEqual([{ token: 'imp-1' }]);
-  });
-
-  it('restores from the trash by id, as names repeat there', async () => {
-    const { container } = showLibrary({ isTrash: true });
-    await userEvent.click(await row(/plan\.odt/u));
-    await expectAccessible(container);
-    await userEvent.click(screen.getByRole('button', { name: 'Restore' }));
-    await waitFor(() => expect(shell.requests('file_restore')).toEqual([{ name: '00000000000000aa' }]));
-    expect(screen.queryByRole('button', { name: 'Remove…' })).toBeNull();
   });
 });
 

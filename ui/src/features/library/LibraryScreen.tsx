@@ -2,10 +2,11 @@ import { FileInput, FilePlus2, FolderPlus, Library, Trash2 } from 'lucide-react'
 import { useState } from 'react';
 
 import { Button } from '../../design/Button';
-import { ErrorNotice, Note } from '../../design/Notice';
+import { CommandError, ErrorNotice, Note } from '../../design/Notice';
 import { Screen, Skeleton } from '../../design/Screen';
 import { formatCount } from '../../lib/format';
 import { useDelayed, useNow } from '../../lib/hooks';
+import type { LibraryState } from '../../ipc/bindings';
 import { toUiError } from '../../ipc/errors';
 import { messages } from '../../messages';
 import { Breadcrumbs } from './Breadcrumbs';
@@ -18,6 +19,7 @@ import { OpenDialogs } from './OpenDialogs';
 import { useFileInfo } from './queries';
 import { MAX_SELECTED } from './selection';
 import { type LibraryAction, Toolbar } from './Toolbar';
+import { useImport } from './useImport';
 import { useLibraryActions } from './useLibraryActions';
 import { useTable } from './useTable';
 import { useUpload } from './useUpload';
@@ -27,22 +29,30 @@ const SEARCH_DELAY_MS = 200;
 export interface LibraryScreenProps {
   /** Empty at the top. */
   dir: string;
+  /** Only what is so; undefined is everything. */
+  state: LibraryState | undefined;
   isTrash: boolean;
+  onState: (state: LibraryState | undefined) => void;
   onOpenDir: (dir: string) => void;
   onTrash: (isTrash: boolean) => void;
   onTransfers: () => void;
 }
 
-export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }: LibraryScreenProps) {
+export function LibraryScreen(props: LibraryScreenProps) {
+  const { dir, state, isTrash, onState, onOpenDir, onTrash, onTransfers } = props;
   const { library } = messages;
   const upload = useUpload();
+  const imports = useImport();
   const nowMs = useNow();
   const [search, setSearch] = useState('');
   const [sorting, setSorting] = useState<Sorting>({ sort: 'name', isDescending: false });
   const [isDetailsShown, setDetailsShown] = useState(true);
+  const restedSearch = useDelayed(search, SEARCH_DELAY_MS);
   const view: LibraryView = {
     dir: isTrash ? '' : dir,
-    search: useDelayed(search, SEARCH_DELAY_MS),
+    // What is emptied is emptied at once.
+    search: search === '' ? '' : restedSearch,
+    state: isTrash ? undefined : state,
     isTrash,
     ...sorting,
   };
@@ -58,6 +68,7 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
     }
   };
   const actions = useLibraryActions(table.reset);
+  const { total, error } = table.rows;
 
   const chosen = [...table.selection.chosen.values()];
   const single = chosen.length === 1 ? chosen[0] : undefined;
@@ -73,8 +84,7 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
     };
     byAction[action]();
   };
-  const { total, error } = table.rows;
-
+  const isPaneShown = isDetailsShown && !isTrash && total !== 0;
   return (
     <Screen
       isFilled
@@ -86,16 +96,21 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
           </Button>
         ) : (
           <>
-            <Button look="primary" icon={FilePlus2} onPress={() => upload.choose('files')}>
+            <Button
+              // Where nothing is yet the page itself has the primary button.
+              look={total === 0 ? 'plain' : 'primary'}
+              icon={FilePlus2}
+              onPress={() => upload.choose('files')}
+            >
               {library.uploadFiles}
             </Button>
-            <Button icon={FolderPlus} onPress={() => upload.choose('folder')}>
+            <Button isCompact icon={FolderPlus} onPress={() => upload.choose('folder')}>
               {library.uploadFolder}
             </Button>
-            <Button icon={FileInput} onPress={() => actions.chooseImport.run()}>
+            <Button isCompact icon={FileInput} onPress={imports.choose}>
               {library.importFile}
             </Button>
-            <Button icon={Trash2} onPress={() => onTrash(true)}>
+            <Button isCompact icon={Trash2} onPress={() => onTrash(true)}>
               {library.toTrash}
             </Button>
           </>
@@ -104,24 +119,34 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
     >
       <div className={styles.library}>
         <div className={styles.notes}>
-          {upload.chooseError !== null && <ErrorNotice error={upload.chooseError} />}
-          {actions.error !== null && <ErrorNotice error={actions.error} />}
+          {actions.failures.map((command, index) => (
+            // There are always the same two.
+            // eslint-disable-next-line react/no-array-index-key
+            <CommandError key={index} command={command} />
+          ))}
+          {table.failure !== null && (
+            <ErrorNotice
+              error={table.failure}
+              title={messages.everywhere.loadFailed}
+              onClose={table.forgetFailure}
+            />
+          )}
           {table.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
           {actions.done !== null && (
-            <Note onClose={actions.forgetDone}>
+            <Note
+              onClose={actions.forgetDone}
+              {...(actions.done.leadsToTransfers
+                ? { action: { text: library.done.show, onPress: onTransfers } }
+                : {})}
+            >
               {actions.done.text}
-              {actions.done.leadsToTransfers && <ToTransfers onPress={onTransfers} />}
-            </Note>
-          )}
-          {upload.hasStarted && (
-            <Note onClose={upload.forgetStarted}>
-              {library.done.upload}
-              <ToTransfers onPress={onTransfers} />
             </Note>
           )}
         </div>
         <Toolbar
           search={search}
+          state={state}
+          onState={onState}
           isTrash={isTrash}
           chosen={chosen}
           total={total}
@@ -131,7 +156,10 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
           onDetails={() => setDetailsShown((isShown) => !isShown)}
           onAction={act}
         />
-        <div className={styles.panes} data-details={(isDetailsShown && !isTrash && total !== 0) || undefined}>
+        <div
+          className={styles.panes}
+          data-details={isPaneShown ? (chosen.length === 0 ? 'empty' : 'filled') : undefined}
+        >
           <div className={styles.main}>
             {error !== null && (
               <div className={styles.padded}>
@@ -144,7 +172,12 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
               </div>
             )}
             {error === null && total === 0 && (
-              <LibraryEmpty view={view} onClearSearch={() => setSearch('')} onChoose={upload.choose} />
+              <LibraryEmpty
+                view={view}
+                onClearSearch={() => setSearch('')}
+                onClearState={() => onState(undefined)}
+                onChoose={upload.choose}
+              />
             )}
             {error === null && total !== undefined && total > 0 && (
               <FileTable
@@ -154,7 +187,7 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
                 selection={table.selection}
                 sorting={sorting}
                 isTrash={isTrash}
-                showsPath={isTrash || view.search !== ''}
+                showsPath={isTrash || view.search !== '' || view.state !== undefined}
                 nowMs={nowMs}
                 onRange={table.setRange}
                 onSort={(column) => setSorting(nextSorting(sorting, column))}
@@ -165,10 +198,11 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
                 onClear={table.clear}
                 onRemove={() => act('remove')}
                 onRename={() => act('rename')}
+                onParent={() => dir !== '' && onOpenDir(dir.slice(0, dir.lastIndexOf('/')))}
               />
             )}
           </div>
-          {isDetailsShown && !isTrash && total !== 0 && (
+          {isPaneShown && (
             <DetailsPane
               chosenCount={chosen.length}
               info={single === undefined ? undefined : info.data}
@@ -180,13 +214,5 @@ export function LibraryScreen({ dir, isTrash, onOpenDir, onTrash, onTransfers }:
       </div>
       <OpenDialogs actions={actions} />
     </Screen>
-  );
-}
-
-function ToTransfers({ onPress }: { onPress: () => void }) {
-  return (
-    <span className={styles.link}>
-      <Button onPress={onPress}>{messages.library.done.show}</Button>
-    </span>
   );
 }

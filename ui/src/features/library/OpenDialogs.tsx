@@ -1,4 +1,4 @@
-import { ExportDialog, ImportDialog, RemoveDialog, RenameDialog } from './dialogs';
+import { ExportDialog, RemoveDialog, RenameDialog } from './dialogs';
 import type { LibraryActions } from './useLibraryActions';
 
 /** The dialog that is open, if one is. */
@@ -11,7 +11,7 @@ export function OpenDialogs({ actions }: { actions: LibraryActions }) {
       return (
         <RenameDialog
           file={dialog.file}
-          isRunning={actions.rename.isRunning}
+          isBusy={actions.rename.isRunning}
           error={actions.rename.error}
           onClose={close}
           onRename={(name) => actions.rename.start(dialog.file, name)}
@@ -21,7 +21,7 @@ export function OpenDialogs({ actions }: { actions: LibraryActions }) {
       return (
         <RemoveDialog
           names={dialog.files.map((file) => file.name)}
-          isRunning={actions.remove.isRunning}
+          isBusy={actions.remove.isRunning}
           error={actions.remove.error}
           onClose={close}
           onRemove={() => actions.remove.run(dialog.files)}
@@ -31,20 +31,10 @@ export function OpenDialogs({ actions }: { actions: LibraryActions }) {
       return (
         <ExportDialog
           file={dialog.file}
-          isRunning={actions.exportFile.isRunning}
+          isBusy={actions.exportFile.isRunning}
           error={actions.exportFile.error}
           onClose={close}
           onExport={(isPrivate) => actions.exportFile.run({ name: dialog.file.name, private: isPrivate })}
-        />
-      );
-    case 'import':
-      return (
-        <ImportDialog
-          preview={dialog.preview}
-          isRunning={actions.confirmImport.isRunning}
-          error={actions.confirmImport.error}
-          onClose={close}
-          onImport={() => actions.confirmImport.run({ token: dialog.preview.token })}
         />
       );
   }

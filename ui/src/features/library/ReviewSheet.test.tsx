@@ -11,7 +11,15 @@ afterEach(cleanup);
 
 function showSheet(props: Partial<ReviewSheetProps>) {
   const idle = { review: undefined, error: null, isRunning: false };
-  show(<ReviewSheet {...idle} onConfirm={vi.fn<() => void>()} onClose={vi.fn<() => void>()} {...props} />);
+  show(
+    <ReviewSheet
+      {...idle}
+      onConfirm={vi.fn<() => void>()}
+      onRecount={vi.fn<() => void>()}
+      onClose={vi.fn<() => void>()}
+      {...props}
+    />,
+  );
   return document.body;
 }
 

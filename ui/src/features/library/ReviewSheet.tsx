@@ -1,15 +1,11 @@
-import { Button } from '../../design/Button';
-import { Dialog } from '../../design/Dialog';
+import { ConfirmDialog } from '../../design/ConfirmDialog';
 import { Facts, type Fact } from '../../design/Facts';
 import { Name } from '../../design/Name';
-import { ErrorNotice } from '../../design/Notice';
 import { Skeleton } from '../../design/Screen';
-import type { Review, SkippedPath, UiError } from '../../ipc/bindings';
-import { formatBytes, formatCount, plainName } from '../../lib/format';
+import { SkippedPaths } from '../../design/SkippedPaths';
+import type { Review, UiError } from '../../ipc/bindings';
+import { formatBytes, formatCount } from '../../lib/format';
 import { messages } from '../../messages';
-import styles from './dialogs.module.css';
-
-const SHOWN_EXCLUDED = 50;
 
 export interface ReviewSheetProps {
   /** Absent while the node counts. */
@@ -17,44 +13,45 @@ export interface ReviewSheetProps {
   error: UiError | null;
   isRunning: boolean;
   onConfirm: () => void;
+  /** Counts anew after that failed. */
+  onRecount: () => void;
   onClose: () => void;
 }
 
 /** What an upload would do, before anything is sent; one button says yes. */
-export function ReviewSheet({ review, error, isRunning, onConfirm, onClose }: ReviewSheetProps) {
-  const text = messages.library.review;
+export function ReviewSheet(props: ReviewSheetProps) {
+  const { review, error, isRunning, onConfirm, onRecount, onClose } = props;
+  const { review: text } = messages.library;
+  const { retry, loading } = messages.everywhere;
   const isEmpty = review !== undefined && review.files === 0;
+  const hasNotCounted = review === undefined && error !== null;
   return (
-    <Dialog
+    <ConfirmDialog
       title={text.title}
       onClose={onClose}
       isBusy={isRunning}
-      footer={
-        <>
-          <Button onPress={onClose}>{messages.everywhere.cancel}</Button>
-          <Button
-            look="primary"
-            onPress={onConfirm}
-            isDisabled={review === undefined || isEmpty || isRunning}
-          >
-            {text.confirm}
-          </Button>
-        </>
-      }
+      confirm={hasNotCounted ? retry : text.confirm}
+      onConfirm={hasNotCounted ? onRecount : onConfirm}
+      isReady={hasNotCounted || (review !== undefined && !isEmpty)}
+      error={error}
+      errorTitle={text.failed}
     >
       {review === undefined && error === null && (
         <>
           <p>{text.counting}</p>
-          <Skeleton label={messages.everywhere.loading} rows={5} />
+          <Skeleton label={loading} rows={5} />
         </>
       )}
       {review !== undefined && <Facts facts={factsOf(review)} />}
       {isEmpty && <p role="status">{text.nothing}</p>}
       {review !== undefined && review.excluded_items > 0 && (
-        <Excluded paths={review.excluded} count={review.excluded_items} />
+        <SkippedPaths
+          title={text.excluded(review.excluded_items, formatCount(review.excluded_items))}
+          paths={review.excluded}
+          count={review.excluded_items}
+        />
       )}
-      {error !== null && <ErrorNotice error={error} title={text.failed} />}
-    </Dialog>
+    </ConfirmDialog>
   );
 }
 
@@ -82,23 +79,4 @@ function factsOf(review: Review): Fact[] {
           : messages.everywhere.perMonth(review.cost_xlm_per_month),
     },
   ];
-}
-
-function Excluded({ paths, count }: { paths: readonly SkippedPath[]; count: number }) {
-  const text = messages.library.review;
-  const hidden = count - Math.min(paths.length, SHOWN_EXCLUDED);
-  return (
-    <details className={styles.excluded}>
-      <summary>{text.excluded(count, formatCount(count))}</summary>
-      <ul className={styles.problems}>
-        {paths.slice(0, SHOWN_EXCLUDED).map((skipped) => (
-          <li key={skipped.path}>
-            <Name text={skipped.path} />
-            {plainName(skipped.reason)}
-          </li>
-        ))}
-        {hidden > 0 && <li>{text.excludedMore(formatCount(hidden))}</li>}
-      </ul>
-    </details>
-  );
 }

@@ -2,7 +2,8 @@ import { Download, FileOutput, FolderOpen, PanelRight, Pencil, RotateCcw, Trash2
 
 import { Button } from '../../design/Button';
 import { Field } from '../../design/Field';
-import type { ListedFile } from '../../ipc/bindings';
+import { Select } from '../../design/Select';
+import type { LibraryState, ListedFile } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './LibraryScreen.module.css';
@@ -11,12 +12,15 @@ export type LibraryAction = 'open' | 'download' | 'rename' | 'export' | 'remove'
 
 export interface ToolbarProps {
   search: string;
+  /** Undefined is everything. */
+  state: LibraryState | undefined;
   isTrash: boolean;
   chosen: readonly ListedFile[];
   total: number | undefined;
   isDetailsShown: boolean;
   isBusy: boolean;
   onSearch: (search: string) => void;
+  onState: (state: LibraryState | undefined) => void;
   onDetails: () => void;
   onAction: (action: LibraryAction) => void;
 }
@@ -24,7 +28,7 @@ export interface ToolbarProps {
 /** Search, and what can be done with the chosen rows; nothing is offered that would not work. */
 export function Toolbar(props: ToolbarProps) {
   const { search, isTrash, chosen, total, isBusy, onAction } = props;
-  const { library } = messages;
+  const { library, status } = messages;
   const single = chosen.length === 1 ? chosen[0] : undefined;
   const count =
     chosen.length > 0
@@ -44,41 +48,61 @@ export function Toolbar(props: ToolbarProps) {
           onChange={props.onSearch}
         />
       </div>
+      {!isTrash && (
+        <Select
+          label={library.filter.label}
+          value={props.state ?? 'all'}
+          options={[
+            { value: 'all', text: library.filter.all },
+            { value: 'safe', text: status.state.safe },
+            { value: 'at_risk', text: status.state.atRisk },
+          ]}
+          onChange={(state) => props.onState(state === 'all' ? undefined : state)}
+        />
+      )}
       <span className={styles.count} role="status">
         {count}
       </span>
-      <div
-        className={styles.tools}
-        role="group"
-        aria-label={library.selected(chosen.length, `${chosen.length}`)}
-      >
+      <div className={styles.tools} role="group" aria-label={library.actions}>
         {single?.kind === 'directory' && !isTrash && (
-          <Button look="quiet" icon={FolderOpen} onPress={() => onAction('open')}>
+          <Button isCompact look="quiet" icon={FolderOpen} onPress={() => onAction('open')}>
             {library.action.open}
           </Button>
         )}
         {chosen.length > 0 && !isTrash && (
           <>
-            <Button look="quiet" icon={Download} isDisabled={isBusy} onPress={() => onAction('download')}>
+            <Button
+              isCompact
+              look="quiet"
+              icon={Download}
+              isDisabled={isBusy}
+              onPress={() => onAction('download')}
+            >
               {library.action.download}
             </Button>
             {single !== undefined && (
               <>
-                <Button look="quiet" icon={Pencil} onPress={() => onAction('rename')}>
+                <Button isCompact look="quiet" icon={Pencil} onPress={() => onAction('rename')}>
                   {library.action.rename}
                 </Button>
-                <Button look="quiet" icon={FileOutput} onPress={() => onAction('export')}>
+                <Button isCompact look="quiet" icon={FileOutput} onPress={() => onAction('export')}>
                   {library.action.export}
                 </Button>
               </>
             )}
-            <Button look="quiet" icon={Trash2} onPress={() => onAction('remove')}>
+            <Button isCompact look="quiet" icon={Trash2} onPress={() => onAction('remove')}>
               {library.action.remove}
             </Button>
           </>
         )}
         {chosen.length > 0 && isTrash && (
-          <Button look="quiet" icon={RotateCcw} isDisabled={isBusy} onPress={() => onAction('restore')}>
+          <Button
+            isCompact
+            look="quiet"
+            icon={RotateCcw}
+            isDisabled={isBusy}
+            onPress={() => onAction('restore')}
+          >
             {library.action.restore}
           </Button>
         )}

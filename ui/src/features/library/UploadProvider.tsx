@@ -5,7 +5,7 @@ import { UploadContext, useUploadFlow } from './useUpload';
 
 /** Makes uploads possible from everywhere in the window, and shows the review of the one that waits. */
 export function UploadProvider({ destination, children }: { destination: string; children: ReactNode }) {
-  const { upload, waiting, review, failure, start, forget } = useUploadFlow(destination);
+  const { upload, waiting, review, failure, recount, start, forget } = useUploadFlow(destination);
   return (
     <UploadContext value={upload}>
       {children}
@@ -15,6 +15,7 @@ export function UploadProvider({ destination, children }: { destination: string;
           error={failure}
           isRunning={start.isRunning}
           onConfirm={() => start.run(waiting)}
+          onRecount={recount}
           onClose={forget}
         />
       )}

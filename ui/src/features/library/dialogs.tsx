@@ -1,20 +1,19 @@
 import { useState } from 'react';
 
-import { Button } from '../../design/Button';
 import { Choice } from '../../design/Choice';
-import { Dialog } from '../../design/Dialog';
+import { ConfirmDialog } from '../../design/ConfirmDialog';
 import { Facts } from '../../design/Facts';
 import { Field } from '../../design/Field';
 import { Name } from '../../design/Name';
-import { ErrorNotice } from '../../design/Notice';
 import type { ImportPreview, ListedFile, UiError } from '../../ipc/bindings';
-import { baseName, formatBytes, formatCount, plainName } from '../../lib/format';
+import { baseName, formatBytes, formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './dialogs.module.css';
 import { nameProblem } from './model';
 
+/** What every dialog here is given: whether its yes runs, and why the last one failed. */
 interface Running {
-  isRunning: boolean;
+  isBusy: boolean;
   error: UiError | null;
   onClose: () => void;
 }
@@ -31,17 +30,15 @@ export function NameList({ names, count = names.length }: { names: readonly stri
           <Name text={name} />
         </li>
       ))}
-      {hidden > 0 && <li className={styles.quiet}>{messages.library.remove.more(formatCount(hidden))}</li>}
+      {hidden > 0 && <li className={styles.quiet}>{messages.everywhere.more(formatCount(hidden))}</li>}
     </ul>
   );
 }
 
 export function RenameDialog({
   file,
-  isRunning,
-  error,
-  onClose,
   onRename,
+  ...running
 }: Running & { file: ListedFile; onRename: (name: string) => void }) {
   const { rename } = messages.library;
   const [name, setName] = useState(baseName(file.name));
@@ -54,19 +51,7 @@ export function RenameDialog({
     }
   };
   return (
-    <Dialog
-      title={rename.title}
-      onClose={onClose}
-      isBusy={isRunning}
-      footer={
-        <>
-          <Button onPress={onClose}>{messages.everywhere.cancel}</Button>
-          <Button look="primary" onPress={submit} isDisabled={isRunning}>
-            {rename.confirm}
-          </Button>
-        </>
-      }
-    >
+    <ConfirmDialog {...running} title={rename.title} confirm={rename.confirm} onConfirm={submit}>
       <form
         className={styles.form}
         onSubmit={(event) => {
@@ -82,65 +67,43 @@ export function RenameDialog({
           error={isTouched || name !== baseName(file.name) ? problem : undefined}
         />
       </form>
-      {error !== null && <ErrorNotice error={error} />}
-    </Dialog>
+    </ConfirmDialog>
   );
 }
 
 export function RemoveDialog({
   names,
-  isRunning,
-  error,
-  onClose,
   onRemove,
+  ...running
 }: Running & { names: readonly string[]; onRemove: () => void }) {
   const { remove } = messages.library;
   return (
-    <Dialog
+    <ConfirmDialog
+      {...running}
       title={remove.title(names.length, formatCount(names.length))}
       role="alertdialog"
-      onClose={onClose}
-      isBusy={isRunning}
-      footer={
-        <>
-          <Button onPress={onClose} autoFocus>
-            {messages.everywhere.cancel}
-          </Button>
-          <Button look="primary" onPress={onRemove} isDisabled={isRunning}>
-            {remove.confirm}
-          </Button>
-        </>
-      }
+      confirm={remove.confirm}
+      onConfirm={onRemove}
     >
-      <p>{remove.text}</p>
+      <p>{remove.text(names.length)}</p>
       <NameList names={names} />
-      {error !== null && <ErrorNotice error={error} />}
-    </Dialog>
+    </ConfirmDialog>
   );
 }
 
 export function ExportDialog({
   file,
-  isRunning,
-  error,
-  onClose,
   onExport,
+  ...running
 }: Running & { file: ListedFile; onExport: (isPrivate: boolean) => void }) {
   const text = messages.library.export;
   const [who, setWho] = useState<'anyone' | 'own'>('own');
   return (
-    <Dialog
+    <ConfirmDialog
+      {...running}
       title={text.title}
-      onClose={onClose}
-      isBusy={isRunning}
-      footer={
-        <>
-          <Button onPress={onClose}>{messages.everywhere.cancel}</Button>
-          <Button look="primary" onPress={() => onExport(who === 'own')} isDisabled={isRunning}>
-            {text.confirm}
-          </Button>
-        </>
-      }
+      confirm={text.confirm}
+      onConfirm={() => onExport(who === 'own')}
     >
       <p>{text.text}</p>
       <NameList names={[file.name]} />
@@ -153,38 +116,35 @@ export function ExportDialog({
           { value: 'anyone', title: text.anyone, about: text.anyoneAbout },
         ]}
       />
-      {error !== null && <ErrorNotice error={error} />}
-    </Dialog>
+    </ConfirmDialog>
   );
 }
 
 export function ImportDialog({
   preview,
-  isRunning,
-  error,
-  onClose,
+  isFromOutside,
   onImport,
-}: Running & { preview: ImportPreview; onImport: () => void }) {
+  ...running
+}: Running & {
+  preview: ImportPreview;
+  /** Nobody pressed a button of this window for it. */
+  isFromOutside: boolean;
+  onImport: () => void;
+}) {
   const text = messages.library.import;
   return (
-    <Dialog
-      title={text.title}
-      onClose={onClose}
-      isBusy={isRunning}
-      footer={
-        <>
-          <Button onPress={onClose}>{messages.everywhere.cancel}</Button>
-          <Button look="primary" onPress={onImport} isDisabled={isRunning}>
-            {text.confirm}
-          </Button>
-        </>
-      }
-    >
-      {preview.from !== null && <p className={styles.wrap}>{text.from(plainName(preview.from))}</p>}
+    <ConfirmDialog {...running} title={text.title} confirm={text.confirm} onConfirm={onImport}>
+      {isFromOutside && <p>{text.outside}</p>}
+      <Facts
+        facts={[
+          ...(preview.from === null ? [] : [{ name: text.from, value: <Name text={preview.from} /> }]),
+          { name: text.files, value: formatCount(preview.files) },
+          { name: text.size, value: formatBytes(preview.size), exact: `${formatCount(preview.size)} B` },
+        ]}
+      />
       <p>{text.contains}</p>
-      <NameList names={preview.names} count={preview.files} />
-      <Facts facts={[{ name: text.size, value: formatBytes(preview.size) }]} />
-      {error !== null && <ErrorNotice error={error} />}
-    </Dialog>
+      <NameList names={preview.names} count={Math.max(preview.files, preview.names.length)} />
+      <p className={styles.quiet}>{text.nothingYet}</p>
+    </ConfirmDialog>
   );
 }

@@ -1,5 +1,5 @@
 import { healthDanger, type StateWord } from '../../design/states';
-import type { LibrarySort, ListedFile, SegmentInfo, ShardState } from '../../ipc/bindings';
+import type { LibrarySort, LibraryState, ListedFile, SegmentInfo, ShardState } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 
@@ -8,6 +8,8 @@ export interface LibraryView {
   /** Empty at the top. */
   dir: string;
   search: string;
+  /** Only what is so; undefined is everything. */
+  state: LibraryState | undefined;
   isTrash: boolean;
   sort: LibrarySort;
   isDescending: boolean;

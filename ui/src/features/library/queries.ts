@@ -13,6 +13,7 @@ function requestOf(view: LibraryView, window: number): LibraryPageRequest {
   return {
     ...(view.dir === '' ? {} : { dir: view.dir }),
     ...(view.search === '' ? {} : { search: view.search }),
+    ...(view.state === undefined ? {} : { state: view.state }),
     trash: view.isTrash,
     sort: view.sort,
     descending: view.isDescending,

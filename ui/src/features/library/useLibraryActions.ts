@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import type { ImportPreview, ListedFile } from '../../ipc/bindings';
+import type { ListedFile } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
@@ -13,8 +13,7 @@ import { messages } from '../../messages';
 export type OpenDialog =
   | { kind: 'rename'; file: ListedFile }
   | { kind: 'remove'; files: readonly ListedFile[] }
-  | { kind: 'export'; file: ListedFile }
-  | { kind: 'import'; preview: ImportPreview };
+  | { kind: 'export'; file: ListedFile };
 
 /** What went well, to be said once. */
 export interface Done {
@@ -79,16 +78,7 @@ export function useLibraryActions(onChanged: () => void) {
       finish(text.exported(shortName(written.path)));
     }
   });
-  const chooseImport = useCommand(client.importManifest, (preview: ImportPreview | null) => {
-    if (preview !== null) {
-      setDialog({ kind: 'import', preview });
-    }
-  });
-  const confirmImport = useCommand(client.importConfirm, ({ names }) =>
-    changed(messages.library.import.done(names.length, formatCount(names.length))),
-  );
-
-  const commands = [rename, remove, restore, download, exportFile, chooseImport, confirmImport];
+  const commands = [rename, remove, restore, download, exportFile];
   const open = (next: OpenDialog) => {
     for (const command of commands) {
       command.reset();
@@ -102,8 +92,8 @@ export function useLibraryActions(onChanged: () => void) {
     close: () => setDialog(null),
     done,
     forgetDone: () => setDone(null),
-    /** What failed without a dialog that shows it. */
-    error: restore.error ?? download.error ?? chooseImport.error,
+    /** What can fail without a dialog that shows it. */
+    failures: [restore, download],
     isBusy: restore.isRunning || download.isRunning,
     rename: {
       ...rename,
@@ -116,8 +106,6 @@ export function useLibraryActions(onChanged: () => void) {
     restore,
     download,
     exportFile,
-    chooseImport,
-    confirmImport,
   };
 }
 

@@ -1,5 +1,7 @@
-import { useCallback, useReducer, useState } from 'react';
+import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 
+import type { ListedFile, UiError } from '../../ipc/bindings';
+import { toUiError } from '../../ipc/errors';
 import { useLibraryRows, type VisibleRange } from './queries';
 import type { LibraryView } from './model';
 import { MAX_SELECTED, NOTHING_CHOSEN, selectionReducer } from './selection';
@@ -10,6 +12,7 @@ export function useTable(view: LibraryView) {
   const rows = useLibraryRows(view, range);
   const [selection, dispatch] = useReducer(selectionReducer, NOTHING_CHOSEN);
   const [isTooMany, setTooMany] = useState(false);
+  const [failure, setFailure] = useState<UiError | null>(null);
 
   // Other rows: what was chosen among the old ones must not be acted upon.
   const viewKey = JSON.stringify(view);
@@ -17,28 +20,59 @@ export function useTable(view: LibraryView) {
   if (seenKey !== viewKey) {
     setSeenKey(viewKey);
     setTooMany(false);
+    setFailure(null);
     dispatch({ type: 'reset' });
   }
 
   const { rowAt, loadRange, total = 0 } = rows;
+  // Rows that are still being fetched for one choice must not undo a later one.
+  const choices = useRef(0);
+  const shownView = useRef(viewKey);
+  useEffect(() => {
+    shownView.current = viewKey;
+  }, [viewKey]);
+  const begin = () => {
+    choices.current += 1;
+    setTooMany(false);
+    setFailure(null);
+    return choices.current;
+  };
+  const chooseMany = async (from: number, to: number, use: (files: readonly ListedFile[]) => void) => {
+    const choice = begin();
+    const isLatest = () => choices.current === choice && shownView.current === viewKey;
+    if (to - from >= MAX_SELECTED) {
+      setTooMany(true);
+      return;
+    }
+    try {
+      const files = await loadRange(from, to);
+      if (isLatest()) {
+        use(files);
+      }
+    } catch (thrown) {
+      if (isLatest()) {
+        setFailure(toUiError(thrown));
+      }
+    }
+  };
   const choose = (index: number) => {
     const file = rowAt(index);
-    setTooMany(false);
+    begin();
     dispatch(file === undefined ? { type: 'move', index } : { type: 'only', index, file });
   };
-  const chooseRange = async (from: number, to: number) => {
-    const [low, high] = from < to ? [from, to] : [to, from];
-    setTooMany(high - low >= MAX_SELECTED);
-    if (high - low < MAX_SELECTED) {
-      dispatch({ type: 'range', index: to, files: await loadRange(Math.max(0, low), high) });
-    }
+  const chooseRange = (to: number) => {
+    const anchor = Math.max(0, selection.anchor);
+    dispatch({ type: 'move', index: to });
+    return chooseMany(Math.min(anchor, to), Math.max(anchor, to), (files) =>
+      dispatch({ type: 'range', index: to, files }),
+    );
   };
   const press = (index: number, how: { isToggle: boolean; isRange: boolean }) => {
     const file = rowAt(index);
     if (how.isRange) {
-      // A failure to load shows as the failure of its window.
-      chooseRange(selection.anchor, index).catch(() => undefined);
+      settle(chooseRange(index));
     } else if (how.isToggle && file !== undefined) {
+      begin();
       dispatch({ type: 'toggle', index, file });
     } else {
       choose(index);
@@ -46,15 +80,14 @@ export function useTable(view: LibraryView) {
   };
   const move = (index: number, isRange: boolean) => {
     if (isRange) {
-      chooseRange(selection.anchor, index).catch(() => undefined);
+      settle(chooseRange(index));
     } else {
       choose(index);
     }
   };
-  const chooseAll = async () => {
-    setTooMany(total > MAX_SELECTED);
-    if (total > 0 && total <= MAX_SELECTED) {
-      dispatch({ type: 'all', files: await loadRange(0, total - 1) });
+  const chooseAll = () => {
+    if (total > 0) {
+      settle(chooseMany(0, total - 1, (files) => dispatch({ type: 'all', files })));
     }
   };
   return {
@@ -70,8 +103,14 @@ export function useTable(view: LibraryView) {
     clear: () => dispatch({ type: 'clear' }),
     press,
     move,
-    chooseAll: () => {
-      chooseAll().catch(() => undefined);
-    },
+    chooseAll,
+    /** Why the rows of a choice could not be fetched; nothing was chosen then. */
+    failure,
+    forgetFailure: () => setFailure(null),
   };
+}
+
+/** Failures are state by then. */
+function settle(choice: Promise<void>): void {
+  choice.catch(() => undefined);
 }

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { createContext, use, useCallback, useMemo, useState } from 'react';
+import { createContext, use, useCallback, useEffect, useRef, useState } from 'react';
 
-import type { UiError } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
-import { useCommand } from '../../ipc/useCommand';
+import { type FailedCommand, useCommand } from '../../ipc/useCommand';
 
 /** Files that wait for a yes, and where they would go. */
 interface Waiting {
@@ -14,11 +13,10 @@ interface Waiting {
 }
 
 export interface Upload {
-  waiting: Waiting | null;
   choose: (what: 'files' | 'folder') => void;
   review: (selection: string) => void;
-  /** Why the dialog of the system could not be shown. */
-  chooseError: UiError | null;
+  /** The dialog of the system, should it not be shown. */
+  chooseFailure: FailedCommand;
   hasStarted: boolean;
   forgetStarted: () => void;
 }
@@ -43,20 +41,24 @@ export function useUploadFlow(destination: string) {
   const [hasStarted, setStarted] = useState(false);
   const refresh = useLiveTransfers((live) => live.refresh);
 
+  const latest = useRef<Waiting | null>(null);
+  useEffect(() => {
+    latest.current = waiting;
+  }, [waiting]);
+
   const review = useCallback(
     (selection: string) => {
+      const before = latest.current;
+      if (before !== null && before.selection !== selection) {
+        // The newer drop takes its place; the shell may forget the older one. Nothing is lost if it does not.
+        client.selectionDrop({ selection: before.selection }).catch(() => undefined);
+      }
       setStarted(false);
-      setWaiting((before) => {
-        if (before !== null && before.selection !== selection) {
-          // The newer drop takes its place; the shell may forget the older one. Nothing is lost if it does not.
-          client.selectionDrop({ selection: before.selection }).catch(() => undefined);
-        }
-        return { selection, to: destination };
-      });
+      setWaiting({ selection, to: destination });
     },
     [destination],
   );
-  const { run: runChoose, error: chooseError } = useCommand(
+  const chooseCommand = useCommand(
     (what: 'files' | 'folder') => client.chooseUpload({ what }),
     (chosen) => {
       if (chosen !== null) {
@@ -66,8 +68,9 @@ export function useUploadFlow(destination: string) {
   );
   const start = useCommand(
     (asked: Waiting) => client.uploadStart(requestOf(asked)),
-    () => {
-      setWaiting(null);
+    (_started, asked) => {
+      // Something else may have been dropped meanwhile.
+      setWaiting((now) => (now?.selection === asked.selection ? null : now));
       setStarted(true);
       refresh().catch(() => undefined);
     },
@@ -85,17 +88,23 @@ export function useUploadFlow(destination: string) {
     start.reset();
     setWaiting(null);
   };
-  const upload = useMemo<Upload>(
-    () => ({
-      waiting,
-      choose: (what) => runChoose(what),
-      review,
-      chooseError,
-      hasStarted,
-      forgetStarted: () => setStarted(false),
-    }),
-    [waiting, runChoose, review, chooseError, hasStarted],
-  );
+  const upload: Upload = {
+    choose: chooseCommand.run,
+    review,
+    chooseFailure: chooseCommand,
+    hasStarted,
+    forgetStarted: () => setStarted(false),
+  };
   const failure = reviewed.error === null ? start.error : toUiError(reviewed.error);
-  return { upload, waiting, review: reviewed.data ?? undefined, failure, start, forget };
+  return {
+    upload,
+    waiting,
+    review: reviewed.data ?? undefined,
+    failure,
+    recount: () => {
+      reviewed.refetch().catch(() => undefined);
+    },
+    start,
+    forget,
+  };
 }

@@ -1,24 +1,15 @@
-import { cleanup, screen, within } from '@testing-library/react';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { screen, within } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
 
 import type { StatusReport } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
 import { exampleViews } from '../../testing/examples';
-import { fakeError, FakeShell } from '../../testing/fakeShell';
+import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
+import { shellForTests } from '../../testing/shellForTests';
 import { NetworkScreen } from './NetworkScreen';
 
-let shell: FakeShell;
-
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
-
-afterEach(() => {
-  cleanup();
-  shell.remove();
-  document.documentElement.dir = 'ltr';
-});
+const shell = shellForTests();
 
 function showNetwork(changes: Partial<StatusReport> = {}) {
   return show(

@@ -1,34 +1,32 @@
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
-import { fakeError, FakeShell, WORDS } from '../../testing/fakeShell';
+import { fakeError, WORDS } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
-import { Onboarding } from './Onboarding';
+import { shellForTests } from '../../testing/shellForTests';
+import { Onboarding, type Way } from './Onboarding';
 import { PhraseScreen } from './PhraseScreen';
+import { Restored } from './Restored';
 
-let shell: FakeShell;
+// Also what the shell does not serve yet has to work.
+vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
 
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
-
-afterEach(() => {
-  cleanup();
-  shell.remove();
-});
+const shell = shellForTests();
 
 function showOnboarding() {
-  const onCreated = vi.fn<() => void>();
+  const onBegun = vi.fn<(way: Way) => void>();
   const page = show(
     <main>
       <h1>Layr</h1>
-      <Onboarding onCreated={onCreated} />
+      <Onboarding onBegun={onBegun} />
     </main>,
   );
-  return { ...page, onCreated };
+  return { ...page, onBegun };
 }
+
+const LAST = WORDS[23] ?? '';
 
 const choose = async (name: RegExp) => userEvent.click(await screen.findByRole('radio', { name }));
 const press = (name: string) => userEvent.click(screen.getByRole('button', { name }));
@@ -43,22 +41,29 @@ describe('the first minutes', () => {
   });
 
   it('create an identity on the try-out network', async () => {
-    const { container, onCreated } = showOnboarding();
+    const { container, onBegun } = showOnboarding();
     await choose(/Create a new/u);
     await choose(/Try it on this/u);
     await expectAccessible(container);
     await press('Create');
-    await waitFor(() => expect(onCreated).toHaveBeenCalledTimes(1));
+    await waitFor(() => expect(onBegun).toHaveBeenCalledTimes(1));
     expect(shell.requests('onboarding_create')).toEqual([{ network: 'try_out' }]);
   });
 
-  it('need the file of a network that is one', async () => {
+  it('need the file of a network that is one, and keep it when the dialog is dismissed', async () => {
+    const answers = [{ selection: 'sel-2', count: 3 }, { selection: 'sel-1', count: 1 }, null];
+    shell.on('choose_upload', () => answers.shift() ?? null);
     showOnboarding();
     await choose(/Create a new/u);
     await choose(/A network file/u);
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Create' }).disabled).toBe(true);
     await press('Choose a network file…');
+    await screen.findByText('Choose exactly one file.');
+    expect(shell.requests('selection_drop')).toEqual([{ selection: 'sel-2' }]);
+    await press('Choose a network file…');
     await screen.findByText('A network file is chosen.');
+    await press('Choose a network file…');
+    await waitFor(() => expect(shell.requests('choose_upload')).toHaveLength(3));
     await press('Create');
     expect(shell.requests('onboarding_create')).toEqual([{ network: { selection: 'sel-1' } }]);
   });
@@ -70,7 +75,7 @@ describe('the first minutes', () => {
       }
       return { phrase_words: 24 };
     });
-    const { container, onCreated } = showOnboarding();
+    const { container, onBegun } = showOnboarding();
     await choose(/Create a new/u);
     await choose(/Try it on this/u);
     await press('Create');
@@ -79,11 +84,11 @@ describe('the first minutes', () => {
     await press('Create');
     await screen.findByText('The two are not the same.');
     await expectAccessible(container);
-    expect(onCreated).not.toHaveBeenCalled();
+    expect(onBegun).not.toHaveBeenCalled();
     await userEvent.clear(screen.getByLabelText('Passphrase, once more'));
     await userEvent.type(screen.getByLabelText('Passphrase, once more'), 'long enough');
     await press('Create');
-    await waitFor(() => expect(onCreated).toHaveBeenCalledTimes(1));
+    await waitFor(() => expect(onBegun).toHaveBeenCalledTimes(1));
     expect(shell.requests('onboarding_create').at(-1)).toEqual({
       network: 'try_out',
       passphrase: 'long enough',
@@ -92,10 +97,10 @@ describe('the first minutes', () => {
 
   it('restore from a pasted phrase, and keep it typed when it is wrong', async () => {
     shell.on('onboarding_restore', () => {
-      throw fakeError('wrong_key', 'Word 3 is not in the list.', 'after_user_action');
+      throw fakeError('wrong_key', 'The words do not fit together.', 'after_user_action');
     });
-    const { onCreated } = showOnboarding();
-    await choose(/Restore from/u);
+    const { container, onBegun } = showOnboarding();
+    await choose(/Restore an identity/u);
     const field = screen.getByLabelText<HTMLTextAreaElement>('Your 24 words');
     await userEvent.click(field);
     await userEvent.paste(WORDS.slice(0, 23).join('\n'));
@@ -103,12 +108,52 @@ describe('the first minutes', () => {
     expect(screen.getByText(/23 of 24 words/u)).toBeDefined();
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(true);
     await userEvent.click(field);
-    await userEvent.paste(' word24');
+    await userEvent.paste(` ${LAST}`);
+    await expectAccessible(container);
     await press('Restore');
-    await screen.findByText('Word 3 is not in the list.');
-    expect(field.value).toContain('word24');
-    expect(shell.requests('onboarding_restore')).toEqual([{ network: 'try_out', phrase: WORDS.join(' ') }]);
-    expect(onCreated).not.toHaveBeenCalled();
+    await screen.findByText('The words do not fit together.');
+    expect(field.value).toContain(LAST);
+    expect(shell.requests('onboarding_restore')).toEqual([
+      { network: 'try_out', source: { phrase: WORDS.join(' ') } },
+    ]);
+    expect(onBegun).not.toHaveBeenCalled();
+  });
+
+  it('hold each word against the list, and put a slip right', async () => {
+    const { container } = showOnboarding();
+    await choose(/Restore an identity/u);
+    await choose(/Try it on this/u);
+    const field = screen.getByLabelText<HTMLTextAreaElement>('Your 24 words');
+    await userEvent.click(field);
+    await userEvent.paste(`abadnon ${WORDS.slice(1).join(' ')}`);
+    await screen.findByText('Word 1, “abadnon”, is not in the list.');
+    await expectAccessible(container);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(true);
+    await press('Use “abandon”');
+    expect(field.value.startsWith('abandon ')).toBe(true);
+    expect(screen.queryByText(/is not in the list/u)).toBeNull();
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(false);
+  });
+
+  it('restore from a sealed file, and keep file and passphrase when it is wrong', async () => {
+    shell.on('onboarding_restore', () => {
+      throw fakeError('wrong_key', 'The passphrase does not open the file.', 'after_user_action');
+    });
+    const { container } = showOnboarding();
+    await choose(/Restore an identity/u);
+    await choose(/A sealed file/u);
+    await choose(/Try it on this/u);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(true);
+    await press('Choose the sealed file…');
+    await screen.findByText('A sealed file is chosen.');
+    const passphrase = screen.getByLabelText<HTMLInputElement>('Passphrase of the file');
+    await userEvent.type(passphrase, 'almost right{Enter}');
+    await screen.findByText('The passphrase does not open the file.');
+    await expectAccessible(container);
+    expect(passphrase.value).toBe('almost right');
+    expect(shell.requests('onboarding_restore')).toEqual([
+      { network: 'try_out', source: { sealed: { selection: 'sealed-1', passphrase: 'almost right' } } },
+    ]);
   });
 
   it('say so when the networks cannot be read', async () => {
@@ -126,19 +171,20 @@ describe('the recovery phrase', () => {
     const { container, text } = show(<PhraseScreen onClose={vi.fn<() => void>()} />);
     expect(shell.requests('phrase_show')).toHaveLength(0);
     await press('Show the words');
-    await screen.findByText('word24');
+    await screen.findByText(LAST);
     expect(screen.getAllByRole('listitem')).toHaveLength(24);
     await expectAccessible(container);
     await press('Hide the words');
-    expect(text()).not.toContain('word24');
+    expect(text()).not.toContain(LAST);
   });
 
   it('is confirmed by three words, and only by the right ones', async () => {
+    shell.phraseConfirmed = false;
     const { container, text } = show(<PhraseScreen onClose={vi.fn<() => void>()} />);
     await press('Show the words');
-    await screen.findByText('word24');
+    await screen.findByText(LAST);
     await press('I have written them down');
-    expect(text()).not.toContain('word24');
+    expect(text()).not.toContain(LAST);
     const fields = screen.getAllByRole('textbox');
     expect(fields).toHaveLength(3);
     for (const field of fields) {
@@ -154,7 +200,7 @@ describe('the recovery phrase', () => {
       // eslint-disable-next-line no-await-in-loop -- as above
       await userEvent.clear(field);
       // eslint-disable-next-line no-await-in-loop -- as above
-      await userEvent.type(field, `Word${number}`);
+      await userEvent.type(field, (WORDS[Number(number) - 1] ?? '').toUpperCase());
     }
     await press('Confirm');
     await screen.findByRole('heading', { name: 'Confirmed' });
@@ -162,10 +208,32 @@ describe('the recovery phrase', () => {
   });
 
   it('can be put off', async () => {
+    shell.phraseConfirmed = false;
     const onClose = vi.fn<() => void>();
     show(<PhraseScreen onClose={onClose} />);
     await press('Later');
     expect(onClose).toHaveBeenCalledTimes(1);
+  });
+
+  it('that is confirmed is not asked for again', async () => {
+    show(<PhraseScreen onClose={vi.fn<() => void>()} />);
+    await screen.findByRole('button', { name: 'Close' });
+    await press('Show the words');
+    await screen.findByText(LAST);
+    expect(screen.queryByRole('button', { name: 'I have written them down' })).toBeNull();
+  });
+
+  it('is printed by the shell, and says why that did not work', async () => {
+    shell.on('phrase_print', () => {
+      throw fakeError('internal', 'There is no printer.', 'after_user_action');
+    });
+    const { container } = show(<PhraseScreen onClose={vi.fn<() => void>()} />);
+    expect(screen.queryByRole('button', { name: 'Print…' })).toBeNull();
+    await press('Show the words');
+    await userEvent.click(await screen.findByRole('button', { name: 'Print…' }));
+    await screen.findByText('There is no printer.');
+    expect(container.querySelectorAll('[data-printed]')).toHaveLength(1);
+    expect(container.querySelector('[data-printed]')?.textContent).toContain(`24${LAST}`);
   });
 
   it('says so when it cannot be read', async () => {
@@ -175,5 +243,24 @@ describe('the recovery phrase', () => {
     show(<PhraseScreen onClose={vi.fn<() => void>()} />);
     await press('Show the words');
     await screen.findByText('The keyring is locked.');
+  });
+});
+
+describe('a restored identity', () => {
+  it('says that files follow from manifests, and imports one', async () => {
+    const onClose = vi.fn<() => void>();
+    const { container } = show(
+      <main>
+        <Restored onClose={onClose} />
+      </main>,
+    );
+    expect(screen.getByText(/does not come back by itself/u)).toBeDefined();
+    await expectAccessible(container);
+    await press('Import a manifest…');
+    await screen.findByRole('dialog', { name: 'Import into the library?' });
+    await press('Import');
+    await screen.findByText('1 item imported.');
+    await press('Go to the library');
+    expect(onClose).toHaveBeenCalledTimes(1);
   });
 });

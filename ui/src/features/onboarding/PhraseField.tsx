@@ -1,36 +1,68 @@
 import { Label, Text, TextArea, TextField } from 'react-aria-components';
 
-import { formatCount } from '../../lib/format';
+import { Button } from '../../design/Button';
+import { formatCount, shortName } from '../../lib/format';
 import { messages } from '../../messages';
+import { PHRASE_WORDS, phraseWords, type WordProblem, withWord, wordProblems } from './model';
 import styles from './Onboarding.module.css';
 
-/** The words of an identity that exists, typed or pasted. */
-export function PhraseField({
-  value,
-  count,
-  onChange,
-}: {
-  value: string;
-  count: number;
-  onChange: (value: string) => void;
-}) {
+/** More wrong words than these are another text altogether. */
+const SHOWN_PROBLEMS = 4;
+
+/** The words of an identity that exists, typed or pasted; each is held against the list while it is typed. */
+export function PhraseField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const { onboarding } = messages;
+  const count = phraseWords(value).length;
+  const problems = wordProblems(value);
   return (
     <>
       <TextField
         className={styles.field ?? ''}
         value={value}
         onChange={onChange}
+        isInvalid={problems.length > 0 || count > PHRASE_WORDS}
         autoComplete="off"
         spellCheck="false"
       >
         <Label className={styles.label ?? ''}>{onboarding.phrase}</Label>
         <TextArea className={styles.area ?? ''} rows={4} autoCapitalize="none" />
         <Text slot="description" className={styles.quiet ?? ''}>
-          {onboarding.phraseAbout} {onboarding.phraseCount(formatCount(count))}
+          {onboarding.phraseAbout}{' '}
+          <span className="tabular">{onboarding.phraseCount(formatCount(count))}</span>
         </Text>
       </TextField>
-      <p className={styles.quiet}>{onboarding.restoreNote}</p>
+      <div role="status" className={styles.problems}>
+        {problems.slice(0, SHOWN_PROBLEMS).map((problem) => (
+          <Problem key={problem.index} problem={problem} value={value} onChange={onChange} />
+        ))}
+        {problems.length > SHOWN_PROBLEMS && (
+          <p>{onboarding.moreProblems(formatCount(problems.length - SHOWN_PROBLEMS))}</p>
+        )}
+        {count > PHRASE_WORDS && <p>{onboarding.tooManyWords(formatCount(count))}</p>}
+      </div>
     </>
+  );
+}
+
+function Problem({
+  problem,
+  value,
+  onChange,
+}: {
+  problem: WordProblem;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  const { onboarding } = messages;
+  const { index, word, meant } = problem;
+  return (
+    <p className={styles.problem}>
+      {onboarding.unknownWord(formatCount(index + 1), shortName(word))}
+      {meant !== undefined && (
+        <Button look="quiet" onPress={() => onChange(withWord(value, index, meant))}>
+          {onboarding.takeWord(meant)}
+        </Button>
+      )}
+    </p>
   );
 }

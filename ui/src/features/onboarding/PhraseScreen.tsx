@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { client } from '../../ipc/client';
@@ -8,12 +8,13 @@ import styles from './Onboarding.module.css';
 import { WordCheck } from './WordCheck';
 import { WordList } from './WordList';
 
-/** The 24 words: shown when asked for, copied, and checked. The words live in this screen and nowhere else. */
+/** The 24 words: shown when asked for, kept in one way or another, and checked. The words live in this screen and nowhere else. */
 export function PhraseScreen({ onClose }: { onClose: () => void }) {
   const queryClient = useQueryClient();
   const [words, setWords] = useState<readonly string[] | null>(null);
   const [isChecking, setChecking] = useState(false);
   const show = useCommand(client.phraseShow, (answer) => setWords(answer.words));
+  const isConfirmed = useQuery({ queryKey: keys.shell, queryFn: client.shellState }).data?.phrase_confirmed;
   const confirm = useCommand(client.phraseConfirmed, () => {
     setWords(null);
     queryClient.invalidateQueries({ queryKey: keys.shell }).catch(() => undefined);
@@ -37,7 +38,7 @@ export function PhraseScreen({ onClose }: { onClose: () => void }) {
           error={show.error}
           onShow={() => show.run()}
           onHide={() => setWords(null)}
-          onCopy={(text) => navigator.clipboard.writeText(text)}
+          isConfirmed={isConfirmed === true}
           onNext={() => setChecking(true)}
           onClose={onClose}
         />

@@ -1,28 +1,28 @@
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
+import workspace from '../../../../Cargo.toml?raw';
+import { version } from '../../../package.json';
 import { expectAccessible } from '../../testing/accessibility';
-import { fakeError, FakeShell } from '../../testing/fakeShell';
+import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
+import { shellForTests } from '../../testing/shellForTests';
+import { commandFor } from './model';
 import { SettingsScreen } from './SettingsScreen';
 
-let shell: FakeShell;
+// Also what the shell does not serve yet has to work.
+vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
 
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
+const shell = shellForTests();
 
-afterEach(() => {
-  cleanup();
-  shell.remove();
-});
+const HOME = '/home/ada/.local/share/layr';
 
 function showSettings() {
   const onPhrase = vi.fn<() => void>();
   const page = show(
     <main>
-      <SettingsScreen onPhrase={onPhrase} />
+      <SettingsScreen home={HOME} onPhrase={onPhrase} />
     </main>,
   );
   return { ...page, onPhrase };
@@ -59,12 +59,101 @@ describe('the settings', () => {
     expect(onPhrase).toHaveBeenCalledTimes(1);
   });
 
-  it('say so when they cannot be read', async () => {
+  it('say so when they cannot be read, with the rest still there', async () => {
     shell.on('settings', () => {
       throw fakeError('local_file', 'settings.json is unreadable');
     });
     const { container } = showSettings();
     await screen.findByText('settings.json is unreadable');
+    expect(screen.getByRole('region', { name: 'About' })).toBeDefined();
     await expectAccessible(container);
+  });
+
+  it('say what starting with the computer means', async () => {
+    showSettings();
+    const autostart = await screen.findByRole('switch', { name: /Start with this computer/u });
+    expect(autostart.closest('label')?.textContent).toContain('--hidden');
+  });
+
+  it('quit, and say why that did not work', async () => {
+    shell.on('quit', () => {
+      throw fakeError('internal', 'The node does not stop.', 'after_user_action');
+    });
+    showSettings();
+    await userEvent.click(await screen.findByRole('button', { name: 'Quit Layr' }));
+    await screen.findByText('The node does not stop.');
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await waitFor(() => expect(shell.requests('quit')).toHaveLength(2));
+  });
+
+  it('tell what this is, and how a terminal reaches it, from right to left as well', async () => {
+    document.documentElement.dir = 'rtl';
+    const { container } = showSettings();
+    await screen.findByText(`layr --home ${HOME} status`);
+    expect(screen.getByText(version)).toBeDefined();
+    expect(screen.getByText('MIT or Apache 2.0')).toBeDefined();
+    await expectAccessible(container);
+  });
+});
+
+describe('the version', () => {
+  it('is the one of the program', () => {
+    expect(/^version = "([^"]+)"/mu.exec(workspace)?.[1]).toBe(version);
+  });
+});
+
+describe('the command for a terminal', () => {
+  it.each([
+    ['/home/ada/.local/share/layr', 'layr --home /home/ada/.local/share/layr status'],
+    ['/home/ada/My Layr', "layr --home '/home/ada/My Layr' status"],
+    ["/home/o'neill", String.raw`layr --home '/home/o'\''neill' status`],
+    ['/tmp/$(rm)', "layr --home '/tmp/$(rm)' status"],
+  ])('of %s can be pasted', (home, command) => {
+    expect(commandFor(home)).toBe(command);
+  });
+});
+
+describe('keeping the phrase', () => {
+  it('copies it, with the time until the clipboard is cleared', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+    try {
+      const { container } = showSettings();
+      fireEvent.click(await screen.findByRole('button', { name: 'Copy' }));
+      await screen.findByText('Cleared in 60 seconds');
+      await expectAccessible(container);
+      act(() => vi.advanceTimersByTime(59_000));
+      expect(screen.getByText('Cleared in 1 second')).toBeDefined();
+      act(() => vi.advanceTimersByTime(1000));
+      expect(screen.getByText(/has been cleared, unless/u)).toBeDefined();
+      expect(shell.requests('phrase_show')).toHaveLength(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('saves it sealed with a passphrase that is typed twice, and keeps it typed when no place was chosen', async () => {
+    let answers = 0;
+    shell.on('phrase_save', () => {
+      answers += 1;
+      return answers === 1 ? null : { path: '/home/ada/words\u202E.sealed' };
+    });
+    showSettings();
+    await userEvent.click(await screen.findByRole('button', { name: 'Save sealed…' }));
+    const sheet = within(await screen.findByRole('dialog', { name: /sealed file/u }));
+    const save = sheet.getByRole('button', { name: 'Choose where to save…' });
+    await userEvent.type(sheet.getByLabelText('Passphrase'), 'long enough');
+    await userEvent.click(save);
+    await sheet.findByText('The two are not the same.');
+    await expectAccessible(document.body);
+    expect(answers).toBe(0);
+    await userEvent.type(sheet.getByLabelText('Passphrase, once more'), 'long enough{Enter}');
+    await waitFor(() => expect(answers).toBe(1));
+    expect(sheet.getByLabelText<HTMLInputElement>('Passphrase').value).toBe('long enough');
+    await userEvent.click(sheet.getByRole('button', { name: 'Choose where to save…' }));
+    await screen.findByText('Saved to /home/ada/words\uFFFD.sealed. Only its passphrase opens it.');
+    expect(shell.requests('phrase_save')).toEqual([
+      { passphrase: 'long enough' },
+      { passphrase: 'long enough' },
+    ]);
   });
 });

@@ -1,23 +1,19 @@
-import { Button } from '../../design/Button';
 import { Choice, Switch } from '../../design/Choice';
 import { Card } from '../../design/Screen';
 import type { Settings, Theme } from '../../ipc/pending';
 import { messages } from '../../messages';
+import { Quit } from './Quit';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
 export interface SettingsFormProps {
   settings: Settings;
-  /** Absent while it is not known. */
-  isPhraseConfirmed: boolean | undefined;
   isRunning: boolean;
   onChange: (settings: Settings) => void;
-  onPhrase: () => void;
 }
 
 /** Every setting with what it does; a change is kept at once. */
-export function SettingsForm(props: SettingsFormProps) {
-  const { settings, isPhraseConfirmed, isRunning, onChange, onPhrase } = props;
+export function SettingsForm({ settings, isRunning, onChange }: SettingsFormProps) {
   const text = messages.settings;
   return (
     <>
@@ -29,6 +25,9 @@ export function SettingsForm(props: SettingsFormProps) {
           isDisabled={isRunning}
           onChange={(isOn) => onChange({ ...settings, close_to_tray: isOn })}
         />
+        <Quit />
+      </Card>
+      <Card title={text.startup}>
         <Switch
           label={text.autostart}
           about={text.autostartAbout}
@@ -36,6 +35,8 @@ export function SettingsForm(props: SettingsFormProps) {
           isDisabled={isRunning}
           onChange={(isOn) => onChange({ ...settings, autostart: isOn })}
         />
+      </Card>
+      <Card title={text.notificationsTitle}>
         <Switch
           label={text.notifications}
           about={text.notificationsAbout}
@@ -49,16 +50,10 @@ export function SettingsForm(props: SettingsFormProps) {
           label={text.theme}
           value={settings.theme}
           options={THEMES.map((theme) => ({ value: theme, title: text.themes[theme] }))}
+          isRow
+          isDisabled={isRunning}
           onChange={(theme) => onChange({ ...settings, theme })}
         />
-      </Card>
-      <Card title={text.security}>
-        {isPhraseConfirmed !== undefined && (
-          <p>{isPhraseConfirmed ? text.phraseConfirmed : text.phraseOpen}</p>
-        )}
-        <div>
-          <Button onPress={onPhrase}>{text.phraseShow}</Button>
-        </div>
       </Card>
     </>
   );

@@ -1,45 +1,57 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { ErrorNotice } from '../../design/Notice';
-import { Screen, Skeleton } from '../../design/Screen';
-import type { Settings } from '../../ipc/pending';
+import { Answered } from '../../design/Answered';
+import { Button } from '../../design/Button';
+import { CommandError } from '../../design/Notice';
+import { Card, Screen } from '../../design/Screen';
 import { client } from '../../ipc/client';
-import { toUiError } from '../../ipc/errors';
 import { keys } from '../../ipc/keys';
+import type { Settings } from '../../ipc/pending';
 import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
+import { PhraseKeeping } from '../onboarding/PhraseKeeping';
+import { About } from './About';
+import styles from './Settings.module.css';
 import { SettingsForm } from './SettingsForm';
+import { useSettings } from './useSettings';
 
-export function SettingsScreen({ onPhrase }: { onPhrase: () => void }) {
+export interface SettingsScreenProps {
+  /** Where the node of this window keeps its things. */
+  home: string;
+  onPhrase: () => void;
+}
+
+export function SettingsScreen({ home, onPhrase }: SettingsScreenProps) {
   const text = messages.settings;
   const queryClient = useQueryClient();
-  const settings = useQuery({ queryKey: keys.settings, queryFn: client.settings });
-  const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
+  const settings = useSettings();
   const save = useCommand(client.settingsSet, (kept: Settings) =>
     queryClient.setQueryData(keys.settings, kept),
   );
   return (
     <Screen title={text.heading}>
-      {save.error !== null && <ErrorNotice error={save.error} />}
-      {settings.data === undefined && settings.error === null && (
-        <Skeleton label={messages.everywhere.loading} rows={6} />
-      )}
-      {settings.data === undefined && settings.error !== null && (
-        <ErrorNotice
-          error={toUiError(settings.error)}
-          title={text.failed}
-          onRetry={() => settings.refetch()}
-        />
-      )}
-      {settings.data !== undefined && (
-        <SettingsForm
-          settings={settings.data}
-          isPhraseConfirmed={shell.data?.phrase_confirmed}
-          isRunning={save.isRunning}
-          onChange={save.run}
-          onPhrase={onPhrase}
-        />
-      )}
+      <CommandError command={save} />
+      <Answered query={settings} failed={text.failed}>
+        {(answer) => <SettingsForm settings={answer} isRunning={save.isRunning} onChange={save.run} />}
+      </Answered>
+      <Security onPhrase={onPhrase} />
+      <About home={home} />
     </Screen>
+  );
+}
+
+function Security({ onPhrase }: { onPhrase: () => void }) {
+  const text = messages.settings;
+  const isConfirmed = useQuery({ queryKey: keys.shell, queryFn: client.shellState }).data?.phrase_confirmed;
+  return (
+    <Card title={text.security}>
+      {isConfirmed !== undefined && <p>{isConfirmed ? text.phraseConfirmed : text.phraseOpen}</p>}
+      <div className={styles.row}>
+        <Button look={isConfirmed === false ? 'primary' : 'plain'} onPress={onPhrase}>
+          {text.phraseShow}
+        </Button>
+        <PhraseKeeping />
+      </div>
+    </Card>
   );
 }

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 
+import { Button } from '../../design/Button';
 import type { NodeView } from '../../ipc/bindings';
 import { plainName } from '../../lib/format';
 import { messages } from '../../messages';
@@ -8,7 +9,16 @@ import styles from './Problem.module.css';
 export type StoppedView = Exclude<NodeView, { phase: 'running' } | { phase: 'starting' }>;
 
 /** Why the node does not run, what is safe, and the one thing to do. */
-export function Problem({ view, onRetry }: { view: StoppedView; onRetry: () => Promise<void> }) {
+export function Problem({
+  view,
+  onRetry,
+  isSecondary,
+}: {
+  view: StoppedView;
+  onRetry: () => Promise<void>;
+  /** The window offers a better way above it. */
+  isSecondary: boolean;
+}) {
   const [checking, setChecking] = useState(false);
   const check = () => {
     setChecking(true);
@@ -29,9 +39,11 @@ export function Problem({ view, onRetry }: { view: StoppedView; onRetry: () => P
           <code>{advice.command}</code>
         </p>
       )}
-      <button type="button" className={styles.button} onClick={check} disabled={checking}>
-        {checking ? messages.status.problem.checking : messages.status.problem.again}
-      </button>
+      <div>
+        <Button look={isSecondary ? 'plain' : 'primary'} onPress={check} isDisabled={checking}>
+          {checking ? messages.status.problem.checking : messages.status.problem.again}
+        </Button>
+      </div>
       <dl className={styles.facts}>
         <dt>{messages.status.problem.home}</dt>
         <dd>

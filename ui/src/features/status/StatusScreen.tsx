@@ -35,11 +35,11 @@ export function StatusScreen({ view, onRetry, children, otherWay }: StatusScreen
       {children}
       {view.phase !== 'starting' &&
         (otherWay === undefined ? (
-          <Problem view={view} onRetry={onRetry} />
+          <Problem view={view} onRetry={onRetry} isSecondary={false} />
         ) : (
           <details className={styles.other}>
             <summary>{otherWay}</summary>
-            <Problem view={view} onRetry={onRetry} />
+            <Problem view={view} onRetry={onRetry} isSecondary />
           </details>
         ))}
     </main>

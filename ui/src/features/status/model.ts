@@ -1,5 +1,7 @@
 import { healthDanger, type StateWord } from '../../design/states';
 import type { NodeView, StatusReport } from '../../ipc/bindings';
+import type { PausableReport } from '../../ipc/pending';
+import { formatUntil } from '../../lib/time';
 import { messages } from '../../messages';
 
 export interface NodeState {
@@ -7,41 +9,88 @@ export interface NodeState {
   reason: string;
 }
 
-/** What the node's state is in one word and one sentence. Never greener than what the node reports. */
-export function nodeState(view: NodeView): NodeState {
+/** What the window knows besides the status of the node. */
+export interface Surroundings {
+  transfers: PausableReport | null;
+  /** Entries of the activity that the person has to see to. */
+  openActions: number;
+}
+
+export const NO_SURROUNDINGS: Surroundings = { transfers: null, openActions: 0 };
+
+/** What the state is in one word and one sentence. Never greener than what the node reports. */
+export function nodeState(view: NodeView, around: Surroundings = NO_SURROUNDINGS): NodeState {
+  const { reason } = messages.status;
   switch (view.phase) {
     case 'starting':
-      return { word: 'waiting', reason: messages.status.reason.starting };
+      return { word: 'waiting', reason: reason.starting };
     case 'no_identity':
-      return { word: 'needsYou', reason: messages.status.reason.noIdentity };
+      return { word: 'needsYou', reason: reason.noIdentity };
     case 'home_in_use':
-      return { word: 'needsYou', reason: messages.status.reason.homeInUse };
+      return { word: 'needsYou', reason: reason.homeInUse };
     case 'locked':
-      return { word: 'needsYou', reason: messages.status.reason.locked };
+      return { word: 'needsYou', reason: reason.locked };
     case 'failed':
-      return { word: 'needsYou', reason: messages.status.reason.failed };
+      return { word: 'needsYou', reason: reason.failed };
     case 'running':
-      return runningState(view.status);
+      return runningState(view.status, around);
   }
 }
 
-function runningState(status: StatusReport): NodeState {
+/** The worst comes first: one word can say one thing only. */
+function runningState(status: StatusReport, { transfers, openActions }: Surroundings): NodeState {
+  const { reason } = messages.status;
   const danger = status.health === null ? 'none' : healthDanger(status.health);
+  const queue = transfers?.transfers ?? [];
+  const stuck = queue.filter(
+    (transfer) => transfer.state === 'failed' && transfer.retry !== 'automatic',
+  ).length;
   if (danger === 'lost') {
-    return { word: 'atRisk', reason: messages.status.reason.lost };
+    return { word: 'atRisk', reason: reason.lost };
+  }
+  if (openActions > 0) {
+    return { word: 'needsYou', reason: reason.openActions(openActions) };
+  }
+  if (stuck > 0) {
+    return { word: 'needsYou', reason: reason.stuck(stuck) };
   }
   if (danger === 'near') {
-    return { word: 'atRisk', reason: messages.status.reason.atRisk };
+    return { word: 'atRisk', reason: reason.atRisk };
+  }
+  if (transfers?.paused_all === true && queue.some(({ finished }) => finished === null)) {
+    return { word: 'paused', reason: pausedWords(transfers) };
   }
   if (status.peers === 0) {
-    return { word: 'offline', reason: messages.status.reason.noPeers };
+    return { word: 'offline', reason: reason.noPeers };
   }
-  const uploads = status.transfers.filter((transfer) => transfer.kind === 'put').length;
-  if (uploads > 0) {
-    return { word: 'uploading', reason: messages.status.reason.uploading(uploads) };
+  return movingState(status, transfers);
+}
+
+function movingState(status: StatusReport, transfers: PausableReport | null): NodeState {
+  const { reason } = messages.status;
+  const uploads = (transfers?.transfers ?? []).filter(({ kind }) => kind === 'upload');
+  const running =
+    transfers === null
+      ? status.transfers.filter(({ kind }) => kind === 'put').length
+      : uploads.filter(({ state }) => state === 'running').length;
+  if (running > 0) {
+    return { word: 'uploading', reason: reason.uploading(running) };
+  }
+  const waiting = uploads.filter(({ state }) => state === 'waiting' || state === 'failed').length;
+  if (waiting > 0) {
+    return { word: 'waiting', reason: reason.uploadsWait(waiting) };
+  }
+  if (uploads.some(({ state }) => state === 'paused')) {
+    return { word: 'paused', reason: reason.somePaused };
   }
   if (status.files === 0) {
-    return { word: 'waiting', reason: messages.status.reason.nothingStored };
+    return { word: 'waiting', reason: reason.nothingStored };
   }
-  return { word: 'safe', reason: messages.status.reason.stored };
+  return { word: 'safe', reason: reason.stored };
+}
+
+/** By whom everything is paused, and until when. */
+export function pausedWords(report: PausableReport): string {
+  const { pausedByYou, pausedByYouUntil } = messages.status.reason;
+  return report.paused_until === undefined ? pausedByYou : pausedByYouUntil(formatUntil(report.paused_until));
 }

@@ -1,24 +1,29 @@
 import { ArrowUpDown } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 
 import { EmptyState } from '../../design/EmptyState';
 import { Note } from '../../design/Notice';
-import type { Transfer, TransfersReport } from '../../ipc/bindings';
-import { formatCount } from '../../lib/format';
+import type { Transfer } from '../../ipc/bindings';
+import type { PausableReport } from '../../ipc/pending';
+import { formatBytes, formatCount } from '../../lib/format';
+import type { EtaWatches } from '../../lib/eta';
+import { useBeat } from '../../lib/hooks';
 import { messages } from '../../messages';
-import { countTransfers, type TransferAction } from './model';
+import { pausedWords } from '../status/model';
+import { countTransfers, inOrder, type TransferAction } from './model';
 import { TransferRow } from './TransferRow';
 import styles from './TransfersScreen.module.css';
 
 const SPOKEN_EVERY_MS = 30_000;
 
 export interface TransferListProps {
-  report: TransfersReport;
+  report: PausableReport;
+  etas: EtaWatches;
   onAction: (action: TransferAction, transfer: Transfer) => void;
 }
 
-/** What moves, waits and has ended; the newest first. */
-export function TransferList({ report, onAction }: TransferListProps) {
+/** What has failed, moves, waits and has ended, in this order. */
+export function TransferList({ report, etas, onAction }: TransferListProps) {
   const { transfers } = messages;
   const counts = countTransfers(report.transfers);
   const summary = transfers.summary(
@@ -31,12 +36,21 @@ export function TransferList({ report, onAction }: TransferListProps) {
   }
   return (
     <>
-      {report.paused_all && <Note>{transfers.pausedAll}</Note>}
-      <p className={styles.summary}>{summary}</p>
+      {report.paused_all && <Note>{transfers.pausedAll(pausedWords(report))}</Note>}
+      <p className={styles.summary}>
+        {summary}
+        {counts.leftBytes > 0 && ` · ${transfers.left(formatBytes(counts.leftBytes))}`}
+      </p>
       <Spoken text={summary} />
       <ul className={styles.list} aria-label={transfers.list}>
-        {report.transfers.toReversed().map((transfer) => (
-          <TransferRow key={transfer.id} transfer={transfer} onAction={onAction} />
+        {inOrder(report.transfers).map((transfer) => (
+          <TransferRow
+            key={transfer.id}
+            transfer={transfer}
+            report={report}
+            etaS={etas[transfer.id]?.shownS ?? null}
+            onAction={onAction}
+          />
         ))}
       </ul>
     </>
@@ -46,14 +60,7 @@ export function TransferList({ report, onAction }: TransferListProps) {
 /** Reads the summary out at most every half minute: figures that change four times a second are no speech. */
 function Spoken({ text }: { text: string }) {
   const [spoken, setSpoken] = useState(text);
-  const latest = useRef(text);
-  useEffect(() => {
-    latest.current = text;
-  }, [text]);
-  useEffect(() => {
-    const timer = setInterval(() => setSpoken(latest.current), SPOKEN_EVERY_MS);
-    return () => clearInterval(timer);
-  }, []);
+  useBeat(SPOKEN_EVERY_MS, () => setSpoken(text));
   return (
     <p className="only-spoken" role="status">
       {spoken}

@@ -3,9 +3,11 @@ import { ArrowDownToLine, ArrowUpFromLine } from 'lucide-react';
 import { Button } from '../../design/Button';
 import { Name } from '../../design/Name';
 import { Progress } from '../../design/Progress';
+import { SkippedPaths } from '../../design/SkippedPaths';
 import { StateMark } from '../../design/StateMark';
 import type { Transfer } from '../../ipc/bindings';
 import { isServed } from '../../ipc/client';
+import type { PausableReport } from '../../ipc/pending';
 import { formatCount, plainName, shortName } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
@@ -14,14 +16,18 @@ import styles from './TransfersScreen.module.css';
 
 export interface TransferRowProps {
   transfer: Transfer;
+  /** The report that it is of. */
+  report: PausableReport;
+  /** The remaining time, where one can be believed. */
+  etaS: number | null;
   onAction: (action: TransferAction, transfer: Transfer) => void;
 }
 
-export function TransferRow({ transfer, onAction }: TransferRowProps) {
-  const { transfers } = messages;
+export function TransferRow({ transfer, report, etaS, onAction }: TransferRowProps) {
+  const { transfers, everywhere } = messages;
   const Icon = transfer.kind === 'upload' ? ArrowUpFromLine : ArrowDownToLine;
   const state = shownState(transfer);
-  const reason = transferReason(transfer);
+  const reason = transferReason(transfer, report);
   const isOver = transfer.state === 'done' || transfer.state === 'cancelled';
   return (
     <li className={styles.row} data-state={transfer.state}>
@@ -45,16 +51,22 @@ export function TransferRow({ transfer, onAction }: TransferRowProps) {
           </div>
         )}
         <p className={styles.figures}>
-          {transferFigures(transfer)}
+          {transferFigures(transfer, etaS)}
           {transfer.finished !== null && ` · ${formatTime(transfer.finished)}`}
         </p>
-        {transfer.skipped_total > 0 && <Skipped transfer={transfer} />}
+        {transfer.skipped_total > 0 && (
+          <SkippedPaths
+            title={transfers.skipped(transfer.skipped_total, formatCount(transfer.skipped_total))}
+            paths={transfer.skipped}
+            count={transfer.skipped_total}
+          />
+        )}
       </div>
       <div className={styles.actions}>
         {actionsOf(transfer, isServed('transferReveal')).map((action) => (
           <Button
             key={action}
-            label={transfers.named(transfers[action], shortName(transfer.name))}
+            label={everywhere.named(transfers[action], shortName(transfer.name))}
             onPress={() => onAction(action, transfer)}
           >
             {transfers[action]}
@@ -62,25 +74,5 @@ export function TransferRow({ transfer, onAction }: TransferRowProps) {
         ))}
       </div>
     </li>
-  );
-}
-
-function Skipped({ transfer }: { transfer: Transfer }) {
-  const hidden = transfer.skipped_total - transfer.skipped.length;
-  return (
-    <details className={styles.skipped}>
-      <summary>
-        {messages.transfers.skipped(transfer.skipped_total, formatCount(transfer.skipped_total))}
-      </summary>
-      <ul>
-        {transfer.skipped.map((skipped) => (
-          <li key={skipped.path}>
-            <Name text={skipped.path} />
-            {plainName(skipped.reason)}
-          </li>
-        ))}
-        {hidden > 0 && <li>{messages.transfers.skippedMore(formatCount(hidden))}</li>}
-      </ul>
-    </details>
   );
 }

@@ -1,26 +1,21 @@
-import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeTransfer } from '../../testing/fakeReports';
-import { fakeError, FakeShell } from '../../testing/fakeShell';
+import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
+import { shellForTests } from '../../testing/shellForTests';
 import { TransfersScreen } from './TransfersScreen';
 
-let shell: FakeShell;
+// Also what the shell does not serve yet has to work.
+vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
 
-beforeEach(() => {
-  shell = new FakeShell().install();
-});
+const shell = shellForTests();
 
-afterEach(() => {
-  cleanup();
-  shell.remove();
-  useLiveTransfers.setState({ report: null, error: null });
-  document.documentElement.dir = 'ltr';
-});
+const spoken = () => screen.getAllByRole('status').map((status) => status.textContent);
 
 async function showTransfers() {
   const page = show(
@@ -37,7 +32,7 @@ describe('the transfers', () => {
     const { container, text } = await showTransfers();
     for (const said of [
       'Sending to hosts',
-      'about 5 minutes left',
+      '4.2 MB/s',
       'Another upload is running.',
       'You paused it.',
       'Layr tries again by itself.',
@@ -49,7 +44,78 @@ describe('the transfers', () => {
       expect(text()).toContain(said);
     }
     expect(text()).not.toContain('Safe');
+    // A remaining time needs ten seconds of a calm rate.
+    expect(text()).not.toContain('minutes left');
     await expectAccessible(container);
+  });
+
+  it('say the remaining time once it can be believed', async () => {
+    const { text } = await showTransfers();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const startMs = Date.now();
+      for (const second of [1, 6, 11]) {
+        vi.setSystemTime(startMs + second * 1000);
+        act(() => useLiveTransfers.getState().set(shell.transfers));
+      }
+      expect(text()).toContain('about 5 minutes left');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('are paused for a while or until the person resumes', async () => {
+    await showTransfers();
+    for (const span of ['30 minutes', '2 hours', 'until I resume']) {
+      // eslint-disable-next-line no-await-in-loop -- one press after the other, as a person does
+      await userEvent.click(screen.getByRole('button', { name: 'Pause all for…' }));
+      // eslint-disable-next-line no-await-in-loop -- as above
+      const item = await screen.findByRole('menuitem', { name: span });
+      // eslint-disable-next-line no-await-in-loop -- as above
+      await expectAccessible(document.body);
+      // eslint-disable-next-line no-await-in-loop -- as above
+      await userEvent.click(item);
+    }
+    await waitFor(() => expect(shell.requests('transfer_pause')).toEqual([{}]));
+    expect(shell.requests('transfers_pause_for')).toEqual([{ minutes: 30 }, { minutes: 120 }]);
+  });
+
+  it('say until when they are paused', async () => {
+    const [transfer] = shell.transfers.transfers;
+    shell.transfers = {
+      paused_all: true,
+      paused_until: '2099-01-01T12:00:00Z',
+      transfers: transfer === undefined ? [] : [{ ...transfer, state: 'paused', reason: 'All are paused.' }],
+    };
+    const { container } = await showTransfers();
+    expect(screen.getAllByText(/Paused by you until .*2099/u)).toHaveLength(2);
+    await expectAccessible(container);
+  });
+
+  it('show a finished download in its folder', async () => {
+    shell.transfers = {
+      paused_all: false,
+      transfers: [fakeTransfer({ id: 8, kind: 'download', name: 'thesis.pdf', state: 'done' })],
+    };
+    await showTransfers();
+    await userEvent.click(screen.getByRole('button', { name: 'Show in folder: thesis.pdf' }));
+    await waitFor(() => expect(shell.requests('transfer_reveal')).toEqual([{ id: 8 }]));
+  });
+
+  it('read one summary out, and the next half a minute later', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      await showTransfers();
+      const first = '2 under way, 2 waiting or paused, 1 failed';
+      expect(spoken()).toContain(first);
+      act(() => useLiveTransfers.getState().set({ paused_all: false, transfers: [fakeTransfer({})] }));
+      act(() => vi.advanceTimersByTime(29_000));
+      expect(spoken()).toContain(first);
+      act(() => vi.advanceTimersByTime(1000));
+      expect(spoken()).toContain('1 under way, 0 waiting or paused, 0 failed');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('are paused, resumed and retried one by one', async () => {
@@ -62,13 +128,11 @@ describe('the transfers', () => {
     expect(shell.requests('transfer_resume')).toEqual([{ id: 4 }]);
   });
 
-  it('are paused and retried all at once, and cleared when they have ended', async () => {
+  it('are retried all at once, and cleared when they have ended', async () => {
     await showTransfers();
-    await userEvent.click(screen.getByRole('button', { name: 'Pause all' }));
     await userEvent.click(screen.getByRole('button', { name: 'Retry all' }));
     await userEvent.click(screen.getByRole('button', { name: 'Clear finished' }));
     await waitFor(() => expect(shell.requests('transfers_clear')).toHaveLength(1));
-    expect(shell.requests('transfer_pause')).toEqual([{}]);
     expect(shell.requests('transfer_retry')).toEqual([{}]);
   });
 
@@ -85,7 +149,7 @@ describe('the transfers', () => {
   it('say that all is paused, and how to go on', async () => {
     shell.transfers = { ...shell.transfers, paused_all: true };
     await showTransfers();
-    expect(screen.getByText(/All transfers are paused by you/u)).toBeDefined();
+    expect(screen.getAllByText(/Paused by you until you resume/u).length).toBeGreaterThan(0);
     await userEvent.click(screen.getByRole('button', { name: 'Resume all' }));
     await waitFor(() => expect(shell.requests('transfer_resume')).toEqual([{}]));
   });
@@ -95,8 +159,10 @@ describe('the transfers', () => {
       throw fakeError('no_node', 'The node has stopped.', 'after_user_action');
     });
     await showTransfers();
-    await userEvent.click(screen.getByRole('button', { name: 'Pause all' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Pause: photos 2026' }));
     await screen.findByText('The node has stopped.');
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await waitFor(() => expect(shell.requests('transfer_pause')).toHaveLength(2));
   });
 
   it('keep hostile and long names in their line, from right to left as well', async () => {

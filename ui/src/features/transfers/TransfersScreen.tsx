@@ -1,21 +1,21 @@
 import { useState } from 'react';
 
-import { Button } from '../../design/Button';
-import { Dialog } from '../../design/Dialog';
-import { ErrorNotice } from '../../design/Notice';
+import { ConfirmDialog } from '../../design/ConfirmDialog';
+import { CommandError, ErrorNotice } from '../../design/Notice';
 import { Screen, Skeleton } from '../../design/Screen';
-import type { Transfer, TransfersReport } from '../../ipc/bindings';
+import type { Transfer } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { useCommand } from '../../ipc/useCommand';
 import { shortName } from '../../lib/format';
 import { messages } from '../../messages';
-import { countTransfers, type TransferAction } from './model';
+import { AllActions } from './AllActions';
+import type { TransferAction } from './model';
 import { TransferList } from './TransferList';
 
 export function TransfersScreen() {
   const { transfers, everywhere } = messages;
-  const { report, error, refresh } = useLiveTransfers();
+  const { report, etas, error, refresh } = useLiveTransfers();
   const [cancelling, setCancelling] = useState<Transfer | null>(null);
   const again = () => {
     refresh().catch(() => undefined);
@@ -38,83 +38,33 @@ export function TransfersScreen() {
       title={transfers.heading}
       actions={report !== null && <AllActions report={report} run={command.run} />}
     >
-      {error !== null && <ErrorNotice error={error} title={everywhere.loadFailed} onRetry={again} />}
-      {command.error !== null && <ErrorNotice error={command.error} />}
+      {error !== null && (
+        <ErrorNotice
+          error={error}
+          title={report === null ? everywhere.loadFailed : everywhere.outOfDate}
+          onRetry={again}
+        />
+      )}
+      <CommandError command={command} />
       {report === null && error === null && <Skeleton label={everywhere.loading} rows={6} />}
-      {report !== null && <TransferList report={report} onAction={act} />}
+      {report !== null && <TransferList report={report} etas={etas} onAction={act} />}
       {cancelling !== null && (
-        <CancelDialog
-          transfer={cancelling}
+        <ConfirmDialog
+          title={transfers.cancelTitle(shortName(cancelling.name))}
+          role="alertdialog"
+          cancel={transfers.keep}
+          confirm={transfers.cancelConfirm}
           onClose={() => setCancelling(null)}
           onConfirm={() => {
             const { id } = cancelling;
             setCancelling(null);
             command.run(() => client.transferCancel({ id }));
           }}
-        />
+        >
+          {/* What is kept is said before anything is given up. */}
+          <p>{cancelling.kind === 'upload' ? transfers.cancelUpload : transfers.cancelDownload}</p>
+        </ConfirmDialog>
       )}
     </Screen>
-  );
-}
-
-function AllActions({
-  report,
-  run,
-}: {
-  report: TransfersReport;
-  run: (command: () => Promise<void>) => void;
-}) {
-  const { transfers } = messages;
-  const counts = countTransfers(report.transfers);
-  return (
-    <>
-      {counts.failed > 0 && (
-        <Button onPress={() => run(() => client.transferRetry({}))}>{transfers.retryAll}</Button>
-      )}
-      {report.paused_all ? (
-        <Button look="primary" onPress={() => run(() => client.transferResume({}))}>
-          {transfers.resumeAll}
-        </Button>
-      ) : (
-        counts.moving + counts.still > 0 && (
-          <Button onPress={() => run(() => client.transferPause({}))}>{transfers.pauseAll}</Button>
-        )
-      )}
-      {counts.ended > 0 && (
-        <Button onPress={() => run(() => client.transfersClear())}>{transfers.clear}</Button>
-      )}
-    </>
-  );
-}
-
-/** Cancelling says what is kept before it happens. */
-function CancelDialog({
-  transfer,
-  onClose,
-  onConfirm,
-}: {
-  transfer: Transfer;
-  onClose: () => void;
-  onConfirm: () => void;
-}) {
-  const { transfers } = messages;
-  return (
-    <Dialog
-      title={transfers.cancelTitle(shortName(transfer.name))}
-      role="alertdialog"
-      onClose={onClose}
-      footer={
-        <>
-          <Button onPress={onClose} autoFocus>
-            {transfers.keep}
-          </Button>
-          <Button look="primary" onPress={onConfirm}>
-            {transfers.cancelConfirm}
-          </Button>
-        </>
-      }
-    >
-      <p>{transfer.kind === 'upload' ? transfers.cancelUpload : transfers.cancelDownload}</p>
-    </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { fakeTransfer, fakeTransfers } from '../../testing/fakeReports';
-import { actionsOf, countTransfers, shownState, transferFigures, transferReason } from './model';
+import { actionsOf, countTransfers, inOrder, shownState, transferFigures, transferReason } from './model';
 
 describe('the state of a transfer', () => {
   it('is never greener than the truth', () => {
@@ -36,11 +36,11 @@ describe('what is said of a transfer', () => {
   });
 
   it('holds rate and remaining time only once they are measured, and only while it moves', () => {
-    expect(transferFigures(fakeTransfer({}))).toContain('4.2 MB/s · about 5 minutes left');
+    expect(transferFigures(fakeTransfer({}), 285)).toContain('4.2 MB/s · about 5 minutes left');
     const unmeasured = { rate_bytes_per_s: null, eta_s: null };
-    expect(transferFigures(fakeTransfer(unmeasured))).toBe('734 MB of 1.93 GB · 312 of 840 files');
-    expect(transferFigures(fakeTransfer({ state: 'paused' }))).not.toContain('left');
-    expect(transferFigures(fakeTransfer({ total_bytes: 0, total_files: 0, ...unmeasured }))).toBe(
+    expect(transferFigures(fakeTransfer(unmeasured), null)).toBe('734 MB of 1.93 GB · 312 of 840 files');
+    expect(transferFigures(fakeTransfer({ state: 'paused' }), 285)).not.toContain('left');
+    expect(transferFigures(fakeTransfer({ total_bytes: 0, total_files: 0, ...unmeasured }), null)).toBe(
       'counting…',
     );
   });
@@ -53,6 +53,7 @@ describe('what can be done with a transfer', () => {
     expect(actions({ state: 'running' })).toEqual(['pause', 'cancel']);
     expect(actions({ state: 'paused' })).toEqual(['resume', 'cancel']);
     expect(actions({ state: 'failed' })).toEqual(['retry', 'cancel']);
+    expect(actions({ state: 'failed', retry: 'never' })).toEqual(['cancel']);
     expect(actions({ state: 'done' })).toEqual([]);
     expect(actions({ state: 'done', kind: 'download' })).toEqual(['reveal']);
     expect(actions({ state: 'cancelled' })).toEqual([]);
@@ -60,11 +61,19 @@ describe('what can be done with a transfer', () => {
   });
 });
 
+describe('the order', () => {
+  it('has what needs a look on top and what has ended at the bottom, the last to end first', () => {
+    const ids = inOrder(fakeTransfers().transfers).map(({ id }) => id);
+    expect(ids).toEqual([5, 1, 2, 3, 4, 7, 6]);
+  });
+});
+
 describe('the totals', () => {
   it('count every transfer once', () => {
     const { transfers } = fakeTransfers();
     const counts = countTransfers(transfers);
-    expect(counts).toEqual({ moving: 2, still: 2, failed: 1, ended: 2 });
+    expect(counts).toMatchObject({ moving: 2, still: 2, failed: 1, ended: 2 });
+    expect(counts.leftBytes).toBe(4 * (1_932_735_283 - 734_003_200));
     expect(counts.moving + counts.still + counts.failed + counts.ended).toBe(transfers.length);
   });
 });

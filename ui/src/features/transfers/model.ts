@@ -1,8 +1,11 @@
 import type { StateWord } from '../../design/states';
 import type { Transfer, TransferState } from '../../ipc/bindings';
+import { client, isServed } from '../../ipc/client';
+import type { PausableReport } from '../../ipc/pending';
 import { formatBytes, formatCount, formatRate } from '../../lib/format';
 import { formatRemaining } from '../../lib/time';
 import { messages } from '../../messages';
+import { pausedWords } from '../status/model';
 
 /** The state of a transfer as one of the fixed words, or as a plain one where none of them would be true. */
 export type ShownState = { word: StateWord } | { text: string };
@@ -26,7 +29,7 @@ export function shownState(transfer: Transfer): ShownState {
 }
 
 /** What stands under the name: the stage while it runs, the reason while it does not. */
-export function transferReason(transfer: Transfer): string | null {
+export function transferReason(transfer: Transfer, report?: PausableReport): string | null {
   const { stage, noReason, retriesAlone, needsYou, never } = messages.transfers;
   switch (transfer.state) {
     case 'running':
@@ -34,10 +37,12 @@ export function transferReason(transfer: Transfer): string | null {
     case 'waiting':
       return transfer.reason ?? noReason.waiting;
     case 'paused':
-      return transfer.reason ?? noReason.paused;
+      // The end of a pause of all is more than the node says of each.
+      return report?.paused_all === true ? pausedWords(report) : (transfer.reason ?? noReason.paused);
     case 'failed': {
-      const next = { automatic: retriesAlone, after_user_action: needsYou, never }[transfer.retry ?? 'never'];
-      return `${transfer.reason ?? noReason.failed} ${next}`;
+      // Where it is not known whether a repeat helps, the person may try.
+      const next = { automatic: retriesAlone, after_user_action: needsYou, never };
+      return `${transfer.reason ?? noReason.failed} ${next[transfer.retry ?? 'after_user_action']}`;
     }
     case 'done':
     case 'cancelled':
@@ -45,9 +50,9 @@ export function transferReason(transfer: Transfer): string | null {
   }
 }
 
-/** Amounts, rate and remaining time: each only where it is known. */
-export function transferFigures(transfer: Transfer): string {
-  const { progress, files, counting, eta } = messages.transfers;
+/** Amounts, rate and remaining time: each only where it is known, the last only where it can be believed. */
+export function transferFigures(transfer: Transfer, believedEtaS: number | null): string {
+  const { progress, files, counting } = messages.transfers;
   const parts = [
     transfer.total_bytes === 0
       ? counting
@@ -59,10 +64,17 @@ export function transferFigures(transfer: Transfer): string {
   if (transfer.state === 'running' && transfer.rate_bytes_per_s !== null) {
     parts.push(formatRate(transfer.rate_bytes_per_s));
   }
-  if (transfer.state === 'running' && transfer.eta_s !== null) {
-    parts.push(eta(formatRemaining(transfer.eta_s)));
+  if (transfer.state === 'running' && believedEtaS !== null) {
+    parts.push(etaWords(believedEtaS));
   }
   return parts.join(' · ');
+}
+
+const SOON_S = 45;
+
+function etaWords(seconds: number): string {
+  const { eta, etaSoon } = messages.transfers;
+  return seconds < SOON_S ? etaSoon : eta(formatRemaining(seconds));
 }
 
 export type TransferAction = 'pause' | 'resume' | 'retry' | 'cancel' | 'reveal';
@@ -73,11 +85,47 @@ export function actionsOf(transfer: Transfer, canReveal: boolean): TransferActio
     waiting: ['pause', 'cancel'],
     running: ['pause', 'cancel'],
     paused: ['resume', 'cancel'],
-    failed: ['retry', 'cancel'],
+    failed: transfer.retry === 'never' ? ['cancel'] : ['retry', 'cancel'],
     done: transfer.kind === 'download' && canReveal ? ['reveal'] : [],
     cancelled: [],
   };
   return byState[transfer.state];
+}
+
+/** For how long everything can be paused. */
+export interface PauseSpan {
+  id: string;
+  text: string;
+  pause: () => Promise<void>;
+}
+
+export function pauseSpans(): PauseSpan[] {
+  const { span } = messages.transfers;
+  const timed = [
+    { id: 'half', text: span.half, pause: () => client.transfersPauseFor({ minutes: 30 }) },
+    { id: 'two', text: span.two, pause: () => client.transfersPauseFor({ minutes: 120 }) },
+  ];
+  return [
+    ...(isServed('transfersPauseFor') ? timed : []),
+    { id: 'open', text: span.open, pause: () => client.transferPause({}) },
+  ];
+}
+
+const URGENCY: Record<TransferState, number> = {
+  failed: 0,
+  running: 1,
+  waiting: 2,
+  paused: 3,
+  done: 4,
+  cancelled: 4,
+};
+
+/** What needs a look stands on top, then what moves, then what waits; of equals the next in turn, or the last to end. */
+export function inOrder(transfers: readonly Transfer[]): Transfer[] {
+  return transfers.toSorted((a, b) => {
+    const byUrgency = URGENCY[a.state] - URGENCY[b.state];
+    return byUrgency === 0 ? (a.finished === null ? a.id - b.id : b.id - a.id) : byUrgency;
+  });
 }
 
 export interface TransferCounts {
@@ -85,6 +133,8 @@ export interface TransferCounts {
   still: number;
   failed: number;
   ended: number;
+  /** What those that have not ended still have to move, as far as they know. */
+  leftBytes: number;
 }
 
 export function countTransfers(transfers: readonly Transfer[]): TransferCounts {
@@ -95,5 +145,8 @@ export function countTransfers(transfers: readonly Transfer[]): TransferCounts {
     still: count('waiting', 'paused'),
     failed: count('failed'),
     ended: count('done', 'cancelled'),
+    leftBytes: transfers
+      .filter(({ state }) => state === 'running' || state === 'waiting' || state === 'paused')
+      .reduce((sum, { done_bytes: done, total_bytes: total }) => sum + Math.max(0, total - done), 0),
   };
 }

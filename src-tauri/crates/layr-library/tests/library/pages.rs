@@ -1,8 +1,8 @@
 //! Pages for a window say the same as the plain listing, however they are sorted, searched and cut.
 
 use layr_library::{
-    LibraryPath, ListOptions, ListRow, NameError, NewContent, NewVersion, PageQuery, PageSort, ShardMark,
-    ShardState,
+    LibraryPath, ListOptions, ListRow, NameError, NewContent, NewVersion, PageQuery, PageSort, PageState,
+    ShardMark, ShardState,
 };
 
 use crate::kit::{Kit, NOW_S, file, path, peer, segment};
@@ -42,7 +42,8 @@ fn varied(files: u64) -> Kit {
 
 /// The same question asked of the plain listing.
 fn expected(kit: &Kit, query: &PageQuery<'_>) -> (u64, Vec<ListRow>) {
-    let options = ListOptions { is_recursive: query.search.is_some(), with_versions: false };
+    let is_recursive = query.search.is_some() || query.state.is_some();
+    let options = ListOptions { is_recursive, with_versions: false };
     let mut rows = kit.library.ls(query.dir, options, None, 10_000).unwrap().rows;
     let below = |row: &ListRow| {
         let whole = row.path.as_str();
@@ -50,6 +51,15 @@ fn expected(kit: &Kit, query: &PageQuery<'_>) -> (u64, Vec<ListRow>) {
     };
     if let Some(needle) = query.search {
         rows.retain(|row| below(row).contains(&needle.to_lowercase()));
+    }
+    if let Some(state) = query.state {
+        rows.retain(|row| {
+            row.health.is_some_and(|health| {
+                let spare = i64::from(health.alive) - i64::from(health.needed);
+                let is_at_risk = spare * 3 < i64::from(health.total - health.needed);
+                is_at_risk == (state == PageState::AtRisk)
+            })
+        });
     }
     rows.sort_by(|a, b| {
         let key = |row: &ListRow| match query.sort {
@@ -97,7 +107,8 @@ fn every_order_and_search_agrees_with_the_plain_listing() {
         for sort in SORTS {
             for is_descending in [false, true] {
                 let dir = &path(dir);
-                let query = PageQuery { dir, search, sort, is_descending, offset: 0, limit: 500 };
+                let query =
+                    PageQuery { dir, search, state: None, sort, is_descending, offset: 0, limit: 500 };
                 let (total, rows) = expected(&kit, &query);
                 let found = all_pages(&kit, &query);
                 assert_eq!(found.0, total, "{query:?}");
@@ -111,6 +122,7 @@ fn every_order_and_search_agrees_with_the_plain_listing() {
             &PageQuery {
                 dir: &path("/"),
                 search: Some("docs/ü"),
+                state: None,
                 sort: SORTS[0],
                 is_descending: false,
                 offset: 0,
@@ -122,12 +134,32 @@ fn every_order_and_search_agrees_with_the_plain_listing() {
 }
 
 #[test]
+fn a_state_finds_the_files_that_are_so_everywhere_below() {
+    let kit = varied(1000);
+    for (dir, search) in [("/", None), ("/docs", None), ("/", Some("photo"))] {
+        let totals = [PageState::Safe, PageState::AtRisk].map(|state| {
+            let dir = &path(dir);
+            let (sort, is_descending) = (PageSort::Health, false);
+            let query =
+                PageQuery { dir, search, state: Some(state), sort, is_descending, offset: 0, limit: 500 };
+            let (total, rows) = expected(&kit, &query);
+            let found = all_pages(&kit, &query);
+            assert_eq!(found.0, total, "{query:?}");
+            assert!(found.1 == rows, "{query:?}");
+            total
+        });
+        assert!(totals.iter().all(|total| *total > 20), "{dir} {search:?} {totals:?}");
+    }
+}
+
+#[test]
 fn a_page_is_what_lies_at_its_offset() {
     let kit = varied(200);
     let dir = LibraryPath::root();
     let query = PageQuery {
         dir: &dir,
         search: Some("p"),
+        state: None,
         sort: PageSort::Size,
         is_descending: true,
         offset: 37,
@@ -175,7 +207,7 @@ fn the_trash_is_paged_alike() {
                     leaf(a).cmp(&leaf(b)).then(order)
                 });
                 let dir = &LibraryPath::root();
-                let query = PageQuery { dir, search, sort, is_descending, offset: 1, limit: 2 };
+                let query = PageQuery { dir, search, state: None, sort, is_descending, offset: 1, limit: 2 };
                 let page = kit.library.trash_page(&query).unwrap();
                 assert_eq!(page.total, expected.len() as u64, "{query:?}");
                 let expected: Vec<_> = expected.into_iter().skip(1).take(2).collect();

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use layr_library::{
-    Library, ListOptions, NewContent, NewVersion, PageQuery, PageSort, SourceFile, SourceProbe, SourceStamp,
-    VersionNumber,
+    Library, ListOptions, NewContent, NewVersion, PageQuery, PageSort, PageState, SourceFile, SourceProbe,
+    SourceStamp, VersionNumber,
 };
 
 use crate::kit::{
@@ -149,6 +149,7 @@ fn page_figures() {
     let by_name = PageQuery {
         dir: flat,
         search: None,
+        state: None,
         sort: PageSort::Name,
         is_descending: false,
         offset: 0,
@@ -159,6 +160,7 @@ fn page_figures() {
         ("page in the middle", PageQuery { offset: 50_000, ..by_name }),
         ("by size", PageQuery { sort: PageSort::Size, ..by_name }),
         ("by health", PageQuery { sort: PageSort::Health, ..by_name }),
+        ("at risk in 200 000", PageQuery { dir: top, state: Some(PageState::AtRisk), ..by_name }),
         ("search in 200 000", PageQuery { dir: top, search: Some("99.JPG"), ..by_name }),
     ] {
         timed(what, || kit.library.page(&query).unwrap());

@@ -106,6 +106,18 @@ pub enum PageSort {
     Health,
 }
 
+/// How a file is, by its segment with the fewest shards to spare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(rename = "LibraryState"))]
+#[serde(rename_all = "snake_case")]
+pub enum PageState {
+    /// At least a third of its parity lives.
+    Safe,
+    /// Less lives, or too little to bring the file back.
+    AtRisk,
+}
+
 /// Which part of which listing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
@@ -119,6 +131,10 @@ pub struct PageRequest {
     #[serde(default)]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub search: Option<String>,
+    /// Lists the files below `dir` that are so, instead of the directory itself. The trash knows no states.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub state: Option<PageState>,
     /// The trash instead of the library.
     #[serde(default)]
     pub trash: bool,

@@ -1,6 +1,6 @@
 //! Pages of the library for a window.
 
-use layr_node::api::{ListedFile, PageRequest, PageSort};
+use layr_node::api::{ListedFile, PageRequest, PageSort, PageState};
 use layr_node::error::ErrorCode;
 
 use crate::scene::{Scene, noise};
@@ -23,6 +23,10 @@ async fn a_window_reads_the_library_and_the_trash_in_pages() {
     let second = scene.owner.ls_page(PageRequest { offset: 500, ..search.clone() }).await.unwrap();
     assert_eq!((first.total, first.rows.len(), second.total, second.rows.len()), (520, 500, 520, 20));
     assert_eq!(names(&[first.rows, second.rows].concat()), names(&files));
+    for (state, total) in [(PageState::Safe, 520), (PageState::AtRisk, 0)] {
+        let request = PageRequest { state: Some(state), limit: 1, ..PageRequest::default() };
+        assert_eq!(scene.owner.ls_page(request).await.unwrap().total, total, "{state:?}");
+    }
     let within = PageRequest {
         dir: Some("/tree/1".to_owned()),
         sort: PageSort::Size,

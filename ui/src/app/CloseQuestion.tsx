@@ -1,0 +1,55 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+
+import { Button } from '../design/Button';
+import { Dialog } from '../design/Dialog';
+import { ErrorNotice } from '../design/Notice';
+import { client } from '../ipc/client';
+import { onShellEvent } from '../ipc/events';
+import { keys } from '../ipc/keys';
+import { useCommand } from '../ipc/useCommand';
+import { messages } from '../messages';
+
+/** What closing the window shall mean: asked the first time, kept as a setting. */
+export function CloseQuestion() {
+  const { closing } = messages.shell;
+  const queryClient = useQueryClient();
+  const [isAsked, setAsked] = useState(false);
+  const decide = useCommand(
+    (keepRunning: boolean) => client.closeDecided({ keep_running: keepRunning }),
+    () => {
+      setAsked(false);
+      queryClient.invalidateQueries({ queryKey: keys.settings }).catch(() => undefined);
+    },
+  );
+  useEffect(() => onShellEvent('close-asked', () => setAsked(true)), []);
+  if (!isAsked) {
+    return null;
+  }
+  return (
+    <Dialog
+      title={closing.title}
+      role="alertdialog"
+      isBusy={decide.isRunning}
+      onClose={() => {
+        decide.reset();
+        setAsked(false);
+      }}
+      footer={
+        <>
+          <Button isDisabled={decide.isRunning} onPress={() => decide.run(false)}>
+            {closing.quit}
+          </Button>
+          <Button look="primary" autoFocus isDisabled={decide.isRunning} onPress={() => decide.run(true)}>
+            {closing.keepRunning}
+          </Button>
+        </>
+      }
+    >
+      <p>{closing.text}</p>
+      <p>{closing.quitText}</p>
+      <p>{closing.change}</p>
+      {decide.error !== null && <ErrorNotice error={decide.error} />}
+    </Dialog>
+  );
+}

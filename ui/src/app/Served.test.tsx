@@ -1,0 +1,161 @@
+import { act, render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+
+import { expectAccessible } from '../testing/accessibility';
+import { exampleViews, runningView } from '../testing/examples';
+import { fakePreview } from '../testing/fakeReports';
+import { fakeError } from '../testing/fakeShell';
+import { shellForTests } from '../testing/shellForTests';
+import { App } from './App';
+
+// The window as it is once the shell serves everything.
+vi.mock(import('../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
+
+const shell = shellForTests();
+
+async function showRunning() {
+  const page = render(<App />);
+  await screen.findByRole('grid', { name: 'Files and folders' });
+  return page;
+}
+
+const rail = () => within(screen.getByRole('navigation', { name: 'Screens' }));
+
+describe('closing the window', () => {
+  it('asks once what it shall mean, with keeping on as the harmless answer', async () => {
+    await showRunning();
+    await act(() => shell.emit('close-asked', null));
+    const sheet = within(await screen.findByRole('alertdialog', { name: 'Keep Layr running?' }));
+    const keep = sheet.getByRole('button', { name: 'Keep running' });
+    await waitFor(() => expect(document.activeElement).toBe(keep));
+    await expectAccessible(document.body);
+    await userEvent.click(keep);
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+    expect(shell.requests('close_decided')).toEqual([{ keep_running: true }]);
+  });
+
+  it('can quit, also while no node runs, and says why it did not', async () => {
+    shell.view = exampleViews.locked;
+    shell.on('close_decided', () => {
+      throw fakeError('local_file', 'The settings cannot be written.', 'after_user_action');
+    });
+    render(<App />);
+    await screen.findByLabelText('Passphrase');
+    await act(() => shell.emit('close-asked', null));
+    await userEvent.click(await screen.findByRole('button', { name: 'Quit' }));
+    await screen.findByText('The settings cannot be written.');
+    expect(shell.requests('close_decided')).toEqual([{ keep_running: false }]);
+  });
+
+  it('decides nothing when the question is put away', async () => {
+    await showRunning();
+    await act(() => shell.emit('close-asked', null));
+    await screen.findByRole('alertdialog');
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByRole('alertdialog')).toBeNull();
+    expect(shell.requests('close_decided')).toHaveLength(0);
+  });
+});
+
+describe('what is opened from outside', () => {
+  it('is asked for at the start, shown with what is in it, and imported only after a yes', async () => {
+    shell.opened = [
+      fakePreview({ from: '/home/ada/photo\u202Egpj.layr', names: ['/a\u202Eb'], files: 1, token: 'imp-7' }),
+    ];
+    render(<App />);
+    const sheet = within(await screen.findByRole('dialog', { name: 'Import into the library?' }));
+    expect(sheet.getByText('/home/ada/photo\uFFFDgpj.layr')).toBeDefined();
+    expect(sheet.getByText('/a\uFFFDb')).toBeDefined();
+    expect(sheet.getByText('120 kB')).toBeDefined();
+    expect(sheet.getByText(/only if you expected it/u)).toBeDefined();
+    await expectAccessible(document.body);
+    expect(shell.requests('import_confirm')).toHaveLength(0);
+    await userEvent.click(sheet.getByRole('button', { name: 'Import' }));
+    await screen.findByText('1 item imported.');
+    expect(shell.requests('import_confirm')).toEqual([{ token: 'imp-7' }]);
+  });
+
+  it('comes one after the other, and a no leaves nothing behind', async () => {
+    await showRunning();
+    shell.opened = [fakePreview({ names: ['/first'] }), fakePreview({ names: ['/second'] })];
+    await act(() => shell.emit('opened', null));
+    await screen.findByText('/first');
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    await screen.findByText('/second');
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(shell.requests('import_confirm')).toHaveLength(0);
+  });
+
+  it('says why it cannot be read', async () => {
+    shell.on('opened', () => {
+      throw fakeError('invalid_manifest', 'This is no manifest.');
+    });
+    await showRunning();
+    await screen.findByText('This is no manifest.');
+    expect(screen.getByText('Nothing was imported. Ask for the file again.')).toBeDefined();
+  });
+});
+
+describe('the rail', () => {
+  it('counts what is open in the activity, and puts what needs the person first', async () => {
+    shell.view = runningView({ transfers: [] });
+    await showRunning();
+    await screen.findByRole('img', { name: '2 open' });
+    expect(rail().getByText('Needs you')).toBeDefined();
+    await userEvent.click(rail().getByRole('link', { name: /Activity/u }));
+    await userEvent.click(await screen.findByRole('button', { name: /^Open: This computer/u }));
+    await screen.findByRole('heading', { level: 1, name: 'Transfers' });
+    shell.entries = [];
+    await act(() => shell.emit('activity-changed', null));
+    await waitFor(() => expect(screen.queryByRole('img', { name: /open/u })).toBeNull());
+  });
+
+  it('says by whom and until when everything is paused', async () => {
+    shell.entries = [];
+    const [transfer] = shell.transfers.transfers;
+    shell.transfers = {
+      paused_all: true,
+      paused_until: '2099-01-01T12:00:00Z',
+      transfers: transfer === undefined ? [] : [{ ...transfer, state: 'paused' }],
+    };
+    await showRunning();
+    await rail().findByText('Paused');
+    expect(rail().getByText(/Paused by you until .*2099/u)).toBeDefined();
+  });
+});
+
+describe('the command palette', () => {
+  it('has the commands that would do something, and shows when one fails', async () => {
+    const person = userEvent.setup();
+    shell.on('transfers_pause_for', () => {
+      throw fakeError('no_node', 'The node has stopped.', 'after_user_action');
+    });
+    await showRunning();
+    await person.keyboard('{Control>}k{/Control}');
+    await screen.findByRole('dialog', { name: 'Commands' });
+    const commands = screen.getAllByRole('menuitem').map((item) => item.textContent);
+    for (const command of ['Import a manifest…', 'Retry what has failed', 'Quit Layr', 'Show the trash']) {
+      expect(commands).toContain(command);
+    }
+    expect(commands).not.toContain('Resume all transfers');
+    await person.keyboard('2 hours{Enter}');
+    await screen.findByText('The node has stopped.');
+    expect(shell.requests('transfers_pause_for')).toEqual([{ minutes: 120 }]);
+  });
+});
+
+describe('the theme', () => {
+  it('follows the settings at once, also where no node runs', async () => {
+    shell.view = exampleViews.locked;
+    shell.settings = { ...shell.settings, theme: 'dark' };
+    render(<App />);
+    await waitFor(() => expect(document.documentElement.dataset['theme']).toBe('dark'));
+    await act(() => shell.emit('node-view', exampleViews.running));
+    await screen.findByRole('grid', { name: 'Files and folders' });
+    await userEvent.click(rail().getByRole('link', { name: 'Settings' }));
+    await userEvent.click(await screen.findByRole('radio', { name: 'Light' }));
+    await waitFor(() => expect(document.documentElement.dataset['theme']).toBe('light'));
+  });
+});

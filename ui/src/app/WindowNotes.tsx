@@ -1,0 +1,23 @@
+import { CommandError, Note } from '../design/Notice';
+import { useImport } from '../features/library/useImport';
+import { useUpload } from '../features/library/useUpload';
+import { messages } from '../messages';
+
+/** What uploads and imports have to say, on whichever screen they were begun. */
+export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
+  const { done } = messages.library;
+  const upload = useUpload();
+  const imports = useImport();
+  return (
+    <>
+      <CommandError command={upload.chooseFailure} />
+      <CommandError command={imports.chooseFailure} />
+      {upload.hasStarted && (
+        <Note onClose={upload.forgetStarted} action={{ text: done.show, onPress: onTransfers }}>
+          {done.upload}
+        </Note>
+      )}
+      {imports.done !== null && <Note onClose={imports.forgetDone}>{imports.done}</Note>}
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+import { pauseSpans } from '../features/transfers/model';
+import { client, isServed } from '../ipc/client';
+import type { PausableReport } from '../ipc/pending';
+import { shortcutText } from '../lib/keyboard';
+import { messages } from '../messages';
+import { SCREENS } from './screens';
+
+/** One entry of the command palette. */
+export interface Command {
+  id: string;
+  text: string;
+  keys?: string;
+  run: () => void;
+}
+
+/** What commands of the window do beyond asking the shell. */
+export interface CommandDoors {
+  go: (to: string) => void;
+  upload: (what: 'files' | 'folder') => void;
+  import: () => void;
+  /** Gives a command to the shell, and shows it when that fails. */
+  give: (command: () => Promise<void>) => void;
+  help: () => void;
+}
+
+/** Every command of the window that would do something now. */
+export function commandsOf(transfers: PausableReport | null, doors: CommandDoors): Command[] {
+  const { shell, library } = messages;
+  return [
+    {
+      id: 'upload-files',
+      text: library.uploadFiles,
+      keys: shortcutText('O'),
+      run: () => doors.upload('files'),
+    },
+    { id: 'upload-folder', text: library.uploadFolder, run: () => doors.upload('folder') },
+    { id: 'import', text: shell.palette.import, run: doors.import },
+    ...SCREENS.map(({ name, to }, index) => ({
+      id: name,
+      text: shell.palette.go(shell.screens[name]),
+      keys: shortcutText(String(index + 1)),
+      run: () => doors.go(to),
+    })),
+    { id: 'trash', text: shell.palette.trash, run: () => doors.go('/library?trash=true') },
+    ...transferCommands(transfers, doors),
+    { id: 'phrase', text: shell.palette.phrase, run: () => doors.go('/phrase') },
+    { id: 'help', text: shell.shortcuts.open, keys: '?', run: doors.help },
+    ...(isServed('quit')
+      ? [{ id: 'quit', text: messages.settings.quit, run: () => doors.give(() => client.quit()) }]
+      : []),
+  ];
+}
+
+function transferCommands(report: PausableReport | null, { give }: CommandDoors): Command[] {
+  const { palette } = messages.shell;
+  const states = (report?.transfers ?? []).map(({ state }) => state);
+  const isOpen = states.some((state) => state === 'running' || state === 'waiting');
+  const commands: Command[] = [];
+  if (report?.paused_all === true) {
+    commands.push({ id: 'resume', text: palette.resume, run: () => give(() => client.transferResume({})) });
+  } else if (isOpen) {
+    commands.push(
+      ...pauseSpans().map(({ id, text, pause }) => ({
+        id: `pause-${id}`,
+        text: palette.pause(text),
+        run: () => give(pause),
+      })),
+    );
+  }
+  if (states.includes('failed')) {
+    commands.push({ id: 'retry', text: palette.retry, run: () => give(() => client.transferRetry({})) });
+  }
+  if (states.includes('done') || states.includes('cancelled')) {
+    commands.push({ id: 'clear', text: palette.clear, run: () => give(() => client.transfersClear()) });
+  }
+  return commands;
+}

@@ -1,0 +1,43 @@
+import type { UiError } from '../ipc/bindings';
+import { messages } from '../messages';
+import { Button } from './Button';
+import { Dialog, type DialogProps } from './Dialog';
+import { ErrorNotice } from './Notice';
+
+export interface ConfirmDialogProps extends Omit<DialogProps, 'footer'> {
+  confirm: string;
+  cancel?: string;
+  onConfirm: () => void;
+  /** False while there is nothing yet that could be confirmed. */
+  isReady?: boolean;
+  /** Why the last yes did not work; the confirming button tries again. */
+  error?: UiError | null;
+  errorTitle?: string;
+}
+
+/** A sheet with one question: the primary button says what happens, the other leaves everything as it is. */
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { confirm, cancel, onConfirm, isReady = true, error = null, errorTitle, children, ...dialog } = props;
+  const { isBusy = false } = dialog;
+  return (
+    <Dialog
+      {...dialog}
+      footer={
+        <>
+          {/* What cannot be taken back easily begins with the harmless button. */}
+          <Button onPress={dialog.onClose} isDisabled={isBusy} autoFocus={dialog.role === 'alertdialog'}>
+            {cancel ?? messages.everywhere.cancel}
+          </Button>
+          <Button look="primary" onPress={onConfirm} isDisabled={!isReady || isBusy}>
+            {isBusy ? messages.everywhere.working : confirm}
+          </Button>
+        </>
+      }
+    >
+      {children}
+      {error !== null && (
+        <ErrorNotice error={error} {...(errorTitle === undefined ? {} : { title: errorTitle })} />
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,25 @@
+import { useQuery } from '@tanstack/react-query';
+
+import { client, isServed } from '../../ipc/client';
+import { keys } from '../../ipc/keys';
+import type { ActivityEntry } from '../../ipc/pending';
+
+/** Kept on top until it is resolved. */
+export function isLasting(entry: ActivityEntry): boolean {
+  return !entry.resolved && entry.level !== 'info';
+}
+
+/** What happened, and how much of it is still open. */
+export function useActivity() {
+  const report = useQuery({
+    queryKey: keys.activity,
+    queryFn: client.activity,
+    enabled: isServed('activity'),
+  });
+  const lasting = report.data?.entries.filter(isLasting) ?? [];
+  return {
+    report,
+    unresolved: lasting.length,
+    openActions: lasting.filter(({ level }) => level === 'action').length,
+  };
+}

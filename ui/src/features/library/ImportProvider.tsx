@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react';
+
+import { ImportDialog } from './dialogs';
+import { ImportContext, useImportFlow } from './useImport';
+
+/** Makes imports possible from everywhere in the window, also of what was opened outside of it. */
+export function ImportProvider({ children }: { children: ReactNode }) {
+  const { waiting, opened, choose, confirm, done, forgetDone, close } = useImportFlow();
+  const failed = opened.error === null ? choose : opened;
+  const imports = { choose: () => choose.run(), chooseFailure: failed, done, forgetDone };
+  return (
+    <ImportContext value={imports}>
+      {children}
+      {waiting !== null && (
+        <ImportDialog
+          preview={waiting.preview}
+          isFromOutside={waiting.isFromOutside}
+          isBusy={confirm.isRunning}
+          error={confirm.error}
+          onClose={close}
+          onImport={() => confirm.run({ token: waiting.preview.token })}
+        />
+      )}
+    </ImportContext>
+  );
+}

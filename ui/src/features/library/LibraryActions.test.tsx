@@ -1,0 +1,82 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+
+import { expectAccessible } from '../../testing/accessibility';
+import { fakeError } from '../../testing/fakeShell';
+import { shellForTests } from '../../testing/shellForTests';
+import { grid, row, showLibrary } from './showLibrary';
+
+const shell = shellForTests();
+
+describe('what can be done', () => {
+  it('renames, and shows why it did not work', async () => {
+    shell.on('file_rename', () => {
+      throw fakeError('conflict', 'There is a file of that name.', 'after_user_action');
+    });
+    showLibrary();
+    await userEvent.click(await row(/000000 report/u));
+    await userEvent.click(screen.getByRole('button', { name: 'Rename…' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Rename' }));
+    const field = sheet.getByLabelText('New name');
+    await userEvent.clear(field);
+    await userEvent.type(field, 'a/b');
+    await sheet.findByText('A name cannot contain “/”.');
+    await userEvent.clear(field);
+    await userEvent.type(field, 'letter.txt{Enter}');
+    await sheet.findByText('There is a file of that name.');
+    expect(shell.requests('file_rename')).toEqual([{ from: '/000000 report.pdf', to: '/letter.txt' }]);
+    await expectAccessible(document.body);
+  });
+
+  it('downloads, and leads to the transfers', async () => {
+    const { onTransfers } = showLibrary();
+    await userEvent.click(await row(/000000 report/u));
+    await userEvent.click(screen.getByRole('button', { name: 'Download…' }));
+    await screen.findByText('The download is in Transfers.');
+    await userEvent.click(screen.getByRole('button', { name: 'Show transfers' }));
+    expect(onTransfers).toHaveBeenCalledTimes(1);
+  });
+
+  it('says nothing when a dialog of the system was dismissed', async () => {
+    shell.on('download_start', () => null);
+    showLibrary();
+    await userEvent.click(await row(/000000 report/u));
+    await userEvent.click(screen.getByRole('button', { name: 'Download…' }));
+    await waitFor(() => expect(shell.requests('download_start')).toHaveLength(1));
+    expect(screen.queryByText('The download is in Transfers.')).toBeNull();
+  });
+
+  it('exports for its own devices unless told otherwise', async () => {
+    showLibrary();
+    await userEvent.click(await row(/000000 report/u));
+    await userEvent.click(screen.getByRole('button', { name: 'Export…' }));
+    await screen.findByRole('dialog', { name: 'Export a manifest' });
+    await expectAccessible(document.body);
+    await userEvent.click(screen.getByRole('button', { name: 'Choose where to save…' }));
+    await screen.findByText('The manifest was written to /home/ada/report.layr.');
+    expect(shell.requests('export_manifest')).toEqual([{ name: '/000000 report.pdf', private: true }]);
+  });
+
+  it('imports only after a yes', async () => {
+    showLibrary();
+    await grid();
+    await userEvent.click(screen.getByRole('button', { name: 'Import…' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Import into the library?' }));
+    expect(sheet.getByText('/shared/plan.odt')).toBeDefined();
+    expect(sheet.getByText('and 39 more')).toBeDefined();
+    expect(shell.requests('import_confirm')).toHaveLength(0);
+    await userEvent.click(sheet.getByRole('button', { name: 'Import' }));
+    await screen.findByText('1 item imported.');
+    expect(shell.requests('import_confirm')).toEqual([{ token: 'imp-1' }]);
+  });
+
+  it('restores from the trash by id, as names repeat there', async () => {
+    const { container } = showLibrary({ isTrash: true });
+    await userEvent.click(await row(/plan\.odt/u));
+    await expectAccessible(container);
+    await userEvent.click(screen.getByRole('button', { name: 'Restore' }));
+    await waitFor(() => expect(shell.requests('file_restore')).toEqual([{ name: '00000000000000aa' }]));
+    expect(screen.queryByRole('button', { name: 'Remove…' })).toBeNull();
+  });
+});

@@ -1,0 +1,90 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, use, useCallback, useEffect, useRef, useState } from 'react';
+
+import type { ImportPreview } from '../../ipc/bindings';
+import { client, isServed } from '../../ipc/client';
+import { onShellEvent } from '../../ipc/events';
+import { keys } from '../../ipc/keys';
+import { type FailedCommand, useCommand } from '../../ipc/useCommand';
+import { formatCount } from '../../lib/format';
+import { messages } from '../../messages';
+
+export interface Imports {
+  /** Lets the person choose a manifest, and shows what is in it. */
+  choose: () => void;
+  chooseFailure: FailedCommand;
+  /** What the last import brought, to be said once. */
+  done: string | null;
+  forgetDone: () => void;
+}
+
+export const ImportContext = createContext<Imports | null>(null);
+
+export function useImport(): Imports {
+  const imports = use(ImportContext);
+  if (imports === null) {
+    throw new Error('useImport outside of its provider');
+  }
+  return imports;
+}
+
+/** A manifest that waits for a yes. */
+interface Waiting {
+  preview: ImportPreview;
+  isFromOutside: boolean;
+}
+
+/** An import from the chosen or opened file to the yes. Nothing reaches the library before. */
+export function useImportFlow() {
+  const queryClient = useQueryClient();
+  const [waiting, setWaiting] = useState<Waiting | null>(null);
+  const [done, setDone] = useState<string | null>(null);
+  const opened = useCommand(client.opened, (preview: ImportPreview | null) => {
+    if (preview !== null) {
+      setWaiting({ preview, isFromOutside: true });
+    }
+  });
+  const choose = useCommand(client.importManifest, (preview: ImportPreview | null) => {
+    if (preview !== null) {
+      setDone(null);
+      setWaiting({ preview, isFromOutside: false });
+    }
+  });
+  const confirm = useCommand(client.importConfirm, ({ names }) => {
+    setDone(messages.library.import.done(names.length, formatCount(names.length)));
+    close();
+    queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
+  });
+
+  // One sheet at a time: what is opened meanwhile waits at the shell until it is asked for.
+  const isWaiting = waiting !== null;
+  const hasMore = useRef(isServed('opened'));
+  const { run: ask } = opened;
+  const askForMore = useCallback(() => {
+    hasMore.current = false;
+    ask();
+  }, [ask]);
+  useEffect(() => {
+    if (!isWaiting && hasMore.current) {
+      askForMore();
+    }
+  }, [isWaiting, askForMore]);
+  useEffect(
+    () =>
+      onShellEvent('opened', () => {
+        hasMore.current = true;
+        if (!isWaiting) {
+          askForMore();
+        }
+      }),
+    [isWaiting, askForMore],
+  );
+
+  function close(): void {
+    // Several can have been opened at once: the next one is asked for when this one is decided.
+    hasMore.current = waiting?.isFromOutside === true || hasMore.current;
+    confirm.reset();
+    setWaiting(null);
+  }
+  return { waiting, opened, choose, confirm, done, forgetDone: () => setDone(null), close };
+}

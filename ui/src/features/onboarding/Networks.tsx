@@ -1,0 +1,87 @@
+import { useQuery } from '@tanstack/react-query';
+
+import { Answered } from '../../design/Answered';
+import { Button } from '../../design/Button';
+import { Choice } from '../../design/Choice';
+import { CommandError } from '../../design/Notice';
+import type { NetworkId } from '../../ipc/bindings';
+import { client } from '../../ipc/client';
+import { keys } from '../../ipc/keys';
+import { useCommand } from '../../ipc/useCommand';
+import { plainName } from '../../lib/format';
+import { messages } from '../../messages';
+import styles from './Onboarding.module.css';
+
+/** The network that was chosen, and the file that names one. */
+export interface TypedNetwork {
+  id: NetworkId | null;
+  selection: string | null;
+  /** More than one file was chosen, so that none is meant. */
+  isTooMany: boolean;
+}
+
+export const NO_NETWORK: TypedNetwork = { id: null, selection: null, isTooMany: false };
+
+export function Networks({
+  value,
+  onChange,
+}: {
+  value: TypedNetwork;
+  onChange: (value: TypedNetwork) => void;
+}) {
+  const { onboarding } = messages;
+  const networks = useQuery({ queryKey: keys.networks, queryFn: client.onboardingNetworks });
+  return (
+    <Answered query={networks} failed={onboarding.networksFailed} rows={3}>
+      {(answer) => (
+        <>
+          <Choice
+            label={onboarding.network}
+            value={value.id}
+            onChange={(id) => onChange({ ...value, id })}
+            options={answer.networks.map(({ id, title, about }) => ({
+              value: id,
+              title: plainName(title),
+              about: plainName(about),
+            }))}
+          />
+          {value.id === 'file' && <NetworkFile value={value} onChange={onChange} />}
+        </>
+      )}
+    </Answered>
+  );
+}
+
+function NetworkFile({ value, onChange }: { value: TypedNetwork; onChange: (value: TypedNetwork) => void }) {
+  const { onboarding } = messages;
+  const choose = useCommand(
+    () => client.chooseUpload({ what: 'files' }),
+    (chosen) => {
+      if (chosen === null) {
+        return;
+      }
+      const unused = chosen.count === 1 ? value.selection : chosen.selection;
+      if (unused !== null) {
+        // The shell may forget it. Nothing is lost if it does not.
+        client.selectionDrop({ selection: unused }).catch(() => undefined);
+      }
+      onChange(
+        chosen.count === 1
+          ? { ...value, selection: chosen.selection, isTooMany: false }
+          : { ...value, isTooMany: true },
+      );
+    },
+  );
+  const said = value.selection === null ? onboarding.fileNeeded : onboarding.fileChosen;
+  return (
+    <>
+      <div className={styles.row}>
+        <Button isDisabled={choose.isRunning} onPress={() => choose.run()}>
+          {onboarding.chooseFile}
+        </Button>
+        <span role="status">{value.isTooMany ? onboarding.oneFile : said}</span>
+      </div>
+      <CommandError command={choose} />
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+import { Button } from '../../design/Button';
+import { Choice } from '../../design/Choice';
+import { Field } from '../../design/Field';
+import { CommandError } from '../../design/Notice';
+import { client, isServed } from '../../ipc/client';
+import { useCommand } from '../../ipc/useCommand';
+import { messages } from '../../messages';
+import type { TypedSource } from './model';
+import styles from './Onboarding.module.css';
+import { PhraseField } from './PhraseField';
+
+/** Where the keys of an identity that exists come from: the words, or a file sealed with a passphrase. */
+export function RestoreFields({
+  value,
+  onChange,
+}: {
+  value: TypedSource;
+  onChange: (value: TypedSource) => void;
+}) {
+  const { onboarding } = messages;
+  return (
+    <>
+      {isServed('onboardingChooseSealed') && (
+        <Choice
+          label={onboarding.source}
+          value={value.kind}
+          isRow
+          options={[
+            { value: 'phrase', title: onboarding.sourcePhrase },
+            { value: 'sealed', title: onboarding.sourceSealed },
+          ]}
+          onChange={(kind) => onChange({ ...value, kind })}
+        />
+      )}
+      {value.kind === 'phrase' ? (
+        <PhraseField value={value.phrase} onChange={(phrase) => onChange({ ...value, phrase })} />
+      ) : (
+        <Sealed value={value} onChange={onChange} />
+      )}
+      <p className={styles.quiet}>{onboarding.restoreNote}</p>
+    </>
+  );
+}
+
+function Sealed({ value, onChange }: { value: TypedSource; onChange: (value: TypedSource) => void }) {
+  const { onboarding } = messages;
+  const choose = useCommand(client.onboardingChooseSealed, (chosen) => {
+    if (chosen !== null) {
+      onChange({ ...value, selection: chosen.selection });
+    }
+  });
+  return (
+    <>
+      <div className={styles.row}>
+        <Button isDisabled={choose.isRunning} onPress={() => choose.run()}>
+          {onboarding.chooseSealed}
+        </Button>
+        <span role="status">
+          {value.selection === null ? onboarding.sealedNeeded : onboarding.sealedChosen}
+        </span>
+      </div>
+      <CommandError command={choose} />
+      <Field
+        label={onboarding.sealedPassphrase}
+        type="password"
+        value={value.passphrase}
+        onChange={(passphrase) => onChange({ ...value, passphrase })}
+      />
+    </>
+  );
+}

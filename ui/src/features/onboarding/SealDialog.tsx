@@ -1,0 +1,48 @@
+import { useState } from 'react';
+
+import { ConfirmDialog } from '../../design/ConfirmDialog';
+import { client } from '../../ipc/client';
+import { useCommand } from '../../ipc/useCommand';
+import { messages } from '../../messages';
+import styles from './Onboarding.module.css';
+import { isUsable, NO_PASSPHRASE, PassphraseFields } from './PassphraseFields';
+
+/** Asks for the passphrase of a sealed file; where it goes is asked by the shell. */
+export function SealDialog({ onClose, onSaved }: { onClose: () => void; onSaved: (path: string) => void }) {
+  const { seal } = messages.onboarding;
+  const [passphrase, setPassphrase] = useState(NO_PASSPHRASE);
+  const save = useCommand(client.phraseSave, (saved) => {
+    // Dismissed: what was typed stays for another try.
+    if (saved !== null) {
+      onSaved(saved.path);
+    }
+  });
+  const submit = () => {
+    setPassphrase({ ...passphrase, isTried: true });
+    if (isUsable(passphrase)) {
+      save.run({ passphrase: passphrase.first });
+    }
+  };
+  return (
+    <ConfirmDialog
+      title={seal.title}
+      confirm={seal.confirm}
+      isBusy={save.isRunning}
+      error={save.error}
+      onConfirm={submit}
+      onClose={onClose}
+    >
+      <p>{seal.about}</p>
+      <form
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <PassphraseFields value={passphrase} autoFocus onChange={setPassphrase} />
+        <input type="submit" hidden />
+      </form>
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,15 @@
+export const activity = {
+  heading: 'Activity',
+  list: 'What happened',
+  emptyTitle: 'Nothing happened yet',
+  emptyText: 'What needs you, what went wrong and what has ended stays here until it is resolved.',
+  level: { info: 'For your information', warning: 'Warning', action: 'Needs you' },
+  resolve: 'Mark as resolved',
+  resolved: 'Resolved',
+  clear: 'Clear resolved',
+  open: 'Open',
+  failed: 'The activity could not be read.',
+  workers: 'In the background',
+  worker: { working: 'Working', resting: 'Resting', failed: 'Failed' },
+  lastError: (message: string) => `Last error: ${message}`,
+} as const;
