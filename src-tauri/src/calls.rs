@@ -20,14 +20,20 @@ use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
 use tauri::webview::InvokeRequest;
 use tauri::{App, Listener, Manager, WebviewWindow, WebviewWindowBuilder};
 
+use crate::clipboard::tests::FakeClipboard;
+use crate::desktop::FakeDesktop;
 use crate::dialogs::{Asker, Question};
 use crate::home::ChosenHome;
 use crate::ipc;
 use crate::node_host::{self, HostStart};
+use crate::opening;
 use crate::shell::Shell;
 
 mod choosing;
 mod onboarding;
+mod outside;
+mod phrase;
+mod settings;
 mod sharing;
 
 const PASSPHRASE: &str = "a throw-away identity";
@@ -37,6 +43,8 @@ struct Page {
     app: App<MockRuntime>,
     window: WebviewWindow<MockRuntime>,
     asker: Answers,
+    desktop: FakeDesktop,
+    clipboard: FakeClipboard,
     dir: Arc<tempfile::TempDir>,
 }
 
@@ -99,12 +107,21 @@ impl Page {
             environment: Box::new(move |name| {
                 passphrase.clone().filter(|_| name == "LAYR_PASSPHRASE_FILE").map(PathBuf::into_os_string)
             }),
-            on_end: Box::new(|| ()),
+            quit: Arc::new(|| ()),
         };
-        let asker = Answers::default();
-        app.manage(Shell::new(node_host::start(app.handle(), start), Box::new(asker.clone())));
+        let host = node_host::start(app.handle(), start);
+        let opening = opening::start(app.handle(), host.views());
+        let (asker, desktop, clipboard) =
+            (Answers::default(), FakeDesktop::default(), FakeClipboard::default());
+        app.manage(Shell::new(
+            host,
+            Box::new(desktop.clone()),
+            Box::new(asker.clone()),
+            Box::new(clipboard.clone()),
+            opening,
+        ));
         let window = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
-        Self { app, window, asker, dir }
+        Self { app, window, asker, desktop, clipboard, dir }
     }
 
     /// What a call without an argument answers.
@@ -153,6 +170,12 @@ impl Drop for Page {
 
 fn code(answer: &Result<Value, Value>) -> &str {
     answer.as_ref().unwrap_err()["code"].as_str().expect("an error of ours has a code")
+}
+
+/// A restore from a sealed file.
+fn sealed_source(selection: &str, passphrase: &str) -> Value {
+    let source = json!({ "sealed": { "selection": selection, "passphrase": passphrase } });
+    json!({ "network": "try_out", "source": source })
 }
 
 #[test]
@@ -216,7 +239,13 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("onboarding_create", json!({ "network": { "selection": "/etc/passwd" } })),
         ("onboarding_create", json!({ "network": "try_out", "passphrase": "" })),
         ("onboarding_create", json!({ "network": "try_out", "passphrase": "x".repeat(5000) })),
-        ("onboarding_restore", json!({ "network": "try_out", "phrase": "x".repeat(5000) })),
+        ("onboarding_restore", json!({ "network": "try_out", "source": { "phrase": "x".repeat(5000) } })),
+        ("onboarding_restore", json!({ "network": "try_out", "source": { "file": "/etc/passwd" } })),
+        ("onboarding_restore", sealed_source("/etc/passwd", "x")),
+        ("onboarding_restore", sealed_source(&"0".repeat(32), "")),
+        ("onboarding_restore", sealed_source(&"0".repeat(32), &"x".repeat(5000))),
+        ("phrase_save", json!({ "passphrase": "" })),
+        ("phrase_save", json!({ "passphrase": "x", "path": "/tmp/x" })),
         ("onboarding_restore", json!({ "network": "try_out" })),
         ("unlock", json!({ "passphrase": "" })),
         ("unlock", json!({ "passphrase": "x".repeat(5000) })),
@@ -229,6 +258,15 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("transfer_cancel", json!({})),
         ("transfer_cancel", json!({ "id": "1" })),
         ("transfer_pause", json!({ "id": -1 })),
+        ("transfers_pause_for", json!({ "minutes": 24 * 60 + 1 })),
+        ("transfers_pause_for", json!({ "minutes": -1 })),
+        ("transfers_pause_for", json!({})),
+        ("settings_set", json!({ "close_to_tray": true })),
+        (
+            "settings_set",
+            json!({ "close_to_tray": true, "autostart": false, "notifications": true, "theme": "pink" }),
+        ),
+        ("close_decided", json!({ "keep_running": "yes" })),
         ("choose_upload", json!({ "what": "/etc/passwd" })),
         ("selection_review", json!({ "selection": "/etc/passwd" })),
         ("selection_review", json!({ "selection": "0".repeat(32), "to": "" })),

@@ -5,6 +5,8 @@ pub(crate) mod library;
 pub(crate) mod manifest;
 pub(crate) mod node;
 pub(crate) mod onboarding;
+pub(crate) mod phrase;
+pub(crate) mod settings;
 pub(crate) mod transfers;
 pub(crate) mod upload;
 
@@ -20,10 +22,14 @@ pub(crate) mod shapes {
     };
     pub(crate) use super::manifest::{ExportManifestRequest, ExportedManifest, ImportPreview, TokenRequest};
     pub(crate) use super::onboarding::{
-        CreateReport, CreateRequest, NetworksReport, PhraseReport, RestoreIdentityRequest, ShellState,
+        ChosenSealed, CreateReport, CreateRequest, NetworksReport, RestoreIdentityRequest, ShellState,
         UnlockRequest,
     };
-    pub(crate) use super::transfers::{DownloadsStarted, OneTransferRequest, TransferRequest, UploadStarted};
+    pub(crate) use super::phrase::{CopiedAnswer, PhraseReport, PhraseSaveRequest, SavedPhrase};
+    pub(crate) use super::settings::{CloseDecision, Settings};
+    pub(crate) use super::transfers::{
+        DownloadsStarted, OneTransferRequest, PauseRequest, TransferRequest, UploadStarted,
+    };
     pub(crate) use super::upload::{ChooseRequest, Review, SelectionAnswer, SelectionRequest, UploadRequest};
     pub(crate) use crate::view::NodeView;
 }

@@ -1,6 +1,8 @@
 //! Files that are dragged from outside onto the window. The system hands their paths to the shell, which keeps them; the
 //! page hears how many there are.
 
+use std::path::PathBuf;
+
 use tauri::{AppHandle, DragDropEvent, Manager, Runtime};
 
 use crate::ipc::{DropEvent, DropPhase, PageEvent};
@@ -15,6 +17,16 @@ pub(crate) fn tell<R: Runtime>(app: &AppHandle<R>, event: &DragDropEvent) {
     }
 }
 
+/// What the page is told of paths that were dropped, which are kept for it.
+pub(crate) fn dropped(shell: &Shell, paths: Vec<PathBuf>) -> DropEvent {
+    let count = Some(paths.len());
+    let kept = shell.selections.keep(Chosen::Upload(paths));
+    if let Err(error) = &kept {
+        tracing::warn!("a drop was not taken: {error}");
+    }
+    DropEvent { phase: DropPhase::Drop, count, selection: kept.ok() }
+}
+
 fn page_event(shell: &Shell, event: &DragDropEvent) -> Option<DropEvent> {
     let told = |phase| DropEvent { phase, count: None, selection: None };
     match event {
@@ -23,13 +35,7 @@ fn page_event(shell: &Shell, event: &DragDropEvent) -> Option<DropEvent> {
         }
         DragDropEvent::Over { .. } => Some(told(DropPhase::Over)),
         DragDropEvent::Leave => Some(told(DropPhase::Leave)),
-        DragDropEvent::Drop { paths, .. } => {
-            let kept = shell.selections.keep(Chosen::Upload(paths.clone()));
-            if let Err(error) = &kept {
-                tracing::warn!("a drop was not taken: {error}");
-            }
-            Some(DropEvent { count: Some(paths.len()), selection: kept.ok(), ..told(DropPhase::Drop) })
-        }
+        DragDropEvent::Drop { paths, .. } => Some(dropped(shell, paths.clone())),
         _ => None,
     }
 }

@@ -1,17 +1,27 @@
-//! Which home this app opens, by the rule of the command line: `--home`, else `LAYR_HOME`, else the platform's place
-//! for an application's data.
+//! What the command line asks for. The home by the rule of the `layr` command: `--home`, else `LAYR_HOME`, else the
+//! platform's place for an application's data; and what to open in it.
 
 use std::ffi::OsString;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use layr_node::home::platform_home;
+use sha2::{Digest, Sha256};
+
+use crate::opening::{self, Named};
+
+/// Argument of a start without a window.
+pub(crate) const HIDDEN: &str = "--hidden";
+
+/// Hexadecimal digits that tell homes apart: the homes of one person are few.
+const FINGERPRINT_DIGITS: usize = 16;
 
 /// Why no home could be chosen.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum HomeChoiceError {
     /// An argument that the app does not know.
-    #[error("unknown argument {argument:?}; the app takes only --home DIR")]
+    #[error(
+        "unknown argument {argument:?}; the app takes --home DIR, --hidden, .layr files and layr:// links"
+    )]
     UnknownArgument {
         /// The argument, lossily as text.
         argument: String,
@@ -52,6 +62,11 @@ impl ChosenHome {
         &self.dir
     }
 
+    /// Whether it is the one that a start without arguments and environment opens.
+    pub(crate) fn is_platforms(&self) -> bool {
+        self.is_platforms
+    }
+
     /// What to type to run a command of `layr` in this home.
     pub(crate) fn command(&self, verb: &str) -> String {
         if self.is_platforms {
@@ -62,10 +77,24 @@ impl ChosenHome {
 
     /// The name under which one app per home finds the other on the session bus: two homes are two instances.
     pub(crate) fn instance_name(&self) -> String {
-        let mut hasher = DefaultHasher::new();
-        self.dir.hash(&mut hasher);
-        format!("org.layr.desktop.home{:016x}", hasher.finish())
+        format!("org.layr.desktop.home{}", self.fingerprint())
     }
+
+    /// Tells homes apart where a path cannot be written; the same in every version of the app.
+    pub(crate) fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(self.dir.as_os_str().as_encoded_bytes());
+        hex::encode(digest).chars().take(FINGERPRINT_DIGITS).collect()
+    }
+}
+
+/// How a start was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Start {
+    pub(crate) home: ChosenHome,
+    /// Without a window, as when the person logs in.
+    pub(crate) is_hidden: bool,
+    /// The last file or link to open in it.
+    pub(crate) opens: Option<Named>,
 }
 
 /// `text` as one word of a shell.
@@ -77,41 +106,55 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// The home that the arguments and the environment name.
-pub(crate) fn chosen(
+/// What the arguments and the environment ask for.
+pub(crate) fn asked(
     mut arguments: impl Iterator<Item = OsString>,
     environment: impl Fn(&str) -> Option<OsString>,
-) -> Result<ChosenHome, HomeChoiceError> {
+) -> Result<Start, HomeChoiceError> {
+    let directory = std::env::current_dir().unwrap_or_default();
+    let mut opens = None;
     let mut named = environment("LAYR_HOME");
+    let mut is_hidden = false;
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
+            Some(HIDDEN) => is_hidden = true,
             Some("--home") => named = Some(arguments.next().unwrap_or_default()),
             Some(text) if text.starts_with("--home=") => {
                 named = Some(OsString::from(text.trim_start_matches("--home=")));
             }
             _ => {
-                let argument = argument.to_string_lossy().into_owned();
-                return Err(HomeChoiceError::UnknownArgument { argument });
+                opens = opening::named(&argument, &directory);
+                if opens.is_none() {
+                    let argument = argument.to_string_lossy().into_owned();
+                    return Err(HomeChoiceError::UnknownArgument { argument });
+                }
             }
         }
     }
-    match named {
+    let home = match named {
         Some(name) if name.is_empty() => Err(HomeChoiceError::EmptyName),
         Some(name) => std::path::absolute(&name)
             .map(ChosenHome::named)
             .map_err(|_| HomeChoiceError::NoWorkingDirectory { path: name.to_string_lossy().into_owned() }),
         None => platform_home(environment).map(ChosenHome::platform).ok_or(HomeChoiceError::Unknown),
-    }
+    };
+    Ok(Start { home: home?, is_hidden, opens })
 }
 
 #[cfg(test)]
 mod tests {
+    use layr_node::share::ManifestSource;
+
     use super::*;
 
-    fn choose(arguments: &[&str], environment: &[(&str, &str)]) -> Result<ChosenHome, HomeChoiceError> {
-        chosen(arguments.iter().map(OsString::from), |name| {
+    fn ask(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Start, HomeChoiceError> {
+        asked(arguments.iter().map(OsString::from), |name| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
         })
+    }
+
+    fn choose(arguments: &[&str], environment: &[(&str, &str)]) -> Result<ChosenHome, HomeChoiceError> {
+        ask(arguments, environment).map(|start| start.home)
     }
 
     #[test]
@@ -132,9 +175,40 @@ mod tests {
     }
 
     #[test]
+    fn a_start_may_be_asked_to_show_no_window() {
+        let hidden = |arguments: &[&str]| ask(arguments, &[("HOME", "/people/ada")]).unwrap();
+        assert!(!hidden(&["--home", "/x"]).is_hidden);
+        let start = hidden(&["--hidden", "--home", "/x"]);
+        assert_eq!((start.is_hidden, start.home.dir()), (true, Path::new("/x")));
+        assert!(hidden(&["--home", "/x", "--hidden"]).is_hidden);
+    }
+
+    #[test]
     fn an_unknown_argument_is_named() {
         let refused = choose(&["--hosts"], &[]).unwrap_err();
         assert!(refused.to_string().contains("--hosts"), "{refused}");
+    }
+
+    #[test]
+    fn a_file_and_a_link_are_opened_the_last_of_them() {
+        let opens = |arguments: &[&str]| ask(arguments, &[("LAYR_HOME", "/x")]).unwrap().opens;
+        let file = |path: &str| Some(Ok(ManifestSource::File(path.into())));
+        assert_eq!(opens(&[]), None);
+        assert_eq!(opens(&["/a/b.layr"]), file("/a/b.layr"));
+        let here = std::env::current_dir().unwrap().join("b.layr");
+        assert_eq!(opens(&["b.layr"]), file(here.to_str().unwrap()));
+        let link = Some(Ok(ManifestSource::Link("layr://import/1#AA".to_owned().into())));
+        assert_eq!(opens(&["/a/b.layr", "layr://import/1#AA"]), link);
+        let start = ask(&["/a/b.layr", "--home", "/homes/c.layr"], &[]).unwrap();
+        assert_eq!((start.home.dir(), start.opens), (Path::new("/homes/c.layr"), file("/a/b.layr")));
+    }
+
+    #[test]
+    fn what_is_neither_is_refused() {
+        for argument in ["/etc/passwd", "notes.txt", "-x.layr", "https://example.org/a.layr?", "layr:x", ""] {
+            let refused = ask(&[argument], &[("LAYR_HOME", "/x")]);
+            assert_eq!(refused, Err(HomeChoiceError::UnknownArgument { argument: argument.to_owned() }));
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use layr_control::{ControlServer, NodeService};
+use layr_node::api::TransfersReport;
 use layr_node::clock::Surroundings;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::Home;
@@ -35,6 +36,10 @@ const LOOK_PAUSE: Duration = Duration::from_millis(250);
 const LOOK_BEAT: Duration = Duration::from_secs(2);
 /// The same while the window is in the background.
 const LOOK_BEAT_BEHIND: Duration = Duration::from_secs(15);
+/// The same while it is hidden: then only the tray shows whether anybody is connected.
+const LOOK_BEAT_HIDDEN: Duration = Duration::from_mins(1);
+/// Least time between two looks at what moves while the window is hidden; the tray shows it in words.
+const MOVING_PAUSE_HIDDEN: Duration = Duration::from_secs(2);
 /// Longest wait for the node to stop; it promises less than five seconds.
 const STOP_DEADLINE: Duration = Duration::from_secs(8);
 
@@ -44,6 +49,8 @@ const LOOPBACK: &str = "/ip4/127.0.0.1/tcp/0";
 /// The handle that the commands use.
 pub(crate) struct NodeHost {
     view: watch::Receiver<NodeView>,
+    moving: watch::Receiver<Moving>,
+    shown_again: watch::Sender<()>,
     retries: mpsc::Sender<Retry>,
     node: NodeSlot,
     keys: Arc<Keys>,
@@ -58,9 +65,14 @@ pub(crate) struct HostStart {
     pub(crate) home: ChosenHome,
     /// Looks an environment variable up.
     pub(crate) environment: Environment,
-    /// Called once a node that ran has stopped.
-    pub(crate) on_end: Box<dyn FnOnce() + Send>,
+    /// Ends the app: called once a node that ran has stopped, and when a signal asks for it.
+    pub(crate) quit: Quit,
 }
+
+/// Ends the app.
+pub(crate) type Quit = Arc<dyn Fn() + Send + Sync>;
+/// What moves, as last looked at; none before the first look at a node.
+pub(crate) type Moving = Option<Arc<TransfersReport>>;
 
 /// The node while it runs.
 type NodeSlot = Arc<parking_lot::Mutex<Option<Node>>>;
@@ -78,8 +90,10 @@ type Retry = Option<oneshot::Sender<()>>;
 
 /// Starts the node of `home` in the background.
 pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHost {
-    let HostStart { home, environment, on_end } = start;
+    let HostStart { home, environment, quit } = start;
     let (shown, view) = watch::channel(NodeView::Starting);
+    let (moves, moving) = watch::channel(None);
+    let (shown_again, is_shown_again) = watch::channel(());
     // One waiting attempt is enough: a second would find what the first has found.
     let (retries, asked) = mpsc::channel(1);
     let stop = CancellationToken::new();
@@ -87,15 +101,17 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
     let node = NodeSlot::default();
     let keys = Arc::new(Keys::new(Home::new(home.dir()), environment));
     let tell = Arc::new(teller(app));
-    async_runtime::spawn(tell_views(Arc::clone(&tell), view.clone()));
-    async_runtime::spawn(quit_on_signal(app.clone(), stop.clone()));
+    async_runtime::spawn(tell_views(Arc::clone(&tell), view.clone(), is_shown_again.clone()));
+    async_runtime::spawn(quit_on_signal(Arc::clone(&quit), stop.clone()));
     let supervisor = Supervisor {
         home,
         keys: Arc::clone(&keys),
-        on_end,
+        quit,
         tell,
         node: Arc::clone(&node),
         shown,
+        moves: Arc::new(moves),
+        is_shown_again,
         asked,
         in_front: Arc::clone(&in_front),
         stop: stop.clone(),
@@ -103,6 +119,8 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
     let supervisor = async_runtime::spawn(supervisor.run());
     NodeHost {
         view,
+        moving,
+        shown_again,
         retries,
         node,
         keys,
@@ -119,9 +137,13 @@ impl NodeHost {
     }
 
     /// Where the node stands, with every change.
-    #[cfg(test)]
     pub(crate) fn views(&self) -> watch::Receiver<NodeView> {
         self.view.clone()
+    }
+
+    /// What moves, with every look at it.
+    pub(crate) fn moving(&self) -> watch::Receiver<Moving> {
+        self.moving.clone()
     }
 
     /// The node, to ask something of it.
@@ -150,31 +172,46 @@ impl NodeHost {
     /// The window came to the front or went behind others.
     pub(crate) fn focused(&self, in_front: bool) {
         self.in_front.store(in_front, Ordering::Relaxed);
+        if in_front {
+            self.shown();
+        }
         if in_front && self.view.borrow().may_have_passed() {
             // A full channel means that an attempt is waiting already.
             let _ = self.retries.try_send(None);
         }
     }
 
+    /// The window is on the screen: its page hears what it was not told while nobody could see it.
+    pub(crate) fn shown(&self) {
+        self.shown_again.send_replace(());
+    }
+
     /// Stops the node and waits for it, for at most [`STOP_DEADLINE`].
-    pub(crate) fn stop(&self) {
+    pub(crate) async fn end(&self) {
         self.stop.cancel();
-        if let Some(supervisor) = self.supervisor.lock().take() {
-            let ended = async_runtime::block_on(async { timeout(STOP_DEADLINE, supervisor).await });
-            if ended.is_err() {
-                tracing::warn!("the node did not stop in time; what was acknowledged is on disk");
-            }
+        let supervisor = self.supervisor.lock().take();
+        if let Some(supervisor) = supervisor
+            && timeout(STOP_DEADLINE, supervisor).await.is_err()
+        {
+            tracing::warn!("the node did not stop in time; what was acknowledged is on disk");
         }
+    }
+
+    /// [`NodeHost::end`] on a thread that may wait.
+    pub(crate) fn stop(&self) {
+        async_runtime::block_on(self.end());
     }
 }
 
 struct Supervisor {
     home: ChosenHome,
     keys: Arc<Keys>,
-    on_end: Box<dyn FnOnce() + Send>,
+    quit: Quit,
     tell: Tell,
     node: NodeSlot,
     shown: watch::Sender<NodeView>,
+    moves: Arc<watch::Sender<Moving>>,
+    is_shown_again: watch::Receiver<()>,
     asked: mpsc::Receiver<Retry>,
     in_front: Arc<AtomicBool>,
     stop: CancellationToken,
@@ -206,7 +243,7 @@ impl Supervisor {
             drop(answer.take());
             self.serve(running).await;
             // Stopped from here or through the control socket: either way the person wants it gone.
-            (self.on_end)();
+            (self.quit)();
             return;
         }
     }
@@ -218,16 +255,22 @@ impl Supervisor {
         let control = async_runtime::spawn(server.serve(service, stop.clone()));
         let mut events = node.events();
         *self.node.lock() = Some(node.clone());
-        let changes = async_runtime::spawn(tell_changes(Arc::clone(&self.tell), node.clone()));
+        let changes = async_runtime::spawn(tell_changes(
+            Arc::clone(&self.tell),
+            node.clone(),
+            Arc::clone(&self.moves),
+            self.is_shown_again.clone(),
+        ));
         loop {
             let view = match node.status().await {
                 Ok(status) => NodeView::running(&self.home, status),
                 Err(error) => NodeView::of_node_error(&self.home, error),
             };
             self.show(view);
-            let beat = if self.in_front.load(Ordering::Relaxed) { LOOK_BEAT } else { LOOK_BEAT_BEHIND };
+            let beat = self.beat();
             tokio::select! {
                 () = stop.cancelled() => break,
+                _ = self.is_shown_again.changed() => {}
                 event = events.recv() => {
                     if matches!(event, Err(RecvError::Closed)) {
                         break;
@@ -245,6 +288,17 @@ impl Supervisor {
         changes.abort();
         let _ = control.await;
         tokio::join!(node.stop(), stop_hosts(try_out));
+    }
+
+    /// How soon to look again, if nothing happens.
+    fn beat(&self) -> Duration {
+        if self.in_front.load(Ordering::Relaxed) {
+            LOOK_BEAT
+        } else if (self.tell.is_seen)() {
+            LOOK_BEAT_BEHIND
+        } else {
+            LOOK_BEAT_HIDDEN
+        }
     }
 
     fn show(&self, view: NodeView) {
@@ -320,22 +374,54 @@ fn teller<R: Runtime>(app: &AppHandle<R>) -> Teller {
     Teller { send: Box::new(move |event| event.send(&to_page)), is_seen: Box::new(is_seen) }
 }
 
-/// Hands each new view to the page. Ends with the supervisor.
-async fn tell_views(tell: Tell, mut view: watch::Receiver<NodeView>) {
-    while view.changed().await.is_ok() {
-        let latest = view.borrow_and_update().clone();
-        (tell.send)(PageEvent::NodeView(Box::new(latest)));
+/// Hands each new view to the page, while somebody can see it. Ends with the supervisor.
+async fn tell_views(
+    tell: Tell,
+    mut view: watch::Receiver<NodeView>,
+    mut is_shown_again: watch::Receiver<()>,
+) {
+    loop {
+        tokio::select! {
+            changed = view.changed() => if changed.is_err() { return },
+            shown = is_shown_again.changed() => if shown.is_err() { return },
+        }
+        if (tell.is_seen)() {
+            let latest = view.borrow_and_update().clone();
+            (tell.send)(PageEvent::NodeView(Box::new(latest)));
+        }
     }
 }
 
-/// Tells the page that what it has listed may be out of date, and what moves; what happens within a pause is told once.
-/// Ends with the node.
-async fn tell_changes(tell: Tell, node: Node) {
+/// Tells the page that what it has listed may be out of date, and page and tray what moves; what happens within a pause is
+/// told once. A page that nobody can see is told when it is shown again. Ends with the node.
+async fn tell_changes(
+    tell: Tell,
+    node: Node,
+    moves: Arc<watch::Sender<Moving>>,
+    mut is_shown_again: watch::Receiver<()>,
+) {
     let mut events = node.events();
+    // What an earlier node of this app left to say is not known here.
+    let (mut is_library, mut is_queue) = (false, true);
     loop {
-        let (mut is_library, mut is_queue) = (false, false);
-        let mut next = events.recv().await;
-        sleep(LOOK_PAUSE).await;
+        let is_seen = (tell.is_seen)();
+        if is_library && is_seen {
+            (tell.send)(PageEvent::LibraryChanged(()));
+            is_library = false;
+        }
+        if is_queue && let Ok(report) = node.transfers().await {
+            moves.send_replace(Some(Arc::new(report.clone())));
+            if is_seen {
+                (tell.send)(PageEvent::Transfers(report));
+            }
+        }
+        is_queue = false;
+        let mut next = tokio::select! {
+            event = events.recv() => event,
+            // The page asks for what moves by itself then.
+            shown = is_shown_again.changed() => if shown.is_ok() { continue } else { return },
+        };
+        sleep(if is_seen { LOOK_PAUSE } else { MOVING_PAUSE_HIDDEN }).await;
         loop {
             match next {
                 Ok(NodeEvent::LibraryChanged) => is_library = true,
@@ -351,22 +437,13 @@ async fn tell_changes(tell: Tell, node: Node) {
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             };
         }
-        if is_library {
-            (tell.send)(PageEvent::LibraryChanged(()));
-        }
-        if is_queue
-            && (tell.is_seen)()
-            && let Ok(report) = node.transfers().await
-        {
-            (tell.send)(PageEvent::Transfers(report));
-        }
     }
 }
 
-/// A signal ends the app as closing its window does.
-async fn quit_on_signal<R: Runtime>(app: AppHandle<R>, stop: CancellationToken) {
+/// A signal ends the app as the person does.
+async fn quit_on_signal(quit: Quit, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
-        () = terminated() => app.exit(0),
+        () = terminated() => quit(),
     }
 }

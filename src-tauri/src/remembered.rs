@@ -1,4 +1,4 @@
-//! What the window remembers of a home, in `HOME/desktop.json`. Losing it costs a reminder, never data.
+//! What the window remembers of a home, in `HOME/desktop.json`. Losing it costs a reminder and some taste, never data.
 
 use std::fs::File;
 use std::io::Read;
@@ -13,11 +13,48 @@ use serde::{Deserialize, Serialize};
 const MAX_BYTES: u64 = 64 * 1024;
 
 /// The content of the file. What an older version did not know has its default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Remembered {
     /// Whether the person has shown that the words of this identity are written down.
     pub(crate) phrase_confirmed: bool,
+    /// Whether this identity was brought back from its words here.
+    pub(crate) restored: bool,
+    /// Whether closing the window keeps the node running.
+    pub(crate) close_to_tray: bool,
+    /// Whether the person has decided that; before, closing asks.
+    pub(crate) close_decided: bool,
+    /// Whether the desktop shows what happens.
+    pub(crate) notifications: bool,
+    /// How the page looks.
+    pub(crate) theme: Theme,
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self {
+            phrase_confirmed: false,
+            restored: false,
+            close_to_tray: true,
+            close_decided: false,
+            notifications: true,
+            theme: Theme::System,
+        }
+    }
+}
+
+/// How the page looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Theme {
+    /// As the desktop does.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
 }
 
 /// The file of one home.
@@ -74,9 +111,20 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let memory = Memory::new(&Home::new(dir.path()));
         assert_eq!(memory.read(), Remembered::default());
+        memory.change(|remembered| remembered.theme = Theme::Dark).unwrap();
         memory.change(|remembered| remembered.phrase_confirmed = true).unwrap();
+        assert_eq!(memory.read().theme, Theme::Dark);
         assert!(Memory::new(&Home::new(dir.path())).read().phrase_confirmed);
         std::fs::write(dir.path().join("desktop.json"), b"{\"phrase_confirmed\": 7}").unwrap();
         assert_eq!(memory.read(), Remembered::default());
+    }
+
+    #[test]
+    fn what_an_older_version_wrote_gets_the_new_defaults() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("desktop.json"), b"{\"phrase_confirmed\":true}").unwrap();
+        let remembered = Memory::new(&Home::new(dir.path())).read();
+        assert_eq!(remembered, Remembered { phrase_confirmed: true, ..Remembered::default() });
+        assert!(remembered.close_to_tray && !remembered.close_decided && remembered.notifications);
     }
 }

@@ -84,6 +84,11 @@ impl NodeView {
         }
     }
 
+    /// Whether a node runs or is on its way.
+    pub(crate) fn is_node_there(&self) -> bool {
+        matches!(self, Self::Starting | Self::Running { .. })
+    }
+
     /// Whether the person may have put it right elsewhere meanwhile, and looking costs nothing and asks nobody.
     pub(crate) fn may_have_passed(&self) -> bool {
         matches!(self, Self::NoIdentity { .. } | Self::HomeInUse { .. })

@@ -1,7 +1,7 @@
 // The app and the `layr` command under test, each home in a directory of its own.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -61,6 +61,12 @@ export class Home {
     }
   }
 
+  /** What the app finds that it remembers of this home. */
+  async remember(remembered) {
+    await mkdir(this.dir, { recursive: true });
+    await writeFile(join(this.dir, 'desktop.json'), JSON.stringify(remembered));
+  }
+
   /** Creates an identity on the network of `networkFile`. */
   init(networkFile) {
     return this.layr('init', '--key-store', 'file', '--network', networkFile);
@@ -79,8 +85,8 @@ export class Home {
   }
 
   /** Starts the app as a person does. */
-  start() {
-    return launch(program('LAYR_DESKTOP_BIN'), ['--home', this.dir], this.place.environment);
+  start(...args) {
+    return launch(program('LAYR_DESKTOP_BIN'), ['--home', this.dir, ...args], this.place.environment);
   }
 
   /** Starts a node without a window and waits until it serves. */
@@ -89,6 +95,11 @@ export class Home {
     await until('the daemon is ready', () => node.output.includes('\n'));
     return node;
   }
+}
+
+/** Whether a node answers in this home. */
+export function isServing(home) {
+  return home.layr('status').then(() => true, () => false);
 }
 
 /** A network of `hosts` hosts; `ready` is what it printed, `stop()` ends it with all its processes. */

@@ -1,7 +1,9 @@
 // Pictures of what a person sees, for whoever changed it to look at.
 
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { assertAccessible, assertFits } from './accessibility.mjs';
 
@@ -28,10 +30,27 @@ export async function look(session, name) {
   }
 }
 
-async function picture(session, name) {
-  const dir = process.env.LAYR_SCREENSHOTS;
-  if (dir !== undefined) {
-    await mkdir(dir, { recursive: true });
-    await writeFile(join(dir, `${name}.png`), await session.screenshot());
+/** Writes a picture of the whole desktop. */
+export async function desktop(name) {
+  const file = await pictureFile(name);
+  if (file !== undefined) {
+    await promisify(execFile)('import', ['-window', 'root', file]);
   }
+}
+
+async function picture(session, name) {
+  const file = await pictureFile(name);
+  if (file !== undefined) {
+    await writeFile(file, await session.screenshot());
+  }
+}
+
+/** Where a picture goes, if pictures are wanted. */
+async function pictureFile(name) {
+  const dir = process.env.LAYR_SCREENSHOTS;
+  if (dir === undefined) {
+    return undefined;
+  }
+  await mkdir(dir, { recursive: true });
+  return join(dir, `${name}.png`);
 }

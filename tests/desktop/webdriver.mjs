@@ -110,11 +110,6 @@ export class Session {
     await call('POST', `${this.url}/window/rect`, { width, height });
   }
 
-  /** Closes the window as the person would; the app ends with it. */
-  async closeWindow() {
-    await call('DELETE', `${this.url}/window`);
-  }
-
   /** Ends the session and the app, however they stand. */
   async end() {
     await call('DELETE', this.url, undefined, END_MS).catch(() => undefined);

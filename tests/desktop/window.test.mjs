@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { closeByTitle, Home, makePlace, startNetwork, windowTitles } from './app.mjs';
+import { Home, isServing, makePlace, startNetwork, windowTitles } from './app.mjs';
 import { look, SCHEMES } from './looks.mjs';
 import { choose, inWindow, pressButton, show, type } from './person.mjs';
 import { until } from './webdriver.mjs';
@@ -142,30 +142,17 @@ describe('the process', () => {
     await first.stop();
   });
 
-  test('ends with its window, and gives the home back', async () => {
-    const { home } = await homeWithIdentity('closing');
-    const app = home.start();
-    await until('the node serves', () => home.layr('status').then(() => true, () => false));
-    await closeByTitle('Layr');
-    const closed = Date.now();
-    assert.equal(await app.exit, 0);
-    assert.ok(Date.now() - closed < 30_000, 'the node stops in five seconds on an idle machine');
-    await assert.rejects(home.layr('status'), { code: 7 });
-    const daemon = await home.daemon();
-    assert.equal(await daemon.stop(), 0);
-  });
-
-  test('ends on SIGTERM as on a click', async () => {
+  test('ends on SIGTERM', async () => {
     const { home } = await homeWithIdentity('signalled');
     const app = home.start();
-    await until('the node serves', () => home.layr('status').then(() => true, () => false));
+    await until('the node serves', () => isServing(home));
     assert.equal(await app.stop(), 0);
   });
 
   test('ends when `layr stop` asks it to', async () => {
     const { home } = await homeWithIdentity('stopped');
     const app = home.start();
-    await until('the node serves', () => home.layr('status').then(() => true, () => false));
+    await until('the node serves', () => isServing(home));
     await home.layr('stop');
     assert.equal(await app.exit, 0);
   });

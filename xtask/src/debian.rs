@@ -4,14 +4,15 @@ use std::path::Path;
 
 use crate::shell::{Failure, Program, section};
 
-/// To build and run the app. The web view's headers bring those of GTK and D-Bus along.
-pub(crate) const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
+/// To build and run the app. The web view's headers bring those of GTK and D-Bus along; the last one draws the tray's icon.
+pub(crate) const BUILD: &[&str] =
+    &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "libayatana-appindicator3-1"];
 
 /// To build and run the terminal program.
 pub(crate) const TERMINAL: &[&str] = &["build-essential", "pkg-config"];
 
 /// To test the window: an X server without a screen, a window manager and a hand to use it, a session bus, a keyring with
-/// its prompt, the web driver, a font.
+/// its prompt, the web driver, a font, a panel with a tray, and what asks and sees all that.
 pub(crate) const WINDOW_TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -26,6 +27,11 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
     "webkit2gtk-driver",
     "fonts-dejavu-core",
     "adwaita-icon-theme",
+    "xfce4-panel",
+    "xfconf",
+    "libglib2.0-bin",
+    "imagemagick",
+    "xclip",
 ];
 
 /// To put our own package together.

@@ -1,7 +1,6 @@
-//! The way into a home: an identity made or brought back, its words, and its keys unlocked.
+//! The way into a home: an identity made or brought back, and its keys unlocked.
 //!
-//! A passphrase and the words cross from the page once, when the person has typed them; words cross to the page in
-//! [`phrase_show`] only.
+//! A passphrase and the words cross from the page once, when the person has typed them.
 
 use layr_keys::RecoveryPhrase;
 use layr_node::clock::SystemEntropy;
@@ -12,7 +11,9 @@ use layr_node::network_file::NetworkFile;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::dialogs::Question;
 use crate::ipc::{Check, UiError, at_most, one_id};
+use crate::remembered::Remembered;
 use crate::selections::Chosen;
 use crate::shell::Shell;
 use crate::try_out;
@@ -85,13 +86,41 @@ pub(crate) struct CreateRequest {
     passphrase: Option<String>,
 }
 
+/// Where the words of an identity come from. Not to be printed.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RestoreSource {
+    /// Typed.
+    Phrase(String),
+    /// From a sealed file.
+    Sealed(SealedSource),
+}
+
+/// A sealed file with the words, and what opens it. Not to be printed.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SealedSource {
+    /// What [`onboarding_choose_sealed`] answered.
+    selection: String,
+    passphrase: String,
+}
+
+/// The sealed file that the person chose.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct ChosenSealed {
+    selection: String,
+}
+
 /// An identity to bring back. Not to be printed: it holds the words.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(test, ts(rename = "RestoreRequest"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RestoreIdentityRequest {
-    phrase: String,
+    source: RestoreSource,
     network: ChosenNetwork,
     /// Seals the keys in a file; without one they go into the system's keyring.
     #[serde(default)]
@@ -114,19 +143,14 @@ pub(crate) struct CreateReport {
     phrase_words: usize,
 }
 
-/// The words. Not to be printed.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct PhraseReport {
-    words: Vec<&'static str>,
-}
-
 /// What the window remembers of this home.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct ShellState {
     /// Whether the person has shown that the words of this identity are written down.
     phrase_confirmed: bool,
+    /// Whether this identity was brought back here from its words: files of before come with their `.layr` files only.
+    restored: bool,
 }
 
 impl Check for ChosenNetwork {
@@ -145,9 +169,23 @@ impl Check for CreateRequest {
     }
 }
 
+impl Check for RestoreSource {
+    fn check(&self) -> Result<(), UiError> {
+        match self {
+            Self::Phrase(phrase) => {
+                at_most("The length of the recovery phrase", phrase.len() as u64, MAX_PHRASE_BYTES)
+            }
+            Self::Sealed(SealedSource { selection, passphrase }) => {
+                one_id(selection)?;
+                one_passphrase(passphrase)
+            }
+        }
+    }
+}
+
 impl Check for RestoreIdentityRequest {
     fn check(&self) -> Result<(), UiError> {
-        at_most("The length of the recovery phrase", self.phrase.len() as u64, MAX_PHRASE_BYTES)?;
+        self.source.check()?;
         self.network.check()?;
         self.passphrase.as_deref().map_or(Ok(()), one_passphrase)
     }
@@ -159,7 +197,7 @@ impl Check for UnlockRequest {
     }
 }
 
-fn one_passphrase(passphrase: &str) -> Result<(), UiError> {
+pub(super) fn one_passphrase(passphrase: &str) -> Result<(), UiError> {
     if passphrase.is_empty() {
         return Err(UiError::new(ErrorCode::InvalidRequest, "The passphrase is empty."));
     }
@@ -194,32 +232,69 @@ pub(crate) async fn onboarding_create(
     Ok(CreateReport { phrase_words: phrase.words().count() })
 }
 
+pub(crate) async fn onboarding_choose_sealed(shell: &Shell) -> Result<Option<ChosenSealed>, UiError> {
+    let Some(path) = shell.dialogs.ask(Question::SealedPhrase).await?.pop() else { return Ok(None) };
+    // Looked at before anybody types a passphrase for it.
+    identity::read_sealed_phrase(&path).await?;
+    Ok(Some(ChosenSealed { selection: shell.selections.keep(Chosen::SealedPhrase(path))? }))
+}
+
 pub(crate) async fn onboarding_restore(
     shell: &Shell,
     request: RestoreIdentityRequest,
 ) -> Result<(), UiError> {
-    let RestoreIdentityRequest { phrase, network, passphrase } = request;
-    let phrase = Zeroizing::new(phrase);
-    let setup = setup(shell, &network, passphrase.map(Zeroizing::new))?;
+    let RestoreIdentityRequest { source, network, passphrase } = request;
+    let (source, passphrase) = (BroughtPhrase::of(source), passphrase.map(Zeroizing::new));
+    let setup = setup(shell, &network, passphrase)?;
     let (kind, passphrase) = (setup.key_store, setup.passphrase.clone());
-    identity::recover(setup, &phrase, &SystemEntropy).await.map_err(|error| of_keyring(kind, error))?;
+    let phrase = source.open(shell).await?;
+    let recovered = identity::recover_phrase(setup, &phrase, &SystemEntropy).await;
+    recovered.map_err(|error| of_keyring(kind, error))?;
+    source.forget(shell);
     begin(shell, passphrase, true).await
 }
 
-pub(crate) async fn phrase_show(shell: &Shell) -> Result<PhraseReport, UiError> {
-    let secrets = shell.host.keys().open().await?;
-    tracing::warn!("the recovery phrase is shown in the window");
-    Ok(PhraseReport { words: RecoveryPhrase::from_entropy(&secrets.entropy).words().collect() })
+/// A [`RestoreSource`] whose texts are wiped.
+enum BroughtPhrase {
+    Words(Zeroizing<String>),
+    Sealed { selection: String, passphrase: Zeroizing<String> },
 }
 
-pub(crate) async fn phrase_confirmed(shell: &Shell) -> Result<(), UiError> {
-    // Without an identity there is nothing to confirm, and the answer would outlive it.
-    shell.host.keys().home().config()?;
-    shell.memory.change(|remembered| remembered.phrase_confirmed = true)
+impl BroughtPhrase {
+    fn of(source: RestoreSource) -> Self {
+        match source {
+            RestoreSource::Phrase(words) => Self::Words(words.into()),
+            RestoreSource::Sealed(SealedSource { selection, passphrase }) => {
+                Self::Sealed { selection, passphrase: passphrase.into() }
+            }
+        }
+    }
+
+    async fn open(&self, shell: &Shell) -> Result<RecoveryPhrase, UiError> {
+        let (selection, passphrase) = match self {
+            Self::Words(words) => return identity::parse_phrase(words),
+            Self::Sealed { selection, passphrase } => (selection, passphrase),
+        };
+        let selection = shell.selections.get(selection)?;
+        let Chosen::SealedPhrase(path) = &selection.chosen else {
+            let message = "This was not chosen as a sealed recovery phrase.";
+            return Err(UiError::new(ErrorCode::InvalidRequest, message));
+        };
+        let sealed = identity::read_sealed_phrase(path).await?;
+        identity::unseal_phrase(path, sealed, passphrase.clone()).await
+    }
+
+    /// A file whose passphrase was wrong stays chosen; one that has served is not needed any more.
+    fn forget(&self, shell: &Shell) {
+        if let Self::Sealed { selection, .. } = self {
+            shell.selections.forget(selection);
+        }
+    }
 }
 
 pub(crate) async fn shell_state(shell: &Shell) -> Result<ShellState, UiError> {
-    Ok(ShellState { phrase_confirmed: shell.memory.read().phrase_confirmed })
+    let Remembered { phrase_confirmed, restored } = shell.memory.read();
+    Ok(ShellState { phrase_confirmed, restored })
 }
 
 pub(crate) async fn unlock(shell: &Shell, request: UnlockRequest) -> Result<(), UiError> {
@@ -268,10 +343,13 @@ fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, UiError
 async fn begin(
     shell: &Shell,
     passphrase: Option<Zeroizing<String>>,
-    phrase_confirmed: bool,
+    is_restored: bool,
 ) -> Result<(), UiError> {
     shell.host.keys().remember(passphrase);
-    shell.memory.change(|remembered| remembered.phrase_confirmed = phrase_confirmed)?;
+    shell.memory.change(|remembered| {
+        // Who brought the words has them.
+        (remembered.phrase_confirmed, remembered.restored) = (is_restored, is_restored);
+    })?;
     shell.host.retry_start().await;
     Ok(())
 }

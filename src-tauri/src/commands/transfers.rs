@@ -1,6 +1,9 @@
 //! What moves, and what shall move: uploads of selections, downloads to a chosen folder, and the queue of both.
 
+use std::time::Duration;
+
 use layr_node::api::{GetRequest, TransfersReport};
+use layr_node::queue::MAX_PAUSE;
 use serde::{Deserialize, Serialize};
 
 use crate::commands::library::NamesRequest;
@@ -31,6 +34,15 @@ pub(crate) struct OneTransferRequest {
     id: u64,
 }
 
+/// A pause of everything that ends by itself.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PauseRequest {
+    /// At most a day.
+    minutes: u32,
+}
+
 /// The upload that was queued.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -54,6 +66,12 @@ impl Check for TransferRequest {
 impl Check for OneTransferRequest {
     fn check(&self) -> Result<(), UiError> {
         Ok(())
+    }
+}
+
+impl Check for PauseRequest {
+    fn check(&self) -> Result<(), UiError> {
+        at_most("The pause in minutes", u64::from(self.minutes), MAX_PAUSE.as_secs() / 60)
     }
 }
 
@@ -91,6 +109,10 @@ pub(crate) async fn transfers(shell: &Shell) -> Result<TransfersReport, UiError>
 
 pub(crate) async fn transfer_pause(shell: &Shell, request: TransferRequest) -> Result<(), UiError> {
     shell.host.node()?.transfer_pause(request.id).await
+}
+
+pub(crate) async fn transfers_pause_for(shell: &Shell, request: PauseRequest) -> Result<(), UiError> {
+    shell.host.node()?.transfers_pause_for(Duration::from_mins(u64::from(request.minutes))).await
 }
 
 pub(crate) async fn transfer_resume(shell: &Shell, request: TransferRequest) -> Result<(), UiError> {

@@ -44,6 +44,20 @@ events! {
     LibraryChanged(()) = "library-changed",
     /// Files are dragged over the window or were dropped onto it.
     Drop(DropEvent) = "drop",
+    /// A file or link was opened from outside and waits for a yes; `opened` says what it holds.
+    Opened(()) = "opened",
+    /// The person closes the window and has not said yet what that means; answered by `close_decided`.
+    CloseAsked(()) = "close-asked",
+    /// The person asked outside the window for something in it.
+    Navigate(NavigateEvent) = "navigate",
+}
+
+/// Where to go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct NavigateEvent {
+    /// A route of the page, such as `/transfers`.
+    pub(crate) to: String,
 }
 
 /// A drag from outside, without its paths.

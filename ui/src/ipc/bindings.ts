@@ -9,6 +9,8 @@ export type Choosing = "files" | "folder";
 
 export type ChosenNetwork = BuiltIn | { selection: string, };
 
+export type CloseDecision = { keep_running: boolean, };
+
 export type CreateReport = { phrase_words: number, };
 
 export type CreateRequest = { network: ChosenNetwork, passphrase?: string, };
@@ -63,6 +65,8 @@ export type NameRequest = { name: string, };
 
 export type NamesRequest = { names: Array<string>, };
 
+export type NavigateEvent = { to: string, };
+
 export type NetworkChoice = { id: NetworkId, title: string, about: string, };
 
 export type NetworkId = "try_out" | "file";
@@ -74,6 +78,8 @@ export type NodeView = { "phase": "starting" } | { "phase": "running", home: str
 export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, max_term_days: number, };
 
 export type OneTransferRequest = { id: number, };
+
+export type PauseRequest = { minutes: number, };
 
 export type PhraseReport = { words: Array<string>, };
 
@@ -93,6 +99,8 @@ export type Selection = { selection: string, count: number, };
 
 export type SelectionRequest = { selection: string, };
 
+export type Settings = { close_to_tray: boolean, autostart: boolean, notifications: boolean, theme: Theme, };
+
 export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, };
 
 export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
@@ -102,6 +110,8 @@ export type ShellState = { phrase_confirmed: boolean, };
 export type SkippedPath = { path: string, reason: string, };
 
 export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, };
+
+export type Theme = "system" | "light" | "dark";
 
 export type TokenRequest = { token: string, };
 
@@ -115,7 +125,7 @@ export type TransferRequest = { id?: number, };
 
 export type TransferState = "waiting" | "running" | "paused" | "failed" | "done" | "cancelled";
 
-export type TransfersReport = { transfers: Array<Transfer>, paused_all: boolean, };
+export type TransfersReport = { transfers: Array<Transfer>, paused_all: boolean, paused_until?: string, };
 
 export type UiError = { code: ErrorCode, message: string, retry: RetryClass, params: { [key in string]: JsonValue }, };
 
@@ -172,6 +182,8 @@ export const commandsOver = (ask: Ask) => ({
   transfers: () => ask<TransfersReport>('transfers'),
   /** Pauses a transfer; all of them, and what will be queued, without an id. */
   transferPause: (request: TransferRequest) => ask<void>('transfer_pause', request),
+  /** Pauses all transfers, and what will be queued, for a while; a resume ends it early. */
+  transfersPauseFor: (request: PauseRequest) => ask<void>('transfers_pause_for', request),
   /** Lets a paused transfer go on; all of them without an id. */
   transferResume: (request: TransferRequest) => ask<void>('transfer_resume', request),
   /** Tries a failed transfer again; all of them without an id. */
@@ -186,6 +198,14 @@ export const commandsOver = (ask: Ask) => ({
   importManifest: () => ask<ImportPreview | null>('import_manifest'),
   /** Takes the previewed file into the library. */
   importConfirm: (request: TokenRequest) => ask<ManifestReport>('import_confirm', request),
+  /** How the app behaves in this home. */
+  settings: () => ask<Settings>('settings'),
+  /** Changes how the app behaves. What the system refuses is an error, and then nothing is changed. */
+  settingsSet: (request: Settings) => ask<Settings>('settings_set', request),
+  /** Answers the event `close-asked`: keeps the choice, then hides the window or quits. */
+  closeDecided: (request: CloseDecision) => ask<void>('close_decided', request),
+  /** Parks what moves, stops the node and ends the app. */
+  quit: () => ask<void>('quit'),
   /** What this node lends. */
   hosting: () => ask<HostReport>('hosting'),
   /** Changes how much and on what terms this node lends; absent fields stay as they are. */
@@ -208,4 +228,8 @@ export interface ShellEvents {
   'library-changed': null;
   /** Files are dragged over the window or were dropped onto it. */
   'drop': DropEvent;
+  /** The person closes the window and has not said yet what that means; answered by `close_decided`. */
+  'close-asked': null;
+  /** The person asked outside the window for something in it. */
+  'navigate': NavigateEvent;
 }

@@ -24,6 +24,7 @@ mod inspect;
 mod journal;
 mod layr_file;
 mod library;
+mod link;
 mod listing;
 mod maintain;
 mod manifest;
@@ -56,6 +57,7 @@ pub use layr_file::{
     write_private,
 };
 pub use library::Library;
+pub use link::{LINK_SCHEME, LinkError, MAX_LINK_BYTES, is_link, read_link, write_link};
 pub use listing::{Health, ListOptions, ListPage, ListRow, MAX_PAGE_ROWS};
 pub use maintain::Maintenance;
 pub use manifest::{
@@ -70,9 +72,9 @@ pub use shard::{ShardMark, ShardRecord, ShardState, StoredShard};
 pub use source::{KnownSource, SETTLE_NS, SourceFile, SourceProbe, SourceStamp};
 pub use summary::Summary;
 pub use transfer::{
-    KEPT_FINISHED_TRANSFERS, MAX_TRANSFER_OUTCOME_BYTES, MAX_TRANSFER_REQUEST_BYTES,
-    MAX_UNFINISHED_TRANSFERS, NewTransfer, PlacedFile, TransferCounts, TransferEnd, TransferError,
-    TransferKind, TransferRow, TransferState, TransferTask,
+    KEPT_FINISHED_TRANSFERS, MAX_PAUSE_S, MAX_TRANSFER_OUTCOME_BYTES, MAX_TRANSFER_REQUEST_BYTES,
+    MAX_UNFINISHED_TRANSFERS, NewTransfer, PlacedFile, TimedPause, TransferCounts, TransferEnd,
+    TransferError, TransferKind, TransferRow, TransferState, TransferTask,
 };
 pub use trash::{Restored, TrashRow};
 pub use tree::{EntryKind, NameError};

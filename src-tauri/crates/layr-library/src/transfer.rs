@@ -3,10 +3,13 @@
 //! The library keeps the queue and its states; what a request or an outcome says is the caller's own, bytes to the library.
 //! *Waiting* includes running: whether something runs is known to the process that runs it and to nobody after a crash.
 
+mod pause;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::error::{StoreError, from_engine, signed, unsigned};
 use crate::library::Library;
+pub use pause::{MAX_PAUSE_S, TimedPause};
 
 /// Most transfers that are not finished (waiting, paused, failed): what a person still oversees, and a list that a window
 /// reads several times a second.
@@ -192,8 +195,8 @@ impl Library {
             }
             transaction
                 .prepare_cached(
-                    "INSERT INTO transfer (kind, state, name, request, added_unix_s)
-                     SELECT ?1, is_paused, ?2, ?3, ?4 FROM transfer_switch",
+                    "INSERT INTO transfer (kind, state, is_paused_with_all, name, request, added_unix_s)
+                     SELECT ?1, is_paused, is_paused, ?2, ?3, ?4 FROM transfer_switch",
                 )?
                 .execute(params![new.kind.code(), new.name, new.request, signed("the time", now_unix_s)?])?;
             Ok(unsigned(transaction.last_insert_rowid())?)
@@ -267,35 +270,6 @@ impl Library {
         self.read(|connection| state_of(connection, id))
     }
 
-    /// Pauses a waiting transfer, or all of them and what will be queued. Tells the state then; none when there is no such
-    /// transfer, waiting when all were meant.
-    pub fn pause_transfers(&self, id: Option<u64>) -> Result<Option<TransferState>, StoreError> {
-        self.write(|transaction| {
-            if id.is_none() {
-                transaction.execute("UPDATE transfer_switch SET is_paused = 1", [])?;
-            }
-            change(
-                transaction,
-                id,
-                "UPDATE transfer SET state = 1 WHERE state = 0 AND (?1 IS NULL OR id = ?1)",
-            )
-        })
-    }
-
-    /// Lets a paused transfer go on, or all of them and what will be queued. Answers as [`Library::pause_transfers`].
-    pub fn resume_transfers(&self, id: Option<u64>) -> Result<Option<TransferState>, StoreError> {
-        self.write(|transaction| {
-            if id.is_none() {
-                transaction.execute("UPDATE transfer_switch SET is_paused = 0", [])?;
-            }
-            change(
-                transaction,
-                id,
-                "UPDATE transfer SET state = 0 WHERE state = 1 AND (?1 IS NULL OR id = ?1)",
-            )
-        })
-    }
-
     /// Puts a failed transfer back into the queue, or all of them; all stay paused while everything is. Answers as
     /// [`Library::pause_transfers`].
     pub fn retry_transfers(&self, id: Option<u64>) -> Result<Option<TransferState>, StoreError> {
@@ -304,7 +278,8 @@ impl Library {
                 transaction,
                 id,
                 "UPDATE transfer SET outcome = NULL, finished_unix_s = NULL,
-                    state = CASE WHEN ?1 IS NULL THEN (SELECT is_paused FROM transfer_switch) ELSE 0 END
+                    state = CASE WHEN ?1 IS NULL THEN (SELECT is_paused FROM transfer_switch) ELSE 0 END,
+                    is_paused_with_all = CASE WHEN ?1 IS NULL THEN (SELECT is_paused FROM transfer_switch) ELSE 0 END
                  WHERE state = 2 AND (?1 IS NULL OR id = ?1)",
             )
         })

@@ -4,11 +4,11 @@
 //! starts over. Nothing that could be somebody's keys is ever overwritten: a key file without a configuration is moved
 //! aside.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use layr_keys::{
     DeviceKey, KeyFileStore, KeyStore, KeyStoreError, KeyringStore, OwnerId, OwnerKeys, PeerId,
-    RecoveryPhrase, StoredSecrets,
+    RecoveryPhrase, SealedPhrase, StoredSecrets,
 };
 use zeroize::Zeroizing;
 
@@ -63,10 +63,71 @@ pub async fn create(setup: Setup, entropy: &dyn Entropy) -> Result<(Identity, Re
 /// # Errors
 /// [`ErrorCode::WrongKey`] for a text that is no recovery phrase; otherwise as [`create`].
 pub async fn recover(setup: Setup, words: &str, entropy: &dyn Entropy) -> Result<Identity, NodeError> {
-    let phrase = RecoveryPhrase::parse(words).map_err(|error| {
-        NodeError::new(ErrorCode::WrongKey, format!("This is no recovery phrase: {error}."))
-    })?;
-    store(setup, &phrase, entropy).await
+    recover_phrase(setup, &parse_phrase(words)?, entropy).await
+}
+
+/// The recovery phrase that a text is.
+///
+/// # Errors
+/// [`ErrorCode::WrongKey`] for a text that is none.
+pub fn parse_phrase(words: &str) -> Result<RecoveryPhrase, NodeError> {
+    RecoveryPhrase::parse(words)
+        .map_err(|error| NodeError::new(ErrorCode::WrongKey, format!("This is no recovery phrase: {error}.")))
+}
+
+/// As [`recover`], with words that are known to be some.
+///
+/// # Errors
+/// As [`create`].
+pub async fn recover_phrase(
+    setup: Setup,
+    phrase: &RecoveryPhrase,
+    entropy: &dyn Entropy,
+) -> Result<Identity, NodeError> {
+    store(setup, phrase, entropy).await
+}
+
+/// Reads a file with a sealed recovery phrase without opening it.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`], [`ErrorCode::InvalidRequest`] for a file that is none, [`ErrorCode::LocalFile`].
+pub async fn read_sealed_phrase(path: &Path) -> Result<SealedPhrase, NodeError> {
+    SealedPhrase::read(path.to_owned()).await.map_err(|error| of_sealed_phrase(path, &error))
+}
+
+/// The sealed recovery phrase of these bytes of a file.
+///
+/// # Errors
+/// [`ErrorCode::InvalidRequest`] for bytes that are none.
+pub fn decode_sealed_phrase(path: &Path, bytes: &[u8]) -> Result<SealedPhrase, NodeError> {
+    SealedPhrase::decode(bytes).map_err(|error| of_sealed_phrase(path, &error))
+}
+
+/// Opens a sealed recovery phrase.
+///
+/// # Errors
+/// [`ErrorCode::WrongKey`] for a wrong passphrase, which changes nothing.
+pub async fn unseal_phrase(
+    path: &Path,
+    sealed: SealedPhrase,
+    passphrase: Zeroizing<String>,
+) -> Result<RecoveryPhrase, NodeError> {
+    sealed.unseal(passphrase).await.map_err(|error| of_sealed_phrase(path, &error))
+}
+
+/// Seals the phrase of these secrets into a new file.
+///
+/// # Errors
+/// [`ErrorCode::Conflict`] where something has that name, [`ErrorCode::InvalidRequest`] for an empty passphrase,
+/// [`ErrorCode::LocalFile`], [`ErrorCode::DiskFull`].
+pub async fn seal_phrase(
+    path: &Path,
+    secrets: &StoredSecrets,
+    passphrase: Zeroizing<String>,
+) -> Result<(), NodeError> {
+    let phrase = RecoveryPhrase::from_entropy(&secrets.entropy);
+    let written = SealedPhrase::write_new(path.to_owned(), &phrase, passphrase).await;
+    written.map_err(|error| of_sealed_phrase(path, &error))
 }
 
 /// Refuses a home that has an identity. [`create`] and [`recover`] ask this themselves; a face may ask before it lets
@@ -205,6 +266,36 @@ fn of_key_store(home: &Home, error: &KeyStoreError) -> NodeError {
         other => (ErrorCode::Internal, format!("The keys cannot be used: {other}.")),
     };
     NodeError::new(code, message)
+}
+
+fn of_sealed_phrase(path: &Path, error: &KeyStoreError) -> NodeError {
+    let shown = path.display();
+    let (code, message) = match error {
+        KeyStoreError::WrongPassphrase => (
+            ErrorCode::WrongKey,
+            "The passphrase does not open the sealed recovery phrase. Try again; nothing was changed."
+                .to_owned(),
+        ),
+        KeyStoreError::EmptyPassphrase => {
+            (ErrorCode::InvalidRequest, "The passphrase is empty. Choose one that nobody guesses.".to_owned())
+        }
+        KeyStoreError::Missing => (ErrorCode::NotFound, format!("There is no {shown}.")),
+        KeyStoreError::Damaged { what } => (
+            ErrorCode::InvalidRequest,
+            format!("{shown} cannot be used as a sealed recovery phrase: {what}."),
+        ),
+        KeyStoreError::Interrupted => (ErrorCode::Interrupted, "Stopped; nothing was changed.".to_owned()),
+        KeyStoreError::Io { source, .. } => match source.kind() {
+            std::io::ErrorKind::AlreadyExists => (
+                ErrorCode::Conflict,
+                format!("{shown} exists already. Nothing was replaced; choose another name."),
+            ),
+            std::io::ErrorKind::StorageFull => (ErrorCode::DiskFull, format!("{error}: the disk is full.")),
+            _ => (ErrorCode::LocalFile, format!("{error}: {source}.")),
+        },
+        other => (ErrorCode::Internal, format!("The recovery phrase cannot be sealed or opened: {other}.")),
+    };
+    NodeError::new(code, message).with("path", shown.to_string())
 }
 
 /// What helps a home without its keys. The library belongs to the phrase, so it is of use again afterwards.

@@ -7,6 +7,7 @@
 //! |---|---|---|---|
 //! | lane, one for uploads and one for downloads | one transfer at a time each | cancel; its transfer parks like any operation | nothing: the next start goes on |
 //! | announcer | one | cancel | events; readers look at the state |
+//! | end of a pause | one, asleep while no pause ends by itself | cancel | nothing: the end is in the library |
 //!
 //! Bounds: [`layr_library::MAX_UNFINISHED_TRANSFERS`] in the queue, [`layr_library::KEPT_FINISHED_TRANSFERS`] finished ones,
 //! [`MAX_PATHS`] paths a transfer.
@@ -19,6 +20,7 @@
 
 mod lane;
 mod meter;
+mod pause;
 mod report;
 mod stored;
 
@@ -37,6 +39,7 @@ use crate::api::{GetRequest, PutRequest, TransferKind, TransfersReport};
 use crate::error::{ErrorCode, NodeError, Retry};
 use crate::node::{Node, NodeEvent};
 use crate::{catalogue, upload};
+pub use pause::MAX_PAUSE;
 
 /// Most paths of one upload: what a person selects; a directory counts as one.
 pub const MAX_PATHS: usize = 10_000;
@@ -58,6 +61,8 @@ struct Shared {
     uploads: Lane,
     downloads: Lane,
     changed: Notify,
+    /// A pause that ends by itself began or was replaced.
+    pause_set: Notify,
 }
 
 impl Queue {
@@ -162,17 +167,19 @@ impl Node {
     /// # Errors
     /// What the database says.
     pub async fn transfers(&self) -> Result<TransfersReport, NodeError> {
-        let queue = self.queue().clone();
+        let (queue, now) = (self.queue().clone(), self.owner().now_unix_s());
         self.library(move |library| {
             let (rows, paused_all) = library.transfers().map_err(|error| catalogue::store_error(&error))?;
+            let left_s = library.pause_left_s(now).map_err(|error| catalogue::store_error(&error))?;
+            let paused_until = left_s.map(|left_s| catalogue::rfc3339(now.saturating_add(left_s)));
             let transfers = rows.into_iter().map(|row| report::describe(&queue, row, paused_all)).collect();
-            Ok(TransfersReport { transfers, paused_all })
+            Ok(TransfersReport { transfers, paused_all, paused_until })
         })
         .await
     }
 
-    /// Pauses a transfer that waits or runs; all of them, and what will be queued, without an id. What is finished, failed or
-    /// paused stays as it is.
+    /// Pauses a transfer that waits or runs; all of them, and what will be queued, without an id. What is finished or failed
+    /// stays as it is.
     ///
     /// # Errors
     /// [`ErrorCode::NotFound`] when there is no such transfer; what the database says.
@@ -272,9 +279,10 @@ impl Node {
         for kind in [TransferKind::Upload, TransferKind::Download] {
             tasks.spawn(lane::run(self.clone(), kind));
         }
-        let node = self.clone();
-        let stopping = self.stopping().clone();
+        let (node, stopping) = (self.clone(), self.stopping().clone());
         tasks.spawn(stopping.run_until_cancelled_owned(async move { announce(&node).await }));
+        let (node, stopping) = (self.clone(), self.stopping().clone());
+        tasks.spawn(stopping.run_until_cancelled_owned(async move { pause::end_in_time(&node).await }));
     }
 }
 

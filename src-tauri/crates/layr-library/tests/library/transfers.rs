@@ -1,8 +1,9 @@
 //! The queue of transfers: what was asked for is not lost, and what a person decides holds.
 
 use layr_library::{
-    KEPT_FINISHED_TRANSFERS, Library, MAX_TRANSFER_REQUEST_BYTES, MAX_UNFINISHED_TRANSFERS, NewTransfer,
-    PlacedFile, TransferCounts, TransferEnd, TransferError, TransferKind, TransferRow, TransferState,
+    KEPT_FINISHED_TRANSFERS, Library, MAX_PAUSE_S, MAX_TRANSFER_REQUEST_BYTES, MAX_UNFINISHED_TRANSFERS,
+    NewTransfer, PlacedFile, TimedPause, TransferCounts, TransferEnd, TransferError, TransferKind,
+    TransferRow, TransferState,
 };
 
 use crate::kit::{Kit, NOW_S, copy_of, entropy};
@@ -144,4 +145,68 @@ fn the_queue_is_bounded() {
     let done: Vec<u64> = done.map(|row| row.id).collect();
     assert_eq!(done, ids[3..KEPT_FINISHED_TRANSFERS + 3], "the oldest go first");
     library.add_transfer(&new, NOW_S).unwrap();
+}
+
+const PAUSE_S: u64 = 30 * 60;
+const YEAR_S: u64 = 365 * MAX_PAUSE_S;
+
+#[test]
+fn a_pause_for_a_while_ends_by_itself_and_lets_go_on_what_it_had_paused() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let (alone, with_all, meanwhile) = (upload(library), upload(library), upload(library));
+    library.pause_transfers(Some(alone)).unwrap();
+    library.pause_transfers_for(PAUSE_S, NOW_S).unwrap();
+    let later = upload(library);
+    library.pause_transfers(Some(meanwhile)).unwrap();
+    assert!(library.transfers().unwrap().1);
+    assert_eq!(states(library), [TransferState::Paused; 4]);
+    assert_eq!(library.pause_left_s(NOW_S + 60).unwrap(), Some(PAUSE_S - 60));
+    assert_eq!(library.look_at_pause(NOW_S + PAUSE_S - 1).unwrap(), TimedPause::Left { left_s: 1 });
+    // It is as durable as the transfers.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = copy_of(&kit.file(), elsewhere.path());
+    let library = Library::open(&copy, entropy(), NOW_S + PAUSE_S).unwrap();
+    assert_eq!(library.look_at_pause(NOW_S + PAUSE_S).unwrap(), TimedPause::Ended);
+    assert_eq!(library.look_at_pause(NOW_S + PAUSE_S).unwrap(), TimedPause::None);
+    assert!(!library.transfers().unwrap().1);
+    assert_eq!(library.waiting_transfers(TransferKind::Upload).unwrap(), [with_all, later]);
+}
+
+#[test]
+fn the_person_ends_and_replaces_a_pause_for_a_while() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let id = upload(library);
+    library.pause_transfers_for(PAUSE_S, NOW_S).unwrap();
+    library.resume_transfers(None).unwrap();
+    assert_eq!(
+        (states(library).remove(0), library.pause_left_s(NOW_S).unwrap()),
+        (TransferState::Waiting, None)
+    );
+    library.pause_transfers_for(PAUSE_S, NOW_S).unwrap();
+    library.pause_transfers_for(2 * PAUSE_S, NOW_S).unwrap();
+    assert_eq!(library.pause_left_s(NOW_S).unwrap(), Some(2 * PAUSE_S));
+    // From now on until the person resumes.
+    library.pause_transfers(None).unwrap();
+    assert_eq!(library.look_at_pause(NOW_S + YEAR_S).unwrap(), TimedPause::None);
+    library.end_timed_pause().unwrap();
+    assert_eq!(library.transfer_state(id).unwrap(), Some(TransferState::Paused));
+    // And the other way round.
+    library.pause_transfers_for(PAUSE_S, NOW_S).unwrap();
+    library.end_timed_pause().unwrap();
+    assert_eq!(library.transfer_state(id).unwrap(), Some(TransferState::Waiting));
+}
+
+#[test]
+fn no_calendar_makes_a_pause_endless() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    library.pause_transfers_for(u64::MAX, NOW_S).unwrap();
+    assert_eq!(library.pause_left_s(NOW_S).unwrap(), Some(MAX_PAUSE_S));
+    // Set back by a year, the library's clock stands still for a day, and then goes on.
+    let back = NOW_S - YEAR_S;
+    assert_eq!(library.look_at_pause(back).unwrap(), TimedPause::Left { left_s: MAX_PAUSE_S });
+    assert_eq!(library.look_at_pause(back + MAX_PAUSE_S).unwrap(), TimedPause::Left { left_s: MAX_PAUSE_S });
+    assert_eq!(library.look_at_pause(back + 2 * MAX_PAUSE_S).unwrap(), TimedPause::Ended);
 }

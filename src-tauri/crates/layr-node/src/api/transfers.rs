@@ -87,6 +87,10 @@ pub struct TransfersReport {
     pub transfers: Vec<Transfer>,
     /// Whether the person paused everything: what is asked for then is paused too.
     pub paused_all: bool,
+    /// When that pause ends by itself, RFC 3339 UTC; absent while it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub paused_until: Option<String>,
 }
 
 /// What decides the order within directories and within files.

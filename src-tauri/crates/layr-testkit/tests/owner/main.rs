@@ -18,6 +18,7 @@ mod pages;
 mod places;
 mod queue;
 mod queue_crash;
+mod queue_pause;
 mod ranges;
 mod roundtrip;
 mod scene;

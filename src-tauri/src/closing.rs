@@ -1,0 +1,115 @@
+//! What closing the window means (docs/adr/0015), and how the app ends.
+//!
+//! 1. Where no node runs and none is on its way, there is nothing to keep: the app ends.
+//! 2. Else what the person decided counts: the window is hidden and the node runs on, or the app ends.
+//! 3. Who has not decided is asked by the page, once. A second close before the answer means "away with it", whether the page
+//!    is deaf or the person impatient: then the window is hidden, nothing is recorded, and the next close asks again.
+
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use tauri::{AppHandle, CloseRequestApi, Manager, Runtime, Window};
+
+use crate::ipc::PageEvent;
+use crate::remembered::Remembered;
+use crate::shell::Shell;
+use crate::window;
+
+/// How long a question to the page stands: a close after it is a new one, and asked about again.
+const QUESTION_STANDS: Duration = Duration::from_secs(30);
+
+/// When the page was asked, while it has not answered.
+#[derive(Debug, Default)]
+pub(crate) struct Closing {
+    asked_at: Mutex<Option<Instant>>,
+}
+
+/// What a close leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Close {
+    /// The window goes, the node stays.
+    Hide,
+    /// Both go.
+    Quit,
+    /// The page asks the person.
+    Ask,
+}
+
+impl Closing {
+    /// The page has answered.
+    pub(crate) fn answered(&self) {
+        *self.asked_at.lock() = None;
+    }
+
+    fn decide(&self, is_node_there: bool, remembered: &Remembered, now: Instant) -> Close {
+        let mut asked_at = self.asked_at.lock();
+        let is_asked =
+            asked_at.take().is_some_and(|asked_at| now.saturating_duration_since(asked_at) < QUESTION_STANDS);
+        match (is_node_there, remembered.close_decided) {
+            (false, _) => Close::Quit,
+            (true, true) if remembered.close_to_tray => Close::Hide,
+            (true, true) => Close::Quit,
+            (true, false) if is_asked => Close::Hide,
+            (true, false) => {
+                *asked_at = Some(now);
+                Close::Ask
+            }
+        }
+    }
+}
+
+/// The person, or whoever acts for them, closes the window.
+pub(crate) fn requested<R: Runtime>(window: &Window<R>, api: &CloseRequestApi) {
+    // Without a state the app has only begun, or is ending.
+    let Some(shell) = window.try_state::<Shell>() else { return };
+    api.prevent_close();
+    let app = window.app_handle();
+    match shell.closing.decide(shell.host.view().is_node_there(), &shell.memory.read(), Instant::now()) {
+        Close::Hide => window::hide(app),
+        Close::Quit => quit(app),
+        Close::Ask => PageEvent::CloseAsked(()).send(app),
+    }
+}
+
+/// Takes the window away, stops the node, which parks what moves, and ends the app.
+pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
+    window::hide(app);
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        if let Some(shell) = app.try_state::<Shell>() {
+            shell.host.end().await;
+        }
+        app.exit(0);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decided(close_to_tray: bool) -> Remembered {
+        Remembered { close_decided: true, close_to_tray, ..Remembered::default() }
+    }
+
+    #[test]
+    fn what_was_decided_counts_while_there_is_a_node_to_keep() {
+        let (closing, now) = (Closing::default(), Instant::now());
+        assert_eq!(closing.decide(true, &decided(true), now), Close::Hide);
+        assert_eq!(closing.decide(true, &decided(false), now), Close::Quit);
+        for remembered in [decided(true), decided(false), Remembered::default()] {
+            assert_eq!(closing.decide(false, &remembered, now), Close::Quit, "{remembered:?}");
+        }
+    }
+
+    #[test]
+    fn who_has_not_decided_is_asked_and_never_trapped() {
+        let (closing, now) = (Closing::default(), Instant::now());
+        let close = |after| closing.decide(true, &Remembered::default(), now + after);
+        assert_eq!(close(Duration::ZERO), Close::Ask);
+        assert_eq!(close(Duration::from_secs(2)), Close::Hide, "a page that does not answer");
+        assert_eq!(close(Duration::from_secs(4)), Close::Ask, "nothing was decided by that");
+        assert_eq!(close(QUESTION_STANDS * 2), Close::Ask, "the question was put away long ago");
+        closing.answered();
+        assert_eq!(close(QUESTION_STANDS * 2), Close::Ask);
+    }
+}

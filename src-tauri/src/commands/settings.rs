@@ -1,0 +1,100 @@
+//! How the app behaves in this home, and its end.
+//!
+//! Whether the app starts with the desktop is the desktop's to know, so it is asked each time; the rest is remembered.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ipc::{Check, UiError};
+use crate::remembered::{Remembered, Theme};
+use crate::shell::Shell;
+
+/// What the person may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the screen")]
+pub(crate) struct Settings {
+    /// Whether closing the window keeps the node running.
+    close_to_tray: bool,
+    /// Whether the app starts, without its window, when the person logs in.
+    autostart: bool,
+    /// Whether the desktop shows what happens.
+    notifications: bool,
+    theme: Theme,
+}
+
+/// What closing the window means from now on.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CloseDecision {
+    keep_running: bool,
+}
+
+impl Check for Settings {
+    fn check(&self) -> Result<(), UiError> {
+        Ok(())
+    }
+}
+
+impl Check for CloseDecision {
+    fn check(&self) -> Result<(), UiError> {
+        Ok(())
+    }
+}
+
+pub(crate) async fn settings(shell: &Shell) -> Result<Settings, UiError> {
+    let Remembered { close_to_tray, notifications, theme, .. } = shell.memory.read();
+    let autostart = shell.desktop.starts_with_session().unwrap_or_else(|error| {
+        tracing::warn!("whether the app starts with the desktop cannot be told: {error}");
+        false
+    });
+    Ok(Settings { close_to_tray, autostart, notifications, theme })
+}
+
+pub(crate) async fn settings_set(shell: &Shell, request: Settings) -> Result<Settings, UiError> {
+    // They are those of a home; without an identity there is none yet.
+    shell.host.keys().home().config()?;
+    let before = settings(shell).await?;
+    let changes_autostart = before.autostart != request.autostart;
+    if changes_autostart {
+        shell.desktop.start_with_session(request.autostart)?;
+    }
+    let kept = shell.memory.change(|remembered| {
+        // Who changes it has decided; who saves another switch has not.
+        remembered.close_decided |= remembered.close_to_tray != request.close_to_tray;
+        remembered.close_to_tray = request.close_to_tray;
+        remembered.notifications = request.notifications;
+        remembered.theme = request.theme;
+    });
+    if let Err(error) = kept {
+        if changes_autostart && let Err(error) = shell.desktop.start_with_session(before.autostart) {
+            tracing::warn!("the start with the desktop stays changed: {error}");
+        }
+        return Err(error);
+    }
+    settings(shell).await
+}
+
+pub(crate) async fn close_decided(shell: &Shell, request: CloseDecision) -> Result<(), UiError> {
+    shell.closing.answered();
+    // The person wants the window gone: a choice that cannot be kept is asked for again and stops nothing.
+    let kept = shell.memory.change(|remembered| {
+        remembered.close_decided = true;
+        remembered.close_to_tray = request.keep_running;
+    });
+    if let Err(error) = kept {
+        tracing::warn!("what closing means was not kept: {error}");
+    }
+    if request.keep_running {
+        shell.desktop.hide_window();
+    } else {
+        shell.desktop.quit();
+    }
+    Ok(())
+}
+
+pub(crate) async fn quit(shell: &Shell) -> Result<(), UiError> {
+    shell.desktop.quit();
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! What the tray says of the node: one state, the most urgent of all that hold, and a line of words for it.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use layr_node::api::{Health, StatusReport, Transfer, TransferKind, TransferState, TransfersReport};
+
+use crate::view::NodeView;
+
+/// States of the tray, the most urgent first: one icon can show only one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum TrayState {
+    /// Something waits for the person, or is not as safe as it should be.
+    ActionNeeded,
+    // Renewals and funds, then conflicts, have their places here when there are any.
+    /// The person paused what would move.
+    Paused,
+    /// Nobody is connected.
+    Offline,
+    /// Something moves or will.
+    Syncing,
+    /// Everything is stored.
+    Safe,
+}
+
+/// A state and its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Status {
+    pub(super) state: TrayState,
+    pub(super) line: String,
+}
+
+/// The state of a node that looks like `view` with `report` as its queue. `needs_action` is whether anything unresolved waits
+/// for the person elsewhere. Times of day are those of `zone`.
+pub(super) fn status(
+    view: &NodeView,
+    report: Option<&TransfersReport>,
+    needs_action: bool,
+    zone: &TimeZone,
+) -> Status {
+    let all = [
+        needing_person(view, report, needs_action),
+        report.and_then(|report| paused(report, zone)),
+        offline(view),
+        report.and_then(syncing),
+    ];
+    // The order of the states is that of the list.
+    all.into_iter().flatten().next().unwrap_or_else(|| safe(view))
+}
+
+fn said(state: TrayState, line: impl Into<String>) -> Status {
+    Status { state, line: line.into() }
+}
+
+fn needing_person(view: &NodeView, report: Option<&TransfersReport>, needs_action: bool) -> Option<Status> {
+    let line = match view {
+        NodeView::NoIdentity { .. } => "Needs you: there is no identity yet",
+        NodeView::HomeInUse { .. } => "Needs you: another Layr uses this home",
+        NodeView::Locked { .. } => "Needs you: the keys are locked",
+        NodeView::Failed { .. } => "Needs you: the node could not start",
+        NodeView::Starting | NodeView::Running { .. } => {
+            let failed = report.map_or(0, |report| count(report, TransferState::Failed));
+            let danger = status_of(view).and_then(|status| danger(status.health.as_ref()?));
+            return match (danger, failed) {
+                (Some(line), _) => Some(said(TrayState::ActionNeeded, line)),
+                (None, 1) => Some(said(TrayState::ActionNeeded, "Needs you: a transfer failed")),
+                (None, 2..) => {
+                    Some(said(TrayState::ActionNeeded, format!("Needs you: {failed} transfers failed")))
+                }
+                _ => needs_action.then(|| said(TrayState::ActionNeeded, "Needs you: see Activity")),
+            };
+        }
+    };
+    Some(said(TrayState::ActionNeeded, line))
+}
+
+/// The same bounds as the page's `healthDanger`: a segment counts as stored from two thirds of its parity on, so a risk begins
+/// below one third.
+fn danger(health: &Health) -> Option<&'static str> {
+    let spare = health.alive.checked_sub(health.needed);
+    let parity = health.total.saturating_sub(health.needed);
+    match spare {
+        None => Some("At risk: a file has fewer parts left than it needs"),
+        Some(spare) if spare.saturating_mul(3) < parity => Some("At risk: a file has few parts to spare"),
+        Some(_) => None,
+    }
+}
+
+fn paused(report: &TransfersReport, zone: &TimeZone) -> Option<Status> {
+    if !report.paused_all {
+        let is_all_there_is = count(report, TransferState::Paused) > 0 && !is_moving(report);
+        return is_all_there_is.then(|| said(TrayState::Paused, "Paused by you"));
+    }
+    let end = report.paused_until.as_deref().and_then(|end| time_of_day(end, zone));
+    Some(match end {
+        Some(end) => said(TrayState::Paused, format!("Paused by you until {end}")),
+        None => said(TrayState::Paused, "Paused by you"),
+    })
+}
+
+fn time_of_day(rfc3339: &str, zone: &TimeZone) -> Option<String> {
+    let time: Timestamp = rfc3339.parse().ok()?;
+    Some(time.to_zoned(zone.clone()).strftime("%H:%M").to_string())
+}
+
+fn offline(view: &NodeView) -> Option<Status> {
+    match view {
+        NodeView::Starting => Some(said(TrayState::Offline, "Offline: the node is starting")),
+        NodeView::Running { status, .. } if status.peers == 0 => {
+            Some(said(TrayState::Offline, "Offline: no peer is connected"))
+        }
+        _ => None,
+    }
+}
+
+fn syncing(report: &TransfersReport) -> Option<Status> {
+    let runs = |kind| {
+        report.transfers.iter().any(|one: &Transfer| one.state == TransferState::Running && one.kind == kind)
+    };
+    if runs(TransferKind::Upload) {
+        Some(said(TrayState::Syncing, "Uploading"))
+    } else if runs(TransferKind::Download) {
+        Some(said(TrayState::Syncing, "Downloading"))
+    } else {
+        is_moving(report).then(|| said(TrayState::Syncing, "Waiting: see Transfers"))
+    }
+}
+
+fn safe(view: &NodeView) -> Status {
+    let is_empty = status_of(view).is_none_or(|status| status.files == 0);
+    let line = if is_empty {
+        "Connected, nothing is stored yet"
+    } else {
+        "Safe: everything in the library is stored"
+    };
+    said(TrayState::Safe, line)
+}
+
+fn status_of(view: &NodeView) -> Option<&StatusReport> {
+    match view {
+        NodeView::Running { status, .. } => Some(status),
+        _ => None,
+    }
+}
+
+fn count(report: &TransfersReport, state: TransferState) -> usize {
+    report.transfers.iter().filter(|transfer| transfer.state == state).count()
+}
+
+/// Whether anything runs or will.
+fn is_moving(report: &TransfersReport) -> bool {
+    count(report, TransferState::Running) + count(report, TransferState::Waiting) > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use TransferState::{Done, Failed, Paused, Running, Waiting};
+
+    use super::super::examples::{report, running, transfer};
+    use super::*;
+    use crate::home::ChosenHome;
+    use crate::view::NodeView;
+
+    fn of(view: &NodeView, report: &TransfersReport, needs_action: bool) -> (TrayState, String) {
+        let Status { state, line } = status(view, Some(report), needs_action, &TimeZone::UTC);
+        (state, line)
+    }
+
+    fn state_of(view: &NodeView, report: &TransfersReport) -> TrayState {
+        of(view, report, false).0
+    }
+
+    #[test]
+    fn of_all_that_holds_the_most_urgent_is_shown() {
+        use TrayState::{ActionNeeded, Offline, Safe, Syncing};
+        let (connected, alone) = (running(3, 1), running(0, 1));
+        let nothing = report(&[Done]);
+        let paused = TransfersReport { paused_all: true, ..report(&[TransferState::Paused]) };
+        let failed = TransfersReport { paused_all: true, ..report(&[Failed, Running]) };
+        assert_eq!(state_of(&connected, &nothing), Safe);
+        assert_eq!(state_of(&connected, &report(&[Running])), Syncing);
+        assert_eq!(state_of(&connected, &report(&[Waiting, Paused])), Syncing);
+        assert_eq!(state_of(&alone, &report(&[Running])), Offline);
+        assert_eq!(state_of(&alone, &paused), TrayState::Paused);
+        assert_eq!(state_of(&alone, &report(&[Paused, Done])), TrayState::Paused);
+        assert_eq!(state_of(&alone, &failed), ActionNeeded);
+        assert_eq!(of(&alone, &paused, true).0, ActionNeeded);
+        assert!(ActionNeeded < TrayState::Paused && TrayState::Paused < Offline);
+        assert!(Offline < Syncing && Syncing < Safe);
+    }
+
+    #[test]
+    fn a_node_that_does_not_run_is_never_safe() {
+        let home = ChosenHome::named("/srv/layr".into());
+        let error = |code| layr_node::error::NodeError::new(code, "");
+        use layr_node::error::ErrorCode::{Locked, NoIdentity};
+        let locked = NodeView::of_node_error(&home, error(Locked));
+        let failed = NodeView::of_node_error(&home, error(NoIdentity));
+        for view in [locked, failed] {
+            assert_eq!(status(&view, None, false, &TimeZone::UTC).state, TrayState::ActionNeeded);
+        }
+        assert_eq!(status(&NodeView::Starting, None, false, &TimeZone::UTC).state, TrayState::Offline);
+    }
+
+    #[test]
+    fn a_library_that_lost_shards_is_never_safe() {
+        let with = |alive| {
+            let NodeView::Running { home, mut status } = running(3, 1) else { unreachable!() };
+            status.health = Some(Health { alive, needed: 10, total: 30 });
+            of(&NodeView::Running { home, status }, &report(&[]), false)
+        };
+        assert_eq!(with(30).0, TrayState::Safe);
+        assert_eq!(with(17).0, TrayState::Safe);
+        assert_eq!(with(16), (TrayState::ActionNeeded, "At risk: a file has few parts to spare".to_owned()));
+        assert_eq!(with(9).0, TrayState::ActionNeeded);
+        assert!(with(9).1.contains("fewer parts left than it needs"));
+    }
+
+    #[test]
+    fn the_words_say_why() {
+        let connected = running(3, 1);
+        let line = |report: &TransfersReport| of(&connected, report, false).1;
+        assert_eq!(line(&report(&[Done])), "Safe: everything in the library is stored");
+        assert_eq!(of(&running(3, 0), &report(&[]), false).1, "Connected, nothing is stored yet");
+        assert_eq!(line(&report(&[Running])), "Uploading");
+        let mut download = transfer(Running);
+        download.kind = TransferKind::Download;
+        assert_eq!(line(&TransfersReport { transfers: vec![download], ..report(&[]) }), "Downloading");
+        assert_eq!(line(&report(&[Failed, Failed])), "Needs you: 2 transfers failed");
+        let for_a_while = TransfersReport {
+            paused_all: true,
+            paused_until: Some("2026-01-01T14:30:59Z".to_owned()),
+            ..report(&[])
+        };
+        assert_eq!(line(&for_a_while), "Paused by you until 14:30");
+        let odd = TransfersReport { paused_until: Some("soon".to_owned()), ..for_a_while };
+        assert_eq!(line(&odd), "Paused by you");
+    }
+}

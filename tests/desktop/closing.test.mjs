@@ -1,0 +1,121 @@
+// Closing the window: what it means is the person's choice, asked once, and nobody is ever trapped.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { closeByTitle, Home, isServing, makePlace, startNetwork, windowTitles } from './app.mjs';
+import { ask } from './page.mjs';
+import { until } from './webdriver.mjs';
+
+let place;
+let network;
+
+before(async () => {
+  place = await makePlace();
+  network = await startNetwork(place, 1);
+});
+
+after(async () => {
+  await network?.stop();
+  await place?.remove();
+});
+
+async function homeWithIdentity(name) {
+  const home = new Home(place, name);
+  await home.init(network.ready.network_file);
+  return home;
+}
+
+const isShown = async () => (await windowTitles()).includes('Layr');
+const remembered = async (home) => JSON.parse(await readFile(join(home.dir, 'desktop.json'), 'utf8'));
+
+/** Notes in the page whenever the shell asks what closing means. */
+function listen(session) {
+  return session.runAsync(`
+    const done = arguments[arguments.length - 1];
+    window.asked = 0;
+    const { invoke, transformCallback } = window.__TAURI_INTERNALS__;
+    invoke('plugin:event|listen', {
+      event: 'close-asked',
+      target: { kind: 'Any' },
+      handler: transformCallback(() => { window.asked += 1; }),
+    }).then(() => done(null));
+  `);
+}
+
+test('the first close asks; to keep running hides the window from then on', async () => {
+  const home = await homeWithIdentity('asks');
+  const app = await home.open();
+  try {
+    await app.session.untilText('Nothing is stored yet');
+    await listen(app.session);
+    await closeByTitle('Layr');
+    await until('the page is asked', () => app.session.run('return window.asked === 1'));
+    assert.ok(await isShown(), 'nothing happens before the answer');
+    await ask(app.session, 'close_decided', { keep_running: true });
+    await until('the window is hidden', async () => !(await isShown()));
+    assert.ok(await isServing(home));
+    const kept = await remembered(home);
+    assert.deepEqual([kept.close_decided, kept.close_to_tray], [true, true]);
+
+    assert.equal(await home.start().exit, 0);
+    await until('a second start shows it', isShown);
+    await closeByTitle('Layr');
+    await until('the window is hidden at once', async () => !(await isShown()));
+    assert.equal(await app.session.run('return window.asked'), 1);
+  } finally {
+    await app.close();
+  }
+});
+
+test('a page that does not answer traps nobody, and nothing is decided by that', async () => {
+  const home = await homeWithIdentity('deaf');
+  const app = home.start();
+  await until('the node serves', () => isServing(home));
+  await until('the window is open', isShown);
+  await closeByTitle('Layr');
+  await closeByTitle('Layr');
+  await until('the window is hidden', async () => !(await isShown()));
+  assert.ok(await isServing(home));
+  await assert.rejects(remembered(home), { code: 'ENOENT' });
+  await app.stop();
+});
+
+test('to quit when closed is remembered too', async () => {
+  const home = await homeWithIdentity('quits');
+  const app = home.start();
+  await until('the node serves', () => isServing(home));
+  await home.remember({ close_to_tray: false, close_decided: true });
+  await until('the window is open', isShown);
+  await closeByTitle('Layr');
+  const closed = Date.now();
+  assert.equal(await app.exit, 0);
+  assert.ok(Date.now() - closed < 30_000, 'the node stops in five seconds on an idle machine');
+  await assert.rejects(home.layr('status'), { code: 7 });
+  const daemon = await home.daemon();
+  assert.equal(await daemon.stop(), 0);
+});
+
+test('without a node there is nothing to keep running', async () => {
+  const home = new Home(place, 'nobody');
+  await home.remember({ close_to_tray: true, close_decided: true });
+  const app = home.start();
+  await until('the window is open', isShown);
+  await closeByTitle('Layr');
+  assert.equal(await app.exit, 0);
+});
+
+test('the page can quit', async () => {
+  const home = await homeWithIdentity('page-quits');
+  const app = await home.open();
+  try {
+    await app.session.untilText('Nothing is stored yet');
+    await ask(app.session, 'quit').catch(() => undefined);
+    await until('the node is gone', async () => !(await isServing(home)));
+    await until('the window is gone', async () => !(await isShown()));
+  } finally {
+    await app.close();
+  }
+});

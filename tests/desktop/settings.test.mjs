@@ -1,0 +1,50 @@
+// Settings: kept over a restart, and what the system is told is what it finds.
+
+import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { Home, makePlace, startNetwork } from './app.mjs';
+import { ask } from './page.mjs';
+import { fingerprint } from './tray.mjs';
+
+let place;
+let network;
+
+before(async () => {
+  place = await makePlace();
+  network = await startNetwork(place, 1);
+});
+
+after(async () => {
+  await network?.stop();
+  await place?.remove();
+});
+
+test('settings survive, and autostart is an entry that opens this home without a window', async () => {
+  const home = new Home(place, 'a home');
+  await home.init(network.ready.network_file);
+  const entry = join(place.dir, '.config/autostart', `Layr-${fingerprint(home.dir)}.desktop`);
+  const chosen = { close_to_tray: false, autostart: true, notifications: false, theme: 'dark' };
+  let app = await home.open();
+  try {
+    await app.session.untilText('Nothing is stored yet');
+    const before = await ask(app.session, 'settings');
+    assert.deepEqual(before, { close_to_tray: true, autostart: false, notifications: true, theme: 'system' });
+    assert.deepEqual(await ask(app.session, 'settings_set', chosen), chosen);
+    const text = await readFile(entry, 'utf8');
+    assert.match(text, new RegExp(`^Exec=.*layr-desktop --hidden --home "${home.dir}"$`, 'mu'));
+  } finally {
+    await app.close();
+  }
+  app = await home.open();
+  try {
+    await app.session.untilText('Nothing is stored yet');
+    assert.deepEqual(await ask(app.session, 'settings'), chosen);
+    await ask(app.session, 'settings_set', { ...chosen, autostart: false });
+    await assert.rejects(stat(entry), { code: 'ENOENT' });
+  } finally {
+    await app.close();
+  }
+});

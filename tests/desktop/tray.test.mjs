@@ -1,0 +1,121 @@
+// The app in a tray: its menu says how the node is and does what it says, and nothing more is needed to live without a window.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { closeByTitle, Home, isServing, makePlace, startNetwork, windowTitles } from './app.mjs';
+import { desktop } from './looks.mjs';
+import { ask } from './page.mjs';
+import { startPanel, TrayItem } from './tray.mjs';
+import { until } from './webdriver.mjs';
+
+let place;
+let network;
+let panel;
+
+before(async () => {
+  place = await makePlace();
+  panel = await startPanel(place);
+  network = await startNetwork(place, 3);
+});
+
+after(async () => {
+  await network?.stop();
+  await panel?.stop();
+  await place?.remove();
+});
+
+/** A home on the network whose person wants the node to run on. */
+async function homeOf(name, remembered = { close_to_tray: true, close_decided: true }) {
+  const home = new Home(place, name);
+  await home.init(network.ready.network_file);
+  await home.remember(remembered);
+  return home;
+}
+
+const isShown = async () => (await windowTitles()).includes('Layr');
+
+test('the window goes into the tray and comes back, and the node serves all the time', async () => {
+  const home = await homeOf('hides');
+  const app = home.start();
+  await until('the node serves', () => isServing(home));
+  const item = await TrayItem.of(home);
+  await item.untilLabel('Connected, nothing is stored yet');
+  const labels = ['Connected, nothing is stored yet', 'Open Layr', 'Upload files…', 'Pause for…', '30 minutes', '2 hours'];
+  assert.deepEqual(await item.labels(), [...labels, 'Until I resume', 'Recent', 'Settings', 'Quit']);
+  const [status] = await item.menu();
+  assert.equal(status.enabled, false, 'a line that says something is no entry to choose');
+  await desktop('tray-window');
+
+  await closeByTitle('Layr');
+  await until('the window is hidden', async () => !(await isShown()));
+  assert.ok(await isServing(home));
+  await desktop('tray-hidden');
+  await item.choose('Open Layr');
+  await until('the window is back', isShown);
+
+  await closeByTitle('Layr');
+  await until('the window is hidden', async () => !(await isShown()));
+  const second = home.start();
+  assert.equal(await second.exit, 0);
+  await until('a second start shows it', isShown);
+  const unseen = home.start('--hidden');
+  assert.equal(await unseen.exit, 0);
+
+  await item.choose('Quit');
+  assert.equal(await app.exit, 0);
+  await assert.rejects(home.layr('status'), { code: 7 });
+  const daemon = await home.daemon();
+  assert.equal(await daemon.stop(), 0);
+});
+
+test('what the menu offers happens to the queue', async () => {
+  const home = await homeOf('queue');
+  const app = await home.open();
+  try {
+    await app.session.untilText('Nothing is stored yet');
+    const item = await TrayItem.of(home);
+    await item.untilLabel('Pause for…');
+    await item.choose('30 minutes');
+    await item.untilLabel('Resume');
+    const paused = await ask(app.session, 'transfers');
+    assert.equal(paused.paused_all, true);
+    const left = Date.parse(paused.paused_until) - Date.now();
+    assert.ok(left > 29 * 60_000 && left <= 30 * 60_000, `${left} ms`);
+    assert.match((await item.labels())[0], /^Paused by you until \d\d:\d\d$/u);
+
+    await item.choose('Resume');
+    await item.untilLabel('Pause for…');
+    assert.deepEqual(await ask(app.session, 'transfers'), { transfers: [], paused_all: false });
+    await item.choose('Until I resume');
+    await item.untilLabel('Paused by you');
+    assert.equal((await ask(app.session, 'transfers')).paused_until, undefined);
+    await item.choose('Resume');
+    await item.untilLabel('Pause for…');
+
+    await item.choose('Settings');
+    await until('the page is there', () => app.session.run("return location.hash === '#/settings'"));
+  } finally {
+    await app.close();
+  }
+});
+
+test('a start without a window has an icon, and a window only when the person is needed', async () => {
+  const home = await homeOf('unseen');
+  const app = home.start('--hidden');
+  await until('the node serves', () => isServing(home));
+  const item = await TrayItem.of(home);
+  await item.untilLabel('Pause for…');
+  assert.equal(await isShown(), false);
+  await item.choose('Open Layr');
+  await until('the window is there', isShown);
+  await app.stop();
+
+  const newcomer = new Home(place, 'newcomer');
+  const first = newcomer.start('--hidden');
+  await until('the person is asked who they are', isShown);
+  const needy = await TrayItem.of(newcomer);
+  await needy.untilLabel('Needs you: there is no identity yet');
+  await desktop('tray-needs-you');
+  assert.equal(await first.stop(), 0);
+});
