@@ -31,6 +31,7 @@ mod notices;
 mod opening;
 mod passphrase;
 mod remembered;
+mod rendering;
 mod reveal;
 mod selections;
 mod shell;
@@ -55,6 +56,9 @@ const EXIT_USAGE: u8 = 2;
 /// Runs the app until the person quits it.
 pub fn run() -> ExitCode {
     start_log();
+    if let Err(error) = rendering::prepare() {
+        tracing::warn!("the window may stay blank with this graphics driver: {error}");
+    }
     let start = match home::asked(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
         Ok(start) => start,
         Err(error) => {

@@ -8,23 +8,52 @@ use serde_json::{Value, json};
 use crate::debian;
 use crate::layout;
 use crate::shell::{Failure, Program, section};
+use crate::window;
 
-/// One measuring program: an example of a crate.
+/// One measuring program.
 struct Bench {
     name: &'static str,
-    package: &'static str,
-    example: &'static str,
-    args: &'static [&'static str],
+    program: Measure,
+}
+
+/// What measures.
+enum Measure {
+    /// An example of a crate.
+    Example { package: &'static str, example: &'static str },
+    /// A script that opens the app in a window.
+    Window { script: &'static str },
 }
 
 /// From the inside out: the stages alone first, so that the whole can be held against their sum.
 const BENCHES: &[Bench] = &[
-    Bench { name: "codec", package: "layr-codec", example: "stages", args: &[] },
-    Bench { name: "vault", package: "layr-vault", example: "store", args: &[] },
-    Bench { name: "net", package: "layr-net", example: "throughput", args: &[] },
-    Bench { name: "host", package: "layr-testkit", example: "host_bench", args: &[] },
-    Bench { name: "node", package: "layr-node", example: "node_bench", args: &[] },
+    Bench::example("codec", "layr-codec", "stages"),
+    Bench::example("vault", "layr-vault", "store"),
+    Bench::example("net", "layr-net", "throughput"),
+    Bench::example("host", "layr-testkit", "host_bench"),
+    Bench::example("node", "layr-node", "node_bench"),
+    Bench { name: "app", program: Measure::Window { script: "tests/bench/app.mjs" } },
 ];
+
+impl Bench {
+    const fn example(name: &'static str, package: &'static str, example: &'static str) -> Self {
+        Self { name, program: Measure::Example { package, example } }
+    }
+
+    /// The program, built.
+    fn program(&self) -> Result<Program, Failure> {
+        match self.program {
+            Measure::Example { package, example } => {
+                debian::install(debian::TERMINAL)?;
+                let args = ["run", "--quiet", "--release", "--locked", "-p", package, "--example", example];
+                Ok(Program::cargo().args(args).dir(layout::root()))
+            }
+            Measure::Window { script } => {
+                window::build_all(&["--release".to_owned()])?;
+                window::node_with("release", &[script])
+            }
+        }
+    }
+}
 
 /// Shards' bytes a byte of content at 10 of 30, which the network's measurement uses.
 const EXPANSION: f64 = 3.0;
@@ -68,29 +97,14 @@ pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
     if let Some(unknown) = rest.iter().find(|name| !BENCHES.iter().any(|bench| bench.name == **name)) {
         return Err(Failure::usage(format!("there is no measurement {unknown:?}; there are {}", known())));
     }
-    debian::install(debian::TERMINAL)?;
     let mut figures = BTreeMap::new();
     for bench in BENCHES.iter().filter(|bench| rest.is_empty() || rest.iter().any(|name| name == bench.name))
     {
         section(bench.name);
-        Program::cargo()
-            .args([
-                "run",
-                "--quiet",
-                "--release",
-                "--locked",
-                "-p",
-                bench.package,
-                "--example",
-                bench.example,
-                "--",
-            ])
-            .args(bench.args)
-            .dir(layout::root())
-            .run_lines(|line| {
-                println!("{line}");
-                figures.extend(figure_of(line));
-            })?;
+        bench.program()?.run_lines(|line| {
+            println!("{line}");
+            figures.extend(figure_of(line));
+        })?;
     }
     for ratio in RATIOS {
         if let Some(value) = ratio.of(&figures) {

@@ -11,26 +11,43 @@ pub(crate) const BUILD: &[&str] =
 /// To build and run the terminal program.
 pub(crate) const TERMINAL: &[&str] = &["build-essential", "pkg-config"];
 
-/// To test the window: an X server without a screen and a window manager, a session bus, the web driver, a font, a panel with
-/// a tray, a notification daemon, and what asks and sees all that.
+/// To test the window: an X server without a screen, a window manager and a hand to use it, a session bus, a keyring with
+/// its prompt, the web driver, a font, a panel with a tray, a notification daemon, and what asks and sees all that.
 pub(crate) const WINDOW_TEST: &[&str] = &[
     "xvfb",
     "xauth",
+    "openbox",
+    "wmctrl",
+    "xdotool",
     "dbus",
+    "gcr",
+    "gnome-keyring",
+    "libsecret-tools",
     "at-spi2-core",
     "webkit2gtk-driver",
     "fonts-dejavu-core",
     "adwaita-icon-theme",
     "dbus-tests",
     "dunst",
-    "openbox",
-    "wmctrl",
-    "xdotool",
     "xfce4-panel",
     "xfconf",
     "libglib2.0-bin",
     "imagemagick",
     "xclip",
+];
+
+/// To put our own package together.
+pub(crate) const PACKAGING: &[&str] = &["dpkg-dev", "binutils"];
+
+/// To see that a desktop understands our package.
+pub(crate) const PACKAGE_TEST: &[&str] = &[
+    "desktop-file-utils",
+    "shared-mime-info",
+    "appstream",
+    "xdg-utils",
+    "libglib2.0-bin",
+    "lintian",
+    "man-db",
 ];
 
 /// To build home routers out of network namespaces.

@@ -1,14 +1,22 @@
 //! Renders the icons from their drawing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::debian;
 use crate::layout;
 use crate::shell::{Failure, Program, no_arguments};
 
-/// Names that the bundler expects, and edge lengths in pixels.
-const SIZES: &[(&str, u32)] =
-    &[("32x32.png", 32), ("128x128.png", 128), ("128x128@2x.png", 256), ("512x512.png", 512)];
+/// Edge lengths in pixels: those in which desktops look for icons.
+const SIZES: &[u32] = &[16, 24, 32, 48, 64, 128, 256, 512];
+
+/// The rendered icons.
+pub(crate) fn files() -> impl Iterator<Item = PathBuf> {
+    SIZES.iter().map(|pixels| layout::root().join("icons").join(name_of(*pixels)))
+}
+
+fn name_of(pixels: u32) -> String {
+    format!("{pixels}x{pixels}.png")
+}
 
 /// The states of the tray, as drawings in `icons/tray`.
 const TRAY_STATES: &[&str] = &["action", "paused", "offline", "syncing", "safe"];
@@ -20,8 +28,8 @@ pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
     no_arguments(rest)?;
     debian::install(debian::ICONS)?;
     let icons = layout::root().join("icons");
-    for (name, pixels) in SIZES {
-        render(&icons, "layr.svg", name, *pixels)?;
+    for pixels in SIZES {
+        render(&icons, "layr.svg", &name_of(*pixels), *pixels)?;
     }
     for state in TRAY_STATES {
         for pixels in TRAY_SIZES {

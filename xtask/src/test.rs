@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::layout;
 use crate::shell::{Failure, Program, section};
-use crate::{debian, tools, window};
+use crate::{debian, package, tools, window};
 
 struct Step {
     name: &'static str,
@@ -32,6 +32,10 @@ const STEPS: &[Step] = &[
     Step::new("faults", "power cuts, full and rotten disks, strange files", faults),
     Step { obstacle: no_namespaces, ..Step::new("nat", "home routers in network namespaces", nat) },
     Step::new("window", "the app under an X server without a screen", window::test),
+    Step {
+        obstacle: package::obstacle,
+        ..Step::new("package", "the .deb: installed, opened from the desktop, removed", package::test)
+    },
 ];
 
 pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
