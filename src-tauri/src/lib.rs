@@ -5,10 +5,13 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tauri::{AppHandle, Context, Manager, RunEvent, Runtime, WindowEvent};
 use tracing_subscriber::EnvFilter;
 
+#[cfg(any(test, feature = "test-bridge"))]
+mod bridge;
 #[cfg(test)]
 mod calls;
 mod commands;
@@ -25,8 +28,13 @@ mod selections;
 mod shell;
 mod try_out;
 mod view;
+#[cfg(any(test, feature = "test-bridge"))]
+mod windowless;
 
+#[cfg(feature = "test-bridge")]
+pub use bridge::run as run_bridge;
 use dialogs::Native;
+use home::ChosenHome;
 use node_host::HostStart;
 use shell::Shell;
 
@@ -36,15 +44,16 @@ const MAIN_WINDOW: &str = "main";
 /// Exit code for a command line that makes no sense, as in the `layr` command.
 const EXIT_USAGE: u8 = 2;
 
+// Without a debugger's checks is how the app is built for people: whoever lists the feature there learns it at once.
+#[cfg(all(feature = "test-bridge", not(debug_assertions)))]
+compile_error!("the feature `test-bridge` is for tests; no build for people may have it");
+
 /// Runs the app until its window is closed.
 pub fn run() -> ExitCode {
     start_log();
-    let home = match home::chosen(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
+    let home = match chosen_home() {
         Ok(home) => home,
-        Err(error) => {
-            tracing::error!("{error}");
-            return ExitCode::from(EXIT_USAGE);
-        }
+        Err(refused) => return refused,
     };
     if !has_display() {
         tracing::error!("there is no display to open a window on; `layr daemon` runs the node without one");
@@ -70,7 +79,7 @@ pub fn run() -> ExitCode {
             let start = HostStart {
                 home,
                 environment: Box::new(|name| std::env::var_os(name)),
-                on_end: Box::new(move || exit.exit(0)),
+                quit: Arc::new(move || exit.exit(0)),
             };
             app.manage(Shell::new(
                 node_host::start(app.handle(), start),
@@ -93,6 +102,14 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The home that the command line names; the exit code where it makes no sense.
+fn chosen_home() -> Result<ChosenHome, ExitCode> {
+    home::chosen(std::env::args_os().skip(1), |name| std::env::var_os(name)).map_err(|error| {
+        tracing::error!("{error}");
+        ExitCode::from(EXIT_USAGE)
+    })
 }
 
 /// Configuration, page, permissions and icons, as they were when the app was built.

@@ -58,10 +58,12 @@ pub(crate) struct HostStart {
     pub(crate) home: ChosenHome,
     /// Looks an environment variable up.
     pub(crate) environment: Environment,
-    /// Called once a node that ran has stopped.
-    pub(crate) on_end: Box<dyn FnOnce() + Send>,
+    /// Ends the app: called once a node that ran has stopped, and when a signal asks for it.
+    pub(crate) quit: Quit,
 }
 
+/// Ends the app.
+pub(crate) type Quit = Arc<dyn Fn() + Send + Sync>;
 /// The node while it runs.
 type NodeSlot = Arc<parking_lot::Mutex<Option<Node>>>;
 type Tell = Arc<Teller>;
@@ -78,7 +80,7 @@ type Retry = Option<oneshot::Sender<()>>;
 
 /// Starts the node of `home` in the background.
 pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHost {
-    let HostStart { home, environment, on_end } = start;
+    let HostStart { home, environment, quit } = start;
     let (shown, view) = watch::channel(NodeView::Starting);
     // One waiting attempt is enough: a second would find what the first has found.
     let (retries, asked) = mpsc::channel(1);
@@ -88,11 +90,11 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
     let keys = Arc::new(Keys::new(Home::new(home.dir()), environment));
     let tell = Arc::new(teller(app));
     async_runtime::spawn(tell_views(Arc::clone(&tell), view.clone()));
-    async_runtime::spawn(quit_on_signal(app.clone(), stop.clone()));
+    async_runtime::spawn(quit_on_signal(Arc::clone(&quit), stop.clone()));
     let supervisor = Supervisor {
         home,
         keys: Arc::clone(&keys),
-        on_end,
+        quit,
         tell,
         node: Arc::clone(&node),
         shown,
@@ -171,7 +173,7 @@ impl NodeHost {
 struct Supervisor {
     home: ChosenHome,
     keys: Arc<Keys>,
-    on_end: Box<dyn FnOnce() + Send>,
+    quit: Quit,
     tell: Tell,
     node: NodeSlot,
     shown: watch::Sender<NodeView>,
@@ -206,7 +208,7 @@ impl Supervisor {
             drop(answer.take());
             self.serve(running).await;
             // Stopped from here or through the control socket: either way the person wants it gone.
-            (self.on_end)();
+            (self.quit)();
             return;
         }
     }
@@ -364,9 +366,9 @@ async fn tell_changes(tell: Tell, node: Node) {
 }
 
 /// A signal ends the app as closing its window does.
-async fn quit_on_signal<R: Runtime>(app: AppHandle<R>, stop: CancellationToken) {
+async fn quit_on_signal(quit: Quit, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
-        () = terminated() => app.exit(0),
+        () = terminated() => quit(),
     }
 }

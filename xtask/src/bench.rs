@@ -5,25 +5,48 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::debian;
-use crate::layout;
 use crate::shell::{Failure, Program, section};
+use crate::{browser, debian, layout};
 
-/// One measuring program: an example of a crate.
+/// One measurement.
 struct Bench {
     name: &'static str,
-    package: &'static str,
-    example: &'static str,
-    args: &'static [&'static str],
+    means: Means,
+}
+
+/// What measures.
+enum Means {
+    /// An example of a crate.
+    Example { package: &'static str, example: &'static str },
+    /// The app with its page.
+    App,
+}
+
+impl Bench {
+    const fn example(name: &'static str, package: &'static str, example: &'static str) -> Self {
+        Self { name, means: Means::Example { package, example } }
+    }
+
+    /// Hands over each line that it prints.
+    fn measure(&self, each: &mut dyn FnMut(&str)) -> Result<(), Failure> {
+        match self.means {
+            Means::App => browser::figures(each),
+            Means::Example { package, example } => Program::cargo()
+                .args(["run", "--quiet", "--release", "--locked", "-p", package, "--example", example])
+                .dir(layout::root())
+                .run_lines(each),
+        }
+    }
 }
 
 /// From the inside out: the stages alone first, so that the whole can be held against their sum.
 const BENCHES: &[Bench] = &[
-    Bench { name: "codec", package: "layr-codec", example: "stages", args: &[] },
-    Bench { name: "vault", package: "layr-vault", example: "store", args: &[] },
-    Bench { name: "net", package: "layr-net", example: "throughput", args: &[] },
-    Bench { name: "host", package: "layr-testkit", example: "host_bench", args: &[] },
-    Bench { name: "node", package: "layr-node", example: "node_bench", args: &[] },
+    Bench::example("codec", "layr-codec", "stages"),
+    Bench::example("vault", "layr-vault", "store"),
+    Bench::example("net", "layr-net", "throughput"),
+    Bench::example("host", "layr-testkit", "host_bench"),
+    Bench::example("node", "layr-node", "node_bench"),
+    Bench { name: "app", means: Means::App },
 ];
 
 /// Shards' bytes a byte of content at 10 of 30, which the network's measurement uses.
@@ -73,24 +96,10 @@ pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
     for bench in BENCHES.iter().filter(|bench| rest.is_empty() || rest.iter().any(|name| name == bench.name))
     {
         section(bench.name);
-        Program::cargo()
-            .args([
-                "run",
-                "--quiet",
-                "--release",
-                "--locked",
-                "-p",
-                bench.package,
-                "--example",
-                bench.example,
-                "--",
-            ])
-            .args(bench.args)
-            .dir(layout::root())
-            .run_lines(|line| {
-                println!("{line}");
-                figures.extend(figure_of(line));
-            })?;
+        bench.measure(&mut |line| {
+            println!("{line}");
+            figures.extend(figure_of(line));
+        })?;
     }
     for ratio in RATIOS {
         if let Some(value) = ratio.of(&figures) {

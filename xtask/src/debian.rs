@@ -21,6 +21,9 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
     "adwaita-icon-theme",
 ];
 
+/// To test the page in a browser.
+pub(crate) const BROWSER_TEST: &[&str] = &["chromium", "fonts-dejavu-core"];
+
 /// To build home routers out of network namespaces.
 pub(crate) const NAT_LAB: &[&str] = &["iproute2", "nftables"];
 

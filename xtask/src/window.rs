@@ -8,13 +8,17 @@ use crate::{debian, tools};
 
 /// Installs the page's packages when the lock file has changed since the last time.
 pub(crate) fn install_page() -> Result<(), Failure> {
-    let ui = layout::ui();
-    let installed = modified(&ui.join("node_modules/.package-lock.json"));
-    let wanted = modified(&ui.join("package-lock.json"));
+    install_packages(&layout::ui())
+}
+
+/// The same for another package of the npm kind.
+pub(crate) fn install_packages(dir: &Path) -> Result<(), Failure> {
+    let installed = modified(&dir.join("node_modules/.package-lock.json"));
+    let wanted = modified(&dir.join("package-lock.json"));
     if installed.is_some() && installed >= wanted {
         return Ok(());
     }
-    tools::npm(&["ci", "--no-fund", "--no-audit"])?.run()
+    tools::npm(&["ci", "--no-fund", "--no-audit"])?.dir(dir).run()
 }
 
 fn modified(path: &Path) -> Option<std::time::SystemTime> {
@@ -61,8 +65,13 @@ pub(crate) fn profile(rest: &[String]) -> Result<&'static str, Failure> {
 /// Runs the window tests on the programs that the build step made.
 pub(crate) fn test() -> Result<(), Failure> {
     build_page()?;
-    Program::cargo().args(["build", "--workspace", "--locked", "--all-targets"]).dir(layout::root()).run()?;
+    build_with_tests()?;
     in_window(&["--test", "--test-force-exit", "--test-reporter=spec", "tests/desktop/"])
+}
+
+/// Builds everything that tests start.
+pub(crate) fn build_with_tests() -> Result<(), Failure> {
+    Program::cargo().args(["build", "--workspace", "--locked", "--all-targets"]).dir(layout::root()).run()
 }
 
 /// Runs a Node script on an X server without a screen and a session bus of its own.
