@@ -24,6 +24,7 @@ mod navigation;
 mod node_host;
 mod passphrase;
 mod remembered;
+mod rendering;
 mod selections;
 mod shell;
 mod try_out;
@@ -51,6 +52,9 @@ compile_error!("the feature `test-bridge` is for tests; no build for people may 
 /// Runs the app until its window is closed.
 pub fn run() -> ExitCode {
     start_log();
+    if let Err(error) = rendering::prepare() {
+        tracing::warn!("the window may stay blank with this graphics driver: {error}");
+    }
     let home = match chosen_home() {
         Ok(home) => home,
         Err(refused) => return refused,

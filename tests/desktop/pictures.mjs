@@ -1,13 +1,73 @@
 // Takes the pictures of the documentation from the real app on a real network: `cargo xtask screenshots`.
 
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Home, makePlace, startNetwork } from './app.mjs';
+import { buildDragSource, holdOver } from './drag.mjs';
 import { SCHEMES } from './looks.mjs';
+import { pressButton, show } from './person.mjs';
+import { until } from './webdriver.mjs';
 
 const IMAGES = new URL('../../docs/images/', import.meta.url);
 const HOSTS = 12;
+const MIB = 1024 * 1024;
+/** Large enough to be under way for as long as a picture takes. */
+const LARGE_BYTES = 192 * MIB;
+/** So that a page of the documentation loads at once. */
+const MAX_PICTURE_BYTES = 150_000;
+
+async function picture(session, name) {
+  await session.settled();
+  const bytes = await session.screenshot();
+  if (bytes.length > MAX_PICTURE_BYTES) {
+    throw new Error(`${name} has ${bytes.length} bytes, at most ${MAX_PICTURE_BYTES} are wanted`);
+  }
+  await writeFile(new URL(`${name}.png`, IMAGES), bytes);
+}
+
+/** Files as people have them, with content that nothing can shorten. */
+async function albums(dir) {
+  const sizes = { 'Harbour at dawn.jpg': 7, 'Ferry.jpg': 5, 'Market.jpg': 6, 'Old town.mov': 38 };
+  await mkdir(dir);
+  for (const [name, mib] of Object.entries(sizes)) {
+    await writeFile(join(dir, name), randomBytes(mib * MIB));
+  }
+}
+
+/** The library with the details of one file: where its parts lie. */
+async function library(session) {
+  await session.run("location.hash = '#/library?dir=%2FPhotos%20of%20Lisbon'");
+  const row = `[...document.querySelectorAll('[role=row]')].find((row) => row.innerText.includes('Old town'))`;
+  await until('the file is listed', () => session.run(`return ${row} !== undefined`));
+  await session.run(`${row}.click()`);
+  await session.untilText('Any ');
+  await session.untilText('Everything in the library is stored');
+  await picture(session, 'library');
+}
+
+/** What a drop asks before anything is sent. */
+async function review(session, place) {
+  const dragSource = await buildDragSource(place);
+  const folder = join(place.dir, 'Letters');
+  await mkdir(folder);
+  await writeFile(join(folder, 'Scans.pdf'), randomBytes(LARGE_BYTES));
+  const held = await holdOver(place, dragSource, [folder, '/dev/null'], async () => (await session.text()).includes('Drop to store'));
+  await held.drop();
+  await session.untilText('Size on hosts, with redundancy');
+  await picture(session, 'review');
+}
+
+/** An upload under way, and one that waits. */
+async function transfers(session) {
+  await pressButton(session, 'Store');
+  await show(session, 'transfers');
+  await session.untilText('Sending to hosts');
+  await until('part of it is sent', () => session.run("return document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow') > 15"));
+  await picture(session, 'transfers');
+}
 
 const place = await makePlace();
 const network = await startNetwork(place, HOSTS);
@@ -16,16 +76,20 @@ try {
   await home.init(network.ready.network_file);
   const app = await home.open(SCHEMES[0][1]);
   try {
-    await app.session.untilText('Nothing is stored yet');
-    await home.layr('host', 'set', '--quota', '1GB');
-    for (const folder of ['docs', 'src-tauri', 'xtask']) {
-      await home.layr('put', fileURLToPath(new URL(`../../${folder}`, import.meta.url)));
+    const { session } = app;
+    await session.untilText('Nothing is stored yet');
+    await session.resize(960, 660);
+    await albums(join(place.dir, 'Photos of Lisbon'));
+    await mkdir(join(place.dir, 'Documents'));
+    await writeFile(join(place.dir, 'Documents/Lease.pdf'), randomBytes(MIB));
+    for (const folder of ['Photos of Lisbon', 'Documents']) {
+      await home.layr('put', join(place.dir, folder));
     }
-    await app.session.resize(900, 640);
-    await app.session.untilText('Everything in the library is stored');
-    await app.session.settled();
+    await home.layr('put', fileURLToPath(new URL('../../README.md', import.meta.url)));
     await mkdir(IMAGES, { recursive: true });
-    await writeFile(new URL('window.png', IMAGES), await app.session.screenshot());
+    await library(session);
+    await review(session, place);
+    await transfers(session);
   } finally {
     await app.close();
   }

@@ -6,37 +6,22 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::shell::{Failure, Program, section};
-use crate::{browser, debian, layout};
+use crate::{browser, debian, layout, window};
 
-/// One measurement.
+/// One measuring program.
 struct Bench {
     name: &'static str,
-    means: Means,
+    program: Measure,
 }
 
 /// What measures.
-enum Means {
+enum Measure {
     /// An example of a crate.
     Example { package: &'static str, example: &'static str },
-    /// The app with its page.
-    App,
-}
-
-impl Bench {
-    const fn example(name: &'static str, package: &'static str, example: &'static str) -> Self {
-        Self { name, means: Means::Example { package, example } }
-    }
-
-    /// Hands over each line that it prints.
-    fn measure(&self, each: &mut dyn FnMut(&str)) -> Result<(), Failure> {
-        match self.means {
-            Means::App => browser::figures(each),
-            Means::Example { package, example } => Program::cargo()
-                .args(["run", "--quiet", "--release", "--locked", "-p", package, "--example", example])
-                .dir(layout::root())
-                .run_lines(each),
-        }
-    }
+    /// A script that opens the app in a window.
+    Window { script: &'static str },
+    /// The page in a browser.
+    Page,
 }
 
 /// From the inside out: the stages alone first, so that the whole can be held against their sum.
@@ -46,8 +31,31 @@ const BENCHES: &[Bench] = &[
     Bench::example("net", "layr-net", "throughput"),
     Bench::example("host", "layr-testkit", "host_bench"),
     Bench::example("node", "layr-node", "node_bench"),
-    Bench { name: "app", means: Means::App },
+    Bench { name: "app", program: Measure::Window { script: "tests/bench/app.mjs" } },
+    Bench { name: "app", program: Measure::Page },
 ];
+
+impl Bench {
+    const fn example(name: &'static str, package: &'static str, example: &'static str) -> Self {
+        Self { name, program: Measure::Example { package, example } }
+    }
+
+    /// The program, built.
+    fn program(&self) -> Result<Program, Failure> {
+        match self.program {
+            Measure::Example { package, example } => {
+                debian::install(debian::TERMINAL)?;
+                let args = ["run", "--quiet", "--release", "--locked", "-p", package, "--example", example];
+                Ok(Program::cargo().args(args).dir(layout::root()))
+            }
+            Measure::Window { script } => {
+                window::build_all(&["--release".to_owned()])?;
+                window::node_with("release", &[script])
+            }
+            Measure::Page => browser::figures(),
+        }
+    }
+}
 
 /// Shards' bytes a byte of content at 10 of 30, which the network's measurement uses.
 const EXPANSION: f64 = 3.0;
@@ -87,16 +95,19 @@ impl Ratio {
 }
 
 pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
-    let known = || BENCHES.iter().map(|bench| bench.name).collect::<Vec<_>>().join(", ");
+    let known = || {
+        let mut names: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
+        names.dedup();
+        names.join(", ")
+    };
     if let Some(unknown) = rest.iter().find(|name| !BENCHES.iter().any(|bench| bench.name == **name)) {
         return Err(Failure::usage(format!("there is no measurement {unknown:?}; there are {}", known())));
     }
-    debian::install(debian::TERMINAL)?;
     let mut figures = BTreeMap::new();
     for bench in BENCHES.iter().filter(|bench| rest.is_empty() || rest.iter().any(|name| name == bench.name))
     {
         section(bench.name);
-        bench.measure(&mut |line| {
+        bench.program()?.run_lines(|line| {
             println!("{line}");
             figures.extend(figure_of(line));
         })?;

@@ -6,7 +6,6 @@ use crate::{debian, layout, tools, window};
 /// Runs the browser tests on the programs that the build step made.
 pub(crate) fn test() -> Result<(), Failure> {
     window::install_page()?;
-    window::build_page()?;
     window::build_with_tests()?;
     // Not with the rest: whatever else is built keeps free of it. The selection of packages is the same, so that what
     // they depend on is built once.
@@ -17,8 +16,8 @@ pub(crate) fn test() -> Result<(), Failure> {
     playwright("debug", "test")?.run()
 }
 
-/// Measures the page on a node in release mode; hands over each line of figures.
-pub(crate) fn figures(each: &mut dyn FnMut(&str)) -> Result<(), Failure> {
+/// The program that measures the page on a node in release mode, built.
+pub(crate) fn figures() -> Result<Program, Failure> {
     debian::install(debian::BUILD)?;
     window::install_page()?;
     window::build_page()?;
@@ -32,7 +31,7 @@ pub(crate) fn figures(each: &mut dyn FnMut(&str)) -> Result<(), Failure> {
         .args(["--config", "profile.release.package.layr.debug-assertions=true"])
         .dir(layout::root())
         .run()?;
-    playwright("release", "figures")?.run_lines(each)
+    playwright("release", "figures")
 }
 
 /// A script of the browser tests' package, on programs of this cargo profile.

@@ -10,11 +10,18 @@ pub(crate) const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2
 /// To build and run the terminal program.
 pub(crate) const TERMINAL: &[&str] = &["build-essential", "pkg-config"];
 
-/// To test the window: an X server without a screen, a session bus, the web driver, a font.
+/// To test the window: an X server without a screen, a window manager and a hand to use it, a session bus, a keyring with
+/// its prompt, the web driver, a font.
 pub(crate) const WINDOW_TEST: &[&str] = &[
     "xvfb",
     "xauth",
+    "openbox",
+    "wmctrl",
+    "xdotool",
     "dbus",
+    "gcr",
+    "gnome-keyring",
+    "libsecret-tools",
     "at-spi2-core",
     "webkit2gtk-driver",
     "fonts-dejavu-core",
@@ -23,6 +30,20 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
 
 /// To test the page in a browser.
 pub(crate) const BROWSER_TEST: &[&str] = &["chromium", "fonts-dejavu-core"];
+
+/// To put our own package together.
+pub(crate) const PACKAGING: &[&str] = &["dpkg-dev", "binutils"];
+
+/// To see that a desktop understands our package.
+pub(crate) const PACKAGE_TEST: &[&str] = &[
+    "desktop-file-utils",
+    "shared-mime-info",
+    "appstream",
+    "xdg-utils",
+    "libglib2.0-bin",
+    "lintian",
+    "man-db",
+];
 
 /// To build home routers out of network namespaces.
 pub(crate) const NAT_LAB: &[&str] = &["iproute2", "nftables"];

@@ -1,21 +1,26 @@
 //! Renders the icons from their drawing.
 
+use std::path::PathBuf;
+
 use crate::debian;
 use crate::layout;
 use crate::shell::{Failure, Program, no_arguments};
 
-/// Names that the bundler expects, and edge lengths in pixels.
-const SIZES: &[(&str, u32)] =
-    &[("32x32.png", 32), ("128x128.png", 128), ("128x128@2x.png", 256), ("512x512.png", 512)];
+/// Edge lengths in pixels: those in which desktops look for icons.
+const SIZES: &[u32] = &[16, 24, 32, 48, 64, 128, 256, 512];
+
+/// The rendered icons.
+pub(crate) fn files() -> impl Iterator<Item = PathBuf> {
+    SIZES.iter().map(|edge| layout::root().join("icons").join(format!("{edge}x{edge}.png")))
+}
 
 pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
     no_arguments(rest)?;
     debian::install(debian::ICONS)?;
-    for (name, pixels) in SIZES {
-        let edge = pixels.to_string();
+    for (edge, file) in SIZES.iter().map(u32::to_string).zip(files()) {
         Program::new("rsvg-convert")
-            .args(["--width", &edge, "--height", &edge, "--output", name, "layr.svg"])
-            .dir(&layout::root().join("icons"))
+            .args(["--width", &edge, "--height", &edge, "--output"])
+            .args([file, layout::root().join("icons/layr.svg")])
             .run()?;
     }
     Ok(())

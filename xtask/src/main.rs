@@ -10,6 +10,7 @@ mod demo;
 mod fuzz;
 mod icons;
 mod layout;
+mod package;
 mod pictures;
 mod run;
 mod shell;
@@ -28,6 +29,8 @@ usage: cargo xtask TASK
   demo [ARGS]            the main job from end to end in the terminal; ARGS go to `layr demo`
   bench [NAME]…          measure in release mode; one JSON document a line on standard output
   build                  the page and the app, without starting them
+  package [--release]    a .deb and an .rpm for people; --release builds faster and makes slower programs,
+                         --debug still more so
   fuzz [TARGET [S]]      fuzz one target, or each of them, for S seconds (default 60)
   icons                  render icons/layr.svg into all sizes
   screenshots            take the pictures of the documentation anew
@@ -59,6 +62,7 @@ fn perform(task: &str, rest: &[String]) -> Result<(), Failure> {
         "demo" => demo::run(rest),
         "bench" => bench::run(rest),
         "build" => window::build_all(rest),
+        "package" => package::run(rest),
         "fuzz" => fuzz::run(rest),
         "icons" => icons::run(rest),
         "screenshots" => pictures::run(rest),

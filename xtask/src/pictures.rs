@@ -6,5 +6,5 @@ use crate::window;
 pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
     no_arguments(rest)?;
     window::build_all(&[])?;
-    window::in_window(&["tests/desktop/pictures.mjs"])
+    window::node(&["tests/desktop/pictures.mjs"])?.run()
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::layout;
 use crate::shell::{Failure, Program, section};
-use crate::{browser, debian, tools, window};
+use crate::{browser, debian, package, tools, window};
 
 struct Step {
     name: &'static str,
@@ -33,6 +33,10 @@ const STEPS: &[Step] = &[
     Step { obstacle: no_namespaces, ..Step::new("nat", "home routers in network namespaces", nat) },
     Step::new("browser", "the page in a browser, on a real node and a network of processes", browser::test),
     Step::new("window", "the app under an X server without a screen", window::test),
+    Step {
+        obstacle: package::obstacle,
+        ..Step::new("package", "the .deb: installed, opened from the desktop, removed", package::test)
+    },
 ];
 
 pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {

@@ -64,28 +64,32 @@ pub(crate) fn profile(rest: &[String]) -> Result<&'static str, Failure> {
 
 /// Runs the window tests on the programs that the build step made.
 pub(crate) fn test() -> Result<(), Failure> {
-    build_page()?;
     build_with_tests()?;
-    in_window(&["--test", "--test-force-exit", "--test-reporter=spec", "tests/desktop/"])
+    node(&["--test", "--test-force-exit", "--test-reporter=spec", "tests/desktop/"])?.run()
 }
 
 /// Builds everything that tests start.
 pub(crate) fn build_with_tests() -> Result<(), Failure> {
+    build_page()?;
     Program::cargo().args(["build", "--workspace", "--locked", "--all-targets"]).dir(layout::root()).run()
 }
 
-/// Runs a Node script on an X server without a screen and a session bus of its own.
-pub(crate) fn in_window(node_args: &[&str]) -> Result<(), Failure> {
+/// Node on an X server without a screen and a session bus of its own, with the programs of a debug build.
+pub(crate) fn node(node_args: &[&str]) -> Result<Program, Failure> {
+    node_with("debug", node_args)
+}
+
+/// The same with the programs of a profile.
+pub(crate) fn node_with(profile: &str, node_args: &[&str]) -> Result<Program, Failure> {
     debian::install(debian::WINDOW_TEST)?;
     let program = Program::new("xvfb-run")
         .args(["--auto-servernum", "--server-args=-screen 0 1400x1000x24 -nolisten tcp"])
         // With a window manager, as on a desktop: it is who closes windows and gives them the focus.
         .args(["dbus-run-session", "--", "sh", "-c", "openbox & exec node \"$@\"", "node"])
         .args(node_args);
-    tools::with_node(program)?
-        .env("LAYR_DESKTOP_BIN", layout::program("debug", "layr-desktop"))
-        .env("LAYR_BIN", layout::program("debug", "layr"))
+    Ok(tools::with_node(program)?
+        .env("LAYR_DESKTOP_BIN", layout::program(profile, "layr-desktop"))
+        .env("LAYR_BIN", layout::program(profile, "layr"))
         .env("LAYR_SCREENSHOTS", layout::screenshots())
-        .dir(layout::root())
-        .run()
+        .dir(layout::root()))
 }

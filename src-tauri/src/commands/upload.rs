@@ -15,6 +15,9 @@ use crate::shell::Shell;
 /// Most excluded items that a review names; it counts the others.
 const MAX_EXCLUDED_SHOWN: usize = 200;
 
+/// Most characters of an address that a browser hands over in place of a path: some hold a whole picture.
+const MAX_ADDRESS_SHOWN: usize = 200;
+
 /// What to choose.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -145,7 +148,8 @@ pub(crate) async fn selection_drop(shell: &Shell, request: SelectionRequest) -> 
 /// The upload of a selection.
 ///
 /// # Errors
-/// [`ErrorCode::InvalidRequest`] for a selection that was made for something else.
+/// [`ErrorCode::InvalidRequest`] for a selection that was made for something else, or what a browser dropped in place of a
+/// file.
 pub(super) fn put_request(
     selection: &Selection,
     to: Option<String>,
@@ -154,6 +158,13 @@ pub(super) fn put_request(
     let Chosen::Upload(paths) = &selection.chosen else {
         return Err(UiError::new(ErrorCode::InvalidRequest, "This was not chosen to be stored."));
     };
+    if let Some(path) = paths.iter().find(|path| !path.is_absolute()) {
+        let address: String = path.to_string_lossy().chars().take(MAX_ADDRESS_SHOWN).collect();
+        let message = format!(
+            "{address} is no file of this computer. Save it first, then drop the file; nothing was sent."
+        );
+        return Err(UiError::new(ErrorCode::InvalidRequest, message));
+    }
     Ok(PutRequest { paths: paths.clone(), to, redundancy: None, dry_run })
 }
 

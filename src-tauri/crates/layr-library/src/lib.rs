@@ -35,6 +35,7 @@ mod schema;
 mod seal;
 mod shard;
 mod source;
+mod summary;
 mod transfer;
 mod trash;
 mod tree;
@@ -55,7 +56,7 @@ pub use layr_file::{
     write_private,
 };
 pub use library::Library;
-pub use listing::{Health, ListOptions, ListPage, ListRow, MAX_PAGE_ROWS, Summary};
+pub use listing::{Health, ListOptions, ListPage, ListRow, MAX_PAGE_ROWS};
 pub use maintain::Maintenance;
 pub use manifest::{
     ExportError, ImportError, Imported, LibraryKey, MAX_CHUNK_REFERENCES, MAX_ENTRIES, MAX_HOSTS,
@@ -67,6 +68,7 @@ pub use page::{MAX_SEARCH_BYTES, PageQuery, PageRows, PageSort, TrashPage};
 pub use path::{LibraryPath, MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_PARTS, PathError, RelativePath};
 pub use shard::{ShardMark, ShardRecord, ShardState, StoredShard};
 pub use source::{KnownSource, SETTLE_NS, SourceFile, SourceProbe, SourceStamp};
+pub use summary::Summary;
 pub use transfer::{
     KEPT_FINISHED_TRANSFERS, MAX_TRANSFER_OUTCOME_BYTES, MAX_TRANSFER_REQUEST_BYTES,
     MAX_UNFINISHED_TRANSFERS, NewTransfer, PlacedFile, TransferCounts, TransferEnd, TransferError,

@@ -12,6 +12,7 @@ use crate::connection;
 use crate::entropy::Entropy;
 use crate::error::StoreError;
 use crate::ids::FileId;
+use crate::summary::Counted;
 
 /// Reading connections kept for the next question; more are opened when asked for at the same time and closed again.
 const IDLE_READERS: usize = 4;
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     /// Readers may rely on nobody writing.
     pub(crate) immutable: bool,
     pub(crate) entropy: Entropy,
+    pub(crate) counted: Counted,
     /// Held while the library is open for writing.
     pub(crate) _lock: Option<File>,
 }
@@ -74,6 +76,7 @@ impl Library {
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let value = change(&transaction)?;
         transaction.commit().map_err(StoreError::from)?;
+        self.inner.counted.changed();
         Ok(value)
     }
 

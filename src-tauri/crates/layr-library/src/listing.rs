@@ -75,21 +75,6 @@ pub struct ListPage {
     pub next: Option<LibraryPath>,
 }
 
-/// How much the library holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Files and links.
-    pub files: u64,
-    /// Bytes of their current versions.
-    pub bytes: u64,
-    /// Entries deleted and not yet purged; a directory counts as one.
-    pub trashed: u64,
-    /// Segments that are not safe yet.
-    pub unsafe_segments: u64,
-    /// Safe segments of ours and imported ones that have fewer healthy shards than they need.
-    pub lost_segments: u64,
-}
-
 impl Library {
     /// Lists the directory `dir` (or the file of that path), at most about `limit` rows after the path `after`.
     ///
@@ -122,38 +107,6 @@ impl Library {
                 }
             }
             Ok(ListPage { rows, next: None })
-        })
-    }
-
-    /// How much the library holds.
-    pub fn summary(&self) -> Result<Summary, StoreError> {
-        self.read(|connection| {
-            let counts = connection
-                .prepare_cached(
-                    "WITH RECURSIVE trashed(id) AS (
-                        SELECT entry FROM trash UNION ALL
-                        SELECT e.id FROM entry e JOIN trashed ON e.parent = trashed.id
-                     )
-                     SELECT
-                        (SELECT count(*) FROM version WHERE superseded_s IS NULL)
-                            - (SELECT count(*) FROM version JOIN trashed ON entry = trashed.id
-                               WHERE superseded_s IS NULL),
-                        (SELECT coalesce(sum(size_bytes), 0) FROM version WHERE superseded_s IS NULL)
-                            - (SELECT coalesce(sum(size_bytes), 0) FROM version JOIN trashed ON entry = trashed.id
-                               WHERE superseded_s IS NULL),
-                        (SELECT count(*) FROM trash),
-                        (SELECT count(*) FROM segment WHERE state = 0),
-                        (SELECT count(*) FROM segment WHERE state > 0 AND alive < k)",
-                )?
-                .query_row([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]))?;
-            let [files, bytes, trashed, unsafe_segments, lost_segments] = counts.map(unsigned);
-            Ok(Summary {
-                files: files?,
-                bytes: bytes?,
-                trashed: trashed?,
-                unsafe_segments: unsafe_segments?,
-                lost_segments: lost_segments?,
-            })
         })
     }
 }

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::entropy::Entropy;
 use crate::error::StoreError;
 use crate::library::{Inner, Library};
+use crate::summary::Counted;
 use crate::{connection, inspect, schema};
 
 /// A library could not be made or opened. The file is as it was.
@@ -174,6 +175,7 @@ impl Library {
             readers: Mutex::new(vec![reader]),
             immutable,
             entropy: Entropy::system(),
+            counted: Counted::default(),
             _lock: None,
         }))
     }
@@ -201,6 +203,7 @@ fn open_locked(path: &Path, entropy: Entropy, now_unix_s: u64, lock: File) -> Re
         readers: Mutex::new(Vec::new()),
         immutable: false,
         entropy,
+        counted: Counted::default(),
         _lock: Some(lock),
     });
     library.tick(now_unix_s).map_err(store)?;

@@ -1,0 +1,115 @@
+// Measures the app in a real window: `cargo xtask bench app`. One JSON document a line: figure, unit, value, goal.
+
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { Home, makePlace, startNetwork } from '../desktop/app.mjs';
+import { cpuSeconds, family, find, memory, startedAt } from '../desktop/processes.mjs';
+import { until } from '../desktop/webdriver.mjs';
+
+const run = promisify(execFile);
+const HOSTS = 12;
+const STARTS = 5;
+/** The app has loaded what it loads at a start by then, and has seen its first peers. */
+const SETTLE_S = 20;
+const IDLE_S = 60;
+const MANY_FILES = 100_000;
+const FILES_A_FOLDER = 1000;
+/** A file of that many bytes is one chunk among many in a segment, and each is different. */
+const tiny = (index) => `file ${index}\n`;
+
+const MIB = 1024 * 1024;
+
+function tell(figure, unit, value, goal = null, more = {}) {
+  console.log(JSON.stringify({ figure, unit, value: Math.round(value * 1000) / 1000, goal, ...more }));
+}
+
+const wait = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+/** Milliseconds from the start of the process until its page has drawn what it has to show. */
+async function startMs(home) {
+  const app = await home.open();
+  try {
+    await until('the page is shown', () => app.session.run("return performance.getEntriesByName('layr:shown').length > 0"));
+    const at = await app.session.run("return performance.timeOrigin + performance.getEntriesByName('layr:shown')[0].startTime");
+    return at - (await startedAt(await find(process.env.LAYR_DESKTOP_BIN, home.place.dir)));
+  } finally {
+    await app.close();
+  }
+}
+
+/** Where the kernel lets us, so that the programs and their libraries come from the disk. */
+async function forgetFiles() {
+  await run('sync', []);
+  await writeFile('/proc/sys/vm/drop_caches', '3').catch(() => undefined);
+}
+
+async function measureStarts(home) {
+  await forgetFiles();
+  tell('app: cold start to first paint', 'ms', await startMs(home));
+  const warm = [];
+  for (let start = 0; start < STARTS; start += 1) {
+    warm.push(await startMs(home));
+  }
+  warm.sort((a, b) => a - b);
+  tell('app: warm start to first paint, median', 'ms', warm[Math.floor(STARTS / 2)]);
+}
+
+/** The app as a person leaves it: open, connected, in front, nothing to do. */
+async function whileIdle(home, work) {
+  const app = home.start();
+  try {
+    await until('the node serves', () => home.layr('status').then(({ peers }) => peers > 0, () => false));
+    await wait(SETTLE_S);
+    await work(app.pid);
+  } finally {
+    await app.stop();
+  }
+}
+
+async function measureIdle(home, what, goalMib) {
+  await whileIdle(home, async (pid) => {
+    const members = await family(pid);
+    const before = await cpuSeconds(members);
+    await wait(IDLE_S);
+    const used = (await cpuSeconds(members)) - before;
+    tell(`app: processor while idle, ${what}`, '% of a core', (100 * used) / IDLE_S, 0.5);
+    const { bytes, parts } = await memory(await family(pid));
+    const each = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, Math.round(part / MIB)]));
+    tell(`app: memory of all processes while idle, ${what}`, 'MiB', bytes / MIB, goalMib, { parts: each });
+  });
+}
+
+/** A library of very many files, stored as anybody stores files. */
+async function fill(place, home) {
+  const top = join(place.dir, 'many');
+  for (let folder = 0; folder < MANY_FILES / FILES_A_FOLDER; folder += 1) {
+    const dir = join(top, String(folder).padStart(3, '0'));
+    await mkdir(dir, { recursive: true });
+    const first = folder * FILES_A_FOLDER;
+    const names = Array.from({ length: FILES_A_FOLDER }, (_, index) => first + index);
+    await Promise.all(names.map((index) => writeFile(join(dir, `${index}.txt`), tiny(index))));
+  }
+  const node = await home.daemon();
+  const hostsKnown = async () => (await home.layr('hosts', '--offers')).hosts.filter(({ offer }) => offer !== null).length;
+  await until('all hosts are known', async () => (await hostsKnown()) === HOSTS);
+  // Without its report, which names every file.
+  await run(process.env.LAYR_BIN, ['--home', home.dir, 'put', top], { env: place.environment });
+  await node.stop();
+}
+
+const place = await makePlace();
+const network = await startNetwork(place, HOSTS);
+try {
+  const home = new Home(place, 'owner');
+  await home.init(network.ready.network_file);
+  await measureStarts(home);
+  await measureIdle(home, 'empty library', 320);
+  await fill(place, home);
+  await measureIdle(home, `library of ${MANY_FILES} files`, 320);
+} finally {
+  await network.stop();
+  await place.remove();
+}

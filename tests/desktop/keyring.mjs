@@ -1,0 +1,71 @@
+// A session bus of the test's own with a real gnome-keyring on it, unlocked, locked or absent.
+
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { until } from './webdriver.mjs';
+
+const run = promisify(execFile);
+
+/** How the bus starts the keyring when somebody first calls it; the call is held until the keyring is there. */
+export const KEYRINGS = {
+  unlocked: "sh -c 'printf secret | exec gnome-keyring-daemon --unlock --foreground --components=secrets'",
+  /** As after a login without the password: the keyring asks for it in a window. */
+  locked: 'gnome-keyring-daemon --start --foreground --components=secrets',
+  absent: undefined,
+};
+/** Shows the keyring's question, as a desktop does. */
+const PROMPTER = '/usr/libexec/gcr-prompter';
+
+/** Starts a bus whose keyring is one of `KEYRINGS`; `environment` leads to it, `stop()` ends both. */
+export async function startBus(place, keyring) {
+  const dir = join(place.dir, `bus-${keyring}`);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await serve(dir, 'org.freedesktop.secrets', KEYRINGS[keyring]);
+  await serve(dir, 'org.gnome.keyring.SystemPrompter', PROMPTER);
+  await writeFile(join(dir, 'bus.conf'), `<busconfig><type>session</type><listen>unix:dir=${dir}</listen>
+    <servicedir>${dir}</servicedir><policy context="default"><allow send_destination="*"/><allow eavesdrop="true"/>
+    <allow own="*"/></policy></busconfig>`);
+  const daemon = spawn('dbus-daemon', [`--config-file=${join(dir, 'bus.conf')}`, '--nofork', '--print-address'], {
+    env: place.environment,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const gone = new Promise((resolve) => daemon.once('exit', resolve));
+  let address = '';
+  daemon.stdout.on('data', (bytes) => (address += bytes));
+  await until('the bus is there', () => address.includes('\n'));
+  const environment = { DBUS_SESSION_BUS_ADDRESS: address.trim() };
+  return {
+    environment,
+    /** What lies in the keyring for this home id; empty where there is nothing. */
+    async entry(homeId) {
+      const options = { env: { ...place.environment, ...environment } };
+      const found = await run('secret-tool', ['lookup', 'service', 'layr', 'username', homeId], options).catch(() => ({ stdout: '' }));
+      return found.stdout;
+    },
+    stop() {
+      daemon.kill('SIGTERM');
+      return gone;
+    },
+  };
+}
+
+async function serve(dir, name, command) {
+  if (command !== undefined) {
+    await writeFile(join(dir, `${name}.service`), `[D-BUS Service]\nName=${name}\nExec=/usr/bin/env ${command}\n`);
+  }
+}
+
+/** Waits for the keyring's question and closes it without an answer, as a person does who does not know it. */
+export async function dismissQuestion() {
+  await until('the keyring asks', () => hasQuestion());
+  await run('xdotool', ['key', 'Escape']);
+  await until('the question is gone', async () => !(await hasQuestion()));
+}
+
+async function hasQuestion() {
+  const { stdout } = await run('wmctrl', ['-l', '-x']).catch(() => ({ stdout: '' }));
+  return /gcr-prompter/iu.test(stdout);
+}

@@ -1,0 +1,126 @@
+// Where the keys of an identity go that was made in the window: a real keyring, unlocked, locked and absent.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { Home, makePlace } from './app.mjs';
+import { dismissQuestion, startBus } from './keyring.mjs';
+import { choose, inWindow, pressButton, type } from './person.mjs';
+import { until } from './webdriver.mjs';
+
+const PASSPHRASE = 'a throw-away identity';
+let place;
+
+before(async () => {
+  place = await makePlace();
+  // Whether the app asks is what these tests are about.
+  delete place.environment.LAYR_PASSPHRASE_FILE;
+});
+
+after(() => place?.remove());
+
+/** Opens `home` on a bus with this keyring. */
+async function onBus(keyring, home, work) {
+  const bus = await startBus(place, keyring);
+  try {
+    return await inWindow(home, (session) => work(session, bus), bus.environment);
+  } finally {
+    await bus.stop();
+  }
+}
+
+/** Begins a new identity on the network inside the app. */
+async function create(session) {
+  await session.untilText('Welcome to Layr');
+  await choose(session, 'Create a new identity');
+  await session.untilText('Which network?');
+  await choose(session, 'Try it out on this computer');
+  await pressButton(session, 'Create');
+}
+
+async function isReady(session) {
+  await session.untilText('Your recovery phrase');
+  await pressButton(session, 'Later');
+  await session.untilText('Nothing is stored yet');
+}
+
+async function config(home) {
+  return readFile(join(home.dir, 'config.toml'), 'utf8');
+}
+
+async function homeId(home) {
+  return /^home_id = "(.+)"$/mu.exec(await config(home))[1];
+}
+
+test('a new identity goes into an unlocked keyring, and opens without a question from then on', async () => {
+  const home = new Home(place, 'unlocked');
+  const entry = await onBus('unlocked', home, async (session, bus) => {
+    await create(session);
+    await isReady(session);
+    return bus.entry(await homeId(home));
+  });
+  assert.match(entry, /^[0-9a-f]{64,}$/u, 'secret-tool finds the keys');
+  assert.ok(!existsSync(join(home.dir, 'keys.sealed')), 'the keys are nowhere else');
+  await onBus('unlocked', home, async (session) => {
+    await session.untilText('Nothing is stored yet');
+    assert.ok(!(await session.text()).includes('Unlock'));
+  });
+
+  const before = await config(home);
+  await onBus('locked', home, async (session) => {
+    await dismissQuestion();
+    const text = await session.untilText('keyring is locked');
+    assert.match(text, /Nothing is wrong|stay sealed|Unlock/u);
+    assert.equal(await config(home), before, 'nothing is changed');
+  });
+  await onBus('unlocked', home, async (session, bus) => {
+    await session.untilText('Nothing is stored yet');
+    assert.equal(await bus.entry(await homeId(home)), entry, 'the keys are what they were');
+  });
+});
+
+test('a keyring whose question is dismissed leads to a passphrase, and nothing is half made', async () => {
+  const home = new Home(place, 'locked');
+  await onBus('locked', home, async (session) => {
+    await create(session);
+    await dismissQuestion();
+    await session.untilText('This computer offers no safe place for keys');
+    assert.ok(!existsSync(join(home.dir, 'config.toml')), 'no identity without its keys');
+    await type(session, 'input[type=password]', PASSPHRASE);
+    await pressButton(session, 'Create');
+    await isReady(session);
+    assert.ok(existsSync(join(home.dir, 'keys.sealed')));
+  });
+});
+
+test('without a keyring the app asks for a passphrase, and for the same one at the next start', async () => {
+  const home = new Home(place, 'absent');
+  await onBus('absent', home, async (session) => {
+    await create(session);
+    await session.untilText('This computer offers no safe place for keys');
+    await type(session, 'input[type=password]', PASSPHRASE);
+    await pressButton(session, 'Create');
+    await isReady(session);
+  });
+  await onBus('absent', home, async (session) => {
+    await session.untilText('Unlock Layr');
+    await type(session, 'input[type=password]', PASSPHRASE);
+    await pressButton(session, 'Unlock');
+    await session.untilText('Nothing is stored yet');
+  });
+});
+
+test('a home whose keyring went away says so, keeps its files, and opens once it is back', async () => {
+  const home = new Home(place, 'unlocked');
+  const before = await config(home);
+  await onBus('absent', home, async (session) => {
+    await session.untilText('no system keyring');
+    await pressButton(session, 'Check again');
+    await session.untilText('no system keyring');
+    assert.equal(await config(home), before);
+  });
+  await onBus('unlocked', home, (session) => session.untilText('Nothing is stored yet'));
+});
