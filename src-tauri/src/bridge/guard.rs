@@ -30,11 +30,11 @@ fn refusal(bridge: &Bridge, request: &Request) -> Option<(StatusCode, &'static s
         |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
     let own = bridge.address.to_string();
     // A name that somebody made point to this machine is not ours.
-    if header(HOST) != Some(&own) {
+    if header(HOST) != Some(own.as_str()) {
         return Some((StatusCode::FORBIDDEN, "The bridge has another address."));
     }
     // A browser names the page that asks; a test, which is none, need not.
-    if header(ORIGIN).is_some_and(|origin| origin.strip_prefix("http://") != Some(&own)) {
+    if header(ORIGIN).is_some_and(|origin| origin.strip_prefix("http://") != Some(own.as_str())) {
         return Some((StatusCode::FORBIDDEN, "Only the page of this bridge may ask it."));
     }
     if !asks(request.uri().path()) {
@@ -43,7 +43,7 @@ fn refusal(bridge: &Bridge, request: &Request) -> Option<(StatusCode, &'static s
     // A browser's socket cannot send the header.
     let in_query = request.uri().query().and_then(|query| query.strip_prefix("token="));
     let in_header = header(AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-    let is_known = in_header.or(in_query) == Some(&bridge.token);
+    let is_known = in_header.or(in_query) == Some(bridge.token.as_str());
     (!is_known).then_some((StatusCode::UNAUTHORIZED, "The token of this bridge is missing or wrong."))
 }
 

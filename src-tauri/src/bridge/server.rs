@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::header::CONTENT_TYPE;
@@ -12,6 +12,7 @@ use axum::http::{StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use futures::StreamExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -111,12 +112,22 @@ async fn hand_drag(State(bridge): State<Arc<Bridge>>, body: Body) -> Response {
 
 /// The JSON document in a request.
 async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Response> {
-    let Ok(bytes) = to_bytes(body, MAX_CALL_BYTES).await else {
+    let invalid = |reason: String| refused(StatusCode::BAD_REQUEST, reason);
+    let mut pieces = body.into_data_stream();
+    let (mut call, mut is_too_long) = (Vec::new(), false);
+    // To its end even if it is too long: one that still writes would not hear why it is refused.
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|error| invalid(format!("The call did not arrive: {error}.")))?;
+        is_too_long = is_too_long || call.len() + piece.len() > MAX_CALL_BYTES;
+        if !is_too_long {
+            call.extend_from_slice(&piece);
+        }
+    }
+    if is_too_long {
         let reason = format!("A call has at most {MAX_CALL_BYTES} bytes.");
         return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, reason));
-    };
-    serde_json::from_slice(&bytes)
-        .map_err(|error| refused(StatusCode::BAD_REQUEST, format!("This is no call: {error}.")))
+    }
+    serde_json::from_slice(&call).map_err(|error| invalid(format!("This is no call: {error}.")))
 }
 
 async fn events(State(bridge): State<Arc<Bridge>>, socket: WebSocketUpgrade) -> Response {
