@@ -108,7 +108,9 @@ fn serve(home: crate::home::ChosenHome, ready: impl FnOnce(&str)) -> Result<(), 
         home,
         environment: Box::new(|name| std::env::var_os(name)),
         // A full channel means that the end is under way.
-        quit: Arc::new(move || drop(quit.try_send(()))),
+        quit: Arc::new(move || {
+            let _ = quit.try_send(());
+        }),
     };
     let dialogs = FakeDialogs::default();
     let (app, window) = crate::windowless::open(start, Box::new(dialogs.clone()))?;
