@@ -3,31 +3,23 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "requests are written where they are sent")]
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use layr_node::clock::SystemEntropy;
 use layr_node::home::{Home, KeyStoreKind};
 use layr_node::identity::{self, Setup};
 use layr_node::network_file::NetworkFile;
-use parking_lot::Mutex;
 use serde_json::{Value, json};
-use tauri::ipc::{CallbackFn, InvokeBody};
-use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
-use tauri::webview::InvokeRequest;
-use tauri::{App, Listener, Manager, WebviewWindow, WebviewWindowBuilder};
+use tauri::test::MockRuntime;
+use tauri::{App, Listener, Manager, WebviewWindow};
 
-use crate::clipboard::tests::FakeClipboard;
-use crate::desktop::FakeDesktop;
-use crate::dialogs::{Asker, Question};
+use crate::dialogs::Question;
 use crate::home::ChosenHome;
-use crate::ipc;
-use crate::node_host::{self, HostStart};
-use crate::opening;
+use crate::node_host::HostStart;
 use crate::shell::Shell;
+use crate::windowless::{self, Fakes};
 
 mod choosing;
 mod onboarding;
@@ -42,30 +34,8 @@ const PASSPHRASE: &str = "a throw-away identity";
 struct Page {
     app: App<MockRuntime>,
     window: WebviewWindow<MockRuntime>,
-    asker: Answers,
-    desktop: FakeDesktop,
-    clipboard: FakeClipboard,
+    fakes: Fakes,
     dir: Arc<tempfile::TempDir>,
-}
-
-/// A person at the dialogs, whose answers are set in advance; without one they dismiss it.
-#[derive(Clone, Default)]
-struct Answers {
-    next: Arc<Mutex<VecDeque<Vec<PathBuf>>>>,
-    asked: Arc<Mutex<Vec<Question>>>,
-}
-
-impl Answers {
-    fn will_be(&self, path: &Path) {
-        self.next.lock().push_back(vec![path.to_owned()]);
-    }
-}
-
-impl Asker for Answers {
-    fn ask(&self, question: Question) -> BoxFuture<'_, Vec<PathBuf>> {
-        self.asked.lock().push(question);
-        Box::pin(std::future::ready(self.next.lock().pop_front().unwrap_or_default()))
-    }
 }
 
 impl Page {
@@ -101,7 +71,6 @@ impl Page {
     }
 
     fn with(dir: Arc<tempfile::TempDir>, passphrase: Option<PathBuf>) -> Self {
-        let app = mock_builder().invoke_handler(ipc::handler()).build(crate::context()).unwrap();
         let start = HostStart {
             home: ChosenHome::named(dir.path().join("home")),
             environment: Box::new(move |name| {
@@ -109,19 +78,9 @@ impl Page {
             }),
             quit: Arc::new(|| ()),
         };
-        let host = node_host::start(app.handle(), start);
-        let opening = opening::start(app.handle(), host.views());
-        let (asker, desktop, clipboard) =
-            (Answers::default(), FakeDesktop::default(), FakeClipboard::default());
-        app.manage(Shell::new(
-            host,
-            Box::new(desktop.clone()),
-            Box::new(asker.clone()),
-            Box::new(clipboard.clone()),
-            opening,
-        ));
-        let window = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
-        Self { app, window, asker, desktop, clipboard, dir }
+        let fakes = Fakes::default();
+        let (app, window) = windowless::open(start, None, &fakes).unwrap();
+        Self { app, window, fakes, dir }
     }
 
     /// What a call without an argument answers.
@@ -135,16 +94,7 @@ impl Page {
     }
 
     fn send(&self, command: &str, body: Value) -> Result<Value, Value> {
-        let request = InvokeRequest {
-            cmd: command.to_owned(),
-            callback: CallbackFn(0),
-            error: CallbackFn(1),
-            url: "tauri://localhost".parse().unwrap(),
-            body: InvokeBody::Json(body),
-            headers: tauri::http::HeaderMap::default(),
-            invoke_key: INVOKE_KEY.to_owned(),
-        };
-        get_ipc_response(&self.window, request).map(|answer| answer.deserialize().unwrap())
+        tauri::async_runtime::block_on(windowless::answer(&self.window, command, body))
     }
 
     /// Waits until the node's view has this phase; the view tells of each change.

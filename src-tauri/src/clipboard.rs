@@ -16,7 +16,12 @@ use tauri_plugin_clipboard_manager::ClipboardExt;
 use tokio::time::sleep_until;
 use zeroize::Zeroizing;
 
+#[cfg(any(test, feature = "test-bridge"))]
+mod fake;
+
 use crate::shell::Shell;
+#[cfg(any(test, feature = "test-bridge"))]
+pub(crate) use fake::FakeClipboard;
 
 /// How long the words stay: enough to paste them into a password manager.
 pub(crate) const KEPT: Duration = Duration::from_mins(1);
@@ -146,34 +151,8 @@ fn end_with_the_app(copied: &Arc<CopiedPhrase>) {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// A clipboard that many programs write to.
-    #[derive(Clone, Default)]
-    pub(crate) struct FakeClipboard {
-        pub(crate) text: Arc<Mutex<Option<String>>>,
-        pub(crate) is_broken: bool,
-    }
-
-    impl Clipboard for FakeClipboard {
-        fn write_secret(&self, text: &str) -> Result<(), String> {
-            if self.is_broken {
-                return Err("there is none".to_owned());
-            }
-            *self.text.lock() = Some(text.to_owned());
-            Ok(())
-        }
-
-        fn text(&self) -> Option<Zeroizing<String>> {
-            self.text.lock().clone().map(Zeroizing::new)
-        }
-
-        fn clear(&self) -> Result<(), String> {
-            *self.text.lock() = None;
-            Ok(())
-        }
-    }
 
     fn copied() -> (FakeClipboard, CopiedPhrase) {
         let clipboard = FakeClipboard::default();

@@ -90,7 +90,7 @@ fn refused(error: tauri_plugin_autostart::Error) -> NodeError {
 }
 
 /// A desktop that notes what it was asked for. Used by tests only.
-#[cfg(test)]
+#[cfg(any(test, feature = "test-bridge"))]
 #[derive(Clone, Default)]
 pub(crate) struct FakeDesktop {
     /// Whether it starts the app with the session.
@@ -99,9 +99,11 @@ pub(crate) struct FakeDesktop {
     pub(crate) refuses: std::sync::Arc<std::sync::atomic::AtomicBool>,
     /// What happened to the window and the app, in order.
     pub(crate) done: std::sync::Arc<parking_lot::Mutex<Vec<&'static str>>>,
+    /// Ends the app in earnest, where there is one.
+    pub(crate) on_quit: Option<crate::node_host::Quit>,
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "test-bridge"))]
 impl Desktop for FakeDesktop {
     fn starts_with_session(&self) -> Result<bool, NodeError> {
         Ok(self.starts.load(std::sync::atomic::Ordering::Relaxed))
@@ -126,5 +128,8 @@ impl Desktop for FakeDesktop {
 
     fn quit(&self) {
         self.done.lock().push("quit");
+        if let Some(quit) = &self.on_quit {
+            quit();
+        }
     }
 }

@@ -9,7 +9,12 @@ use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tokio::sync::{Mutex, oneshot};
 
+#[cfg(any(test, feature = "test-bridge"))]
+mod fake;
+
 use crate::MAIN_WINDOW;
+#[cfg(any(test, feature = "test-bridge"))]
+pub(crate) use fake::FakeDialogs;
 
 /// What to ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,6 +13,8 @@ use tauri::{AppHandle, Context, Manager, RunEvent, Runtime, WindowEvent};
 use tracing_subscriber::EnvFilter;
 
 mod autostart;
+#[cfg(any(test, feature = "test-bridge"))]
+mod bridge;
 #[cfg(test)]
 mod calls;
 mod clipboard;
@@ -39,7 +41,11 @@ mod tray;
 mod try_out;
 mod view;
 mod window;
+#[cfg(any(test, feature = "test-bridge"))]
+mod windowless;
 
+#[cfg(feature = "test-bridge")]
+pub use bridge::run as run_bridge;
 use clipboard::NativeClipboard;
 use desktop::RealDesktop;
 use dialogs::Native;
@@ -53,18 +59,19 @@ const MAIN_WINDOW: &str = "main";
 /// Exit code for a command line that makes no sense, as in the `layr` command.
 const EXIT_USAGE: u8 = 2;
 
+// Without a debugger's checks is how the app is built for people: whoever lists the feature there learns it at once.
+#[cfg(all(feature = "test-bridge", not(debug_assertions)))]
+compile_error!("the feature `test-bridge` is for tests; no build for people may have it");
+
 /// Runs the app until the person quits it.
 pub fn run() -> ExitCode {
     start_log();
     if let Err(error) = rendering::prepare() {
         tracing::warn!("the window may stay blank with this graphics driver: {error}");
     }
-    let start = match home::asked(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
+    let start = match asked() {
         Ok(start) => start,
-        Err(error) => {
-            tracing::error!("{error}");
-            return ExitCode::from(EXIT_USAGE);
-        }
+        Err(refused) => return refused,
     };
     if !has_display() {
         tracing::error!("there is no display to open a window on; `layr daemon` runs the node without one");
@@ -114,6 +121,14 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What the command line asks for; the exit code where it makes no sense.
+fn asked() -> Result<Start, ExitCode> {
+    home::asked(std::env::args_os().skip(1), |name| std::env::var_os(name)).map_err(|error| {
+        tracing::error!("{error}");
+        ExitCode::from(EXIT_USAGE)
+    })
 }
 
 /// Configuration, page, permissions and icons, as they were when the app was built.

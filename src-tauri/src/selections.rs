@@ -44,6 +44,18 @@ pub(crate) struct Selection {
     pub(crate) forgotten: CancellationToken,
 }
 
+/// An id that cannot be guessed.
+///
+/// # Errors
+/// [`ErrorCode::Internal`] without randomness.
+pub(crate) fn random_id() -> Result<String, NodeError> {
+    let mut id = [0_u8; ID_BYTES];
+    SystemEntropy
+        .fill(&mut id)
+        .map_err(|error| NodeError::new(ErrorCode::Internal, format!("No id can be drawn: {error}.")))?;
+    Ok(hex::encode(id))
+}
+
 /// The selections kept, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Selections {
@@ -64,11 +76,7 @@ impl Selections {
                 format!("{} items were chosen; from 1 to {MAX_PATHS} can be stored at a time.", paths.len());
             return Err(NodeError::new(ErrorCode::InvalidRequest, message));
         }
-        let mut id = [0_u8; ID_BYTES];
-        SystemEntropy.fill(&mut id).map_err(|error| {
-            NodeError::new(ErrorCode::Internal, format!("What was chosen cannot be kept: {error}."))
-        })?;
-        let id = hex::encode(id);
+        let id = random_id()?;
         let selection = Arc::new(Selection { chosen, forgotten: CancellationToken::new() });
         let mut kept = self.kept.lock();
         kept.push_back((id.clone(), selection));

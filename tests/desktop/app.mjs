@@ -11,10 +11,10 @@ import { Session, startDriver, until } from './webdriver.mjs';
 const run = promisify(execFile);
 
 /** A program that `cargo xtask` names in the environment. */
-function program(name) {
+export function program(name) {
   const path = process.env[name];
   if (path === undefined) {
-    throw new Error(`${name} is not set; run the window tests with \`cargo xtask test --only window\``);
+    throw new Error(`${name} is not set; run these tests with \`cargo xtask test\``);
   }
   return path;
 }
@@ -114,7 +114,7 @@ export async function startNetwork(place, hosts) {
 }
 
 /** A process with what it printed, its end, and a polite way to end it. */
-function launch(path, args, environment) {
+export function launch(path, args, environment) {
   const child = spawn(path, args, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   const started = { pid: child.pid, output: '', code: undefined };
   child.stdout.on('data', (bytes) => (started.output += bytes));
@@ -123,6 +123,10 @@ function launch(path, args, environment) {
   });
   return Object.assign(started, {
     exit,
+    kill: () => {
+      child.kill('SIGKILL');
+      return exit;
+    },
     ended: () => started.code !== undefined,
     stop: () => {
       child.kill('SIGTERM');

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::debian;
-use crate::layout;
 use crate::shell::{Failure, Program, section};
-use crate::window;
+use crate::{browser, debian, layout, window};
 
 /// One measuring program.
 struct Bench {
@@ -22,6 +20,8 @@ enum Measure {
     Example { package: &'static str, example: &'static str },
     /// A script that opens the app in a window.
     Window { script: &'static str },
+    /// The page in a browser.
+    Page,
 }
 
 /// From the inside out: the stages alone first, so that the whole can be held against their sum.
@@ -32,6 +32,7 @@ const BENCHES: &[Bench] = &[
     Bench::example("host", "layr-testkit", "host_bench"),
     Bench::example("node", "layr-node", "node_bench"),
     Bench { name: "app", program: Measure::Window { script: "tests/bench/app.mjs" } },
+    Bench { name: "app", program: Measure::Page },
 ];
 
 impl Bench {
@@ -51,6 +52,7 @@ impl Bench {
                 window::build_all(&["--release".to_owned()])?;
                 window::node_with("release", &[script])
             }
+            Measure::Page => browser::figures(),
         }
     }
 }
@@ -93,7 +95,11 @@ impl Ratio {
 }
 
 pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
-    let known = || BENCHES.iter().map(|bench| bench.name).collect::<Vec<_>>().join(", ");
+    let known = || {
+        let mut names: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
+        names.dedup();
+        names.join(", ")
+    };
     if let Some(unknown) = rest.iter().find(|name| !BENCHES.iter().any(|bench| bench.name == **name)) {
         return Err(Failure::usage(format!("there is no measurement {unknown:?}; there are {}", known())));
     }

@@ -36,6 +36,9 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
     "xclip",
 ];
 
+/// To test the page in a browser.
+pub(crate) const BROWSER_TEST: &[&str] = &["chromium", "fonts-dejavu-core"];
+
 /// To put our own package together.
 pub(crate) const PACKAGING: &[&str] = &["dpkg-dev", "binutils"];
 

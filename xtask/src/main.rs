@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 mod bench;
+mod browser;
 mod debian;
 mod demo;
 mod fuzz;

@@ -8,13 +8,17 @@ use crate::{debian, tools};
 
 /// Installs the page's packages when the lock file has changed since the last time.
 pub(crate) fn install_page() -> Result<(), Failure> {
-    let ui = layout::ui();
-    let installed = modified(&ui.join("node_modules/.package-lock.json"));
-    let wanted = modified(&ui.join("package-lock.json"));
+    install_packages(&layout::ui())
+}
+
+/// The same for another package of the npm kind.
+pub(crate) fn install_packages(dir: &Path) -> Result<(), Failure> {
+    let installed = modified(&dir.join("node_modules/.package-lock.json"));
+    let wanted = modified(&dir.join("package-lock.json"));
     if installed.is_some() && installed >= wanted {
         return Ok(());
     }
-    tools::npm(&["ci", "--no-fund", "--no-audit"])?.run()
+    tools::npm(&["ci", "--no-fund", "--no-audit"])?.dir(dir).run()
 }
 
 fn modified(path: &Path) -> Option<std::time::SystemTime> {

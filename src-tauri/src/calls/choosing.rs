@@ -12,7 +12,7 @@ fn a_chosen_file_is_reviewed_without_its_path() {
     assert_eq!(page.request("choose_upload", json!({ "what": "files" })).unwrap(), Value::Null);
     let file = page.dir().join("secret place.txt");
     std::fs::write(&file, b"some words").unwrap();
-    page.asker.will_be(&file);
+    page.fakes.dialogs.will_be(&file);
     let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
     assert_eq!(chosen["count"], 1);
     assert!(!chosen.to_string().contains("secret place"), "{chosen}");
@@ -23,17 +23,17 @@ fn a_chosen_file_is_reviewed_without_its_path() {
     page.request("selection_drop", json!({ "selection": selection })).unwrap();
     let gone = page.request("selection_review", json!({ "selection": selection }));
     assert_eq!(code(&gone), "not_found");
-    assert_eq!(*page.asker.asked.lock(), [Question::Files, Question::Files]);
+    assert_eq!(*page.fakes.dialogs.asked.lock(), [Question::Files, Question::Files]);
 }
 
 #[test]
 fn what_was_chosen_for_one_thing_serves_no_other() {
     let page = Page::running();
-    page.asker.will_be(&bearer_file());
+    page.fakes.dialogs.will_be(&bearer_file());
     let preview = page.ask("import_manifest").unwrap();
     let review = page.request("selection_review", json!({ "selection": preview["token"] }));
     assert_eq!(code(&review), "invalid_request");
-    page.asker.will_be(page.dir());
+    page.fakes.dialogs.will_be(page.dir());
     let chosen = page.request("choose_upload", json!({ "what": "folder" })).unwrap();
     let import = page.request("import_confirm", json!({ "token": chosen["selection"] }));
     assert_eq!(code(&import), "invalid_request");
@@ -82,7 +82,7 @@ fn an_upload_is_queued_paused_resumed_and_cancelled() {
     page.app.listen_any("transfers", move |event| drop(tell.send(event.payload().to_owned())));
     let file = page.dir().join("letter.txt");
     std::fs::write(&file, b"some words").unwrap();
-    page.asker.will_be(&file);
+    page.fakes.dialogs.will_be(&file);
     let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
     page.request("transfer_pause", json!({})).unwrap();
     let started =
@@ -113,10 +113,10 @@ fn a_download_goes_where_the_person_says() {
     let name = super::sharing::import_example(&page);
     let request = json!({ "names": [name] });
     assert_eq!(page.request("download_start", request.clone()).unwrap(), Value::Null, "dismissed");
-    page.asker.will_be(page.dir());
+    page.fakes.dialogs.will_be(page.dir());
     let started = page.request("download_start", request).unwrap();
     assert_eq!(page.ask("transfers").unwrap()["transfers"][0]["id"], started["transfers"][0]);
-    assert_eq!(*page.asker.asked.lock(), [Question::Manifest, Question::Target, Question::Target]);
+    assert_eq!(*page.fakes.dialogs.asked.lock(), [Question::Manifest, Question::Target, Question::Target]);
     let foreign = page.request("download_start", json!({ "names": [bearer_file()] }));
     assert_eq!(code(&foreign), "not_found", "the page names no file of this machine");
     let many = page.request("download_start", json!({ "names": vec![name; 101] }));

@@ -42,14 +42,14 @@ fn a_newcomer_stores_a_file_and_brings_it_back_without_leaving_the_app() {
     page.app.listen_any("transfers", move |event| drop(tell.send(event.payload().to_owned())));
     let file = page.dir().join("letter.txt");
     std::fs::write(&file, "some words ".repeat(1000)).unwrap();
-    page.asker.will_be(&file);
+    page.fakes.dialogs.will_be(&file);
     let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
     page.request("upload_start", json!({ "selection": chosen["selection"] })).unwrap();
     let uploaded = newest_ended(&page, &told);
     assert_eq!(uploaded["state"], "done", "{uploaded}");
     let back = page.dir().join("back");
     std::fs::create_dir(&back).unwrap();
-    page.asker.will_be(&back);
+    page.fakes.dialogs.will_be(&back);
     page.request("download_start", json!({ "names": ["/letter.txt"] })).unwrap();
     let downloaded = newest_ended(&page, &told);
     assert_eq!(downloaded["state"], "done", "{downloaded}");
@@ -63,7 +63,7 @@ fn the_words_bring_the_identity_back_and_are_confirmed_once_written_down() {
     let join = |page: &Page| {
         let file = page.dir().join("network.toml");
         std::fs::write(&file, network).unwrap();
-        page.asker.will_be(&file);
+        page.fakes.dialogs.will_be(&file);
         page.request("choose_upload", json!({ "what": "files" })).unwrap()["selection"].clone()
     };
     let first = newcomer();
@@ -102,7 +102,7 @@ fn a_file_that_is_no_network_file_makes_no_identity() {
     for text in ["not toml at all", "name = \"try-out\"\n"] {
         let file = page.dir().join("network.toml");
         std::fs::write(&file, text).unwrap();
-        page.asker.will_be(&file);
+        page.fakes.dialogs.will_be(&file);
         let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
         let refused = create(&page, json!({ "selection": chosen["selection"] }));
         assert_eq!(code(&refused), "invalid_request", "{text}");

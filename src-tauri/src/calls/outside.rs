@@ -131,7 +131,7 @@ fn it_waits_until_there_is_a_node() {
 fn the_page_cannot_bring_a_link_in_by_itself() {
     let page = Page::running();
     let link = link();
-    page.asker.will_be(&page.dir().join("stolen"));
+    page.fakes.dialogs.will_be(&page.dir().join("stolen"));
     for (command, request) in [
         ("download_start", json!({ "names": [link] })),
         ("export_manifest", json!({ "name": link, "private": false })),
@@ -140,5 +140,5 @@ fn the_page_cannot_bring_a_link_in_by_itself() {
         let answer = page.request(command, request);
         assert!(["not_found", "invalid_request"].contains(&code(&answer)), "{command}");
     }
-    assert!(page.asker.asked.lock().is_empty(), "nobody was asked");
+    assert!(page.fakes.dialogs.asked.lock().is_empty(), "nobody was asked");
 }

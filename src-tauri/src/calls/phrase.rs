@@ -16,14 +16,14 @@ fn words(page: &Page) -> String {
 /// Saves the words of `page` sealed, and returns the file.
 fn sealed_by(page: &Page) -> PathBuf {
     let file = page.dir().join("words.layrkey");
-    page.asker.will_be(&file);
+    page.fakes.dialogs.will_be(&file);
     let saved = page.request("phrase_save", json!({ "passphrase": SEAL })).unwrap();
     assert_eq!(saved["path"], json!(file));
     file
 }
 
 fn choose(page: &Page, file: &Path) -> Value {
-    page.asker.will_be(file);
+    page.fakes.dialogs.will_be(file);
     page.ask("onboarding_choose_sealed").unwrap()["selection"].clone()
 }
 
@@ -37,9 +37,9 @@ fn the_words_go_to_the_clipboard_and_to_the_printer() {
     let page = Page::running();
     let copied = page.ask("phrase_copy").unwrap();
     assert_eq!(copied, json!({ "clears_in_s": 60 }));
-    assert_eq!(page.clipboard.text.lock().as_deref(), Some(words(&page).as_str()));
+    assert_eq!(page.fakes.clipboard.text.lock().as_deref(), Some(words(&page).as_str()));
     page.ask("phrase_print").unwrap();
-    assert_eq!(*page.desktop.done.lock(), ["printed"]);
+    assert_eq!(*page.fakes.desktop.done.lock(), ["printed"]);
     assert_eq!(page.ask("shell_state").unwrap()["phrase_confirmed"], false, "neither is a confirmation");
 }
 
@@ -48,10 +48,10 @@ fn without_an_identity_there_is_nothing_to_copy_print_or_save() {
     let page = newcomer();
     assert_eq!(code(&page.ask("phrase_copy")), "no_identity");
     assert_eq!(code(&page.ask("phrase_print")), "no_identity");
-    page.asker.will_be(&page.dir().join("words.layrkey"));
+    page.fakes.dialogs.will_be(&page.dir().join("words.layrkey"));
     assert_eq!(code(&page.request("phrase_save", json!({ "passphrase": SEAL }))), "no_identity");
-    assert!(page.asker.asked.lock().is_empty(), "nobody was asked where to");
-    assert!(page.clipboard.text.lock().is_none());
+    assert!(page.fakes.dialogs.asked.lock().is_empty(), "nobody was asked where to");
+    assert!(page.fakes.clipboard.text.lock().is_none());
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn sealed_words_bring_the_identity_back_with_the_right_passphrase_only() {
     let first = Page::running();
     let file = sealed_by(&first);
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(first.asker.asked.lock().last(), Some(&Question::SaveSealedPhrase));
+    assert_eq!(first.fakes.dialogs.asked.lock().last(), Some(&Question::SaveSealedPhrase));
     let bytes = std::fs::read(&file).unwrap();
     assert!(!words(&first).split(' ').any(|word| bytes.windows(word.len()).any(|at| at == word.as_bytes())));
 
@@ -83,10 +83,10 @@ fn saving_replaces_nothing_and_may_be_given_up() {
     assert_eq!(save().unwrap(), Value::Null);
     let file = page.dir().join("words.layrkey");
     std::fs::write(&file, "somebody's words").unwrap();
-    page.asker.will_be(&file);
+    page.fakes.dialogs.will_be(&file);
     assert_eq!(code(&save()), "conflict");
     assert_eq!(std::fs::read(&file).unwrap(), b"somebody's words");
-    page.asker.will_be(&page.dir().join("no/such/folder/words.layrkey"));
+    page.fakes.dialogs.will_be(&page.dir().join("no/such/folder/words.layrkey"));
     assert_eq!(code(&save()), "local_file");
     let left: Vec<_> =
         std::fs::read_dir(page.dir()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -99,10 +99,10 @@ fn a_file_without_sealed_words_is_not_chosen() {
     let file = page.dir().join("words.layrkey");
     for bytes in [b"LAYRWORD".as_slice(), b"", b"zoo zoo zoo", &[0; 5000]] {
         std::fs::write(&file, bytes).unwrap();
-        page.asker.will_be(&file);
+        page.fakes.dialogs.will_be(&file);
         assert_eq!(code(&page.ask("onboarding_choose_sealed")), "invalid_request");
     }
-    page.asker.will_be(&page.dir().join("nowhere"));
+    page.fakes.dialogs.will_be(&page.dir().join("nowhere"));
     assert_eq!(code(&page.ask("onboarding_choose_sealed")), "not_found");
 }
 
@@ -111,7 +111,7 @@ fn what_was_chosen_for_something_else_opens_no_identity() {
     let page = newcomer();
     let file = page.dir().join("words.layrkey");
     std::fs::write(&file, "LAYRWORD").unwrap();
-    page.asker.will_be(&file);
+    page.fakes.dialogs.will_be(&file);
     let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
     assert_eq!(code(&restore(&page, &chosen["selection"], SEAL)), "invalid_request");
     assert_eq!(code(&restore(&page, &json!("0".repeat(32)), SEAL)), "not_found");

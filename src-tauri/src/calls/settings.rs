@@ -23,11 +23,11 @@ fn settings_are_kept_and_survive_the_app() {
     );
     let wanted = settings(true, true, "dark");
     assert_eq!(page.request("settings_set", wanted.clone()).unwrap(), wanted);
-    assert!(page.desktop.starts.load(Ordering::Relaxed));
+    assert!(page.fakes.desktop.starts.load(Ordering::Relaxed));
     assert!(!remembered(&page).close_decided, "another switch says nothing about closing");
     drop(page);
     let page = Page::on(dir);
-    page.desktop.starts.store(true, Ordering::Relaxed);
+    page.fakes.desktop.starts.store(true, Ordering::Relaxed);
     assert_eq!(page.ask("settings").unwrap(), wanted);
     page.request("settings_set", settings(false, false, "dark")).unwrap();
     assert!(remembered(&page).close_decided);
@@ -37,14 +37,14 @@ fn settings_are_kept_and_survive_the_app() {
 fn what_the_system_refuses_is_an_error_and_changes_nothing() {
     let page = Page::running();
     let before = page.ask("settings").unwrap();
-    page.desktop.refuses.store(true, Ordering::Relaxed);
+    page.fakes.desktop.refuses.store(true, Ordering::Relaxed);
     assert_eq!(code(&page.request("settings_set", settings(false, true, "dark"))), "local_file");
     assert_eq!(page.ask("settings").unwrap(), before);
     // The other way round: what cannot be written takes the system's change back.
-    page.desktop.refuses.store(false, Ordering::Relaxed);
+    page.fakes.desktop.refuses.store(false, Ordering::Relaxed);
     std::fs::create_dir_all(page.dir().join("home/desktop.json")).unwrap();
     page.request("settings_set", settings(false, true, "dark")).unwrap_err();
-    assert!(!page.desktop.starts.load(Ordering::Relaxed));
+    assert!(!page.fakes.desktop.starts.load(Ordering::Relaxed));
 }
 
 #[test]
@@ -55,16 +55,16 @@ fn a_decision_about_closing_is_kept_and_done() {
     page.request("close_decided", json!({ "keep_running": false })).unwrap();
     assert!(!remembered(&page).close_to_tray);
     page.ask("quit").unwrap();
-    assert_eq!(*page.desktop.done.lock(), ["hidden", "quit", "quit"]);
+    assert_eq!(*page.fakes.desktop.done.lock(), ["hidden", "quit", "quit"]);
 }
 
 #[test]
 fn without_an_identity_there_are_no_settings_to_keep_but_a_window_to_close() {
     let page = Page::without_identity();
     assert_eq!(code(&page.request("settings_set", settings(false, true, "dark"))), "no_identity");
-    assert!(!page.desktop.starts.load(Ordering::Relaxed) && !page.dir().join("home").exists());
+    assert!(!page.fakes.desktop.starts.load(Ordering::Relaxed) && !page.dir().join("home").exists());
     page.request("close_decided", json!({ "keep_running": false })).unwrap();
-    assert_eq!(*page.desktop.done.lock(), ["quit"]);
+    assert_eq!(*page.fakes.desktop.done.lock(), ["quit"]);
 }
 
 #[test]

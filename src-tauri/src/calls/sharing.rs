@@ -11,7 +11,7 @@ pub(super) fn bearer_file() -> PathBuf {
 
 /// Takes the example into the library and returns the first name in it.
 pub(super) fn import_example(page: &Page) -> String {
-    page.asker.will_be(&bearer_file());
+    page.fakes.dialogs.will_be(&bearer_file());
     let preview = page.ask("import_manifest").unwrap();
     let names =
         page.request("import_confirm", json!({ "token": preview["token"] })).unwrap()["names"].clone();
@@ -22,7 +22,7 @@ pub(super) fn import_example(page: &Page) -> String {
 fn an_import_is_shown_first_and_taken_in_once() {
     let page = Page::running();
     assert_eq!(page.ask("import_manifest").unwrap(), Value::Null, "the person dismissed the dialog");
-    page.asker.will_be(&bearer_file());
+    page.fakes.dialogs.will_be(&bearer_file());
     let preview = page.ask("import_manifest").unwrap();
     assert_eq!(preview["from"], "bearer.layr");
     assert_eq!(preview["files"], preview["names"].as_array().unwrap().len());
@@ -39,12 +39,12 @@ fn a_file_that_changed_after_the_look_is_not_taken_in() {
     let page = Page::running();
     let file = page.dir().join("some.layr");
     std::fs::copy(bearer_file(), &file).unwrap();
-    page.asker.will_be(&file);
+    page.fakes.dialogs.will_be(&file);
     let preview = page.ask("import_manifest").unwrap();
     std::fs::write(&file, b"LAYR and no more").unwrap();
     let token = json!({ "token": preview["token"] });
     assert_eq!(code(&page.request("import_confirm", token)), "invalid_manifest");
-    page.asker.will_be(&file);
+    page.fakes.dialogs.will_be(&file);
     assert_eq!(code(&page.ask("import_manifest")), "invalid_manifest");
 }
 
@@ -54,11 +54,11 @@ fn another_file_under_the_name_that_was_looked_at_is_not_taken_in() {
     let name = import_example(&page);
     page.request("file_rename", json!({ "from": name, "to": "/another name" })).unwrap();
     let other = page.dir().join("other.layr");
-    page.asker.will_be(&other);
+    page.fakes.dialogs.will_be(&other);
     page.request("export_manifest", json!({ "name": "/another name", "private": false })).unwrap();
     let file = page.dir().join("some.layr");
     std::fs::copy(bearer_file(), &file).unwrap();
-    page.asker.will_be(&file);
+    page.fakes.dialogs.will_be(&file);
     let preview = page.ask("import_manifest").unwrap();
     std::fs::copy(&other, &file).unwrap();
     let token = json!({ "token": preview["token"] });
@@ -80,20 +80,20 @@ fn a_stored_file_is_renamed_removed_restored_and_exported() {
     let request = json!({ "name": "/another name", "private": false });
     assert_eq!(page.request("export_manifest", request.clone()).unwrap(), Value::Null, "dismissed");
     let target = page.dir().join("carried.layr");
-    page.asker.will_be(&target);
+    page.fakes.dialogs.will_be(&target);
     assert_eq!(page.request("export_manifest", request).unwrap()["path"], json!(target));
     assert!(std::fs::read(&target).unwrap().starts_with(b"LAYR"));
     let suggested = Question::SaveManifest { name: "another name.layr".to_owned() };
-    assert_eq!(page.asker.asked.lock().last(), Some(&suggested));
+    assert_eq!(page.fakes.dialogs.asked.lock().last(), Some(&suggested));
 }
 
 #[test]
 fn the_page_cannot_name_a_file_of_the_machine_for_an_export() {
     let page = Page::running();
-    page.asker.will_be(&page.dir().join("stolen.layr"));
+    page.fakes.dialogs.will_be(&page.dir().join("stolen.layr"));
     let request = json!({ "name": bearer_file(), "private": false });
     assert_eq!(code(&page.request("export_manifest", request)), "not_found");
-    assert!(page.asker.asked.lock().is_empty(), "nobody was asked");
+    assert!(page.fakes.dialogs.asked.lock().is_empty(), "nobody was asked");
 }
 
 #[test]

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use serde_json::json;
+use tauri::Emitter;
 use tauri_utils::acl::capability::Capability;
 use tauri_utils::acl::manifest::Manifest;
 use tauri_utils::acl::resolved::Resolved;
 use tauri_utils::platform::Target;
 
-use super::bindings;
+use super::{PageEvent, bindings};
+use crate::bridge::tests::Served;
 
 macro_rules! names {
     ($($(#[$doc:meta])* $module:ident::$name:ident($($request:ty)?) -> $answer:ty,)*) => {
@@ -67,4 +70,32 @@ fn what_the_permissions_come_to_is_written_down() {
         text.push('\n');
     }
     assert_written("src-tauri/src/ipc/permissions.txt", &text);
+}
+
+#[test]
+fn the_bridge_serves_every_command_of_the_registry_and_no_other() {
+    let served = Served::start();
+    for command in registry!(names) {
+        // No request that any command takes: those with one refuse it, and the others do without.
+        let (status, answer) = served.ask(command, json!({ "request": "none of this kind" }));
+        let is_error = status == 422 && answer["code"].is_string();
+        assert!(status == 200 || is_error, "{command}: {status} {answer}");
+    }
+    for command in ["no_such_command", "plugin:event|emit", "plugin:window|set_title", ""] {
+        let (status, answer) = served.ask(command, json!({}));
+        assert_eq!(status, 403, "{command}: {answer}");
+    }
+}
+
+#[test]
+fn the_bridge_passes_every_event_on() {
+    let served = Served::start();
+    let mut told = served.bridge.events();
+    for name in PageEvent::NAMES {
+        served.app.emit_to(crate::MAIN_WINDOW, name, json!({ "of": name })).unwrap();
+        let expected = json!({ "event": name, "payload": { "of": name } });
+        // The node tells of itself between them.
+        let is_it = |event: String| serde_json::from_str::<serde_json::Value>(&event).unwrap() == expected;
+        while !is_it(told.blocking_recv().unwrap()) {}
+    }
 }

@@ -16,6 +16,10 @@ macro_rules! events {
         }
 
         impl PageEvent {
+            /// Every event's name.
+            #[cfg(any(test, feature = "test-bridge"))]
+            pub(crate) const NAMES: &[&str] = &[$($name),*];
+
             /// Hands it to the page in the main window.
             pub(crate) fn send<R: Runtime>(self, app: &AppHandle<R>) {
                 let sent = match self {

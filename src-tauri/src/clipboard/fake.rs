@@ -1,0 +1,34 @@
+//! The clipboard of tests.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use zeroize::Zeroizing;
+
+use super::Clipboard;
+
+/// A clipboard that many programs write to. Used by tests only.
+#[derive(Clone, Default)]
+pub(crate) struct FakeClipboard {
+    pub(crate) text: Arc<Mutex<Option<String>>>,
+    pub(crate) is_broken: bool,
+}
+
+impl Clipboard for FakeClipboard {
+    fn write_secret(&self, text: &str) -> Result<(), String> {
+        if self.is_broken {
+            return Err("there is none".to_owned());
+        }
+        *self.text.lock() = Some(text.to_owned());
+        Ok(())
+    }
+
+    fn text(&self) -> Option<Zeroizing<String>> {
+        self.text.lock().clone().map(Zeroizing::new)
+    }
+
+    fn clear(&self) -> Result<(), String> {
+        *self.text.lock() = None;
+        Ok(())
+    }
+}

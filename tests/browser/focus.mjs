@@ -1,0 +1,60 @@
+// Where Tab leads, and what it should lead to.
+
+const CONTROLS = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
+const MAX_STOPS = 200;
+
+/* These run in the page. */
+
+/** What it is called, with a number of its own. A group of radio buttons is one stop. */
+function described(element) {
+  const target = (element.type === 'radio' && element.closest('[role=radiogroup]')) || element;
+  window.layrTestIds ??= new Map();
+  if (!window.layrTestIds.has(target)) {
+    window.layrTestIds.set(target, window.layrTestIds.size);
+  }
+  const text = element.labels?.[0]?.innerText ?? element.getAttribute('aria-label') ?? element.innerText;
+  return { id: window.layrTestIds.get(target), name: `${element.tagName} ${text.trim().slice(0, 60)}` };
+}
+
+function isUsable(element) {
+  const isOffered = !element.disabled && element.tabIndex >= 0 && element.getClientRects().length > 0;
+  return isOffered && element.checkVisibility({ visibilityProperty: true }) && !element.closest('[inert], [aria-hidden=true]');
+}
+
+/** Whether it, or what is drawn for it, has an outline. */
+function isMarked(element) {
+  for (let drawn = element, depth = 0; drawn !== null && depth < 3; drawn = drawn.parentElement, depth += 1) {
+    const { outlineStyle, outlineWidth } = getComputedStyle(drawn);
+    if (outlineStyle !== 'none' && outlineWidth !== '0px') {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* These run in the test. */
+
+/** Every control that can be seen and used; only those of the sheet while one is open. */
+export function controls(page) {
+  return page.evaluate(`${described}; ${isUsable};
+    [...(document.querySelector('[role=dialog], [role=alertdialog]') ?? document).querySelectorAll('${CONTROLS}')]
+      .filter(isUsable).map(described)`);
+}
+
+/** The stops of Tab, from where the focus is until one comes again. */
+export async function walk(page) {
+  const stops = new Map();
+  for (let presses = 0; presses < MAX_STOPS; presses += 1) {
+    await page.keyboard.press('Tab');
+    const stop = await page.evaluate(`${described}; ${isMarked};
+      (document.activeElement === null || document.activeElement === document.body)
+        ? null : { ...described(document.activeElement), isMarked: isMarked(document.activeElement) }`);
+    if (stop !== null && stops.has(stop.id)) {
+      return [...stops.values()];
+    }
+    if (stop !== null) {
+      stops.set(stop.id, stop);
+    }
+  }
+  throw new Error('Tab comes to no end');
+}

@@ -1,0 +1,136 @@
+// Everything without a mouse: each control of each screen is reached with Tab and can be seen to be there.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect, PASSPHRASE, test } from './fixtures.mjs';
+import { controls, walk } from './focus.mjs';
+import { Review } from './pages/library.mjs';
+import { Shell } from './pages/shell.mjs';
+import { Transfers } from './pages/transfers.mjs';
+import { Words } from './pages/welcome.mjs';
+
+/** Every control that can be seen is on the way of Tab, and every stop shows that it has the focus. */
+async function expectReachable(page, where) {
+  const stops = await walk(page);
+  expect(stops.filter(({ isMarked }) => !isMarked).map(({ name }) => name), `${where}: focus that cannot be seen`).toEqual([]);
+  const reached = new Set(stops.map(({ id }) => id));
+  const missed = (await controls(page)).filter(({ id }) => !reached.has(id));
+  expect(missed.map(({ name }) => name), `${where}: out of reach`).toEqual([]);
+}
+
+/** Goes on with Tab until this has the focus. */
+async function tabTo(page, locator) {
+  for (let stop = 0; stop < 60; stop += 1) {
+    if (await locator.evaluate((element) => element === document.activeElement)) {
+      return;
+    }
+    await page.keyboard.press('Tab');
+  }
+  throw new Error('Tab does not lead there');
+}
+
+test('an identity is made with the keyboard alone', async ({ start, page, network }) => {
+  const app = await start('newcomer');
+  await page.goto(app.url);
+  const { keyboard } = page;
+  await page.getByRole('heading', { name: 'Welcome to Layr' }).waitFor();
+  await expectReachable(page, 'welcome');
+  await page.getByRole('radio').first().waitFor();
+  await tabTo(page, page.getByRole('radio').first());
+  await keyboard.press('Space');
+  await tabTo(page, page.getByRole('radio', { name: 'Try it out' }));
+  await keyboard.press('ArrowDown');
+  await app.willChoose(network.network_file);
+  await tabTo(page, page.getByRole('button', { name: 'Choose a network file…' }));
+  await keyboard.press('Enter');
+  await page.getByText('A network file is chosen.').waitFor();
+  const create = page.getByRole('button', { name: 'Create', exact: true });
+  await tabTo(page, create);
+  await keyboard.press('Enter');
+  for (const label of ['Passphrase', 'Passphrase, once more']) {
+    await tabTo(page, page.getByLabel(label, { exact: true }));
+    await keyboard.type(PASSPHRASE);
+  }
+  await keyboard.press('Enter');
+  await new Words(page).heading().waitFor();
+  await expectReachable(page, 'words');
+  await tabTo(page, page.getByRole('button', { name: 'Later' }));
+  await keyboard.press('Enter');
+  await new Shell(page).untilConnected();
+});
+
+test('a file is stored, renamed, brought back and removed with the keyboard alone', async ({ owner, place }) => {
+  const { app, page, shell } = owner;
+  const { keyboard } = page;
+  const file = join(place.dir, 'letter.txt');
+  await writeFile(file, 'dear reader');
+  await app.willChoose(file);
+  await keyboard.press('Control+o');
+  const review = new Review(page);
+  await review.counted();
+  await expectReachable(page, 'review');
+  await tabTo(page, review.storeButton());
+  await keyboard.press('Enter');
+  await keyboard.press('Control+2');
+  const transfers = new Transfers(page);
+  await transfers.untilState(transfers.rows(), 'done');
+  await expectReachable(page, 'transfers');
+
+  await keyboard.press('Control+1');
+  const grid = page.getByRole('grid');
+  await tabTo(page, grid);
+  await keyboard.press('Home');
+  await keyboard.press('F2');
+  const rename = page.getByRole('dialog', { name: 'Rename' });
+  await rename.waitFor();
+  await expectReachable(page, 'rename');
+  await tabTo(page, rename.getByRole('textbox'));
+  await keyboard.press('Control+a');
+  await keyboard.type('post.txt');
+  await keyboard.press('Enter');
+  await expect(grid).toContainText('post.txt');
+  await expectReachable(page, 'library with a choice');
+
+  const back = join(place.dir, 'back');
+  await mkdir(back);
+  await app.willChoose(back);
+  await tabTo(page, grid);
+  await keyboard.press('Home');
+  await tabTo(page, page.getByRole('button', { name: 'Download…' }));
+  await keyboard.press('Enter');
+  await page.getByText('The download is in Transfers.').waitFor();
+  await tabTo(page, grid);
+  await keyboard.press('Delete');
+  const remove = page.getByRole('alertdialog').or(page.getByRole('dialog'));
+  await remove.waitFor();
+  await expectReachable(page, 'remove');
+  await tabTo(page, remove.getByRole('button', { name: 'Move to trash' }));
+  await keyboard.press('Enter');
+  await expect(page.getByText('Nothing is stored yet')).toBeVisible();
+  await shell.untilConnected();
+});
+
+test('every screen and sheet is walked with Tab', async ({ owner }) => {
+  const { page, shell } = owner;
+  const { keyboard } = page;
+  for (const [index, screen] of (await shell.screens()).entries()) {
+    await keyboard.press(`Control+${index + 1}`);
+    await expect(shell.rail().getByRole('link', { name: screen })).toHaveAttribute('aria-current', 'page');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await expectReachable(page, screen);
+  }
+  for (const key of ['Control+k', '?']) {
+    await keyboard.press(key);
+    const sheet = page.getByRole('dialog');
+    await sheet.waitFor();
+    await expectReachable(page, key);
+    await keyboard.press('Escape');
+    await expect(sheet).toHaveCount(0);
+  }
+  await keyboard.press('Control+k');
+  await keyboard.type('recovery');
+  await keyboard.press('Enter');
+  await new Words(page).heading().waitFor();
+  await expectReachable(page, 'phrase');
+});

@@ -1,0 +1,110 @@
+// Every screen in every look: a picture, nothing that axe objects to, nothing that needs sideways scrolling.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { look } from '../desktop/looks.mjs';
+import { expect, PASSPHRASE, test } from './fixtures.mjs';
+import { Library, Review } from './pages/library.mjs';
+import { Shell } from './pages/shell.mjs';
+import { Transfers } from './pages/transfers.mjs';
+import { Welcome, Words } from './pages/welcome.mjs';
+import { sessionOf } from './session.mjs';
+
+const LOOKS = {
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  forced: { forcedColors: 'active' },
+};
+
+const NAMES = ['letter to a friend.txt', 'שלום.txt', `${'a very long name '.repeat(12)}.pdf`, 'holiday\u202Egpj.exe'];
+
+/** Looks at what the page shows, in every look. */
+async function lookAt(page, name) {
+  for (const [scheme, media] of Object.entries(LOOKS)) {
+    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', reducedMotion: 'reduce', ...media });
+    await look(sessionOf(page), `browser-${name}-${scheme}`);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+test('the first minutes can be read by everybody', async ({ start, page, network }) => {
+  const app = await start('newcomer');
+  await page.goto(app.url);
+  const welcome = new Welcome(page, app);
+  await expect(welcome.heading()).toBeVisible();
+  await lookAt(page, 'welcome');
+  await welcome.begin('Restore from your 24 words', network.network_file);
+  await page.getByLabel('Your 24 words').fill('abandon abandon nonsense');
+  await lookAt(page, 'restore');
+  await page.getByText('Create a new identity', { exact: true }).click();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(page.getByLabel('Passphrase, once more')).toBeVisible();
+  await lookAt(page, 'passphrase');
+  await welcome.seal(PASSPHRASE, 'Create');
+  const words = new Words(page);
+  await words.heading().waitFor();
+  await lookAt(page, 'words-hidden');
+  await words.show();
+  await lookAt(page, 'words');
+  await page.getByRole('button', { name: 'I have written them down' }).click();
+  await lookAt(page, 'words-check');
+  await page.getByRole('button', { name: 'Later' }).click();
+  await new Shell(page).untilConnected();
+  await lookAt(page, 'library-empty');
+  await app.stop();
+  const again = await start('newcomer');
+  await page.goto(again.url);
+  await expect(page.getByRole('button', { name: 'Unlock' })).toBeVisible();
+  await lookAt(page, 'unlock');
+});
+
+test('every screen can be read by everybody', async ({ owner, place }) => {
+  test.setTimeout(600_000);
+  const { app, page, shell } = owner;
+  const paths = [];
+  for (const name of NAMES) {
+    const path = join(place.dir, name);
+    await writeFile(path, name.repeat(5000));
+    paths.push(path);
+  }
+  await app.hand('/hand/drag', { phase: 'enter', paths });
+  await expect(page.getByText('Drop to store in')).toBeVisible();
+  await lookAt(page, 'drop');
+  await app.hand('/hand/drag', { phase: 'leave' });
+  await app.drop(...paths, join(place.dir, 'vanished'));
+  await new Review(page).counted();
+  await lookAt(page, 'review');
+  await new Review(page).store();
+  await shell.go('Transfers');
+  const transfers = new Transfers(page);
+  await transfers.untilState(transfers.rows(), 'done');
+
+  for (const screen of await shell.screens()) {
+    await shell.go(screen);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await lookAt(page, screen.toLowerCase());
+  }
+  await shell.go('Library');
+  const library = new Library(page, app);
+  await library.row(NAMES[0]).click();
+  await expect(page.getByText('Where the parts lie')).toBeVisible();
+  await lookAt(page, 'details');
+  for (const sheet of ['Rename…', 'Export…', 'Remove…']) {
+    await page.getByRole('button', { name: sheet }).click();
+    await page.getByRole('dialog').or(page.getByRole('alertdialog')).waitFor();
+    await lookAt(page, `sheet-${sheet.toLowerCase().replace('…', '')}`);
+    await page.keyboard.press('Escape');
+  }
+  await page.keyboard.press('Control+k');
+  await lookAt(page, 'palette');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await lookAt(page, 'shortcuts');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Trash', exact: true }).click();
+  await lookAt(page, 'trash');
+  await page.getByRole('link', { name: 'Recovery phrase not confirmed' }).click();
+  await new Words(page).heading().waitFor();
+  await lookAt(page, 'phrase');
+});

@@ -1,0 +1,86 @@
+// The main job, as a person does it, on a network of its own: one of its hosts dies on the way.
+
+import { readdir, readFile, mkdir, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+import { makePlace as makeNetworkPlace, startNetwork } from '../desktop/app.mjs';
+import { until } from '../desktop/webdriver.mjs';
+import { expect, PASSPHRASE, test } from './fixtures.mjs';
+import { Library, Review } from './pages/library.mjs';
+import { Shell } from './pages/shell.mjs';
+import { Transfers } from './pages/transfers.mjs';
+import { Unlock, Welcome } from './pages/welcome.mjs';
+
+/** With one dead there are still enough for the two of six that they began with. */
+const HOSTS = 7;
+const MIB = 1024 * 1024;
+
+const FILES = {
+  'letter.txt': Buffer.from('dear reader, '.repeat(1000)),
+  'empty.txt': Buffer.alloc(0),
+  'film with umlaut ü.bin': randomBytes(64 * MIB),
+};
+
+test('three files survive a dead host, a pause and a crash, and come back bit for bit', async ({ start, page, place }) => {
+  const networkPlace = await makeNetworkPlace();
+  const network = await startNetwork(networkPlace, HOSTS);
+  try {
+    const paths = [];
+    for (const [name, content] of Object.entries(FILES)) {
+      const path = join(place.dir, name);
+      await writeFile(path, content);
+      paths.push(path);
+    }
+    const app = await start('owner');
+    await page.goto(app.url);
+    await new Welcome(page, app).create(network.ready.network_file, PASSPHRASE);
+    const shell = new Shell(page);
+    await shell.untilConnected();
+    await until('the hosts are known', async () => (await app.home.layr('hosts', '--offers')).hosts.length >= HOSTS);
+    process.kill(network.ready.hosts[0].pid, 'SIGKILL');
+
+    await shell.go('Transfers');
+    await app.drop(...paths);
+    const review = new Review(page);
+    await review.counted();
+    await expect(review.sheet).toContainText('3');
+    await review.store();
+    const transfers = new Transfers(page);
+    await transfers.untilState(transfers.rows(), 'running');
+    await transfers.button('Pause all').click();
+    await transfers.untilState(transfers.rows(), 'paused');
+    const [paused] = (await app.ask('transfers')).answer.transfers;
+    expect(paused.done_bytes, 'it was paused on its way').toBeLessThan(paused.total_bytes);
+    await expect(page.getByText('All transfers are paused by you.')).toBeVisible();
+
+    await app.kill();
+    const again = await start('owner');
+    await page.goto(again.url);
+    await new Unlock(page).open(PASSPHRASE);
+    await shell.untilConnected();
+    await shell.go('Transfers');
+    await transfers.untilState(transfers.rows(), 'paused');
+    await transfers.button('Resume all').click();
+    await transfers.untilState(transfers.rows(), 'done');
+
+    await shell.go('Library');
+    const library = new Library(page, again);
+    const target = join(place.dir, 'back');
+    await mkdir(target);
+    await library.download(target, ...Object.keys(FILES));
+    await shell.go('Transfers');
+    await expect(transfers.rows()).toHaveCount(4);
+    for (const name of Object.keys(FILES)) {
+      await transfers.untilState(transfers.row(name).last(), 'done');
+    }
+    expect((await readdir(target)).toSorted()).toEqual(Object.keys(FILES).toSorted());
+    for (const [name, content] of Object.entries(FILES)) {
+      const back = await readFile(join(target, name));
+      expect(back.equals(content), name).toBe(true);
+    }
+  } finally {
+    await network.stop();
+    await networkPlace.remove();
+  }
+});

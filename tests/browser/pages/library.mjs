@@ -1,0 +1,99 @@
+// The library: what is stored, and what is about to be.
+
+import { expect } from '@playwright/test';
+
+export class Library {
+  constructor(page, app) {
+    Object.assign(this, { page, app });
+  }
+
+  grid() {
+    return this.page.getByRole('grid');
+  }
+
+  rows() {
+    return this.grid().getByRole('rowgroup').last().getByRole('row');
+  }
+
+  row(name) {
+    return this.rows().filter({ hasText: name });
+  }
+
+  count() {
+    return this.page.getByRole('main').getByRole('status').first();
+  }
+
+  details() {
+    return this.page.getByRole('complementary');
+  }
+
+  /** Presses one of the buttons above the list, on the rows with these names. */
+  async act(action, ...names) {
+    for (const [index, name] of names.entries()) {
+      await this.row(name).click({ modifiers: index === 0 ? [] : ['Control'] });
+    }
+    await this.page.getByRole('button', { name: action }).click();
+  }
+
+  /** Brings rows back into a folder on this computer. */
+  async download(target, ...names) {
+    await this.app.willChoose(target);
+    await this.act('Download…', ...names);
+    await expect(this.page.getByText('The download is in Transfers.')).toBeVisible();
+  }
+
+  /** Writes a manifest that anybody who holds it can open. */
+  async export(name, target) {
+    await this.app.willChoose(target);
+    await this.act('Export…', name);
+    await this.page.getByText('Whoever holds the file', { exact: true }).click();
+    await this.page.getByRole('button', { name: 'Choose where to save…' }).click();
+    await expect(this.page.getByText('The manifest was written to')).toBeVisible();
+  }
+
+  /** Asks to import a file; what is in it is shown, or why not. */
+  async import(file) {
+    await this.app.willChoose(file);
+    await this.page.getByRole('button', { name: 'Import…' }).click();
+  }
+
+  importSheet() {
+    return this.page.getByRole('dialog', { name: 'Import into the library?' });
+  }
+}
+
+/** What an upload would do, before anything is sent. */
+export class Review {
+  constructor(page) {
+    this.page = page;
+    this.sheet = page.getByRole('dialog', { name: 'Store these files?' });
+  }
+
+  /** Waits until everything is counted. */
+  async counted() {
+    await expect(this.sheet).toBeVisible();
+    await expect(this.sheet.getByText('Counting and measuring')).toHaveCount(0);
+  }
+
+  storeButton() {
+    return this.sheet.getByRole('button', { name: 'Store' });
+  }
+
+  async store() {
+    await this.counted();
+    await this.storeButton().click();
+    await expect(this.sheet).toHaveCount(0);
+  }
+
+  /** The items that would be left out, opened. */
+  async excluded() {
+    await this.counted();
+    await this.sheet.locator('summary').click();
+    return this.sheet.getByRole('listitem');
+  }
+
+  async cancel() {
+    await this.sheet.getByRole('button', { name: 'Cancel' }).click();
+    await expect(this.sheet).toHaveCount(0);
+  }
+}

@@ -1,0 +1,81 @@
+// The first minutes: a new identity, an old one, and opening what is sealed.
+
+import { expect } from '@playwright/test';
+
+export class Welcome {
+  constructor(page, app) {
+    Object.assign(this, { page, app });
+  }
+
+  heading() {
+    return this.page.getByRole('heading', { name: 'Welcome to Layr' });
+  }
+
+  /** Makes an identity on the network of this file, with the words left for later. */
+  async create(networkFile, passphrase) {
+    await this.begin('Create a new identity', networkFile);
+    await this.seal(passphrase, 'Create');
+    const words = new Words(this.page);
+    await words.heading().waitFor();
+    await words.later();
+  }
+
+  /** Brings an identity back from its words. */
+  async restore(words, networkFile, passphrase) {
+    await this.begin('Restore from your 24 words', networkFile);
+    await this.page.getByLabel('Your 24 words').fill(words.join('\n'));
+    await this.seal(passphrase, 'Restore');
+  }
+
+  async begin(way, networkFile) {
+    await this.page.getByText(way, { exact: true }).click();
+    await this.page.getByText('Join a network', { exact: true }).click();
+    await this.app.willChoose(networkFile);
+    await this.page.getByRole('button', { name: 'Choose a network file…' }).click();
+    await expect(this.page.getByText('A network file is chosen.')).toBeVisible();
+  }
+
+  /** No keyring can be unlocked here: the app asks for a passphrase instead. */
+  async seal(passphrase, confirm) {
+    const button = this.page.getByRole('button', { name: confirm, exact: true });
+    await button.click();
+    await this.page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+    await this.page.getByLabel('Passphrase, once more').fill(passphrase);
+    await button.click();
+  }
+}
+
+/** The 24 words. */
+export class Words {
+  constructor(page) {
+    this.page = page;
+  }
+
+  heading() {
+    return this.page.getByRole('heading', { name: 'Your recovery phrase' });
+  }
+
+  async show() {
+    await this.page.getByRole('button', { name: 'Show the words' }).click();
+    const items = this.page.getByRole('list', { name: 'The 24 words' }).getByRole('listitem');
+    await expect(items).toHaveCount(24);
+    const texts = await items.allInnerTexts();
+    return texts.map((text) => text.replace(/[\d\s]/gu, ''));
+  }
+
+  later() {
+    return this.page.getByRole('button', { name: 'Later' }).click();
+  }
+}
+
+/** A home whose keys are sealed. */
+export class Unlock {
+  constructor(page) {
+    this.page = page;
+  }
+
+  async open(passphrase) {
+    await this.page.getByLabel('Passphrase').fill(passphrase);
+    await this.page.getByRole('button', { name: 'Unlock' }).click();
+  }
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from '@playwright/test';
+
+// Run by `cargo xtask test --only browser`, which builds the programs and names them in the environment.
+export default defineConfig({
+  testMatch: '*.spec.mjs',
+  // A network of processes and a browser at a time are enough for two cores.
+  workers: 1,
+  retries: 0,
+  forbidOnly: process.env.CI !== undefined,
+  // Generous: the machines share their cores, and keys are derived from passphrases at full cost.
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
+  outputDir: process.env.LAYR_BROWSER_OUTPUT ?? '../../target/browser-tests',
+  reporter: [['list']],
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1280, height: 800 },
+    actionTimeout: 60_000,
+    trace: 'off',
+    launchOptions: {
+      // The system's: the project downloads no browser of its own.
+      executablePath: process.env.LAYR_CHROMIUM ?? '/usr/bin/chromium',
+    },
+  },
+});
