@@ -73,13 +73,6 @@ impl<R: Runtime> Desktop for RealDesktop<R> {
     fn quit(&self) {
         closing::quit(&self.app);
     }
-
-    fn print(&self) -> Result<(), NodeError> {
-        let Some(window) = self.app.get_webview_window(MAIN_WINDOW) else { return Ok(()) };
-        window.print().map_err(|error| {
-            NodeError::new(ErrorCode::LocalFile, format!("The print dialog cannot be opened: {error}."))
-        })
-    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "where errors are mapped")]

@@ -17,7 +17,7 @@ fn told(page: &Page) -> Receiver<String> {
 /// As another start of the app hands it over.
 fn second_start(page: &Page, arguments: &[&str], directory: &Path) {
     let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-    opening::arguments(page.app.handle(), &arguments, directory);
+    crate::opening::arguments(page.app.handle(), &arguments, directory);
 }
 
 /// A link to what the example file holds.
