@@ -182,9 +182,15 @@ fn a_running_node_answers_every_question() {
         ("file_rename", json!({ "from": "/no such", "to": "/other" })),
         ("files_remove", json!({ "names": ["/no such"] })),
         ("file_restore", json!({ "name": "/no such" })),
+        ("transfer_reveal", json!({ "id": 1 })),
+        ("activity_resolve", json!({ "id": 1 })),
     ] {
         assert_eq!(code(&page.request(command, request)), "not_found", "{command}");
     }
+    let activity = page.ask("activity").unwrap();
+    assert_eq!(activity["entries"], json!([]));
+    assert_eq!(activity["workers"].as_array().unwrap().len(), 8, "{activity}");
+    page.ask("activity_clear").unwrap();
 }
 
 #[test]
@@ -234,6 +240,10 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("transfer_cancel", json!({})),
         ("transfer_cancel", json!({ "id": "1" })),
         ("transfer_pause", json!({ "id": -1 })),
+        ("transfer_reveal", json!({ "path": "/etc/passwd" })),
+        ("transfer_reveal", json!({ "id": 1, "path": "/etc/passwd" })),
+        ("activity_resolve", json!({ "id": "1" })),
+        ("activity_resolve", json!({})),
         ("transfers_pause_for", json!({ "minutes": 24 * 60 + 1 })),
         ("transfers_pause_for", json!({ "minutes": -1 })),
         ("transfers_pause_for", json!({})),

@@ -1,5 +1,6 @@
 //! What the page may ask for. Each command is a wrapper: it hands over to the node or its host and answers.
 
+pub(crate) mod activity;
 pub(crate) mod hosting;
 pub(crate) mod library;
 pub(crate) mod manifest;
@@ -12,10 +13,11 @@ pub(crate) mod upload;
 /// The types that the registry names.
 pub(crate) mod shapes {
     pub(crate) use layr_node::api::{
-        HostReport, HostSettings, HostsReport, InfoReport, ManifestReport, PageReport, PageRequest,
-        TransfersReport,
+        ActivityReport, HostReport, HostSettings, HostsReport, InfoReport, ManifestReport, PageReport,
+        PageRequest, TransfersReport,
     };
 
+    pub(crate) use super::activity::EntryRequest;
     pub(crate) use super::library::{
         NameAnswer, NameRequest, NamesRequest, RemovedAnswer, RenameRequest, RestoreRequest,
     };

@@ -25,9 +25,12 @@ mod ipc;
 mod keys;
 mod navigation;
 mod node_host;
+#[cfg(target_os = "linux")]
+mod notices;
 mod opening;
 mod passphrase;
 mod remembered;
+mod reveal;
 mod selections;
 mod shell;
 mod tray;
@@ -127,6 +130,8 @@ fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden }: Start) {
     let views = host.views();
     tray::start(app, &home, &host);
     app.manage(Shell::new(host, Box::new(desktop), Box::new(Native(app.clone()))));
+    #[cfg(target_os = "linux")]
+    tauri::async_runtime::spawn(notices::run(app.clone()));
     if let Some(window) = app.get_webview_window(MAIN_WINDOW)
         && let Err(error) = window::bring_into_sight(&window)
     {

@@ -24,6 +24,8 @@ pub(crate) struct Remembered {
     pub(crate) close_decided: bool,
     /// Whether the desktop shows what happens.
     pub(crate) notifications: bool,
+    /// Highest number among the entries of the activity that the desktop need not show any more.
+    pub(crate) told_activity: u64,
     /// How the page looks.
     pub(crate) theme: Theme,
 }
@@ -35,6 +37,7 @@ impl Default for Remembered {
             close_to_tray: true,
             close_decided: false,
             notifications: true,
+            told_activity: 0,
             theme: Theme::System,
         }
     }

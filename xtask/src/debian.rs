@@ -12,7 +12,7 @@ pub(crate) const BUILD: &[&str] =
 pub(crate) const TERMINAL: &[&str] = &["build-essential", "pkg-config"];
 
 /// To test the window: an X server without a screen and a window manager, a session bus, the web driver, a font, a panel with
-/// a tray, and what asks and sees all that.
+/// a tray, a notification daemon, and what asks and sees all that.
 pub(crate) const WINDOW_TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -21,8 +21,11 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
     "webkit2gtk-driver",
     "fonts-dejavu-core",
     "adwaita-icon-theme",
+    "dbus-tests",
+    "dunst",
     "openbox",
     "wmctrl",
+    "xdotool",
     "xfce4-panel",
     "xfconf",
     "libglib2.0-bin",

@@ -10,6 +10,7 @@ use crate::commands::library::NamesRequest;
 use crate::commands::upload::{UploadRequest, put_request};
 use crate::dialogs::Question;
 use crate::ipc::{Check, UiError, at_most};
+use crate::reveal::reveal;
 use crate::shell::Shell;
 
 /// Most downloads asked for at a time: each is a transfer of its own, and the queue holds a few hundred.
@@ -125,6 +126,11 @@ pub(crate) async fn transfer_retry(shell: &Shell, request: TransferRequest) -> R
 
 pub(crate) async fn transfer_cancel(shell: &Shell, request: OneTransferRequest) -> Result<(), UiError> {
     shell.host.node()?.transfer_cancel(request.id).await
+}
+
+pub(crate) async fn transfer_reveal(shell: &Shell, request: OneTransferRequest) -> Result<(), UiError> {
+    let target = shell.host.node()?.transfer_target(request.id).await?;
+    reveal(target).await
 }
 
 pub(crate) async fn transfers_clear(shell: &Shell) -> Result<(), UiError> {

@@ -42,6 +42,8 @@ events! {
     Transfers(TransfersReport) = "transfers",
     /// Files or their health changed: what was listed may be out of date.
     LibraryChanged(()) = "library-changed",
+    /// Something happened that a person should know, or is resolved: `activity` answers anew.
+    ActivityChanged(()) = "activity-changed",
     /// Files are dragged over the window or were dropped onto it.
     Drop(DropEvent) = "drop",
     /// The person closes the window and has not said yet what that means; answered by `close_decided`.

@@ -64,6 +64,8 @@ macro_rules! registry {
             transfers::transfer_cancel(OneTransferRequest) -> (),
             /// Forgets the transfers that are done or cancelled.
             transfers::transfers_clear() -> (),
+            /// Shows what a finished download brought back in the file manager.
+            transfers::transfer_reveal(OneTransferRequest) -> (),
 
             /// Writes a `.layr` file where the person says; null when they dismissed the dialog.
             manifest::export_manifest(ExportManifestRequest) -> Option<ExportedManifest>,
@@ -91,6 +93,13 @@ macro_rules! registry {
             hosting::hosting_resume() -> HostReport,
             /// The hosts that this node knows, asked for their terms now.
             hosting::network_hosts() -> HostsReport,
+
+            /// What happened, the newest first, and how the background workers fare; changes arrive as `activity-changed` events.
+            activity::activity() -> ActivityReport,
+            /// Marks an entry as seen to.
+            activity::activity_resolve(EntryRequest) -> (),
+            /// Forgets the entries that are resolved.
+            activity::activity_clear() -> (),
         }
     };
 }

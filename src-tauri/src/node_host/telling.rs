@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use layr_node::api::TransfersReport;
+use layr_node::api::{ActivityEntry, ActivityLevel, TransfersReport};
 use layr_node::node::{Node, NodeEvent};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -18,8 +18,17 @@ use crate::view::NodeView;
 /// Least time between two looks at what moves while the window is hidden; the tray shows it in words.
 const MOVING_PAUSE_HIDDEN: Duration = Duration::from_secs(2);
 
-/// What moves, as last looked at; none before the first look at a node.
-pub(crate) type Moving = Option<Arc<TransfersReport>>;
+/// What the tray shows beside the node's state, as last looked at.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outlook {
+    /// The queue.
+    pub(crate) transfers: TransfersReport,
+    /// Whether anything that happened waits for the person.
+    pub(crate) needs_person: bool,
+}
+
+/// None before the first look at a node.
+pub(crate) type Moving = Option<Arc<Outlook>>;
 
 pub(super) type Tell = Arc<Teller>;
 
@@ -69,20 +78,33 @@ pub(super) async fn tell_changes(
 ) {
     let mut events = node.events();
     // What an earlier node of this app left to say is not known here.
-    let (mut is_library, mut is_queue) = (false, true);
+    let (mut is_library, mut is_queue, mut is_activity) = (false, true, false);
+    let mut is_person_asked = true;
+    let mut outlook = Outlook::default();
     loop {
         let is_seen = (tell.is_seen)();
         if is_library && is_seen {
             (tell.send)(PageEvent::LibraryChanged(()));
             is_library = false;
         }
+        if is_activity && is_seen {
+            (tell.send)(PageEvent::ActivityChanged(()));
+            is_activity = false;
+        }
+        if is_person_asked && let Ok(report) = node.activity().await {
+            let is_open = |entry: &ActivityEntry| !entry.resolved && entry.level == ActivityLevel::Action;
+            outlook.needs_person = report.entries.iter().any(is_open);
+        }
         if is_queue && let Ok(report) = node.transfers().await {
-            moves.send_replace(Some(Arc::new(report.clone())));
+            outlook.transfers = report.clone();
             if is_seen {
                 (tell.send)(PageEvent::Transfers(report));
             }
         }
-        is_queue = false;
+        if is_queue || is_person_asked {
+            moves.send_replace(Some(Arc::new(outlook.clone())));
+        }
+        (is_queue, is_person_asked) = (false, false);
         let mut next = tokio::select! {
             event = events.recv() => event,
             // The page asks for what moves by itself then.
@@ -93,8 +115,11 @@ pub(super) async fn tell_changes(
             match next {
                 Ok(NodeEvent::LibraryChanged) => is_library = true,
                 Ok(NodeEvent::TransfersChanged) => is_queue = true,
+                Ok(NodeEvent::ActivityChanged) => (is_activity, is_person_asked) = (true, true),
                 // A reader that lags has lost events, which may have been these.
-                Err(RecvError::Lagged(_)) => (is_library, is_queue) = (true, true),
+                Err(RecvError::Lagged(_)) => {
+                    (is_library, is_queue, is_activity, is_person_asked) = (true, true, true, true);
+                }
                 Ok(_) => {}
                 Err(RecvError::Closed) => return,
             }

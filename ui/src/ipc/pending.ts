@@ -3,43 +3,14 @@
 
 import type { Ask, ChosenNetwork, ImportPreview, RestoreRequest, Selection } from './bindings';
 
-export interface ActivityEntry {
-  id: number;
-  at: string;
-  level: 'info' | 'warning' | 'action';
-  title: string;
-  text: string;
-  resolved: boolean;
-  /** The place of the page where this can be seen to, such as `/transfers`. */
-  opens?: string;
-}
-
-export interface Worker {
-  name: string;
-  about: string;
-  state: 'working' | 'resting' | 'failed';
-  since?: string;
-  last_error?: string;
-}
-
-export interface ActivityReport {
-  entries: ActivityEntry[];
-  workers: Worker[];
-}
-
 /** Where the keys of an identity that exists come from. */
 export type RestoreSource = { phrase: string } | { sealed: { selection: string; passphrase: string } };
 
 export interface PendingEvents {
-  'activity-changed': null;
   opened: null;
 }
 
 export const pendingCommandsOver = (ask: Ask) => ({
-  transferReveal: (request: { id: number }) => ask<void>('transfer_reveal', request),
-  activity: () => ask<ActivityReport>('activity'),
-  activityResolve: (request: { id: number }) => ask<void>('activity_resolve', request),
-  activityClear: () => ask<void>('activity_clear'),
   phraseCopy: () => ask<{ clears_in_s: number }>('phrase_copy'),
   phrasePrint: () => ask<void>('phrase_print'),
   phraseSave: (request: { passphrase: string }) => ask<{ path: string } | null>('phrase_save', request),

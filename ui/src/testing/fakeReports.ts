@@ -1,5 +1,4 @@
 import type * as B from '../ipc/bindings';
-import type { ActivityEntry, Worker } from '../ipc/pending';
 
 export function fakeTransfer(changes: Partial<B.Transfer>): B.Transfer {
   return {
@@ -122,7 +121,7 @@ export function fakeHosts(): B.HostsReport {
   };
 }
 
-export function fakeActivity(): ActivityEntry[] {
+export function fakeActivity(): B.ActivityEntry[] {
   return [
     {
       id: 3,
@@ -153,7 +152,7 @@ export function fakeActivity(): ActivityEntry[] {
 }
 
 /** One background worker in every state. */
-export function fakeWorkers(): Worker[] {
+export function fakeWorkers(): B.Worker[] {
   return [
     {
       name: 'Uploads',

@@ -4,7 +4,6 @@ import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
 
 import type * as B from '../ipc/bindings';
 import type { ShellEvents } from '../ipc/events';
-import type { ActivityEntry, Worker } from '../ipc/pending';
 import { exampleViews } from './examples';
 import { fakeFile, fakeFiles, fakeInfo, fakePage } from './fakeLibrary';
 import {
@@ -39,8 +38,8 @@ export class FakeShell {
   transfers!: B.TransfersReport;
   host!: B.HostReport;
   settings!: B.Settings;
-  entries!: ActivityEntry[];
-  workers!: Worker[];
+  entries!: B.ActivityEntry[];
+  workers!: B.Worker[];
   /** What was opened from outside and waits to be asked for, oldest first. */
   opened!: B.ImportPreview[];
   phraseConfirmed!: boolean;

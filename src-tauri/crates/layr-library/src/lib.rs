@@ -9,6 +9,7 @@
 //! All calls are synchronous and safe at any crash: a change has happened wholly when its call returns, or not at all.
 //! The database's format is specified in `docs/formats.md`.
 
+mod activity;
 mod backup;
 mod chunks;
 mod clock;
@@ -40,6 +41,9 @@ mod trash;
 mod tree;
 mod version;
 
+pub use activity::{
+    ActivityLevel, ActivityRow, KEPT_ACTIVITY, MAX_ACTIVITY_BYTES, MAX_NEEDED_ACTIVITY, NewActivity,
+};
 pub use backup::BackupError;
 pub use chunks::ChunkPlace;
 pub use commit::{CommitError, Committed, MAX_LINK_TARGET_BYTES, NewContent, NewVersion};

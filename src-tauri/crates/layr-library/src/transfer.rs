@@ -7,6 +7,7 @@ mod pause;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
+use crate::activity::{self, NewActivity};
 use crate::error::{StoreError, from_engine, signed, unsigned};
 use crate::library::Library;
 pub use pause::{MAX_PAUSE_S, TimedPause};
@@ -206,11 +207,7 @@ impl Library {
     /// The queue, oldest first, and whether everything is paused.
     pub fn transfers(&self) -> Result<(Vec<TransferRow>, bool), StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT id, kind, state, name, done_bytes, total_bytes, done_files, total_files, outcome, added_unix_s,
-                        finished_unix_s
-                 FROM transfer ORDER BY id",
-            )?;
+            let mut statement = connection.prepare_cached(&format!("{ROWS} ORDER BY id"))?;
             let mut rows = statement.query([])?;
             let mut all = Vec::new();
             while let Some(row) = rows.next()? {
@@ -336,6 +333,19 @@ impl Library {
         outcome: Option<&[u8]>,
         now_unix_s: u64,
     ) -> Result<Option<TransferState>, StoreError> {
+        self.end_transfer_telling(id, end, counts, outcome, now_unix_s, |_| Vec::new())
+    }
+
+    /// As [`Library::end_transfer`]; where the end counts, notes with it in one change what `news` says about it.
+    pub fn end_transfer_telling(
+        &self,
+        id: u64,
+        end: TransferEnd,
+        counts: Option<TransferCounts>,
+        outcome: Option<&[u8]>,
+        now_unix_s: u64,
+        news: impl FnOnce(&TransferRow) -> Vec<NewActivity>,
+    ) -> Result<Option<TransferState>, StoreError> {
         let outcome_bytes = outcome.map_or(0, <[u8]>::len);
         if outcome_bytes > MAX_TRANSFER_OUTCOME_BYTES {
             return Err(StoreError::OutOfRange { what: "an outcome's length", value: outcome_bytes as u64 });
@@ -352,11 +362,18 @@ impl Library {
                     "UPDATE transfer SET state = 2, outcome = ?2, finished_unix_s = ?3 WHERE id = ?1 AND state = 0"
                 }
             };
-            transaction.prepare_cached(statement)?.execute(params![
+            let changed = transaction.prepare_cached(statement)?.execute(params![
                 signed("a transfer", id)?,
                 outcome,
                 signed("the time", now_unix_s)?
             ])?;
+            if changed > 0
+                && let Some(row) = one_row(transaction, id)?
+            {
+                for entry in news(&row) {
+                    activity::note(transaction, &entry, now_unix_s)?;
+                }
+            }
             prune(transaction)?;
             state_of(transaction, id)
         })
@@ -370,6 +387,16 @@ impl Library {
             Ok(())
         })
     }
+}
+
+const ROWS: &str =
+    "SELECT id, kind, state, name, done_bytes, total_bytes, done_files, total_files, outcome, added_unix_s,
+    finished_unix_s FROM transfer";
+
+fn one_row(connection: &Connection, id: u64) -> Result<Option<TransferRow>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("{ROWS} WHERE id = ?1"))?;
+    let mut rows = statement.query([signed("a transfer", id)?])?;
+    rows.next()?.map(transfer_row).transpose()
 }
 
 fn transfer_row(row: &Row<'_>) -> Result<TransferRow, StoreError> {

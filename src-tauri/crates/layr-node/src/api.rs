@@ -1,10 +1,12 @@
 //! Requests and reports of a node: what the command line prints with `--json`, what the control socket carries and
 //! what the page shows. Field names are a contract with scripts.
 
+mod activity;
 mod transfers;
 
 use std::path::PathBuf;
 
+pub use self::activity::{ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
 pub use self::transfers::{
     PageReport, PageRequest, PageSort, Transfer, TransferKind, TransferState, TransfersReport,
 };

@@ -24,6 +24,7 @@ pub use placement::{Candidate, Placement, place};
 pub use report::report;
 
 use self::table::{Host, Table};
+use crate::background::TaskReport;
 use crate::client::{Client, ClientError, HostContact, SignedOffer, Verdict};
 use crate::clock::Clock;
 use crate::net::{Net, PeerContact, Route};
@@ -73,6 +74,7 @@ struct Shared {
     net: Arc<dyn Net>,
     library: Library,
     clock: Arc<dyn Clock>,
+    task: TaskReport,
     table: Mutex<Table>,
     /// One round of questions at a time: a second upload that starts now profits from the first one's answers.
     round: tokio::sync::Mutex<()>,
@@ -109,7 +111,13 @@ impl std::fmt::Debug for Hosts {
 
 impl Hosts {
     /// A table filled from the library's hosts at the first question.
-    pub fn new(client: Client, net: Arc<dyn Net>, library: Library, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        net: Arc<dyn Net>,
+        library: Library,
+        clock: Arc<dyn Clock>,
+        task: TaskReport,
+    ) -> Self {
         let table = Mutex::default();
         Self {
             shared: Arc::new(Shared {
@@ -117,6 +125,7 @@ impl Hosts {
                 net,
                 library,
                 clock,
+                task,
                 table,
                 round: tokio::sync::Mutex::default(),
                 late: TaskTracker::new(),
@@ -150,6 +159,17 @@ impl Hosts {
     /// The library cannot be read.
     pub async fn refresh(&self) -> Result<HostCount, StoreError> {
         let _round = self.shared.round.lock().await;
+        let task = &self.shared.task;
+        let _given_up = task.round();
+        let outcome = self.look_around().await;
+        match &outcome {
+            Ok(HostCount { alive: 0, .. }) => task.failed("No host has answered."),
+            outcome => task.ended(outcome),
+        }
+        outcome
+    }
+
+    async fn look_around(&self) -> Result<HostCount, StoreError> {
         self.load().await?;
         let mut asked = BTreeSet::new();
         self.ask_directly(&mut asked).await;

@@ -24,13 +24,14 @@ mod rate_limit;
 mod refusal;
 mod requests;
 mod settings;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use layr_keys::DeviceKey;
-use layr_vault::Vault;
-use parking_lot::RwLock;
+use layr_vault::{ReconcileReport, Vault};
+use parking_lot::{Mutex, RwLock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
@@ -43,8 +44,11 @@ use self::certificates::Certificates;
 use self::offer::OfferDesk;
 pub use self::progress::{MIN_PROGRESS_BYTES, STALL_TIMEOUT};
 use self::rate_limit::RateLimit;
+use self::settings::OpenedVault;
 pub(crate) use self::settings::open_vault;
 pub use self::settings::set_offline;
+use crate::activity::Activity;
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::home::{Home, HostingConfig};
 use crate::net::{BoxStream, Incoming, Net};
@@ -66,7 +70,8 @@ pub(crate) struct HostParts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) net: Arc<dyn Net>,
     pub(crate) settings: HostingConfig,
-    pub(crate) vault: Option<Vault>,
+    pub(crate) vault: Option<OpenedVault>,
+    pub(crate) activity: Activity,
 }
 
 /// The host's service. Cheap to clone.
@@ -86,6 +91,9 @@ pub(crate) struct Service {
     vault: RwLock<Option<Vault>>,
     admission: Admission,
     certificates: Certificates,
+    activity: Activity,
+    /// What the vault was found to have lost when it was opened, until somebody is told.
+    found_at_start: Mutex<Option<ReconcileReport>>,
     desk: OfferDesk,
     offer_changed: Notify,
     up: RateLimit,
@@ -129,6 +137,7 @@ impl From<std::io::Error> for Ended {
 
 impl Host {
     pub(crate) fn new(parts: HostParts) -> Self {
+        let (vault, found) = parts.vault.map(|opened| (opened.vault, opened.found)).unzip();
         let service = Service {
             desk: OfferDesk::new(parts.network, parts.device),
             up: RateLimit::new(parts.settings.up_bytes_per_s),
@@ -138,7 +147,9 @@ impl Host {
             net: parts.net,
             settings: RwLock::new(parts.settings),
             settings_change: tokio::sync::Mutex::new(()),
-            vault: RwLock::new(parts.vault),
+            vault: RwLock::new(vault),
+            activity: parts.activity,
+            found_at_start: Mutex::new(found),
             admission: Admission::new(),
             certificates: Certificates::default(),
             offer_changed: Notify::new(),
@@ -153,13 +164,23 @@ impl Host {
         incoming: mpsc::Receiver<Incoming>,
         tasks: &TaskTracker,
         cancel: &CancellationToken,
+        background: &Background,
     ) {
         let accept = Arc::clone(&self.service).accept(incoming, tasks.clone(), cancel.clone());
         tasks.spawn(cancel.clone().run_until_cancelled_owned(accept));
         let service = Arc::clone(&self.service);
-        tasks.spawn(cancel.clone().run_until_cancelled_owned(async move { service.maintain().await }));
+        let task = background.task(
+            "Care for lent space",
+            "Gives back space whose data never came, reads what is stored for others again in time, and watches the disk.",
+        );
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(async move { service.maintain(&task).await }));
         let service = Arc::clone(&self.service);
-        tasks.spawn(cancel.clone().run_until_cancelled_owned(async move { service.publish_offers().await }));
+        let task = background.task(
+            "Publishing the offer",
+            "Tells the network how much space this computer lends. Without space to lend it has nothing to do.",
+        );
+        let publish = async move { service.publish_offers(&task).await };
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(publish));
     }
 }
 

@@ -5,7 +5,9 @@
 //! runs the same over real libp2p and over the testkit's simulated network. Time and randomness are handed in as well
 //! ([`clock::Clock`], [`clock::Entropy`]).
 
+pub mod activity;
 pub mod api;
+mod background;
 pub mod catalogue;
 pub mod client;
 pub mod clock;

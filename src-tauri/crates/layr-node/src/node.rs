@@ -33,7 +33,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::housekeeping::WorstHealth;
+use crate::activity::Activity;
 use crate::api::{HostReport, HostSettings, StatusReport};
+use crate::background::Background;
 use crate::clock::{Entropy, Surroundings};
 use crate::error::{ErrorCode, NodeError};
 use crate::home::{Home, HomeLock};
@@ -102,6 +104,8 @@ pub enum NodeEvent {
     LibraryChanged,
     /// Hosting was switched, paused or given another quota.
     HostingChanged,
+    /// Something happened that a person should know, or is resolved.
+    ActivityChanged,
     /// The node stops.
     Stopping,
 }
@@ -124,6 +128,8 @@ struct Inner {
     owner: Owner,
     transfers: Transfers,
     queue: Queue,
+    activity: Activity,
+    background: Background,
     events: broadcast::Sender<NodeEvent>,
     tasks: TaskTracker,
     cancel: CancellationToken,
@@ -143,7 +149,7 @@ impl Node {
         let network = home.network()?;
         let before = config.hosting.clone();
         let library = open_library(&home, &surroundings)?;
-        let vault = open_vault(&home, &mut config.hosting)?;
+        let opened = open_vault(&home, &mut config.hosting)?;
         if config.hosting != before {
             home.write_config(&config)?;
         }
@@ -152,6 +158,9 @@ impl Node {
         let peer = device.peer_id();
         let certificate = certify(&keys, peer, &surroundings)?;
         let Attached { net, incoming } = attach(choice, &secrets, &network, &home).await?;
+        let events = broadcast::Sender::new(EVENT_BACKLOG);
+        let activity = Activity::new(library.clone(), Arc::clone(&surroundings.clock), events.clone());
+        let background = Background::new(Arc::clone(&surroundings.clock));
         let host = Host::new(HostParts {
             home: home.clone(),
             network: network.name.clone(),
@@ -159,7 +168,8 @@ impl Node {
             clock: Arc::clone(&surroundings.clock),
             net: Arc::clone(&net),
             settings: config.hosting,
-            vault,
+            vault: opened,
+            activity: activity.clone(),
         });
         let owner_id = keys.owner_id();
         let owner = Owner::new(OwnerParts {
@@ -171,6 +181,7 @@ impl Node {
             certificate,
             surroundings: surroundings.clone(),
             home: home.dir(),
+            background: &background,
         });
         let owner = owner.map_err(|error| {
             NodeError::new(
@@ -179,7 +190,7 @@ impl Node {
             )
         })?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
-        host.start(incoming, &tasks, &cancel);
+        host.start(incoming, &tasks, &cancel, &background);
         let inner = Inner {
             peer,
             owner_id,
@@ -192,7 +203,9 @@ impl Node {
             owner,
             transfers: Transfers::default(),
             queue: Queue::default(),
-            events: broadcast::Sender::new(EVENT_BACKLOG),
+            activity,
+            background,
+            events,
             tasks,
             cancel,
             lock: Mutex::new(Some(lock)),
@@ -316,6 +329,16 @@ impl Node {
     /// The owner's side.
     pub(crate) fn owner(&self) -> &Owner {
         &self.inner.owner
+    }
+
+    /// What happened.
+    pub(crate) fn happenings(&self) -> &Activity {
+        &self.inner.activity
+    }
+
+    /// The long-lived tasks.
+    pub(crate) fn background(&self) -> &Background {
+        &self.inner.background
     }
 
     /// Cancelled when the node stops.

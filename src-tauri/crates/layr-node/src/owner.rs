@@ -7,6 +7,7 @@ use layr_codec::CodecSecrets;
 use layr_library::{Library, LibraryKey, ManifestKeys};
 use tokio::sync::Semaphore;
 
+use crate::background::Background;
 use crate::client::Client;
 use crate::clock::Surroundings;
 use crate::discovery::Hosts;
@@ -37,6 +38,8 @@ pub struct OwnerParts<'a> {
     pub surroundings: Surroundings,
     /// Directory of the home; the journal of temporaries lies there.
     pub home: &'a Path,
+    /// The list of long-lived tasks.
+    pub(crate) background: &'a Background,
 }
 
 /// The owner's side of a node. Cheap to clone; all clones are the same owner.
@@ -76,6 +79,10 @@ impl Owner {
             parts.net,
             parts.library.clone(),
             Arc::clone(&parts.surroundings.clock),
+            parts.background.task(
+                "Looking for hosts",
+                "Asks hosts for their terms whenever an upload or a page needs to know.",
+            ),
         );
         Ok(Self {
             shared: Arc::new(Shared {

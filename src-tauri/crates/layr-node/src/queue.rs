@@ -20,6 +20,7 @@
 
 mod lane;
 mod meter;
+mod news;
 mod pause;
 mod report;
 mod stored;
@@ -240,6 +241,31 @@ impl Node {
         Ok(())
     }
 
+    /// Where a download of the queue that is through has put its files.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when there is no such transfer, or when nothing is at its target any more;
+    /// [`ErrorCode::InvalidRequest`] for an upload or a download that is not through; what the database says.
+    pub async fn transfer_target(&self, id: u64) -> Result<PathBuf, NodeError> {
+        let find = move |library: &Library| {
+            let task = library.transfer_task(id).map_err(|error| catalogue::store_error(&error))?;
+            let task = task.ok_or_else(|| no_transfer(id))?;
+            let (TransferState::Done, Ok(Request::Get(get))) = (task.state, stored::decode(&task.request))
+            else {
+                return Err(invalid("Only what a finished download brought back can be shown.".to_owned()));
+            };
+            if get.output.symlink_metadata().is_err() {
+                let path = get.output.display();
+                let message = format!(
+                    "{path} is not there any more: it was moved, renamed or deleted. It is still stored; download it again."
+                );
+                return Err(NodeError::new(ErrorCode::NotFound, message));
+            }
+            Ok(get.output)
+        };
+        self.library(find).await
+    }
+
     /// Forgets the transfers that are done or cancelled.
     ///
     /// # Errors
@@ -254,7 +280,8 @@ impl Node {
         .await
     }
 
-    /// Writes a decision to the library and acts on it, both on one thread: nobody who stops waiting separates the two.
+    /// Writes a decision to the library and acts on it, both on one thread: nobody who stops waiting separates the two. Entries
+    /// about what it settles are resolved.
     async fn decide(
         &self,
         id: Option<u64>,
@@ -262,22 +289,34 @@ impl Node {
         + Send
         + 'static,
     ) -> Result<(), NodeError> {
-        let state = self
-            .library(move |library| decision(library).map_err(|error| catalogue::store_error(&error)))
-            .await?;
+        let activity = self.happenings().clone();
+        let decide = move |library: &Library| {
+            let state = decision(library).map_err(|error| catalogue::store_error(&error))?;
+            activity.change_here(news::follow);
+            Ok(state)
+        };
+        let state = self.library(decide).await?;
         match (state, id) {
-            (None, Some(id)) => {
-                let message = format!("There is no transfer {id} in the queue.");
-                Err(NodeError::new(ErrorCode::NotFound, message).with("id", id))
-            }
+            (None, Some(id)) => Err(no_transfer(id)),
             _ => Ok(()),
         }
     }
 
     /// Starts the tasks of the queue: what waited or ran when the last process ended goes on.
     pub(crate) fn start_queue(&self, tasks: &TaskTracker) {
-        for kind in [TransferKind::Upload, TransferKind::Download] {
-            tasks.spawn(lane::run(self.clone(), kind));
+        for (kind, name, about) in [
+            (
+                TransferKind::Upload,
+                "Uploads",
+                "Sends what is in the queue to hosts, one upload after the other.",
+            ),
+            (
+                TransferKind::Download,
+                "Downloads",
+                "Brings back what is in the queue, one download after the other.",
+            ),
+        ] {
+            tasks.spawn(lane::run(self.clone(), kind, self.background().task(name, about)));
         }
         let (node, stopping) = (self.clone(), self.stopping().clone());
         tasks.spawn(stopping.run_until_cancelled_owned(async move { announce(&node).await }));
@@ -292,6 +331,10 @@ async fn announce(node: &Node) {
         node.tell(NodeEvent::TransfersChanged);
         sleep(ANNOUNCE_EVERY).await;
     }
+}
+
+fn no_transfer(id: u64) -> NodeError {
+    NodeError::new(ErrorCode::NotFound, format!("There is no transfer {id} in the queue.")).with("id", id)
 }
 
 fn invalid(message: String) -> NodeError {

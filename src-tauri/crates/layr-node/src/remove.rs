@@ -10,6 +10,7 @@ use layr_keys::PeerId;
 use layr_library::{FileId, GarbageItem, Library, LibraryPath, NameError, StoreError, VersionNumber};
 use tokio_util::sync::CancellationToken;
 
+use crate::background::TaskReport;
 use crate::client::Verdict;
 use crate::error::{ErrorCode, NodeError};
 use crate::owner::Owner;
@@ -107,9 +108,12 @@ pub async fn restore(owner: &Owner, name: String, version: Option<u64>) -> Resul
 }
 
 /// Asks hosts to drop what is garbage, until cancelled. What cannot be done now is due again later, as the library decides.
-pub async fn collect_garbage(owner: Owner, cancel: CancellationToken) {
+pub(crate) async fn collect_garbage(owner: Owner, cancel: CancellationToken, task: TaskReport) {
     loop {
-        match collect_due(&owner, &cancel).await {
+        task.working();
+        let outcome = collect_due(&owner, &cancel).await;
+        task.ended(&outcome);
+        match outcome {
             Ok(0) => {}
             // A full batch: there may be more.
             Ok(done) if done >= DUE_AT_ONCE => continue,

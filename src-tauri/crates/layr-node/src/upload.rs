@@ -38,7 +38,7 @@ pub(crate) use self::error::sentence;
 pub use self::in_flight::InFlight;
 use self::lane::SegmentContent;
 use self::pack::{Buffer, FullSegment, Next, PackContext, PackError, Packer};
-pub use self::resume::complete_in_background;
+pub(crate) use self::resume::complete_in_background;
 pub(crate) use self::resume::give_up_below;
 use self::scan::{Found, Scan};
 use self::segment::{Delivered, Shipment, ship};

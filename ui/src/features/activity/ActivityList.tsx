@@ -2,7 +2,7 @@ import { BellRing, CircleAlert, CircleCheck, Info, type LucideIcon, TriangleAler
 
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
-import type { ActivityEntry } from '../../ipc/pending';
+import type { ActivityEntry } from '../../ipc/bindings';
 import { plainName, shortName } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './Activity.module.css';

@@ -1,7 +1,7 @@
 import { CircleAlert, CircleDot, type LucideIcon, Moon } from 'lucide-react';
 
 import { Card } from '../../design/Screen';
-import type { Worker } from '../../ipc/pending';
+import type { Worker } from '../../ipc/bindings';
 import { plainName } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './Activity.module.css';

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 
 import { client, isServed } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
-import type { ActivityEntry } from '../../ipc/pending';
+import type { ActivityEntry } from '../../ipc/bindings';
 
 /** Kept on top until it is resolved. */
 export function isLasting(entry: ActivityEntry): boolean {

@@ -7,6 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod activity;
 mod chunks;
 mod clock;
 mod crash;

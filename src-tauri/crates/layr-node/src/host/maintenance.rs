@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use layr_codec::MAX_SHARD_BYTES;
-use layr_vault::Vault;
+use layr_vault::{StoreError, Vault};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::Service;
+use super::watch::Watch;
+use crate::activity::words;
+use crate::background::TaskReport;
 
 /// Pause between rounds. Reservations end by their streams' watchdogs long before; this is the net below them.
 const ROUND: Duration = Duration::from_secs(30);
@@ -54,15 +57,25 @@ impl ScrubDebt {
 
 impl Service {
     /// Runs rounds until the task is cancelled.
-    pub(super) async fn maintain(&self) {
+    pub(super) async fn maintain(&self, task: &TaskReport) {
         let mut rounds = tokio::time::interval(ROUND);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut debt = ScrubDebt::new();
+        let mut watch = Watch::default();
+        let found = self.found_at_start.lock().take();
+        if let Some(found) = found {
+            self.tell_damage(found.newly_missing, found.newly_corrupt).await;
+        }
         loop {
             rounds.tick().await;
-            let Some(vault) = self.vault() else { continue };
+            task.working();
+            self.watch_space(&mut watch).await;
+            let Some(vault) = self.vault() else {
+                task.resting();
+                continue;
+            };
             self.release_expired(vault.clone()).await;
-            self.scrub(vault, &mut debt).await;
+            task.ended(&self.scrub(vault, &mut debt).await);
         }
     }
 
@@ -74,15 +87,17 @@ impl Service {
         }
     }
 
-    async fn scrub(&self, vault: Vault, debt: &mut ScrubDebt) {
+    async fn scrub(&self, vault: Vault, debt: &mut ScrubDebt) -> Result<(), StoreError> {
         let elapsed_s = debt.count_s();
         let pace = {
             let vault = vault.clone();
             self.blocking(move || vault.scrub_pace_bytes(elapsed_s)).await
         };
-        let Ok(Ok(pace_bytes)) = pace else { return };
+        // A disk that is busy is no failure: the debt stays.
+        let Ok(pace) = pace else { return Ok(()) };
+        let pace_bytes = pace?;
         debt.owed_bytes = debt.owed_bytes.saturating_add(pace_bytes);
-        let Some(budget_bytes) = debt.due_bytes() else { return };
+        let Some(budget_bytes) = debt.due_bytes() else { return Ok(()) };
         let now = self.clock.now_unix_s();
         match self.blocking(move || vault.scrub_next(budget_bytes, now)).await {
             Ok(Ok(report)) => {
@@ -90,10 +105,22 @@ impl Service {
                 if !report.newly_missing.is_empty() || !report.newly_corrupt.is_empty() {
                     tracing::warn!(?report, "the scrub found damaged shards");
                     self.space_changed();
+                    let (missing, corrupt) = (report.newly_missing.len(), report.newly_corrupt.len());
+                    self.tell_damage(missing as u64, corrupt as u64).await;
                 }
+                Ok(())
             }
-            Ok(Err(error)) => tracing::warn!(%error, "the scrub could not run"),
-            Err(_) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the scrub could not run");
+                Err(error)
+            }
+            Err(_) => Ok(()),
+        }
+    }
+
+    async fn tell_damage(&self, missing: u64, corrupt: u64) {
+        if missing > 0 || corrupt > 0 {
+            self.activity.note(words::vault_damaged(missing, corrupt)).await;
         }
     }
 }

@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Service;
+use crate::background::TaskReport;
 use crate::net::RecordError;
 use crate::wire::{MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES, Offer, Refusal};
 
@@ -109,17 +110,20 @@ impl Service {
     }
 
     /// Keeps the record in the DHT current until the task is cancelled.
-    pub(super) async fn publish_offers(&self) {
+    pub(super) async fn publish_offers(&self, task: &TaskReport) {
         self.learn_last_sequence().await;
         let mut retry = FIRST_RETRY;
         loop {
             // Whoever has nothing to offer waits for a change of settings.
             let Ok(record) = self.offer().await else {
+                task.resting();
                 self.offer_changed.notified().await;
                 continue;
             };
+            task.working();
             match self.net.put_record(record).await {
                 Ok(()) => {
+                    task.resting();
                     retry = FIRST_RETRY;
                     sleep(PUBLISH_PAUSE).await;
                     let _ = timeout(REPUBLISH, self.offer_changed.notified()).await;
@@ -127,6 +131,7 @@ impl Service {
                 Err(RecordError::Closed) => return,
                 Err(RecordError::NotStored { reason }) => {
                     tracing::debug!(reason, "the offer was not published");
+                    task.failed(&reason);
                     sleep(retry).await;
                     retry = (retry * 2).min(PUBLISH_PAUSE);
                 }

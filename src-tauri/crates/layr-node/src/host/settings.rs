@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use layr_vault::{OpenError, Usage, Vault, VaultConfig};
+use layr_vault::{OpenError, ReconcileReport, Usage, Vault, VaultConfig};
 
 use super::{Host, Service};
 use crate::api::{HostReport, HostSettings, HostingSpace, OfferInfo};
@@ -13,24 +13,33 @@ use crate::wire::Refusal;
 /// Space on the disk that shards never take: the system and Layr's own databases need it.
 pub(super) const RESERVED_DISK_BYTES: u64 = 256 * 1024 * 1024;
 
+/// A vault that is open, and how its files were found.
+pub(crate) struct OpenedVault {
+    pub(crate) vault: Vault,
+    pub(crate) found: ReconcileReport,
+}
+
 /// Opens the vault of a home that lends space, or that still holds shards of others. The first one is made here; one that
 /// was there before and is gone is most likely on a disk that is not mounted, and answers `None`.
 ///
 /// # Errors
 /// [`ErrorCode::DatabaseUnusable`] for a damaged or foreign ledger, [`ErrorCode::HomeInUse`], [`ErrorCode::DiskFull`],
 /// [`ErrorCode::LocalFile`]. Nothing is changed then.
-pub(crate) fn open_vault(home: &Home, settings: &mut HostingConfig) -> Result<Option<Vault>, NodeError> {
+pub(crate) fn open_vault(
+    home: &Home,
+    settings: &mut HostingConfig,
+) -> Result<Option<OpenedVault>, NodeError> {
     if !settings.enabled && !settings.has_vault {
         return Ok(None);
     }
     let mut config = VaultConfig::new(home.vault(), settings.quota_bytes, RESERVED_DISK_BYTES);
     config.create_if_absent = !settings.has_vault;
     match Vault::open(&config) {
-        Ok((vault, report)) => {
-            tracing::info!(?report, "the vault is open");
+        Ok((vault, found)) => {
+            tracing::info!(?found, "the vault is open");
             vault.set_paused(settings.paused);
             settings.has_vault = true;
-            Ok(Some(vault))
+            Ok(Some(OpenedVault { vault, found }))
         }
         Err(OpenError::Absent { dir }) => {
             tracing::warn!(dir = %dir.display(), "the vault is gone; mount its disk, or set the quota again for a new one");
@@ -65,7 +74,7 @@ pub fn set_offline(home: &Home, settings: &HostSettings) -> Result<HostReport, N
     home.config()?;
     let _lock = home.lock()?;
     let mut config = home.config()?;
-    let vault = open_vault(home, &mut config.hosting)?;
+    let vault = open_vault(home, &mut config.hosting)?.map(|opened| opened.vault);
     let (changed, vault) = decide(home, config.hosting, settings, vault)?;
     config.hosting = changed;
     home.write_config(&config)?;
@@ -88,7 +97,7 @@ fn decide(
     if changed.enabled && vault.is_none() {
         // Whoever sets a quota anew has given up a vault that is gone.
         changed.has_vault &= settings.quota_bytes.is_none();
-        vault = open_vault(home, &mut changed)?;
+        vault = open_vault(home, &mut changed)?.map(|opened| opened.vault);
     }
     Ok((changed, vault))
 }
@@ -200,7 +209,7 @@ impl Host {
 
 impl Service {
     /// What the vault holds; `None` without a vault, and while its database cannot be read.
-    async fn usage(&self) -> Option<Usage> {
+    pub(super) async fn usage(&self) -> Option<Usage> {
         let vault = self.vault()?;
         match self.blocking(move || vault.usage()).await.ok()? {
             Ok(usage) => Some(usage),
@@ -216,9 +225,13 @@ impl Service {
         let Some(usage) = self.usage().await.filter(|usage| usage.available) else { return 0 };
         let quota_left =
             usage.quota_bytes.saturating_sub(usage.used_bytes.saturating_add(usage.reserved_bytes));
+        self.disk_left_bytes().await.map_or(0, |disk_left| quota_left.min(disk_left))
+    }
+
+    /// What the disk leaves for shards; `None` while that cannot be found out.
+    pub(super) async fn disk_left_bytes(&self) -> Option<u64> {
         let dir = self.home.vault();
-        let disk_left = self.blocking(move || disk_room_bytes(&dir)).await;
-        disk_left.map_or(0, |room| quota_left.min(room.unwrap_or(0)))
+        self.blocking(move || disk_room_bytes(&dir)).await.ok()?.ok()
     }
 
     /// Writes the settings down, then lets everything follow them.

@@ -6,7 +6,9 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Node;
+use crate::activity::{ActivityKind, words};
 use crate::api::Health;
+use crate::background::TaskReport;
 use crate::catalogue;
 use crate::error::NodeError;
 use crate::{remove, upload};
@@ -15,6 +17,11 @@ use crate::{remove, upload};
 const TICK: Duration = Duration::from_mins(1);
 /// Looks between two rounds of maintenance: about an hour.
 const TICKS_PER_MAINTENANCE: u32 = 60;
+/// A node that reaches nobody for this long says so: a laptop that wakes up or changes its network needs less.
+const ALONE_FOR: Duration = Duration::from_mins(10);
+/// How many strangers, and for how long, a node looks for that has no connection, before it calls itself alone.
+const STRANGERS: usize = 1;
+const STRANGERS_DEADLINE: Duration = Duration::from_secs(5);
 /// The worst health is counted over all files; `status` does so at most this often.
 const HEALTH_LIFETIME: Duration = Duration::from_secs(10);
 
@@ -22,6 +29,13 @@ const HEALTH_LIFETIME: Duration = Duration::from_secs(10);
 #[derive(Debug, Default)]
 pub(super) struct WorstHealth {
     last: Mutex<Option<(Instant, Option<Health>)>>,
+}
+
+/// Since when a node reaches nobody, and what was told last about it; at the start nothing is known.
+#[derive(Debug, Default)]
+struct Alone {
+    since: Option<Instant>,
+    is_told: Option<bool>,
 }
 
 impl WorstHealth {
@@ -35,19 +49,32 @@ impl Node {
     pub(super) fn start_housekeeping(&self) {
         let node = self.clone();
         let cancel = self.inner.cancel.clone();
-        self.inner.tasks.spawn(cancel.run_until_cancelled_owned(async move { node.keep_house().await }));
-        let garbage = remove::collect_garbage(self.inner.owner.clone(), self.inner.cancel.clone());
-        self.inner.tasks.spawn(garbage);
-        let rest = upload::complete_in_background(self.inner.owner.clone(), self.inner.cancel.clone());
-        self.inner.tasks.spawn(rest);
+        let background = self.background();
+        let task = background.task(
+            "Housekeeping",
+            "Lets go of what was in the trash for 30 days, backs the library up, and looks whether the network is there.",
+        );
+        self.inner.tasks.spawn(cancel.run_until_cancelled_owned(async move { node.keep_house(&task).await }));
+        let (owner, cancel) = (&self.inner.owner, &self.inner.cancel);
+        let task = background
+            .task("Deleting at hosts", "Asks hosts to delete what none of your files needs any more.");
+        self.inner.tasks.spawn(remove::collect_garbage(owner.clone(), cancel.clone(), task));
+        let task = background.task(
+            "Completing uploads",
+            "Brings the last pieces of safe files to hosts that could not take them yet.",
+        );
+        self.inner.tasks.spawn(upload::complete_in_background(owner.clone(), cancel.clone(), task));
     }
 
-    async fn keep_house(&self) {
+    async fn keep_house(&self, task: &TaskReport) {
+        let mut alone = Alone::default();
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut until_maintenance = 0;
         loop {
             ticks.tick().await;
+            task.working();
+            self.watch_network(&mut alone).await;
             let now = self.inner.surroundings.clock.now_unix_s();
             let is_due = until_maintenance == 0;
             until_maintenance = if is_due { TICKS_PER_MAINTENANCE } else { until_maintenance - 1 };
@@ -61,11 +88,37 @@ impl Node {
                     outcome.map_err(|error| catalogue::store_error(&error))
                 })
                 .await;
+            task.ended(&outcome);
             match outcome {
                 Ok(Some(done)) => tracing::debug!(?done, "the library was maintained"),
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "the library could not be maintained"),
             }
+        }
+    }
+
+    /// Says once that nobody can be reached, and once that somebody can.
+    async fn watch_network(&self, alone: &mut Alone) {
+        if self.inner.net.status().await.connected_peers > 0 {
+            return self.not_alone(alone).await;
+        }
+        let alone_for = alone.since.get_or_insert_with(Instant::now).elapsed();
+        if alone_for < ALONE_FOR {
+            return;
+        }
+        // Idle connections are closed: without one, others may be there all the same.
+        if !self.inner.net.sample_peers(STRANGERS, STRANGERS_DEADLINE).await.is_empty() {
+            return self.not_alone(alone).await;
+        }
+        if alone.is_told.replace(true) != Some(true) {
+            self.happenings().note(words::network_away(alone_for.as_secs() / 60)).await;
+        }
+    }
+
+    async fn not_alone(&self, alone: &mut Alone) {
+        alone.since = None;
+        if alone.is_told.replace(false) != Some(false) {
+            self.happenings().resolve(ActivityKind::NetworkAway, "").await;
         }
     }
 

@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use layr_library::{Library, PlacedFile, TransferEnd, TransferState, TransferTask};
+use layr_library::{Library, PlacedFile, TransferEnd, TransferRow, TransferState, TransferTask};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::meter::{Meter, Reading};
+use super::news;
 use super::stored::{self, Outcome, Request};
+use crate::activity::words;
 use crate::api::{Progress, TransferKind};
+use crate::background::TaskReport;
 use crate::catalogue::store_error;
 use crate::error::{ErrorCode, NodeError, Retry};
 use crate::node::Node;
@@ -101,13 +104,14 @@ impl Lane {
         self.running.lock().as_ref().is_some_and(|running| running.id == id)
     }
 
-    /// Lets a transfer rest; longer after each failure, unless it ran well for long.
-    fn rest(&self, id: u64, ran_for: Duration, error: NodeError) {
+    /// Lets a transfer rest; longer after each failure, unless it ran well for long. Tells how often it failed.
+    fn rest(&self, id: u64, ran_for: Duration, error: NodeError) -> u32 {
         let mut rests = self.rests.lock();
         let before = rests.get(&id).map_or(0, |rest| rest.failures);
         let failures = if ran_for > LONGEST_REST { 1 } else { before.saturating_add(1) };
         let length = FIRST_REST.saturating_mul(1 << (failures - 1).min(16)).min(LONGEST_REST);
         rests.insert(id, Rest { until: Instant::now() + length, failures, error });
+        failures
     }
 
     /// The first of these that does not rest, or when the first rest ends.
@@ -155,8 +159,10 @@ impl Drop for RunningGuard<'_> {
 }
 
 /// Runs transfers until the node stops.
-pub(super) async fn run(node: Node, kind: TransferKind) {
+pub(super) async fn run(node: Node, kind: TransferKind, task: TaskReport) {
     let lane = node.queue().lane(kind);
+    // A crash may have come between a decision and the end of the entry about it.
+    node.happenings().change(news::follow).await;
     while !node.stopping().is_cancelled() {
         tidy(&node, kind).await;
         let waiting = node
@@ -168,15 +174,21 @@ pub(super) async fn run(node: Node, kind: TransferKind) {
             Ok(waiting) => lane.choose(&waiting),
             Err(error) => {
                 tracing::warn!(%error, "the queue cannot be read");
+                task.failed(&error);
                 Next::Wait(Some(Instant::now() + LIBRARY_REST))
             }
         };
         match next {
             Next::Run(id) => {
                 let began = Instant::now();
-                if let Err(error) = run_one(&node, kind, id).await {
-                    tracing::warn!(id, %error, "a transfer cannot be kept track of");
-                    lane.rest(id, began.elapsed(), error);
+                task.working();
+                match run_one(&node, kind, id).await {
+                    Ok(()) => task.resting(),
+                    Err(error) => {
+                        tracing::warn!(id, %error, "a transfer cannot be kept track of");
+                        task.failed(&error);
+                        lane.rest(id, began.elapsed(), error);
+                    }
                 }
                 node.queue().changed();
             }
@@ -282,7 +294,7 @@ async fn settle(
         Ok((outcome, has_counts)) => (TransferEnd::Done, outcome, has_counts.then_some(counts)),
         Err(error) if error.retry == Retry::Automatic => {
             if !was_stopped {
-                node.queue().lane(kind).rest(id, began.elapsed(), error);
+                rest(node, kind, id, began.elapsed(), error).await;
             }
             let keep = move |library: &Library| {
                 library.transfer_progress(id, counts).map_err(|error| store_error(&error))
@@ -291,11 +303,35 @@ async fn settle(
         }
         Err(error) => (TransferEnd::Failed, Outcome::failed(&error), Some(counts)),
     };
+    let activity = node.happenings().clone();
     let keep = move |library: &Library| {
         let outcome = outcome.encode();
-        library.end_transfer(id, end, counts, Some(&outcome), now).map_err(|error| store_error(&error))
+        let mut is_news = false;
+        let news = |row: &TransferRow| {
+            let news = news::of_end(row);
+            is_news = !news.is_empty();
+            news
+        };
+        library
+            .end_transfer_telling(id, end, counts, Some(&outcome), now, news)
+            .map_err(|error| store_error(&error))?;
+        activity.change_here(|library, now| {
+            let found = end == TransferEnd::Done && news::hosts_found(library, kind, now)?;
+            Ok(is_news || found)
+        });
+        Ok(())
     };
-    node.library(keep).await.map(drop)
+    node.library(keep).await
+}
+
+/// Lets a transfer rest, and says once when it lacks hosts.
+async fn rest(node: &Node, kind: TransferKind, id: u64, ran_for: Duration, error: NodeError) {
+    let lacks_hosts = error.code == ErrorCode::NotEnoughHosts;
+    let reason = error.message.clone();
+    let failures = node.queue().lane(kind).rest(id, ran_for, error);
+    if lacks_hosts && failures == 1 {
+        node.happenings().note(words::too_few_hosts(kind, &reason)).await;
+    }
 }
 
 /// Clears up after cancelled transfers that do not run any more. What fails is tried again later.

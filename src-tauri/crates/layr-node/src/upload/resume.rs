@@ -25,6 +25,7 @@ use super::lane::SegmentContent;
 use super::pack::segment_capacity;
 use super::segment::{Shipment, roots_of, ship};
 use super::source::open_regular;
+use crate::background::TaskReport;
 use crate::discovery::Candidate;
 use crate::owner::Owner;
 
@@ -59,13 +60,16 @@ pub(super) async fn finish_unsafe(
 }
 
 /// Brings missing shards of safe segments to hosts, in the background, until cancelled.
-pub async fn complete_in_background(owner: Owner, cancel: CancellationToken) {
+pub(crate) async fn complete_in_background(owner: Owner, cancel: CancellationToken, task: TaskReport) {
     loop {
         tokio::select! {
             () = cancel.cancelled() => return,
             () = tokio::time::sleep(COMPLETE_EVERY) => {}
         }
-        match finish_all(&owner, Which::Safe, &cancel).await {
+        task.working();
+        let outcome = finish_all(&owner, Which::Safe, &cancel).await;
+        task.ended(&outcome);
+        match outcome {
             Ok(0) | Err(UploadError::Interrupted) => {}
             Ok(new_stored_bytes) => tracing::info!(new_stored_bytes, "missing shards were brought to hosts"),
             Err(error) => tracing::warn!(%error, "missing shards could not be brought to hosts"),

@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod activity;
 mod answers;
 mod caller;
 mod limits;

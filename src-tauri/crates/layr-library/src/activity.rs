@@ -1,0 +1,221 @@
+//! What happened that a person should know: kept until it is resolved, and bounded.
+//!
+//! What a kind or a subject means is the caller's own. An open problem is one entry, known by its kind and subject: when
+//! it is met again the entry counts up and says the newest words. Information is resolved from the start, as it waits for
+//! nobody.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+
+use crate::error::{StoreError, signed, unsigned};
+use crate::library::Library;
+
+/// Entries kept besides those that the person is needed for; resolved ones go first, older ones before newer ones.
+pub const KEPT_ACTIVITY: usize = 500;
+/// Entries kept that the person is needed for: twice as many as there can be failed transfers, as each may make one.
+pub const MAX_NEEDED_ACTIVITY: usize = 2000;
+/// Longest text of an entry in bytes; each of its other words is shorter. The whole list stays below 12 MiB.
+pub const MAX_ACTIVITY_BYTES: usize = 4096;
+
+/// How much an entry matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ActivityLevel {
+    /// Good to know.
+    Info,
+    /// Something is not as it should be, and may pass by itself.
+    Warning,
+    /// Nothing goes on before the person did something.
+    Action,
+}
+
+impl ActivityLevel {
+    fn code(self) -> i64 {
+        match self {
+            Self::Info => 0,
+            Self::Warning => 1,
+            Self::Action => 2,
+        }
+    }
+
+    fn from_code(code: i64) -> Result<Self, StoreError> {
+        match code {
+            0 => Ok(Self::Info),
+            1 => Ok(Self::Warning),
+            2 => Ok(Self::Action),
+            _ => Err(StoreError::damaged(format!("no such level of an entry: {code}"))),
+        }
+    }
+}
+
+/// Something to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewActivity {
+    /// How much it matters.
+    pub level: ActivityLevel,
+    /// What sort of thing happened.
+    pub kind: String,
+    /// What it happened to; empty where there is only one.
+    pub subject: String,
+    /// A few words.
+    pub title: String,
+    /// What happened, what is safe, what to do next.
+    pub text: String,
+    /// Where a window shows more about it.
+    pub opens: Option<String>,
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActivityRow {
+    /// Its number; never used twice.
+    pub id: u64,
+    /// What it says.
+    pub entry: NewActivity,
+    /// How often it was met.
+    pub times: u64,
+    /// When it was met last.
+    pub noted_unix_s: u64,
+    /// When it was resolved.
+    pub resolved_unix_s: Option<u64>,
+}
+
+impl Library {
+    /// Notes an entry; durable when this returns. Tells its number.
+    pub fn note_activity(&self, new: &NewActivity, now_unix_s: u64) -> Result<u64, StoreError> {
+        self.write(|transaction| note(transaction, new, now_unix_s))
+    }
+
+    /// All entries, the newest first.
+    pub fn activity(&self) -> Result<Vec<ActivityRow>, StoreError> {
+        self.read(|connection| {
+            rows(connection, "SELECT * FROM activity ORDER BY noted_unix_s DESC, id DESC", &[])
+        })
+    }
+
+    /// Entries of one kind, open and resolved, the newest first.
+    pub fn activity_of(&self, kind: &str) -> Result<Vec<ActivityRow>, StoreError> {
+        self.read(|connection| {
+            rows(connection, "SELECT * FROM activity WHERE kind = ?1 ORDER BY id DESC", &[kind])
+        })
+    }
+
+    /// Resolves an entry; whether there is such an entry.
+    pub fn resolve_activity(&self, id: u64, now_unix_s: u64) -> Result<bool, StoreError> {
+        let Ok(id) = i64::try_from(id) else { return Ok(false) };
+        let now = signed("the time", now_unix_s)?;
+        self.write(|transaction| {
+            let changed = transaction
+                .prepare_cached(
+                    "UPDATE activity SET resolved_unix_s = coalesce(resolved_unix_s, ?2) WHERE id = ?1",
+                )?
+                .execute([id, now])?;
+            prune(transaction)?;
+            Ok(changed > 0)
+        })
+    }
+
+    /// Resolves the open entry of this kind and subject; whether there was one. Writes nothing where there was none.
+    pub fn resolve_activity_of(
+        &self,
+        kind: &str,
+        subject: &str,
+        now_unix_s: u64,
+    ) -> Result<bool, StoreError> {
+        match self.read(|connection| open_entry(connection, kind, subject))? {
+            Some(id) => self.resolve_activity(unsigned(id)?, now_unix_s),
+            None => Ok(false),
+        }
+    }
+
+    /// Forgets what is resolved.
+    pub fn clear_activity(&self) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.execute("DELETE FROM activity WHERE resolved_unix_s IS NOT NULL", [])?;
+            Ok(())
+        })
+    }
+}
+
+/// Notes an entry as a part of a larger change.
+pub(crate) fn note(
+    transaction: &Transaction<'_>,
+    new: &NewActivity,
+    now_unix_s: u64,
+) -> Result<u64, StoreError> {
+    let words = [&new.kind, &new.subject, &new.title, &new.text];
+    for word in words.into_iter().chain(&new.opens) {
+        if word.len() > MAX_ACTIVITY_BYTES {
+            return Err(StoreError::OutOfRange { what: "a text's length", value: word.len() as u64 });
+        }
+    }
+    let now = signed("the time", now_unix_s)?;
+    let level = new.level.code();
+    if let Some(id) = open_entry(transaction, &new.kind, &new.subject)? {
+        transaction
+            .prepare_cached(
+                "UPDATE activity SET level = ?2, title = ?3, text = ?4, opens = ?5, times = times + 1, noted_unix_s = ?6
+                 WHERE id = ?1",
+            )?
+            .execute(params![id, level, new.title, new.text, new.opens, now])?;
+        return unsigned(id);
+    }
+    let resolved = (new.level == ActivityLevel::Info).then_some(now);
+    transaction
+        .prepare_cached(
+            "INSERT INTO activity (level, kind, subject, title, text, opens, noted_unix_s, resolved_unix_s)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![level, new.kind, new.subject, new.title, new.text, new.opens, now, resolved])?;
+    let id = unsigned(transaction.last_insert_rowid())?;
+    prune(transaction)?;
+    Ok(id)
+}
+
+fn open_entry(connection: &Connection, kind: &str, subject: &str) -> Result<Option<i64>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT id FROM activity WHERE kind = ?1 AND subject = ?2 AND resolved_unix_s IS NULL",
+        )?
+        .query_row([kind, subject], |row| row.get(0))
+        .optional()?)
+}
+
+fn rows(connection: &Connection, query: &str, values: &[&str]) -> Result<Vec<ActivityRow>, StoreError> {
+    let mut statement = connection.prepare_cached(query)?;
+    let mut found = statement.query(rusqlite::params_from_iter(values))?;
+    let mut all = Vec::new();
+    while let Some(row) = found.next()? {
+        all.push(activity_row(row)?);
+    }
+    Ok(all)
+}
+
+fn activity_row(row: &Row<'_>) -> Result<ActivityRow, StoreError> {
+    Ok(ActivityRow {
+        id: unsigned(row.get("id")?)?,
+        entry: NewActivity {
+            level: ActivityLevel::from_code(row.get("level")?)?,
+            kind: row.get("kind")?,
+            subject: row.get("subject")?,
+            title: row.get("title")?,
+            text: row.get("text")?,
+            opens: row.get("opens")?,
+        },
+        times: unsigned(row.get("times")?)?,
+        noted_unix_s: unsigned(row.get("noted_unix_s")?)?,
+        resolved_unix_s: row.get::<_, Option<i64>>("resolved_unix_s")?.map(unsigned).transpose()?,
+    })
+}
+
+/// Keeps the list bounded. What the person is needed for has a room of its own, so that no flood of news pushes it out.
+fn prune(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    for (is_needed, kept) in [(false, KEPT_ACTIVITY), (true, MAX_NEEDED_ACTIVITY)] {
+        transaction
+            .prepare_cached(
+                "DELETE FROM activity WHERE id IN (
+                    SELECT id FROM activity WHERE (level = 2 AND resolved_unix_s IS NULL) = ?1
+                    ORDER BY resolved_unix_s IS NULL DESC, id DESC LIMIT -1 OFFSET ?2)",
+            )?
+            .execute(params![is_needed, i64::try_from(kept).unwrap_or(i64::MAX)])?;
+    }
+    Ok(())
+}

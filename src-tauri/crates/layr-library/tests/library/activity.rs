@@ -1,0 +1,126 @@
+//! What happened stays until it is resolved, and the list stays bounded.
+
+use layr_library::{
+    ActivityLevel, ActivityRow, KEPT_ACTIVITY, Library, MAX_ACTIVITY_BYTES, MAX_NEEDED_ACTIVITY, NewActivity,
+    NewTransfer, StoreError, TransferEnd, TransferKind, TransferState,
+};
+
+use crate::kit::{Kit, NOW_S, copy_of, entropy};
+
+fn entry(level: ActivityLevel, kind: &str, subject: &str) -> NewActivity {
+    NewActivity {
+        level,
+        kind: kind.to_owned(),
+        subject: subject.to_owned(),
+        title: format!("{kind} {subject}"),
+        text: "What happened.".to_owned(),
+        opens: Some("/transfers".to_owned()),
+    }
+}
+
+fn note(library: &Library, level: ActivityLevel, kind: &str, subject: &str, at: u64) -> u64 {
+    library.note_activity(&entry(level, kind, subject), NOW_S + at).unwrap()
+}
+
+fn open(library: &Library) -> Vec<ActivityRow> {
+    library.activity().unwrap().into_iter().filter(|row| row.resolved_unix_s.is_none()).collect()
+}
+
+#[test]
+fn an_open_problem_is_one_entry_that_counts_up_until_it_is_resolved() {
+    let kit = Kit::new();
+    let first = note(&kit.library, ActivityLevel::Warning, "disk", "", 0);
+    let worse = NewActivity { text: "Worse.".to_owned(), ..entry(ActivityLevel::Action, "disk", "") };
+    assert_eq!(kit.library.note_activity(&worse, NOW_S + 5).unwrap(), first);
+    assert_ne!(note(&kit.library, ActivityLevel::Warning, "disk", "other", 6), first);
+    let row = kit.library.activity_of("disk").unwrap().pop().unwrap();
+    assert_eq!((row.id, row.times, row.noted_unix_s), (first, 2, NOW_S + 5));
+    assert_eq!(row.entry, worse);
+    assert!(kit.library.resolve_activity_of("disk", "", NOW_S + 7).unwrap());
+    assert!(!kit.library.resolve_activity_of("disk", "", NOW_S + 8).unwrap());
+    let again = note(&kit.library, ActivityLevel::Warning, "disk", "", 9);
+    assert!(again > first, "a resolved problem that comes back is a new entry");
+    let resolved: Vec<_> = kit.library.activity().unwrap().iter().map(|row| row.resolved_unix_s).collect();
+    assert_eq!(resolved, [None, None, Some(NOW_S + 7)], "newest first");
+}
+
+#[test]
+fn information_waits_for_nobody_and_clearing_takes_only_what_is_resolved() {
+    let kit = Kit::new();
+    note(&kit.library, ActivityLevel::Info, "done", "1", 0);
+    let open_one = note(&kit.library, ActivityLevel::Action, "failed", "2", 1);
+    let closed = note(&kit.library, ActivityLevel::Warning, "skipped", "3", 2);
+    assert!(kit.library.resolve_activity(closed, NOW_S + 3).unwrap());
+    assert!(kit.library.resolve_activity(closed, NOW_S + 9).unwrap(), "resolving twice is fine");
+    assert!(!kit.library.resolve_activity(99, NOW_S).unwrap());
+    assert!(!kit.library.resolve_activity(u64::MAX, NOW_S).unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let library = Library::open(&copy_of(&kit.file(), dir.path()), entropy(), NOW_S).unwrap();
+    assert_eq!(library.activity().unwrap().len(), 3, "after a crash");
+    library.clear_activity().unwrap();
+    assert_eq!(library.activity().unwrap().iter().map(|row| row.id).collect::<Vec<_>>(), [open_one]);
+    assert!(note(&library, ActivityLevel::Info, "done", "4", 4) > closed, "a number was used again");
+}
+
+#[test]
+fn a_flood_of_news_does_not_push_out_what_the_person_is_needed_for() {
+    let kit = Kit::new();
+    let needed = note(&kit.library, ActivityLevel::Action, "failed", "1", 0);
+    let warning = note(&kit.library, ActivityLevel::Warning, "skipped", "1", 0);
+    for number in 0..=KEPT_ACTIVITY as u64 {
+        note(&kit.library, ActivityLevel::Info, "done", &number.to_string(), number);
+    }
+    let kept = kit.library.activity().unwrap();
+    assert_eq!(kept.len(), KEPT_ACTIVITY + 1);
+    assert_eq!(open(&kit.library).iter().map(|row| row.id).collect::<Vec<_>>(), [warning, needed]);
+    assert!(!kept.iter().any(|row| row.entry.subject == "0"), "the oldest news went");
+}
+
+#[test]
+fn even_what_the_person_is_needed_for_is_bounded() {
+    let kit = Kit::new();
+    for number in 0..=MAX_NEEDED_ACTIVITY as u64 {
+        note(&kit.library, ActivityLevel::Action, "failed", &number.to_string(), number);
+    }
+    let open = open(&kit.library);
+    assert_eq!(open.len(), MAX_NEEDED_ACTIVITY);
+    assert_eq!(open.last().unwrap().entry.subject, "1");
+}
+
+#[test]
+fn a_text_has_a_bound() {
+    let kit = Kit::new();
+    let long =
+        NewActivity { text: "x".repeat(MAX_ACTIVITY_BYTES + 1), ..entry(ActivityLevel::Info, "a", "") };
+    assert!(matches!(kit.library.note_activity(&long, NOW_S), Err(StoreError::OutOfRange { .. })));
+    assert!(kit.library.activity().unwrap().is_empty());
+}
+
+#[test]
+fn a_transfers_end_and_the_news_of_it_are_one_change() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let new = NewTransfer { kind: TransferKind::Upload, name: "docs".to_owned(), request: vec![1] };
+    let fail = |id, news: Vec<NewActivity>| {
+        library.end_transfer_telling(id, TransferEnd::Failed, None, None, NOW_S + 1, |row| {
+            assert_eq!(
+                (row.id, row.state, row.finished_unix_s),
+                (id, TransferState::Failed, Some(NOW_S + 1))
+            );
+            news
+        })
+    };
+    let (failed, paused) =
+        (library.add_transfer(&new, NOW_S).unwrap(), library.add_transfer(&new, NOW_S).unwrap());
+    let told = entry(ActivityLevel::Action, "failed", "1");
+    let long = NewActivity { text: "x".repeat(MAX_ACTIVITY_BYTES + 1), ..told.clone() };
+    assert!(fail(failed, vec![told.clone(), long]).is_err());
+    assert_eq!(library.transfer_state(failed).unwrap(), Some(TransferState::Waiting), "neither");
+    assert!(library.activity().unwrap().is_empty());
+    assert_eq!(fail(failed, vec![told.clone()]).unwrap(), Some(TransferState::Failed));
+    assert_eq!(open(library).len(), 1);
+    // An end that does not count is no news.
+    library.pause_transfers(Some(paused)).unwrap();
+    assert_eq!(fail(paused, vec![told]).unwrap(), Some(TransferState::Paused));
+    assert_eq!(open(library)[0].times, 1);
+}

@@ -1,0 +1,163 @@
+//! What happened that a person should know, and what is still to be done about it.
+//!
+//! Entries are rows of the library: there they outlive a crash like the queue that many of them are about, are bounded and
+//! backed up with it, and need no second store. Only what really happened is written, by the part of the node that
+//! saw it; whoever sees a problem pass resolves its entry. Failing to write an entry fails nothing else.
+//!
+//! Words are for people and end up in notifications: what happened, what is safe, what to do next.
+
+pub(crate) mod words;
+
+use std::sync::Arc;
+
+use layr_library::{ActivityRow, Library, NewActivity, StoreError};
+use tokio::sync::broadcast;
+
+use crate::api::{ActivityEntry, ActivityLevel, ActivityReport};
+use crate::catalogue::{rfc3339, store_error};
+use crate::clock::Clock;
+use crate::error::{ErrorCode, NodeError};
+use crate::node::{Node, NodeEvent};
+
+/// What sort of thing happened. The codes are a contract: they are in databases and reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActivityKind {
+    /// A transfer stopped and waits for the person.
+    TransferFailed,
+    /// An upload that took long is through.
+    UploadDone,
+    /// An upload is through, but left things out.
+    UploadIncomplete,
+    /// Files are back.
+    DownloadDone,
+    /// Transfers wait for hosts.
+    TooFewHosts,
+    /// Nobody can be reached.
+    NetworkAway,
+    /// Shards of others cannot be read any more.
+    VaultDamaged,
+    /// The disk with the shards of others is not there.
+    VaultAway,
+    /// The disk has no room for what was promised to others.
+    LentDiskFull,
+}
+
+impl ActivityKind {
+    /// The stable word for it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TransferFailed => "transfer_failed",
+            Self::UploadDone => "upload_done",
+            Self::UploadIncomplete => "upload_incomplete",
+            Self::DownloadDone => "download_done",
+            Self::TooFewHosts => "too_few_hosts",
+            Self::NetworkAway => "network_away",
+            Self::VaultDamaged => "vault_damaged",
+            Self::VaultAway => "vault_away",
+            Self::LentDiskFull => "lent_disk_full",
+        }
+    }
+}
+
+/// Where the parts of a node write what they saw. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Activity {
+    library: Library,
+    clock: Arc<dyn Clock>,
+    events: broadcast::Sender<NodeEvent>,
+}
+
+impl Activity {
+    pub(crate) fn new(library: Library, clock: Arc<dyn Clock>, events: broadcast::Sender<NodeEvent>) -> Self {
+        Self { library, clock, events }
+    }
+
+    /// Notes an entry.
+    pub(crate) async fn note(&self, entry: NewActivity) {
+        self.change(move |library, now| library.note_activity(&entry, now).map(|_| true)).await;
+    }
+
+    /// Resolves the entry about a problem that has passed, if there is one.
+    pub(crate) async fn resolve(&self, kind: ActivityKind, subject: &'static str) {
+        self.change(move |library, now| library.resolve_activity_of(kind.code(), subject, now)).await;
+    }
+
+    /// Changes entries on a blocking thread; `change` says whether it did.
+    pub(crate) async fn change(
+        &self,
+        change: impl FnOnce(&Library, u64) -> Result<bool, StoreError> + Send + 'static,
+    ) {
+        let activity = self.clone();
+        let done = tokio::task::spawn_blocking(move || activity.change_here(change)).await;
+        if let Err(error) = done {
+            tracing::warn!(%error, "what happened could not be noted");
+        }
+    }
+
+    /// The same on this thread, which may block.
+    pub(crate) fn change_here(&self, change: impl FnOnce(&Library, u64) -> Result<bool, StoreError>) {
+        match change(&self.library, self.clock.now_unix_s()) {
+            // Nobody listening is fine.
+            Ok(true) => drop(self.events.send(NodeEvent::ActivityChanged)),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "what happened could not be noted"),
+        }
+    }
+}
+
+impl Node {
+    /// What happened, the newest first, and how the background workers fare.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn activity(&self) -> Result<ActivityReport, NodeError> {
+        let workers = self.background().report();
+        let rows = self.library(|library| library.activity().map_err(|error| store_error(&error))).await?;
+        Ok(ActivityReport { entries: rows.into_iter().map(described).collect(), workers })
+    }
+
+    /// Resolves an entry: the person has seen to it, or does not want to.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when there is no such entry; what the database says.
+    pub async fn activity_resolve(&self, id: u64) -> Result<(), NodeError> {
+        let now = self.owner().now_unix_s();
+        let is_there = self
+            .library(move |library| library.resolve_activity(id, now).map_err(|error| store_error(&error)))
+            .await?;
+        if !is_there {
+            let message = format!("There is no entry {id} in the activity list.");
+            return Err(NodeError::new(ErrorCode::NotFound, message).with("id", id));
+        }
+        self.tell(NodeEvent::ActivityChanged);
+        Ok(())
+    }
+
+    /// Forgets what is resolved.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn activity_clear(&self) -> Result<(), NodeError> {
+        self.library(|library| library.clear_activity().map_err(|error| store_error(&error))).await?;
+        self.tell(NodeEvent::ActivityChanged);
+        Ok(())
+    }
+}
+
+fn described(row: ActivityRow) -> ActivityEntry {
+    ActivityEntry {
+        id: row.id,
+        at: rfc3339(row.noted_unix_s),
+        level: match row.entry.level {
+            layr_library::ActivityLevel::Info => ActivityLevel::Info,
+            layr_library::ActivityLevel::Warning => ActivityLevel::Warning,
+            layr_library::ActivityLevel::Action => ActivityLevel::Action,
+        },
+        kind: row.entry.kind,
+        title: row.entry.title,
+        text: row.entry.text,
+        resolved: row.resolved_unix_s.is_some(),
+        times: (row.times > 1).then_some(row.times),
+        opens: row.entry.opens,
+    }
+}

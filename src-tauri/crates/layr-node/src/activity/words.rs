@@ -1,0 +1,274 @@
+//! What the entries say.
+
+use std::fmt::Write as _;
+
+use layr_library::{ActivityLevel, MAX_ACTIVITY_BYTES, NewActivity};
+
+use super::ActivityKind;
+use crate::api::{SkippedPath, TransferKind};
+
+/// Letters of a name that a title shows.
+const MAX_NAME_CHARS: usize = 80;
+/// Skipped paths that a text names; the transfer lists more.
+const NAMED_SKIPPED: usize = 3;
+
+const TRANSFERS: &str = "/transfers";
+const HOSTING: &str = "/hosting";
+const NETWORK: &str = "/network";
+
+/// A transfer stopped.
+pub(crate) fn transfer_failed(
+    kind: TransferKind,
+    transfer: u64,
+    name: &str,
+    reason: Option<&str>,
+) -> NewActivity {
+    let (verb, safe) = match kind {
+        TransferKind::Upload => {
+            ("uploaded", "Your files on this computer are untouched, and what was sent already is kept.")
+        }
+        TransferKind::Download => ("downloaded", "Your stored files are untouched."),
+    };
+    let reason = reason.unwrap_or("It stopped.");
+    entry(
+        ActivityLevel::Action,
+        ActivityKind::TransferFailed,
+        transfer,
+        format!("{} was not {verb}", quoted(name)),
+        format!("{reason} {safe} It waits under Transfers: try it again there, or give it up."),
+        TRANSFERS,
+    )
+}
+
+/// An upload took long and is through.
+pub(crate) fn upload_done(transfer: u64, name: &str, files: u64) -> NewActivity {
+    entry(
+        ActivityLevel::Info,
+        ActivityKind::UploadDone,
+        transfer,
+        format!("{} is uploaded", quoted(name)),
+        format!("{} safe on other people’s computers.", are(files, "file is", "files are")),
+        "/library",
+    )
+}
+
+/// An upload is through, without some of what was asked for.
+pub(crate) fn upload_incomplete(
+    transfer: u64,
+    name: &str,
+    skipped: &[SkippedPath],
+    skipped_total: u64,
+) -> NewActivity {
+    let mut text = format!(
+        "{} not stored; everything else is safe. Put right what the reason says, then upload it again.",
+        are(skipped_total, "item was", "items were")
+    );
+    for path in skipped.iter().take(NAMED_SKIPPED) {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n{}: {}", path.path, path.reason);
+    }
+    let unnamed = skipped_total.saturating_sub(skipped.len().min(NAMED_SKIPPED) as u64);
+    if unnamed > 0 {
+        let _ = write!(text, "\n{unnamed} more: see Transfers.");
+    }
+    entry(
+        ActivityLevel::Warning,
+        ActivityKind::UploadIncomplete,
+        transfer,
+        format!("{} was uploaded, but not all of it", quoted(name)),
+        text,
+        TRANSFERS,
+    )
+}
+
+/// Files are back.
+pub(crate) fn download_done(transfer: u64, name: &str) -> NewActivity {
+    entry(
+        ActivityLevel::Info,
+        ActivityKind::DownloadDone,
+        transfer,
+        format!("{} is downloaded", quoted(name)),
+        "It is complete, and every byte was checked. Transfers shows where it is.".to_owned(),
+        TRANSFERS,
+    )
+}
+
+/// A transfer waits for hosts, and others of its kind may too.
+pub(crate) fn too_few_hosts(kind: TransferKind, reason: &str) -> NewActivity {
+    let (title, safe) = match kind {
+        TransferKind::Upload => ("An upload waits for more hosts", "What was sent already is kept."),
+        TransferKind::Download => {
+            ("A download waits for hosts that hold it", "Your stored files are untouched.")
+        }
+    };
+    NewActivity {
+        level: ActivityLevel::Warning,
+        kind: ActivityKind::TooFewHosts.code().to_owned(),
+        subject: too_few_subject(kind).to_owned(),
+        title: title.to_owned(),
+        text: cut(format!(
+            "{reason} {safe} It is tried again by itself; there is nothing to do but to wait."
+        )),
+        opens: Some(NETWORK.to_owned()),
+    }
+}
+
+/// The subject of an entry about transfers of this kind.
+pub(crate) fn too_few_subject(kind: TransferKind) -> &'static str {
+    match kind {
+        TransferKind::Upload => "upload",
+        TransferKind::Download => "download",
+    }
+}
+
+/// Nobody can be reached.
+pub(crate) fn network_away(minutes: u64) -> NewActivity {
+    single(
+        ActivityLevel::Warning,
+        ActivityKind::NetworkAway,
+        "No other computer can be reached",
+        format!(
+            "For {minutes} minutes nobody in the network has answered. Nothing is lost: transfers wait and go on by \
+             themselves. Check this computer’s connection to the internet."
+        ),
+        NETWORK,
+    )
+}
+
+/// Shards of others cannot be read any more.
+pub(crate) fn vault_damaged(missing: u64, corrupt: u64) -> NewActivity {
+    let mut found = Vec::new();
+    if missing > 0 {
+        found.push(format!("{} gone", are(missing, "piece is", "pieces are")));
+    }
+    if corrupt > 0 {
+        found.push(format!("{} damaged", are(corrupt, "piece is", "pieces are")));
+    }
+    single(
+        ActivityLevel::Action,
+        ActivityKind::VaultDamaged,
+        "Data that you keep for others is damaged",
+        format!(
+            "{} on this computer’s disk. Your own files are not affected, and their owners can rebuild theirs from \
+             other hosts. Check the disk: it may be failing.",
+            found.join(" and ")
+        ),
+        HOSTING,
+    )
+}
+
+/// The disk with the shards of others is not there.
+pub(crate) fn vault_away() -> NewActivity {
+    single(
+        ActivityLevel::Action,
+        ActivityKind::VaultAway,
+        "Hosting is paused: its disk is missing",
+        "The disk with the data that you keep for others cannot be found. What lies on it is not touched. Connect it; hosting \
+         goes on by itself, after a restart of Layr at the latest."
+            .to_owned(),
+        HOSTING,
+    )
+}
+
+/// The disk has no room for what was promised.
+pub(crate) fn lent_disk_full() -> NewActivity {
+    single(
+        ActivityLevel::Warning,
+        ActivityKind::LentDiskFull,
+        "Hosting takes nothing new: the disk is nearly full",
+        "There is less free space than Layr leaves to the system. What you keep for others is safe and is served. Free some \
+         space, or lend less."
+            .to_owned(),
+        HOSTING,
+    )
+}
+
+fn entry(
+    level: ActivityLevel,
+    kind: ActivityKind,
+    transfer: u64,
+    title: String,
+    text: String,
+    opens: &str,
+) -> NewActivity {
+    NewActivity {
+        level,
+        kind: kind.code().to_owned(),
+        subject: transfer.to_string(),
+        title,
+        text: cut(text),
+        opens: Some(opens.to_owned()),
+    }
+}
+
+fn single(level: ActivityLevel, kind: ActivityKind, title: &str, text: String, opens: &str) -> NewActivity {
+    NewActivity {
+        level,
+        kind: kind.code().to_owned(),
+        subject: String::new(),
+        title: title.to_owned(),
+        text,
+        opens: Some(opens.to_owned()),
+    }
+}
+
+fn quoted(name: &str) -> String {
+    let mut short: String = name.chars().take(MAX_NAME_CHARS).collect();
+    if short.len() < name.len() {
+        short.push('…');
+    }
+    format!("“{short}”")
+}
+
+fn are(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// As much as the library keeps.
+fn cut(mut text: String) -> String {
+    if text.len() > MAX_ACTIVITY_BYTES {
+        let end = text.floor_char_boundary(MAX_ACTIVITY_BYTES - "…".len());
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_fit_the_library_whatever_a_file_is_called() {
+        let long = "\u{202e}é".repeat(5000);
+        let skipped = vec![SkippedPath { path: long.clone(), reason: long.clone() }; 5];
+        for entry in [
+            transfer_failed(TransferKind::Upload, 1, &long, Some(&long)),
+            upload_incomplete(1, &long, &skipped, 9),
+            too_few_hosts(TransferKind::Download, &long),
+            download_done(1, &long),
+        ] {
+            assert!(entry.title.len() <= 1000 && entry.text.len() <= MAX_ACTIVITY_BYTES, "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_left_out_is_counted_and_the_first_ones_are_named() {
+        let skipped: Vec<_> = ["/a", "/b", "/c", "/d"]
+            .map(|path| SkippedPath { path: path.to_owned(), reason: "It cannot be read.".to_owned() })
+            .into();
+        let text = upload_incomplete(1, "docs", &skipped, 9).text;
+        assert!(
+            text.starts_with("9 items were not stored") && text.ends_with("6 more: see Transfers."),
+            "{text}"
+        );
+        let one = upload_incomplete(1, "docs", &skipped[..1], 1).text;
+        assert!(one.starts_with("1 item was not stored") && !one.contains("more:"), "{one}");
+    }
+
+    #[test]
+    fn damage_is_told_apart() {
+        assert!(vault_damaged(1, 0).text.starts_with("1 piece is gone on this"));
+        assert!(vault_damaged(2, 3).text.starts_with("2 pieces are gone and 3 pieces are damaged on"));
+    }
+}
