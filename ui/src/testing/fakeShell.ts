@@ -103,7 +103,7 @@ export class FakeShell {
   private readonly commands: Record<string, FakeCommand> = {
     node_view: () => this.view,
     retry_start: () => null,
-    shell_state: () => ({ phrase_confirmed: this.phraseConfirmed }),
+    shell_state: () => ({ phrase_confirmed: this.phraseConfirmed, restored: false }),
     onboarding_networks: () => ({
       networks: [
         { id: 'try_out', title: 'Try it on this computer', about: 'No peers and no money.' },
