@@ -2,7 +2,7 @@ import { listen } from '@tauri-apps/api/event';
 
 import type { ShellEvents } from './bindings';
 
-export type { ShellEvents };
+export type { ShellEvents } from './bindings';
 
 /** Calls back on every event of that name until the returned function is called. */
 export function onShellEvent<Name extends keyof ShellEvents>(
