@@ -1,6 +1,12 @@
 // Written by a test from src-tauri/src/ipc/registry.rs and the types that it names; do not edit. To write it anew:
 // LAYR_WRITE_BINDINGS=1 cargo test -p layr the_page_has_the_bindings
 
+export type ActivityEntry = { id: number, at: string, level: ActivityLevel, title: string, text: string, resolved: boolean, times?: number, opens?: string, };
+
+export type ActivityLevel = "info" | "warning" | "action";
+
+export type ActivityReport = { entries: Array<ActivityEntry>, workers: Array<Worker>, };
+
 export type BuiltIn = "try_out";
 
 export type ChooseRequest = { what: Choosing, };
@@ -20,6 +26,8 @@ export type DownloadsStarted = { transfers: Array<number>, };
 export type DropEvent = { phase: DropPhase, count?: number, selection?: string, };
 
 export type DropPhase = "enter" | "over" | "leave" | "drop";
+
+export type EntryRequest = { id: number, };
 
 export type ErrorCode = "invalid_request" | "not_found" | "damaged" | "not_enough_hosts" | "not_enough_space" | "not_enough_funds" | "no_node" | "network_unreachable" | "locked" | "wrong_key" | "interrupted" | "home_in_use" | "identity_exists" | "no_identity" | "database_unusable" | "invalid_manifest" | "disk_full" | "local_file" | "conflict" | "internal" | "keyring_unavailable";
 
@@ -135,6 +143,10 @@ export type UploadRequest = { selection: string, to?: string, };
 
 export type UploadStarted = { transfer: number, };
 
+export type Worker = { name: string, about: string, state: WorkerState, since?: string, last_error?: string, };
+
+export type WorkerState = "working" | "resting" | "failed";
+
 /** How a command gets to the shell and its answer back. */
 export type Ask = <Answer>(command: string, request?: object) => Promise<Answer>;
 
@@ -192,6 +204,8 @@ export const commandsOver = (ask: Ask) => ({
   transferCancel: (request: OneTransferRequest) => ask<void>('transfer_cancel', request),
   /** Forgets the transfers that are done or cancelled. */
   transfersClear: () => ask<void>('transfers_clear'),
+  /** Shows what a finished download brought back in the file manager. */
+  transferReveal: (request: OneTransferRequest) => ask<void>('transfer_reveal', request),
   /** Writes a `.layr` file where the person says; null when they dismissed the dialog. */
   exportManifest: (request: ExportManifestRequest) => ask<ExportedManifest | null>('export_manifest', request),
   /** Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog. */
@@ -216,6 +230,12 @@ export const commandsOver = (ask: Ask) => ({
   hostingResume: () => ask<HostReport>('hosting_resume'),
   /** The hosts that this node knows, asked for their terms now. */
   networkHosts: () => ask<HostsReport>('network_hosts'),
+  /** What happened, the newest first, and how the background workers fare; changes arrive as `activity-changed` events. */
+  activity: () => ask<ActivityReport>('activity'),
+  /** Marks an entry as seen to. */
+  activityResolve: (request: EntryRequest) => ask<void>('activity_resolve', request),
+  /** Forgets the entries that are resolved. */
+  activityClear: () => ask<void>('activity_clear'),
 });
 
 /** What the shell tells the page unasked, by the event's name. */
@@ -226,6 +246,8 @@ export interface ShellEvents {
   'transfers': TransfersReport;
   /** Files or their health changed: what was listed may be out of date. */
   'library-changed': null;
+  /** Something happened that a person should know, or is resolved: `activity` answers anew. */
+  'activity-changed': null;
   /** Files are dragged over the window or were dropped onto it. */
   'drop': DropEvent;
   /** The person closes the window and has not said yet what that means; answered by `close_decided`. */
