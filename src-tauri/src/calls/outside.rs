@@ -101,7 +101,7 @@ fn hostile_things_give_a_sentence_and_nothing_else() {
         ("layr://import/2#AAAA", "invalid_manifest"),
         ("layr://settings/delete-everything", "invalid_manifest"),
         (cut, "invalid_manifest"),
-        (&endless, "invalid_request"),
+        (endless.as_str(), "invalid_request"),
     ] {
         second_start(&page, &[argument], &dir);
         let refused = page.ask("opened");

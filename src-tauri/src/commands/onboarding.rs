@@ -1,8 +1,6 @@
-//! The way into a home: an identity made or brought back, and its keys unlocked.
-//!
-//! A passphrase and the words cross from the page once, when the person has typed them.
+//! The way into a home: an identity made, and its keys unlocked. A passphrase crosses from the page once, when the person has
+//! typed it.
 
-use layr_keys::RecoveryPhrase;
 use layr_node::clock::SystemEntropy;
 use layr_node::error::ErrorCode;
 use layr_node::home::KeyStoreKind;
@@ -11,7 +9,6 @@ use layr_node::network_file::NetworkFile;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::dialogs::Question;
 use crate::ipc::{Check, UiError, at_most, one_id};
 use crate::remembered::Remembered;
 use crate::selections::Chosen;
@@ -20,8 +17,6 @@ use crate::try_out;
 
 /// Longest passphrase in bytes, as in a file.
 const MAX_PASSPHRASE_BYTES: u64 = 4096;
-/// Longest text that may hold 24 words, in bytes.
-const MAX_PHRASE_BYTES: u64 = 4096;
 
 /// The networks that a new home can join.
 #[derive(Debug, Serialize)]
@@ -86,48 +81,6 @@ pub(crate) struct CreateRequest {
     passphrase: Option<String>,
 }
 
-/// Where the words of an identity come from. Not to be printed.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RestoreSource {
-    /// Typed.
-    Phrase(String),
-    /// From a sealed file.
-    Sealed(SealedSource),
-}
-
-/// A sealed file with the words, and what opens it. Not to be printed.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SealedSource {
-    /// What [`onboarding_choose_sealed`] answered.
-    selection: String,
-    passphrase: String,
-}
-
-/// The sealed file that the person chose.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct ChosenSealed {
-    selection: String,
-}
-
-/// An identity to bring back. Not to be printed: it holds the words.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[cfg_attr(test, ts(rename = "RestoreRequest"))]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RestoreIdentityRequest {
-    source: RestoreSource,
-    network: ChosenNetwork,
-    /// Seals the keys in a file; without one they go into the system's keyring.
-    #[serde(default)]
-    #[cfg_attr(test, ts(optional))]
-    passphrase: Option<String>,
-}
-
 /// What opens the key file. Not to be printed.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -164,28 +117,6 @@ impl Check for ChosenNetwork {
 
 impl Check for CreateRequest {
     fn check(&self) -> Result<(), UiError> {
-        self.network.check()?;
-        self.passphrase.as_deref().map_or(Ok(()), one_passphrase)
-    }
-}
-
-impl Check for RestoreSource {
-    fn check(&self) -> Result<(), UiError> {
-        match self {
-            Self::Phrase(phrase) => {
-                at_most("The length of the recovery phrase", phrase.len() as u64, MAX_PHRASE_BYTES)
-            }
-            Self::Sealed(SealedSource { selection, passphrase }) => {
-                one_id(selection)?;
-                one_passphrase(passphrase)
-            }
-        }
-    }
-}
-
-impl Check for RestoreIdentityRequest {
-    fn check(&self) -> Result<(), UiError> {
-        self.source.check()?;
         self.network.check()?;
         self.passphrase.as_deref().map_or(Ok(()), one_passphrase)
     }
@@ -232,66 +163,6 @@ pub(crate) async fn onboarding_create(
     Ok(CreateReport { phrase_words: phrase.words().count() })
 }
 
-pub(crate) async fn onboarding_choose_sealed(shell: &Shell) -> Result<Option<ChosenSealed>, UiError> {
-    let Some(path) = shell.dialogs.ask(Question::SealedPhrase).await?.pop() else { return Ok(None) };
-    // Looked at before anybody types a passphrase for it.
-    identity::read_sealed_phrase(&path).await?;
-    Ok(Some(ChosenSealed { selection: shell.selections.keep(Chosen::SealedPhrase(path))? }))
-}
-
-pub(crate) async fn onboarding_restore(
-    shell: &Shell,
-    request: RestoreIdentityRequest,
-) -> Result<(), UiError> {
-    let RestoreIdentityRequest { source, network, passphrase } = request;
-    let (source, passphrase) = (BroughtPhrase::of(source), passphrase.map(Zeroizing::new));
-    let setup = setup(shell, &network, passphrase)?;
-    let (kind, passphrase) = (setup.key_store, setup.passphrase.clone());
-    let phrase = source.open(shell).await?;
-    let recovered = identity::recover_phrase(setup, &phrase, &SystemEntropy).await;
-    recovered.map_err(|error| of_keyring(kind, error))?;
-    source.forget(shell);
-    begin(shell, passphrase, true).await
-}
-
-/// A [`RestoreSource`] whose texts are wiped.
-enum BroughtPhrase {
-    Words(Zeroizing<String>),
-    Sealed { selection: String, passphrase: Zeroizing<String> },
-}
-
-impl BroughtPhrase {
-    fn of(source: RestoreSource) -> Self {
-        match source {
-            RestoreSource::Phrase(words) => Self::Words(words.into()),
-            RestoreSource::Sealed(SealedSource { selection, passphrase }) => {
-                Self::Sealed { selection, passphrase: passphrase.into() }
-            }
-        }
-    }
-
-    async fn open(&self, shell: &Shell) -> Result<RecoveryPhrase, UiError> {
-        let (selection, passphrase) = match self {
-            Self::Words(words) => return identity::parse_phrase(words),
-            Self::Sealed { selection, passphrase } => (selection, passphrase),
-        };
-        let selection = shell.selections.get(selection)?;
-        let Chosen::SealedPhrase(path) = &selection.chosen else {
-            let message = "This was not chosen as a sealed recovery phrase.";
-            return Err(UiError::new(ErrorCode::InvalidRequest, message));
-        };
-        let sealed = identity::read_sealed_phrase(path).await?;
-        identity::unseal_phrase(path, sealed, passphrase.clone()).await
-    }
-
-    /// A file whose passphrase was wrong stays chosen; one that has served is not needed any more.
-    fn forget(&self, shell: &Shell) {
-        if let Self::Sealed { selection, .. } = self {
-            shell.selections.forget(selection);
-        }
-    }
-}
-
 pub(crate) async fn shell_state(shell: &Shell) -> Result<ShellState, UiError> {
     let Remembered { phrase_confirmed, restored } = shell.memory.read();
     Ok(ShellState { phrase_confirmed, restored })
@@ -303,7 +174,7 @@ pub(crate) async fn unlock(shell: &Shell, request: UnlockRequest) -> Result<(), 
     Ok(())
 }
 
-fn setup(
+pub(super) fn setup(
     shell: &Shell,
     network: &ChosenNetwork,
     passphrase: Option<Zeroizing<String>>,
@@ -340,7 +211,7 @@ fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, UiError
 }
 
 /// Starts the node of a home that has an identity now.
-async fn begin(
+pub(super) async fn begin(
     shell: &Shell,
     passphrase: Option<Zeroizing<String>>,
     is_restored: bool,
@@ -355,7 +226,7 @@ async fn begin(
 }
 
 /// A keyring that is missing or stays locked: the page then asks for a passphrase instead.
-fn of_keyring(kind: KeyStoreKind, error: UiError) -> UiError {
+pub(super) fn of_keyring(kind: KeyStoreKind, error: UiError) -> UiError {
     if kind == KeyStoreKind::Keyring && error.code == ErrorCode::Locked {
         return UiError::new(ErrorCode::KeyringUnavailable, error.message);
     }

@@ -20,9 +20,9 @@ macro_rules! registry {
             /// Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase.
             onboarding::onboarding_create(CreateRequest) -> CreateReport,
             /// Lets the person choose a sealed file with 24 words; null when they dismissed the dialog.
-            onboarding::onboarding_choose_sealed() -> Option<ChosenSealed>,
+            restoring::onboarding_choose_sealed() -> Option<ChosenSealed>,
             /// Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase.
-            onboarding::onboarding_restore(RestoreIdentityRequest) -> (),
+            restoring::onboarding_restore(RestoreIdentityRequest) -> (),
             /// Opens the key file and starts the node.
             onboarding::unlock(UnlockRequest) -> (),
 

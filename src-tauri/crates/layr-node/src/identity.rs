@@ -4,13 +4,17 @@
 //! starts over. Nothing that could be somebody's keys is ever overwritten: a key file without a configuration is moved
 //! aside.
 
-use std::path::{Path, PathBuf};
+mod sealed_phrase;
+
+use std::path::PathBuf;
 
 use layr_keys::{
     DeviceKey, KeyFileStore, KeyStore, KeyStoreError, KeyringStore, OwnerId, OwnerKeys, PeerId,
-    RecoveryPhrase, SealedPhrase, StoredSecrets,
+    RecoveryPhrase, StoredSecrets,
 };
 use zeroize::Zeroizing;
+
+pub use sealed_phrase::{decode_sealed_phrase, read_sealed_phrase, seal_phrase, unseal_phrase};
 
 use crate::clock::Entropy;
 use crate::error::{ErrorCode, NodeError};
@@ -85,49 +89,6 @@ pub async fn recover_phrase(
     entropy: &dyn Entropy,
 ) -> Result<Identity, NodeError> {
     store(setup, phrase, entropy).await
-}
-
-/// Reads a file with a sealed recovery phrase without opening it.
-///
-/// # Errors
-/// [`ErrorCode::NotFound`], [`ErrorCode::InvalidRequest`] for a file that is none, [`ErrorCode::LocalFile`].
-pub async fn read_sealed_phrase(path: &Path) -> Result<SealedPhrase, NodeError> {
-    SealedPhrase::read(path.to_owned()).await.map_err(|error| of_sealed_phrase(path, &error))
-}
-
-/// The sealed recovery phrase of these bytes of a file.
-///
-/// # Errors
-/// [`ErrorCode::InvalidRequest`] for bytes that are none.
-pub fn decode_sealed_phrase(path: &Path, bytes: &[u8]) -> Result<SealedPhrase, NodeError> {
-    SealedPhrase::decode(bytes).map_err(|error| of_sealed_phrase(path, &error))
-}
-
-/// Opens a sealed recovery phrase.
-///
-/// # Errors
-/// [`ErrorCode::WrongKey`] for a wrong passphrase, which changes nothing.
-pub async fn unseal_phrase(
-    path: &Path,
-    sealed: SealedPhrase,
-    passphrase: Zeroizing<String>,
-) -> Result<RecoveryPhrase, NodeError> {
-    sealed.unseal(passphrase).await.map_err(|error| of_sealed_phrase(path, &error))
-}
-
-/// Seals the phrase of these secrets into a new file.
-///
-/// # Errors
-/// [`ErrorCode::Conflict`] where something has that name, [`ErrorCode::InvalidRequest`] for an empty passphrase,
-/// [`ErrorCode::LocalFile`], [`ErrorCode::DiskFull`].
-pub async fn seal_phrase(
-    path: &Path,
-    secrets: &StoredSecrets,
-    passphrase: Zeroizing<String>,
-) -> Result<(), NodeError> {
-    let phrase = RecoveryPhrase::from_entropy(&secrets.entropy);
-    let written = SealedPhrase::write_new(path.to_owned(), &phrase, passphrase).await;
-    written.map_err(|error| of_sealed_phrase(path, &error))
 }
 
 /// Refuses a home that has an identity. [`create`] and [`recover`] ask this themselves; a face may ask before it lets
@@ -266,36 +227,6 @@ fn of_key_store(home: &Home, error: &KeyStoreError) -> NodeError {
         other => (ErrorCode::Internal, format!("The keys cannot be used: {other}.")),
     };
     NodeError::new(code, message)
-}
-
-fn of_sealed_phrase(path: &Path, error: &KeyStoreError) -> NodeError {
-    let shown = path.display();
-    let (code, message) = match error {
-        KeyStoreError::WrongPassphrase => (
-            ErrorCode::WrongKey,
-            "The passphrase does not open the sealed recovery phrase. Try again; nothing was changed."
-                .to_owned(),
-        ),
-        KeyStoreError::EmptyPassphrase => {
-            (ErrorCode::InvalidRequest, "The passphrase is empty. Choose one that nobody guesses.".to_owned())
-        }
-        KeyStoreError::Missing => (ErrorCode::NotFound, format!("There is no {shown}.")),
-        KeyStoreError::Damaged { what } => (
-            ErrorCode::InvalidRequest,
-            format!("{shown} cannot be used as a sealed recovery phrase: {what}."),
-        ),
-        KeyStoreError::Interrupted => (ErrorCode::Interrupted, "Stopped; nothing was changed.".to_owned()),
-        KeyStoreError::Io { source, .. } => match source.kind() {
-            std::io::ErrorKind::AlreadyExists => (
-                ErrorCode::Conflict,
-                format!("{shown} exists already. Nothing was replaced; choose another name."),
-            ),
-            std::io::ErrorKind::StorageFull => (ErrorCode::DiskFull, format!("{error}: the disk is full.")),
-            _ => (ErrorCode::LocalFile, format!("{error}: {source}.")),
-        },
-        other => (ErrorCode::Internal, format!("The recovery phrase cannot be sealed or opened: {other}.")),
-    };
-    NodeError::new(code, message).with("path", shown.to_string())
 }
 
 /// What helps a home without its keys. The library belongs to the phrase, so it is of use again afterwards.
