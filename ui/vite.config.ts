@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   plugins: [react()],
   clearScreen: false,
-  server: { port: 1420, strictPort: true, fs: { allow: ['.', '../icons', '../Cargo.toml'] } },
+  server: { port: 1420, strictPort: true, fs: { allow: ['.', '../icons'] } },
   build: {
     // WebKitGTK 2.50 and every newer web view understand it.
     target: 'es2022',

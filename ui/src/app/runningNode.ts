@@ -1,16 +1,7 @@
-import { createContext, use } from 'react';
-
 import type { NodeView } from '../ipc/bindings';
+import { requiredContext } from '../lib/requiredContext';
 
 export type RunningNode = Extract<NodeView, { phase: 'running' }>;
 
-export const RunningNodeContext = createContext<RunningNode | null>(null);
-
 /** The node of this window, which runs wherever this is used. */
-export function useRunningNode(): RunningNode {
-  const node = use(RunningNodeContext);
-  if (node === null) {
-    throw new Error('useRunningNode outside of a running node');
-  }
-  return node;
-}
+export const [RunningNodeContext, useRunningNode] = requiredContext<RunningNode>('the running node');

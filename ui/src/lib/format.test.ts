@@ -38,6 +38,7 @@ describe('names', () => {
   it('makes characters that reorder or hide text visible', () => {
     expect(plainName('photo\u202Egpj.exe')).toBe('photo\uFFFDgpj.exe');
     expect(plainName('two\nlines\u0000')).toBe('two\uFFFDlines\uFFFD');
+    expect(plainName('re\u200Bport\uFEFF.pdf\u2028')).toBe('re\uFFFDport\uFFFD.pdf\uFFFD');
   });
 
   it('leaves every script alone', () => {

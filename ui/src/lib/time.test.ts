@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { formatAgo, formatRemaining, formatTime } from './time';
+import { formatAgo, formatRemaining, formatTime, formatUntil } from './time';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
@@ -35,5 +35,14 @@ describe('formatTime', () => {
   it('shows what is no time as it came', () => {
     expect(formatTime('yesterday', 'en')).toBe('yesterday');
     expect(formatTime('2026-11-22T12:00:00Z', 'en')).toContain('2026');
+  });
+});
+
+describe('the end of a wait', () => {
+  it('is the time of day today, and has its date on any other day', () => {
+    const nowMs = new Date(2026, 10, 22, 13, 30).getTime();
+    expect(formatUntil(new Date(2026, 10, 22, 14, 5).toISOString(), nowMs, 'en-GB')).toBe('14:05');
+    expect(formatUntil(new Date(2026, 10, 23, 1, 5).toISOString(), nowMs, 'en-GB')).toContain('23 Nov 2026');
+    expect(formatUntil('never', nowMs)).toBe('never');
   });
 });

@@ -4,8 +4,7 @@ export const hosting = {
   about:
     'Hosting lends part of this computer’s disk to others. They see neither your files nor your keys, and what they store here is encrypted.',
   switchOn: 'Lend space',
-  pausedTitle: 'Paused by you',
-  paused: 'Nothing new is accepted. What is stored here stays readable.',
+  paused: 'By you: nothing new is accepted. What is stored here stays readable.',
   active: 'Space is lent. New parts are accepted while there is room.',
   pause: 'Pause hosting',
   resume: 'Resume hosting',

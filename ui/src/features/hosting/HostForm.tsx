@@ -2,10 +2,11 @@ import { useState } from 'react';
 
 import { Button } from '../../design/Button';
 import { Field } from '../../design/Field';
+import { Form } from '../../design/Form';
 import type { HostReport, HostSettings } from '../../ipc/bindings';
 import { messages } from '../../messages';
 import styles from './HostingScreen.module.css';
-import { changedFields, type HostForm as Form, hostFormOf, type HostProblems, readHostForm } from './model';
+import { changedFields, type HostForm as Typed, hostFormOf, type HostProblems, readHostForm } from './model';
 
 export interface HostFormProps {
   report: HostReport;
@@ -16,10 +17,10 @@ export interface HostFormProps {
 /** Space and limits. Saving a quota is what switches hosting on. */
 export function HostForm({ report, isRunning, onSave }: HostFormProps) {
   const text = messages.hosting.form;
-  const [form, setForm] = useState<Form>(() => hostFormOf(report));
+  const [form, setForm] = useState<Typed>(() => hostFormOf(report));
   const [isUnchanged, setUnchanged] = useState(false);
   const [problems, setProblems] = useState<HostProblems>({});
-  const set = (field: keyof Form) => (value: string) => {
+  const set = (field: keyof Typed) => (value: string) => {
     setForm({ ...form, [field]: value });
     setProblems({});
     setUnchanged(false);
@@ -39,13 +40,7 @@ export function HostForm({ report, isRunning, onSave }: HostFormProps) {
     }
   };
   return (
-    <form
-      className={styles.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    <Form className={styles.form} onSubmit={save}>
       <Field label={text.quota} value={form.quotaGb} onChange={set('quotaGb')} error={problems.quotaGb} />
       <Field label={text.term} value={form.termDays} onChange={set('termDays')} error={problems.termDays} />
       <Field
@@ -68,6 +63,6 @@ export function HostForm({ report, isRunning, onSave }: HostFormProps) {
         </Button>
         <span role="status">{isUnchanged && text.unchanged}</span>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -4,6 +4,7 @@ import { Choice } from '../../design/Choice';
 import { ConfirmDialog } from '../../design/ConfirmDialog';
 import { Facts } from '../../design/Facts';
 import { Field } from '../../design/Field';
+import { Form } from '../../design/Form';
 import { Name } from '../../design/Name';
 import type { ImportPreview, ListedFile, UiError } from '../../ipc/bindings';
 import { baseName, formatBytes, formatCount } from '../../lib/format';
@@ -52,13 +53,7 @@ export function RenameDialog({
   };
   return (
     <ConfirmDialog {...running} title={rename.title} confirm={rename.confirm} onConfirm={submit}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form className={styles.form} onSubmit={submit}>
         <Field
           label={rename.field}
           value={name}
@@ -66,7 +61,7 @@ export function RenameDialog({
           autoFocus
           error={isTouched || name !== baseName(file.name) ? problem : undefined}
         />
-      </form>
+      </Form>
     </ConfirmDialog>
   );
 }

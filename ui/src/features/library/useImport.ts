@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { createContext, use, useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { ImportPreview } from '../../ipc/bindings';
 import { client, isServed } from '../../ipc/client';
 import { onShellEvent } from '../../ipc/events';
 import { keys } from '../../ipc/keys';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
+import { requiredContext } from '../../lib/requiredContext';
 import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 
@@ -18,15 +19,7 @@ export interface Imports {
   forgetDone: () => void;
 }
 
-export const ImportContext = createContext<Imports | null>(null);
-
-export function useImport(): Imports {
-  const imports = use(ImportContext);
-  if (imports === null) {
-    throw new Error('useImport outside of its provider');
-  }
-  return imports;
-}
+export const [ImportContext, useImport] = requiredContext<Imports>('the imports');
 
 /** A manifest that waits for a yes. */
 interface Waiting {

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { createContext, use, useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
+import { requiredContext } from '../../lib/requiredContext';
 
 /** Files that wait for a yes, and where they would go. */
 interface Waiting {
@@ -21,15 +22,7 @@ export interface Upload {
   forgetStarted: () => void;
 }
 
-export const UploadContext = createContext<Upload | null>(null);
-
-export function useUpload(): Upload {
-  const upload = use(UploadContext);
-  if (upload === null) {
-    throw new Error('useUpload outside of its provider');
-  }
-  return upload;
-}
+export const [UploadContext, useUpload] = requiredContext<Upload>('the uploads');
 
 function requestOf({ selection, to }: Waiting) {
   return { selection, ...(to === '' ? {} : { to }) };

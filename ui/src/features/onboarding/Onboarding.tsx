@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import { Button } from '../../design/Button';
+import { Form } from '../../design/Form';
 import { Choice } from '../../design/Choice';
 import { ErrorNotice } from '../../design/Notice';
 import type { ChosenNetwork, RestoreSource } from '../../ipc/bindings';
@@ -57,14 +58,7 @@ export function Onboarding({ onBegun }: { onBegun: (way: Way) => void }) {
     }
   };
   return (
-    <form
-      className={styles.panel}
-      aria-label={onboarding.welcome}
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className={styles.panel} label={onboarding.welcome} onSubmit={submit}>
       <h2 className={styles.heading}>{onboarding.welcome}</h2>
       <p className={styles.quiet}>{onboarding.about}</p>
       <Choice
@@ -99,6 +93,6 @@ export function Onboarding({ onBegun }: { onBegun: (way: Way) => void }) {
           </Button>
         </div>
       )}
-    </form>
+    </Form>
   );
 }

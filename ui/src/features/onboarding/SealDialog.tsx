@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import { ConfirmDialog } from '../../design/ConfirmDialog';
+import { Form } from '../../design/Form';
 import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
@@ -33,16 +34,10 @@ export function SealDialog({ onClose, onSaved }: { onClose: () => void; onSaved:
       onClose={onClose}
     >
       <p>{seal.about}</p>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form className={styles.form} onSubmit={submit}>
         <PassphraseFields value={passphrase} autoFocus onChange={setPassphrase} />
         <input type="submit" hidden />
-      </form>
+      </Form>
     </ConfirmDialog>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from 'react';
 
 import { Button } from '../../design/Button';
 import { Field } from '../../design/Field';
+import { Form } from '../../design/Form';
 import { ErrorNotice } from '../../design/Notice';
 import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
@@ -15,11 +16,10 @@ export function Unlock({ reason }: { reason: string }) {
   const [passphrase, setPassphrase] = useState('');
   const open = useCommand(client.unlock, () => setPassphrase(''));
   return (
-    <form
+    <Form
       className={styles.panel}
-      aria-label={unlock.title}
-      onSubmit={(event) => {
-        event.preventDefault();
+      label={unlock.title}
+      onSubmit={() => {
         if (passphrase !== '') {
           open.run({ passphrase });
         }
@@ -35,6 +35,6 @@ export function Unlock({ reason }: { reason: string }) {
           {open.isRunning ? messages.everywhere.working : unlock.confirm}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from 'react';
 
 import { Button } from '../../design/Button';
 import { Field } from '../../design/Field';
+import { Form } from '../../design/Form';
 import { ErrorNotice } from '../../design/Notice';
 import type { UiError } from '../../ipc/bindings';
 import { messages } from '../../messages';
@@ -49,13 +50,7 @@ export function WordCheck(props: WordCheckProps) {
     <section className={styles.panel} aria-label={text.confirmTitle}>
       <h1 className={styles.heading}>{text.confirmTitle}</h1>
       <p>{text.confirmAbout}</p>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form className={styles.form} onSubmit={submit}>
         {asked.map((index) => (
           <Field
             key={index}
@@ -78,7 +73,7 @@ export function WordCheck(props: WordCheckProps) {
             {text.later}
           </Button>
         </div>
-      </form>
+      </Form>
     </section>
   );
 }

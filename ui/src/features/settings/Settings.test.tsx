@@ -2,7 +2,6 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
-import workspace from '../../../../Cargo.toml?raw';
 import { version } from '../../../package.json';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeError } from '../../testing/fakeShell';
@@ -97,7 +96,12 @@ describe('the settings', () => {
 });
 
 describe('the version', () => {
-  it('is the one of the program', () => {
+  it('is the one of the program', async () => {
+    // The page knows no files, so it has no types for them.
+    const { readFileSync } = await vi.importActual<{ readFileSync(path: string, code: 'utf8'): string }>(
+      'node:fs',
+    );
+    const workspace = readFileSync('../Cargo.toml', 'utf8');
     expect(/^version = "([^"]+)"/mu.exec(workspace)?.[1]).toBe(version);
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { healthDanger } from '../../design/states';
+import type { StatusReport, Transfer } from '../../ipc/bindings';
 import { exampleViews, runningView } from '../../testing/examples';
-import { nodeState } from './model';
+import { fakeTransfer } from '../../testing/fakeReports';
+import { nodeState, type Surroundings } from './model';
 
 describe('the state word', () => {
   it('asks the person where only the person can act', () => {
@@ -20,6 +22,45 @@ describe('the state word', () => {
     const nearlyLost = { alive: 11, needed: 10, total: 30 };
     expect(nodeState(runningView({ health: nearlyLost })).word).toBe('atRisk');
     expect(nodeState(runningView({ health: nearlyLost, peers: 0 })).word).toBe('atRisk');
+  });
+});
+
+const word = (changes: Partial<StatusReport>, around: Partial<Surroundings>) =>
+  nodeState(runningView({ transfers: [], ...changes }), { transfers: null, openActions: 0, ...around }).word;
+const queue = (...changes: Partial<Transfer>[]) => ({
+  paused_all: false,
+  transfers: changes.map((change, id) => fakeTransfer({ id, ...change })),
+});
+
+describe('the state of the window', () => {
+  it('has what is lost first, then what needs the person, then the rest', () => {
+    const lost = { alive: 9, needed: 10, total: 30 };
+    const near = { alive: 12, needed: 10, total: 30 };
+    expect(word({ health: lost }, { openActions: 1 })).toBe('atRisk');
+    expect(word({ health: near }, { openActions: 1 })).toBe('needsYou');
+    expect(word({ health: near }, {})).toBe('atRisk');
+    expect(word({ peers: 0 }, { openActions: 1 })).toBe('needsYou');
+  });
+
+  it('knows a transfer that only the person can put right from one that tries again', () => {
+    const stuck = queue({ state: 'failed', retry: 'after_user_action' });
+    expect(word({}, { transfers: stuck })).toBe('needsYou');
+    expect(word({}, { transfers: queue({ state: 'failed', retry: 'automatic' }) })).toBe('waiting');
+  });
+
+  it('is paused only while there is something that waits for it', () => {
+    const paused = { ...queue({ state: 'paused' }), paused_all: true };
+    expect(word({ peers: 0 }, { transfers: paused })).toBe('paused');
+    expect(word({}, { transfers: { ...paused, transfers: [] } })).toBe('safe');
+    expect(word({}, { transfers: queue({ state: 'paused' }) })).toBe('paused');
+  });
+
+  it('trusts the queue more than the status, which is older', () => {
+    const { transfers } = exampleViews.running.status;
+    expect(word({ transfers }, { transfers: queue() })).toBe('safe');
+    expect(word({}, { transfers: queue({}) })).toBe('uploading');
+    expect(word({}, { transfers: queue({ kind: 'download' }) })).toBe('safe');
+    expect(word({}, { transfers: queue({ state: 'waiting' }) })).toBe('waiting');
   });
 });
 
