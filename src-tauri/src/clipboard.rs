@@ -143,7 +143,7 @@ fn end_with_the_app(copied: &Arc<CopiedPhrase>) {
     let (copied, (done, ended)) = (Arc::clone(copied), channel());
     std::thread::spawn(move || {
         copied.end_now();
-        drop(done.send(()));
+        let _ = done.send(());
     });
     if ended.recv_timeout(LAST_LOOK).is_err() {
         tracing::warn!("the clipboard does not answer; what is on it stays");
