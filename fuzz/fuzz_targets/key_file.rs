@@ -1,7 +1,7 @@
-//! A key file up to its key derivation, and the content that a keyring gives back.
+//! A key file and a sealed recovery phrase up to their key derivation, and the content that a keyring gives back.
 #![no_main]
 
-use layr_keys::{KeyFile, StoredSecrets};
+use layr_keys::{KeyFile, SealedPhrase, StoredSecrets};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use sha2::{Digest, Sha256};
 
@@ -10,6 +10,10 @@ const CHECKSUM_BYTES: usize = 32;
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(file) = KeyFile::decode(bytes) {
         assert_eq!(file.encode(), bytes);
+    }
+    if let Ok(sealed) = SealedPhrase::decode(bytes) {
+        assert_eq!(sealed.encode(), bytes);
+        assert!(KeyFile::decode(bytes).is_err(), "one kind cannot pass as the other");
     }
     if let Ok(secrets) = StoredSecrets::decode(bytes) {
         assert_eq!(secrets.encode().as_slice(), bytes);

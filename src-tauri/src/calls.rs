@@ -20,15 +20,19 @@ use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
 use tauri::webview::InvokeRequest;
 use tauri::{App, Listener, Manager, WebviewWindow, WebviewWindowBuilder};
 
+use crate::clipboard::tests::FakeClipboard;
 use crate::desktop::FakeDesktop;
 use crate::dialogs::{Asker, Question};
 use crate::home::ChosenHome;
 use crate::ipc;
 use crate::node_host::{self, HostStart};
+use crate::opening;
 use crate::shell::Shell;
 
 mod choosing;
 mod onboarding;
+mod outside;
+mod phrase;
 mod settings;
 mod sharing;
 
@@ -40,6 +44,7 @@ struct Page {
     window: WebviewWindow<MockRuntime>,
     asker: Answers,
     desktop: FakeDesktop,
+    clipboard: FakeClipboard,
     dir: Arc<tempfile::TempDir>,
 }
 
@@ -104,12 +109,19 @@ impl Page {
             }),
             quit: Arc::new(|| ()),
         };
-        let asker = Answers::default();
-        let desktop = FakeDesktop::default();
         let host = node_host::start(app.handle(), start);
-        app.manage(Shell::new(host, Box::new(desktop.clone()), Box::new(asker.clone())));
+        let opening = opening::start(app.handle(), host.views());
+        let (asker, desktop, clipboard) =
+            (Answers::default(), FakeDesktop::default(), FakeClipboard::default());
+        app.manage(Shell::new(
+            host,
+            Box::new(desktop.clone()),
+            Box::new(asker.clone()),
+            Box::new(clipboard.clone()),
+            opening,
+        ));
         let window = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
-        Self { app, window, asker, desktop, dir }
+        Self { app, window, asker, desktop, clipboard, dir }
     }
 
     /// What a call without an argument answers.
@@ -158,6 +170,12 @@ impl Drop for Page {
 
 fn code(answer: &Result<Value, Value>) -> &str {
     answer.as_ref().unwrap_err()["code"].as_str().expect("an error of ours has a code")
+}
+
+/// A restore from a sealed file.
+fn sealed_source(selection: &str, passphrase: &str) -> Value {
+    let source = json!({ "sealed": { "selection": selection, "passphrase": passphrase } });
+    json!({ "network": "try_out", "source": source })
 }
 
 #[test]
@@ -227,7 +245,13 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("onboarding_create", json!({ "network": { "selection": "/etc/passwd" } })),
         ("onboarding_create", json!({ "network": "try_out", "passphrase": "" })),
         ("onboarding_create", json!({ "network": "try_out", "passphrase": "x".repeat(5000) })),
-        ("onboarding_restore", json!({ "network": "try_out", "phrase": "x".repeat(5000) })),
+        ("onboarding_restore", json!({ "network": "try_out", "source": { "phrase": "x".repeat(5000) } })),
+        ("onboarding_restore", json!({ "network": "try_out", "source": { "file": "/etc/passwd" } })),
+        ("onboarding_restore", sealed_source("/etc/passwd", "x")),
+        ("onboarding_restore", sealed_source(&"0".repeat(32), "")),
+        ("onboarding_restore", sealed_source(&"0".repeat(32), &"x".repeat(5000))),
+        ("phrase_save", json!({ "passphrase": "" })),
+        ("phrase_save", json!({ "passphrase": "x", "path": "/tmp/x" })),
         ("onboarding_restore", json!({ "network": "try_out" })),
         ("unlock", json!({ "passphrase": "" })),
         ("unlock", json!({ "passphrase": "x".repeat(5000) })),

@@ -6,6 +6,8 @@ pub(crate) mod library;
 pub(crate) mod manifest;
 pub(crate) mod node;
 pub(crate) mod onboarding;
+pub(crate) mod phrase;
+pub(crate) mod restoring;
 pub(crate) mod settings;
 pub(crate) mod transfers;
 pub(crate) mod upload;
@@ -23,9 +25,10 @@ pub(crate) mod shapes {
     };
     pub(crate) use super::manifest::{ExportManifestRequest, ExportedManifest, ImportPreview, TokenRequest};
     pub(crate) use super::onboarding::{
-        CreateReport, CreateRequest, NetworksReport, PhraseReport, RestoreIdentityRequest, ShellState,
-        UnlockRequest,
+        CreateReport, CreateRequest, NetworksReport, ShellState, UnlockRequest,
     };
+    pub(crate) use super::phrase::{CopiedAnswer, PhraseReport, PhraseSaveRequest, SavedPhrase};
+    pub(crate) use super::restoring::{ChosenSealed, RestoreIdentityRequest};
     pub(crate) use super::settings::{CloseDecision, Settings};
     pub(crate) use super::transfers::{
         DownloadsStarted, OneTransferRequest, PauseRequest, TransferRequest, UploadStarted,

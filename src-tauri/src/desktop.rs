@@ -1,9 +1,10 @@
 //! The desktop around the app, as far as commands reach for it.
 
 use layr_node::error::{ErrorCode, NodeError};
-use tauri::{AppHandle, Runtime};
+use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_autostart::ManagerExt;
 
+use crate::MAIN_WINDOW;
 use crate::home::ChosenHome;
 use crate::{autostart, closing, window};
 
@@ -23,6 +24,12 @@ pub(crate) trait Desktop: Send + Sync {
 
     /// Takes the window away; the node runs on.
     fn hide_window(&self);
+
+    /// Opens the print dialog on what the page shows, and does not wait for it.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn print(&self) -> Result<(), NodeError>;
 
     /// Ends the app in the background.
     fn quit(&self);
@@ -54,6 +61,13 @@ impl<R: Runtime> Desktop for RealDesktop<R> {
 
     fn hide_window(&self) {
         window::hide(&self.app);
+    }
+
+    fn print(&self) -> Result<(), NodeError> {
+        let Some(window) = self.app.get_webview_window(MAIN_WINDOW) else { return Ok(()) };
+        window.print().map_err(|error| {
+            NodeError::new(ErrorCode::LocalFile, format!("The print dialog cannot be opened: {error}."))
+        })
     }
 
     fn quit(&self) {
@@ -96,6 +110,11 @@ impl Desktop for FakeDesktop {
 
     fn hide_window(&self) {
         self.done.lock().push("hidden");
+    }
+
+    fn print(&self) -> Result<(), NodeError> {
+        self.done.lock().push("printed");
+        Ok(())
     }
 
     fn quit(&self) {

@@ -27,7 +27,14 @@ pub(crate) enum Question {
         /// The name that the dialog starts with.
         name: String,
     },
+    /// A sealed file with the 24 words.
+    SealedPhrase,
+    /// Where to write one.
+    SaveSealedPhrase,
 }
+
+/// What a sealed file with the 24 words is called unless the person says otherwise, and its ending.
+const SEALED_PHRASE: (&str, &str) = ("layr-recovery.layrkey", "layrkey");
 
 /// Asks the person; nothing where they dismissed the dialog.
 pub(crate) trait Asker: Send + Sync {
@@ -93,6 +100,15 @@ impl<R: Runtime> Asker for Native<R> {
                 .set_title("Choose where to write the Layr file")
                 .set_file_name(name)
                 .add_filter("Layr files", &["layr"])
+                .save_file(one(answer)),
+            Question::SealedPhrase => dialog
+                .set_title("Choose the sealed recovery phrase")
+                .add_filter("Sealed recovery phrases", &[SEALED_PHRASE.1])
+                .pick_file(one(answer)),
+            Question::SaveSealedPhrase => dialog
+                .set_title("Choose where to write the sealed recovery phrase")
+                .set_file_name(SEALED_PHRASE.0)
+                .add_filter("Sealed recovery phrases", &[SEALED_PHRASE.1])
                 .save_file(one(answer)),
         }
         Box::pin(async move {

@@ -1,11 +1,13 @@
 //! What the command line asks for. The home by the rule of the `layr` command: `--home`, else `LAYR_HOME`, else the
-//! platform's place for an application's data.
+//! platform's place for an application's data; and what to open in it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use layr_node::home::platform_home;
 use sha2::{Digest, Sha256};
+
+use crate::opening::{self, Named};
 
 /// Argument of a start without a window.
 pub(crate) const HIDDEN: &str = "--hidden";
@@ -17,7 +19,9 @@ const FINGERPRINT_DIGITS: usize = 16;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum HomeChoiceError {
     /// An argument that the app does not know.
-    #[error("unknown argument {argument:?}; the app takes only --home DIR and --hidden")]
+    #[error(
+        "unknown argument {argument:?}; the app takes --home DIR, --hidden, .layr files and layr:// links"
+    )]
     UnknownArgument {
         /// The argument, lossily as text.
         argument: String,
@@ -89,6 +93,8 @@ pub(crate) struct Start {
     pub(crate) home: ChosenHome,
     /// Without a window, as when the person logs in.
     pub(crate) is_hidden: bool,
+    /// The last file or link to open in it.
+    pub(crate) opens: Option<Named>,
 }
 
 /// `text` as one word of a shell.
@@ -105,6 +111,8 @@ pub(crate) fn asked(
     mut arguments: impl Iterator<Item = OsString>,
     environment: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Start, HomeChoiceError> {
+    let directory = std::env::current_dir().unwrap_or_default();
+    let mut opens = None;
     let mut named = environment("LAYR_HOME");
     let mut is_hidden = false;
     while let Some(argument) = arguments.next() {
@@ -115,8 +123,11 @@ pub(crate) fn asked(
                 named = Some(OsString::from(text.trim_start_matches("--home=")));
             }
             _ => {
-                let argument = argument.to_string_lossy().into_owned();
-                return Err(HomeChoiceError::UnknownArgument { argument });
+                opens = opening::named(&argument, &directory);
+                if opens.is_none() {
+                    let argument = argument.to_string_lossy().into_owned();
+                    return Err(HomeChoiceError::UnknownArgument { argument });
+                }
             }
         }
     }
@@ -127,11 +138,13 @@ pub(crate) fn asked(
             .map_err(|_| HomeChoiceError::NoWorkingDirectory { path: name.to_string_lossy().into_owned() }),
         None => platform_home(environment).map(ChosenHome::platform).ok_or(HomeChoiceError::Unknown),
     };
-    Ok(Start { home: home?, is_hidden })
+    Ok(Start { home: home?, is_hidden, opens })
 }
 
 #[cfg(test)]
 mod tests {
+    use layr_node::share::ManifestSource;
+
     use super::*;
 
     fn ask(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Start, HomeChoiceError> {
@@ -174,6 +187,28 @@ mod tests {
     fn an_unknown_argument_is_named() {
         let refused = choose(&["--hosts"], &[]).unwrap_err();
         assert!(refused.to_string().contains("--hosts"), "{refused}");
+    }
+
+    #[test]
+    fn a_file_and_a_link_are_opened_the_last_of_them() {
+        let opens = |arguments: &[&str]| ask(arguments, &[("LAYR_HOME", "/x")]).unwrap().opens;
+        let file = |path: &str| Some(Ok(ManifestSource::File(path.into())));
+        assert_eq!(opens(&[]), None);
+        assert_eq!(opens(&["/a/b.layr"]), file("/a/b.layr"));
+        let here = std::env::current_dir().unwrap().join("b.layr");
+        assert_eq!(opens(&["b.layr"]), file(here.to_str().unwrap()));
+        let link = Some(Ok(ManifestSource::Link("layr://import/1#AA".to_owned().into())));
+        assert_eq!(opens(&["/a/b.layr", "layr://import/1#AA"]), link);
+        let start = ask(&["/a/b.layr", "--home", "/homes/c.layr"], &[]).unwrap();
+        assert_eq!((start.home.dir(), start.opens), (Path::new("/homes/c.layr"), file("/a/b.layr")));
+    }
+
+    #[test]
+    fn what_is_neither_is_refused() {
+        for argument in ["/etc/passwd", "notes.txt", "-x.layr", "https://example.org/a.layr?", "layr:x", ""] {
+            let refused = ask(&[argument], &[("LAYR_HOME", "/x")]);
+            assert_eq!(refused, Err(HomeChoiceError::UnknownArgument { argument: argument.to_owned() }));
+        }
     }
 
     #[test]

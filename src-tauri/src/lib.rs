@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 mod autostart;
 #[cfg(test)]
 mod calls;
+mod clipboard;
 mod closing;
 mod commands;
 mod desktop;
@@ -38,6 +39,7 @@ mod try_out;
 mod view;
 mod window;
 
+use clipboard::NativeClipboard;
 use desktop::RealDesktop;
 use dialogs::Native;
 use home::Start;
@@ -77,6 +79,8 @@ pub fn run() -> ExitCode {
         .plugin(navigation::guard())
         .invoke_handler(ipc::handler())
         .plugin(tauri_plugin_dialog::init())
+        .plugin(clipboard::guard())
+        .plugin(tauri_plugin_clipboard_manager::init())
         .plugin(autostart::plugin(&start.home))
         .plugin(window::state_plugin())
         .on_window_event(|window, event| match (event, window.try_state::<Shell>()) {
@@ -92,10 +96,12 @@ pub fn run() -> ExitCode {
         .build(context());
     match app {
         Ok(app) => {
-            app.run(|app, event| {
-                if let (RunEvent::Exit, Some(shell)) = (event, app.try_state::<Shell>()) {
-                    shell.host.stop();
-                }
+            app.run(|app, event| match (event, app.try_state::<Shell>()) {
+                (RunEvent::Exit, Some(shell)) => shell.host.stop(),
+                // There a link or file comes to a program that runs, not as an argument.
+                #[cfg(target_os = "macos")]
+                (RunEvent::Opened { urls }, Some(shell)) => shell.opening.arrive_urls(&urls),
+                _ => {}
             });
             ExitCode::SUCCESS
         }
@@ -117,8 +123,8 @@ fn has_display() -> bool {
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// Starts the node and shows the window.
-fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden }: Start) {
+/// Starts the node and shows the window, with something to open once the node runs.
+fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden, opens }: Start) {
     let quitting = app.clone();
     let desktop = RealDesktop { app: app.clone(), home: home.clone() };
     let start = HostStart {
@@ -129,7 +135,19 @@ fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden }: Start) {
     let host = node_host::start(app, start);
     let views = host.views();
     tray::start(app, &home, &host);
-    app.manage(Shell::new(host, Box::new(desktop), Box::new(Native(app.clone()))));
+    let opening = opening::start(app, host.views());
+    // Who opens something wants to see it.
+    let is_hidden = is_hidden && opens.is_none();
+    if let Some(named) = opens {
+        opening.arrive(named);
+    }
+    app.manage(Shell::new(
+        host,
+        Box::new(desktop),
+        Box::new(Native(app.clone())),
+        Box::new(NativeClipboard(app.clone())),
+        opening,
+    ));
     #[cfg(target_os = "linux")]
     tauri::async_runtime::spawn(notices::run(app.clone()));
     if let Some(window) = app.get_webview_window(MAIN_WINDOW)
@@ -138,7 +156,7 @@ fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden }: Start) {
         tracing::warn!("where the window is cannot be told: {error}");
     }
     if is_hidden {
-        app.state::<Shell>().host.focused(false);
+        app.state::<Shell>().host.hidden();
         tauri::async_runtime::spawn(window::raise_when_needed(app.clone(), views));
     } else {
         window::raise(app);

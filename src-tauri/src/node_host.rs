@@ -10,25 +10,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use layr_control::{ControlServer, NodeService};
-use layr_node::api::TransfersReport;
 use layr_node::clock::Surroundings;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::Home;
-use layr_node::node::{NetworkChoice, Node, NodeEvent, NodeStart};
+use layr_node::node::{NetworkChoice, Node, NodeStart};
 use layr_node::shutdown::terminated;
 use tauri::async_runtime::{self, JoinHandle};
-use tauri::{AppHandle, Manager, Runtime};
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tauri::{AppHandle, Runtime};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::MAIN_WINDOW;
 use crate::home::ChosenHome;
-use crate::ipc::PageEvent;
 use crate::keys::{Environment, Keys};
 use crate::try_out::{self, TryOut};
 use crate::view::NodeView;
+pub(crate) use telling::Moving;
+use telling::{Tell, tell_changes, tell_views, teller};
+
+mod telling;
 
 /// Least time between two looks at the node: events of a busy node come by the hundred.
 const LOOK_PAUSE: Duration = Duration::from_millis(250);
@@ -38,8 +39,6 @@ const LOOK_BEAT: Duration = Duration::from_secs(2);
 const LOOK_BEAT_BEHIND: Duration = Duration::from_secs(15);
 /// The same while it is hidden: then only the tray shows whether anybody is connected.
 const LOOK_BEAT_HIDDEN: Duration = Duration::from_mins(1);
-/// Least time between two looks at what moves while the window is hidden; the tray shows it in words.
-const MOVING_PAUSE_HIDDEN: Duration = Duration::from_secs(2);
 /// Longest wait for the node to stop; it promises less than five seconds.
 const STOP_DEADLINE: Duration = Duration::from_secs(8);
 
@@ -55,6 +54,7 @@ pub(crate) struct NodeHost {
     node: NodeSlot,
     keys: Arc<Keys>,
     in_front: Arc<AtomicBool>,
+    is_hidden: Arc<AtomicBool>,
     stop: CancellationToken,
     supervisor: parking_lot::Mutex<Option<JoinHandle<()>>>,
 }
@@ -71,20 +71,8 @@ pub(crate) struct HostStart {
 
 /// Ends the app.
 pub(crate) type Quit = Arc<dyn Fn() + Send + Sync>;
-/// What moves, as last looked at; none before the first look at a node.
-pub(crate) type Moving = Option<Arc<TransfersReport>>;
-
 /// The node while it runs.
 type NodeSlot = Arc<parking_lot::Mutex<Option<Node>>>;
-type Tell = Arc<Teller>;
-
-/// Tells the page something.
-struct Teller {
-    send: Box<dyn Fn(PageEvent) + Send + Sync>,
-    /// Whether anybody can see the window: what moves fast is not told to one that is hidden.
-    is_seen: Box<dyn Fn() -> bool + Send + Sync>,
-}
-
 /// Answered, by being dropped, when the attempt is over.
 type Retry = Option<oneshot::Sender<()>>;
 
@@ -98,6 +86,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
     let (retries, asked) = mpsc::channel(1);
     let stop = CancellationToken::new();
     let in_front = Arc::new(AtomicBool::new(true));
+    let is_hidden = Arc::new(AtomicBool::new(false));
     let node = NodeSlot::default();
     let keys = Arc::new(Keys::new(Home::new(home.dir()), environment));
     let tell = Arc::new(teller(app));
@@ -114,6 +103,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
         is_shown_again,
         asked,
         in_front: Arc::clone(&in_front),
+        is_hidden: Arc::clone(&is_hidden),
         stop: stop.clone(),
     };
     let supervisor = async_runtime::spawn(supervisor.run());
@@ -125,6 +115,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
         node,
         keys,
         in_front,
+        is_hidden,
         stop,
         supervisor: parking_lot::Mutex::new(Some(supervisor)),
     }
@@ -183,7 +174,14 @@ impl NodeHost {
 
     /// The window is on the screen: its page hears what it was not told while nobody could see it.
     pub(crate) fn shown(&self) {
+        self.is_hidden.store(false, Ordering::Relaxed);
         self.shown_again.send_replace(());
+    }
+
+    /// The window is not on the screen.
+    pub(crate) fn hidden(&self) {
+        self.is_hidden.store(true, Ordering::Relaxed);
+        self.in_front.store(false, Ordering::Relaxed);
     }
 
     /// Stops the node and waits for it, for at most [`STOP_DEADLINE`].
@@ -214,6 +212,7 @@ struct Supervisor {
     is_shown_again: watch::Receiver<()>,
     asked: mpsc::Receiver<Retry>,
     in_front: Arc<AtomicBool>,
+    is_hidden: Arc<AtomicBool>,
     stop: CancellationToken,
 }
 
@@ -292,12 +291,12 @@ impl Supervisor {
 
     /// How soon to look again, if nothing happens.
     fn beat(&self) -> Duration {
-        if self.in_front.load(Ordering::Relaxed) {
-            LOOK_BEAT
-        } else if (self.tell.is_seen)() {
-            LOOK_BEAT_BEHIND
-        } else {
+        if self.is_hidden.load(Ordering::Relaxed) {
             LOOK_BEAT_HIDDEN
+        } else if self.in_front.load(Ordering::Relaxed) {
+            LOOK_BEAT
+        } else {
+            LOOK_BEAT_BEHIND
         }
     }
 
@@ -361,87 +360,6 @@ async fn serving(home: &Home, node: Node) -> Result<(Node, ControlServer), NodeE
 async fn stop_hosts(try_out: Option<TryOut>) {
     if let Some(try_out) = try_out {
         try_out.stop().await;
-    }
-}
-
-fn teller<R: Runtime>(app: &AppHandle<R>) -> Teller {
-    let (to_page, window) = (app.clone(), app.clone());
-    let is_seen = move || {
-        window.get_webview_window(MAIN_WINDOW).is_some_and(|window| {
-            window.is_visible().unwrap_or(true) && !window.is_minimized().unwrap_or(false)
-        })
-    };
-    Teller { send: Box::new(move |event| event.send(&to_page)), is_seen: Box::new(is_seen) }
-}
-
-/// Hands each new view to the page, while somebody can see it. Ends with the supervisor.
-async fn tell_views(
-    tell: Tell,
-    mut view: watch::Receiver<NodeView>,
-    mut is_shown_again: watch::Receiver<()>,
-) {
-    loop {
-        tokio::select! {
-            changed = view.changed() => if changed.is_err() { return },
-            shown = is_shown_again.changed() => if shown.is_err() { return },
-        }
-        if (tell.is_seen)() {
-            let latest = view.borrow_and_update().clone();
-            (tell.send)(PageEvent::NodeView(Box::new(latest)));
-        }
-    }
-}
-
-/// Tells the page that what it has listed may be out of date, and page and tray what moves; what happens within a pause is
-/// told once. A page that nobody can see is told when it is shown again. Ends with the node.
-async fn tell_changes(
-    tell: Tell,
-    node: Node,
-    moves: Arc<watch::Sender<Moving>>,
-    mut is_shown_again: watch::Receiver<()>,
-) {
-    let mut events = node.events();
-    // What an earlier node of this app left to say is not known here.
-    let (mut is_library, mut is_queue, mut is_activity) = (false, true, false);
-    loop {
-        let is_seen = (tell.is_seen)();
-        if is_library && is_seen {
-            (tell.send)(PageEvent::LibraryChanged(()));
-            is_library = false;
-        }
-        if is_activity && is_seen {
-            (tell.send)(PageEvent::ActivityChanged(()));
-            is_activity = false;
-        }
-        if is_queue && let Ok(report) = node.transfers().await {
-            moves.send_replace(Some(Arc::new(report.clone())));
-            if is_seen {
-                (tell.send)(PageEvent::Transfers(report));
-            }
-        }
-        is_queue = false;
-        let mut next = tokio::select! {
-            event = events.recv() => event,
-            // The page asks for what moves by itself then.
-            shown = is_shown_again.changed() => if shown.is_ok() { continue } else { return },
-        };
-        sleep(if is_seen { LOOK_PAUSE } else { MOVING_PAUSE_HIDDEN }).await;
-        loop {
-            match next {
-                Ok(NodeEvent::LibraryChanged) => is_library = true,
-                Ok(NodeEvent::TransfersChanged) => is_queue = true,
-                Ok(NodeEvent::ActivityChanged) => is_activity = true,
-                // A reader that lags has lost events, which may have been these.
-                Err(RecvError::Lagged(_)) => (is_library, is_queue, is_activity) = (true, true, true),
-                Ok(_) => {}
-                Err(RecvError::Closed) => return,
-            }
-            next = match events.try_recv() {
-                Ok(event) => Ok(event),
-                Err(TryRecvError::Lagged(lost)) => Err(RecvError::Lagged(lost)),
-                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
-            };
-        }
     }
 }
 

@@ -18,6 +18,8 @@ const MAX_BYTES: u64 = 64 * 1024;
 pub(crate) struct Remembered {
     /// Whether the person has shown that the words of this identity are written down.
     pub(crate) phrase_confirmed: bool,
+    /// Whether this identity was brought back from its words here.
+    pub(crate) restored: bool,
     /// Whether closing the window keeps the node running.
     pub(crate) close_to_tray: bool,
     /// Whether the person has decided that; before, closing asks.
@@ -34,6 +36,7 @@ impl Default for Remembered {
     fn default() -> Self {
         Self {
             phrase_confirmed: false,
+            restored: false,
             close_to_tray: true,
             close_decided: false,
             notifications: true,

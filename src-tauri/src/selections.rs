@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use layr_node::clock::{Entropy, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
+use layr_node::share::ManifestSource;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -24,10 +25,12 @@ pub(crate) const ID_DIGITS: usize = ID_BYTES * 2;
 pub(crate) enum Chosen {
     /// Files and folders to store.
     Upload(Vec<PathBuf>),
-    /// A `.layr` file to take in, and what it held when the person was asked.
+    /// A sealed file with 24 words.
+    SealedPhrase(PathBuf),
+    /// A `.layr` file or link to take in, and what it held when the person was asked.
     Manifest {
-        /// The file.
-        path: PathBuf,
+        /// The file or link.
+        source: ManifestSource,
         /// Library paths in it.
         names: Vec<String>,
     },

@@ -1,10 +1,14 @@
 //! What the commands work on.
 
+use std::sync::Arc;
+
+use crate::clipboard::{Clipboard, CopiedPhrase};
 use crate::closing::Closing;
 use crate::desktop::Desktop;
 use crate::dialogs::{Asker, Dialogs};
 use crate::ipc::Calls;
 use crate::node_host::NodeHost;
+use crate::opening::Opening;
 use crate::remembered::Memory;
 use crate::selections::Selections;
 
@@ -24,11 +28,21 @@ pub(crate) struct Shell {
     pub(crate) dialogs: Dialogs,
     /// What was chosen or dropped.
     pub(crate) selections: Selections,
+    /// The recovery phrase on the clipboard.
+    pub(crate) copied: Arc<CopiedPhrase>,
+    /// What was opened from outside.
+    pub(crate) opening: Arc<Opening>,
 }
 
 impl Shell {
     /// A shell around this node.
-    pub(crate) fn new(host: NodeHost, desktop: Box<dyn Desktop>, asker: Box<dyn Asker>) -> Self {
+    pub(crate) fn new(
+        host: NodeHost,
+        desktop: Box<dyn Desktop>,
+        asker: Box<dyn Asker>,
+        clipboard: Box<dyn Clipboard>,
+        opening: Arc<Opening>,
+    ) -> Self {
         Self {
             memory: Memory::new(host.keys().home()),
             host,
@@ -37,6 +51,8 @@ impl Shell {
             closing: Closing::default(),
             dialogs: Dialogs::new(asker),
             selections: Selections::default(),
+            copied: Arc::new(CopiedPhrase::new(clipboard)),
+            opening,
         }
     }
 }

@@ -71,8 +71,10 @@ impl<R: Runtime> Tray<R> {
                 changed = moving.changed() => if changed.is_err() { return },
             }
             let new = {
-                let (view, report) = (views.borrow_and_update(), moving.borrow_and_update());
-                content(&view, report.as_deref(), false, &TimeZone::system())
+                let (view, outlook) = (views.borrow_and_update(), moving.borrow_and_update());
+                let needs_person = outlook.as_ref().is_some_and(|outlook| outlook.needs_person);
+                let report = outlook.as_ref().map(|outlook| &outlook.transfers);
+                content(&view, report, needs_person, &TimeZone::system())
             };
             if new == self.shown {
                 continue;

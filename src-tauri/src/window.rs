@@ -36,7 +36,7 @@ pub(crate) fn raise<R: Runtime>(app: &AppHandle<R>) {
 pub(crate) fn hide<R: Runtime>(app: &AppHandle<R>) {
     let here = app.clone();
     if let Some(shell) = app.try_state::<Shell>() {
-        shell.host.focused(false);
+        shell.host.hidden();
     }
     // The plugin waits for the main thread with its own state locked: anywhere else it could wait for ever.
     let hidden = app.run_on_main_thread(move || {

@@ -152,3 +152,15 @@ export async function windowTitles() {
     .filter((line) => line !== '')
     .map((line) => line.split(/\s+/u).slice(3).join(' '));
 }
+
+/** Width and height of the content of the window with this title. */
+export async function windowSize(title) {
+  const { stdout } = await run('wmctrl', ['-lG']);
+  const line = stdout.split('\n').find((candidate) => candidate.endsWith(` ${title}`));
+  return line?.split(/\s+/u).slice(4, 6).map(Number);
+}
+
+/** Makes the window with this title as large, as its frame does. */
+export async function resizeByTitle(title, width, height) {
+  await run('wmctrl', ['-r', title, '-e', `0,-1,-1,${width},${height}`]);
+}

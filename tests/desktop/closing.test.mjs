@@ -1,11 +1,11 @@
 // Closing the window: what it means is the person's choice, asked once, and nobody is ever trapped.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { closeByTitle, Home, isServing, makePlace, startNetwork, windowTitles } from './app.mjs';
+import { closeByTitle, Home, isServing, makePlace, resizeByTitle, startNetwork, windowSize, windowTitles } from './app.mjs';
 import { ask } from './page.mjs';
 import { until } from './webdriver.mjs';
 
@@ -118,4 +118,32 @@ test('the page can quit', async () => {
   } finally {
     await app.close();
   }
+});
+
+test('the window comes back as large as it was, and never larger than the screen', async () => {
+  const home = await homeWithIdentity('sized');
+  await home.remember({ close_to_tray: true, close_decided: true });
+  const app = home.start();
+  await until('the node serves', () => isServing(home));
+  await until('the window is open', isShown);
+  await resizeByTitle('Layr', 900, 600);
+  await until('it is that large', async () => `${await windowSize('Layr')}` === '900,600');
+  await closeByTitle('Layr');
+  await until('the window is hidden', async () => !(await isShown()));
+  await app.stop();
+
+  const again = home.start();
+  await until('the window is open', isShown);
+  await until('it is as large as before', async () => `${await windowSize('Layr')}` === '900,600');
+  await again.stop();
+
+  const file = join(place.environment.XDG_CONFIG_HOME, 'org.layr.desktop', '.window-state.json');
+  const state = JSON.parse(await readFile(file, 'utf8'));
+  Object.assign(state.main, { width: 9000, height: 9000, x: -20_000, y: -20_000 });
+  await writeFile(file, JSON.stringify(state));
+  const huge = home.start();
+  await until('the window is open', isShown);
+  const [width, height] = await windowSize('Layr');
+  assert.ok(width <= 1400 && height <= 1000, `${width}x${height}`);
+  await huge.stop();
 });

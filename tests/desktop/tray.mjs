@@ -139,6 +139,6 @@ function property(service, path, where, name) {
 /** What a call over the session bus answers, in GVariant's text form. */
 async function call(service, path, method, ...args) {
   const head = ['call', '--session', '--dest', service, '--object-path', path, '--method', method];
-  const { stdout } = await run('gdbus', [...head, ...args]);
+  const { stdout } = await run('gdbus', [...head, '--', ...args]);
   return stdout;
 }

@@ -195,6 +195,7 @@ fn help_man_page_and_completions_cover_every_command() {
         "trash",
         "verify",
         "export",
+        "share",
         "import",
         "hosts",
         "host",

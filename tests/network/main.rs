@@ -14,6 +14,7 @@ mod keyring;
 mod last_space;
 mod main_job;
 mod second_machine;
+mod sharing;
 
 /// The program under test, as cargo built it for this target.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_layr");

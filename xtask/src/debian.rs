@@ -30,6 +30,7 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
     "xfconf",
     "libglib2.0-bin",
     "imagemagick",
+    "xclip",
 ];
 
 /// To build home routers out of network namespaces.

@@ -2,10 +2,10 @@
 
 use super::*;
 
-const TYPED: &str = "typed into the page";
+pub(super) const TYPED: &str = "typed into the page";
 
 /// A home with nothing in it, and no passphrase file.
-fn newcomer() -> Page {
+pub(super) fn newcomer() -> Page {
     let page = Page::with(Arc::new(tempfile::tempdir().unwrap()), None);
     page.until_phase("no_identity");
     page
@@ -15,7 +15,7 @@ fn create(page: &Page, network: Value) -> Result<Value, Value> {
     page.request("onboarding_create", json!({ "network": network, "passphrase": TYPED }))
 }
 
-fn owner(page: &Page) -> Value {
+pub(super) fn owner(page: &Page) -> Value {
     page.ask("node_view").unwrap()["status"]["owner"].clone()
 }
 
@@ -83,14 +83,17 @@ fn the_words_bring_the_identity_back_and_are_confirmed_once_written_down() {
     let second = newcomer();
     let restore = |words: String| {
         let network = json!({ "selection": join(&second) });
-        let request = json!({ "phrase": words, "network": network, "passphrase": TYPED });
+        let request = json!({ "source": { "phrase": words }, "network": network, "passphrase": TYPED });
         second.request("onboarding_restore", request)
     };
     assert_eq!(code(&restore("zoo ".repeat(24))), "wrong_key");
     restore(words.join(" ")).unwrap();
     second.until_phase("running");
     assert_eq!(owner(&second), owner(&first));
-    assert_eq!(second.ask("shell_state").unwrap()["phrase_confirmed"], true, "they were typed in");
+    let remembered = second.ask("shell_state").unwrap();
+    assert_eq!(remembered["phrase_confirmed"], true, "they were typed in");
+    assert_eq!(remembered["restored"], true, "the page says that files come with their manifests");
+    assert_eq!(first.ask("shell_state").unwrap()["restored"], false);
 }
 
 #[test]

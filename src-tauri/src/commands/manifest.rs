@@ -1,9 +1,12 @@
-//! `.layr` files: out of the library and into it. Which file, the person says in a native dialog.
+//! `.layr` files and links: out of the library and into it. Which one, the person says in a native dialog or by opening it
+//! from outside.
 
 use std::path::Path;
 
 use layr_node::api::{ExportRequest, ManifestReport};
 use layr_node::error::ErrorCode;
+use layr_node::node::Node;
+use layr_node::share::ManifestSource;
 use serde::{Deserialize, Serialize};
 
 use crate::dialogs::Question;
@@ -34,11 +37,11 @@ pub(crate) struct ExportedManifest {
     path: String,
 }
 
-/// What a `.layr` file would bring, before it is taken in.
+/// What a `.layr` file or link would bring, before it is taken in.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct ImportPreview {
-    /// Says yes to this file, once.
+    /// Says yes to it, once.
     token: String,
     /// Library paths in it; the first thousand.
     names: Vec<String>,
@@ -46,7 +49,7 @@ pub(crate) struct ImportPreview {
     files: usize,
     /// Size of the content in bytes.
     size: u64,
-    /// Name of the file.
+    /// Name of the file; none for a link.
     from: Option<String>,
 }
 
@@ -86,25 +89,47 @@ pub(crate) async fn export_manifest(
 pub(crate) async fn import_manifest(shell: &Shell) -> Result<Option<ImportPreview>, UiError> {
     let node = shell.host.node()?;
     let Some(path) = shell.dialogs.ask(Question::Manifest).await?.pop() else { return Ok(None) };
-    let ManifestReport { names, size, .. } = node.import_preview(&path).await?;
-    let from = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let token = shell.selections.keep(Chosen::Manifest { path, names: names.clone() })?;
+    preview(shell, &node, ManifestSource::File(path)).await.map(Some)
+}
+
+pub(crate) async fn opened(shell: &Shell) -> Result<Option<ImportPreview>, UiError> {
+    // One at a time, however often a page asks: a file may be long.
+    let mut shown = shell.opening.shown().await;
+    // Without a node it waits.
+    let Ok(node) = shell.host.node() else { return Ok(None) };
+    let Some(named) = shell.opening.take() else { return Ok(None) };
+    let preview = preview(shell, &node, named?).await?;
+    // A newer one takes the older one's place.
+    if let Some(older) = shown.replace(preview.token.clone()) {
+        shell.selections.forget(&older);
+    }
+    Ok(Some(preview))
+}
+
+/// Looks at a manifest and keeps it until the person says yes.
+async fn preview(shell: &Shell, node: &Node, source: ManifestSource) -> Result<ImportPreview, UiError> {
+    let ManifestReport { names, size, .. } = node.import_preview(&source).await?;
+    let from = match &source {
+        ManifestSource::File(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
+        ManifestSource::Link(_) => None,
+    };
+    let token = shell.selections.keep(Chosen::Manifest { source, names: names.clone() })?;
     let files = names.len();
-    Ok(Some(ImportPreview { token, names: shown(names), files, size, from }))
+    Ok(ImportPreview { token, names: shown(names), files, size, from })
 }
 
 pub(crate) async fn import_confirm(shell: &Shell, request: TokenRequest) -> Result<ManifestReport, UiError> {
     let node = shell.host.node()?;
     let selection = shell.selections.get(&request.token)?;
-    let Chosen::Manifest { path, names } = &selection.chosen else {
+    let Chosen::Manifest { source, names } = &selection.chosen else {
         return Err(UiError::new(ErrorCode::InvalidRequest, "This was not chosen for an import."));
     };
     shell.selections.forget(&request.token);
-    if node.import_preview(path).await?.names != *names {
+    if node.import_preview(source).await?.names != *names {
         let message = "The file has changed since you looked at it; nothing was imported. Choose it again.";
         return Err(UiError::new(ErrorCode::Conflict, message));
     }
-    let report = node.import(path).await?;
+    let report = node.import(source).await?;
     Ok(ManifestReport { names: shown(report.names), ..report })
 }
 

@@ -1,9 +1,6 @@
-//! The way into a home: an identity made or brought back, its words, and its keys unlocked.
-//!
-//! A passphrase and the words cross from the page once, when the person has typed them; words cross to the page in
-//! [`phrase_show`] only.
+//! The way into a home: an identity made, and its keys unlocked. A passphrase crosses from the page once, when the person has
+//! typed it.
 
-use layr_keys::RecoveryPhrase;
 use layr_node::clock::SystemEntropy;
 use layr_node::error::ErrorCode;
 use layr_node::home::KeyStoreKind;
@@ -13,14 +10,13 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::ipc::{Check, UiError, at_most, one_id};
+use crate::remembered::Remembered;
 use crate::selections::Chosen;
 use crate::shell::Shell;
 use crate::try_out;
 
 /// Longest passphrase in bytes, as in a file.
 const MAX_PASSPHRASE_BYTES: u64 = 4096;
-/// Longest text that may hold 24 words, in bytes.
-const MAX_PHRASE_BYTES: u64 = 4096;
 
 /// The networks that a new home can join.
 #[derive(Debug, Serialize)]
@@ -85,20 +81,6 @@ pub(crate) struct CreateRequest {
     passphrase: Option<String>,
 }
 
-/// An identity to bring back. Not to be printed: it holds the words.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[cfg_attr(test, ts(rename = "RestoreRequest"))]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RestoreIdentityRequest {
-    phrase: String,
-    network: ChosenNetwork,
-    /// Seals the keys in a file; without one they go into the system's keyring.
-    #[serde(default)]
-    #[cfg_attr(test, ts(optional))]
-    passphrase: Option<String>,
-}
-
 /// What opens the key file. Not to be printed.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -114,19 +96,14 @@ pub(crate) struct CreateReport {
     phrase_words: usize,
 }
 
-/// The words. Not to be printed.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct PhraseReport {
-    words: Vec<&'static str>,
-}
-
 /// What the window remembers of this home.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct ShellState {
     /// Whether the person has shown that the words of this identity are written down.
     phrase_confirmed: bool,
+    /// Whether this identity was brought back here from its words: files of before come with their `.layr` files only.
+    restored: bool,
 }
 
 impl Check for ChosenNetwork {
@@ -145,21 +122,13 @@ impl Check for CreateRequest {
     }
 }
 
-impl Check for RestoreIdentityRequest {
-    fn check(&self) -> Result<(), UiError> {
-        at_most("The length of the recovery phrase", self.phrase.len() as u64, MAX_PHRASE_BYTES)?;
-        self.network.check()?;
-        self.passphrase.as_deref().map_or(Ok(()), one_passphrase)
-    }
-}
-
 impl Check for UnlockRequest {
     fn check(&self) -> Result<(), UiError> {
         one_passphrase(&self.passphrase)
     }
 }
 
-fn one_passphrase(passphrase: &str) -> Result<(), UiError> {
+pub(super) fn one_passphrase(passphrase: &str) -> Result<(), UiError> {
     if passphrase.is_empty() {
         return Err(UiError::new(ErrorCode::InvalidRequest, "The passphrase is empty."));
     }
@@ -194,32 +163,9 @@ pub(crate) async fn onboarding_create(
     Ok(CreateReport { phrase_words: phrase.words().count() })
 }
 
-pub(crate) async fn onboarding_restore(
-    shell: &Shell,
-    request: RestoreIdentityRequest,
-) -> Result<(), UiError> {
-    let RestoreIdentityRequest { phrase, network, passphrase } = request;
-    let phrase = Zeroizing::new(phrase);
-    let setup = setup(shell, &network, passphrase.map(Zeroizing::new))?;
-    let (kind, passphrase) = (setup.key_store, setup.passphrase.clone());
-    identity::recover(setup, &phrase, &SystemEntropy).await.map_err(|error| of_keyring(kind, error))?;
-    begin(shell, passphrase, true).await
-}
-
-pub(crate) async fn phrase_show(shell: &Shell) -> Result<PhraseReport, UiError> {
-    let secrets = shell.host.keys().open().await?;
-    tracing::warn!("the recovery phrase is shown in the window");
-    Ok(PhraseReport { words: RecoveryPhrase::from_entropy(&secrets.entropy).words().collect() })
-}
-
-pub(crate) async fn phrase_confirmed(shell: &Shell) -> Result<(), UiError> {
-    // Without an identity there is nothing to confirm, and the answer would outlive it.
-    shell.host.keys().home().config()?;
-    shell.memory.change(|remembered| remembered.phrase_confirmed = true)
-}
-
 pub(crate) async fn shell_state(shell: &Shell) -> Result<ShellState, UiError> {
-    Ok(ShellState { phrase_confirmed: shell.memory.read().phrase_confirmed })
+    let Remembered { phrase_confirmed, restored } = shell.memory.read();
+    Ok(ShellState { phrase_confirmed, restored })
 }
 
 pub(crate) async fn unlock(shell: &Shell, request: UnlockRequest) -> Result<(), UiError> {
@@ -228,7 +174,7 @@ pub(crate) async fn unlock(shell: &Shell, request: UnlockRequest) -> Result<(), 
     Ok(())
 }
 
-fn setup(
+pub(super) fn setup(
     shell: &Shell,
     network: &ChosenNetwork,
     passphrase: Option<Zeroizing<String>>,
@@ -265,19 +211,22 @@ fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, UiError
 }
 
 /// Starts the node of a home that has an identity now.
-async fn begin(
+pub(super) async fn begin(
     shell: &Shell,
     passphrase: Option<Zeroizing<String>>,
-    phrase_confirmed: bool,
+    is_restored: bool,
 ) -> Result<(), UiError> {
     shell.host.keys().remember(passphrase);
-    shell.memory.change(|remembered| remembered.phrase_confirmed = phrase_confirmed)?;
+    shell.memory.change(|remembered| {
+        // Who brought the words has them.
+        (remembered.phrase_confirmed, remembered.restored) = (is_restored, is_restored);
+    })?;
     shell.host.retry_start().await;
     Ok(())
 }
 
 /// A keyring that is missing or stays locked: the page then asks for a passphrase instead.
-fn of_keyring(kind: KeyStoreKind, error: UiError) -> UiError {
+pub(super) fn of_keyring(kind: KeyStoreKind, error: UiError) -> UiError {
     if kind == KeyStoreKind::Keyring && error.code == ErrorCode::Locked {
         return UiError::new(ErrorCode::KeyringUnavailable, error.message);
     }

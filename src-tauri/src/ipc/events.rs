@@ -46,6 +46,8 @@ events! {
     ActivityChanged(()) = "activity-changed",
     /// Files are dragged over the window or were dropped onto it.
     Drop(DropEvent) = "drop",
+    /// A file or link was opened from outside and waits for a yes; `opened` says what it holds.
+    Opened(()) = "opened",
     /// The person closes the window and has not said yet what that means; answered by `close_decided`.
     CloseAsked(()) = "close-asked",
     /// The person asked outside the window for something in it.

@@ -19,14 +19,23 @@ macro_rules! registry {
             onboarding::onboarding_networks() -> NetworksReport,
             /// Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase.
             onboarding::onboarding_create(CreateRequest) -> CreateReport,
+            /// Lets the person choose a sealed file with 24 words; null when they dismissed the dialog.
+            restoring::onboarding_choose_sealed() -> Option<ChosenSealed>,
             /// Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase.
-            onboarding::onboarding_restore(RestoreIdentityRequest) -> (),
-            /// The 24 words of this identity: the only command that answers with a secret.
-            onboarding::phrase_show() -> PhraseReport,
-            /// The person has shown that the words are written down.
-            onboarding::phrase_confirmed() -> (),
+            restoring::onboarding_restore(RestoreIdentityRequest) -> (),
             /// Opens the key file and starts the node.
             onboarding::unlock(UnlockRequest) -> (),
+
+            /// The 24 words of this identity: the only command that answers with a secret.
+            phrase::phrase_show() -> PhraseReport,
+            /// The person has shown that the words are written down.
+            phrase::phrase_confirmed() -> (),
+            /// Puts the words on the clipboard, from where they go after a while if they are still there.
+            phrase::phrase_copy() -> CopiedAnswer,
+            /// Opens the system's print dialog on what the page shows.
+            phrase::phrase_print() -> (),
+            /// Seals the words into a new file where the person says; null when they dismissed the dialog.
+            phrase::phrase_save(PhraseSaveRequest) -> Option<SavedPhrase>,
 
             /// A page of a directory, of a search or of the trash, sorted.
             library::library_page(PageRequest) -> PageReport,
@@ -71,7 +80,9 @@ macro_rules! registry {
             manifest::export_manifest(ExportManifestRequest) -> Option<ExportedManifest>,
             /// Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog.
             manifest::import_manifest() -> Option<ImportPreview>,
-            /// Takes the previewed file into the library.
+            /// What was opened from outside and waits for a yes; null while nothing waits or the node does not run.
+            manifest::opened() -> Option<ImportPreview>,
+            /// Takes what was previewed into the library.
             manifest::import_confirm(TokenRequest) -> ManifestReport,
 
             /// How the app behaves in this home.

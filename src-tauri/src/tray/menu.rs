@@ -55,7 +55,8 @@ impl<R: Runtime> TrayMenu<R> {
         let menu = menu
             .item(&recent(app, &content.shape.recent)?)
             .separator()
-            .text(SETTINGS, "Settings")
+            // Until a node runs the page has nothing but what keeps it from running.
+            .item(&entry(SETTINGS, "Settings", has_node)?)
             .text(QUIT, "Quit")
             .build()?;
         Ok(Self { menu, status, progress })

@@ -1,6 +1,6 @@
 import { pauseSpans } from '../features/transfers/model';
 import { client, isServed } from '../ipc/client';
-import type { PausableReport } from '../ipc/pending';
+import type { TransfersReport } from '../ipc/bindings';
 import { shortcutText } from '../lib/keyboard';
 import { messages } from '../messages';
 import { SCREENS } from './screens';
@@ -24,7 +24,7 @@ export interface CommandDoors {
 }
 
 /** Every command of the window that would do something now. */
-export function commandsOf(transfers: PausableReport | null, doors: CommandDoors): Command[] {
+export function commandsOf(transfers: TransfersReport | null, doors: CommandDoors): Command[] {
   const { shell, library } = messages;
   return [
     {
@@ -51,7 +51,7 @@ export function commandsOf(transfers: PausableReport | null, doors: CommandDoors
   ];
 }
 
-function transferCommands(report: PausableReport | null, { give }: CommandDoors): Command[] {
+function transferCommands(report: TransfersReport | null, { give }: CommandDoors): Command[] {
   const { palette } = messages.shell;
   const states = (report?.transfers ?? []).map(({ state }) => state);
   const isOpen = states.some((state) => state === 'running' || state === 'waiting');

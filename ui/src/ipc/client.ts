@@ -3,17 +3,14 @@
 import { invoke } from '@tauri-apps/api/core';
 
 import { commandsOver } from './bindings';
-import { pendingCommandsOver } from './pending';
 
 function ask<Answer>(command: string, request?: object): Promise<Answer> {
   return invoke<Answer>(command, request === undefined ? undefined : { request });
 }
 
-const registered = commandsOver(ask);
-
-export const client = { ...pendingCommandsOver(ask), ...registered };
+export const client = commandsOver(ask);
 
 /** Whether the shell serves a command: what nothing performs is not offered. */
 export function isServed(command: keyof typeof client): boolean {
-  return command in registered;
+  return command in client;
 }

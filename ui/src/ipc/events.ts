@@ -1,10 +1,8 @@
 import { listen } from '@tauri-apps/api/event';
 
-import type { ShellEvents as Registered } from './bindings';
-import type { PendingEvents } from './pending';
+import type { ShellEvents } from './bindings';
 
-/** What the shell tells the page without being asked. */
-export type ShellEvents = PendingEvents & Registered;
+export type { ShellEvents } from './bindings';
 
 /** Calls back on every event of that name until the returned function is called. */
 export function onShellEvent<Name extends keyof ShellEvents>(

@@ -1,18 +1,17 @@
 import { create } from 'zustand';
 
-import type { UiError } from './bindings';
+import type { TransfersReport, UiError } from './bindings';
 import { client } from './client';
 import { toUiError } from './errors';
-import type { PausableReport } from './pending';
 import { type EtaWatches, watchEtas } from '../lib/eta';
 
 interface LiveTransfers {
   /** Null until the shell has answered once. */
-  report: PausableReport | null;
+  report: TransfersReport | null;
   /** The remaining times that can be believed, carried on from one report to the next. */
   etas: EtaWatches;
   error: UiError | null;
-  set(report: PausableReport): void;
+  set(report: TransfersReport): void;
   /** Asks again; for the first look, and after a command whose effect should be seen at once. */
   refresh(): Promise<void>;
 }
@@ -49,6 +48,6 @@ export const useLiveTransfers = create<LiveTransfers>()((set, get) => ({
   },
 }));
 
-function arrived(report: PausableReport, before: EtaWatches) {
+function arrived(report: TransfersReport, before: EtaWatches) {
   return { report, etas: watchEtas(before, report.transfers, Date.now()), error: null };
 }

@@ -4,7 +4,6 @@ import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
 
 import type * as B from '../ipc/bindings';
 import type { ShellEvents } from '../ipc/events';
-import type { PausableReport, Settings } from '../ipc/pending';
 import { exampleViews } from './examples';
 import { fakeFile, fakeFiles, fakeInfo, fakePage } from './fakeLibrary';
 import {
@@ -36,9 +35,9 @@ export class FakeShell {
   view!: B.NodeView;
   files!: B.ListedFile[];
   trash!: B.ListedFile[];
-  transfers!: PausableReport;
+  transfers!: B.TransfersReport;
   host!: B.HostReport;
-  settings!: Settings;
+  settings!: B.Settings;
   entries!: B.ActivityEntry[];
   workers!: B.Worker[];
   /** What was opened from outside and waits to be asked for, oldest first. */
@@ -104,7 +103,7 @@ export class FakeShell {
   private readonly commands: Record<string, FakeCommand> = {
     node_view: () => this.view,
     retry_start: () => null,
-    shell_state: () => ({ phrase_confirmed: this.phraseConfirmed }),
+    shell_state: () => ({ phrase_confirmed: this.phraseConfirmed, restored: false }),
     onboarding_networks: () => ({
       networks: [
         { id: 'try_out', title: 'Try it on this computer', about: 'No peers and no money.' },
@@ -168,7 +167,7 @@ export class FakeShell {
     activity_resolve: () => null,
     activity_clear: () => null,
     settings: () => this.settings,
-    settings_set: (request: Settings) => {
+    settings_set: (request: B.Settings) => {
       this.settings = request;
       return request;
     },

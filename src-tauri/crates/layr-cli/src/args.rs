@@ -101,13 +101,16 @@ pub(crate) enum Command {
     /// Download and check every shard, not only those that a download needs
     #[command(after_help = "Example:\n  layr verify\n  layr verify --quick /Documents")]
     Verify(VerifyArgs),
+    /// Print a link to a file or directory: whoever has it can fetch exactly that
+    #[command(after_help = "Example:\n  layr share /Documents/a.pdf")]
+    Share(ShareArgs),
     /// Write a file's manifest: whoever holds it can fetch exactly this file
     #[command(
         after_help = "Example:\n  layr export /Documents/a.pdf -o a.layr\n  layr export /Documents --private"
     )]
     Export(ExportArgs),
-    /// Take a manifest into the library
-    #[command(after_help = "Example:\n  layr import a.layr")]
+    /// Take what a `.layr` file or link names into the library
+    #[command(after_help = "Example:\n  layr import a.layr\n  layr import 'layr://import/1#…'")]
     Import(ImportArgs),
     /// List the hosts known and where our data lies
     #[command(after_help = "Example:\n  layr hosts --offers")]
@@ -151,7 +154,8 @@ pub(crate) struct InitArgs {
     /// Where to keep the keys [default: keyring where there is one, else file]
     #[arg(long, value_enum)]
     pub(crate) key_store: Option<KeyStoreArg>,
-    /// Read the 24 words from this file, `-` for standard input
+    /// Read the 24 words from this file, `-` for standard input. A sealed recovery phrase, as the app saves it, is opened
+    /// with a passphrase; where that is not typed, it seals a new key file, too
     #[arg(long, value_name = "F", requires = "recover")]
     pub(crate) phrase_file: Option<PathBuf>,
 }
@@ -235,8 +239,8 @@ pub(crate) struct PutArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct GetArgs {
-    /// Library name, file id, or a `.layr` file
-    #[arg(value_name = "NAME|ID|FILE.layr")]
+    /// Library name, file id, `.layr` file or `layr://` link
+    #[arg(value_name = "NAME|ID|FILE.layr|LINK")]
     pub(crate) name: String,
     /// Target file or directory, `-` for standard output [default: the name, in this directory]
     #[arg(short, long, value_name = "PATH")]
@@ -302,6 +306,15 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ShareArgs {
+    /// Library name or file id
+    pub(crate) name: String,
+    /// When the share shall end, for example 7d; not possible yet
+    #[arg(long, value_name = "TIME")]
+    pub(crate) expires: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// Library name or file id
     pub(crate) name: String,
@@ -315,9 +328,9 @@ pub(crate) struct ExportArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The `.layr` file
-    #[arg(value_name = "F.layr")]
-    pub(crate) file: PathBuf,
+    /// The `.layr` file or the `layr://` link
+    #[arg(value_name = "F.layr|LINK")]
+    pub(crate) source: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -5,4 +5,5 @@ pub(crate) mod hosting;
 pub(crate) mod identity;
 pub(crate) mod nodes;
 pub(crate) mod reference;
+pub(crate) mod sharing;
 pub(crate) mod upkeep;

@@ -20,7 +20,7 @@ use layr_node::error::{ErrorCode, NodeError};
 use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command};
-use commands::{files, hosting, identity, nodes, reference, upkeep};
+use commands::{files, hosting, identity, nodes, reference, sharing, upkeep};
 use failure::{Finished, Outcome};
 use session::Session;
 
@@ -67,8 +67,9 @@ async fn run(cli: Cli) -> Outcome<Finished> {
         Command::Mv(args) => files::mv(session, args).await?,
         Command::Restore(args) => files::restore(session, args).await?,
         Command::Trash => files::trash(session).await?,
-        Command::Export(args) => files::export(session, args).await?,
-        Command::Import(args) => files::import(session, args).await?,
+        Command::Share(args) => sharing::share(session, args).await?,
+        Command::Export(args) => sharing::export(session, args).await?,
+        Command::Import(args) => sharing::import(session, args).await?,
         Command::Hosts(args) => upkeep::hosts(session, args).await?,
         Command::Host { command } => hosting::run(session, command).await?,
         Command::Completions { shell } => reference::completions(shell),

@@ -33,6 +33,14 @@ pub(crate) fn new(session: &Session) -> Outcome<Zeroizing<String>> {
     Ok(first)
 }
 
+/// Asks for the passphrase that opens a sealed recovery phrase; once more where nobody had to type it.
+pub(crate) fn of_sealed_phrase(session: &Session) -> Outcome<(Zeroizing<String>, Option<Zeroizing<String>>)> {
+    match given(session)? {
+        Some(passphrase) => Ok((passphrase.clone(), Some(passphrase))),
+        None => Ok((prompt("Passphrase of the sealed recovery phrase: ")?, None)),
+    }
+}
+
 fn given(session: &Session) -> Outcome<Option<Zeroizing<String>>> {
     if let Some(number) = session.passphrase_fd {
         if number < 0 {
@@ -74,7 +82,7 @@ fn prompt(question: &str) -> Outcome<Zeroizing<String>> {
     if !std::io::stdin().is_terminal() {
         return Err(NodeError::new(
             ErrorCode::Locked,
-            "the key file needs its passphrase and there is no terminal to ask at; give it with LAYR_PASSPHRASE_FILE or --passphrase-fd",
+            "this needs a passphrase and there is no terminal to ask at; give it with LAYR_PASSPHRASE_FILE or --passphrase-fd",
         ));
     }
     rpassword::prompt_password(question)

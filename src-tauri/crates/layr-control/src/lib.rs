@@ -13,8 +13,8 @@ mod socket;
 
 pub use client::{CallError, Client, ConnectError, Notification};
 pub use methods::{
-    HostsParams, LsParams, MvParams, NameParams, NamesParams, NodeService, PathParams, ReadParams,
-    RestoreParams, VerifyParams,
+    HostsParams, LinkParams, LsParams, MvParams, NameParams, NamesParams, NodeService, PathParams,
+    ReadParams, RestoreParams, VerifyParams,
 };
 pub use server::{BindError, CallContext, ControlServer, Service};
 

@@ -10,6 +10,7 @@ use layr_node::api::{ExportRequest, GetRequest, HostSettings, PutRequest};
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::node::Node;
 use layr_node::operation::{Operation, OperationKind};
+use layr_node::share::ManifestSource;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,7 +24,7 @@ const PAGE_BYTES: usize = 256 * 1024;
 /// Pages of file data between the node and the socket.
 const DATA_PAGES: usize = 4;
 
-/// `info`.
+/// `info` and `share`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct NameParams {
     /// Library name or id.
@@ -99,6 +100,13 @@ pub struct ReadParams {
 pub struct PathParams {
     /// Absolute local path.
     pub path: PathBuf,
+}
+
+/// `import.link`. Not to be printed: a link has keys in it.
+#[derive(Serialize, Deserialize)]
+pub struct LinkParams {
+    /// The `layr://` link.
+    pub link: String,
 }
 
 /// `hosts`.
@@ -201,7 +209,11 @@ impl Service for NodeService {
                 answer(NamesParams { names: vec![node.restore(&name, version).await?] })
             }
             "export" => answer(node.export(parse::<ExportRequest>(params)?).await?),
-            "import" => answer(node.import(&parse::<PathParams>(params)?.path).await?),
+            "share" => answer(node.share(&parse::<NameParams>(params)?.name).await?),
+            "import" => answer(node.import(&ManifestSource::File(parse::<PathParams>(params)?.path)).await?),
+            "import.link" => {
+                answer(node.import(&ManifestSource::Link(parse::<LinkParams>(params)?.link.into())).await?)
+            }
             "hosts" => answer(node.hosts(parse::<HostsParams>(params)?.offers).await?),
             "host.set" => answer(node.host_set(parse::<HostSettings>(params)?).await?),
             "host.show" => answer(node.host_show().await?),

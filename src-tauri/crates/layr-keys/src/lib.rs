@@ -41,5 +41,5 @@ pub use signing::{Domain, Signature, SignatureError};
 pub use stellar::{StellarAccount, StellarKey};
 pub use store::{
     KEYRING_TIMEOUT, KdfCost, KeyFile, KeyFileStore, KeyStore, KeyStoreError, KeyStoreKind, KeyringStore,
-    MAX_KEY_FILE_BYTES,
+    MAX_KEY_FILE_BYTES, SealedPhrase,
 };

@@ -3,6 +3,7 @@
 mod atomic;
 mod key_file;
 mod keyring;
+mod phrase_file;
 mod sealed;
 
 use std::{fmt, io, path::PathBuf};
@@ -11,6 +12,7 @@ use async_trait::async_trait;
 
 pub use key_file::KeyFileStore;
 pub use keyring::{KEYRING_TIMEOUT, KeyringStore};
+pub use phrase_file::SealedPhrase;
 pub use sealed::{KdfCost, KeyFile, MAX_KEY_FILE_BYTES};
 
 use crate::{random::RandomnessError, secrets::StoredSecrets};

@@ -14,7 +14,7 @@ use std::{collections::HashMap, fs, path::PathBuf};
 
 use layr_keys::{
     CertificateSubject, DeviceCertificate, DeviceKey, KdfCost, KeyFile, KeyFileStore, KeyStore, OwnerKeys,
-    RecordKind, RecoveryPhrase, SignedRecord, StoredSecrets,
+    RecordKind, RecoveryPhrase, SealedPhrase, SignedRecord, StoredSecrets,
 };
 use zeroize::Zeroizing;
 
@@ -132,4 +132,18 @@ async fn the_key_file() {
     let (salt, nonce) = (golden.bytes("key_file_salt"), golden.bytes("key_file_nonce"));
     let sealed = KeyFile::seal(&golden.secrets(), &decomposed, KdfCost::STANDARD, salt, nonce).unwrap();
     assert_eq!(sealed.encode(), file("keys-1.sealed"));
+}
+
+#[tokio::test]
+async fn the_sealed_phrase() {
+    let golden = Golden::read();
+    let passphrase = Zeroizing::new(golden.text("key_file_passphrase").to_owned());
+    let sealed = SealedPhrase::read(path("phrase-1.layrkey")).await.unwrap();
+    assert_eq!(*sealed.unseal(passphrase).await.unwrap().to_text(), golden.text("phrase"));
+
+    let decomposed = golden.text("key_file_passphrase").replace('\u{e4}', "a\u{308}");
+    let phrase = RecoveryPhrase::parse(golden.text("phrase")).unwrap();
+    let (salt, nonce) = (golden.bytes("phrase_file_salt"), golden.bytes("phrase_file_nonce"));
+    let sealed = SealedPhrase::seal(&phrase, &decomposed, KdfCost::STANDARD, salt, nonce).unwrap();
+    assert_eq!(sealed.encode(), file("phrase-1.layrkey"));
 }

@@ -10,7 +10,8 @@
 
 use layr_keys::{
     CertificateSubject, DeviceCertificate, DeviceKey, KdfCost, KeyFile, MAX_CERTIFICATE_BYTES,
-    MAX_KEY_FILE_BYTES, MAX_RECORD_BYTES, OwnerKeys, RecoveryPhrase, SignedRecord, StoredSecrets,
+    MAX_KEY_FILE_BYTES, MAX_RECORD_BYTES, OwnerKeys, RecoveryPhrase, SealedPhrase, SignedRecord,
+    StoredSecrets,
 };
 use proptest::{collection::vec, prelude::*, sample::Index};
 use zeroize::Zeroizing;
@@ -39,6 +40,11 @@ fn key_file() -> Vec<u8> {
     KeyFile::seal(&secrets(), "passphrase", KdfCost::INSECURE_FOR_TESTS, [3; 16], [4; 12]).unwrap().encode()
 }
 
+fn sealed_phrase() -> Vec<u8> {
+    let phrase = RecoveryPhrase::from_entropy(&[1; 32]);
+    SealedPhrase::seal(&phrase, "passphrase", KdfCost::INSECURE_FOR_TESTS, [3; 16], [4; 12]).unwrap().encode()
+}
+
 /// Feeds `bytes` to every decoder.
 fn feed(bytes: &[u8]) {
     if let Ok(certificate) = DeviceCertificate::decode(bytes) {
@@ -54,6 +60,9 @@ fn feed(bytes: &[u8]) {
     }
     if let Ok(file) = KeyFile::decode(bytes) {
         assert_eq!(file.encode(), bytes);
+    }
+    if let Ok(sealed) = SealedPhrase::decode(bytes) {
+        assert_eq!(sealed.encode(), bytes);
     }
 }
 
@@ -97,11 +106,12 @@ proptest! {
     }
 
     #[test]
-    fn changed_valid_bytes(which in 0..4usize, changes in vec(change(), 1..6)) {
+    fn changed_valid_bytes(which in 0..5usize, changes in vec(change(), 1..6)) {
         let mut bytes = match which {
             0 => certificate(),
             1 => record(),
             2 => secrets().encode().to_vec(),
+            3 => sealed_phrase(),
             _ => key_file(),
         };
         for change in &changes {

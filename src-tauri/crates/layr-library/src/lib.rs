@@ -25,6 +25,7 @@ mod inspect;
 mod journal;
 mod layr_file;
 mod library;
+mod link;
 mod listing;
 mod maintain;
 mod manifest;
@@ -59,6 +60,7 @@ pub use layr_file::{
     write_private,
 };
 pub use library::Library;
+pub use link::{LINK_SCHEME, LinkError, MAX_LINK_BYTES, is_link, read_link, write_link};
 pub use listing::{Health, ListOptions, ListPage, ListRow, MAX_PAGE_ROWS, Summary};
 pub use maintain::Maintenance;
 pub use manifest::{

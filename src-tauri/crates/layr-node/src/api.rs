@@ -421,6 +421,17 @@ pub struct ExportRequest {
     pub private: bool,
 }
 
+/// Result of `share`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ShareReport {
+    /// The link: whoever has it can read what it names.
+    pub link: String,
+    /// Library paths in it.
+    pub names: Vec<String>,
+    /// Size of the content in bytes.
+    pub size: u64,
+}
+
 /// Result of `export` and `import`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
@@ -429,7 +440,7 @@ pub struct ManifestReport {
     pub names: Vec<String>,
     /// Size of the content in bytes.
     pub size: u64,
-    /// The file that was written or read.
+    /// The file that was written or read; empty for a link.
     pub path: String,
 }
 

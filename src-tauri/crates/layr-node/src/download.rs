@@ -19,15 +19,18 @@ mod stage;
 mod transfer;
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use layr_library::{
     LayrFileError, MAX_LAYR_BYTES, Manifest, ManifestContent, ManifestEntry, NameError, VersionNumber,
-    read_layr,
+    is_link, read_layr, read_link,
 };
+use rustix::fs::OFlags;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
@@ -40,6 +43,7 @@ use self::transfer::Transfer;
 use crate::api::{GetReport, GetRequest, GotFile};
 use crate::operation::Operation;
 use crate::owner::Owner;
+use crate::share::shown_name;
 
 /// Ending of files that hold a manifest.
 const LAYR_ENDING: &str = "layr";
@@ -124,8 +128,8 @@ pub async fn read(
     operation: &Operation,
 ) -> Result<u64, DownloadError> {
     let manifest = Arc::new(manifest_of(owner, name, version).await?);
-    let size_bytes =
-        single_file(&manifest).ok_or_else(|| DownloadError::NotAFile { name: name.to_owned() })?;
+    let size_bytes = single_file(&manifest)
+        .ok_or_else(|| DownloadError::NotAFile { name: shown_name(name).to_owned() })?;
     let range = match range {
         Some((first, last)) => check_range(&manifest, name, first, last)?,
         None => 0..size_bytes,
@@ -143,27 +147,33 @@ pub async fn read(
     Ok(total)
 }
 
-/// The manifest of what a person calls `name`: a path or id in the library, or a `.layr` file.
+/// The manifest of what a person calls `name`: a path or id in the library, a `.layr` file, or a `layr://` link.
 pub(crate) async fn manifest_of(
     owner: &Owner,
     name: &str,
     version: Option<u64>,
 ) -> Result<Manifest, DownloadError> {
+    if is_link(name) {
+        return unexpired(owner, read_link(name)?);
+    }
     let path = PathBuf::from(name);
     let looks_like_file = path.extension() == Some(OsStr::new(LAYR_ENDING)) && path.is_absolute();
     let in_library = library_manifest(owner, name, version).await;
     match in_library {
         // The library's own entries win: a stored file may be called so too.
         Err(DownloadError::Name(NameError::NotFound { .. })) if looks_like_file => {
-            let manifest = read_layr_file(owner, path).await?;
-            match manifest.expires_unix_s {
-                Some(expires_unix_s) if manifest.is_expired(owner.now_unix_s()) => {
-                    Err(DownloadError::Expired { expires_unix_s })
-                }
-                _ => Ok(manifest),
-            }
+            unexpired(owner, read_layr_file(owner, path).await?)
         }
         outcome => outcome,
+    }
+}
+
+fn unexpired(owner: &Owner, manifest: Manifest) -> Result<Manifest, DownloadError> {
+    match manifest.expires_unix_s {
+        Some(expires_unix_s) if manifest.is_expired(owner.now_unix_s()) => {
+            Err(DownloadError::Expired { expires_unix_s })
+        }
+        _ => Ok(manifest),
     }
 }
 
@@ -186,15 +196,29 @@ pub(crate) async fn read_layr_file(owner: &Owner, path: PathBuf) -> Result<Manif
     let context = owner.clone();
     let read = move || -> Result<Manifest, DownloadError> {
         let shown = path.to_string_lossy().into_owned();
-        let failed = |source: std::io::Error| DownloadError::LocalFile { path: shown.clone(), source };
-        let file = std::fs::File::open(&path).map_err(failed)?;
-        let mut bytes = zeroize::Zeroizing::new(Vec::new());
-        let limit = MAX_LAYR_BYTES as u64 + 1;
-        file.take(limit).read_to_end(&mut bytes).map_err(failed)?;
         let unusable = |source: LayrFileError| DownloadError::LayrFile { path: shown.clone(), source };
+        let failed = |source: std::io::Error| DownloadError::LocalFile { path: shown.clone(), source };
+        let (file, len_bytes) = open_regular(&path).map_err(failed)?;
+        if len_bytes > MAX_LAYR_BYTES {
+            return Err(unusable(LayrFileError::TooLong { len_bytes }));
+        }
+        // Room for all of it, as a buffer that grows leaves copies of keys behind.
+        let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(len_bytes + 1));
+        file.take(MAX_LAYR_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
         read_layr(&bytes, Some(context.library_key())).map_err(unusable)
     };
     owner.workers().run(read).await?
+}
+
+/// Opens a file of somebody's choice without waiting for anybody: a pipe under its name would keep the worker for ever.
+fn open_regular(path: &Path) -> std::io::Result<(File, usize)> {
+    let no_wait = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let file = File::options().read(true).custom_flags(no_wait).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    Ok((file, usize::try_from(metadata.len()).unwrap_or(usize::MAX)))
 }
 
 /// Size of the single file that a manifest is of.
@@ -207,7 +231,7 @@ fn single_file(manifest: &Manifest) -> Option<u64> {
 
 fn check_range(manifest: &Manifest, name: &str, first: u64, last: u64) -> Result<Range<u64>, DownloadError> {
     let size_bytes =
-        single_file(manifest).ok_or_else(|| DownloadError::NotAFile { name: name.to_owned() })?;
+        single_file(manifest).ok_or_else(|| DownloadError::NotAFile { name: shown_name(name).to_owned() })?;
     if first > last || last >= size_bytes {
         return Err(DownloadError::BadRange { first, last, size_bytes });
     }

@@ -4,6 +4,8 @@
 //! starts over. Nothing that could be somebody's keys is ever overwritten: a key file without a configuration is moved
 //! aside.
 
+mod sealed_phrase;
+
 use std::path::PathBuf;
 
 use layr_keys::{
@@ -11,6 +13,8 @@ use layr_keys::{
     RecoveryPhrase, StoredSecrets,
 };
 use zeroize::Zeroizing;
+
+pub use sealed_phrase::{decode_sealed_phrase, read_sealed_phrase, seal_phrase, unseal_phrase};
 
 use crate::clock::Entropy;
 use crate::error::{ErrorCode, NodeError};
@@ -63,10 +67,28 @@ pub async fn create(setup: Setup, entropy: &dyn Entropy) -> Result<(Identity, Re
 /// # Errors
 /// [`ErrorCode::WrongKey`] for a text that is no recovery phrase; otherwise as [`create`].
 pub async fn recover(setup: Setup, words: &str, entropy: &dyn Entropy) -> Result<Identity, NodeError> {
-    let phrase = RecoveryPhrase::parse(words).map_err(|error| {
-        NodeError::new(ErrorCode::WrongKey, format!("This is no recovery phrase: {error}."))
-    })?;
-    store(setup, &phrase, entropy).await
+    recover_phrase(setup, &parse_phrase(words)?, entropy).await
+}
+
+/// The recovery phrase that a text is.
+///
+/// # Errors
+/// [`ErrorCode::WrongKey`] for a text that is none.
+pub fn parse_phrase(words: &str) -> Result<RecoveryPhrase, NodeError> {
+    RecoveryPhrase::parse(words)
+        .map_err(|error| NodeError::new(ErrorCode::WrongKey, format!("This is no recovery phrase: {error}.")))
+}
+
+/// As [`recover`], with words that are known to be some.
+///
+/// # Errors
+/// As [`create`].
+pub async fn recover_phrase(
+    setup: Setup,
+    phrase: &RecoveryPhrase,
+    entropy: &dyn Entropy,
+) -> Result<Identity, NodeError> {
+    store(setup, phrase, entropy).await
 }
 
 /// Refuses a home that has an identity. [`create`] and [`recover`] ask this themselves; a face may ask before it lets

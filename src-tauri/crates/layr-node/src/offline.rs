@@ -2,9 +2,9 @@
 
 use layr_codec::CodecSecrets;
 use layr_keys::{OwnerKeys, RecoveryPhrase, StoredSecrets};
-use layr_library::{Library, LibraryKey, ManifestKeys, OpenError};
+use layr_library::{Library, LibraryKey, Manifest, ManifestKeys, OpenError};
 
-use crate::api::{ExportRequest, InfoReport, ListReport, ManifestReport};
+use crate::api::{ExportRequest, InfoReport, ListReport, ManifestReport, ShareReport};
 use crate::catalogue;
 use crate::clock::Surroundings;
 use crate::error::{ErrorCode, NodeError};
@@ -15,6 +15,24 @@ use crate::share;
 /// A home's library, open for reading. `None` inside where nothing was ever stored.
 pub struct Offline {
     library: Option<Library>,
+}
+
+/// What making a manifest needs besides the library.
+struct OwnerSide {
+    codec: CodecSecrets,
+    library_key: LibraryKey,
+    surroundings: Surroundings,
+}
+
+impl OwnerSide {
+    fn of(secrets: &StoredSecrets) -> Self {
+        let owner = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
+        Self {
+            codec: codec_secrets(&owner),
+            library_key: LibraryKey::from_bytes(*owner.library_key()),
+            surroundings: Surroundings::default(),
+        }
+    }
 }
 
 impl Offline {
@@ -67,21 +85,31 @@ impl Offline {
         request: &ExportRequest,
         secrets: &StoredSecrets,
     ) -> Result<ManifestReport, NodeError> {
-        let library = self.stored(&request.name)?;
-        let surroundings = Surroundings::default();
-        let owner = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
-        let (codec, library_key): (CodecSecrets, _) =
-            (codec_secrets(&owner), LibraryKey::from_bytes(*owner.library_key()));
-        let keys = ManifestKeys { codec: &codec, library_key: &library_key };
-        let row = library.resolve(&request.name).map_err(catalogue::name_error)?;
-        let now_unix_s = surroundings.clock.now_unix_s();
-        let manifest = library.manifest(row.file, None, keys, now_unix_s).map_err(|error| {
-            NodeError::from(share::ShareError::from(crate::download::DownloadError::from(error)))
-        })?;
+        let keys = OwnerSide::of(secrets);
+        let manifest = self.manifest(&request.name, &keys)?;
         let mut nonce = [0_u8; 12];
-        surroundings.entropy.fill(&mut nonce).map_err(share::ShareError::from)?;
-        share::write_layr(&manifest, &request.output, request.private.then_some((&library_key, nonce)))?;
+        keys.surroundings.entropy.fill(&mut nonce).map_err(share::ShareError::from)?;
+        share::write_layr(&manifest, &request.output, request.private.then_some((&keys.library_key, nonce)))?;
         Ok(share::report(&manifest, &request.output, ""))
+    }
+
+    /// As [`crate::node::Node::share`], with the keys of the home.
+    ///
+    /// # Errors
+    /// As [`share::ShareError`].
+    pub fn share(&self, name: &str, secrets: &StoredSecrets) -> Result<ShareReport, NodeError> {
+        let manifest = self.manifest(name, &OwnerSide::of(secrets))?;
+        Ok(share::link_report(&manifest)?)
+    }
+
+    fn manifest(&self, name: &str, owner: &OwnerSide) -> Result<Manifest, NodeError> {
+        let library = self.stored(name)?;
+        let keys = ManifestKeys { codec: &owner.codec, library_key: &owner.library_key };
+        let row = library.resolve(name).map_err(catalogue::name_error)?;
+        let now_unix_s = owner.surroundings.clock.now_unix_s();
+        library.manifest(row.file, None, keys, now_unix_s).map_err(|error| {
+            NodeError::from(share::ShareError::from(crate::download::DownloadError::from(error)))
+        })
     }
 
     fn stored(&self, name: &str) -> Result<&Library, NodeError> {

@@ -1,22 +1,58 @@
-//! Manifests to carry: `.layr` files out of the library and into it.
+//! Manifests to carry: `.layr` files and `layr://` links, out of the library and into it.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use layr_library::{
-    ImportError, LayrFileError, Library, LibraryKey, LibraryPath, Manifest, ManifestContent, write_bearer,
-    write_private,
+    ImportError, LayrFileError, Library, LibraryKey, LibraryPath, LinkError, Manifest, ManifestContent,
+    read_link, write_bearer, write_link, write_private,
 };
+pub use layr_library::{MAX_LINK_BYTES, is_link};
+use zeroize::Zeroizing;
 
-use crate::api::{ExportRequest, ManifestReport};
+use crate::api::{ExportRequest, ManifestReport, ShareReport};
 use crate::clock::EntropyError;
 use crate::download::{DownloadError, manifest_of, read_layr_file};
 use crate::error::{ErrorCode, NodeError};
 use crate::owner::Owner;
 use crate::upload::sentence;
 use crate::workers::WorkerLost;
+
+/// Where a manifest comes from.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ManifestSource {
+    /// A `.layr` file, by its absolute path.
+    File(PathBuf),
+    /// A `layr://` link, which is as good as the keys in it.
+    Link(Zeroizing<String>),
+}
+
+impl ManifestSource {
+    /// What to call it in a report: the file's path; nothing for a link.
+    fn path(&self) -> &Path {
+        match self {
+            Self::File(path) => path,
+            Self::Link(_) => Path::new(""),
+        }
+    }
+}
+
+impl fmt::Debug for ManifestSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Link(_) => f.write_str("Link(hidden)"),
+        }
+    }
+}
+
+/// What to call something in a list or a message: a link's own text has keys in it.
+pub(crate) fn shown_name(name: &str) -> &str {
+    if is_link(name) { "a layr:// link" } else { name }
+}
 
 /// Why a manifest could not be written or taken in.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +64,9 @@ pub enum ShareError {
     /// It could not be encoded.
     #[error(transparent)]
     Encode(#[from] LayrFileError),
+    /// No link can carry it.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// It could not be taken in.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -58,7 +97,11 @@ impl From<ShareError> for NodeError {
         let text = sentence(&error.to_string());
         match error {
             ShareError::Manifest(error) => error.into(),
-            ShareError::Encode(_) => Self::new(ErrorCode::InvalidRequest, text),
+            ShareError::Link(LinkError::TooLarge { .. }) => Self::new(
+                ErrorCode::InvalidRequest,
+                format!("{text} Use `layr export`, which writes a file of any size to hand on."),
+            ),
+            ShareError::Encode(_) | ShareError::Link(_) => Self::new(ErrorCode::InvalidRequest, text),
             ShareError::Import(ImportError::Store(error)) => crate::catalogue::store_error(&error),
             ShareError::Import(ImportError::Name(error)) => crate::catalogue::name_error(error),
             ShareError::Import(ImportError::Commit(_)) => Self::new(ErrorCode::Conflict, text),
@@ -98,14 +141,29 @@ pub async fn export(owner: &Owner, request: &ExportRequest) -> Result<ManifestRe
     Ok(report)
 }
 
-/// Takes a `.layr` file into the library, under the names that it carries.
+/// The `layr://` link to a file or directory.
+///
+/// # Errors
+/// [`ShareError`]; [`LinkError::TooLarge`] for what only fits into a file.
+pub async fn share(owner: &Owner, name: &str) -> Result<ShareReport, ShareError> {
+    let manifest = manifest_of(owner, name, None).await?;
+    link_report(&manifest)
+}
+
+pub(crate) fn link_report(manifest: &Manifest) -> Result<ShareReport, ShareError> {
+    let link = write_link(manifest)?;
+    let ManifestReport { names, size, .. } = report(manifest, Path::new(""), "");
+    Ok(ShareReport { link: link.to_string(), names, size })
+}
+
+/// Takes a manifest into the library, under the names that it carries.
 ///
 /// # Errors
 /// [`ShareError`]; the library is then as before.
-pub async fn import(owner: &Owner, path: &Path) -> Result<ManifestReport, ShareError> {
-    let manifest = read_layr_file(owner, path.to_owned()).await?;
+pub async fn import(owner: &Owner, source: &ManifestSource) -> Result<ManifestReport, ShareError> {
+    let manifest = read(owner, source).await?;
     let context = owner.clone();
-    let path: PathBuf = path.to_owned();
+    let path = source.path().to_owned();
     let now_unix_s = owner.now_unix_s();
     let job = move |library: &Library| -> Result<ManifestReport, ShareError> {
         library.import(&manifest, &LibraryPath::root(), context.manifest_keys(), now_unix_s)?;
@@ -114,13 +172,20 @@ pub async fn import(owner: &Owner, path: &Path) -> Result<ManifestReport, ShareE
     owner.library_job(job).await?
 }
 
-/// What a `.layr` file would bring; takes nothing in.
+/// What a manifest would bring; takes nothing in.
 ///
 /// # Errors
 /// [`ShareError`].
-pub async fn preview(owner: &Owner, path: &Path) -> Result<ManifestReport, ShareError> {
-    let manifest = read_layr_file(owner, path.to_owned()).await?;
-    Ok(report(&manifest, path, "/"))
+pub async fn preview(owner: &Owner, source: &ManifestSource) -> Result<ManifestReport, ShareError> {
+    let manifest = read(owner, source).await?;
+    Ok(report(&manifest, source.path(), "/"))
+}
+
+async fn read(owner: &Owner, source: &ManifestSource) -> Result<Manifest, DownloadError> {
+    match source {
+        ManifestSource::File(path) => read_layr_file(owner, path.clone()).await,
+        ManifestSource::Link(link) => Ok(read_link(link)?),
+    }
 }
 
 /// Writes a manifest to a new `.layr` file: readable by whoever has it, or sealed under the owner's own key with a nonce that

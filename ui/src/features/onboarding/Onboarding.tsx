@@ -3,9 +3,8 @@ import { useState } from 'react';
 import { Button } from '../../design/Button';
 import { Choice } from '../../design/Choice';
 import { ErrorNotice } from '../../design/Notice';
-import type { ChosenNetwork } from '../../ipc/bindings';
-import { client, isServed } from '../../ipc/client';
-import { type RestoreSource, restoreRequest } from '../../ipc/pending';
+import type { ChosenNetwork, RestoreSource } from '../../ipc/bindings';
+import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
 import { chosenNetwork, NO_SOURCE, restoreSource } from './model';
@@ -25,11 +24,10 @@ interface Asked {
 }
 
 function begin({ source, network, passphrase }: Asked): Promise<unknown> {
+  const request = { network, ...(passphrase === null ? {} : { passphrase }) };
   return source === null
-    ? client.onboardingCreate({ network, ...(passphrase === null ? {} : { passphrase }) })
-    : client.onboardingRestore(
-        restoreRequest(source, network, passphrase, isServed('onboardingChooseSealed')),
-      );
+    ? client.onboardingCreate(request)
+    : client.onboardingRestore({ ...request, source });
 }
 
 /** The first minutes: a new identity or an old one, on one network. */

@@ -1,5 +1,4 @@
-import type { ChosenNetwork, NetworkId } from '../../ipc/bindings';
-import type { RestoreSource } from '../../ipc/pending';
+import type { ChosenNetwork, NetworkId, RestoreSource } from '../../ipc/bindings';
 import { messages } from '../../messages';
 import { isBeginning, isWord, meantWord } from './wordlist';
 

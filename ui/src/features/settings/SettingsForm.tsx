@@ -1,6 +1,6 @@
 import { Choice, Switch } from '../../design/Choice';
 import { Card } from '../../design/Screen';
-import type { Settings, Theme } from '../../ipc/pending';
+import type { Settings, Theme } from '../../ipc/bindings';
 import { messages } from '../../messages';
 import { Quit } from './Quit';
 

@@ -6,7 +6,7 @@ import { CommandError } from '../../design/Notice';
 import { Card, Screen } from '../../design/Screen';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
-import type { Settings } from '../../ipc/pending';
+import type { Settings } from '../../ipc/bindings';
 import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
 import { PhraseKeeping } from '../onboarding/PhraseKeeping';

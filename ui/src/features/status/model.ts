@@ -1,6 +1,5 @@
 import { healthDanger, type StateWord } from '../../design/states';
-import type { NodeView, StatusReport } from '../../ipc/bindings';
-import type { PausableReport } from '../../ipc/pending';
+import type { NodeView, StatusReport, TransfersReport } from '../../ipc/bindings';
 import { formatUntil } from '../../lib/time';
 import { messages } from '../../messages';
 
@@ -11,7 +10,7 @@ export interface NodeState {
 
 /** What the window knows besides the status of the node. */
 export interface Surroundings {
-  transfers: PausableReport | null;
+  transfers: TransfersReport | null;
   /** Entries of the activity that the person has to see to. */
   openActions: number;
 }
@@ -66,7 +65,7 @@ function runningState(status: StatusReport, { transfers, openActions }: Surround
   return movingState(status, transfers);
 }
 
-function movingState(status: StatusReport, transfers: PausableReport | null): NodeState {
+function movingState(status: StatusReport, transfers: TransfersReport | null): NodeState {
   const { reason } = messages.status;
   const uploads = (transfers?.transfers ?? []).filter(({ kind }) => kind === 'upload');
   const running =
@@ -90,7 +89,7 @@ function movingState(status: StatusReport, transfers: PausableReport | null): No
 }
 
 /** By whom everything is paused, and until when. */
-export function pausedWords(report: PausableReport): string {
+export function pausedWords(report: TransfersReport): string {
   const { pausedByYou, pausedByYouUntil } = messages.status.reason;
   return report.paused_until === undefined ? pausedByYou : pausedByYouUntil(formatUntil(report.paused_until));
 }

@@ -1,7 +1,7 @@
 import { Button } from '../../design/Button';
 import { MenuButton } from '../../design/MenuButton';
 import { client } from '../../ipc/client';
-import type { PausableReport } from '../../ipc/pending';
+import type { TransfersReport } from '../../ipc/bindings';
 import { messages } from '../../messages';
 import { countTransfers, pauseSpans } from './model';
 
@@ -10,7 +10,7 @@ export function AllActions({
   report,
   run,
 }: {
-  report: PausableReport;
+  report: TransfersReport;
   run: (command: () => Promise<void>) => void;
 }) {
   const { transfers } = messages;

@@ -3,8 +3,7 @@ import { useState } from 'react';
 
 import { EmptyState } from '../../design/EmptyState';
 import { Note } from '../../design/Notice';
-import type { Transfer } from '../../ipc/bindings';
-import type { PausableReport } from '../../ipc/pending';
+import type { Transfer, TransfersReport } from '../../ipc/bindings';
 import { formatBytes, formatCount } from '../../lib/format';
 import type { EtaWatches } from '../../lib/eta';
 import { useBeat } from '../../lib/hooks';
@@ -17,7 +16,7 @@ import styles from './TransfersScreen.module.css';
 const SPOKEN_EVERY_MS = 30_000;
 
 export interface TransferListProps {
-  report: PausableReport;
+  report: TransfersReport;
   etas: EtaWatches;
   onAction: (action: TransferAction, transfer: Transfer) => void;
 }

@@ -5,9 +5,8 @@ import { Name } from '../../design/Name';
 import { Progress } from '../../design/Progress';
 import { SkippedPaths } from '../../design/SkippedPaths';
 import { StateMark } from '../../design/StateMark';
-import type { Transfer } from '../../ipc/bindings';
+import type { Transfer, TransfersReport } from '../../ipc/bindings';
 import { isServed } from '../../ipc/client';
-import type { PausableReport } from '../../ipc/pending';
 import { formatCount, plainName, shortName } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
@@ -17,7 +16,7 @@ import styles from './TransfersScreen.module.css';
 export interface TransferRowProps {
   transfer: Transfer;
   /** The report that it is of. */
-  report: PausableReport;
+  report: TransfersReport;
   /** The remaining time, where one can be believed. */
   etaS: number | null;
   onAction: (action: TransferAction, transfer: Transfer) => void;

@@ -1,7 +1,6 @@
 import type { StateWord } from '../../design/states';
-import type { Transfer, TransferState } from '../../ipc/bindings';
+import type { Transfer, TransferState, TransfersReport } from '../../ipc/bindings';
 import { client, isServed } from '../../ipc/client';
-import type { PausableReport } from '../../ipc/pending';
 import { formatBytes, formatCount, formatRate } from '../../lib/format';
 import { formatRemaining } from '../../lib/time';
 import { messages } from '../../messages';
@@ -29,7 +28,7 @@ export function shownState(transfer: Transfer): ShownState {
 }
 
 /** What stands under the name: the stage while it runs, the reason while it does not. */
-export function transferReason(transfer: Transfer, report?: PausableReport): string | null {
+export function transferReason(transfer: Transfer, report?: TransfersReport): string | null {
   const { stage, noReason, retriesAlone, needsYou, never } = messages.transfers;
   switch (transfer.state) {
     case 'running':

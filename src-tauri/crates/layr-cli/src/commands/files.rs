@@ -1,20 +1,20 @@
-//! `put`, `get`, `ls`, `info`, `rm`, `mv`, `restore`, `trash`, `export`, `import`.
+//! `put`, `get`, `ls`, `info`, `rm`, `mv`, `restore`, `trash`.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use layr_control::{LsParams, MvParams, NameParams, NamesParams, PathParams, ReadParams, RestoreParams};
+use layr_control::{LsParams, MvParams, NameParams, NamesParams, ReadParams, RestoreParams};
 use layr_node::api::{
-    ExportRequest, GetReport, GetRequest, Health, InfoReport, ListReport, ListedFile, ManifestReport,
-    PutReport, PutRequest,
+    GetReport, GetRequest, Health, InfoReport, ListReport, ListedFile, PutReport, PutRequest,
 };
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::offline::Offline;
+use layr_node::share::is_link;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::args::{ExportArgs, GetArgs, ImportArgs, LsArgs, MvArgs, NameArg, NamesArg, PutArgs, RestoreArgs};
+use crate::args::{GetArgs, LsArgs, MvArgs, NameArg, NamesArg, PutArgs, RestoreArgs};
 use crate::failure::{self, Finished, Outcome};
 use crate::output::{Table, print, stderr_line};
 use crate::quantity::{bytes, printable};
@@ -102,6 +102,8 @@ pub(crate) async fn get(session: &Session, args: GetArgs) -> Outcome<()> {
     }
     let output = match args.output {
         Some(path) => absolute(&path)?,
+        // What a link holds has its own name, which only the node can read.
+        None if is_link(&args.name) => absolute(Path::new("."))?,
         None => absolute(Path::new(default_target(&args.name)))?,
     };
     let request = GetRequest { name, output, range, version: args.version };
@@ -144,7 +146,7 @@ fn manifest_path_or_name(text: &str) -> Outcome<String> {
 }
 
 /// The last part of a library name, without `.layr`.
-fn default_target(name: &str) -> &str {
+pub(super) fn default_target(name: &str) -> &str {
     let last =
         name.trim_end_matches('/').rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or("library");
     last.strip_suffix(".layr").unwrap_or(last)
@@ -252,39 +254,6 @@ pub(crate) async fn trash(session: &Session) -> Outcome<()> {
             table.row(vec![file.id.clone(), printable(&file.name), bytes(file.size), deleted]);
         }
         table.render()
-    });
-    Ok(())
-}
-
-pub(crate) async fn export(session: &Session, args: ExportArgs) -> Outcome<()> {
-    let output = match args.output {
-        Some(path) => absolute(&path)?,
-        None => absolute(Path::new(&format!("{}.layr", default_target(&args.name))))?,
-    };
-    let request = ExportRequest { name: args.name, output, private: args.private };
-    let report: ManifestReport = if let Some(client) = session.connect_if_running().await? {
-        session.call_on(client, "export", &request, |_| Ok(())).await?
-    } else {
-        let secrets = super::identity::unlock(session).await?;
-        Offline::open(&session.home)?.export(&request, &secrets)?
-    };
-    print(session.json, &report, |report| {
-        let who = if request.private {
-            "It opens on your own devices only."
-        } else {
-            "Whoever has this file can read what it names: hand it on with care."
-        };
-        format!("{} ({} files, {})\n{who}", printable(&report.path), report.names.len(), bytes(report.size))
-    });
-    Ok(())
-}
-
-pub(crate) async fn import(session: &Session, args: ImportArgs) -> Outcome<()> {
-    let params = PathParams { path: absolute(&args.file)? };
-    let report: ManifestReport = session.call("import", &params).await?;
-    print(session.json, &report, |report| {
-        let names: Vec<String> = report.names.iter().map(|name| printable(name)).collect();
-        format!("In the library now ({}):\n{}", bytes(report.size), names.join("\n"))
     });
     Ok(())
 }

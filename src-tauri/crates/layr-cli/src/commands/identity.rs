@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Read};
 use std::path::Path;
 
-use layr_keys::StoredSecrets;
+use layr_keys::{RecoveryPhrase, SealedPhrase, StoredSecrets};
 use layr_node::clock::SystemEntropy;
 use layr_node::error::ErrorCode;
 use layr_node::home::KeyStoreKind;
@@ -19,7 +19,7 @@ use crate::passphrase;
 use crate::session::Session;
 
 /// Longest phrase file in bytes: 24 words of at most 8 letters, and generous white space.
-const MAX_PHRASE_BYTES: u64 = 4096;
+const MAX_PHRASE_BYTES: usize = 4096;
 
 /// JSON of `init`. The words appear once, when they are new.
 #[derive(Serialize)]
@@ -35,14 +35,16 @@ pub(crate) async fn init(session: &Session, args: InitArgs) -> Outcome<()> {
     // Before anybody types 24 words or a passphrase.
     identity::check_vacant(&session.home)?;
     let network = NetworkFile::find(&args.network).map_err(|error| failure::from_network_file(&error))?;
-    let words = if args.recover { Some(read_phrase(args.phrase_file.as_deref())?) } else { None };
+    let brought =
+        if args.recover { Some(bring_phrase(session, args.phrase_file.as_deref()).await?) } else { None };
+    let make = |key_store| make(session, &network, key_store, brought.as_ref());
     let (identity, phrase) = match args.key_store {
-        Some(KeyStoreArg::Keyring) => make(session, &network, KeyStoreKind::Keyring, words.as_ref()).await?,
-        Some(KeyStoreArg::File) => make(session, &network, KeyStoreKind::File, words.as_ref()).await?,
-        None => match make(session, &network, KeyStoreKind::Keyring, words.as_ref()).await {
+        Some(KeyStoreArg::Keyring) => make(KeyStoreKind::Keyring).await?,
+        Some(KeyStoreArg::File) => make(KeyStoreKind::File).await?,
+        None => match make(KeyStoreKind::Keyring).await {
             Err(error) if error.code == ErrorCode::Locked => {
                 stderr_line("No keyring can be used here; the keys go into a file that a passphrase seals.");
-                make(session, &network, KeyStoreKind::File, words.as_ref()).await?
+                make(KeyStoreKind::File).await?
             }
             made => made?,
         },
@@ -57,19 +59,27 @@ pub(crate) async fn init(session: &Session, args: InitArgs) -> Outcome<()> {
     Ok(())
 }
 
+/// Words that somebody brings along.
+struct Brought {
+    phrase: RecoveryPhrase,
+    /// What opened them and came from a file: it seals a new key file, too, as nobody is there to be asked for another.
+    given: Option<Zeroizing<String>>,
+}
+
 async fn make(
     session: &Session,
     network: &NetworkFile,
     key_store: KeyStoreKind,
-    words: Option<&Zeroizing<String>>,
+    brought: Option<&Brought>,
 ) -> Outcome<(Identity, Option<Vec<String>>)> {
-    let passphrase = match key_store {
-        KeyStoreKind::File => Some(passphrase::new(session)?),
-        KeyStoreKind::Keyring => None,
+    let passphrase = match (key_store, brought.and_then(|brought| brought.given.clone())) {
+        (KeyStoreKind::File, Some(given)) => Some(given),
+        (KeyStoreKind::File, None) => Some(passphrase::new(session)?),
+        (KeyStoreKind::Keyring, _) => None,
     };
     let setup = Setup { home: session.home.clone(), network: network.clone(), key_store, passphrase };
-    if let Some(words) = words {
-        return Ok((identity::recover(setup, words, &SystemEntropy).await?, None));
+    if let Some(brought) = brought {
+        return Ok((identity::recover_phrase(setup, &brought.phrase, &SystemEntropy).await?, None));
     }
     let (identity, phrase) = identity::create(setup, &SystemEntropy).await?;
     let text = phrase.to_text();
@@ -97,24 +107,39 @@ fn init_words(report: &InitReport) -> String {
     text
 }
 
-/// The words from a file, from standard input, or typed.
-fn read_phrase(path: Option<&Path>) -> Outcome<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::new());
+/// The words from a file, sealed or readable, from standard input, or typed.
+async fn bring_phrase(session: &Session, path: Option<&Path>) -> Outcome<Brought> {
+    let bytes = read_phrase(path)?;
+    if SealedPhrase::begins_with(&bytes) {
+        let shown = path.unwrap_or(Path::new("-"));
+        let sealed = identity::decode_sealed_phrase(shown, &bytes)?;
+        let (passphrase, given) = passphrase::of_sealed_phrase(session)?;
+        let phrase = identity::unseal_phrase(shown, sealed, passphrase).await?;
+        return Ok(Brought { phrase, given });
+    }
+    let words = std::str::from_utf8(&bytes).map_err(|_| failure::usage("the recovery phrase is not text"))?;
+    Ok(Brought { phrase: identity::parse_phrase(words)?, given: None })
+}
+
+fn read_phrase(path: Option<&Path>) -> Outcome<Zeroizing<Vec<u8>>> {
+    // Room for all of it, as a buffer that grows leaves copies of the words behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PHRASE_BYTES));
+    let limit = MAX_PHRASE_BYTES as u64;
     let read = match path {
         Some(path) if path != Path::new("-") => {
-            std::fs::File::open(path).and_then(|file| file.take(MAX_PHRASE_BYTES).read_to_string(&mut text))
+            std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
         }
         None if std::io::stdin().is_terminal() => {
             let typed = rpassword::prompt_password("The 24 words, separated by spaces (not shown): ");
             typed.map(|typed| {
-                *text = typed;
-                text.len()
+                *bytes = typed.into_bytes();
+                bytes.len()
             })
         }
-        _ => std::io::stdin().lock().take(MAX_PHRASE_BYTES).read_to_string(&mut text),
+        _ => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
     };
     read.map_err(|error| local("cannot read the recovery phrase", &error))?;
-    Ok(text)
+    Ok(bytes)
 }
 
 /// The secrets of this home, asking for the passphrase where it needs one.

@@ -47,6 +47,18 @@ impl Staged {
         self.is_committed = true;
         sync_directory_of(&self.target)
     }
+
+    /// The same where nothing has the target's name yet; what has it is never replaced.
+    pub(super) fn commit_new(self) -> io::Result<()> {
+        match fs::hard_link(&self.temporary, &self.target) {
+            // The second name goes with `self`.
+            Ok(()) => sync_directory_of(&self.target),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+            // A memory stick has no links. Between the look and the rename somebody could take the name.
+            Err(_) if fs::symlink_metadata(&self.target).is_err() => self.commit(),
+            Err(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        }
+    }
 }
 
 impl Drop for Staged {

@@ -117,9 +117,7 @@ impl SealedPath {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(KeyStoreError::Missing),
             Err(error) => return Err(self.failed("open", error)),
         };
-        let mut bytes = Vec::with_capacity(MAX_KEY_FILE_BYTES);
-        let limit_bytes = MAX_KEY_FILE_BYTES as u64 + 1;
-        file.take(limit_bytes).read_to_end(&mut bytes).map_err(|error| self.failed("read", error))?;
+        let bytes = read_bounded(file).map_err(|error| self.failed("read", error))?;
         KeyFile::decode(&bytes)?.open(&self.passphrase)
     }
 
@@ -144,8 +142,15 @@ impl SealedPath {
     }
 }
 
+/// All of a sealed file, or one byte more than any has.
+pub(super) fn read_bounded(file: File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(MAX_KEY_FILE_BYTES + 1);
+    file.take(MAX_KEY_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The passphrase in NFKD, so that it is the same bytes whatever keyboard typed it.
-fn prepare(passphrase: Zeroizing<String>) -> Result<Zeroizing<String>, KeyStoreError> {
+pub(super) fn prepare(passphrase: Zeroizing<String>) -> Result<Zeroizing<String>, KeyStoreError> {
     if passphrase.is_empty() {
         return Err(KeyStoreError::EmptyPassphrase);
     }

@@ -1,4 +1,4 @@
-//! The key file's format: secrets under a passphrase. Pure functions over bytes.
+//! Sealed files: a secret under a passphrase. Pure functions over bytes.
 
 use aes_gcm::{
     Aes256Gcm, KeyInit,
@@ -11,10 +11,9 @@ use zeroize::Zeroizing;
 use super::KeyStoreError;
 use crate::secrets::StoredSecrets;
 
-/// Nothing larger is read: version 1 is 166 bytes.
+/// Nothing larger is read: a key file is 166 bytes, a sealed phrase 128.
 pub const MAX_KEY_FILE_BYTES: usize = 1024;
 
-const MAGIC: [u8; 8] = *b"LAYRKEYS";
 const VERSION: u16 = 1;
 const KDF_ARGON2ID: u8 = 1;
 const SALT_BYTES: usize = 16;
@@ -86,53 +85,59 @@ impl KdfCost {
     }
 }
 
-/// A key file in memory: readable header, sealed secrets.
+/// What a sealed file holds. The first bytes tell the kinds apart and are sealed in: one cannot pass as another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kind {
+    /// First bytes of the file.
+    pub(super) magic: [u8; 8],
+    /// What to say of a file that begins otherwise.
+    pub(super) is_not: &'static str,
+}
+
+const KEYS: Kind = Kind { magic: *b"LAYRKEYS", is_not: "it is not a key file" };
+
+/// A sealed file in memory: readable header, sealed content.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyFile {
+pub(super) struct Sealed {
+    kind: Kind,
     cost: KdfCost,
     salt: [u8; SALT_BYTES],
     nonce: [u8; NONCE_BYTES],
-    sealed: Vec<u8>,
+    content: Vec<u8>,
 }
 
-impl KeyFile {
-    /// Seals `secrets`. Salt and nonce must be fresh randomness for every file ever written.
-    #[expect(
-        clippy::expect_used,
-        clippy::missing_panics_doc,
-        reason = "AES-GCM refuses only more than 64 GiB"
-    )]
-    pub fn seal(
-        secrets: &StoredSecrets,
+impl Sealed {
+    /// Seals at most a few hundred bytes. Salt and nonce must be fresh randomness for every file ever written.
+    #[expect(clippy::expect_used, reason = "AES-GCM refuses only more than 64 GiB")]
+    pub(super) fn seal(
+        kind: Kind,
+        plain: &[u8],
         passphrase: &str,
         cost: KdfCost,
-        salt: [u8; SALT_BYTES],
-        nonce: [u8; NONCE_BYTES],
+        (salt, nonce): ([u8; SALT_BYTES], [u8; NONCE_BYTES]),
     ) -> Result<Self, KeyStoreError> {
         if passphrase.is_empty() {
             return Err(KeyStoreError::EmptyPassphrase);
         }
-        let mut file = Self { cost, salt, nonce, sealed: Vec::new() };
+        let mut file = Self { kind, cost, salt, nonce, content: Vec::new() };
         let key = cost.derive(passphrase, &salt)?;
-        let plain = secrets.encode();
-        let payload = Payload { msg: &plain, aad: &file.header() };
-        file.sealed = cipher(&key).encrypt(&nonce.into(), payload).expect("70 bytes can be sealed");
+        let payload = Payload { msg: plain, aad: &file.header() };
+        file.content =
+            cipher(&key).encrypt(&nonce.into(), payload).expect("a few hundred bytes can be sealed");
         Ok(file)
     }
 
-    /// Opens the sealed secrets.
-    pub fn open(&self, passphrase: &str) -> Result<StoredSecrets, KeyStoreError> {
+    /// The sealed content.
+    pub(super) fn open(&self, passphrase: &str) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
         let key = self.cost.derive(passphrase, &self.salt)?;
-        let payload = Payload { msg: &self.sealed, aad: &self.header() };
+        let payload = Payload { msg: &self.content, aad: &self.header() };
         let plain = cipher(&key).decrypt(&self.nonce.into(), payload);
-        let plain = Zeroizing::new(plain.map_err(|_| KeyStoreError::WrongPassphrase)?);
-        StoredSecrets::decode(&plain)
-            .map_err(|_| KeyStoreError::Damaged { what: "the sealed content is unknown" })
+        plain.map(Zeroizing::new).map_err(|_| KeyStoreError::WrongPassphrase)
     }
 
     /// The file's bytes.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = [self.header().as_slice(), &self.sealed].concat();
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut bytes = [self.header().as_slice(), &self.content].concat();
         let checksum = Sha256::digest(&bytes);
         bytes.extend_from_slice(&checksum);
         bytes
@@ -141,7 +146,7 @@ impl KeyFile {
     /// Reads a file's bytes without opening it. Costs one SHA-256 of at most [`MAX_KEY_FILE_BYTES`].
     ///
     /// The checksum is what tells a damaged file from a wrong passphrase.
-    pub fn decode(bytes: &[u8]) -> Result<Self, KeyStoreError> {
+    pub(super) fn decode(kind: Kind, bytes: &[u8]) -> Result<Self, KeyStoreError> {
         let damaged = |what| KeyStoreError::Damaged { what };
         if bytes.len() > MAX_KEY_FILE_BYTES {
             return Err(damaged("the file is too large"));
@@ -151,14 +156,14 @@ impl KeyFile {
         if Sha256::digest(content).as_slice() != checksum {
             return Err(damaged("the checksum does not match"));
         }
-        let (header, sealed) =
+        let (header, content) =
             content.split_first_chunk::<HEADER_BYTES>().ok_or(damaged("the file is too short"))?;
-        if sealed.len() < TAG_BYTES {
+        if content.len() < TAG_BYTES {
             return Err(damaged("the file is too short"));
         }
         let mut header = Reader(header);
-        if header.take()? != MAGIC {
-            return Err(damaged("it is not a key file"));
+        if header.take()? != kind.magic {
+            return Err(damaged(kind.is_not));
         }
         if u16::from_be_bytes(header.take()?) != VERSION {
             return Err(damaged("its version is not known to this version of Layr"));
@@ -168,13 +173,13 @@ impl KeyFile {
         let passes = u32::from_be_bytes(header.take()?);
         let cost = KdfCost::from_header(memory_kib, passes, lanes).filter(|_| kdf == KDF_ARGON2ID);
         let cost = cost.ok_or(damaged("the key derivation's parameters are not allowed"))?;
-        Ok(Self { cost, salt: header.take()?, nonce: header.take()?, sealed: sealed.to_vec() })
+        Ok(Self { kind, cost, salt: header.take()?, nonce: header.take()?, content: content.to_vec() })
     }
 
     /// Everything before the sealed part; also the associated data, so that nobody weakens the parameters unnoticed.
     fn header(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(HEADER_BYTES);
-        bytes.extend_from_slice(&MAGIC);
+        bytes.extend_from_slice(&self.kind.magic);
         bytes.extend_from_slice(&VERSION.to_be_bytes());
         bytes.extend_from_slice(&[KDF_ARGON2ID, self.cost.lanes]);
         bytes.extend_from_slice(&self.cost.memory_kib.to_be_bytes());
@@ -182,6 +187,39 @@ impl KeyFile {
         bytes.extend_from_slice(&self.salt);
         bytes.extend_from_slice(&self.nonce);
         bytes
+    }
+}
+
+/// A key file in memory: readable header, sealed secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFile(Sealed);
+
+impl KeyFile {
+    /// Seals `secrets`. Salt and nonce must be fresh randomness for every file ever written.
+    pub fn seal(
+        secrets: &StoredSecrets,
+        passphrase: &str,
+        cost: KdfCost,
+        salt: [u8; SALT_BYTES],
+        nonce: [u8; NONCE_BYTES],
+    ) -> Result<Self, KeyStoreError> {
+        Sealed::seal(KEYS, &secrets.encode(), passphrase, cost, (salt, nonce)).map(Self)
+    }
+
+    /// Opens the sealed secrets.
+    pub fn open(&self, passphrase: &str) -> Result<StoredSecrets, KeyStoreError> {
+        StoredSecrets::decode(&self.0.open(passphrase)?)
+            .map_err(|_| KeyStoreError::Damaged { what: "the sealed content is unknown" })
+    }
+
+    /// The file's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        self.0.encode()
+    }
+
+    /// Reads a file's bytes without opening it. Costs one SHA-256 of at most [`MAX_KEY_FILE_BYTES`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, KeyStoreError> {
+        Sealed::decode(KEYS, bytes).map(Self)
     }
 }
 

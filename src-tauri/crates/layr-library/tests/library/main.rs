@@ -17,6 +17,7 @@ mod import;
 mod journal;
 mod kit;
 mod layr_file;
+mod link;
 mod listing;
 mod manifest;
 mod model;

@@ -1,7 +1,7 @@
 //! Why content could not be brought back, and how a person learns of it.
 
 use layr_codec::{DecodeError, LayoutError, SegmentId};
-use layr_library::{ExportError, LayrFileError, NameError, StoreError};
+use layr_library::{ExportError, LayrFileError, LinkError, NameError, StoreError};
 
 use super::stage::StageError;
 use crate::error::{ErrorCode, NodeError};
@@ -26,6 +26,9 @@ pub enum DownloadError {
         /// What is wrong.
         source: LayrFileError,
     },
+    /// The `layr://` link is none.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// A local file could not be read.
     #[error("cannot read {path}: {source}")]
     LocalFile {
@@ -121,9 +124,10 @@ impl From<DownloadError> for NodeError {
             DownloadError::LayrFile { source: LayrFileError::WrongKey, .. } => {
                 Self::new(ErrorCode::WrongKey, text)
             }
-            DownloadError::LayrFile { .. } | DownloadError::Expired { .. } | DownloadError::Layout(_) => {
-                Self::new(ErrorCode::InvalidManifest, text)
-            }
+            DownloadError::LayrFile { .. }
+            | DownloadError::Link(_)
+            | DownloadError::Expired { .. }
+            | DownloadError::Layout(_) => Self::new(ErrorCode::InvalidManifest, text),
             DownloadError::LocalFile { path, source } => {
                 let code = match source.kind() {
                     std::io::ErrorKind::NotFound => ErrorCode::NotFound,

@@ -1,16 +1,15 @@
 //! What a node does for its owner: every call here is the owner side's, in the words of the reports.
 
-use std::path::Path;
-
 use tokio::io::AsyncWrite;
 
 use crate::api::{
     CheckReport, ExportRequest, GetReport, GetRequest, HostsReport, InfoReport, ListReport, ManifestReport,
-    PageReport, PageRequest, PutReport, PutRequest,
+    PageReport, PageRequest, PutReport, PutRequest, ShareReport,
 };
 use crate::catalogue;
 use crate::error::NodeError;
 use crate::operation::{Operation, OperationKind};
+use crate::share::{ManifestSource, shown_name};
 use crate::{discovery, download, remove, share, upload, verify};
 
 use super::{Node, NodeEvent};
@@ -18,7 +17,7 @@ use super::{Node, NodeEvent};
 impl Node {
     /// Registers a long operation; it is listed in `status` until its last handle is gone.
     pub fn operation(&self, kind: OperationKind, name: &str) -> Operation {
-        let operation = self.inner.transfers.begin(kind, name);
+        let operation = self.inner.transfers.begin(kind, shown_name(name));
         if self.inner.cancel.is_cancelled() {
             operation.cancel().cancel();
         }
@@ -141,20 +140,28 @@ impl Node {
         Ok(share::export(&self.inner.owner, &request).await?)
     }
 
-    /// What a `.layr` file would bring; takes nothing in.
+    /// The `layr://` link to a file or directory.
     ///
     /// # Errors
     /// See [`share::ShareError`].
-    pub async fn import_preview(&self, path: &Path) -> Result<ManifestReport, NodeError> {
-        Ok(share::preview(&self.inner.owner, path).await?)
+    pub async fn share(&self, name: &str) -> Result<ShareReport, NodeError> {
+        Ok(share::share(&self.inner.owner, name).await?)
     }
 
-    /// Takes a `.layr` file into the library.
+    /// What a `.layr` file or link would bring; takes nothing in.
     ///
     /// # Errors
     /// See [`share::ShareError`].
-    pub async fn import(&self, path: &Path) -> Result<ManifestReport, NodeError> {
-        let report = share::import(&self.inner.owner, path).await?;
+    pub async fn import_preview(&self, source: &ManifestSource) -> Result<ManifestReport, NodeError> {
+        Ok(share::preview(&self.inner.owner, source).await?)
+    }
+
+    /// Takes what a `.layr` file or link names into the library.
+    ///
+    /// # Errors
+    /// See [`share::ShareError`].
+    pub async fn import(&self, source: &ManifestSource) -> Result<ManifestReport, NodeError> {
+        let report = share::import(&self.inner.owner, source).await?;
         self.library_changed();
         Ok(report)
     }

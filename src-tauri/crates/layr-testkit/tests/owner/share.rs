@@ -2,6 +2,8 @@
 
 use layr_node::api::ExportRequest;
 use layr_node::error::ErrorCode;
+use layr_node::operation::OperationKind;
+use layr_node::share::ManifestSource;
 
 use crate::scene::{MIB, Scene, noise, tree};
 
@@ -24,7 +26,7 @@ async fn somebody_else_reads_exactly_what_was_shared() {
     let first = std::mem::replace(&mut scene.owner, other);
     scene.get(scene.path("docs.layr").to_str().unwrap(), &scene.path("direct")).await.unwrap();
     assert_eq!(tree(&scene.path("direct")), tree(&scene.path("docs")));
-    let report = scene.owner.import(&scene.path("docs.layr")).await.unwrap();
+    let report = scene.owner.import(&ManifestSource::File(scene.path("docs.layr"))).await.unwrap();
     assert_eq!(report.names, ["/docs/a", "/docs/b"]);
     scene.get("docs", &scene.path("imported")).await.unwrap();
     assert_eq!(tree(&scene.path("imported")), tree(&scene.path("docs")));
@@ -50,5 +52,34 @@ async fn a_private_manifest_opens_for_its_owner_only_and_a_damaged_one_for_nobod
     std::fs::write(&file, bytes).unwrap();
     assert_eq!(scene.get(&name, &scene.path("theirs")).await.unwrap_err().code, ErrorCode::InvalidManifest);
     assert!(!scene.path("theirs").exists());
+    drop(first);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_is_as_good_as_the_file_and_its_keys_are_in_no_list() {
+    let mut scene = Scene::new(222, 3).await;
+    let path = scene.write("a", b"shared");
+    scene.put(&[&path]).await.unwrap();
+    let shared = scene.owner.share("a").await.unwrap();
+    assert_eq!((shared.names.as_slice(), shared.size), (["a".to_owned()].as_slice(), 6));
+    let listed = scene.owner.operation(OperationKind::Get, &shared.link);
+    assert_eq!(scene.owner.status().await.unwrap().transfers[0].name, "a layr:// link");
+    drop(listed);
+
+    let other = scene.network.add_owner().await;
+    let first = std::mem::replace(&mut scene.owner, other);
+    let source = ManifestSource::Link(shared.link.clone().into());
+    assert!(!format!("{source:?}").contains("layr://"));
+    assert_eq!(scene.owner.import_preview(&source).await.unwrap().names, ["/a"]);
+    assert!(scene.get("a", &scene.path("no")).await.is_err(), "a look takes nothing in");
+    scene.get(&shared.link, &scene.path("got")).await.unwrap();
+    assert_eq!(std::fs::read(scene.path("got")).unwrap(), b"shared");
+    assert_eq!(scene.owner.import(&source).await.unwrap().names, ["/a"]);
+    scene.get("a", &scene.path("back")).await.unwrap();
+
+    let cut = &shared.link[..shared.link.len() - 1];
+    let refused = scene.get(cut, &scene.path("cut")).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::InvalidManifest);
+    assert!(!refused.message.contains("layr://import"), "{refused}");
     drop(first);
 }

@@ -1,0 +1,118 @@
+//! The 24 words on their way to a safe place, and back from there.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::onboarding::{TYPED, newcomer, owner};
+use super::*;
+
+const SEAL: &str = "what seals the words";
+
+fn words(page: &Page) -> String {
+    let words = page.ask("phrase_show").unwrap()["words"].clone();
+    let words: Vec<&str> = words.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    words.join(" ")
+}
+
+/// Saves the words of `page` sealed, and returns the file.
+fn sealed_by(page: &Page) -> PathBuf {
+    let file = page.dir().join("words.layrkey");
+    page.asker.will_be(&file);
+    let saved = page.request("phrase_save", json!({ "passphrase": SEAL })).unwrap();
+    assert_eq!(saved["path"], json!(file));
+    file
+}
+
+fn choose(page: &Page, file: &Path) -> Value {
+    page.asker.will_be(file);
+    page.ask("onboarding_choose_sealed").unwrap()["selection"].clone()
+}
+
+fn restore(page: &Page, selection: &Value, passphrase: &str) -> Result<Value, Value> {
+    let source = json!({ "sealed": { "selection": selection, "passphrase": passphrase } });
+    page.request("onboarding_restore", json!({ "source": source, "network": "try_out", "passphrase": TYPED }))
+}
+
+#[test]
+fn the_words_go_to_the_clipboard_and_to_the_printer() {
+    let page = Page::running();
+    let copied = page.ask("phrase_copy").unwrap();
+    assert_eq!(copied, json!({ "clears_in_s": 60 }));
+    assert_eq!(page.clipboard.text.lock().as_deref(), Some(words(&page).as_str()));
+    page.ask("phrase_print").unwrap();
+    assert_eq!(*page.desktop.done.lock(), ["printed"]);
+    assert_eq!(page.ask("shell_state").unwrap()["phrase_confirmed"], false, "neither is a confirmation");
+}
+
+#[test]
+fn without_an_identity_there_is_nothing_to_copy_print_or_save() {
+    let page = newcomer();
+    assert_eq!(code(&page.ask("phrase_copy")), "no_identity");
+    assert_eq!(code(&page.ask("phrase_print")), "no_identity");
+    page.asker.will_be(&page.dir().join("words.layrkey"));
+    assert_eq!(code(&page.request("phrase_save", json!({ "passphrase": SEAL }))), "no_identity");
+    assert!(page.asker.asked.lock().is_empty(), "nobody was asked where to");
+    assert!(page.clipboard.text.lock().is_none());
+}
+
+#[test]
+fn sealed_words_bring_the_identity_back_with_the_right_passphrase_only() {
+    let first = Page::running();
+    let file = sealed_by(&first);
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(first.asker.asked.lock().last(), Some(&Question::SaveSealedPhrase));
+    let bytes = std::fs::read(&file).unwrap();
+    assert!(!words(&first).split(' ').any(|word| bytes.windows(word.len()).any(|at| at == word.as_bytes())));
+
+    let second = newcomer();
+    assert_eq!(second.ask("onboarding_choose_sealed").unwrap(), Value::Null, "dismissed");
+    let selection = choose(&second, &file);
+    assert_eq!(code(&restore(&second, &selection, "not this one")), "wrong_key");
+    assert!(!second.dir().join("home/config.toml").exists(), "nothing was changed");
+    restore(&second, &selection, SEAL).unwrap();
+    second.until_phase("running");
+    assert_eq!(owner(&second), owner(&first));
+    assert_eq!(words(&second), words(&first));
+    let state = second.ask("shell_state").unwrap();
+    assert_eq!(state, json!({ "phrase_confirmed": true, "restored": true }));
+}
+
+#[test]
+fn saving_replaces_nothing_and_may_be_given_up() {
+    let page = Page::running();
+    let save = || page.request("phrase_save", json!({ "passphrase": SEAL }));
+    assert_eq!(save().unwrap(), Value::Null);
+    let file = page.dir().join("words.layrkey");
+    std::fs::write(&file, "somebody's words").unwrap();
+    page.asker.will_be(&file);
+    assert_eq!(code(&save()), "conflict");
+    assert_eq!(std::fs::read(&file).unwrap(), b"somebody's words");
+    page.asker.will_be(&page.dir().join("no/such/folder/words.layrkey"));
+    assert_eq!(code(&save()), "local_file");
+    let left: Vec<_> =
+        std::fs::read_dir(page.dir()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains(".tmp")), "{left:?}");
+}
+
+#[test]
+fn a_file_without_sealed_words_is_not_chosen() {
+    let page = newcomer();
+    let file = page.dir().join("words.layrkey");
+    for bytes in [b"LAYRWORD".as_slice(), b"", b"zoo zoo zoo", &[0; 5000]] {
+        std::fs::write(&file, bytes).unwrap();
+        page.asker.will_be(&file);
+        assert_eq!(code(&page.ask("onboarding_choose_sealed")), "invalid_request");
+    }
+    page.asker.will_be(&page.dir().join("nowhere"));
+    assert_eq!(code(&page.ask("onboarding_choose_sealed")), "not_found");
+}
+
+#[test]
+fn what_was_chosen_for_something_else_opens_no_identity() {
+    let page = newcomer();
+    let file = page.dir().join("words.layrkey");
+    std::fs::write(&file, "LAYRWORD").unwrap();
+    page.asker.will_be(&file);
+    let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
+    assert_eq!(code(&restore(&page, &chosen["selection"], SEAL)), "invalid_request");
+    assert_eq!(code(&restore(&page, &json!("0".repeat(32)), SEAL)), "not_found");
+}
