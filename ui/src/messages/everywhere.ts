@@ -10,6 +10,7 @@ const next: Partial<Record<ErrorCode, string>> = {
   network_unreachable: 'Nothing was lost. Layr tries again when the network is back.',
   locked: 'Nothing was sent. Unlock your keys, then try again.',
   wrong_key: 'Nothing was changed. Check what you typed and try again.',
+  other_owner: 'Nothing was changed. Use the 24 words of the owner whose files are here, or another home.',
   interrupted: 'Nothing is lost. Starting it again continues where it stopped.',
   disk_full: 'Nothing was overwritten. Free some space on this computer, then try again.',
   local_file: 'Nothing else was touched. Check the file or folder, then try again.',

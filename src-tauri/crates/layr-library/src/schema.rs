@@ -8,7 +8,8 @@ use crate::error::StoreError;
 pub(crate) const APPLICATION_ID: i32 = 0x4C41_5952;
 
 /// Statements that lead from version `index` to `index + 1`. A released step is never edited; a change is a new step.
-const STEPS: [&str; 2] = [include_str!("schema/v1.sql"), include_str!("schema/v2.sql")];
+const STEPS: [&str; 3] =
+    [include_str!("schema/v1.sql"), include_str!("schema/v2.sql"), include_str!("schema/v3.sql")];
 
 /// The version that this program reads and writes.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]

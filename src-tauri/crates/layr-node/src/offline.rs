@@ -9,6 +9,7 @@ use crate::catalogue;
 use crate::clock::Surroundings;
 use crate::error::{ErrorCode, NodeError};
 use crate::home::Home;
+use crate::identity::check_owner;
 use crate::node::{codec_secrets, library_unusable};
 use crate::share;
 
@@ -70,6 +71,7 @@ impl Offline {
         let library = self.stored(&request.name)?;
         let surroundings = Surroundings::default();
         let owner = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
+        check_owner(library, owner.owner_id())?;
         let (codec, library_key): (CodecSecrets, _) =
             (codec_secrets(&owner), LibraryKey::from_bytes(*owner.library_key()));
         let keys = ManifestKeys { codec: &codec, library_key: &library_key };

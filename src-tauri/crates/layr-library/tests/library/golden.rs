@@ -10,11 +10,11 @@ use layr_library::{
 };
 
 use crate::kit::{
-    Kit, NOW_S, PLAIN_BYTES, assert_consistent, chunk, entropy, file, library_key, path, peer, plan, root,
-    secrets_of, segment, shard, shards, with_keys,
+    Kit, NOW_S, OWNER, PLAIN_BYTES, assert_consistent, chunk, entropy, file, library_key, path, peer, plan,
+    root, secrets_of, segment, shard, shards, with_keys,
 };
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fixtures/library").join(name)
 }
 
@@ -114,11 +114,11 @@ fn layr_files_are_written_and_read_byte_for_byte() {
 
 #[test]
 fn databases_of_every_version_open_and_everything_is_there() {
-    for (name, has_queue) in [("v1.sqlite", false), ("v2.sqlite", true)] {
+    for (name, has_queue) in [("v1.sqlite", false), ("v2.sqlite", true), ("v3.sqlite", true)] {
         let dir = tempfile::tempdir().unwrap();
         let copy = dir.path().join(Library::FILE_NAME);
         std::fs::copy(fixture(name), &copy).unwrap();
-        let kit = Kit { library: Library::open(&copy, entropy(), NOW_S + 9).unwrap(), dir };
+        let kit = Kit { library: Library::open(&copy, OWNER, entropy(), NOW_S + 9).unwrap(), dir };
         assert_tree(&kit);
         assert_uploads(&kit);
         assert_queue(&kit.library, has_queue);
@@ -236,5 +236,5 @@ fn write_missing_golden_files() {
     let kit = varied();
     let copy = kit.dir.path().join("copy.sqlite");
     kit.library.backup(&copy).unwrap();
-    write("v2.sqlite", &std::fs::read(copy).unwrap());
+    write("v3.sqlite", &std::fs::read(copy).unwrap());
 }

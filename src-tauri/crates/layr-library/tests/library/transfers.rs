@@ -5,7 +5,7 @@ use layr_library::{
     PlacedFile, TransferCounts, TransferEnd, TransferError, TransferKind, TransferRow, TransferState,
 };
 
-use crate::kit::{Kit, NOW_S, copy_of, entropy};
+use crate::kit::{Kit, NOW_S, OWNER, copy_of, entropy};
 
 const COUNTS: TransferCounts =
     TransferCounts { done_bytes: 5, total_bytes: 10, done_files: 1, total_files: 2 };
@@ -40,7 +40,7 @@ fn what_was_queued_is_there_after_a_crash_and_numbers_are_never_used_again() {
     kit.library.transfer_progress(first, COUNTS).unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
     let copy = copy_of(&kit.file(), elsewhere.path());
-    let library = Library::open(&copy, entropy(), NOW_S).unwrap();
+    let library = Library::open(&copy, OWNER, entropy(), NOW_S).unwrap();
     let rows = rows(&library);
     assert_eq!(
         rows.iter().map(|row| (row.id, row.kind)).collect::<Vec<_>>(),
