@@ -14,6 +14,7 @@ mod crash;
 mod dedup;
 mod liars;
 mod loss;
+mod many;
 mod pages;
 mod places;
 mod queue;
