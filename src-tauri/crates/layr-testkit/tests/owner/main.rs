@@ -12,6 +12,7 @@
 mod asked_first;
 mod crash;
 mod dedup;
+mod joining;
 mod liars;
 mod loss;
 mod many;
@@ -28,3 +29,4 @@ mod space;
 mod targets;
 mod twice;
 mod verify;
+mod wrong_clock;
