@@ -22,7 +22,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "codec", package: "layr-codec", example: "stages", args: &[] },
     Bench { name: "vault", package: "layr-vault", example: "store", args: &[] },
     Bench { name: "net", package: "layr-net", example: "throughput", args: &[] },
-    Bench { name: "host", package: "layr-testkit", example: "host_bench", args: &[] },
+    Bench { name: "host", package: "layr-node", example: "host_bench", args: &[] },
     Bench { name: "node", package: "layr-node", example: "node_bench", args: &[] },
 ];
 
