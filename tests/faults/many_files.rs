@@ -1,6 +1,6 @@
 //! A tree of very many small files. `LAYR_MANY_FILES` asks for another number than CI's.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use layr_suites::{Devnet, sample};
 
@@ -10,6 +10,8 @@ use crate::memory_disk::MemoryDisk;
 /// As many as people's trees of sources and photographs have.
 const DEFAULT_FILES: u64 = 100_000;
 const FILES_PER_DIRECTORY: u64 = 1000;
+/// What an owner's node may take, whatever it stores or brings back.
+const MAX_PEAK_MIB: u64 = 256;
 /// Twice a page for each file.
 const DISK_MIB: usize = 2048;
 /// One in so many has the content of another.
@@ -46,9 +48,14 @@ fn a_tree_of_very_many_files_goes_out_once_and_comes_back() {
     let tree = disk.path().join("tree");
     let distinct_bytes = write_tree(&tree, files);
     let peak = |what: &str, took_s: &serde_json::Value| {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", net.owner.pid().unwrap())).unwrap();
-        let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
-        eprintln!("{what} of {files} files: {took_s} s, owner's peak {peak}");
+        let process = PathBuf::from(format!("/proc/{}", net.owner.pid().unwrap()));
+        let status = std::fs::read_to_string(process.join("status")).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let peak_mib = peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024;
+        eprintln!("{what} of {files} files: {took_s} s, owner's peak {peak_mib} MiB");
+        assert!(peak_mib <= MAX_PEAK_MIB, "{what} took {peak_mib} MiB");
+        // From here on the next peak.
+        std::fs::write(process.join("clear_refs"), "5").unwrap();
     };
 
     let put = owner.ok(&["put", tree.to_str().unwrap()]);
@@ -64,6 +71,7 @@ fn a_tree_of_very_many_files_goes_out_once_and_comes_back() {
     assert_eq!(sent(&again), 0, "what is stored is not sent again");
 
     let listed = owner.ok(&["ls", "-r"]);
+    peak("ls", &serde_json::Value::Null);
     assert_eq!(
         listed["files"].as_array().unwrap().len() as u64,
         files + files.div_ceil(FILES_PER_DIRECTORY) + 1

@@ -119,6 +119,63 @@ fn failures_have_the_exit_codes_of_the_contract_and_say_what_to_do() {
 }
 
 #[test]
+fn other_words_do_not_get_the_library_that_lies_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let passphrase = dir.path().join("passphrase");
+    std::fs::write(&passphrase, "correct horse\n").unwrap();
+    let layr = Layr::new(PROGRAM.as_ref(), &dir.path().join("home"), &passphrase);
+    let made = layr.ok(&["init", "--key-store", "file"]);
+    let words = dir.path().join("words");
+    let phrase: Vec<&str> =
+        made["phrase"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    std::fs::write(&words, phrase.join(" ")).unwrap();
+    layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+    layr.ok(&["stop"]);
+    let files = || {
+        let names = ["library.sqlite", "keys.sealed", "config.toml"];
+        names.map(|name| std::fs::read(dir.path().join("home").join(name)).ok())
+    };
+    std::fs::remove_file(dir.path().join("home/config.toml")).unwrap();
+    let before = files();
+    let refused = layr.fails(8, &["init", "--key-store", "file"]);
+    assert_eq!((&refused["code"], &refused["retry"]), (&"other_owner".into(), &"after_user_action".into()));
+    assert!(files() == before, "a refusal changes nothing");
+    layr.ok(&["init", "--key-store", "file", "--recover", "--phrase-file", words.to_str().unwrap()]);
+    layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+
+    // Keys that are put there past `init`: the node does not start.
+    layr.ok(&["stop"]);
+    let other = Layr::new(PROGRAM.as_ref(), &dir.path().join("other"), &passphrase);
+    other.ok(&["init", "--key-store", "file"]);
+    std::fs::copy(dir.path().join("other/keys.sealed"), dir.path().join("home/keys.sealed")).unwrap();
+    let before = files();
+    assert_eq!(layr.fails(8, &["daemon"])["code"], "other_owner");
+    assert_eq!(layr.fails(8, &["export", "/", "-o", "x.layr"])["code"], "other_owner");
+    assert!(files() == before, "a refusal changes nothing");
+}
+
+#[test]
+fn more_than_a_call_can_carry_is_refused_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let passphrase = dir.path().join("passphrase");
+    std::fs::write(&passphrase, "correct horse\n").unwrap();
+    let layr = Layr::new(PROGRAM.as_ref(), &dir.path().join("home"), &passphrase);
+    layr.ok(&["init", "--key-store", "file"]);
+    layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+    // As a shell makes them of `*` in a directory of very many files.
+    let name = "n".repeat(100);
+    let names: Vec<&str> = std::iter::once("rm").chain(std::iter::repeat_n(name.as_str(), 15_000)).collect();
+    let refused = layr.fails(3, &names);
+    assert_eq!(refused["code"], "not_found", "{refused}");
+    // Each of these letters takes six in JSON.
+    let name = "\u{1}".repeat(200);
+    let names: Vec<&str> = std::iter::once("rm").chain(std::iter::repeat_n(name.as_str(), 8000)).collect();
+    let refused = layr.fails(2, &names);
+    assert!(refused["message"].as_str().unwrap().contains("at a time"), "{refused}");
+    layr.ok(&["stop"]);
+}
+
+#[test]
 fn a_quota_that_the_disk_cannot_hold_is_refused_where_no_node_runs_too() {
     let dir = tempfile::tempdir().unwrap();
     let passphrase = dir.path().join("passphrase");

@@ -112,6 +112,13 @@ impl Scene {
         self.dir.path().join("home/config.toml")
     }
 
+    /// Takes the home's configuration away, as somebody does who deletes the wrong file.
+    fn lose_config(&self) -> PathBuf {
+        let kept = self.dir.path().join("config.kept");
+        std::fs::rename(self.config(), &kept).unwrap();
+        kept
+    }
+
     fn home_id(&self) -> String {
         let config = std::fs::read_to_string(self.config()).unwrap();
         let line = config.lines().find(|line| line.starts_with("home_id")).unwrap();
@@ -210,4 +217,27 @@ fn an_entry_that_is_gone_or_not_ours_is_named_and_never_made_anew() {
 
     bus.secret_tool(&store, &entry);
     Node::new(layr, &made).start(LOOPBACK);
+}
+
+#[test]
+fn a_new_identity_in_an_old_home_leaves_the_old_ones_keys_alone() {
+    let scene = Scene::new();
+    let bus = scene.bus(UNLOCKED);
+    let made = scene.init(&bus);
+    let old_id = scene.home_id();
+    let old_entry = bus.entry(&old_id);
+    assert!(!old_entry.is_empty());
+
+    let kept = scene.lose_config();
+    let again = scene.init(&bus);
+    assert_ne!(again["owner"], made["owner"]);
+    let new_id = scene.home_id();
+    assert_eq!(bus.entry(&old_id), old_entry, "the keys of the first identity were overwritten");
+    assert!(new_id != old_id && !bus.entry(&new_id).is_empty() && bus.entry(&new_id) != old_entry);
+
+    std::fs::rename(kept, scene.config()).unwrap();
+    let mut node = Node::new(bus.session(&scene.layr("home")), &made);
+    node.start(LOOPBACK);
+    assert_eq!(node.layr.ok(&["status"])["owner"], made["owner"]);
+    node.layr.ok(&["stop"]);
 }

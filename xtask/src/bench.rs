@@ -29,7 +29,7 @@ const BENCHES: &[Bench] = &[
     Bench::example("codec", "layr-codec", "stages"),
     Bench::example("vault", "layr-vault", "store"),
     Bench::example("net", "layr-net", "throughput"),
-    Bench::example("host", "layr-testkit", "host_bench"),
+    Bench::example("host", "layr-node", "host_bench"),
     Bench::example("node", "layr-node", "node_bench"),
     Bench { name: "app", program: Measure::Window { script: "tests/bench/app.mjs" } },
     Bench { name: "app", program: Measure::Page },

@@ -29,7 +29,7 @@ export type DropPhase = "enter" | "over" | "leave" | "drop";
 
 export type EntryRequest = { id: number, };
 
-export type ErrorCode = "invalid_request" | "not_found" | "damaged" | "not_enough_hosts" | "not_enough_space" | "not_enough_funds" | "no_node" | "network_unreachable" | "locked" | "wrong_key" | "interrupted" | "home_in_use" | "identity_exists" | "no_identity" | "database_unusable" | "invalid_manifest" | "disk_full" | "local_file" | "conflict" | "internal" | "keyring_unavailable";
+export type ErrorCode = "invalid_request" | "not_found" | "damaged" | "not_enough_hosts" | "not_enough_space" | "not_enough_funds" | "no_node" | "network_unreachable" | "locked" | "wrong_key" | "interrupted" | "home_in_use" | "identity_exists" | "no_identity" | "database_unusable" | "invalid_manifest" | "disk_full" | "local_file" | "conflict" | "internal" | "keyring_unavailable" | "other_owner";
 
 export type ExportManifestRequest = { name: string, private: boolean, };
 

@@ -1,5 +1,6 @@
 //! The calling side.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 
@@ -8,13 +9,15 @@ use base64::engine::general_purpose::STANDARD;
 use interprocess::local_socket::tokio::Stream;
 use interprocess::local_socket::tokio::prelude::*;
 use layr_node::api::Progress;
-use layr_node::error::NodeError;
+use layr_node::error::{ErrorCode, NodeError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::io::{AsyncWriteExt, BufReader, ReadHalf, WriteHalf};
 
-use crate::rpc::{FromServer, MAX_RESPONSE_BYTES, Request, Version, line, read_line};
+use crate::rpc::{
+    FromServer, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, Request, Said, Version, line, read_line,
+};
 use crate::socket;
 
 /// Why there is nobody to talk to.
@@ -101,36 +104,47 @@ impl Client {
         let id = self.next_id;
         let params = serde_json::to_value(params).map_err(|error| lost(error.into()))?;
         let request = Request { jsonrpc: Version::V2, id, method: method.to_owned(), params };
-        self.writer.write_all(&line(&request).map_err(lost)?).await.map_err(lost)?;
+        let request = line(&request).map_err(lost)?;
+        if request.len() as u64 > MAX_REQUEST_BYTES {
+            // The server would only hang up.
+            let message = format!(
+                "this names too much at once ({} bytes, and {MAX_REQUEST_BYTES} are the most); name directories instead, or less at a time",
+                request.len()
+            );
+            return Err(NodeError::new(ErrorCode::InvalidRequest, message).into());
+        }
+        self.writer.write_all(&request).await.map_err(lost)?;
         self.writer.flush().await.map_err(lost)?;
         loop {
             let bytes = read_line(&mut self.reader, MAX_RESPONSE_BYTES)
                 .await
                 .and_then(|line| line.ok_or_else(|| io::ErrorKind::UnexpectedEof.into()))
                 .map_err(lost)?;
-            match serde_json::from_slice(&bytes).map_err(|error| lost(error.into()))? {
-                FromServer::Notice(notice) if notice.params.id == id => {
-                    if let Some(notification) = decode(&notice.method, notice.params.value).map_err(lost)? {
+            let said: FromServer<'_> = serde_json::from_slice(&bytes).map_err(|error| lost(error.into()))?;
+            match said.said() {
+                Said::Notice(about, method, value) if about == id => {
+                    if let Some(notification) = decode(&method, value).map_err(lost)? {
                         on_notification(notification).map_err(lost)?;
                     }
                 }
-                FromServer::Response(response) if response.id.is_none_or(|answered| answered == id) => {
-                    let value = response.into_outcome()?;
-                    return serde_json::from_value(value).map_err(|error| lost(error.into()));
+                Said::End(answered, outcome) if answered.is_none_or(|answered| answered == id) => {
+                    return serde_json::from_str(outcome?).map_err(|error| lost(error.into()));
                 }
-                FromServer::Notice(_) | FromServer::Response(_) => {}
+                Said::Notice(..) | Said::End(..) => {}
             }
         }
     }
 }
 
 /// A notification that this client knows; later servers may send others.
-pub(crate) fn decode(method: &str, value: Value) -> io::Result<Option<Notification>> {
-    match (method, value) {
-        ("progress", value) => Ok(Some(Notification::Progress(serde_json::from_value(value)?))),
-        ("data", Value::String(text)) => {
-            let bytes =
-                STANDARD.decode(text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+pub(crate) fn decode(method: &str, value: &RawValue) -> io::Result<Option<Notification>> {
+    match method {
+        "progress" => Ok(Some(Notification::Progress(serde_json::from_str(value.get())?))),
+        "data" => {
+            let text: Cow<'_, str> = serde_json::from_str(value.get())?;
+            let bytes = STANDARD
+                .decode(text.as_bytes())
+                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
             Ok(Some(Notification::Data(bytes)))
         }
         _ => Ok(None),

@@ -16,7 +16,7 @@ pub use methods::{
     HostsParams, LinkParams, LsParams, MvParams, NameParams, NamesParams, NodeService, PathParams,
     ReadParams, RestoreParams, VerifyParams,
 };
-pub use server::{BindError, CallContext, ControlServer, Service};
+pub use server::{Answer, BindError, CallContext, ControlServer, Service};
 
 /// Entry for a fuzz target: takes bytes from outside and must not panic.
 #[doc(hidden)]

@@ -17,7 +17,7 @@ use serde_json::Value;
 use tokio::io::AsyncWrite;
 use tokio_util::sync::{CancellationToken, PollSender};
 
-use crate::server::{CallContext, Service};
+use crate::server::{Answer, CallContext, Service};
 
 /// Bytes in one `data` notification.
 const PAGE_BYTES: usize = 256 * 1024;
@@ -130,7 +130,12 @@ impl NodeService {
         Self { node, stop }
     }
 
-    async fn transfer(&self, method: &str, params: Value, context: &CallContext) -> Result<Value, NodeError> {
+    async fn transfer(
+        &self,
+        method: &str,
+        params: Value,
+        context: &CallContext,
+    ) -> Result<Answer, NodeError> {
         match method {
             "put" => {
                 let request: PutRequest = parse(params)?;
@@ -164,7 +169,7 @@ impl NodeService {
         }
     }
 
-    async fn read(&self, params: ReadParams, context: &CallContext) -> Result<Value, NodeError> {
+    async fn read(&self, params: ReadParams, context: &CallContext) -> Result<Answer, NodeError> {
         let operation = self.node.operation(OperationKind::Get, &params.name);
         let (pages, mut received) = tokio::sync::mpsc::channel::<Vec<u8>>(DATA_PAGES);
         let mut sink = PageSink { pages: PollSender::new(pages) };
@@ -189,7 +194,7 @@ impl NodeService {
 
 #[async_trait]
 impl Service for NodeService {
-    async fn call(&self, method: &str, params: Value, context: &CallContext) -> Result<Value, NodeError> {
+    async fn call(&self, method: &str, params: Value, context: &CallContext) -> Result<Answer, NodeError> {
         let node = &self.node;
         match method {
             "status" => answer(node.status().await?),
@@ -221,7 +226,7 @@ impl Service for NodeService {
             "host.resume" => answer(node.host_resume().await?),
             "stop" => {
                 self.stop.cancel();
-                Ok(Value::Null)
+                Answer::of(&Value::Null)
             }
             other => Box::pin(self.transfer(other, params, context)).await,
         }
@@ -259,8 +264,9 @@ fn parse<T: DeserializeOwned>(params: Value) -> Result<T, NodeError> {
     })
 }
 
-fn answer<T: Serialize>(value: T) -> Result<Value, NodeError> {
-    serde_json::to_value(value).map_err(|error| NodeError::new(ErrorCode::Internal, error.to_string()))
+#[expect(clippy::needless_pass_by_value, reason = "the report goes when its text is made")]
+fn answer<T: Serialize>(report: T) -> Result<Answer, NodeError> {
+    Answer::of(&report)
 }
 
 /// Cuts what the node writes into pages for the socket; a full queue holds the node back.

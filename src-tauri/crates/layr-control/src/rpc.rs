@@ -5,6 +5,7 @@ use std::io;
 use layr_node::error::{ErrorCode, NodeError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 /// Longest request line: a `put` of a few thousand paths.
@@ -33,15 +34,15 @@ pub(crate) enum Version {
     V2,
 }
 
-/// The end of a call.
-#[derive(Debug, Serialize, Deserialize)]
+/// The end of a call. What it came to stays text: as a tree of values, a report of many files takes ten times the memory.
+#[derive(Debug, Serialize)]
 pub(crate) struct Response {
-    pub(crate) jsonrpc: Version,
-    pub(crate) id: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) result: Option<Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) error: Option<RpcError>,
+    jsonrpc: Version,
+    id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<RpcError>,
 }
 
 /// A failure on the wire.
@@ -54,29 +55,61 @@ pub(crate) struct RpcError {
 }
 
 /// Something about a call that still runs.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Notice {
+#[derive(Debug, Serialize)]
+pub(crate) struct Notice<'a, T> {
     pub(crate) jsonrpc: Version,
-    pub(crate) method: String,
-    pub(crate) params: NoticeParams,
+    pub(crate) method: &'a str,
+    pub(crate) params: NoticeParams<T>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct NoticeParams {
+pub(crate) struct NoticeParams<T> {
     pub(crate) id: u64,
-    pub(crate) value: Value,
+    pub(crate) value: T,
 }
 
-/// A line from the server.
+/// A line from the server: a notice has `method` and `params`, the end of a call has `result` or `error`. What they carry
+/// is read when it is known as what.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum FromServer {
-    Notice(Notice),
-    Response(Response),
+pub(crate) struct FromServer<'a> {
+    #[serde(rename = "jsonrpc")]
+    _jsonrpc: Version,
+    #[serde(default)]
+    id: Option<u64>,
+    #[serde(default)]
+    method: Option<String>,
+    #[serde(default, borrow)]
+    params: Option<NoticeParams<&'a RawValue>>,
+    #[serde(default, borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(default)]
+    error: Option<RpcError>,
+}
+
+/// What a line from the server says.
+#[derive(Debug)]
+pub(crate) enum Said<'a> {
+    /// About a call that runs: its number, the notice's name and its value.
+    Notice(u64, String, &'a RawValue),
+    /// A call ended, with JSON or a failure.
+    End(Option<u64>, Result<&'a str, NodeError>),
+}
+
+impl<'a> FromServer<'a> {
+    pub(crate) fn said(self) -> Said<'a> {
+        match (self.method, self.params, self.error) {
+            (Some(method), Some(params), _) => Said::Notice(params.id, method, params.value),
+            (_, _, Some(error)) => Said::End(
+                self.id,
+                Err(error.data.unwrap_or_else(|| NodeError::new(ErrorCode::Internal, error.message))),
+            ),
+            (_, _, None) => Said::End(self.id, Ok(self.result.map_or("null", RawValue::get))),
+        }
+    }
 }
 
 impl Response {
-    pub(crate) fn of(id: Option<u64>, outcome: Result<Value, NodeError>) -> Self {
+    pub(crate) fn of(id: Option<u64>, outcome: Result<Box<RawValue>, NodeError>) -> Self {
         let (result, error) = match outcome {
             Ok(value) => (Some(value), None),
             Err(error) => {
@@ -84,15 +117,6 @@ impl Response {
             }
         };
         Self { jsonrpc: Version::V2, id, result, error }
-    }
-
-    pub(crate) fn into_outcome(self) -> Result<Value, NodeError> {
-        match self.error {
-            None => Ok(self.result.unwrap_or(Value::Null)),
-            Some(error) => {
-                Err(error.data.unwrap_or_else(|| NodeError::new(ErrorCode::Internal, error.message)))
-            }
-        }
     }
 }
 
@@ -125,18 +149,22 @@ pub(crate) async fn read_line(
 #[doc(hidden)]
 pub fn fuzz_line(bytes: &[u8]) -> bool {
     let request = serde_json::from_slice::<Request>(bytes);
-    let answer = serde_json::from_slice::<FromServer>(bytes);
-    if let Ok(FromServer::Notice(notice)) = answer {
-        return crate::client::decode(&notice.method, notice.params.value).is_ok();
+    match serde_json::from_slice::<FromServer<'_>>(bytes).map(FromServer::said) {
+        Ok(Said::Notice(_, method, value)) => crate::client::decode(&method, value).is_ok(),
+        Ok(Said::End(..)) => true,
+        Err(_) => request.is_ok(),
     }
-    request.is_ok() || answer.is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Request, Version, fuzz_line, line, read_line};
+    use layr_node::error::{ErrorCode, NodeError};
+
+    use super::{
+        FromServer, Notice, NoticeParams, Request, Response, Said, Version, fuzz_line, line, read_line,
+    };
 
     const LIMIT_BYTES: u64 = 64;
 
@@ -158,6 +186,31 @@ mod tests {
         assert_eq!(lines(&[&full, b"a\n".as_slice()].concat()).await, (vec![full, b"a\n".to_vec()], true));
         assert_eq!(lines(&endless).await, (vec![], false));
         assert_eq!(lines(b"a\ncut short").await, (vec![b"a\n".to_vec()], false));
+    }
+
+    #[test]
+    fn what_a_server_says_is_told_apart() {
+        let report = serde_json::value::to_raw_value(&[1, 2]).unwrap();
+        let lines = [
+            line(&Response::of(Some(3), Ok(report))).unwrap(),
+            line(&Response::of(Some(4), Err(NodeError::new(ErrorCode::NotFound, "no")))).unwrap(),
+            line(&Notice {
+                jsonrpc: Version::V2,
+                method: "data",
+                params: NoticeParams { id: 5, value: "QQ==" },
+            })
+            .unwrap(),
+            br#"{"jsonrpc":"2.0","id":6,"result":null}"#.to_vec(),
+            br#"{"jsonrpc":"2.0","id":7,"error":{"code":-32601,"message":"other"}}"#.to_vec(),
+        ];
+        let said = lines.each_ref().map(|line| {
+            match serde_json::from_slice::<FromServer<'_>>(line).unwrap().said() {
+                Said::Notice(id, method, value) => format!("{id} {method} {}", value.get()),
+                Said::End(id, Ok(json)) => format!("{} {json}", id.unwrap()),
+                Said::End(id, Err(error)) => format!("{} {:?} {error}", id.unwrap(), error.code),
+            }
+        });
+        assert_eq!(said, ["3 [1,2]", "4 NotFound no", "5 data \"QQ==\"", "6 null", "7 Internal other"]);
     }
 
     proptest! {

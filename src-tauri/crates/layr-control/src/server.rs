@@ -17,7 +17,9 @@ use interprocess::local_socket::tokio::prelude::*;
 use interprocess::local_socket::tokio::{Listener, Stream};
 use layr_node::api::Progress;
 use layr_node::error::{ErrorCode, NodeError};
+use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -48,7 +50,21 @@ pub struct BindError {
 #[async_trait]
 pub trait Service: Send + Sync + 'static {
     /// Runs one call to its end, or until `context.cancelled()`.
-    async fn call(&self, method: &str, params: Value, context: &CallContext) -> Result<Value, NodeError>;
+    async fn call(&self, method: &str, params: Value, context: &CallContext) -> Result<Answer, NodeError>;
+}
+
+/// What a call came to, as JSON.
+#[derive(Debug)]
+pub struct Answer(Box<RawValue>);
+
+impl Answer {
+    /// The JSON form of a report.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Internal`] for what has none.
+    pub fn of<T: Serialize>(report: &T) -> Result<Self, NodeError> {
+        to_raw_value(report).map(Self).map_err(|error| NodeError::new(ErrorCode::Internal, error.to_string()))
+    }
 }
 
 /// What a call may do besides answering.
@@ -67,10 +83,7 @@ impl CallContext {
 
     /// Tells the client where the call stands. Dropped silently when the client does not keep up: a later one says more.
     pub fn progress(&self, progress: &Progress) {
-        if let Ok(bytes) = serde_json::to_value(progress)
-            .map_err(io::Error::from)
-            .and_then(|value| self.notice("progress", value))
-        {
+        if let Ok(bytes) = self.notice("progress", progress) {
             let _ = self.outbox.try_send(bytes);
         }
     }
@@ -80,16 +93,12 @@ impl CallContext {
     /// # Errors
     /// The client has gone away.
     pub async fn data(&self, bytes: &[u8]) -> io::Result<()> {
-        let line = self.notice("data", Value::String(STANDARD.encode(bytes)))?;
+        let line = self.notice("data", STANDARD.encode(bytes))?;
         self.outbox.send(line).await.map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
-    fn notice(&self, method: &str, value: Value) -> io::Result<Vec<u8>> {
-        line(&Notice {
-            jsonrpc: Version::V2,
-            method: method.to_owned(),
-            params: NoticeParams { id: self.id, value },
-        })
+    fn notice<T: Serialize>(&self, method: &str, value: T) -> io::Result<Vec<u8>> {
+        line(&Notice { jsonrpc: Version::V2, method, params: NoticeParams { id: self.id, value } })
     }
 }
 
@@ -211,8 +220,8 @@ async fn accept_call(
     });
 }
 
-async fn respond(outbox: &mpsc::Sender<Vec<u8>>, id: Option<u64>, outcome: Result<Value, NodeError>) {
-    match line(&Response::of(id, outcome)) {
+async fn respond(outbox: &mpsc::Sender<Vec<u8>>, id: Option<u64>, outcome: Result<Answer, NodeError>) {
+    match line(&Response::of(id, outcome.map(|answer| answer.0))) {
         Ok(bytes) => {
             let _ = outbox.send(bytes).await;
         }

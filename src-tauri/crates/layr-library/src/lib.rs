@@ -30,6 +30,7 @@ mod listing;
 mod maintain;
 mod manifest;
 mod open;
+mod ownership;
 mod page;
 mod path;
 mod rename;

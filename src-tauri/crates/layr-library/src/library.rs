@@ -148,7 +148,10 @@ mod tests {
     #[test]
     fn a_full_disk_is_an_answer_and_changes_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let library = Library::create(&dir.path().join(Library::FILE_NAME), Entropy::system(), 1).unwrap();
+        let library = {
+            let owner = layr_keys::OwnerId::from_bytes([1; 32]);
+            Library::create(&dir.path().join(Library::FILE_NAME), owner, Entropy::system(), 1).unwrap()
+        };
         let set_limit = |pages: u32| {
             let writer = library.inner.writer.as_ref().unwrap().lock().unwrap();
             writer.pragma_update(None, "max_page_count", pages).unwrap();

@@ -5,13 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use layr_keys::OwnerId;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::entropy::Entropy;
 use crate::error::StoreError;
 use crate::library::{Inner, Library};
 use crate::summary::Counted;
-use crate::{connection, inspect, schema};
+use crate::{connection, inspect, ownership, schema};
 
 /// A library could not be made or opened. The file is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,18 @@ pub enum OpenError {
         detail: String,
         /// What the person can do, a sentence.
         what_to_do: String,
+    },
+    /// It is somebody else's: what it lists was stored with other keys.
+    #[error(
+        "the library {} belongs to the owner {found}, and these keys to the owner {asked}; nothing was changed. Use the 24 words of its owner, or another home; or move it and library.backup.sqlite aside to begin an empty library", path.display()
+    )]
+    OtherOwner {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        found: OwnerId,
+        /// Who asked.
+        asked: OwnerId,
     },
     /// Another process has it open for writing.
     #[error("another process has the library {} open; stop it first", path.display())]
@@ -118,9 +131,9 @@ impl Library {
         path.with_extension("backup.sqlite")
     }
 
-    /// Makes an empty library at `path` and opens it for writing. Until it is whole it has a temporary name, so a
-    /// crash leaves none or a whole one. `now_unix_s` starts the library's clock.
-    pub fn create(path: &Path, entropy: Entropy, now_unix_s: u64) -> Result<Self, OpenError> {
+    /// Makes an empty library of `owner` at `path` and opens it for writing. Until it is whole it has a temporary name,
+    /// so a crash leaves none or a whole one. `now_unix_s` starts the library's clock.
+    pub fn create(path: &Path, owner: OwnerId, entropy: Entropy, now_unix_s: u64) -> Result<Self, OpenError> {
         let lock = lock(path)?;
         let io = |source| OpenError::Io { path: path.to_owned(), source };
         if path.try_exists().map_err(io)? {
@@ -132,19 +145,20 @@ impl Library {
         }
         let draft = path.with_extension("sqlite.new");
         make_private(&draft).map_err(io)?;
-        draw_up(&draft, &entropy, now_unix_s).map_err(|error| OpenError::from_store(path, error))?;
+        draw_up(&draft, &owner, &entropy, now_unix_s).map_err(|error| OpenError::from_store(path, error))?;
         publish(&draft, path).map_err(io)?;
-        open_locked(path, entropy, now_unix_s, lock)
+        open_locked(path, owner, entropy, now_unix_s, lock)
     }
 
-    /// Opens the library at `path` for reading and writing, brings an older one up to date and looks at the clock.
+    /// Opens the library of `owner` at `path` for reading and writing, brings an older one up to date and looks at the
+    /// clock. One that no owner is on record for, from an earlier release, is from now on that owner's.
     ///
     /// Checks the whole database when it is small or was not closed cleanly (about 0.3 s per 100 MiB).
-    pub fn open(path: &Path, entropy: Entropy, now_unix_s: u64) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, owner: OwnerId, entropy: Entropy, now_unix_s: u64) -> Result<Self, OpenError> {
         // Looked at before locking, so that a wrong path gets no lock file beside it.
         inspect::outside(path)?;
         let lock = lock(path)?;
-        open_locked(path, entropy, now_unix_s, lock)
+        open_locked(path, owner, entropy, now_unix_s, lock)
     }
 
     /// Opens the library at `path` for reading, whether or not a node has it open too. Every change then fails with
@@ -185,7 +199,13 @@ impl Library {
     }
 }
 
-fn open_locked(path: &Path, entropy: Entropy, now_unix_s: u64, lock: File) -> Result<Library, OpenError> {
+fn open_locked(
+    path: &Path,
+    owner: OwnerId,
+    entropy: Entropy,
+    now_unix_s: u64,
+    lock: File,
+) -> Result<Library, OpenError> {
     let outside = inspect::outside(path)?;
     let store = |error| OpenError::from_store(path, error);
     let mut writer = connection::open_writer(path, outside.has_journal).map_err(store)?;
@@ -194,9 +214,15 @@ fn open_locked(path: &Path, entropy: Entropy, now_unix_s: u64, lock: File) -> Re
         return Err(newer(path, found));
     }
     inspect::inside(path, &writer, outside)?;
+    if let Some(found) = ownership::recorded(&writer).map_err(store)?
+        && found != owner
+    {
+        return Err(OpenError::OtherOwner { path: path.to_owned(), found, asked: owner });
+    }
     // Only what has passed the checks may be written to.
     connection::use_journal(&writer).map_err(store)?;
     schema::migrate(&mut writer, schema::SCHEMA_VERSION).map_err(store)?;
+    ownership::claim(&writer, &owner).map_err(store)?;
     let library = Library::new(Inner {
         path: path.to_owned(),
         writer: Some(Mutex::new(writer)),
@@ -228,13 +254,14 @@ fn lock(path: &Path) -> Result<File, OpenError> {
 }
 
 /// Writes an empty library into the empty file `draft`.
-fn draw_up(draft: &Path, entropy: &Entropy, now_unix_s: u64) -> Result<(), StoreError> {
+fn draw_up(draft: &Path, owner: &OwnerId, entropy: &Entropy, now_unix_s: u64) -> Result<(), StoreError> {
     let mut connection = Connection::open_with_flags(draft, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "journal_mode", "MEMORY")?;
     schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
     let root = i64::from_be_bytes(entropy.bytes()?);
     let now_s = crate::error::signed("the time", now_unix_s)?;
     schema::found(&connection, root, now_s)?;
+    ownership::claim(&connection, owner)?;
     connection.close().map_err(|(_, error)| StoreError::from(error))
 }
 

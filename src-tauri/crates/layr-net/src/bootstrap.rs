@@ -88,14 +88,7 @@ impl Seeds {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn peer() -> PeerId {
-        libp2p::identity::Keypair::generate_ed25519().public().to_peer_id()
-    }
-
-    fn addr(text: &str) -> Multiaddr {
-        text.parse().unwrap()
-    }
+    use crate::samples::{addr, peer};
 
     #[test]
     fn intervals_grow_to_a_bound_and_start_over_after_a_connection() {

@@ -169,10 +169,7 @@ impl NetworkBehaviour for Probes {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn addr(text: &str) -> Multiaddr {
-        text.parse().unwrap()
-    }
+    use crate::samples::addr;
 
     #[test]
     fn each_observation_is_reported_once_with_its_own_port() {

@@ -196,14 +196,7 @@ pub fn fuzz_saved(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn peer() -> libp2p::PeerId {
-        libp2p::identity::Keypair::generate_ed25519().public().to_peer_id()
-    }
-
-    fn addr(text: &str) -> Multiaddr {
-        text.parse().unwrap()
-    }
+    use crate::samples::{addr, peer};
 
     const SHARD: StreamProtocol = StreamProtocol::new("/layr/test/shard/1");
 

@@ -139,16 +139,7 @@ fn strip_peer(mut address: Multiaddr) -> Multiaddr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use libp2p::PeerId;
-    use libp2p::identity::Keypair;
-
-    fn addr(text: &str) -> Multiaddr {
-        text.parse().unwrap()
-    }
-
-    fn peer() -> PeerId {
-        Keypair::generate_ed25519().public().to_peer_id()
-    }
+    use crate::samples::{addr, peer};
 
     fn kinds(plan: &[(Multiaddr, Duration)]) -> Vec<(Carrier, u128)> {
         plan.iter().map(|(a, d)| (address::shape(a).unwrap().carrier, d.as_millis())).collect()

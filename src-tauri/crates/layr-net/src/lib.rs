@@ -20,6 +20,8 @@ mod net;
 mod protocol;
 mod records;
 mod routing;
+#[cfg(test)]
+mod samples;
 mod stream;
 mod transport;
 

@@ -283,13 +283,21 @@ impl Hosts {
         });
     }
 
+    /// Remembers that the host spoilt an upload: it is passed over like one that is down.
+    pub fn note_spoilt(&self, peer: PeerId) {
+        let until = Instant::now() + DOWN_FOR;
+        self.with_host(peer, |host| host.down_until = Some(until));
+    }
+
     /// Takes room off the host's offer that a shard of ours will fill, until it is asked again.
     pub fn note_placed(&self, peer: PeerId, size_bytes: u64) {
         self.with_host(peer, |host| host.free_bytes = host.free_bytes.saturating_sub(size_bytes));
     }
 
     fn with_host(&self, peer: PeerId, change: impl FnOnce(&mut Host)) {
-        change(self.shared.table.lock().hosts.entry(peer).or_insert_with(|| Host::new(Vec::new())));
+        if let Some(host) = self.shared.table.lock().remembered(peer) {
+            change(host);
+        }
     }
 
     /// Takes the library's hosts into the table.
@@ -324,7 +332,7 @@ impl Hosts {
         let own = self.shared.net.local_peer();
         let mut table = self.shared.table.lock();
         for contact in contacts.into_iter().take(SAMPLE_PEERS).filter(|contact| contact.peer != own) {
-            let Some(host) = table.sampled(contact.peer) else { continue };
+            let Some(host) = table.remembered(contact.peer) else { continue };
             let addresses = bounded(contact.addresses);
             if !addresses.is_empty() {
                 host.addresses = addresses.into();

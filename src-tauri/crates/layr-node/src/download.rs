@@ -92,16 +92,16 @@ async fn get_into(
         target.path.clone_from(&request.output);
         target.must_be_new = true;
     }
-    let files = got_files(&manifest, &target, range.as_ref());
+    let (total_files, size_bytes) = (files_of(&manifest).count() as u64, manifest.size_bytes());
     operation.update(|progress| {
-        progress.total_files = files.len() as u64;
-        progress.total_bytes = files.iter().map(|file| file.size).sum();
+        progress.total_files = total_files;
+        progress.total_bytes = range.as_ref().map_or(size_bytes, |range| range.end - range.start);
     });
     operation.stage("receiving");
-    let prepared = prepare(owner, Arc::clone(&manifest), target).await?;
+    let prepared = prepare(owner, Arc::clone(&manifest), target.clone()).await?;
     let entries = files_with_content(&manifest);
-    let transfer = Transfer::new(owner, manifest, operation, None);
-    let output = transfer.run(entries, range, Output::Files(Box::new(prepared))).await?;
+    let transfer = Transfer::new(owner, Arc::clone(&manifest), operation, None);
+    let output = transfer.run(entries, range.clone(), Output::Files(Box::new(prepared))).await?;
     if operation.cancel().is_cancelled() {
         return Err(DownloadError::Interrupted);
     }
@@ -112,6 +112,8 @@ async fn get_into(
     };
     owner.workers().run(move || finish(output)).await??;
     operation.publish();
+    // Only now, when the transfer's memory is free again: of many files the names are much of what there is.
+    let files = got_files(&manifest, &target, range.as_ref());
     Ok(GetReport { files, duration_s: began.elapsed().as_secs_f64() })
 }
 
@@ -320,19 +322,25 @@ fn files_with_content(manifest: &Manifest) -> Vec<usize> {
     manifest.entries.iter().enumerate().filter(has_content).map(|(position, _)| position).collect()
 }
 
+fn files_of(manifest: &Manifest) -> impl Iterator<Item = (&ManifestEntry, u64)> {
+    manifest.entries.iter().filter_map(|entry| match entry.content {
+        ManifestContent::File { size_bytes, .. } => Some((entry, size_bytes)),
+        ManifestContent::Directory | ManifestContent::Symlink { .. } => None,
+    })
+}
+
 fn got_files(manifest: &Manifest, target: &Target, range: Option<&Range<u64>>) -> Vec<GotFile> {
-    let got = |entry: &ManifestEntry| {
-        let ManifestContent::File { size_bytes, .. } = entry.content else { return None };
+    let got = |(entry, size_bytes): (&ManifestEntry, u64)| {
         let below = match (target.strips_top, entry.path.as_str().split_once('/')) {
             (true, Some((_, below))) => target.path.join(below),
             (true, None) => target.path.clone(),
             (false, _) => target.path.join(entry.path.as_str()),
         };
-        Some(GotFile {
+        GotFile {
             name: format!("/{}", entry.path),
             path: below.to_string_lossy().into_owned(),
             size: range.map_or(size_bytes, |range| range.end - range.start),
-        })
+        }
     };
-    manifest.entries.iter().filter_map(got).collect()
+    files_of(manifest).map(got).collect()
 }

@@ -55,6 +55,8 @@ pub enum ErrorCode {
     Internal,
     /// The system's keyring is missing or stays locked; a passphrase can seal the keys instead.
     KeyringUnavailable,
+    /// This home's library belongs to another owner than these keys.
+    OtherOwner,
 }
 
 /// Whether trying again can help.
@@ -82,6 +84,7 @@ impl ErrorCode {
             | Self::Locked
             | Self::KeyringUnavailable
             | Self::WrongKey
+            | Self::OtherOwner
             | Self::HomeInUse
             | Self::NoIdentity
             | Self::DatabaseUnusable
@@ -106,7 +109,7 @@ impl ErrorCode {
             Self::NotEnoughHosts | Self::NotEnoughSpace => 5,
             Self::NotEnoughFunds => 6,
             Self::NoNode | Self::NetworkUnreachable => 7,
-            Self::Locked | Self::WrongKey | Self::KeyringUnavailable => 8,
+            Self::Locked | Self::WrongKey | Self::KeyringUnavailable | Self::OtherOwner => 8,
             Self::Interrupted => 130,
             Self::HomeInUse
             | Self::IdentityExists

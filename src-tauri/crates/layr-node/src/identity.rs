@@ -12,14 +12,17 @@ use layr_keys::{
     DeviceKey, KeyFileStore, KeyStore, KeyStoreError, KeyringStore, OwnerId, OwnerKeys, PeerId,
     RecoveryPhrase, StoredSecrets,
 };
+use layr_library::{Library, OpenError};
 use zeroize::Zeroizing;
 
 pub use sealed_phrase::{decode_sealed_phrase, read_sealed_phrase, seal_phrase, unseal_phrase};
 
+use crate::catalogue::store_error;
 use crate::clock::Entropy;
 use crate::error::{ErrorCode, NodeError};
 use crate::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
 use crate::network_file::NetworkFile;
+use crate::node::library_unusable;
 
 /// Bytes of a home's random id.
 const HOME_ID_BYTES: usize = 16;
@@ -52,8 +55,8 @@ pub struct Identity {
 /// Creates an identity with a new phrase, which is returned here and kept nowhere in words.
 ///
 /// # Errors
-/// [`ErrorCode::IdentityExists`], [`ErrorCode::HomeInUse`], [`ErrorCode::Locked`], [`ErrorCode::InvalidRequest`],
-/// [`ErrorCode::LocalFile`], [`ErrorCode::DiskFull`].
+/// [`ErrorCode::IdentityExists`], [`ErrorCode::OtherOwner`] where another owner's library lies, [`ErrorCode::HomeInUse`],
+/// [`ErrorCode::Locked`], [`ErrorCode::InvalidRequest`], [`ErrorCode::LocalFile`], [`ErrorCode::DiskFull`].
 pub async fn create(setup: Setup, entropy: &dyn Entropy) -> Result<(Identity, RecoveryPhrase), NodeError> {
     let mut bits = Zeroizing::new([0_u8; 32]);
     entropy.fill(bits.as_mut_slice()).map_err(|error| no_randomness(&error))?;
@@ -133,6 +136,7 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
     home.create()?;
     let _lock = home.lock()?;
     check_vacant(&home)?;
+    check_library(&home, phrase)?;
     let mut device_secret = Zeroizing::new([0_u8; 32]);
     entropy.fill(device_secret.as_mut_slice()).map_err(|error| no_randomness(&error))?;
     let mut home_id = [0_u8; HOME_ID_BYTES];
@@ -153,6 +157,32 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
         return Err(error.into());
     }
     Ok(describe(&secrets))
+}
+
+/// Refuses the home of another owner's library, or of its backup, which a new one's would replace, before any key is written
+/// there. A library that cannot be read says why when the node starts; here it may be the reason for a recovery.
+fn check_library(home: &Home, phrase: &RecoveryPhrase) -> Result<(), NodeError> {
+    let owner = OwnerKeys::from_phrase(phrase).owner_id();
+    for path in [home.library(), Library::backup_path(&home.library())] {
+        if let Ok(library) = Library::open_read_only(&path) {
+            check_owner(&library, owner)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a library that is open for reading and on record as somebody else's.
+///
+/// # Errors
+/// [`ErrorCode::OtherOwner`], or what the database says.
+pub(crate) fn check_owner(library: &Library, asked: OwnerId) -> Result<(), NodeError> {
+    match library.owner().map_err(|error| store_error(&error))? {
+        Some(found) if found != asked => {
+            let path = library.path().to_owned();
+            Err(library_unusable(&OpenError::OtherOwner { path, found, asked }))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Moves a key file that no configuration names out of the way: it may be all that is left of an identity.
@@ -219,6 +249,12 @@ fn of_key_store(home: &Home, error: &KeyStoreError) -> NodeError {
         KeyStoreError::Damaged { .. } => {
             (ErrorCode::Locked, format!("The keys of {dir} cannot be used: {error}. {}", bring_back(home)))
         }
+        KeyStoreError::OtherIdentity => (
+            ErrorCode::IdentityExists,
+            format!(
+                "The keys of another recovery phrase lie where those of {dir} would go; nothing was changed. Choose another home with --home."
+            ),
+        ),
         KeyStoreError::Interrupted => (ErrorCode::Interrupted, "Stopped; nothing was changed.".to_owned()),
         KeyStoreError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
             (ErrorCode::DiskFull, format!("{error}: the disk is full."))
@@ -243,7 +279,8 @@ fn no_randomness(error: &crate::clock::EntropyError) -> NodeError {
 
 #[cfg(test)]
 mod tests {
-    use layr_keys::RecoveryPhrase;
+    use layr_keys::{OwnerKeys, RecoveryPhrase};
+    use layr_library::Library;
     use zeroize::Zeroizing;
 
     use super::{Setup, create, describe, open, recover};
@@ -304,6 +341,28 @@ mod tests {
         create(setup(&home), &SystemEntropy).await.unwrap();
         assert_eq!(std::fs::read(dir.path().join("keys.sealed.old-1")).unwrap(), keys);
         open(&home, passphrase("correct horse")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_home_of_another_owners_library_takes_no_keys() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path());
+        let words = |bits| RecoveryPhrase::from_entropy(&[bits; 32]);
+        let owner = OwnerKeys::from_phrase(&words(1)).owner_id();
+        drop(Library::create(&home.library(), owner, layr_library::Entropy::system(), 1).unwrap());
+        let library = std::fs::read(home.library()).unwrap();
+        let recovered = recover(setup(&home), &words(2).to_text(), &SystemEntropy).await.unwrap_err();
+        let created = create(setup(&home), &SystemEntropy).await.unwrap_err();
+        for refused in [recovered, created] {
+            assert_eq!((refused.code, refused.code.exit_code()), (ErrorCode::OtherOwner, 8));
+        }
+        assert!(!home.has_identity() && !home.key_file().exists());
+        assert_eq!(std::fs::read(home.library()).unwrap(), library);
+        // Its backup alone is worth as much.
+        std::fs::rename(home.library(), Library::backup_path(&home.library())).unwrap();
+        let refused = recover(setup(&home), &words(2).to_text(), &SystemEntropy).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::OtherOwner);
+        recover(setup(&home), &words(1).to_text(), &SystemEntropy).await.unwrap();
     }
 
     #[tokio::test]

@@ -141,19 +141,21 @@ impl Node {
     /// Starts a node: opens its library and, where it lends space, its vault, joins the network, and serves.
     ///
     /// # Errors
-    /// [`ErrorCode::DatabaseUnusable`] for a damaged, foreign or newer database (nothing is overwritten);
+    /// [`ErrorCode::DatabaseUnusable`] for a damaged, foreign or newer database, [`ErrorCode::OtherOwner`] for the library
+    /// of another owner (nothing is overwritten);
     /// [`ErrorCode::LocalFile`], [`ErrorCode::DiskFull`]; what the network says.
     pub async fn start(start: NodeStart) -> Result<Self, NodeError> {
         let NodeStart { home, lock, secrets, surroundings, network: choice } = start;
         let mut config = home.config()?;
         let network = home.network()?;
         let before = config.hosting.clone();
-        let library = open_library(&home, &surroundings)?;
+        let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
+        let owner_id = keys.owner_id();
+        let library = open_library(&home, owner_id, &surroundings)?;
         let opened = open_vault(&home, &mut config.hosting)?;
         if config.hosting != before {
             home.write_config(&config)?;
         }
-        let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
         let device = DeviceKey::from_bytes(&secrets.device_secret);
         let peer = device.peer_id();
         let certificate = certify(&keys, peer, &surroundings)?;
@@ -171,7 +173,6 @@ impl Node {
             vault: opened,
             activity: activity.clone(),
         });
-        let owner_id = keys.owner_id();
         let owner = Owner::new(OwnerParts {
             library: library.clone(),
             net: Arc::clone(&net),
@@ -407,12 +408,12 @@ fn certify(keys: &OwnerKeys, device: PeerId, surroundings: &Surroundings) -> Res
 }
 
 /// Opens the library; makes it where this home never had one.
-fn open_library(home: &Home, surroundings: &Surroundings) -> Result<Library, NodeError> {
+fn open_library(home: &Home, owner: OwnerId, surroundings: &Surroundings) -> Result<Library, NodeError> {
     use layr_library::OpenError;
     let now = surroundings.clock.now_unix_s();
     let entropy = || library_entropy(Arc::clone(&surroundings.entropy));
-    let opened = match Library::open(&home.library(), entropy(), now) {
-        Err(OpenError::Missing { .. }) => Library::create(&home.library(), entropy(), now),
+    let opened = match Library::open(&home.library(), owner, entropy(), now) {
+        Err(OpenError::Missing { .. }) => Library::create(&home.library(), owner, entropy(), now),
         other => other,
     };
     opened.map_err(|error| library_unusable(&error))
@@ -431,6 +432,7 @@ pub(crate) fn library_unusable(error: &layr_library::OpenError) -> NodeError {
             ErrorCode::DiskFull
         }
         OpenError::Io { .. } => ErrorCode::LocalFile,
+        OpenError::OtherOwner { .. } => ErrorCode::OtherOwner,
         OpenError::Missing { .. } => ErrorCode::NotFound,
         OpenError::Store { source, .. } => crate::catalogue::store_error(source).code,
         _ => ErrorCode::DatabaseUnusable,

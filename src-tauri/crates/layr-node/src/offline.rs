@@ -1,7 +1,7 @@
 //! Reading a home in which no node runs: listings, and exports for whoever can open the keys. Changes nothing.
 
 use layr_codec::CodecSecrets;
-use layr_keys::{OwnerKeys, RecoveryPhrase, StoredSecrets};
+use layr_keys::{OwnerId, OwnerKeys, RecoveryPhrase, StoredSecrets};
 use layr_library::{Library, LibraryKey, Manifest, ManifestKeys, OpenError};
 
 use crate::api::{ExportRequest, InfoReport, ListReport, ManifestReport, ShareReport};
@@ -9,6 +9,7 @@ use crate::catalogue;
 use crate::clock::Surroundings;
 use crate::error::{ErrorCode, NodeError};
 use crate::home::Home;
+use crate::identity::check_owner;
 use crate::node::{codec_secrets, library_unusable};
 use crate::share;
 
@@ -19,6 +20,7 @@ pub struct Offline {
 
 /// What making a manifest needs besides the library.
 struct OwnerSide {
+    owner: OwnerId,
     codec: CodecSecrets,
     library_key: LibraryKey,
     surroundings: Surroundings,
@@ -28,6 +30,7 @@ impl OwnerSide {
     fn of(secrets: &StoredSecrets) -> Self {
         let owner = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
         Self {
+            owner: owner.owner_id(),
             codec: codec_secrets(&owner),
             library_key: LibraryKey::from_bytes(*owner.library_key()),
             surroundings: Surroundings::default(),
@@ -104,6 +107,7 @@ impl Offline {
 
     fn manifest(&self, name: &str, owner: &OwnerSide) -> Result<Manifest, NodeError> {
         let library = self.stored(name)?;
+        check_owner(library, owner.owner)?;
         let keys = ManifestKeys { codec: &owner.codec, library_key: &owner.library_key };
         let row = library.resolve(name).map_err(catalogue::name_error)?;
         let now_unix_s = owner.surroundings.clock.now_unix_s();

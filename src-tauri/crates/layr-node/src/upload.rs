@@ -32,6 +32,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 pub use self::error::UploadError;
 pub(crate) use self::error::sentence;
@@ -67,7 +68,7 @@ pub async fn put(
     let (to, redundancy) = check(request)?;
     operation.stage("scanning");
     let scan = begin_scan(owner, request.paths.clone(), to.clone()).await?;
-    let counting = count_in_background(owner, request.paths.clone(), to, operation.clone());
+    let _counting = count_in_background(owner, request.paths.clone(), to, operation.clone());
     let may_replan = redundancy.is_none();
     let new_before =
         if request.dry_run { 0 } else { resume::finish_unsafe(owner, may_replan, &cancel).await? };
@@ -86,14 +87,13 @@ pub async fn put(
         profile: None,
         dry_run: request.dry_run,
         sending: JoinSet::new(),
-        settling: Settling::default(),
+        settling: if request.dry_run { Settling::dry() } else { Settling::default() },
         memory: Arc::default(),
         stored_bytes: new_before,
         claims: Vec::new(),
     };
     operation.stage("reading");
     let settled = upload.run(Box::new(Packer::new(context, scan))).await;
-    counting.abort();
     let (Settled { files, skipped, other_entries }, stored_bytes) = settled?;
     operation.stage("finishing");
     operation.publish();
@@ -138,7 +138,7 @@ fn count_in_background(
     paths: Vec<PathBuf>,
     to: LibraryPath,
     operation: Operation,
-) -> tokio::task::AbortHandle {
+) -> AbortOnDropHandle<()> {
     let workers = owner.workers().clone();
     let count = async move {
         let Ok(Ok(mut scan)) = workers.run(move || Scan::new(&paths, &to)).await else { return };
@@ -155,7 +155,7 @@ fn count_in_background(
             progress.total_bytes = bytes;
         });
     };
-    tokio::spawn(count).abort_handle()
+    AbortOnDropHandle::new(tokio::spawn(count))
 }
 
 fn count_batch(mut scan: Scan) -> (Scan, Option<(u64, u64)>) {
@@ -196,6 +196,8 @@ enum Packing {
     Stepping(BoxFuture<'static, Step>),
     /// It waits for memory.
     Waiting(Box<Packer>),
+    /// It waits for segments: no more files that depend on them fit into memory.
+    Held(Box<Packer>),
     /// It has read everything.
     Done(Box<Packer>),
 }
@@ -262,6 +264,7 @@ impl Upload<'_> {
                     self.commit().await?;
                     return Ok(packer);
                 }
+                Packing::Held(packer) if !self.settling.is_full() => Packing::Stepping(self.step(packer)),
                 other => other,
             };
             let waits_for_memory = matches!(packing, Packing::Waiting(_));
@@ -309,6 +312,13 @@ impl Upload<'_> {
         Ok(match next {
             Next::Buffer => Packing::Waiting(packer),
             Next::Done => Packing::Done(packer),
+            Next::Step if self.settling.is_full() => {
+                // What they wait for must be on its way, or they would wait for ever.
+                if let Some(segment) = packer.cut_short() {
+                    self.send(segment);
+                }
+                Packing::Held(packer)
+            }
             Next::Step => Packing::Stepping(self.step(packer)),
             Next::Full(segment) => {
                 if self.dry_run {

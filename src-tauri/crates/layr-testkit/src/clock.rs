@@ -25,6 +25,12 @@ impl VirtualClock {
         Arc::new(Self { started: Instant::now(), skew_s: Mutex::new(0) })
     }
 
+    /// The calendar of another machine, which shows the same until one of them is set.
+    #[must_use]
+    pub fn twin(&self) -> Arc<Self> {
+        Arc::new(Self { started: self.started, skew_s: Mutex::new(*self.skew_s.lock()) })
+    }
+
     /// Sets the calendar forward or back; waiting is not affected, just as on a real machine.
     pub fn jump(&self, seconds: i64) {
         *self.skew_s.lock() += seconds;

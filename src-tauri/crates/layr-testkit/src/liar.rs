@@ -13,6 +13,7 @@ use layr_node::wire::{Refusal, Request, Response, WireBytes, read_frame, write_f
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::sim_net::SimNet;
 
@@ -20,6 +21,9 @@ use crate::sim_net::SimNet;
 const INBOX_STREAMS: usize = 64;
 /// A corrupting liar changes one byte in this many: at least one in every piece.
 const CORRUPT_EVERY_BYTES: usize = 64 * 1024;
+
+/// How long a two-faced liar waits whether a proof is asked for as well.
+const PROOF_WAIT: Duration = Duration::from_millis(20);
 
 /// What a host does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +47,12 @@ pub enum Lie {
     ClaimsToHave,
     /// Acknowledges uploads without keeping them.
     KeepsNothing,
+    /// Takes the question which shards it has, and never answers it.
+    IgnoresQuestions,
+    /// Takes an upload in full and says that it was not what was announced.
+    SpoilsUploads,
+    /// Sends wrong bytes unless it is asked to prove them at the same time.
+    TwoFaced,
     /// Answers proofs with nonsense of a valid form, and gets with wrong bytes.
     FalseProofs,
     /// Sends random bytes instead of any answer.
@@ -51,9 +61,13 @@ pub enum Lie {
 
 /// Begins to lie in the place of `peer`; until it is told otherwise every new stream to it meets the liar.
 pub fn lie(network: &SimNet, peer: PeerId, lie: Lie) {
-    stand_before(network, peer, move |network, stream| async move {
-        // A stream that breaks ends the lie on it; the other side sees a reset.
-        let _ = answer(&network, peer, lie, stream).await;
+    let proof_asked_at = Arc::new(Mutex::new(None));
+    stand_before(network, peer, move |network, stream| {
+        let proof_asked_at = Arc::clone(&proof_asked_at);
+        async move {
+            // A stream that breaks ends the lie on it; the other side sees a reset.
+            let _ = answer(&network, peer, lie, stream, &proof_asked_at).await;
+        }
     });
 }
 
@@ -122,13 +136,36 @@ pub fn be_honest(network: &SimNet, peer: PeerId) {
     network.interpose(peer, None);
 }
 
-async fn answer(network: &SimNet, liar: PeerId, lie: Lie, incoming: Incoming) -> Option<()> {
+async fn answer(
+    network: &SimNet,
+    liar: PeerId,
+    lie: Lie,
+    incoming: Incoming,
+    proof_asked_at: &Mutex<Option<Instant>>,
+) -> Option<()> {
     let Incoming { peer: caller, mut stream, .. } = incoming;
     let request: Request = read_frame(&mut stream).await.ok()?;
+    if matches!(request, Request::Prove { .. }) {
+        *proof_asked_at.lock() = Some(Instant::now());
+    }
     match (lie, &request) {
-        (Lie::Silence, _) => hang(stream).await,
+        (Lie::TwoFaced, Request::Get { ranges, .. }) => {
+            tokio::time::sleep(PROOF_WAIT).await;
+            let is_tried = proof_asked_at.lock().is_some_and(|at| at.elapsed() <= 2 * PROOF_WAIT);
+            if is_tried {
+                return pass_on(network, liar, caller, stream, &request).await;
+            }
+            let len = ranges.iter().map(|range| range.len as usize).sum();
+            spoiled_get(network, liar, caller, Lie::WrongBytes, stream, &request, len).await
+        }
+        (Lie::SpoilsUploads, Request::Put { size_bytes, .. }) => {
+            swallow(stream, *size_bytes, &Response::Refused { reason: Refusal::RootMismatch }).await
+        }
+        (Lie::Silence, _) | (Lie::IgnoresQuestions, Request::Has { .. }) => hang(stream).await,
         (Lie::Garbage, _) => garbage(stream).await,
-        (Lie::KeepsNothing, Request::Put { size_bytes, .. }) => swallow(stream, *size_bytes).await,
+        (Lie::KeepsNothing, Request::Put { size_bytes, .. }) => {
+            swallow(stream, *size_bytes, &Response::Stored).await
+        }
         (
             Lie::Denies | Lie::ClaimsToHave | Lie::KeepsNothing,
             Request::Get { .. } | Request::Prove { .. },
@@ -227,13 +264,13 @@ async fn false_proofs(
     say(stream, &Response::Proofs { paths: paths.into_iter().map(bend).collect() }).await
 }
 
-/// Takes an upload in full, and throws it away.
-async fn swallow(mut stream: BoxStream, size_bytes: u32) -> Option<()> {
+/// Takes an upload in full, throws it away and says this of it.
+async fn swallow(mut stream: BoxStream, size_bytes: u32, verdict: &Response) -> Option<()> {
     write_frame(&mut stream, &Response::Accepted).await.ok()?;
     let mut shard = (&mut stream).take(u64::from(size_bytes));
     tokio::io::copy(&mut shard, &mut tokio::io::sink()).await.ok()?;
     let _trailer: layr_node::wire::PutTrailer = read_frame(&mut stream).await.ok()?;
-    say(stream, &Response::Stored).await
+    say(stream, verdict).await
 }
 
 async fn say(mut stream: BoxStream, response: &Response) -> Option<()> {

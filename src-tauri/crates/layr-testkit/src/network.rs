@@ -35,6 +35,7 @@ pub struct SimNode {
     seed: u64,
     /// Each start draws other random bytes, as a real one does: ids and nonces never repeat.
     starts: u64,
+    clock: Arc<VirtualClock>,
     running: Option<Node>,
 }
 
@@ -57,6 +58,16 @@ impl SimNode {
     /// Its home directory.
     pub fn home(&self) -> &Path {
         self.home.dir()
+    }
+
+    /// Its calendar, which it shares with the network until [`SimNode::get_own_clock`].
+    pub fn clock(&self) -> &Arc<VirtualClock> {
+        &self.clock
+    }
+
+    /// Gives it a calendar of its own from its next start on.
+    pub fn get_own_clock(&mut self) {
+        self.clock = self.clock.twin();
     }
 
     /// Its identity on the network.
@@ -160,6 +171,7 @@ impl SimNetwork {
             device_secret: secret(self.seed, self.nodes, 0xD0),
             seed: self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(self.nodes),
             starts: 0,
+            clock: Arc::clone(&self.clock),
             running: None,
         };
         self.start(&mut node).await;
@@ -172,7 +184,7 @@ impl SimNetwork {
             home: node.home.clone(),
             lock: node.home.lock().expect("the home is free"),
             secrets: node.secrets(),
-            surroundings: surroundings(&self.clock, node.seed.wrapping_add(node.starts << 32)),
+            surroundings: surroundings(&node.clock, node.seed.wrapping_add(node.starts << 32)),
             network: NetworkChoice::Attached(self.net.attach(node.peer())),
         };
         node.running = Some(Node::start(start).await.expect("the node starts"));

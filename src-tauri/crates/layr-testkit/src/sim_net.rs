@@ -54,6 +54,8 @@ pub struct SimNet {
 struct State {
     generator: StdRng,
     latency: Duration,
+    /// By how much samples of the network overrun their deadline; none, and they take no time.
+    sample_overrun: Option<Duration>,
     peers: BTreeMap<PeerId, Peer>,
     cut_pairs: BTreeSet<(PeerId, PeerId)>,
     records: BTreeMap<(RecordKind, [u8; 32]), SignedRecord>,
@@ -84,6 +86,7 @@ impl SimNet {
             state: Arc::new(Mutex::new(State {
                 generator: StdRng::seed_from_u64(seed),
                 latency: Duration::ZERO,
+                sample_overrun: None,
                 peers: BTreeMap::new(),
                 cut_pairs: BTreeSet::new(),
                 records: BTreeMap::new(),
@@ -292,7 +295,11 @@ impl Net for SimEndpoint {
         outcome
     }
 
-    async fn sample_peers(&self, count: usize, _deadline: Duration) -> Vec<PeerContact> {
+    async fn sample_peers(&self, count: usize, deadline: Duration) -> Vec<PeerContact> {
+        let overrun = self.network.state.lock().sample_overrun;
+        if let Some(overrun) = overrun {
+            tokio::time::sleep(deadline + overrun).await;
+        }
         let mut guard = self.network.state.lock();
         let state = &mut *guard;
         state.counters.lookups += 1;

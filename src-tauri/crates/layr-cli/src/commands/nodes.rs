@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use layr_control::{ControlServer, NodeService, Service};
+use layr_control::{Answer, ControlServer, NodeService, Service};
 use layr_node::clock::Surroundings;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{Home, HomeError};
@@ -112,12 +112,12 @@ impl Service for SeedService {
         method: &str,
         _params: Value,
         _context: &layr_control::CallContext,
-    ) -> Result<Value, NodeError> {
+    ) -> Result<Answer, NodeError> {
         if method != "stop" {
             return Err(failure::usage("this is a seed node: it bootstraps others and stores nothing"));
         }
         self.stop.cancel();
-        Ok(Value::Null)
+        Answer::of(&Value::Null)
     }
 }
 

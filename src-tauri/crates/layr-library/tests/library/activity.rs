@@ -5,7 +5,7 @@ use layr_library::{
     NewTransfer, StoreError, TransferEnd, TransferKind, TransferState,
 };
 
-use crate::kit::{Kit, NOW_S, copy_of, entropy};
+use crate::kit::{Kit, NOW_S, OWNER, copy_of, entropy};
 
 fn entry(level: ActivityLevel, kind: &str, subject: &str) -> NewActivity {
     NewActivity {
@@ -55,7 +55,7 @@ fn information_waits_for_nobody_and_clearing_takes_only_what_is_resolved() {
     assert!(!kit.library.resolve_activity(99, NOW_S).unwrap());
     assert!(!kit.library.resolve_activity(u64::MAX, NOW_S).unwrap());
     let dir = tempfile::tempdir().unwrap();
-    let library = Library::open(&copy_of(&kit.file(), dir.path()), entropy(), NOW_S).unwrap();
+    let library = Library::open(&copy_of(&kit.file(), dir.path()), OWNER, entropy(), NOW_S).unwrap();
     assert_eq!(library.activity().unwrap().len(), 3, "after a crash");
     library.clear_activity().unwrap();
     assert_eq!(library.activity().unwrap().iter().map(|row| row.id).collect::<Vec<_>>(), [open_one]);

@@ -2,7 +2,7 @@
 
 use layr_library::Library;
 
-use crate::kit::{DAY_S, Kit, NOW_S, entropy, path};
+use crate::kit::{DAY_S, Kit, NOW_S, OWNER, entropy, path};
 
 const YEAR_S: u64 = 365 * DAY_S;
 
@@ -44,7 +44,7 @@ fn restarts_do_not_help_a_wrong_clock() {
     let file = dir.path().join(Library::FILE_NAME);
     for start in 0..40 {
         drop(library);
-        library = Library::open(&file, entropy(), NOW_S + (start % 2) * YEAR_S).unwrap();
+        library = Library::open(&file, OWNER, entropy(), NOW_S + (start % 2) * YEAR_S).unwrap();
         assert_eq!(library.maintain(NOW_S + (start % 2) * YEAR_S).unwrap().trash_purged, 0);
     }
     assert_eq!(library.trash(None, 1).unwrap().len(), 1);

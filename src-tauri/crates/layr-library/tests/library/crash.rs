@@ -3,8 +3,8 @@
 use layr_library::{Library, NewContent, NewVersion};
 
 use crate::kit::{
-    DAY_S, Kit, NOW_S, assert_consistent, beside, copy_of, dump, entropy, file, library_key, path, plan,
-    segment, shard, shards, with_keys,
+    DAY_S, Kit, NOW_S, OWNER, assert_consistent, beside, copy_of, dump, entropy, file, library_key, path,
+    plan, segment, shard, shards, with_keys,
 };
 
 type Step = (&'static str, fn(&Kit));
@@ -59,7 +59,7 @@ fn a_kill_after_any_step_leaves_what_the_step_left() {
         let copy = copy_of(&kit.file(), dir.path());
         let expected = dump(&kit.file());
         assert_eq!(dump(&copy), expected, "{name}");
-        drop(Library::open(&copy, entropy(), 0).unwrap());
+        drop(Library::open(&copy, OWNER, entropy(), 0).unwrap());
         assert_consistent(&copy);
         // Opening looked at the clock, and that is all.
         let without_clock = |dump: &str| -> Vec<String> {
@@ -111,7 +111,7 @@ fn resuming_finds_exactly_what_was_not_finished() {
     kit.library.plan_segment(&plan(3, &[30])).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let copy = copy_of(&kit.file(), dir.path());
-    let library = Library::open(&copy, entropy(), NOW_S).unwrap();
+    let library = Library::open(&copy, OWNER, entropy(), NOW_S).unwrap();
     assert_eq!(library.unfinished_segments().unwrap(), [segment(2), segment(3)]);
     let unfinished = library.unfinished_segment(&segment(2)).unwrap().unwrap();
     assert_eq!((unfinished.plan, unfinished.stored), (plan(2, &[20, 21]), shards(2, 2)));

@@ -4,17 +4,18 @@
 use std::path::{Path, PathBuf};
 
 use layr_library::{
-    HostUpdate, LayrKind, Library, ListOptions, Manifest, NewContent, NewTransfer, NewVersion, Offer,
-    PlacedFile, ShardMark, ShardState, SourceFile, SourceProbe, SourceStamp, TransferCounts, TransferEnd,
-    TransferKind, TransferState, VersionNumber, layr_kind, read_layr, write_bearer, write_private,
+    ActivityLevel, HostUpdate, LayrKind, Library, ListOptions, Manifest, NewActivity, NewContent,
+    NewTransfer, NewVersion, Offer, PlacedFile, ShardMark, ShardState, SourceFile, SourceProbe, SourceStamp,
+    TransferCounts, TransferEnd, TransferKind, TransferState, VersionNumber, layr_kind, read_layr,
+    write_bearer, write_private,
 };
 
 use crate::kit::{
-    Kit, NOW_S, PLAIN_BYTES, assert_consistent, chunk, entropy, file, library_key, path, peer, plan, root,
-    secrets_of, segment, shard, shards, with_keys,
+    Kit, NOW_S, OWNER, PLAIN_BYTES, assert_consistent, chunk, entropy, file, library_key, path, peer, plan,
+    root, secrets_of, segment, shard, shards, with_keys,
 };
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fixtures/library").join(name)
 }
 
@@ -49,7 +50,29 @@ fn varied() -> Kit {
     kit.library.abandon_segment(&segment(3)).unwrap();
     with_keys(|keys| kit.library.import(&foreign(), &path("/inbox"), keys, NOW_S)).unwrap();
     queue(&kit.library);
+    kit.library.pause_transfers_for(PAUSE_S, NOW_S).unwrap();
+    for news in news() {
+        kit.library.note_activity(&news, NOW_S + 4).unwrap();
+    }
     kit
+}
+
+/// How long everything is paused.
+const PAUSE_S: u64 = 600;
+
+fn news() -> [NewActivity; 2] {
+    [
+        (ActivityLevel::Info, "upload_done", None),
+        (ActivityLevel::Action, "vault_away", Some("/hosting".to_owned())),
+    ]
+    .map(|(level, kind, opens)| NewActivity {
+        level,
+        kind: kind.to_owned(),
+        subject: "7".to_owned(),
+        title: "Title".to_owned(),
+        text: "Text.".to_owned(),
+        opens,
+    })
 }
 
 const COUNTS: TransferCounts =
@@ -114,13 +137,19 @@ fn layr_files_are_written_and_read_byte_for_byte() {
 
 #[test]
 fn databases_of_every_version_open_and_everything_is_there() {
-    for (name, has_queue) in [("v1.sqlite", false), ("v2.sqlite", true)] {
+    for (name, has_queue, has_activity) in [
+        ("v1.sqlite", false, false),
+        ("v2.sqlite", true, false),
+        ("v3.sqlite", true, false),
+        ("v5.sqlite", true, true),
+    ] {
         let dir = tempfile::tempdir().unwrap();
         let copy = dir.path().join(Library::FILE_NAME);
         std::fs::copy(fixture(name), &copy).unwrap();
-        let kit = Kit { library: Library::open(&copy, entropy(), NOW_S + 9).unwrap(), dir };
+        let kit = Kit { library: Library::open(&copy, OWNER, entropy(), NOW_S + 9).unwrap(), dir };
         assert_tree(&kit);
         assert_uploads(&kit);
+        assert_activity(&kit.library, has_activity);
         assert_queue(&kit.library, has_queue);
         let mut imported = foreign();
         imported.hosts[0].addresses.push("/ip6/::1/udp/4001/quic-v1".to_owned());
@@ -132,6 +161,22 @@ fn databases_of_every_version_open_and_everything_is_there() {
         kit.library.maintain(NOW_S + 10).unwrap();
         assert_consistent(&kit.file());
     }
+}
+
+/// What came with version 4, and the pause of version 5.
+fn assert_activity(library: &Library, has_activity: bool) {
+    let rows = library.activity().unwrap();
+    if !has_activity {
+        assert!(rows.is_empty());
+        return;
+    }
+    let kept: Vec<_> = rows.iter().rev().map(|row| row.entry.clone()).collect();
+    assert_eq!(kept, news());
+    assert_eq!((rows[0].times, rows[0].noted_unix_s, rows[0].resolved_unix_s), (1, NOW_S + 4, None));
+    assert_eq!(rows[1].resolved_unix_s, Some(NOW_S + 4));
+    let left_s = library.pause_left_s(NOW_S + 9).unwrap().unwrap();
+    assert!((PAUSE_S - 9..PAUSE_S).contains(&left_s), "{left_s}");
+    library.end_timed_pause().unwrap();
 }
 
 fn assert_queue(library: &Library, has_queue: bool) {
@@ -236,5 +281,5 @@ fn write_missing_golden_files() {
     let kit = varied();
     let copy = kit.dir.path().join("copy.sqlite");
     kit.library.backup(&copy).unwrap();
-    write("v2.sqlite", &std::fs::read(copy).unwrap());
+    write("v5.sqlite", &std::fs::read(copy).unwrap());
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use layr_codec::{ChunkId, CodecSecrets, Encoding, Profile, SegmentId, ShardRoot};
-use layr_keys::PeerId;
+use layr_keys::{OwnerId, PeerId};
 use layr_library::{
     Committed, Entropy, Library, LibraryKey, LibraryPath, ListOptions, ListRow, ManifestKeys, NewContent,
     NewVersion, PlannedChunk, SegmentPlan, SourceRef, StoredShard,
@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 pub(crate) const NOW_S: u64 = 1_800_000_000;
+pub(crate) const OWNER: OwnerId = OwnerId::from_bytes([0x0a; 32]);
 pub(crate) const DAY_S: u64 = 86_400;
 pub(crate) const PLAIN_BYTES: u32 = 4096;
 pub(crate) const SEALED_BYTES: u32 = 4096 + 30;
@@ -27,7 +28,7 @@ pub(crate) struct Kit {
 impl Kit {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let library = Library::create(&dir.path().join(Library::FILE_NAME), entropy(), NOW_S).unwrap();
+        let library = Library::create(&dir.path().join(Library::FILE_NAME), OWNER, entropy(), NOW_S).unwrap();
         Self { dir, library }
     }
 

@@ -23,6 +23,7 @@ mod manifest;
 mod model;
 mod names;
 mod opening;
+mod ownership;
 mod pages;
 mod scale;
 mod sources;

@@ -6,7 +6,7 @@ use std::path::Path;
 use layr_library::{Library, OpenError};
 use rusqlite::Connection;
 
-use crate::kit::{Kit, NOW_S, assert_consistent, beside, entropy, path};
+use crate::kit::{Kit, NOW_S, OWNER, assert_consistent, beside, entropy, path};
 
 /// A library with some rows, closed.
 fn closed() -> Kit {
@@ -19,7 +19,7 @@ fn closed() -> Kit {
 }
 
 fn open(file: &Path) -> Result<Library, OpenError> {
-    Library::open(file, entropy(), NOW_S)
+    Library::open(file, OWNER, entropy(), NOW_S)
 }
 
 /// Opening fails, for writing and for reading if that is asked for, and the file stays as it is.
@@ -31,7 +31,7 @@ fn assert_refused(file: &Path, is_right: impl Fn(&OpenError) -> bool) {
     assert!(std::fs::read(file).unwrap() == before, "the file was changed");
     let journal_after = std::fs::read(beside(file, "-wal")).ok();
     assert!(journal_after == journal, "the journal was changed");
-    let refused = Library::create(file, entropy(), NOW_S).unwrap_err();
+    let refused = Library::create(file, OWNER, entropy(), NOW_S).unwrap_err();
     assert!(matches!(refused, OpenError::AlreadyExists { .. }));
     assert!(std::fs::read(file).unwrap() == before, "the file was changed");
 }
@@ -59,7 +59,7 @@ fn a_crash_while_making_one_leaves_nothing_in_the_way() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join(Library::FILE_NAME);
     std::fs::write(dir.path().join("library.sqlite.new"), b"half").unwrap();
-    Library::create(&file, entropy(), NOW_S).unwrap();
+    Library::create(&file, OWNER, entropy(), NOW_S).unwrap();
     assert!(!dir.path().join("library.sqlite.new").exists());
 }
 
@@ -81,7 +81,7 @@ fn a_journal_without_its_database_is_kept_for_rescue() {
     let file = dir.path().join(Library::FILE_NAME);
     std::fs::write(beside(&file, "-wal"), &journal).unwrap();
     assert!(matches!(open(&file), Err(OpenError::Damaged { .. })));
-    assert!(matches!(Library::create(&file, entropy(), NOW_S), Err(OpenError::Damaged { .. })));
+    assert!(matches!(Library::create(&file, OWNER, entropy(), NOW_S), Err(OpenError::Damaged { .. })));
     assert!(std::fs::read(beside(&file, "-wal")).unwrap() == journal);
     assert!(!file.exists());
 }
@@ -108,7 +108,7 @@ fn a_newer_schema_is_refused_by_name() {
     drop(library);
     let file = dir.path().join(Library::FILE_NAME);
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    assert_refused(&file, |error| matches!(error, OpenError::NewerSchema { found: 99, supported: 2, .. }));
+    assert_refused(&file, |error| matches!(error, OpenError::NewerSchema { found: 99, supported: 3, .. }));
     assert!(matches!(Library::open_read_only(&file), Err(OpenError::NewerSchema { found: 99, .. })));
 }
 

@@ -8,8 +8,8 @@ use layr_library::{
 };
 
 use crate::kit::{
-    DAY_S, Kit, NOW_S, PLAIN_BYTES, assert_consistent, chunk, entropy, file, path, plan, segment, shards,
-    with_keys,
+    DAY_S, Kit, NOW_S, OWNER, PLAIN_BYTES, assert_consistent, chunk, entropy, file, path, plan, segment,
+    shards, with_keys,
 };
 
 /// Small files that share a segment.
@@ -135,7 +135,7 @@ fn figures() {
     drop(library);
     let path = dir.path().join(Library::FILE_NAME);
     println!("database: {} MiB", std::fs::metadata(&path).unwrap().len() >> 20);
-    timed("open with full check", || Library::open(&path, entropy(), NOW_S).unwrap());
+    timed("open with full check", || Library::open(&path, OWNER, entropy(), NOW_S).unwrap());
 }
 
 #[test]

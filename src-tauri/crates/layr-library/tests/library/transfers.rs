@@ -6,7 +6,7 @@ use layr_library::{
     TransferRow, TransferState,
 };
 
-use crate::kit::{Kit, NOW_S, copy_of, entropy};
+use crate::kit::{Kit, NOW_S, OWNER, copy_of, entropy};
 
 const COUNTS: TransferCounts =
     TransferCounts { done_bytes: 5, total_bytes: 10, done_files: 1, total_files: 2 };
@@ -41,7 +41,7 @@ fn what_was_queued_is_there_after_a_crash_and_numbers_are_never_used_again() {
     kit.library.transfer_progress(first, COUNTS).unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
     let copy = copy_of(&kit.file(), elsewhere.path());
-    let library = Library::open(&copy, entropy(), NOW_S).unwrap();
+    let library = Library::open(&copy, OWNER, entropy(), NOW_S).unwrap();
     let rows = rows(&library);
     assert_eq!(
         rows.iter().map(|row| (row.id, row.kind)).collect::<Vec<_>>(),
@@ -166,7 +166,7 @@ fn a_pause_for_a_while_ends_by_itself_and_lets_go_on_what_it_had_paused() {
     // It is as durable as the transfers.
     let elsewhere = tempfile::tempdir().unwrap();
     let copy = copy_of(&kit.file(), elsewhere.path());
-    let library = Library::open(&copy, entropy(), NOW_S + PAUSE_S).unwrap();
+    let library = Library::open(&copy, OWNER, entropy(), NOW_S + PAUSE_S).unwrap();
     assert_eq!(library.look_at_pause(NOW_S + PAUSE_S).unwrap(), TimedPause::Ended);
     assert_eq!(library.look_at_pause(NOW_S + PAUSE_S).unwrap(), TimedPause::None);
     assert!(!library.transfers().unwrap().1);

@@ -1,12 +1,5 @@
 use super::*;
-
-fn addr(text: &str) -> Multiaddr {
-    text.parse().unwrap()
-}
-
-fn peer() -> PeerId {
-    libp2p::identity::Keypair::generate_ed25519().public().to_peer_id()
-}
+use crate::samples::{addr, peer};
 
 #[test]
 fn scopes_follow_the_registries() {

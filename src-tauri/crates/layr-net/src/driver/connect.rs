@@ -289,10 +289,10 @@ fn describe(error: &DialError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::peer;
 
     #[test]
     fn a_failed_punch_is_remembered_for_a_while_and_within_bounds() {
-        let peer = || libp2p::identity::Keypair::generate_ed25519().public().to_peer_id();
         let (who, now) = (peer(), Instant::now());
         let mut failed = FailedPunches::default();
         failed.note(who, now);

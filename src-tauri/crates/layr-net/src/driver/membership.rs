@@ -159,10 +159,7 @@ fn proven_by(remote: &Multiaddr, claims: &[Multiaddr]) -> Option<Multiaddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn peer() -> PeerId {
-        libp2p::identity::Keypair::generate_ed25519().public().to_peer_id()
-    }
+    use crate::samples::peer;
 
     #[test]
     fn a_claim_is_checked_once_in_a_while_and_a_new_one_at_once() {

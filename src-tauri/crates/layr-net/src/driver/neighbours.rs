@@ -91,14 +91,7 @@ impl Driver {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn peer() -> PeerId {
-        libp2p::identity::Keypair::generate_ed25519().public().to_peer_id()
-    }
-
-    fn addr(text: &str) -> Multiaddr {
-        text.parse().unwrap()
-    }
+    use crate::samples::{addr, peer};
 
     #[test]
     fn neighbours_are_grouped_bounded_and_forgotten() {

@@ -161,10 +161,7 @@ impl Driver {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn peer() -> PeerId {
-        libp2p::identity::Keypair::generate_ed25519().public().to_peer_id()
-    }
+    use crate::samples::peer;
 
     fn address() -> Multiaddr {
         "/ip4/203.0.113.1/tcp/4100".parse().unwrap()

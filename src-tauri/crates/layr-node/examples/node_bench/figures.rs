@@ -15,7 +15,7 @@ use rand::{Rng, SeedableRng};
 use tokio::io::AsyncWrite;
 
 use crate::network::{meet, start_node};
-use crate::process::{Role, cpu_s, peak_bytes};
+use crate::process::{Role, cpu_s, peak_bytes, tell};
 
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 const MIB: f64 = 1024.0 * 1024.0;
@@ -40,11 +40,6 @@ impl Options {
         }
         options
     }
-}
-
-fn tell(figure: &str, unit: &str, value: f64, goal: Option<f64>) {
-    let value = (value * 1000.0).round() / 1000.0;
-    println!("{}", serde_json::json!({ "figure": figure, "unit": unit, "value": value, "goal": goal }));
 }
 
 struct Bench {

@@ -14,6 +14,9 @@
 
 mod figures;
 mod network;
+#[path = "../measuring/node.rs"]
+mod node;
+#[path = "../measuring/process.rs"]
 mod process;
 
 use std::path::Path;

@@ -13,7 +13,8 @@ use crate::wire::KnownHost;
 /// How long an answer proves that a host lives: long enough for one upload to ask once, short enough that a host which
 /// went away a moment ago costs one failed stream at most.
 const FRESH_FOR: Duration = Duration::from_mins(1);
-/// Hosts in the table. Samples of the network add to it for as long as the node runs, and identities cost a stranger nothing.
+/// Hosts in the table. Samples of the network and strangers' manifests add to it for as long as the node runs, and identities
+/// cost a stranger nothing.
 const MAX_HOSTS: usize = 4096;
 /// Room below which a host is not asked for shards: it could not take one of full size.
 const MIN_FREE_BYTES: u64 = MAX_SHARD_BYTES as u64;
@@ -80,9 +81,9 @@ impl Host {
 }
 
 impl Table {
-    /// A host found by sampling; `None` when the table is full of hosts that have made offers. The others are forgotten first:
+    /// A host that a sample or a manifest named; `None` when the table is full of hosts that have made offers. The others are forgotten first:
     /// the library's come back with the next load.
-    pub(super) fn sampled(&mut self, peer: PeerId) -> Option<&mut Host> {
+    pub(super) fn remembered(&mut self, peer: PeerId) -> Option<&mut Host> {
         if self.hosts.len() >= MAX_HOSTS && !self.hosts.contains_key(&peer) {
             self.hosts.retain(|_, host| host.offer.is_some());
         }
@@ -117,10 +118,10 @@ mod tests {
         };
         for number in 0..10 {
             let known = KnownHost { peer: peer(number), offer: offer.clone() };
-            table.sampled(peer(number)).unwrap().offer = Some(known);
+            table.remembered(peer(number)).unwrap().offer = Some(known);
         }
         for number in 10..3 * MAX_HOSTS {
-            assert!(table.sampled(peer(number)).is_some());
+            assert!(table.remembered(peer(number)).is_some());
             assert!(table.hosts.len() <= MAX_HOSTS);
         }
         assert!((0..10).all(|number| table.hosts.contains_key(&peer(number))));

@@ -134,6 +134,25 @@ impl Fetch {
         self.ask(&[])
     }
 
+    /// Whoever was to deliver these bytes is asked last from the next stripe on: they were wrong, but everybody could prove the
+    /// right ones when asked for proofs. One of them tells the two questions apart, and it cannot be said which.
+    ///
+    /// # Errors
+    /// [`DownloadError::Unavailable`].
+    pub(super) fn suspect(&mut self, ciphertext: Range<u64>) -> Result<(), DownloadError> {
+        let mut suspects: BTreeSet<u8> =
+            self.source.layout.map(ciphertext).map(|extent| extent.shard).collect();
+        if suspects.iter().any(|shard| !self.trust.is_good(*shard)) {
+            // Decoded from others, in whatever number: all who deliver.
+            suspects.extend(self.lanes.iter().map(|lane| lane.shard));
+        }
+        self.lanes.retain(|lane| !suspects.contains(&lane.shard));
+        for shard in suspects {
+            self.trust.delay(shard);
+        }
+        self.ask(&[])
+    }
+
     fn take_piece(&mut self, lane: usize, piece: Vec<u8>, got: &mut StripePieces) {
         let Some(lane) = self.lanes.get_mut(lane) else { return };
         let Some(range) = lane.upcoming.pop_front() else { return };

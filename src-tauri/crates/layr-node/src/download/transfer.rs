@@ -169,7 +169,7 @@ impl<'a> Transfer<'a> {
         let verified = tokio::select! {
             biased;
             () = self.cancel.cancelled() => return Err(DownloadError::Interrupted),
-            verified = read_verified(self.owner, &reading.source, range, &self.findings) => verified?,
+            verified = read_verified(self.owner, &reading.source, range.clone(), &self.findings) => verified?,
         };
         let job = move || -> Result<(Bench, bool), DecodeStop> {
             let opened =
@@ -180,7 +180,9 @@ impl<'a> Transfer<'a> {
         if !opened {
             return Err(self.damaged(Some(&want)));
         }
-        if !verified.liars.is_empty() {
+        if verified.liars.is_empty() {
+            reading.fetch.suspect(range)?;
+        } else {
             reading.fetch.distrust(&verified.liars)?;
         }
         Ok(bench)

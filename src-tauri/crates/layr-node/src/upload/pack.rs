@@ -26,6 +26,10 @@ use crate::clock::{EntropyError, Surroundings};
 
 /// Finds taken from the walk at a time: as many as a batch of content can have files.
 const SCAN_BATCH: usize = 512;
+/// Chunks of one segment: many small files end it before it is full, so that what is kept for each until the segment is safe
+/// (about 1 KiB: plan, claim, file and version) stays below 4 MiB a segment. Only files of less than 10 KiB make a segment of
+/// 10 of 30 end early; one of 1 KiB files still has 4 MiB.
+const SEGMENT_CHUNKS: usize = 4096;
 /// Chunks looked up at a time, so that the table of chunks in flight is locked for a millisecond at most.
 const LOOKUP_CHUNKS: usize = 64;
 
@@ -161,6 +165,14 @@ impl Packer {
     /// What steps came upon since the last call.
     pub(super) fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
+    }
+
+    /// Ends the segment being filled before it is full: files wait for it, and no more of them fit into memory.
+    pub(super) fn cut_short(&mut self) -> Option<FullSegment> {
+        match self.flush()? {
+            Next::Full(segment) => Some(*segment),
+            Next::Step | Next::Buffer | Next::Done => None,
+        }
     }
 
     /// Does some work: not for async threads.

@@ -199,7 +199,14 @@ async fn find_stored(
         .collect();
     let mut found: BTreeMap<u8, StoredShard> = BTreeMap::new();
     while let Some((host, answer)) = answers.next().await {
-        let Ok(bits) = answer else { continue };
+        let bits = match answer {
+            Ok(bits) => bits,
+            Err(error) => {
+                // Or it would be waited for again with every segment.
+                owner.hosts().note_failure(host, &error);
+                continue;
+            }
+        };
         let holds = missing.iter().zip(bits).filter(|(_, has)| *has).map(|(shard, _)| *shard);
         if let Some((index, root)) = holds.into_iter().find(|(index, _)| !found.contains_key(index)) {
             found.insert(index, StoredShard { index, root, host });

@@ -21,6 +21,10 @@ use crate::owner::Owner;
 /// waiting.
 const COMMIT_BATCH: usize = 512;
 
+/// Files that wait for segments before no more are read, at about 1 KiB each. Segments bring fewer (see `pack`): what makes
+/// more are files whose content is on its way already, of which there may be any number.
+const MAX_WAITING: usize = 16_384;
+
 /// A file that will be committed.
 #[derive(Debug)]
 struct Waiting {
@@ -42,6 +46,8 @@ struct Ready {
 /// Everything that was found and is not reported yet, and the report so far.
 #[derive(Default)]
 pub(super) struct Settling {
+    /// Nothing is sent or committed: files are reported as they are found.
+    is_dry: bool,
     next_order: u64,
     waiting: BTreeMap<u64, Waiting>,
     by_segment: HashMap<SegmentId, Vec<u64>>,
@@ -54,12 +60,18 @@ pub(super) struct Settling {
 }
 
 impl Settling {
+    /// For a dry run: what is found is reported at once, as nothing is committed.
+    pub(super) fn dry() -> Self {
+        Self { is_dry: true, ..Self::default() }
+    }
+
     /// Takes in what the packer came upon.
     pub(super) fn note(&mut self, event: Event, operation: &Operation) {
         let order = self.next_order;
         self.next_order += 1;
         match event {
             Event::Skipped(skipped) => self.skipped.push(skipped),
+            Event::Entry(_) if self.is_dry => self.other_entries += 1,
             Event::Entry(version) => self.ready.push(Ready { version, order, file: None }),
             Event::Unchanged { found, file } => {
                 let size = found.look.size_bytes;
@@ -68,6 +80,10 @@ impl Settling {
                     progress.done_files += 1;
                 });
                 self.done.push((order, file, report(found.library.as_str(), size, 0, size)));
+            }
+            Event::File(file) if self.is_dry => {
+                operation.update(|progress| progress.done_bytes += file.known_bytes);
+                self.push_dry(order, &file);
             }
             Event::File(file) if file.stranded => self.again.push(file.found),
             Event::File(file) => {
@@ -119,6 +135,11 @@ impl Settling {
     /// Whether enough is ready for a transaction.
     pub(super) fn is_batch_ready(&self) -> bool {
         self.ready.len() >= COMMIT_BATCH
+    }
+
+    /// Whether as many files wait for segments as may.
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting.len() >= MAX_WAITING
     }
 
     /// Whether files still wait for segments.
@@ -221,15 +242,6 @@ impl Settling {
 
     /// What a dry run reports: nothing is committed, so there are no new ids and no health.
     pub(super) fn finish_dry(mut self) -> Settled {
-        for ready in std::mem::take(&mut self.ready) {
-            match ready.file {
-                Some(file) => self.push_dry(ready.order, &file),
-                None => self.other_entries += 1,
-            }
-        }
-        for (_, waiting) in std::mem::take(&mut self.waiting) {
-            self.push_dry(waiting.order, &waiting.file);
-        }
         self.done.sort_by_key(|(order, _, _)| *order);
         let files = self.done.into_iter().map(|(_, _, report)| report).collect();
         Settled { files, skipped: self.skipped, other_entries: self.other_entries }

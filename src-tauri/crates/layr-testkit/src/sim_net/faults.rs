@@ -27,6 +27,12 @@ impl SimNet {
         self.state.lock().latency = latency;
     }
 
+    /// Lets a sample of the network take all the time that it was given and this much more, as the random walk of a real one
+    /// does that meets dead peers. `None` ends this.
+    pub fn set_sample_overrun(&self, overrun: Option<Duration>) {
+        self.state.lock().sample_overrun = overrun;
+    }
+
     /// Rate of a node's line in bytes a second; `None` lifts it. Shared by all streams of the node.
     pub fn set_bandwidth(&self, peer: PeerId, up_bytes_per_s: Option<u64>, down_bytes_per_s: Option<u64>) {
         self.with_peer(peer, |entry| {

@@ -10,6 +10,7 @@ use layr_node::wire::{ByteRange, PutTrailer, Refusal, Request, Response, read_fr
 use layr_proof::{Node, leaf_digest, root_of};
 use layr_testkit::{SimNetwork, SimNode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{Instant, sleep};
 
 /// A device of an owner, without a node.
 pub(crate) struct Caller {
@@ -28,6 +29,21 @@ pub(crate) fn shard(number: u8, len_bytes: usize) -> Vec<u8> {
     }
     bytes.truncate(len_bytes);
     bytes
+}
+
+/// Lengths of the bodies that are arriving at a host.
+pub(crate) fn incoming_bytes(host: &SimNode) -> Vec<u64> {
+    let incoming = std::fs::read_dir(host.home().join("vault/incoming")).unwrap();
+    incoming.map(|entry| entry.unwrap().metadata().unwrap().len()).collect()
+}
+
+/// Waits for a state that is due now: for other tasks to get there, and for the disk, but no second by the runtime's clock.
+pub(crate) async fn soon<F: Future<Output = bool>>(what: &str, is_there: impl Fn() -> F) {
+    let began = Instant::now();
+    while !is_there().await {
+        assert!(began.elapsed() < Duration::from_secs(1), "not soon: {what}");
+        sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// The root of a shard, by the definition.

@@ -10,7 +10,7 @@ use layr_testkit::SimNetwork;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::caller::{Caller, shard};
+use crate::caller::{Caller, incoming_bytes, shard, soon};
 
 const MIB: usize = 1024 * 1024;
 
@@ -51,9 +51,9 @@ async fn stalled_uploads_do_not_keep_the_disk_from_others() {
     for _ in 0..MAX_STREAMS_PER_PEER {
         let mut stream = slow.begin_put(&host, MIB).await.unwrap();
         stream.write_all(&vec![0; 400_000]).await.unwrap();
-        // Time for the first block to reach the disk.
-        sleep(Duration::from_millis(10)).await;
         stalled.push(stream);
+        let on_disk = || incoming_bytes(&host).iter().filter(|len| **len > 0).count() == stalled.len();
+        soon("the first block is on the disk", || std::future::ready(on_disk())).await;
     }
     quick.put(&host, &shard(1, MIB)).await.unwrap();
     assert!(started.elapsed() < Duration::from_secs(2), "took {:?}", started.elapsed());

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use layr_node::error::ErrorCode;
 use layr_node::operation::OperationKind;
+use layr_testkit::Lie;
 
 use crate::scene::{MIB, Scene, noise, request, tree};
 
@@ -62,6 +63,29 @@ async fn a_crash_at_any_instant_resumes_without_storing_twice() {
         step += 1;
     }
     assert!(step > 5, "only {step} crashes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_ignores_questions_holds_a_repeat_up_once() {
+    let mut scene = slow_scene(303).await;
+    let tree_path = scene.path("tree");
+    let put = request(&[&tree_path]);
+    let operation = scene.owner.operation(OperationKind::Put, "test");
+    tokio::select! {
+        _ = scene.owner.put(put, &operation) => panic!("too fast to be interrupted"),
+        () = tokio::time::sleep(Duration::from_secs(2)) => {}
+    }
+    drop(operation);
+    let Scene { network, owner, .. } = &mut scene;
+    network.kill(owner).await;
+    network.revive(owner).await;
+    // Another one takes its place: what it ignores is asked for each segment that was under way.
+    let extra = scene.network.add_host(crate::scene::GIB).await;
+    scene.network.lie(&extra, Lie::IgnoresQuestions);
+    let calls_before = scene.network.net().calls_to(extra.peer());
+    scene.put(&[&tree_path]).await.unwrap();
+    let calls = scene.network.net().calls_to(extra.peer()) - calls_before;
+    assert!(calls <= 2, "{calls} calls: its offer and one question");
 }
 
 #[tokio::test(start_paused = true)]

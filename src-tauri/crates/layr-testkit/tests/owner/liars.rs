@@ -78,6 +78,37 @@ async fn garbage_instead_of_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_lies_only_where_no_proof_is_asked_for_is_asked_last() {
+    let scene = Scene::new(48, 12).await;
+    let content = noise(48, 14 * MIB);
+    let path = scene.write("big", &content);
+    scene.put(&[&path]).await.unwrap();
+    let shards = scene.shards("big").await;
+    let liar = &scene.hosts[*shards.values().next().unwrap()];
+    scene.network.lie(liar, Lie::TwoFaced);
+    let calls = || scene.network.net().calls_to(liar.peer());
+    let before = calls();
+    scene.get("big", &scene.path("back")).await.unwrap();
+    assert!(std::fs::read(scene.path("back")).unwrap() == content);
+    // Each wrong chunk costs it two calls, and there are a dozen.
+    assert!((2..=7).contains(&(calls() - before)), "{} calls", calls() - before);
+    assert_eq!(states(&scene, ShardState::Corrupt).await, 0, "nothing was proven");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_spoils_uploads_is_passed_over() {
+    let scene = Scene::new(49, 13).await;
+    scene.network.lie(&scene.hosts[3], Lie::SpoilsUploads);
+    let path = scene.write("big", &noise(49, 110 * MIB));
+    let before = scene.network.net().calls_to(scene.hosts[3].peer());
+    let report = scene.put(&[&path]).await.unwrap();
+    assert_eq!(report.files[0].health.alive, 12);
+    let calls = scene.network.net().calls_to(scene.hosts[3].peer()) - before;
+    // Its offer, and the segments that were on their way at once: not each of seven, twice.
+    assert!(calls <= 4, "{calls} calls");
+}
+
+#[tokio::test(start_paused = true)]
 async fn too_many_liars_are_an_error_and_write_nothing() {
     let (scene, _, outcome) = get_from_liars(47, Lie::WrongBytes, &[0, 1, 2, 3, 4, 5, 6, 7, 8]).await;
     assert_eq!(outcome, format!("{:?}", ErrorCode::NotEnoughHosts));

@@ -72,7 +72,8 @@ async fn crash_when_placed(
     let target = scene.path("out").metadata().unwrap();
     let placed = PlacedFile { device: target.dev(), inode: target.ino() };
     let file = scene.owner.home().join(Library::FILE_NAME);
-    let open = || Library::open(&file, layr_library::Entropy::system(), 1).unwrap();
+    let id_of_owner = scene.owner.owner_keys().owner_id();
+    let open = || Library::open(&file, id_of_owner, layr_library::Entropy::system(), 1).unwrap();
     assert_eq!(open().transfer_task(id).unwrap().unwrap().placed, Some(placed));
     scene.network.restore(&scene.owner, &before);
     open().resume_transfers(None).unwrap();

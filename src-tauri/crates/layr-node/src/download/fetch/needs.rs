@@ -41,7 +41,8 @@ impl Trust {
         self.late.insert(shard)
     }
 
-    fn is_good(&self, shard: u8) -> bool {
+    /// Whether nothing bad is known of it.
+    pub(crate) fn is_good(&self, shard: u8) -> bool {
         self.order.contains(&shard)
             && !self.avoided.contains(&shard)
             && !self.late.contains(&shard)

@@ -8,7 +8,7 @@ use super::super::in_flight::{Claim, Fate};
 use super::super::source::BatchChunk;
 use super::pending::Pending;
 use super::version::path_bytes;
-use super::{LOOKUP_CHUNKS, PackContext, PackError};
+use super::{LOOKUP_CHUNKS, PackContext, PackError, SEGMENT_CHUNKS};
 
 /// Room for one segment: its memory, the permit that bounds such memory, and the code that it will be stored in.
 #[derive(Debug)]
@@ -76,7 +76,8 @@ impl Filling {
         Ok(FullSegment { plan, ciphertext, plain_bytes, claim, permit })
     }
 
-    /// How many of the next chunks surely fit, if all of them are new and none can be compressed.
+    /// How many of the next chunks surely fit, if all of them are new and none can be compressed. The first always does
+    /// where nothing is in yet.
     pub(super) fn fitting(&self, chunks: &[BatchChunk]) -> usize {
         let limit = usize::try_from(self.profile.max_segment_bytes()).unwrap_or(usize::MAX);
         let mut room = limit.saturating_sub(self.ciphertext.len());
@@ -86,7 +87,8 @@ impl Filling {
             room = room.saturating_sub(most);
             fits
         };
-        chunks.iter().take(LOOKUP_CHUNKS).take_while(fits).count()
+        let most = LOOKUP_CHUNKS.min(SEGMENT_CHUNKS.saturating_sub(self.chunks.len()));
+        chunks.iter().take(most).take_while(fits).count()
     }
 
     /// Adds a chunk, sealed.

@@ -75,7 +75,8 @@ impl Pending {
             }
         };
         if let Some((segment, fate)) = wait
-            && assembly.waits.iter().all(|(known, _)| *known != segment)
+            // From the end: a long file waits for thousands, and the last is nearly always the one.
+            && assembly.waits.iter().rev().all(|(known, _)| *known != segment)
         {
             assembly.waits.push((segment, fate));
         }

@@ -5,18 +5,21 @@ use std::time::Duration;
 
 use layr_codec::ShardRoot;
 use layr_keys::PeerId;
-use layr_library::StoredShard;
-use tokio::task::{AbortHandle, JoinSet};
+use layr_library::{StoreError, StoredShard};
+use rand::rngs::StdRng;
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::super::UploadError;
 use super::super::in_flight::Claim;
 use super::super::lane::{LaneContext, LaneError};
 use super::{Delivered, Shipment};
 use crate::client::{HostContact, Verdict};
-use crate::discovery::Placement;
+use crate::discovery::{HostCount, Placement, place};
 use crate::owner::Owner;
+use crate::workers::WorkerLost;
 
 /// Shortest patience with the slower half: below this, jitter of disks and lines would call spares for nothing.
 const MIN_PATIENCE: Duration = Duration::from_secs(2);
@@ -48,6 +51,12 @@ pub(super) struct Placing<'a> {
     races: u32,
     give_up_at: Option<Instant>,
     no_room: usize,
+    /// Everybody who was given to this segment.
+    known: BTreeSet<PeerId>,
+    rng: StdRng,
+    looked_again: bool,
+    /// A look for more hosts that is under way.
+    look: Option<AbortOnDropHandle<Result<HostCount, StoreError>>>,
 }
 
 /// How a stream ended.
@@ -64,7 +73,11 @@ impl<'a> Placing<'a> {
         shipment: Shipment,
         missing: Vec<u8>,
         placement: Placement,
+        rng: StdRng,
     ) -> Self {
+        let holders = shipment.stored.iter().map(|shard| shard.host);
+        let given = placement.chosen.iter().chain(&placement.spares).map(|host| host.peer);
+        let known = holders.chain(given).collect();
         let stored = shipment.stored.iter().map(|shard| shard.index).collect();
         let to_place = missing.len();
         Self {
@@ -87,6 +100,10 @@ impl<'a> Placing<'a> {
             races: 0,
             give_up_at: None,
             no_room: 0,
+            known,
+            rng,
+            looked_again: false,
+            look: None,
         }
     }
 
@@ -110,8 +127,9 @@ impl<'a> Placing<'a> {
         loop {
             self.settle_threshold().await?;
             self.start();
+            self.look_again();
             let over = self.give_up_at.is_some_and(|at| Instant::now() >= at);
-            if self.streams.is_empty() || (self.is_safe && over) {
+            if (self.streams.is_empty() && self.look.is_none()) || (self.is_safe && over) {
                 break;
             }
             let wake_at = [self.race_at, self.give_up_at].into_iter().flatten().min();
@@ -126,10 +144,36 @@ impl<'a> Placing<'a> {
                     // An aborted stream lost its race: there is nothing to learn from it.
                     self.note(ends.into_iter().flatten().collect()).await?;
                 }
+                looked = ended(&mut self.look) => self.note_look(looked)?,
                 () = sleep_until(wake_at) => self.race(),
             }
         }
         if self.is_safe { Ok(self.delivered()) } else { Err(self.shortage()) }
+    }
+
+    /// Looks for hosts that nobody thought of when the segment began: a long upload hears only from those that it uses, and
+    /// asks nobody else while these are enough. Once a segment, since it takes seconds.
+    fn look_again(&mut self) {
+        if self.unplaced.is_empty() || self.is_safe || self.looked_again {
+            return;
+        }
+        self.looked_again = true;
+        let hosts = self.owner.hosts().clone();
+        let look = async move { hosts.refresh().await };
+        self.look = Some(AbortOnDropHandle::new(tokio::spawn(look)));
+    }
+
+    fn note_look(
+        &mut self,
+        looked: Result<Result<HostCount, StoreError>, JoinError>,
+    ) -> Result<(), UploadError> {
+        self.look = None;
+        looked.map_err(|source| WorkerLost { reason: source.to_string() })??;
+        let shard_bytes = self.context.content.layout.shard_bytes();
+        let found = place(&self.owner.hosts().eligible(), &self.known, 0, shard_bytes, &mut self.rng).spares;
+        self.known.extend(found.iter().map(|host| host.peer));
+        self.spares.extend(found);
+        Ok(())
     }
 
     fn delivered(&self) -> Delivered {
@@ -215,6 +259,8 @@ impl<'a> Placing<'a> {
         self.owner.hosts().note_failure(host.peer, &error);
         match error.verdict() {
             Verdict::NoRoom => self.no_room += 1,
+            // It takes shards and does not keep them whole: every one sent there is sent in vain.
+            Verdict::Corrupt => self.owner.hosts().note_spoilt(host.peer),
             _ if self.failed_before.insert(host.peer) => self.second_chances.push_back(host),
             _ => {}
         }
@@ -275,6 +321,14 @@ impl<'a> Placing<'a> {
         } else {
             UploadError::NotEnoughHosts { available: self.stored.len(), needed, known: count.known }
         }
+    }
+}
+
+/// The end of a task; waits for ever where there is none.
+async fn ended<T>(task: &mut Option<AbortOnDropHandle<T>>) -> Result<T, JoinError> {
+    match task {
+        Some(task) => task.await,
+        None => std::future::pending().await,
     }
 }
 

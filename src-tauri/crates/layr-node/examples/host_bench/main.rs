@@ -12,30 +12,32 @@
     reason = "a measurement that cannot be made must stop, and its figures need no 53 bits"
 )]
 
-use std::io::{BufRead, BufReader, Write};
+#[path = "../measuring/node.rs"]
+mod node;
+#[path = "../measuring/process.rs"]
+mod process;
+
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use layr_codec::{ShardHasher, ShardRoot};
-use layr_keys::{CertificateSubject, DeviceCertificate, DeviceKey, OwnerKeys, RecoveryPhrase, StoredSecrets};
-use layr_net::Role;
-use layr_node::clock::{Entropy, Surroundings, SystemEntropy};
-use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
+use layr_keys::{CertificateSubject, DeviceCertificate, DeviceKey, OwnerKeys, RecoveryPhrase};
+use layr_net::Role as NetRole;
+use layr_node::clock::{Entropy, SystemEntropy};
 use layr_node::net::libp2p::{Libp2pNet, Libp2pOptions};
 use layr_node::net::{Net, Route};
 use layr_node::network_file::NetworkFile;
-use layr_node::node::{NetworkChoice, Node, NodeStart};
 use layr_node::wire::{PutTrailer, Request, Response, read_frame, write_frame};
 use tokio::io::AsyncWriteExt;
+
+use crate::node::{lend_all, secrets, serve, start_node};
+use crate::process::{Role, cpu_s, peak_bytes, tell};
 
 const OWNERS: u64 = 4;
 const SHARD_BYTES: usize = 4 << 20;
 const MIB: f64 = 1024.0 * 1024.0;
-/// Ticks of `/proc/PID/stat` in a second.
-const TICKS_PER_S: f64 = 100.0;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -58,66 +60,22 @@ fn measure(options: &[&str]) {
     let (gib, streams) = (option("--gib", 4), option("--streams", 8));
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).display().to_string();
-    let mut host = start(&["--as-host", &path("host")]);
-    let mut line = String::new();
-    BufReader::new(host.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let (peer, address) = line.trim().split_once(' ').unwrap();
-    let (began, cpu_before) = (Instant::now(), cpu_s(host.id()));
-    let shards = (gib * 256 / OWNERS).to_string();
-    let mut owners: Vec<Child> = (0..OWNERS)
-        .map(|number| {
-            start(&[
-                "--as-owner",
-                &path(&format!("owner-{number}")),
-                peer,
-                address,
-                &shards,
-                &streams.to_string(),
-            ])
-        })
-        .collect();
+    let host = Role::start(&["--as-host", &path("host")]);
+    let (peer, address) = host.ready.split_once(' ').unwrap();
+    let (began, cpu_before) = (Instant::now(), cpu_s(host.pid()));
+    let (shards, streams) = ((gib * 256 / OWNERS).to_string(), streams.to_string());
+    let start = |number: u64| {
+        let dir = path(&format!("owner-{number}"));
+        Role::start(&["--as-owner", &dir, peer, address, &shards, &streams])
+    };
+    let mut owners: Vec<Role> = (0..OWNERS).map(start).collect();
     for owner in &mut owners {
-        assert!(owner.wait().unwrap().success(), "an owner failed");
+        assert!(owner.child.wait().unwrap().success(), "an owner failed");
     }
-    let (elapsed_s, cpu) = (began.elapsed().as_secs_f64(), cpu_s(host.id()) - cpu_before);
+    let (elapsed_s, cpu) = (began.elapsed().as_secs_f64(), cpu_s(host.pid()) - cpu_before);
     tell("host_store_cpu_four_owners", "CPU s/GiB", cpu / gib as f64, Some(4.0));
     tell("host_store_rate_four_owners", "MiB/s", gib as f64 * 1024.0 / elapsed_s, None);
-    tell("host_peak_resident_four_owners", "MiB", peak_bytes(host.id()) / MIB, Some(128.0));
-    drop(host.stdin.take());
-    host.wait().unwrap();
-}
-
-fn tell(figure: &str, unit: &str, value: f64, goal: Option<f64>) {
-    let goal = goal.map_or("null".to_owned(), |goal| goal.to_string());
-    println!(r#"{{"figure":"{figure}","unit":"{unit}","value":{value:.3},"goal":{goal}}}"#);
-}
-
-fn start(arguments: &[&str]) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-fn cpu_s(pid: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / TICKS_PER_S
-}
-
-fn peak_bytes(pid: u32) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    peak.trim().trim_end_matches(" kB").parse::<f64>().unwrap() * 1024.0
-}
-
-fn secrets() -> StoredSecrets {
-    let (mut entropy, mut device) = ([0; 32], [0; 32]);
-    SystemEntropy.fill(&mut entropy).unwrap();
-    SystemEntropy.fill(&mut device).unwrap();
-    StoredSecrets { entropy: entropy.into(), device_secret: device.into() }
+    tell("host_peak_resident_four_owners", "MiB", peak_bytes(host.pid()) as f64 / MIB, Some(128.0));
 }
 
 fn loopback() -> Vec<String> {
@@ -125,32 +83,9 @@ fn loopback() -> Vec<String> {
 }
 
 async fn host(dir: &Path) {
-    let home = Home::new(dir);
-    home.create().unwrap();
-    home.write_network(&NetworkFile::local()).unwrap();
-    let hosting = HostingConfig { enabled: true, quota_bytes: u64::MAX / 4, ..HostingConfig::default() };
-    let config = HomeConfig {
-        home_id: "bench".to_owned(),
-        key_store: KeyStoreKind::File,
-        listen: Vec::new(),
-        hosting,
-    };
-    home.write_config(&config).unwrap();
-    let start = NodeStart {
-        lock: home.lock().unwrap(),
-        home,
-        secrets: secrets(),
-        surroundings: Surroundings::default(),
-        network: NetworkChoice::Libp2p { listen: loopback() },
-    };
-    let node = Node::start(start).await.unwrap();
-    println!("{} {}", node.peer_id(), node.status().await.unwrap().listening[0]);
-    std::io::stdout().flush().unwrap();
-    // Until the measurement closes our standard input.
-    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()))
-        .await
-        .unwrap()
-        .unwrap();
+    let node = start_node(dir, &NetworkFile::local(), loopback(), lend_all(dir)).await;
+    let address = node.status().await.unwrap().listening[0].clone();
+    serve(&format!("{} {address}", node.peer_id())).await;
     node.stop().await;
 }
 
@@ -163,11 +98,12 @@ async fn owner(dir: &Path, peer: &str, address: &str, (shards, streams): (u64, u
     let options = Libp2pOptions {
         device_secret: secrets.device_secret.clone(),
         network: NetworkFile::local(),
-        role: Role::Node,
+        role: NetRole::Node,
         listen: loopback(),
         state_dir: dir.to_owned(),
     };
     let attached = Libp2pNet::start(options).await.unwrap();
+    println!("ready");
     let mut noise = vec![0; SHARD_BYTES];
     SystemEntropy.fill(&mut noise).unwrap();
     let upload = Arc::new(Upload {

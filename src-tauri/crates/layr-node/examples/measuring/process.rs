@@ -6,6 +6,12 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 /// Ticks a second in `/proc`: `USER_HZ`, 100 on every Linux.
 const TICKS_PER_S: f64 = 100.0;
 
+/// Prints a measurement.
+pub(crate) fn tell(figure: &str, unit: &str, value: f64, goal: Option<f64>) {
+    let value = (value * 1000.0).round() / 1000.0;
+    println!("{}", serde_json::json!({ "figure": figure, "unit": unit, "value": value, "goal": goal }));
+}
+
 /// Processor seconds that a process has used, user and system.
 pub(crate) fn cpu_s(pid: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
