@@ -164,7 +164,7 @@ pub(crate) async fn onboarding_create(
 }
 
 pub(crate) async fn shell_state(shell: &Shell) -> Result<ShellState, UiError> {
-    let Remembered { phrase_confirmed, restored } = shell.memory.read();
+    let Remembered { phrase_confirmed, restored, .. } = shell.memory.read();
     Ok(ShellState { phrase_confirmed, restored })
 }
 
