@@ -92,7 +92,7 @@ function Segments({ info }: { info: InfoReport }) {
 function factsOf(info: InfoReport): Fact[] {
   const { details, kind } = messages.library;
   const facts: Fact[] = [
-    { name: details.fullName, value: <bdi className={styles.fullName}>{plainName(info.name)}</bdi> },
+    { name: details.fullName, value: <FullName name={info.name} /> },
     { name: details.kind, value: kind[info.kind] },
   ];
   if (info.kind !== 'directory') {
@@ -108,4 +108,14 @@ function factsOf(info: InfoReport): Fact[] {
     { name: details.id, value: <code>{info.id}</code> },
   );
   return facts;
+}
+
+/** All of a name. A very long one scrolls, so the keyboard must reach it. */
+function FullName({ name }: { name: string }) {
+  return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <bdi className={styles.fullName} role="group" aria-label={messages.library.details.fullName} tabIndex={0}>
+      {plainName(name)}
+    </bdi>
+  );
 }
