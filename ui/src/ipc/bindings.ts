@@ -15,7 +15,11 @@ export type Choosing = "files" | "folder";
 
 export type ChosenNetwork = BuiltIn | { selection: string, };
 
+export type ChosenSealed = { selection: string, };
+
 export type CloseDecision = { keep_running: boolean, };
+
+export type CopiedAnswer = { clears_in_s: number, };
 
 export type CreateReport = { phrase_words: number, };
 
@@ -91,15 +95,23 @@ export type PauseRequest = { minutes: number, };
 
 export type PhraseReport = { words: Array<string>, };
 
+export type PhraseSaveRequest = { passphrase: string, };
+
 export type RemovedAnswer = { removed: number, };
 
 export type RenameRequest = { from: string, to: string, };
 
-export type RestoreRequest = { phrase: string, network: ChosenNetwork, passphrase?: string, };
+export type RestoreRequest = { source: RestoreSource, network: ChosenNetwork, passphrase?: string, };
+
+export type RestoreSource = { "phrase": string } | { "sealed": SealedSource };
 
 export type RetryClass = "never" | "after_user_action" | "automatic";
 
 export type Review = { selection: string, files: number, bytes: number, new_bytes: number, stored_bytes: number, excluded: Array<SkippedPath>, excluded_items: number, cost_xlm_per_month: string | null, destination: string, };
+
+export type SavedPhrase = { path: string, };
+
+export type SealedSource = { selection: string, passphrase: string, };
 
 export type SegmentInfo = { id: string, k: number, n: number, shards: Array<ShardInfo>, };
 
@@ -113,7 +125,7 @@ export type ShardInfo = { index: number, root: string | null, host: string | nul
 
 export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
 
-export type ShellState = { phrase_confirmed: boolean, };
+export type ShellState = { phrase_confirmed: boolean, restored: boolean, };
 
 export type SkippedPath = { path: string, reason: string, };
 
@@ -162,14 +174,22 @@ export const commandsOver = (ask: Ask) => ({
   onboardingNetworks: () => ask<NetworksReport>('onboarding_networks'),
   /** Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase. */
   onboardingCreate: (request: CreateRequest) => ask<CreateReport>('onboarding_create', request),
+  /** Lets the person choose a sealed file with 24 words; null when they dismissed the dialog. */
+  onboardingChooseSealed: () => ask<ChosenSealed | null>('onboarding_choose_sealed'),
   /** Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase. */
   onboardingRestore: (request: RestoreRequest) => ask<void>('onboarding_restore', request),
+  /** Opens the key file and starts the node. */
+  unlock: (request: UnlockRequest) => ask<void>('unlock', request),
   /** The 24 words of this identity: the only command that answers with a secret. */
   phraseShow: () => ask<PhraseReport>('phrase_show'),
   /** The person has shown that the words are written down. */
   phraseConfirmed: () => ask<void>('phrase_confirmed'),
-  /** Opens the key file and starts the node. */
-  unlock: (request: UnlockRequest) => ask<void>('unlock', request),
+  /** Puts the words on the clipboard, from where they go after a while if they are still there. */
+  phraseCopy: () => ask<CopiedAnswer>('phrase_copy'),
+  /** Opens the system's print dialog on what the page shows. */
+  phrasePrint: () => ask<void>('phrase_print'),
+  /** Seals the words into a new file where the person says; null when they dismissed the dialog. */
+  phraseSave: (request: PhraseSaveRequest) => ask<SavedPhrase | null>('phrase_save', request),
   /** A page of a directory, of a search or of the trash, sorted. */
   libraryPage: (request: LibraryPageRequest) => ask<LibraryPage>('library_page', request),
   /** Everything about one file, its shards included. */
@@ -210,7 +230,9 @@ export const commandsOver = (ask: Ask) => ({
   exportManifest: (request: ExportManifestRequest) => ask<ExportedManifest | null>('export_manifest', request),
   /** Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog. */
   importManifest: () => ask<ImportPreview | null>('import_manifest'),
-  /** Takes the previewed file into the library. */
+  /** What was opened from outside and waits for a yes; null while nothing waits or the node does not run. */
+  opened: () => ask<ImportPreview | null>('opened'),
+  /** Takes what was previewed into the library. */
   importConfirm: (request: TokenRequest) => ask<ManifestReport>('import_confirm', request),
   /** How the app behaves in this home. */
   settings: () => ask<Settings>('settings'),
@@ -250,6 +272,8 @@ export interface ShellEvents {
   'activity-changed': null;
   /** Files are dragged over the window or were dropped onto it. */
   'drop': DropEvent;
+  /** A file or link was opened from outside and waits for a yes; `opened` says what it holds. */
+  'opened': null;
   /** The person closes the window and has not said yet what that means; answered by `close_decided`. */
   'close-asked': null;
   /** The person asked outside the window for something in it. */
