@@ -278,5 +278,4 @@ export interface ShellEvents {
   'close-asked': null;
   /** The person asked outside the window for something in it. */
   'navigate': NavigateEvent;
-  'opened': null;
 }
