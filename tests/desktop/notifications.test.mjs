@@ -63,12 +63,16 @@ async function queueBlockedDownload(folder) {
   await ask(app.session, 'transfer_pause', {});
   await app.session.run("window.__TAURI_INTERNALS__.invoke('download_start', { request: { names: ['/letter.txt'] } })");
   await until('a folder is asked for', async () => (await windowTitles()).some((title) => title.startsWith('Choose where')));
-  await until('the dialog has the keyboard', async () => (await activeWindow()).startsWith('Choose where'));
-  await run('xdotool', ['type', '--delay', '30', folder]);
   await until('the folder is chosen', async () => {
+    // What is typed before the dialog has filled its list may be lost: then a person types it again.
+    await run('xdotool', ['search', '--name', '^Choose where', 'windowfocus', '--sync']).catch(() => undefined);
+    await run('xdotool', ['key', 'ctrl+l', 'key', 'ctrl+a']);
+    await run('xdotool', ['type', '--delay', '20', folder]);
     await run('xdotool', ['key', 'Return']);
-    return (await transfer()) !== undefined;
+    const isGone = async () => !(await windowTitles()).some((title) => title.startsWith('Choose where'));
+    return until('the dialog is gone', isGone, 5000).then(() => true, () => false);
   });
+  await until('it is queued', async () => (await transfer()) !== undefined);
 }
 
 /** Tries again; tells the entry that comes of it once it counts as told. */
