@@ -34,8 +34,8 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
     "xclip",
 ];
 
-/// To put our own package together.
-pub(crate) const PACKAGING: &[&str] = &["dpkg-dev", "binutils"];
+/// To put our own package together. The bundler asks the last one which library draws the tray's icon, and ends without it.
+pub(crate) const PACKAGING: &[&str] = &["dpkg-dev", "binutils", "libayatana-appindicator3-dev"];
 
 /// To see that a desktop understands our package.
 pub(crate) const PACKAGE_TEST: &[&str] = &[
