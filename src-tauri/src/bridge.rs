@@ -41,6 +41,7 @@ pub(crate) struct Bridge {
 
 impl Bridge {
     /// Where a browser finds the page.
+    #[cfg(feature = "test-bridge")]
     pub(crate) fn url(&self) -> String {
         format!("http://{}/?token={}", self.address, self.token)
     }

@@ -39,8 +39,8 @@ pub(crate) const WINDOW_TEST: &[&str] = &[
 /// To test the page in a browser.
 pub(crate) const BROWSER_TEST: &[&str] = &["chromium", "fonts-dejavu-core"];
 
-/// To put our own package together.
-pub(crate) const PACKAGING: &[&str] = &["dpkg-dev", "binutils"];
+/// To put our own package together. The bundler asks the last one which library draws the tray's icon, and ends without it.
+pub(crate) const PACKAGING: &[&str] = &["dpkg-dev", "binutils", "libayatana-appindicator3-dev"];
 
 /// To see that a desktop understands our package.
 pub(crate) const PACKAGE_TEST: &[&str] = &[
