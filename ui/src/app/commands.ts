@@ -1,5 +1,5 @@
 import { pauseSpans } from '../features/transfers/model';
-import { client, isServed } from '../ipc/client';
+import { client } from '../ipc/client';
 import type { TransfersReport } from '../ipc/bindings';
 import { shortcutText } from '../lib/keyboard';
 import { messages } from '../messages';
@@ -45,9 +45,7 @@ export function commandsOf(transfers: TransfersReport | null, doors: CommandDoor
     ...transferCommands(transfers, doors),
     { id: 'phrase', text: shell.palette.phrase, run: () => doors.go('/phrase') },
     { id: 'help', text: shell.shortcuts.open, keys: '?', run: doors.help },
-    ...(isServed('quit')
-      ? [{ id: 'quit', text: messages.settings.quit, run: () => doors.give(() => client.quit()) }]
-      : []),
+    { id: 'quit', text: messages.settings.quit, run: () => doors.give(() => client.quit()) },
   ];
 }
 

@@ -8,24 +8,19 @@ import {
   Settings,
 } from 'lucide-react';
 
-import { type client, isServed } from '../ipc/client';
 import type { messages } from '../messages';
 
 export type ScreenName = keyof typeof messages.shell.screens;
 
-type Command = keyof typeof client;
-
-const ALL: readonly { name: ScreenName; to: `/${ScreenName}`; icon: LucideIcon; needs: Command }[] = [
-  { name: 'library', to: '/library', icon: FolderLock, needs: 'libraryPage' },
-  { name: 'transfers', to: '/transfers', icon: ArrowUpDown, needs: 'transfers' },
-  { name: 'hosting', to: '/hosting', icon: HardDrive, needs: 'hosting' },
-  { name: 'network', to: '/network', icon: Network, needs: 'networkHosts' },
-  { name: 'activity', to: '/activity', icon: Activity, needs: 'activity' },
-  { name: 'settings', to: '/settings', icon: Settings, needs: 'settings' },
-];
-
 /** The screens in the order of the navigation; their place is also their shortcut. */
-export const SCREENS = ALL.filter((screen) => isServed(screen.needs));
+export const SCREENS: readonly { name: ScreenName; to: `/${ScreenName}`; icon: LucideIcon }[] = [
+  { name: 'library', to: '/library', icon: FolderLock },
+  { name: 'transfers', to: '/transfers', icon: ArrowUpDown },
+  { name: 'hosting', to: '/hosting', icon: HardDrive },
+  { name: 'network', to: '/network', icon: Network },
+  { name: 'activity', to: '/activity', icon: Activity },
+  { name: 'settings', to: '/settings', icon: Settings },
+];
 
 /** Places of the window that are no screen of the navigation. */
 const OTHER_PLACES = new Set(['/phrase']);

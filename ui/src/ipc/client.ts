@@ -9,8 +9,3 @@ function ask<Answer>(command: string, request?: object): Promise<Answer> {
 }
 
 export const client = commandsOver(ask);
-
-/** Whether the shell serves a command: what nothing performs is not offered. */
-export function isServed(command: keyof typeof client): boolean {
-  return command in client;
-}

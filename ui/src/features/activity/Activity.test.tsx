@@ -8,9 +8,6 @@ import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
 import { ActivityScreen } from './ActivityScreen';
 
-// Also what the shell does not serve yet has to work.
-vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
-
 const shell = shellForTests();
 
 const onOpen = vi.fn<(place: string) => void>();

@@ -4,7 +4,7 @@ import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
 import { CommandError } from '../../design/Notice';
 import { Screen } from '../../design/Screen';
-import { client, isServed } from '../../ipc/client';
+import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useCommand } from '../../ipc/useCommand';
 import { useNow } from '../../lib/hooks';
@@ -34,8 +34,7 @@ export function ActivityScreen({ leadsTo, onOpen }: ActivityScreenProps) {
     <Screen
       title={activity.heading}
       actions={
-        hasResolved &&
-        isServed('activityClear') && (
+        hasResolved && (
           <Button isDisabled={clear.isRunning} onPress={() => clear.run()}>
             {activity.clear}
           </Button>
@@ -45,7 +44,7 @@ export function ActivityScreen({ leadsTo, onOpen }: ActivityScreenProps) {
       <CommandError command={resolve} />
       <CommandError command={clear} />
       <Answered query={report} failed={activity.failed}>
-        {({ entries, workers = [] }) => (
+        {({ entries, workers }) => (
           <>
             <ActivityList
               entries={entries}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 
-import { client, isServed } from '../../ipc/client';
+import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import type { ActivityEntry } from '../../ipc/bindings';
 
@@ -14,7 +14,6 @@ export function useActivity() {
   const report = useQuery({
     queryKey: keys.activity,
     queryFn: client.activity,
-    enabled: isServed('activity'),
   });
   const lasting = report.data?.entries.filter(isLasting) ?? [];
   return {

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { ImportPreview } from '../../ipc/bindings';
-import { client, isServed } from '../../ipc/client';
+import { client } from '../../ipc/client';
 import { onShellEvent } from '../../ipc/events';
 import { keys } from '../../ipc/keys';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
@@ -51,7 +51,7 @@ export function useImportFlow() {
 
   // One sheet at a time: what is opened meanwhile waits at the shell until it is asked for.
   const isWaiting = waiting !== null;
-  const hasMore = useRef(isServed('opened'));
+  const hasMore = useRef(true);
   const { run: ask } = opened;
   const askForMore = useCallback(() => {
     hasMore.current = false;

@@ -10,9 +10,6 @@ import { Onboarding, type Way } from './Onboarding';
 import { PhraseScreen } from './PhraseScreen';
 import { Restored } from './Restored';
 
-// Also what the shell does not serve yet has to work.
-vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
-
 const shell = shellForTests();
 
 function showOnboarding() {

@@ -3,7 +3,7 @@ import { useState } from 'react';
 
 import { Button } from '../../design/Button';
 import { CommandError, Note } from '../../design/Notice';
-import { client, isServed } from '../../ipc/client';
+import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
 import { plainName } from '../../lib/format';
 import { messages } from '../../messages';
@@ -23,21 +23,17 @@ export function PhraseKeeping({ canPrint = false }: { canPrint?: boolean }) {
   const print = useCommand(client.phrasePrint);
   return (
     <>
-      {isServed('phraseCopy') && (
-        <Button icon={ClipboardCopy} isDisabled={copy.isRunning} onPress={() => copy.run()}>
-          {text.copy}
-        </Button>
-      )}
-      {canPrint && isServed('phrasePrint') && (
+      <Button icon={ClipboardCopy} isDisabled={copy.isRunning} onPress={() => copy.run()}>
+        {text.copy}
+      </Button>
+      {canPrint && (
         <Button icon={Printer} isDisabled={print.isRunning} onPress={() => print.run()}>
           {text.print}
         </Button>
       )}
-      {isServed('phraseSave') && (
-        <Button icon={FileLock2} onPress={() => setSealing(true)}>
-          {text.save}
-        </Button>
-      )}
+      <Button icon={FileLock2} onPress={() => setSealing(true)}>
+        {text.save}
+      </Button>
       {(copied !== null || savedTo !== null || copy.error !== null || print.error !== null) && (
         <div className={styles.outcome}>
           <CommandError command={copy} title={text.copyFailed} />

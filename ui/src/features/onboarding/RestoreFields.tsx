@@ -2,7 +2,7 @@ import { Button } from '../../design/Button';
 import { Choice } from '../../design/Choice';
 import { Field } from '../../design/Field';
 import { CommandError } from '../../design/Notice';
-import { client, isServed } from '../../ipc/client';
+import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
 import type { TypedSource } from './model';
@@ -20,18 +20,16 @@ export function RestoreFields({
   const { onboarding } = messages;
   return (
     <>
-      {isServed('onboardingChooseSealed') && (
-        <Choice
-          label={onboarding.source}
-          value={value.kind}
-          isRow
-          options={[
-            { value: 'phrase', title: onboarding.sourcePhrase },
-            { value: 'sealed', title: onboarding.sourceSealed },
-          ]}
-          onChange={(kind) => onChange({ ...value, kind })}
-        />
-      )}
+      <Choice
+        label={onboarding.source}
+        value={value.kind}
+        isRow
+        options={[
+          { value: 'phrase', title: onboarding.sourcePhrase },
+          { value: 'sealed', title: onboarding.sourceSealed },
+        ]}
+        onChange={(kind) => onChange({ ...value, kind })}
+      />
       {value.kind === 'phrase' ? (
         <PhraseField value={value.phrase} onChange={(phrase) => onChange({ ...value, phrase })} />
       ) : (

@@ -1,6 +1,6 @@
 import { Button } from '../../design/Button';
 import { CommandError } from '../../design/Notice';
-import { client, isServed } from '../../ipc/client';
+import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
 import styles from './Settings.module.css';
@@ -9,9 +9,6 @@ import styles from './Settings.module.css';
 export function Quit() {
   const { quit, quitAbout, quitting } = messages.settings;
   const command = useCommand(client.quit);
-  if (!isServed('quit')) {
-    return null;
-  }
   return (
     <>
       <div className={styles.row}>

@@ -10,9 +10,6 @@ import { shellForTests } from '../../testing/shellForTests';
 import { commandFor } from './model';
 import { SettingsScreen } from './SettingsScreen';
 
-// Also what the shell does not serve yet has to work.
-vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
-
 const shell = shellForTests();
 
 const HOME = '/home/ada/.local/share/layr';

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 
-import { client, isServed } from '../../ipc/client';
+import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 
 /** What the person has set. */
 export function useSettings() {
-  return useQuery({ queryKey: keys.settings, queryFn: client.settings, enabled: isServed('settings') });
+  return useQuery({ queryKey: keys.settings, queryFn: client.settings });
 }

@@ -6,7 +6,6 @@ import { Progress } from '../../design/Progress';
 import { SkippedPaths } from '../../design/SkippedPaths';
 import { StateMark } from '../../design/StateMark';
 import type { Transfer, TransfersReport } from '../../ipc/bindings';
-import { isServed } from '../../ipc/client';
 import { formatCount, plainName, shortName } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
@@ -62,7 +61,7 @@ export function TransferRow({ transfer, report, etaS, onAction }: TransferRowPro
         )}
       </div>
       <div className={styles.actions}>
-        {actionsOf(transfer, isServed('transferReveal')).map((action) => (
+        {actionsOf(transfer).map((action) => (
           <Button
             key={action}
             label={everywhere.named(transfers[action], shortName(transfer.name))}

@@ -10,9 +10,6 @@ import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
 import { TransfersScreen } from './TransfersScreen';
 
-// Also what the shell does not serve yet has to work.
-vi.mock(import('../../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
-
 const shell = shellForTests();
 
 const spoken = () => screen.getAllByRole('status').map((status) => status.textContent);

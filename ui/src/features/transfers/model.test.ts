@@ -46,7 +46,7 @@ describe('what is said of a transfer', () => {
   });
 });
 
-const actions = (changes: Parameters<typeof fakeTransfer>[0]) => actionsOf(fakeTransfer(changes), true);
+const actions = (changes: Parameters<typeof fakeTransfer>[0]) => actionsOf(fakeTransfer(changes));
 
 describe('what can be done with a transfer', () => {
   it('depends on its state', () => {
@@ -57,7 +57,6 @@ describe('what can be done with a transfer', () => {
     expect(actions({ state: 'done' })).toEqual([]);
     expect(actions({ state: 'done', kind: 'download' })).toEqual(['reveal']);
     expect(actions({ state: 'cancelled' })).toEqual([]);
-    expect(actionsOf(fakeTransfer({ state: 'done', kind: 'download' }), false)).toEqual([]);
   });
 });
 

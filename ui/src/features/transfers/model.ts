@@ -1,6 +1,6 @@
 import type { StateWord } from '../../design/states';
 import type { Transfer, TransferState, TransfersReport } from '../../ipc/bindings';
-import { client, isServed } from '../../ipc/client';
+import { client } from '../../ipc/client';
 import { formatBytes, formatCount, formatRate } from '../../lib/format';
 import { formatRemaining } from '../../lib/time';
 import { messages } from '../../messages';
@@ -79,13 +79,13 @@ function etaWords(seconds: number): string {
 export type TransferAction = 'pause' | 'resume' | 'retry' | 'cancel' | 'reveal';
 
 /** What can be done with a transfer in its state; nothing is offered that would do nothing. */
-export function actionsOf(transfer: Transfer, canReveal: boolean): TransferAction[] {
+export function actionsOf(transfer: Transfer): TransferAction[] {
   const byState: Record<TransferState, TransferAction[]> = {
     waiting: ['pause', 'cancel'],
     running: ['pause', 'cancel'],
     paused: ['resume', 'cancel'],
     failed: transfer.retry === 'never' ? ['cancel'] : ['retry', 'cancel'],
-    done: transfer.kind === 'download' && canReveal ? ['reveal'] : [],
+    done: transfer.kind === 'download' ? ['reveal'] : [],
     cancelled: [],
   };
   return byState[transfer.state];
@@ -100,12 +100,9 @@ export interface PauseSpan {
 
 export function pauseSpans(): PauseSpan[] {
   const { span } = messages.transfers;
-  const timed = [
+  return [
     { id: 'half', text: span.half, pause: () => client.transfersPauseFor({ minutes: 30 }) },
     { id: 'two', text: span.two, pause: () => client.transfersPauseFor({ minutes: 120 }) },
-  ];
-  return [
-    ...(isServed('transfersPauseFor') ? timed : []),
     { id: 'open', text: span.open, pause: () => client.transferPause({}) },
   ];
 }

@@ -1,6 +1,6 @@
 import { act, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { expectAccessible } from '../testing/accessibility';
 import { exampleViews, runningView } from '../testing/examples';
@@ -8,9 +8,6 @@ import { fakePreview } from '../testing/fakeReports';
 import { fakeError } from '../testing/fakeShell';
 import { shellForTests } from '../testing/shellForTests';
 import { App } from './App';
-
-// The window as it is once the shell serves everything.
-vi.mock(import('../ipc/client'), async (load) => ({ ...(await load()), isServed: () => true }));
 
 const shell = shellForTests();
 
