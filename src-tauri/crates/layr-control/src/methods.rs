@@ -264,7 +264,7 @@ fn parse<T: DeserializeOwned>(params: Value) -> Result<T, NodeError> {
     })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the report goes when its text is made")]
+/// A report as JSON; the report itself goes when its text is made.
 fn answer<T: Serialize>(report: T) -> Result<Answer, NodeError> {
     Answer::of(&report)
 }

@@ -29,8 +29,9 @@ impl Node {
     /// # Errors
     /// See [`upload::UploadError`].
     pub async fn put(&self, request: PutRequest, operation: &Operation) -> Result<PutReport, NodeError> {
-        let work =
-            async { upload::put(&self.inner.owner, &request, operation).await.map_err(NodeError::from) };
+        let work = async {
+            Box::pin(upload::put(&self.inner.owner, &request, operation)).await.map_err(NodeError::from)
+        };
         let report = self.transfer(operation, work).await;
         self.library_changed();
         report

@@ -157,7 +157,7 @@ impl From<UploadError> for NodeError {
                 ErrorCode::NotEnoughSpace,
                 format!(
                     "{alive} hosts answer, but only {available} have room, and {needed} are needed; wait for hosts with \
-                     free space or free some. {REPEAT}."
+                     free space or free some; {REPEAT}."
                 ),
             )
             .with("alive", alive)

@@ -66,9 +66,9 @@ pub(super) async fn ship(
     let mut seed = <StdRng as SeedableRng>::Seed::default();
     owner.surroundings().entropy.fill(&mut seed).map_err(super::pack::PackError::from)?;
     owner.hosts().keep_fresh(usize::from(profile.n())).await?;
-    let mut rng = StdRng::from_seed(seed);
+    let mut generator = StdRng::from_seed(seed);
     let shard_bytes = content.layout.shard_bytes();
-    let placement = place(&owner.hosts().eligible(), &taken, missing.len(), shard_bytes, &mut rng);
+    let placement = place(&owner.hosts().eligible(), &taken, missing.len(), shard_bytes, &mut generator);
     let ring = match shipment.roots {
         Some(_) => Ring::closed(),
         None => Ring::new(RING_BYTES / (usize::from(profile.n()) * layr_codec::PIECE_BYTES)),
@@ -83,7 +83,7 @@ pub(super) async fn ship(
     };
     let already_encoded = roots_sender.borrow().is_some();
     let progress = Arc::clone(&shipment.progress);
-    let mut placing = Placing::new(owner, lanes, shipment, missing, placement, rng);
+    let mut placing = Placing::new(owner, lanes, shipment, missing, placement, generator);
     // The streams have their places at the ring before the encoder starts: none misses a stripe.
     placing.start();
     let encoding = encode::encode(owner.workers(), &content, &ring, &roots_sender, progress);
