@@ -28,7 +28,7 @@ test('what is no file is left out with its reason', async ({ owner, place }) => 
   // The character device of nothing, under a name of this test's own.
   execFileSync('mknod', [at('device'), 'c', '1', '3']);
   await new Promise((resolve) => createServer().listen(at('socket'), resolve).unref());
-  for (const name of ['pipe', 'device', 'socket', 'vanished']) {
+  for (const name of ['pipe', 'device', 'socket']) {
     await app.drop(at(name));
     const review = new Review(page);
     const excluded = await review.excluded();
@@ -40,6 +40,11 @@ test('what is no file is left out with its reason', async ({ owner, place }) => 
     await expect(review.storeButton()).toBeDisabled();
     await review.cancel();
   }
+  await app.drop(at('vanished'), at('pipe'));
+  const review = new Review(page);
+  await expect(review.sheet.getByRole('alert')).toContainText(`${at('vanished')} does not exist. Nothing was sent.`);
+  await expect(review.storeButton()).toHaveCount(0);
+  await review.cancel();
   await expectNothingSent(app);
 });
 

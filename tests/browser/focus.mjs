@@ -34,11 +34,15 @@ function isMarked(element) {
 
 /* These run in the test. */
 
+function inPage(page, body) {
+  return page.evaluate(`(() => { ${described} ${isUsable} ${isMarked} ${body} })()`);
+}
+
 /** Every control that can be seen and used; only those of the sheet while one is open. */
 export function controls(page) {
-  return page.evaluate(`${described}; ${isUsable};
-    [...(document.querySelector('[role=dialog], [role=alertdialog]') ?? document).querySelectorAll('${CONTROLS}')]
-      .filter(isUsable).map(described)`);
+  return inPage(page, `
+    const sheet = document.querySelector('[role=dialog], [role=alertdialog]') ?? document;
+    return [...sheet.querySelectorAll('${CONTROLS}')].filter(isUsable).map(described);`);
 }
 
 /** The stops of Tab, from where the focus is until one comes again. */
@@ -46,9 +50,11 @@ export async function walk(page) {
   const stops = new Map();
   for (let presses = 0; presses < MAX_STOPS; presses += 1) {
     await page.keyboard.press('Tab');
-    const stop = await page.evaluate(`${described}; ${isMarked};
-      (document.activeElement === null || document.activeElement === document.body)
-        ? null : { ...described(document.activeElement), isMarked: isMarked(document.activeElement) }`);
+    const stop = await inPage(page, `
+      const element = document.activeElement;
+      return element === null || element === document.body
+        ? null
+        : { ...described(element), isMarked: isMarked(element) };`);
     if (stop !== null && stops.has(stop.id)) {
       return [...stops.values()];
     }

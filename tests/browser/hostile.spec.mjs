@@ -25,7 +25,7 @@ const INVALID = { status: 422, code: 'invalid_request' };
 
 test('requests of the wrong kind are refused by every command', async ({ owner }) => {
   for (const command of await commandsWithRequests()) {
-    for (const request of [7, 'text', ['a'], null, undefined, { names: 3, name: {}, id: [], selection: 1, token: 2 }]) {
+    for (const request of [7, 'text', [{}], null, undefined, { names: 3, name: {}, id: [], selection: 1, token: 2 }]) {
       const outcome = await owner.app.ask(command, request);
       const what = `${command} ${JSON.stringify(request)}`;
       // Every field of some requests may be absent, and what they do not know they leave alone.
@@ -112,7 +112,7 @@ test('a page from elsewhere that knows the token changes nothing', async ({ owne
   }
 });
 
-test('a script in the page finds the doors of the window, and no others', async ({ owner }) => {
+test('a script in the page finds the doors of the window, and no others', async ({ owner, complaints }) => {
   const { page } = owner;
   const tried = await page.evaluate(async () => {
     const invoke = window.__TAURI_INTERNALS__.invoke;
@@ -130,4 +130,5 @@ test('a script in the page finds the doors of the window, and no others', async 
   expect(tried.emit).toContain('refuses');
   expect(tried.unknown).toContain('refuses');
   expect(tried.outside).toContain('Failed to fetch');
+  expect(complaints.splice(0).join('\n')).toContain("directive: \"connect-src 'self'\"");
 });

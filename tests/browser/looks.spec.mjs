@@ -1,5 +1,6 @@
 // Every screen in every look: a picture, nothing that axe objects to, nothing that needs sideways scrolling.
 
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -29,13 +30,14 @@ async function lookAt(page, name) {
 }
 
 test('the first minutes can be read by everybody', async ({ start, page, network }) => {
+  test.setTimeout(600_000);
   const app = await start('newcomer');
   await page.goto(app.url);
   const welcome = new Welcome(page, app);
   await expect(welcome.heading()).toBeVisible();
   await lookAt(page, 'welcome');
-  await welcome.begin('Restore from your 24 words', network.network_file);
-  await page.getByLabel('Your 24 words').fill('abandon abandon nonsense');
+  await welcome.begin('Restore an identity', network.network_file);
+  await page.getByLabel('Your 24 words', { exact: true }).fill('abandon abandon nonsense');
   await lookAt(page, 'restore');
   await page.getByText('Create a new identity', { exact: true }).click();
   await page.getByRole('button', { name: 'Create', exact: true }).click();
@@ -72,7 +74,8 @@ test('every screen can be read by everybody', async ({ owner, place }) => {
   await expect(page.getByText('Drop to store in')).toBeVisible();
   await lookAt(page, 'drop');
   await app.hand('/hand/drag', { phase: 'leave' });
-  await app.drop(...paths, join(place.dir, 'vanished'));
+  execFileSync('mkfifo', [join(place.dir, 'pipe')]);
+  await app.drop(...paths, join(place.dir, 'pipe'));
   await new Review(page).counted();
   await lookAt(page, 'review');
   await new Review(page).store();

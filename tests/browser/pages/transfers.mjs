@@ -11,12 +11,18 @@ export class Transfers {
     return this.page.getByRole('main').locator('li[data-state]');
   }
 
-  row(name) {
-    return this.rows().filter({ hasText: name });
+  done() {
+    return this.page.getByRole('main').locator('li[data-state=done]');
   }
 
   button(name) {
     return this.page.getByRole('main').getByRole('button', { name, exact: true });
+  }
+
+  /** Pauses everything until somebody resumes it. */
+  async pauseAll() {
+    await this.button('Pause all for…').click();
+    await this.page.getByRole('menuitem', { name: 'until I resume' }).click();
   }
 
   async untilState(row, state) {

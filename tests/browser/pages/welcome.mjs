@@ -22,9 +22,11 @@ export class Welcome {
 
   /** Brings an identity back from its words. */
   async restore(words, networkFile, passphrase) {
-    await this.begin('Restore from your 24 words', networkFile);
-    await this.page.getByLabel('Your 24 words').fill(words.join('\n'));
+    await this.begin('Restore an identity', networkFile);
+    await this.page.getByLabel('Your 24 words', { exact: true }).fill(words.join('\n'));
     await this.seal(passphrase, 'Restore');
+    await expect(this.page.getByRole('heading', { name: 'Your identity is back' })).toBeVisible();
+    await this.page.getByRole('button', { name: 'Not now' }).click();
   }
 
   async begin(way, networkFile) {
@@ -75,7 +77,7 @@ export class Unlock {
   }
 
   async open(passphrase) {
-    await this.page.getByLabel('Passphrase').fill(passphrase);
+    await this.page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
     await this.page.getByRole('button', { name: 'Unlock' }).click();
   }
 }

@@ -136,7 +136,7 @@ impl From<UploadError> for NodeError {
         let text = error.to_string();
         match error {
             UploadError::NoSuchPath { path } => {
-                Self::new(ErrorCode::NotFound, format!("{}; nothing was sent.", sentence(&text)))
+                Self::new(ErrorCode::NotFound, format!("{} Nothing was sent.", sentence(&text)))
                     .with("path", path.to_string_lossy())
             }
             UploadError::BadPath { path, .. } => Self::new(ErrorCode::InvalidRequest, sentence(&text))
