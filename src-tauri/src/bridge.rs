@@ -109,7 +109,9 @@ fn serve(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let (quit, quitting) = std::sync::mpsc::sync_channel(1);
     // A full channel means that the end is under way.
-    let quit: crate::node_host::Quit = Arc::new(move || drop(quit.try_send(())));
+    let quit: crate::node_host::Quit = Arc::new(move || {
+        let _ = quit.try_send(());
+    });
     let start = crate::node_host::HostStart {
         home,
         environment: Box::new(|name| std::env::var_os(name)),

@@ -16,7 +16,8 @@ fn main() {
     let path = PathBuf::from(arguments.next().expect("the library's file"));
     let count: u64 = arguments.next().and_then(|count| count.to_str()?.parse().ok()).expect("how many");
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let library = Library::open(&path, Entropy::system(), now).unwrap();
+    let owner = Library::open_read_only(&path).unwrap().owner().unwrap().expect("a library of somebody");
+    let library = Library::open(&path, owner, Entropy::system(), now).unwrap();
     for first in (0..count).step_by(usize::try_from(BATCH).unwrap()) {
         let files: Vec<_> = (first..count.min(first + BATCH)).map(file).collect();
         library.commit_versions(&files, now).unwrap();

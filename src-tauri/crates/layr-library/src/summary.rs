@@ -100,13 +100,21 @@ impl Library {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
+    use layr_keys::OwnerId;
+
     use super::*;
     use crate::entropy::Entropy;
 
     #[test]
     fn it_is_counted_anew_after_a_change_and_only_then() {
         let dir = tempfile::tempdir().unwrap();
-        let library = Library::create(&dir.path().join(Library::FILE_NAME), Entropy::system(), 1).unwrap();
+        let library = Library::create(
+            &dir.path().join(Library::FILE_NAME),
+            OwnerId::from_bytes([1; 32]),
+            Entropy::system(),
+            1,
+        )
+        .unwrap();
         assert_eq!(library.summary().unwrap(), Summary::default());
         // What was counted is believed while nothing changes …
         let known = Summary { files: 7, ..Summary::default() };
