@@ -41,9 +41,9 @@ const CHANGELOG_WIDTH: usize = 78;
 
 /// Files of ours, and where they go.
 const FILES: &[(&str, &str)] = &[
-    ("packaging/copyright", "/usr/share/doc/layr/copyright"),
-    ("packaging/org.layr.desktop.metainfo.xml", "/usr/share/metainfo/org.layr.desktop.metainfo.xml"),
-    ("packaging/org.layr.desktop.mime.xml", "/usr/share/mime/packages/org.layr.desktop.xml"),
+    ("src-tauri/packaging/copyright", "/usr/share/doc/layr/copyright"),
+    ("src-tauri/packaging/org.layr.desktop.metainfo.xml", "/usr/share/metainfo/org.layr.desktop.metainfo.xml"),
+    ("src-tauri/packaging/org.layr.desktop.mime.xml", "/usr/share/mime/packages/org.layr.desktop.xml"),
     ("icons/layr.svg", "/usr/share/icons/hicolor/scalable/apps/layr-desktop.svg"),
 ];
 
@@ -127,7 +127,7 @@ fn content(dir: &Path, layr: &Path, stripped: &Path) -> Result<Tree, Failure> {
         tree.text(to, &Program::new(layr).args(["completions", shell]).output()?)?;
     }
     tree.compressed("/usr/share/man/man1/layr.1", &Program::new(layr).args(["man"]).output()?)?;
-    let page = layout::root().join("packaging/layr-desktop.1");
+    let page = layout::root().join("src-tauri/packaging/layr-desktop.1");
     let page = std::fs::read_to_string(&page).map_err(Failure::at(&page))?;
     tree.compressed("/usr/share/man/man1/layr-desktop.1", &page)?;
     tree.compressed("/usr/share/doc/layr/changelog", &changelog()?)?;
@@ -138,7 +138,7 @@ fn content(dir: &Path, layr: &Path, stripped: &Path) -> Result<Tree, Failure> {
 /// What the bundler shall do, laid over `tauri.conf.json`.
 fn config_of(dir: &Path, programs: &Path, tree: &Tree) -> Result<Value, Failure> {
     let programs: Vec<PathBuf> = PROGRAMS.iter().map(|name| programs.join(name)).collect();
-    let template = layout::root().join("packaging/layr.desktop.hbs");
+    let template = layout::root().join("src-tauri/packaging/layr.desktop.hbs");
     let icons: Vec<PathBuf> = icons::files().collect();
     let deb = json!({
         "depends": debian_libraries(dir, &programs)?,
