@@ -14,7 +14,7 @@ before(async () => {
   outside = await startOutsideServer();
   place = await makePlace();
   app = await new Home(place, 'empty').open();
-  await app.session.untilText("node");
+  await app.session.untilText('Welcome to Layr');
 });
 
 after(async () => {
@@ -84,7 +84,7 @@ test('the window stays on the page of the app', async () => {
   await app.session.run('const form = document.createElement("form"); form.action = arguments[0]; document.body.append(form); form.submit()', outside.url);
   await app.session.run('const link = document.createElement("a"); link.href = arguments[0]; document.body.append(link); link.click(); link.remove()', outside.url);
   assert.equal(await app.session.run('return window.open(arguments[0])', outside.url), null);
-  await app.session.untilText("node");
+  await app.session.untilText('Welcome to Layr');
   assert.equal(await app.session.run('return location.href'), before);
   assert.deepEqual(outside.requests, []);
 });
@@ -115,7 +115,7 @@ const DENIED = [
 for (const [command, args] of DENIED) {
   test(`the page may not call ${command}`, async () => {
     assert.notEqual(await invoke(command, args), 'allowed');
-    await app.session.untilText("node");
+    await app.session.untilText('Welcome to Layr');
   });
 }
 

@@ -42,7 +42,10 @@ const CHANGELOG_WIDTH: usize = 78;
 /// Files of ours, and where they go.
 const FILES: &[(&str, &str)] = &[
     ("src-tauri/packaging/copyright", "/usr/share/doc/layr/copyright"),
-    ("src-tauri/packaging/org.layr.desktop.metainfo.xml", "/usr/share/metainfo/org.layr.desktop.metainfo.xml"),
+    (
+        "src-tauri/packaging/org.layr.desktop.metainfo.xml",
+        "/usr/share/metainfo/org.layr.desktop.metainfo.xml",
+    ),
     ("src-tauri/packaging/org.layr.desktop.mime.xml", "/usr/share/mime/packages/org.layr.desktop.xml"),
     ("icons/layr.svg", "/usr/share/icons/hicolor/scalable/apps/layr-desktop.svg"),
 ];

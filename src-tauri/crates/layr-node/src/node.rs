@@ -184,12 +184,7 @@ impl Node {
             home: home.dir(),
             background: &background,
         });
-        let owner = owner.map_err(|error| {
-            NodeError::new(
-                ErrorCode::LocalFile,
-                format!("What an earlier download left cannot be cleared: {error}."),
-            )
-        })?;
+        let owner = owner.map_err(leftovers_stay)?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         host.start(incoming, &tasks, &cancel, &background);
         let inner = Inner {
@@ -395,6 +390,10 @@ pub(crate) fn codec_secrets(keys: &OwnerKeys) -> CodecSecrets {
         blind_secret: *keys.blind_secret(),
         chunker_seed: keys.chunker_seed(),
     }
+}
+
+fn leftovers_stay(error: impl std::fmt::Display) -> NodeError {
+    NodeError::new(ErrorCode::LocalFile, format!("What an earlier download left cannot be cleared: {error}."))
 }
 
 /// The owner's word that this device acts for them. Made anew at each start, with the serial 1 that every first device
