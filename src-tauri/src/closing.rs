@@ -46,9 +46,8 @@ impl Closing {
         let is_asked =
             asked_at.take().is_some_and(|asked_at| now.saturating_duration_since(asked_at) < QUESTION_STANDS);
         match (is_node_there, remembered.close_decided) {
-            (false, _) => Close::Quit,
             (true, true) if remembered.close_to_tray => Close::Hide,
-            (true, true) => Close::Quit,
+            (false, _) | (true, true) => Close::Quit,
             (true, false) if is_asked => Close::Hide,
             (true, false) => {
                 *asked_at = Some(now);

@@ -170,6 +170,7 @@ mod tests {
         named(argument.as_ref(), Path::new("/where/it/was/started"))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what a name is compared with")]
     fn file(path: &str) -> Option<Named> {
         Some(Ok(ManifestSource::File(path.into())))
     }

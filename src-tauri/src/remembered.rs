@@ -15,6 +15,7 @@ const MAX_BYTES: u64 = 64 * 1024;
 /// The content of the file. What an older version did not know has its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Remembered {
     /// Whether the person has shown that the words of this identity are written down.
     pub(crate) phrase_confirmed: bool,

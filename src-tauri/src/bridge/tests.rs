@@ -37,7 +37,7 @@ impl Served {
     }
 
     /// The answer to a call of the page itself: its status and its document.
-    pub(crate) fn ask(&self, command: &str, arguments: Value) -> (u16, Value) {
+    pub(crate) fn ask(&self, command: &str, arguments: &Value) -> (u16, Value) {
         let body = json!({ "command": command, "arguments": arguments }).to_string();
         let (status, _, answer) = self.post("/ask", &self.own_headers(), &body);
         (status, serde_json::from_str(&answer).unwrap())

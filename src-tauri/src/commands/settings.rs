@@ -12,7 +12,6 @@ use crate::shell::Shell;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the screen")]
 pub(crate) struct Settings {
     /// Whether closing the window keeps the node running.
     close_to_tray: bool,

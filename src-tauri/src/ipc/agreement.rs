@@ -77,12 +77,12 @@ fn the_bridge_serves_every_command_of_the_registry_and_no_other() {
     let served = Served::start();
     for command in registry!(names) {
         // No request that any command takes: those with one refuse it, and the others do without.
-        let (status, answer) = served.ask(command, json!({ "request": "none of this kind" }));
+        let (status, answer) = served.ask(command, &json!({ "request": "none of this kind" }));
         let is_error = status == 422 && answer["code"].is_string();
         assert!(status == 200 || is_error, "{command}: {status} {answer}");
     }
     for command in ["no_such_command", "plugin:event|emit", "plugin:window|set_title", ""] {
-        let (status, answer) = served.ask(command, json!({}));
+        let (status, answer) = served.ask(command, &json!({}));
         assert_eq!(status, 403, "{command}: {answer}");
     }
 }

@@ -190,9 +190,10 @@ mod tests {
 
     #[test]
     fn a_node_that_does_not_run_is_never_safe() {
+        use layr_node::error::ErrorCode::{Locked, NoIdentity};
+
         let home = ChosenHome::named("/srv/layr".into());
         let error = |code| layr_node::error::NodeError::new(code, "");
-        use layr_node::error::ErrorCode::{Locked, NoIdentity};
         let locked = NodeView::of_node_error(&home, error(Locked));
         let failed = NodeView::of_node_error(&home, error(NoIdentity));
         for view in [locked, failed] {

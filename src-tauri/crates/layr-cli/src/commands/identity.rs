@@ -46,7 +46,7 @@ pub(crate) async fn init(session: &Session, args: InitArgs) -> Outcome<()> {
                 stderr_line("No keyring can be used here; the keys go into a file that a passphrase seals.");
                 make(KeyStoreKind::File).await?
             }
-            made => made?,
+            outcome => outcome?,
         },
     };
     let report = InitReport {
