@@ -87,6 +87,13 @@ impl<R: Runtime> Asker for Native<R> {
         if let Some(window) = self.0.get_webview_window(MAIN_WINDOW) {
             dialog = dialog.set_parent(&window);
         }
+        // The list of what was used lately, with which some desktops begin, lets nobody choose a folder.
+        let path = self.0.path();
+        if let (Question::Folder | Question::Target, Ok(dir)) =
+            (&question, path.download_dir().or_else(|_| path.home_dir()))
+        {
+            dialog = dialog.set_directory(dir);
+        }
         let (answer, answered) = oneshot::channel();
         let one = |answer: oneshot::Sender<Vec<FilePath>>| {
             move |path: Option<FilePath>| drop(answer.send(path.into_iter().collect()))

@@ -88,7 +88,7 @@ describe('a second start', () => {
   test('with something hostile gets a sentence and nothing else', async () => {
     const home = await homeAlone('hostile');
     const garbage = join(place.dir, 'garbage.layr');
-    await writeFile(garbage, 'LAYR and no more');
+    await writeFile(garbage, 'LAYR\0\x01\0 and no more');
     await run('mkfifo', [join(place.dir, 'pipe.layr')]);
     const hostile = [
       [garbage, 'damaged'],
