@@ -99,6 +99,8 @@ fn failures_have_the_exit_codes_of_the_contract_and_say_what_to_do() {
     layr.fails(2, &["no-such-command"]);
     layr.fails(2, &["put"]);
     layr.fails(2, &["host", "set", "--quota", "many"]);
+    let missing = layr.fails(2, &["host", "set"]);
+    assert!(missing["message"].as_str().unwrap().contains("--quota"), "{missing}");
     layr.fails(2, &["put", "/etc/hostname", "--redundancy", "5/3"]);
     let words = dir.path().join("words");
     std::fs::write(&words, "abandon abandon").unwrap();

@@ -83,8 +83,11 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
     let wanted = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if !wanted && std::env::args_os().any(|argument| argument == "--json") {
         let words = error.to_string();
-        let first = words.lines().next().unwrap_or("wrong usage").trim_start_matches("error: ");
-        return failure::report(&NodeError::new(ErrorCode::InvalidRequest, first), true);
+        // Up to the first empty line: what is missing or possible stands below what is wrong.
+        let lines: Vec<&str> = words.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+        let sentence = lines.join(" ");
+        let sentence = sentence.trim_start_matches("error: ");
+        return failure::report(&NodeError::new(ErrorCode::InvalidRequest, sentence), true);
     }
     let _ = error.print();
     ExitCode::from(if wanted { 0 } else { ErrorCode::InvalidRequest.exit_code() })

@@ -114,9 +114,7 @@ impl Stage {
         temporaries: &Temporaries,
         entropy: &dyn Entropy,
     ) -> Result<Self, StageError> {
-        if target.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
-            return Err(StageError::InTheWay { path: target.to_owned(), reason: "is a directory" });
-        }
+        install::check_file(target)?;
         Self::reserve(target, temporaries, entropy)
     }
 

@@ -41,6 +41,23 @@ async fn something_in_the_way_is_a_conflict_and_nothing_is_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pipe_or_a_device_is_never_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let scene = stored().await;
+    std::fs::create_dir_all(scene.path("out/docs")).unwrap();
+    let out = scene.path("out");
+    for name in ["pipe", "out/docs/a"] {
+        let path = scene.path(name);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let (wanted, output) = if name == "pipe" { ("docs/a", &path) } else { ("docs", &out) };
+        let error = scene.get(wanted, output).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::Conflict, "{error}");
+        assert!(path.symlink_metadata().unwrap().file_type().is_fifo(), "{name}");
+    }
+    assert!(scene.temporaries().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_link_in_the_target_leads_nowhere() {
     let scene = stored().await;
     scene.write("outside/b", b"untouched");

@@ -14,8 +14,28 @@ use crate::temporaries::Temporary;
 /// Deepest tree that is merged: paths have at most 32 KiB, and each level costs a descriptor.
 const MAX_MERGE_DEPTH: usize = 256;
 
+/// Refuses a target that a file must not take the place of.
+pub(super) fn check_file(target: &Path) -> Result<(), StageError> {
+    match rustix::fs::lstat(target) {
+        Ok(status) => check_replaceable(FileType::from_raw_mode(status.st_mode), target),
+        // Nothing there, or what will be said when it is written.
+        Err(_) => Ok(()),
+    }
+}
+
+/// A file takes the place of another file or of a link; never of a device or a pipe, with which others work.
+fn check_replaceable(existing: FileType, path: &Path) -> Result<(), StageError> {
+    let reason = match existing {
+        FileType::RegularFile | FileType::Symlink => return Ok(()),
+        FileType::Directory => "is a directory",
+        _ => "is no regular file",
+    };
+    Err(StageError::InTheWay { path: path.to_owned(), reason })
+}
+
 /// Renames the temporary file, synced already, over `target`.
 pub(super) fn file(temporary: &Temporary, target: &Path) -> Result<(), StageError> {
+    check_file(target)?;
     std::fs::rename(temporary.path(), target).map_err(|source| match source.kind() {
         std::io::ErrorKind::IsADirectory => {
             StageError::InTheWay { path: target.to_owned(), reason: "is a directory" }
@@ -139,8 +159,7 @@ fn check(from: &OwnedFd, to: &OwnedFd, shown: &Path, depth: usize) -> Result<(),
             (FileType::Directory, _) => {
                 return Err(StageError::InTheWay { path, reason: "is not a directory" });
             }
-            (_, FileType::Directory) => return Err(StageError::InTheWay { path, reason: "is a directory" }),
-            _ => {}
+            (_, existing) => check_replaceable(existing, &path)?,
         }
     }
     Ok(())
