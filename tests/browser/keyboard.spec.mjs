@@ -72,6 +72,8 @@ test('a file is stored, renamed, brought back and removed with the keyboard alon
   await expectReachable(page, 'review');
   await tabTo(page, review.storeButton());
   await keyboard.press('Enter');
+  // An open sheet keeps the window's keys to itself.
+  await page.getByText('The upload is in Transfers').waitFor();
   await keyboard.press('Control+2');
   const transfers = new Transfers(page);
   await transfers.untilState(transfers.rows(), 'done');

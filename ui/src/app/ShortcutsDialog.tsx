@@ -31,6 +31,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     <Dialog
       title={shortcuts.title}
       onClose={onClose}
+      isTextOnly
       footer={
         <Button look="primary" autoFocus onPress={onClose}>
           {messages.everywhere.close}

@@ -12,10 +12,13 @@ export interface DialogProps {
   /** While something runs that closing would leave half done. */
   isBusy?: boolean;
   role?: 'dialog' | 'alertdialog';
+  /** Nothing in it takes the focus, so that it takes it itself: otherwise no key could scroll it. */
+  isTextOnly?: boolean;
 }
 
 /** A sheet over the window. It exists while it is open; Escape and a press outside close it. */
-export function Dialog({ title, children, footer, onClose, isBusy = false, role = 'dialog' }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { title, children, footer, onClose, isBusy = false, role = 'dialog', isTextOnly = false } = props;
   return (
     <ModalOverlay
       className={styles.shade ?? ''}
@@ -33,7 +36,11 @@ export function Dialog({ title, children, footer, onClose, isBusy = false, role 
           <Heading slot="title" className={styles.title ?? ''}>
             {title}
           </Heading>
-          <div className={styles.body}>{children}</div>
+          {/* A region that scrolls must be within reach of keys (axe: scrollable-region-focusable). */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+          <div className={styles.body} tabIndex={isTextOnly ? 0 : undefined}>
+            {children}
+          </div>
           {footer !== undefined && <div className={styles.footer}>{footer}</div>}
         </AriaDialog>
       </Modal>
