@@ -128,7 +128,9 @@ for (const [what, address] of [
   ['a link', () => 'layr://import'],
 ]) {
   test(`${what} is opened with the installed app`, async () => {
-    await output('gio', 'open', address());
+    // Not through a pipe: the app that it starts would hold its end open.
+    const opener = spawn('gio', ['open', address()], { env: place.environment, stdio: 'ignore' });
+    assert.equal(await new Promise((resolve) => opener.once('exit', resolve)), 0);
     await until('the app has it', async () => (await startedWith()).length > 0);
     const [{ pid, words }] = await startedWith();
     assert.match(decodeURIComponent(words.at(-1)), new RegExp(`${address().replace(/[/.]/gu, '\\$&')}$`, 'u'));
