@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::error::{StoreError, signed, unsigned};
 use crate::library::Library;
+use crate::transfer::{TransferRow, transfer_rows};
 
 /// Entries kept besides those that the person is needed for; resolved ones go first, older ones before newer ones.
 pub const KEPT_ACTIVITY: usize = 500;
@@ -86,16 +87,7 @@ impl Library {
 
     /// All entries, the newest first.
     pub fn activity(&self) -> Result<Vec<ActivityRow>, StoreError> {
-        self.read(|connection| {
-            rows(connection, "SELECT * FROM activity ORDER BY noted_unix_s DESC, id DESC", &[])
-        })
-    }
-
-    /// Entries of one kind, open and resolved, the newest first.
-    pub fn activity_of(&self, kind: &str) -> Result<Vec<ActivityRow>, StoreError> {
-        self.read(|connection| {
-            rows(connection, "SELECT * FROM activity WHERE kind = ?1 ORDER BY id DESC", &[kind])
-        })
+        self.read(|connection| rows(connection, "SELECT * FROM activity ORDER BY noted_unix_s DESC, id DESC"))
     }
 
     /// Resolves an entry; whether there is such an entry.
@@ -103,13 +95,34 @@ impl Library {
         let Ok(id) = i64::try_from(id) else { return Ok(false) };
         let now = signed("the time", now_unix_s)?;
         self.write(|transaction| {
-            let changed = transaction
-                .prepare_cached(
-                    "UPDATE activity SET resolved_unix_s = coalesce(resolved_unix_s, ?2) WHERE id = ?1",
-                )?
-                .execute([id, now])?;
+            let is_there = resolve(transaction, id, now)?;
             prune(transaction)?;
-            Ok(changed > 0)
+            Ok(is_there)
+        })
+    }
+
+    /// Resolves the open entries that are over, judged by the queue in the same change: no transfer ends or begins between
+    /// the look at it and the end of the entry. Tells whether there were any.
+    pub fn settle_activity(
+        &self,
+        now_unix_s: u64,
+        is_over: impl Fn(&NewActivity, &[TransferRow]) -> bool,
+    ) -> Result<bool, StoreError> {
+        const OPEN: &str = "SELECT * FROM activity WHERE resolved_unix_s IS NULL";
+        if self.read(|connection| rows(connection, OPEN))?.is_empty() {
+            return Ok(false);
+        }
+        let now = signed("the time", now_unix_s)?;
+        self.write(|transaction| {
+            let transfers = transfer_rows(transaction)?;
+            let mut is_changed = false;
+            for open in rows(transaction, OPEN)? {
+                if is_over(&open.entry, &transfers) {
+                    is_changed |= resolve(transaction, signed("an entry", open.id)?, now)?;
+                }
+            }
+            prune(transaction)?;
+            Ok(is_changed)
         })
     }
 
@@ -179,9 +192,16 @@ fn open_entry(connection: &Connection, kind: &str, subject: &str) -> Result<Opti
         .optional()?)
 }
 
-fn rows(connection: &Connection, query: &str, values: &[&str]) -> Result<Vec<ActivityRow>, StoreError> {
+fn resolve(transaction: &Transaction<'_>, id: i64, now_unix_s: i64) -> Result<bool, StoreError> {
+    let changed = transaction
+        .prepare_cached("UPDATE activity SET resolved_unix_s = coalesce(resolved_unix_s, ?2) WHERE id = ?1")?
+        .execute([id, now_unix_s])?;
+    Ok(changed > 0)
+}
+
+fn rows(connection: &Connection, query: &str) -> Result<Vec<ActivityRow>, StoreError> {
     let mut statement = connection.prepare_cached(query)?;
-    let mut found = statement.query(rusqlite::params_from_iter(values))?;
+    let mut found = statement.query([])?;
     let mut all = Vec::new();
     while let Some(row) = found.next()? {
         all.push(activity_row(row)?);

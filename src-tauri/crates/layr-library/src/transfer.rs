@@ -206,15 +206,7 @@ impl Library {
 
     /// The queue, oldest first, and whether everything is paused.
     pub fn transfers(&self) -> Result<(Vec<TransferRow>, bool), StoreError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!("{ROWS} ORDER BY id"))?;
-            let mut rows = statement.query([])?;
-            let mut all = Vec::new();
-            while let Some(row) = rows.next()? {
-                all.push(transfer_row(row)?);
-            }
-            Ok((all, is_paused(connection)?))
-        })
+        self.read(|connection| Ok((transfer_rows(connection)?, is_paused(connection)?)))
     }
 
     /// Numbers of the transfers that may run, oldest first.
@@ -392,6 +384,17 @@ impl Library {
 const ROWS: &str =
     "SELECT id, kind, state, name, done_bytes, total_bytes, done_files, total_files, outcome, added_unix_s,
     finished_unix_s FROM transfer";
+
+/// The queue, oldest first.
+pub(crate) fn transfer_rows(connection: &Connection) -> Result<Vec<TransferRow>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("{ROWS} ORDER BY id"))?;
+    let mut rows = statement.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(transfer_row(row)?);
+    }
+    Ok(all)
+}
 
 fn one_row(connection: &Connection, id: u64) -> Result<Option<TransferRow>, StoreError> {
     let mut statement = connection.prepare_cached(&format!("{ROWS} WHERE id = ?1"))?;

@@ -2,7 +2,7 @@
 
 use layr_library::{
     ActivityLevel, ActivityRow, KEPT_ACTIVITY, Library, MAX_ACTIVITY_BYTES, MAX_NEEDED_ACTIVITY, NewActivity,
-    NewTransfer, StoreError, TransferEnd, TransferKind, TransferState,
+    NewTransfer, StoreError, TransferEnd, TransferKind, TransferRow, TransferState,
 };
 
 use crate::kit::{Kit, NOW_S, OWNER, copy_of, entropy};
@@ -16,6 +16,10 @@ fn entry(level: ActivityLevel, kind: &str, subject: &str) -> NewActivity {
         text: "What happened.".to_owned(),
         opens: Some("/transfers".to_owned()),
     }
+}
+
+fn upload() -> NewTransfer {
+    NewTransfer { kind: TransferKind::Upload, name: "docs".to_owned(), request: vec![1] }
 }
 
 fn note(library: &Library, level: ActivityLevel, kind: &str, subject: &str, at: u64) -> u64 {
@@ -33,7 +37,7 @@ fn an_open_problem_is_one_entry_that_counts_up_until_it_is_resolved() {
     let worse = NewActivity { text: "Worse.".to_owned(), ..entry(ActivityLevel::Action, "disk", "") };
     assert_eq!(kit.library.note_activity(&worse, NOW_S + 5).unwrap(), first);
     assert_ne!(note(&kit.library, ActivityLevel::Warning, "disk", "other", 6), first);
-    let row = kit.library.activity_of("disk").unwrap().pop().unwrap();
+    let row = kit.library.activity().unwrap().into_iter().find(|row| row.id == first).unwrap();
     assert_eq!((row.id, row.times, row.noted_unix_s), (first, 2, NOW_S + 5));
     assert_eq!(row.entry, worse);
     assert!(kit.library.resolve_activity_of("disk", "", NOW_S + 7).unwrap());
@@ -100,7 +104,7 @@ fn a_text_has_a_bound() {
 fn a_transfers_end_and_the_news_of_it_are_one_change() {
     let kit = Kit::new();
     let library = &kit.library;
-    let new = NewTransfer { kind: TransferKind::Upload, name: "docs".to_owned(), request: vec![1] };
+    let new = upload();
     let fail = |id, news: Vec<NewActivity>| {
         library.end_transfer_telling(id, TransferEnd::Failed, None, None, NOW_S + 1, |row| {
             assert_eq!(
@@ -123,4 +127,27 @@ fn a_transfers_end_and_the_news_of_it_are_one_change() {
     library.pause_transfers(Some(paused)).unwrap();
     assert_eq!(fail(paused, vec![told]).unwrap(), Some(TransferState::Paused));
     assert_eq!(open(library)[0].times, 1);
+}
+
+#[test]
+fn an_entry_is_settled_by_what_the_queue_says_in_the_same_change() {
+    let kit = Kit::new();
+    let settled = |is_over: &dyn Fn(&NewActivity, &[TransferRow]) -> bool| {
+        kit.library.settle_activity(NOW_S + 5, is_over).unwrap()
+    };
+    assert!(!settled(&|_, _| panic!("nothing is open")));
+    let kept = note(&kit.library, ActivityLevel::Action, "failed", "1", 0);
+    let over = note(&kit.library, ActivityLevel::Action, "failed", "2", 1);
+    note(&kit.library, ActivityLevel::Info, "done", "3", 2);
+    let id = kit.library.add_transfer(&upload(), NOW_S).unwrap();
+    let judged = |entry: &NewActivity, queue: &[TransferRow]| {
+        assert_eq!(entry.kind, "failed", "only open entries are judged");
+        assert_eq!(queue.iter().map(|row| row.id).collect::<Vec<_>>(), [id]);
+        entry.subject == "2"
+    };
+    assert!(settled(&judged));
+    assert_eq!(open(&kit.library).iter().map(|row| row.id).collect::<Vec<_>>(), [kept]);
+    assert!(!settled(&judged), "once");
+    let row = kit.library.activity().unwrap().into_iter().find(|row| row.id == over).unwrap();
+    assert_eq!(row.resolved_unix_s, Some(NOW_S + 5));
 }

@@ -161,13 +161,17 @@ impl Drop for RunningGuard<'_> {
 /// Runs transfers until the node stops.
 pub(super) async fn run(node: Node, kind: TransferKind, task: TaskReport) {
     let lane = node.queue().lane(kind);
-    // A crash may have come between a decision and the end of the entry about it.
-    node.happenings().change(news::follow).await;
     while !node.stopping().is_cancelled() {
         tidy(&node, kind).await;
+        let activity = node.happenings().clone();
         let waiting = node
             .library(move |library| {
-                library.waiting_transfers(library_kind(kind)).map_err(|error| store_error(&error))
+                let waiting =
+                    library.waiting_transfers(library_kind(kind)).map_err(|error| store_error(&error))?;
+                // After the look at the queue: what an earlier run of a transfer said is over before it runs again, also
+                // where a crash came between a decision and the end of the entry about it.
+                activity.change_here(news::follow);
+                Ok(waiting)
             })
             .await;
         let next = match waiting {

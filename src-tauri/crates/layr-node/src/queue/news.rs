@@ -1,8 +1,6 @@
 //! What the queue tells the person. An end and the entry about it are one change of the library; an entry is resolved
 //! when the queue no longer says what it says, also after a crash in between.
 
-use std::collections::BTreeSet;
-
 use layr_library::{Library, NewActivity, StoreError, TransferRow, TransferState};
 
 use super::lane::{api_kind, library_kind};
@@ -41,25 +39,21 @@ pub(super) fn of_end(row: &TransferRow) -> Vec<NewActivity> {
 
 /// Resolves the entries that the queue does not bear out any more; whether there were any.
 pub(super) fn follow(library: &Library, now_unix_s: u64) -> Result<bool, StoreError> {
-    let (transfers, _) = library.transfers()?;
-    let failed: BTreeSet<String> = transfers
-        .iter()
-        .filter(|row| row.state == TransferState::Failed)
-        .map(|row| row.id.to_string())
-        .collect();
-    let mut is_changed = false;
-    for entry in library.activity_of(ActivityKind::TransferFailed.code())? {
-        if entry.resolved_unix_s.is_none() && !failed.contains(&entry.entry.subject) {
-            is_changed |= library.resolve_activity(entry.id, now_unix_s)?;
-        }
+    library.settle_activity(now_unix_s, is_over)
+}
+
+fn is_over(entry: &NewActivity, transfers: &[TransferRow]) -> bool {
+    if entry.kind == ActivityKind::TransferFailed.code() {
+        let is_this =
+            |row: &TransferRow| row.state == TransferState::Failed && row.id.to_string() == entry.subject;
+        return !transfers.iter().any(is_this);
     }
-    for kind in [TransferKind::Upload, TransferKind::Download] {
-        let waits = |row: &TransferRow| row.kind == library_kind(kind) && row.state == TransferState::Waiting;
-        if !transfers.iter().any(waits) {
-            is_changed |= hosts_found(library, kind, now_unix_s)?;
-        }
-    }
-    Ok(is_changed)
+    entry.kind == ActivityKind::TooFewHosts.code()
+        && [TransferKind::Upload, TransferKind::Download].into_iter().any(|kind| {
+            let waits =
+                |row: &TransferRow| row.kind == library_kind(kind) && row.state == TransferState::Waiting;
+            entry.subject == words::too_few_subject(kind) && !transfers.iter().any(waits)
+        })
 }
 
 /// Transfers of this kind do not wait for hosts any more; whether that is news.
