@@ -1,10 +1,17 @@
 //! Where things lie.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-/// The checkout.
+/// The checkout that cargo runs this from. Not the one that it was built in: cargo takes a program from a shared build
+/// directory as fresh though another checkout, which may be gone, has built it.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let package =
+            std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        Path::new(&package).parent().unwrap_or(Path::new(".")).to_owned()
+    })
 }
 
 /// Cargo's build directory.
