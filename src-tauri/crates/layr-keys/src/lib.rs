@@ -9,6 +9,7 @@
 //! Secrets are wiped from memory when they are dropped, and no `Debug` or `Display` of this crate shows one.
 //! Every format that is written here is specified in `docs/formats.md`.
 
+pub mod atomic;
 mod cbor;
 mod certificate;
 mod device;

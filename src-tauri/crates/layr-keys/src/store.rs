@@ -1,6 +1,5 @@
 //! Where a node keeps its secrets: the keyring of the operating system, or a sealed file where there is none.
 
-mod atomic;
 mod key_file;
 mod keyring;
 mod phrase_file;

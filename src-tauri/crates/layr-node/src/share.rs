@@ -1,9 +1,6 @@
 //! Manifests to carry: `.layr` files and `layr://` links, out of the library and into it.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use layr_library::{
@@ -217,18 +214,8 @@ pub(crate) fn report(manifest: &Manifest, path: &Path, prefix: &str) -> Manifest
 /// Writes keys to a file that only this user can read, whole or not at all, and never over another.
 fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ShareError> {
     let shown = || path.to_string_lossy().into_owned();
-    let failed = |source: std::io::Error| match source.kind() {
+    layr_keys::atomic::write_new(path, bytes).map_err(|source| match source.kind() {
         std::io::ErrorKind::AlreadyExists => ShareError::Exists { path: shown() },
         _ => ShareError::Write { path: shown(), source },
-    };
-    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| {
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        File::open(parent.unwrap_or(Path::new("."))).and_then(|directory| directory.sync_all())
-    });
-    written.map_err(|source| {
-        // What is half written is worth nothing.
-        let _ = std::fs::remove_file(path);
-        failed(source)
     })
 }

@@ -15,10 +15,10 @@ use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::{
-    KeyStore, KeyStoreError, KeyStoreKind, atomic, check_replaceable,
+    KeyStore, KeyStoreError, KeyStoreKind, check_replaceable,
     sealed::{KdfCost, KeyFile, MAX_KEY_FILE_BYTES},
 };
-use crate::{random::random_bytes, secrets::StoredSecrets};
+use crate::{atomic, random::random_bytes, secrets::StoredSecrets};
 
 /// A key store in one file, sealed with Argon2id and AES-256-GCM.
 pub struct KeyFileStore {

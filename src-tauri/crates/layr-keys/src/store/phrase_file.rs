@@ -6,11 +6,11 @@ use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::{
-    KeyStoreError, atomic,
+    KeyStoreError,
     key_file::{prepare, read_bounded},
     sealed::{KdfCost, Kind, Sealed},
 };
-use crate::{phrase::RecoveryPhrase, random::random_bytes};
+use crate::{atomic, phrase::RecoveryPhrase, random::random_bytes};
 
 const PHRASE: Kind = Kind { magic: *b"LAYRWORD", is_not: "it is not a sealed recovery phrase" };
 
@@ -96,9 +96,11 @@ impl SealedPhrase {
             let phrase = RecoveryPhrase::from_entropy(&entropy);
             let (salt, nonce) = (*random_bytes()?, *random_bytes()?);
             let sealed = Self::seal(&phrase, &passphrase, KdfCost::STANDARD, salt, nonce)?;
-            atomic::stage(&path, &sealed.encode())
-                .and_then(atomic::Staged::commit_new)
-                .map_err(|source| KeyStoreError::Io { action: "write", path, source })
+            atomic::write_new(&path, &sealed.encode()).map_err(|source| KeyStoreError::Io {
+                action: "write",
+                path,
+                source,
+            })
         };
         blocking(work).await
     }

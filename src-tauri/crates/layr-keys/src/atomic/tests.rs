@@ -1,6 +1,6 @@
 use std::{env, fs, process::Command};
 
-use super::{stage, sweep};
+use super::{stage, sweep, write_new, write_staged};
 
 /// Names the file that the killed writer was to replace.
 const TARGET: &str = "LAYR_ATOMIC_TEST_TARGET";
@@ -42,7 +42,7 @@ fn a_writer_killed_before_the_rename_leaves_the_old_file_and_the_next_sweep_its_
     let target = directory.path().join("file");
     stage(&target, b"old").unwrap().commit().unwrap();
 
-    let this_test = "store::atomic::tests::\
+    let this_test = "atomic::tests::\
         a_writer_killed_before_the_rename_leaves_the_old_file_and_the_next_sweep_its_leftover";
     let killed = Command::new(env::current_exe().unwrap())
         .args(["--exact", this_test, "--nocapture"])
@@ -70,4 +70,47 @@ fn a_sweep_spares_what_is_being_written_and_what_is_not_ours() {
     sweep(&target).unwrap();
     staged.commit().unwrap();
     assert_eq!(names(directory.path()), ["file", "file.backup", "file2.0011.tmp", "other.tmp"]);
+}
+
+#[test]
+fn a_new_file_is_whole_and_private_and_never_in_the_place_of_another() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let ways: [fn(&std::path::Path, &[u8]) -> std::io::Result<()>; 2] = [write_new, write_staged];
+    for write in ways {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("file");
+        std::os::unix::fs::symlink("nowhere", directory.path().join("dangling")).unwrap();
+        write(&target, b"new").unwrap();
+        assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+        for taken in ["file", "dangling"] {
+            let error = write(&directory.path().join(taken), b"other").unwrap_err();
+            assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists, "{taken}");
+        }
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert_eq!(names(directory.path()), ["dangling", "file"]);
+        let nowhere = directory.path().join("missing/file");
+        assert_eq!(write(&nowhere, b"new").unwrap_err().kind(), std::io::ErrorKind::NotFound);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_new_file_has_no_name_before_it_is_whole() {
+    if let Some(target) = env::var_os(TARGET) {
+        // Larger than the limit below, so that the system ends this process in the middle of its write.
+        write_new(target.as_ref(), &[7; 1 << 20]).unwrap();
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let this_test = "atomic::tests::a_new_file_has_no_name_before_it_is_whole";
+    let killed = Command::new("sh")
+        .args(["-c", "ulimit -f 64 && exec \"$0\" \"$@\""])
+        .arg(env::current_exe().unwrap())
+        .args(["--exact", this_test, "--nocapture"])
+        .env(TARGET, directory.path().join("file"))
+        .output()
+        .unwrap();
+    assert!(!killed.status.success());
+    assert!(names(directory.path()).is_empty());
 }

@@ -1,4 +1,4 @@
-//! Replacing a file so that a crash at any instant leaves the old or the new content, never a mixture.
+//! Writing a file so that a crash at any instant leaves the old or the new content, never a mixture.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -11,8 +11,63 @@ use crate::random::random_bytes;
 
 const TEMPORARY_SUFFIX: &str = ".tmp";
 
+/// Writes a new file that only its owner may read, whole or not at all, durably, and never over anything that has the name:
+/// that is [`io::ErrorKind::AlreadyExists`]. Where the system has files without a name, a crash leaves nothing behind;
+/// elsewhere the next call for this `target` removes what it left.
+///
+/// # Errors
+/// What the disk says; nothing of the content is left then.
+pub fn write_new(target: &Path, content: &[u8]) -> io::Result<()> {
+    match write_unnamed(target, content)? {
+        Written::Whole => Ok(()),
+        Written::NotPossibleHere => write_staged(target, content),
+    }
+}
+
+/// Outcome of an attempt.
+enum Written {
+    Whole,
+    /// The file system has no files without a name, or no way to give them one.
+    NotPossibleHere,
+}
+
+/// Writes a file that has no name before it is whole.
+#[cfg(target_os = "linux")]
+fn write_unnamed(target: &Path, content: &[u8]) -> io::Result<Written> {
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+    use rustix::io::Errno;
+    use std::os::fd::AsRawFd;
+
+    let unnamed = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let mut file = match open(directory_of(target), unnamed, Mode::RUSR | Mode::WUSR) {
+        Ok(file) => File::from(file),
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => return Ok(Written::NotPossibleHere),
+        Err(error) => return Err(error.into()),
+    };
+    file.write_all(content)?;
+    file.sync_all()?;
+    // The way that open(2) gives to those without special rights.
+    let here = format!("/proc/self/fd/{}", file.as_raw_fd());
+    match linkat(CWD, here, CWD, target, AtFlags::SYMLINK_FOLLOW) {
+        Ok(()) => sync_directory_of(target).map(|()| Written::Whole),
+        Err(Errno::EXIST) => Err(io::ErrorKind::AlreadyExists.into()),
+        // Without /proc, or on a file system without links.
+        Err(_) => Ok(Written::NotPossibleHere),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn write_unnamed(_target: &Path, _content: &[u8]) -> io::Result<Written> {
+    Ok(Written::NotPossibleHere)
+}
+
+fn write_staged(target: &Path, content: &[u8]) -> io::Result<()> {
+    sweep(target)?;
+    stage(target, content)?.commit_new()
+}
+
 /// New content on disk beside the file that it will replace. Dropped without a commit, it removes itself.
-pub(super) struct Staged {
+pub(crate) struct Staged {
     target: PathBuf,
     temporary: PathBuf,
     /// Locked while it is ours, so that [`sweep`] can tell a leftover from a file being written.
@@ -21,7 +76,7 @@ pub(super) struct Staged {
 }
 
 /// Writes `content` to a temporary file beside `target` and syncs it. On Unix only its owner may read it.
-pub(super) fn stage(target: &Path, content: &[u8]) -> io::Result<Staged> {
+pub(crate) fn stage(target: &Path, content: &[u8]) -> io::Result<Staged> {
     let unique = random_bytes::<8>().map_err(io::Error::other)?;
     let mut name = prefix(target);
     name.push(hex::encode(unique.as_slice()));
@@ -42,14 +97,14 @@ pub(super) fn stage(target: &Path, content: &[u8]) -> io::Result<Staged> {
 
 impl Staged {
     /// Puts the new content in the target's place, durably.
-    pub(super) fn commit(mut self) -> io::Result<()> {
+    pub(crate) fn commit(mut self) -> io::Result<()> {
         fs::rename(&self.temporary, &self.target)?;
         self.is_committed = true;
         sync_directory_of(&self.target)
     }
 
     /// The same where nothing has the target's name yet; what has it is never replaced.
-    pub(super) fn commit_new(self) -> io::Result<()> {
+    fn commit_new(self) -> io::Result<()> {
         match fs::hard_link(&self.temporary, &self.target) {
             // The second name goes with `self`.
             Ok(()) => sync_directory_of(&self.target),
@@ -64,14 +119,14 @@ impl Staged {
 impl Drop for Staged {
     fn drop(&mut self) {
         if !self.is_committed {
-            // It is sealed content; should this fail, the next sweep removes it.
+            // Should this fail, the next sweep removes it.
             let _ = fs::remove_file(&self.temporary);
         }
     }
 }
 
 /// Removes what writers that were killed left beside `target`.
-pub(super) fn sweep(target: &Path) -> io::Result<()> {
+pub(crate) fn sweep(target: &Path) -> io::Result<()> {
     let prefix = prefix(target);
     for entry in fs::read_dir(directory_of(target))? {
         let entry = entry?;
@@ -88,7 +143,7 @@ pub(super) fn sweep(target: &Path) -> io::Result<()> {
 }
 
 /// Removes `target` durably.
-pub(super) fn remove(target: &Path) -> io::Result<()> {
+pub(crate) fn remove(target: &Path) -> io::Result<()> {
     fs::remove_file(target)?;
     sync_directory_of(target)
 }
