@@ -5,6 +5,7 @@
 //! 3. Who has not decided is asked by the page, once. A second close before the answer means "away with it", whether the page
 //!    is deaf or the person impatient: then the window is hidden, nothing is recorded, and the next close asks again.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -18,10 +19,11 @@ use crate::window;
 /// How long a question to the page stands: a close after it is a new one, and asked about again.
 const QUESTION_STANDS: Duration = Duration::from_secs(30);
 
-/// When the page was asked, while it has not answered.
+/// When the page was asked, while it has not answered; and whether the app is on its way out.
 #[derive(Debug, Default)]
 pub(crate) struct Closing {
     asked_at: Mutex<Option<Instant>>,
+    is_quitting: AtomicBool,
 }
 
 /// What a close leads to.
@@ -39,6 +41,11 @@ impl Closing {
     /// The page has answered.
     pub(crate) fn answered(&self) {
         *self.asked_at.lock() = None;
+    }
+
+    /// Whether this is the first that wants the app to end.
+    fn begins(&self) -> bool {
+        !self.is_quitting.swap(true, Ordering::Relaxed)
     }
 
     fn decide(&self, is_node_there: bool, remembered: &Remembered, now: Instant) -> Close {
@@ -70,8 +77,15 @@ pub(crate) fn requested<R: Runtime>(window: &Window<R>, api: &CloseRequestApi) {
     }
 }
 
-/// Takes the window away, stops the node, which parks what moves, and ends the app.
+/// Takes the window away, stops the node, which parks what moves, and ends the app. Whoever asks again while that goes on
+/// changes nothing: a second end would not wait for the node.
 pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
+    match app.try_state::<Shell>() {
+        Some(shell) if !shell.closing.begins() => return,
+        _ => {}
+    }
+    // From here on another start is an app of its own, which waits for the home, instead of a word to one that is going.
+    tauri_plugin_single_instance::destroy(app);
     window::hide(app);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
@@ -98,6 +112,13 @@ mod tests {
         for remembered in [decided(true), decided(false), Remembered::default()] {
             assert_eq!(closing.decide(false, &remembered, now), Close::Quit, "{remembered:?}");
         }
+    }
+
+    #[test]
+    fn the_app_ends_once() {
+        let closing = Closing::default();
+        assert!(closing.begins());
+        assert!(!closing.begins() && !closing.begins());
     }
 
     #[test]

@@ -20,21 +20,20 @@ pub(crate) fn tell<R: Runtime>(app: &AppHandle<R>, event: &DragDropEvent) {
 /// What the page is told of paths that were dropped, which are kept for it.
 pub(crate) fn dropped(shell: &Shell, paths: Vec<PathBuf>) -> DropEvent {
     let count = Some(paths.len());
-    let kept = shell.selections.keep(Chosen::Upload(paths));
-    if let Err(error) = &kept {
-        tracing::warn!("a drop was not taken: {error}");
-    }
-    DropEvent { phase: DropPhase::Drop, count, selection: kept.ok() }
+    let (selection, refused) = match shell.selections.keep(Chosen::Upload(paths)) {
+        Ok(selection) => (Some(selection), None),
+        Err(error) => (None, Some(error)),
+    };
+    DropEvent { phase: DropPhase::Drop, count, selection, refused }
 }
 
 fn page_event(shell: &Shell, event: &DragDropEvent) -> Option<DropEvent> {
-    let told = |phase| DropEvent { phase, count: None, selection: None };
+    let told = |phase, count| DropEvent { phase, count, selection: None, refused: None };
     match event {
-        DragDropEvent::Enter { paths, .. } => {
-            Some(DropEvent { count: Some(paths.len()), ..told(DropPhase::Enter) })
-        }
-        DragDropEvent::Over { .. } => Some(told(DropPhase::Over)),
-        DragDropEvent::Leave => Some(told(DropPhase::Leave)),
+        // What is dragged may be text, which has no paths and is nothing to Layr.
+        DragDropEvent::Enter { paths, .. } | DragDropEvent::Drop { paths, .. } if paths.is_empty() => None,
+        DragDropEvent::Enter { paths, .. } => Some(told(DropPhase::Enter, Some(paths.len()))),
+        DragDropEvent::Leave => Some(told(DropPhase::Leave, None)),
         DragDropEvent::Drop { paths, .. } => Some(dropped(shell, paths.clone())),
         _ => None,
     }

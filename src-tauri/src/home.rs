@@ -18,10 +18,8 @@ const FINGERPRINT_DIGITS: usize = 16;
 /// Why no home could be chosen.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum HomeChoiceError {
-    /// An argument that the app does not know.
-    #[error(
-        "unknown argument {argument:?}; the app takes --home DIR, --hidden, .layr files and layr:// links"
-    )]
+    /// An option that the app does not know.
+    #[error("unknown option {argument:?}; the app takes --home DIR, --hidden, .layr files and layr:// links")]
     UnknownArgument {
         /// The argument, lossily as text.
         argument: String,
@@ -93,7 +91,7 @@ pub(crate) struct Start {
     pub(crate) home: ChosenHome,
     /// Without a window, as when the person logs in.
     pub(crate) is_hidden: bool,
-    /// The last file or link to open in it.
+    /// The last file or link to open in it, or why that cannot be opened.
     pub(crate) opens: Option<Named>,
 }
 
@@ -204,8 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_is_refused() {
-        for argument in ["/etc/passwd", "notes.txt", "-x.layr", "https://example.org/a.layr?", "layr:x", ""] {
+    fn what_is_neither_is_refused_in_the_window_and_an_unknown_option_at_once() {
+        for argument in ["/etc/passwd", "notes.txt", "https://example.org/a.layr?", "layr:x", ""] {
+            let start = ask(&[argument], &[("LAYR_HOME", "/x")]).unwrap();
+            assert!(start.opens.unwrap().is_err(), "{argument}");
+        }
+        for argument in ["-x.layr", "--version"] {
             let refused = ask(&[argument], &[("LAYR_HOME", "/x")]);
             assert_eq!(refused, Err(HomeChoiceError::UnknownArgument { argument: argument.to_owned() }));
         }

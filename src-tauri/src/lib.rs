@@ -51,6 +51,7 @@ use desktop::RealDesktop;
 use dialogs::Native;
 use home::Start;
 use node_host::HostStart;
+use opening::Opening;
 use shell::Shell;
 
 /// Label of the one window, as in `tauri.conf.json`.
@@ -77,11 +78,14 @@ pub fn run() -> ExitCode {
         tracing::error!("there is no display to open a window on; `layr daemon` runs the node without one");
         return ExitCode::FAILURE;
     }
+    // There before anybody can ask: another start may come while this one assembles the app.
+    let opening = Arc::new(Opening::default());
+    let arrives_at = Arc::clone(&opening);
     let single_instance = tauri_plugin_single_instance::Builder::new()
         .dbus_id(start.home.instance_name())
-        .callback(|app, arguments, directory| {
+        .callback(move |app, arguments, directory| {
             let arguments: Vec<OsString> = arguments.into_iter().skip(1).map(OsString::from).collect();
-            opening::arguments(app, &arguments, Path::new(&directory));
+            opening::arguments(app, &arrives_at, &arguments, Path::new(&directory));
         })
         .build();
     let app = tauri::Builder::default()
@@ -101,17 +105,21 @@ pub fn run() -> ExitCode {
             _ => {}
         })
         .setup(move |app| {
-            assemble(app.handle(), start);
+            assemble(app.handle(), start, opening);
             Ok(())
         })
         .build(context());
     match app {
         Ok(app) => {
-            app.run(|app, event| match (event, app.try_state::<Shell>()) {
-                (RunEvent::Exit, Some(shell)) => shell.host.stop(),
+            app.run(|app, event| match event {
+                RunEvent::Exit => end(app),
                 // There a link or file comes to a program that runs, not as an argument.
                 #[cfg(target_os = "macos")]
-                (RunEvent::Opened { urls }, Some(shell)) => shell.opening.arrive_urls(&urls),
+                RunEvent::Opened { urls } => {
+                    if let Some(shell) = app.try_state::<Shell>() {
+                        shell.opening.arrive_urls(&urls);
+                    }
+                }
                 _ => {}
             });
             ExitCode::SUCCESS
@@ -121,6 +129,16 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Stops what still runs and ends the process from within the event loop. Behind it nobody owns the toolkit's main context
+/// any more, and an answer to the page that is under way would touch the web view from whatever thread has it.
+fn end<R: Runtime>(app: &AppHandle<R>) -> ! {
+    if let Some(shell) = app.try_state::<Shell>() {
+        shell.host.stop();
+    }
+    app.cleanup_before_exit();
+    std::process::exit(0)
 }
 
 /// What the command line asks for; the exit code where it makes no sense.
@@ -143,7 +161,7 @@ fn has_display() -> bool {
 }
 
 /// Starts the node and shows the window, with something to open once the node runs.
-fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden, opens }: Start) {
+fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden, opens }: Start, opening: Arc<Opening>) {
     let quitting = app.clone();
     let desktop = RealDesktop { app: app.clone(), home: home.clone() };
     let start = HostStart {
@@ -154,7 +172,7 @@ fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden, opens }: St
     let host = node_host::start(app, start);
     let views = host.views();
     tray::start(app, &home, &host);
-    let opening = opening::start(app, host.views());
+    opening::start(app, &opening, host.views());
     // Who opens something wants to see it.
     let is_hidden = is_hidden && opens.is_none();
     if let Some(named) = opens {

@@ -20,13 +20,20 @@ pub(crate) fn guard<R: Runtime>() -> TauriPlugin<R> {
         .build()
 }
 
+/// Where the page has a name below `localhost`; elsewhere that is whatever program listens there.
+const HAS_LOCAL_NAMES: bool = cfg!(any(windows, target_os = "android"));
+
 /// The page itself and the isolation frame, under the names that the platforms give them; in development also the page's
 /// development server.
 fn is_own_page(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     match url.scheme() {
         "http" if host == "localhost" => tauri::is_dev() && url.port() == Some(DEV_SERVER_PORT),
-        "http" | "https" => host.strip_suffix(".localhost").is_some_and(is_own_name),
+        "http" | "https" => {
+            HAS_LOCAL_NAMES
+                && url.port().is_none()
+                && host.strip_suffix(".localhost").is_some_and(is_own_name)
+        }
         scheme => host == "localhost" && is_own_name(scheme),
     }
 }
@@ -38,25 +45,22 @@ fn is_own_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_own_page;
+    use super::{HAS_LOCAL_NAMES, is_own_page};
 
     #[test]
     fn only_the_apps_own_pages_may_be_opened() {
-        let allowed = [
-            "tauri://localhost/",
-            "tauri://localhost/index.html",
-            "isolation-02eae4ef://localhost",
-            "https://isolation-02eae4ef.localhost/",
-            "http://tauri.localhost/",
-        ];
-        for url in allowed {
+        for url in ["tauri://localhost/", "tauri://localhost/index.html", "isolation-02eae4ef://localhost"] {
             assert!(is_own_page(&url.parse().unwrap()), "{url} is ours");
+        }
+        for url in ["https://isolation-02eae4ef.localhost/", "http://tauri.localhost/"] {
+            assert_eq!(is_own_page(&url.parse().unwrap()), HAS_LOCAL_NAMES, "{url}");
         }
         let refused = [
             "http://example.org/",
             "https://tauri.localhost.example.org/",
             "https://other.localhost/",
             "http://localhost:8080/",
+            "http://tauri.localhost:8080/",
             "file:///etc/passwd",
             "data:text/html,hello",
             "javascript:alert(1)",

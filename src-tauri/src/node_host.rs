@@ -17,7 +17,6 @@ use layr_node::node::{NetworkChoice, Node, NodeStart};
 use layr_node::shutdown::terminated;
 use tauri::async_runtime::{self, JoinHandle};
 use tauri::{AppHandle, Runtime};
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -42,6 +41,12 @@ const LOOK_BEAT_HIDDEN: Duration = Duration::from_mins(1);
 /// Longest wait for the node to stop; it promises less than five seconds.
 const STOP_DEADLINE: Duration = Duration::from_secs(8);
 
+/// Looks at a home that another process holds before the person is waited for: an app that is just ending lets go of it
+/// within [`STOP_DEADLINE`].
+const HOME_LOOKS: u32 = 10;
+/// Time between two of them.
+const HOME_LOOK_PAUSE: Duration = Duration::from_secs(1);
+
 /// Where the owner of a network inside the app listens.
 const LOOPBACK: &str = "/ip4/127.0.0.1/tcp/0";
 
@@ -65,7 +70,7 @@ pub(crate) struct HostStart {
     pub(crate) home: ChosenHome,
     /// Looks an environment variable up.
     pub(crate) environment: Environment,
-    /// Ends the app: called once a node that ran has stopped, and when a signal asks for it.
+    /// Ends the app: called when a node that ran begins to stop, and when a signal asks for it.
     pub(crate) quit: Quit,
 }
 
@@ -226,23 +231,27 @@ struct Running {
 impl Supervisor {
     async fn run(mut self) {
         let mut answer: Retry = None;
+        let mut looks_left = HOME_LOOKS;
         while !self.stop.is_cancelled() {
             let running = match open(&self.home, &self.keys).await {
                 Ok(running) => running,
                 Err(view) => {
+                    let looks_again = matches!(view, NodeView::HomeInUse { .. }) && looks_left > 0;
                     self.show(view);
                     drop(answer.take());
                     answer = tokio::select! {
                         () = self.stop.cancelled() => return,
                         retry = self.asked.recv() => retry.flatten(),
+                        () = sleep(HOME_LOOK_PAUSE), if looks_again => {
+                            looks_left -= 1;
+                            None
+                        }
                     };
                     continue;
                 }
             };
             drop(answer.take());
             self.serve(running).await;
-            // Stopped from here or through the control socket: either way the person wants it gone.
-            (self.quit)();
             return;
         }
     }
@@ -270,10 +279,7 @@ impl Supervisor {
             tokio::select! {
                 () = stop.cancelled() => break,
                 _ = self.is_shown_again.changed() => {}
-                event = events.recv() => {
-                    if matches!(event, Err(RecvError::Closed)) {
-                        break;
-                    }
+                _ = events.recv() => {
                     // What happens within the pause is seen by the one look after it.
                     sleep(LOOK_PAUSE).await;
                     events = events.resubscribe();
@@ -283,10 +289,15 @@ impl Supervisor {
             }
         }
         stop.cancel();
+        // Stopped from here or through the control socket: either way the person wants it gone. Said before the node has
+        // stopped, so that the window goes at once and the wait has an end.
+        (self.quit)();
         drop(self.node.lock().take());
         changes.abort();
         let _ = control.await;
-        tokio::join!(node.stop(), stop_hosts(try_out));
+        node.stop().await;
+        // After what moves is parked, which they are a part of.
+        stop_hosts(try_out).await;
     }
 
     /// How soon to look again, if nothing happens.
@@ -318,7 +329,8 @@ async fn open(chosen: &ChosenHome, keys: &Keys) -> Result<Running, NodeView> {
     let home = keys.home();
     let config = home.config().map_err(of_home)?;
     let lock = home.lock().map_err(of_home)?;
-    let secrets = keys.open().await.map_err(of_node)?;
+    let secrets =
+        keys.open().await.map_err(|error| NodeView::of_key_error(chosen, config.key_store, error))?;
     let try_out = if try_out::is_one(&home.network().map_err(of_home)?) {
         Some(TryOut::start(home).await.map_err(of_node)?)
     } else {

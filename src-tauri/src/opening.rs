@@ -4,20 +4,19 @@
 //! nothing is taken in before the person says yes. One thing waits at most: a newer one takes its place.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::share::{MAX_LINK_BYTES, ManifestSource, is_link};
 use parking_lot::Mutex;
-use tauri::{AppHandle, Manager, Runtime, Url};
+use tauri::{AppHandle, Runtime, Url};
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
 use crate::home::HIDDEN;
 use crate::ipc::PageEvent;
-use crate::shell::Shell;
 use crate::view::NodeView;
 use crate::window;
 
@@ -27,8 +26,6 @@ const MAX_ARGUMENTS: usize = 32;
 const MAX_PATH_BYTES: usize = 4096;
 /// Least time between two tellings, however many programs are started.
 const TELL_PAUSE: Duration = Duration::from_millis(250);
-/// Most characters of a strange argument in the log.
-const MAX_LOGGED_CHARS: usize = 80;
 
 /// Something to take in, or what is wrong with it.
 pub(crate) type Named = Result<ManifestSource, NodeError>;
@@ -73,8 +70,9 @@ impl Opening {
     }
 }
 
-/// What an argument names: a link, a `file://` address or a path of a `.layr` file, which hangs on `directory`; `None` for
-/// anything else. Looks at the text only.
+/// What an argument names: a link, a `file://` address or a path of a `.layr` file, which hangs on `directory`, and a
+/// refusal for anything else; `None` for an option. Looks at the text only, and repeats none of it: it may be a link with a
+/// slip in it, which is as good as keys.
 pub(crate) fn named(argument: &OsStr, directory: &Path) -> Option<Named> {
     let refuse = |message: String| Some(Err(NodeError::new(ErrorCode::InvalidRequest, message)));
     let text = argument.to_str().unwrap_or_default();
@@ -90,13 +88,16 @@ pub(crate) fn named(argument: &OsStr, directory: &Path) -> Option<Named> {
     }
     // A `%u` of a desktop file becomes an address, a path typed by hand stays one.
     let path = match text.split_once("://") {
-        Some(("file", _)) => Url::parse(text).ok()?.to_file_path().ok()?,
-        Some((scheme, _)) if !scheme.contains('/') => return None,
-        _ => directory.join(argument),
+        Some(("file", _)) => Url::parse(text).ok().and_then(|address| address.to_file_path().ok()),
+        Some((scheme, _)) if !scheme.contains('/') => None,
+        _ => Some(directory.join(argument)),
     };
-    if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("layr")) {
-        return None;
-    }
+    let has_ending = |path: &PathBuf| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("layr"));
+    let Some(path) = path.filter(has_ending) else {
+        return refuse(
+            "Layr opens .layr files and layr:// links; this is neither. Nothing was changed.".to_owned(),
+        );
+    };
     if path.as_os_str().len() > MAX_PATH_BYTES || !path.is_absolute() {
         return refuse("The path of this file leads nowhere; open it from its folder.".to_owned());
     }
@@ -106,13 +107,18 @@ pub(crate) fn named(argument: &OsStr, directory: &Path) -> Option<Named> {
 /// A second start of the app hands over its arguments, without the program's name, and its working directory. What they name
 /// waits, and the window is shown, but not for a start that shall show none and names nothing: the app is there already. The
 /// home and anything else that they say changes nothing here.
-pub(crate) fn arguments<R: Runtime>(app: &AppHandle<R>, arguments: &[OsString], directory: &Path) {
+pub(crate) fn arguments<R: Runtime>(
+    app: &AppHandle<R>,
+    opening: &Opening,
+    arguments: &[OsString],
+    directory: &Path,
+) {
     let named = last_named(arguments, directory);
     if named.is_some() || !arguments.iter().any(|argument| argument == HIDDEN) {
         window::raise(app);
     }
-    if let (Some(named), Some(shell)) = (named, app.try_state::<Shell>()) {
-        shell.opening.arrive(named);
+    if let Some(named) = named {
+        opening.arrive(named);
     }
 }
 
@@ -128,18 +134,19 @@ fn last_named(arguments: &[OsString], directory: &Path) -> Option<Named> {
         } else if let Some(named) = named(argument, directory) {
             last = Some(named);
         } else if argument != HIDDEN && !argument.as_encoded_bytes().starts_with(b"--home=") {
-            let shown: String = argument.to_string_lossy().chars().take(MAX_LOGGED_CHARS).collect();
-            tracing::warn!("another start named something that cannot be opened: {shown:?}");
+            tracing::warn!("another start had an option that the app does not know");
         }
     }
     last
 }
 
-/// Where what is opened from outside waits, and the task that tells the page of it.
-pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, views: watch::Receiver<NodeView>) -> Arc<Opening> {
-    let opening = Arc::new(Opening::default());
-    tauri::async_runtime::spawn(announce(app.clone(), Arc::clone(&opening), views));
-    opening
+/// Starts the task that tells the page of what waits.
+pub(crate) fn start<R: Runtime>(
+    app: &AppHandle<R>,
+    opening: &Arc<Opening>,
+    views: watch::Receiver<NodeView>,
+) {
+    tauri::async_runtime::spawn(announce(app.clone(), Arc::clone(opening), views));
 }
 
 /// Tells the page that something waits: when it arrives while the node runs, when the node comes to run, and once more
@@ -185,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn other_things_name_nothing() {
+    fn other_things_are_refused_without_a_word_of_them() {
         let strange = [
             "",
             ".",
@@ -195,14 +202,16 @@ mod tests {
             "file://far.example/a.layr",
             "file:///a.txt",
             "file://",
-            "--x.layr",
+            "layr:import/1#",
+            "LAYR://import/1#AA",
+            "https://x.example/a.layr",
         ];
         for argument in strange {
-            assert_eq!(at(argument), None, "{argument}");
+            let refused = at(argument).unwrap().unwrap_err();
+            assert_eq!(refused.code, ErrorCode::InvalidRequest, "{argument}");
+            assert!(refused.message.contains("this is neither"), "{argument}: {refused}");
         }
-        for argument in ["layr:import/1#", "LAYR://import/1#AA", "https://x.example/a.layr"] {
-            assert_eq!(at(argument), None, "{argument}");
-        }
+        assert_eq!(at("--x.layr"), None, "an option");
     }
 
     #[test]
@@ -228,7 +237,8 @@ mod tests {
             last(&["a.layr", "--home", "/other.layr", "strange", "b.layr", "--strange"]),
             file("/d/b.layr")
         );
-        let mut many = vec!["x"; MAX_ARGUMENTS];
+        assert!(last(&["a.layr", "strange"]).unwrap().is_err());
+        let mut many = vec!["--x"; MAX_ARGUMENTS];
         many.push("a.layr");
         assert_eq!(last(&many), None);
     }

@@ -72,8 +72,10 @@ impl Selections {
         if let Chosen::Upload(paths) = &chosen
             && (paths.is_empty() || paths.len() > MAX_PATHS)
         {
-            let message =
-                format!("{} items were chosen; from 1 to {MAX_PATHS} can be stored at a time.", paths.len());
+            let message = format!(
+                "{} items were chosen; from 1 to {MAX_PATHS} can be stored at a time. Nothing was taken; choose the folder that they are in.",
+                paths.len()
+            );
             return Err(NodeError::new(ErrorCode::InvalidRequest, message));
         }
         let id = random_id()?;

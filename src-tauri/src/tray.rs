@@ -3,6 +3,7 @@
 //! Nothing depends on it. Where the desktop has no place for such icons nobody sees it, and the app works the same; where it
 //! cannot be made there is a warning. Icon and menu are changed only when they would look different, at most once a second.
 
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -63,8 +64,9 @@ impl<R: Runtime> Tray<R> {
         Ok(Self { app: app.clone(), icon, menu, scale, shown: first })
     }
 
-    /// Ends with the app.
-    async fn follow(mut self, mut views: watch::Receiver<NodeView>, mut moving: watch::Receiver<Moving>) {
+    /// Ends with the app. The icon is never dropped: it belongs to the main thread, and the process takes it along.
+    async fn follow(self, mut views: watch::Receiver<NodeView>, mut moving: watch::Receiver<Moving>) {
+        let mut tray = ManuallyDrop::new(self);
         loop {
             tokio::select! {
                 changed = views.changed() => if changed.is_err() { return },
@@ -76,10 +78,10 @@ impl<R: Runtime> Tray<R> {
                 let report = outlook.as_ref().map(|outlook| &outlook.transfers);
                 content(&view, report, needs_person, &TimeZone::system())
             };
-            if new == self.shown {
+            if new == tray.shown {
                 continue;
             }
-            if let Err(error) = self.show(new) {
+            if let Err(error) = tray.show(new) {
                 tracing::warn!("the tray cannot be changed: {error}");
             }
             tokio::time::sleep(CHANGE_PAUSE).await;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use layr_node::api::StatusReport;
 use layr_node::error::{ErrorCode, NodeError};
-use layr_node::home::HomeError;
+use layr_node::home::{HomeError, KeyStoreKind};
 use serde::Serialize;
 
 use crate::home::ChosenHome;
@@ -43,6 +43,9 @@ pub(crate) enum NodeView {
     Locked {
         /// The home.
         home: String,
+        /// Where they lie: in the `keyring`, or in a `file` under a passphrase.
+        #[cfg_attr(test, ts(type = "'keyring' | 'file'"))]
+        store: KeyStoreKind,
         /// Why.
         message: String,
     },
@@ -77,10 +80,16 @@ impl NodeView {
 
     /// A node that cannot start, or cannot say how it is.
     pub(crate) fn of_node_error(home: &ChosenHome, error: NodeError) -> Self {
-        let dir = shown(home.dir());
+        Self::Failed { home: shown(home.dir()), code: error.code, message: error.message }
+    }
+
+    /// Keys that cannot be read from `store`.
+    pub(crate) fn of_key_error(home: &ChosenHome, store: KeyStoreKind, error: NodeError) -> Self {
         match error.code {
-            ErrorCode::Locked | ErrorCode::WrongKey => Self::Locked { home: dir, message: error.message },
-            code => Self::Failed { home: dir, code, message: error.message },
+            ErrorCode::Locked | ErrorCode::WrongKey => {
+                Self::Locked { home: shown(home.dir()), store, message: error.message }
+            }
+            _ => Self::of_node_error(home, error),
         }
     }
 
@@ -137,7 +146,7 @@ mod tests {
         let in_use = |pid| HomeError::InUse { path: String::new(), pid };
         as_example("home_in_use", &NodeView::of_home_error(&named, in_use(4711)));
         let locked = NodeError::new(ErrorCode::Locked, "the keyring is locked");
-        as_example("locked", &NodeView::of_node_error(&home, locked));
+        as_example("locked", &NodeView::of_key_error(&home, KeyStoreKind::Keyring, locked));
         let damaged = NodeError::new(ErrorCode::DatabaseUnusable, "library.sqlite is damaged");
         as_example("failed", &NodeView::of_node_error(&home, damaged));
         assert_eq!(examples().as_object().unwrap().len(), 6, "every example is checked here");
@@ -153,7 +162,8 @@ mod tests {
     #[test]
     fn only_what_needs_no_prompt_is_tried_again_unasked() {
         let home = default_home();
-        let locked = NodeView::of_node_error(&home, NodeError::new(ErrorCode::Locked, ""));
+        let locked = NodeError::new(ErrorCode::Locked, "");
+        let locked = NodeView::of_key_error(&home, KeyStoreKind::Keyring, locked);
         assert!(!locked.may_have_passed(), "a keyring prompt for every look at the window");
         assert!(
             NodeView::of_home_error(&home, HomeError::NoIdentity { path: String::new() }).may_have_passed()

@@ -1,6 +1,8 @@
 //! The app without a window: the real handler, permissions, state and node on a runtime that draws nothing. For the tests
 //! of the commands and for the bridge of the browser tests.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use tauri::ipc::{CallbackFn, InvokeBody, InvokeError, InvokeResponse};
 use tauri::test::{INVOKE_KEY, MockRuntime, mock_builder};
@@ -12,7 +14,7 @@ use crate::clipboard::FakeClipboard;
 use crate::desktop::FakeDesktop;
 use crate::dialogs::FakeDialogs;
 use crate::node_host::{self, HostStart};
-use crate::opening::{self, Named};
+use crate::opening::{self, Named, Opening};
 use crate::shell::Shell;
 use crate::{MAIN_WINDOW, ipc};
 
@@ -36,7 +38,8 @@ pub(crate) fn open(
     let Fakes { dialogs, desktop, clipboard } = fakes.clone();
     let app = mock_builder().invoke_handler(ipc::handler()).build(crate::context())?;
     let host = node_host::start(app.handle(), start);
-    let opening = opening::start(app.handle(), host.views());
+    let opening = Arc::new(Opening::default());
+    opening::start(app.handle(), &opening, host.views());
     if let Some(named) = opens {
         opening.arrive(named);
     }

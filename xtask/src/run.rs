@@ -7,6 +7,8 @@ use std::process::{Child, Stdio};
 use crate::shell::{Failure, Program, section};
 use crate::{demo, layout, window};
 
+/// Before the number of the process whose network it is.
+const DIR_PREFIX: &str = "layr-try-out-";
 /// Enough for the 4-of-12 profile, few enough for a small machine.
 const HOSTS: &str = "12";
 
@@ -19,11 +21,25 @@ pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
     }
     window::build_all(rest)?;
     section("a local network of its own");
-    let dir = std::env::temp_dir().join(format!("layr-try-out-{}", std::process::id()));
+    remove_leftovers()?;
+    let dir = std::env::temp_dir().join(format!("{DIR_PREFIX}{}", std::process::id()));
     std::fs::create_dir_all(&dir).map_err(Failure::at(&dir))?;
     let outcome = on_a_network(profile, &dir);
     std::fs::remove_dir_all(&dir).map_err(Failure::at(&dir))?;
     outcome
+}
+
+/// What runs that were ended from the keyboard left: a process that is gone needs its network no more.
+fn remove_leftovers() -> Result<(), Failure> {
+    let temporary = std::env::temp_dir();
+    for entry in std::fs::read_dir(&temporary).map_err(Failure::at(&temporary))?.flatten() {
+        let name = entry.file_name();
+        let Some(process) = name.to_str().and_then(|name| name.strip_prefix(DIR_PREFIX)) else { continue };
+        if !Path::new("/proc").join(process).exists() {
+            std::fs::remove_dir_all(entry.path()).map_err(Failure::at(&entry.path()))?;
+        }
+    }
+    Ok(())
 }
 
 fn on_a_network(profile: &str, dir: &Path) -> Result<(), Failure> {

@@ -17,7 +17,8 @@ fn told(page: &Page) -> Receiver<String> {
 /// As another start of the app hands it over.
 fn second_start(page: &Page, arguments: &[&str], directory: &Path) {
     let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-    crate::opening::arguments(page.app.handle(), &arguments, directory);
+    let opening = std::sync::Arc::clone(&page.app.state::<Shell>().opening);
+    crate::opening::arguments(page.app.handle(), &opening, &arguments, directory);
 }
 
 /// A link to what the example file holds.
@@ -102,6 +103,8 @@ fn hostile_things_give_a_sentence_and_nothing_else() {
         ("layr://settings/delete-everything", "invalid_manifest"),
         (cut, "invalid_manifest"),
         (endless.as_str(), "invalid_request"),
+        ("/etc/passwd", "invalid_request"),
+        ("https://example.org/a.layr", "invalid_request"),
     ] {
         second_start(&page, &[argument], &dir);
         let refused = page.ask("opened");
@@ -109,7 +112,7 @@ fn hostile_things_give_a_sentence_and_nothing_else() {
         assert!(refused.unwrap_err()["message"].as_str().unwrap().ends_with('.'), "{argument:.60}");
         assert_eq!(page.ask("opened").unwrap(), Value::Null, "it is not told again");
     }
-    second_start(&page, &["/etc/passwd", "--strange", "https://example.org/a.layr"], &dir);
+    second_start(&page, &["--strange", "--home", "a.layr"], &dir);
     assert_eq!(page.ask("opened").unwrap(), Value::Null);
     assert_eq!(files(&page), 0);
 }

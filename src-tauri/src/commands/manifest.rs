@@ -124,12 +124,13 @@ pub(crate) async fn import_confirm(shell: &Shell, request: TokenRequest) -> Resu
     let Chosen::Manifest { source, names } = &selection.chosen else {
         return Err(UiError::new(ErrorCode::InvalidRequest, "This was not chosen for an import."));
     };
-    shell.selections.forget(&request.token);
     if node.import_preview(source).await?.names != *names {
+        shell.selections.forget(&request.token);
         let message = "The file has changed since you looked at it; nothing was imported. Choose it again.";
         return Err(UiError::new(ErrorCode::Conflict, message));
     }
     let report = node.import(source).await?;
+    shell.selections.forget(&request.token);
     Ok(ManifestReport { names: shown(report.names), ..report })
 }
 

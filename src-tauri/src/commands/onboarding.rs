@@ -155,7 +155,7 @@ pub(crate) async fn onboarding_create(
     request: CreateRequest,
 ) -> Result<CreateReport, UiError> {
     let CreateRequest { network, passphrase } = request;
-    let setup = setup(shell, &network, passphrase.map(Zeroizing::new))?;
+    let setup = setup(shell, &network, passphrase.map(Zeroizing::new)).await?;
     let (kind, passphrase) = (setup.key_store, setup.passphrase.clone());
     let (_, phrase) =
         identity::create(setup, &SystemEntropy).await.map_err(|error| of_keyring(kind, error))?;
@@ -174,7 +174,7 @@ pub(crate) async fn unlock(shell: &Shell, request: UnlockRequest) -> Result<(), 
     Ok(())
 }
 
-pub(super) fn setup(
+pub(super) async fn setup(
     shell: &Shell,
     network: &ChosenNetwork,
     passphrase: Option<Zeroizing<String>>,
@@ -187,13 +187,13 @@ pub(super) fn setup(
     }
     let network = match network {
         ChosenNetwork::BuiltIn(BuiltIn::TryOut) => try_out::network(),
-        ChosenNetwork::File { selection } => chosen_network(shell, selection)?,
+        ChosenNetwork::File { selection } => chosen_network(shell, selection).await?,
     };
     let key_store = if passphrase.is_some() { KeyStoreKind::File } else { KeyStoreKind::Keyring };
     Ok(Setup { home: home.clone(), network, key_store, passphrase })
 }
 
-fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, UiError> {
+async fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, UiError> {
     let invalid = |message: String| UiError::new(ErrorCode::InvalidRequest, message);
     let selection = shell.selections.get(selection)?;
     let Chosen::Upload(paths) = &selection.chosen else {
@@ -202,8 +202,11 @@ fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, UiError
     let [path] = paths.as_slice() else {
         return Err(invalid("Choose one network file.".to_owned()));
     };
-    let network =
-        NetworkFile::read(path).map_err(|error| invalid(format!("This is no network file: {error}.")))?;
+    let path = path.clone();
+    let read = tokio::task::spawn_blocking(move || NetworkFile::read(&path)).await;
+    let network = read
+        .map_err(|error| invalid(error.to_string()))?
+        .map_err(|error| invalid(format!("This is no network file: {error}.")))?;
     if try_out::is_one(&network) {
         return Err(invalid(format!("{:?} is the name of the network inside the app.", network.name)));
     }
@@ -217,10 +220,14 @@ pub(super) async fn begin(
     is_restored: bool,
 ) -> Result<(), UiError> {
     shell.host.keys().remember(passphrase);
-    shell.memory.change(|remembered| {
-        // Who brought the words has them.
+    // Who brought the words has them.
+    let note = |remembered: &mut Remembered| {
         (remembered.phrase_confirmed, remembered.restored) = (is_restored, is_restored);
-    })?;
+    };
+    if let Err(error) = shell.memory.change(note) {
+        // The identity is there: the person is reminded of the words once more, and goes on.
+        tracing::warn!("it will not be remembered how the identity came about: {error}");
+    }
     shell.host.retry_start().await;
     Ok(())
 }

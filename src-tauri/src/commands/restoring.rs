@@ -93,7 +93,7 @@ pub(crate) async fn onboarding_restore(
 ) -> Result<(), UiError> {
     let RestoreIdentityRequest { source, network, passphrase } = request;
     let (source, passphrase) = (BroughtPhrase::of(source), passphrase.map(Zeroizing::new));
-    let setup = setup(shell, &network, passphrase)?;
+    let setup = setup(shell, &network, passphrase).await?;
     let (kind, passphrase) = (setup.key_store, setup.passphrase.clone());
     let phrase = source.open(shell).await?;
     let recovered = identity::recover_phrase(setup, &phrase, &SystemEntropy).await;

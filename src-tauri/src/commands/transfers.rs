@@ -13,8 +13,8 @@ use crate::ipc::{Check, UiError, at_most};
 use crate::reveal::reveal;
 use crate::shell::Shell;
 
-/// Most downloads asked for at a time: each is a transfer of its own, and the queue holds a few hundred.
-const MAX_DOWNLOADS: u64 = 100;
+/// Most downloads asked for at a time: each is a transfer of its own, and half of the queue is left for others.
+const MAX_DOWNLOADS: u64 = 500;
 
 /// One transfer, or all of them.
 #[derive(Debug, Deserialize)]
@@ -124,7 +124,7 @@ pub(crate) async fn transfer_retry(shell: &Shell, request: TransferRequest) -> R
     shell.host.node()?.transfer_retry(request.id).await
 }
 
-pub(crate) async fn transfer_cancel(shell: &Shell, request: OneTransferRequest) -> Result<(), UiError> {
+pub(crate) async fn transfer_cancel(shell: &Shell, request: TransferRequest) -> Result<(), UiError> {
     shell.host.node()?.transfer_cancel(request.id).await
 }
 

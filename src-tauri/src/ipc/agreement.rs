@@ -55,7 +55,7 @@ fn the_window_may_call_every_command_of_the_registry_and_listen_to_events() {
 #[test]
 fn what_the_permissions_come_to_is_written_down() {
     // The build script has written what the permissions mean.
-    let manifests = std::fs::read(root().join("gen/schemas/acl-manifests.json")).unwrap();
+    let manifests = std::fs::read(concat!(env!("OUT_DIR"), "/acl-manifests.json")).unwrap();
     let manifests: BTreeMap<String, Manifest> = serde_json::from_slice(&manifests).unwrap();
     let capability = capability();
     assert_eq!((&capability.windows, &capability.webviews), (&vec!["main".to_owned()], &Vec::new()));

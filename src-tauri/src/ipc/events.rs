@@ -4,6 +4,7 @@ use layr_node::api::TransfersReport;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter, Runtime};
 
+use super::UiError;
 use crate::MAIN_WINDOW;
 use crate::view::NodeView;
 
@@ -75,10 +76,14 @@ pub(crate) struct DropEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub(crate) count: Option<usize>,
-    /// On `drop`, what the page may ask a review of; absent where the shell could not keep it.
+    /// On `drop`, what the page may ask a review of; absent where the items were refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub(crate) selection: Option<String>,
+    /// On `drop`, why the items were not taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub(crate) refused: Option<UiError>,
 }
 
 /// How far a drag is.
@@ -88,8 +93,6 @@ pub(crate) struct DropEvent {
 pub(crate) enum DropPhase {
     /// It came over the window.
     Enter,
-    /// It moves over the window.
-    Over,
     /// It went away again.
     Leave,
     /// It was let go over the window.

@@ -70,7 +70,7 @@ macro_rules! registry {
             /// Tries a failed transfer again; all of them without an id.
             transfers::transfer_retry(TransferRequest) -> (),
             /// Gives a transfer up.
-            transfers::transfer_cancel(OneTransferRequest) -> (),
+            transfers::transfer_cancel(TransferRequest) -> (),
             /// Forgets the transfers that are done or cancelled.
             transfers::transfers_clear() -> (),
             /// Shows what a finished download brought back in the file manager.

@@ -15,7 +15,8 @@ use crate::MAIN_WINDOW;
 use crate::ipc::PageEvent;
 use crate::view::NodeView;
 
-/// Least time between two looks at what moves while the window is hidden; the tray shows it in words.
+/// Least time between two looks at what moves while the window is hidden, where the tray shows it in words, and between two
+/// at what could not be read.
 const MOVING_PAUSE_HIDDEN: Duration = Duration::from_secs(2);
 
 /// What the tray shows beside the node's state, as last looked at.
@@ -91,22 +92,27 @@ pub(super) async fn tell_changes(
             (tell.send)(PageEvent::ActivityChanged(()));
             is_activity = false;
         }
+        let before = (is_queue, is_person_asked);
         if is_person_asked && let Ok(report) = node.activity().await {
             let is_open = |entry: &ActivityEntry| !entry.resolved && entry.level == ActivityLevel::Action;
             outlook.needs_person = report.entries.iter().any(is_open);
+            is_person_asked = false;
         }
         if is_queue && let Ok(report) = node.transfers().await {
             outlook.transfers = report.clone();
             if is_seen {
                 (tell.send)(PageEvent::Transfers(report));
             }
+            is_queue = false;
         }
-        if is_queue || is_person_asked {
+        // What could not be read is asked for again, and nothing is told of a node before all of it was read once.
+        let is_read = !is_queue && !is_person_asked;
+        if is_read && before != (false, false) {
             moves.send_replace(Some(Arc::new(outlook.clone())));
         }
-        (is_queue, is_person_asked) = (false, false);
         let mut next = tokio::select! {
             event = events.recv() => event,
+            () = sleep(MOVING_PAUSE_HIDDEN), if !is_read => continue,
             // The page asks for what moves by itself then.
             shown = is_shown_again.changed() => if shown.is_ok() { continue } else { return },
         };

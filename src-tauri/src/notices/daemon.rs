@@ -106,3 +106,18 @@ impl Daemon {
         [CLICKED, OPEN].contains(&action.as_str()).then(|| opens.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{DESKTOP_ENTRY, ICON};
+
+    #[test]
+    fn the_desktop_finds_the_entry_and_the_icon_by_the_names_of_the_package() {
+        let configuration: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tauri.conf.json")).unwrap();
+        assert_eq!(configuration["productName"], DESKTOP_ENTRY);
+        let metainfo = include_str!("../../packaging/org.layr.desktop.metainfo.xml");
+        assert!(metainfo.contains(&format!("<launchable type=\"desktop-id\">{DESKTOP_ENTRY}.desktop<")));
+        assert!(metainfo.contains(&format!("<icon type=\"stock\">{ICON}<")));
+    }
+}

@@ -156,7 +156,7 @@ fn harmless(title: &str) -> String {
             '<' => '‹',
             '>' => '›',
             '&' => '＆',
-            c if c.is_control() => ' ',
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => ' ',
             c => c,
         })
         .collect()
@@ -264,9 +264,9 @@ mod tests {
 
     #[test]
     fn a_name_cannot_pretend_to_be_anything_else() {
-        let hostile = "“\u{202e}gpj.exe\n<b>&amp;”".repeat(50);
+        let hostile = "“\u{202e}gpj.exe\n<b>\u{2028}&amp;”".repeat(50);
         let title = harmless(&hostile);
-        assert!(title.starts_with("“gpj.exe ‹b›＆amp;”"), "{title}");
+        assert!(title.starts_with("“gpj.exe ‹b› ＆amp;”"), "{title}");
         assert_eq!(title.chars().count(), MAX_TITLE_CHARS);
     }
 }

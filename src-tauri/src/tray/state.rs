@@ -40,7 +40,7 @@ pub(super) fn status(
     let all = [
         needing_person(view, report, needs_action),
         report.and_then(|report| paused(report, zone)),
-        offline(view),
+        offline(view, report),
         report.and_then(syncing),
     ];
     // The order of the states is that of the list.
@@ -102,10 +102,13 @@ fn time_of_day(rfc3339: &str, zone: &TimeZone) -> Option<String> {
     Some(time.to_zoned(zone.clone()).strftime("%H:%M").to_string())
 }
 
-fn offline(view: &NodeView) -> Option<Status> {
-    match view {
-        NodeView::Starting => Some(said(TrayState::Offline, "Offline: the node is starting")),
-        NodeView::Running { status, .. } if status.peers == 0 => {
+/// Nobody can say that everything is stored before the queue was read.
+fn offline(view: &NodeView, report: Option<&TransfersReport>) -> Option<Status> {
+    match (view, report) {
+        (NodeView::Starting, _) | (NodeView::Running { .. }, None) => {
+            Some(said(TrayState::Offline, "Offline: the node is starting"))
+        }
+        (NodeView::Running { status, .. }, _) if status.peers == 0 => {
             Some(said(TrayState::Offline, "Offline: no peer is connected"))
         }
         _ => None,
@@ -194,12 +197,14 @@ mod tests {
 
         let home = ChosenHome::named("/srv/layr".into());
         let error = |code| layr_node::error::NodeError::new(code, "");
-        let locked = NodeView::of_node_error(&home, error(Locked));
+        let locked = NodeView::of_key_error(&home, layr_node::home::KeyStoreKind::Keyring, error(Locked));
         let failed = NodeView::of_node_error(&home, error(NoIdentity));
         for view in [locked, failed] {
             assert_eq!(status(&view, None, false, &TimeZone::UTC).state, TrayState::ActionNeeded);
         }
-        assert_eq!(status(&NodeView::Starting, None, false, &TimeZone::UTC).state, TrayState::Offline);
+        for view in [NodeView::Starting, running(3, 1)] {
+            assert_eq!(status(&view, None, false, &TimeZone::UTC).state, TrayState::Offline, "{view:?}");
+        }
     }
 
     #[test]

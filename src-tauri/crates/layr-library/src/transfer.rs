@@ -274,13 +274,14 @@ impl Library {
         })
     }
 
-    /// Gives up a transfer that is not finished. Answers as [`Library::pause_transfers`].
-    pub fn cancel_transfer(&self, id: u64) -> Result<Option<TransferState>, StoreError> {
+    /// Gives up a transfer that is not finished, or all of them. Answers as [`Library::pause_transfers`].
+    pub fn cancel_transfers(&self, id: Option<u64>) -> Result<Option<TransferState>, StoreError> {
         self.write(|transaction| {
             change(
                 transaction,
-                Some(id),
-                "UPDATE transfer SET state = 4, outcome = NULL, finished_unix_s = NULL WHERE state < 3 AND id = ?1",
+                id,
+                "UPDATE transfer SET state = 4, outcome = NULL, finished_unix_s = NULL
+                 WHERE state < 3 AND (?1 IS NULL OR id = ?1)",
             )
         })
     }

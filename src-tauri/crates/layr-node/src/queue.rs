@@ -222,16 +222,16 @@ impl Node {
         .await
     }
 
-    /// Gives up a transfer that is not finished. A download leaves nothing; of an upload stays what was stored, and hosts are
+    /// Gives up a transfer that is not finished, or all of them. A download leaves nothing; of an upload stays what was stored, and hosts are
     /// asked to drop the rest.
     ///
     /// # Errors
     /// As [`Node::transfer_pause`].
-    pub async fn transfer_cancel(&self, id: u64) -> Result<(), NodeError> {
+    pub async fn transfer_cancel(&self, id: Option<u64>) -> Result<(), NodeError> {
         let queue = self.queue().clone();
-        self.decide(Some(id), move |library| {
-            let state = library.cancel_transfer(id)?;
-            queue.interrupt(Some(id));
+        self.decide(id, move |library| {
+            let state = library.cancel_transfers(id)?;
+            queue.interrupt(id);
             Ok(state)
         })
         .await?;

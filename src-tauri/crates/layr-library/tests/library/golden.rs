@@ -90,7 +90,7 @@ fn queue(library: &Library) {
             TransferState::Paused => library.pause_transfers(Some(id)).map(drop),
             TransferState::Failed => end(TransferEnd::Failed),
             TransferState::Done => end(TransferEnd::Done),
-            TransferState::Cancelled => library.cancel_transfer(id).map(drop),
+            TransferState::Cancelled => library.cancel_transfers(Some(id)).map(drop),
         }
         .unwrap();
     }

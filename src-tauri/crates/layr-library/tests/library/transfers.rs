@@ -63,13 +63,13 @@ fn a_decision_of_the_person_is_stronger_than_a_failure_and_weaker_than_success()
     let library = &kit.library;
     let (paused, cancelled, through) = (upload(library), upload(library), upload(library));
     assert_eq!(library.pause_transfers(Some(paused)).unwrap(), Some(TransferState::Paused));
-    assert_eq!(library.cancel_transfer(cancelled).unwrap(), Some(TransferState::Cancelled));
+    assert_eq!(library.cancel_transfers(Some(cancelled)).unwrap(), Some(TransferState::Cancelled));
     library.pause_transfers(Some(through)).unwrap();
     assert_eq!(end(library, paused, TransferEnd::Failed), Some(TransferState::Paused));
     assert_eq!(end(library, cancelled, TransferEnd::Failed), Some(TransferState::Cancelled));
     assert_eq!(end(library, through, TransferEnd::Done), Some(TransferState::Done));
     // What is done stays done.
-    library.cancel_transfer(through).unwrap();
+    library.cancel_transfers(Some(through)).unwrap();
     library.pause_transfers(None).unwrap();
     library.retry_transfers(None).unwrap();
     assert_eq!(states(library), [TransferState::Paused, TransferState::Cancelled, TransferState::Done]);
@@ -120,8 +120,8 @@ fn clearing_keeps_what_is_not_finished_or_not_tidied() {
     end(library, ids[0], TransferEnd::Done);
     end(library, ids[1], TransferEnd::Failed);
     library.pause_transfers(Some(ids[2])).unwrap();
-    library.cancel_transfer(ids[3]).unwrap();
-    library.cancel_transfer(ids[4]).unwrap();
+    library.cancel_transfers(Some(ids[3])).unwrap();
+    library.cancel_transfers(Some(ids[4])).unwrap();
     library.transfer_tidied(ids[4], NOW_S).unwrap();
     assert_eq!(library.untidy_transfers(TransferKind::Upload).unwrap(), [ids[3]]);
     library.clear_transfers().unwrap();

@@ -107,23 +107,39 @@ struct Level {
 }
 
 impl Scan {
-    /// A walk over `paths` into the library directory `to`. Every path must exist, and no two may end at one name.
+    /// A walk over `paths` into the library directory `to`. No two may end at one name. Of several, those that do not exist
+    /// any more are reported as the rest is walked over: what was chosen may wait for days in the queue.
     ///
     /// # Errors
-    /// [`UploadError::NoSuchPath`], [`UploadError::BadPath`], before anything is read or sent.
+    /// [`UploadError::NoSuchPath`] where nothing exists, [`UploadError::BadPath`]; before anything is read or sent.
     pub(super) fn new(paths: &[PathBuf], to: &LibraryPath) -> Result<Self, UploadError> {
         let mut taken = BTreeSet::new();
         let mut levels = Vec::new();
+        let (mut exists, mut missing) = (false, None);
         for path in paths {
-            let (parent, name) = parent_and_name(path)?;
+            let (parent, name) = match (parent_and_name(path), path.parent(), path.file_name()) {
+                (Err(error @ UploadError::NoSuchPath { .. }), Some(parent), Some(name)) => {
+                    missing.get_or_insert(error);
+                    // Looked for once more when it is its turn.
+                    (parent.to_owned(), name.to_owned())
+                }
+                (named, ..) => {
+                    exists = true;
+                    named?
+                }
+            };
             if let Some(text) = name.to_str()
                 && !taken.insert(text.to_owned())
             {
-                let reason =
-                    format!("two of the paths end in {text:?}; store them one by one with different --to");
+                let reason = format!(
+                    "two of the paths end in {text:?}; store them one after the other in different folders"
+                );
                 return Err(UploadError::BadPath { path: path.clone(), reason });
             }
             levels.push(Level { local: parent, library: to.clone(), names: vec![name].into_iter() });
+        }
+        if let (false, Some(missing)) = (exists, missing) {
+            return Err(missing);
         }
         levels.reverse();
         Ok(Self { levels })

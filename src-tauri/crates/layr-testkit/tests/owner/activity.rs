@@ -95,7 +95,7 @@ async fn what_the_person_has_seen_to_does_not_come_back() {
     let target = scene.path("in the way");
     let second = scene.owner.enqueue_get(get("doc", &target)).await.unwrap();
     until_entries(&scene.owner, ActivityKind::TransferFailed, |found| found.len() == 1).await;
-    scene.owner.transfer_cancel(second).await.unwrap();
+    scene.owner.transfer_cancel(Some(second)).await.unwrap();
     assert!(entries(&scene.owner, ActivityKind::TransferFailed).await[0].resolved);
 }
 

@@ -199,7 +199,7 @@ async fn a_cancelled_transfer_leaves_nothing_behind() {
     until(&scene.owner, |report| report.transfers.iter().all(moves)).await;
     assert_eq!(scene.temporaries().len(), 1);
     for id in [upload, download] {
-        scene.owner.transfer_cancel(id).await.unwrap();
+        scene.owner.transfer_cancel(Some(id)).await.unwrap();
     }
     let report = until(&scene.owner, all_ended).await;
     assert_eq!(states(&report), [TransferState::Cancelled; 2]);
@@ -217,7 +217,7 @@ async fn a_cancelled_transfer_leaves_nothing_behind() {
     // Also one that never ran.
     scene.owner.transfer_pause(None).await.unwrap();
     let id = scene.owner.enqueue_put(request(&[&big])).await.unwrap();
-    scene.owner.transfer_cancel(id).await.unwrap();
+    scene.owner.transfer_cancel(Some(id)).await.unwrap();
     assert_eq!(states(&scene.owner.transfers().await.unwrap()), [TransferState::Cancelled]);
 }
 
@@ -333,7 +333,7 @@ async fn what_makes_no_sense_is_refused_before_it_is_queued() {
         scene.owner.transfer_pause(Some(7)).await,
         scene.owner.transfer_resume(Some(7)).await,
         scene.owner.transfer_retry(Some(7)).await,
-        scene.owner.transfer_cancel(7).await,
+        scene.owner.transfer_cancel(Some(7)).await,
     ] {
         assert_eq!(answer.unwrap_err().code, ErrorCode::NotFound);
     }

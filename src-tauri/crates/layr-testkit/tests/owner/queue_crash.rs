@@ -109,7 +109,7 @@ async fn a_decision_survives_a_crash_right_after_it() {
     let ids: Vec<u64> =
         scene.owner.transfers().await.unwrap().transfers.iter().map(|transfer| transfer.id).collect();
     scene.owner.transfer_pause(Some(ids[0])).await.unwrap();
-    scene.owner.transfer_cancel(ids[1]).await.unwrap();
+    scene.owner.transfer_cancel(Some(ids[1])).await.unwrap();
     let Scene { network, owner, .. } = &mut scene;
     network.crash(owner).await;
     network.revive(owner).await;

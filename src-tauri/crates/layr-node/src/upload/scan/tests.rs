@@ -105,9 +105,13 @@ fn an_unreadable_directory_is_skipped_and_the_rest_goes_on() {
 #[test]
 fn a_path_that_does_not_exist_is_an_error_before_anything_else() {
     let dir = tempfile::tempdir().unwrap();
-    let missing = dir.path().join("missing");
-    let error = Scan::new(&[missing], &LibraryPath::root()).unwrap_err();
-    assert!(matches!(error, UploadError::NoSuchPath { .. }), "{error:?}");
+    let missing = ["missing", "gone/too"].map(|name| dir.path().join(name));
+    let error = Scan::new(&missing, &LibraryPath::root()).unwrap_err();
+    assert!(matches!(&error, UploadError::NoSuchPath { path } if *path == missing[0]), "{error:?}");
+    std::fs::write(dir.path().join("here"), "").unwrap();
+    let found = names(&walk(&[&missing[0], &dir.path().join("here"), &missing[1]], "/"));
+    assert!(found[0].contains("missing") && found[2].contains("too"), "{found:?}");
+    assert_eq!(found.len(), 3, "{found:?}");
 }
 
 #[test]
