@@ -92,24 +92,28 @@ fn digest_group<const BYTES: usize, const LANES: usize>(
     let mut states: [State; LANES] = [INITIAL; LANES];
     let mut bodies: [&[u8]; LANES] = messages.map(<[u8; BYTES]>::as_slice);
     if let Some(prefix) = prefix {
-        let heads: [Block; LANES] = bodies.map(|message| head_block(prefix, message));
+        let mut heads = [[prefix; 64]; LANES];
+        for (head, body) in heads.iter_mut().zip(&mut bodies) {
+            if let ([_, head @ ..], Some((start, rest))) = (head, body.split_first_chunk::<63>()) {
+                *head = *start;
+                *body = rest;
+            }
+        }
         kernels.compress(&mut states, &heads.each_ref().map(core::slice::from_ref));
-        bodies = bodies.map(|message| message.get(63..).unwrap_or_default());
     }
     let total_bytes = BYTES as u64 + u64::from(prefix.is_some());
-    // A tree's inner node is two blocks: hashed in one go, the lanes change their layout only once.
-    let split =
-        bodies.map(|body| if body.len() <= MAX_END { (&[][..], body) } else { body.as_chunks::<64>() });
-    kernels.compress(&mut states, &split.map(|(blocks, _)| blocks));
-    let endings = split.map(|(_, end)| Ending::new(end, total_bytes));
+    // In place and not by `map`: an array of endings is moved in as much time as two of its blocks are hashed.
+    let mut blocks: [&[Block]; LANES] = [&[]; LANES];
+    let mut endings = [Ending::EMPTY; LANES];
+    for ((body, blocks), ending) in bodies.into_iter().zip(&mut blocks).zip(&mut endings) {
+        let mut end = body;
+        // A tree's inner node is two blocks: hashed in one go, the lanes change their layout only once.
+        if body.len() > MAX_END {
+            (*blocks, end) = body.as_chunks();
+        }
+        ending.pad(end, total_bytes);
+    }
+    kernels.compress(&mut states, &blocks);
     kernels.compress(&mut states, &endings.each_ref().map(Ending::blocks));
     states.each_ref().map(digest_of)
-}
-
-fn head_block(prefix: u8, message: &[u8]) -> Block {
-    let mut block = [0; 64];
-    for (to, from) in block.iter_mut().zip([prefix].iter().chain(message)) {
-        *to = *from;
-    }
-    block
 }

@@ -112,7 +112,7 @@ fn load_bytes(bytes: &[u8; 32]) -> __m256i {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load_words(words: &[u32; LANES]) -> __m256i {
+fn load_state(words: &State) -> __m256i {
     // SAFETY: eight words are 32 bytes, and the load needs no alignment.
     #[expect(unsafe_code, reason = "a vector load from an array of its size")]
     unsafe {
@@ -122,7 +122,7 @@ fn load_words(words: &[u32; LANES]) -> __m256i {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn store_words(words: &mut [u32; LANES], vector: __m256i) {
+fn store_state(words: &mut State, vector: __m256i) {
     // SAFETY: eight words are 32 bytes, and the store needs no alignment.
     #[expect(unsafe_code, reason = "a vector store to an array of its size")]
     unsafe {

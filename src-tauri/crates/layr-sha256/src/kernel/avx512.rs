@@ -2,10 +2,10 @@
 //! sums of three rotations.
 
 use core::arch::x86_64::{
-    __m512i, _mm512_add_epi32, _mm512_loadu_si512, _mm512_ror_epi32, _mm512_set1_epi32, _mm512_set4_epi32,
-    _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_shuffle_i32x4, _mm512_srli_epi32, _mm512_storeu_si512,
-    _mm512_ternarylogic_epi32, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64, _mm512_unpacklo_epi32,
-    _mm512_unpacklo_epi64,
+    __m512i, _mm512_add_epi32, _mm512_loadu_si512, _mm512_mask_storeu_epi32, _mm512_maskz_loadu_epi32,
+    _mm512_ror_epi32, _mm512_set1_epi32, _mm512_set4_epi32, _mm512_setzero_si512, _mm512_shuffle_epi8,
+    _mm512_shuffle_i32x4, _mm512_srli_epi32, _mm512_ternarylogic_epi32, _mm512_unpackhi_epi32,
+    _mm512_unpackhi_epi64, _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
 };
 
 use super::elements::{eight_rounds, element_kernel, round};
@@ -15,6 +15,9 @@ use super::{AVX512_LANES as LANES, Block, ROUND_CONSTANTS, State};
 const XOR: i32 = 0x96;
 const CHOOSE: i32 = 0xca;
 const MAJORITY: i32 = 0xe8;
+
+/// Mask of a state's words within a vector.
+const STATE_WORDS: u16 = 0xff;
 
 element_kernel!(__m512i, "avx512f,avx512bw");
 
@@ -89,21 +92,21 @@ fn load_blocks(blocks: &[&[Block]; LANES], index: usize) -> [__m512i; 16] {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn load_words(words: &[u32; LANES]) -> __m512i {
-    // SAFETY: sixteen words are 64 bytes, and the load needs no alignment.
-    #[expect(unsafe_code, reason = "a vector load from an array of its size")]
+fn load_state(state: &State) -> __m512i {
+    // SAFETY: the mask reads eight words, which are the state's, and the load needs no alignment.
+    #[expect(unsafe_code, reason = "a masked vector load from an array of its size")]
     unsafe {
-        _mm512_loadu_si512(words.as_ptr().cast())
+        _mm512_maskz_loadu_epi32(STATE_WORDS, state.as_ptr().cast())
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn store_words(words: &mut [u32; LANES], vector: __m512i) {
-    // SAFETY: sixteen words are 64 bytes, and the store needs no alignment.
-    #[expect(unsafe_code, reason = "a vector store to an array of its size")]
+fn store_state(state: &mut State, vector: __m512i) {
+    // SAFETY: the mask writes eight words, which are the state's, and the store needs no alignment.
+    #[expect(unsafe_code, reason = "a masked vector store to an array of its size")]
     unsafe {
-        _mm512_storeu_si512(words.as_mut_ptr().cast(), vector);
+        _mm512_mask_storeu_epi32(state.as_mut_ptr().cast(), STATE_WORDS, vector);
     }
 }
 

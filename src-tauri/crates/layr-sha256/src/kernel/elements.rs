@@ -35,7 +35,7 @@ macro_rules! eight_rounds {
 }
 
 /// `compress` of a kernel, over its module's own operations on vectors: `LANES`, `splat`, `add`, the functions of
-/// FIPS 180-4 section 4.1.2, `load_blocks`, `load_words` and `store_words`.
+/// FIPS 180-4 section 4.1.2, `load_blocks`, `load_state`, `store_state` and `transpose`.
 macro_rules! element_kernel {
     ($vector:ty, $features:literal) => {
         /// Runs all lanes over their blocks, as many as the shortest lane has.
@@ -84,24 +84,27 @@ macro_rules! element_kernel {
 
         #[inline]
         #[target_feature(enable = $features)]
-        #[expect(clippy::indexing_slicing, reason = "from_fn stays below the lengths of the arrays")]
         fn load_states(states: &[State; LANES]) -> [$vector; 8] {
-            core::array::from_fn(|word| {
-                let column: [u32; LANES] = core::array::from_fn(|lane| states[lane][word]);
-                load_words(&column)
-            })
+            let mut rows = [splat(0); LANES];
+            for (row, state) in rows.iter_mut().zip(states) {
+                *row = load_state(state);
+            }
+            let mut vectors = [splat(0); 8];
+            for (vector, column) in vectors.iter_mut().zip(transpose(&rows)) {
+                *vector = column;
+            }
+            vectors
         }
 
         #[inline]
         #[target_feature(enable = $features)]
-        #[expect(clippy::indexing_slicing, reason = "a state has as many words as there are vectors")]
         fn store_states(states: &mut [State; LANES], vectors: &[$vector; 8]) {
-            for (word, vector) in vectors.iter().enumerate() {
-                let mut column = [0_u32; LANES];
-                store_words(&mut column, *vector);
-                for (state, value) in states.iter_mut().zip(column) {
-                    state[word] = value;
-                }
+            let mut rows = [splat(0); LANES];
+            for (row, vector) in rows.iter_mut().zip(vectors) {
+                *row = *vector;
+            }
+            for (state, column) in states.iter_mut().zip(transpose(&rows)) {
+                store_state(state, column);
             }
         }
     };
