@@ -102,7 +102,7 @@ fn digest_group<const BYTES: usize, const LANES: usize>(
         kernels.compress(&mut states, &heads.each_ref().map(core::slice::from_ref));
     }
     let total_bytes = BYTES as u64 + u64::from(prefix.is_some());
-    // In place and not by `map`: an array of endings is moved in as much time as two of its blocks are hashed.
+    // In place and not by `map`, which moves the whole array: that is twice the bytes of the blocks to hash.
     let mut blocks: [&[Block]; LANES] = [&[]; LANES];
     let mut endings = [Ending::EMPTY; LANES];
     for ((body, blocks), ending) in bodies.into_iter().zip(&mut blocks).zip(&mut endings) {

@@ -64,7 +64,6 @@ macro_rules! element_kernel {
         /// Sixteen rounds; with `SCHEDULE`, each word is replaced by the one sixteen rounds on.
         #[inline]
         #[target_feature(enable = $features)]
-        #[expect(clippy::many_single_char_names, reason = "the names of FIPS 180-4")]
         fn sixteen_rounds<const SCHEDULE: bool>(
             state: &mut [$vector; 8],
             words: &mut [$vector; 16],
