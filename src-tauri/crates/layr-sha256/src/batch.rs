@@ -1,7 +1,7 @@
 //! Messages of one length: a tree's leaves and its inner nodes.
 
 use crate::Digest;
-use crate::kernel::{Block, INITIAL, Kernels, State, WIDE};
+use crate::kernel::{AVX2_LANES, AVX512_LANES, Block, INITIAL, Kernel, Kernels, State};
 use crate::padding::{Ending, MAX_END, digest_of};
 
 /// Size of a leaf of a counted Merkle tree.
@@ -48,17 +48,38 @@ fn in_lanes<const BYTES: usize>(
     messages: &[[u8; BYTES]],
     digests: &mut Vec<Digest>,
 ) {
-    let (wide, rest) =
-        if kernels.lanes() == WIDE { messages.as_chunks::<WIDE>() } else { (&[][..], messages) };
-    for group in wide {
-        digest_group(kernels, prefix, group, digests);
-    }
+    let rest = match kernels.best() {
+        Kernel::Avx512 => in_wide_lanes::<BYTES, AVX512_LANES>(kernels, prefix, messages, digests),
+        Kernel::Avx2 => in_wide_lanes::<BYTES, AVX2_LANES>(kernels, prefix, messages, digests),
+        Kernel::ShaNi | Kernel::Sha2 => messages,
+    };
     let (pairs, single) = rest.as_chunks::<2>();
     for group in pairs {
-        digest_group(kernels, prefix, group, digests);
+        digests.extend(digest_group(kernels, prefix, group.each_ref()));
     }
     for message in single {
-        digest_group(kernels, prefix, core::array::from_ref(message), digests);
+        digests.extend(digest_group(kernels, prefix, [message]));
+    }
+}
+
+/// Gives back those that are too few to be worth it.
+fn in_wide_lanes<'m, const BYTES: usize, const LANES: usize>(
+    kernels: Kernels,
+    prefix: Option<u8>,
+    messages: &'m [[u8; BYTES]],
+    digests: &mut Vec<Digest>,
+) -> &'m [[u8; BYTES]] {
+    let (groups, rest) = messages.as_chunks::<LANES>();
+    for group in groups {
+        digests.extend(digest_group(kernels, prefix, group.each_ref()));
+    }
+    match rest.first() {
+        Some(first) if rest.len() >= kernels.fewest() => {
+            let padded: [_; LANES] = core::array::from_fn(|lane| rest.get(lane).unwrap_or(first));
+            digests.extend(digest_group(kernels, prefix, padded).into_iter().take(rest.len()));
+            &[]
+        }
+        _ => rest,
     }
 }
 
@@ -66,30 +87,33 @@ fn in_lanes<const BYTES: usize>(
 fn digest_group<const BYTES: usize, const LANES: usize>(
     kernels: Kernels,
     prefix: Option<u8>,
-    messages: &[[u8; BYTES]; LANES],
-    digests: &mut Vec<Digest>,
-) {
+    messages: [&[u8; BYTES]; LANES],
+) -> [Digest; LANES] {
     let mut states: [State; LANES] = [INITIAL; LANES];
-    let mut bodies: [&[u8]; LANES] = messages.each_ref().map(<[u8; BYTES]>::as_slice);
+    let mut bodies: [&[u8]; LANES] = messages.map(<[u8; BYTES]>::as_slice);
     if let Some(prefix) = prefix {
-        let heads: [Block; LANES] = bodies.map(|message| head_block(prefix, message));
+        let mut heads = [[prefix; 64]; LANES];
+        for (head, body) in heads.iter_mut().zip(&mut bodies) {
+            if let ([_, head @ ..], Some((start, rest))) = (head, body.split_first_chunk::<63>()) {
+                *head = *start;
+                *body = rest;
+            }
+        }
         kernels.compress(&mut states, &heads.each_ref().map(core::slice::from_ref));
-        bodies = bodies.map(|message| message.get(63..).unwrap_or_default());
     }
     let total_bytes = BYTES as u64 + u64::from(prefix.is_some());
-    // A tree's inner node is two blocks: hashed in one go, the lanes change their layout only once.
-    let split =
-        bodies.map(|body| if body.len() <= MAX_END { (&[][..], body) } else { body.as_chunks::<64>() });
-    kernels.compress(&mut states, &split.map(|(blocks, _)| blocks));
-    let endings = split.map(|(_, end)| Ending::new(end, total_bytes));
-    kernels.compress(&mut states, &endings.each_ref().map(Ending::blocks));
-    digests.extend(states.iter().map(digest_of));
-}
-
-fn head_block(prefix: u8, message: &[u8]) -> Block {
-    let mut block = [0; 64];
-    for (to, from) in block.iter_mut().zip([prefix].iter().chain(message)) {
-        *to = *from;
+    // In place and not by `map`, which moves the whole array: that is twice the bytes of the blocks to hash.
+    let mut blocks: [&[Block]; LANES] = [&[]; LANES];
+    let mut endings = [Ending::EMPTY; LANES];
+    for ((body, blocks), ending) in bodies.into_iter().zip(&mut blocks).zip(&mut endings) {
+        let mut end = body;
+        // A tree's inner node is two blocks: hashed in one go, the lanes change their layout only once.
+        if body.len() > MAX_END {
+            (*blocks, end) = body.as_chunks();
+        }
+        ending.pad(end, total_bytes);
     }
-    block
+    kernels.compress(&mut states, &blocks);
+    kernels.compress(&mut states, &endings.each_ref().map(Ending::blocks));
+    states.each_ref().map(digest_of)
 }

@@ -1,7 +1,11 @@
 //! Choice of a kernel, and the one shape that all of them have.
 
 #[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod elements;
 #[cfg(target_arch = "x86_64")]
 mod sha_ni;
 
@@ -15,18 +19,37 @@ pub(crate) type Block = [u8; 64];
 pub(crate) const INITIAL: State =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// Lanes of the widest kernel.
-pub(crate) const WIDE: usize = 16;
+/// Lanes of the two kernels with a message per vector element.
+pub(crate) const AVX512_LANES: usize = 16;
+pub(crate) const AVX2_LANES: usize = 8;
 
-/// A way to hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Fewest messages for which those kernels are faster than `sha2`, idle lanes included. Measured by
+/// `examples/rates.rs`: with two 1.7 (AVX2) and 1.9 times (AVX-512) as fast, with one no faster.
+const WIDE_FEWEST: usize = 2;
+
+/// A way to hash, the preferred one first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kernel {
     /// 16 lanes in AVX-512 registers.
     Avx512,
     /// Two lanes of interleaved SHA instructions.
     ShaNi,
+    /// 8 lanes in AVX2 registers.
+    Avx2,
     /// One lane by the `sha2` crate.
     Sha2,
+}
+
+impl Kernel {
+    /// Lanes to fill for full speed.
+    pub const fn lanes(self) -> usize {
+        match self {
+            Self::Avx512 => AVX512_LANES,
+            Self::ShaNi => 2,
+            Self::Avx2 => AVX2_LANES,
+            Self::Sha2 => 1,
+        }
+    }
 }
 
 /// The kernels that this CPU has.
@@ -34,10 +57,11 @@ pub enum Kernel {
 pub struct Kernels {
     avx512: bool,
     sha_ni: bool,
+    avx2: bool,
 }
 
 impl Kernels {
-    /// Asks the CPU. The answer is cached by the standard library, so this costs two loads.
+    /// Asks the CPU. The answer is cached by the standard library, so this costs a few loads.
     pub fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
@@ -46,37 +70,48 @@ impl Kernels {
                 sha_ni: is_x86_feature_detected!("sha")
                     && is_x86_feature_detected!("sse4.1")
                     && is_x86_feature_detected!("ssse3"),
+                avx2: is_x86_feature_detected!("avx2"),
             }
         }
         #[cfg(not(target_arch = "x86_64"))]
-        Self { avx512: false, sha_ni: false }
+        Self { avx512: false, sha_ni: false, avx2: false }
     }
 
-    /// At most the given kernel and those with fewer lanes: to measure and to test each on a CPU that has more.
+    /// At most the given kernel and those that it is preferred to: to measure and to test each on a CPU that has
+    /// better ones.
     #[must_use]
-    pub fn limited_to(self, widest: Kernel) -> Self {
+    pub fn limited_to(self, best: Kernel) -> Self {
         Self {
-            avx512: self.avx512 && widest == Kernel::Avx512,
-            sha_ni: self.sha_ni && widest != Kernel::Sha2,
+            avx512: self.avx512 && best <= Kernel::Avx512,
+            sha_ni: self.sha_ni && best <= Kernel::ShaNi,
+            avx2: self.avx2 && best <= Kernel::Avx2,
         }
     }
 
-    /// The widest kernel here.
-    pub fn widest(self) -> Kernel {
+    /// The preferred kernel here.
+    pub fn best(self) -> Kernel {
         match self {
             Self { avx512: true, .. } => Kernel::Avx512,
             Self { sha_ni: true, .. } => Kernel::ShaNi,
+            Self { avx2: true, .. } => Kernel::Avx2,
             Self { .. } => Kernel::Sha2,
         }
     }
 
-    /// Lanes to fill for full speed.
-    pub(crate) fn lanes(self) -> usize {
-        match self.widest() {
-            Kernel::Avx512 => WIDE,
-            Kernel::ShaNi => 2,
-            Kernel::Sha2 => 1,
+    /// Fewest messages that are hashed faster in the lanes of the best kernel, idle ones included, than by what else
+    /// there is. Beside SHA-NI that is as many as there are lanes.
+    pub(crate) fn fewest(self) -> usize {
+        match self.best() {
+            Kernel::Avx512 if self.sha_ni => AVX512_LANES,
+            Kernel::Avx512 | Kernel::Avx2 => WIDE_FEWEST,
+            kernel @ (Kernel::ShaNi | Kernel::Sha2) => kernel.lanes(),
         }
+    }
+
+    /// Whether so many messages of any lengths are hashed faster side by side in wide lanes than in pairs by the SHA
+    /// instructions or one by one.
+    pub(crate) fn has_wide_lanes_for(self, messages: usize) -> bool {
+        !self.sha_ni && (self.avx512 || self.avx2) && messages >= self.fewest()
     }
 
     /// Runs every lane over its blocks. All lanes must have equally many; what one has beyond the shortest is
@@ -93,9 +128,14 @@ impl Kernels {
         #[cfg(target_arch = "x86_64")]
         {
             if self.avx512
-                && let Some((states, blocks)) = wide(states, blocks)
+                && let Some((states, blocks)) = exactly(states, blocks)
             {
                 return avx512_compress(states, blocks);
+            }
+            if self.avx2
+                && let Some((states, blocks)) = exactly(states, blocks)
+            {
+                return avx2_compress(states, blocks);
             }
             if self.sha_ni {
                 let (state_pairs, last_state) = states.as_chunks_mut::<2>();
@@ -110,12 +150,12 @@ impl Kernels {
     }
 }
 
-/// The lanes as the wide kernel takes them, if there are as many.
+/// The lanes as a wide kernel takes them, if there are as many.
 #[cfg(target_arch = "x86_64")]
-fn wide<'s, 'b, 'd>(
+fn exactly<'s, 'b, 'd, const LANES: usize>(
     states: &'s mut [State],
     blocks: &'b [&'d [Block]],
-) -> Option<(&'s mut [State; WIDE], &'b [&'d [Block]; WIDE])> {
+) -> Option<(&'s mut [State; LANES], &'b [&'d [Block]; LANES])> {
     Some((states.try_into().ok()?, blocks.try_into().ok()?))
 }
 
@@ -128,11 +168,21 @@ fn portable(states: &mut [State], blocks: &[&[Block]]) {
 /// Only called for [`Kernels`] whose field says that the CPU has the features: the field is private and set
 /// by detection alone.
 #[cfg(target_arch = "x86_64")]
-fn avx512_compress(states: &mut [State; WIDE], blocks: &[&[Block]; WIDE]) {
+fn avx512_compress(states: &mut [State; AVX512_LANES], blocks: &[&[Block]; AVX512_LANES]) {
     // SAFETY: the caller saw AVX-512 F and BW detected.
     #[expect(unsafe_code, reason = "a function with target features")]
     unsafe {
         avx512::compress(states, blocks);
+    }
+}
+
+/// See [`avx512_compress`].
+#[cfg(target_arch = "x86_64")]
+fn avx2_compress(states: &mut [State; AVX2_LANES], blocks: &[&[Block]; AVX2_LANES]) {
+    // SAFETY: the caller saw AVX2 detected.
+    #[expect(unsafe_code, reason = "a function with target features")]
+    unsafe {
+        avx2::compress(states, blocks);
     }
 }
 

@@ -5,11 +5,15 @@
 //! Merkle tree has thousands of them. This crate hashes them in lanes, with the widest kernel that the CPU
 //! offers, found at run time, and with the `sha2` crate where there is none or where a message is left over.
 //!
-//! | kernel | needs | lanes |
+//! | kernel, the preferred first | needs | lanes |
 //! |---|---|---|
 //! | `avx512` | AVX-512 F and BW | 16, a message per 32-bit element of the vectors |
 //! | `sha_ni` | SHA, SSE4.1, SSSE3 | 2, interleaved |
+//! | `avx2` | AVX2 | 8, a message per 32-bit element of the vectors |
 //! | `sha2` | nothing | 1 |
+//!
+//! Where there are wide lanes and no SHA-NI, the lanes that a rest leaves idle are paid for, as soon as that is
+//! cheaper than one message after the other, and messages of different length share them, too.
 //!
 //! All kernels give the digests of FIPS 180-4; `tests/digests.rs` compares every one with `sha2`.
 //!
@@ -19,6 +23,7 @@
 mod batch;
 mod hmac;
 mod kernel;
+mod lanes;
 mod padding;
 
 pub use batch::{LEAF_BYTES, digest_many, digest_many_with, hash_leaves, hash_leaves_with};

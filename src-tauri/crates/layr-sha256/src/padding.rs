@@ -17,21 +17,30 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
+    /// To be filled with [`pad`](Self::pad).
+    pub(crate) const EMPTY: Self = Self { blocks: [[0; 64]; 2], count: 0 };
+
+    /// [`pad`](Self::pad) of an empty one.
+    pub(crate) fn new(end: &[u8], total_bytes: u64) -> Self {
+        let mut ending = Self::EMPTY;
+        ending.pad(end, total_bytes);
+        ending
+    }
+
     /// Pads `end`, what follows the last full block of a message of `total_bytes`. Short messages may be all end:
     /// up to [`MAX_END`] bytes.
-    pub(crate) fn new(end: &[u8], total_bytes: u64) -> Self {
+    #[inline]
+    pub(crate) fn pad(&mut self, end: &[u8], total_bytes: u64) {
         debug_assert!(end.len() <= MAX_END);
-        let mut blocks = [[0; 64]; 2];
-        let count = if end.len() <= MAX_SINGLE_BLOCK_END { 1 } else { 2 };
-        let flat = blocks.as_flattened_mut();
+        self.count = if end.len() <= MAX_SINGLE_BLOCK_END { 1 } else { 2 };
+        let flat = self.blocks.as_flattened_mut();
         if let Some((message, [mark, ..])) = flat.split_at_mut_checked(end.len()) {
             message.copy_from_slice(end);
             *mark = 0x80;
         }
-        if let Some(length) = flat.get_mut(..count * 64).and_then(<[u8]>::last_chunk_mut) {
+        if let Some(length) = flat.get_mut(..self.count * 64).and_then(<[u8]>::last_chunk_mut) {
             *length = total_bytes.wrapping_mul(8).to_be_bytes();
         }
-        Self { blocks, count }
     }
 
     pub(crate) fn blocks(&self) -> &[Block] {

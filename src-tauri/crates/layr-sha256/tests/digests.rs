@@ -5,7 +5,7 @@ use layr_sha256::{Digest, Kernel, Kernels, digest_many_with, hash_leaves, hash_l
 use proptest::prelude::*;
 use sha2::Digest as _;
 
-const KERNELS: [Kernel; 3] = [Kernel::Avx512, Kernel::ShaNi, Kernel::Sha2];
+const KERNELS: [Kernel; 4] = [Kernel::Avx512, Kernel::ShaNi, Kernel::Avx2, Kernel::Sha2];
 
 fn reference(prefix: &[u8], message: &[u8]) -> Digest {
     sha2::Sha256::new().chain_update(prefix).chain_update(message).finalize().into()
@@ -35,19 +35,31 @@ fn check_length<const BYTES: usize>(kernels: Kernels) {
     let bytes = noise(BYTES as u64, BYTES * 35);
     let messages: Vec<[u8; BYTES]> =
         (0..35).map(|index| bytes[index * BYTES..][..BYTES].try_into().unwrap()).collect();
-    for count in [0, 1, 2, 3, 15, 16, 17, 19, 32, 35] {
+    for count in [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 19, 32, 35] {
         let mut digests = Vec::new();
         digest_many_with(kernels, &messages[..count], &mut digests);
         let expected: Vec<Digest> = messages[..count].iter().map(|message| reference(&[], message)).collect();
-        assert_eq!(digests, expected, "{count} messages of {BYTES} bytes, {:?}", kernels.widest());
+        assert_eq!(digests, expected, "{count} messages of {BYTES} bytes, {:?}", kernels.best());
+    }
+}
+
+/// Otherwise the other tests would compare one kernel again and again.
+#[test]
+fn a_limit_leaves_the_kernel_itself_and_none_before_it() {
+    for limit in KERNELS {
+        assert!(Kernels::detect().limited_to(limit).best() >= limit);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        assert_eq!(Kernels::detect().limited_to(Kernel::Avx2).best(), Kernel::Avx2);
     }
 }
 
 /// Lengths on both sides of every edge of the padding.
 #[test]
 fn messages_of_any_length() {
-    for widest in KERNELS {
-        let kernels = Kernels::detect().limited_to(widest);
+    for best in KERNELS {
+        let kernels = Kernels::detect().limited_to(best);
         check_length::<0>(kernels);
         check_length::<1>(kernels);
         check_length::<55>(kernels);
@@ -110,11 +122,44 @@ fn known_answers_of_rfc_4231() {
         ),
     ];
     for (key, message, mac) in &cases {
-        for widest in KERNELS {
-            let kernels = Kernels::detect().limited_to(widest);
+        for best in KERNELS {
+            let kernels = Kernels::detect().limited_to(best);
             let macs = hmac_many_with(kernels, key, &[message, message, message]);
             assert!(macs.iter().all(|found| hex::encode(found) == *mac));
         }
+    }
+}
+
+/// Lengths on both sides of every edge of the padding, and of a run of blocks.
+const EDGES: [usize; 13] = [0, 1, 55, 56, 63, 64, 65, 119, 120, 127, 128, 129, 1024];
+
+fn check_hmacs(key: &[u8; 32], data: &[u8], lengths: &[usize]) {
+    // Each begins elsewhere, so that messages of one length differ.
+    let messages: Vec<&[u8]> =
+        lengths.iter().enumerate().map(|(index, length)| &data[index..][..*length]).collect();
+    let expected: Vec<Digest> = messages.iter().map(|message| reference_hmac(key, message)).collect();
+    for best in KERNELS {
+        let macs = hmac_many_with(Kernels::detect().limited_to(best), key, &messages);
+        assert_eq!(macs, expected, "messages of {lengths:?} bytes, {best:?}");
+    }
+}
+
+/// Fewer messages than lanes, as many, more, and so many that every lane is filled again.
+#[test]
+fn hmacs_of_very_different_lengths() {
+    let data = noise(3, 200_000);
+    let key = [7; 32];
+    for count in [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 100] {
+        // One in seven is long, wherever it falls.
+        let mixed = |index: usize| if index % 7 == 3 { 9000 * (index + 1) / 7 } else { EDGES[index % 13] };
+        let lengths: Vec<usize> = (0..count).map(mixed).collect();
+        check_hmacs(&key, &data, &lengths);
+        let backwards: Vec<usize> = lengths.into_iter().rev().collect();
+        check_hmacs(&key, &data, &backwards);
+    }
+    for length in EDGES {
+        check_hmacs(&key, &data, &[length; 35]);
+        check_hmacs(&key, &data, &[&[5000][..], &[length; 35], &[70_000]].concat());
     }
 }
 
@@ -125,9 +170,9 @@ proptest! {
     fn leaves_of_any_data(seed: u64, length in 0_usize..70_000) {
         let data = noise(seed, length);
         let expected: Vec<Digest> = data.chunks(1024).map(|leaf| reference(&[0], leaf)).collect();
-        for widest in KERNELS {
+        for best in KERNELS {
             let mut digests = Vec::new();
-            hash_leaves_with(Kernels::detect().limited_to(widest), &data, &mut digests);
+            hash_leaves_with(Kernels::detect().limited_to(best), &data, &mut digests);
             prop_assert_eq!(&digests, &expected);
         }
         let mut appended = vec![[9; 32]];
@@ -136,12 +181,13 @@ proptest! {
     }
 
     #[test]
-    fn hmacs_of_any_messages(key: [u8; 32], seed: u64, lengths in prop::collection::vec(0_usize..3000, 0..6)) {
-        let data = noise(seed, 3000);
-        let messages: Vec<&[u8]> = lengths.iter().map(|&length| &data[..length]).collect();
-        let expected: Vec<Digest> = messages.iter().map(|message| reference_hmac(&key, message)).collect();
-        for widest in KERNELS {
-            prop_assert_eq!(hmac_many_with(Kernels::detect().limited_to(widest), &key, &messages), expected.clone());
-        }
+    fn hmacs_of_any_messages(key: [u8; 32], seed: u64, lengths in prop::collection::vec(length(), 0..50)) {
+        check_hmacs(&key, &noise(seed, 20_050), &lengths);
     }
+}
+
+/// An edge, next to one, or any length.
+fn length() -> impl Strategy<Value = usize> {
+    let edge = (prop::sample::select(&EDGES[..]), 0_usize..3);
+    prop_oneof![edge.prop_map(|(edge, more)| edge + more), 0_usize..300, 0_usize..20_000]
 }

@@ -1,95 +1,48 @@
-//! Sixteen messages side by side: element `l` of every vector belongs to lane `l`.
-//!
-//! The rounds are those of FIPS 180-4 section 6.2.2. The two choice functions are one ternary-logic instruction
-//! each, and so are the sums of three rotations.
+//! Sixteen messages side by side. The two choice functions are one ternary-logic instruction each, and so are the
+//! sums of three rotations.
 
 use core::arch::x86_64::{
-    __m512i, _mm512_add_epi32, _mm512_loadu_si512, _mm512_ror_epi32, _mm512_set1_epi32, _mm512_set4_epi32,
-    _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_shuffle_i32x4, _mm512_srli_epi32, _mm512_storeu_si512,
-    _mm512_ternarylogic_epi32, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64, _mm512_unpacklo_epi32,
-    _mm512_unpacklo_epi64,
+    __m512i, _mm512_add_epi32, _mm512_loadu_si512, _mm512_mask_storeu_epi32, _mm512_maskz_loadu_epi32,
+    _mm512_ror_epi32, _mm512_set1_epi32, _mm512_set4_epi32, _mm512_setzero_si512, _mm512_shuffle_epi8,
+    _mm512_shuffle_i32x4, _mm512_srli_epi32, _mm512_ternarylogic_epi32, _mm512_unpackhi_epi32,
+    _mm512_unpackhi_epi64, _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
 };
 
-use super::{Block, ROUND_CONSTANTS, State, WIDE as LANES};
+use super::elements::{eight_rounds, element_kernel, round};
+use super::{AVX512_LANES as LANES, Block, ROUND_CONSTANTS, State};
 
 /// Truth tables of `vpternlog`: x ^ y ^ z, x ? y : z, majority.
 const XOR: i32 = 0x96;
 const CHOOSE: i32 = 0xca;
 const MAJORITY: i32 = 0xe8;
 
-/// Runs all lanes over their blocks, as many as the shortest lane has.
-#[target_feature(enable = "avx512f,avx512bw")]
-#[expect(clippy::indexing_slicing, reason = "indexes are below the shortest lane's length, and below 8")]
-pub(super) fn compress(states: &mut [State; LANES], blocks: &[&[Block]; LANES]) {
-    let count = blocks.iter().map(|lane| lane.len()).min().unwrap_or(0);
-    let mut state = load_states(states);
-    for index in 0..count {
-        let before = state;
-        let mut words = load_blocks(blocks, index);
-        let (scheduled, last) = ROUND_CONSTANTS.split_at(48);
-        for constants in scheduled.as_chunks::<16>().0 {
-            sixteen_rounds::<true>(&mut state, &mut words, constants);
-        }
-        for constants in last.as_chunks::<16>().0 {
-            sixteen_rounds::<false>(&mut state, &mut words, constants);
-        }
-        for word in 0..8 {
-            state[word] = _mm512_add_epi32(state[word], before[word]);
-        }
-    }
-    store_states(states, &state);
-}
+/// Mask of a state's words within a vector.
+const STATE_WORDS: u16 = 0xff;
 
-/// Sixteen rounds; with `SCHEDULE`, each word is replaced by the one sixteen rounds on.
+element_kernel!(__m512i, "avx512f,avx512bw");
+
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-#[expect(clippy::many_single_char_names, reason = "the names of FIPS 180-4")]
-fn sixteen_rounds<const SCHEDULE: bool>(
-    state: &mut [__m512i; 8],
-    words: &mut [__m512i; 16],
-    constants: &[u32; 16],
-) {
-    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
-    // The variables keep their places and the roles move, so that no round copies a vector.
-    macro_rules! round {
-        ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $t:expr) => {
-            let constant = _mm512_set1_epi32(constants[$t].cast_signed());
-            let choice = _mm512_ternarylogic_epi32::<CHOOSE>($e, $f, $g);
-            let t1 = add4($h, big_sigma_1($e), choice, _mm512_add_epi32(words[$t], constant));
-            $d = _mm512_add_epi32($d, t1);
-            let majority = _mm512_ternarylogic_epi32::<MAJORITY>($a, $b, $c);
-            $h = _mm512_add_epi32(t1, _mm512_add_epi32(big_sigma_0($a), majority));
-            if SCHEDULE {
-                words[$t] = add4(
-                    words[$t],
-                    small_sigma_0(words[($t + 1) % 16]),
-                    words[($t + 9) % 16],
-                    small_sigma_1(words[($t + 14) % 16]),
-                );
-            }
-        };
-    }
-    macro_rules! eight_rounds {
-        ($t:expr) => {
-            round!(a b c d e f g h, $t);
-            round!(h a b c d e f g, $t + 1);
-            round!(g h a b c d e f, $t + 2);
-            round!(f g h a b c d e, $t + 3);
-            round!(e f g h a b c d, $t + 4);
-            round!(d e f g h a b c, $t + 5);
-            round!(c d e f g h a b, $t + 6);
-            round!(b c d e f g h a, $t + 7);
-        };
-    }
-    eight_rounds!(0);
-    eight_rounds!(8);
-    *state = [a, b, c, d, e, f, g, h];
+#[target_feature(enable = "avx512f")]
+fn splat(word: u32) -> __m512i {
+    _mm512_set1_epi32(word.cast_signed())
 }
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn add4(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> __m512i {
-    _mm512_add_epi32(_mm512_add_epi32(a, b), _mm512_add_epi32(c, d))
+fn add(a: __m512i, b: __m512i) -> __m512i {
+    _mm512_add_epi32(a, b)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn choose(x: __m512i, y: __m512i, z: __m512i) -> __m512i {
+    _mm512_ternarylogic_epi32::<CHOOSE>(x, y, z)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn majority(x: __m512i, y: __m512i, z: __m512i) -> __m512i {
+    _mm512_ternarylogic_epi32::<MAJORITY>(x, y, z)
 }
 
 #[inline]
@@ -139,32 +92,21 @@ fn load_blocks(blocks: &[&[Block]; LANES], index: usize) -> [__m512i; 16] {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-#[expect(clippy::indexing_slicing, reason = "from_fn stays below the lengths of the arrays")]
-fn load_states(states: &[State; LANES]) -> [__m512i; 8] {
-    core::array::from_fn(|word| {
-        let column: [u32; LANES] = core::array::from_fn(|lane| states[lane][word]);
-        // SAFETY: sixteen words are 64 bytes, and the load needs no alignment.
-        #[expect(unsafe_code, reason = "a vector load from an array of its size")]
-        unsafe {
-            _mm512_loadu_si512(column.as_ptr().cast())
-        }
-    })
+fn load_state(state: &State) -> __m512i {
+    // SAFETY: the mask reads eight words, which are the state's, and the load needs no alignment.
+    #[expect(unsafe_code, reason = "a masked vector load from an array of its size")]
+    unsafe {
+        _mm512_maskz_loadu_epi32(STATE_WORDS, state.as_ptr().cast())
+    }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-#[expect(clippy::indexing_slicing, reason = "a state has as many words as there are vectors")]
-fn store_states(states: &mut [State; LANES], vectors: &[__m512i; 8]) {
-    for (word, vector) in vectors.iter().enumerate() {
-        let mut column = [0_u32; LANES];
-        // SAFETY: sixteen words are 64 bytes, and the store needs no alignment.
-        #[expect(unsafe_code, reason = "a vector store to an array of its size")]
-        unsafe {
-            _mm512_storeu_si512(column.as_mut_ptr().cast(), *vector);
-        }
-        for (state, value) in states.iter_mut().zip(column) {
-            state[word] = value;
-        }
+fn store_state(state: &mut State, vector: __m512i) {
+    // SAFETY: the mask writes eight words, which are the state's, and the store needs no alignment.
+    #[expect(unsafe_code, reason = "a masked vector store to an array of its size")]
+    unsafe {
+        _mm512_mask_storeu_epi32(state.as_mut_ptr().cast(), STATE_WORDS, vector);
     }
 }
 
