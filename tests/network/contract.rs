@@ -21,7 +21,7 @@ fn reports_have_the_keys_of_the_contract() {
     let put = owner.ok(&["upload", file.to_str().unwrap(), "--to", "/docs"]);
     has(&put, &["files", "duration_s"]);
     has(&put["files"][0], &["id", "name", "size", "uploaded_bytes", "deduplicated_bytes", "health"]);
-    has(&put["files"][0]["health"], &["alive", "needed", "total"]);
+    has(&put["files"][0]["health"], &["alive", "needed", "total", "state"]);
     assert_eq!(put["files"][0]["name"], "/docs/a.pdf");
 
     let status = owner.ok(&["status"]);
@@ -159,10 +159,7 @@ fn other_words_do_not_get_the_library_that_lies_there() {
 #[test]
 fn more_than_a_call_can_carry_is_refused_in_words() {
     let dir = tempfile::tempdir().unwrap();
-    let passphrase = dir.path().join("passphrase");
-    std::fs::write(&passphrase, "correct horse\n").unwrap();
-    let layr = Layr::new(PROGRAM.as_ref(), &dir.path().join("home"), &passphrase);
-    layr.ok(&["init", "--key-store", "file"]);
+    let (layr, ..) = home_in(dir.path());
     layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
     // As a shell makes them of `*` in a directory of very many files.
     let name = "n".repeat(100);
@@ -243,10 +240,7 @@ fn a_daemon_that_does_not_start_leaves_the_settings_as_they_are() {
 #[test]
 fn one_node_per_home_in_the_background_and_stopped_from_outside() {
     let dir = tempfile::tempdir().unwrap();
-    let passphrase = dir.path().join("passphrase");
-    std::fs::write(&passphrase, "correct horse\n").unwrap();
-    let layr = Layr::new(PROGRAM.as_ref(), &dir.path().join("home"), &passphrase);
-    layr.ok(&["init", "--key-store", "file"]);
+    let (layr, ..) = home_in(dir.path());
     let ready = layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
     has(&ready, &["peer_id", "control", "listen"]);
     let second = layr.fails(1, &["daemon"]);
