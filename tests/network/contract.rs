@@ -21,7 +21,7 @@ fn reports_have_the_keys_of_the_contract() {
     let put = owner.ok(&["upload", file.to_str().unwrap(), "--to", "/docs"]);
     has(&put, &["files", "duration_s"]);
     has(&put["files"][0], &["id", "name", "size", "uploaded_bytes", "deduplicated_bytes", "health"]);
-    has(&put["files"][0]["health"], &["alive", "needed", "total"]);
+    has(&put["files"][0]["health"], &["alive", "needed", "total", "state"]);
     assert_eq!(put["files"][0]["name"], "/docs/a.pdf");
 
     let status = owner.ok(&["status"]);
@@ -159,10 +159,7 @@ fn other_words_do_not_get_the_library_that_lies_there() {
 #[test]
 fn more_than_a_call_can_carry_is_refused_in_words() {
     let dir = tempfile::tempdir().unwrap();
-    let passphrase = dir.path().join("passphrase");
-    std::fs::write(&passphrase, "correct horse\n").unwrap();
-    let layr = Layr::new(PROGRAM.as_ref(), &dir.path().join("home"), &passphrase);
-    layr.ok(&["init", "--key-store", "file"]);
+    let (layr, ..) = home_in(dir.path());
     layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
     // As a shell makes them of `*` in a directory of very many files.
     let name = "n".repeat(100);
@@ -209,13 +206,41 @@ fn a_quota_that_the_disk_cannot_hold_is_refused_where_no_node_runs_too() {
     }
 }
 
+/// A home with an identity in a key file, its passphrase and its configuration.
+fn home_in(dir: &std::path::Path) -> (Layr, std::path::PathBuf, impl Fn() -> String) {
+    let passphrase = dir.join("passphrase");
+    std::fs::write(&passphrase, "correct horse\n").unwrap();
+    let layr = Layr::new(PROGRAM.as_ref(), &dir.join("home"), &passphrase);
+    layr.ok(&["init", "--key-store", "file"]);
+    let config = dir.join("home/config.toml");
+    (layr, passphrase, move || std::fs::read_to_string(&config).unwrap())
+}
+
+#[test]
+fn a_daemon_that_does_not_start_leaves_the_settings_as_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let (layr, passphrase, config) = home_in(dir.path());
+    // The words of the process in the background come through, also where it ends before it wants the passphrase.
+    let nothing_to_lend = layr.fails(2, &["daemon", "--host", "--detach"]);
+    assert!(nothing_to_lend["message"].as_str().unwrap().contains("--quota"), "{nothing_to_lend}");
+    layr.ok(&["host", "set", "--quota", "1MB"]);
+    let enabled = config();
+    let disabled = enabled.replace("enabled = true", "enabled = false");
+    assert_ne!(enabled, disabled);
+    std::fs::write(dir.path().join("home/config.toml"), &disabled).unwrap();
+    std::fs::write(&passphrase, "wrong\n").unwrap();
+    layr.fails(8, &["daemon", "--host"]);
+    assert_eq!(config(), disabled);
+    std::fs::write(&passphrase, "correct horse\n").unwrap();
+    layr.ok(&["daemon", "--host", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+    layr.ok(&["stop"]);
+    assert_eq!(config(), enabled);
+}
+
 #[test]
 fn one_node_per_home_in_the_background_and_stopped_from_outside() {
     let dir = tempfile::tempdir().unwrap();
-    let passphrase = dir.path().join("passphrase");
-    std::fs::write(&passphrase, "correct horse\n").unwrap();
-    let layr = Layr::new(PROGRAM.as_ref(), &dir.path().join("home"), &passphrase);
-    layr.ok(&["init", "--key-store", "file"]);
+    let (layr, ..) = home_in(dir.path());
     let ready = layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
     has(&ready, &["peer_id", "control", "listen"]);
     let second = layr.fails(1, &["daemon"]);

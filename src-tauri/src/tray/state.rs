@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use layr_node::api::{Health, StatusReport, Transfer, TransferKind, TransferState, TransfersReport};
+use layr_node::api::{HealthState, StatusReport, Transfer, TransferKind, TransferState, TransfersReport};
 
 use crate::view::NodeView;
 
@@ -59,7 +59,7 @@ fn needing_person(view: &NodeView, report: Option<&TransfersReport>, needs_actio
         NodeView::Failed { .. } => "Needs you: the node could not start",
         NodeView::Starting | NodeView::Running { .. } => {
             let failed = report.map_or(0, |report| count(report, TransferState::Failed));
-            let danger = status_of(view).and_then(|status| danger(status.health.as_ref()?));
+            let danger = status_of(view).and_then(|status| danger(status.health?.state));
             return match (danger, failed) {
                 (Some(line), _) => Some(said(TrayState::ActionNeeded, line)),
                 (None, 1) => Some(said(TrayState::ActionNeeded, "Needs you: a transfer failed")),
@@ -73,15 +73,11 @@ fn needing_person(view: &NodeView, report: Option<&TransfersReport>, needs_actio
     Some(said(TrayState::ActionNeeded, line))
 }
 
-/// The same bounds as the page's `healthDanger`: a segment counts as stored from two thirds of its parity on, so a risk begins
-/// below one third.
-fn danger(health: &Health) -> Option<&'static str> {
-    let spare = health.alive.checked_sub(health.needed);
-    let parity = health.total.saturating_sub(health.needed);
-    match spare {
-        None => Some("At risk: a file has fewer parts left than it needs"),
-        Some(spare) if spare.saturating_mul(3) < parity => Some("At risk: a file has few parts to spare"),
-        Some(_) => None,
+fn danger(health: HealthState) -> Option<&'static str> {
+    match health {
+        HealthState::Lost => Some("At risk: a file has fewer parts left than it needs"),
+        HealthState::AtRisk => Some("At risk: a file has few parts to spare"),
+        HealthState::Safe => None,
     }
 }
 
@@ -157,6 +153,7 @@ fn is_moving(report: &TransfersReport) -> bool {
 #[cfg(test)]
 mod tests {
     use TransferState::{Done, Failed, Paused, Running, Waiting};
+    use layr_node::api::Health;
 
     use super::super::examples::{report, running, transfer};
     use super::*;
@@ -209,16 +206,17 @@ mod tests {
 
     #[test]
     fn a_library_that_lost_shards_is_never_safe() {
-        let with = |alive| {
+        let with = |state| {
             let NodeView::Running { home, mut status } = running(3, 1) else { unreachable!() };
-            status.health = Some(Health { alive, needed: 10, total: 30 });
+            status.health = Some(Health { alive: 13, needed: 10, total: 30, state });
             of(&NodeView::Running { home, status }, &report(&[]), false)
         };
-        assert_eq!(with(30).0, TrayState::Safe);
-        assert_eq!(with(17).0, TrayState::Safe);
-        assert_eq!(with(16), (TrayState::ActionNeeded, "At risk: a file has few parts to spare".to_owned()));
-        assert_eq!(with(9).0, TrayState::ActionNeeded);
-        assert!(with(9).1.contains("fewer parts left than it needs"));
+        assert_eq!(with(HealthState::Safe).0, TrayState::Safe);
+        let near = with(HealthState::AtRisk);
+        assert_eq!(near, (TrayState::ActionNeeded, "At risk: a file has few parts to spare".to_owned()));
+        let lost = with(HealthState::Lost);
+        assert_eq!(lost.0, TrayState::ActionNeeded);
+        assert!(lost.1.contains("fewer parts left than it needs"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../testing/accessibility';
 import { exampleViews, runningView } from '../testing/examples';
+import { fakeHealth } from '../testing/fakeLibrary';
 import { fakeError } from '../testing/fakeShell';
 import { shellForTests } from '../testing/shellForTests';
 import { App } from './App';
@@ -107,7 +108,7 @@ describe('a running node', () => {
   });
 
   it('is never greener than the node', async () => {
-    const lost = { alive: 9, needed: 10, total: 30 };
+    const lost = fakeHealth(9);
     shell.entries = [];
     shell.view = runningView({ transfers: [], health: lost });
     await showRunning();

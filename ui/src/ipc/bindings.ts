@@ -41,7 +41,9 @@ export type ExportedManifest = { path: string, };
 
 export type FileRestoreRequest = { name: string, version?: number, };
 
-export type Health = { alive: number, needed: number, total: number, };
+export type Health = { alive: number, needed: number, total: number, state: HealthState, };
+
+export type HealthState = "safe" | "at_risk" | "lost";
 
 export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only: boolean, offer: OfferInfo | null, score: number | null, shards: number, bytes: number, };
 
@@ -113,7 +115,7 @@ export type SavedPhrase = { path: string, };
 
 export type SealedSource = { selection: string, passphrase: string, };
 
-export type SegmentInfo = { id: string, k: number, n: number, shards: Array<ShardInfo>, };
+export type SegmentInfo = { id: string, k: number, n: number, health: Health, shards: Array<ShardInfo>, };
 
 export type Selection = { selection: string, count: number, };
 

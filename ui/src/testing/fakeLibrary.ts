@@ -1,5 +1,5 @@
-import { healthDanger } from '../design/states';
 import type {
+  Health,
   InfoReport,
   LibraryPage,
   LibraryPageRequest,
@@ -13,6 +13,12 @@ export const MAX_PAGE_ROWS = 500;
 
 const KINDS = ['report.pdf', 'holiday.jpg', 'accounts.ods', 'letter.txt', 'song.flac'];
 
+/** Shards of 30 of which 10 suffice. */
+export function fakeHealth(alive: number): Health {
+  const state = alive < 10 ? 'lost' : alive < 17 ? 'at_risk' : 'safe';
+  return { alive, needed: 10, total: 30, state };
+}
+
 export function fakeFile(changes: Partial<ListedFile> & { name: string }): ListedFile {
   return {
     id: '00000000000000aa',
@@ -20,7 +26,7 @@ export function fakeFile(changes: Partial<ListedFile> & { name: string }): Liste
     size: 48_318,
     modified: '2026-11-20T10:00:00Z',
     version: 1,
-    health: { alive: 30, needed: 10, total: 30 },
+    health: fakeHealth(30),
     durability: null,
     ...changes,
   };
@@ -35,7 +41,7 @@ export function fakeFiles(count: number): ListedFile[] {
       name: `/${String(index).padStart(6, '0')} ${KINDS[index % KINDS.length] ?? ''}`,
       size: (index * 7919 * 1000) % 4_000_000_000,
       modified: new Date(Date.UTC(2026, 10, 20) - index * 3_600_000).toISOString(),
-      health: index % 29 === 11 ? null : { alive, needed: 10, total: 30 },
+      health: index % 29 === 11 ? null : fakeHealth(alive),
     });
   });
   const folders = ['/documents', '/photos'].map((name) =>
@@ -67,7 +73,7 @@ function stateOf({ health }: ListedFile): LibraryState | null {
   if (health === null) {
     return null;
   }
-  return healthDanger(health) === 'none' ? 'safe' : 'at_risk';
+  return health.state === 'safe' ? 'safe' : 'at_risk';
 }
 
 /** What `library_page` answers for a library of these files. */
@@ -111,5 +117,5 @@ export function fakeInfo(file: ListedFile): InfoReport {
     state: shardState(index),
     last_audit: index % 4 === 0 ? null : '2026-11-21T08:00:00Z',
   }));
-  return { ...file, segments: [{ id: 'ab'.repeat(16), k: health.needed, n: health.total, shards }] };
+  return { ...file, segments: [{ id: 'ab'.repeat(16), k: health.needed, n: health.total, health, shards }] };
 }

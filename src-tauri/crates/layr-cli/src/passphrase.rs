@@ -11,7 +11,7 @@ use crate::failure::{Outcome, local, usage};
 use crate::session::Session;
 
 /// Longest passphrase in bytes: far beyond what anybody types, so that a wrong file is noticed and not hashed.
-const MAX_PASSPHRASE_BYTES: u64 = 4096;
+const MAX_PASSPHRASE_BYTES: usize = 4096;
 
 /// Asks for the passphrase that opens an existing key file.
 pub(crate) fn existing(session: &Session) -> Outcome<Zeroizing<String>> {
@@ -66,11 +66,12 @@ fn descriptor(number: i32) -> PathBuf {
 /// The text up to the end, less one line break.
 fn read(path: &Path) -> Outcome<Zeroizing<String>> {
     let what = format!("cannot read the passphrase from {}", path.display());
-    let mut text = Zeroizing::new(String::new());
+    // Room for all of it, and for the byte that shows that there is more, as a buffer that grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_PASSPHRASE_BYTES + 1));
     File::open(path)
-        .and_then(|file| file.take(MAX_PASSPHRASE_BYTES + 1).read_to_string(&mut text))
+        .and_then(|file| file.take(MAX_PASSPHRASE_BYTES as u64 + 1).read_to_string(&mut text))
         .map_err(|error| local(&what, &error))?;
-    if text.len() as u64 > MAX_PASSPHRASE_BYTES {
+    if text.len() > MAX_PASSPHRASE_BYTES {
         return Err(usage(format!("{what}: it has more than {MAX_PASSPHRASE_BYTES} bytes")));
     }
     let end = text.trim_end_matches(['\r', '\n']).len();

@@ -8,7 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
-use std::{fs, io, os::unix::fs::PermissionsExt};
+use std::{fs, io, os::unix::fs::PermissionsExt, time::Duration};
 
 use layr_keys::{KdfCost, KeyFile, KeyStoreError, RecoveryPhrase, SealedPhrase, StoredSecrets};
 use sha2::{Digest, Sha256};
@@ -87,6 +87,24 @@ async fn what_is_no_sealed_phrase_is_not_read_as_one() {
         fs::write(&path, &bytes).unwrap();
         assert!(matches!(SealedPhrase::read(path.clone()).await, Err(KeyStoreError::Damaged { .. })));
     }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_pipe_under_its_name_keeps_nobody_waiting() {
+    use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat};
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let dir = tempdir().unwrap();
+    let path = dir.path().join("x");
+    mknodat(CWD, &path, FileType::Fifo, Mode::RUSR, 0).unwrap();
+    let outcome = tokio::time::timeout(Duration::from_secs(10), SealedPhrase::read(path.clone())).await;
+    // Opens only where somebody waits at the other end, and lets them go.
+    let no_wait = i32::try_from(OFlags::NONBLOCK.bits()).unwrap();
+    let let_go = fs::OpenOptions::new().write(true).custom_flags(no_wait).open(&path);
+    assert!(let_go.is_err(), "a thread waits at the pipe");
+    let Ok(Err(KeyStoreError::Io { source, .. })) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(source.kind(), io::ErrorKind::InvalidInput);
 }
 
 #[test]

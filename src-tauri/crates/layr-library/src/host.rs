@@ -1,5 +1,7 @@
 //! Hosts that the owner knows.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use layr_keys::PeerId;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -157,22 +159,32 @@ impl Library {
 
     /// All known hosts with what they hold of ours, in the order in which they became known.
     pub fn hosts(&self) -> Result<Vec<HostRecord>, StoreError> {
+        self.read(|connection| read_hosts(connection, "TRUE", "h.id", usize::MAX))
+    }
+
+    /// At most `limit` hosts that may be asked to store more: those that hold shards of ours first, then those that made offers,
+    /// last seen first. Whom only a manifest of somebody else names is not among them, as that is a stranger's choice.
+    pub fn hosts_to_ask(&self, limit: usize) -> Result<Vec<HostRecord>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT h.peer, h.addresses, h.offer, h.offer_sequence, h.seen_unix_s, coalesce(held.shards, 0),
-                        coalesce(held.bytes, 0)
-                 FROM host h LEFT JOIN (
-                    SELECT shard.host AS host, count(*) AS shards, sum(segment.shard_bytes) AS bytes
-                    FROM shard JOIN segment ON segment.id = shard.segment
-                    WHERE segment.origin = 0 AND shard.state IN (0, 3) GROUP BY shard.host
-                 ) held ON held.host = h.id ORDER BY h.id",
-            )?;
-            let mut rows = statement.query([])?;
-            let mut hosts = Vec::new();
-            while let Some(row) = rows.next()? {
-                hosts.push(read_host(row)?);
+            let is_met = "(held.shards > 0 OR h.offer IS NOT NULL)";
+            read_hosts(connection, is_met, "held.shards IS NULL, h.seen_s DESC, h.id", limit)
+        })
+    }
+
+    /// Where these hosts can be dialled, as recorded; those that are not known are left out.
+    pub fn host_addresses(
+        &self,
+        peers: &BTreeSet<PeerId>,
+    ) -> Result<BTreeMap<PeerId, Vec<String>>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT addresses FROM host WHERE peer = ?1")?;
+            let mut found = BTreeMap::new();
+            for peer in peers {
+                let addresses: Option<String> =
+                    statement.query_row([peer.as_bytes()], |row| row.get(0)).optional()?;
+                found.extend(addresses.map(|addresses| (*peer, split_addresses(&addresses))));
             }
-            Ok(hosts)
+            Ok(found)
         })
     }
 
@@ -190,6 +202,30 @@ impl Library {
             rows.next()?.map(read_host).transpose()
         })
     }
+}
+
+/// Hosts with what they hold of ours; `held.shards` is null for those that hold nothing.
+fn read_hosts(
+    connection: &Connection,
+    condition: &str,
+    order: &str,
+    limit: usize,
+) -> Result<Vec<HostRecord>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT h.peer, h.addresses, h.offer, h.offer_sequence, h.seen_unix_s, coalesce(held.shards, 0),
+                coalesce(held.bytes, 0)
+         FROM host h LEFT JOIN (
+            SELECT shard.host AS host, count(*) AS shards, sum(segment.shard_bytes) AS bytes
+            FROM shard JOIN segment ON segment.id = shard.segment
+            WHERE segment.origin = 0 AND shard.state IN (0, 3) GROUP BY shard.host
+         ) held ON held.host = h.id WHERE {condition} ORDER BY {order} LIMIT ?1"
+    ))?;
+    let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut hosts = Vec::new();
+    while let Some(row) = rows.next()? {
+        hosts.push(read_host(row)?);
+    }
+    Ok(hosts)
 }
 
 fn read_host(row: &rusqlite::Row<'_>) -> Result<HostRecord, StoreError> {

@@ -18,6 +18,7 @@ mod connection;
 mod entropy;
 mod error;
 mod garbage;
+mod health;
 mod host;
 mod ids;
 mod info;
@@ -53,6 +54,7 @@ pub use commit::{CommitError, Committed, MAX_LINK_TARGET_BYTES, NewContent, NewV
 pub use entropy::Entropy;
 pub use error::StoreError;
 pub use garbage::GarbageItem;
+pub use health::{Health, HealthState};
 pub use host::{HostError, HostRecord, HostUpdate, MAX_ADDRESS_BYTES, MAX_ADDRESSES, MAX_OFFER_BYTES, Offer};
 pub use ids::{FileId, FileIdError, VersionNumber};
 pub use info::{Info, SegmentRecord, Target};
@@ -63,7 +65,7 @@ pub use layr_file::{
 };
 pub use library::Library;
 pub use link::{LINK_SCHEME, LinkError, MAX_LINK_BYTES, is_link, read_link, write_link};
-pub use listing::{Health, ListOptions, ListPage, ListRow, MAX_PAGE_ROWS};
+pub use listing::{ListOptions, ListPage, ListRow, MAX_PAGE_ROWS};
 pub use maintain::Maintenance;
 pub use manifest::{
     ExportError, ImportError, Imported, LibraryKey, MAX_CHUNK_REFERENCES, MAX_ENTRIES, MAX_HOSTS,

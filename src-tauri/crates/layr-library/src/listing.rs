@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::error::{StoreError, narrow, unsigned};
+use crate::health::{self, Health};
 use crate::ids::{FileId, VersionNumber};
 use crate::library::Library;
 use crate::path::LibraryPath;
@@ -16,17 +17,6 @@ pub const MAX_PAGE_ROWS: usize = 10_000;
 
 /// Children fetched at a time while walking.
 const BATCH_ROWS: usize = 256;
-
-/// Shards of the most endangered segment of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Health {
-    /// Shards healthy at the last look.
-    pub alive: u32,
-    /// Shards that suffice.
-    pub needed: u32,
-    /// Shards that were meant to exist.
-    pub total: u32,
-}
 
 /// One line of a listing: a directory, or a version of a file or link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -281,12 +271,14 @@ fn version_row(
     })
 }
 
-/// Health of a version: that of the segment with the fewest shards to spare.
-pub(crate) fn health(connection: &Connection, version: i64) -> Result<Option<Health>, StoreError> {
-    let mut statement = connection.prepare_cached(
+/// Health of a version: that of its worst segment.
+fn health(connection: &Connection, version: i64) -> Result<Option<Health>, StoreError> {
+    let mut statement = connection.prepare_cached(concat!(
         "SELECT s.alive, s.k, s.n FROM version_segment vs JOIN segment s ON s.id = vs.segment
-         WHERE vs.version = ?1 ORDER BY s.alive - s.k, s.n LIMIT 1",
-    )?;
+         WHERE vs.version = ?1 ORDER BY ",
+        health::rank_sql!(),
+        ", s.n LIMIT 1",
+    ))?;
     let health = statement.query_row([version], |row| {
         Ok(Health { alive: row.get(0)?, needed: row.get(1)?, total: row.get(2)? })
     });

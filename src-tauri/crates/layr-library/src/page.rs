@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 
 use crate::clock;
 use crate::error::{StoreError, unsigned};
+use crate::health;
 use crate::ids::FileId;
 use crate::library::Library;
 use crate::listing::{self, ListRow, MAX_PAGE_ROWS};
@@ -27,16 +28,16 @@ pub enum PageSort {
     Size,
     /// Last change; in the trash, when it was deleted.
     Modified,
-    /// Shards that may still be lost, fewest first; what has no shards is safest. In the trash as the name.
+    /// From worst to best, as [`crate::Health::rank`] has it; what has no shards is best. In the trash as the name.
     Health,
 }
 
-/// How a file is, by its segment with the fewest shards to spare.
+/// How a file is, by its worst segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageState {
-    /// At least a third of its parity lives: what has just been stored well enough is no risk.
+    /// [`crate::HealthState::Safe`].
     Safe,
-    /// Less lives, or too little to bring the file back.
+    /// [`crate::HealthState::AtRisk`] or [`crate::HealthState::Lost`].
     AtRisk,
 }
 
@@ -96,22 +97,29 @@ macro_rules! segments_of_l {
     };
 }
 const ANY_STATE: &str = "TRUE";
-const AT_RISK: &str = concat!("EXISTS (", segments_of_l!(), " AND 3 * (s.alive - s.k) < s.n - s.k)");
+const AT_RISK: &str = concat!("EXISTS (", segments_of_l!(), " AND ", health::is_in_danger_sql!(), ")");
 const SAFE: &str = concat!(
     "EXISTS (",
     segments_of_l!(),
     ")
      AND NOT EXISTS (",
     segments_of_l!(),
-    " AND 3 * (s.alive - s.k) < s.n - s.k)"
+    " AND ",
+    health::is_in_danger_sql!(),
+    ")"
+);
+/// What has no segments is behind all that has.
+const HEALTH_KEY: &str = concat!(
+    "coalesce((SELECT min(",
+    health::rank_sql!(),
+    ") FROM version_segment vs JOIN segment s ON s.id = vs.segment WHERE vs.version = v.id), 9223372036854775807)"
 );
 
 impl Library {
     /// A page of a directory, or of what a search or a state finds below it.
     pub fn page(&self, query: &PageQuery<'_>) -> Result<PageRows, NameError> {
         self.read(|connection| {
-            let dir =
-                tree::find(connection, query.dir)?.ok_or_else(|| NameError::not_found(query.dir))?;
+            let dir = tree::find(connection, query.dir)?.ok_or_else(|| NameError::not_found(query.dir))?;
             if !dir.is_directory {
                 return Err(NameError::NotADirectory { path: query.dir.clone() });
             }
@@ -127,10 +135,7 @@ impl Library {
                 PageSort::Name => "NULL",
                 PageSort::Size => "coalesce(v.size_bytes, 0)",
                 PageSort::Modified => "coalesce(v.mtime_ns, l.mtime_ns, 0)",
-                PageSort::Health => {
-                    "coalesce((SELECT min(s.alive - s.k) FROM version_segment vs JOIN segment s ON s.id = vs.segment
-                        WHERE vs.version = v.id), 9223372036854775807)"
-                }
+                PageSort::Health => HEALTH_KEY,
             };
             let order = query.order();
             let mut statement = connection.prepare_cached(&format!(

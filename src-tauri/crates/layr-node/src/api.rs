@@ -24,6 +24,22 @@ pub struct Health {
     pub needed: u32,
     /// Shards that were meant to exist.
     pub total: u32,
+    /// What that means: nobody who shows it judges the numbers anew.
+    pub state: HealthState,
+}
+
+/// How near something is to being lost; the bounds are [`layr_library::HealthState`]'s.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum HealthState {
+    /// Nothing is to be done; also where there is nothing to lose.
+    #[default]
+    Safe,
+    /// Few more shards may be lost.
+    AtRisk,
+    /// Too few shards live.
+    Lost,
 }
 
 /// `put`: store files and trees.
@@ -203,6 +219,8 @@ pub struct SegmentInfo {
     pub k: u8,
     /// Shards in all.
     pub n: u8,
+    /// How many live, and what that means.
+    pub health: Health,
     /// Its shards, by index.
     pub shards: Vec<ShardInfo>,
 }

@@ -8,8 +8,8 @@ use layr_library::{
 };
 
 use crate::api::{
-    Health, InfoReport, ListReport, ListedFile, PageReport, PageRequest, PageSort, PageState, SegmentInfo,
-    ShardInfo, ShardState,
+    Health, HealthState, InfoReport, ListReport, ListedFile, PageReport, PageRequest, PageSort, PageState,
+    SegmentInfo, ShardInfo, ShardState,
 };
 use crate::error::{ErrorCode, NodeError};
 
@@ -134,23 +134,18 @@ pub fn trash(library: &Library) -> Result<ListReport, NodeError> {
 /// What the database says.
 pub fn worst_health(library: &Library) -> Result<Option<Health>, NodeError> {
     let options = ListOptions { is_recursive: true, with_versions: false };
-    let mut worst: Option<Health> = None;
+    let mut worst: Option<layr_library::Health> = None;
     let mut after = None;
     loop {
         let page =
             library.ls(&LibraryPath::root(), options, after.as_ref(), MAX_PAGE_ROWS).map_err(name_error)?;
-        let found = page.rows.iter().filter_map(|row| row.health.map(health));
-        worst = worst.into_iter().chain(found).min_by_key(margin);
+        let found = page.rows.iter().filter_map(|row| row.health);
+        worst = worst.into_iter().chain(found).min_by_key(|health| health.rank());
         after = page.next;
         if after.is_none() {
-            return Ok(worst);
+            return Ok(worst.map(health));
         }
     }
-}
-
-/// How many more shards may be lost.
-fn margin(health: &Health) -> i64 {
-    i64::from(health.alive) - i64::from(health.needed)
 }
 
 /// One line of a listing.
@@ -198,10 +193,18 @@ fn segment_info(segment: &SegmentRecord) -> SegmentInfo {
             last_audit: stored.and_then(|shard| shard.checked_unix_s).map(rfc3339),
         }
     };
+    let alive =
+        segment.shards.iter().filter(|shard| shard.state == layr_library::ShardState::Healthy).count();
+    let (k, n) = (segment.profile.k(), segment.profile.n());
     SegmentInfo {
         id: segment.id.to_string(),
-        k: segment.profile.k(),
-        n: segment.profile.n(),
+        k,
+        n,
+        health: health(layr_library::Health {
+            alive: u32::try_from(alive).unwrap_or(u32::MAX),
+            needed: u32::from(k),
+            total: u32::from(n),
+        }),
         shards: (0..segment.profile.n()).map(shard).collect(),
     }
 }
@@ -218,7 +221,12 @@ fn shard_state(shard: &ShardRecord) -> ShardState {
 
 /// The library's health as reports have it.
 pub fn health(health: layr_library::Health) -> Health {
-    Health { alive: health.alive, needed: health.needed, total: health.total }
+    let state = match health.state() {
+        layr_library::HealthState::Safe => HealthState::Safe,
+        layr_library::HealthState::AtRisk => HealthState::AtRisk,
+        layr_library::HealthState::Lost => HealthState::Lost,
+    };
+    Health { alive: health.alive, needed: health.needed, total: health.total, state }
 }
 
 fn kind_name(kind: EntryKind) -> &'static str {

@@ -8,6 +8,7 @@ mod placement;
 mod report;
 mod table;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use tokio_util::task::TaskTracker;
 pub use placement::{Candidate, Placement, place};
 pub use report::report;
 
-use self::table::{Host, Table};
+use self::table::{Host, MAX_HOSTS, Standing, Table};
 use crate::background::TaskReport;
 use crate::client::{Client, ClientError, HostContact, SignedOffer, Verdict};
 use crate::clock::Clock;
@@ -52,10 +53,11 @@ const ROUND_DEADLINE: Duration = Duration::from_secs(6);
 const ROUND_PATIENCE: Duration = Duration::from_millis(1500);
 /// Questions under way at once, so that a large network does not open hundreds of connections.
 const ASKED_AT_ONCE: usize = 64;
+
 /// How the hosts looked when they were counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HostCount {
-    /// Hosts known by name.
+    /// Hosts that may be asked.
     pub known: usize,
     /// Hosts that answered.
     pub alive: usize,
@@ -224,7 +226,7 @@ impl Hosts {
         let now = Instant::now();
         let table = self.shared.table.lock();
         HostCount {
-            known: table.hosts.len(),
+            known: table.hosts.values().filter(|host| host.standing > Standing::Named).count(),
             alive: table.hosts.values().filter(|host| host.is_alive(now)).count(),
             eligible: table.hosts.values().filter(|host| host.is_eligible(now)).count(),
         }
@@ -300,17 +302,19 @@ impl Hosts {
         }
     }
 
-    /// Takes the library's hosts into the table.
-    ///
-    /// # Errors
-    /// The library cannot be read.
-    pub async fn load(&self) -> Result<(), StoreError> {
+    /// Takes the library's hosts into the table, as far as there is room.
+    async fn load(&self) -> Result<(), StoreError> {
         let library = self.shared.library.clone();
-        let recorded = tokio::task::spawn_blocking(move || library.hosts());
+        let recorded = tokio::task::spawn_blocking(move || library.hosts_to_ask(MAX_HOSTS));
         let Ok(recorded) = recorded.await else { return Ok(()) };
         let mut table = self.shared.table.lock();
         for record in recorded? {
+            if table.hosts.len() >= MAX_HOSTS && !table.hosts.contains_key(&record.peer) {
+                continue;
+            }
             let host = table.hosts.entry(record.peer).or_insert_with(|| Host::new(Vec::new()));
+            let standing = if record.offer.is_some() { Standing::Offered } else { Standing::Met };
+            host.standing = host.standing.max(standing);
             if host.addresses.is_empty() {
                 host.addresses = record.addresses.into();
             }
@@ -338,6 +342,7 @@ impl Hosts {
                 host.addresses = addresses.into();
             }
             host.relayed_only = contact.relayed_only;
+            host.standing = host.standing.max(Standing::Met);
         }
     }
 
@@ -396,16 +401,21 @@ impl Hosts {
         }
     }
 
-    /// Those among whom `include` names whose answer is not fresh, unless they failed us a moment ago or are being asked.
+    /// Those among whom `include` names whose answer is not fresh, unless they failed us a moment ago or are being asked. Who has
+    /// made an offer before comes first: most of those live.
     fn due_for_question(&self, include: impl Fn(&PeerId, &Host) -> bool) -> Vec<HostContact> {
         let now = Instant::now();
         let table = self.shared.table.lock();
-        let due = table
+        let mut due: Vec<_> = table
             .hosts
             .iter()
-            .filter(|(peer, host)| include(peer, host) && !host.is_fresh(now) && !host.is_down(now))
-            .filter(|(peer, _)| !table.asking.contains(peer));
-        due.map(|(peer, host)| HostContact { peer: *peer, addresses: Arc::clone(&host.addresses) }).collect()
+            .filter(|(peer, host)| include(peer, host) && host.standing > Standing::Named)
+            .filter(|(peer, host)| !host.is_fresh(now) && !host.is_down(now) && !table.asking.contains(peer))
+            .collect();
+        due.sort_by_key(|(_, host)| Reverse(host.standing));
+        due.into_iter()
+            .map(|(peer, host)| HostContact { peer: *peer, addresses: Arc::clone(&host.addresses) })
+            .collect()
     }
 
     fn note_offer(&self, contact: &HostContact, signed: SignedOffer) -> HostUpdate {
@@ -420,6 +430,7 @@ impl Hosts {
         self.with_host(contact.peer, |host| {
             host.free_bytes = signed.offer.free_bytes;
             host.offer = Some(KnownHost { peer: contact.peer, offer: signed.offer });
+            host.standing = Standing::Offered;
             host.answered_at = Some(now);
             host.down_until = None;
             if !addresses.is_empty() {

@@ -321,7 +321,11 @@ impl Node {
         let (node, stopping) = (self.clone(), self.stopping().clone());
         tasks.spawn(stopping.run_until_cancelled_owned(async move { announce(&node).await }));
         let (node, stopping) = (self.clone(), self.stopping().clone());
-        tasks.spawn(stopping.run_until_cancelled_owned(async move { pause::end_in_time(&node).await }));
+        let task = self
+            .background()
+            .task("End of a pause", "Lets transfers go on when a pause for a while is over.");
+        tasks
+            .spawn(stopping.run_until_cancelled_owned(async move { pause::end_in_time(&node, &task).await }));
     }
 }
 

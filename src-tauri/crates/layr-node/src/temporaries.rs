@@ -1,7 +1,7 @@
 //! A journal of the temporary files and directories that downloads write, so that none outlives a crash.
 //!
-//! A path is in the journal, synced, before the first byte is written under it, and leaves it after the path is gone or
-//! renamed. [`Temporaries::open`] removes what an earlier process left. Format: each path's bytes and a zero byte.
+//! A path is in the journal, synced with the journal's own name, before the first byte is written under it, and leaves it after
+//! the path is gone or renamed. [`Temporaries::open`] removes what an earlier process left. Format: each path's bytes and a zero byte.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -73,9 +73,14 @@ impl Temporaries {
         entropy.fill(&mut tag).map_err(std::io::Error::other)?;
         let path = directory.join(format!("{NAME_PREFIX}{}{NAME_SUFFIX}", hex::encode(tag)));
         let mut live = self.shared.live.lock();
+        // Without names there is no journal, see `write_journal`.
+        let is_new = live.is_empty();
         let mut journal = OpenOptions::new().append(true).create(true).open(&self.shared.journal)?;
         journal.write_all(&record(&path))?;
         journal.sync_data()?;
+        if is_new {
+            sync_directory_of(&self.shared.journal)?;
+        }
         live.insert(path.clone());
         Ok(Temporary { path, shared: Arc::clone(&self.shared) })
     }
@@ -143,7 +148,13 @@ fn write_journal(journal: &Path, live: &BTreeSet<PathBuf>) -> std::io::Result<()
     let mut file = File::create(&fresh)?;
     file.write_all(&records)?;
     file.sync_data()?;
-    std::fs::rename(&fresh, journal)
+    std::fs::rename(&fresh, journal)?;
+    sync_directory_of(journal)
+}
+
+/// Makes a name in a directory durable: a power cut could else take a journal whose bytes are on the disk.
+fn sync_directory_of(path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
 }
 
 /// Removes a file or a whole tree, whatever the modes in it; nothing there is success.

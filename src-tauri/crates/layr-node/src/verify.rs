@@ -90,8 +90,12 @@ pub async fn verify(
     let began = Instant::now();
     operation.stage("scanning");
     let names = names.to_vec();
-    let segments = owner.library_job(move |library| segments_of(library, &names)).await??;
-    owner.hosts().load().await?;
+    let look_up = move |library: &Library| {
+        let segments = segments_of(library, &names)?;
+        let hosts = segments.values().flat_map(|segment| &segment.shards).map(|shard| shard.host).collect();
+        Ok::<_, VerifyError>((segments, library.host_addresses(&hosts)?))
+    };
+    let (segments, addresses) = owner.library_job(look_up).await??;
     let mut report = CheckReport::default();
     let mut tasks = Vec::new();
     for segment in segments.values() {
@@ -101,7 +105,7 @@ pub async fn verify(
         progress.total_bytes = tasks.iter().map(|task| task.layout.shard_bytes()).sum();
     });
     operation.stage("checking");
-    let check = Check { owner, operation, down: Arc::default() };
+    let check = Check { owner, operation, addresses, down: Arc::default() };
     let cancel = operation.cancel();
     let mut marks = Vec::new();
     {
@@ -238,6 +242,8 @@ async fn record(owner: &Owner, marks: Vec<ShardMark>) -> Result<(), VerifyError>
 struct Check<'a> {
     owner: &'a Owner,
     operation: &'a Operation,
+    /// Where the library says that the hosts are.
+    addresses: BTreeMap<PeerId, Vec<String>>,
     /// Hosts that did not answer: nobody waits for them twice.
     down: Arc<Mutex<BTreeSet<PeerId>>>,
 }
@@ -285,7 +291,8 @@ impl Check<'_> {
         task: &Task,
         received: &mut u64,
     ) -> Result<Result<Option<ShardRoot>, ClientError>, WorkerLost> {
-        let host: HostContact = self.owner.hosts().contact(task.host, &[]);
+        let recorded = self.addresses.get(&task.host).map(Vec::as_slice).unwrap_or_default();
+        let host: HostContact = self.owner.hosts().contact(task.host, recorded);
         let shard_bytes = u32::try_from(task.layout.shard_bytes()).unwrap_or(u32::MAX);
         let whole = vec![ByteRange { offset: 0, len: shard_bytes }];
         let mut stream = match self.owner.client().get(&host, task.root, whole, shard_bytes).await {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { LibraryPageRequest } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
-import { fakeFile, fakeFiles, fakePage } from '../../testing/fakeLibrary';
+import { fakeFile, fakeFiles, fakeHealth, fakePage } from '../../testing/fakeLibrary';
 import { fakeError } from '../../testing/fakeShell';
 import { shellForTests } from '../../testing/shellForTests';
 import { grid, row, showLibrary } from './showLibrary';
@@ -36,7 +36,7 @@ describe('the table', () => {
   it('says state in words, and nothing where there is nothing to keep', async () => {
     shell.files = [
       fakeFile({ name: '/whole', id: '1' }),
-      fakeFile({ name: '/weak', id: '2', health: { alive: 12, needed: 10, total: 30 } }),
+      fakeFile({ name: '/weak', id: '2', health: fakeHealth(12) }),
       fakeFile({ name: '/void', id: '3', size: 0, health: null }),
     ];
     const { container } = showLibrary();
@@ -68,7 +68,7 @@ describe('the table', () => {
 
   it('shows only what is in a state, with the paths of where it lies', async () => {
     shell.files = [
-      fakeFile({ name: '/photos/weak.jpg', id: '1', health: { alive: 12, needed: 10, total: 30 } }),
+      fakeFile({ name: '/photos/weak.jpg', id: '1', health: fakeHealth(12) }),
       fakeFile({ name: '/whole.txt', id: '2' }),
     ];
     const { onState, unmount } = showLibrary();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { fakeFile, fakeInfo } from '../../testing/fakeLibrary';
+import { fakeFile, fakeHealth, fakeInfo } from '../../testing/fakeLibrary';
 import {
   countShards,
   crumbsOf,
@@ -12,7 +12,7 @@ import {
   weakestFirst,
 } from './model';
 
-const withHealth = (alive: number) => fakeFile({ name: '/a', health: { alive, needed: 10, total: 30 } });
+const withHealth = (alive: number) => fakeFile({ name: '/a', health: fakeHealth(alive) });
 
 describe('the state of a file', () => {
   it.each([
@@ -57,6 +57,9 @@ describe('shards', () => {
       throw new Error('no segment');
     }
     expect(weakestFirst([strong, weak])).toEqual([weak, strong]);
+    // Two of three to spare are more than three of thirty.
+    const few = { ...strong, health: { alive: 3, needed: 1, total: 3, state: 'safe' } } as const;
+    expect(weakestFirst([few, weak])).toEqual([weak, few]);
   });
 });
 

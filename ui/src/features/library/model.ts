@@ -1,5 +1,12 @@
-import { healthDanger, type StateWord } from '../../design/states';
-import type { LibrarySort, LibraryState, ListedFile, SegmentInfo, ShardState } from '../../ipc/bindings';
+import type { StateWord } from '../../design/states';
+import type {
+  HealthState,
+  LibrarySort,
+  LibraryState,
+  ListedFile,
+  SegmentInfo,
+  ShardState,
+} from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 
@@ -38,7 +45,7 @@ export function fileState(file: ListedFile): StateWord | null {
   if (file.health === null) {
     return null;
   }
-  return healthDanger(file.health) === 'none' ? 'safe' : 'atRisk';
+  return file.health.state === 'safe' ? 'safe' : 'atRisk';
 }
 
 export interface Crumb {
@@ -91,13 +98,14 @@ export function countShards(segment: SegmentInfo): ShardCount {
   return { stored, needed: segment.k, total: segment.n, cells, text };
 }
 
-/** The segments with the fewest spare shards first. */
-export function weakestFirst(segments: readonly SegmentInfo[]): SegmentInfo[] {
-  return segments.toSorted((a, b) => spareShards(a) - spareShards(b));
-}
+const WORST_FIRST: Record<HealthState, number> = { lost: 0, at_risk: 1, safe: 2 };
 
-function spareShards(segment: SegmentInfo): number {
-  return segment.shards.filter((shard) => shard.state === 'healthy').length - segment.k;
+/** In the order of the library: by state, and of one state those with the fewest parts to spare first. */
+export function weakestFirst(segments: readonly SegmentInfo[]): SegmentInfo[] {
+  return segments.toSorted(
+    ({ health: a }, { health: b }) =>
+      WORST_FIRST[a.state] - WORST_FIRST[b.state] || a.alive - a.needed - (b.alive - b.needed),
+  );
 }
 
 /** What the loss of hosts would mean, in words and without promising more than is stored. */
@@ -105,10 +113,10 @@ export function durabilityWords(file: ListedFile): string | null {
   if (file.health === null) {
     return null;
   }
-  const spare = file.health.alive - file.health.needed;
-  if (spare < 0) {
+  if (file.health.state === 'lost') {
     return messages.library.details.lost;
   }
+  const spare = file.health.alive - file.health.needed;
   return spare === 0
     ? messages.library.details.survivesNone
     : messages.library.details.survives(spare, file.health.alive);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { healthDanger } from '../../design/states';
 import type { StatusReport, Transfer } from '../../ipc/bindings';
 import { exampleViews, runningView } from '../../testing/examples';
+import { fakeHealth } from '../../testing/fakeLibrary';
 import { fakeTransfer } from '../../testing/fakeReports';
 import { nodeState, type Surroundings } from './model';
 
@@ -19,9 +19,12 @@ describe('the state word', () => {
     expect(nodeState(runningView({ ...idle, peers: 0 })).word).toBe('offline');
     expect(nodeState(runningView({ ...idle, files: 0, health: null })).word).toBe('waiting');
     expect(nodeState(runningView({})).word).toBe('uploading');
-    const nearlyLost = { alive: 11, needed: 10, total: 30 };
+    const nearlyLost = fakeHealth(11);
     expect(nodeState(runningView({ health: nearlyLost })).word).toBe('atRisk');
     expect(nodeState(runningView({ health: nearlyLost, peers: 0 })).word).toBe('atRisk');
+    // The node judges, not the page.
+    const fine = { alive: 30, needed: 10, total: 30, state: 'at_risk' } as const;
+    expect(nodeState(runningView({ health: fine })).word).toBe('atRisk');
   });
 });
 
@@ -34,8 +37,8 @@ const queue = (...changes: Partial<Transfer>[]) => ({
 
 describe('the state of the window', () => {
   it('has what is lost first, then what needs the person, then the rest', () => {
-    const lost = { alive: 9, needed: 10, total: 30 };
-    const near = { alive: 12, needed: 10, total: 30 };
+    const lost = fakeHealth(9);
+    const near = fakeHealth(12);
     expect(word({ health: lost }, { openActions: 1 })).toBe('atRisk');
     expect(word({ health: near }, { openActions: 1 })).toBe('needsYou');
     expect(word({ health: near }, {})).toBe('atRisk');
@@ -61,18 +64,5 @@ describe('the state of the window', () => {
     expect(word({}, { transfers: queue({}) })).toBe('uploading');
     expect(word({}, { transfers: queue({ kind: 'download' }) })).toBe('safe');
     expect(word({}, { transfers: queue({ state: 'waiting' }) })).toBe('waiting');
-  });
-});
-
-describe('health', () => {
-  it.each([
-    [{ alive: 9, needed: 10, total: 30 }, 'lost'],
-    [{ alive: 10, needed: 10, total: 30 }, 'near'],
-    [{ alive: 16, needed: 10, total: 30 }, 'near'],
-    [{ alive: 17, needed: 10, total: 30 }, 'none'],
-    [{ alive: 3, needed: 1, total: 3 }, 'none'],
-    [{ alive: 1, needed: 1, total: 3 }, 'near'],
-  ] as const)('%o is a danger of kind %s', (health, danger) => {
-    expect(healthDanger(health)).toBe(danger);
   });
 });

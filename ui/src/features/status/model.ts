@@ -1,4 +1,4 @@
-import { healthDanger, type StateWord } from '../../design/states';
+import type { StateWord } from '../../design/states';
 import type { NodeView, StatusReport, TransfersReport } from '../../ipc/bindings';
 import { formatUntil } from '../../lib/time';
 import { messages } from '../../messages';
@@ -39,12 +39,12 @@ export function nodeState(view: NodeView, around: Surroundings = NO_SURROUNDINGS
 /** The worst comes first: one word can say one thing only. */
 function runningState(status: StatusReport, { transfers, openActions }: Surroundings): NodeState {
   const { reason } = messages.status;
-  const danger = status.health === null ? 'none' : healthDanger(status.health);
+  const health = status.health?.state ?? 'safe';
   const queue = transfers?.transfers ?? [];
   const stuck = queue.filter(
     (transfer) => transfer.state === 'failed' && transfer.retry !== 'automatic',
   ).length;
-  if (danger === 'lost') {
+  if (health === 'lost') {
     return { word: 'atRisk', reason: reason.lost };
   }
   if (openActions > 0) {
@@ -53,7 +53,7 @@ function runningState(status: StatusReport, { transfers, openActions }: Surround
   if (stuck > 0) {
     return { word: 'needsYou', reason: reason.stuck(stuck) };
   }
-  if (danger === 'near') {
+  if (health === 'at_risk') {
     return { word: 'atRisk', reason: reason.atRisk };
   }
   if (transfers?.paused_all === true && queue.some(({ finished }) => finished === null)) {

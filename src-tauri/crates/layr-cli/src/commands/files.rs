@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use layr_control::{LsParams, MvParams, NameParams, NamesParams, ReadParams, RestoreParams};
 use layr_node::api::{
-    GetReport, GetRequest, Health, InfoReport, ListReport, ListedFile, PutReport, PutRequest,
+    GetReport, GetRequest, Health, HealthState, InfoReport, ListReport, ListedFile, PutReport, PutRequest,
 };
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::offline::Offline;
@@ -187,11 +187,11 @@ fn list_words(files: &[ListedFile]) -> String {
 fn health_words(health: Option<Health>) -> String {
     match health {
         None => "–".to_owned(),
-        Some(Health { alive, needed, total }) if alive < needed => {
+        Some(Health { alive, needed, total, state: HealthState::Lost }) => {
             format!("{alive}/{total} lost: {needed} needed")
         }
-        Some(Health { alive, needed, total }) => {
-            format!("{alive}/{total}, survives {} losses", alive - needed)
+        Some(Health { alive, needed, total, .. }) => {
+            format!("{alive}/{total}, survives {} losses", alive.saturating_sub(needed))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `daemon`, `seed`, `stop`: processes that serve.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -55,18 +55,21 @@ pub(crate) async fn daemon(session: &Session, args: DaemonArgs) -> Outcome<()> {
         return detach(session, &args).await;
     }
     let home = &session.home;
-    let mut config = home.config()?;
+    // A home without an identity stays as it is: taking it would leave a lock file there.
+    home.config()?;
     let lock = home.lock()?;
-    if args.host {
-        if config.hosting.quota_bytes == 0 {
-            return Err(failure::usage(
-                "--host needs to know how much to lend; set it first, for example `layr host set --quota 100GB`",
-            ));
-        }
+    // From here on nobody else changes the settings.
+    let mut config = home.config()?;
+    if args.host && config.hosting.quota_bytes == 0 {
+        return Err(failure::usage(
+            "--host needs to know how much to lend; set it first, for example `layr host set --quota 100GB`",
+        ));
+    }
+    let secrets = super::identity::unlock(session).await?;
+    if args.host && !config.hosting.enabled {
         config.hosting.enabled = true;
         home.write_config(&config)?;
     }
-    let secrets = super::identity::unlock(session).await?;
     let listen = if args.listen.is_empty() { config.listen } else { args.listen };
     let network = NetworkChoice::Libp2p { listen };
     let start =
@@ -194,7 +197,11 @@ async fn detach(session: &Session, args: &DaemonArgs) -> Outcome<()> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
     let mut child = command.spawn().map_err(|error| local("cannot start the daemon", &error))?;
     if let (Some(mut input), Some(passphrase)) = (child.stdin.take(), passphrase) {
-        input.write_all(passphrase.as_bytes()).map_err(|error| local("cannot reach the daemon", &error))?;
+        match input.write_all(passphrase.as_bytes()) {
+            // It ended before it came to that, and says why.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+            written => written.map_err(|error| local("cannot reach the daemon", &error))?,
+        }
     }
     let output = child.stdout.take();
     let first_line = tokio::task::spawn_blocking(move || {

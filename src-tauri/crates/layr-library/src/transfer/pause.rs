@@ -22,6 +22,8 @@ pub enum TimedPause {
     Left {
         /// Seconds until its end.
         left_s: u64,
+        /// Its end by the library's own clock, which tells it from any other pause.
+        until_s: u64,
     },
     /// Its time was over, and it is over now.
     Ended,
@@ -84,17 +86,21 @@ impl Library {
             let clock = ObservedClock::load(transaction)?.tick(now_unix_s);
             clock.store(transaction)?;
             match until_s.checked_sub(clock.observed_s) {
-                Some(left_s) if left_s > 0 => Ok(TimedPause::Left { left_s }),
+                Some(left_s) if left_s > 0 => Ok(TimedPause::Left { left_s, until_s }),
                 _ => end(transaction).map(|()| TimedPause::Ended),
             }
         })
     }
 
-    /// Ends the pause that ends by itself, whatever its time; without one nothing changes.
-    pub fn end_timed_pause(&self) -> Result<(), StoreError> {
-        self.write(|transaction| match paused_until_s(transaction)? {
-            Some(_) => end(transaction),
-            None => Ok(()),
+    /// Ends the pause that lasts until `until_s`, as [`TimedPause::Left`] told it, whatever the time is. Tells whether it did:
+    /// any other pause, or none, stays as it is.
+    pub fn end_timed_pause(&self, until_s: u64) -> Result<bool, StoreError> {
+        self.write(|transaction| {
+            let is_that_one = paused_until_s(transaction)? == Some(until_s);
+            if is_that_one {
+                end(transaction)?;
+            }
+            Ok(is_that_one)
         })
     }
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use layr_library::{
     ActivityLevel, HostUpdate, LayrKind, Library, ListOptions, Manifest, NewActivity, NewContent,
     NewTransfer, NewVersion, Offer, PlacedFile, ShardMark, ShardState, SourceFile, SourceProbe, SourceStamp,
-    TransferCounts, TransferEnd, TransferKind, TransferState, VersionNumber, layr_kind, read_layr,
-    write_bearer, write_private,
+    TimedPause, TransferCounts, TransferEnd, TransferKind, TransferState, VersionNumber, layr_kind,
+    read_layr, write_bearer, write_private,
 };
 
 use crate::kit::{
@@ -176,7 +176,10 @@ fn assert_activity(library: &Library, has_activity: bool) {
     assert_eq!(rows[1].resolved_unix_s, Some(NOW_S + 4));
     let left_s = library.pause_left_s(NOW_S + 9).unwrap().unwrap();
     assert!((PAUSE_S - 9..PAUSE_S).contains(&left_s), "{left_s}");
-    library.end_timed_pause().unwrap();
+    let TimedPause::Left { until_s, .. } = library.look_at_pause(NOW_S + 9).unwrap() else {
+        panic!("it lasts on")
+    };
+    assert!(library.end_timed_pause(until_s).unwrap());
 }
 
 fn assert_queue(library: &Library, has_queue: bool) {

@@ -1,8 +1,10 @@
 //! Hosts and what they hold.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use layr_library::{Health, HostError, HostUpdate, MAX_ADDRESSES, Offer, ShardMark, ShardState};
 
-use crate::kit::{DAY_S, Kit, NOW_S, path, peer, segment};
+use crate::kit::{DAY_S, Kit, NOW_S, path, peer, plan, segment, shard, with_keys};
 
 fn update(number: u64) -> HostUpdate {
     HostUpdate {
@@ -102,4 +104,33 @@ fn health_follows_what_looks_at_shards_find() {
     // A shard that is found again is found again.
     kit.library.mark_shards(&[mark(2, 0, ShardState::Healthy)], NOW_S + 2).unwrap();
     assert_eq!(kit.rows("/a")[0].health.unwrap().alive, 5);
+}
+
+#[test]
+fn own_hosts_are_asked_first_and_whom_only_a_manifest_names_never() {
+    let kit = Kit::new();
+    let seen = |number, seconds| {
+        kit.library.tick(NOW_S + seconds).unwrap();
+        kit.library.upsert_hosts(&[update(number)]).unwrap();
+    };
+    seen(20, 0);
+    seen(21, 60);
+    kit.upload(1, &[10]);
+    let theirs = Kit::new();
+    theirs.library.plan_segment(&plan(2, &[50])).unwrap();
+    let shards: Vec<_> = (0..6).map(|index| shard(2, index, 40 + u64::from(index))).collect();
+    theirs.library.shards_stored(&segment(2), &shards).unwrap();
+    theirs.library.segment_safe(&segment(2)).unwrap();
+    theirs.put("/theirs", &[50]);
+    let manifest = with_keys(|keys| theirs.library.manifest(&path("/theirs"), None, keys, NOW_S)).unwrap();
+    with_keys(|keys| kit.library.import(&manifest, &path("/"), keys, NOW_S)).unwrap();
+    assert_eq!(kit.library.hosts().unwrap().len(), 14);
+    let asked =
+        |limit| -> Vec<_> { kit.library.hosts_to_ask(limit).unwrap().iter().map(|host| host.peer).collect() };
+    let own: Vec<_> = (0..6).map(peer).collect();
+    assert_eq!(asked(100), [&own[..], &[peer(21), peer(20)]].concat());
+    assert_eq!(asked(7), [&own[..], &[peer(21)]].concat());
+    let wanted = BTreeSet::from([peer(20), peer(40), peer(99)]);
+    let found = kit.library.host_addresses(&wanted).unwrap();
+    assert_eq!(found, BTreeMap::from([(peer(20), update(20).addresses), (peer(40), Vec::new())]));
 }

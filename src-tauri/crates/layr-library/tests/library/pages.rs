@@ -1,13 +1,63 @@
 //! Pages for a window say the same as the plain listing, however they are sorted, searched and cut.
 
+use layr_codec::Profile;
 use layr_library::{
-    LibraryPath, ListOptions, ListRow, NameError, NewContent, NewVersion, PageQuery, PageSort, PageState,
-    ShardMark, ShardState,
+    Health, HealthState, LibraryPath, ListOptions, ListRow, NameError, NewContent, NewVersion, PageQuery,
+    PageSort, PageState, SegmentPlan, ShardMark, ShardState,
 };
 
-use crate::kit::{Kit, NOW_S, file, path, peer, segment};
+use crate::kit::{Kit, NOW_S, file, path, peer, plan, segment, shards};
 
 const SORTS: [PageSort; 4] = [PageSort::Name, PageSort::Size, PageSort::Modified, PageSort::Health];
+
+#[test]
+fn a_whole_file_of_few_shards_hides_none_of_many_that_is_at_risk() {
+    let kit = Kit::new();
+    let upload = |number, k, n, alive| {
+        let plan = SegmentPlan { profile: Profile::new(k, n).unwrap(), ..plan(number, &[number]) };
+        kit.library.plan_segment(&plan).unwrap();
+        kit.library.shards_stored(&plan.id, &shards(number, n)).unwrap();
+        kit.library.segment_safe(&plan.id).unwrap();
+        let missing = |index| ShardMark {
+            segment: segment(number),
+            index,
+            host: peer(u64::from(index)),
+            state: ShardState::Missing,
+        };
+        kit.library.mark_shards(&(alive..n).map(missing).collect::<Vec<_>>(), NOW_S).unwrap();
+    };
+    upload(1, 1, 3, 3);
+    upload(2, 10, 30, 13);
+    upload(3, 10, 30, 9);
+    upload(4, 1, 3, 1);
+    for (name, chunks) in
+        [("/whole", &[1][..]), ("/weak", &[2]), ("/lost", &[3]), ("/one left", &[4]), ("/mixed", &[1, 2, 4])]
+    {
+        kit.put(name, chunks);
+    }
+    let alive =
+        |name: &str| kit.rows("/").iter().find(|row| row.path.as_str() == name).unwrap().health.unwrap();
+    assert_eq!(alive("/mixed"), Health { alive: 1, needed: 1, total: 3 });
+    let dir = LibraryPath::root();
+    let query = PageQuery {
+        dir: &dir,
+        search: None,
+        state: None,
+        sort: PageSort::Health,
+        is_descending: false,
+        offset: 0,
+        limit: 10,
+    };
+    let names = |query: &PageQuery<'_>| -> Vec<_> {
+        kit.library.page(query).unwrap().rows.iter().map(|row| row.path.as_str().to_owned()).collect()
+    };
+    assert_eq!(names(&query), ["/lost", "/mixed", "/one left", "/weak", "/whole"]);
+    let at_risk = names(&PageQuery { state: Some(PageState::AtRisk), ..query });
+    assert_eq!(at_risk, ["/lost", "/mixed", "/one left", "/weak"]);
+    assert_eq!(names(&PageQuery { state: Some(PageState::Safe), ..query }), ["/whole"]);
+    kit.put("/mixed", &[1, 2]);
+    assert_eq!(alive("/mixed"), Health { alive: 13, needed: 10, total: 30 });
+}
 
 /// A few thousand entries with equal sizes, times and names but for their case; files from several segments.
 fn varied(files: u64) -> Kit {
@@ -54,21 +104,16 @@ fn expected(kit: &Kit, query: &PageQuery<'_>) -> (u64, Vec<ListRow>) {
     }
     if let Some(state) = query.state {
         rows.retain(|row| {
-            row.health.is_some_and(|health| {
-                let spare = i64::from(health.alive) - i64::from(health.needed);
-                let is_at_risk = spare * 3 < i64::from(health.total - health.needed);
-                is_at_risk == (state == PageState::AtRisk)
-            })
+            row.health
+                .is_some_and(|health| (health.state() != HealthState::Safe) == (state == PageState::AtRisk))
         });
     }
     rows.sort_by(|a, b| {
         let key = |row: &ListRow| match query.sort {
-            PageSort::Name => 0,
-            PageSort::Size => i64::try_from(row.size_bytes).unwrap(),
-            PageSort::Modified => row.mtime_ns.unwrap_or(0),
-            PageSort::Health => {
-                row.health.map_or(i64::MAX, |health| i64::from(health.alive) - i64::from(health.needed))
-            }
+            PageSort::Name => (HealthState::Safe, 0),
+            PageSort::Size => (HealthState::Safe, i64::try_from(row.size_bytes).unwrap()),
+            PageSort::Modified => (HealthState::Safe, row.mtime_ns.unwrap_or(0)),
+            PageSort::Health => row.health.map_or((HealthState::Safe, i64::MAX), Health::rank),
         };
         let order = (key(a), below(a), a.path.as_str()).cmp(&(key(b), below(b), b.path.as_str()));
         let order = if query.is_descending { order.reverse() } else { order };

@@ -150,6 +150,14 @@ fn the_queue_is_bounded() {
 const PAUSE_S: u64 = 30 * 60;
 const YEAR_S: u64 = 365 * MAX_PAUSE_S;
 
+/// Seconds left of the pause, and its end.
+fn left(library: &Library, now_unix_s: u64) -> (u64, u64) {
+    match library.look_at_pause(now_unix_s).unwrap() {
+        TimedPause::Left { left_s, until_s } => (left_s, until_s),
+        found => panic!("{found:?}"),
+    }
+}
+
 #[test]
 fn a_pause_for_a_while_ends_by_itself_and_lets_go_on_what_it_had_paused() {
     let kit = Kit::new();
@@ -162,7 +170,7 @@ fn a_pause_for_a_while_ends_by_itself_and_lets_go_on_what_it_had_paused() {
     assert!(library.transfers().unwrap().1);
     assert_eq!(states(library), [TransferState::Paused; 4]);
     assert_eq!(library.pause_left_s(NOW_S + 60).unwrap(), Some(PAUSE_S - 60));
-    assert_eq!(library.look_at_pause(NOW_S + PAUSE_S - 1).unwrap(), TimedPause::Left { left_s: 1 });
+    assert_eq!(left(library, NOW_S + PAUSE_S - 1).0, 1);
     // It is as durable as the transfers.
     let elsewhere = tempfile::tempdir().unwrap();
     let copy = copy_of(&kit.file(), elsewhere.path());
@@ -190,12 +198,30 @@ fn the_person_ends_and_replaces_a_pause_for_a_while() {
     // From now on until the person resumes.
     library.pause_transfers(None).unwrap();
     assert_eq!(library.look_at_pause(NOW_S + YEAR_S).unwrap(), TimedPause::None);
-    library.end_timed_pause().unwrap();
     assert_eq!(library.transfer_state(id).unwrap(), Some(TransferState::Paused));
-    // And the other way round.
+}
+
+#[test]
+fn the_end_of_a_pause_ends_no_other() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let id = upload(library);
+    let is_paused = || library.transfer_state(id).unwrap() == Some(TransferState::Paused);
     library.pause_transfers_for(PAUSE_S, NOW_S).unwrap();
-    library.end_timed_pause().unwrap();
-    assert_eq!(library.transfer_state(id).unwrap(), Some(TransferState::Waiting));
+    let (_, first) = left(library, NOW_S);
+    library.pause_transfers_for(2 * PAUSE_S, NOW_S).unwrap();
+    let (_, second) = left(library, NOW_S);
+    assert!(!library.end_timed_pause(first).unwrap());
+    assert!(is_paused() && library.pause_left_s(NOW_S).unwrap() == Some(2 * PAUSE_S));
+    // Nor one that only the person ends, nor none.
+    library.pause_transfers(None).unwrap();
+    assert!(!library.end_timed_pause(second).unwrap());
+    assert!(is_paused());
+    library.resume_transfers(None).unwrap();
+    assert!(!library.end_timed_pause(second).unwrap());
+    library.pause_transfers_for(PAUSE_S, NOW_S).unwrap();
+    assert!(library.end_timed_pause(left(library, NOW_S).1).unwrap());
+    assert!(!is_paused() && !library.transfers().unwrap().1);
 }
 
 #[test]
@@ -206,7 +232,7 @@ fn no_calendar_makes_a_pause_endless() {
     assert_eq!(library.pause_left_s(NOW_S).unwrap(), Some(MAX_PAUSE_S));
     // Set back by a year, the library's clock stands still for a day, and then goes on.
     let back = NOW_S - YEAR_S;
-    assert_eq!(library.look_at_pause(back).unwrap(), TimedPause::Left { left_s: MAX_PAUSE_S });
-    assert_eq!(library.look_at_pause(back + MAX_PAUSE_S).unwrap(), TimedPause::Left { left_s: MAX_PAUSE_S });
+    assert_eq!(left(library, back).0, MAX_PAUSE_S);
+    assert_eq!(left(library, back + MAX_PAUSE_S).0, MAX_PAUSE_S);
     assert_eq!(library.look_at_pause(back + 2 * MAX_PAUSE_S).unwrap(), TimedPause::Ended);
 }

@@ -15,7 +15,7 @@ use crate::wire::KnownHost;
 const FRESH_FOR: Duration = Duration::from_mins(1);
 /// Hosts in the table. Samples of the network and strangers' manifests add to it for as long as the node runs, and identities
 /// cost a stranger nothing.
-const MAX_HOSTS: usize = 4096;
+pub(super) const MAX_HOSTS: usize = 4096;
 /// Room below which a host is not asked for shards: it could not take one of full size.
 const MIN_FREE_BYTES: u64 = MAX_SHARD_BYTES as u64;
 
@@ -30,9 +30,23 @@ pub(super) struct Table {
     pub sampled_at: Option<Instant>,
 }
 
+/// How a host came to be known, the better the later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    /// Somebody's manifest has shards there. It is spoken to about these shards only: who writes a manifest does not choose whom
+    /// this node dials for its own files, nor how long it dials the dead.
+    Named,
+    /// The network named it, or it holds shards of ours.
+    Met,
+    /// It has made an offer before.
+    Offered,
+}
+
 /// One host.
 #[derive(Debug, Clone)]
 pub(super) struct Host {
+    /// How it came to be known.
+    pub standing: Standing,
     /// Multiaddresses, as far as they are known.
     pub addresses: Arc<[String]>,
     /// Only a relay leads there.
@@ -52,6 +66,7 @@ pub(super) struct Host {
 impl Host {
     pub(super) fn new(addresses: Vec<String>) -> Self {
         Self {
+            standing: Standing::Named,
             addresses: addresses.into(),
             relayed_only: false,
             offer: None,

@@ -118,7 +118,7 @@ impl Service {
         }
     }
 
-    async fn tell_damage(&self, missing: u64, corrupt: u64) {
+    pub(super) async fn tell_damage(&self, missing: u64, corrupt: u64) {
         if missing > 0 || corrupt > 0 {
             self.activity.note(words::vault_damaged(missing, corrupt)).await;
         }

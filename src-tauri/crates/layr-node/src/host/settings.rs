@@ -75,11 +75,19 @@ pub fn set_offline(home: &Home, settings: &HostSettings) -> Result<HostReport, N
     let _lock = home.lock()?;
     let mut config = home.config()?;
     let vault = open_vault(home, &mut config.hosting)?.map(|opened| opened.vault);
-    let (changed, vault) = decide(home, config.hosting, settings, vault)?;
+    let Decision { changed, vault, .. } = decide(home, config.hosting, settings, vault)?;
     config.hosting = changed;
     home.write_config(&config)?;
     let usage = vault.as_ref().and_then(|vault| vault.usage().ok());
     Ok(report(&config.hosting, vault.is_some(), usage, None))
+}
+
+/// What comes of a change of settings.
+struct Decision {
+    changed: HostingConfig,
+    vault: Option<Vault>,
+    /// How its files were found, where the vault was opened for it.
+    found: Option<ReconcileReport>,
 }
 
 /// What `settings` make of the settings and of the vault, once it is sure that the disk can keep what they promise.
@@ -88,8 +96,8 @@ fn decide(
     current: HostingConfig,
     settings: &HostSettings,
     mut vault: Option<Vault>,
-) -> Result<(HostingConfig, Option<Vault>), NodeError> {
-    let mut changed = current;
+) -> Result<Decision, NodeError> {
+    let (mut changed, mut found) = (current, None);
     changed.apply(settings);
     if let Some(quota_bytes) = settings.quota_bytes {
         check_room(home, quota_bytes, vault.as_ref())?;
@@ -97,9 +105,10 @@ fn decide(
     if changed.enabled && vault.is_none() {
         // Whoever sets a quota anew has given up a vault that is gone.
         changed.has_vault &= settings.quota_bytes.is_none();
-        vault = open_vault(home, &mut changed)?.map(|opened| opened.vault);
+        let opened = open_vault(home, &mut changed)?;
+        (vault, found) = opened.map(|opened| (opened.vault, opened.found)).unzip();
     }
-    Ok((changed, vault))
+    Ok(Decision { changed, vault, found })
 }
 
 /// Refuses a quota that this disk cannot hold: a promise that would fail when it is needed.
@@ -155,8 +164,11 @@ impl Host {
         let _turn = service.settings_change.lock().await;
         let (home, current, vault) = (service.home.clone(), service.settings(), service.vault());
         let decide = move || decide(&home, current, &settings, vault);
-        let (changed, vault) = service.blocking(decide).await.map_err(|_| lost())??;
+        let Decision { changed, vault, found } = service.blocking(decide).await.map_err(|_| lost())??;
         service.apply(changed, vault).await?;
+        if let Some(found) = found {
+            service.tell_damage(found.newly_missing, found.newly_corrupt).await;
+        }
         self.show().await
     }
 

@@ -161,6 +161,7 @@ impl Drop for RunningGuard<'_> {
 /// Runs transfers until the node stops.
 pub(super) async fn run(node: Node, kind: TransferKind, task: TaskReport) {
     let lane = node.queue().lane(kind);
+    let mut is_unreadable = false;
     while !node.stopping().is_cancelled() {
         tidy(&node, kind).await;
         let activity = node.happenings().clone();
@@ -175,10 +176,19 @@ pub(super) async fn run(node: Node, kind: TransferKind, task: TaskReport) {
             })
             .await;
         let next = match waiting {
-            Ok(waiting) => lane.choose(&waiting),
+            Ok(waiting) => {
+                let next = lane.choose(&waiting);
+                // What a run failed with stays until the next run.
+                if is_unreadable && matches!(next, Next::Wait(_)) {
+                    task.resting();
+                }
+                is_unreadable = false;
+                next
+            }
             Err(error) => {
                 tracing::warn!(%error, "the queue cannot be read");
                 task.failed(&error);
+                is_unreadable = true;
                 Next::Wait(Some(Instant::now() + LIBRARY_REST))
             }
         };

@@ -9,6 +9,7 @@ use layr_library::{Library, TimedPause};
 use tokio::time::{Instant, sleep};
 
 use super::invalid;
+use crate::background::TaskReport;
 use crate::catalogue::store_error;
 use crate::error::NodeError;
 use crate::node::Node;
@@ -44,46 +45,63 @@ impl Node {
     }
 }
 
+/// A pause that lasts on.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// Which one: its end by the library's clock.
+    until_s: u64,
+    /// When the steady clock ends it.
+    ends_at: Instant,
+}
+
 /// Ends each pause in time; runs until the node stops.
-pub(super) async fn end_in_time(node: &Node) {
+pub(super) async fn end_in_time(node: &Node, task: &TaskReport) {
     let pause_set = &node.queue().shared.pause_set;
-    // When the steady clock ends the pause; none while there is no pause.
-    let mut ends_at: Option<Instant> = None;
+    let mut known: Option<Known> = None;
     loop {
-        let is_over = ends_at.is_some_and(|ends_at| ends_at <= Instant::now());
-        let rest = match look(node, is_over).await {
-            Ok(TimedPause::Left { left_s }) => {
+        task.working();
+        let rest = match look(node, known).await {
+            Ok(TimedPause::Left { left_s, until_s }) => {
+                task.resting();
                 let left = Duration::from_secs(left_s);
-                let ends_at = *ends_at.get_or_insert_with(|| Instant::now() + left);
-                left.min(ends_at.saturating_duration_since(Instant::now())).min(LOOK_EVERY)
+                // Another pause has another end, and the steady clock begins anew.
+                let found = known.filter(|known| known.until_s == until_s);
+                let found = found.unwrap_or_else(|| Known { until_s, ends_at: Instant::now() + left });
+                known = Some(found);
+                left.min(found.ends_at.saturating_duration_since(Instant::now())).min(LOOK_EVERY)
             }
             Ok(TimedPause::Ended) => {
                 node.queue().go_on(None);
-                ends_at = None;
+                known = None;
                 continue;
             }
             Ok(TimedPause::None) => {
+                task.resting();
                 pause_set.notified().await;
-                ends_at = None;
+                known = None;
                 continue;
             }
             Err(error) => {
                 tracing::warn!(%error, "the end of a pause cannot be looked at");
+                task.failed(&error);
                 LIBRARY_REST
             }
         };
         tokio::select! {
-            () = pause_set.notified() => ends_at = None,
+            () = pause_set.notified() => known = None,
             () = sleep(rest) => {}
         }
     }
 }
 
-async fn look(node: &Node, is_over: bool) -> Result<TimedPause, NodeError> {
+/// Ends the pause that is known if the steady clock says so, and whatever pause there is if the library's does.
+async fn look(node: &Node, known: Option<Known>) -> Result<TimedPause, NodeError> {
     let now = node.owner().now_unix_s();
-    let look = move |library: &Library| match library.look_at_pause(now)? {
-        TimedPause::Left { .. } if is_over => library.end_timed_pause().map(|()| TimedPause::Ended),
-        found => Ok(found),
+    let over = known.filter(|known| known.ends_at <= Instant::now()).map(|known| known.until_s);
+    let look = move |library: &Library| match over {
+        // The person may have begun another pause meanwhile: that one stays.
+        Some(until_s) if library.end_timed_pause(until_s)? => Ok(TimedPause::Ended),
+        _ => library.look_at_pause(now),
     };
     node.library(move |library| look(library).map_err(|error| store_error(&error))).await
 }

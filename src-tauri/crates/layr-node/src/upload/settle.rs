@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use layr_codec::SegmentId;
-use layr_library::{CommitError, Committed, FileId, NewVersion};
+use layr_library::{CommitError, Committed, FileId, NameError, NewVersion};
 use tokio::sync::watch;
 
 use super::UploadError;
@@ -14,6 +14,7 @@ use super::in_flight::{Fate, settled};
 use super::pack::{Event, PackedFile};
 use super::scan::FoundFile;
 use crate::api::{Health, PutFile, SkippedPath};
+use crate::catalogue;
 use crate::operation::Operation;
 use crate::owner::Owner;
 
@@ -227,12 +228,15 @@ impl Settling {
         let done = self.done;
         let look_up = move |library: &layr_library::Library| {
             let with_health = |(_, file, mut report): (u64, FileId, PutFile)| {
-                let health = library.info(file, None)?.row.health;
+                let health = match library.info(file, None) {
+                    Ok(info) => info.row.health,
+                    // Somebody let go of it while the rest was on its way: it was stored all the same, and so is the rest.
+                    Err(NameError::NotFound { .. } | NameError::NoSuchVersion { .. }) => None,
+                    Err(error) => return Err(error),
+                };
                 report.id = file.to_string();
-                report.health = health
-                    .map(|health| Health { alive: health.alive, needed: health.needed, total: health.total })
-                    .unwrap_or_default();
-                Ok::<_, layr_library::NameError>(report)
+                report.health = health.map(catalogue::health).unwrap_or_default();
+                Ok(report)
             };
             done.into_iter().map(with_health).collect::<Result<Vec<_>, _>>()
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use layr_node::activity::ActivityKind;
-use layr_node::api::{ActivityEntry, ActivityLevel};
+use layr_node::api::{ActivityEntry, ActivityLevel, HostSettings};
 use layr_node::node::Node;
 use layr_testkit::SimNetwork;
 use tokio::time::{Instant, sleep};
@@ -67,6 +67,26 @@ async fn rot_is_found_and_told_by_the_scrub_and_at_the_start() {
     sleep(ROUND).await;
     let told = entries(&host, ActivityKind::VaultDamaged).await;
     assert_eq!(told.iter().map(|entry| entry.resolved).collect::<Vec<_>>(), [false, true], "{told:#?}");
+    assert!(told[0].text.starts_with("1 piece is gone"), "{told:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_from_a_vault_that_comes_back_while_the_node_runs_is_told() {
+    let mut network = SimNetwork::new(3);
+    let mut host = network.add_host(4 * MIB as u64).await;
+    Caller::new(&mut network, 1).put(&host, &shard(1, MIB)).await.unwrap();
+    network.kill(&mut host).await;
+    let (here, away) = (host.home().join("vault"), host.home().join("elsewhere"));
+    std::fs::rename(&here, &away).unwrap();
+    network.revive(&mut host).await;
+    assert!(!host.host_show().await.unwrap().hosting);
+    let _ = std::fs::remove_dir_all(&here);
+    std::fs::remove_file(&bodies(&away.join("shards"))[0]).unwrap();
+    std::fs::rename(&away, &here).unwrap();
+    let settings = HostSettings { max_term_days: Some(30), ..HostSettings::default() };
+    assert!(host.host_set(settings).await.unwrap().hosting);
+    let told = entries(&host, ActivityKind::VaultDamaged).await;
+    assert_eq!(told.len(), 1, "{told:#?}");
     assert!(told[0].text.starts_with("1 piece is gone"), "{told:#?}");
 }
 

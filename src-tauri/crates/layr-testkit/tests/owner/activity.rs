@@ -157,5 +157,5 @@ async fn too_few_hosts_are_one_entry_however_often_it_is_tried() {
     }
     let workers = owner.activity().await.unwrap().workers;
     assert!(workers.iter().all(|worker| worker.last_error.is_none()), "{workers:#?}");
-    assert_eq!(workers.len(), 8);
+    assert_eq!(workers.len(), 9);
 }

@@ -1,9 +1,18 @@
 //! Manifests that travel.
 
+use std::time::Duration;
+
+use layr_codec::{ChunkId, ChunkKey, Profile, SEALED_OVERHEAD_BYTES, SegmentBlindKey, SegmentId, ShardRoot};
+use layr_keys::PeerId;
+use layr_library::{
+    Manifest, ManifestChunk, ManifestContent, ManifestEntry, ManifestHost, ManifestSegment, ManifestShard,
+    RelativePath, write_bearer,
+};
 use layr_node::api::ExportRequest;
 use layr_node::error::ErrorCode;
 use layr_node::operation::OperationKind;
 use layr_node::share::ManifestSource;
+use tokio::time::Instant;
 
 use crate::scene::{MIB, Scene, noise, tree};
 
@@ -81,5 +90,98 @@ async fn a_link_is_as_good_as_the_file_and_its_keys_are_in_no_list() {
     let refused = scene.get(cut, &scene.path("cut")).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::InvalidManifest);
     assert!(!refused.message.contains("layr://import"), "{refused}");
+    drop(first);
+}
+
+/// Of this many segments, each at 60 hosts of its own: more hosts than a node remembers.
+const SEGMENTS: u32 = 85;
+const SHARDS: u8 = 60;
+
+/// A file that lies at thousands of hosts which nobody ever saw; in the order of ids they come before everybody.
+fn at_dead_hosts() -> Manifest {
+    let id = |kind: u8, number: u32| {
+        let mut bytes = [0; 32];
+        bytes[1..5].copy_from_slice(&number.to_be_bytes());
+        bytes[31] = kind;
+        bytes
+    };
+    let overhead_bytes = u32::try_from(SEALED_OVERHEAD_BYTES).unwrap();
+    let mut manifest = Manifest { created_unix_s: 1, ..Manifest::default() };
+    for number in 0..SEGMENTS {
+        manifest.chunks.push(ManifestChunk {
+            id: ChunkId::from_bytes(id(1, number)),
+            key: ChunkKey::from_bytes(id(2, number)),
+            plain_bytes: 4096,
+            sealed_bytes: 4096 + overhead_bytes,
+            segment: number,
+            offset_bytes: 0,
+        });
+        let first = u16::try_from(manifest.hosts.len()).unwrap();
+        for index in 0..SHARDS {
+            let host = number * u32::from(SHARDS) + u32::from(index);
+            manifest.hosts.push(ManifestHost {
+                peer: PeerId::from_bytes(id(3, host)),
+                addresses: vec![format!("/memory/{}", 100_000 + host)],
+            });
+        }
+        let shard = |index: u8| ManifestShard {
+            index,
+            root: ShardRoot::from_bytes(id(4, u32::from(index))),
+            host: first + u16::from(index),
+        };
+        let mut segment = [0; 16];
+        segment.copy_from_slice(&id(5, number)[..16]);
+        manifest.segments.push(ManifestSegment {
+            id: SegmentId::from_bytes(segment),
+            profile: Profile::new(1, SHARDS).unwrap(),
+            len_bytes: 4096 + overhead_bytes,
+            blind_key: SegmentBlindKey::from_bytes(id(6, number)),
+            shards: (0..SHARDS).map(shard).collect(),
+        });
+    }
+    manifest.entries.push(ManifestEntry {
+        path: RelativePath::parse("theirs").unwrap(),
+        content: ManifestContent::File {
+            size_bytes: 4096 * u64::from(SEGMENTS),
+            chunks: (0..SEGMENTS).collect(),
+        },
+        mtime_ns: 0,
+        mode: None,
+    });
+    manifest
+}
+
+#[tokio::test(start_paused = true)]
+async fn thousands_of_dead_hosts_in_an_import_stop_no_upload_and_are_not_dialled_for_it() {
+    let mut scene = Scene::new(223, 3).await;
+    scene.put(&[&scene.write("mine", b"mine")]).await.unwrap();
+    let file = scene.write("theirs.layr", &write_bearer(&at_dead_hosts()).unwrap());
+    scene.owner.import(&ManifestSource::File(file)).await.unwrap();
+    let Scene { network, owner, .. } = &mut scene;
+    // Nobody is remembered but by the library.
+    network.kill(owner).await;
+    network.revive(owner).await;
+    let path = scene.write("more", &noise(223, 100_000));
+    let (before, began) = (scene.network.net().counters(), Instant::now());
+    let report = scene.put(&[&path]).await.unwrap();
+    assert_eq!(report.files[0].health.alive, 3);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert_eq!(scene.network.net().counters().failed_opens, before.failed_opens);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hosts_of_an_import_are_found_where_it_says_that_they_are() {
+    let mut scene = Scene::new(224, 3).await;
+    scene.put(&[&scene.write("a", b"shared")]).await.unwrap();
+    scene.owner.export(export(&scene, "a", "a.layr", false)).await.unwrap();
+    let other = scene.network.add_owner().await;
+    let first = std::mem::replace(&mut scene.owner, other);
+    scene.owner.import(&ManifestSource::File(scene.path("a.layr"))).await.unwrap();
+    let before = scene.network.net().counters().lookups;
+    let operation = scene.owner.operation(OperationKind::Verify, "test");
+    let report = scene.owner.verify(Vec::new(), false, &operation).await.unwrap();
+    assert_eq!((report.passed, report.failed, report.unreachable), (3, 0, 0));
+    scene.get("a", &scene.path("back")).await.unwrap();
+    assert_eq!(scene.network.net().counters().lookups, before, "nobody had to be looked for");
     drop(first);
 }

@@ -1,10 +1,12 @@
 //! Checking what is stored, and letting go of it.
 
-use layr_node::api::{CheckReport, CheckResult, ShardState};
+use std::collections::BTreeSet;
+
+use layr_node::api::{CheckReport, CheckResult, Health, HealthState, PutRequest, ShardState};
 use layr_node::operation::OperationKind;
 use layr_testkit::Lie;
 
-use crate::scene::{MIB, Scene, noise};
+use crate::scene::{MIB, Scene, noise, request};
 
 async fn verify(scene: &Scene, names: &[&str], quick: bool) -> CheckReport {
     let operation = scene.owner.operation(OperationKind::Verify, "test");
@@ -41,6 +43,30 @@ async fn every_kind_of_loss_is_told_apart_and_recorded() {
     assert_eq!(info.file.health.unwrap().alive, 8);
     let bad = info.segments[0].shards.iter().filter(|shard| shard.state != ShardState::Healthy).count();
     assert_eq!(bad, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_at_risk_is_seen_beside_a_whole_one_that_may_lose_fewer_shards() {
+    let mut scene = Scene::new(204, 20).await;
+    for (name, seed, redundancy) in [("whole", 204, (1, 3)), ("weak", 205, (5, 20))] {
+        let path = scene.write(name, &noise(seed, MIB));
+        scene.put_with(PutRequest { redundancy: Some(redundancy), ..request(&[&path]) }).await.unwrap();
+    }
+    let kept: BTreeSet<usize> = scene.shards("whole").await.into_values().collect();
+    let others: Vec<usize> = (0..20).filter(|host| !kept.contains(host)).collect();
+    for host in &others[..12] {
+        scene.kill(*host).await;
+    }
+    verify(&scene, &[], false).await;
+    let (whole, weak) = (
+        Health { alive: 3, needed: 1, total: 3, state: HealthState::Safe },
+        Health { alive: 8, needed: 5, total: 20, state: HealthState::AtRisk },
+    );
+    for (name, health) in [("whole", whole), ("weak", weak)] {
+        let info = scene.owner.info(name).await.unwrap();
+        assert_eq!((info.file.health, info.segments[0].health), (Some(health), health));
+    }
+    assert_eq!(scene.owner.status().await.unwrap().health, Some(weak));
 }
 
 #[tokio::test(start_paused = true)]
