@@ -53,7 +53,7 @@ export function useShellEvents(router: AnyRouter, onDropped: (selection: string)
       onShellEvent('drop', ({ phase, count, selection }) => {
         if (phase === 'enter') {
           setHeld({ count });
-        } else if (phase !== 'over') {
+        } else {
           setHeld(null);
         }
         if (phase === 'drop' && selection !== undefined) {

@@ -27,9 +27,9 @@ export type CreateRequest = { network: ChosenNetwork, passphrase?: string, };
 
 export type DownloadsStarted = { transfers: Array<number>, };
 
-export type DropEvent = { phase: DropPhase, count?: number, selection?: string, };
+export type DropEvent = { phase: DropPhase, count?: number, selection?: string, refused?: UiError, };
 
-export type DropPhase = "enter" | "over" | "leave" | "drop";
+export type DropPhase = "enter" | "leave" | "drop";
 
 export type EntryRequest = { id: number, };
 
@@ -59,6 +59,8 @@ export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: strin
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
+export type KeyStore = "keyring" | "file";
+
 export type LibraryPage = { total: number, rows: Array<ListedFile>, };
 
 export type LibraryPageRequest = { dir?: string, search?: string, state?: LibraryState, trash: boolean, sort: LibrarySort, descending: boolean, offset: number, limit: number, };
@@ -85,7 +87,7 @@ export type NetworkId = "try_out" | "file";
 
 export type NetworksReport = { networks: Array<NetworkChoice>, };
 
-export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
+export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, message: string, store: KeyStore, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
 
 export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, max_term_days: number, };
 
@@ -220,8 +222,8 @@ export const commandsOver = (ask: Ask) => ({
   transferResume: (request: TransferRequest) => ask<void>('transfer_resume', request),
   /** Tries a failed transfer again; all of them without an id. */
   transferRetry: (request: TransferRequest) => ask<void>('transfer_retry', request),
-  /** Gives a transfer up. */
-  transferCancel: (request: OneTransferRequest) => ask<void>('transfer_cancel', request),
+  /** Gives a transfer up; all that have not ended without an id. */
+  transferCancel: (request: TransferRequest) => ask<void>('transfer_cancel', request),
   /** Forgets the transfers that are done or cancelled. */
   transfersClear: () => ask<void>('transfers_clear'),
   /** Shows what a finished download brought back in the file manager. */

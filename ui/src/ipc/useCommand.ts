@@ -17,6 +17,8 @@ export function useCommand<Request, Answer>(
       }
     },
     onSuccess: (answer, request) => onDone?.(answer, request),
+    // Some requests and answers are secrets, and none is of use to anybody but the one who gave the command.
+    gcTime: 0,
   });
   const { variables } = mutation;
   return {

@@ -7,5 +7,5 @@ export function show(page: ReactElement) {
   const always = { retry: false, networkMode: 'always' } as const;
   const queryClient = new QueryClient({ defaultOptions: { queries: always, mutations: always } });
   const view = render(<QueryClientProvider client={queryClient}>{page}</QueryClientProvider>);
-  return { ...view, text: () => view.container.textContent };
+  return { ...view, queryClient, text: () => view.container.textContent };
 }

@@ -1,3 +1,4 @@
+import type { QueryClient } from '@tanstack/react-query';
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
@@ -24,6 +25,15 @@ function showOnboarding() {
 }
 
 const LAST = WORDS[23] ?? '';
+
+/** What the page still holds of commands: what they asked and what was answered. */
+const kept = (queryClient: QueryClient) =>
+  JSON.stringify(
+    queryClient
+      .getMutationCache()
+      .getAll()
+      .map(({ state }) => [state.variables, state.data]),
+  );
 
 const choose = async (name: RegExp) => userEvent.click(await screen.findByRole('radio', { name }));
 const press = (name: string) => userEvent.click(screen.getByRole('button', { name }));
@@ -72,7 +82,7 @@ describe('the first minutes', () => {
       }
       return { phrase_words: 24 };
     });
-    const { container, onBegun } = showOnboarding();
+    const { container, onBegun, queryClient } = showOnboarding();
     await choose(/Create a new/u);
     await choose(/Try it on this/u);
     await press('Create');
@@ -90,6 +100,7 @@ describe('the first minutes', () => {
       network: 'try_out',
       passphrase: 'long enough',
     });
+    await waitFor(() => expect(kept(queryClient)).not.toContain('long enough'));
   });
 
   it('restore from a pasted phrase, and keep it typed when it is wrong', async () => {
@@ -173,6 +184,14 @@ describe('the recovery phrase', () => {
     await expectAccessible(container);
     await press('Hide the words');
     expect(text()).not.toContain(LAST);
+  });
+
+  it('is nowhere in the memory of the page once it is hidden', async () => {
+    const { queryClient } = show(<PhraseScreen onClose={vi.fn<() => void>()} />);
+    await press('Show the words');
+    await screen.findByText(LAST);
+    await press('Hide the words');
+    await waitFor(() => expect(kept(queryClient)).not.toContain(LAST));
   });
 
   it('is confirmed by three words, and only by the right ones', async () => {

@@ -38,7 +38,11 @@ export function Onboarding({ onBegun }: { onBegun: (way: Way) => void }) {
   const [network, setNetwork] = useState(NO_NETWORK);
   const [typed, setTyped] = useState(NO_SOURCE);
   const [passphrase, setPassphrase] = useState(NO_PASSPHRASE);
-  const start = useCommand(begin, (_answer, { source }) => onBegun(source === null ? 'create' : 'restore'));
+  const start = useCommand(begin, (_answer, { source: used }) => {
+    // The words and the passphrase go with it.
+    start.reset();
+    onBegun(used === null ? 'create' : 'restore');
+  });
 
   const [needsPassphrase, setNeedsPassphrase] = useState(false);
   if (start.error?.code === 'keyring_unavailable' && !needsPassphrase) {

@@ -13,7 +13,8 @@ export function SealDialog({ onClose, onSaved }: { onClose: () => void; onSaved:
   const { seal } = messages.onboarding;
   const [passphrase, setPassphrase] = useState(NO_PASSPHRASE);
   const save = useCommand(client.phraseSave, (saved) => {
-    // Dismissed: what was typed stays for another try.
+    // The command goes with the passphrase in it. Dismissed: what was typed stays in its field for another try.
+    save.reset();
     if (saved !== null) {
       onSaved(saved.path);
     }

@@ -14,7 +14,10 @@ import styles from './Onboarding.module.css';
 export function Unlock({ reason }: { reason: string }) {
   const { unlock, passphrase: label } = messages.onboarding;
   const [passphrase, setPassphrase] = useState('');
-  const open = useCommand(client.unlock, () => setPassphrase(''));
+  const open = useCommand(client.unlock, () => {
+    setPassphrase('');
+    open.reset();
+  });
   return (
     <Form
       className={styles.panel}
