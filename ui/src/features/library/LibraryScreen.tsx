@@ -21,6 +21,7 @@ import { MAX_SELECTED } from './selection';
 import { type LibraryAction, Toolbar } from './Toolbar';
 import { useImport } from './useImport';
 import { useLibraryActions } from './useLibraryActions';
+import { useFocusAfterDialog, useRowsFocus } from './useRowsFocus';
 import { useTable } from './useTable';
 import { useUpload } from './useUpload';
 
@@ -58,24 +59,39 @@ export function LibraryScreen(props: LibraryScreenProps) {
   };
 
   const table = useTable(view);
+  const openDir = (opened: string) => {
+    setSearch('');
+    onOpenDir(opened);
+  };
   const openRow = (index: number) => {
     const file = table.rows.rowAt(index);
     if (file?.kind === 'directory' && !isTrash) {
-      setSearch('');
-      onOpenDir(file.name);
+      openDir(file.name);
     } else if (file !== undefined) {
       setDetailsShown(true);
     }
   };
-  const actions = useLibraryActions(table.reset);
+  const { frame, focusRows } = useRowsFocus();
+  const actions = useLibraryActions(() => {
+    table.reset();
+    // The button that was pressed is gone with the selection.
+    focusRows();
+  });
+  useFocusAfterDialog(actions.dialog !== null, focusRows);
   const { total, error } = table.rows;
+  const isTableShown = useTableShown(total);
 
   const chosen = [...table.selection.chosen.values()];
   const single = chosen.length === 1 ? chosen[0] : undefined;
   const info = useFileInfo(single === undefined || isTrash || !isDetailsShown ? null : single.name);
   const act = (action: LibraryAction) => {
     const byAction: Record<LibraryAction, () => void> = {
-      open: () => single !== undefined && onOpenDir(single.name),
+      open: () => {
+        if (single !== undefined) {
+          openDir(single.name);
+          focusRows();
+        }
+      },
       download: () => actions.download.run(chosen),
       rename: () => single !== undefined && !isTrash && actions.open({ kind: 'rename', file: single }),
       export: () => single !== undefined && actions.open({ kind: 'export', file: single }),
@@ -84,11 +100,17 @@ export function LibraryScreen(props: LibraryScreenProps) {
     };
     byAction[action]();
   };
+  const openFromCrumb = (opened: string) => {
+    openDir(opened);
+    // The crumb that was pressed is no button any more.
+    focusRows();
+  };
+  const openParent = () => dir !== '' && openDir(dir.slice(0, dir.lastIndexOf('/')));
   const isPaneShown = isDetailsShown && !isTrash && total !== 0;
   return (
     <Screen
       isFilled
-      title={isTrash ? library.trashHeading : <Breadcrumbs dir={dir} onOpen={onOpenDir} />}
+      title={isTrash ? library.trashHeading : <Breadcrumbs dir={dir} onOpen={openFromCrumb} />}
       actions={
         isTrash ? (
           <Button icon={Library} onPress={() => onTrash(false)}>
@@ -160,13 +182,32 @@ export function LibraryScreen(props: LibraryScreenProps) {
           className={styles.panes}
           data-details={isPaneShown ? (chosen.length === 0 ? 'empty' : 'filled') : undefined}
         >
-          <div className={styles.main}>
+          {/* It holds the focus while there is no table that could. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
+          <div
+            ref={frame}
+            className={styles.main}
+            tabIndex={-1}
+            onKeyDown={(event) => {
+              if (event.target === event.currentTarget && event.key === 'Backspace') {
+                event.preventDefault();
+                openParent();
+              }
+            }}
+          >
             {error !== null && (
               <div className={styles.padded}>
-                <ErrorNotice error={error} title={library.failed} onRetry={table.rows.retry} />
+                <ErrorNotice
+                  error={error}
+                  title={library.failed}
+                  onRetry={() => {
+                    focusRows();
+                    table.rows.retry();
+                  }}
+                />
               </div>
             )}
-            {error === null && total === undefined && (
+            {error === null && total === undefined && !isTableShown && (
               <div className={styles.padded}>
                 <Skeleton label={messages.everywhere.loading} rows={8} />
               </div>
@@ -174,14 +215,22 @@ export function LibraryScreen(props: LibraryScreenProps) {
             {error === null && total === 0 && (
               <LibraryEmpty
                 view={view}
-                onClearSearch={() => setSearch('')}
-                onClearState={() => onState(undefined)}
+                onClearSearch={() => {
+                  setSearch('');
+                  focusRows();
+                }}
+                onClearState={() => {
+                  onState(undefined);
+                  focusRows();
+                }}
                 onChoose={upload.choose}
               />
             )}
-            {error === null && total !== undefined && total > 0 && (
+            {error === null && isTableShown && (
               <FileTable
                 label={isTrash ? library.trashTable : library.table}
+                viewKey={table.viewKey}
+                frame={frame}
                 total={total}
                 rowAt={table.rows.rowAt}
                 selection={table.selection}
@@ -198,7 +247,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
                 onClear={table.clear}
                 onRemove={() => act('remove')}
                 onRename={() => act('rename')}
-                onParent={() => dir !== '' && onOpenDir(dir.slice(0, dir.lastIndexOf('/')))}
+                onParent={openParent}
               />
             )}
           </div>
@@ -215,4 +264,14 @@ export function LibraryScreen(props: LibraryScreenProps) {
       <OpenDialogs actions={actions} />
     </Screen>
   );
+}
+
+/** Whether there is a table: while it is not known how many rows a view has, what was there before stays. */
+function useTableShown(total: number | undefined): boolean {
+  const [isShown, setShown] = useState(false);
+  if (total !== undefined && isShown !== total > 0) {
+    setShown(total > 0);
+    return total > 0;
+  }
+  return isShown;
 }

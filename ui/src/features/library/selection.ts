@@ -18,6 +18,7 @@ export type SelectionAction =
   | { type: 'range'; index: number; files: readonly ListedFile[] }
   | { type: 'all'; files: readonly ListedFile[] }
   | { type: 'move'; index: number }
+  | { type: 'wait'; index: number }
   | { type: 'clear' }
   | { type: 'reset' };
 
@@ -45,6 +46,9 @@ export function selectionReducer(now: Selection, action: SelectionAction): Selec
       return { ...now, chosen: byKey(action.files.slice(0, MAX_SELECTED)) };
     case 'move':
       return { ...now, cursor: action.index };
+    // On a row that has not arrived: only when it has can it be chosen.
+    case 'wait':
+      return { cursor: action.index, anchor: action.index, chosen: new Map() };
     case 'clear':
       return { ...now, chosen: new Map() };
     case 'reset':
