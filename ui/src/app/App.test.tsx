@@ -81,6 +81,18 @@ describe('the window', () => {
     await screen.findByRole('grid', { name: 'Files and folders' });
   });
 
+  it('leads to the keyring that is locked, and asks for no passphrase', async () => {
+    shell.view = { ...exampleViews.locked, store: 'keyring' };
+    const { container } = render(<App />);
+    await screen.findByText('Unlock the keyring of this computer, then check again.');
+    expect(screen.queryByLabelText('Passphrase')).toBeNull();
+    await expectAccessible(container);
+    const again = screen.getByRole('button', { name: 'Check again' });
+    expect(again.dataset['look']).toBe('primary');
+    await userEvent.click(again);
+    expect(shell.requests('retry_start')).toHaveLength(1);
+  });
+
   it('unlocks sealed keys and keeps a wrong passphrase typed', async () => {
     shell.view = exampleViews.locked;
     shell.on('unlock', () => {

@@ -12,6 +12,7 @@ import { client } from '../ipc/client';
 import { keys } from '../ipc/keys';
 import { messages } from '../messages';
 import styles from './App.module.css';
+import { LateDrops } from './LateDrops';
 import { RunningWindow } from './RunningWindow';
 import { useNodeView } from './useNodeView';
 
@@ -48,6 +49,7 @@ export function NodeGate() {
   if (begun !== null) {
     return (
       <main>
+        <LateDrops />
         {begun === 'create' ? (
           <PhraseScreen onClose={() => setBegun(null)} />
         ) : (
@@ -106,7 +108,8 @@ function StoppedNode({
       </StatusScreen>
     );
   }
-  if (view.phase === 'locked') {
+  // What a keyring keeps is opened there, and by no passphrase of Layr.
+  if (view.phase === 'locked' && view.store === 'file') {
     return (
       <StatusScreen view={view} onRetry={client.retryStart} otherWay={onboarding.unlock.other}>
         <Unlock reason={view.message} />

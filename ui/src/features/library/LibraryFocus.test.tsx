@@ -14,10 +14,11 @@ import { UploadProvider } from './UploadProvider';
 
 const shell = shellForTests();
 
+const ignore = () => undefined;
+
 /** The library with a way from folder to folder. */
 function Walk() {
   const [dir, setDir] = useState('');
-  const ignore = () => undefined;
   return (
     <UploadProvider destination={dir}>
       <ImportProvider>

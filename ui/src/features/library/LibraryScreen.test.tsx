@@ -203,6 +203,25 @@ describe('the keyboard', () => {
 });
 
 describe('without rows', () => {
+  it('tells a restored identity that its list is not back, and imports', async () => {
+    shell.files = [];
+    shell.isRestored = true;
+    const { container } = showLibrary();
+    await screen.findByRole('heading', { name: 'The list of your files is not back yet' });
+    expect(screen.queryByText('Nothing is stored yet')).toBeNull();
+    await expectAccessible(container);
+    await userEvent.click(screen.getByRole('button', { name: 'Import a manifest…' }));
+    await screen.findByRole('dialog', { name: 'Import into the library?' });
+  });
+
+  it('says where a search looked, and leads out of a filter', async () => {
+    const { onState } = showLibrary({ dir: '/photos', state: 'safe' });
+    await userEvent.type(await screen.findByLabelText('Search the library'), 'zzz');
+    await screen.findByText('No name in this folder of what is “Safe” contains “zzz”.');
+    await userEvent.click(screen.getByRole('button', { name: 'Show all states' }));
+    expect(onState).toHaveBeenCalledWith(undefined);
+  });
+
   it('teaches what to do', async () => {
     shell.files = [];
     const { container } = showLibrary();

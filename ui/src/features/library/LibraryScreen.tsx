@@ -224,6 +224,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
                   focusRows();
                 }}
                 onChoose={upload.choose}
+                onImport={imports.choose}
               />
             )}
             {error === null && isTableShown && (

@@ -4,6 +4,9 @@ import { keyOf } from './model';
 /** More than this cannot be chosen at once: every name crosses to the shell with the command. */
 export const MAX_SELECTED = 5000;
 
+/** More than this the shell does not queue downloads of with one command. */
+export const MAX_DOWNLOADS = 500;
+
 export interface Selection {
   /** The row that the keyboard stands on; −1 before the first use. */
   cursor: number;

@@ -103,6 +103,28 @@ describe('the first minutes', () => {
     await waitFor(() => expect(kept(queryClient)).not.toContain('long enough'));
   });
 
+  it('say why the keyring failed, blame nothing not yet typed, and try the keyring again', async () => {
+    let isLocked = true;
+    shell.on('onboarding_create', () => {
+      if (isLocked) {
+        throw fakeError('keyring_unavailable', 'The keyring is locked.', 'after_user_action');
+      }
+      return { phrase_words: 24 };
+    });
+    const { container, onBegun } = showOnboarding();
+    await choose(/Create a new/u);
+    await choose(/Try it on this/u);
+    await press('Create');
+    await screen.findByRole('heading', { name: 'The keyring could not be used' });
+    expect(screen.getByText('The keyring is locked.')).toBeDefined();
+    expect(screen.queryByText('Use at least 8 characters.')).toBeNull();
+    await expectAccessible(container);
+    isLocked = false;
+    await press('Try the keyring again');
+    await waitFor(() => expect(onBegun).toHaveBeenCalledTimes(1));
+    expect(shell.requests('onboarding_create').at(-1)).toEqual({ network: 'try_out' });
+  });
+
   it('restore from a pasted phrase, and keep it typed when it is wrong', async () => {
     shell.on('onboarding_restore', () => {
       throw fakeError('wrong_key', 'The words do not fit together.', 'after_user_action');
@@ -275,7 +297,7 @@ describe('a restored identity', () => {
     await press('Import a manifest…');
     await screen.findByRole('dialog', { name: 'Import into the library?' });
     await press('Import');
-    await screen.findByText('1 item imported.');
+    await screen.findByText('40 items imported.');
     await press('Go to the library');
     expect(onClose).toHaveBeenCalledTimes(1);
   });

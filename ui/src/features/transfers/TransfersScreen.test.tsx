@@ -162,6 +162,55 @@ describe('the transfers', () => {
     await waitFor(() => expect(shell.requests('transfer_pause')).toHaveLength(2));
   });
 
+  it('keep the failure of each beside that of another', async () => {
+    let isBroken = true;
+    shell.on('transfer_pause', ({ id }: { id: number }) => {
+      if (isBroken) {
+        throw fakeError('internal', `Transfer ${id} does not listen.`, 'after_user_action');
+      }
+      return null;
+    });
+    await showTransfers();
+    await userEvent.click(screen.getByRole('button', { name: 'Pause: photos 2026' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Pause: thesis.pdf' }));
+    await screen.findByText('Transfer 2 does not listen.');
+    expect(screen.getByText('Transfer 1 does not listen.')).toBeDefined();
+    expect(screen.getByText('That did not work for “photos 2026”.')).toBeDefined();
+    isBroken = false;
+    await userEvent.click(screen.getAllByRole('button', { name: 'Try again' })[0] ?? document.body);
+    await waitFor(() => expect(screen.queryByText('Transfer 1 does not listen.')).toBeNull());
+    expect(screen.getByText('Transfer 2 does not listen.')).toBeDefined();
+  });
+
+  it('are all cancelled only after it was said what is kept', async () => {
+    await showTransfers();
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel all…' }));
+    const title = 'Cancel all 5 transfers that have not ended?';
+    const sheet = within(await screen.findByRole('alertdialog', { name: title }));
+    await expectAccessible(document.body);
+    await userEvent.click(sheet.getByRole('button', { name: 'Keep them' }));
+    expect(shell.requests('transfer_cancel')).toHaveLength(0);
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel all…' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Cancel all' }));
+    await waitFor(() => expect(shell.requests('transfer_cancel')).toEqual([{}]));
+  });
+
+  it('claim to be under way only while they are', async () => {
+    const nothing = { total_bytes: 0, done_bytes: 0, total_files: 0, done_files: 0, rate_bytes_per_s: null };
+    shell.transfers = {
+      paused_all: false,
+      transfers: [
+        fakeTransfer({ id: 1, name: 'counted', ...nothing }),
+        fakeTransfer({ id: 2, name: 'gone', state: 'failed', retry: 'never', ...nothing }),
+        fakeTransfer({ id: 3, name: 'empty', state: 'done', ...nothing }),
+      ],
+    };
+    const { text } = await showTransfers();
+    expect(text().split('counting…')).toHaveLength(2);
+    expect(screen.getAllByRole('progressbar')).toHaveLength(1);
+    expect(screen.getByRole('progressbar', { name: 'counted' })).toBeDefined();
+  });
+
   it('keep hostile and long names in their line, from right to left as well', async () => {
     document.documentElement.dir = 'rtl';
     const name = `${'long '.repeat(2000)}\u202Egpj.exe`;
