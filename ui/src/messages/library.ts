@@ -40,7 +40,7 @@ export const library = {
   emptyFolder: { title: 'This folder is empty', text: 'What you drop here is stored in this folder.' },
   emptySearch: {
     title: 'Nothing matches',
-    text: (search: string, where: string, within: string) => `No name${where}${within} contains “${search}”.`,
+    text: (search: string, within: string, where: string) => `No name${within}${where} contains “${search}”.`,
     inFolder: ' in this folder',
     inTrash: ' in the trash',
     withState: (state: string) => ` of what is “${state}”`,

@@ -69,7 +69,7 @@ function searchedWords({ search, state, dir, isTrash }: LibraryView): string {
       ? ''
       : emptySearch.withState(messages.status.state[state === 'safe' ? 'safe' : 'atRisk']);
   const where = isTrash ? emptySearch.inTrash : dir === '' ? '' : emptySearch.inFolder;
-  return emptySearch.text(shortName(search), where, within);
+  return emptySearch.text(shortName(search), within, where);
 }
 
 /** A library without files: new, or of a restored identity whose list has not come back. */
