@@ -26,6 +26,8 @@ describe('closing the window', () => {
     const sheet = within(await screen.findByRole('alertdialog', { name: 'Keep Layr running?' }));
     const keep = sheet.getByRole('button', { name: 'Keep running' });
     await waitFor(() => expect(document.activeElement).toBe(keep));
+    // In a small window keys scroll what it says.
+    expect(sheet.getByText(/The icon in the tray/u).closest('[tabindex="0"]')).not.toBeNull();
     await expectAccessible(document.body);
     await userEvent.click(keep);
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());

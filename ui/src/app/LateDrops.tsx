@@ -7,7 +7,7 @@ import { useShellEvent } from '../ipc/useShellEvent';
 import { messages } from '../messages';
 
 /** Stands where nothing can be stored yet: what is dropped there is let go, and the person is told. */
-export function LateDrops() {
+export function LateDrops({ text }: { text: string }) {
   const { drop } = messages.library;
   const [said, setSaid] = useState<UiError | 'later' | null>(null);
   useShellEvent('drop', ({ phase, selection, refused }) => {
@@ -25,7 +25,7 @@ export function LateDrops() {
   }
   const close = () => setSaid(null);
   return said === 'later' ? (
-    <Note onClose={close}>{drop.later}</Note>
+    <Note onClose={close}>{text}</Note>
   ) : (
     <ErrorNotice error={said} title={drop.refused} onClose={close} />
   );

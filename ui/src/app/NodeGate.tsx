@@ -49,7 +49,7 @@ export function NodeGate() {
   if (begun !== null) {
     return (
       <main>
-        <LateDrops />
+        <LateDrops text={messages.library.drop.later} />
         {begun === 'create' ? (
           <PhraseScreen onClose={() => setBegun(null)} />
         ) : (
@@ -100,10 +100,14 @@ function StoppedNode({
   view: Exclude<NodeView, { phase: 'running' }>;
   onBegun: (way: Way) => void;
 }) {
-  const { onboarding } = messages;
+  const { onboarding, library } = messages;
+  const always = {
+    onRetry: client.retryStart,
+    notes: <LateDrops text={library.drop.notReady} />,
+  };
   if (view.phase === 'no_identity') {
     return (
-      <StatusScreen view={view} onRetry={client.retryStart} otherWay={onboarding.terminal}>
+      <StatusScreen view={view} {...always} otherWay={onboarding.terminal}>
         <Onboarding onBegun={onBegun} />
       </StatusScreen>
     );
@@ -111,10 +115,10 @@ function StoppedNode({
   // What a keyring keeps is opened there, and by no passphrase of Layr.
   if (view.phase === 'locked' && view.store === 'file') {
     return (
-      <StatusScreen view={view} onRetry={client.retryStart} otherWay={onboarding.unlock.other}>
+      <StatusScreen view={view} {...always} otherWay={onboarding.unlock.other}>
         <Unlock reason={view.message} />
       </StatusScreen>
     );
   }
-  return <StatusScreen view={view} onRetry={client.retryStart} />;
+  return <StatusScreen view={view} {...always} />;
 }

@@ -179,6 +179,7 @@ export const library = {
     count: items,
     text: 'You see what will be stored before anything is sent.',
     refused: 'What you dropped was not taken.',
+    notReady: 'Nothing can be stored yet. Drop them again when your library is shown.',
     later: 'Finish this first; then drop them again.',
   },
 } as const;

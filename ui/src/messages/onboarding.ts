@@ -33,7 +33,7 @@ export const onboarding = {
     'This brings back your identity. The list of your files does not come back by itself yet: import the .layr files that you exported to see them again.',
   noKeyring: 'The keyring could not be used',
   noKeyringAbout:
-    'Choose a passphrase to seal your keys with instead; you type it whenever Layr starts. Or put right what is wrong, and try the keyring again.',
+    'Nothing was written. Choose a passphrase to seal your keys with instead; you type it whenever Layr starts. Or put right what is wrong, and try the keyring again.',
   keyringAgain: 'Try the keyring again',
   passphrase: 'Passphrase',
   passphraseAgain: 'Passphrase, once more',

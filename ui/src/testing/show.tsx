@@ -9,3 +9,9 @@ export function show(page: ReactElement) {
   const view = render(<QueryClientProvider client={queryClient}>{page}</QueryClientProvider>);
   return { ...view, queryClient, text: () => view.container.textContent };
 }
+
+/** What the page still holds of commands: what they asked and what was answered. */
+export function keptByCommands(queryClient: QueryClient): string {
+  const commands = queryClient.getMutationCache().getAll();
+  return JSON.stringify(commands.map(({ state }) => [state.variables, state.data]));
+}

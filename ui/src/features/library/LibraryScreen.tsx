@@ -1,10 +1,7 @@
-import { FileInput, FilePlus2, FolderPlus, Library, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 
-import { Button } from '../../design/Button';
-import { CommandError, ErrorNotice, Note } from '../../design/Notice';
+import { ErrorNotice } from '../../design/Notice';
 import { Screen, Skeleton } from '../../design/Screen';
-import { formatCount } from '../../lib/format';
 import { useDelayed, useNow } from '../../lib/hooks';
 import type { LibraryState } from '../../ipc/bindings';
 import { toUiError } from '../../ipc/errors';
@@ -12,12 +9,13 @@ import { messages } from '../../messages';
 import { Breadcrumbs } from './Breadcrumbs';
 import { DetailsPane } from './DetailsPane';
 import { FileTable } from './FileTable';
+import { LibraryButtons } from './LibraryButtons';
 import { LibraryEmpty } from './LibraryEmpty';
+import { LibraryNotes } from './LibraryNotes';
 import styles from './LibraryScreen.module.css';
 import { type LibraryView, nextSorting, type Sorting } from './model';
 import { OpenDialogs } from './OpenDialogs';
 import { useFileInfo } from './queries';
-import { MAX_SELECTED } from './selection';
 import { type LibraryAction, Toolbar } from './Toolbar';
 import { useImport } from './useImport';
 import { useLibraryActions } from './useLibraryActions';
@@ -79,7 +77,6 @@ export function LibraryScreen(props: LibraryScreenProps) {
   });
   useFocusAfterDialog(actions.dialog !== null, focusRows);
   const { total, error } = table.rows;
-  const isTableShown = useTableShown(total);
 
   const chosen = [...table.selection.chosen.values()];
   const single = chosen.length === 1 ? chosen[0] : undefined;
@@ -112,59 +109,18 @@ export function LibraryScreen(props: LibraryScreenProps) {
       isFilled
       title={isTrash ? library.trashHeading : <Breadcrumbs dir={dir} onOpen={openFromCrumb} />}
       actions={
-        isTrash ? (
-          <Button icon={Library} onPress={() => onTrash(false)}>
-            {library.toLibrary}
-          </Button>
-        ) : (
-          <>
-            <Button
-              // Where nothing is yet the page itself has the primary button.
-              look={total === 0 ? 'plain' : 'primary'}
-              icon={FilePlus2}
-              onPress={() => upload.choose('files')}
-            >
-              {library.uploadFiles}
-            </Button>
-            <Button isCompact icon={FolderPlus} onPress={() => upload.choose('folder')}>
-              {library.uploadFolder}
-            </Button>
-            <Button isCompact icon={FileInput} onPress={imports.choose}>
-              {library.importFile}
-            </Button>
-            <Button isCompact icon={Trash2} onPress={() => onTrash(true)}>
-              {library.toTrash}
-            </Button>
-          </>
-        )
+        <LibraryButtons
+          isTrash={isTrash}
+          // Where nothing is yet the page itself has the primary button.
+          isPrimary={total !== 0}
+          onChoose={upload.choose}
+          onImport={imports.choose}
+          onTrash={onTrash}
+        />
       }
     >
       <div className={styles.library}>
-        <div className={styles.notes}>
-          {actions.failures.map((command, index) => (
-            // There are always the same two.
-            // eslint-disable-next-line react/no-array-index-key
-            <CommandError key={index} command={command} />
-          ))}
-          {table.failure !== null && (
-            <ErrorNotice
-              error={table.failure}
-              title={messages.everywhere.loadFailed}
-              onClose={table.forgetFailure}
-            />
-          )}
-          {table.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
-          {actions.done !== null && (
-            <Note
-              onClose={actions.forgetDone}
-              {...(actions.done.leadsToTransfers
-                ? { action: { text: library.done.show, onPress: onTransfers } }
-                : {})}
-            >
-              {actions.done.text}
-            </Note>
-          )}
-        </div>
+        <LibraryNotes actions={actions} table={table} onTransfers={onTransfers} />
         <Toolbar
           search={search}
           state={state}
@@ -207,7 +163,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
                 />
               </div>
             )}
-            {error === null && total === undefined && !isTableShown && (
+            {error === null && total === undefined && !table.isShown && (
               <div className={styles.padded}>
                 <Skeleton label={messages.everywhere.loading} rows={8} />
               </div>
@@ -227,7 +183,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
                 onImport={imports.choose}
               />
             )}
-            {error === null && isTableShown && (
+            {error === null && table.isShown && (
               <FileTable
                 label={isTrash ? library.trashTable : library.table}
                 viewKey={table.viewKey}
@@ -265,14 +221,4 @@ export function LibraryScreen(props: LibraryScreenProps) {
       <OpenDialogs actions={actions} />
     </Screen>
   );
-}
-
-/** Whether there is a table: while it is not known how many rows a view has, what was there before stays. */
-function useTableShown(total: number | undefined): boolean {
-  const [isShown, setShown] = useState(false);
-  if (total !== undefined && isShown !== total > 0) {
-    setShown(total > 0);
-    return total > 0;
-  }
-  return isShown;
 }

@@ -109,6 +109,8 @@ export function useTable(view: LibraryView) {
   };
   return {
     viewKey,
+    /** While it is not known how many rows a view has, the table that was there before stays. */
+    isShown: useHadRows(rows.total),
     rows,
     selection,
     isTooMany,
@@ -126,6 +128,18 @@ export function useTable(view: LibraryView) {
     failure,
     forgetFailure: () => setFailure(null),
   };
+}
+
+export type Table = ReturnType<typeof useTable>;
+
+/** Whether there are rows, or were when it was last known. */
+function useHadRows(total: number | undefined): boolean {
+  const [hadRows, setHadRows] = useState(false);
+  if (total !== undefined && hadRows !== total > 0) {
+    setHadRows(total > 0);
+    return total > 0;
+  }
+  return hadRows;
 }
 
 /** Failures are state by then. */

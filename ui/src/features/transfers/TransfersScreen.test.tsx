@@ -6,23 +6,12 @@ import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeTransfer } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
-import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
-import { TransfersScreen } from './TransfersScreen';
+import { showTransfers } from './showTransfers';
 
 const shell = shellForTests();
 
 const spoken = () => screen.getAllByRole('status').map((status) => status.textContent);
-
-async function showTransfers() {
-  const page = show(
-    <main>
-      <TransfersScreen />
-    </main>,
-  );
-  await act(() => useLiveTransfers.getState().refresh());
-  return page;
-}
 
 describe('the transfers', () => {
   it('stand with state, stage, figures and the reason of every wait', async () => {
@@ -59,22 +48,6 @@ describe('the transfers', () => {
     } finally {
       vi.useRealTimers();
     }
-  });
-
-  it('are paused for a while or until the person resumes', async () => {
-    await showTransfers();
-    for (const span of ['30 minutes', '2 hours', 'until I resume']) {
-      // eslint-disable-next-line no-await-in-loop -- one press after the other, as a person does
-      await userEvent.click(screen.getByRole('button', { name: 'Pause all for…' }));
-      // eslint-disable-next-line no-await-in-loop -- as above
-      const item = await screen.findByRole('menuitem', { name: span });
-      // eslint-disable-next-line no-await-in-loop -- as above
-      await expectAccessible(document.body);
-      // eslint-disable-next-line no-await-in-loop -- as above
-      await userEvent.click(item);
-    }
-    await waitFor(() => expect(shell.requests('transfer_pause')).toEqual([{}]));
-    expect(shell.requests('transfers_pause_for')).toEqual([{ minutes: 30 }, { minutes: 120 }]);
   });
 
   it('say until when they are paused', async () => {
@@ -125,14 +98,6 @@ describe('the transfers', () => {
     expect(shell.requests('transfer_resume')).toEqual([{ id: 4 }]);
   });
 
-  it('are retried all at once, and cleared when they have ended', async () => {
-    await showTransfers();
-    await userEvent.click(screen.getByRole('button', { name: 'Retry all' }));
-    await userEvent.click(screen.getByRole('button', { name: 'Clear finished' }));
-    await waitFor(() => expect(shell.requests('transfers_clear')).toHaveLength(1));
-    expect(shell.requests('transfer_retry')).toEqual([{}]);
-  });
-
   it('are cancelled only after it was said what is kept', async () => {
     await showTransfers();
     await userEvent.click(screen.getByRole('button', { name: 'Cancel: photos 2026' }));
@@ -180,19 +145,6 @@ describe('the transfers', () => {
     await userEvent.click(screen.getAllByRole('button', { name: 'Try again' })[0] ?? document.body);
     await waitFor(() => expect(screen.queryByText('Transfer 1 does not listen.')).toBeNull());
     expect(screen.getByText('Transfer 2 does not listen.')).toBeDefined();
-  });
-
-  it('are all cancelled only after it was said what is kept', async () => {
-    await showTransfers();
-    await userEvent.click(screen.getByRole('button', { name: 'Cancel all…' }));
-    const title = 'Cancel all 5 transfers that have not ended?';
-    const sheet = within(await screen.findByRole('alertdialog', { name: title }));
-    await expectAccessible(document.body);
-    await userEvent.click(sheet.getByRole('button', { name: 'Keep them' }));
-    expect(shell.requests('transfer_cancel')).toHaveLength(0);
-    await userEvent.click(screen.getByRole('button', { name: 'Cancel all…' }));
-    await userEvent.click(await screen.findByRole('button', { name: 'Cancel all' }));
-    await waitFor(() => expect(shell.requests('transfer_cancel')).toEqual([{}]));
   });
 
   it('claim to be under way only while they are', async () => {
