@@ -145,8 +145,8 @@ mod tests {
         let named = ChosenHome::named(PathBuf::from("/srv/layr"));
         let in_use = |pid| HomeError::InUse { path: String::new(), pid };
         as_example("home_in_use", &NodeView::of_home_error(&named, in_use(4711)));
-        let locked = NodeError::new(ErrorCode::Locked, "the keyring is locked");
-        as_example("locked", &NodeView::of_key_error(&home, KeyStoreKind::Keyring, locked));
+        let locked = NodeError::new(ErrorCode::Locked, "the key file is sealed with a passphrase");
+        as_example("locked", &NodeView::of_key_error(&home, KeyStoreKind::File, locked));
         let damaged = NodeError::new(ErrorCode::DatabaseUnusable, "library.sqlite is damaged");
         as_example("failed", &NodeView::of_node_error(&home, damaged));
         assert_eq!(examples().as_object().unwrap().len(), 6, "every example is checked here");

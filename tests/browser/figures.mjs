@@ -44,7 +44,14 @@ function observe(page, type, options = {}) {
   );
 }
 
-const taken = (page) => page.evaluate(() => window.layrFigures);
+/** What was written down; of the last frame it comes only after the frame. */
+const taken = (page) =>
+  page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame += 1) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    return window.layrFigures;
+  });
 
 async function scrolling(page) {
   const library = new Library(page);

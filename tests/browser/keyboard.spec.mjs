@@ -113,6 +113,32 @@ test('a file is stored, renamed, brought back and removed with the keyboard alon
   await shell.untilConnected();
 });
 
+test('folders are opened and left with the keyboard, which stays on the rows', async ({ owner, place }) => {
+  const { app, page, shell } = owner;
+  const { keyboard } = page;
+  const folder = join(place.dir, 'album');
+  await mkdir(join(folder, 'empty'), { recursive: true });
+  await writeFile(join(folder, 'picture.txt'), 'seen from afar');
+  await app.drop(folder);
+  await new Review(page).store();
+  await shell.go('Transfers');
+  const transfers = new Transfers(page);
+  await transfers.untilState(transfers.rows(), 'done');
+  await keyboard.press('Control+1');
+  const grid = page.getByRole('grid');
+  await expect(grid).toContainText('album');
+  await tabTo(page, grid);
+  for (const _ of [1, 2]) {
+    await keyboard.press('Home');
+    await keyboard.press('Enter');
+    await expect(grid).toContainText('picture.txt');
+    await expect(grid).toBeFocused();
+    await keyboard.press('Backspace');
+    await expect(grid).toContainText('album');
+    await expect(grid).toBeFocused();
+  }
+});
+
 test('every screen and sheet is walked with Tab', async ({ owner }) => {
   const { page, shell } = owner;
   const { keyboard } = page;

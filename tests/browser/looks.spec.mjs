@@ -1,7 +1,7 @@
 // Every screen in every look: a picture, nothing that axe objects to, nothing that needs sideways scrolling.
 
 import { execFileSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { look } from '../desktop/looks.mjs';
@@ -110,4 +110,68 @@ test('every screen can be read by everybody', async ({ owner, place }) => {
   await page.getByRole('link', { name: 'Recovery phrase not confirmed' }).click();
   await new Words(page).heading().waitFor();
   await lookAt(page, 'phrase');
+});
+
+test('what goes wrong, and what is asked, can be read by everybody', async ({ owner, place }) => {
+  test.setTimeout(600_000);
+  const { app, page, shell } = owner;
+  const [letter, other] = [join(place.dir, 'letter.txt'), join(place.dir, 'other.txt')];
+  for (const path of [letter, other]) {
+    await writeFile(path, path.repeat(1000));
+  }
+  await app.drop(letter, other);
+  await new Review(page).store();
+  await shell.go('Transfers');
+  const transfers = new Transfers(page);
+  await transfers.untilState(transfers.rows(), 'done');
+
+  await shell.go('Library');
+  const library = new Library(page, app);
+  const manifest = join(place.dir, 'letter.layr');
+  await library.export('letter.txt', manifest);
+  await library.import(manifest);
+  await library.importSheet().waitFor();
+  await lookAt(page, 'sheet-import');
+  await page.keyboard.press('Escape');
+
+  // A file of the same name is in the way of the download.
+  const target = join(place.dir, 'back');
+  await mkdir(target);
+  await writeFile(join(target, 'other.txt'), 'mine');
+  await library.download(target, 'other.txt');
+  await shell.go('Transfers');
+  await expect(page.getByRole('main').locator('li[data-state=failed]')).toHaveCount(1, { timeout: 60_000 });
+  expect((await app.ask('transfer_pause', {})).status).toBe(200);
+  const third = join(place.dir, 'third.txt');
+  await writeFile(third, 'not sent yet');
+  await app.drop(third);
+  await new Review(page).store();
+  await expect(page.getByRole('main').locator('li[data-state=paused]')).toHaveCount(1);
+  await lookAt(page, 'transfers-stopped');
+  await page.getByRole('button', { name: 'Cancel: third.txt' }).click();
+  await page.getByRole('alertdialog').waitFor();
+  await lookAt(page, 'sheet-cancel');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Cancel all…' }).click();
+  await page.getByRole('alertdialog').waitFor();
+  await lookAt(page, 'sheet-cancel-all');
+  await page.getByRole('button', { name: 'Cancel all', exact: true }).click();
+
+  await app.drop(...Array.from({ length: 10_001 }, (_, number) => `/nowhere/${number}`));
+  await page.getByText('What you dropped was not taken.').waitFor();
+  await lookAt(page, 'drop-refused');
+  await page.getByRole('alert').getByRole('button', { name: 'Close' }).click();
+
+  await shell.go('Library');
+  await library.act('Remove…', 'other.txt');
+  await page.getByRole('button', { name: 'Move to trash' }).click();
+  await page.getByRole('button', { name: 'Trash', exact: true }).click();
+  await expect(library.row('other.txt')).toHaveCount(1);
+  await lookAt(page, 'trash-filled');
+
+  await page.getByRole('link', { name: 'Recovery phrase not confirmed' }).click();
+  await new Words(page).show();
+  await page.getByRole('button', { name: 'Save sealed…' }).click();
+  await page.getByRole('dialog').waitFor();
+  await lookAt(page, 'sheet-seal');
 });

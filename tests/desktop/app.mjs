@@ -102,6 +102,14 @@ export function isServing(home) {
   return home.layr('status').then(() => true, () => false);
 }
 
+/** Waits until so many hosts have named their terms: fewer than three store nothing. */
+export function untilHostsKnown(home, fewest = 3) {
+  return until('the network is found', async () => {
+    const { hosts } = await home.layr('hosts', '--offers');
+    return hosts.filter(({ offer }) => offer !== null).length >= fewest;
+  });
+}
+
 /** A network of `hosts` hosts; `ready` is what it printed, `stop()` ends it with all its processes. */
 export async function startNetwork(place, hosts) {
   const args = ['--json', 'devnet', '--hosts', String(hosts), '--dir', join(place.dir, 'network')];
@@ -155,6 +163,11 @@ export async function windowTitles() {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.split(/\s+/u).slice(3).join(' '));
+}
+
+/** Whether the app's window is open. */
+export async function isShown() {
+  return (await windowTitles()).includes('Layr');
 }
 
 /** Width and height of the content of the window with this title. */

@@ -3,32 +3,17 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { closeByTitle, Home, isServing, makePlace, resizeByTitle, startNetwork, windowSize, windowTitles } from './app.mjs';
+import { closeByTitle, Home, isServing, isShown, resizeByTitle, windowSize } from './app.mjs';
+import { look } from './looks.mjs';
+import { onNetwork } from './network.mjs';
 import { ask } from './page.mjs';
+import { pressButton } from './person.mjs';
 import { until } from './webdriver.mjs';
 
-let place;
-let network;
+const on = onNetwork(1);
 
-before(async () => {
-  place = await makePlace();
-  network = await startNetwork(place, 1);
-});
-
-after(async () => {
-  await network?.stop();
-  await place?.remove();
-});
-
-async function homeWithIdentity(name) {
-  const home = new Home(place, name);
-  await home.init(network.ready.network_file);
-  return home;
-}
-
-const isShown = async () => (await windowTitles()).includes('Layr');
 const remembered = async (home) => JSON.parse(await readFile(join(home.dir, 'desktop.json'), 'utf8'));
 
 /** Notes in the page whenever the shell asks what closing means. */
@@ -46,7 +31,7 @@ function listen(session) {
 }
 
 test('the first close asks; to keep running hides the window from then on', async () => {
-  const home = await homeWithIdentity('asks');
+  const home = await on.homeOf('asks');
   const app = await home.open();
   try {
     await app.session.untilText('Nothing is stored yet');
@@ -54,7 +39,8 @@ test('the first close asks; to keep running hides the window from then on', asyn
     await closeByTitle('Layr');
     await until('the page is asked', () => app.session.run('return window.asked === 1'));
     assert.ok(await isShown(), 'nothing happens before the answer');
-    await ask(app.session, 'close_decided', { keep_running: true });
+    await look(app.session, 'close-question');
+    await pressButton(app.session, 'Keep running');
     await until('the window is hidden', async () => !(await isShown()));
     assert.ok(await isServing(home));
     const kept = await remembered(home);
@@ -71,7 +57,7 @@ test('the first close asks; to keep running hides the window from then on', asyn
 });
 
 test('a page that does not answer traps nobody, and nothing is decided by that', async () => {
-  const home = await homeWithIdentity('deaf');
+  const home = await on.homeOf('deaf');
   const app = home.start();
   await until('the node serves', () => isServing(home));
   await until('the window is open', isShown);
@@ -84,7 +70,7 @@ test('a page that does not answer traps nobody, and nothing is decided by that',
 });
 
 test('to quit when closed is remembered too', async () => {
-  const home = await homeWithIdentity('quits');
+  const home = await on.homeOf('quits');
   const app = home.start();
   await until('the node serves', () => isServing(home));
   await home.remember({ close_to_tray: false, close_decided: true });
@@ -99,7 +85,7 @@ test('to quit when closed is remembered too', async () => {
 });
 
 test('without a node there is nothing to keep running', async () => {
-  const home = new Home(place, 'nobody');
+  const home = new Home(on.place, 'nobody');
   await home.remember({ close_to_tray: true, close_decided: true });
   const app = home.start();
   await until('the window is open', isShown);
@@ -108,7 +94,7 @@ test('without a node there is nothing to keep running', async () => {
 });
 
 test('the page can quit', async () => {
-  const home = await homeWithIdentity('page-quits');
+  const home = await on.homeOf('page-quits');
   const app = await home.open();
   try {
     await app.session.untilText('Nothing is stored yet');
@@ -121,7 +107,7 @@ test('the page can quit', async () => {
 });
 
 test('the window comes back as large as it was, and never larger than the screen', async () => {
-  const home = await homeWithIdentity('sized');
+  const home = await on.homeOf('sized');
   await home.remember({ close_to_tray: true, close_decided: true });
   const app = home.start();
   await until('the node serves', () => isServing(home));
@@ -137,7 +123,7 @@ test('the window comes back as large as it was, and never larger than the screen
   await until('it is as large as before', async () => `${await windowSize('Layr')}` === '900,600');
   await again.stop();
 
-  const file = join(place.environment.XDG_CONFIG_HOME, 'org.layr.desktop', '.window-state.json');
+  const file = join(on.place.environment.XDG_CONFIG_HOME, 'org.layr.desktop', '.window-state.json');
   const state = JSON.parse(await readFile(file, 'utf8'));
   Object.assign(state.main, { width: 9000, height: 9000, x: -20_000, y: -20_000 });
   await writeFile(file, JSON.stringify(state));

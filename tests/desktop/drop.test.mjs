@@ -4,45 +4,33 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Home, makePlace, startNetwork } from './app.mjs';
+import { untilHostsKnown } from './app.mjs';
 import { buildDragSource, holdOver } from './drag.mjs';
+import { onNetwork } from './network.mjs';
 import { pressButton } from './person.mjs';
 import { until } from './webdriver.mjs';
 
 const HOSTS = 6;
-/** Fewer than that store nothing. */
-const FEWEST_HOSTS = 3;
 
-let place;
-let network;
 let home;
 let app;
 let dragSource;
 
-before(async () => {
-  place = await makePlace();
+const on = onNetwork(HOSTS, async ({ place, homeOf, atEnd }) => {
   dragSource = await buildDragSource(place);
-  network = await startNetwork(place, HOSTS);
-  home = new Home(place, 'owner');
-  await home.init(network.ready.network_file);
+  home = await homeOf('owner');
   app = await home.open();
+  atEnd(() => app.close());
   await app.session.untilText('Nothing is stored yet');
-  const hostsKnown = async () => (await home.layr('hosts', '--offers')).hosts.filter(({ offer }) => offer !== null).length;
-  await until('the network is found', async () => (await hostsKnown()) >= FEWEST_HOSTS);
-});
-
-after(async () => {
-  await app?.close();
-  await network?.stop();
-  await place?.remove();
+  await untilHostsKnown(home);
 });
 
 /** Holds the files over the window until it says so. */
 function hold(...paths) {
   const overlay = 'Drop to store in Library';
-  return holdOver(place, dragSource, paths, async () => (await app.session.text()).includes(overlay));
+  return holdOver(on.place, dragSource, paths, async () => (await app.session.text()).includes(overlay));
 }
 
 /** Drops the files and returns what the review says, once it says `wanted`. */
@@ -84,7 +72,7 @@ async function bytesAtHosts() {
 }
 
 test('a drop is named, counted and measured first, and sent only after the yes', async () => {
-  const folder = join(place.dir, 'Fotos Müller');
+  const folder = join(on.place.dir, 'Fotos Müller');
   const contents = new Map([
     ['/Fotos Müller/a picture.txt', 'seen from afar, '.repeat(5000)],
     ['/Fotos Müller/two\nlines.txt', 'over there, '.repeat(4000)],
@@ -92,10 +80,10 @@ test('a drop is named, counted and measured first, and sent only after the yes',
   ]);
   await mkdir(folder);
   for (const [name, content] of contents) {
-    await writeFile(join(place.dir, name), content);
+    await writeFile(join(on.place.dir, name), content);
   }
 
-  const held = await hold(folder, join(place.dir, 'Grüße 100%.txt'));
+  const held = await hold(folder, join(on.place.dir, 'Grüße 100%.txt'));
   assert.match(await app.session.text(), /Drop to store in Library\s+2 items\s+You see what will be stored/u);
   assert.equal(await held.drop(), 'taken');
 
@@ -120,7 +108,7 @@ test('a drop is named, counted and measured first, and sent only after the yes',
   assert.deepEqual(await stored(), ['/Fotos Müller', ...contents.keys()].sort());
   assert.ok((await bytesAtHosts()) >= onHosts, 'the hosts have what the review said');
   for (const [name, content] of contents) {
-    const back = join(place.dir, 'back');
+    const back = join(on.place.dir, 'back');
     await home.layr('get', name, '-o', back);
     assert.equal(await readFile(back, 'utf8'), content);
     await rm(back);
@@ -128,9 +116,9 @@ test('a drop is named, counted and measured first, and sent only after the yes',
 });
 
 test('what has no content is left out with a reason, and an empty file is stored', async () => {
-  const empty = join(place.dir, 'empty.txt');
+  const empty = join(on.place.dir, 'empty.txt');
   await writeFile(empty, '');
-  const socket = join(place.dir, 'a socket');
+  const socket = join(on.place.dir, 'a socket');
   const server = createServer().listen(socket);
   try {
     await review(['/dev/null', socket, empty], '2 items are left out');
@@ -157,7 +145,7 @@ test('nothing but a device is nothing to store', async () => {
 
 test('a file that vanished while it was held is named, and nothing is sent', async () => {
   const before = [await stored(), await bytesAtHosts()];
-  const [stays, goes] = [join(place.dir, 'stays.txt'), join(place.dir, 'goes.txt')];
+  const [stays, goes] = [join(on.place.dir, 'stays.txt'), join(on.place.dir, 'goes.txt')];
   await writeFile(stays, 'here');
   await writeFile(goes, 'and gone');
   const held = await hold(stays, goes);

@@ -4,45 +4,35 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
-import { Home, makePlace, startNetwork, windowTitles } from './app.mjs';
 import { FakeFileManager, Notifications, startBus } from './bus.mjs';
+import { answerFileDialog } from './fileDialog.mjs';
+import { onNetwork } from './network.mjs';
 import { ask } from './page.mjs';
 import { until } from './webdriver.mjs';
 
 const run = promisify(execFile);
 
-let place;
-let network;
-let bus;
 let notifications;
 let files;
 let home;
 let app;
 
-before(async () => {
-  place = await makePlace();
-  network = await startNetwork(place, 4);
-  bus = await startBus(place);
+const on = onNetwork(4, async ({ place, homeOf, atEnd }) => {
+  const bus = await startBus(place);
+  atEnd(() => bus.stop());
   notifications = await Notifications.start(bus);
   files = await FakeFileManager.start(bus);
-  home = new Home(place, 'owner');
-  await home.init(network.ready.network_file);
+  home = await homeOf('owner');
   app = await home.open({ DBUS_SESSION_BUS_ADDRESS: bus.environment.DBUS_SESSION_BUS_ADDRESS });
+  atEnd(() => app.close());
   await app.session.untilText('Nothing is stored yet');
   await writeFile(join(place.dir, 'letter.txt'), 'dear reader, '.repeat(1000));
   const isStored = () => home.layr('put', join(place.dir, 'letter.txt')).then(() => true, () => false);
   await until('the letter is stored', isStored);
-});
-
-after(async () => {
-  await app?.close();
-  await bus?.stop();
-  await network?.stop();
-  await place?.remove();
 });
 
 const xdotool = (...args) => run('xdotool', ['search', '--name', '^Layr$', ...args]);
@@ -62,16 +52,7 @@ async function queueBlockedDownload(folder) {
   await writeFile(join(folder, 'letter.txt'), 'mine');
   await ask(app.session, 'transfer_pause', {});
   await app.session.run("window.__TAURI_INTERNALS__.invoke('download_start', { request: { names: ['/letter.txt'] } })");
-  await until('a folder is asked for', async () => (await windowTitles()).some((title) => title.startsWith('Choose where')));
-  await until('the folder is chosen', async () => {
-    // What is typed before the dialog has filled its list may be lost: then a person types it again.
-    await run('xdotool', ['search', '--name', '^Choose where', 'windowfocus', '--sync']).catch(() => undefined);
-    await run('xdotool', ['key', 'ctrl+l', 'key', 'ctrl+a']);
-    await run('xdotool', ['type', '--delay', '20', folder]);
-    await run('xdotool', ['key', 'Return']);
-    const isGone = async () => !(await windowTitles()).some((title) => title.startsWith('Choose where'));
-    return until('the dialog is gone', isGone, 5000).then(() => true, () => false);
-  });
+  await answerFileDialog('Choose where', folder);
   await until('it is queued', async () => (await transfer()) !== undefined);
 }
 
@@ -91,7 +72,7 @@ async function wantNotifications(notifications) {
 }
 
 test('a failed download is one notification, and none to who looks at the window or wants none', async () => {
-  const folder = join(place.dir, 'downloads');
+  const folder = join(on.place.dir, 'downloads');
   await queueBlockedDownload(folder);
   await xdotool('windowactivate', '--sync');
   await until('the window is in front', async () => (await activeWindow()) === 'Layr');
@@ -126,7 +107,7 @@ test('a failed download is one notification, and none to who looks at the window
 });
 
 test('what a finished download brought is shown in the file manager, while it is there', async () => {
-  const target = join(place.dir, 'downloads', 'letter.txt');
+  const target = join(on.place.dir, 'downloads', 'letter.txt');
   const { id } = await transfer();
   await assert.rejects(ask(app.session, 'transfer_reveal', { id }), /Only what a finished download brought/u);
   await rm(target);

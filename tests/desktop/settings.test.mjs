@@ -3,29 +3,17 @@
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Home, makePlace, startNetwork } from './app.mjs';
+import { onNetwork } from './network.mjs';
 import { ask } from './page.mjs';
 import { fingerprint } from './tray.mjs';
 
-let place;
-let network;
-
-before(async () => {
-  place = await makePlace();
-  network = await startNetwork(place, 1);
-});
-
-after(async () => {
-  await network?.stop();
-  await place?.remove();
-});
+const on = onNetwork(1);
 
 test('settings survive, and autostart is an entry that opens this home without a window', async () => {
-  const home = new Home(place, 'a home');
-  await home.init(network.ready.network_file);
-  const entry = join(place.dir, '.config/autostart', `Layr-${fingerprint(home.dir)}.desktop`);
+  const home = await on.homeOf('a home');
+  const entry = join(on.place.dir, '.config/autostart', `Layr-${fingerprint(home.dir)}.desktop`);
   const chosen = { close_to_tray: false, autostart: true, notifications: false, theme: 'dark' };
   let app = await home.open();
   try {

@@ -1,39 +1,22 @@
 // The app in a tray: its menu says how the node is and does what it says, and nothing more is needed to live without a window.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { closeByTitle, Home, isServing, makePlace, startNetwork, windowTitles } from './app.mjs';
+import { closeByTitle, Home, isServing, isShown } from './app.mjs';
 import { desktop } from './looks.mjs';
+import { onNetwork } from './network.mjs';
 import { ask } from './page.mjs';
 import { startPanel, TrayItem } from './tray.mjs';
 import { until } from './webdriver.mjs';
 
-let place;
-let network;
-let panel;
-
-before(async () => {
-  place = await makePlace();
-  panel = await startPanel(place);
-  network = await startNetwork(place, 3);
+const on = onNetwork(3, async ({ place, atEnd }) => {
+  const panel = await startPanel(place);
+  atEnd(() => panel.stop());
 });
 
-after(async () => {
-  await network?.stop();
-  await panel?.stop();
-  await place?.remove();
-});
-
-/** A home on the network whose person wants the node to run on. */
-async function homeOf(name, remembered = { close_to_tray: true, close_decided: true }) {
-  const home = new Home(place, name);
-  await home.init(network.ready.network_file);
-  await home.remember(remembered);
-  return home;
-}
-
-const isShown = async () => (await windowTitles()).includes('Layr');
+/** A home whose person wants the node to run on. */
+const homeOf = (name) => on.homeOf(name, { close_to_tray: true, close_decided: true });
 
 test('the window goes into the tray and comes back, and the node serves all the time', async () => {
   const home = await homeOf('hides');
@@ -112,7 +95,7 @@ test('a start without a window has an icon, and a window only when the person is
   await until('the window is there', isShown);
   await app.stop();
 
-  const newcomer = new Home(place, 'newcomer');
+  const newcomer = new Home(on.place, 'newcomer');
   const first = newcomer.start('--hidden');
   await until('the person is asked who they are', isShown);
   const needy = await TrayItem.of(newcomer);

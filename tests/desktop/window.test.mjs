@@ -3,53 +3,42 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { Home, isServing, makePlace, startNetwork, windowTitles } from './app.mjs';
+import { Home, isServing, isShown, untilHostsKnown } from './app.mjs';
 import { look, SCHEMES } from './looks.mjs';
+import { onNetwork } from './network.mjs';
 import { choose, inWindow, pressButton, show, type } from './person.mjs';
 import { until } from './webdriver.mjs';
 
 const HOSTS = 6;
-/** Fewer than that store nothing. */
-const FEWEST_HOSTS = 3;
 
-let place;
-let network;
-
-before(async () => {
-  place = await makePlace();
-  network = await startNetwork(place, HOSTS);
+const on = onNetwork(HOSTS, async ({ place, homeOf }) => {
+  const home = await homeOf('filled');
+  const letter = join(place.dir, 'letter.txt');
+  await writeFile(letter, 'dear reader, '.repeat(10_000));
+  const daemon = await home.daemon();
+  await untilHostsKnown(home);
+  await home.layr('put', letter);
+  await daemon.stop();
 });
-
-after(async () => {
-  await network?.stop();
-  await place?.remove();
-});
-
-/** A home on the test's network with an identity of its own. */
-async function homeWithIdentity(name) {
-  const home = new Home(place, name);
-  const identity = await home.init(network.ready.network_file);
-  return { home, identity };
-}
 
 describe('a home without an identity', () => {
   test('is welcomed, and goes on when the identity was made in a terminal', async () => {
-    const home = new Home(place, 'newcomer');
+    const home = new Home(on.place, 'newcomer');
     await inWindow(home, async (session) => {
       const text = await session.untilText('Welcome to Layr');
       assert.match(text, /Create a new identity[^]*Restore an identity/u);
       await session.click('summary');
       await session.untilText(`layr --home ${home.dir} init`);
-      await home.init(network.ready.network_file);
+      await home.init(on.network.ready.network_file);
       await pressButton(session, 'Check again');
       await session.untilText('Nothing is stored yet');
     });
   });
 
   test('gets one in the window, with a network inside the app, and stores a file there', async () => {
-    const home = new Home(place, 'try-out');
+    const home = new Home(on.place, 'try-out');
     await inWindow(home, async (session) => {
       await session.untilText('Welcome to Layr');
       await choose(session, 'Create a new identity');
@@ -67,7 +56,7 @@ describe('a home without an identity', () => {
       await session.untilText('Nothing is stored yet');
       assert.match(await session.text(), /Recovery phrase not confirmed/u);
 
-      const file = join(place.dir, 'first.txt');
+      const file = join(on.place.dir, 'first.txt');
       await writeFile(file, 'my first file, '.repeat(10_000));
       await home.layr('put', file);
       await session.untilText('first.txt');
@@ -77,21 +66,18 @@ describe('a home without an identity', () => {
 
 describe('a running node', () => {
   test('is shown as it is, and changes with it', async () => {
-    const { home, identity } = await homeWithIdentity('owner');
+    const home = await on.homeOf('owner');
     await inWindow(home, async (session) => {
       await session.untilText('Connected. Nothing is stored yet');
-      const hostsKnown = async () => (await home.layr('hosts', '--offers')).hosts.filter(({ offer }) => offer !== null).length;
-      await until('the network is found', async () => (await hostsKnown()) >= FEWEST_HOSTS);
-      const file = join(place.dir, 'letter.txt');
-      await writeFile(file, 'dear reader, '.repeat(10_000));
-      await home.layr('put', file);
+      await untilHostsKnown(home);
+      await home.layr('put', join(on.place.dir, 'letter.txt'));
       await session.untilText('letter.txt');
       await session.untilText('Everything in the library is stored');
 
       await show(session, 'network');
       const status = await home.layr('status');
-      assert.equal(status.peer_id, identity.peer_id);
-      const text = await session.untilText(identity.peer_id);
+      assert.equal(status.peer_id, home.identity.peer_id);
+      const text = await session.untilText(home.identity.peer_id);
       assert.ok(text.includes(status.network), `${status.network} in ${text}`);
 
       await show(session, 'hosting');
@@ -104,7 +90,7 @@ describe('a running node', () => {
 
 describe('a node that cannot start', () => {
   test('names the process that holds the home', async () => {
-    const { home } = await homeWithIdentity('shared');
+    const home = await on.homeOf('shared');
     const daemon = await home.daemon();
     await inWindow(home, async (session) => {
       await session.untilText(`process ${daemon.pid}`);
@@ -116,8 +102,8 @@ describe('a node that cannot start', () => {
   });
 
   test('says that the passphrase is wrong, keeps the keys sealed, and opens them with the right one', async () => {
-    const { home } = await homeWithIdentity('sealed');
-    const wrong = join(place.dir, 'wrong-passphrase');
+    const home = await on.homeOf('sealed');
+    const wrong = join(on.place.dir, 'wrong-passphrase');
     await writeFile(wrong, 'not this one');
     await inWindow(home, async (session) => {
       await session.untilText('Unlock Layr');
@@ -133,9 +119,9 @@ describe('a node that cannot start', () => {
 
 describe('the process', () => {
   test('is one per home: a second start shows the first window and ends', async () => {
-    const { home } = await homeWithIdentity('once');
+    const home = await on.homeOf('once');
     const first = home.start();
-    await until('the window is open', async () => (await windowTitles()).includes('Layr'));
+    await until('the window is open', isShown);
     const second = home.start();
     assert.equal(await second.exit, 0);
     assert.equal(first.ended(), false);
@@ -143,14 +129,14 @@ describe('the process', () => {
   });
 
   test('ends on SIGTERM', async () => {
-    const { home } = await homeWithIdentity('signalled');
+    const home = await on.homeOf('signalled');
     const app = home.start();
     await until('the node serves', () => isServing(home));
     assert.equal(await app.stop(), 0);
   });
 
   test('ends when `layr stop` asks it to', async () => {
-    const { home } = await homeWithIdentity('stopped');
+    const home = await on.homeOf('stopped');
     const app = home.start();
     await until('the node serves', () => isServing(home));
     await home.layr('stop');
@@ -161,13 +147,13 @@ describe('the process', () => {
 describe('every state, light and dark, wide and narrow', () => {
   for (const [scheme, environment] of SCHEMES) {
     test(`can be read by everybody: ${scheme}`, async () => {
-      await inWindow(new Home(place, 'nobody'), async (session) => {
+      await inWindow(new Home(on.place, 'nobody'), async (session) => {
         await session.untilText('Needs you');
         assert.equal(await session.run("return matchMedia('(prefers-color-scheme: dark)').matches"), scheme === 'dark');
         await look(session, `welcome-${scheme}`);
       }, environment);
 
-      const home = new Home(place, 'owner');
+      const home = new Home(on.place, 'filled');
       await inWindow(home, async (session) => {
         await session.untilText('letter.txt');
         for (const screen of ['library', 'transfers', 'hosting', 'network']) {

@@ -69,7 +69,7 @@ macro_rules! registry {
             transfers::transfer_resume(TransferRequest) -> (),
             /// Tries a failed transfer again; all of them without an id.
             transfers::transfer_retry(TransferRequest) -> (),
-            /// Gives a transfer up.
+            /// Gives a transfer up; all that have not ended without an id.
             transfers::transfer_cancel(TransferRequest) -> (),
             /// Forgets the transfers that are done or cancelled.
             transfers::transfers_clear() -> (),

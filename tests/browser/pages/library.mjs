@@ -75,6 +75,11 @@ export class Review {
     await expect(this.sheet.getByText('Counting and measuring')).toHaveCount(0);
   }
 
+  /** What stands beside this name. */
+  fact(name) {
+    return this.sheet.getByRole('term').filter({ hasText: new RegExp(`^${name}$`, 'u') }).locator('xpath=following-sibling::dd');
+  }
+
   storeButton() {
     return this.sheet.getByRole('button', { name: 'Store' });
   }

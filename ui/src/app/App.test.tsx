@@ -82,6 +82,18 @@ describe('the window', () => {
     await screen.findByRole('grid', { name: 'Files and folders' });
   });
 
+  it('leads to the keyring that is locked, and asks for no passphrase', async () => {
+    shell.view = { ...exampleViews.locked, store: 'keyring' };
+    const { container } = render(<App />);
+    await screen.findByText('Unlock the keyring of this computer, then check again.');
+    expect(screen.queryByLabelText('Passphrase')).toBeNull();
+    await expectAccessible(container);
+    const again = screen.getByRole('button', { name: 'Check again' });
+    expect(again.dataset['look']).toBe('primary');
+    await userEvent.click(again);
+    expect(shell.requests('retry_start')).toHaveLength(1);
+  });
+
   it('unlocks sealed keys and keeps a wrong passphrase typed', async () => {
     shell.view = exampleViews.locked;
     shell.on('unlock', () => {
@@ -150,61 +162,6 @@ describe('a running node', () => {
     expect(screen.getByRole('heading', { level: 1, name: 'Hosting' })).toBeDefined();
     await act(() => shell.emit('navigate', { to: '/library?dir=%2Fphotos' }));
     await screen.findByRole('navigation', { name: 'Folder' });
-  });
-});
-
-describe('drops', () => {
-  it('name where they go, and are reviewed before anything is sent', async () => {
-    await showRunning();
-    await act(() => shell.emit('drop', { phase: 'enter', count: 3 }));
-    await screen.findByText('Drop to store in Library');
-    expect(screen.getByText('3 items')).toBeDefined();
-    await act(() => shell.emit('drop', { phase: 'drop', count: 3, selection: 'sel-9' }));
-    expect(screen.queryByText('Drop to store in Library')).toBeNull();
-    const sheet = within(await screen.findByRole('dialog', { name: 'Store these files?' }));
-    await sheet.findByText('5.2 GB');
-    expect(shell.requests('upload_start')).toHaveLength(0);
-    await userEvent.click(sheet.getByRole('button', { name: 'Store' }));
-    await screen.findByText(/The upload is in Transfers/u);
-    expect(shell.requests('upload_start')).toEqual([{ selection: 'sel-9' }]);
-  });
-
-  it('say that the upload has begun on whichever screen it was', async () => {
-    await showRunning();
-    await act(() => shell.emit('navigate', { to: '/hosting' }));
-    await screen.findByRole('heading', { level: 1, name: 'Hosting' });
-    await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-9' }));
-    const sheet = within(await screen.findByRole('dialog', { name: 'Store these files?' }));
-    await sheet.findByText('5.2 GB');
-    await userEvent.click(sheet.getByRole('button', { name: 'Store' }));
-    await screen.findByText('The upload is in Transfers.');
-    await userEvent.click(screen.getByRole('button', { name: 'Show transfers' }));
-    await screen.findByRole('heading', { level: 1, name: 'Transfers' });
-  });
-
-  it('take the place of an older one, which the shell may forget', async () => {
-    await showRunning();
-    await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-1' }));
-    await screen.findByRole('dialog', { name: 'Store these files?' });
-    await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-2' }));
-    await waitFor(() => expect(shell.requests('selection_drop')).toEqual([{ selection: 'sel-1' }]));
-    await waitFor(() => expect(shell.requests('selection_review').at(-1)).toEqual({ selection: 'sel-2' }));
-  });
-
-  it('go away without a trace when they leave', async () => {
-    await showRunning();
-    await act(() => shell.emit('drop', { phase: 'enter', count: 1 }));
-    await act(() => shell.emit('drop', { phase: 'leave' }));
-    expect(screen.queryByText('Drop to store in Library')).toBeNull();
-  });
-
-  it('are forgotten by the shell when the person says no', async () => {
-    await showRunning();
-    await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-9' }));
-    const sheet = within(await screen.findByRole('dialog', { name: 'Store these files?' }));
-    await userEvent.click(sheet.getByRole('button', { name: 'Cancel' }));
-    expect(shell.requests('selection_drop')).toEqual([{ selection: 'sel-9' }]);
-    expect(shell.requests('upload_start')).toHaveLength(0);
   });
 });
 

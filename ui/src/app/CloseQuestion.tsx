@@ -1,13 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 
 import { Button } from '../design/Button';
 import { Dialog } from '../design/Dialog';
 import { ErrorNotice } from '../design/Notice';
 import { client } from '../ipc/client';
-import { onShellEvent } from '../ipc/events';
 import { keys } from '../ipc/keys';
 import { useCommand } from '../ipc/useCommand';
+import { useShellEvent } from '../ipc/useShellEvent';
 import { messages } from '../messages';
 
 /** What closing the window shall mean: asked the first time, kept as a setting. */
@@ -22,7 +22,7 @@ export function CloseQuestion() {
       queryClient.invalidateQueries({ queryKey: keys.settings }).catch(() => undefined);
     },
   );
-  useEffect(() => onShellEvent('close-asked', () => setAsked(true)), []);
+  useShellEvent('close-asked', () => setAsked(true));
   if (!isAsked) {
     return null;
   }
@@ -30,6 +30,7 @@ export function CloseQuestion() {
     <Dialog
       title={closing.title}
       role="alertdialog"
+      isTextOnly
       isBusy={decide.isRunning}
       onClose={() => {
         decide.reset();

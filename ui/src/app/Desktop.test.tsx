@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { expectAccessible } from '../testing/accessibility';
 import { exampleViews, runningView } from '../testing/examples';
-import { fakePreview } from '../testing/fakeReports';
+import { fakePreview, fakeTransfer } from '../testing/fakeReports';
 import { fakeError } from '../testing/fakeShell';
 import { shellForTests } from '../testing/shellForTests';
 import { App } from './App';
@@ -26,6 +26,8 @@ describe('closing the window', () => {
     const sheet = within(await screen.findByRole('alertdialog', { name: 'Keep Layr running?' }));
     const keep = sheet.getByRole('button', { name: 'Keep running' });
     await waitFor(() => expect(document.activeElement).toBe(keep));
+    // In a small window keys scroll what it says.
+    expect(sheet.getByText(/The icon in the tray/u).closest('[tabindex="0"]')).not.toBeNull();
     await expectAccessible(document.body);
     await userEvent.click(keep);
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
@@ -57,9 +59,12 @@ describe('closing the window', () => {
 
 describe('what is opened from outside', () => {
   it('is asked for at the start, shown with what is in it, and imported only after a yes', async () => {
-    shell.opened = [
-      fakePreview({ from: '/home/ada/photo\u202Egpj.layr', names: ['/a\u202Eb'], files: 1, token: 'imp-7' }),
-    ];
+    shell.opened = fakePreview({
+      from: '/home/ada/photo\u202Egpj.layr',
+      names: ['/a\u202Eb'],
+      files: 1,
+      token: 'imp-7',
+    });
     render(<App />);
     const sheet = within(await screen.findByRole('dialog', { name: 'Import into the library?' }));
     expect(sheet.getByText('/home/ada/photo\uFFFDgpj.layr')).toBeDefined();
@@ -73,24 +78,50 @@ describe('what is opened from outside', () => {
     expect(shell.requests('import_confirm')).toEqual([{ token: 'imp-7' }]);
   });
 
-  it('comes one after the other, and a no leaves nothing behind', async () => {
+  it('waits while another is shown, the newest in place of those before it, and a no leaves nothing behind', async () => {
     await showRunning();
-    shell.opened = [fakePreview({ names: ['/first'] }), fakePreview({ names: ['/second'] })];
+    shell.opened = fakePreview({ names: ['/first'] });
     await act(() => shell.emit('opened', null));
     await screen.findByText('/first');
+    for (const name of ['/second', '/third']) {
+      shell.opened = fakePreview({ names: [name] });
+      // eslint-disable-next-line no-await-in-loop -- one opened after the other
+      await act(() => shell.emit('opened', null));
+    }
+    expect(screen.getByText('/first')).toBeDefined();
     await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
-    await screen.findByText('/second');
+    await screen.findByText('/third');
     await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(shell.requests('import_confirm')).toHaveLength(0);
   });
 
+  it('can be imported once more after that failed, but not when the file has become another', async () => {
+    shell.opened = fakePreview({ token: 'imp-7' });
+    shell.on('import_confirm', () => {
+      throw fakeError('database_unusable', 'The disk is full.', 'after_user_action');
+    });
+    render(<App />);
+    const sheet = within(await screen.findByRole('dialog', { name: 'Import into the library?' }));
+    await userEvent.click(sheet.getByRole('button', { name: 'Import' }));
+    await sheet.findByText('The disk is full.');
+    shell.on('import_confirm', () => {
+      throw fakeError('conflict', 'The file has changed.', 'after_user_action');
+    });
+    await userEvent.click(sheet.getByRole('button', { name: 'Import' }));
+    await sheet.findByText('The file has changed.');
+    expect(sheet.getByRole<HTMLButtonElement>('button', { name: 'Import' }).disabled).toBe(true);
+    expect(shell.requests('import_confirm')).toEqual([{ token: 'imp-7' }, { token: 'imp-7' }]);
+  });
+
   it('says why it cannot be read', async () => {
     shell.on('opened', () => {
-      throw fakeError('invalid_manifest', 'This is no manifest.');
+      throw fakeError('invalid_manifest', 'This is no manifest.', 'after_user_action');
     });
     await showRunning();
     await screen.findByText('This is no manifest.');
+    // The shell has let it go: asking again would find nothing.
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
     expect(screen.getByText('Nothing was imported. Ask for the file again.')).toBeDefined();
   });
 });
@@ -140,6 +171,20 @@ describe('the command palette', () => {
     await person.keyboard('2 hours{Enter}');
     await screen.findByText('The node has stopped.');
     expect(shell.requests('transfers_pause_for')).toEqual([{ minutes: 120 }]);
+  });
+});
+
+describe('a retry in the palette', () => {
+  it('is offered only where something can be retried', async () => {
+    const person = userEvent.setup();
+    shell.transfers = {
+      paused_all: false,
+      transfers: [fakeTransfer({ state: 'failed', retry: 'never' })],
+    };
+    await showRunning();
+    await person.keyboard('{Control>}k{/Control}');
+    await screen.findByRole('menuitem', { name: 'Quit Layr' });
+    expect(screen.queryByRole('menuitem', { name: 'Retry what has failed' })).toBeNull();
   });
 });
 

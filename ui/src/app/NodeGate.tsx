@@ -12,6 +12,7 @@ import { client } from '../ipc/client';
 import { keys } from '../ipc/keys';
 import { messages } from '../messages';
 import styles from './App.module.css';
+import { LateDrops } from './LateDrops';
 import { RunningWindow } from './RunningWindow';
 import { useNodeView } from './useNodeView';
 
@@ -48,6 +49,7 @@ export function NodeGate() {
   if (begun !== null) {
     return (
       <main>
+        <LateDrops text={messages.library.drop.later} />
         {begun === 'create' ? (
           <PhraseScreen onClose={() => setBegun(null)} />
         ) : (
@@ -98,20 +100,25 @@ function StoppedNode({
   view: Exclude<NodeView, { phase: 'running' }>;
   onBegun: (way: Way) => void;
 }) {
-  const { onboarding } = messages;
+  const { onboarding, library } = messages;
+  const always = {
+    onRetry: client.retryStart,
+    notes: <LateDrops text={library.drop.notReady} />,
+  };
   if (view.phase === 'no_identity') {
     return (
-      <StatusScreen view={view} onRetry={client.retryStart} otherWay={onboarding.terminal}>
+      <StatusScreen view={view} {...always} otherWay={onboarding.terminal}>
         <Onboarding onBegun={onBegun} />
       </StatusScreen>
     );
   }
-  if (view.phase === 'locked') {
+  // What a keyring keeps is opened there, and by no passphrase of Layr.
+  if (view.phase === 'locked' && view.store === 'file') {
     return (
-      <StatusScreen view={view} onRetry={client.retryStart} otherWay={onboarding.unlock.other}>
+      <StatusScreen view={view} {...always} otherWay={onboarding.unlock.other}>
         <Unlock reason={view.message} />
       </StatusScreen>
     );
   }
-  return <StatusScreen view={view} onRetry={client.retryStart} />;
+  return <StatusScreen view={view} {...always} />;
 }

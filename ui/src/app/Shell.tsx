@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 
-import { CommandError } from '../design/Notice';
+import { CommandErrors } from '../design/Notice';
 import { useActivity } from '../features/activity/useActivity';
 import { DropOverlay } from '../features/library/DropOverlay';
 import { ImportProvider } from '../features/library/ImportProvider';
@@ -13,9 +13,9 @@ import { nodeState } from '../features/status/model';
 import { client } from '../ipc/client';
 import { keys } from '../ipc/keys';
 import { useLiveTransfers } from '../ipc/liveTransfers';
-import { useCommand } from '../ipc/useCommand';
+import { useCommands } from '../ipc/useCommands';
 import { CommandPalette } from './CommandPalette';
-import { commandsOf } from './commands';
+import { type CommandDoors, commandsOf } from './commands';
 import { NavigationRail } from './NavigationRail';
 import { useRunningNode } from './runningNode';
 import { SCREENS } from './screens';
@@ -49,14 +49,11 @@ function ShellFrame({ destination }: { destination: string }) {
   const upload = useUpload();
   const imports = useImport();
   const [sheet, setSheet] = useState<Sheet>(null);
-  const drop = useShellEvents(router, upload.review);
-  const { report, refresh } = useLiveTransfers();
-  const command = useCommand(
-    (run: () => Promise<void>) => run(),
-    () => {
-      refresh().catch(() => undefined);
-    },
-  );
+  const drop = useShellEvents(router, { onDropped: upload.review, onRefused: upload.refuse });
+  const refresh = useLiveTransfers((live) => live.refresh);
+  const commands = useCommands(() => {
+    refresh().catch(() => undefined);
+  });
 
   const go = (to: string) => {
     setSheet(null);
@@ -80,7 +77,7 @@ function ShellFrame({ destination }: { destination: string }) {
       <main className={styles.main}>
         <div className={styles.notes}>
           <WindowNotes onTransfers={() => go('/transfers')} />
-          <CommandError command={command} />
+          <CommandErrors failures={commands.failures} />
         </div>
         <div className={styles.outlet}>
           <Outlet />
@@ -88,20 +85,26 @@ function ShellFrame({ destination }: { destination: string }) {
       </main>
       {drop !== null && <DropOverlay destination={destination} count={drop.count} />}
       {sheet === 'palette' && (
-        <CommandPalette
-          commands={commandsOf(report, {
+        <Palette
+          doors={{
             go,
             upload: upload.choose,
             import: imports.choose,
-            give: command.run,
+            give: (key, command) => commands.run({ key }, command),
             help: () => setSheet('shortcuts'),
-          })}
+          }}
           onClose={() => setSheet(null)}
         />
       )}
       {sheet === 'shortcuts' && <ShortcutsDialog onClose={() => setSheet(null)} />}
     </div>
   );
+}
+
+/** What can be commanded depends on the transfers; they are followed while somebody looks. */
+function Palette({ doors, onClose }: { doors: CommandDoors; onClose: () => void }) {
+  const report = useLiveTransfers((live) => live.report);
+  return <CommandPalette commands={commandsOf(report, doors)} onClose={onClose} />;
 }
 
 /** The navigation with the state of everything; alone here, as its figures change several times a second. */
@@ -115,7 +118,11 @@ function Rail(actions: { onGo: (to: string) => void; onShortcuts: () => void; on
     <NavigationRail
       {...actions}
       path={path}
-      state={nodeState(node, { transfers, openActions })}
+      state={nodeState(node, {
+        transfers,
+        openActions,
+        isRestored: shell.data?.restored === true,
+      })}
       running={transfers?.transfers.filter(({ state }) => state === 'running').length ?? 0}
       unresolved={unresolved}
       isPhraseOpen={shell.data?.phrase_confirmed === false}

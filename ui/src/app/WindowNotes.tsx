@@ -1,19 +1,32 @@
-import { CommandError, Note } from '../design/Notice';
+import { CommandError, ErrorNotice, Note } from '../design/Notice';
 import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
 import { messages } from '../messages';
 
 /** What uploads and imports have to say, on whichever screen they were begun. */
 export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
-  const { done } = messages.library;
+  const { done, drop } = messages.library;
   const upload = useUpload();
   const imports = useImport();
   return (
     <>
       <CommandError command={upload.chooseFailure} />
       <CommandError command={imports.chooseFailure} />
+      <CommandError command={imports.openFailure} />
+      {upload.refused !== null && (
+        <ErrorNotice error={upload.refused} title={drop.refused} onClose={upload.forgetRefused} />
+      )}
       {upload.hasStarted && (
-        <Note onClose={upload.forgetStarted} action={{ text: done.show, onPress: onTransfers }}>
+        <Note
+          onClose={upload.forgetStarted}
+          action={{
+            text: done.show,
+            onPress: () => {
+              upload.forgetStarted();
+              onTransfers();
+            },
+          }}
+        >
           {done.upload}
         </Note>
       )}

@@ -1,4 +1,4 @@
-import { pauseSpans } from '../features/transfers/model';
+import { canRetrySome, pauseSpans } from '../features/transfers/model';
 import { client } from '../ipc/client';
 import type { TransfersReport } from '../ipc/bindings';
 import { shortcutText } from '../lib/keyboard';
@@ -19,7 +19,7 @@ export interface CommandDoors {
   upload: (what: 'files' | 'folder') => void;
   import: () => void;
   /** Gives a command to the shell, and shows it when that fails. */
-  give: (command: () => Promise<void>) => void;
+  give: (id: string, command: () => Promise<void>) => void;
   help: () => void;
 }
 
@@ -45,7 +45,7 @@ export function commandsOf(transfers: TransfersReport | null, doors: CommandDoor
     ...transferCommands(transfers, doors),
     { id: 'phrase', text: shell.palette.phrase, run: () => doors.go('/phrase') },
     { id: 'help', text: shell.shortcuts.open, keys: '?', run: doors.help },
-    { id: 'quit', text: messages.settings.quit, run: () => doors.give(() => client.quit()) },
+    { id: 'quit', text: messages.settings.quit, run: () => doors.give('quit', () => client.quit()) },
   ];
 }
 
@@ -55,21 +55,33 @@ function transferCommands(report: TransfersReport | null, { give }: CommandDoors
   const isOpen = states.some((state) => state === 'running' || state === 'waiting');
   const commands: Command[] = [];
   if (report?.paused_all === true) {
-    commands.push({ id: 'resume', text: palette.resume, run: () => give(() => client.transferResume({})) });
+    commands.push({
+      id: 'resume',
+      text: palette.resume,
+      run: () => give('resume', () => client.transferResume({})),
+    });
   } else if (isOpen) {
     commands.push(
       ...pauseSpans().map(({ id, text, pause }) => ({
         id: `pause-${id}`,
         text: palette.pause(text),
-        run: () => give(pause),
+        run: () => give(`pause-${id}`, pause),
       })),
     );
   }
-  if (states.includes('failed')) {
-    commands.push({ id: 'retry', text: palette.retry, run: () => give(() => client.transferRetry({})) });
+  if (report !== null && canRetrySome(report)) {
+    commands.push({
+      id: 'retry',
+      text: palette.retry,
+      run: () => give('retry', () => client.transferRetry({})),
+    });
   }
   if (states.includes('done') || states.includes('cancelled')) {
-    commands.push({ id: 'clear', text: palette.clear, run: () => give(() => client.transfersClear()) });
+    commands.push({
+      id: 'clear',
+      text: palette.clear,
+      run: () => give('clear', () => client.transfersClear()),
+    });
   }
   return commands;
 }

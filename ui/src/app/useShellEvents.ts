@@ -2,17 +2,25 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { AnyRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 
+import type { UiError } from '../ipc/bindings';
 import { onShellEvent } from '../ipc/events';
 import { keys } from '../ipc/keys';
 import { useLiveTransfers } from '../ipc/liveTransfers';
+import { useShellEvent } from '../ipc/useShellEvent';
 import { isKnownPlace } from './screens';
 
 export interface HeldFiles {
   count: number | undefined;
 }
 
+export interface Drops {
+  onDropped: (selection: string) => void;
+  /** The shell could not take what was dropped. */
+  onRefused: (error: UiError) => void;
+}
+
 /** Follows what the shell tells; returns the files that are held over the window, if any are. */
-export function useShellEvents(router: AnyRouter, onDropped: (selection: string) => void): HeldFiles | null {
+export function useShellEvents(router: AnyRouter, { onDropped, onRefused }: Drops): HeldFiles | null {
   const queryClient = useQueryClient();
   const [held, setHeld] = useState<HeldFiles | null>(null);
 
@@ -48,19 +56,13 @@ export function useShellEvents(router: AnyRouter, onDropped: (selection: string)
     return () => document.removeEventListener('visibilitychange', refresh);
   }, []);
 
-  useEffect(
-    () =>
-      onShellEvent('drop', ({ phase, count, selection }) => {
-        if (phase === 'enter') {
-          setHeld({ count });
-        } else if (phase !== 'over') {
-          setHeld(null);
-        }
-        if (phase === 'drop' && selection !== undefined) {
-          onDropped(selection);
-        }
-      }),
-    [onDropped],
-  );
+  useShellEvent('drop', ({ phase, count, selection, refused }) => {
+    setHeld(phase === 'enter' ? { count } : null);
+    if (phase === 'drop' && refused !== undefined) {
+      onRefused(refused);
+    } else if (phase === 'drop' && selection !== undefined) {
+      onDropped(selection);
+    }
+  });
   return held;
 }

@@ -13,7 +13,7 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 /** What a key asks for; null where it is none of the window's. */
-export function shortcutOf(
+function shortcutOf(
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target'>,
   shortcuts: Shortcuts,
 ): (() => void) | null {

@@ -13,6 +13,8 @@ export interface ButtonProps {
   label?: string;
   /** In a narrow window only the icon is seen; the text stays its name. */
   isCompact?: boolean;
+  /** For a button that switches something on and off. */
+  isPressed?: boolean;
   isDisabled?: boolean;
   type?: 'button' | 'submit';
   autoFocus?: boolean;
@@ -20,12 +22,22 @@ export interface ButtonProps {
 }
 
 export function Button(props: ButtonProps) {
-  const { children, icon: Icon, look = 'plain', label, isCompact = false, onPress, ...rest } = props;
+  const {
+    children,
+    icon: Icon,
+    look = 'plain',
+    label,
+    isPressed,
+    isCompact = false,
+    onPress,
+    ...rest
+  } = props;
   return (
     <AriaButton
       {...rest}
       className={styles.button ?? ''}
       data-look={look}
+      {...(isPressed === undefined ? {} : { 'aria-pressed': isPressed })}
       {...(label === undefined ? {} : { 'aria-label': label })}
       {...(onPress === undefined ? {} : { onPress: () => onPress() })}
     >

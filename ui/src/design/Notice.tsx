@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import type { UiError } from '../ipc/bindings';
 import type { FailedCommand } from '../ipc/useCommand';
+import type { Failure } from '../ipc/useCommands';
 import { plainName } from '../lib/format';
 import { messages } from '../messages';
 import { Button } from './Button';
@@ -59,6 +60,17 @@ export function CommandError({ command, title }: { command: FailedCommand; title
       onClose={reset}
     />
   );
+}
+
+/** The same for each of several commands. */
+export function CommandErrors({ failures }: { failures: readonly Failure[] }) {
+  return failures.map((failure) => (
+    <CommandError
+      key={failure.key}
+      command={failure}
+      {...(failure.title === undefined ? {} : { title: failure.title })}
+    />
+  ));
 }
 
 /** Something that went well, or that the person should know; read out once. */

@@ -61,6 +61,8 @@ export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: strin
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
+export type KeyStore = "keyring" | "file";
+
 export type LibraryPage = { total: number, rows: Array<ListedFile>, };
 
 export type LibraryPageRequest = { dir?: string, search?: string, state?: LibraryState, trash: boolean, sort: LibrarySort, descending: boolean, offset: number, limit: number, };
@@ -222,7 +224,7 @@ export const commandsOver = (ask: Ask) => ({
   transferResume: (request: TransferRequest) => ask<void>('transfer_resume', request),
   /** Tries a failed transfer again; all of them without an id. */
   transferRetry: (request: TransferRequest) => ask<void>('transfer_retry', request),
-  /** Gives a transfer up. */
+  /** Gives a transfer up; all that have not ended without an id. */
   transferCancel: (request: TransferRequest) => ask<void>('transfer_cancel', request),
   /** Forgets the transfers that are done or cancelled. */
   transfersClear: () => ask<void>('transfers_clear'),

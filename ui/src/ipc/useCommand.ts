@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
+import { useEffect } from 'react';
 
 import type { UiError } from './bindings';
 import { toUiError } from './errors';
@@ -7,6 +8,8 @@ import { toUiError } from './errors';
 export function useCommand<Request, Answer>(
   command: (request: Request) => Promise<Answer>,
   onDone?: (answer: Answer, request: Request) => void,
+  /** The request or the answer is a secret: both are let go as soon as it has worked. */
+  { isSecret = false }: { isSecret?: boolean } = {},
 ) {
   const mutation = useMutation<Answer, UiError, Request>({
     mutationFn: async (request) => {
@@ -17,18 +20,31 @@ export function useCommand<Request, Answer>(
       }
     },
     onSuccess: (answer, request) => onDone?.(answer, request),
+    // Nobody but the one who gave the command has a use for it.
+    gcTime: 0,
   });
-  const { variables } = mutation;
+  const { variables, isSuccess, reset } = mutation;
+  useEffect(() => {
+    if (isSecret && isSuccess) {
+      reset();
+    }
+  }, [isSecret, isSuccess, reset]);
   return {
     run: mutation.mutate,
     /** Gives the command that failed once more, with the same request. */
     again: () => mutation.mutate(variables as Request),
     isRunning: mutation.isPending,
-    isDone: mutation.isSuccess,
+    isDone: isSuccess,
     error: mutation.error,
-    reset: mutation.reset,
+    reset,
   };
 }
 
 /** What a notice needs to know of a command that failed. */
-export type FailedCommand = Pick<ReturnType<typeof useCommand>, 'error' | 'again' | 'reset'>;
+export interface FailedCommand {
+  error: UiError | null;
+  /** Absent where giving it once more cannot help. */
+  again?: () => void;
+  /** Puts the failure away. */
+  reset: () => void;
+}

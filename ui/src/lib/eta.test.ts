@@ -34,9 +34,29 @@ describe('the remaining time', () => {
     expect(after([...steadily(12), null, ...steadily(5)])).toBeNull();
   });
 
+  it('begins anew when the window comes back after it was hidden', () => {
+    const hiddenMs = 60 * SECOND_MS;
+    let watch: EtaWatch | undefined;
+    const calm = fakeTransfer({ rate_bytes_per_s: 1000, eta_s: 1000 });
+    for (const second of Array(12).keys()) {
+      watch = watchEta(watch, calm, second * SECOND_MS);
+    }
+    expect(watch?.shownS).toBe(1000);
+    watch = watchEta(watch, calm, hiddenMs);
+    expect(watch?.shownS).toBeNull();
+    watch = watchEta(watch, calm, hiddenMs + 9 * SECOND_MS);
+    expect(watch?.shownS).toBeNull();
+    expect(watchEta(watch, calm, hiddenMs + 10 * SECOND_MS)?.shownS).toBe(1000);
+  });
+
   it('changes at most once a second', () => {
     const calm = fakeTransfer({ rate_bytes_per_s: 1000, eta_s: 60 });
-    const shown = { measuredSinceMs: 0, rates: [], shownAtMs: 20_000, shownS: 61 };
+    const shown = {
+      measuredSinceMs: 0,
+      rates: [{ atMs: 19_500, rate: 1000 }],
+      shownAtMs: 20_000,
+      shownS: 61,
+    };
     expect(watchEta(shown, calm, 20_500)?.shownS).toBe(61);
     expect(watchEta(shown, calm, 21_000)?.shownS).toBe(60);
   });

@@ -28,8 +28,9 @@ export function watchEta(
   if (transfer.state !== 'running' || rate === null || eta === null) {
     return undefined;
   }
-  const since = before?.measuredSinceMs ?? nowMs;
   const recent = (before?.rates ?? []).filter(({ atMs }) => nowMs - atMs < WINDOW_MS);
+  // Nothing is measured while the window is hidden: what was known before says nothing about now.
+  const since = recent.length === 0 ? nowMs : (before?.measuredSinceMs ?? nowMs);
   const rates = [...recent, { atMs: nowMs, rate }];
   const speeds = rates.map((sample) => sample.rate);
   const isCalm = Math.max(...speeds) <= CALM_RATIO * Math.min(...speeds);

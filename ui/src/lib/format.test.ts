@@ -41,8 +41,33 @@ describe('names', () => {
     expect(plainName('re\u200Bport\uFEFF.pdf\u2028')).toBe('re\uFFFDport\uFFFD.pdf\uFFFD');
   });
 
+  it('makes visible whatever takes no room or has no picture', () => {
+    const unseen = [
+      '\u034F',
+      '\u115F',
+      '\u2065',
+      '\u2800',
+      '\u3164',
+      '\uFE00',
+      '\uFFA0',
+      '\u{E0041}',
+      '\u{1D173}',
+    ];
+    for (const character of unseen) {
+      expect(plainName(`re${character}port`)).toBe('re\uFFFDport');
+    }
+  });
+
   it('leaves every script alone', () => {
-    for (const name of ['größe.txt', 'صورة.jpg', 'שלום', '日本語.pdf', '👩‍💻.md']) {
+    for (const name of [
+      'größe.txt',
+      'صورة.jpg',
+      'שלום',
+      '日本語.pdf',
+      '👩‍💻.md',
+      '❤\uFE0F.png',
+      'می\u200Cخواهم',
+    ]) {
       expect(plainName(name)).toBe(name);
       expect(shortName(name)).toBe(name);
     }

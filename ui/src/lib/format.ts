@@ -33,9 +33,9 @@ export function wholePercent(done: number, total: number): number {
 // U+061C, U+200E, U+200F, U+202A–U+202E and U+2066–U+2069 reorder what surrounds them, so that `gpj.exe` can be
 // made to read `exe.jpg`. The other control characters have no picture at all.
 const REORDERING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
-// What takes no room and joins no letters: two names that differ only in these would look the same. U+200C and U+200D
-// stay, as scripts and pictures need them.
-const UNSEEN = /[\u00AD\u180E\u200B\u2028\u2029\u2060-\u2064\uFEFF\uFFF9-\uFFFB]/gu;
+// What takes no room, or room without a picture (U+2800): two names that differ only in these would look the same.
+// U+200C, U+200D and U+FE0F stay, as scripts and pictures need them.
+const UNSEEN = /(?!\u200C|\u200D|\uFE0F)[\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\uFFF9-\uFFFB]/gu;
 // eslint-disable-next-line no-control-regex -- control characters are what this finds
 const CONTROL = /[\u0000-\u001F\u007F-\u009F]/gu;
 

@@ -4,6 +4,7 @@ export const activity = {
   emptyTitle: 'Nothing happened yet',
   emptyText: 'What needs you, what went wrong and what has ended stays here until it is resolved.',
   level: { info: 'For your information', warning: 'Warning', action: 'Needs you' },
+  times: (text: string) => `${text} times`,
   resolve: 'Mark as resolved',
   resolved: 'Resolved',
   clear: 'Clear resolved',

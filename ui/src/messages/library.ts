@@ -18,6 +18,7 @@ export const library = {
   trashTable: 'Removed files',
   count: items,
   selected: (count: number, text: string) => `${items(count, text)} selected`,
+  downloadTooMany: (text: string) => `To download, choose at most ${text}, or their folder.`,
   tooMany: (text: string) => `At most ${text} items can be selected at once.`,
   loadingRow: 'Loading…',
 
@@ -35,10 +36,14 @@ export const library = {
     text: 'Drop files or folders anywhere on this window, or choose them. Layr shows what it will store and what that costs before anything is sent.',
     how: 'Every file is encrypted on this computer and cut into parts that go to different hosts. Some of the parts are enough to bring it back.',
   },
+  emptyRestored: 'The list of your files is not back yet',
   emptyFolder: { title: 'This folder is empty', text: 'What you drop here is stored in this folder.' },
   emptySearch: {
     title: 'Nothing matches',
-    text: (search: string) => `No name contains “${search}”.`,
+    text: (search: string, within: string, where: string) => `No name${within}${where} contains “${search}”.`,
+    inFolder: ' in this folder',
+    inTrash: ' in the trash',
+    withState: (state: string) => ` of what is “${state}”`,
     clear: 'Clear the search',
   },
   emptyState: {
@@ -49,7 +54,10 @@ export const library = {
     },
     clear: 'Show all states',
   },
-  emptyTrash: { title: 'The trash is empty', text: 'What you remove waits here and can be restored.' },
+  emptyTrash: {
+    title: 'The trash is empty',
+    text: 'What you remove waits here for 30 days and can be restored until then.',
+  },
   failed: 'The library could not be read.',
 
   action: {
@@ -73,8 +81,8 @@ export const library = {
     title: (count: number, text: string) => `Move ${items(count, text)} to the trash?`,
     text: (count: number) =>
       count === 1
-        ? 'It leaves the library and waits in the trash, from where you can restore it.'
-        : 'They leave the library and wait in the trash, from where you can restore them.',
+        ? 'It leaves the library and waits in the trash for 30 days, from where you can restore it until then.'
+        : 'They leave the library and wait in the trash for 30 days, from where you can restore them until then.',
     confirm: 'Move to trash',
   },
   export: {
@@ -104,6 +112,7 @@ export const library = {
     exported: (path: string) => `The manifest was written to ${path}.`,
     removed: (count: number, text: string) => `${items(count, text)} moved to the trash.`,
     restored: (name: string) => `Restored as ${name}.`,
+    restoredMany: (count: number, text: string) => `${items(count, text)} restored.`,
     renamed: (name: string) => `Renamed to ${name}.`,
     show: 'Show transfers',
   },
@@ -122,7 +131,10 @@ export const library = {
     parts: 'Parts',
     segment: (index: number, count: number) => `Segment ${index} of ${count}`,
     weakest: 'weakest first',
-    moreSegments: (text: string) => `${text} more segments are at least as healthy as these.`,
+    moreSegments: (count: number, text: string) =>
+      count === 1
+        ? '1 more segment is at least as healthy as these.'
+        : `${text} more segments are at least as healthy as these.`,
     noParts: 'There is no content to keep, so there are no parts.',
     where: 'Where the parts lie',
     part: 'Part',
@@ -141,7 +153,9 @@ export const library = {
 
   shard: { healthy: 'stored', missing: 'missing', corrupt: 'damaged', unreachable: 'out of reach' },
   shardMap: (stored: number, total: number, needed: number, others: string) =>
-    `${stored} of ${total} parts stored${others === '' ? '' : `, ${others}`}. Any ${needed} bring it back.`,
+    `${stored} of ${total} parts stored${others === '' ? '' : `, ${others}`}. ${
+      needed === 1 ? 'Any one brings it back.' : `Any ${needed} bring it back.`
+    }`,
   shardMapMark: (needed: number) => `${needed} needed`,
 
   review: {
@@ -164,5 +178,8 @@ export const library = {
     title: (destination: string) => `Drop to store in ${destination}`,
     count: items,
     text: 'You see what will be stored before anything is sent.',
+    refused: 'What you dropped was not taken.',
+    notReady: 'Nothing can be stored yet. Drop them again when your library is shown.',
+    later: 'Finish this first; then drop them again.',
   },
 } as const;

@@ -26,12 +26,15 @@ export const onboarding = {
   phraseCount: (count: string) => `${count} of 24 words`,
   unknownWord: (number: string, word: string) => `Word ${number}, “${word}”, is not in the list.`,
   takeWord: (word: string) => `Use “${word}”`,
-  moreProblems: (text: string) => `${text} more words are not in the list.`,
+  moreProblems: (count: number, text: string) =>
+    count === 1 ? '1 more word is not in the list.' : `${text} more words are not in the list.`,
   tooManyWords: (count: string) => `These are ${count} words; a phrase has 24.`,
   restoreNote:
     'This brings back your identity. The list of your files does not come back by itself yet: import the .layr files that you exported to see them again.',
-  noKeyring: 'This computer offers no safe place for keys',
-  noKeyringAbout: 'Choose a passphrase to seal them with. You type it whenever Layr starts.',
+  noKeyring: 'The keyring could not be used',
+  noKeyringAbout:
+    'Nothing was written. Choose a passphrase to seal your keys with instead; you type it whenever Layr starts. Or put right what is wrong, and try the keyring again.',
+  keyringAgain: 'Try the keyring again',
   passphrase: 'Passphrase',
   passphraseAgain: 'Passphrase, once more',
   passphraseShort: 'Use at least 8 characters.',
@@ -87,7 +90,7 @@ export const onboarding = {
   },
   unlock: {
     title: 'Unlock Layr',
-    about: 'If your keys are sealed with a passphrase, type it here. They stay sealed until then.',
+    about: 'Your keys are sealed with a passphrase. Type it here; they stay sealed until then.',
     confirm: 'Unlock',
     other: 'Other ways',
   },

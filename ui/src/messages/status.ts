@@ -20,6 +20,7 @@ export const status = {
   reason: {
     starting: 'The node is starting.',
     nothingStored: 'Connected. Nothing is stored yet.',
+    listNotBack: 'Connected. The list of your files is not back yet: import your .layr files.',
     stored: 'Everything in the library is stored on the network.',
     uploading: (count: number) =>
       count === 1 ? 'One upload is under way.' : `${count} uploads are under way.`,
@@ -54,7 +55,8 @@ export const status = {
     },
     locked: {
       safe: 'The keys stay sealed and nothing was sent.',
-      next: 'Unlock the keyring, or start Layr with LAYR_PASSPHRASE_FILE set to a file that holds the passphrase.',
+      nextKeyring: 'Unlock the keyring of this computer, then check again.',
+      nextFile: 'Start Layr with LAYR_PASSPHRASE_FILE set to a file that holds the passphrase.',
     },
     failed: {
       safe: 'Stored files are not affected, and nothing was overwritten.',

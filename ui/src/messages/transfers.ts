@@ -2,9 +2,9 @@ export const transfers = {
   heading: 'Transfers',
   list: 'Transfers',
   kind: { upload: 'Upload', download: 'Download' },
-  pauseAll: 'Pause all',
   resumeAll: 'Resume all',
   retryAll: 'Retry all',
+  cancelAll: 'Cancel all…',
   clear: 'Clear finished',
   pause: 'Pause',
   resume: 'Resume',
@@ -46,6 +46,13 @@ export const transfers = {
   cancelDownload: 'What has arrived so far is discarded. Nothing in the library changes.',
   cancelConfirm: 'Cancel the transfer',
   keep: 'Keep it',
+  cancelAllTitle: (count: number, text: string) =>
+    count === 1
+      ? 'Cancel the transfer that has not ended?'
+      : `Cancel all ${text} transfers that have not ended?`,
+  cancelAllConfirm: 'Cancel all',
+  keepAll: 'Keep them',
+  failed: (name: string) => `That did not work for “${name}”.`,
   summary: (moving: string, waiting: string, failed: string) =>
     `${moving} under way, ${waiting} waiting or paused, ${failed} failed`,
   emptyTitle: 'Nothing moves',

@@ -22,7 +22,7 @@ if (wishes.has('paused')) {
   shell.transfers = { paused_all: true, paused_until: later, transfers };
 }
 if (wishes.has('opened')) {
-  shell.opened = [fakePreview({ from: '/home/ada/Downloads/plan.layr' })];
+  shell.opened = fakePreview({ from: '/home/ada/Downloads/plan.layr' });
 }
 if (wishes.has('hostile')) {
   const names = ['/photo\u202Egpj.exe', `/${'long '.repeat(2000)}end.pdf`, `/${'x'.repeat(10_000)}`];

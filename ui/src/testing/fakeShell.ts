@@ -40,9 +40,10 @@ export class FakeShell {
   settings!: B.Settings;
   entries!: B.ActivityEntry[];
   workers!: B.Worker[];
-  /** What was opened from outside and waits to be asked for, oldest first. */
-  opened!: B.ImportPreview[];
+  /** What was opened from outside and waits to be asked for; a newer one takes its place. */
+  opened!: B.ImportPreview | null;
   phraseConfirmed!: boolean;
+  isRestored!: boolean;
 
   private readonly replaced = new Map<string, FakeCommand>();
 
@@ -62,7 +63,8 @@ export class FakeShell {
     this.settings = { close_to_tray: true, autostart: false, notifications: true, theme: 'system' };
     this.entries = fakeActivity();
     this.workers = fakeWorkers();
-    this.opened = [];
+    this.opened = null;
+    this.isRestored = false;
     this.phraseConfirmed = true;
   }
 
@@ -103,7 +105,7 @@ export class FakeShell {
   private readonly commands: Record<string, FakeCommand> = {
     node_view: () => this.view,
     retry_start: () => null,
-    shell_state: () => ({ phrase_confirmed: this.phraseConfirmed, restored: false }),
+    shell_state: () => ({ phrase_confirmed: this.phraseConfirmed, restored: this.isRestored }),
     onboarding_networks: () => ({
       networks: [
         { id: 'try_out', title: 'Try it on this computer', about: 'No peers and no money.' },
@@ -147,7 +149,11 @@ export class FakeShell {
     transfer_reveal: () => null,
     export_manifest: () => ({ path: '/home/ada/report.layr' }),
     import_manifest: () => fakePreview(),
-    opened: () => this.opened.shift() ?? null,
+    opened: () => {
+      const { opened } = this;
+      this.opened = null;
+      return opened;
+    },
     import_confirm: () => ({ names: ['/shared/plan.odt'], size: 120_000, path: '/home/ada/plan.layr' }),
     hosting: () => this.host,
     hosting_set: (request: B.HostSettings) => {

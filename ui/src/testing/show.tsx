@@ -7,5 +7,11 @@ export function show(page: ReactElement) {
   const always = { retry: false, networkMode: 'always' } as const;
   const queryClient = new QueryClient({ defaultOptions: { queries: always, mutations: always } });
   const view = render(<QueryClientProvider client={queryClient}>{page}</QueryClientProvider>);
-  return { ...view, text: () => view.container.textContent };
+  return { ...view, queryClient, text: () => view.container.textContent };
+}
+
+/** What the page still holds of commands: what they asked and what was answered. */
+export function keptByCommands(queryClient: QueryClient): string {
+  const commands = queryClient.getMutationCache().getAll();
+  return JSON.stringify(commands.map(({ state }) => [state.variables, state.data]));
 }

@@ -35,6 +35,22 @@ describe('the activity', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Mark as resolved: An upload waits' }));
     await waitFor(() => expect(shell.requests('activity')).toHaveLength(2));
     expect(shell.requests('activity_resolve')).toEqual([{ id: 2 }]);
+    expect(document.activeElement).toBe(list);
+  });
+
+  it('says how often the same happened', async () => {
+    const [entry] = shell.entries;
+    if (entry === undefined) {
+      throw new Error('no entry');
+    }
+    shell.entries = [
+      { ...entry, times: 12 },
+      { ...entry, id: 9, title: 'Once', times: 1 },
+    ];
+    const { text } = showActivity();
+    await screen.findByText('Once');
+    expect(text()).toContain('12 times');
+    expect(text()).not.toContain('1 times');
   });
 
   it('shows long and hostile text as text', async () => {

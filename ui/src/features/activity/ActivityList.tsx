@@ -1,9 +1,11 @@
 import { BellRing, CircleAlert, CircleCheck, Info, type LucideIcon, TriangleAlert } from 'lucide-react';
 
+import { useRef } from 'react';
+
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
 import type { ActivityEntry } from '../../ipc/bindings';
-import { plainName, shortName } from '../../lib/format';
+import { formatCount, plainName, shortName } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './Activity.module.css';
 import { Ago } from './Ago';
@@ -27,13 +29,24 @@ export interface ActivityListProps {
 /** What happened; what still needs the person stands on top until it is resolved, then the rest, newest first. */
 export function ActivityList({ entries, ...row }: ActivityListProps) {
   const { activity } = messages;
+  const list = useRef<HTMLUListElement>(null);
   if (entries.length === 0) {
     return <EmptyState icon={BellRing} title={activity.emptyTitle} text={activity.emptyText} />;
   }
   return (
-    <ul className={styles.list} aria-label={activity.list}>
+    <ul ref={list} className={styles.list} aria-label={activity.list} tabIndex={-1}>
       {inOrder(entries).map((entry, index) => (
-        <Entry key={entry.id} entry={entry} isFirst={index === 0} {...row} />
+        <Entry
+          key={entry.id}
+          entry={entry}
+          isFirst={index === 0}
+          {...row}
+          onResolve={(id) => {
+            row.onResolve(id);
+            // The button goes, and its entry to another place.
+            list.current?.focus();
+          }}
+        />
       ))}
     </ul>
   );
@@ -62,6 +75,7 @@ function Entry({
           {entry.resolved ? activity.resolved : activity.level[entry.level]}
           {' · '}
           <Ago at={entry.at} nowMs={nowMs} />
+          {entry.times !== undefined && entry.times > 1 && ` · ${activity.times(formatCount(entry.times))}`}
         </p>
       </div>
       <div className={styles.buttons}>

@@ -26,6 +26,9 @@ export function HostForm({ report, isRunning, onSave }: HostFormProps) {
     setUnchanged(false);
   };
   const save = () => {
+    if (isRunning) {
+      return;
+    }
     // Before hosting is on, only a quota switches it on.
     const isQuotaMissing = !report.hosting && form.quotaGb.trim() === '';
     const read = readHostForm(changedFields(form, report));

@@ -95,7 +95,22 @@ describe('the form', () => {
     });
   });
 
-  it.each(['-1', '1.5', '1e9', 'ten', '0'])('refuses %s as a quota', (quotaGb) => {
+  it.each([
+    ['1.5', 1_500_000_000],
+    ['1,5', 1_500_000_000],
+    [' 0.25 ', 250_000_000],
+    ['50', 50_000_000_000],
+  ])('takes %s as a quota', (quotaGb, bytes) => {
+    expect(readHostForm({ ...empty, quotaGb })).toEqual({ settings: { quota_bytes: bytes } });
+  });
+
+  it('takes whole days only, and says so', () => {
+    expect(readHostForm({ ...empty, termDays: '1.5' })).toEqual({
+      problems: { termDays: 'Type a whole number above 0.' },
+    });
+  });
+
+  it.each(['-1', '1,000', '1.', '1e9', 'ten', '0', '0.0'])('refuses %s as a quota', (quotaGb) => {
     expect(readHostForm({ ...empty, quotaGb })).toHaveProperty('problems.quotaGb');
   });
 });

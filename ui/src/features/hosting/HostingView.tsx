@@ -51,7 +51,10 @@ function Space({ report }: { report: HostReport }) {
   if (report.offer !== null) {
     facts.push(
       { name: hosting.price, value: hosting.perGib(report.offer.price_xlm_per_gib_month) },
-      { name: hosting.maxTerm, value: hosting.days(formatCount(report.offer.max_term_days)) },
+      {
+        name: hosting.maxTerm,
+        value: hosting.days(report.offer.max_term_days, formatCount(report.offer.max_term_days)),
+      },
     );
   }
   if (Number(report.earned_xlm) !== 0 || Number(report.at_risk_xlm) !== 0) {

@@ -19,6 +19,12 @@ function wholeNumber(text: string): number | null {
   return /^\d{1,9}$/u.test(trimmed) ? Number(trimmed) : null;
 }
 
+/** Both marks stand for the fraction; a comma before three digits would be one between thousands. */
+function decimal(text: string): number | null {
+  const trimmed = text.trim();
+  return /^\d{1,9}(?:\.\d{1,9}|,\d{1,2})?$/u.test(trimmed) ? Number(trimmed.replace(',', '.')) : null;
+}
+
 /** The form as the node's answer fills it. Limits are not reported, so they begin empty. */
 export function hostFormOf(report: HostReport): HostForm {
   return {
@@ -43,23 +49,31 @@ export function changedFields(form: HostForm, report: HostReport): HostForm {
 
 /** What the form asks for, or why it cannot be asked. */
 export function readHostForm(form: HostForm): { settings: HostSettings } | { problems: HostProblems } {
-  const { wrong, quotaWrong } = messages.hosting.form;
+  const { wrong, quotaWrong, termWrong } = messages.hosting.form;
   const problems: HostProblems = {};
   const settings: HostSettings = {};
-  const read = (field: keyof HostForm, atLeast: number, set: (value: number) => void, text: string) => {
+  const read = (
+    field: keyof HostForm,
+    value: number | null,
+    atLeast: number,
+    set: (value: number) => void,
+    text: string,
+  ) => {
     if (form[field].trim() === '') {
       return;
     }
-    const value = wholeNumber(form[field]);
     if (value === null || value < atLeast) {
       problems[field] = text;
     } else {
       set(value);
     }
   };
-  read('quotaGb', 1, (value) => (settings.quota_bytes = value * GB), quotaWrong);
-  read('upKb', 0, (value) => (settings.up_bytes_per_s = value * KB), wrong);
-  read('downKb', 0, (value) => (settings.down_bytes_per_s = value * KB), wrong);
-  read('termDays', 1, (value) => (settings.max_term_days = value), quotaWrong);
+  const whole = (field: keyof HostForm) => wholeNumber(form[field]);
+  const quota = decimal(form.quotaGb);
+  const quotaBytes = quota === null ? null : Math.round(quota * GB);
+  read('quotaGb', quotaBytes, 1, (value) => (settings.quota_bytes = value), quotaWrong);
+  read('upKb', whole('upKb'), 0, (value) => (settings.up_bytes_per_s = value * KB), wrong);
+  read('downKb', whole('downKb'), 0, (value) => (settings.down_bytes_per_s = value * KB), wrong);
+  read('termDays', whole('termDays'), 1, (value) => (settings.max_term_days = value), termWrong);
   return Object.keys(problems).length > 0 ? { problems } : { settings };
 }

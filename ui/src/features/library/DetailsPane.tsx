@@ -84,7 +84,7 @@ function Segments({ info }: { info: InfoReport }) {
           <PartsTable segment={segment} />
         </div>
       ))}
-      {hidden > 0 && <p className={styles.quiet}>{details.moreSegments(formatCount(hidden))}</p>}
+      {hidden > 0 && <p className={styles.quiet}>{details.moreSegments(hidden, formatCount(hidden))}</p>}
     </>
   );
 }

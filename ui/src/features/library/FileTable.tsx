@@ -1,20 +1,27 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useEffect, useId, useRef } from 'react';
+import { type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react';
 
 import type { LibrarySort, ListedFile } from '../../ipc/bindings';
 import { messages } from '../../messages';
 import { FileRow } from './FileRow';
 import styles from './FileTable.module.css';
+import { Skeleton } from '../../design/Screen';
 import { keyOf, type Sorting } from './model';
 import type { VisibleRange } from './queries';
 import { movedCursor, type Selection } from './selection';
+import { useFocusFromFrame } from './useRowsFocus';
 
 const ROW_HEIGHT = 36;
 
 export interface FileTableProps {
   label: string;
-  total: number;
+  /** Names what is listed: another key, other rows from their beginning. */
+  viewKey: string;
+  /** What holds the focus while there is no table. */
+  frame: RefObject<HTMLElement | null>;
+  /** Absent until it is known. */
+  total: number | undefined;
   rowAt: (index: number) => ListedFile | undefined;
   selection: Selection;
   sorting: Sorting;
@@ -35,7 +42,8 @@ export interface FileTableProps {
 
 /** The rows of the library. Only what is visible exists in the page; one focus, on the grid, for all of them. */
 export function FileTable(props: FileTableProps) {
-  const { total, selection, onRange } = props;
+  const { selection, viewKey, onRange } = props;
+  const total = props.total ?? 0;
   const scroller = useRef<HTMLDivElement>(null);
   const idPrefix = useId();
   // Nothing of it is memoized here.
@@ -52,17 +60,25 @@ export function FileTable(props: FileTableProps) {
   const first = rows[0]?.index ?? 0;
   const last = rows.at(-1)?.index ?? 0;
   useEffect(() => onRange({ first, last }), [first, last, onRange]);
+  useLayoutEffect(() => {
+    if (scroller.current !== null) {
+      scroller.current.scrollTop = 0;
+    }
+  }, [viewKey]);
+  useFocusFromFrame(scroller, props.frame);
 
-  const onKeyDown = keyHandler(props, (index) => virtualizer.scrollToIndex(index), scroller);
+  const onKeyDown = keyHandler({ ...props, total }, (index) => virtualizer.scrollToIndex(index), scroller);
   const rowId = (index: number) => `${idPrefix}row-${index}`;
   const isCursorShown = rows.some((row) => row.index === selection.cursor);
-  return (
+  const table = (
     <div
       ref={scroller}
       className={styles.table}
       role="grid"
       aria-label={props.label}
-      aria-rowcount={total + 1}
+      // Counted with the heading; −1 says that nobody knows yet.
+      aria-rowcount={props.total === undefined ? -1 : total + 1}
+      aria-busy={props.total === undefined}
       aria-multiselectable="true"
       aria-activedescendant={isCursorShown ? rowId(selection.cursor) : undefined}
       data-trash={props.isTrash || undefined}
@@ -93,10 +109,20 @@ export function FileTable(props: FileTableProps) {
       </div>
     </div>
   );
+  return (
+    <div className={styles.frame}>
+      {table}
+      {props.total === undefined && (
+        <div className={styles.loading}>
+          <Skeleton label={messages.everywhere.loading} rows={8} />
+        </div>
+      )}
+    </div>
+  );
 }
 
 function keyHandler(
-  props: FileTableProps,
+  props: FileTableProps & { total: number },
   scrollTo: (index: number) => void,
   scroller: React.RefObject<HTMLDivElement | null>,
 ) {

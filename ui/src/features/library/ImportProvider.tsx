@@ -6,8 +6,8 @@ import { ImportContext, useImportFlow } from './useImport';
 /** Makes imports possible from everywhere in the window, also of what was opened outside of it. */
 export function ImportProvider({ children }: { children: ReactNode }) {
   const { waiting, opened, choose, confirm, done, forgetDone, close } = useImportFlow();
-  const failed = opened.error === null ? choose : opened;
-  const imports = { choose: () => choose.run(), chooseFailure: failed, done, forgetDone };
+  const openFailure = { error: opened.error, reset: opened.reset };
+  const imports = { choose: () => choose.run(), chooseFailure: choose, openFailure, done, forgetDone };
   return (
     <ImportContext value={imports}>
       {children}
@@ -18,7 +18,7 @@ export function ImportProvider({ children }: { children: ReactNode }) {
           isBusy={confirm.isRunning}
           error={confirm.error}
           onClose={close}
-          onImport={() => confirm.run({ token: waiting.preview.token })}
+          onImport={() => confirm.run(waiting.preview)}
         />
       )}
     </ImportContext>

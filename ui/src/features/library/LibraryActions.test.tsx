@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
+import { fakeFile, fakeFiles } from '../../testing/fakeLibrary';
 import { fakeError } from '../../testing/fakeShell';
 import { shellForTests } from '../../testing/shellForTests';
 import { grid, row, showLibrary } from './showLibrary';
@@ -47,6 +48,50 @@ describe('what can be done', () => {
     expect(screen.queryByText('The download is in Transfers.')).toBeNull();
   });
 
+  it('offers no download of more than the shell takes, and says so', async () => {
+    const person = userEvent.setup();
+    shell.files = fakeFiles(600);
+    const { container } = showLibrary();
+    (await grid()).focus();
+    await person.keyboard('{Control>}a{/Control}');
+    await screen.findByText(/To download, choose at most 500, or their folder\./u);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Download…' }).disabled).toBe(true);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Remove…' }).disabled).toBe(false);
+    await expectAccessible(container);
+  });
+
+  it('shows and hides the details by a button that says which', async () => {
+    showLibrary();
+    await grid();
+    const button = screen.getByRole('button', { name: 'Details' });
+    expect(button.getAttribute('aria-pressed')).toBe('true');
+    await userEvent.click(button);
+    expect(button.getAttribute('aria-pressed')).toBe('false');
+    expect(screen.queryByRole('complementary', { name: 'Details' })).toBeNull();
+  });
+
+  it('renames once, however often Enter is pressed', async () => {
+    shell.on('file_rename', () => new Promise(() => undefined));
+    showLibrary();
+    await userEvent.click(await row(/000000 report/u));
+    await userEvent.click(screen.getByRole('button', { name: 'Rename…' }));
+    await userEvent.type(await screen.findByLabelText('New name'), 'x{Enter}{Enter}');
+    await waitFor(() => expect(shell.requests('file_rename')).toHaveLength(1));
+  });
+
+  it('counts what was restored', async () => {
+    const person = userEvent.setup();
+    shell.trash = ['1', '2'].map((id) =>
+      fakeFile({ name: '/plan.odt', id, deleted: '2026-11-19T09:00:00Z' }),
+    );
+    showLibrary({ isTrash: true });
+    (await grid()).focus();
+    await screen.findAllByRole('row', { name: /plan\.odt/u });
+    await person.keyboard('{Control>}a{/Control}');
+    await person.click(await screen.findByRole('button', { name: 'Restore' }));
+    await screen.findByText('2 items restored.');
+  });
+
   it('exports for its own devices unless told otherwise', async () => {
     showLibrary();
     await userEvent.click(await row(/000000 report/u));
@@ -67,7 +112,8 @@ describe('what can be done', () => {
     expect(sheet.getByText('and 39 more')).toBeDefined();
     expect(shell.requests('import_confirm')).toHaveLength(0);
     await userEvent.click(sheet.getByRole('button', { name: 'Import' }));
-    await screen.findByText('1 item imported.');
+    // The answer names the first of them only.
+    await screen.findByText('40 items imported.');
     expect(shell.requests('import_confirm')).toEqual([{ token: 'imp-1' }]);
   });
 

@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import {
   CloudUpload,
+  FileInput,
   FilePlus2,
   FolderPlus,
   SearchX,
@@ -10,6 +12,8 @@ import {
 
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
+import { client } from '../../ipc/client';
+import { keys } from '../../ipc/keys';
 import { shortName } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './LibraryScreen.module.css';
@@ -20,19 +24,20 @@ export interface LibraryEmptyProps {
   onClearSearch: () => void;
   onClearState: () => void;
   onChoose: (what: 'files' | 'folder') => void;
+  onImport: () => void;
 }
 
 /** Why there are no rows, and what to do about it. */
-export function LibraryEmpty({ view, onClearSearch, onClearState, onChoose }: LibraryEmptyProps) {
+export function LibraryEmpty(props: LibraryEmptyProps) {
+  const { view, onClearSearch, onClearState, onChoose, onImport } = props;
   const { library } = messages;
   if (view.search !== '') {
     return (
-      <EmptyState
-        icon={SearchX}
-        title={library.emptySearch.title}
-        text={library.emptySearch.text(shortName(view.search))}
-      >
-        <Button onPress={onClearSearch}>{library.emptySearch.clear}</Button>
+      <EmptyState icon={SearchX} title={library.emptySearch.title} text={searchedWords(view)}>
+        <div className={styles.buttons}>
+          <Button onPress={onClearSearch}>{library.emptySearch.clear}</Button>
+          {view.state !== undefined && <Button onPress={onClearState}>{library.emptyState.clear}</Button>}
+        </div>
       </EmptyState>
     );
   }
@@ -47,18 +52,63 @@ export function LibraryEmpty({ view, onClearSearch, onClearState, onChoose }: Li
   if (view.isTrash) {
     return <EmptyState icon={Trash2} title={library.emptyTrash.title} text={library.emptyTrash.text} />;
   }
-  const text = view.dir === '' ? library.empty : library.emptyFolder;
-  return (
-    <EmptyState icon={CloudUpload} title={text.title} text={text.text}>
-      <div className={styles.buttons}>
-        <Button look="primary" icon={FilePlus2} onPress={() => onChoose('files')}>
-          {library.uploadFiles}
-        </Button>
-        <Button icon={FolderPlus} onPress={() => onChoose('folder')}>
-          {library.uploadFolder}
-        </Button>
-      </div>
-      {view.dir === '' && <p className={styles.how}>{library.empty.how}</p>}
+  return view.dir === '' ? (
+    <EmptyTop onChoose={onChoose} onImport={onImport} />
+  ) : (
+    <EmptyState icon={CloudUpload} {...library.emptyFolder}>
+      <Uploads onChoose={onChoose} />
     </EmptyState>
+  );
+}
+
+/** Where a search looked: a folder, a filter and the trash leave names out that the library has. */
+function searchedWords({ search, state, dir, isTrash }: LibraryView): string {
+  const { emptySearch } = messages.library;
+  const within =
+    state === undefined
+      ? ''
+      : emptySearch.withState(messages.status.state[state === 'safe' ? 'safe' : 'atRisk']);
+  const where = isTrash ? emptySearch.inTrash : dir === '' ? '' : emptySearch.inFolder;
+  return emptySearch.text(shortName(search), within, where);
+}
+
+/** A library without files: new, or of a restored identity whose list has not come back. */
+function EmptyTop({ onChoose, onImport }: Pick<LibraryEmptyProps, 'onChoose' | 'onImport'>) {
+  const { library, onboarding } = messages;
+  const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
+  if (shell.data?.restored === true) {
+    return (
+      <EmptyState icon={FileInput} title={library.emptyRestored} text={onboarding.restored.about}>
+        <div className={styles.buttons}>
+          <Button look="primary" icon={FileInput} onPress={onImport}>
+            {onboarding.restored.import}
+          </Button>
+        </div>
+      </EmptyState>
+    );
+  }
+  // Which of the two it is must be known before one of them is said.
+  if (shell.isPending) {
+    return null;
+  }
+  return (
+    <EmptyState icon={CloudUpload} title={library.empty.title} text={library.empty.text}>
+      <Uploads onChoose={onChoose} />
+      <p className={styles.how}>{library.empty.how}</p>
+    </EmptyState>
+  );
+}
+
+function Uploads({ onChoose }: Pick<LibraryEmptyProps, 'onChoose'>) {
+  const { library } = messages;
+  return (
+    <div className={styles.buttons}>
+      <Button look="primary" icon={FilePlus2} onPress={() => onChoose('files')}>
+        {library.uploadFiles}
+      </Button>
+      <Button icon={FolderPlus} onPress={() => onChoose('folder')}>
+        {library.uploadFolder}
+      </Button>
+    </div>
   );
 }

@@ -201,37 +201,3 @@ describe('the keyboard', () => {
     await screen.findByText('42 items');
   });
 });
-
-describe('without rows', () => {
-  it('teaches what to do', async () => {
-    shell.files = [];
-    const { container } = showLibrary();
-    await screen.findByRole('heading', { name: 'Nothing is stored yet' });
-    await expectAccessible(container);
-  });
-
-  it('names an empty folder and an empty trash', async () => {
-    shell.trash = [];
-    const { unmount } = showLibrary({ dir: '/photos' });
-    await screen.findByRole('heading', { name: 'This folder is empty' });
-    unmount();
-    showLibrary({ isTrash: true });
-    await screen.findByRole('heading', { name: 'The trash is empty' });
-  });
-
-  it('says what went wrong and tries again', async () => {
-    let isBroken = true;
-    shell.on('library_page', () => {
-      if (isBroken) {
-        throw fakeError('database_unusable', 'library.sqlite is damaged');
-      }
-      return { total: 1, rows: [fakeFile({ name: '/back' })] };
-    });
-    const { container } = showLibrary();
-    await screen.findByText('library.sqlite is damaged');
-    await expectAccessible(container);
-    isBroken = false;
-    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
-    await row(/back/u);
-  });
-});

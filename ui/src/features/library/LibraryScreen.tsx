@@ -1,10 +1,7 @@
-import { FileInput, FilePlus2, FolderPlus, Library, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 
-import { Button } from '../../design/Button';
-import { CommandError, ErrorNotice, Note } from '../../design/Notice';
+import { ErrorNotice } from '../../design/Notice';
 import { Screen, Skeleton } from '../../design/Screen';
-import { formatCount } from '../../lib/format';
 import { useDelayed, useNow } from '../../lib/hooks';
 import type { LibraryState } from '../../ipc/bindings';
 import { toUiError } from '../../ipc/errors';
@@ -12,15 +9,17 @@ import { messages } from '../../messages';
 import { Breadcrumbs } from './Breadcrumbs';
 import { DetailsPane } from './DetailsPane';
 import { FileTable } from './FileTable';
+import { LibraryButtons } from './LibraryButtons';
 import { LibraryEmpty } from './LibraryEmpty';
+import { LibraryNotes } from './LibraryNotes';
 import styles from './LibraryScreen.module.css';
 import { type LibraryView, nextSorting, type Sorting } from './model';
 import { OpenDialogs } from './OpenDialogs';
 import { useFileInfo } from './queries';
-import { MAX_SELECTED } from './selection';
 import { type LibraryAction, Toolbar } from './Toolbar';
 import { useImport } from './useImport';
 import { useLibraryActions } from './useLibraryActions';
+import { useFocusAfterDialog, useRowsFocus } from './useRowsFocus';
 import { useTable } from './useTable';
 import { useUpload } from './useUpload';
 
@@ -58,16 +57,25 @@ export function LibraryScreen(props: LibraryScreenProps) {
   };
 
   const table = useTable(view);
+  const openDir = (opened: string) => {
+    setSearch('');
+    onOpenDir(opened);
+  };
   const openRow = (index: number) => {
     const file = table.rows.rowAt(index);
     if (file?.kind === 'directory' && !isTrash) {
-      setSearch('');
-      onOpenDir(file.name);
+      openDir(file.name);
     } else if (file !== undefined) {
       setDetailsShown(true);
     }
   };
-  const actions = useLibraryActions(table.reset);
+  const { frame, focusRows } = useRowsFocus();
+  const actions = useLibraryActions(() => {
+    table.reset();
+    // The button that was pressed is gone with the selection.
+    focusRows();
+  });
+  useFocusAfterDialog(actions.dialog !== null, focusRows);
   const { total, error } = table.rows;
 
   const chosen = [...table.selection.chosen.values()];
@@ -75,7 +83,12 @@ export function LibraryScreen(props: LibraryScreenProps) {
   const info = useFileInfo(single === undefined || isTrash || !isDetailsShown ? null : single.name);
   const act = (action: LibraryAction) => {
     const byAction: Record<LibraryAction, () => void> = {
-      open: () => single !== undefined && onOpenDir(single.name),
+      open: () => {
+        if (single !== undefined) {
+          openDir(single.name);
+          focusRows();
+        }
+      },
       download: () => actions.download.run(chosen),
       rename: () => single !== undefined && !isTrash && actions.open({ kind: 'rename', file: single }),
       export: () => single !== undefined && actions.open({ kind: 'export', file: single }),
@@ -84,65 +97,30 @@ export function LibraryScreen(props: LibraryScreenProps) {
     };
     byAction[action]();
   };
+  const openFromCrumb = (opened: string) => {
+    openDir(opened);
+    // The crumb that was pressed is no button any more.
+    focusRows();
+  };
+  const openParent = () => dir !== '' && openDir(dir.slice(0, dir.lastIndexOf('/')));
   const isPaneShown = isDetailsShown && !isTrash && total !== 0;
   return (
     <Screen
       isFilled
-      title={isTrash ? library.trashHeading : <Breadcrumbs dir={dir} onOpen={onOpenDir} />}
+      title={isTrash ? library.trashHeading : <Breadcrumbs dir={dir} onOpen={openFromCrumb} />}
       actions={
-        isTrash ? (
-          <Button icon={Library} onPress={() => onTrash(false)}>
-            {library.toLibrary}
-          </Button>
-        ) : (
-          <>
-            <Button
-              // Where nothing is yet the page itself has the primary button.
-              look={total === 0 ? 'plain' : 'primary'}
-              icon={FilePlus2}
-              onPress={() => upload.choose('files')}
-            >
-              {library.uploadFiles}
-            </Button>
-            <Button isCompact icon={FolderPlus} onPress={() => upload.choose('folder')}>
-              {library.uploadFolder}
-            </Button>
-            <Button isCompact icon={FileInput} onPress={imports.choose}>
-              {library.importFile}
-            </Button>
-            <Button isCompact icon={Trash2} onPress={() => onTrash(true)}>
-              {library.toTrash}
-            </Button>
-          </>
-        )
+        <LibraryButtons
+          isTrash={isTrash}
+          // Where nothing is yet the page itself has the primary button.
+          isPrimary={total !== 0}
+          onChoose={upload.choose}
+          onImport={imports.choose}
+          onTrash={onTrash}
+        />
       }
     >
       <div className={styles.library}>
-        <div className={styles.notes}>
-          {actions.failures.map((command, index) => (
-            // There are always the same two.
-            // eslint-disable-next-line react/no-array-index-key
-            <CommandError key={index} command={command} />
-          ))}
-          {table.failure !== null && (
-            <ErrorNotice
-              error={table.failure}
-              title={messages.everywhere.loadFailed}
-              onClose={table.forgetFailure}
-            />
-          )}
-          {table.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
-          {actions.done !== null && (
-            <Note
-              onClose={actions.forgetDone}
-              {...(actions.done.leadsToTransfers
-                ? { action: { text: library.done.show, onPress: onTransfers } }
-                : {})}
-            >
-              {actions.done.text}
-            </Note>
-          )}
-        </div>
+        <LibraryNotes actions={actions} table={table} onTransfers={onTransfers} />
         <Toolbar
           search={search}
           state={state}
@@ -160,13 +138,32 @@ export function LibraryScreen(props: LibraryScreenProps) {
           className={styles.panes}
           data-details={isPaneShown ? (chosen.length === 0 ? 'empty' : 'filled') : undefined}
         >
-          <div className={styles.main}>
+          {/* It holds the focus while there is no table that could. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
+          <div
+            ref={frame}
+            className={styles.main}
+            tabIndex={-1}
+            onKeyDown={(event) => {
+              if (event.target === event.currentTarget && event.key === 'Backspace') {
+                event.preventDefault();
+                openParent();
+              }
+            }}
+          >
             {error !== null && (
               <div className={styles.padded}>
-                <ErrorNotice error={error} title={library.failed} onRetry={table.rows.retry} />
+                <ErrorNotice
+                  error={error}
+                  title={library.failed}
+                  onRetry={() => {
+                    focusRows();
+                    table.rows.retry();
+                  }}
+                />
               </div>
             )}
-            {error === null && total === undefined && (
+            {error === null && total === undefined && !table.isShown && (
               <div className={styles.padded}>
                 <Skeleton label={messages.everywhere.loading} rows={8} />
               </div>
@@ -174,14 +171,23 @@ export function LibraryScreen(props: LibraryScreenProps) {
             {error === null && total === 0 && (
               <LibraryEmpty
                 view={view}
-                onClearSearch={() => setSearch('')}
-                onClearState={() => onState(undefined)}
+                onClearSearch={() => {
+                  setSearch('');
+                  focusRows();
+                }}
+                onClearState={() => {
+                  onState(undefined);
+                  focusRows();
+                }}
                 onChoose={upload.choose}
+                onImport={imports.choose}
               />
             )}
-            {error === null && total !== undefined && total > 0 && (
+            {error === null && table.isShown && (
               <FileTable
                 label={isTrash ? library.trashTable : library.table}
+                viewKey={table.viewKey}
+                frame={frame}
                 total={total}
                 rowAt={table.rows.rowAt}
                 selection={table.selection}
@@ -198,7 +204,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
                 onClear={table.clear}
                 onRemove={() => act('remove')}
                 onRename={() => act('rename')}
-                onParent={() => dir !== '' && onOpenDir(dir.slice(0, dir.lastIndexOf('/')))}
+                onParent={openParent}
               />
             )}
           </div>

@@ -7,6 +7,7 @@ import type { LibraryState, ListedFile } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './LibraryScreen.module.css';
+import { MAX_DOWNLOADS } from './selection';
 
 export type LibraryAction = 'open' | 'download' | 'rename' | 'export' | 'remove' | 'restore';
 
@@ -30,6 +31,7 @@ export function Toolbar(props: ToolbarProps) {
   const { search, isTrash, chosen, total, isBusy, onAction } = props;
   const { library, status } = messages;
   const single = chosen.length === 1 ? chosen[0] : undefined;
+  const isTooMany = !isTrash && chosen.length > MAX_DOWNLOADS;
   const count =
     chosen.length > 0
       ? library.selected(chosen.length, formatCount(chosen.length))
@@ -62,6 +64,7 @@ export function Toolbar(props: ToolbarProps) {
       )}
       <span className={styles.count} role="status">
         {count}
+        {isTooMany && <span> · {library.downloadTooMany(formatCount(MAX_DOWNLOADS))}</span>}
       </span>
       <div className={styles.tools} role="group" aria-label={library.actions}>
         {single?.kind === 'directory' && !isTrash && (
@@ -75,7 +78,7 @@ export function Toolbar(props: ToolbarProps) {
               isCompact
               look="quiet"
               icon={Download}
-              isDisabled={isBusy}
+              isDisabled={isBusy || isTooMany}
               onPress={() => onAction('download')}
             >
               {library.action.download}
@@ -111,6 +114,7 @@ export function Toolbar(props: ToolbarProps) {
             look={props.isDetailsShown ? 'plain' : 'quiet'}
             icon={PanelRight}
             label={library.action.details}
+            isPressed={props.isDetailsShown}
             onPress={props.onDetails}
           />
         )}

@@ -22,7 +22,7 @@ interface Running {
 const SHOWN_NAMES = 8;
 
 /** The first of many names, and how many more there are. */
-export function NameList({ names, count = names.length }: { names: readonly string[]; count?: number }) {
+function NameList({ names, count = names.length }: { names: readonly string[]; count?: number }) {
   const hidden = count - Math.min(names.length, SHOWN_NAMES);
   return (
     <ul className={styles.names}>
@@ -46,6 +46,10 @@ export function RenameDialog({
   const [isTouched, setTouched] = useState(false);
   const problem = nameProblem(name);
   const submit = () => {
+    // Enter submits also while the button cannot.
+    if (running.isBusy) {
+      return;
+    }
     setTouched(true);
     if (problem === undefined) {
       onRename(name);
@@ -77,6 +81,7 @@ export function RemoveDialog({
       {...running}
       title={remove.title(names.length, formatCount(names.length))}
       role="alertdialog"
+      isTextOnly
       confirm={remove.confirm}
       onConfirm={onRemove}
     >
@@ -128,7 +133,15 @@ export function ImportDialog({
 }) {
   const text = messages.library.import;
   return (
-    <ConfirmDialog {...running} title={text.title} confirm={text.confirm} onConfirm={onImport}>
+    <ConfirmDialog
+      {...running}
+      title={text.title}
+      confirm={text.confirm}
+      onConfirm={onImport}
+      isTextOnly
+      // The file is another by now: what this sheet shows cannot be imported any more.
+      isReady={running.error?.code !== 'conflict'}
+    >
       {isFromOutside && <p>{text.outside}</p>}
       <Facts
         facts={[

@@ -7,7 +7,7 @@ import { keys } from '../../ipc/keys';
 import type { LibraryView } from './model';
 
 /** Rows asked for at a time; the shell answers with at most 500. */
-export const WINDOW_ROWS = 250;
+const WINDOW_ROWS = 250;
 
 function requestOf(view: LibraryView, window: number): LibraryPageRequest {
   return {

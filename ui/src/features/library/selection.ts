@@ -4,6 +4,9 @@ import { keyOf } from './model';
 /** More than this cannot be chosen at once: every name crosses to the shell with the command. */
 export const MAX_SELECTED = 5000;
 
+/** More than this the shell does not queue downloads of with one command. */
+export const MAX_DOWNLOADS = 500;
+
 export interface Selection {
   /** The row that the keyboard stands on; −1 before the first use. */
   cursor: number;
@@ -18,6 +21,7 @@ export type SelectionAction =
   | { type: 'range'; index: number; files: readonly ListedFile[] }
   | { type: 'all'; files: readonly ListedFile[] }
   | { type: 'move'; index: number }
+  | { type: 'wait'; index: number }
   | { type: 'clear' }
   | { type: 'reset' };
 
@@ -45,6 +49,9 @@ export function selectionReducer(now: Selection, action: SelectionAction): Selec
       return { ...now, chosen: byKey(action.files.slice(0, MAX_SELECTED)) };
     case 'move':
       return { ...now, cursor: action.index };
+    // On a row that has not arrived: only when it has can it be chosen.
+    case 'wait':
+      return { cursor: action.index, anchor: action.index, chosen: new Map() };
     case 'clear':
       return { ...now, chosen: new Map() };
     case 'reset':

@@ -3,9 +3,9 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { ImportPreview } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
-import { onShellEvent } from '../../ipc/events';
 import { keys } from '../../ipc/keys';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
+import { useShellEvent } from '../../ipc/useShellEvent';
 import { requiredContext } from '../../lib/requiredContext';
 import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
@@ -14,6 +14,8 @@ export interface Imports {
   /** Lets the person choose a manifest, and shows what is in it. */
   choose: () => void;
   chooseFailure: FailedCommand;
+  /** Why what was opened outside of the window could not be shown. It is gone from the shell, so that only opening it again helps. */
+  openFailure: FailedCommand;
   /** What the last import brought, to be said once. */
   done: string | null;
   forgetDone: () => void;
@@ -43,13 +45,17 @@ export function useImportFlow() {
       setWaiting({ preview, isFromOutside: false });
     }
   });
-  const confirm = useCommand(client.importConfirm, ({ names }) => {
-    setDone(messages.library.import.done(names.length, formatCount(names.length)));
-    close();
-    queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
-  });
+  const confirm = useCommand(
+    ({ token }: ImportPreview) => client.importConfirm({ token }),
+    // The answer names the first of very many only.
+    (_report, { files }) => {
+      setDone(messages.library.import.done(files, formatCount(files)));
+      close();
+      queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
+    },
+  );
 
-  // One sheet at a time: what is opened meanwhile waits at the shell until it is asked for.
+  // One sheet at a time: what is opened meanwhile waits at the shell, the newest in place of those before it.
   const isWaiting = waiting !== null;
   const hasMore = useRef(true);
   const { run: ask } = opened;
@@ -62,20 +68,14 @@ export function useImportFlow() {
       askForMore();
     }
   }, [isWaiting, askForMore]);
-  useEffect(
-    () =>
-      onShellEvent('opened', () => {
-        hasMore.current = true;
-        if (!isWaiting) {
-          askForMore();
-        }
-      }),
-    [isWaiting, askForMore],
-  );
+  useShellEvent('opened', () => {
+    hasMore.current = true;
+    if (!isWaiting) {
+      askForMore();
+    }
+  });
 
   function close(): void {
-    // Several can have been opened at once: the next one is asked for when this one is decided.
-    hasMore.current = waiting?.isFromOutside === true || hasMore.current;
     confirm.reset();
     setWaiting(null);
   }

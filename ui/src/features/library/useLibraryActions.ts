@@ -58,10 +58,9 @@ export function useLibraryActions(onChanged: () => void) {
   );
   const restore = useCommand(restoreAll, (names) =>
     changed(
-      names
-        .map((name) => text.restored(shortName(name)))
-        .slice(0, 3)
-        .join(' '),
+      names.length === 1
+        ? text.restored(shortName(names[0] ?? ''))
+        : text.restoredMany(names.length, formatCount(names.length)),
     ),
   );
   const download = useCommand(

@@ -6,9 +6,11 @@ import { useLibraryRows, type VisibleRange } from './queries';
 import type { LibraryView } from './model';
 import { MAX_SELECTED, NOTHING_CHOSEN, selectionReducer } from './selection';
 
+const TOP: VisibleRange = { first: 0, last: 0 };
+
 /** Rows, selection and keyboard of the table. */
 export function useTable(view: LibraryView) {
-  const [range, setRange] = useState<VisibleRange>({ first: 0, last: 0 });
+  const [range, setRange] = useState<VisibleRange>(TOP);
   const rows = useLibraryRows(view, range);
   const [selection, dispatch] = useReducer(selectionReducer, NOTHING_CHOSEN);
   const [isTooMany, setTooMany] = useState(false);
@@ -21,6 +23,7 @@ export function useTable(view: LibraryView) {
     setSeenKey(viewKey);
     setTooMany(false);
     setFailure(null);
+    setRange(TOP);
     dispatch({ type: 'reset' });
   }
 
@@ -57,9 +60,21 @@ export function useTable(view: LibraryView) {
   };
   const choose = (index: number) => {
     const file = rowAt(index);
-    begin();
-    dispatch(file === undefined ? { type: 'move', index } : { type: 'only', index, file });
+    if (file !== undefined) {
+      begin();
+      dispatch({ type: 'only', index, file });
+      return;
+    }
+    // Nothing is chosen meanwhile: what a person sees chosen is what a command acts on.
+    dispatch({ type: 'wait', index });
+    settle(chooseOne(index, 'only'));
   };
+  const chooseOne = (index: number, type: 'only' | 'toggle') =>
+    chooseMany(index, index, ([file]) => {
+      if (file !== undefined) {
+        dispatch({ type, index, file });
+      }
+    });
   const chooseRange = (to: number) => {
     const anchor = Math.max(0, selection.anchor);
     dispatch({ type: 'move', index: to });
@@ -74,6 +89,8 @@ export function useTable(view: LibraryView) {
     } else if (how.isToggle && file !== undefined) {
       begin();
       dispatch({ type: 'toggle', index, file });
+    } else if (how.isToggle) {
+      settle(chooseOne(index, 'toggle'));
     } else {
       choose(index);
     }
@@ -91,6 +108,9 @@ export function useTable(view: LibraryView) {
     }
   };
   return {
+    viewKey,
+    /** While it is not known how many rows a view has, the table that was there before stays. */
+    isShown: useHadRows(rows.total),
     rows,
     selection,
     isTooMany,
@@ -108,6 +128,18 @@ export function useTable(view: LibraryView) {
     failure,
     forgetFailure: () => setFailure(null),
   };
+}
+
+export type Table = ReturnType<typeof useTable>;
+
+/** Whether there are rows, or were when it was last known. */
+function useHadRows(total: number | undefined): boolean {
+  const [hadRows, setHadRows] = useState(false);
+  if (total !== undefined && hadRows !== total > 0) {
+    setHadRows(total > 0);
+    return total > 0;
+  }
+  return hadRows;
 }
 
 /** Failures are state by then. */

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
+import type { UiError } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
@@ -16,6 +17,10 @@ interface Waiting {
 export interface Upload {
   choose: (what: 'files' | 'folder') => void;
   review: (selection: string) => void;
+  /** Says why a drop was not taken, until that is put away or something else is stored. */
+  refuse: (error: UiError) => void;
+  refused: UiError | null;
+  forgetRefused: () => void;
   /** The dialog of the system, should it not be shown. */
   chooseFailure: FailedCommand;
   hasStarted: boolean;
@@ -32,6 +37,7 @@ function requestOf({ selection, to }: Waiting) {
 export function useUploadFlow(destination: string) {
   const [waiting, setWaiting] = useState<Waiting | null>(null);
   const [hasStarted, setStarted] = useState(false);
+  const [refused, setRefused] = useState<UiError | null>(null);
   const refresh = useLiveTransfers((live) => live.refresh);
 
   const latest = useRef<Waiting | null>(null);
@@ -39,6 +45,16 @@ export function useUploadFlow(destination: string) {
     latest.current = waiting;
   }, [waiting]);
 
+  const start = useCommand(
+    (asked: Waiting) => client.uploadStart(requestOf(asked)),
+    (_started, asked) => {
+      // Something else may have been dropped meanwhile.
+      setWaiting((now) => (now?.selection === asked.selection ? null : now));
+      setStarted(true);
+      refresh().catch(() => undefined);
+    },
+  );
+  const { reset: forgetFailure } = start;
   const review = useCallback(
     (selection: string) => {
       const before = latest.current;
@@ -47,9 +63,12 @@ export function useUploadFlow(destination: string) {
         client.selectionDrop({ selection: before.selection }).catch(() => undefined);
       }
       setStarted(false);
+      setRefused(null);
+      // Why an earlier upload did not begin says nothing about this one.
+      forgetFailure();
       setWaiting({ selection, to: destination });
     },
-    [destination],
+    [destination, forgetFailure],
   );
   const chooseCommand = useCommand(
     (what: 'files' | 'folder') => client.chooseUpload({ what }),
@@ -57,15 +76,6 @@ export function useUploadFlow(destination: string) {
       if (chosen !== null) {
         review(chosen.selection);
       }
-    },
-  );
-  const start = useCommand(
-    (asked: Waiting) => client.uploadStart(requestOf(asked)),
-    (_started, asked) => {
-      // Something else may have been dropped meanwhile.
-      setWaiting((now) => (now?.selection === asked.selection ? null : now));
-      setStarted(true);
-      refresh().catch(() => undefined);
     },
   );
   const reviewed = useQuery({
@@ -78,12 +88,15 @@ export function useUploadFlow(destination: string) {
     if (waiting !== null) {
       client.selectionDrop({ selection: waiting.selection }).catch(() => undefined);
     }
-    start.reset();
+    forgetFailure();
     setWaiting(null);
   };
   const upload: Upload = {
     choose: chooseCommand.run,
     review,
+    refuse: setRefused,
+    refused,
+    forgetRefused: () => setRefused(null),
     chooseFailure: chooseCommand,
     hasStarted,
     forgetStarted: () => setStarted(false),

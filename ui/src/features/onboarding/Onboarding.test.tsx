@@ -4,11 +4,9 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeError, WORDS } from '../../testing/fakeShell';
-import { show } from '../../testing/show';
+import { keptByCommands, show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
 import { Onboarding, type Way } from './Onboarding';
-import { PhraseScreen } from './PhraseScreen';
-import { Restored } from './Restored';
 
 const shell = shellForTests();
 
@@ -72,7 +70,7 @@ describe('the first minutes', () => {
       }
       return { phrase_words: 24 };
     });
-    const { container, onBegun } = showOnboarding();
+    const { container, onBegun, queryClient } = showOnboarding();
     await choose(/Create a new/u);
     await choose(/Try it on this/u);
     await press('Create');
@@ -90,6 +88,29 @@ describe('the first minutes', () => {
       network: 'try_out',
       passphrase: 'long enough',
     });
+    await waitFor(() => expect(keptByCommands(queryClient)).not.toContain('long enough'));
+  });
+
+  it('say why the keyring failed, blame nothing not yet typed, and try the keyring again', async () => {
+    let isLocked = true;
+    shell.on('onboarding_create', () => {
+      if (isLocked) {
+        throw fakeError('keyring_unavailable', 'The keyring is locked.', 'after_user_action');
+      }
+      return { phrase_words: 24 };
+    });
+    const { container, onBegun } = showOnboarding();
+    await choose(/Create a new/u);
+    await choose(/Try it on this/u);
+    await press('Create');
+    await screen.findByRole('heading', { name: 'The keyring could not be used' });
+    expect(screen.getByText('The keyring is locked.')).toBeDefined();
+    expect(screen.queryByText('Use at least 8 characters.')).toBeNull();
+    await expectAccessible(container);
+    isLocked = false;
+    await press('Try the keyring again');
+    await waitFor(() => expect(onBegun).toHaveBeenCalledTimes(1));
+    expect(shell.requests('onboarding_create').at(-1)).toEqual({ network: 'try_out' });
   });
 
   it('restore from a pasted phrase, and keep it typed when it is wrong', async () => {
@@ -160,104 +181,5 @@ describe('the first minutes', () => {
     showOnboarding();
     await choose(/Create a new/u);
     await screen.findByText('networks.json is unreadable');
-  });
-});
-
-describe('the recovery phrase', () => {
-  it('is asked for only when it shall be shown, and leaves the page when it is hidden', async () => {
-    const { container, text } = show(<PhraseScreen onClose={vi.fn<() => void>()} />);
-    expect(shell.requests('phrase_show')).toHaveLength(0);
-    await press('Show the words');
-    await screen.findByText(LAST);
-    expect(screen.getAllByRole('listitem')).toHaveLength(24);
-    await expectAccessible(container);
-    await press('Hide the words');
-    expect(text()).not.toContain(LAST);
-  });
-
-  it('is confirmed by three words, and only by the right ones', async () => {
-    shell.phraseConfirmed = false;
-    const { container, text } = show(<PhraseScreen onClose={vi.fn<() => void>()} />);
-    await press('Show the words');
-    await screen.findByText(LAST);
-    await press('I have written them down');
-    expect(text()).not.toContain(LAST);
-    const fields = screen.getAllByRole('textbox');
-    expect(fields).toHaveLength(3);
-    for (const field of fields) {
-      // eslint-disable-next-line no-await-in-loop -- one field after the other, as a person types
-      await userEvent.type(field, 'wrong');
-    }
-    await press('Confirm');
-    expect(screen.getAllByText('This is not that word.')).toHaveLength(3);
-    await expectAccessible(container);
-    expect(shell.requests('phrase_confirmed')).toHaveLength(0);
-    for (const field of fields) {
-      const number = /\d+/u.exec((field as HTMLInputElement).labels?.[0]?.textContent ?? '')?.[0];
-      // eslint-disable-next-line no-await-in-loop -- as above
-      await userEvent.clear(field);
-      // eslint-disable-next-line no-await-in-loop -- as above
-      await userEvent.type(field, (WORDS[Number(number) - 1] ?? '').toUpperCase());
-    }
-    await press('Confirm');
-    await screen.findByRole('heading', { name: 'Confirmed' });
-    expect(shell.requests('phrase_confirmed')).toHaveLength(1);
-  });
-
-  it('can be put off', async () => {
-    shell.phraseConfirmed = false;
-    const onClose = vi.fn<() => void>();
-    show(<PhraseScreen onClose={onClose} />);
-    await press('Later');
-    expect(onClose).toHaveBeenCalledTimes(1);
-  });
-
-  it('that is confirmed is not asked for again', async () => {
-    show(<PhraseScreen onClose={vi.fn<() => void>()} />);
-    await screen.findByRole('button', { name: 'Close' });
-    await press('Show the words');
-    await screen.findByText(LAST);
-    expect(screen.queryByRole('button', { name: 'I have written them down' })).toBeNull();
-  });
-
-  it('is printed by the shell, and says why that did not work', async () => {
-    shell.on('phrase_print', () => {
-      throw fakeError('internal', 'There is no printer.', 'after_user_action');
-    });
-    const { container } = show(<PhraseScreen onClose={vi.fn<() => void>()} />);
-    expect(screen.queryByRole('button', { name: 'Print…' })).toBeNull();
-    await press('Show the words');
-    await userEvent.click(await screen.findByRole('button', { name: 'Print…' }));
-    await screen.findByText('There is no printer.');
-    expect(container.querySelectorAll('[data-printed]')).toHaveLength(1);
-    expect(container.querySelector('[data-printed]')?.textContent).toContain(`24${LAST}`);
-  });
-
-  it('says so when it cannot be read', async () => {
-    shell.on('phrase_show', () => {
-      throw fakeError('locked', 'The keyring is locked.', 'after_user_action');
-    });
-    show(<PhraseScreen onClose={vi.fn<() => void>()} />);
-    await press('Show the words');
-    await screen.findByText('The keyring is locked.');
-  });
-});
-
-describe('a restored identity', () => {
-  it('says that files follow from manifests, and imports one', async () => {
-    const onClose = vi.fn<() => void>();
-    const { container } = show(
-      <main>
-        <Restored onClose={onClose} />
-      </main>,
-    );
-    expect(screen.getByText(/does not come back by itself/u)).toBeDefined();
-    await expectAccessible(container);
-    await press('Import a manifest…');
-    await screen.findByRole('dialog', { name: 'Import into the library?' });
-    await press('Import');
-    await screen.findByText('1 item imported.');
-    await press('Go to the library');
-    expect(onClose).toHaveBeenCalledTimes(1);
   });
 });

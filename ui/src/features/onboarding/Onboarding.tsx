@@ -7,6 +7,7 @@ import { ErrorNotice } from '../../design/Notice';
 import type { ChosenNetwork, RestoreSource } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
+import { plainName } from '../../lib/format';
 import { messages } from '../../messages';
 import { chosenNetwork, NO_SOURCE, restoreSource } from './model';
 import { Networks, NO_NETWORK } from './Networks';
@@ -38,23 +39,35 @@ export function Onboarding({ onBegun }: { onBegun: (way: Way) => void }) {
   const [network, setNetwork] = useState(NO_NETWORK);
   const [typed, setTyped] = useState(NO_SOURCE);
   const [passphrase, setPassphrase] = useState(NO_PASSPHRASE);
-  const start = useCommand(begin, (_answer, { source }) => onBegun(source === null ? 'create' : 'restore'));
+  const start = useCommand(
+    begin,
+    (_answer, { source: used }) => onBegun(used === null ? 'create' : 'restore'),
+    { isSecret: true },
+  );
 
-  const [needsPassphrase, setNeedsPassphrase] = useState(false);
-  if (start.error?.code === 'keyring_unavailable' && !needsPassphrase) {
-    setNeedsPassphrase(true);
+  // Why a passphrase is asked for; null while the keyring may do.
+  const [keyringProblem, setKeyringProblem] = useState<string | null>(null);
+  const refused = start.error?.code === 'keyring_unavailable' ? start.error.message : null;
+  if (refused !== null && refused !== keyringProblem) {
+    setKeyringProblem(refused);
   }
+  const needsPassphrase = keyringProblem !== null;
   const chosen = chosenNetwork(network.id, network.selection);
   const source = restoreSource(typed);
   const isReady = chosen !== null && (way === 'create' || (way === 'restore' && source !== null));
+  const run = (sealedWith: string | null) => {
+    if (chosen !== null && isReady && !start.isRunning) {
+      start.run({ source: way === 'create' ? null : source, network: chosen, passphrase: sealedWith });
+    }
+  };
   const submit = () => {
+    if (!needsPassphrase) {
+      run(null);
+      return;
+    }
     setPassphrase({ ...passphrase, isTried: true });
-    if (chosen !== null && isReady && (!needsPassphrase || isUsable(passphrase))) {
-      start.run({
-        source: way === 'create' ? null : source,
-        network: chosen,
-        passphrase: needsPassphrase ? passphrase.first : null,
-      });
+    if (isUsable(passphrase)) {
+      run(passphrase.first);
     }
   };
   return (
@@ -75,7 +88,13 @@ export function Onboarding({ onBegun }: { onBegun: (way: Way) => void }) {
       {way !== null && needsPassphrase && (
         <div className={styles.form} role="group" aria-label={onboarding.noKeyring}>
           <h3 className={styles.label}>{onboarding.noKeyring}</h3>
+          <p role="alert">{plainName(keyringProblem)}</p>
           <p className={styles.quiet}>{onboarding.noKeyringAbout}</p>
+          <div className={styles.row}>
+            <Button isDisabled={!isReady || start.isRunning} onPress={() => run(null)}>
+              {onboarding.keyringAgain}
+            </Button>
+          </div>
           <PassphraseFields value={passphrase} onChange={setPassphrase} />
         </div>
       )}

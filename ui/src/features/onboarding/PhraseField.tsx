@@ -36,7 +36,12 @@ export function PhraseField({ value, onChange }: { value: string; onChange: (val
           <Problem key={problem.index} problem={problem} value={value} onChange={onChange} />
         ))}
         {problems.length > SHOWN_PROBLEMS && (
-          <p>{onboarding.moreProblems(formatCount(problems.length - SHOWN_PROBLEMS))}</p>
+          <p>
+            {onboarding.moreProblems(
+              problems.length - SHOWN_PROBLEMS,
+              formatCount(problems.length - SHOWN_PROBLEMS),
+            )}
+          </p>
         )}
         {count > PHRASE_WORDS && <p>{onboarding.tooManyWords(formatCount(count))}</p>}
       </div>

@@ -13,7 +13,7 @@ export function PhraseScreen({ onClose }: { onClose: () => void }) {
   const queryClient = useQueryClient();
   const [words, setWords] = useState<readonly string[] | null>(null);
   const [isChecking, setChecking] = useState(false);
-  const show = useCommand(client.phraseShow, (answer) => setWords(answer.words));
+  const show = useCommand(client.phraseShow, (answer) => setWords(answer.words), { isSecret: true });
   const isConfirmed = useQuery({ queryKey: keys.shell, queryFn: client.shellState }).data?.phrase_confirmed;
   const confirm = useCommand(client.phraseConfirmed, () => {
     setWords(null);

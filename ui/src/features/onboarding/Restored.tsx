@@ -16,7 +16,7 @@ export function Restored({ onClose }: { onClose: () => void }) {
 
 function RestoredPanel({ onClose }: { onClose: () => void }) {
   const { restored } = messages.onboarding;
-  const { choose, chooseFailure, done, forgetDone } = useImport();
+  const { choose, chooseFailure, openFailure, done, forgetDone } = useImport();
   return (
     <div className={styles.screen}>
       <section className={styles.panel} aria-label={restored.title}>
@@ -24,6 +24,7 @@ function RestoredPanel({ onClose }: { onClose: () => void }) {
         <p>{restored.about}</p>
         <p className={styles.quiet}>{restored.where}</p>
         <CommandError command={chooseFailure} />
+        <CommandError command={openFailure} />
         {done !== null && <Note onClose={forgetDone}>{done}</Note>}
         <div className={styles.row}>
           <Button look={done === null ? 'primary' : 'plain'} onPress={choose}>

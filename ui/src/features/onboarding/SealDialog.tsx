@@ -12,13 +12,21 @@ import { isUsable, NO_PASSPHRASE, PassphraseFields } from './PassphraseFields';
 export function SealDialog({ onClose, onSaved }: { onClose: () => void; onSaved: (path: string) => void }) {
   const { seal } = messages.onboarding;
   const [passphrase, setPassphrase] = useState(NO_PASSPHRASE);
-  const save = useCommand(client.phraseSave, (saved) => {
-    // Dismissed: what was typed stays for another try.
-    if (saved !== null) {
-      onSaved(saved.path);
-    }
-  });
+  const save = useCommand(
+    client.phraseSave,
+    (saved) => {
+      // Dismissed: what was typed stays in its field for another try.
+      if (saved !== null) {
+        onSaved(saved.path);
+      }
+    },
+    { isSecret: true },
+  );
   const submit = () => {
+    // Enter submits also while the button cannot.
+    if (save.isRunning) {
+      return;
+    }
     setPassphrase({ ...passphrase, isTried: true });
     if (isUsable(passphrase)) {
       save.run({ passphrase: passphrase.first });

@@ -14,13 +14,13 @@ import styles from './Onboarding.module.css';
 export function Unlock({ reason }: { reason: string }) {
   const { unlock, passphrase: label } = messages.onboarding;
   const [passphrase, setPassphrase] = useState('');
-  const open = useCommand(client.unlock, () => setPassphrase(''));
+  const open = useCommand(client.unlock, () => setPassphrase(''), { isSecret: true });
   return (
     <Form
       className={styles.panel}
       label={unlock.title}
       onSubmit={() => {
-        if (passphrase !== '') {
+        if (passphrase !== '' && !open.isRunning) {
           open.run({ passphrase });
         }
       }}

@@ -29,7 +29,7 @@ export function WordCheck(props: WordCheckProps) {
   const isRight = (index: number) => (typed[index] ?? '').trim().toLowerCase() === words[index];
   const submit = () => {
     setTouched(true);
-    if (asked.every(isRight)) {
+    if (asked.every(isRight) && !isRunning) {
       onConfirm();
     }
   };

@@ -4,7 +4,7 @@ import { isBeginning, isWord, meantWord } from './wordlist';
 
 export const PHRASE_WORDS = 24;
 /** Words asked for to see that they were written down. */
-export const CHECKED_WORDS = 3;
+const CHECKED_WORDS = 3;
 const SHORTEST_PASSPHRASE = 8;
 
 /** The words of a pasted phrase: numbers of a list and punctuation between them are no words. */

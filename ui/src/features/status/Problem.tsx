@@ -81,7 +81,11 @@ function adviceOf(view: StoppedView): Advice {
     case 'home_in_use':
       return { safe: problem.homeInUse.safe, next: problem.homeInUse.next(view.pid), command: view.command };
     case 'locked':
-      return { detail: view.message, safe: problem.locked.safe, next: problem.locked.next };
+      return {
+        detail: view.message,
+        safe: problem.locked.safe,
+        next: view.store === 'keyring' ? problem.locked.nextKeyring : problem.locked.nextFile,
+      };
     case 'failed':
       return { detail: view.message, safe: problem.failed.safe, next: problem.failed.next };
   }

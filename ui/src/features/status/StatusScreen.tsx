@@ -13,12 +13,14 @@ export interface StatusScreenProps {
   onRetry: () => Promise<void>;
   /** What the window itself offers against the problem, above what a terminal can do. */
   children?: ReactNode;
+  /** What is to be said besides. */
+  notes?: ReactNode;
   /** Folds the way through a terminal away. */
   otherWay?: string;
 }
 
 /** The window while the node does not run: why, what is safe and what to do. */
-export function StatusScreen({ view, onRetry, children, otherWay }: StatusScreenProps) {
+export function StatusScreen({ view, onRetry, children, notes, otherWay }: StatusScreenProps) {
   const state = nodeState(view);
   return (
     <main className={styles.window}>
@@ -32,6 +34,7 @@ export function StatusScreen({ view, onRetry, children, otherWay }: StatusScreen
           <span className={styles.reason}>{state.reason}</span>
         </div>
       </header>
+      {notes}
       {children}
       {view.phase !== 'starting' &&
         (otherWay === undefined ? (

@@ -29,7 +29,12 @@ describe('the state word', () => {
 });
 
 const word = (changes: Partial<StatusReport>, around: Partial<Surroundings>) =>
-  nodeState(runningView({ transfers: [], ...changes }), { transfers: null, openActions: 0, ...around }).word;
+  nodeState(runningView({ transfers: [], ...changes }), {
+    transfers: null,
+    openActions: 0,
+    isRestored: false,
+    ...around,
+  }).word;
 const queue = (...changes: Partial<Transfer>[]) => ({
   paused_all: false,
   transfers: changes.map((change, id) => fakeTransfer({ id, ...change })),
@@ -56,6 +61,13 @@ describe('the state of the window', () => {
     expect(word({ peers: 0 }, { transfers: paused })).toBe('paused');
     expect(word({}, { transfers: { ...paused, transfers: [] } })).toBe('safe');
     expect(word({}, { transfers: queue({ state: 'paused' }) })).toBe('paused');
+  });
+
+  it('does not tell a restored identity that nothing is stored', () => {
+    const empty = runningView({ transfers: [], files: 0, health: null });
+    const around = { transfers: null, openActions: 0 };
+    expect(nodeState(empty, { ...around, isRestored: false }).reason).toContain('Nothing is stored yet');
+    expect(nodeState(empty, { ...around, isRestored: true }).reason).toContain('not back yet');
   });
 
   it('trusts the queue more than the status, which is older', () => {

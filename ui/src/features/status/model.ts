@@ -13,9 +13,11 @@ export interface Surroundings {
   transfers: TransfersReport | null;
   /** Entries of the activity that the person has to see to. */
   openActions: number;
+  /** The identity came back from its words, which the list of files does not. */
+  isRestored: boolean;
 }
 
-export const NO_SURROUNDINGS: Surroundings = { transfers: null, openActions: 0 };
+const NO_SURROUNDINGS: Surroundings = { transfers: null, openActions: 0, isRestored: false };
 
 /** What the state is in one word and one sentence. Never greener than what the node reports. */
 export function nodeState(view: NodeView, around: Surroundings = NO_SURROUNDINGS): NodeState {
@@ -37,7 +39,7 @@ export function nodeState(view: NodeView, around: Surroundings = NO_SURROUNDINGS
 }
 
 /** The worst comes first: one word can say one thing only. */
-function runningState(status: StatusReport, { transfers, openActions }: Surroundings): NodeState {
+function runningState(status: StatusReport, { transfers, openActions, isRestored }: Surroundings): NodeState {
   const { reason } = messages.status;
   const health = status.health?.state ?? 'safe';
   const queue = transfers?.transfers ?? [];
@@ -62,10 +64,14 @@ function runningState(status: StatusReport, { transfers, openActions }: Surround
   if (status.peers === 0) {
     return { word: 'offline', reason: reason.noPeers };
   }
-  return movingState(status, transfers);
+  return movingState(status, transfers, isRestored);
 }
 
-function movingState(status: StatusReport, transfers: TransfersReport | null): NodeState {
+function movingState(
+  status: StatusReport,
+  transfers: TransfersReport | null,
+  isRestored: boolean,
+): NodeState {
   const { reason } = messages.status;
   const uploads = (transfers?.transfers ?? []).filter(({ kind }) => kind === 'upload');
   const running =
@@ -83,7 +89,7 @@ function movingState(status: StatusReport, transfers: TransfersReport | null): N
     return { word: 'paused', reason: reason.somePaused };
   }
   if (status.files === 0) {
-    return { word: 'waiting', reason: reason.nothingStored };
+    return { word: 'waiting', reason: isRestored ? reason.listNotBack : reason.nothingStored };
   }
   return { word: 'safe', reason: reason.stored };
 }

@@ -7,7 +7,6 @@ import { SkippedPaths } from '../../design/SkippedPaths';
 import { StateMark } from '../../design/StateMark';
 import type { Transfer, TransfersReport } from '../../ipc/bindings';
 import { formatCount, plainName, shortName } from '../../lib/format';
-import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import { actionsOf, shownState, type TransferAction, transferFigures, transferReason } from './model';
 import styles from './TransfersScreen.module.css';
@@ -27,6 +26,9 @@ export function TransferRow({ transfer, report, etaS, onAction }: TransferRowPro
   const state = shownState(transfer);
   const reason = transferReason(transfer, report);
   const isOver = transfer.state === 'done' || transfer.state === 'cancelled';
+  // Without a total a bar says that something is under way, which must be so.
+  const hasProgress = !isOver && (transfer.state === 'running' || transfer.total_bytes > 0);
+  const figures = transferFigures(transfer, etaS);
   return (
     <li className={styles.row} data-state={transfer.state}>
       <div className={styles.title}>
@@ -38,7 +40,7 @@ export function TransferRow({ transfer, report, etaS, onAction }: TransferRowPro
           <span className={styles.word}>{state.text}</span>
         )}
       </div>
-      {!isOver && (
+      {hasProgress && (
         <Progress label={shortName(transfer.name)} done={transfer.done_bytes} total={transfer.total_bytes} />
       )}
       <div className={styles.words}>
@@ -48,10 +50,7 @@ export function TransferRow({ transfer, report, etaS, onAction }: TransferRowPro
             <Name text={transfer.current} />
           </div>
         )}
-        <p className={styles.figures}>
-          {transferFigures(transfer, etaS)}
-          {transfer.finished !== null && ` · ${formatTime(transfer.finished)}`}
-        </p>
+        {figures !== '' && <p className={styles.figures}>{figures}</p>}
         {transfer.skipped_total > 0 && (
           <SkippedPaths
             title={transfers.skipped(transfer.skipped_total, formatCount(transfer.skipped_total))}

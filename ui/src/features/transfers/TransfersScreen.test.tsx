@@ -6,23 +6,12 @@ import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeTransfer } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
-import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
-import { TransfersScreen } from './TransfersScreen';
+import { showTransfers } from './showTransfers';
 
 const shell = shellForTests();
 
 const spoken = () => screen.getAllByRole('status').map((status) => status.textContent);
-
-async function showTransfers() {
-  const page = show(
-    <main>
-      <TransfersScreen />
-    </main>,
-  );
-  await act(() => useLiveTransfers.getState().refresh());
-  return page;
-}
 
 describe('the transfers', () => {
   it('stand with state, stage, figures and the reason of every wait', async () => {
@@ -59,22 +48,6 @@ describe('the transfers', () => {
     } finally {
       vi.useRealTimers();
     }
-  });
-
-  it('are paused for a while or until the person resumes', async () => {
-    await showTransfers();
-    for (const span of ['30 minutes', '2 hours', 'until I resume']) {
-      // eslint-disable-next-line no-await-in-loop -- one press after the other, as a person does
-      await userEvent.click(screen.getByRole('button', { name: 'Pause all for…' }));
-      // eslint-disable-next-line no-await-in-loop -- as above
-      const item = await screen.findByRole('menuitem', { name: span });
-      // eslint-disable-next-line no-await-in-loop -- as above
-      await expectAccessible(document.body);
-      // eslint-disable-next-line no-await-in-loop -- as above
-      await userEvent.click(item);
-    }
-    await waitFor(() => expect(shell.requests('transfer_pause')).toEqual([{}]));
-    expect(shell.requests('transfers_pause_for')).toEqual([{ minutes: 30 }, { minutes: 120 }]);
   });
 
   it('say until when they are paused', async () => {
@@ -125,14 +98,6 @@ describe('the transfers', () => {
     expect(shell.requests('transfer_resume')).toEqual([{ id: 4 }]);
   });
 
-  it('are retried all at once, and cleared when they have ended', async () => {
-    await showTransfers();
-    await userEvent.click(screen.getByRole('button', { name: 'Retry all' }));
-    await userEvent.click(screen.getByRole('button', { name: 'Clear finished' }));
-    await waitFor(() => expect(shell.requests('transfers_clear')).toHaveLength(1));
-    expect(shell.requests('transfer_retry')).toEqual([{}]);
-  });
-
   it('are cancelled only after it was said what is kept', async () => {
     await showTransfers();
     await userEvent.click(screen.getByRole('button', { name: 'Cancel: photos 2026' }));
@@ -160,6 +125,42 @@ describe('the transfers', () => {
     await screen.findByText('The node has stopped.');
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     await waitFor(() => expect(shell.requests('transfer_pause')).toHaveLength(2));
+  });
+
+  it('keep the failure of each beside that of another', async () => {
+    let isBroken = true;
+    shell.on('transfer_pause', ({ id }: { id: number }) => {
+      if (isBroken) {
+        throw fakeError('internal', `Transfer ${id} does not listen.`, 'after_user_action');
+      }
+      return null;
+    });
+    await showTransfers();
+    await userEvent.click(screen.getByRole('button', { name: 'Pause: photos 2026' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Pause: thesis.pdf' }));
+    await screen.findByText('Transfer 2 does not listen.');
+    expect(screen.getByText('Transfer 1 does not listen.')).toBeDefined();
+    expect(screen.getByText('That did not work for “photos 2026”.')).toBeDefined();
+    isBroken = false;
+    await userEvent.click(screen.getAllByRole('button', { name: 'Try again' })[0] ?? document.body);
+    await waitFor(() => expect(screen.queryByText('Transfer 1 does not listen.')).toBeNull());
+    expect(screen.getByText('Transfer 2 does not listen.')).toBeDefined();
+  });
+
+  it('claim to be under way only while they are', async () => {
+    const nothing = { total_bytes: 0, done_bytes: 0, total_files: 0, done_files: 0, rate_bytes_per_s: null };
+    shell.transfers = {
+      paused_all: false,
+      transfers: [
+        fakeTransfer({ id: 1, name: 'counted', ...nothing }),
+        fakeTransfer({ id: 2, name: 'gone', state: 'failed', retry: 'never', ...nothing }),
+        fakeTransfer({ id: 3, name: 'empty', state: 'done', ...nothing }),
+      ],
+    };
+    const { text } = await showTransfers();
+    expect(text().split('counting…')).toHaveLength(2);
+    expect(screen.getAllByRole('progressbar')).toHaveLength(1);
+    expect(screen.getByRole('progressbar', { name: 'counted' })).toBeDefined();
   });
 
   it('keep hostile and long names in their line, from right to left as well', async () => {

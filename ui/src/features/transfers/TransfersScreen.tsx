@@ -1,42 +1,50 @@
 import { useState } from 'react';
 
-import { ConfirmDialog } from '../../design/ConfirmDialog';
-import { CommandError, ErrorNotice } from '../../design/Notice';
+import { CommandErrors, ErrorNotice } from '../../design/Notice';
 import { Screen, Skeleton } from '../../design/Screen';
 import type { Transfer } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
-import { useCommand } from '../../ipc/useCommand';
+import { useCommands } from '../../ipc/useCommands';
 import { shortName } from '../../lib/format';
 import { messages } from '../../messages';
 import { AllActions } from './AllActions';
+import { CancelAllDialog, CancelDialog } from './cancelDialogs';
 import type { TransferAction } from './model';
 import { TransferList } from './TransferList';
 
 export function TransfersScreen() {
   const { transfers, everywhere } = messages;
   const { report, etas, error, refresh } = useLiveTransfers();
-  const [cancelling, setCancelling] = useState<Transfer | null>(null);
+  const [cancelling, setCancelling] = useState<Transfer | 'all' | null>(null);
   const again = () => {
     refresh().catch(() => undefined);
   };
-  const command = useCommand((run: () => Promise<void>) => run(), again);
+  const commands = useCommands(again);
+  const runOn = ({ id, name }: Transfer, command: () => Promise<void>) =>
+    commands.run({ key: String(id), failed: transfers.failed(shortName(name)) }, command);
+  const runOnAll = (command: () => Promise<void>) => commands.run({ key: 'all' }, command);
 
   const act = (action: TransferAction, transfer: Transfer) => {
     const { id } = transfer;
     const byAction: Record<TransferAction, () => void> = {
-      pause: () => command.run(() => client.transferPause({ id })),
-      resume: () => command.run(() => client.transferResume({ id })),
-      retry: () => command.run(() => client.transferRetry({ id })),
-      reveal: () => command.run(() => client.transferReveal({ id })),
+      pause: () => runOn(transfer, () => client.transferPause({ id })),
+      resume: () => runOn(transfer, () => client.transferResume({ id })),
+      retry: () => runOn(transfer, () => client.transferRetry({ id })),
+      reveal: () => runOn(transfer, () => client.transferReveal({ id })),
       cancel: () => setCancelling(transfer),
     };
     byAction[action]();
   };
+  const close = () => setCancelling(null);
   return (
     <Screen
       title={transfers.heading}
-      actions={report !== null && <AllActions report={report} run={command.run} />}
+      actions={
+        report !== null && (
+          <AllActions report={report} run={runOnAll} onCancelAll={() => setCancelling('all')} />
+        )
+      }
     >
       {error !== null && (
         <ErrorNotice
@@ -45,25 +53,28 @@ export function TransfersScreen() {
           onRetry={again}
         />
       )}
-      <CommandError command={command} />
+      <CommandErrors failures={commands.failures} />
       {report === null && error === null && <Skeleton label={everywhere.loading} rows={6} />}
       {report !== null && <TransferList report={report} etas={etas} onAction={act} />}
-      {cancelling !== null && (
-        <ConfirmDialog
-          title={transfers.cancelTitle(shortName(cancelling.name))}
-          role="alertdialog"
-          cancel={transfers.keep}
-          confirm={transfers.cancelConfirm}
-          onClose={() => setCancelling(null)}
+      {cancelling === 'all' && report !== null && (
+        <CancelAllDialog
+          report={report}
+          onClose={close}
           onConfirm={() => {
-            const { id } = cancelling;
-            setCancelling(null);
-            command.run(() => client.transferCancel({ id }));
+            close();
+            runOnAll(() => client.transferCancel({}));
           }}
-        >
-          {/* What is kept is said before anything is given up. */}
-          <p>{cancelling.kind === 'upload' ? transfers.cancelUpload : transfers.cancelDownload}</p>
-        </ConfirmDialog>
+        />
+      )}
+      {cancelling !== null && cancelling !== 'all' && (
+        <CancelDialog
+          transfer={cancelling}
+          onClose={close}
+          onConfirm={() => {
+            close();
+            runOn(cancelling, () => client.transferCancel({ id: cancelling.id }));
+          }}
+        />
       )}
     </Screen>
   );

@@ -2,7 +2,7 @@ import type { StateWord } from '../../design/states';
 import type { Transfer, TransferState, TransfersReport } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { formatBytes, formatCount, formatRate } from '../../lib/format';
-import { formatRemaining } from '../../lib/time';
+import { formatRemaining, formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import { pausedWords } from '../status/model';
 
@@ -52,11 +52,12 @@ export function transferReason(transfer: Transfer, report?: TransfersReport): st
 /** Amounts, rate and remaining time: each only where it is known, the last only where it can be believed. */
 export function transferFigures(transfer: Transfer, believedEtaS: number | null): string {
   const { progress, files, counting } = messages.transfers;
-  const parts = [
-    transfer.total_bytes === 0
-      ? counting
-      : progress(formatBytes(transfer.done_bytes), formatBytes(transfer.total_bytes)),
-  ];
+  const parts: string[] = [];
+  if (transfer.total_bytes > 0) {
+    parts.push(progress(formatBytes(transfer.done_bytes), formatBytes(transfer.total_bytes)));
+  } else if (transfer.state === 'running') {
+    parts.push(counting);
+  }
   if (transfer.total_files > 1) {
     parts.push(files(formatCount(transfer.done_files), formatCount(transfer.total_files)));
   }
@@ -65,6 +66,9 @@ export function transferFigures(transfer: Transfer, believedEtaS: number | null)
   }
   if (transfer.state === 'running' && believedEtaS !== null) {
     parts.push(etaWords(believedEtaS));
+  }
+  if (transfer.finished !== null) {
+    parts.push(formatTime(transfer.finished));
   }
   return parts.join(' · ');
 }
@@ -89,6 +93,16 @@ export function actionsOf(transfer: Transfer): TransferAction[] {
     cancelled: [],
   };
   return byState[transfer.state];
+}
+
+/** Those that can still be given up. */
+export function unfinished(transfers: readonly Transfer[]): Transfer[] {
+  return transfers.filter(({ state }) => state !== 'done' && state !== 'cancelled');
+}
+
+/** Whether something has failed that the same again could help. */
+export function canRetrySome({ transfers }: TransfersReport): boolean {
+  return transfers.some(({ state, retry }) => state === 'failed' && retry !== 'never');
 }
 
 /** For how long everything can be paused. */

@@ -1,0 +1,144 @@
+import { act, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
+import { describe, expect, it } from 'vitest';
+
+import type { LibraryPageRequest } from '../../ipc/bindings';
+import { fakeFile, fakeFiles, fakePage } from '../../testing/fakeLibrary';
+import { show } from '../../testing/show';
+import { shellForTests } from '../../testing/shellForTests';
+import { ImportProvider } from './ImportProvider';
+import { LibraryScreen } from './LibraryScreen';
+import { grid, row, showLibrary } from './showLibrary';
+import { UploadProvider } from './UploadProvider';
+
+const shell = shellForTests();
+
+const ignore = () => undefined;
+
+/** The library with a way from folder to folder. */
+function Walk() {
+  const [dir, setDir] = useState('');
+  return (
+    <UploadProvider destination={dir}>
+      <ImportProvider>
+        <LibraryScreen
+          dir={dir}
+          state={undefined}
+          isTrash={false}
+          onState={ignore}
+          onOpenDir={setDir}
+          onTrash={ignore}
+          onTransfers={ignore}
+        />
+      </ImportProvider>
+    </UploadProvider>
+  );
+}
+
+/** Answers to the next questions for a page only when they are released. */
+function holdPages(): () => Promise<void> {
+  const held: (() => void)[] = [];
+  const { files } = shell;
+  shell.on('library_page', async (request: LibraryPageRequest) => {
+    await new Promise<void>((resolve) => held.push(resolve));
+    return fakePage(files, request);
+  });
+  return async () => {
+    await waitFor(() => expect(held.length).toBeGreaterThan(0));
+    await act(async () => held.splice(0).forEach((release) => release()));
+  };
+}
+
+const folder = (name: string) => fakeFile({ name, id: name, kind: 'directory', size: 0, health: null });
+
+describe('the focus', () => {
+  it('stays on the rows from folder to folder and back, each from its beginning', async () => {
+    const person = userEvent.setup();
+    shell.files = [folder('/documents'), fakeFile({ name: '/documents/plan.odt', id: 'plan' })];
+    show(<Walk />);
+    const table = await grid();
+    table.focus();
+    await row(/documents/u);
+    table.scrollTop = 500;
+    const release = holdPages();
+    await person.keyboard('{ArrowDown}{Enter}');
+    await screen.findByRole('status', { name: 'Loading…' });
+    expect(document.activeElement).toBe(table);
+    await release();
+    await row(/plan\.odt/u);
+    expect(document.activeElement).toBe(table);
+    expect(table.scrollTop).toBe(0);
+    table.scrollTop = 500;
+    await person.keyboard('{Backspace}');
+    await row(/documents/u);
+    expect(document.activeElement).toBe(table);
+    expect(table.scrollTop).toBe(0);
+  });
+
+  it('is not lost in an empty folder, from which a key leads back', async () => {
+    const person = userEvent.setup();
+    shell.files = [folder('/documents')];
+    show(<Walk />);
+    (await grid()).focus();
+    await row(/documents/u);
+    await person.keyboard('{ArrowDown}{Enter}');
+    await screen.findByRole('heading', { name: 'This folder is empty' });
+    expect(document.activeElement).not.toBe(document.body);
+    await person.keyboard('{Backspace}');
+    await row(/documents/u);
+    expect(document.activeElement).toBe(await grid());
+  });
+
+  it('is on the rows after what has left nothing to press', async () => {
+    const person = userEvent.setup();
+    shell.files = [folder('/documents'), fakeFile({ name: '/documents/plan.odt', id: 'plan' })];
+    show(<Walk />);
+    await person.click(await row(/documents/u));
+    await person.click(screen.getByRole('button', { name: 'Open' }));
+    await person.click(await row(/plan\.odt/u));
+    expect(document.activeElement).toBe(await grid());
+    await person.click(screen.getByRole('button', { name: 'Remove…' }));
+    await person.click(await screen.findByRole('button', { name: 'Move to trash' }));
+    await screen.findByText('1 item moved to the trash.');
+    await waitFor(async () => expect(document.activeElement).toBe(await grid()));
+    await person.click(screen.getByRole('button', { name: 'Library' }));
+    await row(/documents/u);
+    expect(document.activeElement).toBe(await grid());
+  });
+});
+
+describe('a row that has not arrived', () => {
+  it('is chosen when it has, and nothing before', async () => {
+    const person = userEvent.setup();
+    shell.files = fakeFiles(600);
+    showLibrary();
+    (await grid()).focus();
+    await row(/000000 report/u);
+    await person.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}');
+    await screen.findByText('1 item selected');
+    const release = holdPages();
+    await person.keyboard('{End}');
+    await screen.findByText('602 items');
+    expect(screen.queryByRole('button', { name: 'Download…' })).toBeNull();
+    await release();
+    await screen.findByText('1 item selected');
+    await person.click(screen.getByRole('button', { name: 'Download…' }));
+    expect(shell.requests('download_start')).toEqual([{ names: ['/000599 song.flac'] }]);
+  });
+
+  it('is not chosen when the person has moved on', async () => {
+    const person = userEvent.setup();
+    shell.files = fakeFiles(600);
+    showLibrary();
+    (await grid()).focus();
+    await row(/000000 report/u);
+    const release = holdPages();
+    await person.keyboard('{End}{Home}');
+    await release();
+    await person.click(await screen.findByRole('button', { name: 'Remove…' }));
+    await screen.findByRole('alertdialog');
+    await person.click(screen.getByRole('button', { name: 'Move to trash' }));
+    expect(shell.requests('files_remove')).toEqual([{ names: ['/documents'] }]);
+  });
+});

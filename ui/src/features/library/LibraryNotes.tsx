@@ -1,0 +1,46 @@
+import { CommandError, ErrorNotice, Note } from '../../design/Notice';
+import { formatCount } from '../../lib/format';
+import { messages } from '../../messages';
+import styles from './LibraryScreen.module.css';
+import { MAX_SELECTED } from './selection';
+import type { LibraryActions } from './useLibraryActions';
+import type { Table } from './useTable';
+
+/** What became of the last thing that was done with rows. */
+export function LibraryNotes({
+  actions,
+  table,
+  onTransfers,
+}: {
+  actions: LibraryActions;
+  table: Table;
+  onTransfers: () => void;
+}) {
+  const { library, everywhere } = messages;
+  const { done } = actions;
+  const toTransfers = {
+    text: library.done.show,
+    onPress: () => {
+      actions.forgetDone();
+      onTransfers();
+    },
+  };
+  return (
+    <div className={styles.notes}>
+      {actions.failures.map((command, index) => (
+        // There are always the same two.
+        // eslint-disable-next-line react/no-array-index-key
+        <CommandError key={index} command={command} />
+      ))}
+      {table.failure !== null && (
+        <ErrorNotice error={table.failure} title={everywhere.loadFailed} onClose={table.forgetFailure} />
+      )}
+      {table.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
+      {done !== null && (
+        <Note onClose={actions.forgetDone} {...(done.leadsToTransfers ? { action: toTransfers } : {})}>
+          {done.text}
+        </Note>
+      )}
+    </div>
+  );
+}

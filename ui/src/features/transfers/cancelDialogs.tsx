@@ -1,0 +1,49 @@
+import { ConfirmDialog } from '../../design/ConfirmDialog';
+import type { Transfer, TransfersReport } from '../../ipc/bindings';
+import { formatCount, shortName } from '../../lib/format';
+import { messages } from '../../messages';
+import { unfinished } from './model';
+
+interface Answers {
+  onClose: () => void;
+  onConfirm: () => void;
+}
+
+/** What is kept is said before anything is given up. */
+export function CancelDialog({ transfer, ...answers }: Answers & { transfer: Transfer }) {
+  const { transfers } = messages;
+  return (
+    <ConfirmDialog
+      {...answers}
+      title={transfers.cancelTitle(shortName(transfer.name))}
+      role="alertdialog"
+      isTextOnly
+      cancel={transfers.keep}
+      confirm={transfers.cancelConfirm}
+    >
+      <p>{transfer.kind === 'upload' ? transfers.cancelUpload : transfers.cancelDownload}</p>
+    </ConfirmDialog>
+  );
+}
+
+/** The same for everything that has not ended. */
+export function CancelAllDialog({ report, ...answers }: Answers & { report: TransfersReport }) {
+  const { transfers } = messages;
+  const open = unfinished(report.transfers);
+  const has = (kind: Transfer['kind']) => open.some((transfer) => transfer.kind === kind);
+  return (
+    <ConfirmDialog
+      {...answers}
+      title={transfers.cancelAllTitle(open.length, formatCount(open.length))}
+      role="alertdialog"
+      isTextOnly
+      cancel={transfers.keepAll}
+      confirm={transfers.cancelAllConfirm}
+      // All can have ended while the question stands.
+      isReady={open.length > 0}
+    >
+      {has('upload') && <p>{transfers.cancelUpload}</p>}
+      {has('download') && <p>{transfers.cancelDownload}</p>}
+    </ConfirmDialog>
+  );
+}
