@@ -101,7 +101,9 @@ impl From<ShareError> for NodeError {
             ShareError::Encode(_) | ShareError::Link(_) => Self::new(ErrorCode::InvalidRequest, text),
             ShareError::Import(ImportError::Store(error)) => crate::catalogue::store_error(&error),
             ShareError::Import(ImportError::Name(error)) => crate::catalogue::name_error(error),
-            ShareError::Import(ImportError::Commit(_)) => Self::new(ErrorCode::Conflict, text),
+            ShareError::Import(ImportError::Commit(_) | ImportError::InTheWay { .. }) => {
+                Self::new(ErrorCode::Conflict, text)
+            }
             ShareError::Import(_) => Self::new(ErrorCode::InvalidManifest, text),
             ShareError::Exists { path } => {
                 Self::new(ErrorCode::Conflict, format!("{text} Nothing was replaced; choose another name."))
