@@ -21,6 +21,7 @@ mod pages;
 mod places;
 mod queue;
 mod queue_crash;
+mod queue_overlap;
 mod queue_pause;
 mod ranges;
 mod roundtrip;
