@@ -100,9 +100,15 @@ impl Offline {
     ///
     /// # Errors
     /// As [`share::ShareError`].
-    pub fn share(&self, name: &str, secrets: &StoredSecrets) -> Result<ShareReport, NodeError> {
-        let manifest = self.manifest(name, &OwnerSide::of(secrets))?;
-        Ok(share::link_report(&manifest)?)
+    pub fn share(
+        &self,
+        name: &str,
+        expires_in_s: Option<u64>,
+        secrets: &StoredSecrets,
+    ) -> Result<ShareReport, NodeError> {
+        let owner = OwnerSide::of(secrets);
+        let manifest = self.manifest(name, &owner)?;
+        Ok(share::link_report(manifest, expires_in_s, owner.surroundings.clock.now_unix_s())?)
     }
 
     fn manifest(&self, name: &str, owner: &OwnerSide) -> Result<Manifest, NodeError> {

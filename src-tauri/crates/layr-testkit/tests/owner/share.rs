@@ -60,7 +60,7 @@ async fn a_link_is_as_good_as_the_file_and_its_keys_are_in_no_list() {
     let mut scene = Scene::new(222, 3).await;
     let path = scene.write("a", b"shared");
     scene.put(&[&path]).await.unwrap();
-    let shared = scene.owner.share("a").await.unwrap();
+    let shared = scene.owner.share("a", None).await.unwrap();
     assert_eq!((shared.names.as_slice(), shared.size), (["a".to_owned()].as_slice(), 6));
     let listed = scene.owner.operation(OperationKind::Get, &shared.link);
     assert_eq!(scene.owner.status().await.unwrap().transfers[0].name, "a layr:// link");
