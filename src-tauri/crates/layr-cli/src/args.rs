@@ -242,7 +242,10 @@ pub(crate) struct GetArgs {
     /// Library name, file id, `.layr` file or `layr://` link
     #[arg(value_name = "NAME|ID|FILE.layr|LINK")]
     pub(crate) name: String,
-    /// Target file or directory, `-` for standard output [default: the name, in this directory]
+    /// Target file, or a directory to put it into; `-` for standard output [default: the name, in this directory]
+    ///
+    /// A directory of the name that is there already receives what is stored; its other files stay. What comes from a
+    /// `.layr` file or a link never takes the place of anything, unless it is a file whose target you name here.
     #[arg(short, long, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
     /// Only the bytes from A to B, both included

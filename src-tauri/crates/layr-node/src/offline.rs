@@ -115,11 +115,9 @@ impl Offline {
         let library = self.stored(name)?;
         check_owner(library, owner.owner)?;
         let keys = ManifestKeys { codec: &owner.codec, library_key: &owner.library_key };
-        let row = library.resolve(name).map_err(catalogue::name_error)?;
         let now_unix_s = owner.surroundings.clock.now_unix_s();
-        library.manifest(row.file, None, keys, now_unix_s).map_err(|error| {
-            NodeError::from(share::ShareError::from(crate::download::DownloadError::from(error)))
-        })
+        let manifest = crate::download::library_manifest(library, name, None, keys, now_unix_s);
+        Ok(manifest.map_err(share::ShareError::from)?)
     }
 
     fn stored(&self, name: &str) -> Result<&Library, NodeError> {

@@ -13,6 +13,7 @@ mod activity;
 mod asked_first;
 mod crash;
 mod dedup;
+mod foreign;
 mod joining;
 mod liars;
 mod loss;
