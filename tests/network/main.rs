@@ -15,6 +15,7 @@ mod last_space;
 mod main_job;
 mod second_machine;
 mod sharing;
+mod targets;
 
 /// The program under test, as cargo built it for this target.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_layr");

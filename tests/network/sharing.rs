@@ -54,12 +54,19 @@ fn a_link_brings_a_file_to_somebody_else() {
         assert_eq!(refused["code"], "invalid_manifest", "{bad}");
     }
     owner.fails(3, &["share", "/nowhere"]);
-    let expiring = owner.fails(2, &["share", "/letters", "--expires", "7d"]);
-    assert!(expiring["message"].as_str().unwrap().contains("--expires"), "{expiring}");
+    for wrong in ["7", "soon", "11w10d", "0d", "99999w"] {
+        owner.fails(2, &["share", "/letters", "--expires", wrong]);
+    }
+    let ending = owner.ok(&["share", "/letters", "--expires", "7d"]);
+    assert_eq!((&ending["names"], ending.as_object().unwrap().len()), (&shared["names"], 4), "{ending}");
+    assert!(ending["expires"].as_str().unwrap().ends_with('Z'), "{ending}");
+    let later = net.dir().join("later");
+    friend.layr.ok(&["get", ending["link"].as_str().unwrap(), "-o", later.to_str().unwrap()]);
 
     // Listing needs no node, and neither does a link.
     owner.ok(&["stop"]);
     assert_eq!(owner.ok(&["share", "/letters"])["names"], shared["names"]);
+    assert!(owner.ok(&["share", "/letters", "--expires", "2w"])["expires"].is_string());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::quantity::{ByteRange, ByteRate, ByteSize, Redundancy};
+use crate::quantity::{ByteRange, ByteRate, ByteSize, Period, Redundancy};
 
 /// Store your files, encrypted, on other people's computers.
 #[derive(Debug, Parser)]
@@ -102,7 +102,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  layr verify\n  layr verify --quick /Documents")]
     Verify(VerifyArgs),
     /// Print a link to a file or directory: whoever has it can fetch exactly that
-    #[command(after_help = "Example:\n  layr share /Documents/a.pdf")]
+    #[command(after_help = "Example:\n  layr share /Documents/a.pdf --expires 7d")]
     Share(ShareArgs),
     /// Write a file's manifest: whoever holds it can fetch exactly this file
     #[command(
@@ -242,7 +242,10 @@ pub(crate) struct GetArgs {
     /// Library name, file id, `.layr` file or `layr://` link
     #[arg(value_name = "NAME|ID|FILE.layr|LINK")]
     pub(crate) name: String,
-    /// Target file or directory, `-` for standard output [default: the name, in this directory]
+    /// Target file, or a directory to put it into; `-` for standard output [default: the name, in this directory]
+    ///
+    /// A directory of the name that is there already receives what is stored; its other files stay. What comes from a
+    /// `.layr` file or a link never takes the place of anything, unless it is a file whose target you name here.
     #[arg(short, long, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
     /// Only the bytes from A to B, both included
@@ -309,9 +312,9 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct ShareArgs {
     /// Library name or file id
     pub(crate) name: String,
-    /// When the share shall end, for example 7d; not possible yet
+    /// End the share after this time: 30m, 12h, 7d or 2w from now. A copy that somebody made before stays theirs
     #[arg(long, value_name = "TIME")]
-    pub(crate) expires: Option<String>,
+    pub(crate) expires: Option<Period>,
 }
 
 #[derive(Debug, Args)]

@@ -19,6 +19,10 @@ pub(crate) struct ByteRange {
     pub(crate) last: u64,
 }
 
+/// Seconds, written in minutes, hours, days or weeks: `30m`, `12h`, `7d`, `2w`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Period(pub(crate) u64);
+
 /// `K/N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Redundancy {
@@ -98,6 +102,23 @@ impl FromStr for ByteRange {
     }
 }
 
+impl FromStr for Period {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const UNITS_S: [(char, u64); 4] = [('m', 60), ('h', 3600), ('d', 86_400), ('w', 7 * 86_400)];
+        let read = || {
+            let (_, unit_s) = UNITS_S.into_iter().find(|(unit, _)| text.ends_with(*unit))?;
+            let number =
+                text.get(..text.len() - 1).filter(|number| number.bytes().all(|b| b.is_ascii_digit()))?;
+            number.parse::<u64>().ok()?.checked_mul(unit_s).filter(|period_s| *period_s > 0)
+        };
+        read()
+            .map(Self)
+            .ok_or_else(|| format!("{text:?} is not a time; write for example 30m, 12h, 7d or 2w"))
+    }
+}
+
 impl FromStr for Redundancy {
     type Err = String;
 
@@ -149,7 +170,7 @@ pub(crate) fn printable(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ByteRange, ByteRate, ByteSize, Redundancy, bytes, printable};
+    use super::{ByteRange, ByteRate, ByteSize, Period, Redundancy, bytes, printable};
 
     #[test]
     fn sizes_are_read_as_people_write_them() {
@@ -177,6 +198,18 @@ mod tests {
         assert_eq!("4/12".parse(), Ok(Redundancy { needed: 4, total: 12 }));
         for text in ["0/3", "4/3", "4", "4/65", "4/300", "a/b"] {
             assert!(text.parse::<Redundancy>().is_err(), "{text} must be refused");
+        }
+    }
+
+    #[test]
+    fn periods_have_one_number_and_one_unit() {
+        for (text, expected_s) in [("1m", 60), ("12h", 43_200), ("7d", 604_800), ("02w", 1_209_600)] {
+            assert_eq!(text.parse(), Ok(Period(expected_s)), "{text}");
+        }
+        for text in
+            ["", "d", "7", "0d", "-1d", "+1d", "1.5d", "7 d", "1d12h", "7D", "7é", "99999999999999999w"]
+        {
+            assert!(text.parse::<Period>().is_err(), "{text} must be refused");
         }
     }
 

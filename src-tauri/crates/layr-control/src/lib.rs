@@ -14,7 +14,7 @@ mod socket;
 pub use client::{CallError, Client, ConnectError, Notification};
 pub use methods::{
     HostsParams, LinkParams, LsParams, MvParams, NameParams, NamesParams, NodeService, PathParams,
-    ReadParams, RestoreParams, VerifyParams,
+    ReadParams, RestoreParams, ShareParams, VerifyParams,
 };
 pub use server::{Answer, BindError, CallContext, ControlServer, Service};
 

@@ -24,11 +24,21 @@ const PAGE_BYTES: usize = 256 * 1024;
 /// Pages of file data between the node and the socket.
 const DATA_PAGES: usize = 4;
 
-/// `info` and `share`.
+/// `info`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct NameParams {
     /// Library name or id.
     pub name: String,
+}
+
+/// `share`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ShareParams {
+    /// Library name or id.
+    pub name: String,
+    /// Seconds until the share ends; never when absent.
+    #[serde(default)]
+    pub expires_in_s: Option<u64>,
 }
 
 /// `rm`; also what `rm`, `mv` and `restore` answer: the library names that they came to.
@@ -214,7 +224,10 @@ impl Service for NodeService {
                 answer(NamesParams { names: vec![node.restore(&name, version).await?] })
             }
             "export" => answer(node.export(parse::<ExportRequest>(params)?).await?),
-            "share" => answer(node.share(&parse::<NameParams>(params)?.name).await?),
+            "share" => {
+                let ShareParams { name, expires_in_s } = parse(params)?;
+                answer(node.share(&name, expires_in_s).await?)
+            }
             "import" => answer(node.import(&ManifestSource::File(parse::<PathParams>(params)?.path)).await?),
             "import.link" => {
                 answer(node.import(&ManifestSource::Link(parse::<LinkParams>(params)?.link.into())).await?)

@@ -214,6 +214,11 @@ impl Library {
         self.ids("SELECT id FROM transfer WHERE state = 0 AND kind = ?1 ORDER BY id", kind)
     }
 
+    /// Numbers of the transfers that run, may run, or may be let run again, oldest first.
+    pub fn unfinished_transfers(&self, kind: TransferKind) -> Result<Vec<u64>, StoreError> {
+        self.ids("SELECT id FROM transfer WHERE state < 3 AND kind = ?1 ORDER BY id", kind)
+    }
+
     /// Numbers of the cancelled transfers that have not been cleared up after yet.
     pub fn untidy_transfers(&self, kind: TransferKind) -> Result<Vec<u64>, StoreError> {
         self.ids(

@@ -448,6 +448,9 @@ pub struct ShareReport {
     pub names: Vec<String>,
     /// Size of the content in bytes.
     pub size: u64,
+    /// When it ends, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
 }
 
 /// Result of `export` and `import`.

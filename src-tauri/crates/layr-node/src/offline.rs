@@ -100,20 +100,24 @@ impl Offline {
     ///
     /// # Errors
     /// As [`share::ShareError`].
-    pub fn share(&self, name: &str, secrets: &StoredSecrets) -> Result<ShareReport, NodeError> {
-        let manifest = self.manifest(name, &OwnerSide::of(secrets))?;
-        Ok(share::link_report(&manifest)?)
+    pub fn share(
+        &self,
+        name: &str,
+        expires_in_s: Option<u64>,
+        secrets: &StoredSecrets,
+    ) -> Result<ShareReport, NodeError> {
+        let owner = OwnerSide::of(secrets);
+        let manifest = self.manifest(name, &owner)?;
+        Ok(share::link_report(manifest, expires_in_s, owner.surroundings.clock.now_unix_s())?)
     }
 
     fn manifest(&self, name: &str, owner: &OwnerSide) -> Result<Manifest, NodeError> {
         let library = self.stored(name)?;
         check_owner(library, owner.owner)?;
         let keys = ManifestKeys { codec: &owner.codec, library_key: &owner.library_key };
-        let row = library.resolve(name).map_err(catalogue::name_error)?;
         let now_unix_s = owner.surroundings.clock.now_unix_s();
-        library.manifest(row.file, None, keys, now_unix_s).map_err(|error| {
-            NodeError::from(share::ShareError::from(crate::download::DownloadError::from(error)))
-        })
+        let manifest = crate::download::library_manifest(library, name, None, keys, now_unix_s);
+        Ok(manifest.map_err(share::ShareError::from)?)
     }
 
     fn stored(&self, name: &str) -> Result<&Library, NodeError> {

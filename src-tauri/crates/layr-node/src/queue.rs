@@ -142,8 +142,9 @@ impl Node {
             // Decided now, as a repeat of a download that was through would find a directory and go into it.
             let output: PathBuf =
                 if request.output.is_dir() { request.output.join(&name) } else { request.output };
-            let request = GetRequest { name: found.path.as_str().to_owned(), output, ..request };
-            Ok((name, request))
+            // By its id, as its name may be another one's when this runs; the root has a name that stays.
+            let asked = if found.path.is_root() { found.path.to_string() } else { found.file.to_string() };
+            Ok((name, GetRequest { name: asked, output, ..request }))
         };
         let (name, request) = self.library(settle).await?;
         self.enqueue(TransferKind::Download, name, &Request::Get(request)).await

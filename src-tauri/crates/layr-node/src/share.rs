@@ -18,6 +18,11 @@ use crate::owner::Owner;
 use crate::upload::sentence;
 use crate::workers::WorkerLost;
 
+/// Shortest time until a share ends: a link takes a moment to arrive, and two people's clocks differ by seconds.
+pub const MIN_SHARE_S: u64 = 60;
+/// Longest time until a share ends, ten years: who means more means no end, and says so by naming none.
+pub const MAX_SHARE_S: u64 = 10 * 365 * 86_400;
+
 /// Where a manifest comes from.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ManifestSource {
@@ -67,6 +72,14 @@ pub enum ShareError {
     /// It could not be taken in.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// The end is too near or too far.
+    #[error(
+        "a share ends after one minute to ten years; without an end it works for as long as the files are stored"
+    )]
+    BadEnd {
+        /// Seconds from now that were asked for.
+        expires_in_s: u64,
+    },
     /// The target exists: an older export may be the only copy of its keys.
     #[error("{path} exists already")]
     Exists {
@@ -98,10 +111,14 @@ impl From<ShareError> for NodeError {
                 ErrorCode::InvalidRequest,
                 format!("{text} Use `layr export`, which writes a file of any size to hand on."),
             ),
-            ShareError::Encode(_) | ShareError::Link(_) => Self::new(ErrorCode::InvalidRequest, text),
+            ShareError::Encode(_) | ShareError::Link(_) | ShareError::BadEnd { .. } => {
+                Self::new(ErrorCode::InvalidRequest, text)
+            }
             ShareError::Import(ImportError::Store(error)) => crate::catalogue::store_error(&error),
             ShareError::Import(ImportError::Name(error)) => crate::catalogue::name_error(error),
-            ShareError::Import(ImportError::Commit(_)) => Self::new(ErrorCode::Conflict, text),
+            ShareError::Import(ImportError::Commit(_) | ImportError::InTheWay { .. }) => {
+                Self::new(ErrorCode::Conflict, text)
+            }
             ShareError::Import(_) => Self::new(ErrorCode::InvalidManifest, text),
             ShareError::Exists { path } => {
                 Self::new(ErrorCode::Conflict, format!("{text} Nothing was replaced; choose another name."))
@@ -138,19 +155,32 @@ pub async fn export(owner: &Owner, request: &ExportRequest) -> Result<ManifestRe
     Ok(report)
 }
 
-/// The `layr://` link to a file or directory.
+/// The `layr://` link to a file or directory, which ends in `expires_in_s` seconds if that is given.
 ///
 /// # Errors
 /// [`ShareError`]; [`LinkError::TooLarge`] for what only fits into a file.
-pub async fn share(owner: &Owner, name: &str) -> Result<ShareReport, ShareError> {
+pub async fn share(owner: &Owner, name: &str, expires_in_s: Option<u64>) -> Result<ShareReport, ShareError> {
     let manifest = manifest_of(owner, name, None).await?;
-    link_report(&manifest)
+    link_report(manifest, expires_in_s, owner.now_unix_s())
 }
 
-pub(crate) fn link_report(manifest: &Manifest) -> Result<ShareReport, ShareError> {
-    let link = write_link(manifest)?;
-    let ManifestReport { names, size, .. } = report(manifest, Path::new(""), "");
-    Ok(ShareReport { link: link.to_string(), names, size })
+pub(crate) fn link_report(
+    mut manifest: Manifest,
+    expires_in_s: Option<u64>,
+    now_unix_s: u64,
+) -> Result<ShareReport, ShareError> {
+    if let Some(expires_in_s) = expires_in_s {
+        if !(MIN_SHARE_S..=MAX_SHARE_S).contains(&expires_in_s) {
+            return Err(ShareError::BadEnd { expires_in_s });
+        }
+        let end = now_unix_s.saturating_add(expires_in_s);
+        // What is in it of somebody else's share ends no later than that one.
+        manifest.expires_unix_s = Some(manifest.expires_unix_s.map_or(end, |first| first.min(end)));
+    }
+    let link = write_link(&manifest)?;
+    let ManifestReport { names, size, .. } = report(&manifest, Path::new(""), "");
+    let expires = manifest.expires_unix_s.map(crate::catalogue::rfc3339);
+    Ok(ShareReport { link: link.to_string(), names, size, expires })
 }
 
 /// Takes a manifest into the library, under the names that it carries.

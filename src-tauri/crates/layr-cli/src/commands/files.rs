@@ -9,7 +9,6 @@ use layr_node::api::{
 };
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::offline::Offline;
-use layr_node::share::is_link;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -102,9 +101,10 @@ pub(crate) async fn get(session: &Session, args: GetArgs) -> Outcome<()> {
     }
     let output = match args.output {
         Some(path) => absolute(&path)?,
-        // What a link holds has its own name, which only the node can read.
-        None if is_link(&args.name) => absolute(Path::new("."))?,
-        None => absolute(Path::new(default_target(&args.name)))?,
+        // The top of the library has no name to give.
+        None if args.name.trim_matches('/').is_empty() => absolute(Path::new(default_target("/")))?,
+        // Everything else has one that the node knows, also what an id, a link or a file stands for.
+        None => absolute(Path::new("."))?,
     };
     let request = GetRequest { name, output, range, version: args.version };
     let report: GetReport = session.call("get", &request).await?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use layr_control::{LinkParams, NameParams, PathParams};
+use layr_control::{LinkParams, PathParams, ShareParams};
 use layr_node::api::{ExportRequest, ManifestReport, ShareReport};
 use layr_node::offline::Offline;
 use layr_node::share::is_link;
@@ -15,21 +15,24 @@ use crate::quantity::{bytes, printable};
 use crate::session::{Session, absolute};
 
 pub(crate) async fn share(session: &Session, args: ShareArgs) -> Outcome<()> {
-    if args.expires.is_some() {
-        return Err(failure::usage(
-            "a share cannot end by itself yet; nothing was shared. Without --expires the link works for as long as the file is stored",
-        ));
-    }
+    let expires_in_s = args.expires.map(|period| period.0);
     let report: ShareReport = if let Some(client) = session.connect_if_running().await? {
-        session.call_on(client, "share", &NameParams { name: args.name }, |_| Ok(())).await?
+        let params = ShareParams { name: args.name, expires_in_s };
+        session.call_on(client, "share", &params, |_| Ok(())).await?
     } else {
         let secrets = super::identity::unlock(session).await?;
-        Offline::open(&session.home)?.share(&args.name, &secrets)?
+        Offline::open(&session.home)?.share(&args.name, expires_in_s, &secrets)?
     };
+    if expires_in_s.is_some() && report.expires.is_none() {
+        return Err(failure::usage(
+            "the running node is older than this command and made a link without an end, which is not shown; stop the node, start it again, and repeat",
+        ));
+    }
     print(session.json, &report, |report| report.link.clone());
     if !session.json {
+        let until = report.expires.as_ref().map(|end| format!(" until {end}")).unwrap_or_default();
         stderr_line(&format!(
-            "Whoever has this link can read what it names ({} files, {}), and nobody can take it back: hand it on with care.",
+            "Whoever has this link can read what it names{until} ({} files, {}), and nobody can take it back: hand it on with care.",
             report.names.len(),
             bytes(report.size)
         ));

@@ -1,10 +1,13 @@
 //! Taking somebody's manifest into the library.
 
+mod standing;
+
 use std::collections::{BTreeSet, HashMap};
 
 use layr_codec::SegmentLayout;
 use rusqlite::{Transaction, params};
 
+use self::standing::Standing;
 use super::{
     LibraryKey, Manifest, ManifestChunk, ManifestContent, ManifestEntry, ManifestError, ManifestKeys,
 };
@@ -50,6 +53,14 @@ pub enum ImportError {
     /// A path would become too long below the chosen directory.
     #[error(transparent)]
     Path(#[from] PathError),
+    /// Other content is at a path, and it is not the share's to replace.
+    #[error(
+        "{path:?} is in your library already with other content. Nothing was imported; move it away and repeat"
+    )]
+    InTheWay {
+        /// What is in the way.
+        path: LibraryPath,
+    },
     /// Something is in the way of a path.
     #[error(transparent)]
     Commit(#[from] CommitError),
@@ -67,7 +78,10 @@ from_engine!(ImportError);
 
 impl Library {
     /// Takes the files of a manifest into the directory `to`, all or none. They list, download and export like any
-    /// other; a file that exists there gets a new version.
+    /// other.
+    ///
+    /// A file that was imported before gets a new version from a newer share of the same owner. What the person stored
+    /// themselves is never superseded: where it is the same content it stays as it is, else nothing is imported.
     ///
     /// The manifest's keys are stored sealed under the library key. Its segments are somebody else's to keep alive:
     /// they are never used for deduplication and never deleted at hosts. Chunks that this library has safely itself,
@@ -87,12 +101,20 @@ impl Library {
         self.write(|transaction| {
             let chunks = insert_chunks(self, transaction, manifest, keys, &seal)?;
             let mut directories = Directories::default();
+            let mut standing = Standing::new(manifest, keys, &seal);
             let mut imported = Vec::with_capacity(manifest.entries.len());
             for entry in &manifest.entries {
                 let path = to.join(&entry.path)?;
                 let source = Source { manifest, chunks: &chunks, now_unix_s };
-                imported.push(source.add_entry(self, transaction, &mut directories, entry, path)?);
+                imported.push(source.add_entry(
+                    self,
+                    transaction,
+                    (&mut directories, &mut standing),
+                    entry,
+                    path,
+                )?);
             }
+            standing.settle()?;
             Ok(imported)
         })
     }
@@ -214,22 +236,13 @@ impl Source<'_> {
         &self,
         library: &Library,
         transaction: &Transaction<'_>,
-        directories: &mut Directories,
+        (directories, standing): (&mut Directories, &mut Standing<'_>),
         entry: &ManifestEntry,
         path: LibraryPath,
     ) -> Result<Imported, ImportError> {
         let (kind, size_bytes, link_target, references) = match &entry.content {
             ManifestContent::Directory => {
-                let id = directories.make(library, transaction, &path).map_err(NameError::from)?;
-                transaction
-                    .prepare_cached(
-                        "UPDATE entry SET mtime_ns = ?2, mode = ?3 WHERE id = ?1 AND mtime_ns IS NULL",
-                    )?
-                    .execute(params![id, entry.mtime_ns, entry.mode])?;
-                let found = tree::by_row(transaction, id)?
-                    .ok_or_else(|| StoreError::damaged("a directory vanished"))?;
-                let kind = EntryKind::Directory;
-                return Ok(Imported { file: found.file, path, kind, version: None, size_bytes: 0 });
+                return add_directory(library, transaction, directories, entry, path);
             }
             ManifestContent::File { size_bytes, chunks } => {
                 (EntryKind::File, *size_bytes, None, chunks.as_slice())
@@ -238,6 +251,10 @@ impl Source<'_> {
                 (EntryKind::Symlink, 0, Some(target.as_str()), [].as_slice())
             }
         };
+        let leaf = commit::leaf(library, transaction, directories, &path)?;
+        if let Some(kept) = standing.look(transaction, leaf.id, &path, &entry.content)? {
+            return Ok(Imported { file: leaf.file, path, kind, version: Some(kept.number), size_bytes });
+        }
         let mut chunks = Vec::with_capacity(references.len());
         let mut segments = BTreeSet::new();
         for &reference in references {
@@ -246,7 +263,6 @@ impl Source<'_> {
             chunks.push(chunk);
             segments.insert(segment);
         }
-        let leaf = commit::leaf(library, transaction, directories, &path)?;
         let row = VersionRow {
             size_bytes,
             mtime_ns: entry.mtime_ns,
@@ -260,4 +276,19 @@ impl Source<'_> {
         let (version, _) = version::add(transaction, leaf.id, &row)?;
         Ok(Imported { file: leaf.file, path, kind, version: Some(version.number), size_bytes })
     }
+}
+
+fn add_directory(
+    library: &Library,
+    transaction: &Transaction<'_>,
+    directories: &mut Directories,
+    entry: &ManifestEntry,
+    path: LibraryPath,
+) -> Result<Imported, ImportError> {
+    let id = directories.make(library, transaction, &path).map_err(NameError::from)?;
+    transaction
+        .prepare_cached("UPDATE entry SET mtime_ns = ?2, mode = ?3 WHERE id = ?1 AND mtime_ns IS NULL")?
+        .execute(params![id, entry.mtime_ns, entry.mode])?;
+    let found = tree::by_row(transaction, id)?.ok_or_else(|| StoreError::damaged("a directory vanished"))?;
+    Ok(Imported { file: found.file, path, kind: EntryKind::Directory, version: None, size_bytes: 0 })
 }

@@ -139,14 +139,9 @@ fn what_a_stranger_says_of_a_known_host_is_ignored() {
 }
 
 #[test]
-fn an_import_over_a_file_is_a_new_version_and_one_over_a_directory_is_refused() {
+fn an_import_over_a_directory_or_below_a_file_is_refused() {
     let kit = Kit::new();
     kit.upload(1, &[10]);
-    kit.put("/theirs/a", &[10]);
-    import(&kit, &foreign(), "/").unwrap();
-    let info = kit.library.info(&path("/theirs/a"), None).unwrap();
-    assert_eq!((info.versions, info.row.version), (2, Some(VersionNumber(2))));
-    kit.library.rename(&path("/theirs"), &path("/old")).unwrap();
     kit.put("/theirs/a/below", &[10]);
     let names = kit.names();
     assert!(matches!(
@@ -156,6 +151,86 @@ fn an_import_over_a_file_is_a_new_version_and_one_over_a_directory_is_refused() 
     kit.put("/file", &[10]);
     assert!(matches!(import(&kit, &foreign(), "/file"), Err(ImportError::Name(_))));
     assert_eq!(kit.names().len(), names.len() + 1);
+    assert_consistent(&kit.file());
+}
+
+/// What is in the way of an import that was refused.
+fn in_the_way(refused: Result<Vec<layr_library::Imported>, ImportError>) -> String {
+    match refused {
+        Err(ImportError::InTheWay { path }) => path.as_str().to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_import_supersedes_nothing_of_the_persons_own() {
+    let kit = Kit::new();
+    kit.upload(1, &[10]);
+    let own_link = NewVersion {
+        content: NewContent::Symlink { target: "elsewhere".to_owned() },
+        ..file("/theirs/link", &[])
+    };
+    let own = [file("/theirs/b", &[10]), file("/theirs/a", &[]), own_link];
+    for own in own {
+        let path = own.path.clone();
+        kit.library.commit_versions(&[own], NOW_S).unwrap();
+        let names = kit.names();
+        assert_eq!(in_the_way(import(&kit, &foreign(), "/")), path.as_str());
+        assert_eq!(kit.names(), names, "all or nothing");
+        let info = kit.library.info(&path, None).unwrap();
+        assert_eq!((info.versions, info.row.version), (1, Some(VersionNumber(1))));
+        kit.library.remove(&path, NOW_S).unwrap();
+    }
+    import(&kit, &foreign(), "/").unwrap();
+    assert_consistent(&kit.file());
+}
+
+#[test]
+fn what_comes_back_to_its_owner_stays_the_owners() {
+    let kit = Kit::new();
+    kit.upload(1, &[10]);
+    kit.put("/mine/a", &[10]);
+    kit.put("/mine/empty", &[]);
+    let mut shared = with_keys(|keys| kit.library.manifest(&path("/mine"), None, keys, NOW_S)).unwrap();
+    shared.expires_unix_s = Some(NOW_S + 1);
+    for entry in &mut shared.entries {
+        entry.mtime_ns += 1;
+    }
+    let imported = import(&kit, &shared, "/").unwrap();
+    assert_eq!(imported[1].version, Some(VersionNumber(1)));
+    for name in ["/mine/a", "/mine/empty"] {
+        let info = kit.library.info(&path(name), None).unwrap();
+        assert_eq!((info.versions, info.row.expires_unix_s), (1, None), "{name} ends with no share of it");
+    }
+    assert_consistent(&kit.file());
+}
+
+#[test]
+fn only_whose_files_they_are_replaces_imported_ones() {
+    let kit = Kit::new();
+    let first = foreign();
+    import(&kit, &first, "/").unwrap();
+    import(&kit, &first, "/").unwrap();
+    // Newer: what was in b is in a now, and b is another one.
+    let mut newer = first.clone();
+    let content = |name: &str| newer.entries.iter().position(|entry| entry.path.as_str() == name).unwrap();
+    let (a, b) = (content("theirs/a"), content("theirs/b"));
+    newer.entries[a].content = first.entries[b].content.clone();
+    newer.entries[b].content = first.entries[a].content.clone();
+    import(&kit, &newer, "/").unwrap();
+    let size = |name: &str| kit.library.resolve(name).unwrap().size_bytes;
+    assert_eq!((size("/theirs/a"), size("/theirs/b")), (2 * u64::from(PLAIN_BYTES), u64::from(PLAIN_BYTES)));
+    // A stranger's files of the same names, also under a chunk id that is known but with a key of their own.
+    let mut stranger = foreign();
+    for (chunk, number) in stranger.chunks.iter_mut().zip(0_u8..) {
+        chunk.key = layr_codec::ChunkKey::from_bytes([number; 32]);
+    }
+    assert_eq!(in_the_way(import(&kit, &stranger, "/")), "/theirs/a");
+    for (chunk, number) in stranger.chunks.iter_mut().zip(900..) {
+        chunk.id = crate::kit::chunk(number);
+    }
+    assert_eq!(in_the_way(import(&kit, &stranger, "/")), "/theirs/a");
+    assert_eq!((size("/theirs/a"), size("/theirs/b")), (2 * u64::from(PLAIN_BYTES), u64::from(PLAIN_BYTES)));
     assert_consistent(&kit.file());
 }
 

@@ -1,7 +1,7 @@
 //! Why content could not be brought back, and how a person learns of it.
 
 use layr_codec::{DecodeError, LayoutError, SegmentId};
-use layr_library::{ExportError, LayrFileError, LinkError, NameError, StoreError};
+use layr_library::{ExportError, LayrFileError, LibraryPath, LinkError, NameError, StoreError};
 
 use super::stage::StageError;
 use crate::error::{ErrorCode, NodeError};
@@ -42,6 +42,12 @@ pub enum DownloadError {
     Expired {
         /// When it ended.
         expires_unix_s: u64,
+    },
+    /// It, or something in it, was imported from a share that has ended.
+    #[error("{path:?} is of a share that ended; ask for a new one, or delete it from the library")]
+    Ended {
+        /// What came by that share.
+        path: LibraryPath,
     },
     /// A range was asked of a directory or link.
     #[error("a range can only be read of a file, and {name:?} is none")]
@@ -127,6 +133,7 @@ impl From<DownloadError> for NodeError {
             DownloadError::LayrFile { .. }
             | DownloadError::Link(_)
             | DownloadError::Expired { .. }
+            | DownloadError::Ended { .. }
             | DownloadError::Layout(_) => Self::new(ErrorCode::InvalidManifest, text),
             DownloadError::LocalFile { path, source } => {
                 let code = match source.kind() {

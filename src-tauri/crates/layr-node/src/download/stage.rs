@@ -18,6 +18,7 @@ use layr_library::{PlacedFile, RelativePath};
 use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 
+use self::install::Tree;
 use crate::clock::Entropy;
 use crate::temporaries::{Temporaries, Temporary};
 
@@ -79,13 +80,23 @@ pub(super) struct Attributes {
     pub mtime_ns: Option<i64>,
 }
 
+/// What becomes of what is at a target already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Existing {
+    /// Files and links are replaced, and a directory receives.
+    GivesWay,
+    /// Nothing may be there, also if it appears only meanwhile.
+    Stays,
+    /// A directory may be there and receives, but only names that it does not have.
+    StaysBeside,
+}
+
 /// A target under construction. Dropping it removes everything that was written.
 #[derive(Debug)]
 pub(super) struct Stage {
     target: PathBuf,
     temporary: Temporary,
-    /// Whether the target may only come into being, never replace or receive.
-    must_be_new: bool,
+    existing: Existing,
     /// The temporary directory; none when the target is a single file.
     root: Option<OwnedFd>,
     /// The directory that was opened last: content comes directory by directory.
@@ -150,7 +161,7 @@ impl Stage {
         Ok(Self {
             target: target.to_owned(),
             temporary,
-            must_be_new: false,
+            existing: Existing::GivesWay,
             root: None,
             last_directory: None,
             top: None,
@@ -170,9 +181,9 @@ impl Stage {
         }
     }
 
-    /// From now on the target may only come into being, also if something appears there meanwhile.
-    pub(super) fn replace_nothing(&mut self) {
-        self.must_be_new = true;
+    /// Decides what becomes of what is at the target when this is finished; it gives way otherwise.
+    pub(super) fn keep(&mut self, existing: Existing) {
+        self.existing = existing;
     }
 
     /// What the target will be, whatever its name: a rename keeps it.
@@ -249,7 +260,7 @@ impl Stage {
         Ok(self.last_directory.as_ref().map_or(root, |(_, directory)| directory))
     }
 
-    /// Syncs everything, restores directories' attributes, and moves the whole into place.
+    /// Restores directories' attributes, syncs everything, and moves the whole into place.
     ///
     /// # Errors
     /// [`StageError`]; the target path is then as it was, except that an existing directory may have received some of the
@@ -257,13 +268,23 @@ impl Stage {
     pub(super) fn finish(mut self) -> Result<(), StageError> {
         self.last_directory = None;
         match self.root.take() {
-            None if self.must_be_new => install::new_file(&self.temporary, &self.target),
-            None => install::file(&self.temporary, &self.target),
+            None if self.existing == Existing::GivesWay => install::file(&self.temporary, &self.target),
+            None => install::new_file(&self.temporary, &self.target),
             Some(root) => {
                 self.make_links(&root)?;
-                let place = install::Place { target: &self.target, must_be_new: self.must_be_new };
-                install::directory(&root, &self.temporary, place, self.top, &self.directories)
+                self.tree(&root).install()
             }
+        }
+    }
+
+    fn tree<'a>(&'a self, root: &'a OwnedFd) -> Tree<'a> {
+        Tree {
+            root,
+            temporary: self.temporary.path(),
+            target: &self.target,
+            existing: self.existing,
+            top: self.top,
+            directories: &self.directories,
         }
     }
 

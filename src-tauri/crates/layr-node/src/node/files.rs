@@ -141,12 +141,12 @@ impl Node {
         Ok(share::export(&self.inner.owner, &request).await?)
     }
 
-    /// The `layr://` link to a file or directory.
+    /// The `layr://` link to a file or directory, which ends in `expires_in_s` seconds if that is given.
     ///
     /// # Errors
     /// See [`share::ShareError`].
-    pub async fn share(&self, name: &str) -> Result<ShareReport, NodeError> {
-        Ok(share::share(&self.inner.owner, name).await?)
+    pub async fn share(&self, name: &str, expires_in_s: Option<u64>) -> Result<ShareReport, NodeError> {
+        Ok(share::share(&self.inner.owner, name, expires_in_s).await?)
     }
 
     /// What a `.layr` file or link would bring; takes nothing in.

@@ -1,7 +1,7 @@
 //! A lane: runs the transfers of one kind, one after the other, oldest first.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -370,7 +370,9 @@ async fn tidy_one(node: &Node, id: u64) -> Result<(), NodeError> {
     let Some(task) = task.await? else { return Ok(()) };
     // Downloads take away their temporaries themselves, and a start those of a crash.
     if let Ok(Request::Put(put)) = stored::decode(&task.request) {
-        upload::give_up_below(node.owner(), &put.paths).await?;
+        let paths = put.paths.clone();
+        let others = node.library(move |library| others_below(library, &put.paths));
+        upload::give_up_below(node.owner(), &paths, &others.await?).await?;
     }
     let (queue, now) = (node.queue().clone(), node.owner().now_unix_s());
     node.library(move |library| {
@@ -379,6 +381,27 @@ async fn tidy_one(node: &Node, id: u64) -> Result<(), NodeError> {
         Ok(())
     })
     .await
+}
+
+/// Paths of unfinished uploads that overlap with `paths`.
+fn others_below(library: &Library, paths: &[PathBuf]) -> Result<Vec<PathBuf>, NodeError> {
+    let kind = layr_library::TransferKind::Upload;
+    let paths: BTreeSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    // Paths are ordered part by part: what is below one follows it at once.
+    let overlaps = |other: &PathBuf| {
+        let below = paths.range(other.as_path()..).next().is_some_and(|path| path.starts_with(other));
+        below || other.ancestors().any(|above| paths.contains(above))
+    };
+    let mut others = Vec::new();
+    // One request at a time: each may have thousands of paths.
+    for id in library.unfinished_transfers(kind).map_err(|error| store_error(&error))? {
+        let task = library.transfer_task(id).map_err(|error| store_error(&error))?;
+        let request = task.map(|task| stored::decode(&task.request));
+        if let Some(Ok(Request::Put(put))) = request {
+            others.extend(put.paths.into_iter().filter(overlaps));
+        }
+    }
+    Ok(others)
 }
 
 /// The library's word for a kind.

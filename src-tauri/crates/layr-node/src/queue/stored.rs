@@ -23,7 +23,7 @@ const MAX_REASON_CHARS: usize = 1000;
 pub(super) enum Request {
     /// Store files.
     Put(PutRequest),
-    /// Bring files back; the output is the target itself.
+    /// Bring files back; the name is an id or the root, and the output is the target itself.
     Get(GetRequest),
 }
 

@@ -151,17 +151,23 @@ async fn finish(
 }
 
 /// Gives up what uploads of `paths` planned, did not finish and nobody sends any more: hosts are asked to drop what they
-/// hold of it. What is safe stays; it goes by itself if no file comes to need it.
-pub(crate) async fn give_up_below(owner: &Owner, paths: &[PathBuf]) -> Result<(), UploadError> {
+/// hold of it. What is safe stays; it goes by itself if no file comes to need it. What has a source below one of `others`
+/// stays, too: an upload of these goes on with it.
+pub(crate) async fn give_up_below(
+    owner: &Owner,
+    paths: &[PathBuf],
+    others: &[PathBuf],
+) -> Result<(), UploadError> {
     for segment in owner.library_job(layr_library::Library::unfinished_segments).await?? {
         let Some(_claim) = owner.in_flight().claim(segment) else { continue };
         let unfinished = owner.library_job(move |library| library.unfinished_segment(&segment)).await??;
         let Some(UnfinishedSegment { plan, is_safe: false, .. }) = unfinished else { continue };
-        let is_below = |chunk: &PlannedChunk| {
+        let is_below = |chunk: &PlannedChunk, paths: &[PathBuf]| {
             let source = Path::new(OsStr::from_bytes(&chunk.source.local_path));
             paths.iter().any(|path| source.starts_with(path))
         };
-        if plan.chunks.iter().all(is_below) {
+        let is_ours = plan.chunks.iter().all(|chunk| is_below(chunk, paths));
+        if is_ours && !plan.chunks.iter().any(|chunk| is_below(chunk, others)) {
             give_up(owner, segment, false).await?;
         }
     }

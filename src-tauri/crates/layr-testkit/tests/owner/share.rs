@@ -11,7 +11,7 @@ use layr_library::{
 use layr_node::api::ExportRequest;
 use layr_node::error::ErrorCode;
 use layr_node::operation::OperationKind;
-use layr_node::share::ManifestSource;
+use layr_node::share::{MAX_SHARE_S, MIN_SHARE_S, ManifestSource};
 use tokio::time::Instant;
 
 use crate::scene::{MIB, Scene, noise, tree};
@@ -69,7 +69,7 @@ async fn a_link_is_as_good_as_the_file_and_its_keys_are_in_no_list() {
     let mut scene = Scene::new(222, 3).await;
     let path = scene.write("a", b"shared");
     scene.put(&[&path]).await.unwrap();
-    let shared = scene.owner.share("a").await.unwrap();
+    let shared = scene.owner.share("a", None).await.unwrap();
     assert_eq!((shared.names.as_slice(), shared.size), (["a".to_owned()].as_slice(), 6));
     let listed = scene.owner.operation(OperationKind::Get, &shared.link);
     assert_eq!(scene.owner.status().await.unwrap().transfers[0].name, "a layr:// link");
@@ -183,5 +183,40 @@ async fn the_hosts_of_an_import_are_found_where_it_says_that_they_are() {
     assert_eq!((report.passed, report.failed, report.unreachable), (3, 0, 0));
     scene.get("a", &scene.path("back")).await.unwrap();
     assert_eq!(scene.network.net().counters().lookups, before, "nobody had to be looked for");
+    drop(first);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_share_ends_when_its_maker_says() {
+    let mut scene = Scene::new(223, 3).await;
+    scene.put(&[&scene.write("a", b"for a week")]).await.unwrap();
+    let lasting = scene.owner.share("a", None).await.unwrap();
+    assert_eq!(lasting.expires, None);
+    let (week_s, hour_s) = (7 * 86_400, 3600);
+    let shared = scene.owner.share("a", Some(week_s)).await.unwrap();
+    assert_eq!(shared.expires.as_deref(), Some("2026-01-08T00:00:00Z"));
+    for wrong in [0, MIN_SHARE_S - 1, MAX_SHARE_S + 1, u64::MAX] {
+        let refused = scene.owner.share("a", Some(wrong)).await.err().unwrap();
+        assert_eq!(refused.code, ErrorCode::InvalidRequest, "{wrong}");
+    }
+    let own = scene.network.add_owner().await;
+    let first = std::mem::replace(&mut scene.owner, own);
+    let source = ManifestSource::Link(shared.link.clone().into());
+    scene.owner.import(&source).await.unwrap();
+    // Handed on, it ends no later.
+    let on = scene.owner.share("a", Some(week_s + hour_s)).await.unwrap();
+    assert_eq!(on.expires, shared.expires);
+    let sooner = scene.owner.share("a", Some(hour_s)).await.unwrap();
+    assert_eq!(sooner.expires.as_deref(), Some("2026-01-01T01:00:00Z"));
+
+    scene.network.clock().jump(week_s.cast_signed() - 1);
+    scene.get(&shared.link, &scene.path("in time")).await.unwrap();
+    scene.network.clock().jump(1);
+    for name in [shared.link.as_str(), "a"] {
+        let refused = scene.get(name, &scene.path("late")).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::InvalidManifest, "{refused}");
+    }
+    assert_eq!(scene.owner.import(&source).await.unwrap_err().code, ErrorCode::InvalidManifest);
+    scene.get(&lasting.link, &scene.path("lasting")).await.unwrap();
     drop(first);
 }

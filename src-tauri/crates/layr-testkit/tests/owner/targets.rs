@@ -103,3 +103,30 @@ async fn the_whole_library_and_old_versions_come_back() {
     let missing = scene.get("docs/none", &scene.path("none")).await.unwrap_err();
     assert_eq!(missing.code, ErrorCode::NotFound);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_is_a_link_to_a_file_stays_one() {
+    let scene = stored().await;
+    scene.write("real/file", b"old");
+    symlink("real/file", scene.path("link")).unwrap();
+    symlink("real/nothing", scene.path("dangling")).unwrap();
+    symlink("looped", scene.path("looped")).unwrap();
+    scene.get("docs/a", &scene.path("link")).await.unwrap();
+    assert_eq!(std::fs::read(scene.path("real/file")).unwrap(), b"new a");
+    assert_eq!(scene.path("link").read_link().unwrap().to_str(), Some("real/file"));
+    for name in ["dangling", "looped"] {
+        let error = scene.get("docs/a", &scene.path(name)).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::Conflict, "{error}");
+        assert!(error.message.contains(name), "{error}");
+        assert!(scene.path(name).is_symlink());
+    }
+    // A name within a tree is no target of its own: what is there is replaced and not followed.
+    std::fs::create_dir_all(scene.path("out/docs")).unwrap();
+    symlink(scene.path("real/file"), scene.path("out/docs/a")).unwrap();
+    scene.write("real/file", b"kept");
+    scene.get("docs", &scene.path("out")).await.unwrap();
+    assert_eq!(std::fs::read(scene.path("real/file")).unwrap(), b"kept");
+    assert!(!scene.path("out/docs/a").is_symlink());
+    assert_eq!(std::fs::read(scene.path("out/docs/a")).unwrap(), b"new a");
+    assert!(scene.temporaries().is_empty());
+}

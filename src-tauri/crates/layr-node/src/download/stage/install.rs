@@ -1,14 +1,17 @@
 //! Moving a finished stage to its target.
 
 use std::ffi::OsStr;
-use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
 
 use layr_library::RelativePath;
-use rustix::fs::{AtFlags, FileType, Mode, RenameFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, RenameFlags};
 use rustix::io::Errno;
+use rustix::path::Arg;
 
-use super::{Attributes, RESTORED_MODE_BITS, StageError, make_directories, open_directory, timestamps};
+use super::{
+    Attributes, Existing, RESTORED_MODE_BITS, StageError, make_directories, open_directory, timestamps,
+};
 use crate::temporaries::Temporary;
 
 /// Deepest tree that is merged: paths have at most 32 KiB, and each level costs a descriptor.
@@ -47,67 +50,98 @@ pub(super) fn file(temporary: &Temporary, target: &Path) -> Result<(), StageErro
 
 /// Renames the temporary file, synced already, to `target`, where nothing may be.
 pub(super) fn new_file(temporary: &Temporary, target: &Path) -> Result<(), StageError> {
-    rename_fresh(temporary.path(), target).map_err(|source| match source {
+    rename_fresh((CWD, temporary.path()), (CWD, target)).map_err(|source| match source {
         Errno::EXIST => StageError::occupied(target),
         _ => StageError::io(target, source),
     })?;
     sync_parent(target)
 }
 
-/// Where a directory goes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
-    /// Its path.
+/// A tree that is whole, on its way to its target.
+pub(super) struct Tree<'a> {
+    pub root: &'a OwnedFd,
+    pub temporary: &'a Path,
     pub target: &'a Path,
-    /// Whether nothing may be there.
-    pub must_be_new: bool,
+    pub existing: Existing,
+    pub top: Option<Attributes>,
+    pub directories: &'a [(RelativePath, Attributes)],
 }
 
-/// Syncs the temporary directory and renames it to `target`, or merges it into the directory that is there.
-pub(super) fn directory(
-    root: &OwnedFd,
-    temporary: &Temporary,
-    Place { target, must_be_new }: Place<'_>,
-    top: Option<Attributes>,
-    directories: &[(RelativePath, Attributes)],
-) -> Result<(), StageError> {
-    let failed = |source: Errno| StageError::io(target, source);
-    sync_content(root).map_err(failed)?;
-    match rename_fresh(temporary.path(), target) {
-        Ok(()) => {
-            restore_all(root, target, directories)?;
-            if let Some(attributes) = top {
-                restore(root, attributes).map_err(failed)?;
+impl Tree<'_> {
+    /// Syncs the tree and renames it to the target, or merges it into the directory that is there.
+    pub(super) fn install(&self) -> Result<(), StageError> {
+        if self.target.symlink_metadata().is_ok() {
+            sync_content(self.root).map_err(|source| StageError::io(self.target, source))?;
+            return self.merge();
+        }
+        self.settle()?;
+        match rename_fresh((CWD, self.temporary), (CWD, self.target)) {
+            Ok(()) => sync_parent(self.target),
+            // It came meanwhile.
+            Err(Errno::EXIST | Errno::NOTEMPTY) if self.existing != Existing::Stays => {
+                self.open_up()?;
+                self.merge()
             }
+            Err(Errno::EXIST | Errno::NOTEMPTY) => Err(StageError::occupied(self.target)),
+            Err(source) => Err(StageError::io(self.target, source)),
         }
-        Err(Errno::EXIST | Errno::NOTEMPTY) if must_be_new => return Err(StageError::occupied(target)),
-        Err(Errno::EXIST | Errno::NOTEMPTY) => {
-            let existing =
-                open_directory(rustix::fs::CWD, target.as_os_str()).map_err(|source| match source {
-                    Errno::NOTDIR | Errno::LOOP => {
-                        StageError::InTheWay { path: target.to_owned(), reason: "is not a directory" }
-                    }
-                    _ => failed(source),
-                })?;
-            check(root, &existing, target, 0)?;
-            let fresh = merge(root, &existing, target, 0)?;
-            let made = |(path, _): &&(RelativePath, Attributes)| {
-                fresh.iter().any(|fresh| target.join(path.as_str()).starts_with(fresh))
-            };
-            let made: Vec<_> = directories.iter().filter(made).cloned().collect();
-            restore_all(&existing, target, &made)?;
-        }
-        Err(source) => return Err(failed(source)),
     }
-    sync_parent(target)
+
+    /// Gives everything its attributes and syncs it, while it has no name yet: whoever finds the name, also after a crash,
+    /// finds what belongs to it. A directory that forbids writing can still be renamed where it is.
+    pub(super) fn settle(&self) -> Result<(), StageError> {
+        let failed = |source: Errno| StageError::io(self.target, source);
+        restore_all(self.root, self.target, self.directories)?;
+        if let Some(attributes) = self.top {
+            restore(self.root, attributes).map_err(failed)?;
+        }
+        sync_content(self.root).map_err(failed)
+    }
+
+    /// Lets the content of a settled tree be moved out of its directories. Highest first: the way down leads through them.
+    pub(super) fn open_up(&self) -> Result<(), StageError> {
+        let failed = |source: Errno| StageError::io(self.target, source);
+        rustix::fs::fchmod(self.root, Mode::RWXU).map_err(failed)?;
+        let mut directories: Vec<&RelativePath> = self.directories.iter().map(|(path, _)| path).collect();
+        directories.sort_by_key(|path| path.components().count());
+        for path in directories {
+            let (parent, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
+            let parent = make_directories(self.root, parent, self.target)?;
+            rustix::fs::chmodat(&parent, name, Mode::RWXU, AtFlags::empty()).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn merge(&self) -> Result<(), StageError> {
+        if self.existing == Existing::Stays {
+            return Err(StageError::occupied(self.target));
+        }
+        let existing = open_directory(CWD, self.target.as_os_str()).map_err(|source| match source {
+            Errno::NOTDIR | Errno::LOOP => {
+                StageError::InTheWay { path: self.target.to_owned(), reason: "is not a directory" }
+            }
+            _ => StageError::io(self.target, source),
+        })?;
+        let fresh = if self.existing == Existing::StaysBeside {
+            move_beside(self.root, &existing, self.target)?
+        } else {
+            check(self.root, &existing, self.target, 0)?;
+            merge(self.root, &existing, self.target, 0)?
+        };
+        let made = |(path, _): &&(RelativePath, Attributes)| {
+            fresh.iter().any(|fresh| self.target.join(path.as_str()).starts_with(fresh))
+        };
+        let made: Vec<_> = self.directories.iter().filter(made).cloned().collect();
+        restore_all(&existing, self.target, &made)?;
+        sync_parent(self.target)
+    }
 }
 
 /// Renames where nothing is in the way, also on file systems that cannot check it in the same step.
-fn rename_fresh(from: &Path, to: &Path) -> Result<(), Errno> {
-    let cwd = rustix::fs::CWD;
-    match rustix::fs::renameat_with(cwd, from, cwd, to, RenameFlags::NOREPLACE) {
-        Err(Errno::INVAL | Errno::NOSYS) => match rustix::fs::statat(cwd, to, AtFlags::SYMLINK_NOFOLLOW) {
-            Err(Errno::NOENT) => rustix::fs::renameat(cwd, from, cwd, to),
+fn rename_fresh<P: Arg + Copy>(from: (BorrowedFd<'_>, P), to: (BorrowedFd<'_>, P)) -> Result<(), Errno> {
+    match rustix::fs::renameat_with(from.0, from.1, to.0, to.1, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS) => match rustix::fs::statat(to.0, to.1, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => rustix::fs::renameat(from.0, from.1, to.0, to.1),
             Err(source) => Err(source),
             Ok(_) => Err(Errno::EXIST),
         },
@@ -165,13 +199,34 @@ fn check(from: &OwnedFd, to: &OwnedFd, shown: &Path, depth: usize) -> Result<(),
     Ok(())
 }
 
+/// Moves everything beside what is there, none of which may have its names; returns the directories that did not exist before.
+fn move_beside(from: &OwnedFd, to: &OwnedFd, shown: &Path) -> Result<Vec<PathBuf>, StageError> {
+    let all = entries(from, shown)?;
+    for (name, _) in &all {
+        let path = shown.join(name);
+        if kind(to, name, &path)?.is_some() {
+            return Err(StageError::occupied(&path));
+        }
+    }
+    let mut fresh = Vec::new();
+    for (name, staged) in all {
+        let path = shown.join(&name);
+        rename_fresh((from.as_fd(), name.as_os_str()), (to.as_fd(), name.as_os_str())).map_err(|source| {
+            match source {
+                Errno::EXIST => StageError::occupied(&path),
+                _ => StageError::io(&path, source),
+            }
+        })?;
+        if staged == FileType::Directory {
+            fresh.push(path);
+        }
+    }
+    rustix::fs::fsync(to).map_err(|source| StageError::io(shown, source))?;
+    Ok(fresh)
+}
+
 /// Moves everything; returns the directories that did not exist before.
-fn merge(
-    from: &OwnedFd,
-    to: &OwnedFd,
-    shown: &Path,
-    depth: usize,
-) -> Result<Vec<std::path::PathBuf>, StageError> {
+fn merge(from: &OwnedFd, to: &OwnedFd, shown: &Path, depth: usize) -> Result<Vec<PathBuf>, StageError> {
     let mut fresh = Vec::new();
     for (name, staged) in entries(from, shown)? {
         let path = shown.join(&name);

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use layr_library::RelativePath;
 
-use super::{Attributes, Stage, StageError};
+use super::{Attributes, Existing, Stage, StageError};
 use crate::clock::SystemEntropy;
 use crate::temporaries::Temporaries;
 
@@ -96,6 +96,71 @@ fn modes_that_forbid_writing_and_set_user_id() {
     let mode = |name: &str| std::fs::metadata(scene.out(name)).unwrap().mode() & 0o7777;
     assert_eq!((mode("tree/locked"), mode("tree/locked/suid")), (0o555, 0o755));
     assert_eq!(std::fs::metadata(scene.out("tree/locked")).unwrap().mtime(), 1);
+}
+
+/// What the system says happened to a directory and in the one that holds the target, in order: whether it was a rename.
+#[cfg(target_os = "linux")]
+fn renames_among_changes(scene: &Scene, locked: &Path, work: impl FnOnce()) -> Vec<bool> {
+    use rustix::fs::inotify::{CreateFlags, ReadFlags, Reader, WatchFlags, add_watch, init};
+    let queue = init(CreateFlags::NONBLOCK).unwrap();
+    add_watch(&queue, scene.out(""), WatchFlags::MOVED_TO).unwrap();
+    add_watch(&queue, locked, WatchFlags::ATTRIB).unwrap();
+    work();
+    let mut buffer = [std::mem::MaybeUninit::uninit(); 4096];
+    let mut reader = Reader::new(queue, &mut buffer);
+    let mut renames = Vec::new();
+    while let Ok(event) = reader.next() {
+        renames.push(event.events().contains(ReadFlags::MOVED_TO));
+    }
+    renames
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_fresh_tree_has_its_attributes_when_it_gets_its_name() {
+    let scene = Scene::new();
+    let mut stage = scene.directory("tree").unwrap();
+    let locked = Attributes { mode: Some(0o500), mtime_ns: Some(1_000_000_000) };
+    stage.top(locked);
+    stage.directory(&path("locked"), locked).unwrap();
+    write(&mut stage, "locked/a", b"x", PLAIN).unwrap();
+    let staged = stage.temporary.path().join("locked");
+    let renames = renames_among_changes(&scene, &staged, || stage.finish().unwrap());
+    assert!(renames.len() > 1 && renames.iter().position(|is_rename| *is_rename) == Some(renames.len() - 1));
+    for name in ["tree", "tree/locked"] {
+        let metadata = std::fs::metadata(scene.out(name)).unwrap();
+        assert_eq!((metadata.mode() & 0o7777, metadata.mtime()), (0o500, 1), "{name}");
+    }
+    assert_eq!(scene.names(), ["tree"]);
+}
+
+#[test]
+fn a_settled_tree_still_goes_into_a_directory_that_came_meanwhile() {
+    for (existing, expected) in
+        [(Existing::GivesWay, "x"), (Existing::StaysBeside, "x"), (Existing::Stays, "")]
+    {
+        let scene = Scene::new();
+        let mut stage = scene.directory("tree").unwrap();
+        stage.keep(existing);
+        let locked = Attributes { mode: Some(0o100), mtime_ns: Some(1_000_000_000) };
+        stage.directory(&path("locked/deep"), locked).unwrap();
+        stage.directory(&path("locked"), locked).unwrap();
+        write(&mut stage, "locked/deep/a", b"x", PLAIN).unwrap();
+        let root = stage.root.take().unwrap();
+        stage.tree(&root).settle().unwrap();
+        std::fs::create_dir(scene.out("tree")).unwrap();
+        stage.tree(&root).open_up().unwrap();
+        stage.root = Some(root);
+        let outcome = stage.finish();
+        assert_eq!(outcome.is_ok(), !expected.is_empty(), "{existing:?}: {outcome:?}");
+        let content = std::fs::read_to_string(scene.out("tree/locked/deep/a")).unwrap_or_default();
+        assert_eq!(content, expected, "{existing:?}");
+        if !expected.is_empty() {
+            let metadata = std::fs::metadata(scene.out("tree/locked/deep")).unwrap();
+            assert_eq!((metadata.mode() & 0o7777, metadata.mtime()), (0o100, 1), "{existing:?}");
+        }
+        assert_eq!(scene.names(), ["tree"], "no temporary stays");
+    }
 }
 
 #[test]

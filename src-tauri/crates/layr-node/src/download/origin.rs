@@ -1,0 +1,138 @@
+//! Where a manifest comes from: the library's own, a `.layr` file, or a `layr://` link.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use layr_library::{
+    EntryKind, LayrFileError, Library, LibraryPath, ListOptions, ListRow, MAX_LAYR_BYTES, MAX_PAGE_ROWS,
+    Manifest, ManifestKeys, NameError, VersionNumber, is_link, read_layr, read_link,
+};
+use rustix::fs::OFlags;
+
+use super::DownloadError;
+use crate::owner::Owner;
+
+/// Ending of files that hold a manifest.
+const LAYR_ENDING: &str = "layr";
+
+/// Who made a manifest, as far as it matters for what it may touch here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The library: its names are the person's own.
+    Library,
+    /// A file or link: its names are somebody's choice.
+    Elsewhere,
+}
+
+/// The manifest of what a person calls `name`: a path or id in the library, a `.layr` file, or a `layr://` link.
+pub(crate) async fn manifest_of(
+    owner: &Owner,
+    name: &str,
+    version: Option<u64>,
+) -> Result<Manifest, DownloadError> {
+    Ok(find(owner, name, version).await?.0)
+}
+
+/// As [`manifest_of`], with where it comes from.
+pub(super) async fn find(
+    owner: &Owner,
+    name: &str,
+    version: Option<u64>,
+) -> Result<(Manifest, Origin), DownloadError> {
+    if is_link(name) {
+        return Ok((unexpired(owner, read_link(name)?)?, Origin::Elsewhere));
+    }
+    let path = PathBuf::from(name);
+    let looks_like_file = path.extension() == Some(OsStr::new(LAYR_ENDING)) && path.is_absolute();
+    let (context, wanted, now_unix_s) = (owner.clone(), name.to_owned(), owner.now_unix_s());
+    let version = version.map(VersionNumber);
+    let make = move |library: &Library| {
+        library_manifest(library, &wanted, version, context.manifest_keys(), now_unix_s)
+    };
+    match owner.library_job(make).await? {
+        // The library's own entries win: a stored file may be called so too.
+        Err(DownloadError::Name(NameError::NotFound { .. })) if looks_like_file => {
+            Ok((unexpired(owner, read_layr_file(owner, path).await?)?, Origin::Elsewhere))
+        }
+        outcome => Ok((outcome?, Origin::Library)),
+    }
+}
+
+fn unexpired(owner: &Owner, manifest: Manifest) -> Result<Manifest, DownloadError> {
+    match manifest.expires_unix_s {
+        Some(expires_unix_s) if manifest.is_expired(owner.now_unix_s()) => {
+            Err(DownloadError::Expired { expires_unix_s })
+        }
+        _ => Ok(manifest),
+    }
+}
+
+/// The manifest of what the library calls `name`. Refused when it has something of a share that ended, as a part of what was
+/// asked for would pass for all of it.
+pub(crate) fn library_manifest(
+    library: &Library,
+    name: &str,
+    version: Option<VersionNumber>,
+    keys: ManifestKeys<'_>,
+    now_unix_s: u64,
+) -> Result<Manifest, DownloadError> {
+    let row = library.resolve(name)?;
+    let manifest = library.manifest(row.file, version, keys, now_unix_s)?;
+    if manifest.is_expired(now_unix_s) {
+        return Err(DownloadError::Ended { path: first_ended(library, row, now_unix_s)? });
+    }
+    Ok(manifest)
+}
+
+/// The first path at or below `row` whose share ended.
+fn first_ended(library: &Library, row: ListRow, now_unix_s: u64) -> Result<LibraryPath, NameError> {
+    if row.kind != EntryKind::Directory {
+        return Ok(row.path);
+    }
+    let options = ListOptions { is_recursive: true, with_versions: false };
+    let mut after = None;
+    loop {
+        let page = library.ls(&row.path, options, after.as_ref(), MAX_PAGE_ROWS)?;
+        let has_ended = |row: &ListRow| row.expires_unix_s.is_some_and(|end| end <= now_unix_s);
+        if let Some(ended) = page.rows.into_iter().find(has_ended) {
+            return Ok(ended.path);
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(row.path),
+        }
+    }
+}
+
+/// Reads a `.layr` file.
+pub(crate) async fn read_layr_file(owner: &Owner, path: PathBuf) -> Result<Manifest, DownloadError> {
+    let context = owner.clone();
+    let read = move || -> Result<Manifest, DownloadError> {
+        let shown = path.to_string_lossy().into_owned();
+        let unusable = |source: LayrFileError| DownloadError::LayrFile { path: shown.clone(), source };
+        let failed = |source: std::io::Error| DownloadError::LocalFile { path: shown.clone(), source };
+        let (file, len_bytes) = open_regular(&path).map_err(failed)?;
+        if len_bytes > MAX_LAYR_BYTES {
+            return Err(unusable(LayrFileError::TooLong { len_bytes }));
+        }
+        // Room for all of it, as a buffer that grows leaves copies of keys behind.
+        let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(len_bytes + 1));
+        file.take(MAX_LAYR_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+        read_layr(&bytes, Some(context.library_key())).map_err(unusable)
+    };
+    owner.workers().run(read).await?
+}
+
+/// Opens a file of somebody's choice without waiting for anybody: a pipe under its name would keep the worker for ever.
+fn open_regular(path: &Path) -> std::io::Result<(File, usize)> {
+    let no_wait = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let file = File::options().read(true).custom_flags(no_wait).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    Ok((file, usize::try_from(metadata.len()).unwrap_or(usize::MAX)))
+}
