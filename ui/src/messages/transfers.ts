@@ -50,6 +50,10 @@ export const transfers = {
     count === 1
       ? 'Cancel the transfer that has not ended?'
       : `Cancel all ${text} transfers that have not ended?`,
+  cancelAllUploads:
+    'Of the uploads, what has reached hosts is not added to the library. Your own files stay as they are.',
+  cancelAllDownloads:
+    'Of the downloads, what has arrived so far is discarded. Nothing in the library changes.',
   cancelAllConfirm: 'Cancel all',
   keepAll: 'Keep them',
   failed: (name: string) => `That did not work for “${name}”.`,

@@ -42,8 +42,8 @@ export function CancelAllDialog({ report, ...answers }: Answers & { report: Tran
       // All can have ended while the question stands.
       isReady={open.length > 0}
     >
-      {has('upload') && <p>{transfers.cancelUpload}</p>}
-      {has('download') && <p>{transfers.cancelDownload}</p>}
+      {has('upload') && <p>{transfers.cancelAllUploads}</p>}
+      {has('download') && <p>{transfers.cancelAllDownloads}</p>}
     </ConfirmDialog>
   );
 }
