@@ -25,6 +25,9 @@ pub enum StoreError {
     /// The library was opened for reading.
     #[error("the library is open for reading only")]
     ReadOnly,
+    /// It was closed: the node that had it open has stopped.
+    #[error("the library was closed, as the node has stopped; nothing was changed")]
+    Closed,
     /// The file could not be read or written.
     #[error("the library database cannot be read or written")]
     Io {

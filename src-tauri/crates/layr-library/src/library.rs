@@ -28,17 +28,20 @@ pub struct Library {
 
 pub(crate) struct Inner {
     pub(crate) path: PathBuf,
-    // Dropped in this order: the last connection to close folds the journal into the database, which a reader cannot;
-    // the lock is held until then.
+    // Dropped before the writer: the last connection to close folds the journal into the database, which a reader cannot.
     pub(crate) readers: Mutex<Vec<Connection>>,
-    /// None when open for reading only.
-    pub(crate) writer: Option<Mutex<Connection>>,
+    /// None when open for reading only; nothing in it any more once the library was closed.
+    pub(crate) writer: Option<Mutex<Option<Writer>>>,
     /// Readers may rely on nobody writing.
     pub(crate) immutable: bool,
     pub(crate) entropy: Entropy,
     pub(crate) counted: Counted,
-    /// Held while the library is open for writing.
-    pub(crate) _lock: Option<File>,
+}
+
+/// What it takes to write. The connection is dropped first, the lock is held until then.
+pub(crate) struct Writer {
+    pub(crate) connection: Connection,
+    pub(crate) _lock: File,
 }
 
 impl fmt::Debug for Library {
@@ -61,7 +64,25 @@ impl Library {
     /// Looks at the wall clock. Call about once a minute; ages in the library advance by at most a day between two
     /// looks, so a clock that is wrong deletes nothing early.
     pub fn tick(&self, now_unix_s: u64) -> Result<(), StoreError> {
-        self.write(|transaction| ObservedClock::load(transaction)?.tick(now_unix_s).store(transaction))
+        let tick = |transaction: &Transaction<'_>| {
+            ObservedClock::load(transaction)?.tick(now_unix_s).store(transaction)
+        };
+        self.transact(tick).map(drop)
+    }
+
+    /// Changes since the library was opened, apart from looks at the clock: the same number twice means that nothing has
+    /// changed in between.
+    pub fn changes(&self) -> u64 {
+        self.inner.counted.changes()
+    }
+
+    /// Lets go of the database, for another process to open, once the change under way is through. Every later change fails
+    /// with [`StoreError::Closed`], whoever still holds a clone.
+    pub fn close(&self) {
+        self.inner.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        if let Some(writer) = &self.inner.writer {
+            drop(writer.lock().unwrap_or_else(PoisonError::into_inner).take());
+        }
     }
 
     /// Runs a change: committed when it returns Ok, undone otherwise.
@@ -69,15 +90,28 @@ impl Library {
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let (value, is_changed) = self.transact(change)?;
+        if is_changed {
+            self.inner.counted.changed();
+        }
+        Ok(value)
+    }
+
+    /// A change, and whether there was anything to change.
+    fn transact<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<(T, bool), E> {
         let writer = self.inner.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         // A panic in a change has undone its transaction on the way, so the connection is as good as before.
-        let mut connection = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = &mut writer.as_mut().ok_or(StoreError::Closed)?.connection;
+        let before = connection.total_changes();
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let value = change(&transaction)?;
         transaction.commit().map_err(StoreError::from)?;
-        self.inner.counted.changed();
-        Ok(value)
+        Ok((value, connection.total_changes() != before))
     }
 
     /// Asks questions of one state of the database, whatever is written meanwhile.
@@ -154,7 +188,7 @@ mod tests {
         };
         let set_limit = |pages: u32| {
             let writer = library.inner.writer.as_ref().unwrap().lock().unwrap();
-            writer.pragma_update(None, "max_page_count", pages).unwrap();
+            writer.as_ref().unwrap().connection.pragma_update(None, "max_page_count", pages).unwrap();
         };
         set_limit(1);
         let many: Vec<_> = (0..200).map(update).collect();

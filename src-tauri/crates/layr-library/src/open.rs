@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::entropy::Entropy;
 use crate::error::StoreError;
-use crate::library::{Inner, Library};
+use crate::library::{Inner, Library, Writer};
 use crate::summary::Counted;
 use crate::{connection, inspect, ownership, schema};
 
@@ -190,7 +190,6 @@ impl Library {
             immutable,
             entropy: Entropy::system(),
             counted: Counted::default(),
-            _lock: None,
         }))
     }
 
@@ -225,12 +224,11 @@ fn open_locked(
     ownership::claim(&writer, &owner).map_err(store)?;
     let library = Library::new(Inner {
         path: path.to_owned(),
-        writer: Some(Mutex::new(writer)),
+        writer: Some(Mutex::new(Some(Writer { connection: writer, _lock: lock }))),
         readers: Mutex::new(Vec::new()),
         immutable: false,
         entropy,
         counted: Counted::default(),
-        _lock: Some(lock),
     });
     library.tick(now_unix_s).map_err(store)?;
     Ok(library)

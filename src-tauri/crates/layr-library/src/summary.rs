@@ -35,7 +35,7 @@ impl Counted {
     }
 
     /// Changes so far. Read before counting, so that what was counted is never taken for newer than it is.
-    fn changes(&self) -> u64 {
+    pub(crate) fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)
     }
 
@@ -122,6 +122,8 @@ mod tests {
         assert_eq!(library.summary().unwrap(), known);
         // … and forgotten with the next change, whatever it was.
         library.tick(2).unwrap();
+        assert_eq!(library.summary().unwrap(), known, "a look at the clock changes nothing");
+        library.pause_transfers(None).unwrap();
         assert_eq!(library.summary().unwrap(), Summary::default());
     }
 }

@@ -255,6 +255,7 @@ pub fn store_error(error: &StoreError) -> NodeError {
         StoreError::Damaged { .. } => ErrorCode::DatabaseUnusable,
         StoreError::DiskFull => ErrorCode::DiskFull,
         StoreError::Busy => ErrorCode::HomeInUse,
+        StoreError::Closed => ErrorCode::NoNode,
         StoreError::Io { .. } => ErrorCode::LocalFile,
         StoreError::OutOfRange { .. } => ErrorCode::InvalidRequest,
         _ => ErrorCode::Internal,

@@ -12,6 +12,7 @@
 //!
 //! All of them live in one [`TaskTracker`] and end with one [`CancellationToken`]; [`Node::stop`] waits for them.
 
+mod backups;
 mod files;
 mod housekeeping;
 
@@ -314,6 +315,12 @@ impl Node {
             tracing::warn!("the disk is still busy; what it does is safe to interrupt");
         }
         inner.net.shutdown().await;
+        // Also while a thread that nobody waits for still asks it something: whoever takes the home next finds it free.
+        let library = inner.library.clone();
+        let closing = tokio::task::spawn_blocking(move || library.close());
+        if timeout(DISK_DEADLINE, closing).await.is_err() {
+            tracing::warn!("the library is still being written to; what it writes is whole or not there");
+        }
         drop(inner.lock.lock().take());
     }
 

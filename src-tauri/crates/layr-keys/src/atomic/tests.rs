@@ -1,4 +1,4 @@
-use std::{env, fs, process::Command};
+use std::{env, fs, io, path::Path, process::Command};
 
 use super::{stage, sweep, write_new, write_staged};
 
@@ -76,8 +76,8 @@ fn a_sweep_spares_what_is_being_written_and_what_is_not_ours() {
 fn a_new_file_is_whole_and_private_and_never_in_the_place_of_another() {
     use std::os::unix::fs::PermissionsExt;
 
-    let ways: [fn(&std::path::Path, &[u8]) -> std::io::Result<()>; 2] = [write_new, write_staged];
-    for write in ways {
+    type Write = fn(&Path, &[u8]) -> io::Result<()>;
+    for write in [write_new as Write, write_staged] {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("file");
         std::os::unix::fs::symlink("nowhere", directory.path().join("dangling")).unwrap();
@@ -85,12 +85,12 @@ fn a_new_file_is_whole_and_private_and_never_in_the_place_of_another() {
         assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
         for taken in ["file", "dangling"] {
             let error = write(&directory.path().join(taken), b"other").unwrap_err();
-            assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists, "{taken}");
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists, "{taken}");
         }
         assert_eq!(fs::read(&target).unwrap(), b"new");
         assert_eq!(names(directory.path()), ["dangling", "file"]);
         let nowhere = directory.path().join("missing/file");
-        assert_eq!(write(&nowhere, b"new").unwrap_err().kind(), std::io::ErrorKind::NotFound);
+        assert_eq!(write(&nowhere, b"new").unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }
 
@@ -99,7 +99,7 @@ fn a_new_file_is_whole_and_private_and_never_in_the_place_of_another() {
 fn a_new_file_has_no_name_before_it_is_whole() {
     if let Some(target) = env::var_os(TARGET) {
         // Larger than the limit below, so that the system ends this process in the middle of its write.
-        write_new(target.as_ref(), &[7; 1 << 20]).unwrap();
+        write_new(target.as_ref(), &vec![7; 1 << 20]).unwrap();
         return;
     }
     let directory = tempfile::tempdir().unwrap();

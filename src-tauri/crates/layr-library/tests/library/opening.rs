@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use layr_library::{Library, OpenError};
+use layr_library::{Library, OpenError, StoreError};
 use rusqlite::Connection;
 
 use crate::kit::{Kit, NOW_S, OWNER, assert_consistent, beside, entropy, path};
@@ -186,6 +186,28 @@ fn a_damaged_database_with_a_journal_is_not_mended_by_looking() {
     assert!(matches!(open(&copy), Err(OpenError::Damaged { .. })));
     assert!(std::fs::read(&copy).unwrap() == database);
     assert!(std::fs::read(beside(&copy, "-wal")).unwrap() == journal);
+}
+
+#[test]
+fn a_closed_library_is_free_for_another_whoever_still_holds_it() {
+    let kit = closed();
+    let (clone, rows) = (kit.library.clone(), kit.rows("/"));
+    kit.library.close();
+    let next = open(&kit.file()).unwrap();
+    assert!(matches!(clone.tick(NOW_S), Err(StoreError::Closed)));
+    clone.close();
+    assert_eq!(Kit { library: next, dir: kit.dir }.rows("/"), rows);
+}
+
+#[test]
+fn only_what_changes_the_library_counts_as_a_change() {
+    let kit = Kit::new();
+    let before = kit.library.changes();
+    kit.library.tick(NOW_S + 60).unwrap();
+    kit.library.maintain(NOW_S + 120).unwrap();
+    assert_eq!(kit.library.changes(), before, "a look at the clock is none");
+    kit.put("/a", &[]);
+    assert!(kit.library.changes() > before);
 }
 
 #[test]

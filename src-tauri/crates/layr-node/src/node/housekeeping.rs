@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Node;
+use super::backups::Backups;
 use crate::activity::{ActivityKind, words};
 use crate::api::Health;
 use crate::background::TaskReport;
@@ -68,6 +69,7 @@ impl Node {
 
     async fn keep_house(&self, task: &TaskReport) {
         let mut alone = Alone::default();
+        let mut backups = Backups::default();
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut until_maintenance = 0;
@@ -88,12 +90,16 @@ impl Node {
                     outcome.map_err(|error| catalogue::store_error(&error))
                 })
                 .await;
-            task.ended(&outcome);
-            match outcome {
+            match &outcome {
                 Ok(Some(done)) => tracing::debug!(?done, "the library was maintained"),
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "the library could not be maintained"),
             }
+            let copied = self.back_up_when_due(&mut backups).await;
+            if let Err(error) = &copied {
+                tracing::warn!(%error, "the library could not be backed up");
+            }
+            task.ended(&outcome.and(copied));
         }
     }
 

@@ -11,6 +11,7 @@
 
 mod activity;
 mod asked_first;
+mod backup;
 mod crash;
 mod dedup;
 mod foreign;

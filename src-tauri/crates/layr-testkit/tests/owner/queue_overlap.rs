@@ -55,7 +55,7 @@ async fn a_cancelled_upload_leaves_another_ones_progress_alone() {
     assert!(!planned.is_empty());
     let second = scene.owner.enqueue_put(request(&[&scene.path("docs")])).await.unwrap();
     for (cancelled, position, left) in [(second, 1, planned), (first, 0, Vec::new())] {
-        scene.owner.transfer_cancel(cancelled).await.unwrap();
+        scene.owner.transfer_cancel(Some(cancelled)).await.unwrap();
         until(&scene.owner, |report| report.transfers[position].finished.is_some()).await;
         assert_eq!(unsafe_segments(&scene), left, "cancelled {position}");
     }
