@@ -84,11 +84,16 @@ pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
         Some(shell) if !shell.closing.begins() => return,
         _ => {}
     }
-    // From here on another start is an app of its own, which waits for the home, instead of a word to one that is going.
-    tauri_plugin_single_instance::destroy(app);
     window::hide(app);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
+        // From here on another start is an app of its own, which waits for the home, instead of a word to one that is
+        // going. The session bus is asked, which blocks.
+        let here = app.clone();
+        let let_go = move || tauri_plugin_single_instance::destroy(&here);
+        if let Err(error) = tauri::async_runtime::spawn_blocking(let_go).await {
+            tracing::warn!("another start may still be handed over to this one: {error}");
+        }
         if let Some(shell) = app.try_state::<Shell>() {
             shell.host.end().await;
         }

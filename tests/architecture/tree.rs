@@ -6,9 +6,13 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-/// The checkout.
+/// The checkout, named when the test runs: cargo takes a test that another checkout has built as fresh.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the checkout")
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let package = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo names the package"));
+        package.parent().expect("tests/ lies in the checkout").to_owned()
+    })
 }
 
 /// Every tracked path that exists, relative to the checkout, with `/` between its parts.

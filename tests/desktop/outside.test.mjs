@@ -108,12 +108,15 @@ describe('a second start', () => {
     });
   });
 
-  test('with nonsense ends as a command line that makes no sense', async () => {
+  test('with nonsense gets a sentence, and with an unknown option ends as a command line that makes no sense', async () => {
     const home = await homeAlone('nonsense');
     await inWindow(home, async (session) => {
       await session.untilText('Nothing is stored yet');
-      for (const argument of ['--strange', '/etc/passwd', 'https://example.org/a.layr?']) {
-        await assert.rejects(startAgain(home, [argument]), { code: 2 });
+      await assert.rejects(startAgain(home, ['--strange']), { code: 2 });
+      for (const argument of ['/etc/passwd', 'https://example.org/a.layr?']) {
+        await startAgain(home, [argument]);
+        await session.untilText('this is neither');
+        await pressButton(session, 'Close');
       }
       assert.equal((await home.layr('status')).files, 0);
     });

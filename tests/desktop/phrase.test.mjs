@@ -29,19 +29,21 @@ before(async () => {
 
 after(() => place?.remove());
 
-/** The phrase screen with its words shown. */
-async function showWords(session) {
+/** The phrase screen, whose words are hidden. */
+async function goToPhrase(session) {
   await session.untilText('Nothing is stored yet');
   await session.run("location.hash = '#/phrase'");
+  await session.untilText('The words are hidden');
+}
+
+async function showWords(session) {
   await pressButton(session, 'Show the words');
   await until('24 words are shown', () => session.run("return document.querySelectorAll('ol li').length === 24"));
 }
 
 test('the words are on the clipboard after Copy, and nowhere in the page before', async () => {
   await inWindow(home, async (session) => {
-    await session.untilText('Nothing is stored yet');
-    await session.run("location.hash = '#/phrase'");
-    await session.untilText('The words are hidden');
+    await goToPhrase(session);
     assert.equal(await session.run(`return document.querySelectorAll('${WORD_LIST}').length`), 0, 'nobody asked for them');
     await showWords(session);
     assert.equal(await session.run(`return document.querySelectorAll('${WORD_LIST}').length`), 1);
@@ -54,6 +56,7 @@ test('the words are on the clipboard after Copy, and nowhere in the page before'
 
 test('Print opens the dialog of the system', async () => {
   await inWindow(home, async (session) => {
+    await goToPhrase(session);
     await showWords(session);
     await pressButton(session, 'Print…');
     await until('the print dialog is open', async () => (await windowTitles()).includes('Print'));
@@ -65,6 +68,7 @@ test('Print opens the dialog of the system', async () => {
 test('a sealed file brings the identity back in another home', async () => {
   const file = join(place.dir, 'words.layrkey');
   const owner = await inWindow(home, async (session) => {
+    await goToPhrase(session);
     await showWords(session);
     await pressButton(session, 'Save sealed…');
     await type(session, 'input[type=password]', SEAL);

@@ -4,7 +4,11 @@ use layr_suites::{Devnet, Layr, sample};
 
 use crate::PROGRAM;
 
-const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/fixtures/keys");
+fn fixture(name: &str) -> String {
+    // Not where this was built: cargo takes a test that another checkout has built as fresh.
+    let package = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    format!("{package}/../../../tests/fixtures/keys/{name}")
+}
 
 #[test]
 fn a_link_brings_a_file_to_somebody_else() {
@@ -89,7 +93,7 @@ fn what_is_too_large_for_a_link_names_the_way_that_has_room() {
 fn sealed_words_recover_an_identity_on_a_machine_without_a_keyring() {
     let dir = tempfile::tempdir().unwrap();
     let passphrase = dir.path().join("passphrase");
-    let sealed = format!("{FIXTURES}/phrase-1.layrkey");
+    let sealed = fixture("phrase-1.layrkey");
     let home = |name: &str| Layr::new(PROGRAM.as_ref(), &dir.path().join(name), &passphrase);
     let init =
         |file: &str| ["init", "--key-store", "file", "--recover", "--phrase-file", file].map(str::to_owned);
@@ -104,7 +108,7 @@ fn sealed_words_recover_an_identity_on_a_machine_without_a_keyring() {
 
     std::fs::write(&passphrase, "correct horse b\u{e4}ttery\n").unwrap();
     let made = layr.ok(&init(&sealed));
-    let golden = std::fs::read_to_string(format!("{FIXTURES}/golden.txt")).unwrap();
+    let golden = std::fs::read_to_string(fixture("golden.txt")).unwrap();
     let owner = golden.lines().find_map(|line| line.strip_prefix("owner_id = ")).unwrap();
     assert_eq!(made["owner"], owner);
     assert!(made["phrase"].is_null(), "the words are not printed");

@@ -6,7 +6,7 @@ use super::*;
 
 /// A `.layr` file that anybody can read, made by an earlier version.
 pub(super) fn bearer_file() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library/bearer.layr")
+    Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("tests/fixtures/library/bearer.layr")
 }
 
 /// Takes the example into the library and returns the first name in it.

@@ -1,7 +1,7 @@
 //! The registry, the permissions and the page's bindings are one thing: each test here compares two of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde_json::json;
 use tauri::Emitter;
@@ -19,8 +19,9 @@ macro_rules! names {
     };
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+/// The checkout, named when the test runs: cargo takes a test that another checkout has built as fresh.
+fn root() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").unwrap().into()
 }
 
 /// Compares with a file of the repository; with `LAYR_WRITE_BINDINGS` set it writes the file instead.

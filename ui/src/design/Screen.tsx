@@ -1,6 +1,9 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 
 import styles from './Screen.module.css';
+
+/** What scrolls is a stop for the keyboard: where it holds nothing to press it is scrolled by keys all the same. */
+const KEYBOARD_STOP = 0;
 
 /** The frame of every screen: its name, what can be done, and the rest, which scrolls. */
 export function Screen({
@@ -15,13 +18,22 @@ export function Screen({
   isFilled?: boolean;
   children: ReactNode;
 }) {
+  const name = useId();
   return (
     <div className={styles.screen}>
       <header className={styles.header}>
-        <h1 className={styles.title}>{title}</h1>
+        <h1 id={name} className={styles.title}>
+          {title}
+        </h1>
         {actions !== undefined && <div className={styles.actions}>{actions}</div>}
       </header>
-      <div className={isFilled ? styles.filled : styles.scrolled}>{children}</div>
+      {isFilled ? (
+        <div className={styles.filled}>{children}</div>
+      ) : (
+        <div className={styles.scrolled} tabIndex={KEYBOARD_STOP} role="region" aria-labelledby={name}>
+          {children}
+        </div>
+      )}
     </div>
   );
 }

@@ -61,8 +61,6 @@ export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: strin
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
-export type KeyStore = "keyring" | "file";
-
 export type LibraryPage = { total: number, rows: Array<ListedFile>, };
 
 export type LibraryPageRequest = { dir?: string, search?: string, state?: LibraryState, trash: boolean, sort: LibrarySort, descending: boolean, offset: number, limit: number, };

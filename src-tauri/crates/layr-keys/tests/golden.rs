@@ -21,7 +21,9 @@ use zeroize::Zeroizing;
 const NETWORK: &str = "golden-net";
 
 fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fixtures/keys").join(name)
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap())
+        .join("../../../tests/fixtures/keys")
+        .join(name)
 }
 
 fn file(name: &str) -> Vec<u8> {

@@ -11,7 +11,9 @@ use layr_codec::{Profile, SegmentEncoder, SegmentId, Stripe, open_chunk, seal_ch
 use crate::support::{noise, secrets};
 
 fn fixture(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fixtures/codec").join(name)
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap())
+        .join("../../../tests/fixtures/codec")
+        .join(name)
 }
 
 /// The released bytes; those found become them when the environment says so.

@@ -16,7 +16,9 @@ use crate::kit::{
 };
 
 pub(crate) fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fixtures/library").join(name)
+    Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap())
+        .join("../../../tests/fixtures/library")
+        .join(name)
 }
 
 const STAMP: SourceStamp = SourceStamp { size_bytes: 4096, mtime_ns: 3, ctime_ns: 4, inode: 5, device: 6 };

@@ -47,9 +47,7 @@ fn a_link_carries_a_manifest_as_the_fixed_text_says() {
 
 #[test]
 fn a_link_of_the_first_release_opens() {
-    let file =
-        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/fixtures/library/bearer.layr"))
-            .unwrap();
+    let file = std::fs::read(crate::golden::fixture("bearer.layr")).unwrap();
     let link = format!("{HEAD}{}", URL_SAFE_NO_PAD.encode(&file));
     let manifest = read_link(&link).unwrap();
     assert_eq!(manifest, read_layr(&file, None).unwrap());

@@ -13,7 +13,8 @@ const MISSING: (u64, usize) = (2, 1025);
 const CORRUPT: (u64, usize) = (3, 2);
 
 fn fixture() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fixtures/vault/format-1")
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap())
+        .join("../../../tests/fixtures/vault/format-1")
 }
 
 fn bytes((seed, leaves): (u64, usize)) -> Vec<u8> {
