@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { untilHostsKnown } from './app.mjs';
+import { untilHostsKnown, Home } from './app.mjs';
 import { buildDragSource, holdOver } from './drag.mjs';
 import { onNetwork } from './network.mjs';
 import { pressButton } from './person.mjs';

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use layr_codec::FEWEST_HOSTS;
 use layr_keys::PeerId;
 use layr_library::{HostUpdate, Library, Offer as RecordedOffer, StoreError};
 use parking_lot::Mutex;
@@ -42,7 +43,7 @@ const SAMPLE_PEERS: usize = 64;
 const SAMPLE_DEADLINE: Duration = Duration::from_secs(3);
 /// What the network gets beyond its deadline to hand over whom it found until then.
 const SAMPLE_SLACK: Duration = Duration::from_secs(2);
-/// How long a node that knows no host looks again, and the pause between two looks: joining takes seconds over bad lines.
+/// How long a node that knows too few hosts looks again, and the pause between two looks: joining takes seconds over bad lines.
 const JOIN_DEADLINE: Duration = Duration::from_secs(6);
 const JOIN_PAUSE: Duration = Duration::from_millis(250);
 /// Eligible hosts beyond which nobody else is looked for: the largest profile places 30, and has half as many to choose from.
@@ -181,17 +182,21 @@ impl Hosts {
         Ok(self.count())
     }
 
-    /// Looks around in the network. A node that has just started has met nobody but a seed yet: it looks again until somebody
-    /// has made an offer.
+    /// Looks around in the network. A node that has just started has met nobody but a seed yet: it looks again until the
+    /// smallest upload has hosts enough, or until a look finds nobody new.
     async fn sample(&self, asked: &mut BTreeSet<PeerId>) {
         let deadline = Instant::now() + JOIN_DEADLINE;
+        let mut known_before = self.count().known;
         loop {
             let sample = self.shared.net.sample_peers(SAMPLE_PEERS, SAMPLE_DEADLINE);
             self.learn_contacts(timeout(SAMPLE_DEADLINE + SAMPLE_SLACK, sample).await.unwrap_or_default());
             self.ask_directly(asked).await;
-            if self.count().known > 0 || Instant::now() >= deadline {
+            let HostCount { known, eligible, .. } = self.count();
+            let is_all = known > 0 && known <= known_before;
+            if eligible >= FEWEST_HOSTS || is_all || Instant::now() >= deadline {
                 return;
             }
+            known_before = known;
             sleep(JOIN_PAUSE).await;
         }
     }
