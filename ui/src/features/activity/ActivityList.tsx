@@ -70,7 +70,10 @@ function Entry({
       <Icon className={styles.icon} size={18} aria-hidden="true" focusable="false" />
       <div className={styles.words}>
         <p className={styles.title}>{title}</p>
-        <p>{plainName(entry.text)}</p>
+        {/* A line of its own for each item; names bring none, as the node writes them on one. */}
+        {entry.text.split('\n').map((line, index) => (
+          <p key={`line-${index}`}>{plainName(line)}</p>
+        ))}
         <p className={styles.quiet}>
           {entry.resolved ? activity.resolved : activity.level[entry.level]}
           {' · '}

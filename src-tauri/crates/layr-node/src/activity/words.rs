@@ -64,8 +64,9 @@ pub(crate) fn upload_incomplete(
         are(skipped_total, "item was", "items were")
     );
     for path in skipped.iter().take(NAMED_SKIPPED) {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "\n{}: {}", path.path, path.reason);
+        // One line each, whatever the name. Writing to a String cannot fail.
+        let shown = path.path.replace(char::is_control, "\u{fffd}");
+        let _ = write!(text, "\n{shown}: {}", path.reason);
     }
     let unnamed = skipped_total.saturating_sub(skipped.len().min(NAMED_SKIPPED) as u64);
     if unnamed > 0 {
