@@ -23,13 +23,21 @@ const ALONE_FOR: Duration = Duration::from_mins(10);
 /// How many strangers, and for how long, a node looks for that has no connection, before it calls itself alone.
 const STRANGERS: usize = 1;
 const STRANGERS_DEADLINE: Duration = Duration::from_secs(5);
-/// The worst health is counted over all files; `status` does so at most this often.
+/// The worst health is counted over all files; `status` does so at most this often, and only after a change.
 const HEALTH_LIFETIME: Duration = Duration::from_secs(10);
 
 /// The worst health as last counted.
 #[derive(Debug, Default)]
 pub(super) struct WorstHealth {
-    last: Mutex<Option<(Instant, Option<Health>)>>,
+    last: Mutex<Option<Counted>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    at: Instant,
+    /// Changes of the library before it was counted.
+    changes: u64,
+    health: Option<Health>,
 }
 
 /// Since when a node reaches nobody, and what was told last about it; at the start nothing is known.
@@ -128,15 +136,18 @@ impl Node {
         }
     }
 
-    /// The worst health of all files, at most [`HEALTH_LIFETIME`] old.
+    /// The worst health of all files, at most [`HEALTH_LIFETIME`] behind the last change.
     pub(super) async fn worst_health(&self) -> Result<Option<Health>, NodeError> {
         let known = *self.inner.worst_health.last.lock();
-        if let Some((counted_at, health)) = known.filter(|(at, _)| at.elapsed() < HEALTH_LIFETIME) {
-            tracing::trace!(age_ms = counted_at.elapsed().as_millis(), "the health is known");
-            return Ok(health);
+        // Read before counting, so that what was counted is never taken for newer than it is.
+        let changes = self.inner.library.changes();
+        let still_holds =
+            |counted: &Counted| counted.changes == changes || counted.at.elapsed() < HEALTH_LIFETIME;
+        if let Some(counted) = known.filter(still_holds) {
+            return Ok(counted.health);
         }
         let health = self.library(catalogue::worst_health).await?;
-        *self.inner.worst_health.last.lock() = Some((Instant::now(), health));
+        *self.inner.worst_health.last.lock() = Some(Counted { at: Instant::now(), changes, health });
         Ok(health)
     }
 }
