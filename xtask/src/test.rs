@@ -104,6 +104,10 @@ fn summarise(outcomes: &[Outcome]) -> Result<(), Failure> {
             Err(_) => "FAILED",
         };
         eprintln!("  {word:7}  {:10} {:>6.1} s", step.name, took.as_secs_f64());
+        if let Err(failure) = result {
+            // Once more down here: of a long log often only the end is kept.
+            eprintln!("           {failure}");
+        }
     }
     let failed: Vec<&str> =
         outcomes.iter().filter(|one| one.result.is_err()).map(|one| one.step.name).collect();

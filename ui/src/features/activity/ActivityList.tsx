@@ -71,9 +71,7 @@ function Entry({
       <div className={styles.words}>
         <p className={styles.title}>{title}</p>
         {/* A line of its own for each item; names bring none, as the node writes them on one. */}
-        {entry.text.split('\n').map((line, index) => (
-          <p key={`line-${index}`}>{plainName(line)}</p>
-        ))}
+        <p className={styles.lines}>{entry.text.split('\n').map(plainName).join('\n')}</p>
         <p className={styles.quiet}>
           {entry.resolved ? activity.resolved : activity.level[entry.level]}
           {' · '}
