@@ -26,5 +26,5 @@ pub(crate) async fn reveal(path: PathBuf) -> Result<(), NodeError> {
     let message = format!(
         "No file manager could be asked to show {shown}: {reason}. The file is there; open its folder by hand."
     );
-    Err(NodeError { retry: Retry::Automatic, ..NodeError::new(ErrorCode::LocalFile, message) })
+    Err(NodeError::new(ErrorCode::LocalFile, message).with_retry(Retry::Automatic))
 }

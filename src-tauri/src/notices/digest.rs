@@ -94,7 +94,7 @@ fn is_told(entry: &ActivityEntry) -> bool {
     match entry.level {
         ActivityLevel::Action => !entry.resolved,
         ActivityLevel::Info => is_of(ActivityKind::DownloadDone) || is_of(ActivityKind::UploadDone),
-        ActivityLevel::Warning => false,
+        ActivityLevel::Warning => is_of(ActivityKind::UploadIncomplete) && !entry.resolved,
     }
 }
 
@@ -113,7 +113,7 @@ fn compose(waiting: &[ActivityEntry]) -> Option<Notice> {
     let done = waiting.len() - needed;
     Some(match (needed, done) {
         (0, done) => Notice {
-            title: format!("{done} transfers are done"),
+            title: format!("{done} transfers have ended"),
             body: "Open Layr to see which.".to_owned(),
             opens,
         },
@@ -125,8 +125,8 @@ fn compose(waiting: &[ActivityEntry]) -> Option<Notice> {
             };
             let body = match done {
                 0 => "Open Layr to see what to do.".to_owned(),
-                1 => "One transfer is done. Open Layr to see what to do.".to_owned(),
-                done => format!("{done} transfers are done. Open Layr to see what to do."),
+                1 => "One transfer has ended. Open Layr to see what to do.".to_owned(),
+                done => format!("{done} transfers have ended. Open Layr to see what to do."),
             };
             Notice { title, body, opens }
         }
@@ -142,6 +142,8 @@ fn body(entry: &ActivityEntry) -> &'static str {
         "It is complete, and every byte was checked."
     } else if is_of(ActivityKind::UploadDone) {
         "It is safe on other people’s computers."
+    } else if is_of(ActivityKind::UploadIncomplete) {
+        "Open Layr to see what was left out."
     } else {
         "Open Layr to see what to do."
     }
@@ -209,7 +211,7 @@ mod tests {
         digest.learn(&all, later + Duration::from_secs(20));
         let second = told_at(&mut digest, start + GATHER + QUIET);
         assert_eq!((second.title.as_str(), second.opens.as_str()), ("43 things need you", "/transfers"));
-        assert!(second.body.starts_with("One transfer is done."), "{second:?}");
+        assert!(second.body.starts_with("One transfer has ended."), "{second:?}");
         assert_eq!((digest.due_at(), digest.told()), (None, 51));
     }
 
@@ -226,6 +228,13 @@ mod tests {
         told_at(&mut digest, start + GATHER);
         digest.learn(&[ActivityEntry { times: Some(9), ..failed(4) }], start + 2 * QUIET);
         assert_eq!(digest.due_at(), None);
+    }
+
+    #[test]
+    fn an_upload_that_left_things_out_is_not_called_safe() {
+        let (mut digest, start) = (Digest::default(), Instant::now());
+        digest.learn(&[entry(1, ActivityKind::UploadIncomplete, ActivityLevel::Warning)], start);
+        assert_eq!(told_at(&mut digest, start + GATHER).body, "Open Layr to see what was left out.");
     }
 
     #[test]
@@ -259,7 +268,7 @@ mod tests {
         assert_eq!((notice.title.as_str(), notice.opens.as_str()), ("Something needs you", ACTIVITY));
         let (mut digest, both) = (Digest::default(), [done(1), done(2)]);
         digest.learn(&both, start);
-        assert_eq!(told_at(&mut digest, start + GATHER).title, "2 transfers are done");
+        assert_eq!(told_at(&mut digest, start + GATHER).title, "2 transfers have ended");
     }
 
     #[test]

@@ -147,6 +147,13 @@ impl NodeError {
         Self { code, message: message.into(), retry: code.retry(), params: BTreeMap::new() }
     }
 
+    /// The same failure, where repeating it helps more or less than its code usually says.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
     /// The same failure with one more parameter.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<serde_json::Value>) -> Self {

@@ -37,7 +37,7 @@ use tokio_util::task::TaskTracker;
 use self::lane::Lane;
 use self::stored::Request;
 use crate::api::{GetRequest, PutRequest, TransferKind, TransfersReport};
-use crate::error::{ErrorCode, NodeError, Retry};
+use crate::error::{ErrorCode, NodeError};
 use crate::node::{Node, NodeEvent};
 use crate::{catalogue, upload};
 pub use pause::MAX_PAUSE;
@@ -356,8 +356,7 @@ fn queue_error(error: &TransferError) -> NodeError {
             let message = format!(
                 "{limit} transfers are unfinished already; wait for some, or cancel some. Nothing was queued."
             );
-            NodeError { retry: Retry::AfterUserAction, ..NodeError::new(ErrorCode::Conflict, message) }
-                .with("limit", *limit)
+            NodeError::new(ErrorCode::Conflict, message).with("limit", *limit)
         }
         TransferError::Store(error) => catalogue::store_error(error),
         other => invalid(format!(

@@ -25,9 +25,10 @@ pub(crate) fn transfer_failed(
 ) -> NewActivity {
     let (verb, safe) = match kind {
         TransferKind::Upload => {
-            ("uploaded", "Your files on this computer are untouched, and what was sent already is kept.")
+            ("uploaded", "Your files on this computer are untouched, and what was sent already is kept. ")
         }
-        TransferKind::Download => ("downloaded", "Your stored files are untouched."),
+        // The reason may be that they are lost.
+        TransferKind::Download => ("downloaded", ""),
     };
     let reason = reason.unwrap_or("It stopped.");
     entry(
@@ -35,12 +36,12 @@ pub(crate) fn transfer_failed(
         ActivityKind::TransferFailed,
         transfer,
         format!("{} was not {verb}", quoted(name)),
-        format!("{reason} {safe} It waits under Transfers: try it again there, or give it up."),
+        format!("{reason} {safe}It waits under Transfers: try it again there, or give it up."),
         TRANSFERS,
     )
 }
 
-/// An upload took long and is through.
+/// An upload took long and is through, with all that was asked for.
 pub(crate) fn upload_done(transfer: u64, name: &str, files: u64) -> NewActivity {
     entry(
         ActivityLevel::Info,
@@ -99,7 +100,7 @@ pub(crate) fn too_few_hosts(kind: TransferKind, reason: &str) -> NewActivity {
     let (title, safe) = match kind {
         TransferKind::Upload => ("An upload waits for more hosts", "What was sent already is kept."),
         TransferKind::Download => {
-            ("A download waits for hosts that hold it", "Your stored files are untouched.")
+            ("A download waits for hosts that hold it", "Those that are away may only be switched off.")
         }
     };
     NewActivity {

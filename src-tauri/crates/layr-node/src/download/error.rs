@@ -4,7 +4,7 @@ use layr_codec::{DecodeError, LayoutError, SegmentId};
 use layr_library::{ExportError, LayrFileError, LibraryPath, LinkError, NameError, StoreError};
 
 use super::stage::StageError;
-use crate::error::{ErrorCode, NodeError};
+use crate::error::{ErrorCode, NodeError, Retry};
 use crate::upload::sentence;
 use crate::workers::WorkerLost;
 
@@ -148,12 +148,21 @@ impl From<DownloadError> for NodeError {
             DownloadError::Unavailable {
                 needed, available, total, unreachable, missing, corrupt, ..
             } => {
+                // With those that may come back. A host that no longer has its shard will not have it later.
+                let is_gone = total.saturating_sub(missing).saturating_sub(corrupt) < needed;
+                let outlook = if is_gone {
+                    "Waiting does not help: too many of its parts are gone. If the original is still somewhere, store it again"
+                } else {
+                    "Try again when more of them are back"
+                };
                 let message = format!(
                     "Only {available} of {total} hosts can deliver right now and {needed} are needed ({unreachable} do \
-                     not answer, {missing} have the data no more, {corrupt} sent damaged data). Nothing was written; try \
-                     again when more of them are back."
+                     not answer, {missing} have the data no more, {corrupt} sent damaged data). Nothing was written. \
+                     {outlook}."
                 );
+                let retry = if is_gone { Retry::AfterUserAction } else { Retry::Automatic };
                 Self::new(ErrorCode::NotEnoughHosts, message)
+                    .with_retry(retry)
                     .with("available", available)
                     .with("needed", needed)
                     .with("total", total)
@@ -181,7 +190,9 @@ impl From<DownloadError> for NodeError {
 fn stage_error(error: StageError, text: &str) -> NodeError {
     match error {
         StageError::NoDirectory { .. } => {
+            // It may be on a disk that is not connected.
             NodeError::new(ErrorCode::NotFound, format!("{text} Create it, or choose another target."))
+                .with_retry(Retry::AfterUserAction)
         }
         StageError::InTheWay { .. } => NodeError::new(
             ErrorCode::Conflict,

@@ -44,7 +44,10 @@ impl Node {
     pub async fn get(&self, request: GetRequest, operation: &Operation) -> Result<GetReport, NodeError> {
         let work =
             async { download::get(&self.inner.owner, &request, operation).await.map_err(NodeError::from) };
-        self.transfer(operation, work).await
+        let report = self.transfer(operation, work).await;
+        // Hosts that failed are on record.
+        self.library_changed();
+        report
     }
 
     /// Runs a download of the queue: `request.output` is the target itself, and nothing may be there.
@@ -62,7 +65,9 @@ impl Node {
                 .await
                 .map_err(NodeError::from)
         };
-        self.transfer(operation, work).await
+        let report = self.transfer(operation, work).await;
+        self.library_changed();
+        report
     }
 
     /// Reads a file, or bytes `first..=last` of it, to a stream; returns how many bytes were written.

@@ -22,13 +22,14 @@ pub(super) fn of_end(row: &TransferRow) -> Vec<NewActivity> {
     if row.state != TransferState::Done {
         return news;
     }
-    if outcome.skipped_total > 0 {
-        news.push(words::upload_incomplete(row.id, &row.name, &outcome.skipped, outcome.skipped_total));
-    }
     // Counted from when it was asked for: a pause or a restart in between makes the end no less of a news.
     let took_s = row.finished_unix_s.unwrap_or(0).saturating_sub(row.added_unix_s);
     match kind {
         TransferKind::Download => news.push(words::download_done(row.id, &row.name)),
+        // Nobody shall hear that it is safe, and only later that it is not all of it.
+        TransferKind::Upload if outcome.skipped_total > 0 => {
+            news.push(words::upload_incomplete(row.id, &row.name, &outcome.skipped, outcome.skipped_total));
+        }
         TransferKind::Upload if took_s >= LONG_UPLOAD_S => {
             news.push(words::upload_done(row.id, &row.name, row.counts.done_files));
         }

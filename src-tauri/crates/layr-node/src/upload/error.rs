@@ -6,7 +6,7 @@ use layr_codec::{EncodeError, LayoutError};
 use layr_library::{CommitError, HostError, JournalError, NameError, PathError, StoreError};
 
 use super::pack::PackError;
-use crate::error::{ErrorCode, NodeError};
+use crate::error::{ErrorCode, NodeError, Retry};
 use crate::workers::WorkerLost;
 
 /// Why an upload failed.
@@ -136,7 +136,9 @@ impl From<UploadError> for NodeError {
         let text = error.to_string();
         match error {
             UploadError::NoSuchPath { path } => {
+                // It may be on a disk that is not connected.
                 Self::new(ErrorCode::NotFound, format!("{} Nothing was sent.", sentence(&text)))
+                    .with_retry(Retry::AfterUserAction)
                     .with("path", path.to_string_lossy())
             }
             UploadError::BadPath { path, .. } => Self::new(ErrorCode::InvalidRequest, sentence(&text))

@@ -107,18 +107,26 @@ async fn only_a_long_upload_is_news_and_what_was_left_out_always_is() {
     all_done(&scene.owner).await;
     assert_eq!(scene.owner.activity().await.unwrap().entries, []);
     scene.write("docs/a", &noise(802, MIB));
+    put_slowly(&scene).await;
+    let done = entries(&scene.owner, ActivityKind::UploadDone).await;
+    assert_eq!((done.len(), done[0].title.as_str()), (1, "“docs” is uploaded"));
+    assert_eq!(entries(&scene.owner, ActivityKind::UploadIncomplete).await, []);
     let _socket = UnixListener::bind(scene.path("docs/socket")).unwrap();
+    put_slowly(&scene).await;
+    assert_eq!(entries(&scene.owner, ActivityKind::UploadDone).await, done, "what is not whole is not called safe");
+    let incomplete = entries(&scene.owner, ActivityKind::UploadIncomplete).await;
+    assert_eq!((incomplete.len(), incomplete[0].level), (1, ActivityLevel::Warning));
+    assert!(incomplete[0].text.contains("1 item was not stored") && incomplete[0].text.contains("socket"));
+    assert!(!incomplete[0].resolved);
+}
+
+/// Uploads the directory `docs`, waiting for so long that its end is news.
+async fn put_slowly(scene: &Scene) {
     scene.owner.transfer_pause(None).await.unwrap();
     scene.owner.enqueue_put(request(&[&scene.path("docs")])).await.unwrap();
     sleep(Duration::from_mins(3)).await;
     scene.owner.transfer_resume(None).await.unwrap();
     all_done(&scene.owner).await;
-    let done = entries(&scene.owner, ActivityKind::UploadDone).await;
-    assert_eq!((done.len(), done[0].title.as_str()), (1, "“docs” is uploaded"));
-    let incomplete = entries(&scene.owner, ActivityKind::UploadIncomplete).await;
-    assert_eq!((incomplete.len(), incomplete[0].level), (1, ActivityLevel::Warning));
-    assert!(incomplete[0].text.contains("1 item was not stored") && incomplete[0].text.contains("socket"));
-    assert!(!incomplete[0].resolved);
 }
 
 #[tokio::test(start_paused = true)]
