@@ -223,8 +223,14 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("settings_set", json!({ "close_to_tray": true })),
         (
             "settings_set",
-            json!({ "close_to_tray": true, "autostart": false, "notifications": true, "theme": "pink" }),
+            json!({ "close_to_tray": true, "autostart": false, "notifications": true, "theme": "pink", "zoom_percent": 100 }),
         ),
+        (
+            "settings_set",
+            json!({ "close_to_tray": true, "autostart": false, "notifications": true, "theme": "dark", "zoom_percent": 250 }),
+        ),
+        ("files_verify", json!({ "names": [] })),
+        ("share_copy", json!({ "name": "" })),
         ("close_decided", json!({ "keep_running": "yes" })),
         ("choose_upload", json!({ "what": "/etc/passwd" })),
         ("selection_review", json!({ "selection": "/etc/passwd" })),

@@ -4,6 +4,7 @@
 //! theirs and stays.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
@@ -59,6 +60,8 @@ impl<R: Runtime> Clipboard for NativeClipboard<R> {
 pub(crate) struct CopiedPhrase {
     clipboard: Box<dyn Clipboard>,
     copied: Mutex<Option<Copied>>,
+    /// Whether the last ones could not be taken away.
+    are_left: AtomicBool,
 }
 
 /// Which words, and until when.
@@ -69,7 +72,7 @@ struct Copied {
 
 impl CopiedPhrase {
     pub(crate) fn new(clipboard: Box<dyn Clipboard>) -> Self {
-        Self { clipboard, copied: Mutex::new(None) }
+        Self { clipboard, copied: Mutex::new(None), are_left: AtomicBool::new(false) }
     }
 
     /// Puts the words there, to be taken away [`KEPT`] after `now`. True where nobody waits for that yet.
@@ -78,11 +81,22 @@ impl CopiedPhrase {
     /// [`ErrorCode::LocalFile`] where the system has no clipboard.
     pub(crate) fn copy(&self, words: &str, now: Instant) -> Result<bool, NodeError> {
         let mut copied = self.copied.lock();
-        self.clipboard.write_secret(words).map_err(|error| {
-            let message = format!("The clipboard cannot be used: {error}. Nothing was copied.");
-            NodeError::new(ErrorCode::LocalFile, message)
-        })?;
+        self.clipboard.write_secret(words).map_err(unusable)?;
+        self.are_left.store(false, Ordering::Relaxed);
         Ok(copied.replace(Copied { digest: digest(words), until: now + KEPT }).is_none())
+    }
+
+    /// Puts something else there that the person asked for, and that stays.
+    ///
+    /// # Errors
+    /// [`ErrorCode::LocalFile`] where the system has no clipboard.
+    pub(crate) fn put(&self, text: &str) -> Result<(), NodeError> {
+        self.clipboard.write_secret(text).map_err(unusable)
+    }
+
+    /// Whether the words may still be there, though their time had come.
+    pub(crate) fn are_left(&self) -> bool {
+        self.are_left.load(Ordering::Relaxed)
     }
 
     /// Takes the words away if their time has come at `now`; until when to wait otherwise.
@@ -105,13 +119,23 @@ impl CopiedPhrase {
     }
 
     fn take_away(&self, Copied { digest: known, .. }: Copied) {
-        if self.clipboard.text().is_none_or(|text| digest(&text) != known) {
-            return;
-        }
-        if let Err(error) = self.clipboard.clear() {
-            tracing::warn!("the recovery phrase is still on the clipboard: {error}");
+        let outcome = match self.clipboard.text() {
+            Some(text) if digest(&text) == known => self.clipboard.clear(),
+            Some(_) => Ok(()),
+            // Something that is no text, or a clipboard that does not answer: what it holds may be somebody's own.
+            None => Err("it cannot be read".to_owned()),
+        };
+        if let Err(error) = outcome {
+            tracing::warn!("the recovery phrase may still be on the clipboard: {error}");
+            self.are_left.store(true, Ordering::Relaxed);
         }
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "where errors are mapped")]
+fn unusable(error: String) -> NodeError {
+    let message = format!("The clipboard cannot be used: {error}. Nothing was copied.");
+    NodeError::new(ErrorCode::LocalFile, message)
 }
 
 fn digest(words: &str) -> [u8; 32] {
@@ -178,6 +202,21 @@ mod tests {
         *clipboard.text.lock() = Some("a shopping list".to_owned());
         assert_eq!(copied.end_at(now + KEPT), None);
         assert_eq!(clipboard.text.lock().as_deref(), Some("a shopping list"));
+    }
+
+    #[test]
+    fn words_that_may_still_be_there_are_not_called_gone() {
+        let (clipboard, copied) = copied();
+        let now = Instant::now();
+        copied.copy("some words", now).unwrap();
+        // A picture, or a clipboard that does not answer.
+        *clipboard.text.lock() = None;
+        copied.end_at(now + KEPT);
+        assert!(copied.are_left());
+        copied.copy("some words", now).unwrap();
+        assert!(!copied.are_left());
+        copied.end_at(now + KEPT);
+        assert!(!copied.are_left() && clipboard.text.lock().is_none());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tauri::{AppHandle, CloseRequestApi, Manager, Runtime, Window};
+use tokio::time::timeout;
 
 use crate::ipc::PageEvent;
 use crate::remembered::Remembered;
@@ -18,6 +19,9 @@ use crate::window;
 
 /// How long a question to the page stands: a close after it is a new one, and asked about again.
 const QUESTION_STANDS: Duration = Duration::from_secs(30);
+
+/// Longest wait for the session bus: one that does not answer must not keep the app alive.
+const BUS_ANSWERS: Duration = Duration::from_secs(1);
 
 /// When the page was asked, while it has not answered; and whether the app is on its way out.
 #[derive(Debug, Default)]
@@ -38,7 +42,7 @@ enum Close {
 }
 
 impl Closing {
-    /// The page has answered.
+    /// The page has answered, or the person has put the question away.
     pub(crate) fn answered(&self) {
         *self.asked_at.lock() = None;
     }
@@ -91,8 +95,9 @@ pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
         // going. The session bus is asked, which blocks.
         let here = app.clone();
         let let_go = move || tauri_plugin_single_instance::destroy(&here);
-        if let Err(error) = tauri::async_runtime::spawn_blocking(let_go).await {
-            tracing::warn!("another start may still be handed over to this one: {error}");
+        let let_go = tauri::async_runtime::spawn_blocking(let_go);
+        if !matches!(timeout(BUS_ANSWERS, let_go).await, Ok(Ok(()))) {
+            tracing::warn!("another start may still be handed over to this one");
         }
         if let Some(shell) = app.try_state::<Shell>() {
             shell.host.end().await;

@@ -21,13 +21,15 @@ pub(crate) mod shapes {
 
     pub(crate) use super::activity::EntryRequest;
     pub(crate) use super::library::{
-        NameAnswer, NameRequest, NamesRequest, RemovedAnswer, RenameRequest, RestoreRequest,
+        CheckAnswer, NameAnswer, NameRequest, NamesRequest, RemovedAnswer, RenameRequest, RestoreRequest,
     };
-    pub(crate) use super::manifest::{ExportManifestRequest, ExportedManifest, ImportPreview, TokenRequest};
+    pub(crate) use super::manifest::{
+        ExportManifestRequest, ExportedManifest, ImportPreview, SharedLink, TokenRequest,
+    };
     pub(crate) use super::onboarding::{
         CreateReport, CreateRequest, NetworksReport, ShellState, UnlockRequest,
     };
-    pub(crate) use super::phrase::{CopiedAnswer, PhraseReport, PhraseSaveRequest, SavedPhrase};
+    pub(crate) use super::phrase::{CopiedAnswer, CopyEnd, PhraseReport, PhraseSaveRequest, SavedPhrase};
     pub(crate) use super::restoring::{ChosenSealed, RestoreIdentityRequest};
     pub(crate) use super::settings::{CloseDecision, Settings};
     pub(crate) use super::transfers::{

@@ -31,6 +31,9 @@ pub(crate) trait Desktop: Send + Sync {
     /// What the system says.
     fn print(&self) -> Result<(), NodeError>;
 
+    /// Shows the page in this size, in percent.
+    fn zoom(&self, percent: u16);
+
     /// Ends the app in the background.
     fn quit(&self);
 }
@@ -68,6 +71,10 @@ impl<R: Runtime> Desktop for RealDesktop<R> {
         window.print().map_err(|error| {
             NodeError::new(ErrorCode::LocalFile, format!("The print dialog cannot be opened: {error}."))
         })
+    }
+
+    fn zoom(&self, percent: u16) {
+        window::zoom(&self.app, percent);
     }
 
     fn quit(&self) {
@@ -117,6 +124,10 @@ impl Desktop for FakeDesktop {
     fn print(&self) -> Result<(), NodeError> {
         self.done.lock().push("printed");
         Ok(())
+    }
+
+    fn zoom(&self, _percent: u16) {
+        self.done.lock().push("zoomed");
     }
 
     fn quit(&self) {

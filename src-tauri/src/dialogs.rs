@@ -25,6 +25,11 @@ pub(crate) enum Question {
     Folder,
     /// A folder for what is brought back.
     Target,
+    /// Where to bring a single file back to, and what to call it.
+    SaveFile {
+        /// The name that the dialog starts with.
+        name: String,
+    },
     /// A `.layr` file to take in.
     Manifest,
     /// Where to write a `.layr` file, and what to call it.
@@ -89,7 +94,7 @@ impl<R: Runtime> Asker for Native<R> {
         }
         // The list of what was used lately, with which some desktops begin, lets nobody choose a folder.
         let path = self.0.path();
-        if let (Question::Folder | Question::Target, Ok(dir)) =
+        if let (Question::Folder | Question::Target | Question::SaveFile { .. }, Ok(dir)) =
             (&question, path.download_dir().or_else(|_| path.home_dir()))
         {
             dialog = dialog.set_directory(dir);
@@ -104,6 +109,9 @@ impl<R: Runtime> Asker for Native<R> {
                 .pick_files(move |paths| drop(answer.send(paths.unwrap_or_default()))),
             Question::Folder => dialog.set_title("Choose a folder to store").pick_folder(one(answer)),
             Question::Target => dialog.set_title("Choose where the files shall go").pick_folder(one(answer)),
+            Question::SaveFile { name } => {
+                dialog.set_title("Choose where the file shall go").set_file_name(name).save_file(one(answer));
+            }
             Question::Manifest => dialog
                 .set_title("Choose a Layr file to import")
                 .add_filter("Layr files", &["layr"])

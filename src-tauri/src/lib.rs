@@ -192,6 +192,7 @@ fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden, opens }: St
     {
         tracing::warn!("where the window is cannot be told: {error}");
     }
+    window::zoom(app, app.state::<Shell>().memory.read().zoom_percent);
     if is_hidden {
         app.state::<Shell>().host.hidden();
         tauri::async_runtime::spawn(window::raise_when_needed(app.clone(), views));

@@ -47,6 +47,10 @@ const HOME_LOOKS: u32 = 10;
 /// Time between two of them.
 const HOME_LOOK_PAUSE: Duration = Duration::from_secs(1);
 
+/// Looks at the status in a row that may fail before the window says so: a database can be busy for a moment.
+const STATUS_FAILURES: u32 = 3;
+/// The exit code of a process that a second signal ends, as shells have it for the first of them.
+const EXIT_SIGNAL: i32 = 130;
 /// Where the owner of a network inside the app listens.
 const LOOPBACK: &str = "/ip4/127.0.0.1/tcp/0";
 
@@ -269,12 +273,20 @@ impl Supervisor {
             Arc::clone(&self.moves),
             self.is_shown_again.clone(),
         ));
+        let mut failures = 0_u32;
         loop {
-            let view = match node.status().await {
-                Ok(status) => NodeView::running(&self.home, status),
-                Err(error) => NodeView::of_node_error(&self.home, error),
-            };
-            self.show(view);
+            match node.status().await {
+                Ok(status) => {
+                    failures = 0;
+                    self.show(NodeView::running(&self.home, status));
+                }
+                // A database that is busy for a moment takes nobody's window away.
+                Err(error) if failures < STATUS_FAILURES => {
+                    tracing::warn!(%error, "the node's status cannot be read");
+                    failures += 1;
+                }
+                Err(error) => self.show(NodeView::of_node_error(&self.home, error)),
+            }
             let beat = self.beat();
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -375,10 +387,13 @@ async fn stop_hosts(try_out: Option<TryOut>) {
     }
 }
 
-/// A signal ends the app as the person does.
+/// A signal ends the app as the person does; one while it ends already, which takes too long then, ends the process, as a
+/// crash does.
 async fn quit_on_signal(quit: Quit, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = terminated() => quit(),
     }
+    terminated().await;
+    std::process::exit(EXIT_SIGNAL);
 }

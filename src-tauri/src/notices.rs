@@ -13,6 +13,7 @@ use std::time::Duration;
 use layr_node::node::{Node, NodeEvent};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use self::daemon::Daemon;
@@ -110,15 +111,20 @@ fn remember<R: Runtime>(app: &AppHandle<R>, digest: &Digest) {
     if memory.read().told_activity == digest.told() {
         return;
     }
-    if let Err(error) = memory.change(|remembered| remembered.told_activity = digest.told()) {
+    // The disk may be busy with an upload, and the node's tasks do not wait for it on this thread.
+    let kept = block_in_place(|| memory.change(|remembered| remembered.told_activity = digest.told()));
+    if let Err(error) = kept {
         tracing::warn!("it will not be remembered what was told: {error}");
     }
 }
 
 /// Whether the person has the window before their eyes.
 fn is_in_front<R: Runtime>(app: &AppHandle<R>) -> bool {
-    app.get_webview_window(MAIN_WINDOW)
-        .is_some_and(|window| window.is_visible().unwrap_or(false) && window.is_focused().unwrap_or(false))
+    block_in_place(|| {
+        app.get_webview_window(MAIN_WINDOW).is_some_and(|window| {
+            window.is_visible().unwrap_or(false) && window.is_focused().unwrap_or(false)
+        })
+    })
 }
 
 async fn until(due_at: Option<Instant>) {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use layr_node::error::NodeError;
@@ -9,6 +10,8 @@ use layr_node::home::{Home, replace_file};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
+/// How large the page may be shown, in percent: up to what WCAG 2.2 (1.4.4) asks for. At more a small window shows no row.
+pub(crate) const ZOOMS: RangeInclusive<u16> = 100..=200;
 /// Longest file in bytes; what is longer was not written by Layr.
 const MAX_BYTES: u64 = 64 * 1024;
 
@@ -31,6 +34,8 @@ pub(crate) struct Remembered {
     pub(crate) told_activity: u64,
     /// How the page looks.
     pub(crate) theme: Theme,
+    /// How large it is shown, in percent; one of [`ZOOMS`].
+    pub(crate) zoom_percent: u16,
 }
 
 impl Default for Remembered {
@@ -43,6 +48,7 @@ impl Default for Remembered {
             notifications: true,
             told_activity: 0,
             theme: Theme::System,
+            zoom_percent: *ZOOMS.start(),
         }
     }
 }

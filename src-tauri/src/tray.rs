@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Runtime};
 use tokio::sync::watch;
+use tokio::task::block_in_place;
 
 use crate::home::ChosenHome;
 use crate::node_host::{Moving, NodeHost};
@@ -81,7 +82,8 @@ impl<R: Runtime> Tray<R> {
             if new == tray.shown {
                 continue;
             }
-            if let Err(error) = tray.show(new) {
+            // The main thread answers; the node's tasks do not wait for it on this one.
+            if let Err(error) = block_in_place(|| tray.show(new)) {
                 tracing::warn!("the tray cannot be changed: {error}");
             }
             tokio::time::sleep(CHANGE_PAUSE).await;

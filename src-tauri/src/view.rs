@@ -5,6 +5,7 @@ use std::path::Path;
 use layr_node::api::StatusReport;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{HomeError, KeyStoreKind};
+use layr_node::identity::KEYS_GONE;
 use serde::Serialize;
 
 use crate::home::ChosenHome;
@@ -86,6 +87,8 @@ impl NodeView {
     /// Keys that cannot be read from `store`.
     pub(crate) fn of_key_error(home: &ChosenHome, store: KeyStoreKind, error: NodeError) -> Self {
         match error.code {
+            // No passphrase and no open keyring helps where they are gone.
+            ErrorCode::Locked if error.params.contains_key(KEYS_GONE) => Self::of_node_error(home, error),
             ErrorCode::Locked | ErrorCode::WrongKey => {
                 Self::Locked { home: shown(home.dir()), store, message: error.message }
             }

@@ -6,6 +6,7 @@ use tauri_plugin_window_state::{AppHandleExt, StateFlags};
 use tokio::sync::watch;
 
 use crate::MAIN_WINDOW;
+use crate::remembered::ZOOMS;
 use crate::shell::Shell;
 use crate::view::NodeView;
 
@@ -53,6 +54,16 @@ pub(crate) fn hide<R: Runtime>(app: &AppHandle<R>) {
     });
     if let Err(error) = hidden {
         tracing::warn!("cannot hide the window: {error}");
+    }
+}
+
+/// Shows the page in this size, as a browser does: what does not fit is laid out anew.
+pub(crate) fn zoom<R: Runtime>(app: &AppHandle<R>, percent: u16) {
+    let Some(window) = app.get_webview_window(MAIN_WINDOW) else { return };
+    // What is remembered is a file, in which anything may stand.
+    let percent = percent.clamp(*ZOOMS.start(), *ZOOMS.end());
+    if let Err(error) = window.set_zoom(f64::from(percent) / 100.0) {
+        tracing::warn!("the size of the page cannot be changed: {error}");
     }
 }
 

@@ -46,14 +46,15 @@ async function told() {
 const entries = async () => (await ask(app.session, 'activity')).entries;
 const transfer = async () => (await ask(app.session, 'transfers')).transfers[0];
 
-/** Queues a download into a folder where a file of the same name lies; it waits until all transfers may go on. */
+/** Queues a download to where another file comes to lie; it waits until all transfers may go on. */
 async function queueBlockedDownload(folder) {
+  const target = join(folder, 'letter.txt');
   await mkdir(folder);
-  await writeFile(join(folder, 'letter.txt'), 'mine');
   await ask(app.session, 'transfer_pause', {});
   await app.session.run("window.__TAURI_INTERNALS__.invoke('download_start', { request: { names: ['/letter.txt'] } })");
-  await answerFileDialog('Choose where', folder);
+  await answerFileDialog('Choose where the file shall go', target);
   await until('it is queued', async () => (await transfer()) !== undefined);
+  await writeFile(target, 'mine');
 }
 
 /** Tries again; tells the entry that comes of it once it counts as told. */

@@ -23,8 +23,8 @@ test('the window goes into the tray and comes back, and the node serves all the 
   const app = home.start();
   await until('the node serves', () => isServing(home));
   const item = await TrayItem.of(home);
-  await item.untilLabel('Connected, nothing is stored yet');
-  const labels = ['Connected, nothing is stored yet', 'Open Layr', 'Upload files…', 'Pause for…', '30 minutes', '2 hours'];
+  await item.untilLabel('Connected, no files are listed');
+  const labels = ['Connected, no files are listed', 'Open Layr', 'Upload files…', 'Pause for…', '30 minutes', '2 hours'];
   assert.deepEqual(await item.labels(), [...labels, 'Until I resume', 'Recent', 'Settings', 'Quit']);
   const [status] = await item.menu();
   assert.equal(status.enabled, false, 'a line that says something is no entry to choose');

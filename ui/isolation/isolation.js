@@ -12,6 +12,7 @@ const PASSED_COMMANDS = new Set([
   'phrase_show',
   'phrase_confirmed',
   'phrase_copy',
+  'phrase_copy_end',
   'phrase_print',
   'phrase_save',
   'unlock',
@@ -19,6 +20,7 @@ const PASSED_COMMANDS = new Set([
   'file_info',
   'file_rename',
   'files_remove',
+  'files_verify',
   'file_restore',
   'choose_upload',
   'selection_review',
@@ -34,6 +36,7 @@ const PASSED_COMMANDS = new Set([
   'transfers_pause_for',
   'transfer_reveal',
   'export_manifest',
+  'share_copy',
   'import_manifest',
   'import_confirm',
   'opened',
@@ -48,14 +51,30 @@ const PASSED_COMMANDS = new Set([
   'settings',
   'settings_set',
   'close_decided',
+  'close_dismissed',
   'quit',
   'plugin:event|listen',
   'plugin:event|unlisten',
 ]);
 
+// What the shell tells the page. The window toolkit has events of its own, which name the paths of what is dragged.
+const PASSED_EVENTS = new Set([
+  'node-view',
+  'transfers',
+  'library-changed',
+  'activity-changed',
+  'drop',
+  'opened',
+  'close-asked',
+  'navigate',
+]);
+
 window.__TAURI_ISOLATION_HOOK__ = (message) => {
   if (!PASSED_COMMANDS.has(message.cmd)) {
     throw new Error(`The isolation frame refuses the command ${JSON.stringify(message.cmd)}.`);
+  }
+  if (message.cmd === 'plugin:event|listen' && !PASSED_EVENTS.has(message.payload?.event)) {
+    throw new Error(`The isolation frame passes no event ${JSON.stringify(message.payload?.event)} on.`);
   }
   return message;
 };

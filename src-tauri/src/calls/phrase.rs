@@ -44,6 +44,12 @@ fn the_words_go_to_the_clipboard_and_to_the_printer() {
 }
 
 #[test]
+fn the_end_of_the_copy_can_be_waited_for() {
+    let page = Page::running();
+    assert_eq!(page.ask("phrase_copy_end").unwrap(), json!({ "cleared": true }), "nothing was copied");
+}
+
+#[test]
 fn without_an_identity_there_is_nothing_to_copy_print_or_save() {
     let page = newcomer();
     assert_eq!(code(&page.ask("phrase_copy")), "no_identity");

@@ -5,7 +5,13 @@ use std::sync::atomic::Ordering;
 use super::*;
 
 fn settings(close_to_tray: bool, autostart: bool, theme: &str) -> Value {
-    json!({ "close_to_tray": close_to_tray, "autostart": autostart, "notifications": false, "theme": theme })
+    json!({
+        "close_to_tray": close_to_tray,
+        "autostart": autostart,
+        "notifications": false,
+        "theme": theme,
+        "zoom_percent": 150
+    })
 }
 
 fn remembered(page: &Page) -> crate::remembered::Remembered {
@@ -17,12 +23,19 @@ fn settings_are_kept_and_survive_the_app() {
     let page = Page::running();
     let dir = Arc::clone(&page.dir);
     let before = page.ask("settings").unwrap();
-    assert_eq!(
-        before,
-        json!({ "close_to_tray": true, "autostart": false, "notifications": true, "theme": "system" })
-    );
+    let fresh = json!({
+        "close_to_tray": true,
+        "autostart": false,
+        "notifications": true,
+        "theme": "system",
+        "zoom_percent": 100
+    });
+    assert_eq!(before, fresh);
     let wanted = settings(true, true, "dark");
-    assert_eq!(page.request("settings_set", wanted.clone()).unwrap(), wanted);
+    for _ in 0..2 {
+        assert_eq!(page.request("settings_set", wanted.clone()).unwrap(), wanted);
+    }
+    assert_eq!(*page.fakes.desktop.done.lock(), ["zoomed"], "once");
     assert!(page.fakes.desktop.starts.load(Ordering::Relaxed));
     assert!(!remembered(&page).close_decided, "another switch says nothing about closing");
     drop(page);
@@ -52,6 +65,7 @@ fn a_decision_about_closing_is_kept_and_done() {
     let page = Page::running();
     page.request("close_decided", json!({ "keep_running": true })).unwrap();
     assert!(remembered(&page).close_decided && remembered(&page).close_to_tray);
+    page.ask("close_dismissed").unwrap();
     page.request("close_decided", json!({ "keep_running": false })).unwrap();
     assert!(!remembered(&page).close_to_tray);
     page.ask("quit").unwrap();

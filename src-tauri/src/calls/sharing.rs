@@ -122,3 +122,37 @@ fn the_library_and_its_trash_come_in_pages() {
     assert_eq!(ask(true, 500).unwrap()["rows"][0]["name"], name);
     assert_eq!(code(&ask(false, 501)), "invalid_request");
 }
+
+#[test]
+fn a_link_goes_to_the_clipboard_and_not_to_the_page() {
+    let page = Page::running();
+    let name = import_example(&page);
+    let shared = page.request("share_copy", json!({ "name": name })).unwrap();
+    let link = page.fakes.clipboard.text.lock().clone().unwrap();
+    assert!(link.starts_with("layr://"), "{link:.12}");
+    assert_eq!(shared, json!({ "bytes": link.len() }));
+    assert_eq!(code(&page.request("share_copy", json!({ "name": "/nothing" }))), "not_found");
+    assert_eq!(page.fakes.clipboard.text.lock().as_deref(), Some(link.as_str()));
+}
+
+#[test]
+fn everything_goes_into_one_file() {
+    let page = Page::running();
+    import_example(&page);
+    let file = page.dir().join("all.layr");
+    page.fakes.dialogs.will_be(&file);
+    page.request("export_manifest", json!({ "name": "/", "private": true })).unwrap();
+    assert!(file.exists());
+    let suggested = Question::SaveManifest { name: "library.layr".to_owned() };
+    assert_eq!(page.fakes.dialogs.asked.lock().last(), Some(&suggested));
+}
+
+#[test]
+fn a_check_tells_what_the_hosts_have() {
+    let page = Page::running();
+    let name = import_example(&page);
+    let found = page.request("files_verify", json!({ "names": [name] })).unwrap();
+    assert_eq!((&found["passed"], &found["failed"]), (&json!(0), &json!(0)));
+    assert!(found["unreachable"].as_u64().unwrap() > 0, "{found}");
+    assert_eq!(page.request("file_info", json!({ "name": name })).unwrap()["health"]["state"], "lost");
+}

@@ -1,6 +1,7 @@
 //! The library: what is stored, and under which names.
 
-use layr_node::api::{InfoReport, PageReport, PageRequest};
+use layr_node::api::{CheckReport, InfoReport, PageReport, PageRequest};
+use layr_node::operation::OperationKind;
 use serde::{Deserialize, Serialize};
 
 use crate::ipc::{Check, UiError, at_most, one_name, some_names};
@@ -17,7 +18,7 @@ const MAX_SEARCH_BYTES: u64 = 1024;
 #[serde(deny_unknown_fields)]
 pub(crate) struct NameRequest {
     /// Library name or id.
-    name: String,
+    pub(super) name: String,
 }
 
 /// An entry and the path that it shall have.
@@ -59,6 +60,18 @@ pub(crate) struct RestoreRequest {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct NameAnswer {
     name: String,
+}
+
+/// What a look at the hosts found of the shards of some entries.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct CheckAnswer {
+    /// Shards that are there and whole.
+    passed: u64,
+    /// Shards that are gone or damaged.
+    failed: u64,
+    /// Shards whose host did not answer.
+    unreachable: u64,
 }
 
 /// How many entries went to the trash.
@@ -118,6 +131,14 @@ pub(crate) async fn file_rename(shell: &Shell, request: RenameRequest) -> Result
 pub(crate) async fn files_remove(shell: &Shell, request: NamesRequest) -> Result<RemovedAnswer, UiError> {
     let removed = shell.host.node()?.rm(request.names).await?.len();
     Ok(RemovedAnswer { removed })
+}
+
+pub(crate) async fn files_verify(shell: &Shell, request: NamesRequest) -> Result<CheckAnswer, UiError> {
+    let node = shell.host.node()?;
+    let operation = node.operation(OperationKind::Verify, request.names.first().map_or("/", String::as_str));
+    let CheckReport { passed, failed, unreachable, .. } =
+        node.verify(request.names, false, &operation).await?;
+    Ok(CheckAnswer { passed, failed, unreachable })
 }
 
 pub(crate) async fn file_restore(shell: &Shell, request: RestoreRequest) -> Result<NameAnswer, UiError> {

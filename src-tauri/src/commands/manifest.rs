@@ -2,17 +2,23 @@
 //! from outside.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use layr_node::api::{ExportRequest, ManifestReport};
 use layr_node::error::ErrorCode;
 use layr_node::node::Node;
 use layr_node::share::ManifestSource;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
+use super::library::NameRequest;
 use crate::dialogs::Question;
 use crate::ipc::{Check, UiError, one_id, one_name};
 use crate::selections::Chosen;
 use crate::shell::Shell;
+
+/// The library name of everything.
+const WHOLE_LIBRARY: &str = "/";
 
 /// Most names that the page is shown of one file.
 const MAX_NAMES_SHOWN: usize = 1000;
@@ -35,6 +41,14 @@ pub(crate) struct ExportManifestRequest {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct ExportedManifest {
     path: String,
+}
+
+/// A link that was put on the clipboard.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct SharedLink {
+    /// Its length.
+    bytes: usize,
 }
 
 /// What a `.layr` file or link would bring, before it is taken in.
@@ -78,12 +92,28 @@ pub(crate) async fn export_manifest(
     request: ExportManifestRequest,
 ) -> Result<Option<ExportedManifest>, UiError> {
     let node = shell.host.node()?;
-    // By its id from here on: a name could also be the path of a `.layr` file, and paths are not the page's to choose.
-    let file = node.info(&request.name).await?.file;
-    let question = Question::SaveManifest { name: suggested_name(&file.name) };
+    let (name, path) = if request.name == WHOLE_LIBRARY {
+        (request.name.clone(), request.name)
+    } else {
+        // By its id from here on: a name could also be the path of a `.layr` file, and paths are not the page's to choose.
+        let file = node.info(&request.name).await?.file;
+        (file.id, file.name)
+    };
+    let question = Question::SaveManifest { name: suggested_name(&path) };
     let Some(output) = shell.dialogs.ask(question).await?.pop() else { return Ok(None) };
-    let report = node.export(ExportRequest { name: file.id, output, private: request.private }).await?;
+    let report = node.export(ExportRequest { name, output, private: request.private }).await?;
     Ok(Some(ExportedManifest { path: report.path }))
+}
+
+pub(crate) async fn share_copy(shell: &Shell, request: NameRequest) -> Result<SharedLink, UiError> {
+    let node = shell.host.node()?;
+    let file = node.info(&request.name).await?.file;
+    // Whoever has the link can read the file: it goes to the clipboard and not to the page.
+    let link = Zeroizing::new(node.share(&file.id, None).await?.link);
+    let (copied, bytes) = (Arc::clone(&shell.copied), link.len());
+    let put = tauri::async_runtime::spawn_blocking(move || copied.put(&link)).await;
+    put.map_err(|error| UiError::new(ErrorCode::Internal, error.to_string()))??;
+    Ok(SharedLink { bytes })
 }
 
 pub(crate) async fn import_manifest(shell: &Shell) -> Result<Option<ImportPreview>, UiError> {
@@ -141,10 +171,15 @@ fn shown(mut names: Vec<String>) -> Vec<String> {
 
 /// What a dialog suggests for an export of the entry at this library path.
 fn suggested_name(path: &str) -> String {
-    let name = Path::new(path).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let plain: String = name.chars().filter(|c| !c.is_control()).take(MAX_SUGGESTED_CHARS).collect();
+    let plain = plain_name(path);
     let stem = if plain.is_empty() { "library" } else { &plain };
     format!("{stem}.layr")
+}
+
+/// The name of the entry at this library path, as a dialog can begin with it.
+pub(super) fn plain_name(path: &str) -> String {
+    let name = Path::new(path).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    name.chars().filter(|c| !c.is_control()).take(MAX_SUGGESTED_CHARS).collect()
 }
 
 #[cfg(test)]

@@ -29,6 +29,14 @@ pub(crate) struct CopiedAnswer {
     clears_in_s: u64,
 }
 
+/// How the words' time on the clipboard ended.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct CopyEnd {
+    /// Whether they are no longer there.
+    cleared: bool,
+}
+
 /// What seals a file with the words. Not to be printed.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -75,6 +83,12 @@ pub(crate) async fn phrase_copy(shell: &Shell) -> Result<CopiedAnswer, UiError> 
         tauri::async_runtime::spawn(clipboard::take_away_in_time(Arc::clone(&shell.copied)));
     }
     Ok(CopiedAnswer { clears_in_s: KEPT.as_secs() })
+}
+
+pub(crate) async fn phrase_copy_end(shell: &Shell) -> Result<CopyEnd, UiError> {
+    // Whoever else waits for it takes them away only once.
+    clipboard::take_away_in_time(Arc::clone(&shell.copied)).await;
+    Ok(CopyEnd { cleared: !shell.copied.are_left() })
 }
 
 pub(crate) async fn phrase_print(shell: &Shell) -> Result<(), UiError> {

@@ -2,10 +2,11 @@
 //!
 //! Whether the app starts with the desktop is the desktop's to know, so it is asked each time; the rest is remembered.
 
+use layr_node::error::ErrorCode;
 use serde::{Deserialize, Serialize};
 
 use crate::ipc::{Check, UiError};
-use crate::remembered::{Remembered, Theme};
+use crate::remembered::{Remembered, Theme, ZOOMS};
 use crate::shell::Shell;
 
 /// What the person may choose.
@@ -20,6 +21,8 @@ pub(crate) struct Settings {
     /// Whether the desktop shows what happens.
     notifications: bool,
     theme: Theme,
+    /// How large the page is shown, in percent.
+    zoom_percent: u16,
 }
 
 /// What closing the window means from now on.
@@ -32,7 +35,11 @@ pub(crate) struct CloseDecision {
 
 impl Check for Settings {
     fn check(&self) -> Result<(), UiError> {
-        Ok(())
+        if ZOOMS.contains(&self.zoom_percent) {
+            return Ok(());
+        }
+        let message = format!("The size must be from {} to {} percent.", ZOOMS.start(), ZOOMS.end());
+        Err(UiError::new(ErrorCode::InvalidRequest, message))
     }
 }
 
@@ -43,12 +50,12 @@ impl Check for CloseDecision {
 }
 
 pub(crate) async fn settings(shell: &Shell) -> Result<Settings, UiError> {
-    let Remembered { close_to_tray, notifications, theme, .. } = shell.memory.read();
+    let Remembered { close_to_tray, notifications, theme, zoom_percent, .. } = shell.memory.read();
     let autostart = shell.desktop.starts_with_session().unwrap_or_else(|error| {
         tracing::warn!("whether the app starts with the desktop cannot be told: {error}");
         false
     });
-    Ok(Settings { close_to_tray, autostart, notifications, theme })
+    Ok(Settings { close_to_tray, autostart, notifications, theme, zoom_percent })
 }
 
 pub(crate) async fn settings_set(shell: &Shell, request: Settings) -> Result<Settings, UiError> {
@@ -65,12 +72,16 @@ pub(crate) async fn settings_set(shell: &Shell, request: Settings) -> Result<Set
         remembered.close_to_tray = request.close_to_tray;
         remembered.notifications = request.notifications;
         remembered.theme = request.theme;
+        remembered.zoom_percent = request.zoom_percent;
     });
     if let Err(error) = kept {
         if changes_autostart && let Err(error) = shell.desktop.start_with_session(before.autostart) {
             tracing::warn!("the start with the desktop stays changed: {error}");
         }
         return Err(error);
+    }
+    if before.zoom_percent != request.zoom_percent {
+        shell.desktop.zoom(request.zoom_percent);
     }
     settings(shell).await
 }
@@ -90,6 +101,11 @@ pub(crate) async fn close_decided(shell: &Shell, request: CloseDecision) -> Resu
     } else {
         shell.desktop.quit();
     }
+    Ok(())
+}
+
+pub(crate) async fn close_dismissed(shell: &Shell) -> Result<(), UiError> {
+    shell.closing.answered();
     Ok(())
 }
 

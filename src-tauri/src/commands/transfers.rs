@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use layr_node::api::{GetRequest, TransfersReport};
+use layr_node::api::{GetRequest, ListedFile, TransfersReport};
 use layr_node::queue::MAX_PAUSE;
 use serde::{Deserialize, Serialize};
 
 use crate::commands::library::NamesRequest;
+use crate::commands::manifest::plain_name;
 use crate::commands::upload::{UploadRequest, put_request};
 use crate::dialogs::Question;
 use crate::ipc::{Check, UiError, at_most};
@@ -92,15 +93,18 @@ pub(crate) async fn download_start(
     let node = shell.host.node()?;
     let mut files = Vec::new();
     for name in &request.names {
-        // By its id from here on: a name could also be the path of a `.layr` file, and paths are not the page's to choose.
-        files.push(node.info(name).await?.file.id);
+        files.push(node.info(name).await?.file);
     }
-    let Some(output) = shell.dialogs.ask(Question::Target).await?.pop() else { return Ok(None) };
-    let mut transfers = Vec::new();
-    for name in files {
-        let get = GetRequest { name, output: output.clone(), range: None, version: None };
-        transfers.push(node.enqueue_get(get).await?);
-    }
+    // A single file gets a name that the person chooses; everything else goes into a folder under its own.
+    let question = match files.as_slice() {
+        [file] if file.kind == "file" => Question::SaveFile { name: plain_name(&file.name) },
+        _ => Question::Target,
+    };
+    let Some(output) = shell.dialogs.ask(question).await?.pop() else { return Ok(None) };
+    // By its id: a name could also be the path of a `.layr` file, and paths are not the page's to choose.
+    let get =
+        |file: ListedFile| GetRequest { name: file.id, output: output.clone(), range: None, version: None };
+    let transfers = node.enqueue_gets(files.into_iter().map(get).collect()).await?;
     Ok(Some(DownloadsStarted { transfers }))
 }
 

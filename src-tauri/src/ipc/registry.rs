@@ -32,6 +32,8 @@ macro_rules! registry {
             phrase::phrase_confirmed() -> (),
             /// Puts the words on the clipboard, from where they go after a while if they are still there.
             phrase::phrase_copy() -> CopiedAnswer,
+            /// Waits until the words' time on the clipboard is over, and tells whether they are gone from there.
+            phrase::phrase_copy_end() -> CopyEnd,
             /// Opens the system's print dialog on what the page shows.
             phrase::phrase_print() -> (),
             /// Seals the words into a new file where the person says; null when they dismissed the dialog.
@@ -45,6 +47,8 @@ macro_rules! registry {
             library::file_rename(RenameRequest) -> NameAnswer,
             /// Moves files and directories to the trash.
             library::files_remove(NamesRequest) -> RemovedAnswer,
+            /// Asks the hosts for the shards of files and directories, and marks what it finds.
+            library::files_verify(NamesRequest) -> CheckAnswer,
             /// Brings something back from the trash, or an old version to the front.
             library::file_restore(RestoreRequest) -> NameAnswer,
 
@@ -78,6 +82,8 @@ macro_rules! registry {
 
             /// Writes a `.layr` file where the person says; null when they dismissed the dialog.
             manifest::export_manifest(ExportManifestRequest) -> Option<ExportedManifest>,
+            /// Puts a link to a file or directory on the clipboard.
+            manifest::share_copy(NameRequest) -> SharedLink,
             /// Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog.
             manifest::import_manifest() -> Option<ImportPreview>,
             /// What was opened from outside and waits for a yes; null while nothing waits or the node does not run.
@@ -91,6 +97,8 @@ macro_rules! registry {
             settings::settings_set(Settings) -> Settings,
             /// Answers the event `close-asked`: keeps the choice, then hides the window or quits.
             settings::close_decided(CloseDecision) -> (),
+            /// The person put the question of the event `close-asked` away without an answer.
+            settings::close_dismissed() -> (),
             /// Parks what moves, stops the node and ends the app.
             settings::quit() -> (),
 

@@ -8,6 +8,7 @@ use layr_node::node::{Node, NodeEvent};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::watch;
+use tokio::task::block_in_place;
 use tokio::time::sleep;
 
 use super::LOOK_PAUSE;
@@ -44,8 +45,11 @@ pub(super) struct Teller {
 pub(super) fn teller<R: Runtime>(app: &AppHandle<R>) -> Teller {
     let (to_page, window) = (app.clone(), app.clone());
     let is_seen = move || {
-        window.get_webview_window(MAIN_WINDOW).is_some_and(|window| {
-            window.is_visible().unwrap_or(true) && !window.is_minimized().unwrap_or(false)
+        // The main thread answers; the node's tasks do not wait for it on this one.
+        block_in_place(|| {
+            window.get_webview_window(MAIN_WINDOW).is_some_and(|window| {
+                window.is_visible().unwrap_or(true) && !window.is_minimized().unwrap_or(false)
+            })
         })
     };
     Teller { send: Box::new(move |event| event.send(&to_page)), is_seen: Box::new(is_seen) }

@@ -105,6 +105,9 @@ pub(super) fn chosen<R: Runtime>(app: &AppHandle<R>, event: MenuEvent) {
             tauri::async_runtime::spawn(async move {
                 if let Err(error) = act(&app, &id).await {
                     tracing::warn!("{id} from the tray: {error}");
+                    // The menu has no place for a sentence.
+                    window::raise(&app);
+                    PageEvent::Drop(drops::refused(error)).send(&app);
                 }
             });
         }

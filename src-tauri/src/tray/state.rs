@@ -126,11 +126,8 @@ fn syncing(report: &TransfersReport) -> Option<Status> {
 
 fn safe(view: &NodeView) -> Status {
     let is_empty = status_of(view).is_none_or(|status| status.files == 0);
-    let line = if is_empty {
-        "Connected, nothing is stored yet"
-    } else {
-        "Safe: everything in the library is stored"
-    };
+    let line =
+        if is_empty { "Connected, no files are listed" } else { "Safe: everything in the library is stored" };
     said(TrayState::Safe, line)
 }
 
@@ -224,7 +221,7 @@ mod tests {
         let connected = running(3, 1);
         let line = |report: &TransfersReport| of(&connected, report, false).1;
         assert_eq!(line(&report(&[Done])), "Safe: everything in the library is stored");
-        assert_eq!(of(&running(3, 0), &report(&[]), false).1, "Connected, nothing is stored yet");
+        assert_eq!(of(&running(3, 0), &report(&[]), false).1, "Connected, no files are listed");
         assert_eq!(line(&report(&[Running])), "Uploading");
         let mut download = transfer(Running);
         download.kind = TransferKind::Download;

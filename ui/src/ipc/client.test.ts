@@ -3,10 +3,17 @@ import { describe, expect, it } from 'vitest';
 import isolation from '../../isolation/isolation.js?raw';
 import page from '../../index.html?raw';
 import { shellForTests } from '../testing/shellForTests';
+import type { ShellEvents } from './bindings';
 import { client } from './client';
 import { toUiError } from './errors';
 
 const shell = shellForTests();
+
+/** The strings of a list in the isolation frame. */
+function listed(name: string): string[] {
+  const [, list = ''] = new RegExp(`const ${name} = new Set\\(\\[([^\\]]*)\\]`, 'u').exec(isolation) ?? [];
+  return [...list.matchAll(/'([^']+)'/gu)].map(([, word]) => word ?? '');
+}
 
 /** Calls every function of the client once; what it asks for matters, not what comes back. */
 async function askEverything(): Promise<string[]> {
@@ -18,13 +25,27 @@ async function askEverything(): Promise<string[]> {
 
 describe('the client', () => {
   it('asks through the isolation frame for what that lets pass, and for nothing else', async () => {
-    const passed = [...isolation.matchAll(/^ {2}'([^']+)',$/gmu)].map(([, name]) => name ?? '');
+    const passed = listed('PASSED_COMMANDS');
     const commands = passed.filter((name) => !name.startsWith('plugin:'));
     expect(new Set(await askEverything())).toEqual(new Set(commands));
     expect(passed.filter((name) => name.startsWith('plugin:'))).toEqual([
       'plugin:event|listen',
       'plugin:event|unlisten',
     ]);
+  });
+
+  it('hears of nothing but what the shell tells: the events of the window toolkit name paths', () => {
+    const events: Record<keyof ShellEvents, true> = {
+      'node-view': true,
+      transfers: true,
+      'library-changed': true,
+      'activity-changed': true,
+      drop: true,
+      opened: true,
+      'close-asked': true,
+      navigate: true,
+    };
+    expect(listed('PASSED_EVENTS')).toEqual(Object.keys(events));
   });
 
   it('sends at most one argument, the request', async () => {

@@ -10,6 +10,8 @@ use std::{
 use crate::random::random_bytes;
 
 const TEMPORARY_SUFFIX: &str = ".tmp";
+/// Random bytes in a temporary name: two writers never choose the same.
+const UNIQUE_BYTES: usize = 8;
 
 /// Writes a new file that only its owner may read, whole or not at all, durably, and never over anything that has the name:
 /// that is [`io::ErrorKind::AlreadyExists`]. Where the system has files without a name, a crash leaves nothing behind;
@@ -49,7 +51,7 @@ fn write_unnamed(target: &Path, content: &[u8]) -> io::Result<Written> {
     // The way that open(2) gives to those without special rights.
     let here = format!("/proc/self/fd/{}", file.as_raw_fd());
     match linkat(CWD, here, CWD, target, AtFlags::SYMLINK_FOLLOW) {
-        Ok(()) => sync_directory_of(target).map(|()| Written::Whole),
+        Ok(()) => made_durable(target).map(|()| Written::Whole),
         Err(Errno::EXIST) => Err(io::ErrorKind::AlreadyExists.into()),
         // Without /proc, or on a file system without links.
         Err(_) => Ok(Written::NotPossibleHere),
@@ -77,7 +79,7 @@ pub(crate) struct Staged {
 
 /// Writes `content` to a temporary file beside `target` and syncs it. On Unix only its owner may read it.
 pub(crate) fn stage(target: &Path, content: &[u8]) -> io::Result<Staged> {
-    let unique = random_bytes::<8>().map_err(io::Error::other)?;
+    let unique = random_bytes::<UNIQUE_BYTES>().map_err(io::Error::other)?;
     let mut name = prefix(target);
     name.push(hex::encode(unique.as_slice()));
     name.push(TEMPORARY_SUFFIX);
@@ -107,7 +109,7 @@ impl Staged {
     fn commit_new(self) -> io::Result<()> {
         match fs::hard_link(&self.temporary, &self.target) {
             // The second name goes with `self`.
-            Ok(()) => sync_directory_of(&self.target),
+            Ok(()) => made_durable(&self.target),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
             // A memory stick has no links. Between the look and the rename somebody could take the name.
             Err(_) if fs::symlink_metadata(&self.target).is_err() => self.commit(),
@@ -154,9 +156,13 @@ fn prefix(target: &Path) -> OsString {
     name
 }
 
+/// Whether [`stage`] makes such names for this prefix: the directory may be one with files of the person's own.
 fn is_temporary(name: &OsStr, prefix: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(TEMPORARY_SUFFIX.as_bytes())
+    let unique = name
+        .as_encoded_bytes()
+        .strip_prefix(prefix.as_encoded_bytes())
+        .and_then(|rest| rest.strip_suffix(TEMPORARY_SUFFIX.as_bytes()));
+    unique.is_some_and(|unique| unique.len() == 2 * UNIQUE_BYTES && unique.iter().all(u8::is_ascii_hexdigit))
 }
 
 fn directory_of(target: &Path) -> &Path {
@@ -164,6 +170,11 @@ fn directory_of(target: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
+}
+
+/// Makes the name of a new file durable; where that fails, nothing has the name.
+fn made_durable(target: &Path) -> io::Result<()> {
+    sync_directory_of(target).inspect_err(|_| drop(fs::remove_file(target)))
 }
 
 /// Windows has no such call and orders the rename itself.

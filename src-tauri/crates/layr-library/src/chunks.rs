@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::clock;
 use crate::error::StoreError;
+use crate::health::is_lost_sql;
 use crate::library::Library;
 
 /// A segment is touched again at most once in this time, so that asking for known chunks rarely writes.
@@ -35,12 +36,14 @@ pub(crate) struct ChunkRow {
 }
 
 /// The best copy of a chunk of ours: in a safe segment if there is one. Imported chunks are never found, since their
-/// segments are not ours to rely on.
+/// segments are not ours to rely on, and lost ones neither: who has the content still must be able to store it again.
 pub(crate) fn own_chunk(connection: &Connection, id: &ChunkId) -> Result<Option<ChunkRow>, StoreError> {
-    let mut statement = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(concat!(
         "SELECT c.id, c.segment, c.plain_bytes, s.state >= 1 FROM chunk c JOIN segment s ON s.id = c.segment
-         WHERE c.chunk_id = ?1 AND c.sealed_key IS NULL ORDER BY s.state >= 1 DESC, c.id LIMIT 1",
-    )?;
+             WHERE c.chunk_id = ?1 AND c.sealed_key IS NULL AND NOT ",
+        is_lost_sql!(),
+        " ORDER BY s.state >= 1 DESC, c.id LIMIT 1"
+    ))?;
     let row = statement.query_row([id.as_bytes()], |row| {
         Ok(ChunkRow { id: row.get(0)?, segment: row.get(1)?, plain_bytes: row.get(2)?, is_safe: row.get(3)? })
     });
@@ -48,7 +51,7 @@ pub(crate) fn own_chunk(connection: &Connection, id: &ChunkId) -> Result<Option<
 }
 
 impl Library {
-    /// Which of these chunks are stored or on their way, in the order asked.
+    /// Which of these chunks are stored or on their way, in the order asked. Those that too many hosts have lost are not.
     ///
     /// A chunk that is found stays for almost two weeks of the library's clock even if no version refers to it, so
     /// that an upload can rely on it. An upload that takes longer asks again once a week for what it has so far.
@@ -73,12 +76,14 @@ type Places = (Vec<Option<ChunkPlace>>, BTreeSet<i64>);
 
 fn find_places(connection: &Connection, ids: &[ChunkId]) -> Result<Places, StoreError> {
     let fresh_s = clock::observed(connection)?.saturating_sub(TOUCH_EVERY_S);
-    let mut statement = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(concat!(
         "SELECT s.segment_id, c.offset_bytes, c.sealed_bytes, s.state >= 1, s.id,
-                s.touched_s < ?2 OR s.marked_s IS NOT NULL
-         FROM chunk c JOIN segment s ON s.id = c.segment
-         WHERE c.chunk_id = ?1 AND c.sealed_key IS NULL ORDER BY s.state >= 1 DESC, c.id LIMIT 1",
-    )?;
+                    s.touched_s < ?2 OR s.marked_s IS NOT NULL
+             FROM chunk c JOIN segment s ON s.id = c.segment
+             WHERE c.chunk_id = ?1 AND c.sealed_key IS NULL AND NOT ",
+        is_lost_sql!(),
+        " ORDER BY s.state >= 1 DESC, c.id LIMIT 1"
+    ))?;
     let mut stale = BTreeSet::new();
     let mut places = Vec::with_capacity(ids.len());
     for id in ids {

@@ -50,13 +50,19 @@ macro_rules! is_in_danger_sql {
         "3 * (s.alive - s.k) < s.n - s.k"
     };
 }
+/// Whether the segment in the row `s` is [`HealthState::Lost`]; one whose upload is on its way is not, for the database.
+macro_rules! is_lost_sql {
+    () => {
+        "(s.state >= 1 AND s.alive < s.k)"
+    };
+}
 /// [`Health::rank`] of the segment in the row `s` as one number, for the database: no segment has 1000 shards.
 macro_rules! rank_sql {
     () => {
         "(CASE WHEN s.alive < s.k THEN 0 WHEN 3 * (s.alive - s.k) < s.n - s.k THEN 1 ELSE 2 END * 1000 + s.alive - s.k)"
     };
 }
-pub(crate) use {is_in_danger_sql, rank_sql};
+pub(crate) use {is_in_danger_sql, is_lost_sql, rank_sql};
 
 #[cfg(test)]
 mod tests {

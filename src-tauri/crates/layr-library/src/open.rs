@@ -103,6 +103,17 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// The file is gone, and beside it lies what it can be replaced with, which an empty one would be copied over.
+    fn gone(path: &Path, backup: &Path) -> Self {
+        let what_to_do = format!(
+            "Copy {1} to {0} and start again; or move the copy aside to begin an empty library",
+            path.display(),
+            backup.display(),
+        );
+        let detail = "the database is gone, but its copy is there".to_owned();
+        Self::Damaged { path: path.to_owned(), detail, what_to_do }
+    }
+
     pub(crate) fn damaged(path: &Path, detail: &str) -> Self {
         let backup = Library::backup_path(path);
         let what_to_do = format!(
@@ -131,8 +142,9 @@ impl Library {
         path.with_extension("backup.sqlite")
     }
 
-    /// Makes an empty library of `owner` at `path` and opens it for writing. Until it is whole it has a temporary name,
-    /// so a crash leaves none or a whole one. `now_unix_s` starts the library's clock.
+    /// Makes an empty library of `owner` at `path` and opens it for writing; refused where a backup is, which is not worth
+    /// less than an empty library. Until it is whole it has a temporary name, so a crash leaves none or a whole one.
+    /// `now_unix_s` starts the library's clock.
     pub fn create(path: &Path, owner: OwnerId, entropy: Entropy, now_unix_s: u64) -> Result<Self, OpenError> {
         let lock = lock(path)?;
         let io = |source| OpenError::Io { path: path.to_owned(), source };
@@ -142,6 +154,10 @@ impl Library {
         if std::fs::metadata(inspect::journal_path(path)).is_ok_and(|journal| journal.len() > 0) {
             // The engine would replay the old journal into the new database.
             return Err(OpenError::damaged(path, "the database is gone, but its journal is still there"));
+        }
+        let backup = Self::backup_path(path);
+        if backup.try_exists().map_err(io)? {
+            return Err(OpenError::gone(path, &backup));
         }
         let draft = path.with_extension("sqlite.new");
         make_private(&draft).map_err(io)?;
@@ -164,16 +180,8 @@ impl Library {
     /// Opens the library at `path` for reading, whether or not a node has it open too. Every change then fails with
     /// [`StoreError::ReadOnly`].
     pub fn open_read_only(path: &Path) -> Result<Self, OpenError> {
-        let outside = inspect::outside(path)?;
         let store = |error| OpenError::from_store(path, error);
-        let (reader, immutable) = match connection::open_reader(path, false) {
-            // A directory that cannot be written to has no room for the engine's shared memory. Without a journal the
-            // file alone is the whole truth.
-            Err(StoreError::Io { .. } | StoreError::ReadOnly) if !outside.has_journal => {
-                (connection::open_reader(path, true).map_err(store)?, true)
-            }
-            other => (other.map_err(store)?, false),
-        };
+        let (reader, immutable) = reader(path)?;
         let found = schema::version(&reader).map_err(store)?;
         match found.cmp(&schema::SCHEMA_VERSION) {
             std::cmp::Ordering::Greater => return Err(newer(path, found)),
@@ -193,8 +201,28 @@ impl Library {
         }))
     }
 
+    /// Whose library is at `path`, whichever release wrote it; `None` where no owner is on record.
+    pub fn owner_at(path: &Path) -> Result<Option<OwnerId>, OpenError> {
+        let (reader, _) = reader(path)?;
+        ownership::recorded(&reader).map_err(|error| OpenError::from_store(path, error))
+    }
+
     fn new(inner: Inner) -> Self {
         Self { inner: Arc::new(inner) }
+    }
+}
+
+/// A connection that reads the database at `path`, and whether it does so as if nobody could change the file.
+fn reader(path: &Path) -> Result<(Connection, bool), OpenError> {
+    let outside = inspect::outside(path)?;
+    let store = |error| OpenError::from_store(path, error);
+    match connection::open_reader(path, false) {
+        // A directory that cannot be written to has no room for the engine's shared memory. Without a journal the
+        // file alone is the whole truth.
+        Err(StoreError::Io { .. } | StoreError::ReadOnly) if !outside.has_journal => {
+            Ok((connection::open_reader(path, true).map_err(store)?, true))
+        }
+        other => Ok((other.map_err(store)?, false)),
     }
 }
 

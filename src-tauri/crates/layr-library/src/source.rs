@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::error::{StoreError, signed, unsigned};
+use crate::health::is_lost_sql;
 use crate::ids::{FileId, VersionNumber};
 use crate::library::Library;
 use crate::path::LibraryPath;
@@ -45,7 +46,7 @@ pub struct SourceFile {
     pub stamp: SourceStamp,
 }
 
-/// A question: is this file stored already, and as the current version of that path?
+/// A question: is this file stored already, can be brought back, and as the current version of that path?
 #[derive(Debug, Clone, Copy)]
 pub struct SourceProbe<'a> {
     /// The local path.
@@ -116,10 +117,15 @@ fn known_source(
     let stamp = &probe.stamp;
     let Ok(size_bytes) = signed("a file size", stamp.size_bytes) else { return Ok(KnownSource::Unknown) };
     let mut statement = connection.prepare_cached(
-        "SELECT e.id, e.file_id, v.number, v.superseded_s IS NULL FROM source_stamp s
-         JOIN version v ON v.id = s.version JOIN entry e ON e.id = v.entry
-         WHERE s.local_path = ?1 AND s.size_bytes = ?2 AND s.mtime_ns = ?3 AND s.ctime_ns = ?4 AND s.inode = ?5
-            AND s.device = ?6",
+        concat!(
+            "SELECT e.id, e.file_id, v.number, v.superseded_s IS NULL FROM source_stamp t
+             JOIN version v ON v.id = t.version JOIN entry e ON e.id = v.entry
+             WHERE t.local_path = ?1 AND t.size_bytes = ?2 AND t.mtime_ns = ?3 AND t.ctime_ns = ?4 AND t.inode = ?5
+                AND t.device = ?6 AND NOT EXISTS (
+                    SELECT 1 FROM version_segment n JOIN segment s ON s.id = n.segment WHERE n.version = v.id AND ",
+            is_lost_sql!(),
+            ")"
+        ),
     )?;
     let asked = params![
         probe.local_path,

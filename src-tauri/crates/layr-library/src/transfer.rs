@@ -179,28 +179,34 @@ pub enum TransferError {
 from_engine!(TransferError);
 
 impl Library {
-    /// Queues a transfer; durable when this returns. It begins as paused while everything is.
-    pub fn add_transfer(&self, new: &NewTransfer, now_unix_s: u64) -> Result<u64, TransferError> {
-        if new.request.len() > MAX_TRANSFER_REQUEST_BYTES {
+    /// Queues transfers, all of them or none; durable when this returns. They begin as paused while everything is.
+    pub fn add_transfers(&self, new: &[NewTransfer], now_unix_s: u64) -> Result<Vec<u64>, TransferError> {
+        let longest = new.iter().map(|new| new.request.len()).max().unwrap_or(0);
+        if longest > MAX_TRANSFER_REQUEST_BYTES {
             return Err(TransferError::TooLong {
-                found_bytes: new.request.len(),
+                found_bytes: longest,
                 limit_bytes: MAX_TRANSFER_REQUEST_BYTES,
             });
         }
+        let now_s = signed("the time", now_unix_s)?;
         self.write(|transaction| {
             let unfinished: i64 = transaction
                 .prepare_cached("SELECT count(*) FROM transfer WHERE state < 3")?
                 .query_row([], |row| row.get(0))?;
-            if usize::try_from(unfinished).is_ok_and(|count| count >= MAX_UNFINISHED_TRANSFERS) {
+            let room =
+                MAX_UNFINISHED_TRANSFERS.saturating_sub(usize::try_from(unfinished).unwrap_or(usize::MAX));
+            if new.len() > room {
                 return Err(TransferError::Full { limit: MAX_UNFINISHED_TRANSFERS });
             }
-            transaction
-                .prepare_cached(
-                    "INSERT INTO transfer (kind, state, is_paused_with_all, name, request, added_unix_s)
-                     SELECT ?1, is_paused, is_paused, ?2, ?3, ?4 FROM transfer_switch",
-                )?
-                .execute(params![new.kind.code(), new.name, new.request, signed("the time", now_unix_s)?])?;
-            Ok(unsigned(transaction.last_insert_rowid())?)
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO transfer (kind, state, is_paused_with_all, name, request, added_unix_s)
+                 SELECT ?1, is_paused, is_paused, ?2, ?3, ?4 FROM transfer_switch",
+            )?;
+            let mut add = |new: &NewTransfer| {
+                insert.execute(params![new.kind.code(), new.name, new.request, now_s])?;
+                Ok(unsigned(transaction.last_insert_rowid())?)
+            };
+            new.iter().map(&mut add).collect()
         })
     }
 

@@ -32,6 +32,10 @@ pub enum ActivityKind {
     DownloadDone,
     /// Transfers wait for hosts.
     TooFewHosts,
+    /// Files have few shards to spare.
+    FilesAtRisk,
+    /// Files have fewer shards left than it takes.
+    FilesLost,
     /// Nobody can be reached.
     NetworkAway,
     /// Shards of others cannot be read any more.
@@ -51,6 +55,8 @@ impl ActivityKind {
             Self::UploadIncomplete => "upload_incomplete",
             Self::DownloadDone => "download_done",
             Self::TooFewHosts => "too_few_hosts",
+            Self::FilesAtRisk => "files_at_risk",
+            Self::FilesLost => "files_lost",
             Self::NetworkAway => "network_away",
             Self::VaultDamaged => "vault_damaged",
             Self::VaultAway => "vault_away",

@@ -6,7 +6,7 @@
 
 mod sealed_phrase;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use layr_keys::{
     DeviceKey, KeyFileStore, KeyStore, KeyStoreError, KeyringStore, OwnerId, OwnerKeys, PeerId,
@@ -17,12 +17,14 @@ use zeroize::Zeroizing;
 
 pub use sealed_phrase::{decode_sealed_phrase, read_sealed_phrase, seal_phrase, unseal_phrase};
 
-use crate::catalogue::store_error;
 use crate::clock::Entropy;
 use crate::error::{ErrorCode, NodeError};
 use crate::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
 use crate::network_file::NetworkFile;
 use crate::node::library_unusable;
+
+/// Parameter of a failure to open keys that are not there any more, so that nothing unlocks them.
+pub const KEYS_GONE: &str = "keys_gone";
 
 /// Bytes of a home's random id.
 const HOME_ID_BYTES: usize = 16;
@@ -164,22 +166,21 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
 fn check_library(home: &Home, phrase: &RecoveryPhrase) -> Result<(), NodeError> {
     let owner = OwnerKeys::from_phrase(phrase).owner_id();
     for path in [home.library(), Library::backup_path(&home.library())] {
-        if let Ok(library) = Library::open_read_only(&path) {
-            check_owner(&library, owner)?;
+        if let Ok(found) = Library::owner_at(&path) {
+            check_owner(&path, found, owner)?;
         }
     }
     Ok(())
 }
 
-/// Refuses a library that is open for reading and on record as somebody else's.
+/// Refuses the library at `path`, which is on record as that of `found`, where that is somebody else.
 ///
 /// # Errors
-/// [`ErrorCode::OtherOwner`], or what the database says.
-pub(crate) fn check_owner(library: &Library, asked: OwnerId) -> Result<(), NodeError> {
-    match library.owner().map_err(|error| store_error(&error))? {
+/// [`ErrorCode::OtherOwner`].
+pub(crate) fn check_owner(path: &Path, found: Option<OwnerId>, asked: OwnerId) -> Result<(), NodeError> {
+    match found {
         Some(found) if found != asked => {
-            let path = library.path().to_owned();
-            Err(library_unusable(&OpenError::OtherOwner { path, found, asked }))
+            Err(library_unusable(&OpenError::OtherOwner { path: path.to_owned(), found, asked }))
         }
         _ => Ok(()),
     }
@@ -262,7 +263,11 @@ fn of_key_store(home: &Home, error: &KeyStoreError) -> NodeError {
         KeyStoreError::Io { source, .. } => (ErrorCode::LocalFile, format!("{error}: {source}.")),
         other => (ErrorCode::Internal, format!("The keys cannot be used: {other}.")),
     };
-    NodeError::new(code, message)
+    let failure = NodeError::new(code, message);
+    match error {
+        KeyStoreError::Missing | KeyStoreError::Damaged { .. } => failure.with(KEYS_GONE, true),
+        _ => failure,
+    }
 }
 
 /// What helps a home without its keys. The library belongs to the phrase, so it is of use again afterwards.

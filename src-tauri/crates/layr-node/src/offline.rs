@@ -6,6 +6,7 @@ use layr_library::{Library, LibraryKey, Manifest, ManifestKeys, OpenError};
 
 use crate::api::{ExportRequest, InfoReport, ListReport, ManifestReport, ShareReport};
 use crate::catalogue;
+use crate::catalogue::store_error;
 use crate::clock::Surroundings;
 use crate::error::{ErrorCode, NodeError};
 use crate::home::Home;
@@ -113,7 +114,7 @@ impl Offline {
 
     fn manifest(&self, name: &str, owner: &OwnerSide) -> Result<Manifest, NodeError> {
         let library = self.stored(name)?;
-        check_owner(library, owner.owner)?;
+        check_owner(library.path(), library.owner().map_err(|error| store_error(&error))?, owner.owner)?;
         let keys = ManifestKeys { codec: &owner.codec, library_key: &owner.library_key };
         let now_unix_s = owner.surroundings.clock.now_unix_s();
         let manifest = crate::download::library_manifest(library, name, None, keys, now_unix_s);

@@ -124,7 +124,7 @@ impl Node {
             [path] => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             paths => format!("{} items", paths.len()),
         };
-        self.enqueue(TransferKind::Upload, name, &Request::Put(request)).await
+        only(&self.enqueue(TransferKind::Upload, vec![(name, Request::Put(request))]).await?)
     }
 
     /// Queues a download; durable when this returns. `output` is a directory to put it into, or the target itself. Whether
@@ -133,33 +133,38 @@ impl Node {
     /// # Errors
     /// [`ErrorCode::NotFound`] for what is not in the library, otherwise as [`Node::enqueue_put`].
     pub async fn enqueue_get(&self, request: GetRequest) -> Result<u64, NodeError> {
-        if !request.output.is_absolute() {
-            return Err(relative(&request.output));
-        }
-        let settle = move |library: &Library| {
-            let found = library.resolve(&request.name).map_err(catalogue::name_error)?;
-            let name = found.path.name().unwrap_or(WHOLE_LIBRARY).to_owned();
-            // Decided now, as a repeat of a download that was through would find a directory and go into it.
-            let output: PathBuf =
-                if request.output.is_dir() { request.output.join(&name) } else { request.output };
-            // By its id, as its name may be another one's when this runs; the root has a name that stays.
-            let asked = if found.path.is_root() { found.path.to_string() } else { found.file.to_string() };
-            Ok((name, GetRequest { name: asked, output, ..request }))
-        };
-        let (name, request) = self.library(settle).await?;
-        self.enqueue(TransferKind::Download, name, &Request::Get(request)).await
+        only(&self.enqueue_gets(vec![request]).await?)
     }
 
-    async fn enqueue(&self, kind: TransferKind, name: String, request: &Request) -> Result<u64, NodeError> {
-        let request = stored::encode(request)
-            .map_err(|error| NodeError::new(ErrorCode::Internal, format!("{error}.")))?;
-        let new = NewTransfer { kind: lane::library_kind(kind), name, request };
+    /// Queues downloads, all of them or none.
+    ///
+    /// # Errors
+    /// As [`Node::enqueue_get`].
+    pub async fn enqueue_gets(&self, requests: Vec<GetRequest>) -> Result<Vec<u64>, NodeError> {
+        let settle = move |library: &Library| {
+            requests.into_iter().map(|request| settled(library, request)).collect::<Result<Vec<_>, _>>()
+        };
+        let settled = self.library(settle).await?;
+        self.enqueue(TransferKind::Download, settled).await
+    }
+
+    async fn enqueue(
+        &self,
+        kind: TransferKind,
+        requests: Vec<(String, Request)>,
+    ) -> Result<Vec<u64>, NodeError> {
+        let encode = |(name, request): (String, Request)| {
+            let request = stored::encode(&request)
+                .map_err(|error| NodeError::new(ErrorCode::Internal, format!("{error}.")))?;
+            Ok(NewTransfer { kind: lane::library_kind(kind), name, request })
+        };
+        let new: Vec<NewTransfer> = requests.into_iter().map(encode).collect::<Result<_, NodeError>>()?;
         let (queue, now) = (self.queue().clone(), self.owner().now_unix_s());
         self.library(move |library| {
-            let id = library.add_transfer(&new, now).map_err(|error| queue_error(&error))?;
+            let ids = library.add_transfers(&new, now).map_err(|error| queue_error(&error))?;
             queue.lane(kind).wake();
             queue.changed();
-            Ok(id)
+            Ok(ids)
         })
         .await
     }
@@ -342,6 +347,25 @@ fn no_transfer(id: u64) -> NodeError {
     NodeError::new(ErrorCode::NotFound, format!("There is no transfer {id} in the queue.")).with("id", id)
 }
 
+/// The number of the one that was queued.
+fn only(ids: &[u64]) -> Result<u64, NodeError> {
+    ids.first().copied().ok_or_else(|| NodeError::new(ErrorCode::Internal, "Nothing was queued."))
+}
+
+/// What is downloaded when this runs, whatever happens to names until then.
+fn settled(library: &Library, request: GetRequest) -> Result<(String, Request), NodeError> {
+    if !request.output.is_absolute() {
+        return Err(relative(&request.output));
+    }
+    let found = library.resolve(&request.name).map_err(catalogue::name_error)?;
+    let name = found.path.name().unwrap_or(WHOLE_LIBRARY).to_owned();
+    // Decided now, as a repeat of a download that was through would find a directory and go into it.
+    let output: PathBuf = if request.output.is_dir() { request.output.join(&name) } else { request.output };
+    // By its id, as its name may be another one's when this runs; the root has a name that stays.
+    let asked = if found.path.is_root() { found.path.to_string() } else { found.file.to_string() };
+    Ok((name, Request::Get(GetRequest { name: asked, output, ..request })))
+}
+
 fn invalid(message: String) -> NodeError {
     NodeError::new(ErrorCode::InvalidRequest, message)
 }
@@ -354,7 +378,7 @@ fn queue_error(error: &TransferError) -> NodeError {
     match error {
         TransferError::Full { limit } => {
             let message = format!(
-                "{limit} transfers are unfinished already; wait for some, or cancel some. Nothing was queued."
+                "The queue holds {limit} unfinished transfers at most; wait for some, or cancel some. Nothing was queued."
             );
             NodeError::new(ErrorCode::Conflict, message).with("limit", *limit)
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use layr_keys::{
     CertificateSubject, DeviceCertificate, DeviceKey, OwnerKeys, PeerId, RecoveryPhrase, StoredSecrets,
 };
+use layr_node::error::NodeError;
 use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
 use layr_node::net::Attached;
 use layr_node::network_file::NetworkFile;
@@ -174,11 +175,11 @@ impl SimNetwork {
             clock: Arc::clone(&self.clock),
             running: None,
         };
-        self.start(&mut node).await;
+        self.start(&mut node).await.expect("a new node starts");
         node
     }
 
-    async fn start(&self, node: &mut SimNode) {
+    async fn start(&self, node: &mut SimNode) -> Result<(), NodeError> {
         node.starts += 1;
         let start = NodeStart {
             home: node.home.clone(),
@@ -187,7 +188,8 @@ impl SimNetwork {
             surroundings: surroundings(&node.clock, node.seed.wrapping_add(node.starts << 32)),
             network: NetworkChoice::Attached(self.net.attach(node.peer())),
         };
-        node.running = Some(Node::start(start).await.expect("the node starts"));
+        node.running = Some(Node::start(start).await?);
+        Ok(())
     }
 
     /// Kills a node: connections break at once, its tasks end, its files stay as they are.
@@ -232,8 +234,16 @@ impl SimNetwork {
 
     /// Starts a killed node again from what is on its disk.
     pub async fn revive(&self, node: &mut SimNode) {
+        self.try_revive(node).await.expect("the node starts");
+    }
+
+    /// As [`SimNetwork::revive`], where the node may refuse to start from what it finds.
+    ///
+    /// # Errors
+    /// What the node says.
+    pub async fn try_revive(&self, node: &mut SimNode) -> Result<(), NodeError> {
         self.net.heal(node.peer());
-        self.start(node).await;
+        self.start(node).await
     }
 
     /// Lets a host lie from now on.

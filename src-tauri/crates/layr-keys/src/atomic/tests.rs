@@ -62,14 +62,14 @@ fn a_writer_killed_before_the_rename_leaves_the_old_file_and_the_next_sweep_its_
 fn a_sweep_spares_what_is_being_written_and_what_is_not_ours() {
     let directory = tempfile::tempdir().unwrap();
     let target = directory.path().join("file");
-    let others = ["file.backup", "file2.0011.tmp", "other.tmp"];
+    let others = ["file.2024.tmp", "file.backup", "file.tmp", "file2.0011223344556677.tmp", "other.tmp"];
     for other in others {
         fs::write(directory.path().join(other), b"theirs").unwrap();
     }
     let staged = stage(&target, b"new").unwrap();
     sweep(&target).unwrap();
     staged.commit().unwrap();
-    assert_eq!(names(directory.path()), ["file", "file.backup", "file2.0011.tmp", "other.tmp"]);
+    assert_eq!(names(directory.path()), ["file"].into_iter().chain(others).collect::<Vec<_>>());
 }
 
 #[test]

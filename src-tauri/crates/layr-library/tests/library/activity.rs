@@ -104,7 +104,7 @@ fn a_text_has_a_bound() {
 fn a_transfers_end_and_the_news_of_it_are_one_change() {
     let kit = Kit::new();
     let library = &kit.library;
-    let new = upload();
+    let queued = kit.library.add_transfers(&[upload(), upload()], NOW_S).unwrap();
     let fail = |id, news: Vec<NewActivity>| {
         library.end_transfer_telling(id, TransferEnd::Failed, None, None, NOW_S + 1, |row| {
             assert_eq!(
@@ -114,8 +114,7 @@ fn a_transfers_end_and_the_news_of_it_are_one_change() {
             news
         })
     };
-    let (failed, paused) =
-        (library.add_transfer(&new, NOW_S).unwrap(), library.add_transfer(&new, NOW_S).unwrap());
+    let (failed, paused) = (queued[0], queued[1]);
     let told = entry(ActivityLevel::Action, "failed", "1");
     let long = NewActivity { text: "x".repeat(MAX_ACTIVITY_BYTES + 1), ..told.clone() };
     assert!(fail(failed, vec![told.clone(), long]).is_err());
@@ -139,7 +138,7 @@ fn an_entry_is_settled_by_what_the_queue_says_in_the_same_change() {
     let kept = note(&kit.library, ActivityLevel::Action, "failed", "1", 0);
     let over = note(&kit.library, ActivityLevel::Action, "failed", "2", 1);
     note(&kit.library, ActivityLevel::Info, "done", "3", 2);
-    let id = kit.library.add_transfer(&upload(), NOW_S).unwrap();
+    let id = kit.library.add_transfers(&[upload()], NOW_S).unwrap()[0];
     let judged = |entry: &NewActivity, queue: &[TransferRow]| {
         assert_eq!(entry.kind, "failed", "only open entries are judged");
         assert_eq!(queue.iter().map(|row| row.id).collect::<Vec<_>>(), [id]);

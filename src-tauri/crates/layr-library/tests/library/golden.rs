@@ -85,7 +85,7 @@ fn queue(library: &Library) {
     for (number, state) in STATES.iter().enumerate() {
         let kind = if number % 2 == 0 { TransferKind::Upload } else { TransferKind::Download };
         let new = NewTransfer { kind, name: format!("docs {number}"), request: vec![0xbe, 0xef] };
-        let id = library.add_transfer(&new, NOW_S).unwrap();
+        let id = library.add_transfers(&[new], NOW_S).unwrap()[0];
         let end = |end| library.end_transfer(id, end, Some(COUNTS), Some(&[0xfe]), NOW_S + 1).map(drop);
         match state {
             TransferState::Waiting => library.transfer_placed(id, PlacedFile { device: 1, inode: u64::MAX }),

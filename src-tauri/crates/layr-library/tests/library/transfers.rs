@@ -13,7 +13,7 @@ const COUNTS: TransferCounts =
 
 fn add(library: &Library, kind: TransferKind) -> u64 {
     let new = NewTransfer { kind, name: "docs".to_owned(), request: vec![1, 2, 3] };
-    library.add_transfer(&new, NOW_S).unwrap()
+    library.add_transfers(&[new], NOW_S).unwrap()[0]
 }
 
 fn upload(library: &Library) -> u64 {
@@ -134,17 +134,22 @@ fn the_queue_is_bounded() {
     let kit = Kit::new();
     let library = &kit.library;
     let ids: Vec<u64> = (0..MAX_UNFINISHED_TRANSFERS).map(|_| upload(library)).collect();
-    let new = NewTransfer { kind: TransferKind::Upload, name: String::new(), request: Vec::new() };
-    assert!(matches!(library.add_transfer(&new, NOW_S), Err(TransferError::Full { .. })));
-    let long = NewTransfer { request: vec![0; MAX_TRANSFER_REQUEST_BYTES + 1], ..new.clone() };
-    assert!(matches!(library.add_transfer(&long, NOW_S), Err(TransferError::TooLong { .. })));
+    let new = [NewTransfer { kind: TransferKind::Upload, name: String::new(), request: Vec::new() }];
+    assert!(matches!(library.add_transfers(&new, NOW_S), Err(TransferError::Full { .. })));
+    let long = [NewTransfer { request: vec![0; MAX_TRANSFER_REQUEST_BYTES + 1], ..new[0].clone() }];
+    assert!(matches!(library.add_transfers(&long, NOW_S), Err(TransferError::TooLong { .. })));
     for id in ids.iter().take(KEPT_FINISHED_TRANSFERS + 3) {
         end(library, *id, TransferEnd::Done);
     }
     let done = rows(library).into_iter().filter(|row| row.state == TransferState::Done);
     let done: Vec<u64> = done.map(|row| row.id).collect();
     assert_eq!(done, ids[3..KEPT_FINISHED_TRANSFERS + 3], "the oldest go first");
-    library.add_transfer(&new, NOW_S).unwrap();
+    // All of them or none.
+    let more = vec![new[0].clone(); KEPT_FINISHED_TRANSFERS + 4];
+    let before = rows(library);
+    assert!(matches!(library.add_transfers(&more, NOW_S), Err(TransferError::Full { .. })));
+    assert_eq!(rows(library), before);
+    assert_eq!(library.add_transfers(&more[1..], NOW_S).unwrap().len(), KEPT_FINISHED_TRANSFERS + 3);
 }
 
 const PAUSE_S: u64 = 30 * 60;

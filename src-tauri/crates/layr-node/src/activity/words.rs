@@ -15,6 +15,7 @@ const NAMED_SKIPPED: usize = 3;
 const TRANSFERS: &str = "/transfers";
 const HOSTING: &str = "/hosting";
 const NETWORK: &str = "/network";
+const IN_DANGER: &str = "/library?state=at_risk";
 
 /// A transfer stopped.
 pub(crate) fn transfer_failed(
@@ -123,6 +124,32 @@ pub(crate) fn too_few_subject(kind: TransferKind) -> &'static str {
     }
 }
 
+/// Files have few shards to spare.
+pub(crate) fn files_at_risk() -> NewActivity {
+    single(
+        ActivityLevel::Action,
+        ActivityKind::FilesAtRisk,
+        "Some of your files are at risk",
+        "Hosts no longer answer for many of their parts, and few are left to spare. Check them: hosts that were only switched \
+         off may be back. Keep the originals, or download these files while that is possible."
+            .to_owned(),
+        IN_DANGER,
+    )
+}
+
+/// Files have fewer shards left than it takes.
+pub(crate) fn files_lost() -> NewActivity {
+    single(
+        ActivityLevel::Action,
+        ActivityKind::FilesLost,
+        "Some of your files cannot be brought back now",
+        "Fewer of their parts are left than it takes. Check them: hosts that were only switched off may be back. Where you have \
+         the originals, store them again: they are sent anew."
+            .to_owned(),
+        IN_DANGER,
+    )
+}
+
 /// Nobody can be reached.
 pub(crate) fn network_away(minutes: u64) -> NewActivity {
     single(
@@ -151,7 +178,7 @@ pub(crate) fn vault_damaged(missing: u64, corrupt: u64) -> NewActivity {
         ActivityKind::VaultDamaged,
         "Data that you keep for others is damaged",
         format!(
-            "{} on this computer’s disk. Your own files are not affected, and their owners can rebuild theirs from \
+            "{} on this computer’s disk. Your own files are not affected, and their owners can still get theirs from \
              other hosts. Check the disk: it may be failing.",
             found.join(" and ")
         ),

@@ -52,8 +52,9 @@ impl Target {
                 Self { path: output.join(top), is_single, strips_top: true, existing }
             }
             Some(_) => {
-                let path = followed(output)?;
-                Self { path, is_single, strips_top: true, existing: Existing::GivesWay }
+                // A directory that comes to be there meanwhile holds names that nobody named.
+                let existing = if is_single { Existing::GivesWay } else { kept(Existing::Stays) };
+                Self { path: followed(output)?, is_single, strips_top: true, existing }
             }
             None => {
                 let (path, existing) = (followed(output)?, kept(Existing::StaysBeside));

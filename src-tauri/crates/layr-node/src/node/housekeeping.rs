@@ -8,7 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::Node;
 use super::backups::Backups;
 use crate::activity::{ActivityKind, words};
-use crate::api::Health;
+use crate::api::{Health, HealthState};
 use crate::background::TaskReport;
 use crate::catalogue;
 use crate::error::NodeError;
@@ -77,6 +77,7 @@ impl Node {
 
     async fn keep_house(&self, task: &TaskReport) {
         let mut alone = Alone::default();
+        let mut told_health = None;
         let mut backups = Backups::default();
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -85,6 +86,7 @@ impl Node {
             ticks.tick().await;
             task.working();
             self.watch_network(&mut alone).await;
+            let health = self.watch_health(&mut told_health).await;
             let now = self.inner.surroundings.clock.now_unix_s();
             let is_due = until_maintenance == 0;
             until_maintenance = if is_due { TICKS_PER_MAINTENANCE } else { until_maintenance - 1 };
@@ -107,7 +109,7 @@ impl Node {
             if let Err(error) = &copied {
                 tracing::warn!(%error, "the library could not be backed up");
             }
-            task.ended(&outcome.and(copied));
+            task.ended(&outcome.and(copied).and(health));
         }
     }
 
@@ -134,6 +136,26 @@ impl Node {
         if alone.is_told.replace(false) != Some(false) {
             self.happenings().resolve(ActivityKind::NetworkAway, "").await;
         }
+    }
+
+    /// Says once that files are in danger, and once that they no longer are. Knows what uploads, downloads and checks have met.
+    async fn watch_health(&self, told: &mut Option<HealthState>) -> Result<(), NodeError> {
+        let state = self.worst_health().await?.map_or(HealthState::Safe, |health| health.state);
+        if told.replace(state) == Some(state) {
+            return Ok(());
+        }
+        let entries = [
+            (HealthState::AtRisk, ActivityKind::FilesAtRisk, words::files_at_risk()),
+            (HealthState::Lost, ActivityKind::FilesLost, words::files_lost()),
+        ];
+        for (of, kind, entry) in entries {
+            if of == state {
+                self.happenings().note(entry).await;
+            } else {
+                self.happenings().resolve(kind, "").await;
+            }
+        }
+        Ok(())
     }
 
     /// The worst health of all files, at most [`HEALTH_LIFETIME`] behind the last change.

@@ -114,6 +114,13 @@ impl Lane {
         failures
     }
 
+    /// Whether a transfer other than this one rests for want of hosts.
+    fn others_lack_hosts(&self, id: u64) -> bool {
+        let lacks =
+            |(other, rest): (&u64, &Rest)| *other != id && rest.error.code == ErrorCode::NotEnoughHosts;
+        self.rests.lock().iter().any(lacks)
+    }
+
     /// The first of these that does not rest, or when the first rest ends.
     fn choose(&self, waiting: &[u64]) -> Next {
         let now = Instant::now();
@@ -318,6 +325,8 @@ async fn settle(
         Err(error) => (TransferEnd::Failed, Outcome::failed(&error), Some(counts)),
     };
     let activity = node.happenings().clone();
+    // One that had nothing to send says nothing about hosts for the others.
+    let has_hosts = end == TransferEnd::Done && !node.queue().lane(kind).others_lack_hosts(id);
     let keep = move |library: &Library| {
         let outcome = outcome.encode();
         let mut is_news = false;
@@ -330,7 +339,7 @@ async fn settle(
             .end_transfer_telling(id, end, counts, Some(&outcome), now, news)
             .map_err(|error| store_error(&error))?;
         activity.change_here(|library, now| {
-            let found = end == TransferEnd::Done && news::hosts_found(library, kind, now)?;
+            let found = has_hosts && news::hosts_found(library, kind, now)?;
             Ok(is_news || found)
         });
         Ok(())

@@ -7,6 +7,8 @@ use layr_node::activity::ActivityKind;
 use layr_node::api::{ActivityEntry, ActivityLevel, TransferState, WorkerState};
 use layr_node::error::ErrorCode;
 use layr_node::node::{Node, NodeEvent};
+use layr_node::operation::OperationKind;
+use layr_testkit::Lie;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{sleep, timeout};
 
@@ -113,7 +115,11 @@ async fn only_a_long_upload_is_news_and_what_was_left_out_always_is() {
     assert_eq!(entries(&scene.owner, ActivityKind::UploadIncomplete).await, []);
     let _socket = UnixListener::bind(scene.path("docs/socket")).unwrap();
     put_slowly(&scene).await;
-    assert_eq!(entries(&scene.owner, ActivityKind::UploadDone).await, done, "what is not whole is not called safe");
+    assert_eq!(
+        entries(&scene.owner, ActivityKind::UploadDone).await,
+        done,
+        "what is not whole is not called safe"
+    );
     let incomplete = entries(&scene.owner, ActivityKind::UploadIncomplete).await;
     assert_eq!((incomplete.len(), incomplete[0].level), (1, ActivityLevel::Warning));
     assert!(incomplete[0].text.contains("1 item was not stored") && incomplete[0].text.contains("socket"));
@@ -166,4 +172,30 @@ async fn too_few_hosts_are_one_entry_however_often_it_is_tried() {
     let workers = owner.activity().await.unwrap().workers;
     assert!(workers.iter().all(|worker| worker.last_error.is_none()), "{workers:#?}");
     assert_eq!(workers.len(), 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_in_danger_are_told_until_they_are_safe_again() {
+    let scene = Scene::new(807, 12).await;
+    let path = scene.write("doc", &noise(807, MIB));
+    scene.put(&[&path]).await.unwrap();
+    sleep(Duration::from_mins(2)).await;
+    assert_eq!(scene.owner.activity().await.unwrap().entries, []);
+    let check = async || {
+        let operation = scene.owner.operation(OperationKind::Verify, "test");
+        scene.owner.verify(Vec::new(), false, &operation).await.unwrap();
+    };
+    let open = async |kind| entries(&scene.owner, kind).await.iter().filter(|entry| !entry.resolved).count();
+    for (denying, in_danger) in [(8, [1, 0]), (9, [0, 1]), (0, [0, 0])] {
+        for (index, host) in scene.hosts.iter().enumerate() {
+            scene.network.be_honest(host);
+            if index < denying {
+                scene.network.lie(host, Lie::Denies);
+            }
+        }
+        check().await;
+        sleep(Duration::from_mins(2)).await;
+        let found = [open(ActivityKind::FilesAtRisk).await, open(ActivityKind::FilesLost).await];
+        assert_eq!(found, in_danger, "{denying} hosts deny");
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use layr_node::error::ErrorCode;
 use tokio::time::sleep;
 
 use crate::scene::{Scene, noise};
@@ -40,6 +41,13 @@ async fn what_was_stored_outlives_the_loss_of_the_library() {
     for file in [journal, shared] {
         let _ = std::fs::remove_file(file);
     }
+    // A start between the two steps must not copy an empty library over the copy.
+    let copied = std::fs::read(&copy).unwrap();
+    let Scene { network, owner, .. } = &mut scene;
+    let refused = network.try_revive(owner).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::DatabaseUnusable);
+    assert!(refused.message.contains("library.backup.sqlite"), "{refused}");
+    assert!(!database.exists() && std::fs::read(&copy).unwrap() == copied);
     std::fs::copy(copy, database).unwrap();
     let Scene { network, owner, .. } = &mut scene;
     network.revive(owner).await;

@@ -74,6 +74,21 @@ async fn nor_one_that_something_gets_while_it_runs() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nor_one_in_a_directory_that_comes_to_be_there_while_it_runs() {
+    let (scene, [_, directory, _]) = shared(slow_scene(234).await).await;
+    let operation = scene.owner.operation(OperationKind::Get, "test");
+    let mut progress = operation.progress();
+    let meanwhile = async {
+        progress.wait_for(|progress| progress.done_bytes > 6).await.unwrap();
+        scene.write("new/a", b"came meanwhile");
+    };
+    let download = scene.owner.get(get(&directory, &scene.path("new")), &operation);
+    let (outcome, ()) = tokio::join!(download, meanwhile);
+    in_the_way(&outcome.unwrap_err(), "new");
+    assert_eq!(std::fs::read(scene.path("new/a")).unwrap(), b"came meanwhile");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_import_takes_the_place_of_nothing_that_the_person_stored() {
     let (scene, [_, _, both]) = shared(Scene::new(232, 3).await).await;
     scene.write("mine/docs/a", b"mine");

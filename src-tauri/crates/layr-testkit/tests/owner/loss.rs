@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use layr_node::error::ErrorCode;
-use layr_testkit::Failure;
+use layr_node::api::{HealthState, TransferState};
+use layr_node::error::{ErrorCode, Retry};
+use layr_testkit::{Failure, Lie};
 use tokio::time::Instant;
 
-use crate::scene::{MIB, Scene, noise};
+use crate::queue::{get, until};
+use crate::scene::{GIB, MIB, Scene, noise};
 
 async fn stored(seed: u64) -> (Scene, Vec<u8>) {
     let scene = Scene::new(seed, 12).await;
@@ -94,4 +96,50 @@ async fn a_normal_read_asks_the_dht_nothing() {
     scene.get("big", &scene.path("back")).await.unwrap();
     scene.read("big", Some((5_000_000, 5_000_100))).await.unwrap();
     assert_eq!(scene.network.net().counters().lookups, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_too_many_hosts_have_lost_is_stored_again_by_whoever_still_has_it() {
+    let (mut scene, content) = stored(24).await;
+    let streams = scene.network.net().counters().opens;
+    let path = scene.path("big");
+    scene.put(&[&path]).await.unwrap();
+    assert_eq!(scene.network.net().counters().opens, streams, "it is known to be safe");
+    for host in &scene.hosts[..9] {
+        scene.network.lie(host, Lie::Denies);
+    }
+    let error = scene.get("big", &scene.path("back")).await.unwrap_err();
+    assert_eq!((error.code, error.retry), (ErrorCode::NotEnoughHosts, Retry::AfterUserAction), "{error}");
+    assert_eq!(scene.owner.info("big").await.unwrap().file.health.unwrap().state, HealthState::Lost);
+    let fresh = scene.network.add_hosts(12, GIB).await;
+    let report = scene.put(&[&path]).await.unwrap();
+    assert_eq!(report.files[0].deduplicated_bytes, 0);
+    assert_eq!(scene.owner.info("big").await.unwrap().file.health.unwrap().state, HealthState::Safe);
+    for host in &mut scene.hosts[..9] {
+        scene.network.kill(host).await;
+    }
+    scene.get("big", &scene.path("back")).await.unwrap();
+    assert!(std::fs::read(scene.path("back")).unwrap() == content);
+    drop(fresh);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_download_waits_for_hosts_that_are_away_and_not_for_shards_that_are_gone() {
+    let (scene, _) = stored(25).await;
+    let target = |name: &str| get("big", &scene.path(name));
+    for host in &scene.hosts[..9] {
+        scene.network.net().fail(host.peer(), Failure::Dead);
+    }
+    scene.owner.enqueue_get(target("away")).await.unwrap();
+    until(&scene.owner, |report| {
+        report.transfers[0].state == TransferState::Waiting && report.transfers[0].code.is_some()
+    })
+    .await;
+    for host in &scene.hosts[..9] {
+        scene.network.net().heal(host.peer());
+        scene.network.lie(host, Lie::Denies);
+    }
+    let report = until(&scene.owner, |report| report.transfers[0].state == TransferState::Failed).await;
+    let reason = report.transfers[0].reason.as_deref().unwrap();
+    assert!(reason.contains("Waiting does not help"), "{reason}");
 }

@@ -129,7 +129,9 @@ impl<'a> Placing<'a> {
             self.start();
             self.look_again();
             let over = self.give_up_at.is_some_and(|at| Instant::now() >= at);
-            if (self.streams.is_empty() && self.look.is_none()) || (self.is_safe && over) {
+            // What has no host yet is all that a look can help with, and what is safe has the time to wait for a later one.
+            let waits_for_look = self.look.is_some() && !self.unplaced.is_empty() && !self.is_safe;
+            if (self.streams.is_empty() && !waits_for_look) || (self.is_safe && over) {
                 break;
             }
             let wake_at = [self.race_at, self.give_up_at].into_iter().flatten().min();
