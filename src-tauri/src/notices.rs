@@ -2,7 +2,7 @@
 //! notifications, few and gathered, and a click on one raises the window on the page it is about. How and why so:
 //! `docs/adr/0016-notifications.md`.
 //!
-//! One task, as long as the app. A daemon that is missing, silent or gone is no failure of the app: what happened is in
+//! One task, which ends with the supervisor of the node. A daemon that is missing, silent or gone is no failure of the app: what happened is in
 //! the window in any case.
 
 mod daemon;
@@ -26,7 +26,7 @@ use crate::{MAIN_WINDOW, window};
 /// Least time between two looks at the list: a hundred transfers that fail at once are one look.
 const LOOK_PAUSE: Duration = Duration::from_millis(250);
 
-/// Tells what happens until the app ends.
+/// Tells what happens until the supervisor ends.
 pub(crate) async fn run<R: Runtime>(app: AppHandle<R>) {
     let shell = app.state::<Shell>();
     let mut views = shell.host.views();

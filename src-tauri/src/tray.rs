@@ -65,7 +65,7 @@ impl<R: Runtime> Tray<R> {
         Ok(Self { app: app.clone(), icon, menu, scale, shown: first })
     }
 
-    /// Ends with the app. The icon is never dropped: it belongs to the main thread, and the process takes it along.
+    /// Ends with the supervisor. The icon is never dropped: it belongs to the main thread, and the process takes it along.
     async fn follow(self, mut views: watch::Receiver<NodeView>, mut moving: watch::Receiver<Moving>) {
         let mut tray = ManuallyDrop::new(self);
         loop {

@@ -2,7 +2,7 @@ export const activity = {
   heading: 'Activity',
   list: 'What happened',
   emptyTitle: 'Nothing happened yet',
-  emptyText: 'What needs you, what went wrong and what has ended stays here until it is resolved.',
+  emptyText: 'What needs you, what went wrong and what has ended stays here until you clear it.',
   level: { info: 'For your information', warning: 'Warning', action: 'Needs you' },
   times: (text: string) => `${text} times`,
   resolve: 'Mark as resolved',

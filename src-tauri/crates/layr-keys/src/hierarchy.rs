@@ -60,7 +60,7 @@ impl OwnerKeys {
         signing::sign(&self.signing_key, domain, message)
     }
 
-    /// Seals what only the owner's own devices read: operation log, checkpoints, private manifests.
+    /// Seals what only the owner's own devices read, such as private manifests.
     pub fn library_key(&self) -> &[u8; 32] {
         &self.library_key
     }

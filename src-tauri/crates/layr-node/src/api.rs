@@ -112,7 +112,7 @@ pub struct PutReport {
 /// `get`: bring a file or directory back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GetRequest {
-    /// Library name, file id, or the path of a `.layr` file.
+    /// Library name, file id, link, or the path of a `.layr` file.
     pub name: String,
     /// Absolute target: a file, or a directory to put it into; the caller resolves the working directory.
     pub output: PathBuf,

@@ -5,7 +5,11 @@
 //! HOME/config.toml       key store, listening addresses, hosting settings
 //! HOME/network.toml      the network to join
 //! HOME/keys.sealed       key file, where no keyring is used
-//! HOME/library.sqlite    the owner's library
+//! HOME/library.sqlite    the owner's library, with its journals `-wal` and `-shm`
+//! HOME/library.lock      held by whoever writes to it
+//! HOME/library.backup.sqlite  the copy that replaces a damaged one
+//! HOME/desktop.json      what the window remembers
+//! HOME/try-out/          seed and hosts of a network inside the app
 //! HOME/vault/            a host's shards and quota ledger
 //! HOME/control.sock      the control socket, mode 0600
 //! HOME/temporaries       journal of what downloads write before it has its name

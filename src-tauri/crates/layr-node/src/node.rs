@@ -6,7 +6,7 @@
 //! | one per stream | host | `MAX_STREAMS` + 64 told "busy" | its request's end, watchdog, cancel | that request; its reservation is released |
 //! | maintenance | host | one | cancel | scrub and expiry pause until the restart |
 //! | offer publication | host | one | cancel | the DHT's record ages; questions are still answered |
-//! | housekeeping | node | one | cancel | purge of trash and old versions waits for the restart |
+//! | housekeeping | node | one | cancel | purge of trash and old versions and the copy of the library wait for the restart; nobody says that the network is away or files are in danger |
 //! | garbage, completion | owner | one each | cancel | what they do is in the library and goes on at the restart |
 //! | queue | owner | see [`crate::queue`] | cancel | nothing: the queue is in the library and goes on at the restart |
 //!

@@ -13,11 +13,13 @@ const SORTS: [PageSort; 4] = [PageSort::Name, PageSort::Size, PageSort::Modified
 #[test]
 fn a_whole_file_of_few_shards_hides_none_of_many_that_is_at_risk() {
     let kit = Kit::new();
-    let upload = |number, k, n, alive| {
+    let upload = |number, k, n| {
         let plan = SegmentPlan { profile: Profile::new(k, n).unwrap(), ..plan(number, &[number]) };
         kit.library.plan_segment(&plan).unwrap();
         kit.library.shards_stored(&plan.id, &shards(number, n)).unwrap();
         kit.library.segment_safe(&plan.id).unwrap();
+    };
+    let lose = |number, n, alive| {
         let missing = |index| ShardMark {
             segment: segment(number),
             index,
@@ -26,14 +28,16 @@ fn a_whole_file_of_few_shards_hides_none_of_many_that_is_at_risk() {
         };
         kit.library.mark_shards(&(alive..n).map(missing).collect::<Vec<_>>(), NOW_S).unwrap();
     };
-    upload(1, 1, 3, 3);
-    upload(2, 10, 30, 13);
-    upload(3, 10, 30, 9);
-    upload(4, 1, 3, 1);
+    for (number, k, n) in [(1, 1, 3), (2, 10, 30), (3, 10, 30), (4, 1, 3)] {
+        upload(number, k, n);
+    }
     for (name, chunks) in
         [("/whole", &[1][..]), ("/weak", &[2]), ("/lost", &[3]), ("/one left", &[4]), ("/mixed", &[1, 2, 4])]
     {
         kit.put(name, chunks);
+    }
+    for (number, n, alive) in [(2, 30, 13), (3, 30, 9), (4, 3, 1)] {
+        lose(number, n, alive);
     }
     let alive =
         |name: &str| kit.rows("/").iter().find(|row| row.path.as_str() == name).unwrap().health.unwrap();
