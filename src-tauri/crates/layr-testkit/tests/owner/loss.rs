@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use layr_node::api::{HealthState, TransferState};
 use layr_node::error::{ErrorCode, Retry};
+use layr_node::operation::OperationKind;
 use layr_testkit::{Failure, Lie};
 use tokio::time::Instant;
 
@@ -111,13 +112,18 @@ async fn what_too_many_hosts_have_lost_is_stored_again_by_whoever_still_has_it()
     let error = scene.get("big", &scene.path("back")).await.unwrap_err();
     assert_eq!((error.code, error.retry), (ErrorCode::NotEnoughHosts, Retry::AfterUserAction), "{error}");
     assert_eq!(scene.owner.info("big").await.unwrap().file.health.unwrap().state, HealthState::Lost);
-    let fresh = scene.network.add_hosts(12, GIB).await;
-    let report = scene.put(&[&path]).await.unwrap();
-    assert_eq!(report.files[0].deduplicated_bytes, 0);
-    assert_eq!(scene.owner.info("big").await.unwrap().file.health.unwrap().state, HealthState::Safe);
+    // A download gives up at the first segment that is lost; a check looks at all.
+    let operation = scene.owner.operation(OperationKind::Verify, "test");
+    scene.owner.verify(Vec::new(), false, &operation).await.unwrap();
     for host in &mut scene.hosts[..9] {
         scene.network.kill(host).await;
     }
+    let fresh = scene.network.add_hosts(12, GIB).await;
+    // Whoever has just looked for hosts finds no new ones.
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    let report = scene.put(&[&path]).await.unwrap();
+    assert_eq!(report.files[0].deduplicated_bytes, 0);
+    assert_eq!(scene.owner.info("big").await.unwrap().file.health.unwrap().state, HealthState::Safe);
     scene.get("big", &scene.path("back")).await.unwrap();
     assert!(std::fs::read(scene.path("back")).unwrap() == content);
     drop(fresh);
