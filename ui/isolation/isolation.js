@@ -48,6 +48,7 @@ const PASSED_COMMANDS = new Set([
   'settings',
   'settings_set',
   'close_decided',
+  'close_dismissed',
   'quit',
   'plugin:event|listen',
   'plugin:event|unlisten',

@@ -32,6 +32,7 @@ describe('closing the window', () => {
     await userEvent.click(keep);
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
     expect(shell.requests('close_decided')).toEqual([{ keep_running: true }]);
+    expect(shell.requests('close_dismissed')).toHaveLength(0);
   });
 
   it('can quit, also while no node runs, and says why it did not', async () => {
@@ -54,6 +55,7 @@ describe('closing the window', () => {
     await userEvent.keyboard('{Escape}');
     expect(screen.queryByRole('alertdialog')).toBeNull();
     expect(shell.requests('close_decided')).toHaveLength(0);
+    expect(shell.requests('close_dismissed')).toHaveLength(1);
   });
 });
 
