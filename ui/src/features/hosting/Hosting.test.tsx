@@ -1,7 +1,8 @@
-import { screen } from '@testing-library/react';
+import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
+import { keys } from '../../ipc/keys';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeHost } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
@@ -53,6 +54,30 @@ describe('hosting', () => {
     showHosting();
     await userEvent.click(await screen.findByRole('button', { name: 'Pause hosting' }));
     await screen.findByText('Paused');
+    expect(screen.getByRole('button', { name: 'Resume hosting' })).toBeDefined();
+  });
+
+  it('is on again by what is filled in, where the disk was missing at the start', async () => {
+    shell.host = fakeHost({ hosting: false, offer: null, quota_bytes: 1_400_000_000 });
+    showHosting();
+    await userEvent.click(await screen.findByRole('button', { name: 'Lend space' }));
+    await screen.findByText('Saved.');
+    expect(shell.requests('hosting_set')).toEqual([{ quota_bytes: 1_400_000_000 }]);
+  });
+
+  it('stays paused when a look from before is answered late', async () => {
+    const { queryClient } = showHosting();
+    const pause = await screen.findByRole('button', { name: 'Pause hosting' });
+    const before = shell.host;
+    const late: ((answer: unknown) => void)[] = [];
+    shell.on('hosting', () => new Promise((resolve) => late.push(resolve)));
+    const looked = queryClient.refetchQueries({ queryKey: keys.hosting });
+    await userEvent.click(pause);
+    await screen.findByRole('button', { name: 'Resume hosting' });
+    await act(async () => {
+      late[0]?.(before);
+      await looked;
+    });
     expect(screen.getByRole('button', { name: 'Resume hosting' })).toBeDefined();
   });
 
