@@ -78,7 +78,9 @@ describe('hosting', () => {
       late[0]?.(before);
       await looked;
     });
-    expect(screen.getByRole('button', { name: 'Resume hosting' })).toBeDefined();
+    expect(late).toHaveLength(1);
+    // What is shown follows it a moment later.
+    expect(queryClient.getQueryData(keys.hosting)).toMatchObject({ paused: true });
   });
 
   it('says why a change was refused', async () => {
