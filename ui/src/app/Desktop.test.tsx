@@ -142,6 +142,28 @@ describe('the rail', () => {
     await waitFor(() => expect(screen.queryByRole('img', { name: /open/u })).toBeNull());
   });
 
+  it('does not take what could not be read for nothing, at first or later', async () => {
+    shell.view = runningView({ transfers: [] });
+    shell.transfers = { paused_all: false, transfers: [] };
+    shell.entries = [];
+    shell.on('activity', () => {
+      throw fakeError('database_unusable', 'The disk is full.');
+    });
+    await showRunning();
+    await screen.findByRole('img', { name: 'The activity could not be read.' });
+    expect(rail().getByText('Waiting')).toBeDefined();
+    shell.on('activity', () => ({ entries: [], workers: [] }));
+    await act(() => shell.emit('activity-changed', null));
+    await rail().findByText('Safe');
+    expect(screen.queryByRole('img', { name: /activity/u })).toBeNull();
+    shell.on('activity', () => {
+      throw fakeError('database_unusable', 'The disk is full.');
+    });
+    await act(() => shell.emit('activity-changed', null));
+    await rail().findByText('Waiting');
+    await expectAccessible(document.body);
+  });
+
   it('says by whom and until when everything is paused', async () => {
     shell.entries = [];
     const [transfer] = shell.transfers.transfers;

@@ -119,7 +119,7 @@ function Rail(actions: { onGo: (to: string) => void; onShortcuts: () => void; on
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const transfers = useLiveTransfers((live) => live.report);
   const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
-  const { openActions, unresolved } = useActivity();
+  const { openActions, unresolved, isUnknown } = useActivity();
   return (
     <NavigationRail
       {...actions}
@@ -127,10 +127,11 @@ function Rail(actions: { onGo: (to: string) => void; onShortcuts: () => void; on
       state={nodeState(node, {
         transfers,
         openActions,
+        isActivityUnknown: isUnknown,
         isRestored: shell.data?.restored === true,
       })}
       running={transfers?.transfers.filter(({ state }) => state === 'running').length ?? 0}
-      unresolved={unresolved}
+      unresolved={isUnknown ? null : unresolved}
       isPhraseOpen={shell.data?.phrase_confirmed === false}
     />
   );
