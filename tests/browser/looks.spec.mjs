@@ -10,6 +10,7 @@ import { Library, Review } from './pages/library.mjs';
 import { Shell } from './pages/shell.mjs';
 import { Transfers } from './pages/transfers.mjs';
 import { Welcome, Words } from './pages/welcome.mjs';
+import { corner } from './painted.mjs';
 import { sessionOf } from './session.mjs';
 
 const LOOKS = {
@@ -25,7 +26,14 @@ async function lookAt(page, name) {
   for (const [scheme, media] of Object.entries(LOOKS)) {
     await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', reducedMotion: 'reduce', ...media });
     await look(sessionOf(page), `browser-${name}-${scheme}`);
+    // In forced colours the web view paints as it likes.
+    if (scheme !== 'forced') {
+      const { wanted, seen } = await corner(page);
+      expect(seen, `${name}, ${scheme}: the corner`).toBe(wanted);
+    }
   }
+  // A page that is loaded in one look is not painted anew in the next.
+  await page.emulateMedia({ colorScheme: null, forcedColors: null, reducedMotion: null });
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 

@@ -165,6 +165,30 @@ describe('a running node', () => {
   });
 });
 
+describe('a place that the shell wants shown', () => {
+  it('is kept while the words of a new identity come first, the last of several', async () => {
+    shell.view = exampleViews.no_identity;
+    shell.phraseConfirmed = false;
+    render(<App />);
+    await userEvent.click(await screen.findByRole('radio', { name: /Create a new/u }));
+    await userEvent.click(await screen.findByRole('radio', { name: /Try it on this/u }));
+    await act(() => shell.emit('navigate', { to: '/hosting' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Create' }));
+    await act(() => shell.emit('node-view', exampleViews.running));
+    await screen.findByRole('heading', { name: 'Your recovery phrase' });
+    await act(() => shell.emit('navigate', { to: '/settings' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Later' }));
+    const name = await screen.findByRole('heading', { level: 1, name: 'Settings' });
+    await waitFor(() => expect(document.activeElement).toBe(name));
+    // It was wanted once.
+    window.location.hash = '#/network';
+    await screen.findByRole('heading', { level: 1, name: 'Network' });
+    await act(() => shell.emit('node-view', exampleViews.starting));
+    await act(() => shell.emit('node-view', exampleViews.running));
+    await screen.findByRole('heading', { level: 1, name: 'Network' });
+  });
+});
+
 describe('the keyboard', () => {
   it('opens the command palette, finds a command and runs it', async () => {
     const person = userEvent.setup();

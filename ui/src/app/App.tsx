@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import { LastResort } from './BrokenScreen';
 import { CloseQuestion } from './CloseQuestion';
+import { useKeptFocus } from './focus';
 import { NodeGate } from './NodeGate';
 import { useTheme } from './useTheme';
 
@@ -28,9 +29,10 @@ export function App() {
   );
 }
 
-/** What holds whether a node runs or not: the colours, and the question that closing asks. */
+/** What holds whether a node runs or not: the colours, the focus, and the question that closing asks. */
 function Window() {
   useTheme();
+  useKeptFocus();
   return (
     <>
       <NodeGate />

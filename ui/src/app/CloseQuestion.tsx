@@ -35,6 +35,8 @@ export function CloseQuestion() {
       onClose={() => {
         decide.reset();
         setAsked(false);
+        // The shell would take the next close for an answer. Where it does not hear, it waits that out by itself.
+        client.closeDismissed().catch(() => undefined);
       }}
       footer={
         <>

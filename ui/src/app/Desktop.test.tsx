@@ -32,6 +32,7 @@ describe('closing the window', () => {
     await userEvent.click(keep);
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
     expect(shell.requests('close_decided')).toEqual([{ keep_running: true }]);
+    expect(shell.requests('close_dismissed')).toHaveLength(0);
   });
 
   it('can quit, also while no node runs, and says why it did not', async () => {
@@ -54,6 +55,7 @@ describe('closing the window', () => {
     await userEvent.keyboard('{Escape}');
     expect(screen.queryByRole('alertdialog')).toBeNull();
     expect(shell.requests('close_decided')).toHaveLength(0);
+    expect(shell.requests('close_dismissed')).toHaveLength(1);
   });
 });
 
@@ -138,6 +140,28 @@ describe('the rail', () => {
     shell.entries = [];
     await act(() => shell.emit('activity-changed', null));
     await waitFor(() => expect(screen.queryByRole('img', { name: /open/u })).toBeNull());
+  });
+
+  it('does not take what could not be read for nothing, at first or later', async () => {
+    shell.view = runningView({ transfers: [] });
+    shell.transfers = { paused_all: false, transfers: [] };
+    shell.entries = [];
+    shell.on('activity', () => {
+      throw fakeError('database_unusable', 'The disk is full.');
+    });
+    await showRunning();
+    await screen.findByRole('img', { name: 'The activity could not be read.' });
+    expect(rail().getByText('Waiting')).toBeDefined();
+    shell.on('activity', () => ({ entries: [], workers: [] }));
+    await act(() => shell.emit('activity-changed', null));
+    await rail().findByText('Safe');
+    expect(screen.queryByRole('img', { name: /activity/u })).toBeNull();
+    shell.on('activity', () => {
+      throw fakeError('database_unusable', 'The disk is full.');
+    });
+    await act(() => shell.emit('activity-changed', null));
+    await rail().findByText('Waiting');
+    await expectAccessible(document.body);
   });
 
   it('says by whom and until when everything is paused', async () => {

@@ -13,19 +13,34 @@ export interface NavigationRailProps {
   path: string;
   state: NodeState;
   running: number;
-  unresolved: number;
+  /** Null while nobody knows. */
+  unresolved: number | null;
   isPhraseOpen: boolean;
   onGo: (to: string) => void;
   onShortcuts: () => void;
   onPalette: () => void;
 }
 
+interface Badge {
+  shown: string;
+  /** What it says to those who do not see where it stands. */
+  text: string;
+}
+
+/** How much of something there is; a question mark where nobody knows, as no badge would mean none. */
+function badgeOf(count: number | null, name: (count: string) => string): Badge | null {
+  if (count === null) {
+    return { shown: '?', text: messages.activity.failed };
+  }
+  return count === 0 ? null : { shown: formatCount(count), text: name(formatCount(count)) };
+}
+
 export function NavigationRail(props: NavigationRailProps) {
   const { path, state, running, unresolved, isPhraseOpen, onGo } = props;
   const { shell, everywhere } = messages;
-  const badges: Partial<Record<ScreenName, { count: number; text: string }>> = {
-    transfers: { count: running, text: shell.running(formatCount(running)) },
-    activity: { count: unresolved, text: shell.unresolved(formatCount(unresolved)) },
+  const badges: Partial<Record<ScreenName, Badge | null>> = {
+    transfers: badgeOf(running, shell.running),
+    activity: badgeOf(unresolved, shell.unresolved),
   };
   const follow = (to: string) => (event: React.MouseEvent) => {
     event.preventDefault();
@@ -39,7 +54,7 @@ export function NavigationRail(props: NavigationRailProps) {
       </div>
       <ul className={styles.links}>
         {SCREENS.map(({ name, to, icon: Icon }) => {
-          const badge = badges[name];
+          const badge = badges[name] ?? null;
           return (
             <li key={name}>
               <a
@@ -50,9 +65,9 @@ export function NavigationRail(props: NavigationRailProps) {
               >
                 <Icon size={18} aria-hidden="true" focusable="false" />
                 <span className={styles.label}>{shell.screens[name]}</span>
-                {badge !== undefined && badge.count > 0 && (
+                {badge !== null && (
                   <span className={styles.badge} role="img" aria-label={badge.text} title={badge.text}>
-                    {formatCount(badge.count)}
+                    {badge.shown}
                   </span>
                 )}
               </a>

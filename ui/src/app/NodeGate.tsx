@@ -15,6 +15,7 @@ import styles from './App.module.css';
 import { LateDrops } from './LateDrops';
 import { RunningWindow } from './RunningWindow';
 import { useNodeView } from './useNodeView';
+import { useWantedPlace } from './useWantedPlace';
 
 /** Mark of the moment at which the first screen was drawn, for whoever measures the start. */
 const SHOWN_MARK = 'layr:shown';
@@ -22,6 +23,7 @@ const SHOWN_MARK = 'layr:shown';
 /** What the window shows depends first of all on where its node stands. */
 export function NodeGate() {
   const [shown, askAgain] = useNodeView();
+  const [wanted, forgetWanted] = useWantedPlace();
   const [begun, setBegun] = useState<Way | null>(null);
   useShownMark(shown !== 'loading');
   useFreshAnswers(typeof shown === 'string' ? shown : shown.phase);
@@ -58,7 +60,7 @@ export function NodeGate() {
       </main>
     );
   }
-  return <RunningWindow node={shown} />;
+  return <RunningWindow node={shown} wanted={wanted} onReached={forgetWanted} />;
 }
 
 function useShownMark(isShown: boolean): void {

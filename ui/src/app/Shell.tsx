@@ -16,6 +16,7 @@ import { useLiveTransfers } from '../ipc/liveTransfers';
 import { useCommands } from '../ipc/useCommands';
 import { CommandPalette } from './CommandPalette';
 import { type CommandDoors, commandsOf } from './commands';
+import { goTo } from './focus';
 import { NavigationRail } from './NavigationRail';
 import { useRunningNode } from './runningNode';
 import { SCREENS } from './screens';
@@ -49,7 +50,7 @@ function ShellFrame({ destination }: { destination: string }) {
   const upload = useUpload();
   const imports = useImport();
   const [sheet, setSheet] = useState<Sheet>(null);
-  const drop = useShellEvents(router, { onDropped: upload.review, onRefused: upload.refuse });
+  const drop = useShellEvents({ onDropped: upload.review, onRefused: upload.refuse });
   const refresh = useLiveTransfers((live) => live.refresh);
   const commands = useCommands(() => {
     refresh().catch(() => undefined);
@@ -57,7 +58,7 @@ function ShellFrame({ destination }: { destination: string }) {
 
   const go = (to: string) => {
     setSheet(null);
-    router.history.push(to);
+    goTo(router, to);
   };
   useShortcuts({
     palette: () => setSheet('palette'),
@@ -73,7 +74,12 @@ function ShellFrame({ destination }: { destination: string }) {
   });
   return (
     <div className={styles.shell}>
-      <Rail onGo={go} onShortcuts={() => setSheet('shortcuts')} onPalette={() => setSheet('palette')} />
+      <Rail
+        // A link of the rail keeps the focus, so that the next one is as near as before.
+        onGo={(to) => router.history.push(to)}
+        onShortcuts={() => setSheet('shortcuts')}
+        onPalette={() => setSheet('palette')}
+      />
       <main className={styles.main}>
         <div className={styles.notes}>
           <WindowNotes onTransfers={() => go('/transfers')} />
@@ -113,7 +119,7 @@ function Rail(actions: { onGo: (to: string) => void; onShortcuts: () => void; on
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const transfers = useLiveTransfers((live) => live.report);
   const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
-  const { openActions, unresolved } = useActivity();
+  const { openActions, unresolved, isUnknown } = useActivity();
   return (
     <NavigationRail
       {...actions}
@@ -121,10 +127,11 @@ function Rail(actions: { onGo: (to: string) => void; onShortcuts: () => void; on
       state={nodeState(node, {
         transfers,
         openActions,
+        isActivityUnknown: isUnknown,
         isRestored: shell.data?.restored === true,
       })}
       running={transfers?.transfers.filter(({ state }) => state === 'running').length ?? 0}
-      unresolved={unresolved}
+      unresolved={isUnknown ? null : unresolved}
       isPhraseOpen={shell.data?.phrase_confirmed === false}
     />
   );

@@ -1,5 +1,4 @@
 import { useQueryClient } from '@tanstack/react-query';
-import type { AnyRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 
 import type { UiError } from '../ipc/bindings';
@@ -7,7 +6,6 @@ import { onShellEvent } from '../ipc/events';
 import { keys } from '../ipc/keys';
 import { useLiveTransfers } from '../ipc/liveTransfers';
 import { useShellEvent } from '../ipc/useShellEvent';
-import { isKnownPlace } from './screens';
 
 export interface HeldFiles {
   count: number | undefined;
@@ -20,7 +18,7 @@ export interface Drops {
 }
 
 /** Follows what the shell tells; returns the files that are held over the window, if any are. */
-export function useShellEvents(router: AnyRouter, { onDropped, onRefused }: Drops): HeldFiles | null {
+export function useShellEvents({ onDropped, onRefused }: Drops): HeldFiles | null {
   const queryClient = useQueryClient();
   const [held, setHeld] = useState<HeldFiles | null>(null);
 
@@ -32,14 +30,9 @@ export function useShellEvents(router: AnyRouter, { onDropped, onRefused }: Drop
       onShellEvent('library-changed', stale(keys.library)),
       onShellEvent('activity-changed', stale(keys.activity)),
       onShellEvent('transfers', (report) => useLiveTransfers.getState().set(report)),
-      onShellEvent('navigate', ({ to }) => {
-        if (isKnownPlace(to)) {
-          router.history.push(to);
-        }
-      }),
     ];
     return () => stops.forEach((stop) => stop());
-  }, [queryClient, router]);
+  }, [queryClient]);
 
   useEffect(() => {
     // While the window is hidden the shell sends no counters, so what is shown may be old when it comes back.

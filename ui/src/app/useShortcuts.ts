@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'react';
 
+import { latinKey } from '../lib/keyboard';
+
 export interface Shortcuts {
   palette: () => void;
   help: () => void;
@@ -14,14 +16,15 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** What a key asks for; null where it is none of the window's. */
 function shortcutOf(
-  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target'>,
+  event: Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target'>,
   shortcuts: Shortcuts,
 ): (() => void) | null {
   if (event.altKey) {
     return null;
   }
   if (event.ctrlKey || event.metaKey) {
-    const digit = /^[1-9]$/u.test(event.key) ? Number(event.key) : 0;
+    const key = latinKey(event);
+    const digit = /^[1-9]$/u.test(key) ? Number(key) : 0;
     if (digit > 0) {
       return () => shortcuts.screen(digit - 1);
     }
@@ -30,7 +33,7 @@ function shortcutOf(
       o: shortcuts.upload,
       f: shortcuts.find,
     };
-    return byKey[event.key.toLowerCase()] ?? null;
+    return byKey[key] ?? null;
   }
   return event.key === '?' && !isTyping(event.target) ? shortcuts.help : null;
 }
@@ -49,7 +52,10 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       }
       // The web view has its own Ctrl+O and Ctrl+K.
       event.preventDefault();
-      if (document.querySelector('[role="dialog"], [role="alertdialog"]') === null) {
+      // Holding a key asks once.
+      const isTaken =
+        event.repeat || document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
+      if (!isTaken) {
         action();
       }
     };

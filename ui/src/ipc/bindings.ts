@@ -242,6 +242,8 @@ export const commandsOver = (ask: Ask) => ({
   settingsSet: (request: Settings) => ask<Settings>('settings_set', request),
   /** Answers the event `close-asked`: keeps the choice, then hides the window or quits. */
   closeDecided: (request: CloseDecision) => ask<void>('close_decided', request),
+  /** The event `close-asked` was put away without an answer: the next close asks again. */
+  closeDismissed: () => ask<void>('close_dismissed'),
   /** Parks what moves, stops the node and ends the app. */
   quit: () => ask<void>('quit'),
   /** What this node lends. */

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 
 import type { UiError } from './bindings';
 import { toUiError } from './errors';
@@ -11,12 +11,15 @@ export function useCommand<Request, Answer>(
   /** The request or the answer is a secret: both are let go as soon as it has worked. */
   { isSecret = false }: { isSecret?: boolean } = {},
 ) {
+  const isUnderWay = useRef(false);
   const mutation = useMutation<Answer, UiError, Request>({
     mutationFn: async (request) => {
       try {
         return await command(request);
       } catch (thrown) {
         throw toUiError(thrown);
+      } finally {
+        isUnderWay.current = false;
       }
     },
     onSuccess: (answer, request) => onDone?.(answer, request),
@@ -31,6 +34,14 @@ export function useCommand<Request, Answer>(
   }, [isSecret, isSuccess, reset]);
   return {
     run: mutation.mutate,
+    /** Gives it unless it runs already: whoever presses twice means once. */
+    runOnce: (...request: Parameters<typeof mutation.mutate>) => {
+      // What is known from the last time this was drawn is too old for a double press.
+      if (!isUnderWay.current) {
+        isUnderWay.current = true;
+        mutation.mutate(...request);
+      }
+    },
     /** Gives the command that failed once more, with the same request. */
     again: () => mutation.mutate(variables as Request),
     isRunning: mutation.isPending,

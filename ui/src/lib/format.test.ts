@@ -17,6 +17,15 @@ describe('formatBytes', () => {
     expect(formatBytes(bytes, 'en')).toBe(text);
   });
 
+  it('has its unit in the language of the page, and its number as the person writes it', () => {
+    expect(formatBytes(512, 'de')).toBe('512 bytes');
+    expect(formatBytes(1, 'de')).toBe('1 byte');
+    expect(formatBytes(1536, 'de')).toBe('1,54 kB');
+    expect(formatBytes(1_500_000_000, 'fr')).toBe('1,5 GB');
+    expect(formatBytes(9_007_199_254_740_991_000, 'de')).toMatch(/^9\.007,\d+ PB$/u);
+    expect(formatBytes(3, 'ar-EG')).toBe('٣ bytes');
+  });
+
   it('writes rates per second', () => {
     expect(formatRate(2_500_000, 'en')).toBe('2.5 MB/s');
   });

@@ -1,3 +1,22 @@
+import { LANGUAGE } from '../messages/language';
+
+/** A number as the person writes it, with its unit in the language of the page. */
+export function withUnit(
+  value: number,
+  unit: Pick<Intl.NumberFormatOptions, 'unit' | 'unitDisplay'>,
+  digits: Intl.NumberFormatOptions,
+  locale?: string,
+): string {
+  const number = new Intl.NumberFormat(locale, digits).format(value);
+  // Without groups there is one part before the mark, whose place the whole number takes.
+  return new Intl.NumberFormat(LANGUAGE, { style: 'unit', ...unit, ...digits, useGrouping: false })
+    .formatToParts(value)
+    .map(({ type, value: part }) =>
+      type === 'unit' || type === 'literal' ? part : type === 'integer' ? number : '',
+    )
+    .join('');
+}
+
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
 
 /** A size for people: decimal units, three significant digits, `1.5 GB`. */
@@ -9,12 +28,12 @@ export function formatBytes(bytes: number, locale?: string): string {
     value /= 1000;
     unit += 1;
   }
-  return new Intl.NumberFormat(locale, {
-    style: 'unit',
-    unit: UNITS[unit] ?? 'byte',
-    unitDisplay: unit === 0 ? 'long' : 'short',
-    maximumSignificantDigits: value >= 1000 ? 21 : 3,
-  }).format(value);
+  return withUnit(
+    value,
+    { unit: UNITS[unit] ?? 'byte', unitDisplay: unit === 0 ? 'long' : 'short' },
+    { maximumSignificantDigits: value >= 1000 ? 21 : 3 },
+    locale,
+  );
 }
 
 export function formatRate(bytesPerSecond: number, locale?: string): string {

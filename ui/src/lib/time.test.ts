@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { formatAgo, formatRemaining, formatTime, formatUntil } from './time';
 
@@ -14,7 +14,7 @@ describe('formatAgo', () => {
     ['2022-11-22T12:00:00Z', '4 years ago'],
     ['no time', 'no time'],
   ])('writes %s as %s', (at, text) => {
-    expect(formatAgo(at, NOW, 'en')).toBe(text);
+    expect(formatAgo(at, NOW)).toBe(text);
   });
 });
 
@@ -28,6 +28,19 @@ describe('formatRemaining', () => {
     [200_000, '2 days'],
   ])('writes %d seconds as %s', (seconds, text) => {
     expect(formatRemaining(seconds, 'en')).toBe(text);
+  });
+});
+
+describe('words made of figures', () => {
+  it('are in the language of the page, whatever the person speaks', () => {
+    expect(formatRemaining(250, 'de')).toBe('4 minutes');
+    const Words = Intl.RelativeTimeFormat;
+    vi.spyOn(Intl, 'RelativeTimeFormat').mockImplementation(function words(...how) {
+      return new Words(...how);
+    });
+    formatAgo('2026-11-20T12:00:00Z', NOW);
+    expect(Intl.RelativeTimeFormat).toHaveBeenCalledWith('en', { numeric: 'auto' });
+    vi.restoreAllMocks();
   });
 });
 

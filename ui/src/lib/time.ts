@@ -1,3 +1,6 @@
+import { LANGUAGE } from '../messages/language';
+import { withUnit } from './format';
+
 const MINUTE_S = 60;
 const HOUR_S = 3600;
 const DAY_S = 86_400;
@@ -23,12 +26,12 @@ export function formatUntil(rfc3339: string, nowMs = Date.now(), locale?: string
 }
 
 /** How long ago, in one unit: `3 days ago`. */
-export function formatAgo(rfc3339: string, nowMs: number, locale?: string): string {
+export function formatAgo(rfc3339: string, nowMs: number): string {
   const seconds = (new Date(rfc3339).getTime() - nowMs) / 1000;
   if (Number.isNaN(seconds)) {
     return rfc3339;
   }
-  const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const words = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
   const size = Math.abs(seconds);
   if (size < MINUTE_S) {
     return words.format(0, 'second');
@@ -50,12 +53,7 @@ export function formatAgo(rfc3339: string, nowMs: number, locale?: string): stri
 /** A remaining time, only as exact as it can be known: `4 minutes`. */
 export function formatRemaining(seconds: number, locale?: string): string {
   const unit = (value: number, name: 'minute' | 'hour' | 'day') =>
-    new Intl.NumberFormat(locale, {
-      style: 'unit',
-      unit: name,
-      unitDisplay: 'long',
-      maximumFractionDigits: 0,
-    }).format(Math.round(value));
+    withUnit(Math.round(value), { unit: name, unitDisplay: 'long' }, { maximumFractionDigits: 0 }, locale);
   if (seconds < 45) {
     return unit(1, 'minute');
   }

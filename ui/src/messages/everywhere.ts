@@ -23,7 +23,7 @@ const next: Record<ErrorCode, string> = {
   invalid_manifest: 'Nothing was imported. Ask for the file again.',
   disk_full: 'Nothing was overwritten. Free some space on this computer, then try again.',
   local_file: 'Nothing else was touched. Check the file or folder, then try again.',
-  conflict: 'Nothing was overwritten. Choose another name, then try again.',
+  conflict: 'Nothing was overwritten. Put right what is in the way, then try again.',
   internal: 'This is a defect of Layr. What is stored stays stored. If it happens again, start Layr anew.',
   keyring_unavailable: 'Nothing was written. Unlock the keyring of this computer, or use a passphrase.',
 };

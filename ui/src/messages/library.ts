@@ -130,7 +130,6 @@ export const library = {
     id: 'File id',
     parts: 'Parts',
     segment: (index: number, count: number) => `Segment ${index} of ${count}`,
-    weakest: 'weakest first',
     moreSegments: (count: number, text: string) =>
       count === 1
         ? '1 more segment is at least as healthy as these.'

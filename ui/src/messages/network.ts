@@ -11,10 +11,12 @@ export const network = {
   listening: 'Addresses',
   noAddress: 'None',
   hosts: 'Hosts',
-  hostsAbout: 'Computers that can store your parts, as far as this node knows them.',
+  hostsAbout:
+    'Computers that lend space, as far as this node knows them. Your parts go to those that can be reached directly.',
   noHosts: 'No host is known yet',
   noHostsAbout: 'Files can be stored as soon as enough hosts are found. This happens by itself.',
   host: 'Host',
+  relayedOnly: 'Only through a relay: gets no parts',
   free: 'Offers',
   noAnswer: 'No answer yet',
   score: 'Experience',

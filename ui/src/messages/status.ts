@@ -11,7 +11,6 @@ export const status = {
     uploading: 'Uploading',
     waiting: 'Waiting',
     paused: 'Paused',
-    repairing: 'Repairing',
     atRisk: 'At risk',
     needsYou: 'Needs you',
     offline: 'Offline',

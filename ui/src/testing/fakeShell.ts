@@ -125,6 +125,7 @@ export class FakeShell {
     onboarding_choose_sealed: () => ({ selection: 'sealed-1' }),
     unlock: () => null,
     close_decided: () => null,
+    close_dismissed: () => null,
     quit: () => null,
     library_page: (request: B.LibraryPageRequest) =>
       request.trash ? { total: this.trash.length, rows: this.trash } : fakePage(this.files, request),

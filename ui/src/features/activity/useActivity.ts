@@ -18,6 +18,8 @@ export function useActivity() {
   const lasting = report.data?.entries.filter(isLasting) ?? [];
   return {
     report,
+    /** The last answer, if there is one, is old: more may be open than it says. */
+    isUnknown: report.error !== null,
     unresolved: lasting.length,
     openActions: lasting.filter(({ level }) => level === 'action').length,
   };

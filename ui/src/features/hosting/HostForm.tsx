@@ -31,7 +31,10 @@ export function HostForm({ report, isRunning, onSave }: HostFormProps) {
     }
     // Before hosting is on, only a quota switches it on.
     const isQuotaMissing = !report.hosting && form.quotaGb.trim() === '';
-    const read = readHostForm(changedFields(form, report));
+    const changed = changedFields(form, report);
+    // What is filled in already counts then: it is what the person lends, and did so before the disk was missing.
+    const asked = report.hosting ? changed : { ...changed, quotaGb: form.quotaGb };
+    const read = readHostForm(asked);
     if (isQuotaMissing) {
       setProblems({ quotaGb: text.quotaWrong });
     } else if ('problems' in read) {

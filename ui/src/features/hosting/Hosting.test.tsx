@@ -1,7 +1,8 @@
-import { screen } from '@testing-library/react';
+import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
+import { keys } from '../../ipc/keys';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeHost } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
@@ -54,6 +55,32 @@ describe('hosting', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Pause hosting' }));
     await screen.findByText('Paused');
     expect(screen.getByRole('button', { name: 'Resume hosting' })).toBeDefined();
+  });
+
+  it('is on again by what is filled in, where the disk was missing at the start', async () => {
+    shell.host = fakeHost({ hosting: false, offer: null, quota_bytes: 1_400_000_000 });
+    showHosting();
+    await userEvent.click(await screen.findByRole('button', { name: 'Lend space' }));
+    await screen.findByText('Saved.');
+    expect(shell.requests('hosting_set')).toEqual([{ quota_bytes: 1_400_000_000 }]);
+  });
+
+  it('stays paused when a look from before is answered late', async () => {
+    const { queryClient } = showHosting();
+    const pause = await screen.findByRole('button', { name: 'Pause hosting' });
+    const before = shell.host;
+    const late: ((answer: unknown) => void)[] = [];
+    shell.on('hosting', () => new Promise((resolve) => late.push(resolve)));
+    const looked = queryClient.refetchQueries({ queryKey: keys.hosting });
+    await userEvent.click(pause);
+    await screen.findByRole('button', { name: 'Resume hosting' });
+    await act(async () => {
+      late[0]?.(before);
+      await looked;
+    });
+    expect(late).toHaveLength(1);
+    // What is shown follows it a moment later.
+    expect(queryClient.getQueryData(keys.hosting)).toMatchObject({ paused: true });
   });
 
   it('says why a change was refused', async () => {

@@ -23,7 +23,11 @@ export function HostingScreen() {
     refetchInterval: REFRESH_MS,
     staleTime: 0,
   });
-  const keep = (answer: HostReport) => queryClient.setQueryData(keys.hosting, answer);
+  const keep = async (answer: HostReport) => {
+    // What was asked before the command may be answered after it, with how things stood before.
+    await queryClient.cancelQueries({ queryKey: keys.hosting });
+    queryClient.setQueryData(keys.hosting, answer);
+  };
   const save = useCommand(client.hostingSet, keep);
   const toggle = useCommand(
     (isPaused: boolean) => (isPaused ? client.hostingPause() : client.hostingResume()),

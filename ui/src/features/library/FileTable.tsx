@@ -3,6 +3,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react';
 
 import type { LibrarySort, ListedFile } from '../../ipc/bindings';
+import { latinKey } from '../../lib/keyboard';
 import { messages } from '../../messages';
 import { FileRow } from './FileRow';
 import styles from './FileTable.module.css';
@@ -146,7 +147,7 @@ function keyHandler(
     if (moved !== null && total > 0) {
       scrollTo(moved);
       props.onMove(moved, event.shiftKey);
-    } else if (isCommand && event.key.toLowerCase() === 'a') {
+    } else if (isCommand && latinKey(event) === 'a') {
       props.onAll();
     } else if (!isCommand && commands[event.key] !== undefined) {
       commands[event.key]?.();

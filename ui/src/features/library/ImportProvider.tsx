@@ -7,7 +7,7 @@ import { ImportContext, useImportFlow } from './useImport';
 export function ImportProvider({ children }: { children: ReactNode }) {
   const { waiting, opened, choose, confirm, done, forgetDone, close } = useImportFlow();
   const openFailure = { error: opened.error, reset: opened.reset };
-  const imports = { choose: () => choose.run(), chooseFailure: choose, openFailure, done, forgetDone };
+  const imports = { choose: () => choose.runOnce(), chooseFailure: choose, openFailure, done, forgetDone };
   return (
     <ImportContext value={imports}>
       {children}

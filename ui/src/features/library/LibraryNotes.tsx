@@ -32,6 +32,13 @@ export function LibraryNotes({
         // eslint-disable-next-line react/no-array-index-key
         <CommandError key={index} command={command} />
       ))}
+      {table.rows.outdated !== null && (
+        <ErrorNotice
+          error={table.rows.outdated}
+          title={everywhere.outOfDate}
+          onRetry={() => table.rows.retry()}
+        />
+      )}
       {table.failure !== null && (
         <ErrorNotice error={table.failure} title={everywhere.loadFailed} onClose={table.forgetFailure} />
       )}

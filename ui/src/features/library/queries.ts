@@ -44,7 +44,9 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange) {
   const windows = [...new Set([0, ...windowsOf(range.first, range.last)])];
   const results = useQueries({ queries: windows.map((window) => pageQuery(view, window)) });
   const first = results[0];
-  const failure = results.find((result) => result.error !== null && result.data === undefined)?.error ?? null;
+  const failed = results.filter((result) => result.error !== null);
+  const failure = failed.find((result) => result.data === undefined)?.error ?? null;
+  const outdated = failed[0]?.error ?? null;
 
   const rowAt = (index: number): ListedFile | undefined => {
     const window = Math.floor(index / WINDOW_ROWS);
@@ -68,6 +70,8 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange) {
   return {
     total: first?.data?.total,
     error: failure === null ? null : toUiError(failure),
+    /** Why the rows that are shown may be old: they were asked for anew in vain. */
+    outdated: failure !== null || outdated === null ? null : toUiError(outdated),
     retry: () => queryClient.invalidateQueries({ queryKey: keys.library }),
     rowAt,
     loadRange,

@@ -92,7 +92,7 @@ export function useUploadFlow(destination: string) {
     setWaiting(null);
   };
   const upload: Upload = {
-    choose: chooseCommand.run,
+    choose: chooseCommand.runOnce,
     review,
     refuse: setRefused,
     refused,

@@ -3,7 +3,7 @@ import { Card } from '../../design/Screen';
 import type { StatusReport } from '../../ipc/bindings';
 import { formatCount, plainName } from '../../lib/format';
 import { messages } from '../../messages';
-import styles from './NetworkScreen.module.css';
+import { Addresses } from './Addresses';
 
 /** Who this node is and how others reach it. */
 export function Connection({ status }: { status: StatusReport }) {
@@ -16,29 +16,15 @@ export function Connection({ status }: { status: StatusReport }) {
           { name: network.reachability, value: network[status.reachability] },
           { name: network.peers, value: formatCount(status.peers) },
           { name: network.peerId, value: <code>{status.peer_id}</code> },
-          { name: network.listening, value: <Addresses status={status} /> },
+          { name: network.listening, value: <Addresses addresses={withoutPeer(status)} /> },
         ]}
       />
     </Card>
   );
 }
 
-function Addresses({ status }: { status: StatusReport }) {
-  if (status.listening.length === 0) {
-    return messages.network.noAddress;
-  }
-  return (
-    <ul className={styles.addresses}>
-      {status.listening.map((address) => (
-        <li key={address}>
-          <code>{plainName(withoutPeer(address, status.peer_id))}</code>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 /** The peer id stands above the addresses already. */
-function withoutPeer(address: string, peerId: string): string {
-  return address.endsWith(`/p2p/${peerId}`) ? address.slice(0, -`/p2p/${peerId}`.length) : address;
+function withoutPeer({ listening, peer_id: peerId }: StatusReport): string[] {
+  const end = `/p2p/${peerId}`;
+  return listening.map((address) => (address.endsWith(end) ? address.slice(0, -end.length) : address));
 }

@@ -1,7 +1,9 @@
+import { Facts } from '../../design/Facts';
 import { Card } from '../../design/Screen';
 import type { HostInfo } from '../../ipc/bindings';
 import { formatBytes, formatCount, plainName, wholePercent } from '../../lib/format';
 import { messages } from '../../messages';
+import { Addresses } from './Addresses';
 import styles from './NetworkScreen.module.css';
 
 /** The hosts that this node knows, those with most of ours first. */
@@ -48,8 +50,19 @@ function HostRow({ host }: { host: HostInfo }) {
   const { network, hosting } = messages;
   return (
     <tr>
-      <th scope="row" title={[host.peer_id, ...host.addresses].map(plainName).join('\n')}>
-        <code>{`…${plainName(host.peer_id).slice(-12)}`}</code>
+      <th scope="row">
+        <details>
+          <summary>
+            <code>{`…${plainName(host.peer_id).slice(-12)}`}</code>
+          </summary>
+          <Facts
+            facts={[
+              { name: network.peerId, value: <code>{plainName(host.peer_id)}</code> },
+              { name: network.listening, value: <Addresses addresses={host.addresses} /> },
+            ]}
+          />
+        </details>
+        {host.relayed_only && <p className={styles.quiet}>{network.relayedOnly}</p>}
       </th>
       <td>{host.offer === null ? network.noAnswer : formatBytes(host.offer.free_bytes)}</td>
       <td>{host.offer === null ? '' : hosting.perGib(host.offer.price_xlm_per_gib_month)}</td>

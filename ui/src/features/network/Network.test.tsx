@@ -1,9 +1,11 @@
 import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
 import type { StatusReport } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
 import { exampleViews } from '../../testing/examples';
+import { fakeHosts } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
@@ -28,6 +30,35 @@ describe('the network', () => {
     expect(table.getAllByRole('row')[1]?.textContent).toContain('1,320 parts');
     expect(table.getAllByText('No answer yet').length).toBeGreaterThan(0);
     await expectAccessible(container);
+  });
+
+  it('has the whole id and the addresses of a host within reach of keys, as text', async () => {
+    const person = userEvent.setup();
+    const host = fakeHosts().hosts.find(({ relayed_only: isRelayed }) => !isRelayed);
+    shell.on('network_hosts', () => ({ hosts: [host] }));
+    const { container } = showNetwork();
+    const row = within((await screen.findAllByRole('row'))[1] ?? document.body);
+    const address = row.getByText('/ip4/10.0.0.1/udp/4100/quic-v1');
+    const summary = container.querySelector('summary');
+    expect(address.closest('details')?.open).toBe(false);
+    await person.tab();
+    while (document.activeElement !== summary && document.activeElement !== document.body) {
+      // eslint-disable-next-line no-await-in-loop -- one stop after the other
+      await person.tab();
+    }
+    expect(document.activeElement).toBe(summary);
+    await person.click(summary ?? document.body);
+    expect(address.closest('details')?.open).toBe(true);
+    expect(row.getByText(host?.peer_id ?? '')).toBeDefined();
+    expect(row.queryByText('Only through a relay: gets no parts')).toBeNull();
+    await expectAccessible(container);
+  });
+
+  it('says of which hosts get no parts', async () => {
+    const relayed = fakeHosts().hosts.filter(({ relayed_only: isRelayed }) => isRelayed);
+    showNetwork();
+    await screen.findByRole('table');
+    expect(screen.getAllByText('Only through a relay: gets no parts')).toHaveLength(relayed.length);
   });
 
   it('says that no host and no address is known', async () => {

@@ -149,6 +149,7 @@ describe('the first minutes', () => {
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(true);
     await press('Use “abandon”');
     expect(field.value.startsWith('abandon ')).toBe(true);
+    expect(document.activeElement).toBe(field);
     expect(screen.queryByText(/is not in the list/u)).toBeNull();
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(false);
   });

@@ -23,8 +23,10 @@ describe('the recovery phrase', () => {
     await screen.findByText(LAST);
     expect(screen.getAllByRole('listitem')).toHaveLength(24);
     await expectAccessible(container);
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Hide the words' }));
     await press('Hide the words');
     expect(text()).not.toContain(LAST);
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Show the words' }));
   });
 
   it('is nowhere in the memory of the page once it is hidden', async () => {
@@ -44,6 +46,7 @@ describe('the recovery phrase', () => {
     expect(text()).not.toContain(LAST);
     const fields = screen.getAllByRole('textbox');
     expect(fields).toHaveLength(3);
+    expect(document.activeElement).toBe(fields[0]);
     for (const field of fields) {
       // eslint-disable-next-line no-await-in-loop -- one field after the other, as a person types
       await userEvent.type(field, 'wrong');

@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { Label, Text, TextArea, TextField } from 'react-aria-components';
 
 import { Button } from '../../design/Button';
@@ -12,6 +13,7 @@ const SHOWN_PROBLEMS = 4;
 /** The words of an identity that exists, typed or pasted; each is held against the list while it is typed. */
 export function PhraseField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const { onboarding } = messages;
+  const area = useRef<HTMLTextAreaElement>(null);
   const count = phraseWords(value).length;
   const problems = wordProblems(value);
   return (
@@ -25,7 +27,7 @@ export function PhraseField({ value, onChange }: { value: string; onChange: (val
         spellCheck="false"
       >
         <Label className={styles.label ?? ''}>{onboarding.phrase}</Label>
-        <TextArea className={styles.area ?? ''} rows={4} autoCapitalize="none" />
+        <TextArea ref={area} className={styles.area ?? ''} rows={4} autoCapitalize="none" />
         <Text slot="description" className={styles.quiet ?? ''}>
           {onboarding.phraseAbout}{' '}
           <span className="tabular">{onboarding.phraseCount(formatCount(count))}</span>
@@ -33,7 +35,15 @@ export function PhraseField({ value, onChange }: { value: string; onChange: (val
       </TextField>
       <div role="status" className={styles.problems}>
         {problems.slice(0, SHOWN_PROBLEMS).map((problem) => (
-          <Problem key={problem.index} problem={problem} value={value} onChange={onChange} />
+          <Problem
+            key={problem.index}
+            problem={problem}
+            onTake={(meant) => {
+              onChange(withWord(value, problem.index, meant));
+              // The button that was pressed goes.
+              area.current?.focus();
+            }}
+          />
         ))}
         {problems.length > SHOWN_PROBLEMS && (
           <p>
@@ -49,22 +59,14 @@ export function PhraseField({ value, onChange }: { value: string; onChange: (val
   );
 }
 
-function Problem({
-  problem,
-  value,
-  onChange,
-}: {
-  problem: WordProblem;
-  value: string;
-  onChange: (value: string) => void;
-}) {
+function Problem({ problem, onTake }: { problem: WordProblem; onTake: (meant: string) => void }) {
   const { onboarding } = messages;
   const { index, word, meant } = problem;
   return (
     <p className={styles.problem}>
       {onboarding.unknownWord(formatCount(index + 1), shortName(word))}
       {meant !== undefined && (
-        <Button look="quiet" onPress={() => onChange(withWord(value, index, meant))}>
+        <Button look="quiet" onPress={() => onTake(meant)}>
           {onboarding.takeWord(meant)}
         </Button>
       )}

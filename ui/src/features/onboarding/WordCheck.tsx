@@ -51,9 +51,10 @@ export function WordCheck(props: WordCheckProps) {
       <h1 className={styles.heading}>{text.confirmTitle}</h1>
       <p>{text.confirmAbout}</p>
       <Form className={styles.form} onSubmit={submit}>
-        {asked.map((index) => (
+        {asked.map((index, place) => (
           <Field
             key={index}
+            autoFocus={place === 0}
             label={text.word(String(index + 1))}
             value={typed[index] ?? ''}
             error={isTouched && !isRight(index) ? text.wrong : undefined}

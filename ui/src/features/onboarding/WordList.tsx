@@ -46,20 +46,19 @@ export function WordList(props: WordListProps) {
       )}
       {error !== null && <ErrorNotice error={error} title={text.failed} />}
       <div className={styles.row}>
-        {words === null ? (
-          <Button look="primary" isDisabled={props.isRunning} onPress={onShow}>
-            {text.reveal}
+        {words !== null && !isConfirmed && (
+          <Button look="primary" onPress={onNext}>
+            {text.next}
           </Button>
-        ) : (
-          <>
-            {!isConfirmed && (
-              <Button look="primary" onPress={onNext}>
-                {text.next}
-              </Button>
-            )}
-            <Button onPress={onHide}>{text.hide}</Button>
-          </>
         )}
+        {/* One button, so that it keeps the focus when it is pressed. */}
+        <Button
+          look={words === null ? 'primary' : 'plain'}
+          isDisabled={props.isRunning}
+          onPress={words === null ? onShow : onHide}
+        >
+          {words === null ? text.reveal : text.hide}
+        </Button>
         <Button look="quiet" onPress={onClose}>
           {isConfirmed ? messages.everywhere.close : text.later}
         </Button>

@@ -32,6 +32,7 @@ const word = (changes: Partial<StatusReport>, around: Partial<Surroundings>) =>
   nodeState(runningView({ transfers: [], ...changes }), {
     transfers: null,
     openActions: 0,
+    isActivityUnknown: false,
     isRestored: false,
     ...around,
   }).word;
@@ -56,6 +57,12 @@ describe('the state of the window', () => {
     expect(word({}, { transfers: queue({ state: 'failed', retry: 'automatic' }) })).toBe('waiting');
   });
 
+  it('is not safe while nobody knows what needs the person', () => {
+    expect(word({}, {})).toBe('safe');
+    expect(word({}, { isActivityUnknown: true })).toBe('waiting');
+    expect(word({}, { isActivityUnknown: true, openActions: 1 })).toBe('needsYou');
+  });
+
   it('is paused only while there is something that waits for it', () => {
     const paused = { ...queue({ state: 'paused' }), paused_all: true };
     expect(word({ peers: 0 }, { transfers: paused })).toBe('paused');
@@ -65,7 +72,7 @@ describe('the state of the window', () => {
 
   it('does not tell a restored identity that nothing is stored', () => {
     const empty = runningView({ transfers: [], files: 0, health: null });
-    const around = { transfers: null, openActions: 0 };
+    const around = { transfers: null, openActions: 0, isActivityUnknown: false };
     expect(nodeState(empty, { ...around, isRestored: false }).reason).toContain('Nothing is stored yet');
     expect(nodeState(empty, { ...around, isRestored: true }).reason).toContain('not back yet');
   });

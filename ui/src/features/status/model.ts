@@ -13,11 +13,18 @@ export interface Surroundings {
   transfers: TransfersReport | null;
   /** Entries of the activity that the person has to see to. */
   openActions: number;
+  /** The activity could not be read: there may be more of them. */
+  isActivityUnknown: boolean;
   /** The identity came back from its words, which the list of files does not. */
   isRestored: boolean;
 }
 
-const NO_SURROUNDINGS: Surroundings = { transfers: null, openActions: 0, isRestored: false };
+const NO_SURROUNDINGS: Surroundings = {
+  transfers: null,
+  openActions: 0,
+  isActivityUnknown: false,
+  isRestored: false,
+};
 
 /** What the state is in one word and one sentence. Never greener than what the node reports. */
 export function nodeState(view: NodeView, around: Surroundings = NO_SURROUNDINGS): NodeState {
@@ -39,7 +46,8 @@ export function nodeState(view: NodeView, around: Surroundings = NO_SURROUNDINGS
 }
 
 /** The worst comes first: one word can say one thing only. */
-function runningState(status: StatusReport, { transfers, openActions, isRestored }: Surroundings): NodeState {
+function runningState(status: StatusReport, around: Surroundings): NodeState {
+  const { transfers, openActions } = around;
   const { reason } = messages.status;
   const health = status.health?.state ?? 'safe';
   const queue = transfers?.transfers ?? [];
@@ -64,14 +72,11 @@ function runningState(status: StatusReport, { transfers, openActions, isRestored
   if (status.peers === 0) {
     return { word: 'offline', reason: reason.noPeers };
   }
-  return movingState(status, transfers, isRestored);
+  return movingState(status, around);
 }
 
-function movingState(
-  status: StatusReport,
-  transfers: TransfersReport | null,
-  isRestored: boolean,
-): NodeState {
+function movingState(status: StatusReport, around: Surroundings): NodeState {
+  const { transfers, isActivityUnknown, isRestored } = around;
   const { reason } = messages.status;
   const uploads = (transfers?.transfers ?? []).filter(({ kind }) => kind === 'upload');
   const running =
@@ -87,6 +92,9 @@ function movingState(
   }
   if (uploads.some(({ state }) => state === 'paused')) {
     return { word: 'paused', reason: reason.somePaused };
+  }
+  if (isActivityUnknown) {
+    return { word: 'waiting', reason: messages.activity.failed };
   }
   if (status.files === 0) {
     return { word: 'waiting', reason: isRestored ? reason.listNotBack : reason.nothingStored };

@@ -62,7 +62,8 @@ export function TransferRow({ transfer, report, etaS, onAction }: TransferRowPro
       <div className={styles.actions}>
         {actionsOf(transfer).map((action) => (
           <Button
-            key={action}
+            // One turns into the other under the finger, which stays on it.
+            key={action === 'resume' ? 'pause' : action}
             label={everywhere.named(transfers[action], shortName(transfer.name))}
             onPress={() => onAction(action, transfer)}
           >
