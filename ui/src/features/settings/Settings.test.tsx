@@ -33,7 +33,7 @@ describe('the settings', () => {
     await waitFor(() => expect(shell.settings.autostart).toBe(true));
     await screen.findByRole('switch', { name: /Start with this computer/u, checked: true });
     expect(shell.requests('settings_set')).toEqual([
-      { close_to_tray: true, autostart: true, notifications: true, theme: 'system' },
+      { close_to_tray: true, autostart: true, notifications: true, theme: 'system', zoom_percent: 100 },
     ]);
   });
 
