@@ -1,6 +1,7 @@
 import { RouterProvider } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { isTryOut, TryOutContext } from '../lib/tryOut';
 import { newRouter } from './router';
 import { type RunningNode, RunningNodeContext } from './runningNode';
 
@@ -9,7 +10,9 @@ export function RunningWindow({ node }: { node: RunningNode }) {
   const [router] = useState(newRouter);
   return (
     <RunningNodeContext value={node}>
-      <RouterProvider router={router} />
+      <TryOutContext value={isTryOut(node.status.network)}>
+        <RouterProvider router={router} />
+      </TryOutContext>
     </RunningNodeContext>
   );
 }

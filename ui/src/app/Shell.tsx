@@ -21,6 +21,7 @@ import { useRunningNode } from './runningNode';
 import { SCREENS } from './screens';
 import styles from './Shell.module.css';
 import { ShortcutsDialog } from './ShortcutsDialog';
+import { TryOutNote } from './TryOutNote';
 import { useShellEvents } from './useShellEvents';
 import { useShortcuts } from './useShortcuts';
 import { WindowNotes } from './WindowNotes';
@@ -76,6 +77,7 @@ function ShellFrame({ destination }: { destination: string }) {
       <Rail onGo={go} onShortcuts={() => setSheet('shortcuts')} onPalette={() => setSheet('palette')} />
       <main className={styles.main}>
         <div className={styles.notes}>
+          <TryOutNote />
           <WindowNotes onTransfers={() => go('/transfers')} />
           <CommandErrors failures={commands.failures} />
         </div>

@@ -35,6 +35,8 @@ export const library = {
     title: 'Nothing is stored yet',
     text: 'Drop files or folders anywhere on this window, or choose them. Layr shows what it will store and what that costs before anything is sent.',
     how: 'Every file is encrypted on this computer and cut into parts that go to different hosts. Some of the parts are enough to bring it back.',
+    howTryOut:
+      'Every file is encrypted and cut into parts, as on a real network. But all of them stay on this computer: what you store here is no backup.',
   },
   emptyRestored: 'The list of your files is not back yet',
   emptyFolder: { title: 'This folder is empty', text: 'What you drop here is stored in this folder.' },
@@ -51,6 +53,10 @@ export const library = {
     safe: {
       title: 'Nothing is safe yet',
       text: 'No file here has enough parts on hosts to lose some of them.',
+    },
+    safeTryOut: {
+      title: 'Nothing is kept whole yet',
+      text: 'No file here has parts to spare.',
     },
     clear: 'Show all states',
   },
@@ -147,6 +153,7 @@ export const library = {
       spare === 1
         ? `Any one of the ${alive} stored parts may be lost.`
         : `Any ${spare} of the ${alive} stored parts may be lost.`,
+    onlyHere: 'All parts are on this computer. If it is lost, so is the file.',
     survivesNone: 'One more lost part makes it unreadable.',
     lost: 'There are fewer parts than are needed to bring it back.',
   },
@@ -171,6 +178,7 @@ export const library = {
     excluded: (count: number, text: string) =>
       count === 1 ? '1 item is left out' : `${text} items are left out`,
     nothing: 'There is nothing here that can be stored.',
+    onlyHere: 'Try-out: all parts stay on this computer. Keep your originals: this is no backup.',
     confirm: 'Store',
     failed: 'These files cannot be stored.',
   },

@@ -8,6 +8,8 @@ export const status = {
 
   state: {
     safe: 'Safe',
+    // Said in the place of “Safe” where all hosts are on this computer.
+    onlyHere: 'Only here',
     uploading: 'Uploading',
     waiting: 'Waiting',
     paused: 'Paused',
@@ -22,6 +24,7 @@ export const status = {
     nothingStored: 'Connected. Nothing is stored yet.',
     listNotBack: 'Connected. The list of your files is not back yet: import your .layr files.',
     stored: 'Everything in the library is stored on the network.',
+    storedHere: 'Everything in the library is kept on this computer only. It is no backup.',
     uploading: (count: number) =>
       count === 1 ? 'One upload is under way.' : `${count} uploads are under way.`,
     uploadsWait: (count: number) => (count === 1 ? 'One upload waits.' : `${count} uploads wait.`),

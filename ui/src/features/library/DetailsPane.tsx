@@ -8,6 +8,7 @@ import { StateMark } from '../../design/StateMark';
 import type { InfoReport, UiError } from '../../ipc/bindings';
 import { baseName, formatBytes, formatCount, plainName } from '../../lib/format';
 import { formatTime } from '../../lib/time';
+import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
 import styles from './DetailsPane.module.css';
 import { countShards, durabilityWords, fileState, weakestFirst } from './model';
@@ -46,6 +47,7 @@ function FileDetails({ info }: { info: InfoReport }) {
   const { details } = messages.library;
   const state = fileState(info);
   const words = durabilityWords(info);
+  const isOnlyHere = useIsTryOut();
   return (
     <>
       <h2 className={styles.title}>
@@ -55,6 +57,7 @@ function FileDetails({ info }: { info: InfoReport }) {
         <div className={styles.state}>
           <StateMark word={state} />
           {words !== null && <p>{words}</p>}
+          {isOnlyHere && <p>{details.onlyHere}</p>}
         </div>
       )}
       <Facts facts={factsOf(info)} />

@@ -3,6 +3,7 @@ import { Download, FileOutput, FolderOpen, PanelRight, Pencil, RotateCcw, Trash2
 import { Button } from '../../design/Button';
 import { Field } from '../../design/Field';
 import { Select } from '../../design/Select';
+import { useStateName } from '../../design/StateMark';
 import type { LibraryState, ListedFile } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
@@ -29,7 +30,8 @@ export interface ToolbarProps {
 /** Search, and what can be done with the chosen rows; nothing is offered that would not work. */
 export function Toolbar(props: ToolbarProps) {
   const { search, isTrash, chosen, total, isBusy, onAction } = props;
-  const { library, status } = messages;
+  const { library } = messages;
+  const nameOf = useStateName();
   const single = chosen.length === 1 ? chosen[0] : undefined;
   const isTooMany = !isTrash && chosen.length > MAX_DOWNLOADS;
   const count =
@@ -56,8 +58,8 @@ export function Toolbar(props: ToolbarProps) {
           value={props.state ?? 'all'}
           options={[
             { value: 'all', text: library.filter.all },
-            { value: 'safe', text: status.state.safe },
-            { value: 'at_risk', text: status.state.atRisk },
+            { value: 'safe', text: nameOf('safe') },
+            { value: 'at_risk', text: nameOf('atRisk') },
           ]}
           onChange={(state) => props.onState(state === 'all' ? undefined : state)}
         />
