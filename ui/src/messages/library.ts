@@ -181,6 +181,7 @@ export const library = {
     onlyHere: 'Try-out: all parts stay on this computer. Keep your originals: this is no backup.',
     confirm: 'Store',
     failed: 'These files cannot be stored.',
+    nothingWaits: 'Nothing was stored, and nothing waits. Keep your originals.',
   },
   drop: {
     title: (destination: string) => `Drop to store in ${destination}`,

@@ -35,7 +35,7 @@ export const status = {
       count === 1 ? 'Something in Activity needs you.' : `${count} things in Activity need you.`,
     stuck: (count: number) =>
       count === 1 ? 'A transfer has failed and needs you.' : `${count} transfers have failed and need you.`,
-    noPeers: 'No peer is connected. What is stored stays stored; uploads wait for the network.',
+    noPeers: 'No peer is connected. What is stored stays stored. Nothing is sent meanwhile.',
     atRisk: 'A file has few parts left beyond those it needs.',
     lost: 'A file has fewer parts left than it needs.',
     noIdentity: 'There is no identity in this home yet.',

@@ -37,6 +37,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
       isReady={hasNotCounted || (review !== undefined && !isEmpty)}
       error={error}
       errorTitle={text.failed}
+      errorSafe={text.nothingWaits}
     >
       {review === undefined && error === null && (
         <>
