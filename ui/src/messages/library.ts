@@ -151,8 +151,8 @@ export const library = {
     notPlaced: 'Not placed',
     survives: (spare: number, alive: number) =>
       spare === 1
-        ? `Any one of the ${alive} stored parts may be lost.`
-        : `Any ${spare} of the ${alive} stored parts may be lost.`,
+        ? `It survives the loss of any one of its ${alive} stored parts.`
+        : `It survives the loss of any ${spare} of its ${alive} stored parts.`,
     onlyHere: 'All parts are on this computer. If it is lost, so is the file.',
     survivesNone: 'One more lost part makes it unreadable.',
     lost: 'There are fewer parts than are needed to bring it back.',

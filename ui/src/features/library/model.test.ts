@@ -31,8 +31,8 @@ describe('the state of a file', () => {
   });
 
   it('says in words what may be lost, and never more than is stored', () => {
-    expect(durabilityWords(withHealth(28))).toBe('Any 18 of the 28 stored parts may be lost.');
-    expect(durabilityWords(withHealth(11))).toBe('Any one of the 11 stored parts may be lost.');
+    expect(durabilityWords(withHealth(28))).toBe('It survives the loss of any 18 of its 28 stored parts.');
+    expect(durabilityWords(withHealth(11))).toBe('It survives the loss of any one of its 11 stored parts.');
     expect(durabilityWords(withHealth(10))).toContain('One more lost part');
     expect(durabilityWords(withHealth(9))).toContain('fewer parts than are needed');
   });
