@@ -60,6 +60,8 @@ export const library = {
     },
     clear: 'Show all states',
   },
+  trashKept:
+    'Kept for 30 days after removal, then deleted for good. Links and exported .layr files stop working then.',
   emptyTrash: {
     title: 'The trash is empty',
     text: 'What you remove waits here for 30 days and can be restored until then.',
@@ -89,11 +91,13 @@ export const library = {
       count === 1
         ? 'It leaves the library and waits in the trash for 30 days, from where you can restore it until then.'
         : 'They leave the library and wait in the trash for 30 days, from where you can restore them until then.',
+    after:
+      'After that it is deleted for good at the hosts: links and exported .layr files then stop working too, also those that you gave to others.',
     confirm: 'Move to trash',
   },
   export: {
     title: 'Export a manifest',
-    text: 'A manifest is a small .layr file that brings this item back from the network.',
+    text: 'A manifest is a small .layr file that brings this item back from the network. It stops working once the item is deleted for good: 30 days after its removal.',
     choice: 'Who can open it',
     anyone: 'Whoever holds the file',
     anyoneAbout: 'Give it only to people who may read the content: the file is the key.',

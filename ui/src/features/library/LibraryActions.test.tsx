@@ -117,6 +117,21 @@ describe('what can be done', () => {
     expect(shell.requests('import_confirm')).toEqual([{ token: 'imp-1' }]);
   });
 
+  it('says that what is removed is deleted for good in the end, and what stops working then', async () => {
+    const { unmount } = showLibrary();
+    await userEvent.click(await row(/000000 report/u));
+    await userEvent.click(screen.getByRole('button', { name: 'Remove…' }));
+    const sheet = within(await screen.findByRole('alertdialog'));
+    expect(sheet.getByText(/links and exported \.layr files then stop working too/u)).toBeDefined();
+    await userEvent.keyboard('{Escape}');
+    await userEvent.click(screen.getByRole('button', { name: 'Export…' }));
+    await screen.findByText(/It stops working once the item is deleted for good: 30 days after its removal/u);
+    unmount();
+    showLibrary({ isTrash: true });
+    await row(/plan\.odt/u);
+    expect(screen.getByText(/^Kept for 30 days after removal, then deleted for good\./u)).toBeDefined();
+  });
+
   it('restores from the trash by id, as names repeat there', async () => {
     const { container } = showLibrary({ isTrash: true });
     await userEvent.click(await row(/plan\.odt/u));

@@ -120,7 +120,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
       }
     >
       <div className={styles.library}>
-        <LibraryNotes actions={actions} table={table} onTransfers={onTransfers} />
+        <LibraryNotes actions={actions} table={table} isTrash={isTrash} onTransfers={onTransfers} />
         <Toolbar
           search={search}
           state={state}
