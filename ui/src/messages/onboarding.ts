@@ -54,7 +54,9 @@ export const onboarding = {
     copied: 'The words are in the clipboard. Paste them into a safe place.',
     clearsIn: (seconds: number, text: string) =>
       seconds === 1 ? 'Cleared in 1 second' : `Cleared in ${text} seconds`,
-    cleared: 'The clipboard has been cleared, unless something else was copied meanwhile.',
+    clearing: 'Clearing the clipboard…',
+    cleared: 'The words are no longer in the clipboard.',
+    notCleared: 'Layr could not clear the clipboard: copy something else now.',
     copyFailed: 'The words could not be copied.',
     print: 'Print…',
     printFailed: 'The words could not be printed.',
