@@ -5,8 +5,10 @@ import { useState } from 'react';
 import { CommandErrors } from '../design/Notice';
 import { useActivity } from '../features/activity/useActivity';
 import { DropOverlay } from '../features/library/DropOverlay';
+import { ExportAllProvider } from '../features/library/ExportAllProvider';
 import { ImportProvider } from '../features/library/ImportProvider';
 import { UploadProvider } from '../features/library/UploadProvider';
+import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
 import { nodeState } from '../features/status/model';
@@ -37,7 +39,9 @@ export function Shell() {
   return (
     <UploadProvider destination={destination}>
       <ImportProvider>
-        <ShellFrame destination={destination} />
+        <ExportAllProvider>
+          <ShellFrame destination={destination} />
+        </ExportAllProvider>
       </ImportProvider>
     </UploadProvider>
   );
@@ -49,6 +53,7 @@ function ShellFrame({ destination }: { destination: string }) {
   const router = useRouter();
   const upload = useUpload();
   const imports = useImport();
+  const exportAll = useExportAll();
   const [sheet, setSheet] = useState<Sheet>(null);
   const drop = useShellEvents(router, { onDropped: upload.review, onRefused: upload.refuse });
   const refresh = useLiveTransfers((live) => live.refresh);
@@ -92,6 +97,7 @@ function ShellFrame({ destination }: { destination: string }) {
             go,
             upload: upload.choose,
             import: imports.choose,
+            exportAll: exportAll.open,
             give: (key, command) => commands.run({ key }, command),
             help: () => setSheet('shortcuts'),
           }}

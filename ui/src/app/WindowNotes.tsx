@@ -1,4 +1,5 @@
 import { CommandError, ErrorNotice, Note } from '../design/Notice';
+import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
 import { messages } from '../messages';
@@ -8,6 +9,7 @@ export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
   const { done, drop } = messages.library;
   const upload = useUpload();
   const imports = useImport();
+  const exportAll = useExportAll();
   return (
     <>
       <CommandError command={upload.chooseFailure} />
@@ -31,6 +33,7 @@ export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
         </Note>
       )}
       {imports.done !== null && <Note onClose={imports.forgetDone}>{imports.done}</Note>}
+      {exportAll.done !== null && <Note onClose={exportAll.forgetDone}>{exportAll.done}</Note>}
     </>
   );
 }

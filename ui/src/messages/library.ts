@@ -105,6 +105,15 @@ export const library = {
     ownAbout: 'Sealed for this identity; useless to anyone else.',
     confirm: 'Choose where to save…',
   },
+  exportAll: {
+    button: 'Export all…',
+    command: 'Export the whole library…',
+    title: 'Export the whole library',
+    text: 'This writes one .layr file with the list of all your files. Together with your 24 words it brings that list back on another computer.',
+    who: 'It is sealed for this identity: nobody else can read it.',
+    when: 'It does not change by itself. Export again when you have stored more, and keep it somewhere else than on this computer.',
+    done: (path: string) => `The library was written to ${path}.`,
+  },
   import: {
     title: 'Import into the library?',
     outside: 'A manifest was opened with Layr. Import it only if you expected it.',

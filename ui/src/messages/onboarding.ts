@@ -46,6 +46,8 @@ export const onboarding = {
     title: 'Your recovery phrase',
     about:
       'These 24 words are the only way back to your identity when this computer is lost. Whoever has them has your files.',
+    keysOnly:
+      'The words bring back your keys. The list of your files does not follow them yet: export .layr files, or the whole library, to have the list too.',
     reveal: 'Show the words',
     hide: 'Hide the words',
     hidden: 'The words are hidden. Make sure that nobody looks over your shoulder.',
@@ -72,6 +74,7 @@ export const onboarding = {
     back: 'Show the words again',
     done: 'Confirmed',
     doneAbout: 'You have shown that the words are written down. Keep them where you keep what matters.',
+    young: 'Layr is young: do not trust it with your only copy yet.',
     failed: 'The words could not be read.',
   },
   seal: {

@@ -20,7 +20,7 @@ export const settings = {
   security: 'Security',
   phraseConfirmed: 'You have confirmed your recovery phrase.',
   phraseOpen:
-    'Your recovery phrase is not confirmed yet. Without it nothing brings your files back if this computer is lost.',
+    'Your recovery phrase is not confirmed yet. Without it nothing brings your keys back if this computer is lost, and without your keys nobody can read your files.',
   phraseShow: 'Show the recovery phrase…',
   about: 'About',
   version: 'Version',

@@ -17,6 +17,7 @@ import { type LibraryView, nextSorting, type Sorting } from './model';
 import { OpenDialogs } from './OpenDialogs';
 import { useFileInfo } from './queries';
 import { type LibraryAction, Toolbar } from './Toolbar';
+import { useExportAll } from './useExportAll';
 import { useImport } from './useImport';
 import { useLibraryActions } from './useLibraryActions';
 import { useFocusAfterDialog, useRowsFocus } from './useRowsFocus';
@@ -42,6 +43,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
   const { library } = messages;
   const upload = useUpload();
   const imports = useImport();
+  const exportAll = useExportAll();
   const nowMs = useNow();
   const [search, setSearch] = useState('');
   const [sorting, setSorting] = useState<Sorting>({ sort: 'name', isDescending: false });
@@ -115,6 +117,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
           isPrimary={total !== 0}
           onChoose={upload.choose}
           onImport={imports.choose}
+          onExportAll={exportAll.open}
           onTrash={onTrash}
         />
       }

@@ -19,6 +19,7 @@ describe('the recovery phrase', () => {
   it('is asked for only when it shall be shown, and leaves the page when it is hidden', async () => {
     const { container, text } = show(<PhraseScreen onClose={vi.fn<() => void>()} />);
     expect(shell.requests('phrase_show')).toHaveLength(0);
+    expect(screen.getByText(/does not follow them yet: export/u)).toBeDefined();
     await press('Show the words');
     await screen.findByText(LAST);
     expect(screen.getAllByRole('listitem')).toHaveLength(24);
@@ -62,6 +63,8 @@ describe('the recovery phrase', () => {
     await press('Confirm');
     await screen.findByRole('heading', { name: 'Confirmed' });
     expect(shell.requests('phrase_confirmed')).toHaveLength(1);
+    expect(text()).toContain('The list of your files does not follow them yet');
+    expect(text()).toContain('do not trust it with your only copy yet');
   });
 
   it('can be put off', async () => {

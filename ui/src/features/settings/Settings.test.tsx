@@ -51,6 +51,8 @@ describe('the settings', () => {
     shell.phraseConfirmed = false;
     const { onPhrase } = showSettings();
     await screen.findByText(/not confirmed yet/u);
+    const security = within(screen.getByRole('region', { name: 'Security' }));
+    expect(security.getByText(/does not follow them yet: export/u)).toBeDefined();
     await userEvent.click(screen.getByRole('button', { name: 'Show the recovery phrase…' }));
     expect(onPhrase).toHaveBeenCalledTimes(1);
   });
@@ -87,6 +89,7 @@ describe('the settings', () => {
     const { container } = showSettings();
     await screen.findByText(`layr --home ${HOME} status`);
     expect(screen.getByText(version)).toBeDefined();
+    expect(screen.getByText(/do not trust it with your only copy yet/u)).toBeDefined();
     expect(screen.getByText('MIT or Apache 2.0')).toBeDefined();
     await expectAccessible(container);
   });

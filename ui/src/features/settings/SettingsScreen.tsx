@@ -46,6 +46,7 @@ function Security({ onPhrase }: { onPhrase: () => void }) {
   return (
     <Card title={text.security}>
       {isConfirmed !== undefined && <p>{isConfirmed ? text.phraseConfirmed : text.phraseOpen}</p>}
+      <p>{messages.onboarding.words.keysOnly}</p>
       <div className={styles.row}>
         <Button look={isConfirmed === false ? 'primary' : 'plain'} onPress={onPhrase}>
           {text.phraseShow}
