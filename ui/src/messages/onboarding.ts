@@ -30,7 +30,7 @@ export const onboarding = {
     count === 1 ? '1 more word is not in the list.' : `${text} more words are not in the list.`,
   tooManyWords: (count: string) => `These are ${count} words; a phrase has 24.`,
   restoreNote:
-    'This brings back your identity. The list of your files does not come back by itself yet: import the .layr files that you exported to see them again.',
+    'This brings back the identity that the words stand for. The list of your files does not come back by itself yet: import the .layr files that you exported to see them again.',
   noKeyring: 'The keyring could not be used',
   noKeyringAbout:
     'Nothing was written. Choose a passphrase to seal your keys with instead; you type it whenever Layr starts. Or put right what is wrong, and try the keyring again.',
@@ -84,7 +84,10 @@ export const onboarding = {
     confirm: 'Choose where to save…',
   },
   restored: {
-    title: 'Your identity is back',
+    title: 'These words are in use now',
+    owner: 'Owner',
+    ownerAbout:
+      'Every 24 words that fit together are taken. Compare this with the owner that you know from Settings on your other computer: if it is another one, these were not your words.',
     about:
       'The list of your files does not come back by itself yet. It follows from the .layr files that you exported: import one, and its files are in your library again.',
     where: 'You find the same button later in the library, as “Import…”.',

@@ -121,10 +121,15 @@ describe('a restored identity', () => {
     const onClose = vi.fn<() => void>();
     const { container } = show(
       <main>
-        <Restored onClose={onClose} />
+        <Restored owner="6b79c57e6a095239" onClose={onClose} />
       </main>,
     );
     expect(screen.getByText(/does not come back by itself/u)).toBeDefined();
+    // Any 24 words that fit together are taken: that they are the right ones only the person can tell.
+    expect(screen.queryByText(/identity is back/iu)).toBeNull();
+    expect(screen.getByRole('heading', { name: 'These words are in use now' })).toBeDefined();
+    expect(screen.getByText('6b79c57e6a095239')).toBeDefined();
+    expect(screen.getByText(/these were not your words/u)).toBeDefined();
     await expectAccessible(container);
     await press('Import a manifest…');
     await screen.findByRole('dialog', { name: 'Import into the library?' });

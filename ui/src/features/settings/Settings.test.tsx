@@ -12,13 +12,14 @@ import { SettingsScreen } from './SettingsScreen';
 
 const shell = shellForTests();
 
+const OWNER = '6b79c57e6a095239';
 const HOME = '/home/ada/.local/share/layr';
 
 function showSettings() {
   const onPhrase = vi.fn<() => void>();
   const page = show(
     <main>
-      <SettingsScreen home={HOME} onPhrase={onPhrase} />
+      <SettingsScreen home={HOME} owner={OWNER} onPhrase={onPhrase} />
     </main>,
   );
   return { ...page, onPhrase };
@@ -52,6 +53,7 @@ describe('the settings', () => {
     const { onPhrase } = showSettings();
     await screen.findByText(/not confirmed yet/u);
     const security = within(screen.getByRole('region', { name: 'Security' }));
+    expect(security.getByText(OWNER)).toBeDefined();
     expect(security.getByText(/does not follow them yet: export/u)).toBeDefined();
     await userEvent.click(screen.getByRole('button', { name: 'Show the recovery phrase…' }));
     expect(onPhrase).toHaveBeenCalledTimes(1);
