@@ -82,7 +82,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
 
   const chosen = [...table.selection.chosen.values()];
   const single = chosen.length === 1 ? chosen[0] : undefined;
-  const info = useFileInfo(single === undefined || isTrash || !isDetailsShown ? null : single.name);
+  const info = useFileInfo(single === undefined || isTrash || !isDetailsShown ? null : single.id);
   const act = (action: LibraryAction) => {
     const byAction: Record<LibraryAction, () => void> = {
       open: () => {

@@ -35,9 +35,9 @@ export function nextSorting(now: Sorting, pressed: LibrarySort): Sorting {
   return { sort: pressed, isDescending: pressed === 'size' || pressed === 'modified' };
 }
 
-/** Two entries of the trash can share a name, and the shell need not give folders an id of their own. */
+/** Two entries of the trash can share a name, and a name can be given to another entry while this one is chosen. */
 export function keyOf(file: ListedFile): string {
-  return `${file.id} ${file.name}`;
+  return file.id;
 }
 
 /** The state of one file in one word; null where there is no content to lose. */
