@@ -4,6 +4,7 @@ import { useState } from 'react';
 
 import { CommandErrors } from '../design/Notice';
 import { useActivity } from '../features/activity/useActivity';
+import { CheckProvider } from '../features/library/CheckProvider';
 import { DropOverlay } from '../features/library/DropOverlay';
 import { ExportAllProvider } from '../features/library/ExportAllProvider';
 import { ImportProvider } from '../features/library/ImportProvider';
@@ -16,6 +17,7 @@ import { client } from '../ipc/client';
 import { keys } from '../ipc/keys';
 import { useLiveTransfers } from '../ipc/liveTransfers';
 import { useCommands } from '../ipc/useCommands';
+import { useScreenCommands } from '../lib/screenCommands';
 import { CommandPalette } from './CommandPalette';
 import { type CommandDoors, commandsOf } from './commands';
 import { NavigationRail } from './NavigationRail';
@@ -40,7 +42,9 @@ export function Shell() {
     <UploadProvider destination={destination}>
       <ImportProvider>
         <ExportAllProvider>
-          <ShellFrame destination={destination} />
+          <CheckProvider>
+            <ShellFrame destination={destination} />
+          </CheckProvider>
         </ExportAllProvider>
       </ImportProvider>
     </UploadProvider>
@@ -112,7 +116,8 @@ function ShellFrame({ destination }: { destination: string }) {
 /** What can be commanded depends on the transfers; they are followed while somebody looks. */
 function Palette({ doors, onClose }: { doors: CommandDoors; onClose: () => void }) {
   const report = useLiveTransfers((live) => live.report);
-  return <CommandPalette commands={commandsOf(report, doors)} onClose={onClose} />;
+  const ofScreen = useScreenCommands();
+  return <CommandPalette commands={[...ofScreen, ...commandsOf(report, doors)]} onClose={onClose} />;
 }
 
 /** The navigation with the state of everything; alone here, as its figures change several times a second. */

@@ -1,4 +1,5 @@
 import { CommandError, ErrorNotice, Note } from '../design/Notice';
+import { CheckNotes } from '../features/library/CheckNotes';
 import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
@@ -34,6 +35,7 @@ export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
       )}
       {imports.done !== null && <Note onClose={imports.forgetDone}>{imports.done}</Note>}
       {exportAll.done !== null && <Note onClose={exportAll.forgetDone}>{exportAll.done}</Note>}
+      <CheckNotes />
     </>
   );
 }

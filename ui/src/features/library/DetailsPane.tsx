@@ -1,5 +1,6 @@
-import { MousePointerClick } from 'lucide-react';
+import { MousePointerClick, ShieldCheck } from 'lucide-react';
 
+import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
 import { Facts, type Fact } from '../../design/Facts';
 import { ErrorNotice } from '../../design/Notice';
@@ -23,9 +24,12 @@ export interface DetailsPaneProps {
   info: InfoReport | undefined;
   error: UiError | null;
   onRetry: () => void;
+  isChecking: boolean;
+  onCheck: () => void;
 }
 
-export function DetailsPane({ chosenCount, info, error, onRetry }: DetailsPaneProps) {
+export function DetailsPane(props: DetailsPaneProps) {
+  const { chosenCount, info, error, onRetry } = props;
   const { details } = messages.library;
   return (
     <aside className={styles.pane} aria-label={details.heading}>
@@ -38,13 +42,13 @@ export function DetailsPane({ chosenCount, info, error, onRetry }: DetailsPanePr
       {chosenCount === 1 && error === null && info === undefined && (
         <Skeleton label={messages.everywhere.loading} rows={6} />
       )}
-      {chosenCount === 1 && info !== undefined && <FileDetails info={info} />}
+      {chosenCount === 1 && info !== undefined && <FileDetails {...props} info={info} />}
     </aside>
   );
 }
 
-function FileDetails({ info }: { info: InfoReport }) {
-  const { details } = messages.library;
+function FileDetails({ info, isChecking, onCheck }: DetailsPaneProps & { info: InfoReport }) {
+  const { details, check } = messages.library;
   const state = fileState(info);
   const words = durabilityWords(info);
   const isOnlyHere = useIsTryOut();
@@ -60,6 +64,11 @@ function FileDetails({ info }: { info: InfoReport }) {
           {isOnlyHere && <p>{details.onlyHere}</p>}
         </div>
       )}
+      <div className={styles.buttons}>
+        <Button icon={ShieldCheck} isDisabled={isChecking} onPress={onCheck}>
+          {isChecking ? check.running : check.now}
+        </Button>
+      </div>
       <Facts facts={factsOf(info)} />
       {info.kind !== 'directory' && <h3 className={styles.heading}>{details.parts}</h3>}
       {info.kind !== 'directory' && info.segments.length === 0 && (

@@ -7,6 +7,7 @@ import type { LibraryPageRequest } from '../../ipc/bindings';
 import { fakeFile, fakeFiles, fakePage } from '../../testing/fakeLibrary';
 import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
+import { CheckProvider } from './CheckProvider';
 import { ExportAllProvider } from './ExportAllProvider';
 import { ImportProvider } from './ImportProvider';
 import { LibraryScreen } from './LibraryScreen';
@@ -24,15 +25,17 @@ function Walk() {
     <UploadProvider destination={dir}>
       <ImportProvider>
         <ExportAllProvider>
-          <LibraryScreen
-            dir={dir}
-            state={undefined}
-            isTrash={false}
-            onState={ignore}
-            onOpenDir={setDir}
-            onTrash={ignore}
-            onTransfers={ignore}
-          />
+          <CheckProvider>
+            <LibraryScreen
+              dir={dir}
+              state={undefined}
+              isTrash={false}
+              onState={ignore}
+              onOpenDir={setDir}
+              onTrash={ignore}
+              onTransfers={ignore}
+            />
+          </CheckProvider>
         </ExportAllProvider>
       </ImportProvider>
     </UploadProvider>

@@ -17,6 +17,8 @@ import { type LibraryView, nextSorting, type Sorting } from './model';
 import { OpenDialogs } from './OpenDialogs';
 import { useFileInfo } from './queries';
 import { type LibraryAction, Toolbar } from './Toolbar';
+import { useCheck } from './useCheck';
+import { useChosenCommands } from './useChosenCommands';
 import { useExportAll } from './useExportAll';
 import { useImport } from './useImport';
 import { useLibraryActions } from './useLibraryActions';
@@ -44,6 +46,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
   const upload = useUpload();
   const imports = useImport();
   const exportAll = useExportAll();
+  const check = useCheck();
   const nowMs = useNow();
   const [search, setSearch] = useState('');
   const [sorting, setSorting] = useState<Sorting>({ sort: 'name', isDescending: false });
@@ -96,9 +99,11 @@ export function LibraryScreen(props: LibraryScreenProps) {
       export: () => single !== undefined && actions.open({ kind: 'export', file: single }),
       remove: () => chosen.length > 0 && !isTrash && actions.open({ kind: 'remove', files: chosen }),
       restore: () => actions.restore.run(chosen),
+      check: () => check.start(chosen),
     };
     byAction[action]();
   };
+  useChosenCommands(table.selection.chosen, { isTrash, isChecking: check.running !== null }, act);
   const openFromCrumb = (opened: string) => {
     openDir(opened);
     // The crumb that was pressed is no button any more.
@@ -217,6 +222,8 @@ export function LibraryScreen(props: LibraryScreenProps) {
               info={single === undefined ? undefined : info.data}
               error={info.error === null ? null : toUiError(info.error)}
               onRetry={() => info.refetch()}
+              isChecking={check.running !== null}
+              onCheck={() => act('check')}
             />
           )}
         </div>

@@ -10,7 +10,7 @@ import { messages } from '../../messages';
 import styles from './LibraryScreen.module.css';
 import { MAX_DOWNLOADS } from './selection';
 
-export type LibraryAction = 'open' | 'download' | 'rename' | 'export' | 'remove' | 'restore';
+export type LibraryAction = 'open' | 'download' | 'rename' | 'export' | 'remove' | 'restore' | 'check';
 
 export interface ToolbarProps {
   search: string;

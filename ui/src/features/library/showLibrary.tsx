@@ -5,6 +5,7 @@ import { vi } from 'vitest';
 
 import { WindowNotes } from '../../app/WindowNotes';
 import { show } from '../../testing/show';
+import { CheckProvider } from './CheckProvider';
 import { ExportAllProvider } from './ExportAllProvider';
 import { ImportProvider } from './ImportProvider';
 import { LibraryScreen, type LibraryScreenProps } from './LibraryScreen';
@@ -22,8 +23,10 @@ export function showLibrary(props: Partial<LibraryScreenProps> = {}) {
       <UploadProvider destination={props.dir ?? ''}>
         <ImportProvider>
           <ExportAllProvider>
-            <WindowNotes onTransfers={heard.onTransfers} />
-            <LibraryScreen dir="" state={undefined} isTrash={false} {...heard} {...props} />
+            <CheckProvider>
+              <WindowNotes onTransfers={heard.onTransfers} />
+              <LibraryScreen dir="" state={undefined} isTrash={false} {...heard} {...props} />
+            </CheckProvider>
           </ExportAllProvider>
         </ImportProvider>
       </UploadProvider>
