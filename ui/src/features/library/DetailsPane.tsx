@@ -1,4 +1,4 @@
-import { MousePointerClick, ShieldCheck } from 'lucide-react';
+import { Link, MousePointerClick, ShieldCheck } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
@@ -26,6 +26,8 @@ export interface DetailsPaneProps {
   onRetry: () => void;
   isChecking: boolean;
   onCheck: () => void;
+  isSharing: boolean;
+  onShare: () => void;
 }
 
 export function DetailsPane(props: DetailsPaneProps) {
@@ -47,8 +49,9 @@ export function DetailsPane(props: DetailsPaneProps) {
   );
 }
 
-function FileDetails({ info, isChecking, onCheck }: DetailsPaneProps & { info: InfoReport }) {
-  const { details, check } = messages.library;
+function FileDetails(props: DetailsPaneProps & { info: InfoReport }) {
+  const { info, isChecking, isSharing, onCheck, onShare } = props;
+  const { details, check, action } = messages.library;
   const state = fileState(info);
   const words = durabilityWords(info);
   const isOnlyHere = useIsTryOut();
@@ -67,6 +70,9 @@ function FileDetails({ info, isChecking, onCheck }: DetailsPaneProps & { info: I
       <div className={styles.buttons}>
         <Button icon={ShieldCheck} isDisabled={isChecking} onPress={onCheck}>
           {isChecking ? check.running : check.now}
+        </Button>
+        <Button icon={Link} isDisabled={isSharing} onPress={onShare}>
+          {action.share}
         </Button>
       </div>
       <Facts facts={factsOf(info)} />

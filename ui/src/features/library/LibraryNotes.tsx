@@ -32,7 +32,7 @@ export function LibraryNotes({
       {/* An empty trash says it itself. */}
       {isTrash && table.rows.total !== 0 && <p className={styles.kept}>{library.trashKept}</p>}
       {actions.failures.map((command, index) => (
-        // There are always the same two.
+        // There are always the same ones.
         // eslint-disable-next-line react/no-array-index-key
         <CommandError key={index} command={command} />
       ))}

@@ -100,6 +100,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
       remove: () => chosen.length > 0 && !isTrash && actions.open({ kind: 'remove', files: chosen }),
       restore: () => actions.restore.run(chosen),
       check: () => check.start(chosen),
+      share: () => single !== undefined && !actions.isBusy && actions.share.run(single),
     };
     byAction[action]();
   };
@@ -224,6 +225,8 @@ export function LibraryScreen(props: LibraryScreenProps) {
               onRetry={() => info.refetch()}
               isChecking={check.running !== null}
               onCheck={() => act('check')}
+              isSharing={actions.isBusy}
+              onShare={() => act('share')}
             />
           )}
         </div>

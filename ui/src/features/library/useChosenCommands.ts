@@ -4,7 +4,7 @@ import { messages } from '../../messages';
 import { nameOfChosen } from './model';
 import type { LibraryAction } from './Toolbar';
 
-/** Offers in the command palette what can be done with the chosen rows and is not at hand without the details. */
+/** Offers in the command palette what can be done with the chosen rows and has no key of its own. */
 export function useChosenCommands(
   chosen: ReadonlyMap<string, ListedFile>,
   { isTrash, isChecking }: { isTrash: boolean; isChecking: boolean },
@@ -18,6 +18,13 @@ export function useChosenCommands(
       id: 'check',
       text: everywhere.named(library.check.now, nameOfChosen(files)),
       run: () => act('check'),
+    });
+  }
+  if (files.length === 1 && !isTrash) {
+    commands.push({
+      id: 'share',
+      text: everywhere.named(library.action.share, nameOfChosen(files)),
+      run: () => act('share'),
     });
   }
   useOfferedCommands(commands);

@@ -81,7 +81,12 @@ export function useLibraryActions(onChanged: () => void) {
       finish(text.exported(shortName(written.path)));
     }
   });
-  const commands = [rename, remove, restore, download, exportFile];
+  // The link itself never comes here.
+  const share = useCommand(
+    (file: ListedFile) => client.shareCopy({ name: file.id }),
+    (_link, { kind }) => finish(kind === 'directory' ? text.sharedFolder : text.shared),
+  );
+  const commands = [rename, remove, restore, download, exportFile, share];
   const open = (next: OpenDialog) => {
     for (const command of commands) {
       command.reset();
@@ -96,8 +101,8 @@ export function useLibraryActions(onChanged: () => void) {
     done,
     forgetDone: () => setDone(null),
     /** What can fail without a dialog that shows it. */
-    failures: [restore, download],
-    isBusy: restore.isRunning || download.isRunning,
+    failures: [restore, download, share],
+    isBusy: restore.isRunning || download.isRunning || share.isRunning,
     rename: {
       ...rename,
       start: (file: ListedFile, name: string) => {
@@ -109,6 +114,14 @@ export function useLibraryActions(onChanged: () => void) {
     restore,
     download,
     exportFile,
+    share: {
+      ...share,
+      run: (file: ListedFile) => {
+        // The note about an earlier link would be read as one about this.
+        setDone(null);
+        share.run(file);
+      },
+    },
   };
 }
 
