@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { LastResort } from './BrokenScreen';
 import { CloseQuestion } from './CloseQuestion';
 import { NodeGate } from './NodeGate';
+import { ZoomKeys } from './ZoomKeys';
 import { useTheme } from './useTheme';
 
 function newQueryClient(): QueryClient {
@@ -28,13 +29,14 @@ export function App() {
   );
 }
 
-/** What holds whether a node runs or not: the colours, and the question that closing asks. */
+/** What holds whether a node runs or not: the colours, the size of the text, and the question that closing asks. */
 function Window() {
   useTheme();
   return (
     <>
       <NodeGate />
       <CloseQuestion />
+      <ZoomKeys />
     </>
   );
 }

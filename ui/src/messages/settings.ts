@@ -17,6 +17,9 @@ export const settings = {
   appearance: 'Appearance',
   theme: 'Colours',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  zoom: 'Text size',
+  zoomPercent: (text: string) => `${text} %`,
+  zoomFailed: 'The text size could not be changed.',
   security: 'Security',
   phraseConfirmed: 'You have confirmed your recovery phrase.',
   phraseOpen:

@@ -42,6 +42,7 @@ export const shell = {
     palette: 'Search commands',
     upload: 'Upload files',
     screen: 'Go to a screen',
+    zoom: 'Larger text, smaller text, usual text',
     help: 'This list',
     move: 'Move between rows',
     range: 'Choose a range',

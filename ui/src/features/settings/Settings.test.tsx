@@ -38,6 +38,16 @@ describe('the settings', () => {
     ]);
   });
 
+  it('have the size of the text', async () => {
+    shell.settings = { ...shell.settings, zoom_percent: 110 };
+    showSettings();
+    const select = await screen.findByRole<HTMLSelectElement>('combobox', { name: 'Text size' });
+    expect(select.selectedOptions[0]?.textContent).toBe('110 %');
+    await userEvent.selectOptions(select, '150 %');
+    await waitFor(() => expect(shell.settings.zoom_percent).toBe(150));
+    expect(select.selectedOptions[0]?.textContent).toBe('150 %');
+  });
+
   it('do not show as changed what was refused', async () => {
     shell.on('settings_set', () => {
       throw fakeError('local_file', 'The autostart folder is read-only.', 'after_user_action');
