@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { assertAccessible, assertFits } from '../desktop/accessibility.mjs';
 import { look } from '../desktop/looks.mjs';
 import { expect, PASSPHRASE, test } from './fixtures.mjs';
 import { Library, Review } from './pages/library.mjs';
@@ -35,6 +36,20 @@ async function lookAt(page, name) {
   // A page that is loaded in one look is not painted anew in the next.
   await page.emulateMedia({ colorScheme: null, forcedColors: null, reducedMotion: null });
   await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+/** The window of 1280×800 with its text twice as large. Sizes of this one are not asked of every screen. */
+async function lookAtLargeText(page, name) {
+  const session = sessionOf(page);
+  const where = `browser-${name}-640x400`;
+  await session.resize(640, 400);
+  await session.settled();
+  if (process.env.LAYR_SCREENSHOTS !== undefined) {
+    await mkdir(process.env.LAYR_SCREENSHOTS, { recursive: true });
+    await writeFile(join(process.env.LAYR_SCREENSHOTS, `${where}.png`), await session.screenshot());
+  }
+  await assertFits(session, where);
+  await assertAccessible(session, where);
 }
 
 test('the first minutes can be read by everybody', async ({ start, page, network }) => {
@@ -101,6 +116,13 @@ test('every screen can be read by everybody', async ({ owner, place }) => {
   await library.row(NAMES[0]).click();
   await expect(page.getByText('Where the parts lie')).toBeVisible();
   await lookAt(page, 'details');
+  await lookAtLargeText(page, 'library-large-text');
+  expect((await shell.reason().boundingBox()).height, 'the reason beside the state word is shown').toBeGreaterThan(8);
+  await shell.go('Transfers');
+  await lookAtLargeText(page, 'transfers-large-text');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await shell.go('Library');
+  await library.row(NAMES[0]).click();
   for (const sheet of ['Rename…', 'Export…', 'Remove…']) {
     await page.getByRole('button', { name: sheet }).click();
     await page.getByRole('dialog').or(page.getByRole('alertdialog')).waitFor();

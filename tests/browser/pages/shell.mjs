@@ -15,6 +15,11 @@ export class Shell {
     return this.rail().getByRole('status');
   }
 
+  /** Why the state is what it is. */
+  reason() {
+    return this.state().locator('> span').last();
+  }
+
   /** The node runs, and nothing needs anybody. */
   async untilConnected() {
     await expect(this.state()).toContainText(/Connected|Everything in the library is stored/u);

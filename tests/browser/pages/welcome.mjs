@@ -25,7 +25,7 @@ export class Welcome {
     await this.begin('Restore an identity', networkFile);
     await this.page.getByLabel('Your 24 words', { exact: true }).fill(words.join('\n'));
     await this.seal(passphrase, 'Restore');
-    await expect(this.page.getByRole('heading', { name: 'Your identity is back' })).toBeVisible();
+    await expect(this.page.getByRole('heading', { name: 'These words are in use now' })).toBeVisible();
     await this.page.getByRole('button', { name: 'Not now' }).click();
   }
 

@@ -203,6 +203,15 @@ describe('the keyboard', () => {
     expect(screen.queryByRole('dialog')).toBeNull();
   });
 
+  it('exports the whole library from any screen', async () => {
+    const person = userEvent.setup();
+    await showRunning();
+    await person.keyboard('{Control>}3{/Control}{Control>}k{/Control}');
+    await screen.findByRole('dialog', { name: 'Commands' });
+    await person.keyboard('whole library{Enter}');
+    await screen.findByRole('dialog', { name: 'Export the whole library' });
+  });
+
   it('chooses files with Ctrl+O and goes to screens with Ctrl and a digit', async () => {
     const person = userEvent.setup();
     await showRunning();

@@ -5,6 +5,7 @@ import { LastResort } from './BrokenScreen';
 import { CloseQuestion } from './CloseQuestion';
 import { useKeptFocus } from './focus';
 import { NodeGate } from './NodeGate';
+import { ZoomKeys } from './ZoomKeys';
 import { useTheme } from './useTheme';
 
 function newQueryClient(): QueryClient {
@@ -29,7 +30,7 @@ export function App() {
   );
 }
 
-/** What holds whether a node runs or not: the colours, the focus, and the question that closing asks. */
+/** What holds whether a node runs or not: colours, size of the text, the focus, and the question that closing asks. */
 function Window() {
   useTheme();
   useKeptFocus();
@@ -37,6 +38,7 @@ function Window() {
     <>
       <NodeGate />
       <CloseQuestion />
+      <ZoomKeys />
     </>
   );
 }

@@ -55,7 +55,7 @@ export function NodeGate() {
         {begun === 'create' ? (
           <PhraseScreen onClose={() => setBegun(null)} />
         ) : (
-          <Restored onClose={() => setBegun(null)} />
+          <Restored owner={shown.status.owner} onClose={() => setBegun(null)} />
         )}
       </main>
     );

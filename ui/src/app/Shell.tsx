@@ -4,9 +4,12 @@ import { useState } from 'react';
 
 import { CommandErrors } from '../design/Notice';
 import { useActivity } from '../features/activity/useActivity';
+import { CheckProvider } from '../features/library/CheckProvider';
 import { DropOverlay } from '../features/library/DropOverlay';
+import { ExportAllProvider } from '../features/library/ExportAllProvider';
 import { ImportProvider } from '../features/library/ImportProvider';
 import { UploadProvider } from '../features/library/UploadProvider';
+import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
 import { nodeState } from '../features/status/model';
@@ -14,6 +17,7 @@ import { client } from '../ipc/client';
 import { keys } from '../ipc/keys';
 import { useLiveTransfers } from '../ipc/liveTransfers';
 import { useCommands } from '../ipc/useCommands';
+import { useScreenCommands } from '../lib/screenCommands';
 import { CommandPalette } from './CommandPalette';
 import { type CommandDoors, commandsOf } from './commands';
 import { goTo } from './focus';
@@ -22,6 +26,7 @@ import { useRunningNode } from './runningNode';
 import { SCREENS } from './screens';
 import styles from './Shell.module.css';
 import { ShortcutsDialog } from './ShortcutsDialog';
+import { TryOutNote } from './TryOutNote';
 import { useShellEvents } from './useShellEvents';
 import { useShortcuts } from './useShortcuts';
 import { WindowNotes } from './WindowNotes';
@@ -37,7 +42,11 @@ export function Shell() {
   return (
     <UploadProvider destination={destination}>
       <ImportProvider>
-        <ShellFrame destination={destination} />
+        <ExportAllProvider>
+          <CheckProvider>
+            <ShellFrame destination={destination} />
+          </CheckProvider>
+        </ExportAllProvider>
       </ImportProvider>
     </UploadProvider>
   );
@@ -49,6 +58,7 @@ function ShellFrame({ destination }: { destination: string }) {
   const router = useRouter();
   const upload = useUpload();
   const imports = useImport();
+  const exportAll = useExportAll();
   const [sheet, setSheet] = useState<Sheet>(null);
   const drop = useShellEvents({ onDropped: upload.review, onRefused: upload.refuse });
   const refresh = useLiveTransfers((live) => live.refresh);
@@ -82,6 +92,7 @@ function ShellFrame({ destination }: { destination: string }) {
       />
       <main className={styles.main}>
         <div className={styles.notes}>
+          <TryOutNote />
           <WindowNotes onTransfers={() => go('/transfers')} />
           <CommandErrors failures={commands.failures} />
         </div>
@@ -96,6 +107,7 @@ function ShellFrame({ destination }: { destination: string }) {
             go,
             upload: upload.choose,
             import: imports.choose,
+            exportAll: exportAll.open,
             give: (key, command) => commands.run({ key }, command),
             help: () => setSheet('shortcuts'),
           }}
@@ -110,7 +122,8 @@ function ShellFrame({ destination }: { destination: string }) {
 /** What can be commanded depends on the transfers; they are followed while somebody looks. */
 function Palette({ doors, onClose }: { doors: CommandDoors; onClose: () => void }) {
   const report = useLiveTransfers((live) => live.report);
-  return <CommandPalette commands={commandsOf(report, doors)} onClose={onClose} />;
+  const ofScreen = useScreenCommands();
+  return <CommandPalette commands={[...ofScreen, ...commandsOf(report, doors)]} onClose={onClose} />;
 }
 
 /** The navigation with the state of everything; alone here, as its figures change several times a second. */

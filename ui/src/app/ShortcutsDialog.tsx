@@ -13,6 +13,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     { keys: shortcutText('K'), text: shortcuts.palette },
     { keys: shortcutText('O'), text: shortcuts.upload },
     { keys: shortcutText(`1 … ${SCREENS.length}`), text: shortcuts.screen },
+    { keys: shortcutText('+ − 0'), text: shortcuts.zoom },
     { keys: '?', text: shortcuts.help },
   ];
   const inLibrary = [

@@ -1,4 +1,6 @@
 import { CommandError, ErrorNotice, Note } from '../design/Notice';
+import { CheckNotes } from '../features/library/CheckNotes';
+import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
 import { messages } from '../messages';
@@ -8,6 +10,7 @@ export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
   const { done, drop } = messages.library;
   const upload = useUpload();
   const imports = useImport();
+  const exportAll = useExportAll();
   return (
     <>
       <CommandError command={upload.chooseFailure} />
@@ -31,6 +34,8 @@ export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
         </Note>
       )}
       {imports.done !== null && <Note onClose={imports.forgetDone}>{imports.done}</Note>}
+      {exportAll.done !== null && <Note onClose={exportAll.forgetDone}>{exportAll.done}</Note>}
+      <CheckNotes />
     </>
   );
 }

@@ -18,6 +18,7 @@ export interface CommandDoors {
   go: (to: string) => void;
   upload: (what: 'files' | 'folder') => void;
   import: () => void;
+  exportAll: () => void;
   /** Gives a command to the shell, and shows it when that fails. */
   give: (id: string, command: () => Promise<void>) => void;
   help: () => void;
@@ -35,6 +36,7 @@ export function commandsOf(transfers: TransfersReport | null, doors: CommandDoor
     },
     { id: 'upload-folder', text: library.uploadFolder, run: () => doors.upload('folder') },
     { id: 'import', text: shell.palette.import, run: doors.import },
+    { id: 'export-all', text: library.exportAll.command, run: doors.exportAll },
     ...SCREENS.map(({ name, to }, index) => ({
       id: name,
       text: shell.palette.go(shell.screens[name]),

@@ -107,7 +107,8 @@ const settingsRoute = createRoute({
   path: '/settings',
   component: function SettingsRoute() {
     const navigate = settingsRoute.useNavigate();
-    return <SettingsScreen home={useRunningNode().home} onPhrase={() => navigate({ to: '/phrase' })} />;
+    const { home, status } = useRunningNode();
+    return <SettingsScreen home={home} owner={status.owner} onPhrase={() => navigate({ to: '/phrase' })} />;
   },
 });
 const phraseRoute = createRoute({

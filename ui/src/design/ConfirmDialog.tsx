@@ -13,11 +13,23 @@ export interface ConfirmDialogProps extends Omit<DialogProps, 'footer'> {
   /** Why the last yes did not work; the confirming button tries again. */
   error?: UiError | null;
   errorTitle?: string;
+  /** What is safe although it did not work. */
+  errorSafe?: string;
 }
 
 /** A sheet with one question: the primary button says what happens, the other leaves everything as it is. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { confirm, cancel, onConfirm, isReady = true, error = null, errorTitle, children, ...dialog } = props;
+  const {
+    confirm,
+    cancel,
+    onConfirm,
+    isReady = true,
+    error = null,
+    errorTitle,
+    errorSafe,
+    children,
+    ...dialog
+  } = props;
   const { isBusy = false } = dialog;
   return (
     <Dialog
@@ -36,7 +48,11 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     >
       {children}
       {error !== null && (
-        <ErrorNotice error={error} {...(errorTitle === undefined ? {} : { title: errorTitle })} />
+        <ErrorNotice
+          error={error}
+          safe={errorSafe}
+          {...(errorTitle === undefined ? {} : { title: errorTitle })}
+        />
       )}
     </Dialog>
   );

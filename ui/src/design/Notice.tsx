@@ -11,6 +11,8 @@ import styles from './Notice.module.css';
 export interface ErrorNoticeProps {
   error: UiError;
   title?: string;
+  /** What is safe, where that is known better than the code of the error tells. */
+  safe?: string | undefined;
   /** Tries the same again: the one thing to do next. */
   onRetry?: (() => void) | undefined;
   /** Puts the notice away; it is the primary button where nothing can be tried again. */
@@ -18,12 +20,13 @@ export interface ErrorNoticeProps {
 }
 
 /** An error: what happened, what is safe and what to do next, with one primary button. */
-export function ErrorNotice({ error, title, onRetry, onClose }: ErrorNoticeProps) {
+export function ErrorNotice({ error, title, safe, onRetry, onClose }: ErrorNoticeProps) {
   const { everywhere } = messages;
   return (
     <div className={styles.notice} data-kind="error" role="alert">
       <p className={styles.title}>{title ?? everywhere.actionFailed}</p>
       <p className={styles.text}>{plainName(error.message)}</p>
+      {safe !== undefined && <p className={styles.text}>{safe}</p>}
       <p className={styles.text}>{everywhere.errorNext[error.code] ?? everywhere.errorNext.internal}</p>
       <p className={styles.code}>
         {everywhere.errorCode} <code>{error.code}</code>

@@ -4,16 +4,21 @@ export interface SelectProps<Value extends string> {
   label: string;
   value: Value;
   options: readonly { value: Value; text: string }[];
+  /** Elsewhere what is chosen explains itself. */
+  isLabelShown?: boolean;
+  isDisabled?: boolean;
   onChange: (value: Value) => void;
 }
 
 /** One of a few where there is no room for all of them: the control of the system. */
-export function Select<Value extends string>({ label, value, options, onChange }: SelectProps<Value>) {
-  return (
+export function Select<Value extends string>(props: SelectProps<Value>) {
+  const { label, value, options, isLabelShown = false, isDisabled = false, onChange } = props;
+  const select = (
     <select
       className={styles.select}
       aria-label={label}
       value={value}
+      disabled={isDisabled}
       onChange={(event) => {
         const chosen = options.find((option) => option.value === event.target.value);
         if (chosen !== undefined) {
@@ -27,5 +32,14 @@ export function Select<Value extends string>({ label, value, options, onChange }
         </option>
       ))}
     </select>
+  );
+  return isLabelShown ? (
+    <div className={styles.labelled}>
+      {/* The control has it as its name. */}
+      <span aria-hidden="true">{label}</span>
+      {select}
+    </div>
+  ) : (
+    select
   );
 }

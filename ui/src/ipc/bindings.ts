@@ -9,6 +9,12 @@ export type ActivityReport = { entries: Array<ActivityEntry>, workers: Array<Wor
 
 export type BuiltIn = "try_out";
 
+export type CheckReport = { shards: Array<CheckedShard>, passed: number, failed: number, unreachable: number, bytes_received: number, duration_s: number, };
+
+export type CheckResult = "passed" | "missing" | "corrupt" | "unreachable";
+
+export type CheckedShard = { segment: string, index: number, host: string, result: CheckResult, };
+
 export type ChooseRequest = { what: Choosing, };
 
 export type Choosing = "files" | "folder";
@@ -20,6 +26,8 @@ export type ChosenSealed = { selection: string, };
 export type CloseDecision = { keep_running: boolean, };
 
 export type CopiedAnswer = { clears_in_s: number, };
+
+export type CopyEnd = { cleared: boolean, };
 
 export type CreateReport = { phrase_words: number, };
 
@@ -121,11 +129,13 @@ export type Selection = { selection: string, count: number, };
 
 export type SelectionRequest = { selection: string, };
 
-export type Settings = { close_to_tray: boolean, autostart: boolean, notifications: boolean, theme: Theme, };
+export type Settings = { close_to_tray: boolean, autostart: boolean, notifications: boolean, theme: Theme, zoom_percent: number, };
 
 export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, };
 
 export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
+
+export type SharedLink = { bytes: number, };
 
 export type ShellState = { phrase_confirmed: boolean, restored: boolean, };
 
@@ -188,6 +198,8 @@ export const commandsOver = (ask: Ask) => ({
   phraseConfirmed: () => ask<void>('phrase_confirmed'),
   /** Puts the words on the clipboard, from where they go after a while if they are still there. */
   phraseCopy: () => ask<CopiedAnswer>('phrase_copy'),
+  /** Whether the words have left the clipboard, once their time there is over. */
+  phraseCopyEnd: () => ask<CopyEnd>('phrase_copy_end'),
   /** Opens the system's print dialog on what the page shows. */
   phrasePrint: () => ask<void>('phrase_print'),
   /** Seals the words into a new file where the person says; null when they dismissed the dialog. */
@@ -202,6 +214,8 @@ export const commandsOver = (ask: Ask) => ({
   filesRemove: (request: NamesRequest) => ask<RemovedAnswer>('files_remove', request),
   /** Brings something back from the trash, or an old version to the front. */
   fileRestore: (request: FileRestoreRequest) => ask<NameAnswer>('file_restore', request),
+  /** Asks the hosts whether the parts of files are there, and marks the library with what they answer. */
+  filesVerify: (request: NamesRequest) => ask<CheckReport>('files_verify', request),
   /** Lets the person choose what to store; null when they dismissed the dialog. */
   chooseUpload: (request: ChooseRequest) => ask<Selection | null>('choose_upload', request),
   /** What storing a selection would mean; sends nothing. Ends early when the selection is dropped. */
@@ -230,6 +244,8 @@ export const commandsOver = (ask: Ask) => ({
   transferReveal: (request: OneTransferRequest) => ask<void>('transfer_reveal', request),
   /** Writes a `.layr` file where the person says; null when they dismissed the dialog. */
   exportManifest: (request: ExportManifestRequest) => ask<ExportedManifest | null>('export_manifest', request),
+  /** Puts a `layr://` link to an entry on the clipboard; it never reaches the page. */
+  shareCopy: (request: NameRequest) => ask<SharedLink>('share_copy', request),
   /** Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog. */
   importManifest: () => ask<ImportPreview | null>('import_manifest'),
   /** What was opened from outside and waits for a yes; null while nothing waits or the node does not run. */

@@ -3,7 +3,7 @@ export const keys = {
   shell: ['shell'],
   networks: ['networks'],
   library: ['library'],
-  file: (name: string) => ['library', 'file', name],
+  file: (id: string) => ['library', 'file', id],
   hosting: ['hosting'],
   hosts: ['hosts'],
   activity: ['activity'],

@@ -1,16 +1,19 @@
 import type { ErrorCode } from '../ipc/bindings';
 
-/** What is safe and what to do, where the code of an error tells; the message itself says what happened. */
+/**
+ * What is safe and what to do, where the code of an error tells; the message itself says what happened. These stand
+ * under commands that failed, of which nothing waits: only the queue of transfers tries again by itself, and says so.
+ */
 const next: Record<ErrorCode, string> = {
   invalid_request: 'Nothing was changed. Check what you typed or chose, then try again.',
   not_found: 'Nothing was changed. It may have been renamed or removed meanwhile; look at the list again.',
   damaged:
     'Nothing was overwritten. Other parts may still bring it back: try again when more hosts can be reached.',
-  not_enough_hosts: 'What was stored stays stored. Layr tries again when more hosts can be reached.',
+  not_enough_hosts: 'What was stored before stays stored. Try again when more hosts can be reached.',
   not_enough_space: 'Nothing was lost. Store less, or wait until hosts offer more room.',
   not_enough_funds: 'Nothing was paid. Add funds, then try again.',
   no_node: 'What is stored stays stored. Close Layr and start it again.',
-  network_unreachable: 'Nothing was lost. Layr tries again when the network is back.',
+  network_unreachable: 'Nothing was lost. Try again when the network is back.',
   locked: 'Nothing was sent. Unlock your keys, then try again.',
   wrong_key: 'Nothing was changed. Check what you typed and try again.',
   other_owner: 'Nothing was changed. Use the 24 words of the owner whose files are here, or another home.',

@@ -35,6 +35,8 @@ export const library = {
     title: 'Nothing is stored yet',
     text: 'Drop files or folders anywhere on this window, or choose them. Layr shows what it will store and what that costs before anything is sent.',
     how: 'Every file is encrypted on this computer and cut into parts that go to different hosts. Some of the parts are enough to bring it back.',
+    howTryOut:
+      'Every file is encrypted and cut into parts, as on a real network. But all of them stay on this computer: what you store here is no backup.',
   },
   emptyRestored: 'The list of your files is not back yet',
   emptyFolder: { title: 'This folder is empty', text: 'What you drop here is stored in this folder.' },
@@ -52,8 +54,14 @@ export const library = {
       title: 'Nothing is safe yet',
       text: 'No file here has enough parts on hosts to lose some of them.',
     },
+    safeTryOut: {
+      title: 'Nothing is kept whole yet',
+      text: 'No file here has parts to spare.',
+    },
     clear: 'Show all states',
   },
+  trashKept:
+    'Kept for 30 days after removal, then deleted for good. Links and exported .layr files stop working then.',
   emptyTrash: {
     title: 'The trash is empty',
     text: 'What you remove waits here for 30 days and can be restored until then.',
@@ -65,9 +73,24 @@ export const library = {
     rename: 'Rename…',
     remove: 'Remove…',
     export: 'Export…',
+    share: 'Copy link',
     restore: 'Restore',
     open: 'Open',
     details: 'Details',
+  },
+
+  check: {
+    now: 'Check now',
+    running: 'Checking…',
+    about: (what: string) => `Checking at the hosts: ${what}. This can take minutes.`,
+    result: (what: string, words: string) => `${what}: ${words}`,
+    whole: (total: number, text: string) =>
+      total === 1 ? 'its one part is there, and whole.' : `all ${text} parts are there, and whole.`,
+    some: (passed: string, total: string, others: string) =>
+      `${passed} of ${total} parts are there, and whole; ${others}. The library now says what that means for the state.`,
+    failedParts: (text: string) => `${text} missing or damaged`,
+    nothing: 'there are no parts to check.',
+    failed: (what: string) => `“${what}” could not be checked.`,
   },
 
   rename: {
@@ -83,17 +106,28 @@ export const library = {
       count === 1
         ? 'It leaves the library and waits in the trash for 30 days, from where you can restore it until then.'
         : 'They leave the library and wait in the trash for 30 days, from where you can restore them until then.',
+    after:
+      'After that it is deleted for good at the hosts: links and exported .layr files then stop working too, also those that you gave to others.',
     confirm: 'Move to trash',
   },
   export: {
     title: 'Export a manifest',
-    text: 'A manifest is a small .layr file that brings this item back from the network.',
+    text: 'A manifest is a small .layr file that brings this item back from the network. It stops working once the item is deleted for good: 30 days after its removal.',
     choice: 'Who can open it',
     anyone: 'Whoever holds the file',
     anyoneAbout: 'Give it only to people who may read the content: the file is the key.',
     own: 'Only my own devices',
     ownAbout: 'Sealed for this identity; useless to anyone else.',
     confirm: 'Choose where to save…',
+  },
+  exportAll: {
+    button: 'Export all…',
+    command: 'Export the whole library…',
+    title: 'Export the whole library',
+    text: 'This writes one .layr file with the list of all your files. Together with your 24 words it brings that list back on another computer.',
+    who: 'It is sealed for this identity: nobody else can read it.',
+    when: 'It does not change by itself. Export again when you have stored more, and keep it somewhere else than on this computer.',
+    done: (path: string) => `The library was written to ${path}.`,
   },
   import: {
     title: 'Import into the library?',
@@ -110,6 +144,8 @@ export const library = {
     download: 'The download is in Transfers.',
     upload: 'The upload is in Transfers.',
     exported: (path: string) => `The manifest was written to ${path}.`,
+    shared: 'The link is on the clipboard. Whoever has it can read the file.',
+    sharedFolder: 'The link is on the clipboard. Whoever has it can read everything in the folder.',
     removed: (count: number, text: string) => `${items(count, text)} moved to the trash.`,
     restored: (name: string) => `Restored as ${name}.`,
     restoredMany: (count: number, text: string) => `${items(count, text)} restored.`,
@@ -144,8 +180,9 @@ export const library = {
     notPlaced: 'Not placed',
     survives: (spare: number, alive: number) =>
       spare === 1
-        ? `Any one of the ${alive} stored parts may be lost.`
-        : `Any ${spare} of the ${alive} stored parts may be lost.`,
+        ? `It survives the loss of any one of its ${alive} stored parts.`
+        : `It survives the loss of any ${spare} of its ${alive} stored parts.`,
+    onlyHere: 'All parts are on this computer. If it is lost, so is the file.',
     survivesNone: 'One more lost part makes it unreadable.',
     lost: 'There are fewer parts than are needed to bring it back.',
   },
@@ -170,8 +207,10 @@ export const library = {
     excluded: (count: number, text: string) =>
       count === 1 ? '1 item is left out' : `${text} items are left out`,
     nothing: 'There is nothing here that can be stored.',
+    onlyHere: 'Try-out: all parts stay on this computer. Keep your originals: this is no backup.',
     confirm: 'Store',
     failed: 'These files cannot be stored.',
+    nothingWaits: 'Nothing was stored, and nothing waits. Keep your originals.',
   },
   drop: {
     title: (destination: string) => `Drop to store in ${destination}`,

@@ -30,7 +30,7 @@ export const onboarding = {
     count === 1 ? '1 more word is not in the list.' : `${text} more words are not in the list.`,
   tooManyWords: (count: string) => `These are ${count} words; a phrase has 24.`,
   restoreNote:
-    'This brings back your identity. The list of your files does not come back by itself yet: import the .layr files that you exported to see them again.',
+    'This brings back the identity that the words stand for. The list of your files does not come back by itself yet: import the .layr files that you exported to see them again.',
   noKeyring: 'The keyring could not be used',
   noKeyringAbout:
     'Nothing was written. Choose a passphrase to seal your keys with instead; you type it whenever Layr starts. Or put right what is wrong, and try the keyring again.',
@@ -46,6 +46,8 @@ export const onboarding = {
     title: 'Your recovery phrase',
     about:
       'These 24 words are the only way back to your identity when this computer is lost. Whoever has them has your files.',
+    keysOnly:
+      'The words bring back your keys. The list of your files does not follow them yet: export .layr files, or the whole library, to have the list too.',
     reveal: 'Show the words',
     hide: 'Hide the words',
     hidden: 'The words are hidden. Make sure that nobody looks over your shoulder.',
@@ -54,7 +56,9 @@ export const onboarding = {
     copied: 'The words are in the clipboard. Paste them into a safe place.',
     clearsIn: (seconds: number, text: string) =>
       seconds === 1 ? 'Cleared in 1 second' : `Cleared in ${text} seconds`,
-    cleared: 'The clipboard has been cleared, unless something else was copied meanwhile.',
+    clearing: 'Clearing the clipboard…',
+    cleared: 'The words are no longer in the clipboard.',
+    notCleared: 'Layr could not clear the clipboard: copy something else now.',
     copyFailed: 'The words could not be copied.',
     print: 'Print…',
     printFailed: 'The words could not be printed.',
@@ -70,6 +74,7 @@ export const onboarding = {
     back: 'Show the words again',
     done: 'Confirmed',
     doneAbout: 'You have shown that the words are written down. Keep them where you keep what matters.',
+    young: 'Layr is young: do not trust it with your only copy yet.',
     failed: 'The words could not be read.',
   },
   seal: {
@@ -79,7 +84,10 @@ export const onboarding = {
     confirm: 'Choose where to save…',
   },
   restored: {
-    title: 'Your identity is back',
+    title: 'These words are in use now',
+    owner: 'Owner',
+    ownerAbout:
+      'Every 24 words that fit together are taken. Compare this with the owner that you know from Settings on your other computer: if it is another one, these were not your words.',
     about:
       'The list of your files does not come back by itself yet. It follows from the .layr files that you exported: import one, and its files are in your library again.',
     where: 'You find the same button later in the library, as “Import…”.',

@@ -17,10 +17,16 @@ export const settings = {
   appearance: 'Appearance',
   theme: 'Colours',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  zoom: 'Text size',
+  zoomPercent: (text: string) => `${text} %`,
+  zoomFailed: 'The text size could not be changed.',
   security: 'Security',
   phraseConfirmed: 'You have confirmed your recovery phrase.',
   phraseOpen:
-    'Your recovery phrase is not confirmed yet. Without it nothing brings your files back if this computer is lost.',
+    'Your recovery phrase is not confirmed yet. Without it nothing brings your keys back if this computer is lost, and without your keys nobody can read your files.',
+  owner: 'Owner',
+  ownerAbout:
+    'What your 24 words stand for; it is no secret. Note it: after a restore it shows whether they were the right words.',
   phraseShow: 'Show the recovery phrase…',
   about: 'About',
   version: 'Version',

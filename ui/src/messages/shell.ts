@@ -10,6 +10,7 @@ export const shell = {
   },
   running: (text: string) => `${text} under way`,
   unresolved: (text: string) => `${text} open`,
+  tryOut: 'Try-out: everything is kept on this computer only. It is no backup.',
   phraseOpen: 'Recovery phrase not confirmed',
   closing: {
     title: 'Keep Layr running?',
@@ -41,6 +42,7 @@ export const shell = {
     palette: 'Search commands',
     upload: 'Upload files',
     screen: 'Go to a screen',
+    zoom: 'Larger text, smaller text, usual text',
     help: 'This list',
     move: 'Move between rows',
     range: 'Choose a range',

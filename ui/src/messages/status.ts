@@ -8,6 +8,8 @@ export const status = {
 
   state: {
     safe: 'Safe',
+    // Said in the place of “Safe” where all hosts are on this computer.
+    onlyHere: 'Only here',
     uploading: 'Uploading',
     waiting: 'Waiting',
     paused: 'Paused',
@@ -21,6 +23,7 @@ export const status = {
     nothingStored: 'Connected. Nothing is stored yet.',
     listNotBack: 'Connected. The list of your files is not back yet: import your .layr files.',
     stored: 'Everything in the library is stored on the network.',
+    storedHere: 'Everything in the library is kept on this computer only. It is no backup.',
     uploading: (count: number) =>
       count === 1 ? 'One upload is under way.' : `${count} uploads are under way.`,
     uploadsWait: (count: number) => (count === 1 ? 'One upload waits.' : `${count} uploads wait.`),
@@ -31,7 +34,7 @@ export const status = {
       count === 1 ? 'Something in Activity needs you.' : `${count} things in Activity need you.`,
     stuck: (count: number) =>
       count === 1 ? 'A transfer has failed and needs you.' : `${count} transfers have failed and need you.`,
-    noPeers: 'No peer is connected. What is stored stays stored; uploads wait for the network.',
+    noPeers: 'No peer is connected. What is stored stays stored. Nothing is sent meanwhile.',
     atRisk: 'A file has few parts left beyond those it needs.',
     lost: 'A file has fewer parts left than it needs.',
     noIdentity: 'There is no identity in this home yet.',

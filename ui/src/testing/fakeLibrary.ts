@@ -45,7 +45,7 @@ export function fakeFiles(count: number): ListedFile[] {
     });
   });
   const folders = ['/documents', '/photos'].map((name) =>
-    fakeFile({ name, kind: 'directory', size: 0, health: null }),
+    fakeFile({ name, id: `folder${name}`, kind: 'directory', size: 0, health: null }),
   );
   return [...folders, ...files];
 }

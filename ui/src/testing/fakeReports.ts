@@ -174,3 +174,16 @@ export function fakeWorkers(): B.Worker[] {
 export function fakePreview(changes: Partial<B.ImportPreview> = {}): B.ImportPreview {
   return { token: 'imp-1', names: ['/shared/plan.odt'], files: 40, size: 120_000, from: null, ...changes };
 }
+
+/** What the hosts answered of the parts of files: of `shards` only what is not well matters to the page. */
+export function fakeCheck(changes: Partial<B.CheckReport> = {}): B.CheckReport {
+  return {
+    shards: [],
+    passed: 30,
+    failed: 0,
+    unreachable: 0,
+    bytes_received: 48_318,
+    duration_s: 2.5,
+    ...changes,
+  };
+}

@@ -8,6 +8,7 @@ import { exampleViews } from './examples';
 import { fakeFile, fakeFiles, fakeInfo, fakePage } from './fakeLibrary';
 import {
   fakeActivity,
+  fakeCheck,
   fakeHost,
   fakeHosts,
   fakePreview,
@@ -60,7 +61,13 @@ export class FakeShell {
     this.trash = [fakeFile({ name: '/old/plan.odt', deleted: '2026-11-19T09:00:00Z' })];
     this.transfers = fakeTransfers();
     this.host = fakeHost();
-    this.settings = { close_to_tray: true, autostart: false, notifications: true, theme: 'system' };
+    this.settings = {
+      close_to_tray: true,
+      autostart: false,
+      notifications: true,
+      theme: 'system',
+      zoom_percent: 100,
+    };
     this.entries = fakeActivity();
     this.workers = fakeWorkers();
     this.opened = null;
@@ -120,6 +127,7 @@ export class FakeShell {
       return null;
     },
     phrase_copy: () => ({ clears_in_s: 60 }),
+    phrase_copy_end: () => ({ cleared: true }),
     phrase_print: () => null,
     phrase_save: () => ({ path: '/home/ada/layr phrase.sealed' }),
     onboarding_choose_sealed: () => ({ selection: 'sealed-1' }),
@@ -130,10 +138,11 @@ export class FakeShell {
     library_page: (request: B.LibraryPageRequest) =>
       request.trash ? { total: this.trash.length, rows: this.trash } : fakePage(this.files, request),
     file_info: ({ name }: { name: string }) =>
-      fakeInfo(this.files.find((file) => file.name === name) ?? fakeFile({ name })),
+      fakeInfo(this.files.find((file) => file.id === name || file.name === name) ?? fakeFile({ name })),
     file_rename: ({ to }: { to: string }) => ({ name: to }),
     files_remove: ({ names }: { names: string[] }) => ({ removed: names.length }),
     file_restore: ({ name }: { name: string }) => ({ name }),
+    files_verify: () => fakeCheck(),
     choose_upload: () => ({ selection: 'sel-1', count: 3 }),
     selection_review: ({ selection, to }: { selection: string; to?: string }) =>
       fakeReview({ selection, destination: to ?? '/' }),
@@ -149,6 +158,7 @@ export class FakeShell {
     transfers_pause_for: () => null,
     transfer_reveal: () => null,
     export_manifest: () => ({ path: '/home/ada/report.layr' }),
+    share_copy: () => ({ bytes: 812 }),
     import_manifest: () => fakePreview(),
     opened: () => {
       const { opened } = this;

@@ -1,5 +1,6 @@
-import { MousePointerClick } from 'lucide-react';
+import { Link, MousePointerClick, ShieldCheck } from 'lucide-react';
 
+import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
 import { Facts, type Fact } from '../../design/Facts';
 import { ErrorNotice } from '../../design/Notice';
@@ -8,6 +9,7 @@ import { StateMark } from '../../design/StateMark';
 import type { InfoReport, UiError } from '../../ipc/bindings';
 import { baseName, formatBytes, formatCount, plainName } from '../../lib/format';
 import { formatTime } from '../../lib/time';
+import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
 import styles from './DetailsPane.module.css';
 import { countShards, durabilityWords, fileState, weakestFirst } from './model';
@@ -22,9 +24,14 @@ export interface DetailsPaneProps {
   info: InfoReport | undefined;
   error: UiError | null;
   onRetry: () => void;
+  isChecking: boolean;
+  onCheck: () => void;
+  isSharing: boolean;
+  onShare: () => void;
 }
 
-export function DetailsPane({ chosenCount, info, error, onRetry }: DetailsPaneProps) {
+export function DetailsPane(props: DetailsPaneProps) {
+  const { chosenCount, info, error, onRetry } = props;
   const { details } = messages.library;
   return (
     <aside className={styles.pane} aria-label={details.heading}>
@@ -37,15 +44,17 @@ export function DetailsPane({ chosenCount, info, error, onRetry }: DetailsPanePr
       {chosenCount === 1 && error === null && info === undefined && (
         <Skeleton label={messages.everywhere.loading} rows={6} />
       )}
-      {chosenCount === 1 && info !== undefined && <FileDetails info={info} />}
+      {chosenCount === 1 && info !== undefined && <FileDetails {...props} info={info} />}
     </aside>
   );
 }
 
-function FileDetails({ info }: { info: InfoReport }) {
-  const { details } = messages.library;
+function FileDetails(props: DetailsPaneProps & { info: InfoReport }) {
+  const { info, isChecking, isSharing, onCheck, onShare } = props;
+  const { details, check, action } = messages.library;
   const state = fileState(info);
   const words = durabilityWords(info);
+  const isOnlyHere = useIsTryOut();
   return (
     <>
       <h2 className={styles.title}>
@@ -55,8 +64,17 @@ function FileDetails({ info }: { info: InfoReport }) {
         <div className={styles.state}>
           <StateMark word={state} />
           {words !== null && <p>{words}</p>}
+          {isOnlyHere && <p>{details.onlyHere}</p>}
         </div>
       )}
+      <div className={styles.buttons}>
+        <Button icon={ShieldCheck} isDisabled={isChecking} onPress={onCheck}>
+          {isChecking ? check.running : check.now}
+        </Button>
+        <Button icon={Link} isDisabled={isSharing} onPress={onShare}>
+          {action.share}
+        </Button>
+      </div>
       <Facts facts={factsOf(info)} />
       {info.kind !== 'directory' && <h3 className={styles.heading}>{details.parts}</h3>}
       {info.kind !== 'directory' && info.segments.length === 0 && (

@@ -26,7 +26,7 @@ describe('what can be done', () => {
     await userEvent.clear(field);
     await userEvent.type(field, 'letter.txt{Enter}');
     await sheet.findByText('There is a file of that name.');
-    expect(shell.requests('file_rename')).toEqual([{ from: '/000000 report.pdf', to: '/letter.txt' }]);
+    expect(shell.requests('file_rename')).toEqual([{ from: '0000000000000000', to: '/letter.txt' }]);
     await expectAccessible(document.body);
   });
 
@@ -36,6 +36,7 @@ describe('what can be done', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Download…' }));
     await screen.findByText('The download is in Transfers.');
     await userEvent.click(screen.getByRole('button', { name: 'Show transfers' }));
+    expect(shell.requests('download_start')).toEqual([{ names: ['0000000000000000'] }]);
     expect(onTransfers).toHaveBeenCalledTimes(1);
   });
 
@@ -100,7 +101,7 @@ describe('what can be done', () => {
     await expectAccessible(document.body);
     await userEvent.click(screen.getByRole('button', { name: 'Choose where to save…' }));
     await screen.findByText('The manifest was written to /home/ada/report.layr.');
-    expect(shell.requests('export_manifest')).toEqual([{ name: '/000000 report.pdf', private: true }]);
+    expect(shell.requests('export_manifest')).toEqual([{ name: '0000000000000000', private: true }]);
   });
 
   it('imports only after a yes', async () => {
@@ -115,6 +116,21 @@ describe('what can be done', () => {
     // The answer names the first of them only.
     await screen.findByText('40 items imported.');
     expect(shell.requests('import_confirm')).toEqual([{ token: 'imp-1' }]);
+  });
+
+  it('says that what is removed is deleted for good in the end, and what stops working then', async () => {
+    const { unmount } = showLibrary();
+    await userEvent.click(await row(/000000 report/u));
+    await userEvent.click(screen.getByRole('button', { name: 'Remove…' }));
+    const sheet = within(await screen.findByRole('alertdialog'));
+    expect(sheet.getByText(/links and exported \.layr files then stop working too/u)).toBeDefined();
+    await userEvent.keyboard('{Escape}');
+    await userEvent.click(screen.getByRole('button', { name: 'Export…' }));
+    await screen.findByText(/It stops working once the item is deleted for good: 30 days after its removal/u);
+    unmount();
+    showLibrary({ isTrash: true });
+    await row(/plan\.odt/u);
+    expect(screen.getByText(/^Kept for 30 days after removal, then deleted for good\./u)).toBeDefined();
   });
 
   it('restores from the trash by id, as names repeat there', async () => {

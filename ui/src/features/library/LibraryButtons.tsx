@@ -1,4 +1,4 @@
-import { FileInput, FilePlus2, FolderPlus, Library, Trash2 } from 'lucide-react';
+import { FileInput, FileOutput, FilePlus2, FolderPlus, Library, Trash2 } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { messages } from '../../messages';
@@ -8,11 +8,13 @@ export interface LibraryButtonsProps {
   isPrimary: boolean;
   onChoose: (what: 'files' | 'folder') => void;
   onImport: () => void;
+  onExportAll: () => void;
   onTrash: (isTrash: boolean) => void;
 }
 
 /** What the library offers whatever is chosen in it. */
-export function LibraryButtons({ isTrash, isPrimary, onChoose, onImport, onTrash }: LibraryButtonsProps) {
+export function LibraryButtons(props: LibraryButtonsProps) {
+  const { isTrash, isPrimary, onChoose, onImport, onExportAll, onTrash } = props;
   const { library } = messages;
   if (isTrash) {
     return (
@@ -31,6 +33,9 @@ export function LibraryButtons({ isTrash, isPrimary, onChoose, onImport, onTrash
       </Button>
       <Button isCompact icon={FileInput} onPress={onImport}>
         {library.importFile}
+      </Button>
+      <Button isCompact icon={FileOutput} onPress={onExportAll}>
+        {library.exportAll.button}
       </Button>
       <Button isCompact icon={Trash2} onPress={() => onTrash(true)}>
         {library.toTrash}

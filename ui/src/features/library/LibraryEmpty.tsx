@@ -12,9 +12,12 @@ import {
 
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
+import { useStateName } from '../../design/StateMark';
+import type { StateWord } from '../../design/states';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { shortName } from '../../lib/format';
+import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
 import styles from './LibraryScreen.module.css';
 import type { LibraryView } from './model';
@@ -31,9 +34,11 @@ export interface LibraryEmptyProps {
 export function LibraryEmpty(props: LibraryEmptyProps) {
   const { view, onClearSearch, onClearState, onChoose, onImport } = props;
   const { library } = messages;
+  const nameOf = useStateName();
+  const isOnlyHere = useIsTryOut();
   if (view.search !== '') {
     return (
-      <EmptyState icon={SearchX} title={library.emptySearch.title} text={searchedWords(view)}>
+      <EmptyState icon={SearchX} title={library.emptySearch.title} text={searchedWords(view, nameOf)}>
         <div className={styles.buttons}>
           <Button onPress={onClearSearch}>{library.emptySearch.clear}</Button>
           {view.state !== undefined && <Button onPress={onClearState}>{library.emptyState.clear}</Button>}
@@ -42,7 +47,7 @@ export function LibraryEmpty(props: LibraryEmptyProps) {
     );
   }
   if (view.state !== undefined) {
-    const text = library.emptyState[view.state];
+    const text = library.emptyState[view.state === 'safe' && isOnlyHere ? 'safeTryOut' : view.state];
     return (
       <EmptyState icon={view.state === 'safe' ? ShieldQuestion : ShieldCheck} {...text}>
         <Button onPress={onClearState}>{library.emptyState.clear}</Button>
@@ -62,12 +67,13 @@ export function LibraryEmpty(props: LibraryEmptyProps) {
 }
 
 /** Where a search looked: a folder, a filter and the trash leave names out that the library has. */
-function searchedWords({ search, state, dir, isTrash }: LibraryView): string {
+function searchedWords(
+  { search, state, dir, isTrash }: LibraryView,
+  nameOf: (word: StateWord) => string,
+): string {
   const { emptySearch } = messages.library;
   const within =
-    state === undefined
-      ? ''
-      : emptySearch.withState(messages.status.state[state === 'safe' ? 'safe' : 'atRisk']);
+    state === undefined ? '' : emptySearch.withState(nameOf(state === 'safe' ? 'safe' : 'atRisk'));
   const where = isTrash ? emptySearch.inTrash : dir === '' ? '' : emptySearch.inFolder;
   return emptySearch.text(shortName(search), within, where);
 }
@@ -75,6 +81,7 @@ function searchedWords({ search, state, dir, isTrash }: LibraryView): string {
 /** A library without files: new, or of a restored identity whose list has not come back. */
 function EmptyTop({ onChoose, onImport }: Pick<LibraryEmptyProps, 'onChoose' | 'onImport'>) {
   const { library, onboarding } = messages;
+  const isOnlyHere = useIsTryOut();
   const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
   if (shell.data?.restored === true) {
     return (
@@ -94,7 +101,7 @@ function EmptyTop({ onChoose, onImport }: Pick<LibraryEmptyProps, 'onChoose' | '
   return (
     <EmptyState icon={CloudUpload} title={library.empty.title} text={library.empty.text}>
       <Uploads onChoose={onChoose} />
-      <p className={styles.how}>{library.empty.how}</p>
+      <p className={styles.how}>{isOnlyHere ? library.empty.howTryOut : library.empty.how}</p>
     </EmptyState>
   );
 }

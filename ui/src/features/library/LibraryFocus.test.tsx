@@ -7,6 +7,8 @@ import type { LibraryPageRequest } from '../../ipc/bindings';
 import { fakeFile, fakeFiles, fakePage } from '../../testing/fakeLibrary';
 import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
+import { CheckProvider } from './CheckProvider';
+import { ExportAllProvider } from './ExportAllProvider';
 import { ImportProvider } from './ImportProvider';
 import { LibraryScreen } from './LibraryScreen';
 import { grid, row, showLibrary } from './showLibrary';
@@ -22,15 +24,19 @@ function Walk() {
   return (
     <UploadProvider destination={dir}>
       <ImportProvider>
-        <LibraryScreen
-          dir={dir}
-          state={undefined}
-          isTrash={false}
-          onState={ignore}
-          onOpenDir={setDir}
-          onTrash={ignore}
-          onTransfers={ignore}
-        />
+        <ExportAllProvider>
+          <CheckProvider>
+            <LibraryScreen
+              dir={dir}
+              state={undefined}
+              isTrash={false}
+              onState={ignore}
+              onOpenDir={setDir}
+              onTrash={ignore}
+              onTransfers={ignore}
+            />
+          </CheckProvider>
+        </ExportAllProvider>
       </ImportProvider>
     </UploadProvider>
   );
@@ -124,7 +130,7 @@ describe('a row that has not arrived', () => {
     await release();
     await screen.findByText('1 item selected');
     await person.click(screen.getByRole('button', { name: 'Download…' }));
-    expect(shell.requests('download_start')).toEqual([{ names: ['/000599 song.flac'] }]);
+    expect(shell.requests('download_start')).toEqual([{ names: [(599).toString(16).padStart(16, '0')] }]);
   });
 
   it('is not chosen when the person has moved on', async () => {
@@ -139,6 +145,6 @@ describe('a row that has not arrived', () => {
     await person.click(await screen.findByRole('button', { name: 'Remove…' }));
     await screen.findByRole('alertdialog');
     await person.click(screen.getByRole('button', { name: 'Move to trash' }));
-    expect(shell.requests('files_remove')).toEqual([{ names: ['/documents'] }]);
+    expect(shell.requests('files_remove')).toEqual([{ names: ['folder/documents'] }]);
   });
 });

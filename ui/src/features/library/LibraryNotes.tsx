@@ -10,10 +10,12 @@ import type { Table } from './useTable';
 export function LibraryNotes({
   actions,
   table,
+  isTrash,
   onTransfers,
 }: {
   actions: LibraryActions;
   table: Table;
+  isTrash: boolean;
   onTransfers: () => void;
 }) {
   const { library, everywhere } = messages;
@@ -27,8 +29,10 @@ export function LibraryNotes({
   };
   return (
     <div className={styles.notes}>
+      {/* An empty trash says it itself. */}
+      {isTrash && table.rows.total !== 0 && <p className={styles.kept}>{library.trashKept}</p>}
       {actions.failures.map((command, index) => (
-        // There are always the same two.
+        // There are always the same ones.
         // eslint-disable-next-line react/no-array-index-key
         <CommandError key={index} command={command} />
       ))}

@@ -17,6 +17,9 @@ import { type LibraryView, nextSorting, type Sorting } from './model';
 import { OpenDialogs } from './OpenDialogs';
 import { useFileInfo } from './queries';
 import { type LibraryAction, Toolbar } from './Toolbar';
+import { useCheck } from './useCheck';
+import { useChosenCommands } from './useChosenCommands';
+import { useExportAll } from './useExportAll';
 import { useImport } from './useImport';
 import { useLibraryActions } from './useLibraryActions';
 import { useFocusAfterDialog, useRowsFocus } from './useRowsFocus';
@@ -42,6 +45,8 @@ export function LibraryScreen(props: LibraryScreenProps) {
   const { library } = messages;
   const upload = useUpload();
   const imports = useImport();
+  const exportAll = useExportAll();
+  const check = useCheck();
   const nowMs = useNow();
   const [search, setSearch] = useState('');
   const [sorting, setSorting] = useState<Sorting>({ sort: 'name', isDescending: false });
@@ -80,7 +85,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
 
   const chosen = [...table.selection.chosen.values()];
   const single = chosen.length === 1 ? chosen[0] : undefined;
-  const info = useFileInfo(single === undefined || isTrash || !isDetailsShown ? null : single.name);
+  const info = useFileInfo(single === undefined || isTrash || !isDetailsShown ? null : single.id);
   const act = (action: LibraryAction) => {
     const byAction: Record<LibraryAction, () => void> = {
       open: () => {
@@ -94,9 +99,12 @@ export function LibraryScreen(props: LibraryScreenProps) {
       export: () => single !== undefined && actions.open({ kind: 'export', file: single }),
       remove: () => chosen.length > 0 && !isTrash && actions.open({ kind: 'remove', files: chosen }),
       restore: () => actions.restore.run(chosen),
+      check: () => check.start(chosen),
+      share: () => single !== undefined && !actions.isBusy && actions.share.run(single),
     };
     byAction[action]();
   };
+  useChosenCommands(table.selection.chosen, { isTrash, isChecking: check.running !== null }, act);
   const openFromCrumb = (opened: string) => {
     openDir(opened);
     // The crumb that was pressed is no button any more.
@@ -115,12 +123,13 @@ export function LibraryScreen(props: LibraryScreenProps) {
           isPrimary={total !== 0}
           onChoose={upload.choose}
           onImport={imports.choose}
+          onExportAll={exportAll.open}
           onTrash={onTrash}
         />
       }
     >
       <div className={styles.library}>
-        <LibraryNotes actions={actions} table={table} onTransfers={onTransfers} />
+        <LibraryNotes actions={actions} table={table} isTrash={isTrash} onTransfers={onTransfers} />
         <Toolbar
           search={search}
           state={state}
@@ -214,6 +223,10 @@ export function LibraryScreen(props: LibraryScreenProps) {
               info={single === undefined ? undefined : info.data}
               error={info.error === null ? null : toUiError(info.error)}
               onRetry={() => info.refetch()}
+              isChecking={check.running !== null}
+              onCheck={() => act('check')}
+              isSharing={actions.isBusy}
+              onShare={() => act('share')}
             />
           )}
         </div>

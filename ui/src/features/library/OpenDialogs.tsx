@@ -34,7 +34,7 @@ export function OpenDialogs({ actions }: { actions: LibraryActions }) {
           isBusy={actions.exportFile.isRunning}
           error={actions.exportFile.error}
           onClose={close}
-          onExport={(isPrivate) => actions.exportFile.run({ name: dialog.file.name, private: isPrivate })}
+          onExport={(isPrivate) => actions.exportFile.run({ name: dialog.file.id, private: isPrivate })}
         />
       );
   }

@@ -53,6 +53,15 @@ describe('the review of an upload', () => {
     expect((store() as HTMLButtonElement).disabled).toBe(true);
   });
 
+  it('says that nothing was stored and that nothing waits, whatever was in the way', () => {
+    for (const code of ['not_enough_hosts', 'network_unreachable', 'not_enough_space'] as const) {
+      const { textContent } = showSheet({ error: fakeError(code, 'Only 4 of 12 hosts.', 'automatic') });
+      expect(textContent).toContain('Nothing was stored, and nothing waits.');
+      expect(textContent).not.toMatch(/Layr tries again/u);
+      cleanup();
+    }
+  });
+
   it('says why the files cannot be stored', async () => {
     const body = showSheet({ error: fakeError('local_file', 'The disk was removed.', 'after_user_action') });
     expect(screen.getByRole('alert').textContent).toContain('The disk was removed.');

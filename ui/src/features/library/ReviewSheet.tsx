@@ -5,6 +5,7 @@ import { Skeleton } from '../../design/Screen';
 import { SkippedPaths } from '../../design/SkippedPaths';
 import type { Review, UiError } from '../../ipc/bindings';
 import { formatBytes, formatCount } from '../../lib/format';
+import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
 
 export interface ReviewSheetProps {
@@ -23,6 +24,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
   const { review, error, isRunning, onConfirm, onRecount, onClose } = props;
   const { review: text } = messages.library;
   const { retry, loading } = messages.everywhere;
+  const isOnlyHere = useIsTryOut();
   const isEmpty = review !== undefined && review.files === 0;
   const hasNotCounted = review === undefined && error !== null;
   return (
@@ -35,6 +37,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
       isReady={hasNotCounted || (review !== undefined && !isEmpty)}
       error={error}
       errorTitle={text.failed}
+      errorSafe={text.nothingWaits}
     >
       {review === undefined && error === null && (
         <>
@@ -42,6 +45,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
           <Skeleton label={loading} rows={5} />
         </>
       )}
+      {isOnlyHere && <p>{text.onlyHere}</p>}
       {review !== undefined && <Facts facts={factsOf(review)} />}
       {isEmpty && <p role="status">{text.nothing}</p>}
       {review !== undefined && review.excluded_items > 0 && (

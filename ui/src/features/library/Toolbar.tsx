@@ -1,15 +1,17 @@
-import { Download, FileOutput, FolderOpen, PanelRight, Pencil, RotateCcw, Trash2 } from 'lucide-react';
+import { Download, FileOutput, FolderOpen, Link, PanelRight, Pencil, RotateCcw, Trash2 } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { Field } from '../../design/Field';
 import { Select } from '../../design/Select';
+import { useStateName } from '../../design/StateMark';
 import type { LibraryState, ListedFile } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './LibraryScreen.module.css';
 import { MAX_DOWNLOADS } from './selection';
 
-export type LibraryAction = 'open' | 'download' | 'rename' | 'export' | 'remove' | 'restore';
+export type LibraryAction =
+  'open' | 'download' | 'rename' | 'export' | 'remove' | 'restore' | 'check' | 'share';
 
 export interface ToolbarProps {
   search: string;
@@ -29,7 +31,8 @@ export interface ToolbarProps {
 /** Search, and what can be done with the chosen rows; nothing is offered that would not work. */
 export function Toolbar(props: ToolbarProps) {
   const { search, isTrash, chosen, total, isBusy, onAction } = props;
-  const { library, status } = messages;
+  const { library } = messages;
+  const nameOf = useStateName();
   const single = chosen.length === 1 ? chosen[0] : undefined;
   const isTooMany = !isTrash && chosen.length > MAX_DOWNLOADS;
   const count =
@@ -56,8 +59,8 @@ export function Toolbar(props: ToolbarProps) {
           value={props.state ?? 'all'}
           options={[
             { value: 'all', text: library.filter.all },
-            { value: 'safe', text: status.state.safe },
-            { value: 'at_risk', text: status.state.atRisk },
+            { value: 'safe', text: nameOf('safe') },
+            { value: 'at_risk', text: nameOf('atRisk') },
           ]}
           onChange={(state) => props.onState(state === 'all' ? undefined : state)}
         />
@@ -90,6 +93,15 @@ export function Toolbar(props: ToolbarProps) {
                 </Button>
                 <Button isCompact look="quiet" icon={FileOutput} onPress={() => onAction('export')}>
                   {library.action.export}
+                </Button>
+                <Button
+                  isCompact
+                  look="quiet"
+                  icon={Link}
+                  isDisabled={isBusy}
+                  onPress={() => onAction('share')}
+                >
+                  {library.action.share}
                 </Button>
               </>
             )}

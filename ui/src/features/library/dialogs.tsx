@@ -86,6 +86,7 @@ export function RemoveDialog({
       onConfirm={onRemove}
     >
       <p>{remove.text(names.length)}</p>
+      <p>{remove.after}</p>
       <NameList names={names} />
     </ConfirmDialog>
   );

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
+import type { CheckResult } from '../../ipc/bindings';
 import { fakeFile, fakeHealth, fakeInfo } from '../../testing/fakeLibrary';
+import { fakeCheck } from '../../testing/fakeReports';
 import {
+  checkWords,
   countShards,
   crumbsOf,
   durabilityWords,
@@ -31,8 +34,8 @@ describe('the state of a file', () => {
   });
 
   it('says in words what may be lost, and never more than is stored', () => {
-    expect(durabilityWords(withHealth(28))).toBe('Any 18 of the 28 stored parts may be lost.');
-    expect(durabilityWords(withHealth(11))).toBe('Any one of the 11 stored parts may be lost.');
+    expect(durabilityWords(withHealth(28))).toBe('It survives the loss of any 18 of its 28 stored parts.');
+    expect(durabilityWords(withHealth(11))).toBe('It survives the loss of any one of its 11 stored parts.');
     expect(durabilityWords(withHealth(10))).toContain('One more lost part');
     expect(durabilityWords(withHealth(9))).toContain('fewer parts than are needed');
   });
@@ -60,6 +63,22 @@ describe('shards', () => {
     // Two of three to spare are more than three of thirty.
     const few = { ...strong, health: { alive: 3, needed: 1, total: 3, state: 'safe' } } as const;
     expect(weakestFirst([few, weak])).toEqual([weak, few]);
+  });
+});
+
+const part = (result: CheckResult) => ({ segment: 'ab', index: 0, host: '', result });
+
+describe('the words of a check', () => {
+  it('call whole only what is, and name what is not', () => {
+    expect(checkWords(fakeCheck())).toBe('all 30 parts are there, and whole.');
+    const poor = { passed: 26, failed: 3, unreachable: 1 };
+    const shards = [part('missing'), part('missing'), part('corrupt'), part('unreachable')];
+    expect(checkWords(fakeCheck({ ...poor, shards }))).toContain(
+      '26 of 30 parts are there, and whole; 2 missing, 1 damaged, 1 out of reach.',
+    );
+    expect(checkWords(fakeCheck({ ...poor, unreachable: 0 }))).toContain('26 of 29');
+    expect(checkWords(fakeCheck({ ...poor, unreachable: 0 }))).toContain('3 missing or damaged.');
+    expect(checkWords(fakeCheck({ passed: 0 }))).toBe('there are no parts to check.');
   });
 });
 

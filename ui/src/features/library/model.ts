@@ -1,5 +1,6 @@
 import type { StateWord } from '../../design/states';
 import type {
+  CheckReport,
   HealthState,
   LibrarySort,
   LibraryState,
@@ -7,7 +8,7 @@ import type {
   SegmentInfo,
   ShardState,
 } from '../../ipc/bindings';
-import { formatCount } from '../../lib/format';
+import { baseName, formatCount, shortName } from '../../lib/format';
 import { messages } from '../../messages';
 
 /** Which rows the table shows. */
@@ -35,9 +36,9 @@ export function nextSorting(now: Sorting, pressed: LibrarySort): Sorting {
   return { sort: pressed, isDescending: pressed === 'size' || pressed === 'modified' };
 }
 
-/** Two entries of the trash can share a name, and the shell need not give folders an id of their own. */
+/** Two entries of the trash can share a name, and a name can be given to another entry while this one is chosen. */
 export function keyOf(file: ListedFile): string {
-  return `${file.id} ${file.name}`;
+  return file.id;
 }
 
 /** The state of one file in one word; null where there is no content to lose. */
@@ -120,4 +121,38 @@ export function durabilityWords(file: ListedFile): string | null {
   return spare === 0
     ? messages.library.details.survivesNone
     : messages.library.details.survives(spare, file.health.alive);
+}
+
+/** What to call rows that something is done with: by name where it is one. */
+export function nameOfChosen(files: readonly ListedFile[]): string {
+  const [first] = files;
+  return first !== undefined && files.length === 1
+    ? shortName(baseName(first.name))
+    : messages.library.count(files.length, formatCount(files.length));
+}
+
+/** What the hosts answered, with nothing called whole that is not. */
+export function checkWords(report: CheckReport): string {
+  const { check, shard } = messages.library;
+  const total = report.passed + report.failed + report.unreachable;
+  if (total === 0) {
+    return check.nothing;
+  }
+  if (report.passed === total) {
+    return check.whole(total, formatCount(total));
+  }
+  const count = (result: 'missing' | 'corrupt') =>
+    report.shards.filter((part) => part.result === result).length;
+  const [missing, corrupt] = [count('missing'), count('corrupt')];
+  const others = [
+    ...(missing + corrupt === report.failed
+      ? [
+          missing > 0 ? `${formatCount(missing)} ${shard.missing}` : '',
+          corrupt > 0 ? `${formatCount(corrupt)} ${shard.corrupt}` : '',
+        ]
+      : // Of very many parts not all are listed.
+        [check.failedParts(formatCount(report.failed))]),
+    report.unreachable > 0 ? `${formatCount(report.unreachable)} ${shard.unreachable}` : '',
+  ].filter((words) => words !== '');
+  return check.some(formatCount(report.passed), formatCount(total), others.join(', '));
 }

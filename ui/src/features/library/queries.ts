@@ -5,6 +5,7 @@ import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
 import { keys } from '../../ipc/keys';
 import type { LibraryView } from './model';
+import { MAX_SELECTED } from './selection';
 
 /** Rows asked for at a time; the shell answers with at most 500. */
 const WINDOW_ROWS = 250;
@@ -67,6 +68,17 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange) {
       .slice(from - offset * WINDOW_ROWS, to - offset * WINDOW_ROWS + 1);
   };
 
+  const anew = (window: number) => queryClient.fetchQuery({ ...pageQuery(view, window), staleTime: 0 });
+  /** Every row as it is now; null where there are more than can be chosen. */
+  const loadAllAnew = async (): Promise<ListedFile[] | null> => {
+    const top = await anew(0);
+    if (top.total > MAX_SELECTED) {
+      return null;
+    }
+    const others = windowsOf(0, top.total - 1).slice(1);
+    return [top, ...(await Promise.all(others.map(anew)))].flatMap((page) => page.rows);
+  };
+
   return {
     total: first?.data?.total,
     error: failure === null ? null : toUiError(failure),
@@ -75,13 +87,14 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange) {
     retry: () => queryClient.invalidateQueries({ queryKey: keys.library }),
     rowAt,
     loadRange,
+    loadAllAnew,
   };
 }
 
-export function useFileInfo(name: string | null) {
+export function useFileInfo(id: string | null) {
   return useQuery({
-    queryKey: keys.file(name ?? ''),
-    queryFn: () => client.fileInfo({ name: name ?? '' }),
-    enabled: name !== null,
+    queryKey: keys.file(id ?? ''),
+    queryFn: () => client.fileInfo({ name: id ?? '' }),
+    enabled: id !== null,
   });
 }

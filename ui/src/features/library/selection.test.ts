@@ -35,6 +35,16 @@ describe('the selection', () => {
     expect(next.chosen.size).toBe(MAX_SELECTED);
   });
 
+  it('loses what is gone, and takes what is left as it is now', () => {
+    const all = selectionReducer(NOTHING_CHOSEN, { type: 'all', files });
+    const renamed = { ...file(1), name: '/renamed' };
+    const kept = selectionReducer(all, {
+      type: 'keep',
+      files: [renamed, file(4), fakeFile({ name: '/0', id: 'x' })],
+    });
+    expect(names(kept)).toEqual(['/renamed', '/4']);
+  });
+
   it('is emptied with its place kept, or altogether', () => {
     const one = selectionReducer(NOTHING_CHOSEN, { type: 'only', index: 2, file: file(2) });
     expect(selectionReducer(one, { type: 'clear' })).toMatchObject({ cursor: 2 });

@@ -20,6 +20,7 @@ export type SelectionAction =
   | { type: 'toggle'; index: number; file: ListedFile }
   | { type: 'range'; index: number; files: readonly ListedFile[] }
   | { type: 'all'; files: readonly ListedFile[] }
+  | { type: 'keep'; files: readonly ListedFile[] }
   | { type: 'move'; index: number }
   | { type: 'wait'; index: number }
   | { type: 'clear' }
@@ -47,6 +48,9 @@ export function selectionReducer(now: Selection, action: SelectionAction): Selec
       return { ...now, cursor: action.index, chosen: byKey(action.files.slice(0, MAX_SELECTED)) };
     case 'all':
       return { ...now, chosen: byKey(action.files.slice(0, MAX_SELECTED)) };
+    // Of what is chosen only what is still there, as it is now.
+    case 'keep':
+      return { ...now, chosen: byKey(action.files.filter((file) => now.chosen.has(keyOf(file)))) };
     case 'move':
       return { ...now, cursor: action.index };
     // On a row that has not arrived: only when it has can it be chosen.

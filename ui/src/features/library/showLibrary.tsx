@@ -5,6 +5,8 @@ import { vi } from 'vitest';
 
 import { WindowNotes } from '../../app/WindowNotes';
 import { show } from '../../testing/show';
+import { CheckProvider } from './CheckProvider';
+import { ExportAllProvider } from './ExportAllProvider';
 import { ImportProvider } from './ImportProvider';
 import { LibraryScreen, type LibraryScreenProps } from './LibraryScreen';
 import { UploadProvider } from './UploadProvider';
@@ -20,8 +22,12 @@ export function showLibrary(props: Partial<LibraryScreenProps> = {}) {
     <main>
       <UploadProvider destination={props.dir ?? ''}>
         <ImportProvider>
-          <WindowNotes onTransfers={heard.onTransfers} />
-          <LibraryScreen dir="" state={undefined} isTrash={false} {...heard} {...props} />
+          <ExportAllProvider>
+            <CheckProvider>
+              <WindowNotes onTransfers={heard.onTransfers} />
+              <LibraryScreen dir="" state={undefined} isTrash={false} {...heard} {...props} />
+            </CheckProvider>
+          </ExportAllProvider>
         </ImportProvider>
       </UploadProvider>
     </main>,

@@ -21,11 +21,15 @@ export interface Done {
   leadsToTransfers: boolean;
 }
 
+/** By id: behind a name there may be another entry by now than the one that was chosen. */
+function idsOf(files: readonly ListedFile[]): string[] {
+  return files.map((file) => file.id);
+}
+
 async function restoreAll(files: readonly ListedFile[]): Promise<string[]> {
   const names: string[] = [];
   for (const file of files) {
-    // One after the other: the first that fails says which it was, and those before it are back. By id, as two
-    // entries of the trash can share a name.
+    // One after the other: the first that fails says which it was, and those before it are back.
     // eslint-disable-next-line no-await-in-loop
     const { name } = await client.fileRestore({ name: file.id });
     names.push(name);
@@ -53,7 +57,7 @@ export function useLibraryActions(onChanged: () => void) {
 
   const rename = useCommand(client.fileRename, ({ name }) => changed(text.renamed(shortName(name))));
   const remove = useCommand(
-    (files: readonly ListedFile[]) => client.filesRemove({ names: files.map((file) => file.name) }),
+    (files: readonly ListedFile[]) => client.filesRemove({ names: idsOf(files) }),
     ({ removed }) => changed(text.removed(removed, formatCount(removed))),
   );
   const restore = useCommand(restoreAll, (names) =>
@@ -64,7 +68,7 @@ export function useLibraryActions(onChanged: () => void) {
     ),
   );
   const download = useCommand(
-    (files: readonly ListedFile[]) => client.downloadStart({ names: files.map((file) => file.name) }),
+    (files: readonly ListedFile[]) => client.downloadStart({ names: idsOf(files) }),
     (started) => {
       if (started !== null) {
         finish(text.download, true);
@@ -77,7 +81,12 @@ export function useLibraryActions(onChanged: () => void) {
       finish(text.exported(shortName(written.path)));
     }
   });
-  const commands = [rename, remove, restore, download, exportFile];
+  // The link itself never comes here.
+  const share = useCommand(
+    (file: ListedFile) => client.shareCopy({ name: file.id }),
+    (_link, { kind }) => finish(kind === 'directory' ? text.sharedFolder : text.shared),
+  );
+  const commands = [rename, remove, restore, download, exportFile, share];
   const open = (next: OpenDialog) => {
     for (const command of commands) {
       command.reset();
@@ -92,19 +101,27 @@ export function useLibraryActions(onChanged: () => void) {
     done,
     forgetDone: () => setDone(null),
     /** What can fail without a dialog that shows it. */
-    failures: [restore, download],
-    isBusy: restore.isRunning || download.isRunning,
+    failures: [restore, download, share],
+    isBusy: restore.isRunning || download.isRunning || share.isRunning,
     rename: {
       ...rename,
       start: (file: ListedFile, name: string) => {
         const parent = parentName(file.name);
-        rename.run({ from: file.name, to: `${parent === '/' ? '' : parent}/${name}` });
+        rename.run({ from: file.id, to: `${parent === '/' ? '' : parent}/${name}` });
       },
     },
     remove,
     restore,
     download,
     exportFile,
+    share: {
+      ...share,
+      run: (file: ListedFile) => {
+        // The note about an earlier link would be read as one about this.
+        setDone(null);
+        share.run(file);
+      },
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 
 import type { ListedFile, UiError } from '../../ipc/bindings';
 import { toUiError } from '../../ipc/errors';
+import { useShellEvent } from '../../ipc/useShellEvent';
 import { useLibraryRows, type VisibleRange } from './queries';
 import type { LibraryView } from './model';
 import { MAX_SELECTED, NOTHING_CHOSEN, selectionReducer } from './selection';
@@ -27,13 +28,26 @@ export function useTable(view: LibraryView) {
     dispatch({ type: 'reset' });
   }
 
-  const { rowAt, loadRange, total = 0 } = rows;
+  const { rowAt, loadRange, loadAllAnew, total = 0 } = rows;
   // Rows that are still being fetched for one choice must not undo a later one.
   const choices = useRef(0);
   const shownView = useRef(viewKey);
   useEffect(() => {
     shownView.current = viewKey;
   }, [viewKey]);
+  // What another process removed must not look chosen. Where there are too many rows to look them all through, a
+  // command on what is gone fails: it is given by id.
+  const keepWhatIsThere = async () => {
+    const files = await loadAllAnew();
+    if (files !== null && shownView.current === viewKey) {
+      dispatch({ type: 'keep', files });
+    }
+  };
+  useShellEvent('library-changed', () => {
+    if (selection.chosen.size > 0) {
+      settle(keepWhatIsThere());
+    }
+  });
   const begin = () => {
     choices.current += 1;
     setTooMany(false);
@@ -142,7 +156,7 @@ function useHadRows(total: number | undefined): boolean {
   return hadRows;
 }
 
-/** Failures are state by then. */
+/** Failures are state by then, or are shown by the table that asks for the same rows. */
 function settle(choice: Promise<void>): void {
   choice.catch(() => undefined);
 }

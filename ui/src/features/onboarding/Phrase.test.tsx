@@ -19,6 +19,7 @@ describe('the recovery phrase', () => {
   it('is asked for only when it shall be shown, and leaves the page when it is hidden', async () => {
     const { container, text } = show(<PhraseScreen onClose={vi.fn<() => void>()} />);
     expect(shell.requests('phrase_show')).toHaveLength(0);
+    expect(screen.getByText(/does not follow them yet: export/u)).toBeDefined();
     await press('Show the words');
     await screen.findByText(LAST);
     expect(screen.getAllByRole('listitem')).toHaveLength(24);
@@ -65,6 +66,8 @@ describe('the recovery phrase', () => {
     await press('Confirm');
     await screen.findByRole('heading', { name: 'Confirmed' });
     expect(shell.requests('phrase_confirmed')).toHaveLength(1);
+    expect(text()).toContain('The list of your files does not follow them yet');
+    expect(text()).toContain('do not trust it with your only copy yet');
   });
 
   it('can be put off', async () => {
@@ -121,10 +124,15 @@ describe('a restored identity', () => {
     const onClose = vi.fn<() => void>();
     const { container } = show(
       <main>
-        <Restored onClose={onClose} />
+        <Restored owner="6b79c57e6a095239" onClose={onClose} />
       </main>,
     );
     expect(screen.getByText(/does not come back by itself/u)).toBeDefined();
+    // Any 24 words that fit together are taken: that they are the right ones only the person can tell.
+    expect(screen.queryByText(/identity is back/iu)).toBeNull();
+    expect(screen.getByRole('heading', { name: 'These words are in use now' })).toBeDefined();
+    expect(screen.getByText('6b79c57e6a095239')).toBeDefined();
+    expect(screen.getByText(/these were not your words/u)).toBeDefined();
     await expectAccessible(container);
     await press('Import a manifest…');
     await screen.findByRole('dialog', { name: 'Import into the library?' });

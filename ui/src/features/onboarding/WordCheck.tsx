@@ -38,6 +38,8 @@ export function WordCheck(props: WordCheckProps) {
       <section className={styles.panel} aria-label={text.done}>
         <h1 className={styles.heading}>{text.done}</h1>
         <p role="status">{text.doneAbout}</p>
+        <p>{text.keysOnly}</p>
+        <p>{text.young}</p>
         <div className={styles.row}>
           <Button look="primary" onPress={onClose} autoFocus>
             {messages.everywhere.close}

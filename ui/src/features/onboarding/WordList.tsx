@@ -25,6 +25,7 @@ export function WordList(props: WordListProps) {
     <section className={styles.panel} aria-label={text.title}>
       <h1 className={styles.heading}>{text.title}</h1>
       <p>{text.about}</p>
+      <p>{text.keysOnly}</p>
       {words === null ? (
         <p className={styles.quiet}>{text.hidden}</p>
       ) : (

@@ -11,6 +11,7 @@ export function About({ home }: { home: string }) {
   const text = messages.settings;
   return (
     <Card title={text.about}>
+      <p>{messages.onboarding.words.young}</p>
       <Facts
         facts={[
           { name: text.version, value: version },

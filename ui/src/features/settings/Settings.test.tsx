@@ -12,13 +12,14 @@ import { SettingsScreen } from './SettingsScreen';
 
 const shell = shellForTests();
 
+const OWNER = '6b79c57e6a095239';
 const HOME = '/home/ada/.local/share/layr';
 
 function showSettings() {
   const onPhrase = vi.fn<() => void>();
   const page = show(
     <main>
-      <SettingsScreen home={HOME} onPhrase={onPhrase} />
+      <SettingsScreen home={HOME} owner={OWNER} onPhrase={onPhrase} />
     </main>,
   );
   return { ...page, onPhrase };
@@ -33,8 +34,18 @@ describe('the settings', () => {
     await waitFor(() => expect(shell.settings.autostart).toBe(true));
     await screen.findByRole('switch', { name: /Start with this computer/u, checked: true });
     expect(shell.requests('settings_set')).toEqual([
-      { close_to_tray: true, autostart: true, notifications: true, theme: 'system' },
+      { close_to_tray: true, autostart: true, notifications: true, theme: 'system', zoom_percent: 100 },
     ]);
+  });
+
+  it('have the size of the text', async () => {
+    shell.settings = { ...shell.settings, zoom_percent: 110 };
+    showSettings();
+    const select = await screen.findByRole<HTMLSelectElement>('combobox', { name: 'Text size' });
+    expect(select.selectedOptions[0]?.textContent).toBe('110 %');
+    await userEvent.selectOptions(select, '150 %');
+    await waitFor(() => expect(shell.settings.zoom_percent).toBe(150));
+    expect(select.selectedOptions[0]?.textContent).toBe('150 %');
   });
 
   it('do not show as changed what was refused', async () => {
@@ -51,6 +62,9 @@ describe('the settings', () => {
     shell.phraseConfirmed = false;
     const { onPhrase } = showSettings();
     await screen.findByText(/not confirmed yet/u);
+    const security = within(screen.getByRole('region', { name: 'Security' }));
+    expect(security.getByText(OWNER)).toBeDefined();
+    expect(security.getByText(/does not follow them yet: export/u)).toBeDefined();
     await userEvent.click(screen.getByRole('button', { name: 'Show the recovery phrase…' }));
     expect(onPhrase).toHaveBeenCalledTimes(1);
   });
@@ -87,6 +101,7 @@ describe('the settings', () => {
     const { container } = showSettings();
     await screen.findByText(`layr --home ${HOME} status`);
     expect(screen.getByText(version)).toBeDefined();
+    expect(screen.getByText(/do not trust it with your only copy yet/u)).toBeDefined();
     expect(screen.getByText('MIT or Apache 2.0')).toBeDefined();
     await expectAccessible(container);
   });
@@ -125,11 +140,32 @@ describe('keeping the phrase', () => {
       act(() => vi.advanceTimersByTime(59_000));
       expect(screen.getByText('Cleared in 1 second')).toBeDefined();
       act(() => vi.advanceTimersByTime(1000));
-      expect(screen.getByText(/has been cleared, unless/u)).toBeDefined();
+      await screen.findByText('The words are no longer in the clipboard.');
       expect(shell.requests('phrase_show')).toHaveLength(0);
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('does not claim that the clipboard is empty when it is not, or when nobody knows', async () => {
+    const answers = [{ cleared: false }, new Error('the clipboard is gone'), { cleared: true }];
+    shell.on('phrase_copy', () => ({ clears_in_s: 0 }));
+    shell.on('phrase_copy_end', () => {
+      const answer = answers.shift();
+      if (answer instanceof Error) {
+        throw answer;
+      }
+      return answer;
+    });
+    showSettings();
+    await userEvent.click(await screen.findByRole('button', { name: 'Copy' }));
+    const refused = 'Layr could not clear the clipboard: copy something else now.';
+    await screen.findByText(refused);
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await waitFor(() => expect(shell.requests('phrase_copy_end')).toHaveLength(2));
+    expect(screen.getByText(refused)).toBeDefined();
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await screen.findByText('The words are no longer in the clipboard.');
   });
 
   it('saves it sealed with a passphrase that is typed twice, and keeps it typed when no place was chosen', async () => {

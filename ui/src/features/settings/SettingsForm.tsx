@@ -1,8 +1,11 @@
 import { Choice, Switch } from '../../design/Choice';
 import { Card } from '../../design/Screen';
+import { Select } from '../../design/Select';
 import type { Settings, Theme } from '../../ipc/bindings';
+import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 import { Quit } from './Quit';
+import { zoomChoices } from './zoom';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
@@ -53,6 +56,17 @@ export function SettingsForm({ settings, isRunning, onChange }: SettingsFormProp
           isRow
           isDisabled={isRunning}
           onChange={(theme) => onChange({ ...settings, theme })}
+        />
+        <Select
+          label={text.zoom}
+          isLabelShown
+          isDisabled={isRunning}
+          value={String(settings.zoom_percent)}
+          options={zoomChoices(settings.zoom_percent).map((percent) => ({
+            value: String(percent),
+            text: text.zoomPercent(formatCount(percent)),
+          }))}
+          onChange={(percent) => onChange({ ...settings, zoom_percent: Number(percent) })}
         />
       </Card>
     </>

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
+import { Facts } from '../../design/Facts';
 import { CommandError } from '../../design/Notice';
 import { Card, Screen } from '../../design/Screen';
 import { client } from '../../ipc/client';
@@ -18,10 +19,12 @@ import { useSettings } from './useSettings';
 export interface SettingsScreenProps {
   /** Where the node of this window keeps its things. */
   home: string;
+  /** Whom its keys belong to. */
+  owner: string;
   onPhrase: () => void;
 }
 
-export function SettingsScreen({ home, onPhrase }: SettingsScreenProps) {
+export function SettingsScreen({ home, owner, onPhrase }: SettingsScreenProps) {
   const text = messages.settings;
   const queryClient = useQueryClient();
   const settings = useSettings();
@@ -34,24 +37,38 @@ export function SettingsScreen({ home, onPhrase }: SettingsScreenProps) {
       <Answered query={settings} failed={text.failed}>
         {(answer) => <SettingsForm settings={answer} isRunning={save.isRunning} onChange={save.run} />}
       </Answered>
-      <Security onPhrase={onPhrase} />
+      <Security owner={owner} onPhrase={onPhrase} />
       <About home={home} />
     </Screen>
   );
 }
 
-function Security({ onPhrase }: { onPhrase: () => void }) {
+function Security({ owner, onPhrase }: Pick<SettingsScreenProps, 'owner' | 'onPhrase'>) {
   const text = messages.settings;
   const isConfirmed = useQuery({ queryKey: keys.shell, queryFn: client.shellState }).data?.phrase_confirmed;
   return (
     <Card title={text.security}>
       {isConfirmed !== undefined && <p>{isConfirmed ? text.phraseConfirmed : text.phraseOpen}</p>}
+      <p>{messages.onboarding.words.keysOnly}</p>
       <div className={styles.row}>
         <Button look={isConfirmed === false ? 'primary' : 'plain'} onPress={onPhrase}>
           {text.phraseShow}
         </Button>
         <PhraseKeeping />
       </div>
+      <Facts
+        facts={[
+          {
+            name: text.owner,
+            value: (
+              <span className={styles.lines}>
+                <code>{owner}</code>
+                <span className={styles.quiet}>{text.ownerAbout}</span>
+              </span>
+            ),
+          },
+        ]}
+      />
     </Card>
   );
 }

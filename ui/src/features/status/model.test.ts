@@ -16,6 +16,7 @@ describe('the state word', () => {
   it('is never greener than the truth', () => {
     const idle = { transfers: [] };
     expect(nodeState(runningView(idle)).word).toBe('safe');
+    expect(nodeState(runningView({ ...idle, network: 'try-out' })).word).toBe('onlyHere');
     expect(nodeState(runningView({ ...idle, peers: 0 })).word).toBe('offline');
     expect(nodeState(runningView({ ...idle, files: 0, health: null })).word).toBe('waiting');
     expect(nodeState(runningView({})).word).toBe('uploading');

@@ -1,6 +1,7 @@
 import type { StateWord } from '../../design/states';
 import type { NodeView, StatusReport, TransfersReport } from '../../ipc/bindings';
 import { formatUntil } from '../../lib/time';
+import { isTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
 
 export interface NodeState {
@@ -99,7 +100,9 @@ function movingState(status: StatusReport, around: Surroundings): NodeState {
   if (status.files === 0) {
     return { word: 'waiting', reason: isRestored ? reason.listNotBack : reason.nothingStored };
   }
-  return { word: 'safe', reason: reason.stored };
+  return isTryOut(status.network)
+    ? { word: 'onlyHere', reason: reason.storedHere }
+    : { word: 'safe', reason: reason.stored };
 }
 
 /** By whom everything is paused, and until when. */

@@ -1,0 +1,74 @@
+import { render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+
+import { App } from '../../app/App';
+import type { CheckReport } from '../../ipc/bindings';
+import { expectAccessible } from '../../testing/accessibility';
+import { fakeCheck } from '../../testing/fakeReports';
+import { fakeError } from '../../testing/fakeShell';
+import { shellForTests } from '../../testing/shellForTests';
+import { grid, row, showLibrary } from './showLibrary';
+
+const shell = shellForTests();
+
+async function checkFromPane() {
+  await userEvent.click(await row(/000000 report/u));
+  const pane = within(await screen.findByRole('complementary', { name: 'Details' }));
+  await userEvent.click(await pane.findByRole('button', { name: 'Check now' }));
+  return pane;
+}
+
+describe('a check', () => {
+  it('says that it runs, and then what is there and what is not', async () => {
+    const answers: ((report: CheckReport) => void)[] = [];
+    shell.on('files_verify', () => new Promise((resolve) => answers.push(resolve)));
+    const { container } = showLibrary();
+    const pane = await checkFromPane();
+    await screen.findByText('Checking at the hosts: 000000 report.pdf. This can take minutes.');
+    expect(pane.getByRole<HTMLButtonElement>('button', { name: 'Checking…' }).disabled).toBe(true);
+    expect(shell.requests('files_verify')).toEqual([{ names: ['0000000000000000'] }]);
+    const asked = shell.requests('file_info').length;
+    answers[0]?.(fakeCheck({ passed: 27, failed: 1, unreachable: 2 }));
+    await screen.findByText(
+      /^000000 report\.pdf: 27 of 30 parts are there, and whole; 1 missing or damaged, 2 out of reach\./u,
+    );
+    // What was last known of its parts is old by then.
+    await waitFor(() => expect(shell.requests('file_info').length).toBeGreaterThan(asked));
+    expect(screen.queryByText(/This can take minutes/u)).toBeNull();
+    await expectAccessible(container);
+  });
+
+  it('that fails says why, and is tried again', async () => {
+    shell.on('files_verify', () => {
+      throw fakeError('network_unreachable', 'No host answers.', 'after_user_action');
+    });
+    showLibrary();
+    await checkFromPane();
+    await screen.findByText('“000000 report.pdf” could not be checked.');
+    await screen.findByText('No host answers.');
+    shell.on('files_verify', () => fakeCheck());
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await screen.findByText('000000 report.pdf: all 30 parts are there, and whole.');
+  });
+
+  it('of several rows is a command, and its result is seen on another screen', async () => {
+    const person = userEvent.setup();
+    render(<App />);
+    (await grid()).focus();
+    await row(/000000 report/u);
+    await person.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}{Shift>}{ArrowDown}{/Shift}');
+    await screen.findByText('2 items selected');
+    await person.keyboard('{Control>}k{/Control}');
+    await screen.findByRole('dialog', { name: 'Commands' });
+    await person.keyboard('check now{Enter}');
+    await waitFor(() =>
+      expect(shell.requests('files_verify')).toEqual([{ names: ['0000000000000000', '0000000000000001'] }]),
+    );
+    await person.keyboard('{Control>}2{/Control}');
+    await screen.findByText('2 items: all 30 parts are there, and whole.');
+    await person.keyboard('{Control>}k{/Control}');
+    await screen.findByRole('dialog', { name: 'Commands' });
+    expect(screen.queryByRole('menuitem', { name: /Check now/u })).toBeNull();
+  });
+});
