@@ -193,6 +193,8 @@ impl NodeService {
             while let Some(page) = received.recv().await {
                 if context.data(&page).await.is_err() {
                     operation.cancel().cancel();
+                    // Nobody takes pages any more, and the node is not to wait for room.
+                    received.close();
                     break;
                 }
             }
