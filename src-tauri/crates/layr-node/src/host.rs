@@ -7,6 +7,7 @@
 //! | limit | bound |
 //! |---|---|
 //! | streams in total, per peer | [`MAX_STREAMS`], [`MAX_STREAMS_PER_PEER`] |
+//! | requests of a peer | 512 a second, [`BURST_REQUESTS`] at once |
 //! | frames, either way | [`FRAME_TIMEOUT`] |
 //! | progress while bytes move | [`MIN_PROGRESS_BYTES`] in [`STALL_TIMEOUT`] |
 //! | shard bytes in memory | see `blocks` |
@@ -22,6 +23,7 @@ mod progress;
 mod put;
 mod rate_limit;
 mod refusal;
+mod request_rate;
 mod requests;
 mod settings;
 mod watch;
@@ -44,6 +46,7 @@ use self::certificates::Certificates;
 use self::offer::OfferDesk;
 pub use self::progress::{MIN_PROGRESS_BYTES, STALL_TIMEOUT};
 use self::rate_limit::RateLimit;
+pub use self::request_rate::BURST_REQUESTS;
 use self::settings::OpenedVault;
 pub(crate) use self::settings::open_vault;
 pub use self::settings::set_offline;

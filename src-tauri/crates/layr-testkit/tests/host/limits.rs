@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use layr_node::api::HostSettings;
-use layr_node::host::{FRAME_TIMEOUT, MAX_STREAMS_PER_PEER};
+use layr_node::host::{BURST_REQUESTS, FRAME_TIMEOUT, MAX_STREAMS_PER_PEER};
 use layr_node::wire::{
     ByteRange, PutTrailer, Refusal, Request, Response, encode_frame, read_frame, write_frame,
 };
@@ -96,6 +96,23 @@ async fn whoever_does_not_take_the_word_about_its_upload_loses_its_place() {
     sleep(FRAME_TIMEOUT + Duration::from_secs(1)).await;
     network.net().set_window(deaf.device.peer_id(), MIB);
     assert!(deaf.has(&host, root_of_shard(&shard(0, 1024))).await, "a place is free again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_short_requests_is_told_busy_and_costs_nobody_else() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(8 * MIB as u64).await;
+    let (flooder, caller) = (Caller::new(&mut network, 1), Caller::new(&mut network, 2));
+    let busy = Response::Refused { reason: Refusal::Busy };
+    let mut served = 0;
+    while flooder.ask(&host, &Request::Offer).await != busy {
+        served += 1;
+        assert!(served <= BURST_REQUESTS, "no limit");
+    }
+    assert_eq!(served, BURST_REQUESTS);
+    caller.put(&host, &shard(1, 1024)).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    assert_ne!(flooder.ask(&host, &Request::Offer).await, busy, "it may go on at its rate");
 }
 
 #[tokio::test(start_paused = true)]
