@@ -152,7 +152,8 @@ impl NodeService {
                 let name = request.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
                 let operation = self.node.operation(OperationKind::Put, &name);
                 answer(
-                    with_progress(&operation, context, Box::pin(self.node.put(request, &operation))).await?,
+                    with_progress(&operation, context, Box::pin(self.node.put_now(request, &operation)))
+                        .await?,
                 )
             }
             "get" => {
