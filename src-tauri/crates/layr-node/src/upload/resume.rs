@@ -24,7 +24,7 @@ use super::UploadError;
 use super::lane::SegmentContent;
 use super::pack::segment_capacity;
 use super::segment::{Shipment, roots_of, ship};
-use super::source::open_regular;
+use super::source::open_source;
 use crate::background::TaskReport;
 use crate::discovery::Candidate;
 use crate::owner::Owner;
@@ -256,7 +256,7 @@ fn rebuild(secrets: &CodecSecrets, plan: &SegmentPlan) -> Result<Vec<u8>, &'stat
         let path = chunk.source.local_path.as_slice();
         if last.as_ref().is_none_or(|(open, _)| *open != path) {
             let (file, _) =
-                open_regular(Path::new(OsStr::from_bytes(path))).map_err(|_| "a source cannot be opened")?;
+                open_source(Path::new(OsStr::from_bytes(path))).map_err(|_| "a source cannot be opened")?;
             last = Some((path, file));
         }
         let Some((_, file)) = &last else { return Err("a source cannot be opened") };
