@@ -217,6 +217,22 @@ fn home_in(dir: &std::path::Path) -> (Layr, std::path::PathBuf, impl Fn() -> Str
 }
 
 #[test]
+fn a_network_in_which_nobody_is_there_is_told_apart_from_one_with_too_few_hosts() {
+    let dir = tempfile::tempdir().unwrap();
+    let (layr, ..) = home_in(dir.path());
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let in_use = layr.fails(1, &["daemon", "--listen", &format!("/ip4/127.0.0.1/tcp/{port}")]);
+    assert_eq!(in_use["code"], "local_file", "{in_use}");
+    layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+    let file = dir.path().join("a");
+    std::fs::write(&file, "words").unwrap();
+    let alone = layr.fails(7, &["put", file.to_str().unwrap()]);
+    assert_eq!(alone["code"], "network_unreachable", "{alone}");
+    layr.ok(&["stop"]);
+}
+
+#[test]
 fn a_daemon_that_does_not_start_leaves_the_settings_as_they_are() {
     let dir = tempfile::tempdir().unwrap();
     let (layr, passphrase, config) = home_in(dir.path());

@@ -21,7 +21,7 @@ pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
     }
     window::build_all(rest)?;
     section("a local network of its own");
-    remove_leftovers()?;
+    remove_leftovers();
     let dir = std::env::temp_dir().join(format!("{DIR_PREFIX}{}", std::process::id()));
     std::fs::create_dir_all(&dir).map_err(Failure::at(&dir))?;
     let outcome = on_a_network(profile, &dir);
@@ -29,17 +29,31 @@ pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
     outcome
 }
 
-/// What runs that were ended from the keyboard left: a process that is gone needs its network no more.
-fn remove_leftovers() -> Result<(), Failure> {
-    let temporary = std::env::temp_dir();
-    for entry in std::fs::read_dir(&temporary).map_err(Failure::at(&temporary))?.flatten() {
+/// What runs that were ended from the keyboard left: a process that is gone needs its network no more. Everybody may put a
+/// directory of any name there, so that only what is surely ours is touched; what stays is no obstacle.
+fn remove_leftovers() {
+    let Some(us) = owner(&Path::new("/proc").join(std::process::id().to_string())) else { return };
+    let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
+    for entry in entries.flatten() {
         let name = entry.file_name();
-        let Some(process) = name.to_str().and_then(|name| name.strip_prefix(DIR_PREFIX)) else { continue };
-        if !Path::new("/proc").join(process).exists() {
-            std::fs::remove_dir_all(entry.path()).map_err(Failure::at(&entry.path()))?;
+        let Some(process) = name.to_str().and_then(process_of) else { continue };
+        let is_gone = !Path::new("/proc").join(process.to_string()).exists();
+        if is_gone && owner(&entry.path()) == Some(us) {
+            let _ = std::fs::remove_dir_all(entry.path());
         }
     }
-    Ok(())
+}
+
+/// The process whose network lies in a directory of this name.
+fn process_of(name: &str) -> Option<u32> {
+    let number = name.strip_prefix(DIR_PREFIX)?;
+    number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok())?
+}
+
+/// Whose directory it is; nobody's if it is none, or a link.
+fn owner(dir: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    dir.symlink_metadata().ok().filter(std::fs::Metadata::is_dir).map(|metadata| metadata.uid())
 }
 
 fn on_a_network(profile: &str, dir: &Path) -> Result<(), Failure> {
@@ -106,5 +120,19 @@ impl Drop for Background {
             let _ = self.0.kill();
         }
         let _ = self.0.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::process_of;
+
+    #[test]
+    fn only_a_directory_with_the_number_of_a_process_is_a_leftover() {
+        assert_eq!(process_of("layr-try-out-4711"), Some(4711));
+        for name in ["layr-try-out-", "layr-try-out-+1", "layr-try-out-12x", "layr-try-out-..", "other-4711"]
+        {
+            assert_eq!(process_of(name), None, "{name}");
+        }
     }
 }

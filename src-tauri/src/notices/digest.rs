@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use layr_node::activity::ActivityKind;
 use layr_node::api::{ActivityEntry, ActivityLevel};
+use layr_node::text::turns_text;
 use tokio::time::Instant;
 
 /// What happens within this of the first of several news is told with it: problems seldom come alone.
@@ -151,8 +152,7 @@ fn body(entry: &ActivityEntry) -> &'static str {
 
 /// A title on one line, without what would turn its words around or be read as markup.
 fn harmless(title: &str) -> String {
-    let is_harmless = |c: &char| !matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let shown = title.chars().filter(is_harmless).take(MAX_TITLE_CHARS);
+    let shown = title.chars().filter(|c| !turns_text(*c)).take(MAX_TITLE_CHARS);
     shown
         .map(|c| match c {
             '<' => '‹',

@@ -1,6 +1,7 @@
 //! The line about what moves: files and bytes left and how long that takes, shown only once it is measured.
 
 use layr_node::api::{Transfer, TransferKind, TransferState, TransfersReport};
+use layr_node::text::turns_text;
 
 /// Longest name of something that was moved, in characters; a menu is as wide as its longest line.
 const LONGEST_NAME: usize = 40;
@@ -83,10 +84,7 @@ fn duration(seconds: u64) -> String {
 
 /// A name from outside as one line of a menu: without what would reorder, hide or break text, and short.
 pub(super) fn menu_name(name: &str) -> String {
-    let is_odd = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let is_odd = |c: char| c.is_control() || turns_text(c);
     let mut shown: String =
         name.chars().take(LONGEST_NAME).map(|c| if is_odd(c) { '\u{fffd}' } else { c }).collect();
     if name.chars().nth(LONGEST_NAME).is_some() {

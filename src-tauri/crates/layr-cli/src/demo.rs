@@ -83,7 +83,7 @@ pub(crate) async fn run(session: &Session, args: DemoArgs) -> Outcome<()> {
             summary.hosts_killed,
             summary.hosts
         )
-    });
+    })?;
     Ok(())
 }
 

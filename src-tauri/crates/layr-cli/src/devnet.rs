@@ -92,7 +92,11 @@ pub(crate) async fn run(session: &Session, args: DevnetArgs) -> Outcome<()> {
         devnet = Devnet::start(&args) => devnet?,
         () = terminated() => return Err(interrupted()),
     };
-    stdout_line(&serde_json::to_string(&devnet.ready).map_err(|error| internal(&error))?);
+    let ready = serde_json::to_string(&devnet.ready).map_err(|error| internal(&error))?;
+    if let Err(error) = stdout_line(&ready) {
+        devnet.stop().await;
+        return Err(error);
+    }
     if !session.json {
         stderr_line(&format!(
             "The network runs. Try: LAYR_HOME={} layr put FILE. Ctrl-C stops it.",

@@ -24,10 +24,11 @@ pub(crate) enum Finished {
     },
 }
 
-/// The node went away in the middle of a call.
+/// A call that gave no result.
 pub(crate) fn from_call(error: CallError) -> NodeError {
     match error {
         CallError::Node(error) => error,
+        CallError::Output { source } => local("cannot write to standard output", &source),
         other => NodeError::new(
             ErrorCode::NoNode,
             format!("{other}; nothing that was acknowledged is lost, start the node and repeat the command"),
@@ -85,7 +86,10 @@ pub(crate) fn report(error: &NodeError, json: bool) -> ExitCode {
         let NodeError { code, message, retry, params } = error;
         let document =
             json!({ "error": { "code": code, "message": message, "retry": retry, "params": params } });
-        crate::output::stdout_line(&document.to_string());
+        if crate::output::write_stdout_line(&document.to_string()).is_err() {
+            // Nobody would learn of it at all.
+            crate::output::stderr_line(&format!("layr: {message}"));
+        }
     } else {
         crate::output::stderr_line(&format!("layr: {}", error.message));
     }

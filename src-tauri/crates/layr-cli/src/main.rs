@@ -12,6 +12,7 @@ mod progress;
 mod quantity;
 mod session;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -72,7 +73,7 @@ async fn run(cli: Cli) -> Outcome<Finished> {
         Command::Import(args) => sharing::import(session, args).await?,
         Command::Hosts(args) => upkeep::hosts(session, args).await?,
         Command::Host { command } => hosting::run(session, command).await?,
-        Command::Completions { shell } => reference::completions(shell),
+        Command::Completions { shell } => reference::completions(shell)?,
         Command::Man => reference::man()?,
     }
     Ok(Finished::Done)
@@ -89,8 +90,14 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
         let sentence = sentence.trim_start_matches("error: ");
         return failure::report(&NodeError::new(ErrorCode::InvalidRequest, sentence), true);
     }
-    let _ = error.print();
-    ExitCode::from(if wanted { 0 } else { ErrorCode::InvalidRequest.exit_code() })
+    let printed = error.print();
+    if !wanted {
+        return ExitCode::from(ErrorCode::InvalidRequest.exit_code());
+    }
+    match output::written_or_unread(printed) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error, false),
+    }
 }
 
 /// `RUST_LOG` wins; else warnings, and more with each `-v`.
@@ -102,5 +109,10 @@ fn log_to_stderr(verbose: u8) {
         _ => "trace",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        // A log file or a journal is no terminal.
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .try_init();
 }

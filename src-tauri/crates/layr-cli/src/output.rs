@@ -1,30 +1,56 @@
 //! What people and scripts see: one JSON document, or lines and tables.
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 
 use serde::Serialize;
 
+use crate::failure::{Outcome, local};
+
 /// Writes a line to standard output. A reader that went away (`layr ls | head`) is no failure.
-pub(crate) fn stdout_line(line: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+///
+/// # Errors
+/// The line could not be written.
+pub(crate) fn stdout_line(line: &str) -> Outcome<()> {
+    written_or_unread(write_stdout_line(line))
+}
+
+/// As [`stdout_line`], where it matters that somebody was there to read it.
+pub(crate) fn write_stdout_line(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush())
+}
+
+/// What a write to standard output came to: a reader that has gone away had all that it wanted.
+pub(crate) fn written_or_unread(written: io::Result<()>) -> Outcome<()> {
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(local("cannot write to standard output", &error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes a line to standard error.
 pub(crate) fn stderr_line(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Prints a report: as JSON where a script asked for it, else as `human` words it.
-pub(crate) fn print<T: Serialize>(json: bool, report: &T, human: impl FnOnce(&T) -> String) {
-    let text = if json {
+///
+/// # Errors
+/// As [`stdout_line`].
+pub(crate) fn print<T: Serialize>(json: bool, report: &T, human: impl FnOnce(&T) -> String) -> Outcome<()> {
+    let text = text_of(json, report, human);
+    if text.is_empty() { Ok(()) } else { stdout_line(&text) }
+}
+
+/// What [`print`] prints.
+pub(crate) fn text_of<T: Serialize>(json: bool, report: &T, human: impl FnOnce(&T) -> String) -> String {
+    if json {
         // A report is made of strings, numbers and lists: it always has a JSON form.
         serde_json::to_string(report).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
     } else {
         human(report)
-    };
-    if !text.is_empty() {
-        stdout_line(&text);
     }
 }
 

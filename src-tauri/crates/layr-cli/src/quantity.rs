@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use layr_node::api::MAX_SHARDS;
+use layr_node::text::turns_text;
 
 /// A number of bytes: `500GB` (powers of ten), `1.5GiB` (powers of two), `4096`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,9 +162,7 @@ pub(crate) fn bytes(count: u64) -> String {
 pub(crate) fn printable(name: &str) -> String {
     name.chars()
         .flat_map(|c| {
-            let hostile = c.is_control()
-                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            if hostile { c.escape_default().collect::<Vec<_>>() } else { vec![c] }
+            if c.is_control() || turns_text(c) { c.escape_default().collect::<Vec<_>>() } else { vec![c] }
         })
         .collect()
 }
@@ -224,6 +223,7 @@ mod tests {
     #[test]
     fn a_name_cannot_steer_the_terminal() {
         assert_eq!(printable("a\nb\u{1b}[2J\u{202e}txt"), "a\\nb\\u{1b}[2J\\u{202e}txt");
+        assert_eq!(printable("a\u{61c}b"), "a\\u{61c}b");
         assert_eq!(printable("größe.txt"), "größe.txt");
     }
 }

@@ -94,6 +94,18 @@ impl Session {
     }
 }
 
+/// A path for a call to the node, as [`absolute`]. A call is text, and so are the paths in it.
+pub(crate) fn sendable(path: &std::path::Path) -> Outcome<PathBuf> {
+    let path = absolute(path)?;
+    if path.to_str().is_some() {
+        return Ok(path);
+    }
+    Err(failure::usage(format!(
+        "the path {} is not valid UTF-8 and cannot be sent to the node; rename it, or the directory that it is in, and repeat",
+        path.display()
+    )))
+}
+
 /// `path` from the root, without asking whether it exists: the node has another working directory.
 pub(crate) fn absolute(path: &std::path::Path) -> Outcome<PathBuf> {
     std::path::absolute(path)

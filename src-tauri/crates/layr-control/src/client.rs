@@ -47,6 +47,12 @@ pub enum CallError {
     /// The node refused or failed.
     #[error(transparent)]
     Node(#[from] NodeError),
+    /// Whoever called could not take what the node sent.
+    #[error("what the node sent cannot be taken: {source}")]
+    Output {
+        /// What `on_notification` said.
+        source: io::Error,
+    },
     /// The node went away in the middle.
     #[error("the node went away: {source}")]
     Lost {
@@ -124,7 +130,7 @@ impl Client {
             match said.said() {
                 Said::Notice(about, method, value) if about == id => {
                     if let Some(notification) = decode(&method, value).map_err(lost)? {
-                        on_notification(notification).map_err(lost)?;
+                        on_notification(notification).map_err(|source| CallError::Output { source })?;
                     }
                 }
                 Said::End(answered, outcome) if answered.is_none_or(|answered| answered == id) => {

@@ -152,7 +152,8 @@ impl NodeService {
                 let name = request.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
                 let operation = self.node.operation(OperationKind::Put, &name);
                 answer(
-                    with_progress(&operation, context, Box::pin(self.node.put(request, &operation))).await?,
+                    with_progress(&operation, context, Box::pin(self.node.put_now(request, &operation)))
+                        .await?,
                 )
             }
             "get" => {
@@ -193,6 +194,8 @@ impl NodeService {
             while let Some(page) = received.recv().await {
                 if context.data(&page).await.is_err() {
                     operation.cancel().cancel();
+                    // Nobody takes pages any more, and the node is not to wait for room.
+                    received.close();
                     break;
                 }
             }

@@ -22,6 +22,7 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -34,6 +35,9 @@ const MAX_CONNECTIONS: usize = 64;
 const MAX_CALLS_PER_CONNECTION: usize = 16;
 /// Lines waiting for a client that reads slowly; a full queue holds the call back.
 const OUTBOX_LINES: usize = 32;
+/// How long a connection may take to say its last answers when it ends. Whoever listens has them in milliseconds; a client
+/// that reads no more must not keep a node from its stop, which people wait for.
+const CLOSING_DEADLINE: Duration = Duration::from_secs(1);
 /// Rest after a connection could not be taken: the process is out of descriptors, and asking at once again would only burn
 /// the processor until others are closed.
 const ACCEPT_REST: Duration = Duration::from_millis(200);
@@ -91,10 +95,12 @@ impl CallContext {
     /// Hands bytes of a file to the client, as fast as it takes them.
     ///
     /// # Errors
-    /// The client has gone away.
+    /// The client has gone away, or the node stops.
     pub async fn data(&self, bytes: &[u8]) -> io::Result<()> {
         let line = self.notice("data", STANDARD.encode(bytes))?;
-        self.outbox.send(line).await.map_err(|_| io::ErrorKind::BrokenPipe.into())
+        // A client that reads no more would hold the call for ever.
+        let sent = self.cancelled.run_until_cancelled(self.outbox.send(line)).await;
+        sent.and_then(Result::ok).ok_or_else(|| io::ErrorKind::BrokenPipe.into())
     }
 
     fn notice<T: Serialize>(&self, method: &str, value: T) -> io::Result<Vec<u8>> {
@@ -121,7 +127,8 @@ impl ControlServer {
         Ok(Self { listener })
     }
 
-    /// Serves until `stop` is cancelled, then waits for the connections' tasks, which end with it.
+    /// Serves until `stop` is cancelled, then waits for the connections' tasks, which end with it, at the latest after
+    /// [`CLOSING_DEADLINE`].
     pub async fn serve(self, service: Arc<dyn Service>, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -170,23 +177,28 @@ async fn connection(stream: Stream, service: Arc<dyn Service>, stop: &Cancellati
             }
         }
     });
-    let outcome = loop {
-        let line = tokio::select! {
-            () = stop.cancelled() => break Ok(()),
-            line = read_line(&mut reader, MAX_REQUEST_BYTES) => line,
-        };
-        match line {
-            Ok(Some(line)) => accept_call(&line, &service, stop, &outbox, &calls, &slots).await,
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error),
-        }
+    let outcome = tokio::select! {
+        () = stop.cancelled() => Ok(()),
+        outcome = async {
+            while let Some(line) = read_line(&mut reader, MAX_REQUEST_BYTES).await? {
+                accept_call(&line, &service, stop, &outbox, &calls, &slots).await;
+            }
+            Ok(())
+        } => outcome,
     };
     // Whether the client went away or the node stops: what it asked for ends here, and is told so while it still listens.
     stop.cancel();
     calls.close();
-    calls.wait().await;
-    drop(outbox);
-    let _ = writer.await;
+    let unheard = writer.abort_handle();
+    let last_words = async {
+        calls.wait().await;
+        drop(outbox);
+        let _ = writer.await;
+    };
+    if timeout(CLOSING_DEADLINE, last_words).await.is_err() {
+        // Calls that still run were told to stop, and whoever runs the node waits for its work.
+        unheard.abort();
+    }
     outcome
 }
 

@@ -18,6 +18,7 @@ mod ids;
 mod phrase;
 mod random;
 mod record;
+mod regular;
 mod secrets;
 mod signing;
 mod slip10;
@@ -37,6 +38,7 @@ pub use random::RandomnessError;
 pub use record::{
     MAX_NETWORK_NAME_BYTES, MAX_RECORD_BYTES, MAX_RECORD_PAYLOAD_BYTES, RecordError, RecordKind, SignedRecord,
 };
+pub use regular::{Links, open_regular};
 pub use secrets::StoredSecrets;
 pub use signing::{Domain, Signature, SignatureError};
 pub use stellar::{StellarAccount, StellarKey};

@@ -16,8 +16,10 @@ use crate::dial::guard::Guard;
 use crate::error::StartError;
 use crate::transport::security::TlsOrNoise;
 
-/// Streams on one connection, ours and the protocols'. A peer that opens more loses the connection. Each may hold one
-/// 256 KiB window of unread data, so this also bounds what a flood can park here: 48 MiB a connection.
+/// Streams on one connection, ours and the protocols'. A peer that opens more loses the connection. Over TCP each begins
+/// with a window of 256 KiB, so that a flood on streams that nobody reads parks 48 MiB a connection at most. A window grows
+/// only with what we read, to at most twice what is on its way, and all of a connection to 1 GiB at most: yamux decides
+/// that, and libp2p's configuration of it has no say in it. What protects memory beyond that is the limit on the process.
 pub(crate) const MAX_STREAMS_PER_CONNECTION: u16 = 192;
 
 /// Builds the stack and the relay client that belongs to it.

@@ -26,6 +26,9 @@ use crate::wire::{
 pub const OPEN_DEADLINE: Duration = Duration::from_secs(4);
 /// Longest wait for a one-frame answer: the host may have to hash up to 1 MiB, wait for its disk, or queue us.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
+/// How often a busy host is asked again, and the first wait; it doubles. Together 1.75 s.
+const BUSY_ATTEMPTS: u32 = 4;
+const BUSY_WAIT: Duration = Duration::from_millis(250);
 /// Longest time for a piece on a bulk stream: 64 KiB in 20 s is 3 KiB/s, slower than any line worth waiting for.
 pub const STALL_DEADLINE: Duration = Duration::from_secs(20);
 /// Longest wait for `Stored`: a host syncs 4 MiB and commits a row, on a busy disk behind many others.
@@ -235,6 +238,28 @@ impl Client {
             Response::Refused { reason } => Err(ClientError::Refused { peer: host.peer, reason }),
             _ => Err(unexpected(host.peer, "Get")),
         }
+    }
+
+    /// As [`Client::get`], of a host that may be busy for a moment.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub(crate) async fn get_patiently(
+        &self,
+        host: &HostContact,
+        root: ShardRoot,
+        ranges: Vec<ByteRange>,
+        shard_bytes: u32,
+    ) -> Result<GetStream, ClientError> {
+        let mut wait = BUSY_WAIT;
+        for _ in 1..BUSY_ATTEMPTS {
+            match self.get(host, root, ranges.clone(), shard_bytes).await {
+                Err(error) if error.verdict() == Verdict::Busy => tokio::time::sleep(wait).await,
+                outcome => return outcome,
+            }
+            wait *= 2;
+        }
+        self.get(host, root, ranges, shard_bytes).await
     }
 
     /// Paths of pieces `first_piece .. first_piece + count` to the shard's root, as the host claims them.

@@ -7,7 +7,8 @@
 //! | limit | bound |
 //! |---|---|
 //! | streams in total, per peer | [`MAX_STREAMS`], [`MAX_STREAMS_PER_PEER`] |
-//! | first frame | [`FRAME_TIMEOUT`] |
+//! | requests of a peer | 512 a second, [`BURST_REQUESTS`] at once |
+//! | frames, either way | [`FRAME_TIMEOUT`] |
 //! | progress while bytes move | [`MIN_PROGRESS_BYTES`] in [`STALL_TIMEOUT`] |
 //! | shard bytes in memory | see `blocks` |
 //! | vault calls, proofs at once | see `admission` |
@@ -22,6 +23,7 @@ mod progress;
 mod put;
 mod rate_limit;
 mod refusal;
+mod request_rate;
 mod requests;
 mod settings;
 mod watch;
@@ -44,6 +46,7 @@ use self::certificates::Certificates;
 use self::offer::OfferDesk;
 pub use self::progress::{MIN_PROGRESS_BYTES, STALL_TIMEOUT};
 use self::rate_limit::RateLimit;
+pub use self::request_rate::BURST_REQUESTS;
 use self::settings::OpenedVault;
 pub(crate) use self::settings::open_vault;
 pub use self::settings::set_offline;
@@ -54,8 +57,8 @@ use crate::home::{Home, HostingConfig};
 use crate::net::{BoxStream, Incoming, Net};
 use crate::wire::{FrameError, Refusal, Request, Response, read_frame, write_frame};
 
-/// A caller has this long to send a whole frame: a request, or the trailer of an upload. Frames are small, so that only a
-/// dead or hostile peer takes longer.
+/// A caller has this long to send a whole frame, a request or the trailer of an upload, and to take an answer. Frames are
+/// small, so that only a dead or hostile peer takes longer.
 pub const FRAME_TIMEOUT: Duration = Duration::from_secs(10);
 /// After a refusal the stream is read for this long before it is dropped, so that the answer arrives before the reset.
 const LINGER: Duration = Duration::from_secs(2);
@@ -269,6 +272,13 @@ impl Service {
     fn space_changed(&self) {
         self.offer_changed.notify_one();
     }
+}
+
+/// Says something else than a refusal. A caller who gives its stream no room would keep its place, and what it had reserved,
+/// for ever.
+async fn answer(stream: &mut BoxStream, response: &Response) -> Result<(), Ended> {
+    timeout(FRAME_TIMEOUT, write_frame(stream, response)).await.map_err(|_| Ended::Stalled)??;
+    Ok(())
 }
 
 /// Says why not, and waits a moment for the caller to hear it.

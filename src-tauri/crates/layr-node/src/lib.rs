@@ -29,6 +29,7 @@ pub mod seed;
 pub mod share;
 pub mod shutdown;
 pub mod temporaries;
+pub mod text;
 pub mod upload;
 pub mod verify;
 pub mod wire;

@@ -39,6 +39,7 @@ pub(crate) use self::error::sentence;
 pub use self::in_flight::InFlight;
 use self::lane::SegmentContent;
 use self::pack::{Buffer, FullSegment, Next, PackContext, PackError, Packer};
+use self::resume::Finished;
 pub(crate) use self::resume::complete_in_background;
 pub(crate) use self::resume::give_up_below;
 use self::scan::{Found, Scan};
@@ -70,8 +71,11 @@ pub async fn put(
     let scan = begin_scan(owner, request.paths.clone(), to.clone()).await?;
     let _counting = count_in_background(owner, request.paths.clone(), to, operation.clone());
     let may_replan = redundancy.is_none();
-    let new_before =
-        if request.dry_run { 0 } else { resume::finish_unsafe(owner, may_replan, &cancel).await? };
+    let Finished { new_stored_bytes, shortage } = if request.dry_run {
+        Finished::default()
+    } else {
+        resume::finish_unsafe(owner, may_replan, &cancel).await?
+    };
     let in_flight = if request.dry_run { InFlight::default() } else { owner.in_flight().clone() };
     let context = PackContext {
         library: owner.library().clone(),
@@ -89,7 +93,8 @@ pub async fn put(
         sending: JoinSet::new(),
         settling: if request.dry_run { Settling::dry() } else { Settling::default() },
         memory: Arc::default(),
-        stored_bytes: new_before,
+        stored_bytes: new_stored_bytes,
+        shortage,
         claims: Vec::new(),
     };
     operation.stage("reading");
@@ -184,6 +189,8 @@ struct Upload<'a> {
     /// Memory of segments that were sent.
     memory: Arc<Mutex<Vec<Vec<u8>>>>,
     stored_bytes: u64,
+    /// Why segments of earlier uploads are not finished, if some are left.
+    shortage: Option<UploadError>,
     /// What a dry run would have sent: its chunks stay known until the end.
     claims: Vec<in_flight::Claim>,
 }
@@ -235,6 +242,10 @@ impl Upload<'_> {
             if again.is_empty() || self.dry_run {
                 break;
             }
+            // Files that rely on what could not be finished a moment ago.
+            if let Some(error) = self.shortage.take() {
+                return Err(error);
+            }
             if round == ROUNDS {
                 let reason = "another upload of the same content failed meanwhile; repeat the command";
                 for found in &again {
@@ -242,8 +253,9 @@ impl Upload<'_> {
                 }
                 break;
             }
-            self.stored_bytes +=
-                resume::finish_unsafe(self.owner, self.redundancy.is_none(), &self.cancel).await?;
+            let finished = resume::finish_unsafe(self.owner, self.redundancy.is_none(), &self.cancel).await?;
+            self.stored_bytes += finished.new_stored_bytes;
+            self.shortage = finished.shortage;
             for found in again {
                 packer.read_again(found);
             }

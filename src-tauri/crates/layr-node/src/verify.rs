@@ -268,7 +268,7 @@ impl Check<'_> {
             };
             tracing::debug!(segment = %task.segment, index = task.index, host = %task.host, %error, "a check failed");
             let interrupted = matches!(error, ClientError::Broken { .. } | ClientError::Truncated { .. });
-            if attempt == 1 && (interrupted || error.verdict() == Verdict::Busy) {
+            if attempt == 1 && interrupted {
                 continue;
             }
             self.owner.hosts().note_failure(task.host, &error);
@@ -295,7 +295,7 @@ impl Check<'_> {
         let host: HostContact = self.owner.hosts().contact(task.host, recorded);
         let shard_bytes = u32::try_from(task.layout.shard_bytes()).unwrap_or(u32::MAX);
         let whole = vec![ByteRange { offset: 0, len: shard_bytes }];
-        let mut stream = match self.owner.client().get(&host, task.root, whole, shard_bytes).await {
+        let mut stream = match self.owner.client().get_patiently(&host, task.root, whole, shard_bytes).await {
             Ok(stream) => stream,
             Err(error) => return Ok(Err(error)),
         };

@@ -23,7 +23,7 @@ use rand::seq::IndexedRandom;
 use tokio::sync::mpsc;
 
 pub use self::faults::Failure;
-use self::pipe::{Line, Pipe, Shape};
+use self::pipe::{Line, Pipe, Shape, WINDOW_BYTES};
 use self::stream::{SimStream, Wire};
 
 /// Streams that wait to be accepted at one node, as the real network bounds them.
@@ -74,6 +74,8 @@ struct Peer {
     /// Streams that others tried to open to it.
     calls: u64,
     reset_streams_after_bytes: Option<u64>,
+    /// Bytes that may wait for it on a stream.
+    window_bytes: usize,
     up: Arc<Mutex<Line>>,
     down: Arc<Mutex<Line>>,
     wires: Vec<Weak<Wire>>,
@@ -138,6 +140,7 @@ impl Peer {
             relayed_only: false,
             calls: 0,
             reset_streams_after_bytes: None,
+            window_bytes: WINDOW_BYTES,
             up: Arc::default(),
             down: Arc::default(),
             wires: Vec::new(),
@@ -172,8 +175,8 @@ impl State {
         let wire = Arc::new(Wire {
             opener,
             acceptor,
-            there: Pipe::new(there, reset_after),
-            back: Pipe::new(back, reset_after),
+            there: Pipe::new(there, to.window_bytes, reset_after),
+            back: Pipe::new(back, from.window_bytes, reset_after),
         });
         for peer in [opener, acceptor] {
             if let Some(entry) = self.peers.get_mut(&peer) {

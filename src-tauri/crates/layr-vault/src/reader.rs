@@ -11,7 +11,7 @@ use layr_codec::ShardRoot;
 use crate::{
     Vault,
     error::{ReadError, StoreError},
-    ledger::ShardState,
+    ledger::{self, ShardState},
 };
 
 /// A shard that is open for reading. It stays readable while it is deleted.
@@ -59,7 +59,7 @@ impl ShardReader {
     /// Appends part of the shard to `bytes`. After an error `bytes` may have grown by less.
     pub fn read_into(&mut self, range: Range<u64>, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
         if range.start >= range.end || range.end > self.size_bytes {
-            return Err(self.why_short()?);
+            return Err(self.why_short(&range)?);
         }
         let wanted_bytes = range.end - range.start;
         bytes.reserve(usize::try_from(wanted_bytes).unwrap_or(0));
@@ -69,7 +69,7 @@ impl ShardReader {
             .and_then(|_| self.file.by_ref().take(wanted_bytes).read_to_end(bytes));
         match read {
             Ok(read_bytes) if read_bytes as u64 == wanted_bytes => Ok(()),
-            Ok(_) => Err(self.why_short()?),
+            Ok(_) => Err(self.why_short(&range)?),
             Err(error) => {
                 tracing::warn!(root = %self.root, %error, "a shard could not be read");
                 Err(match self.vault.why_unreadable(&self.root)? {
@@ -80,8 +80,13 @@ impl ShardReader {
         }
     }
 
-    /// A range beyond the end is the caller's mistake, unless the body was cut.
-    fn why_short(&self) -> Result<ReadError, StoreError> {
+    /// A range beyond the end is the caller's mistake, unless the body was cut. The ledger tells the two apart: to read the
+    /// body for everybody who asks for too much would let a few bytes from a stranger cost a whole shard of disk and hashing.
+    fn why_short(&self, range: &Range<u64>) -> Result<ReadError, StoreError> {
+        let row = self.vault.inner.ledger.read(|connection| ledger::body(connection, &self.root))?;
+        if let Some(row) = row.filter(|row| range.start >= range.end || range.end > row.size_bytes) {
+            return Ok(ReadError::OutOfRange { size_bytes: row.size_bytes });
+        }
         match self.vault.inner.settle(&self.root, None)? {
             ShardState::Corrupt => Ok(ReadError::Corrupt),
             ShardState::Missing => Ok(ReadError::Missing),

@@ -1,6 +1,6 @@
 //! `put`, `get`, `ls`, `info`, `rm`, `mv`, `restore`, `trash`.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use layr_control::{LsParams, MvParams, NameParams, NamesParams, ReadParams, RestoreParams};
@@ -15,12 +15,12 @@ use serde_json::Value;
 
 use crate::args::{GetArgs, LsArgs, MvArgs, NameArg, NamesArg, PutArgs, RestoreArgs};
 use crate::failure::{self, Finished, Outcome};
-use crate::output::{Table, print, stderr_line};
+use crate::output::{Table, print, stderr_line, written_or_unread};
 use crate::quantity::{bytes, printable};
-use crate::session::{Session, absolute};
+use crate::session::{Session, sendable};
 
 pub(crate) async fn put(session: &Session, args: PutArgs) -> Outcome<Finished> {
-    let paths = args.paths.iter().map(|path| absolute(path)).collect::<Outcome<Vec<PathBuf>>>()?;
+    let paths = args.paths.iter().map(|path| sendable(path)).collect::<Outcome<Vec<PathBuf>>>()?;
     if let Some(missing) = paths.iter().find(|path| path.symlink_metadata().is_err()) {
         return Err(NodeError::new(
             ErrorCode::NotFound,
@@ -34,7 +34,7 @@ pub(crate) async fn put(session: &Session, args: PutArgs) -> Outcome<Finished> {
         dry_run: args.dry_run,
     };
     let report: PutReport = session.call("put", &request).await?;
-    print(session.json, &report, put_words);
+    print(session.json, &report, put_words)?;
     if report.skipped.is_empty() {
         return Ok(Finished::Done);
     }
@@ -100,11 +100,11 @@ pub(crate) async fn get(session: &Session, args: GetArgs) -> Outcome<()> {
         return get_to_stdout(session, ReadParams { name, range, version: args.version }).await;
     }
     let output = match args.output {
-        Some(path) => absolute(&path)?,
+        Some(path) => sendable(&path)?,
         // The top of the library has no name to give.
-        None if args.name.trim_matches('/').is_empty() => absolute(Path::new(default_target("/")))?,
+        None if args.name.trim_matches('/').is_empty() => sendable(Path::new(default_target("/")))?,
         // Everything else has one that the node knows, also what an id, a link or a file stands for.
-        None => absolute(Path::new("."))?,
+        None => sendable(Path::new("."))?,
     };
     let request = GetRequest { name, output, range, version: args.version };
     let report: GetReport = session.call("get", &request).await?;
@@ -114,7 +114,7 @@ pub(crate) async fn get(session: &Session, args: GetArgs) -> Outcome<()> {
             [file] => format!("{} ({}) in {:.1} s", printable(&file.path), bytes(size), report.duration_s),
             files => format!("{} files, {} in {:.1} s", files.len(), bytes(size), report.duration_s),
         }
-    });
+    })?;
     Ok(())
 }
 
@@ -123,12 +123,18 @@ async fn get_to_stdout(session: &Session, params: ReadParams) -> Outcome<()> {
         return Err(failure::usage("--json and -o - both want standard output; choose one"));
     }
     let client = session.connect().await?;
-    let write = |data: &[u8]| std::io::stdout().lock().write_all(data);
-    let _: Value = session.call_on(client, "read", &params, write).await?;
-    std::io::stdout()
-        .lock()
-        .flush()
-        .map_err(|error| failure::local("cannot write to standard output", &error))
+    let mut is_unread = false;
+    let write = |data: &[u8]| {
+        let written = std::io::stdout().lock().write_all(data);
+        is_unread = written.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe);
+        written
+    };
+    match session.call_on::<_, Value>(client, "read", &params, write).await {
+        // As `layr ls | head`.
+        Err(_) if is_unread => Ok(()),
+        Err(error) => Err(error),
+        Ok(_) => written_or_unread(std::io::stdout().lock().flush()),
+    }
 }
 
 /// An existing `.layr` file goes to the node by its absolute path; everything else is a name of the library.
@@ -138,11 +144,7 @@ fn manifest_path_or_name(text: &str) -> Outcome<String> {
     if !is_manifest {
         return Ok(text.to_owned());
     }
-    let absolute = absolute(path)?;
-    absolute
-        .to_str()
-        .map(str::to_owned)
-        .ok_or_else(|| failure::usage("the path of the .layr file is not valid UTF-8"))
+    sendable(path).map(|path| path.to_string_lossy().into_owned())
 }
 
 /// The last part of a library name, without `.layr`.
@@ -158,7 +160,7 @@ pub(crate) async fn ls(session: &Session, args: LsArgs) -> Outcome<()> {
         offline.ls(params.dir.as_deref(), params.recursive, params.versions)
     })
     .await?;
-    print(session.json, &report, |report| list_words(&report.files));
+    print(session.json, &report, |report| list_words(&report.files))?;
     Ok(())
 }
 
@@ -216,7 +218,7 @@ pub(crate) async fn info(session: &Session, args: NameArg) -> Outcome<()> {
         format!("{}\n\n{}", list_words(std::slice::from_ref(&report.file)), table.render())
             .trim_end()
             .to_owned()
-    });
+    })?;
     Ok(())
 }
 
@@ -224,20 +226,20 @@ pub(crate) async fn rm(session: &Session, args: NamesArg) -> Outcome<()> {
     let report: NamesParams = session.call("rm", &NamesParams { names: args.names }).await?;
     print(session.json, &report, |report| {
         format!("In the trash, for 30 days (`layr restore NAME` brings it back):\n{}", names_words(report))
-    });
+    })?;
     Ok(())
 }
 
 pub(crate) async fn mv(session: &Session, args: MvArgs) -> Outcome<()> {
     let report: NamesParams = session.call("mv", &MvParams { from: args.from, to: args.to }).await?;
-    print(session.json, &report, names_words);
+    print(session.json, &report, names_words)?;
     Ok(())
 }
 
 pub(crate) async fn restore(session: &Session, args: RestoreArgs) -> Outcome<()> {
     let params = RestoreParams { name: args.name, version: args.version };
     let report: NamesParams = session.call("restore", &params).await?;
-    print(session.json, &report, names_words);
+    print(session.json, &report, names_words)?;
     Ok(())
 }
 
@@ -254,7 +256,7 @@ pub(crate) async fn trash(session: &Session) -> Outcome<()> {
             table.row(vec![file.id.clone(), printable(&file.name), bytes(file.size), deleted]);
         }
         table.render()
-    });
+    })?;
     Ok(())
 }
 

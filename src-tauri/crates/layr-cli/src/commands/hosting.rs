@@ -16,7 +16,7 @@ pub(crate) async fn run(session: &Session, command: HostCommand) -> Outcome<()> 
         HostCommand::Pause => session.call("host.pause", &Value::Null).await?,
         HostCommand::Resume => session.call("host.resume", &Value::Null).await?,
     };
-    print(session.json, &report, words);
+    print(session.json, &report, words)?;
     Ok(())
 }
 
@@ -30,13 +30,13 @@ async fn set(session: &Session, args: HostSetArgs) -> Outcome<()> {
     };
     if let Some(client) = session.connect_if_running().await? {
         let report: HostReport = session.call_on(client, "host.set", &settings, |_| Ok(())).await?;
-        print(session.json, &report, words);
+        print(session.json, &report, words)?;
         return Ok(());
     }
     let report = layr_node::host::set_offline(&session.home, &settings)?;
     print(session.json, &report, |_| {
         "Saved; the node hosts on these terms from its next start (`layr daemon --host`).".to_owned()
-    });
+    })?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use layr_keys::{RecoveryPhrase, SealedPhrase, StoredSecrets};
 use layr_node::clock::SystemEntropy;
-use layr_node::error::ErrorCode;
+use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::KeyStoreKind;
 use layr_node::identity::{self, Identity, Setup};
 use layr_node::network_file::NetworkFile;
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::args::{InitArgs, KeyStoreArg};
 use crate::failure::{self, Outcome, local};
-use crate::output::{print, stderr_line};
+use crate::output::{stderr_line, text_of, write_stdout_line, written_or_unread};
 use crate::passphrase;
 use crate::session::Session;
 
@@ -55,8 +55,22 @@ pub(crate) async fn init(session: &Session, args: InitArgs) -> Outcome<()> {
         stellar_account: identity.stellar_account,
         phrase,
     };
-    print(session.json, &report, init_words);
-    Ok(())
+    let text = text_of(session.json, &report, init_words);
+    match write_stdout_line(&text) {
+        Err(error) if report.phrase.is_some() => Err(words_unseen(session, &error)),
+        written => written_or_unread(written),
+    }
+}
+
+/// New words that nobody has seen, whether the disk was full or the reader gone.
+fn words_unseen(session: &Session, error: &std::io::Error) -> NodeError {
+    local(
+        &format!(
+            "an identity was made, but its recovery phrase could not be written to standard output, and it is not shown again; nothing is stored with it yet: remove {} and repeat `layr init` where its output can be read",
+            session.home.dir().join("config.toml").display()
+        ),
+        error,
+    )
 }
 
 /// Words that somebody brings along.

@@ -1,6 +1,7 @@
 //! `daemon`, `seed`, `stop`: processes that serve.
 
-use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -16,16 +17,22 @@ use layr_node::seed::Seed;
 use layr_node::shutdown::terminated;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{DaemonArgs, SeedArgs};
 use crate::failure::{self, Outcome, local};
-use crate::output::{stderr_line, stdout_line};
+use crate::output::{print, stderr_line, stdout_line};
 use crate::passphrase;
 use crate::session::Session;
 
 /// A node stops within five seconds; a slow disk may need some more.
 const STOP_DEADLINE: Duration = Duration::from_secs(15);
+
+/// A detached daemon has this long to serve: longer than a keyring may take, and than a host needs to look through its shards
+/// on a slow disk. Whoever waits longer wants to be told.
+const READY_DEADLINE: Duration = Duration::from_mins(2);
 
 /// What a serving process prints once, when it serves.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,17 +43,12 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    fn print(&self, json: bool) {
-        if json {
-            stdout_line(&serde_json::to_string(self).unwrap_or_default());
-        } else {
-            stdout_line(&format!(
-                "ready peer_id={} control={} listen={}",
-                self.peer_id,
-                self.control,
-                self.listen.join(",")
-            ));
-        }
+    fn print(&self, json: bool) -> Outcome<()> {
+        let words = |ready: &Self| {
+            let Self { peer_id, control, listen } = ready;
+            format!("ready peer_id={peer_id} control={control} listen={}", listen.join(","))
+        };
+        print(json, self, words)
     }
 }
 
@@ -75,16 +77,26 @@ pub(crate) async fn daemon(session: &Session, args: DaemonArgs) -> Outcome<()> {
     let start =
         NodeStart { home: home.clone(), lock, secrets, surroundings: Surroundings::default(), network };
     let node = Node::start(start).await?;
+    let served = serve_node(session, &node, args.metrics, args.until_stdin_ends).await;
+    node.stop().await;
+    served
+}
+
+async fn serve_node(
+    session: &Session,
+    node: &Node,
+    metrics: Option<SocketAddr>,
+    until_stdin_ends: bool,
+) -> Outcome<()> {
+    let home = &session.home;
     let stop = CancellationToken::new();
-    if let Some(address) = args.metrics {
+    if let Some(address) = metrics {
         crate::metrics::serve(address, node.clone(), stop.child_token()).await?;
     }
     let status = node.status().await?;
     let ready = Ready { peer_id: status.peer_id, control: control_path(home), listen: status.listening };
     let service = NodeService::new(node.clone(), stop.clone());
-    let served = serve(home, service, stop, args.until_stdin_ends, || ready.print(session.json)).await;
-    node.stop().await;
-    served
+    serve(home, service, stop, until_stdin_ends, || ready.print(session.json)).await
 }
 
 pub(crate) async fn seed(session: &Session, args: SeedArgs) -> Outcome<()> {
@@ -130,7 +142,7 @@ async fn serve(
     service: impl Service,
     stop: CancellationToken,
     until_stdin_ends: bool,
-    ready: impl FnOnce(),
+    ready: impl FnOnce() -> Outcome<()>,
 ) -> Outcome<()> {
     let server = ControlServer::bind(&home.control_socket())
         .map_err(|error| NodeError::new(ErrorCode::LocalFile, error.to_string()))?;
@@ -143,13 +155,16 @@ async fn serve(
             stop.cancel();
         });
     }
-    ready();
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = terminated() => stop.cancel(),
+    let told = ready();
+    if told.is_ok() {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = terminated() => {}
+        }
     }
+    stop.cancel();
     let _ = control.await;
-    Ok(())
+    told
 }
 
 fn control_path(home: &Home) -> String {
@@ -203,15 +218,23 @@ async fn detach(session: &Session, args: &DaemonArgs) -> Outcome<()> {
             written => written.map_err(|error| local("cannot reach the daemon", &error))?,
         }
     }
-    let output = child.stdout.take();
-    let first_line = tokio::task::spawn_blocking(move || {
-        let mut line = String::new();
-        output.map(|output| BufReader::new(output).read_line(&mut line)).transpose().map(|_| line)
-    });
-    let line = first_line.await.unwrap_or_else(|_| Ok(String::new())).unwrap_or_default();
+    let line = match child.stdout.take() {
+        Some(output) => first_line(output, READY_DEADLINE).await,
+        None => Some(String::new()),
+    };
+    let Some(line) = line else {
+        return Err(NodeError::new(
+            ErrorCode::NoNode,
+            format!(
+                "the daemon does not serve after {} s; it goes on in the background as process {}: `layr status` shows when it serves, and {} what it does",
+                READY_DEADLINE.as_secs(),
+                child.id(),
+                log_path.display()
+            ),
+        ));
+    };
     if let Ok(ready) = serde_json::from_str::<Ready>(&line) {
-        ready.print(session.json);
-        return Ok(());
+        return ready.print(session.json);
     }
     // The child failed and printed its error document, or nothing.
     let _ = child.wait();
@@ -224,6 +247,18 @@ async fn detach(session: &Session, args: &DaemonArgs) -> Outcome<()> {
         },
         |failed| failed.error,
     ))
+}
+
+/// What a process says first, nothing if it ends without a word; none when the time is over.
+async fn first_line(output: impl Read + Send + 'static, deadline: Duration) -> Option<String> {
+    let (said, line) = oneshot::channel();
+    // A thread of its own: a read cannot be cancelled, and nobody waits for it after the deadline.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let _ = BufReader::new(output).read_line(&mut line);
+        let _ = said.send(line);
+    });
+    timeout(deadline, line).await.ok().map(Result::unwrap_or_default)
 }
 
 /// A command whose process outlives this terminal.
@@ -249,10 +284,9 @@ pub(crate) async fn stop(session: &Session) -> Outcome<()> {
     match stopped {
         Ok(Ok(())) => {
             if session.json {
-                stdout_line("{\"stopped\":true}");
-            } else {
-                stderr_line("The node has stopped.");
+                return stdout_line("{\"stopped\":true}");
             }
+            stderr_line("The node has stopped.");
             Ok(())
         }
         Ok(Err(error)) => Err(error.into()),
@@ -270,5 +304,26 @@ fn wait_until_free(home: &Home) -> Result<(), HomeError> {
             Err(HomeError::InUse { .. }) if Instant::now() < deadline => std::thread::sleep(ASK_AGAIN),
             Err(error) => return Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::time::Duration;
+
+    use super::first_line;
+
+    #[tokio::test]
+    async fn a_daemon_that_says_nothing_is_not_waited_for_for_ever() {
+        let (output, mut daemon) = std::io::pipe().unwrap();
+        assert_eq!(first_line(output, Duration::from_millis(20)).await, None);
+        let (output, mut quick) = std::io::pipe().unwrap();
+        quick.write_all(b"ready\nmore\n").unwrap();
+        assert_eq!(first_line(output, Duration::from_mins(1)).await.as_deref(), Some("ready\n"));
+        let (output, ended) = std::io::pipe().unwrap();
+        drop(ended);
+        assert_eq!(first_line(output, Duration::from_mins(1)).await.as_deref(), Some(""));
+        let _ = daemon.write_all(b"late\n");
     }
 }

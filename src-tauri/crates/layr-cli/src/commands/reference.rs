@@ -6,10 +6,10 @@ use clap_complete::Shell;
 use crate::args::Cli;
 use crate::failure::{Outcome, local};
 
-pub(crate) fn completions(shell: Shell) {
+pub(crate) fn completions(shell: Shell) -> Outcome<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "layr", &mut script);
-    crate::output::stdout_line(String::from_utf8_lossy(&script).trim_end());
+    crate::output::stdout_line(String::from_utf8_lossy(&script).trim_end())
 }
 
 /// One page: the program, then each command in its own section.
@@ -21,8 +21,7 @@ pub(crate) fn man() -> Outcome<()> {
         sections(&command, "layr", page)
     };
     render(&mut page).map_err(|error| local("cannot write the man page", &error))?;
-    crate::output::stdout_line(String::from_utf8_lossy(&page).trim_end());
-    Ok(())
+    crate::output::stdout_line(String::from_utf8_lossy(&page).trim_end())
 }
 
 fn sections(command: &clap::Command, prefix: &str, page: &mut Vec<u8>) -> std::io::Result<()> {

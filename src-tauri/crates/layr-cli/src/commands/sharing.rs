@@ -12,7 +12,7 @@ use crate::args::{ExportArgs, ImportArgs, ShareArgs};
 use crate::failure::{self, Outcome};
 use crate::output::{print, stderr_line};
 use crate::quantity::{bytes, printable};
-use crate::session::{Session, absolute};
+use crate::session::{Session, sendable};
 
 pub(crate) async fn share(session: &Session, args: ShareArgs) -> Outcome<()> {
     let expires_in_s = args.expires.map(|period| period.0);
@@ -28,7 +28,7 @@ pub(crate) async fn share(session: &Session, args: ShareArgs) -> Outcome<()> {
             "the running node is older than this command and made a link without an end, which is not shown; stop the node, start it again, and repeat",
         ));
     }
-    print(session.json, &report, |report| report.link.clone());
+    print(session.json, &report, |report| report.link.clone())?;
     if !session.json {
         let until = report.expires.as_ref().map(|end| format!(" until {end}")).unwrap_or_default();
         stderr_line(&format!(
@@ -42,8 +42,8 @@ pub(crate) async fn share(session: &Session, args: ShareArgs) -> Outcome<()> {
 
 pub(crate) async fn export(session: &Session, args: ExportArgs) -> Outcome<()> {
     let output = match args.output {
-        Some(path) => absolute(&path)?,
-        None => absolute(Path::new(&format!("{}.layr", default_target(&args.name))))?,
+        Some(path) => sendable(&path)?,
+        None => sendable(Path::new(&format!("{}.layr", default_target(&args.name))))?,
     };
     let request = ExportRequest { name: args.name, output, private: args.private };
     let report: ManifestReport = if let Some(client) = session.connect_if_running().await? {
@@ -59,18 +59,18 @@ pub(crate) async fn export(session: &Session, args: ExportArgs) -> Outcome<()> {
             "Whoever has this file can read what it names: hand it on with care."
         };
         format!("{} ({} files, {})\n{who}", printable(&report.path), report.names.len(), bytes(report.size))
-    });
+    })?;
     Ok(())
 }
 
 pub(crate) async fn import(session: &Session, args: ImportArgs) -> Outcome<()> {
     let report: ManifestReport = match args.source.to_str().filter(|text| is_link(text)) {
         Some(link) => session.call("import.link", &LinkParams { link: link.to_owned() }).await?,
-        None => session.call("import", &PathParams { path: absolute(&args.source)? }).await?,
+        None => session.call("import", &PathParams { path: sendable(&args.source)? }).await?,
     };
     print(session.json, &report, |report| {
         let names: Vec<String> = report.names.iter().map(|name| printable(name)).collect();
         format!("In the library now ({}):\n{}", bytes(report.size), names.join("\n"))
-    });
+    })?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::session::Session;
 pub(crate) async fn verify(session: &Session, args: VerifyArgs) -> Outcome<Finished> {
     let params = VerifyParams { names: args.names, quick: args.quick };
     let report: CheckReport = session.call("verify", &params).await?;
-    print(session.json, &report, verify_words);
+    print(session.json, &report, verify_words)?;
     if report.failed + report.unreachable == 0 {
         return Ok(Finished::Done);
     }
@@ -73,13 +73,13 @@ pub(crate) async fn hosts(session: &Session, args: HostsArgs) -> Outcome<()> {
             ]);
         }
         if report.hosts.is_empty() { "No hosts known yet.".to_owned() } else { table.render() }
-    });
+    })?;
     Ok(())
 }
 
 pub(crate) async fn status(session: &Session) -> Outcome<()> {
     let report: StatusReport = session.call("status", &Value::Null).await?;
-    print(session.json, &report, status_words);
+    print(session.json, &report, status_words)?;
     Ok(())
 }
 

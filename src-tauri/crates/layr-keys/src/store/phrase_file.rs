@@ -1,10 +1,6 @@
 //! The recovery phrase in a file under a passphrase: to be put where a sheet of paper would be found or lost.
 
-use std::{
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::PathBuf};
 
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
@@ -14,7 +10,12 @@ use super::{
     key_file::{prepare, read_bounded},
     sealed::{KdfCost, Kind, Sealed},
 };
-use crate::{atomic, phrase::RecoveryPhrase, random::random_bytes};
+use crate::{
+    atomic,
+    phrase::RecoveryPhrase,
+    random::random_bytes,
+    regular::{Links, open_regular},
+};
 
 const PHRASE: Kind = Kind { magic: *b"LAYRWORD", is_not: "it is not a sealed recovery phrase" };
 
@@ -65,7 +66,7 @@ impl SealedPhrase {
     pub async fn read(path: PathBuf) -> Result<Self, KeyStoreError> {
         let work = move || {
             let failed = |action, source| KeyStoreError::Io { action, path: path.clone(), source };
-            let file = open_regular(&path).map_err(|error| match error.kind() {
+            let (file, _) = open_regular(&path, Links::Follow).map_err(|error| match error.kind() {
                 io::ErrorKind::NotFound => KeyStoreError::Missing,
                 _ => failed("open", error),
             })?;
@@ -108,22 +109,6 @@ impl SealedPhrase {
         };
         blocking(work).await
     }
-}
-
-/// Opens a file of somebody's choice without waiting for anybody: a pipe under its name would keep the thread for ever.
-fn open_regular(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(target_os = "linux")]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0));
-    }
-    let file = options.open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
-    }
-    Ok(file)
 }
 
 /// Key derivation takes long and files block.

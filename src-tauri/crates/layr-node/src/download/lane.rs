@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::time::Duration;
 
 use layr_codec::PIECE_BYTES;
 use layr_keys::PeerId;
@@ -10,15 +9,12 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::source::ShardSource;
-use crate::client::{Client, ClientError, GetStream, Verdict};
+use crate::client::{Client, ClientError};
 use crate::wire::ByteRange;
 
 /// Pieces that a stream reads ahead: with ten streams of two segments 10 MiB, and at 100 MB/s from each host 5 ms of work for
 /// the decoder.
 const DEPTH: usize = 8;
-/// How often a busy host is asked again, and the first wait; it doubles. Together 1.75 s.
-const BUSY_ATTEMPTS: u32 = 4;
-const BUSY_WAIT: Duration = Duration::from_millis(250);
 
 /// Some columns of one stripe's piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +118,8 @@ async fn receive_some(
     sender: &mpsc::Sender<Result<Vec<u8>, ClientError>>,
     done: &mut usize,
 ) -> Option<ClientError> {
-    let mut stream = match open(client, source, shard_bytes, ranges).await {
+    let opened = client.get_patiently(&source.host, source.root, merged(ranges), shard_bytes);
+    let mut stream = match opened.await {
         Ok(stream) => stream,
         Err(error) => return Some(error),
     };
@@ -138,23 +135,6 @@ async fn receive_some(
         }
     }
     None
-}
-
-async fn open(
-    client: &Client,
-    source: &ShardSource,
-    shard_bytes: u32,
-    ranges: &[PieceRange],
-) -> Result<GetStream, ClientError> {
-    let mut wait = BUSY_WAIT;
-    for _ in 1..BUSY_ATTEMPTS {
-        match client.get(&source.host, source.root, merged(ranges), shard_bytes).await {
-            Err(error) if error.verdict() == Verdict::Busy => tokio::time::sleep(wait).await,
-            outcome => return outcome,
-        }
-        wait *= 2;
-    }
-    client.get(&source.host, source.root, merged(ranges), shard_bytes).await
 }
 
 /// Ranges that follow each other as one: a whole shard is one range.

@@ -1,16 +1,14 @@
 //! Where a manifest comes from: the library's own, a `.layr` file, or a `layr://` link.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use layr_keys::{Links, open_regular};
 use layr_library::{
     EntryKind, LayrFileError, Library, LibraryPath, ListOptions, ListRow, MAX_LAYR_BYTES, MAX_PAGE_ROWS,
     Manifest, ManifestKeys, NameError, VersionNumber, is_link, read_layr, read_link,
 };
-use rustix::fs::OFlags;
 
 use super::DownloadError;
 use crate::owner::Owner;
@@ -114,7 +112,8 @@ pub(crate) async fn read_layr_file(owner: &Owner, path: PathBuf) -> Result<Manif
         let shown = path.to_string_lossy().into_owned();
         let unusable = |source: LayrFileError| DownloadError::LayrFile { path: shown.clone(), source };
         let failed = |source: std::io::Error| DownloadError::LocalFile { path: shown.clone(), source };
-        let (file, len_bytes) = open_regular(&path).map_err(failed)?;
+        let (file, metadata) = open_regular(&path, Links::Follow).map_err(failed)?;
+        let len_bytes = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
         if len_bytes > MAX_LAYR_BYTES {
             return Err(unusable(LayrFileError::TooLong { len_bytes }));
         }
@@ -124,15 +123,4 @@ pub(crate) async fn read_layr_file(owner: &Owner, path: PathBuf) -> Result<Manif
         read_layr(&bytes, Some(context.library_key())).map_err(unusable)
     };
     owner.workers().run(read).await?
-}
-
-/// Opens a file of somebody's choice without waiting for anybody: a pipe under its name would keep the worker for ever.
-fn open_regular(path: &Path) -> std::io::Result<(File, usize)> {
-    let no_wait = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
-    let file = File::options().read(true).custom_flags(no_wait).open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a regular file"));
-    }
-    Ok((file, usize::try_from(metadata.len()).unwrap_or(usize::MAX)))
 }

@@ -1,7 +1,7 @@
 //! Who may have how much of this host at once.
 //!
 //! ```text
-//! streams in total ─ MAX_STREAMS          one peer ─ MAX_STREAMS_PER_PEER
+//! streams in total ─ MAX_STREAMS          one peer ─ MAX_STREAMS_PER_PEER, and see `request_rate`
 //! memory ─ see `blocks`                   blocking jobs ─ BLOCKING_JOBS    proofs ─ PROOF_JOBS
 //! ```
 
@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::blocks::BlockPool;
+use super::request_rate::RequestRate;
 
 /// Requests served at once; beyond them callers hear "busy".
 pub const MAX_STREAMS: usize = 256;
@@ -33,6 +34,7 @@ pub(crate) struct Admission {
     pub(crate) blocks: BlockPool,
     blocking: Arc<Semaphore>,
     proofs: Arc<Semaphore>,
+    rate: RequestRate,
     by_peer: Arc<Mutex<HashMap<PeerId, usize>>>,
 }
 
@@ -74,6 +76,7 @@ impl Admission {
             blocks: BlockPool::new(),
             blocking: Arc::new(Semaphore::new(BLOCKING_JOBS)),
             proofs: Arc::new(Semaphore::new(PROOF_JOBS)),
+            rate: RequestRate::default(),
             by_peer: Arc::default(),
         }
     }
@@ -92,6 +95,10 @@ impl Admission {
             return None;
         }
         let stream = Arc::clone(&self.streams).try_acquire_owned().ok()?;
+        // Last, so that a request that finds no place costs its peer nothing of its rate.
+        if !self.rate.allows(peer) {
+            return None;
+        }
         *by_peer.entry(peer).or_insert(0) += 1;
         Some(StreamPermit { peer, by_peer: Arc::clone(&self.by_peer), _stream: stream })
     }

@@ -5,9 +5,9 @@ use layr_vault::ShardReader;
 
 use super::blocks::{BLOCK_BYTES, Block};
 use super::progress::Watchdog;
-use super::{Ended, FRAME_TIMEOUT, Service, refusal};
+use super::{Ended, FRAME_TIMEOUT, Service, answer, refusal};
 use crate::net::BoxStream;
-use crate::wire::{ByteRange, MAX_RANGES, Refusal, Response, write_frame};
+use crate::wire::{ByteRange, MAX_RANGES, Refusal, Response};
 
 /// Bytes read from disk and sent at once.
 #[expect(clippy::cast_possible_truncation, reason = "256 KiB")]
@@ -48,7 +48,7 @@ async fn send(
     let mut watchdog = Watchdog::new();
     let Some(part) = parts.next() else { return Err(Refusal::BadRequest.into()) };
     let (mut reader, mut block) = read(service, reader, first, part).await?;
-    write_frame(stream, &Response::Found { shard_bytes }).await?;
+    answer(stream, &Response::Found { shard_bytes }).await?;
     for part in parts {
         let ahead = if let Some(next) = spare.take() {
             let ahead = read(service, reader, next, part);

@@ -8,9 +8,9 @@ use tokio::time::timeout;
 
 use super::blocks::{BLOCK_BYTES, Block};
 use super::progress::Watchdog;
-use super::{Ended, FRAME_TIMEOUT, Service, refusal};
+use super::{Ended, FRAME_TIMEOUT, Service, answer, refusal};
 use crate::net::BoxStream;
-use crate::wire::{PutTrailer, Refusal, Response, read_frame, write_frame};
+use crate::wire::{PutTrailer, Refusal, Response, read_frame};
 
 /// A block on its way to the vault; gives back the reservation, the buffer and the turn at the vault. Whoever drops the
 /// answer drops the reservation before the turn, so that no reservation is left when nobody has a turn.
@@ -43,8 +43,7 @@ pub(super) async fn serve(
     let outcome = fill_and_commit(service, stream, reservation, size, blocks).await;
     service.space_changed();
     outcome?;
-    write_frame(stream, &Response::Stored).await?;
-    Ok(())
+    answer(stream, &Response::Stored).await
 }
 
 async fn fill_and_commit(
@@ -54,7 +53,7 @@ async fn fill_and_commit(
     size: usize,
     blocks: (Block, Option<Block>),
 ) -> Result<(), Ended> {
-    write_frame(stream, &Response::Accepted).await?;
+    answer(stream, &Response::Accepted).await?;
     let reservation = receive(service, stream, reservation, size, blocks).await?;
     let trailer: PutTrailer =
         timeout(FRAME_TIMEOUT, read_frame(stream)).await.map_err(|_| Ended::Stalled)??;

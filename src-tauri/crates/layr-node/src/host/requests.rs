@@ -4,11 +4,9 @@ use layr_codec::ShardRoot;
 use layr_keys::{OwnerId, PeerId};
 use layr_vault::{Deleted, PieceProof, ReadError, StoreError, Vault};
 
-use super::{Ended, Service, get, put, refusal};
+use super::{Ended, Service, answer, get, put, refusal};
 use crate::net::BoxStream;
-use crate::wire::{
-    MAX_PROVEN_PIECES, MAX_ROOTS, Refusal, Request, Response, WireBytes, WireRoot, write_frame,
-};
+use crate::wire::{MAX_PROVEN_PIECES, MAX_ROOTS, Refusal, Request, Response, WireBytes, WireRoot};
 
 /// Deletes of one request that run at once.
 const DELETE_LANES: usize = 8;
@@ -22,7 +20,7 @@ impl Service {
         stream: &mut BoxStream,
         request: Request,
     ) -> Result<(), Ended> {
-        let answer = match request {
+        let response = match request {
             Request::Put { .. } | Request::Get { .. } if relayed => return Err(Refusal::RelayedStream.into()),
             Request::Put { certificate, size_bytes } => {
                 let owner = self.certificates.owner_behind(peer, &certificate)?;
@@ -39,8 +37,7 @@ impl Service {
                 self.delete(owner, roots).await?
             }
         };
-        write_frame(stream, &answer).await?;
-        Ok(())
+        answer(stream, &response).await
     }
 
     async fn prove(&self, root: ShardRoot, first_piece: u32, count: u32) -> Result<Response, Refusal> {

@@ -67,8 +67,8 @@ impl Libp2pNet {
     /// Starts listening and joins the network.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidRequest`] for an address that is none, [`ErrorCode::NetworkUnreachable`] for one that cannot be
-    /// bound, [`ErrorCode::LocalFile`].
+    /// [`ErrorCode::InvalidRequest`] for an address that is none, [`ErrorCode::LocalFile`] for one that cannot be bound and
+    /// for a state that cannot be used, [`ErrorCode::NetworkUnreachable`].
     pub async fn start(options: Libp2pOptions) -> Result<Attached, NodeError> {
         let Libp2pOptions { device_secret, network, role, listen, state_dir } = options;
         let is_seed = role == Role::Seed;
@@ -122,7 +122,8 @@ async fn pump(mut inbound: Inbound, sender: mpsc::Sender<Incoming>) {
 fn of_start(error: &StartError) -> NodeError {
     let code = match error {
         StartError::NetworkName { .. } | StartError::Address { .. } => ErrorCode::InvalidRequest,
-        StartError::State { .. } => ErrorCode::LocalFile,
+        // A port that is taken is this machine's matter.
+        StartError::State { .. } | StartError::Listen { .. } => ErrorCode::LocalFile,
         _ => ErrorCode::NetworkUnreachable,
     };
     let cause = std::error::Error::source(error).map(|source| format!(" ({source})")).unwrap_or_default();

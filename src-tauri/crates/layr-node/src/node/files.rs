@@ -7,9 +7,10 @@ use crate::api::{
     PageReport, PageRequest, PutReport, PutRequest, ShareReport,
 };
 use crate::catalogue;
-use crate::error::NodeError;
+use crate::error::{ErrorCode, NodeError};
 use crate::operation::{Operation, OperationKind};
 use crate::share::{ManifestSource, shown_name};
+use crate::upload::UploadError;
 use crate::{discovery, download, remove, share, upload, verify};
 
 use super::{Node, NodeEvent};
@@ -35,6 +36,23 @@ impl Node {
         let report = self.transfer(operation, work).await;
         self.library_changed();
         report
+    }
+
+    /// As [`Node::put`], for somebody who waits for it and can see to the connection: a network in which nobody is there is
+    /// told apart from one with too few hosts. To a queue, which waits for hosts either way, the two are the same.
+    ///
+    /// # Errors
+    /// As [`Node::put`], and [`ErrorCode::NetworkUnreachable`].
+    pub async fn put_now(&self, request: PutRequest, operation: &Operation) -> Result<PutReport, NodeError> {
+        let stored = self.put(request, operation).await;
+        let knows_nobody = |error: &NodeError| {
+            error.code == ErrorCode::NotEnoughHosts
+                && error.params.get("known").is_some_and(|known| *known == 0)
+        };
+        if stored.as_ref().is_err_and(knows_nobody) && self.inner.net.status().await.connected_peers == 0 {
+            return Err(UploadError::NobodyThere.into());
+        }
+        stored
     }
 
     /// Brings a file or directory back; the target appears whole or not at all.

@@ -63,6 +63,9 @@ pub enum UploadError {
         /// Hosts needed.
         needed: usize,
     },
+    /// Nobody is there: no peer, and no host to ask later.
+    #[error("no peer of the network can be reached")]
+    NobodyThere,
     /// The person or a signal stopped it.
     #[error("the upload was interrupted")]
     Interrupted,
@@ -146,6 +149,13 @@ impl From<UploadError> for NodeError {
             UploadError::BadTarget { .. } | UploadError::BadRedundancy { .. } => {
                 Self::new(ErrorCode::InvalidRequest, sentence(&text))
             }
+            UploadError::NobodyThere => Self::new(
+                ErrorCode::NetworkUnreachable,
+                format!(
+                    "No peer of the network can be reached, and no host is known yet; see that this computer is online \
+                     and that a seed of the network runs; {REPEAT}."
+                ),
+            ),
             UploadError::NotEnoughHosts { available, needed, known } => Self::new(
                 ErrorCode::NotEnoughHosts,
                 format!(

@@ -24,7 +24,7 @@ use super::UploadError;
 use super::lane::SegmentContent;
 use super::pack::segment_capacity;
 use super::segment::{Shipment, roots_of, ship};
-use super::source::open_regular;
+use super::source::open_source;
 use crate::background::TaskReport;
 use crate::discovery::Candidate;
 use crate::owner::Owner;
@@ -45,16 +45,25 @@ enum Which {
     Safe,
 }
 
-/// Finishes all segments that are not safe and that nobody sends, oldest first. Returns the bytes that hosts store now and
-/// did not before. With `may_replan`, a segment for which there are too few hosts is given up.
+/// What became of segments of an earlier run.
+#[derive(Debug, Default)]
+pub(super) struct Finished {
+    /// Bytes that hosts store now and did not before.
+    pub new_stored_bytes: u64,
+    /// Why some are left, if for want of hosts. What does not rely on them need not care.
+    pub shortage: Option<UploadError>,
+}
+
+/// Finishes all segments that are not safe and that nobody sends, oldest first, as far as there are hosts. With
+/// `may_replan`, a segment for which there are too few is given up.
 pub(super) async fn finish_unsafe(
     owner: &Owner,
     may_replan: bool,
     cancel: &CancellationToken,
-) -> Result<u64, UploadError> {
+) -> Result<Finished, UploadError> {
     let unsafe_segments = owner.library_job(layr_library::Library::summary).await??.unsafe_segments;
     if unsafe_segments == 0 {
-        return Ok(0);
+        return Ok(Finished::default());
     }
     finish_all(owner, Which::Unsafe { may_replan }, cancel).await
 }
@@ -70,29 +79,44 @@ pub(crate) async fn complete_in_background(owner: Owner, cancel: CancellationTok
         let outcome = finish_all(&owner, Which::Safe, &cancel).await;
         task.ended(&outcome);
         match outcome {
-            Ok(0) | Err(UploadError::Interrupted) => {}
-            Ok(new_stored_bytes) => tracing::info!(new_stored_bytes, "missing shards were brought to hosts"),
+            Ok(Finished { new_stored_bytes: 0, .. }) | Err(UploadError::Interrupted) => {}
+            Ok(Finished { new_stored_bytes, .. }) => {
+                tracing::info!(new_stored_bytes, "missing shards were brought to hosts");
+            }
             Err(error) => tracing::warn!(%error, "missing shards could not be brought to hosts"),
         }
     }
 }
 
-async fn finish_all(owner: &Owner, which: Which, cancel: &CancellationToken) -> Result<u64, UploadError> {
+async fn finish_all(
+    owner: &Owner,
+    which: Which,
+    cancel: &CancellationToken,
+) -> Result<Finished, UploadError> {
     let unfinished = owner.library_job(layr_library::Library::unfinished_segments).await??;
-    let mut new_stored_bytes = 0;
+    let mut finished = Finished::default();
     for segment in unfinished {
         if cancel.is_cancelled() {
             return Err(UploadError::Interrupted);
         }
-        new_stored_bytes += finish(owner, segment, which, cancel).await?;
+        match finish(owner, segment, which, finished.shortage.is_some(), cancel).await {
+            Ok(new_stored_bytes) => finished.new_stored_bytes += new_stored_bytes,
+            Err(error @ (UploadError::NotEnoughHosts { .. } | UploadError::NotEnoughSpace { .. })) => {
+                tracing::info!(%segment, %error, "an unfinished segment is left as it is");
+                finished.shortage.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(new_stored_bytes)
+    Ok(finished)
 }
 
+/// With `looked_in_vain`, nobody looks for hosts once more, which takes seconds.
 async fn finish(
     owner: &Owner,
     segment: SegmentId,
     which: Which,
+    looked_in_vain: bool,
     cancel: &CancellationToken,
 ) -> Result<u64, UploadError> {
     let Some(claim) = owner.in_flight().claim(segment) else { return Ok(0) };
@@ -112,14 +136,16 @@ async fn finish(
         return Ok(0);
     }
     let possible = stored.len() + others.len();
-    let can_replan = Profile::for_hosts(owner.hosts().count().eligible).is_some();
-    if possible < usize::from(plan.profile.success_threshold())
-        && can_replan
-        && which == (Which::Unsafe { may_replan: true })
-    {
+    let needed = usize::from(plan.profile.success_threshold());
+    let count = owner.hosts().count();
+    let can_replan = Profile::for_hosts(count.eligible).is_some();
+    if possible < needed && can_replan && which == (Which::Unsafe { may_replan: true }) {
         tracing::info!(%segment, possible, "too few hosts for an unfinished segment: it is planned anew");
         give_up(owner, segment, is_safe).await?;
         return Ok(0);
+    }
+    if !is_safe && possible < needed && looked_in_vain {
+        return Err(UploadError::NotEnoughHosts { available: possible, needed, known: count.known });
     }
     let _permit = tokio::select! {
         permit = owner.segment_permits().acquire() => permit.map_err(|_| UploadError::Interrupted)?,
@@ -230,7 +256,7 @@ fn rebuild(secrets: &CodecSecrets, plan: &SegmentPlan) -> Result<Vec<u8>, &'stat
         let path = chunk.source.local_path.as_slice();
         if last.as_ref().is_none_or(|(open, _)| *open != path) {
             let (file, _) =
-                open_regular(Path::new(OsStr::from_bytes(path))).map_err(|_| "a source cannot be opened")?;
+                open_source(Path::new(OsStr::from_bytes(path))).map_err(|_| "a source cannot be opened")?;
             last = Some((path, file));
         }
         let Some((_, file)) = &last else { return Err("a source cannot be opened") };

@@ -1,12 +1,12 @@
 //! Reading local files in chunks, many at a time, and noticing those that change meanwhile.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::ops::Range;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use layr_codec::{ChunkId, Chunker, CodecSecrets, MAX_CHUNK_BYTES};
+use layr_keys::{Links, open_regular};
 
 use super::scan::{FoundFile, Look, io_reason};
 
@@ -220,7 +220,7 @@ fn read_again(batch: &mut Batch, open: Open, begins: bool, end: BatchEnd) -> Opt
 
 impl Open {
     fn new(found: FoundFile, attempt: u32) -> Result<Self, Box<BatchFile>> {
-        match open_regular(&found.local) {
+        match open_source(&found.local) {
             Ok((file, look)) => {
                 let found = FoundFile { look, ..found };
                 Ok(Self { file, found, attempt, begun: false, tail: Vec::new(), cut_bytes: 0, read_bytes: 0 })
@@ -237,19 +237,12 @@ impl Open {
     }
 }
 
-/// Opens a file for reading without following a link and without waiting for the other end of a pipe that took its place.
-pub(super) fn open_regular(path: &Path) -> Result<(File, Look), String> {
-    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
-    let flags = i32::try_from(flags.bits()).unwrap_or_default();
-    let file = std::fs::OpenOptions::new()
-        .read(true)
-        .custom_flags(flags)
-        .open(path)
-        .map_err(|source| io_reason(&source))?;
-    let metadata = file.metadata().map_err(|source| io_reason(&source))?;
-    if !metadata.is_file() {
-        return Err("it is no regular file any more".to_owned());
-    }
+/// Opens a file for reading without following a link that took its place.
+pub(super) fn open_source(path: &Path) -> Result<(File, Look), String> {
+    let (file, metadata) = open_regular(path, Links::Refuse).map_err(|source| match source.kind() {
+        ErrorKind::InvalidInput => "it is no regular file any more".to_owned(),
+        _ => io_reason(&source),
+    })?;
     Ok((file, Look::of(&metadata)))
 }
 

@@ -79,6 +79,11 @@ impl SimNet {
         self.with_peer(peer, |entry| entry.reset_streams_after_bytes = bytes);
     }
 
+    /// Lets a node give its streams room for this many bytes that it has not read, for streams opened from now on.
+    pub fn set_window(&self, peer: PeerId, window_bytes: usize) {
+        self.with_peer(peer, |entry| entry.window_bytes = window_bytes);
+    }
+
     /// Lets two nodes no longer see each other, or see each other again.
     pub fn set_pair_cut(&self, one: PeerId, other: PeerId, cut: bool) {
         let pair = (one.min(other), one.max(other));

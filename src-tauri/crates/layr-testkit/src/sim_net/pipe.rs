@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 /// Bytes under way at most, like a socket's buffers: a writer that is faster than its reader has to wait.
-const WINDOW_BYTES: usize = 256 * 1024;
+pub(crate) const WINDOW_BYTES: usize = 256 * 1024;
 /// Largest piece that travels as one: small enough for a rate limit to look smooth.
 const PACKET_BYTES: usize = 64 * 1024;
 
@@ -87,13 +87,15 @@ pub(crate) enum Read {
 #[derive(Debug)]
 pub(crate) struct Pipe {
     shape: Shape,
+    window_bytes: usize,
     state: Mutex<State>,
 }
 
 impl Pipe {
-    pub(crate) fn new(shape: Shape, reset_after_bytes: Option<u64>) -> Self {
+    pub(crate) fn new(shape: Shape, window_bytes: usize, reset_after_bytes: Option<u64>) -> Self {
         Self {
             shape,
+            window_bytes,
             state: Mutex::new(State {
                 queue: VecDeque::new(),
                 queued_bytes: 0,
@@ -112,7 +114,7 @@ impl Pipe {
         if state.end != End::Open {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        let room = WINDOW_BYTES.saturating_sub(state.queued_bytes).min(PACKET_BYTES);
+        let room = self.window_bytes.saturating_sub(state.queued_bytes).min(PACKET_BYTES);
         if room == 0 {
             state.writer = Some(context.waker().clone());
             return Poll::Pending;

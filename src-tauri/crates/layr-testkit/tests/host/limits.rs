@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use layr_node::api::HostSettings;
-use layr_node::host::{FRAME_TIMEOUT, MAX_STREAMS_PER_PEER};
-use layr_node::wire::{Refusal, Response, read_frame};
+use layr_node::host::{BURST_REQUESTS, FRAME_TIMEOUT, MAX_STREAMS_PER_PEER};
+use layr_node::wire::{
+    ByteRange, PutTrailer, Refusal, Request, Response, encode_frame, read_frame, write_frame,
+};
 use layr_testkit::SimNetwork;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::caller::{Caller, incoming_bytes, shard, soon};
+use crate::caller::{Caller, incoming_bytes, root_of_shard, shard, soon};
 
 const MIB: usize = 1024 * 1024;
 
@@ -39,6 +41,78 @@ async fn a_flood_of_streams_costs_its_peer_and_nobody_else() {
     let thrown_out = timeout(Duration::from_secs(1), read_frame::<Response>(&mut flood[0])).await.unwrap();
     assert!(thrown_out.is_err());
     flooder.put(&host, &shard(2, MIB)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_takes_no_answer_loses_its_place_and_its_space() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(80 * MIB as u64).await;
+    let deaf = Caller::new(&mut network, 1);
+    let stored = deaf.put(&host, &shard(1, MIB)).await.unwrap();
+    let requests = [
+        Request::Offer,
+        Request::Has { roots: vec![stored.into()] },
+        Request::Get { root: stored.into(), ranges: vec![ByteRange { offset: 0, len: 1024 }] },
+        Request::Put { certificate: deaf.certificate(), size_bytes: u32::try_from(MIB).unwrap() },
+    ];
+    for request in requests {
+        network.net().set_window(deaf.device.peer_id(), 0);
+        let mut streams = Vec::new();
+        for _ in 0..MAX_STREAMS_PER_PEER {
+            let mut stream = deaf.open(&host).await;
+            write_frame(&mut stream, &request).await.unwrap();
+            streams.push(stream);
+            tokio::task::yield_now().await;
+        }
+        sleep(FRAME_TIMEOUT + Duration::from_secs(1)).await;
+        network.net().set_window(deaf.device.peer_id(), MIB);
+        assert!(deaf.has(&host, stored).await, "a place is free again after {request:?}");
+        assert_eq!(host.host_show().await.unwrap().reserved_bytes, 0, "after {request:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_does_not_take_the_word_about_its_upload_loses_its_place() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(8 * MIB as u64).await;
+    let deaf = Caller::new(&mut network, 1);
+    let accepted = encode_frame(&Response::Accepted).unwrap().len();
+    network.net().set_window(deaf.device.peer_id(), accepted);
+    let mut streams = Vec::new();
+    for number in 0..u8::try_from(MAX_STREAMS_PER_PEER).unwrap() {
+        let bytes = shard(number, 1024);
+        let mut stream = deaf.open(&host).await;
+        let put = Request::Put { certificate: deaf.certificate(), size_bytes: 1024 };
+        write_frame(&mut stream, &put).await.unwrap();
+        stream.write_all(&bytes).await.unwrap();
+        write_frame(&mut stream, &PutTrailer { root: root_of_shard(&bytes).into() }).await.unwrap();
+        streams.push(stream);
+        tokio::task::yield_now().await;
+    }
+    soon("all are stored", || async {
+        host.host_show().await.unwrap().shards == MAX_STREAMS_PER_PEER as u64
+    })
+    .await;
+    sleep(FRAME_TIMEOUT + Duration::from_secs(1)).await;
+    network.net().set_window(deaf.device.peer_id(), MIB);
+    assert!(deaf.has(&host, root_of_shard(&shard(0, 1024))).await, "a place is free again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_short_requests_is_told_busy_and_costs_nobody_else() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(8 * MIB as u64).await;
+    let (flooder, caller) = (Caller::new(&mut network, 1), Caller::new(&mut network, 2));
+    let busy = Response::Refused { reason: Refusal::Busy };
+    let mut served = 0;
+    while flooder.ask(&host, &Request::Offer).await != busy {
+        served += 1;
+        assert!(served <= BURST_REQUESTS, "no limit");
+    }
+    assert_eq!(served, BURST_REQUESTS);
+    caller.put(&host, &shard(1, 1024)).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    assert_ne!(flooder.ask(&host, &Request::Offer).await, busy, "it may go on at its rate");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use layr_node::api::PutRequest;
 use layr_node::error::ErrorCode;
 use layr_node::operation::OperationKind;
 use layr_testkit::Lie;
@@ -185,6 +186,38 @@ async fn what_was_begun_for_more_hosts_than_are_left_is_planned_anew() {
     let content = 40 * MIB as u64 + 20 * 50_000;
     let stored = scene.stored_bytes().await;
     assert!(stored * 2 <= 7 * content * 102 / 100, "{stored} bytes are left for {content}");
+    scene.get("tree", &scene.path("back")).await.unwrap();
+    assert_eq!(tree(&scene.path("back")), tree(&scene.path("tree")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_cannot_be_finished_holds_no_other_one_up() {
+    let mut scene = slow_scene(305).await;
+    let begun = PutRequest { redundancy: Some((4, 12)), ..request(&[&scene.path("tree")]) };
+    let operation = scene.owner.operation(OperationKind::Put, "test");
+    tokio::select! {
+        _ = scene.owner.put(begun.clone(), &operation) => panic!("too fast to be interrupted"),
+        () = tokio::time::sleep(Duration::from_secs(3)) => {}
+    }
+    drop(operation);
+    let Scene { network, owner, hosts, .. } = &mut scene;
+    network.kill(owner).await;
+    network.revive(owner).await;
+    for host in &hosts[..5] {
+        network.net().fail(host.peer(), layr_testkit::Failure::Dead);
+    }
+    let other = scene.write("other", &noise(306, 10_000));
+    let report = scene.put_with(PutRequest { redundancy: Some((1, 3)), ..request(&[&other]) }).await.unwrap();
+    assert_eq!((report.files.len(), report.skipped.len()), (1, 0), "{report:?}");
+    // What relies on it is told why it cannot be stored, and nothing of it is lost.
+    let error = scene.put_with(begun.clone()).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::NotEnoughHosts);
+    for host in &scene.hosts[..5] {
+        scene.network.net().heal(host.peer());
+    }
+    // Until hosts that did not answer are asked again.
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    scene.put_with(begun).await.unwrap();
     scene.get("tree", &scene.path("back")).await.unwrap();
     assert_eq!(tree(&scene.path("back")), tree(&scene.path("tree")));
 }

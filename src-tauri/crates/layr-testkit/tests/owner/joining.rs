@@ -1,12 +1,14 @@
 //! A node that has just started and knows nobody.
 
+use std::path::Path;
 use std::time::Duration;
 
 use layr_node::error::ErrorCode;
+use layr_node::operation::OperationKind;
 use layr_testkit::Failure;
 use tokio::time::{Instant, sleep};
 
-use crate::scene::{Scene, noise};
+use crate::scene::{Scene, noise, request};
 
 /// As long as a node without hosts looks for some.
 const LOOKS_FOR: Duration = Duration::from_secs(6);
@@ -40,6 +42,23 @@ async fn where_nobody_comes_it_says_so_in_time() {
     let error = scene.put(&[&path]).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::NotEnoughHosts);
     assert!((LOOKS_FOR..2 * LOOKS_FOR).contains(&began.elapsed()), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_in_which_nobody_is_there_is_told_apart_from_one_without_hosts() {
+    let mut scene = Scene::new(193, 0).await;
+    let path = scene.write("a", &noise(193, 10_000));
+    let alone = put_now(&scene, &path).await;
+    let _other = scene.network.add_owner().await;
+    assert_eq!(
+        (alone, put_now(&scene, &path).await),
+        (ErrorCode::NetworkUnreachable, ErrorCode::NotEnoughHosts)
+    );
+}
+
+async fn put_now(scene: &Scene, path: &Path) -> ErrorCode {
+    let operation = scene.owner.operation(OperationKind::Put, "test");
+    scene.owner.put_now(request(&[path]), &operation).await.unwrap_err().code
 }
 
 #[tokio::test(start_paused = true)]

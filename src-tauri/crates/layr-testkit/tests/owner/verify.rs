@@ -1,10 +1,14 @@
 //! Checking what is stored, and letting go of it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use layr_node::api::{CheckReport, CheckResult, Health, HealthState, PutRequest, ShardState};
+use layr_node::host::{MAX_STREAMS, MAX_STREAMS_PER_PEER};
+use layr_node::net::Route;
 use layr_node::operation::OperationKind;
 use layr_testkit::Lie;
+use tokio::time::sleep;
 
 use crate::scene::{MIB, Scene, noise, request};
 
@@ -76,6 +80,29 @@ async fn a_quick_check_takes_as_many_as_suffice() {
     scene.put(&[&path]).await.unwrap();
     let report = verify(&scene, &["big"], true).await;
     assert_eq!((report.shards.len(), of(&report, CheckResult::Passed)), (4, 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_is_busy_for_a_moment_is_asked_again_before_it_is_called_unreachable() {
+    let mut scene = Scene::new(206, 3).await;
+    let path = scene.write("big", &noise(206, MIB));
+    scene.put(&[&path]).await.unwrap();
+    // Others have all the places of one host, and say nothing.
+    let mut held = Vec::new();
+    for _ in 0..MAX_STREAMS / MAX_STREAMS_PER_PEER {
+        let (_, attached) = scene.network.add_stranger();
+        for _ in 0..MAX_STREAMS_PER_PEER {
+            let open = attached.net.open(scene.hosts[0].peer(), &[], Route::Any, Duration::from_secs(5));
+            held.push(open.await.unwrap());
+            tokio::task::yield_now().await;
+        }
+    }
+    let a_moment = async {
+        sleep(Duration::from_secs(1)).await;
+        drop(held);
+    };
+    let (report, ()) = tokio::join!(verify(&scene, &["big"], false), a_moment);
+    assert_eq!((report.passed, report.unreachable), (3, 0), "{report:?}");
 }
 
 #[tokio::test(start_paused = true)]

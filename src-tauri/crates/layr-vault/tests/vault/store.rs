@@ -9,7 +9,7 @@ use layr_vault::{
 use proptest::prelude::*;
 
 use crate::support::{
-    Home, LATER, LEAF, MIB, NOW, assert_equal_to_disk, owner, put, read_all, root_of, shard, try_put,
+    Home, LATER, LEAF, MIB, NOW, assert_equal_to_disk, flip, owner, put, read_all, root_of, shard, try_put,
 };
 
 #[test]
@@ -204,6 +204,19 @@ fn ranges_outside_a_shard_are_refused() {
         assert!(matches!(answer, Err(ReadError::OutOfRange { size_bytes: 2048 })), "{range:?}");
     }
     assert_eq!(vault.states(&[root]).unwrap(), [ShardState::Stored]);
+}
+
+#[test]
+fn a_range_beyond_the_end_costs_no_look_at_the_body() {
+    let home = Home::new();
+    let vault = home.open();
+    let root = put(&vault, owner(1), &shard(1, 2 * LEAF));
+    flip(&home.body(&root), 7);
+    let answer = vault.read(&root, 0..2049);
+    assert!(
+        matches!(answer, Err(ReadError::OutOfRange { size_bytes: 2048 })),
+        "whoever reads it finds the damage"
+    );
 }
 
 #[test]
