@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { LastResort } from './BrokenScreen';
 import { CloseQuestion } from './CloseQuestion';
 import { NodeGate } from './NodeGate';
-import { ZoomKeys } from './ZoomKeys';
 import { useTheme } from './useTheme';
+import { ZoomKeys } from './ZoomKeys';
 
 function newQueryClient(): QueryClient {
   const always = { networkMode: 'always', retry: false } as const;
@@ -29,7 +29,7 @@ export function App() {
   );
 }
 
-/** What holds whether a node runs or not: the colours, the size of the text, and the question that closing asks. */
+/** What holds whether a node runs or not: the colours, and the question that closing asks. */
 function Window() {
   useTheme();
   return (

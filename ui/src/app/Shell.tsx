@@ -22,6 +22,7 @@ import { CommandPalette } from './CommandPalette';
 import { type CommandDoors, commandsOf } from './commands';
 import { NavigationRail } from './NavigationRail';
 import { useRunningNode } from './runningNode';
+import { ScreenContexts } from './ScreenContexts';
 import { SCREENS } from './screens';
 import styles from './Shell.module.css';
 import { ShortcutsDialog } from './ShortcutsDialog';
@@ -39,15 +40,17 @@ export function Shell() {
     },
   });
   return (
-    <UploadProvider destination={destination}>
-      <ImportProvider>
-        <ExportAllProvider>
-          <CheckProvider>
-            <ShellFrame destination={destination} />
-          </CheckProvider>
-        </ExportAllProvider>
-      </ImportProvider>
-    </UploadProvider>
+    <ScreenContexts>
+      <UploadProvider destination={destination}>
+        <ImportProvider>
+          <ExportAllProvider>
+            <CheckProvider>
+              <ShellFrame destination={destination} />
+            </CheckProvider>
+          </ExportAllProvider>
+        </ImportProvider>
+      </UploadProvider>
+    </ScreenContexts>
   );
 }
 
