@@ -174,10 +174,9 @@ fn hosting_is_set_paused_and_resumed() {
 
 #[test]
 fn wrong_arguments_are_refused_with_a_sentence() {
-    let page = Page::without_identity();
     let long = "x".repeat(40_000);
     let many = vec!["/a"; 10_001];
-    for (command, request) in [
+    are_refused([
         ("file_info", json!(null)),
         ("file_info", json!({})),
         ("file_info", json!({ "name": 7 })),
@@ -205,6 +204,12 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("onboarding_restore", json!({ "network": "try_out" })),
         ("unlock", json!({ "passphrase": "" })),
         ("unlock", json!({ "passphrase": "x".repeat(5000) })),
+    ]);
+}
+
+#[test]
+fn so_are_those_about_what_is_stored_and_how_the_app_behaves() {
+    are_refused([
         ("library_page", json!({ "limit": 501 })),
         ("library_page", json!({ "limit": 1, "search": "x".repeat(1025) })),
         ("library_page", json!({ "limit": 1, "dir": "" })),
@@ -244,8 +249,13 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("hosting_set", json!({ "up_bytes_per_s": u64::MAX })),
         ("hosting_set", json!({ "down_bytes_per_s": u64::MAX })),
         ("hosting_set", json!({ "max_term_days": 100_000 })),
-    ] {
-        // A request that got through would find no node.
+    ]);
+}
+
+/// Each of these commands refuses its request. One that got through would find no node.
+fn are_refused<const N: usize>(calls: [(&str, Value); N]) {
+    let page = Page::without_identity();
+    for (command, request) in calls {
         let refused = page.request(command, request.clone());
         assert_eq!(code(&refused), "invalid_request", "{command} {request:.100}");
     }

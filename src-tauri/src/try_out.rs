@@ -18,7 +18,7 @@ use layr_node::seed::Seed;
 use zeroize::Zeroizing;
 
 /// The network's name, by which a home is known to belong to one.
-const NAME: &str = "try-out";
+pub(crate) const NAME: &str = "try-out";
 /// Hosts: enough for two of six, so that four may be lost; each costs some memory and no time while nothing moves.
 const HOSTS: usize = 6;
 /// What each host lends: three times redundancy leaves 2 GiB for files, enough to try out and no danger to a disk.

@@ -93,7 +93,7 @@ test('a sealed file brings the identity back in another home', async () => {
     await session.untilText('Choose a passphrase');
     await type(session, '[aria-label="The keyring could not be used"] input[type=password]', PASSPHRASE);
     await pressButton(session, 'Restore');
-    await session.untilText('Your identity is back');
+    await session.untilText('These words are in use now');
     assert.equal((await other.layr('status')).owner, owner);
   });
 });

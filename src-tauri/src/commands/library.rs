@@ -1,6 +1,6 @@
 //! The library: what is stored, and under which names.
 
-use layr_node::api::{CheckReport, InfoReport, PageReport, PageRequest};
+use layr_node::api::{CheckResult, InfoReport, PageReport, PageRequest};
 use layr_node::operation::OperationKind;
 use serde::{Deserialize, Serialize};
 
@@ -67,11 +67,13 @@ pub(crate) struct NameAnswer {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct CheckAnswer {
     /// Shards that are there and whole.
-    passed: u64,
-    /// Shards that are gone or damaged.
-    failed: u64,
+    passed: usize,
+    /// Shards that their hosts no longer have.
+    missing: usize,
+    /// Shards that are damaged.
+    corrupt: usize,
     /// Shards whose host did not answer.
-    unreachable: u64,
+    unreachable: usize,
 }
 
 /// How many entries went to the trash.
@@ -136,9 +138,14 @@ pub(crate) async fn files_remove(shell: &Shell, request: NamesRequest) -> Result
 pub(crate) async fn files_verify(shell: &Shell, request: NamesRequest) -> Result<CheckAnswer, UiError> {
     let node = shell.host.node()?;
     let operation = node.operation(OperationKind::Verify, request.names.first().map_or("/", String::as_str));
-    let CheckReport { passed, failed, unreachable, .. } =
-        node.verify(request.names, false, &operation).await?;
-    Ok(CheckAnswer { passed, failed, unreachable })
+    let report = node.verify(request.names, false, &operation).await?;
+    let count = |result| report.shards.iter().filter(|shard| shard.result == result).count();
+    Ok(CheckAnswer {
+        passed: count(CheckResult::Passed),
+        missing: count(CheckResult::Missing),
+        corrupt: count(CheckResult::Corrupt),
+        unreachable: count(CheckResult::Unreachable),
+    })
 }
 
 pub(crate) async fn file_restore(shell: &Shell, request: RestoreRequest) -> Result<NameAnswer, UiError> {

@@ -142,7 +142,7 @@ fn body(entry: &ActivityEntry) -> &'static str {
     } else if is_of(ActivityKind::DownloadDone) {
         "It is complete, and every byte was checked."
     } else if is_of(ActivityKind::UploadDone) {
-        "It is safe on other people’s computers."
+        "Every part of it is with its host."
     } else if is_of(ActivityKind::UploadIncomplete) {
         "Open Layr to see what was left out."
     } else {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use layr_node::api::{HealthState, StatusReport, Transfer, TransferKind, TransferState, TransfersReport};
 
+use crate::try_out;
 use crate::view::NodeView;
 
 /// States of the tray, the most urgent first: one icon can show only one.
@@ -125,9 +126,11 @@ fn syncing(report: &TransfersReport) -> Option<Status> {
 }
 
 fn safe(view: &NodeView) -> Status {
-    let is_empty = status_of(view).is_none_or(|status| status.files == 0);
-    let line =
-        if is_empty { "Connected, no files are listed" } else { "Safe: everything in the library is stored" };
+    let line = match status_of(view) {
+        Some(status) if status.network == try_out::NAME => "Try-out: everything is on this computer only",
+        Some(status) if status.files > 0 => "Safe: everything in the library is stored",
+        _ => "Connected, no files are listed",
+    };
     said(TrayState::Safe, line)
 }
 

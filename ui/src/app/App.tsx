@@ -5,8 +5,8 @@ import { LastResort } from './BrokenScreen';
 import { CloseQuestion } from './CloseQuestion';
 import { useKeptFocus } from './focus';
 import { NodeGate } from './NodeGate';
-import { ZoomKeys } from './ZoomKeys';
 import { useTheme } from './useTheme';
+import { ZoomKeys } from './ZoomKeys';
 
 function newQueryClient(): QueryClient {
   const always = { networkMode: 'always', retry: false } as const;

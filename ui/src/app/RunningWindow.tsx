@@ -1,8 +1,6 @@
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 
-import { newScreenCommands, ScreenCommandsContext } from '../lib/screenCommands';
-import { isTryOut, TryOutContext } from '../lib/tryOut';
 import { goTo } from './focus';
 import { newRouter } from './router';
 import { type RunningNode, RunningNodeContext } from './runningNode';
@@ -18,7 +16,6 @@ export interface RunningWindowProps {
 /** The window of a running node: its screens, with the status around them. */
 export function RunningWindow({ node, wanted, onReached }: RunningWindowProps) {
   const [router] = useState(newRouter);
-  const [screenCommands] = useState(newScreenCommands);
   useEffect(() => {
     if (wanted !== null) {
       goTo(router, wanted.to);
@@ -27,11 +24,7 @@ export function RunningWindow({ node, wanted, onReached }: RunningWindowProps) {
   }, [router, wanted, onReached]);
   return (
     <RunningNodeContext value={node}>
-      <TryOutContext value={isTryOut(node.status.network)}>
-        <ScreenCommandsContext value={screenCommands}>
-          <RouterProvider router={router} />
-        </ScreenCommandsContext>
-      </TryOutContext>
+      <RouterProvider router={router} />
     </RunningNodeContext>
   );
 }

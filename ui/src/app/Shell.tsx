@@ -23,6 +23,7 @@ import { type CommandDoors, commandsOf } from './commands';
 import { goTo } from './focus';
 import { NavigationRail } from './NavigationRail';
 import { useRunningNode } from './runningNode';
+import { ScreenContexts } from './ScreenContexts';
 import { SCREENS } from './screens';
 import styles from './Shell.module.css';
 import { ShortcutsDialog } from './ShortcutsDialog';
@@ -40,15 +41,17 @@ export function Shell() {
     },
   });
   return (
-    <UploadProvider destination={destination}>
-      <ImportProvider>
-        <ExportAllProvider>
-          <CheckProvider>
-            <ShellFrame destination={destination} />
-          </CheckProvider>
-        </ExportAllProvider>
-      </ImportProvider>
-    </UploadProvider>
+    <ScreenContexts>
+      <UploadProvider destination={destination}>
+        <ImportProvider>
+          <ExportAllProvider>
+            <CheckProvider>
+              <ShellFrame destination={destination} />
+            </CheckProvider>
+          </ExportAllProvider>
+        </ImportProvider>
+      </UploadProvider>
+    </ScreenContexts>
   );
 }
 

@@ -9,11 +9,7 @@ export type ActivityReport = { entries: Array<ActivityEntry>, workers: Array<Wor
 
 export type BuiltIn = "try_out";
 
-export type CheckReport = { shards: Array<CheckedShard>, passed: number, failed: number, unreachable: number, bytes_received: number, duration_s: number, };
-
-export type CheckResult = "passed" | "missing" | "corrupt" | "unreachable";
-
-export type CheckedShard = { segment: string, index: number, host: string, result: CheckResult, };
+export type CheckAnswer = { passed: number, missing: number, corrupt: number, unreachable: number, };
 
 export type ChooseRequest = { what: Choosing, };
 
@@ -198,7 +194,7 @@ export const commandsOver = (ask: Ask) => ({
   phraseConfirmed: () => ask<void>('phrase_confirmed'),
   /** Puts the words on the clipboard, from where they go after a while if they are still there. */
   phraseCopy: () => ask<CopiedAnswer>('phrase_copy'),
-  /** Whether the words have left the clipboard, once their time there is over. */
+  /** Waits until the words' time on the clipboard is over, and tells whether they are gone from there. */
   phraseCopyEnd: () => ask<CopyEnd>('phrase_copy_end'),
   /** Opens the system's print dialog on what the page shows. */
   phrasePrint: () => ask<void>('phrase_print'),
@@ -212,10 +208,10 @@ export const commandsOver = (ask: Ask) => ({
   fileRename: (request: RenameRequest) => ask<NameAnswer>('file_rename', request),
   /** Moves files and directories to the trash. */
   filesRemove: (request: NamesRequest) => ask<RemovedAnswer>('files_remove', request),
+  /** Asks the hosts for the shards of files and directories, and marks what it finds. */
+  filesVerify: (request: NamesRequest) => ask<CheckAnswer>('files_verify', request),
   /** Brings something back from the trash, or an old version to the front. */
   fileRestore: (request: FileRestoreRequest) => ask<NameAnswer>('file_restore', request),
-  /** Asks the hosts whether the parts of files are there, and marks the library with what they answer. */
-  filesVerify: (request: NamesRequest) => ask<CheckReport>('files_verify', request),
   /** Lets the person choose what to store; null when they dismissed the dialog. */
   chooseUpload: (request: ChooseRequest) => ask<Selection | null>('choose_upload', request),
   /** What storing a selection would mean; sends nothing. Ends early when the selection is dropped. */
@@ -244,7 +240,7 @@ export const commandsOver = (ask: Ask) => ({
   transferReveal: (request: OneTransferRequest) => ask<void>('transfer_reveal', request),
   /** Writes a `.layr` file where the person says; null when they dismissed the dialog. */
   exportManifest: (request: ExportManifestRequest) => ask<ExportedManifest | null>('export_manifest', request),
-  /** Puts a `layr://` link to an entry on the clipboard; it never reaches the page. */
+  /** Puts a link to a file or directory on the clipboard. */
   shareCopy: (request: NameRequest) => ask<SharedLink>('share_copy', request),
   /** Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog. */
   importManifest: () => ask<ImportPreview | null>('import_manifest'),
@@ -258,7 +254,7 @@ export const commandsOver = (ask: Ask) => ({
   settingsSet: (request: Settings) => ask<Settings>('settings_set', request),
   /** Answers the event `close-asked`: keeps the choice, then hides the window or quits. */
   closeDecided: (request: CloseDecision) => ask<void>('close_decided', request),
-  /** The event `close-asked` was put away without an answer: the next close asks again. */
+  /** The person put the question of the event `close-asked` away without an answer. */
   closeDismissed: () => ask<void>('close_dismissed'),
   /** Parks what moves, stops the node and ends the app. */
   quit: () => ask<void>('quit'),

@@ -17,7 +17,7 @@ const next: Record<ErrorCode, string> = {
   locked: 'Nothing was sent. Unlock your keys, then try again.',
   wrong_key: 'Nothing was changed. Check what you typed and try again.',
   other_owner: 'Nothing was changed. Use the 24 words of the owner whose files are here, or another home.',
-  interrupted: 'Nothing is lost. Starting it again continues where it stopped.',
+  interrupted: 'Nothing is lost. Start it again.',
   home_in_use: 'Nothing is wrong with your files. Close the other Layr, then try again.',
   identity_exists: 'The identity that is here was left as it is. Restart Layr to use it.',
   no_identity: 'Nothing was changed. Create an identity or restore one first.',

@@ -88,7 +88,6 @@ export const library = {
       total === 1 ? 'its one part is there, and whole.' : `all ${text} parts are there, and whole.`,
     some: (passed: string, total: string, others: string) =>
       `${passed} of ${total} parts are there, and whole; ${others}. The library now says what that means for the state.`,
-    failedParts: (text: string) => `${text} missing or damaged`,
     nothing: 'there are no parts to check.',
     failed: (what: string) => `“${what}” could not be checked.`,
   },

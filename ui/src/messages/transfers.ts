@@ -42,7 +42,8 @@ export const transfers = {
   skipped: (count: number, text: string) =>
     count === 1 ? '1 item was left out' : `${text} items were left out`,
   cancelTitle: (name: string) => `Cancel “${name}”?`,
-  cancelUpload: 'What has reached hosts is not added to the library. Your own files stay as they are.',
+  cancelUpload:
+    'Files that are stored already stay in the library; the others are not added. Your own files stay as they are.',
   cancelDownload: 'What has arrived so far is discarded. Nothing in the library changes.',
   cancelConfirm: 'Cancel the transfer',
   keep: 'Keep it',
@@ -51,7 +52,7 @@ export const transfers = {
       ? 'Cancel the transfer that has not ended?'
       : `Cancel all ${text} transfers that have not ended?`,
   cancelAllUploads:
-    'Of the uploads, what has reached hosts is not added to the library. Your own files stay as they are.',
+    'Of the uploads, files that are stored already stay in the library; the others are not added. Your own files stay as they are.',
   cancelAllDownloads:
     'Of the downloads, what has arrived so far is discarded. Nothing in the library changes.',
   cancelAllConfirm: 'Cancel all',

@@ -175,15 +175,13 @@ export function fakePreview(changes: Partial<B.ImportPreview> = {}): B.ImportPre
   return { token: 'imp-1', names: ['/shared/plan.odt'], files: 40, size: 120_000, from: null, ...changes };
 }
 
-/** What the hosts answered of the parts of files: of `shards` only what is not well matters to the page. */
-export function fakeCheck(changes: Partial<B.CheckReport> = {}): B.CheckReport {
+/** What the hosts answered of the parts of files. */
+export function fakeCheck(changes: Partial<B.CheckAnswer> = {}): B.CheckAnswer {
   return {
-    shards: [],
     passed: 30,
-    failed: 0,
+    missing: 0,
+    corrupt: 0,
     unreachable: 0,
-    bytes_received: 48_318,
-    duration_s: 2.5,
     ...changes,
   };
 }

@@ -34,7 +34,7 @@ pub(crate) struct Global {
     /// Say more on standard error; repeat for still more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// Read the key file's passphrase from this open file descriptor
+    /// Read the passphrase of the key file, or of a sealed phrase, from this open file descriptor
     #[arg(long, global = true, value_name = "N")]
     pub(crate) passphrase_fd: Option<i32>,
 }
@@ -104,7 +104,7 @@ pub(crate) enum Command {
     /// Print a link to a file or directory: whoever has it can fetch exactly that
     #[command(after_help = "Example:\n  layr share /Documents/a.pdf --expires 7d")]
     Share(ShareArgs),
-    /// Write a file's manifest: whoever holds it can fetch exactly this file
+    /// Write the manifest of a file or directory: whoever holds it can fetch exactly that (with --private, only you)
     #[command(
         after_help = "Example:\n  layr export /Documents/a.pdf -o a.layr\n  layr export /Documents --private"
     )]
@@ -165,7 +165,7 @@ pub(crate) struct DaemonArgs {
     /// Address to listen on; repeat for several
     #[arg(long, value_name = "MULTIADDR")]
     pub(crate) listen: Vec<String>,
-    /// Lend disk space, within the quota set by `layr host set`
+    /// Lend disk space from now on, also at later starts, within the quota set by `layr host set`
     #[arg(long)]
     pub(crate) host: bool,
     /// Serve metrics in the Prometheus text format at this address

@@ -88,7 +88,7 @@ impl Session {
             outcome = call => outcome.map_err(failure::from_call),
             _ = tokio::signal::ctrl_c() => Err(NodeError::new(
                 ErrorCode::Interrupted,
-                "interrupted; nothing is lost, and the same command resumes where it stopped",
+                "interrupted; nothing is lost, and the same command goes on with what is left",
             )),
         }
     }

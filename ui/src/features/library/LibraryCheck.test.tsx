@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
 import { App } from '../../app/App';
-import type { CheckReport } from '../../ipc/bindings';
+import type { CheckAnswer } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeCheck } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
@@ -21,7 +21,7 @@ async function checkFromPane() {
 
 describe('a check', () => {
   it('says that it runs, and then what is there and what is not', async () => {
-    const answers: ((report: CheckReport) => void)[] = [];
+    const answers: ((report: CheckAnswer) => void)[] = [];
     shell.on('files_verify', () => new Promise((resolve) => answers.push(resolve)));
     const { container } = showLibrary();
     const pane = await checkFromPane();
@@ -29,9 +29,9 @@ describe('a check', () => {
     expect(pane.getByRole<HTMLButtonElement>('button', { name: 'Checking…' }).disabled).toBe(true);
     expect(shell.requests('files_verify')).toEqual([{ names: ['0000000000000000'] }]);
     const asked = shell.requests('file_info').length;
-    answers[0]?.(fakeCheck({ passed: 27, failed: 1, unreachable: 2 }));
+    answers[0]?.(fakeCheck({ passed: 26, missing: 1, corrupt: 1, unreachable: 2 }));
     await screen.findByText(
-      /^000000 report\.pdf: 27 of 30 parts are there, and whole; 1 missing or damaged, 2 out of reach\./u,
+      /^000000 report\.pdf: 26 of 30 parts are there, and whole; 1 missing, 1 damaged, 2 out of reach\./u,
     );
     // What was last known of its parts is old by then.
     await waitFor(() => expect(shell.requests('file_info').length).toBeGreaterThan(asked));

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 
-import type { CheckResult } from '../../ipc/bindings';
 import { fakeFile, fakeHealth, fakeInfo } from '../../testing/fakeLibrary';
 import { fakeCheck } from '../../testing/fakeReports';
 import {
@@ -66,18 +65,16 @@ describe('shards', () => {
   });
 });
 
-const part = (result: CheckResult) => ({ segment: 'ab', index: 0, host: '', result });
-
 describe('the words of a check', () => {
   it('call whole only what is, and name what is not', () => {
     expect(checkWords(fakeCheck())).toBe('all 30 parts are there, and whole.');
-    const poor = { passed: 26, failed: 3, unreachable: 1 };
-    const shards = [part('missing'), part('missing'), part('corrupt'), part('unreachable')];
-    expect(checkWords(fakeCheck({ ...poor, shards }))).toContain(
+    const poor = fakeCheck({ passed: 26, missing: 2, corrupt: 1, unreachable: 1 });
+    expect(checkWords(poor)).toContain(
       '26 of 30 parts are there, and whole; 2 missing, 1 damaged, 1 out of reach.',
     );
-    expect(checkWords(fakeCheck({ ...poor, unreachable: 0 }))).toContain('26 of 29');
-    expect(checkWords(fakeCheck({ ...poor, unreachable: 0 }))).toContain('3 missing or damaged.');
+    expect(checkWords({ ...poor, corrupt: 0, unreachable: 0 })).toContain(
+      '26 of 28 parts are there, and whole; 2 missing.',
+    );
     expect(checkWords(fakeCheck({ passed: 0 }))).toBe('there are no parts to check.');
   });
 });

@@ -1,6 +1,6 @@
 import type { StateWord } from '../../design/states';
 import type {
-  CheckReport,
+  CheckAnswer,
   HealthState,
   LibrarySort,
   LibraryState,
@@ -132,27 +132,20 @@ export function nameOfChosen(files: readonly ListedFile[]): string {
 }
 
 /** What the hosts answered, with nothing called whole that is not. */
-export function checkWords(report: CheckReport): string {
+export function checkWords(answer: CheckAnswer): string {
   const { check, shard } = messages.library;
-  const total = report.passed + report.failed + report.unreachable;
+  const { passed, missing, corrupt, unreachable } = answer;
+  const total = passed + missing + corrupt + unreachable;
   if (total === 0) {
     return check.nothing;
   }
-  if (report.passed === total) {
+  if (passed === total) {
     return check.whole(total, formatCount(total));
   }
-  const count = (result: 'missing' | 'corrupt') =>
-    report.shards.filter((part) => part.result === result).length;
-  const [missing, corrupt] = [count('missing'), count('corrupt')];
   const others = [
-    ...(missing + corrupt === report.failed
-      ? [
-          missing > 0 ? `${formatCount(missing)} ${shard.missing}` : '',
-          corrupt > 0 ? `${formatCount(corrupt)} ${shard.corrupt}` : '',
-        ]
-      : // Of very many parts not all are listed.
-        [check.failedParts(formatCount(report.failed))]),
-    report.unreachable > 0 ? `${formatCount(report.unreachable)} ${shard.unreachable}` : '',
+    missing > 0 ? `${formatCount(missing)} ${shard.missing}` : '',
+    corrupt > 0 ? `${formatCount(corrupt)} ${shard.corrupt}` : '',
+    unreachable > 0 ? `${formatCount(unreachable)} ${shard.unreachable}` : '',
   ].filter((words) => words !== '');
-  return check.some(formatCount(report.passed), formatCount(total), others.join(', '));
+  return check.some(formatCount(passed), formatCount(total), others.join(', '));
 }

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import type { CheckReport, ListedFile } from '../../ipc/bindings';
+import type { CheckAnswer, ListedFile } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
@@ -36,8 +36,8 @@ export function useCheckFlow(): Check {
   const [result, setResult] = useState<string | null>(null);
   const verify = useCommand(
     ({ names }: Asked) => client.filesVerify({ names }),
-    (report: CheckReport, { what }) => {
-      setResult(messages.library.check.result(what, checkWords(report)));
+    (answer: CheckAnswer, { what }) => {
+      setResult(messages.library.check.result(what, checkWords(answer)));
       queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
     },
   );

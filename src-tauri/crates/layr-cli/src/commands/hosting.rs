@@ -35,7 +35,7 @@ async fn set(session: &Session, args: HostSetArgs) -> Outcome<()> {
     }
     let report = layr_node::host::set_offline(&session.home, &settings)?;
     print(session.json, &report, |_| {
-        "Saved; the node hosts on these terms from its next start (`layr daemon --host`).".to_owned()
+        "Saved; the node hosts on these terms from its next start.".to_owned()
     })?;
     Ok(())
 }

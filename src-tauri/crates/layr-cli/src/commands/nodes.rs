@@ -28,7 +28,7 @@ use crate::passphrase;
 use crate::session::Session;
 
 /// A node stops within five seconds; a slow disk may need some more.
-const STOP_DEADLINE: Duration = Duration::from_secs(15);
+const STOP_DEADLINE: Duration = Duration::from_mins(1);
 
 /// A detached daemon has this long to serve: longer than a keyring may take, and than a host needs to look through its shards
 /// on a slow disk. Whoever waits longer wants to be told.

@@ -49,7 +49,7 @@ pub(crate) fn upload_done(transfer: u64, name: &str, files: u64) -> NewActivity 
         ActivityKind::UploadDone,
         transfer,
         format!("{} is uploaded", quoted(name)),
-        format!("{} safe on other people’s computers.", are(files, "file is", "files are")),
+        format!("{} stored: every part is with its host.", are(files, "file is", "files are")),
         "/library",
     )
 }
