@@ -167,7 +167,10 @@ describe('the keyboard', () => {
     showLibrary();
     (await grid()).focus();
     await row(/000000 report/u);
-    shell.on('library_page', () => {
+    shell.on('library_page', (request: LibraryPageRequest) => {
+      if (request.offset === 0) {
+        return fakePage(shell.files, request);
+      }
       throw fakeError('database_unusable', 'The disk was removed.');
     });
     await person.keyboard('{Control>}a{/Control}');
