@@ -7,9 +7,19 @@ const CORNER = { x: 1, y: 1 };
 /** The colour of one point of the picture. Of a picture of one point nothing was filtered: there is nothing beside it. */
 async function painted(page) {
   const png = await page.screenshot({ animations: 'disabled', clip: { ...CORNER, width: 1, height: 1 } });
-  const data = png.indexOf('IDAT') + 4;
-  const [, red, green, blue] = inflateSync(png.subarray(data, data + png.readUInt32BE(data - 8)));
+  const [, red, green, blue] = inflateSync(Buffer.concat([...dataOf(png)]));
   return `rgb(${red}, ${green}, ${blue})`;
+}
+
+/** The pixels of a picture, which PNG may cut into any number of chunks. */
+function* dataOf(png) {
+  const SIGNATURE = 8;
+  const AROUND = 12;
+  for (let at = SIGNATURE; at < png.length; at += png.readUInt32BE(at) + AROUND) {
+    if (png.toString('latin1', at + 4, at + 8) === 'IDAT') {
+      yield png.subarray(at + 8, at + 8 + png.readUInt32BE(at));
+    }
+  }
 }
 
 /** The background of what lies in the corner; null where something see-through covers it. */
