@@ -1,4 +1,4 @@
-import { Download, FileOutput, FolderOpen, Link, PanelRight, Pencil, RotateCcw, Trash2 } from 'lucide-react';
+import { Download, FileOutput, FolderOpen, PanelRight, Pencil, RotateCcw, Trash2 } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { Field } from '../../design/Field';
@@ -93,15 +93,6 @@ export function Toolbar(props: ToolbarProps) {
                 </Button>
                 <Button isCompact look="quiet" icon={FileOutput} onPress={() => onAction('export')}>
                   {library.action.export}
-                </Button>
-                <Button
-                  isCompact
-                  look="quiet"
-                  icon={Link}
-                  isDisabled={isBusy}
-                  onPress={() => onAction('share')}
-                >
-                  {library.action.share}
                 </Button>
               </>
             )}
