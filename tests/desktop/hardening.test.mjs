@@ -135,6 +135,14 @@ for (const [command, args] of DENIED) {
   });
 }
 
+test('the page hears what the shell tells it, and not what the window toolkit says of paths', async () => {
+  const listen = (event) => invoke('plugin:event|listen', { event, target: { kind: 'Any' }, handler: 1 });
+  assert.equal(await listen('node-view'), 'allowed');
+  for (const event of ['tauri://drag-enter', 'tauri://drag-over', 'tauri://drag-drop']) {
+    assert.match(await listen(event), /^(?:refused|silent)$/u, event);
+  }
+});
+
 test('built-in prototypes are frozen', async () => {
   assert.equal(await app.session.run('return Object.isFrozen(Object.prototype)'), true);
 });
