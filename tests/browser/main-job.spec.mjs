@@ -48,9 +48,14 @@ test('three files survive a dead host, a pause and a crash, and come back bit fo
     await review.store();
     const transfers = new Transfers(page);
     await transfers.untilState(transfers.rows(), 'running');
+    const first = async () => (await app.ask('transfers')).answer.transfers[0];
+    const isCounted = async () => (await first()).total_bytes > 0;
+    await until('what there is to do is counted', isCounted);
     await transfers.pauseAll();
     await transfers.untilState(transfers.rows(), 'paused');
-    const [paused] = (await app.ask('transfers')).answer.transfers;
+    // The decision is shown at once, and how far it came when what was under way has stopped.
+    await until('how far it came is written down', isCounted);
+    const paused = await first();
     expect(paused.done_bytes, 'it was paused on its way').toBeLessThan(paused.total_bytes);
     await expect(page.getByRole('main').getByText('Paused by you until you resume.').first()).toBeVisible();
 

@@ -34,9 +34,7 @@ async fn set(session: &Session, args: HostSetArgs) -> Outcome<()> {
         return Ok(());
     }
     let report = layr_node::host::set_offline(&session.home, &settings)?;
-    print(session.json, &report, |_| {
-        "Saved; the node hosts on these terms from its next start.".to_owned()
-    })?;
+    print(session.json, &report, |_| "Saved; the node hosts on these terms from its next start.".to_owned())?;
     Ok(())
 }
 
