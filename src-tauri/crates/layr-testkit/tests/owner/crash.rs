@@ -163,18 +163,7 @@ async fn hosts_that_crash_while_they_receive_lose_nothing_that_they_acknowledged
 async fn what_was_begun_for_more_hosts_than_are_left_is_planned_anew() {
     let mut scene = slow_scene(304).await;
     let tree_path = scene.path("tree");
-    let operation = scene.owner.operation(OperationKind::Put, "test");
-    tokio::select! {
-        _ = scene.owner.put(request(&[&tree_path]), &operation) => panic!("too fast to be interrupted"),
-        () = tokio::time::sleep(Duration::from_secs(3)) => {}
-    }
-    drop(operation);
-    let Scene { network, owner, hosts, .. } = &mut scene;
-    network.kill(owner).await;
-    network.revive(owner).await;
-    for host in &hosts[..5] {
-        network.net().fail(host.peer(), layr_testkit::Failure::Dead);
-    }
+    interrupt(&mut scene, request(&[&tree_path])).await;
     let report = scene.put(&[&tree_path]).await.unwrap();
     assert!(report.files.iter().all(|file| (file.health.needed, file.health.total) == (2, 7)), "{report:?}");
     // The hosts drop what the abandoned segments left with them.
@@ -190,22 +179,27 @@ async fn what_was_begun_for_more_hosts_than_are_left_is_planned_anew() {
     assert_eq!(tree(&scene.path("back")), tree(&scene.path("tree")));
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_upload_that_cannot_be_finished_holds_no_other_one_up() {
-    let mut scene = slow_scene(305).await;
-    let begun = PutRequest { redundancy: Some((4, 12)), ..request(&[&scene.path("tree")]) };
+/// Begins an upload, stops its node on the way, and starts it again where five hosts are dead.
+async fn interrupt(scene: &mut Scene, begun: PutRequest) {
     let operation = scene.owner.operation(OperationKind::Put, "test");
     tokio::select! {
-        _ = scene.owner.put(begun.clone(), &operation) => panic!("too fast to be interrupted"),
+        _ = scene.owner.put(begun, &operation) => panic!("too fast to be interrupted"),
         () = tokio::time::sleep(Duration::from_secs(3)) => {}
     }
     drop(operation);
-    let Scene { network, owner, hosts, .. } = &mut scene;
+    let Scene { network, owner, hosts, .. } = scene;
     network.kill(owner).await;
     network.revive(owner).await;
     for host in &hosts[..5] {
         network.net().fail(host.peer(), layr_testkit::Failure::Dead);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_cannot_be_finished_holds_no_other_one_up() {
+    let mut scene = slow_scene(305).await;
+    let begun = PutRequest { redundancy: Some((4, 12)), ..request(&[&scene.path("tree")]) };
+    interrupt(&mut scene, begun.clone()).await;
     let other = scene.write("other", &noise(306, 10_000));
     let report = scene.put_with(PutRequest { redundancy: Some((1, 3)), ..request(&[&other]) }).await.unwrap();
     assert_eq!((report.files.len(), report.skipped.len()), (1, 0), "{report:?}");
