@@ -51,9 +51,11 @@ export type HealthState = "safe" | "at_risk" | "lost";
 
 export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only: boolean, offer: OfferInfo | null, score: number | null, shards: number, bytes: number, };
 
-export type HostReport = { hosting: boolean, paused: boolean, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, };
+export type HostLimits = { up_bytes_per_s: number, down_bytes_per_s: number, peer_up_bytes_per_s: number, peer_down_bytes_per_s: number, schedule: string, in_force: boolean, max_term_days: number, };
 
-export type HostSettings = { quota_bytes?: number, up_bytes_per_s?: number, down_bytes_per_s?: number, max_term_days?: number, };
+export type HostReport = { hosting: boolean, paused: boolean, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, limits: HostLimits, };
+
+export type HostSettings = { quota_bytes?: number, up_bytes_per_s?: number, down_bytes_per_s?: number, peer_up_bytes_per_s?: number, peer_down_bytes_per_s?: number, max_term_days?: number, schedule?: string, };
 
 export type HostingSpace = { used_bytes: number, reserved_bytes: number, quota_bytes: number, };
 
@@ -64,6 +66,8 @@ export type ImportPreview = { token: string, names: Array<string>, files: number
 export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
+
+export type KeysRestoreRequest = { source: RestoreSource, passphrase?: string, };
 
 export type LibraryPage = { total: number, rows: Array<ListedFile>, };
 
@@ -91,7 +95,7 @@ export type NetworkId = "try_out" | "file";
 
 export type NetworksReport = { networks: Array<NetworkChoice>, };
 
-export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
+export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', message: string, } | { "phase": "keys_gone", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
 
 export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, max_term_days: number, };
 
@@ -137,13 +141,15 @@ export type ShellState = { phrase_confirmed: boolean, restored: boolean, };
 
 export type SkippedPath = { path: string, reason: string, };
 
-export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, };
+export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, traffic: Traffic, };
 
 export type Theme = "system" | "light" | "dark";
 
 export type TokenRequest = { token: string, };
 
-export type Transfer = { id: number, kind: TransferKind, name: string, state: TransferState, stage: string, current: string, done_bytes: number, total_bytes: number, done_files: number, total_files: number, rate_bytes_per_s: number | null, eta_s: number | null, reason: string | null, code: ErrorCode | null, retry: RetryClass | null, added: string, finished: string | null, skipped: Array<SkippedPath>, skipped_total: number, };
+export type Traffic = { up_bytes: number, down_bytes: number, };
+
+export type Transfer = { id: number, kind: TransferKind, name: string, state: TransferState, stage: string, current: string, done_bytes: number, total_bytes: number, done_files: number, total_files: number, done_shards: number, total_shards: number, rate_bytes_per_s: number | null, eta_s: number | null, reason: string | null, code: ErrorCode | null, retry: RetryClass | null, added: string, finished: string | null, skipped: Array<SkippedPath>, skipped_total: number, };
 
 export type TransferInfo = { id: number, kind: string, name: string, done_bytes: number, total_bytes: number, };
 
@@ -188,6 +194,8 @@ export const commandsOver = (ask: Ask) => ({
   onboardingRestore: (request: RestoreRequest) => ask<void>('onboarding_restore', request),
   /** Opens the key file and starts the node. */
   unlock: (request: UnlockRequest) => ask<void>('unlock', request),
+  /** Brings the keys of this home back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase. */
+  keysRestore: (request: KeysRestoreRequest) => ask<void>('keys_restore', request),
   /** The 24 words of this identity: the only command that answers with a secret. */
   phraseShow: () => ask<PhraseReport>('phrase_show'),
   /** The person has shown that the words are written down. */

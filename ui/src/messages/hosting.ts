@@ -1,6 +1,7 @@
 export const hosting = {
   heading: 'Hosting',
   off: 'No space is lent to others.',
+  offServing: 'No space is lent to others. What lies here is served on until its owners take it away.',
   about:
     'Hosting lends part of this computer’s disk to others. They see neither your files nor your keys, and what they store here is encrypted.',
   switchOn: 'Lend space',
@@ -9,7 +10,7 @@ export const hosting = {
   pause: 'Pause hosting',
   resume: 'Resume hosting',
   space: 'Space',
-  terms: 'Limits',
+  terms: 'Terms and limits',
   used: 'Used',
   reserved: 'Reserved',
   free: 'Free',
@@ -23,11 +24,33 @@ export const hosting = {
   earned: 'Earned',
   atRisk: 'At risk',
   bar: (used: string, reserved: string, quota: string) => `${used} used and ${reserved} reserved of ${quota}`,
+  limits: {
+    none: 'No speed limit is set.',
+    hold: 'The speed limits hold now.',
+    rest: 'The speed limits rest at the moment, by the schedule.',
+  },
+  stop: {
+    button: 'Stop lending…',
+    title: 'Stop lending space?',
+    noNew: 'This computer takes no new data of others.',
+    served: (bytes: string) =>
+      `What lies here, ${bytes}, is served on until its owners take it away. Until then it takes up space on the disk.`,
+    nothing: 'Nothing of others lies here.',
+    noDeletion: 'Nothing is deleted. You can lend space again at any time.',
+    confirm: 'Stop lending',
+    keep: 'Go on lending',
+  },
   form: {
     quota: 'Space to lend, in GB',
     up: 'Upload limit, in kB a second',
     down: 'Download limit, in kB a second',
-    limitAbout: 'Empty leaves the limit as it is, 0 lifts it.',
+    peerUp: 'Upload limit for each other computer, in kB a second',
+    peerDown: 'Download limit for each other computer, in kB a second',
+    limitAbout: 'Empty means no limit.',
+    schedule: 'Times in which the speed limits hold',
+    scheduleAbout:
+      'Spans of local time, which may pass midnight, with their days in front where not every day is meant: “22:00-06:00”, or “mon-fri 08:00-18:00, sat-sun 10:00-22:00”. Empty means always.',
+    refused: 'Nothing was saved.',
     term: 'Longest term, in days',
     save: 'Save',
     saved: 'Saved.',
