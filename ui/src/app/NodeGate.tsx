@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
 import { Button } from '../design/Button';
+import { KeysGone } from '../features/onboarding/KeysGone';
 import { Onboarding, type Way } from '../features/onboarding/Onboarding';
 import { PhraseScreen } from '../features/onboarding/PhraseScreen';
 import { Restored } from '../features/onboarding/Restored';
@@ -119,6 +120,13 @@ function StoppedNode({
     return (
       <StatusScreen view={view} {...always} otherWay={onboarding.unlock.other}>
         <Unlock reason={view.message} />
+      </StatusScreen>
+    );
+  }
+  if (view.phase === 'keys_gone') {
+    return (
+      <StatusScreen view={view} {...always} otherWay={onboarding.unlock.other}>
+        <KeysGone reason={view.message} />
       </StatusScreen>
     );
   }
