@@ -15,6 +15,8 @@ const shell = shellForTests();
 
 const TIMES = 'Times in which the speed limits hold';
 
+const value = (label: string) => screen.getByLabelText<HTMLInputElement>(label).value;
+
 const showHosting = () =>
   show(
     <main>
@@ -125,7 +127,6 @@ describe('the limits', () => {
       }),
     });
     const { container } = showHosting();
-    const value = (label: string) => screen.getByLabelText<HTMLInputElement>(label).value;
     await screen.findByText('The speed limits hold now.');
     expect(value('Upload limit, in kB a second')).toBe('2000');
     expect(value('Download limit, in kB a second')).toBe('');

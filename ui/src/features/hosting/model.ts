@@ -31,9 +31,12 @@ function decimal(text: string): number | null {
 /** The schedule of limits that always hold, as the node has it. */
 const ALWAYS = 'always';
 
+function orEmpty(value: number, unit: number): string {
+  return value === 0 ? '' : String(value / unit);
+}
+
 /** The form as the node's answer fills it: with what is in force. */
 export function hostFormOf({ quota_bytes: quota, limits }: HostReport): HostForm {
-  const orEmpty = (value: number, unit: number) => (value === 0 ? '' : String(value / unit));
   return {
     quotaGb: orEmpty(quota, GB),
     termDays: orEmpty(limits.max_term_days, 1),

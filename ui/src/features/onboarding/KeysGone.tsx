@@ -10,31 +10,33 @@ import { plainName } from '../../lib/format';
 import { messages } from '../../messages';
 import { NO_SOURCE, restoreSource, type TypedSource } from './model';
 import styles from './Onboarding.module.css';
+import { NO_PASSPHRASE } from './PassphraseFields';
 import { RestoreFields } from './RestoreFields';
 import { SealingFields, useSealing } from './Sealing';
 
 interface Asked {
   source: RestoreSource;
-  passphrase: string | null;
+  sealedWith: string | null;
 }
 
 /** The keys of a home that has everything else: its words bring them back, and nothing else changes. */
 export function KeysGone({ reason }: { reason: string }) {
   const { keysGone: text } = messages.onboarding;
   const [typed, setTyped] = useState(NO_SOURCE);
+  const [passphrase, setPassphrase] = useState(NO_PASSPHRASE);
   const restore = useCommand(
-    ({ source, passphrase }: Asked) =>
-      client.keysRestore({ source, ...(passphrase === null ? {} : { passphrase }) }),
+    ({ source: from, sealedWith }: Asked) =>
+      client.keysRestore({ source: from, ...(sealedWith === null ? {} : { passphrase: sealedWith }) }),
     () => {
       setTyped(NO_SOURCE);
-      sealing.forget();
+      setPassphrase(NO_PASSPHRASE);
     },
     { isSecret: true },
   );
   const source = restoreSource(typed);
-  const sealing = useSealing(restore.error, (passphrase) => {
+  const sealing = useSealing([passphrase, setPassphrase], restore.error, (sealedWith) => {
     if (source !== null) {
-      restore.runOnce({ source, passphrase });
+      restore.runOnce({ source, sealedWith });
     }
   });
   const isBlocked = source === null || restore.isRunning;

@@ -11,6 +11,7 @@ import { messages } from '../../messages';
 import { chosenNetwork, NO_SOURCE, restoreSource } from './model';
 import { Networks, NO_NETWORK } from './Networks';
 import styles from './Onboarding.module.css';
+import { NO_PASSPHRASE } from './PassphraseFields';
 import { RestoreFields } from './RestoreFields';
 import { SealingFields, useSealing } from './Sealing';
 
@@ -37,6 +38,7 @@ export function Onboarding({ onBegun }: { onBegun: (way: Way) => void }) {
   const [way, setWay] = useState<Way | null>(null);
   const [network, setNetwork] = useState(NO_NETWORK);
   const [typed, setTyped] = useState(NO_SOURCE);
+  const passphrase = useState(NO_PASSPHRASE);
   const start = useCommand(
     begin,
     (_answer, { source: used }) => onBegun(used === null ? 'create' : 'restore'),
@@ -51,7 +53,7 @@ export function Onboarding({ onBegun }: { onBegun: (way: Way) => void }) {
       start.run({ source: way === 'create' ? null : source, network: chosen, passphrase: sealedWith });
     }
   };
-  const sealing = useSealing(start.error, run);
+  const sealing = useSealing(passphrase, start.error, run);
   return (
     <Form className={styles.panel} label={onboarding.welcome} onSubmit={sealing.submit}>
       <h2 className={styles.heading}>{onboarding.welcome}</h2>

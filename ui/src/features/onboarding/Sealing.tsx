@@ -5,14 +5,17 @@ import type { UiError } from '../../ipc/bindings';
 import { plainName } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './Onboarding.module.css';
-import { isUsable, NO_PASSPHRASE, PassphraseFields } from './PassphraseFields';
+import { isUsable, type NewPassphrase, PassphraseFields } from './PassphraseFields';
 
 /**
  * How keys that are written are kept: in the keyring, or, where the last attempt found that it cannot be used, sealed
  * with a passphrase. `write` makes the attempt, with a passphrase or null.
  */
-export function useSealing(lastError: UiError | null, write: (passphrase: string | null) => void) {
-  const [passphrase, setPassphrase] = useState(NO_PASSPHRASE);
+export function useSealing(
+  [passphrase, setPassphrase]: [NewPassphrase, (passphrase: NewPassphrase) => void],
+  lastError: UiError | null,
+  write: (passphrase: string | null) => void,
+) {
   // Why a passphrase is asked for; null while the keyring may do.
   const [keyringProblem, setKeyringProblem] = useState<string | null>(null);
   const isOfKeyring = lastError?.code === 'keyring_unavailable';
@@ -36,8 +39,6 @@ export function useSealing(lastError: UiError | null, write: (passphrase: string
       }
     },
     tryKeyring: () => write(null),
-    /** Lets the passphrase go as soon as it has done its work. */
-    forget: () => setPassphrase(NO_PASSPHRASE),
   };
 }
 
