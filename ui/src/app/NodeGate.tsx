@@ -16,6 +16,7 @@ import styles from './App.module.css';
 import { LateDrops } from './LateDrops';
 import { RunningWindow } from './RunningWindow';
 import { useNodeView } from './useNodeView';
+import { useTrafficLog } from './useTrafficLog';
 import { useWantedPlace } from './useWantedPlace';
 
 /** Mark of the moment at which the first screen was drawn, for whoever measures the start. */
@@ -26,6 +27,7 @@ export function NodeGate() {
   const [shown, askAgain] = useNodeView();
   const [wanted, forgetWanted] = useWantedPlace();
   const [begun, setBegun] = useState<Way | null>(null);
+  useTrafficLog(shown);
   useShownMark(shown !== 'loading');
   useFreshAnswers(typeof shown === 'string' ? shown : shown.phase);
   if (shown === 'loading') {
