@@ -57,6 +57,8 @@ describe('the traffic', () => {
     );
     expect(lines()).toBe(1);
     expect(plot()?.innerHTML).not.toContain('NaN');
+    // The top of the plot, which nothing exceeds.
+    expect(screen.getByText('1.2 MB/s')).toBeDefined();
     expect(screen.getByText(/^2.4 MB of files’ parts sent and 160 kB received/u)).toBeDefined();
     expect(screen.queryByText(/^Where the line is missing/u)).toBeNull();
     await expectAccessible(container);

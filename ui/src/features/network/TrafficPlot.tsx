@@ -10,15 +10,16 @@ const WIDTH = 600;
 const HEIGHT = 120;
 /** The lowest top of the plot: less than this is no traffic to speak of, and looks like it. */
 const LEAST_TOP_PER_S = 10_000;
+/** About how many steps the top is a round number of: more would leave it less round, fewer the plot lower. */
+const ROUNDING = 4;
 
 /** The rates of the last minutes, as steps: what is sent as an area, what is received as a dashed line. */
 export function TrafficPlot({ drawn, nowMs }: { drawn: readonly PlotPoint[][]; nowMs: number }) {
   const { traffic } = messages.network;
   const highest = peaks(drawn);
   const x = scaleLinear([nowMs - KEPT_MS, nowMs], [0, WIDTH]);
-  const y = scaleLinear([0, Math.max(LEAST_TOP_PER_S, highest.upPerS, highest.downPerS)], [HEIGHT, 0]).nice(
-    2,
-  );
+  const most = Math.max(LEAST_TOP_PER_S, highest.upPerS, highest.downPerS);
+  const y = scaleLinear([0, most], [HEIGHT, 0]).nice(ROUNDING);
   const [, top = LEAST_TOP_PER_S] = y.domain();
   const lineOf = (rate: keyof Rates) =>
     line<PlotPoint>(
