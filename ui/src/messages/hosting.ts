@@ -55,8 +55,8 @@ export const hosting = {
     save: 'Save',
     saved: 'Saved.',
     wrong: 'Type a whole number.',
-    quotaWrong: 'Type a number above 0.',
-    termWrong: 'Type a whole number above 0.',
+    quotaWrong: 'Type a number above 0, and not above 9 million.',
+    termWrong: 'Type a whole number from 1 to 3650.',
     unchanged: 'Nothing was changed.',
   },
 } as const;

@@ -32,7 +32,7 @@ describe('hosting', () => {
     expect(screen.queryByRole('button', { name: 'Pause hosting' })).toBeNull();
     await expectAccessible(container);
     await userEvent.click(screen.getByRole('button', { name: 'Lend space' }));
-    await screen.findByText('Type a number above 0.');
+    await screen.findByText('Type a number above 0, and not above 9 million.');
     await userEvent.type(screen.getByLabelText('Space to lend, in GB'), '50{Enter}');
     await screen.findByText('Saved.');
     expect(shell.requests('hosting_set')).toEqual([{ quota_bytes: 50e9 }]);
@@ -273,12 +273,14 @@ describe('the form', () => {
 
   it('takes whole days and whole limits only, and says so', () => {
     expect(read({ termDays: '1.5', peerUpKb: 'fast' })).toEqual({
-      problems: { termDays: 'Type a whole number above 0.', peerUpKb: 'Type a whole number.' },
+      problems: { termDays: 'Type a whole number from 1 to 3650.', peerUpKb: 'Type a whole number.' },
     });
     expect(read({ termDays: '' })).toHaveProperty('problems.termDays');
+    expect(read({ termDays: '3650' })).toEqual({ settings: { max_term_days: 3650 } });
+    expect(read({ termDays: '3651' })).toHaveProperty('problems.termDays');
   });
 
-  it.each(['-1', '1,000', '1.', '1e9', 'ten', '0', '0.0'])('refuses %s as a quota', (quotaGb) => {
+  it.each(['-1', '1,000', '1.', '1e9', 'ten', '0', '0.0', '9100000'])('refuses %s as a quota', (quotaGb) => {
     expect(read({ quotaGb })).toHaveProperty('problems.quotaGb');
   });
 });

@@ -3,6 +3,9 @@ import { messages } from '../../messages';
 
 const GB = 1_000_000_000;
 const KB = 1000;
+/** More than these the shell refuses, and does not say of which field. */
+const MOST_BYTES = Number.MAX_SAFE_INTEGER;
+const MOST_DAYS = 3650;
 
 /** The form as it is typed. An empty limit is none, and empty times are all of them. */
 export interface HostForm {
@@ -63,9 +66,9 @@ export function readHostForm(
     value: number | null,
     set: (value: number) => void,
     text: string,
-    atLeast = 0,
+    [least, most] = [0, MOST_BYTES],
   ) => {
-    if (value === null || value < atLeast) {
+    if (value === null || value < least || value > most) {
       problems[field] = text;
     } else {
       set(value);
@@ -80,10 +83,13 @@ export function readHostForm(
   if (isNew('quotaGb') || !report.hosting) {
     const gb = decimal(form.quotaGb);
     const bytes = gb === null ? null : Math.round(gb * GB);
-    read('quotaGb', bytes, (value) => (settings.quota_bytes = value), quotaWrong, 1);
+    read('quotaGb', bytes, (value) => (settings.quota_bytes = value), quotaWrong, [1, MOST_BYTES]);
   }
   if (isNew('termDays')) {
-    read('termDays', wholeNumber(form.termDays), (days) => (settings.max_term_days = days), termWrong, 1);
+    read('termDays', wholeNumber(form.termDays), (days) => (settings.max_term_days = days), termWrong, [
+      1,
+      MOST_DAYS,
+    ]);
   }
   readLimit('upKb', (value) => (settings.up_bytes_per_s = value));
   readLimit('downKb', (value) => (settings.down_bytes_per_s = value));
