@@ -394,7 +394,7 @@ pub fn platform_home(environment: impl Fn(&str) -> Option<OsString>) -> Option<P
 
 #[cfg(test)]
 mod tests {
-    use super::{Home, HomeConfig, HomeError, HostingConfig, KeyStoreKind};
+    use super::{BandwidthConfig, Home, HomeConfig, HomeError, HostingConfig, KeyStoreKind};
 
     #[test]
     fn one_node_per_home_and_the_second_learns_who_holds_it() {
