@@ -67,6 +67,7 @@ export class FakeShell {
       notifications: true,
       theme: 'system',
       zoom_percent: 100,
+      single_key_shortcuts: true,
     };
     this.entries = fakeActivity();
     this.workers = fakeWorkers();
