@@ -8,11 +8,14 @@ const KEYBOARD_STOP = 0;
 /** The frame of every screen: its name, what can be done, and the rest, which scrolls. */
 export function Screen({
   title,
+  way,
   actions,
   isFilled = false,
   children,
 }: {
   title: ReactNode;
+  /** What leads to it from above; beside the name and no part of it. */
+  way?: ReactNode;
   actions?: ReactNode;
   /** The content fills the height and scrolls by itself. */
   isFilled?: boolean;
@@ -22,9 +25,12 @@ export function Screen({
   return (
     <div className={styles.screen}>
       <header className={styles.header}>
-        <h1 id={name} className={styles.title}>
-          {title}
-        </h1>
+        <div className={styles.title}>
+          {way}
+          <h1 id={name} className={styles.name}>
+            {title}
+          </h1>
+        </div>
         {actions !== undefined && <div className={styles.actions}>{actions}</div>}
       </header>
       {isFilled ? (

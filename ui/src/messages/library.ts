@@ -6,7 +6,7 @@ export const library = {
   toTrash: 'Trash',
   toLibrary: 'Back to the library',
   root: 'Library',
-  breadcrumbs: 'Folder',
+  breadcrumbs: 'Folders above',
   search: 'Search the library',
   searchTrash: 'Search the trash',
   filter: { label: 'Show', all: 'All states' },

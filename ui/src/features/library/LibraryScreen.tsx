@@ -1,5 +1,6 @@
 import { useState } from 'react';
 
+import { Name } from '../../design/Name';
 import { ErrorNotice } from '../../design/Notice';
 import { Screen, Skeleton } from '../../design/Screen';
 import { useDelayed, useNow } from '../../lib/hooks';
@@ -13,7 +14,7 @@ import { LibraryButtons } from './LibraryButtons';
 import { LibraryEmpty } from './LibraryEmpty';
 import { LibraryNotes } from './LibraryNotes';
 import styles from './LibraryScreen.module.css';
-import { type LibraryView, nextSorting, type Sorting } from './model';
+import { crumbsOf, type LibraryView, nextSorting, type Sorting } from './model';
 import { OpenDialogs } from './OpenDialogs';
 import { useFileInfo } from './queries';
 import { type LibraryAction, Toolbar } from './Toolbar';
@@ -110,12 +111,15 @@ export function LibraryScreen(props: LibraryScreenProps) {
     // The crumb that was pressed is no button any more.
     focusRows();
   };
+  const crumbs = crumbsOf(dir);
+  const here = crumbs.at(-1);
   const openParent = () => dir !== '' && openDir(dir.slice(0, dir.lastIndexOf('/')));
   const isPaneShown = isDetailsShown && !isTrash && total !== 0;
   return (
     <Screen
       isFilled
-      title={isTrash ? library.trashHeading : <Breadcrumbs dir={dir} onOpen={openFromCrumb} />}
+      title={isTrash ? library.trashHeading : <Name text={here?.name ?? library.root} />}
+      way={isTrash ? undefined : <Breadcrumbs above={crumbs.slice(0, -1)} onOpen={openFromCrumb} />}
       actions={
         <LibraryButtons
           isTrash={isTrash}
