@@ -110,37 +110,44 @@ function ShellFrame({ destination }: { destination: string }) {
         </div>
       </main>
       {drop !== null && <DropOverlay destination={destination} count={drop.count} />}
-      {sheet === 'palette' && (
-        <Palette
-          doors={{
-            go,
-            upload: upload.choose,
-            import: imports.choose,
-            exportAll: exportAll.open,
-            give: (key, command) => commands.run({ key }, command),
-            help: () => setSheet('shortcuts'),
-          }}
-          isSingleKeyOn={isSingleKeyOn}
-          onClose={() => setSheet(null)}
-        />
-      )}
-      {sheet === 'shortcuts' && (
-        <ShortcutsDialog isSingleKeyOn={isSingleKeyOn} onClose={() => setSheet(null)} />
-      )}
+      <Sheets
+        sheet={sheet}
+        doors={{
+          go,
+          upload: upload.choose,
+          import: imports.choose,
+          exportAll: exportAll.open,
+          give: (key, command) => commands.run({ key }, command),
+          help: () => setSheet('shortcuts'),
+        }}
+        isSingleKeyOn={isSingleKeyOn}
+        onClose={() => setSheet(null)}
+      />
     </div>
   );
 }
 
-/** What can be commanded depends on the transfers; they are followed while somebody looks. */
-function Palette({
-  doors,
-  isSingleKeyOn,
-  onClose,
-}: {
+interface SheetsProps {
+  sheet: Sheet;
   doors: CommandDoors;
   isSingleKeyOn: boolean;
   onClose: () => void;
-}) {
+}
+
+/** What is opened over every screen by a key or a button of the rail. */
+function Sheets({ sheet, ...open }: SheetsProps) {
+  switch (sheet) {
+    case 'palette':
+      return <Palette {...open} />;
+    case 'shortcuts':
+      return <ShortcutsDialog isSingleKeyOn={open.isSingleKeyOn} onClose={open.onClose} />;
+    case null:
+      return null;
+  }
+}
+
+/** What can be commanded depends on the transfers; they are followed while somebody looks. */
+function Palette({ doors, isSingleKeyOn, onClose }: Omit<SheetsProps, 'sheet'>) {
   const report = useLiveTransfers((live) => live.report);
   const ofScreen = useScreenCommands();
   const commands = [...ofScreen, ...commandsOf(report, doors, isSingleKeyOn)];

@@ -43,10 +43,14 @@ export function LibraryNotes({
           onRetry={() => table.rows.retry()}
         />
       )}
-      {table.failure !== null && (
-        <ErrorNotice error={table.failure} title={everywhere.loadFailed} onClose={table.forgetFailure} />
+      {table.fetched.failure !== null && (
+        <ErrorNotice
+          error={table.fetched.failure}
+          title={everywhere.loadFailed}
+          onClose={table.fetched.forget}
+        />
       )}
-      {table.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
+      {table.fetched.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
       {done !== null && (
         <Note onClose={actions.forgetDone} {...(done.leadsToTransfers ? { action: toTransfers } : {})}>
           {done.text}

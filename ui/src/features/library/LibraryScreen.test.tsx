@@ -106,9 +106,9 @@ describe('the table', () => {
   });
 });
 
-describe('the name of the screen', () => {
-  const heading = () => screen.getByRole('heading', { level: 1 });
+const heading = () => screen.getByRole('heading', { level: 1 });
 
+describe('the name of the screen', () => {
   it('is the folder that is shown, beside the way to it', async () => {
     shell.files = [fakeFile({ name: '/photos/2026/alpha' })];
     const { container, onOpenDir } = showLibrary({ dir: '/photos/2026' });
