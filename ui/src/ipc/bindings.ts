@@ -61,7 +61,7 @@ export type HostsReport = { hosts: Array<HostInfo>, };
 
 export type ImportPreview = { token: string, names: Array<string>, files: number, size: number, from: string | null, };
 
-export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, };
+export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
@@ -73,7 +73,7 @@ export type LibrarySort = "name" | "size" | "modified" | "health";
 
 export type LibraryState = "safe" | "at_risk";
 
-export type ListedFile = { id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, };
+export type ListedFile = { id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
 
 export type ManifestReport = { names: Array<string>, size: number, path: string, };
 

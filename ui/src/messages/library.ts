@@ -27,6 +27,7 @@ export const library = {
     size: 'Size',
     modified: 'Modified',
     deleted: 'Removed',
+    left: 'Time left',
     health: 'State',
   },
   kind: { file: 'File', directory: 'Folder', symlink: 'Link' },
@@ -62,6 +63,12 @@ export const library = {
   },
   trashKept:
     'Kept for 30 days after removal, then deleted for good. Links and exported .layr files stop working then.',
+  trashLeft: {
+    days: (count: number, text: string) => (count === 1 ? '1 day left' : `${text} days left`),
+    today: 'today',
+    tomorrow: 'tomorrow',
+    due: 'none',
+  },
   emptyTrash: {
     title: 'The trash is empty',
     text: 'What you remove waits here for 30 days and can be restored until then.',
@@ -155,11 +162,14 @@ export const library = {
   details: {
     heading: 'Details',
     empty: 'Choose one item to see where its parts lie.',
+    emptyTrash: 'Choose one item to see when it is deleted for good.',
     many: 'Choose a single item to see its details.',
     fullName: 'Full name',
     kind: 'Kind',
     size: 'Size',
     modified: 'Modified',
+    deleted: 'Removed',
+    expires: 'Deleted for good',
     version: 'Version',
     state: 'State',
     id: 'File id',

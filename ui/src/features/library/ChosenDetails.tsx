@@ -1,23 +1,33 @@
-import { toUiError } from '../../ipc/errors';
-import { DetailsPane } from './DetailsPane';
+import { Answered } from '../../design/Answered';
+import { DetailsPane, FileDetails, TrashedDetails } from './DetailsPane';
 import { useFileInfo } from './queries';
 import type { Library } from './useLibrary';
 
 /** The details of the one that is chosen. */
 export function ChosenDetails({ library }: { library: Library }) {
-  const { chosen, actions, act } = library;
-  const single = chosen.length === 1 ? chosen[0] : undefined;
-  const info = useFileInfo(single?.id ?? null);
+  const { chosen, view } = library;
+  const [file] = chosen;
   return (
-    <DetailsPane
-      chosenCount={chosen.length}
-      info={single === undefined ? undefined : info.data}
-      error={info.error === null ? null : toUiError(info.error)}
-      onRetry={() => info.refetch()}
-      isChecking={library.isChecking}
-      onCheck={() => act('check')}
-      isSharing={actions.isBusy}
-      onShare={() => act('share')}
-    />
+    <DetailsPane chosenCount={chosen.length} isTrash={view.isTrash}>
+      {file !== undefined && view.isTrash && <TrashedDetails file={file} />}
+      {file !== undefined && !view.isTrash && <StoredDetails id={file.id} library={library} />}
+    </DetailsPane>
+  );
+}
+
+function StoredDetails({ id, library }: { id: string; library: Library }) {
+  const info = useFileInfo(id);
+  return (
+    <Answered query={info}>
+      {(answer) => (
+        <FileDetails
+          info={answer}
+          isChecking={library.isChecking}
+          onCheck={() => library.act('check')}
+          isSharing={library.actions.isBusy}
+          onShare={() => library.act('share')}
+        />
+      )}
+    </Answered>
   );
 }

@@ -38,7 +38,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
   const { table, actions, chosen } = library;
   const { total } = table.rows;
   const crumbs = crumbsOf(dir);
-  const isPaneShown = library.isDetailsShown && !isTrash && total !== 0;
+  const isPaneShown = library.isDetailsShown && total !== 0;
   return (
     <Screen
       isFilled

@@ -45,15 +45,13 @@ export function Toolbar(props: ToolbarProps) {
       <Count {...props} />
       <div className={styles.tools} role="group" aria-label={library.actions}>
         <Tools chosen={props.chosen} isBusy={props.isBusy} onAction={props.onAction} />
-        {!isTrash && (
-          <Button
-            look={props.isDetailsShown ? 'plain' : 'quiet'}
-            icon={PanelRight}
-            label={library.action.details}
-            isPressed={props.isDetailsShown}
-            onPress={props.onDetails}
-          />
-        )}
+        <Button
+          look={props.isDetailsShown ? 'plain' : 'quiet'}
+          icon={PanelRight}
+          label={library.action.details}
+          isPressed={props.isDetailsShown}
+          onPress={props.onDetails}
+        />
       </div>
     </div>
   );
