@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, type Ref, useId } from 'react';
 
 import styles from './Screen.module.css';
 
@@ -11,6 +11,7 @@ export function Screen({
   way,
   actions,
   isFilled = false,
+  scroller,
   children,
 }: {
   title: ReactNode;
@@ -19,6 +20,8 @@ export function Screen({
   actions?: ReactNode;
   /** The content fills the height and scrolls by itself. */
   isFilled?: boolean;
+  /** Gets what scrolls, for lists that draw only what is visible; there is none where the content is filled. */
+  scroller?: Ref<HTMLDivElement>;
   children: ReactNode;
 }) {
   const name = useId();
@@ -36,7 +39,13 @@ export function Screen({
       {isFilled ? (
         <div className={styles.filled}>{children}</div>
       ) : (
-        <div className={styles.scrolled} tabIndex={KEYBOARD_STOP} role="region" aria-labelledby={name}>
+        <div
+          ref={scroller}
+          className={styles.scrolled}
+          tabIndex={KEYBOARD_STOP}
+          role="region"
+          aria-labelledby={name}
+        >
           {children}
         </div>
       )}
