@@ -105,6 +105,19 @@ export const library = {
     confirm: 'Rename',
     empty: 'A name needs at least one character.',
     slash: 'A name cannot contain “/”.',
+    next: { conflict: 'Nothing was renamed. Choose another name, or rename what has this one already.' },
+  },
+  restore: {
+    next: {
+      conflict:
+        'What is not back is still in the trash. In the library, rename or remove what is in its place; then restore it again.',
+    },
+  },
+  download: {
+    next: {
+      conflict:
+        'Nothing was queued, and nothing overwritten. Clear what is in the way, then download again, under another name or into another folder if need be.',
+    },
   },
   remove: {
     title: (count: number, text: string) => `Move ${items(count, text)} to the trash?`,
@@ -125,6 +138,7 @@ export const library = {
     own: 'Only my own devices',
     ownAbout: 'Sealed for this identity; useless to anyone else.',
     confirm: 'Choose where to save…',
+    next: { conflict: 'Nothing was replaced. Save it under another name or in another folder.' },
   },
   exportAll: {
     button: 'Export all…',
@@ -144,6 +158,10 @@ export const library = {
     nothingYet: 'Nothing is downloaded yet: an import adds the files to the list of your library.',
     size: 'Size of the content',
     confirm: 'Import',
+    next: {
+      conflict:
+        'Nothing was imported. Close this and, where something of your library is in the way, rename that; then choose or open the file or link again.',
+    },
     done: (count: number, text: string) => `${items(count, text)} imported.`,
   },
   done: {
