@@ -12,6 +12,8 @@ export function fakeTransfer(changes: Partial<B.Transfer>): B.Transfer {
     total_bytes: 1_932_735_283,
     done_files: 312,
     total_files: 840,
+    done_shards: 0,
+    total_shards: 0,
     rate_bytes_per_s: 4_200_000,
     eta_s: 285,
     reason: null,
@@ -31,7 +33,7 @@ export function fakeTransfers(): B.TransfersReport {
   return {
     paused_all: false,
     transfers: [
-      fakeTransfer({ id: 1 }),
+      fakeTransfer({ id: 1, done_shards: 412, total_shards: 1290 }),
       fakeTransfer({ id: 2, kind: 'download', name: 'thesis.pdf', stage: 'receiving', ...still }),
       fakeTransfer({
         id: 3,
@@ -100,6 +102,20 @@ export function fakeHost(changes: Partial<B.HostReport> = {}): B.HostReport {
     owners: 17,
     earned_xlm: '0',
     at_risk_xlm: '0',
+    limits: fakeLimits(),
+    ...changes,
+  };
+}
+
+export function fakeLimits(changes: Partial<B.HostLimits> = {}): B.HostLimits {
+  return {
+    up_bytes_per_s: 0,
+    down_bytes_per_s: 0,
+    peer_up_bytes_per_s: 0,
+    peer_down_bytes_per_s: 0,
+    schedule: 'always',
+    in_force: true,
+    max_term_days: 90,
     ...changes,
   };
 }
