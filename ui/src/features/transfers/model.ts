@@ -29,7 +29,7 @@ export function shownState(transfer: Transfer): ShownState {
 
 /** What stands under the name: the stage while it runs, the reason while it does not. */
 export function transferReason(transfer: Transfer, report?: TransfersReport): string | null {
-  const { stage, noReason, retriesAlone, needsYou, never, downloadInTheWay } = messages.transfers;
+  const { stage, noReason, retriesAlone, needsYou, never } = messages.transfers;
   switch (transfer.state) {
     case 'running':
       return stage[transfer.stage] ?? transfer.stage;
@@ -43,7 +43,7 @@ export function transferReason(transfer: Transfer, report?: TransfersReport): st
       const isInTheWay = transfer.kind === 'download' && transfer.code === 'conflict';
       const next = {
         automatic: retriesAlone,
-        after_user_action: isInTheWay ? downloadInTheWay : needsYou,
+        after_user_action: isInTheWay ? messages.transfers.downloadInTheWay : needsYou,
         never,
       };
       return `${transfer.reason ?? noReason.failed} ${next[transfer.retry ?? 'after_user_action']}`;
