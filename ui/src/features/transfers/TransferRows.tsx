@@ -60,6 +60,7 @@ export function TransferRows({ report, etas, scroller, onAction }: TransferRowsP
               ref={virtualizer.measureElement}
               className={styles.place}
               data-index={index}
+              data-state={transfer.state}
               aria-setsize={transfers.length}
               aria-posinset={index + 1}
               style={{ transform: `translateY(${start - scrollMargin}px)` }}
