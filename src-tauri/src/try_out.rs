@@ -9,6 +9,7 @@ use std::net::TcpListener;
 
 use layr_keys::StoredSecrets;
 use layr_node::api::HostSettings;
+use layr_node::bandwidth::BandwidthConfig;
 use layr_node::clock::{Entropy, Surroundings, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind, replace_file};
@@ -103,7 +104,13 @@ fn new_config() -> Result<HomeConfig, NodeError> {
     let mut hosting = HostingConfig::default();
     hosting.apply(&HostSettings { quota_bytes: Some(HOST_QUOTA_BYTES), ..HostSettings::default() })?;
     let listen = vec![free_address()?];
-    Ok(HomeConfig { home_id: NAME.to_owned(), key_store: KeyStoreKind::File, listen, hosting })
+    Ok(HomeConfig {
+        home_id: NAME.to_owned(),
+        key_store: KeyStoreKind::File,
+        listen,
+        bandwidth: BandwidthConfig::default(),
+        hosting,
+    })
 }
 
 /// The stored keys of a host, or new ones.

@@ -94,6 +94,20 @@ describe('the window', () => {
     expect(shell.requests('retry_start')).toHaveLength(1);
   });
 
+  it('brings back keys that are gone, and goes on as soon as the node runs', async () => {
+    shell.view = exampleViews.keys_gone;
+    const { container } = render(<App />);
+    await screen.findByRole('form', { name: 'Bring your keys back' });
+    expect(screen.getByText('The keys of this home are gone.')).toBeDefined();
+    await expectAccessible(container);
+    await userEvent.click(screen.getByText('Other ways'));
+    await userEvent.click(screen.getByRole('button', { name: 'Check again' }));
+    expect(shell.requests('retry_start')).toHaveLength(1);
+    await act(() => shell.emit('node-view', exampleViews.running));
+    // Its library is here: there is no welcome and nothing to import.
+    await screen.findByRole('grid', { name: 'Files and folders' });
+  });
+
   it('unlocks sealed keys and keeps a wrong passphrase typed', async () => {
     shell.view = exampleViews.locked;
     shell.on('unlock', () => {

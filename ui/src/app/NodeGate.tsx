@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
 import { Button } from '../design/Button';
+import { KeysGone } from '../features/onboarding/KeysGone';
 import { Onboarding, type Way } from '../features/onboarding/Onboarding';
 import { PhraseScreen } from '../features/onboarding/PhraseScreen';
 import { Restored } from '../features/onboarding/Restored';
@@ -15,6 +16,7 @@ import styles from './App.module.css';
 import { LateDrops } from './LateDrops';
 import { RunningWindow } from './RunningWindow';
 import { useNodeView } from './useNodeView';
+import { useTrafficLog } from './useTrafficLog';
 import { useWantedPlace } from './useWantedPlace';
 
 /** Mark of the moment at which the first screen was drawn, for whoever measures the start. */
@@ -25,6 +27,7 @@ export function NodeGate() {
   const [shown, askAgain] = useNodeView();
   const [wanted, forgetWanted] = useWantedPlace();
   const [begun, setBegun] = useState<Way | null>(null);
+  useTrafficLog(shown);
   useShownMark(shown !== 'loading');
   useFreshAnswers(typeof shown === 'string' ? shown : shown.phase);
   if (shown === 'loading') {
@@ -119,6 +122,13 @@ function StoppedNode({
     return (
       <StatusScreen view={view} {...always} otherWay={onboarding.unlock.other}>
         <Unlock reason={view.message} />
+      </StatusScreen>
+    );
+  }
+  if (view.phase === 'keys_gone') {
+    return (
+      <StatusScreen view={view} {...always} otherWay={onboarding.unlock.other}>
+        <KeysGone reason={view.message} />
       </StatusScreen>
     );
   }

@@ -45,6 +45,8 @@ export function useCommand<Request, Answer>(
     /** Gives the command that failed once more, with the same request. */
     again: () => mutation.mutate(variables as Request),
     isRunning: mutation.isPending,
+    /** The request that it was last given with. */
+    asked: variables,
     isDone: isSuccess,
     error: mutation.error,
     reset,

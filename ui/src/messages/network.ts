@@ -10,6 +10,21 @@ export const network = {
   peerId: 'Peer id',
   listening: 'Addresses',
   noAddress: 'None',
+  traffic: {
+    title: 'Traffic',
+    unknown: 'Not measured yet.',
+    still: 'No parts are being sent or received.',
+    moving: (up: string, down: string) => `Sending ${up}, receiving ${down}.`,
+    up: 'Sending',
+    down: 'Receiving',
+    plot: (up: string, down: string) =>
+      `The last five minutes: sending at most ${up}, receiving at most ${down}.`,
+    begin: '5 minutes ago',
+    now: 'now',
+    gap: 'Where the line is missing, nothing was measured: the window was hidden, or Layr was not running.',
+    total: (up: string, down: string) =>
+      `${up} of files’ parts sent and ${down} received since the node started, your own and those of others.`,
+  },
   hosts: 'Hosts',
   hostsAbout:
     'Computers that lend space, as far as this node knows them. Your parts go to those that can be reached directly.',

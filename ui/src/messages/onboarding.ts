@@ -96,6 +96,16 @@ export const onboarding = {
     later: 'Not now',
     finish: 'Go to the library',
   },
+  keysGone: {
+    title: 'Bring your keys back',
+    safe: 'Your files are untouched: what hosts store and the list of your files are as they were. Without the keys they cannot be opened, and Layr does not start.',
+    note: 'Only the words of the identity whose files are here bring them back. If they are of another one, nothing is changed.',
+    confirm: 'Bring the keys back',
+    otherOwner: 'These words belong to another identity.',
+    wrongWords: 'These are not the words of this identity.',
+    wrongFile: 'This file and this passphrase do not bring the keys back.',
+    failed: 'The keys could not be brought back.',
+  },
   unlock: {
     title: 'Unlock Layr',
     about: 'Your keys are sealed with a passphrase. Type it here; they stay sealed until then.',

@@ -16,6 +16,8 @@ export const transfers = {
   pausedAll: (byWhom: string) => `${byWhom} Nothing moves, and nothing is lost.`,
   progress: (done: string, total: string) => `${done} of ${total}`,
   files: (done: string, total: string) => `${done} of ${total} files`,
+  parts: (done: string, total: string, count: number) =>
+    count === 1 ? `${done} of 1 part` : `${done} of ${total} parts`,
   counting: 'counting…',
   eta: (time: string) => `about ${time} left`,
   etaSoon: 'less than a minute left',

@@ -139,6 +139,7 @@ export class FakeShell {
     phrase_save: () => ({ path: '/home/ada/layr phrase.sealed' }),
     onboarding_choose_sealed: () => ({ selection: 'sealed-1' }),
     unlock: () => null,
+    keys_restore: () => null,
     close_decided: () => null,
     close_dismissed: () => null,
     quit: () => null,
@@ -175,7 +176,15 @@ export class FakeShell {
     import_confirm: () => ({ names: ['/shared/plan.odt'], size: 120_000, path: '/home/ada/plan.layr' }),
     hosting: () => this.host,
     hosting_set: (request: B.HostSettings) => {
-      this.host = { ...this.host, hosting: true, quota_bytes: request.quota_bytes ?? this.host.quota_bytes };
+      const { quota_bytes: quota = this.host.quota_bytes, ...limits } = request;
+      const offer = quota === 0 ? null : this.host.offer;
+      this.host = {
+        ...this.host,
+        hosting: quota > 0,
+        quota_bytes: quota,
+        offer,
+        limits: { ...this.host.limits, ...limits },
+      };
       return this.host;
     },
     hosting_pause: () => {

@@ -1,7 +1,9 @@
 import { cleanup } from '@testing-library/react';
 import { afterEach, beforeEach } from 'vitest';
 
+import { useLiveTraffic } from '../ipc/liveTraffic';
 import { useLiveTransfers } from '../ipc/liveTransfers';
+import { NO_TRAFFIC } from '../lib/traffic';
 import { FakeShell } from './fakeShell';
 
 /** A fake shell for the tests of a file: each finds it as new, and leaves no page behind. */
@@ -16,6 +18,7 @@ export function shellForTests(): FakeShell {
     cleanup();
     shell.remove();
     useLiveTransfers.setState({ report: null, etas: {}, error: null });
+    useLiveTraffic.setState({ log: NO_TRAFFIC });
     document.documentElement.dir = 'ltr';
     delete document.documentElement.dataset['theme'];
   });

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use layr_node::host::Schedule;
+use layr_node::schedule::Schedule;
 
 use crate::quantity::{ByteRange, ByteRate, ByteSize, Period, Redundancy};
 
@@ -122,6 +122,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: HostCommand,
     },
+    /// Limit what all transfers together take of the line, or show the limits; those of `host set` hold besides
+    #[command(
+        after_help = "Example:\n  layr limit --up 2MB/s --schedule 'mon-fri 08:00-18:00'\n  layr limit --up 0"
+    )]
+    Limit(LimitArgs),
     /// Print shell completions
     #[command(
         after_help = "Example:\n  layr completions bash > ~/.local/share/bash-completion/completions/layr"
@@ -358,6 +363,19 @@ pub(crate) enum HostCommand {
     /// Take new shards again
     #[command(after_help = "Example:\n  layr host resume")]
     Resume,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LimitArgs {
+    /// Upload limit, for example 2MB/s; 0 lifts it
+    #[arg(long, value_name = "RATE")]
+    pub(crate) up: Option<ByteRate>,
+    /// Download limit; 0 lifts it
+    #[arg(long, value_name = "RATE")]
+    pub(crate) down: Option<ByteRate>,
+    /// When these limits hold, in local time: always, 08:00-23:00, or mon-fri 08:00-18:00, sat-sun 10:00-22:00
+    #[arg(long, value_name = "TIMES")]
+    pub(crate) schedule: Option<Schedule>,
 }
 
 #[derive(Debug, Args)]

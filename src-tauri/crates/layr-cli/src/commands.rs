@@ -3,6 +3,7 @@
 pub(crate) mod files;
 pub(crate) mod hosting;
 pub(crate) mod identity;
+pub(crate) mod limit;
 pub(crate) mod nodes;
 pub(crate) mod reference;
 pub(crate) mod sharing;

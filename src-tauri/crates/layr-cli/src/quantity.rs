@@ -139,6 +139,23 @@ impl FromStr for Redundancy {
     }
 }
 
+/// A limit on a rate for people; 0 is none.
+pub(crate) fn rate_limit(bytes_per_s: u64) -> String {
+    match bytes_per_s {
+        0 => "any rate".to_owned(),
+        limited => format!("{}/s", bytes(limited)),
+    }
+}
+
+/// When limits hold, for people.
+pub(crate) fn when_held(schedule: &str, in_force: bool) -> String {
+    match (schedule, in_force) {
+        ("always", _) => schedule.to_owned(),
+        (_, true) => format!("{schedule}, now too"),
+        (_, false) => format!("{schedule}, not now"),
+    }
+}
+
 /// Bytes for people: `1.4 GiB`.
 pub(crate) fn bytes(count: u64) -> String {
     const NAMES: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];

@@ -1,4 +1,4 @@
-//! Byte counters and rate limits of streams, per peer and for all together.
+//! Byte counters and rate limits of all streams together.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +12,8 @@ use tokio::time::{Instant, Sleep};
 const BURST: Duration = Duration::from_millis(250);
 /// Smallest burst, so that a low rate still moves whole buffers.
 const MIN_BURST_BYTES: f64 = 65_536.0;
+/// A stream that waits looks at the limit this often at least: one that is lifted is felt within a second.
+const LONGEST_SLEEP_S: f64 = 1.0;
 
 /// Byte rates in both directions; `None` is unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,7 +24,7 @@ pub struct Rates {
     pub down_bytes_per_s: Option<u64>,
 }
 
-/// Counters and limits of one peer, or of all.
+/// Counters and limits.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     pub(crate) up: Flow,
@@ -30,7 +32,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// Changes both limits; running transfers follow at once.
+    /// Changes both limits; running transfers follow within a second.
     pub(crate) fn set_rates(&self, rates: Rates) {
         self.up.set_rate(rates.up_bytes_per_s);
         self.down.set_rate(rates.down_bytes_per_s);
@@ -96,30 +98,29 @@ impl Flow {
         bucket.tokens = (bucket.tokens + passed * rate).min(burst);
         bucket.at = now;
         // A millisecond is tokio's timer resolution; anything shorter would spin.
-        (bucket.tokens <= 0.0).then(|| Duration::from_secs_f64((-bucket.tokens / rate).clamp(0.001, 60.0)))
+        (bucket.tokens <= 0.0)
+            .then(|| Duration::from_secs_f64((-bucket.tokens / rate).clamp(0.001, LONGEST_SLEEP_S)))
     }
 }
 
-/// A stream's place in the queue of its flows, one direction.
+/// A stream's place in the queue of a flow.
 #[derive(Debug, Default)]
 pub(crate) struct Pacer {
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Pacer {
-    /// Ready when all flows have tokens.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, flows: [&Flow; 2]) -> Poll<()> {
+    /// Ready when the flow has tokens.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, flow: &Flow) -> Poll<()> {
         loop {
             if let Some(sleep) = self.sleep.as_mut() {
                 std::task::ready!(sleep.as_mut().poll(cx));
                 self.sleep = None;
             }
-            if flows.iter().all(|flow| flow.rate_bytes_per_s.load(Ordering::Relaxed) == 0) {
+            if flow.rate_bytes_per_s.load(Ordering::Relaxed) == 0 {
                 return Poll::Ready(());
             }
-            let now = Instant::now();
-            let wait = flows.iter().filter_map(|flow| flow.wait(now)).max();
-            match wait {
+            match flow.wait(Instant::now()) {
                 None => return Poll::Ready(()),
                 Some(wait) => self.sleep = Some(Box::pin(tokio::time::sleep(wait))),
             }
@@ -132,42 +133,39 @@ mod tests {
     use super::*;
     use std::future::poll_fn;
 
-    async fn move_bytes(meter: &Meter, other: &Meter, total: usize, buffer: usize) -> Duration {
+    async fn move_bytes(meter: &Meter, total: usize, buffer: usize) -> Duration {
         let start = Instant::now();
         let mut pacer = Pacer::default();
         let mut moved = 0;
         while moved < total {
-            poll_fn(|cx| pacer.poll(cx, [&meter.up, &other.up])).await;
+            poll_fn(|cx| pacer.poll(cx, &meter.up)).await;
             meter.up.spend(buffer);
-            other.up.spend(buffer);
             moved += buffer;
         }
         start.elapsed()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_rate_holds_over_time_and_the_narrower_one_wins() {
-        let (peer, all) = (Meter::default(), Meter::default());
-        peer.set_rates(Rates { up_bytes_per_s: Some(1_000_000), down_bytes_per_s: None });
-        all.set_rates(Rates { up_bytes_per_s: Some(4_000_000), down_bytes_per_s: None });
-        let took = move_bytes(&peer, &all, 10_000_000, 65_536).await.as_secs_f64();
+    async fn a_rate_holds_over_time() {
+        let meter = Meter::default();
+        meter.set_rates(Rates { up_bytes_per_s: Some(1_000_000), down_bytes_per_s: None });
+        let took = move_bytes(&meter, 10_000_000, 65_536).await.as_secs_f64();
         assert!((9.0..=10.2).contains(&took), "{took}");
-        assert!(peer.up.total_bytes() >= 10_000_000);
+        assert!(meter.up.total_bytes() >= 10_000_000);
     }
 
     #[tokio::test(start_paused = true)]
     async fn unlimited_never_waits() {
-        let (peer, all) = (Meter::default(), Meter::default());
-        assert_eq!(move_bytes(&peer, &all, 100_000_000, 1 << 20).await, Duration::ZERO);
+        assert_eq!(move_bytes(&Meter::default(), 100_000_000, 1 << 20).await, Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_limit_that_is_lifted_lets_go() {
-        let (peer, all) = (Meter::default(), Meter::default());
-        peer.set_rates(Rates { up_bytes_per_s: Some(0), down_bytes_per_s: None });
-        peer.up.wait(Instant::now());
-        peer.up.spend(1 << 20);
-        peer.set_rates(Rates::default());
-        assert_eq!(move_bytes(&peer, &all, 1 << 20, 1 << 16).await, Duration::ZERO);
+        let meter = Meter::default();
+        meter.set_rates(Rates { up_bytes_per_s: Some(0), down_bytes_per_s: None });
+        meter.up.wait(Instant::now());
+        meter.up.spend(1 << 20);
+        meter.set_rates(Rates::default());
+        assert_eq!(move_bytes(&meter, 1 << 20, 1 << 16).await, Duration::ZERO);
     }
 }

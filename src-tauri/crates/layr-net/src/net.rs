@@ -248,9 +248,9 @@ impl Net {
         self.shared.registry.pin(peer, pinned);
     }
 
-    /// Limits what streams may send and receive: all together, and each peer's.
-    pub fn set_rates(&self, total: Rates, per_peer: Rates) {
-        self.shared.registry.set_rates(total, per_peer);
+    /// Limits what all streams together may send and receive; those under way follow within a second.
+    pub fn set_rates(&self, rates: Rates) {
+        self.shared.registry.totals().set_rates(rates);
     }
 
     /// Ends all streams and connections, saves the state, and returns when the task has ended, within two seconds.

@@ -168,11 +168,10 @@ enum Half {
 impl AsyncRead for NetStream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        ready!(this.receive_pacer.poll(cx, [&this.peer.totals.down, &this.peer.meter.down]));
+        ready!(this.receive_pacer.poll(cx, &this.peer.totals.down));
         let unfilled = buf.initialize_unfilled();
         let read = ready!(this.guard(cx, Half::Read, |inner, cx| inner.poll_read(cx, unfilled)))?;
         buf.advance(read);
-        this.peer.meter.down.spend(read);
         this.peer.totals.down.spend(read);
         Poll::Ready(Ok(()))
     }
@@ -181,9 +180,8 @@ impl AsyncRead for NetStream {
 impl AsyncWrite for NetStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        ready!(this.send_pacer.poll(cx, [&this.peer.totals.up, &this.peer.meter.up]));
+        ready!(this.send_pacer.poll(cx, &this.peer.totals.up));
         let written = ready!(this.guard(cx, Half::Write, |inner, cx| inner.poll_write(cx, buf)))?;
-        this.peer.meter.up.spend(written);
         this.peer.totals.up.spend(written);
         Poll::Ready(Ok(written))
     }

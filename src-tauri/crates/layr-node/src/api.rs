@@ -2,12 +2,14 @@
 //! what the page shows. Field names are a contract with scripts.
 
 mod activity;
+mod bandwidth;
 mod hosting;
 mod transfers;
 
 use std::path::PathBuf;
 
 pub use self::activity::{ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
+pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace};
 pub use self::transfers::{
     PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState, TransfersReport,

@@ -27,9 +27,10 @@ use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use crate::api::HostSettings;
+use crate::bandwidth::{BandwidthConfig, of_person};
 use crate::error::{ErrorCode, NodeError};
-use crate::host::{Schedule, ScheduleError};
 use crate::network_file::NetworkFile;
+use crate::schedule::Schedule;
 
 /// Longest config file in bytes.
 const MAX_CONFIG_BYTES: u64 = 64 * 1024;
@@ -134,8 +135,7 @@ impl HostingConfig {
     /// [`ErrorCode::InvalidRequest`] for a schedule that is none; nothing is taken over then.
     pub fn apply(&mut self, settings: &HostSettings) -> Result<(), NodeError> {
         if let Some(text) = &settings.schedule {
-            let wrong = |error: ScheduleError| NodeError::new(ErrorCode::InvalidRequest, format!("{error}."));
-            self.schedule = text.parse().map_err(wrong)?;
+            self.schedule = of_person(text)?;
         }
         if let Some(quota_bytes) = settings.quota_bytes {
             self.enabled = quota_bytes > 0;
@@ -165,6 +165,9 @@ pub struct HomeConfig {
     /// Multiaddresses to listen on; empty is the default.
     #[serde(default)]
     pub listen: Vec<String>,
+    /// Limits of all transfers.
+    #[serde(default)]
+    pub bandwidth: BandwidthConfig,
     /// Hosting.
     #[serde(default)]
     pub hosting: HostingConfig,
@@ -415,6 +418,7 @@ mod tests {
             home_id: "00".to_owned(),
             key_store: KeyStoreKind::File,
             listen: Vec::new(),
+            bandwidth: BandwidthConfig::default(),
             hosting: HostingConfig::default(),
         };
         home.write_config(&config).unwrap();

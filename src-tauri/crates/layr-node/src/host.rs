@@ -26,7 +26,6 @@ mod rate_limit;
 mod refusal;
 mod request_rate;
 mod requests;
-mod schedule;
 mod settings;
 mod watch;
 
@@ -49,7 +48,6 @@ use self::offer::OfferDesk;
 pub use self::progress::{MIN_PROGRESS_BYTES, STALL_TIMEOUT};
 use self::rate_limit::RateLimit;
 pub use self::request_rate::BURST_REQUESTS;
-pub use self::schedule::{Schedule, ScheduleError};
 use self::settings::OpenedVault;
 pub(crate) use self::settings::open_vault;
 pub use self::settings::set_offline;
@@ -92,8 +90,8 @@ pub(crate) struct Service {
     clock: Arc<dyn Clock>,
     net: Arc<dyn Net>,
     settings: RwLock<HostingConfig>,
-    /// Serialises changes of the settings with their file.
-    settings_change: tokio::sync::Mutex<()>,
+    /// Serialises changes of the settings with the file that they share with others.
+    config_change: Arc<tokio::sync::Mutex<()>>,
     vault: RwLock<Option<Vault>>,
     admission: Admission,
     certificates: Certificates,
@@ -152,7 +150,7 @@ impl Host {
             clock: parts.clock,
             net: parts.net,
             settings: RwLock::new(parts.settings),
-            settings_change: tokio::sync::Mutex::new(()),
+            config_change: Arc::default(),
             vault: RwLock::new(vault),
             activity: parts.activity,
             found_at_start: Mutex::new(found),
@@ -162,6 +160,11 @@ impl Host {
         };
         service.follow_schedule();
         Self { service: Arc::new(service) }
+    }
+
+    /// Held while the configuration's file is changed, whatever part of it.
+    pub(crate) fn config_change(&self) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(&self.service.config_change)
     }
 
     /// Starts the accept task, the maintenance task and the publication of offers. All end with `cancel`; streams under

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 pub use sealed_phrase::{decode_sealed_phrase, read_sealed_phrase, seal_phrase, unseal_phrase};
 
+use crate::bandwidth::BandwidthConfig;
 use crate::clock::Entropy;
 use crate::error::{ErrorCode, NodeError};
 use crate::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
@@ -151,8 +152,13 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
     }
     home.write_network(&network)?;
     keys.save(&secrets).await.map_err(|error| of_key_store(&home, &error))?;
-    let config =
-        HomeConfig { home_id, key_store: kind, listen: Vec::new(), hosting: HostingConfig::default() };
+    let config = HomeConfig {
+        home_id,
+        key_store: kind,
+        listen: Vec::new(),
+        bandwidth: BandwidthConfig::default(),
+        hosting: HostingConfig::default(),
+    };
     if let Err(error) = home.write_config(&config) {
         // Without its configuration nobody would ever find this entry again.
         let _ = keys.delete().await;

@@ -8,6 +8,7 @@
 pub mod activity;
 pub mod api;
 mod background;
+pub mod bandwidth;
 pub mod catalogue;
 pub mod client;
 pub mod clock;
@@ -25,6 +26,7 @@ pub mod operation;
 pub mod owner;
 pub mod queue;
 pub mod remove;
+pub mod schedule;
 pub mod seed;
 pub mod share;
 pub mod shutdown;

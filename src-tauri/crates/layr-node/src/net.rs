@@ -155,6 +155,9 @@ pub trait Net: Send + Sync + 'static {
         deadline: Duration,
     ) -> Result<Option<SignedRecord>, RecordError>;
 
+    /// Limits what all streams together send and receive, from now on; `None` is no limit.
+    fn set_rates(&self, up_bytes_per_s: Option<u64>, down_bytes_per_s: Option<u64>);
+
     /// The state to show.
     async fn status(&self) -> NetStatus;
 

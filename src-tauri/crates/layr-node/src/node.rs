@@ -35,8 +35,9 @@ use tokio_util::task::TaskTracker;
 
 use self::housekeeping::WorstHealth;
 use crate::activity::Activity;
-use crate::api::{HostReport, HostSettings, StatusReport, Traffic};
+use crate::api::{BandwidthReport, BandwidthSettings, HostReport, HostSettings, StatusReport, Traffic};
 use crate::background::Background;
+use crate::bandwidth::Bandwidth;
 use crate::clock::{Entropy, Surroundings};
 use crate::error::{ErrorCode, NodeError};
 use crate::home::{Home, HomeLock};
@@ -118,6 +119,7 @@ pub struct Node {
 }
 
 struct Inner {
+    bandwidth: Bandwidth,
     peer: PeerId,
     owner_id: OwnerId,
     network: NetworkFile,
@@ -188,7 +190,10 @@ impl Node {
         let owner = owner.map_err(leftovers_stay)?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         host.start(incoming, &tasks, &cancel, &background);
+        let (clock, line, config_change) =
+            (Arc::clone(&surroundings.clock), Arc::clone(&net), host.config_change());
         let inner = Inner {
+            bandwidth: Bandwidth::new(home, clock, line, config.bandwidth, config_change),
             peer,
             owner_id,
             network,
@@ -259,6 +264,19 @@ impl Node {
             hosting: inner.host.space().await,
             traffic: Traffic { up_bytes: net.bytes_out, down_bytes: net.bytes_in },
         })
+    }
+
+    /// The limits of all transfers.
+    pub fn bandwidth(&self) -> BandwidthReport {
+        self.inner.bandwidth.report()
+    }
+
+    /// Changes the limits of all transfers; those under way follow within a second.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] for a schedule that is none; [`ErrorCode::LocalFile`].
+    pub async fn bandwidth_set(&self, settings: BandwidthSettings) -> Result<BandwidthReport, NodeError> {
+        self.inner.bandwidth.set(settings).await
     }
 
     /// Changes how much and on what terms this node lends; applied at once.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use layr_keys::{
     CertificateSubject, DeviceCertificate, DeviceKey, OwnerKeys, PeerId, RecoveryPhrase, StoredSecrets,
 };
+use layr_node::bandwidth::BandwidthConfig;
 use layr_node::error::NodeError;
 use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
 use layr_node::net::Attached;
@@ -162,6 +163,7 @@ impl SimNetwork {
             home_id: format!("{:032x}", self.nodes),
             key_store: KeyStoreKind::File,
             listen: Vec::new(),
+            bandwidth: BandwidthConfig::default(),
             hosting,
         };
         home.write_network(&NetworkFile::local()).expect("a network file");

@@ -345,6 +345,11 @@ impl Net for SimEndpoint {
         Ok(state.records.get(&(kind, key)).cloned())
     }
 
+    /// As real streams do, beside what the line itself carries at most.
+    fn set_rates(&self, up_bytes_per_s: Option<u64>, down_bytes_per_s: Option<u64>) {
+        self.network.set_bandwidth(self.local, up_bytes_per_s, down_bytes_per_s);
+    }
+
     async fn status(&self) -> NetStatus {
         let state = self.network.state.lock();
         let connected = state.peers.values().filter(|entry| entry.inbox.is_some()).count().saturating_sub(1);

@@ -4,18 +4,27 @@ import { Button } from '../../design/Button';
 import { Field } from '../../design/Field';
 import { Form } from '../../design/Form';
 import type { HostReport, HostSettings } from '../../ipc/bindings';
+import { plainName } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './HostingScreen.module.css';
-import { changedFields, type HostForm as Typed, hostFormOf, type HostProblems, readHostForm } from './model';
+import {
+  type HostForm as Typed,
+  hostFormOf,
+  type HostProblems,
+  readHostForm,
+  type RefusedSchedule,
+} from './model';
 
 export interface HostFormProps {
   report: HostReport;
   isRunning: boolean;
+  /** The times that the node did not take when they were last asked for. */
+  refused: RefusedSchedule | null;
   onSave: (settings: HostSettings) => void;
 }
 
-/** Space and limits. Saving a quota is what switches hosting on. */
-export function HostForm({ report, isRunning, onSave }: HostFormProps) {
+/** Space, limits and their times. Saving a quota is what switches hosting on. */
+export function HostForm({ report, isRunning, refused, onSave }: HostFormProps) {
   const text = messages.hosting.form;
   const [form, setForm] = useState<Typed>(() => hostFormOf(report));
   const [isUnchanged, setUnchanged] = useState(false);
@@ -29,15 +38,8 @@ export function HostForm({ report, isRunning, onSave }: HostFormProps) {
     if (isRunning) {
       return;
     }
-    // Before hosting is on, only a quota switches it on.
-    const isQuotaMissing = !report.hosting && form.quotaGb.trim() === '';
-    const changed = changedFields(form, report);
-    // What is filled in already counts then: it is what the person lends, and did so before the disk was missing.
-    const asked = report.hosting ? changed : { ...changed, quotaGb: form.quotaGb };
-    const read = readHostForm(asked);
-    if (isQuotaMissing) {
-      setProblems({ quotaGb: text.quotaWrong });
-    } else if ('problems' in read) {
+    const read = readHostForm(form, report);
+    if ('problems' in read) {
       setProblems(read.problems);
     } else if (Object.keys(read.settings).length === 0) {
       setUnchanged(true);
@@ -45,29 +47,39 @@ export function HostForm({ report, isRunning, onSave }: HostFormProps) {
       onSave(read.settings);
     }
   };
+  // Other times than the refused ones may be right.
+  const scheduleProblem = refused?.schedule === form.schedule.trim() ? plainName(refused.message) : undefined;
+  const field = (name: keyof Typed, label: string, about?: string) => (
+    <Field
+      label={label}
+      value={form[name]}
+      onChange={set(name)}
+      error={problems[name]}
+      {...(about === undefined ? {} : { about })}
+    />
+  );
   return (
     <Form className={styles.form} onSubmit={save}>
-      <Field label={text.quota} value={form.quotaGb} onChange={set('quotaGb')} error={problems.quotaGb} />
-      <Field label={text.term} value={form.termDays} onChange={set('termDays')} error={problems.termDays} />
+      {field('quotaGb', text.quota)}
+      {field('termDays', text.term)}
+      {field('upKb', text.up, text.limitAbout)}
+      {field('downKb', text.down, text.limitAbout)}
+      {field('peerUpKb', text.peerUp, text.limitAbout)}
+      {field('peerDownKb', text.peerDown, text.limitAbout)}
       <Field
-        label={text.up}
-        value={form.upKb}
-        onChange={set('upKb')}
-        about={text.limitAbout}
-        error={problems.upKb}
-      />
-      <Field
-        label={text.down}
-        value={form.downKb}
-        onChange={set('downKb')}
-        about={text.limitAbout}
-        error={problems.downKb}
+        label={text.schedule}
+        value={form.schedule}
+        onChange={set('schedule')}
+        about={text.scheduleAbout}
+        error={scheduleProblem}
       />
       <div className={styles.state}>
         <Button type="submit" look="primary" isDisabled={isRunning}>
           {report.hosting ? text.save : messages.hosting.switchOn}
         </Button>
-        <span role="status">{isUnchanged && text.unchanged}</span>
+        <span role="status">
+          {isUnchanged ? text.unchanged : scheduleProblem !== undefined && text.refused}
+        </span>
       </div>
     </Form>
   );

@@ -1,17 +1,21 @@
-import { act, screen } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
 import { keys } from '../../ipc/keys';
 import { expectAccessible } from '../../testing/accessibility';
-import { fakeHost } from '../../testing/fakeReports';
+import { fakeHost, fakeLimits } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
 import { HostingScreen } from './HostingScreen';
-import { readHostForm } from './model';
+import { type HostForm, hostFormOf, readHostForm } from './model';
 
 const shell = shellForTests();
+
+const TIMES = 'Times in which the speed limits hold';
+
+const value = (label: string) => screen.getByLabelText<HTMLInputElement>(label).value;
 
 const showHosting = () =>
   show(
@@ -28,7 +32,7 @@ describe('hosting', () => {
     expect(screen.queryByRole('button', { name: 'Pause hosting' })).toBeNull();
     await expectAccessible(container);
     await userEvent.click(screen.getByRole('button', { name: 'Lend space' }));
-    await screen.findByText('Type a number above 0.');
+    await screen.findByText('Type a number above 0, and not above 9 million.');
     await userEvent.type(screen.getByLabelText('Space to lend, in GB'), '50{Enter}');
     await screen.findByText('Saved.');
     expect(shell.requests('hosting_set')).toEqual([{ quota_bytes: 50e9 }]);
@@ -112,13 +116,149 @@ describe('what was not changed', () => {
   });
 });
 
-describe('the form', () => {
-  const empty = { quotaGb: '', upKb: '', downKb: '', termDays: '' };
+describe('the limits', () => {
+  it('are shown as they are in force, each with what it means', async () => {
+    shell.host = fakeHost({
+      limits: fakeLimits({
+        up_bytes_per_s: 2_000_000,
+        peer_down_bytes_per_s: 1500,
+        schedule: 'mon-fri 08:00-18:00',
+        max_term_days: 30,
+      }),
+    });
+    const { container } = showHosting();
+    await screen.findByText('The speed limits hold now.');
+    expect(value('Upload limit, in kB a second')).toBe('2000');
+    expect(value('Download limit, in kB a second')).toBe('');
+    expect(value('Upload limit for each other computer, in kB a second')).toBe('');
+    expect(value('Download limit for each other computer, in kB a second')).toBe('1.5');
+    expect(value('Times in which the speed limits hold')).toBe('mon-fri 08:00-18:00');
+    expect(value('Longest term, in days')).toBe('30');
+    await expectAccessible(container);
+  });
 
-  it('asks for nothing that was left empty', () => {
-    expect(readHostForm(empty)).toEqual({ settings: {} });
-    expect(readHostForm({ ...empty, upKb: '0', termDays: '90' })).toEqual({
-      settings: { up_bytes_per_s: 0, max_term_days: 90 },
+  it.each([
+    ['The speed limits rest at the moment, by the schedule.', { up_bytes_per_s: 1000, in_force: false }],
+    ['No speed limit is set.', { in_force: true }],
+  ])('are told in words: %s', async (words, limits) => {
+    shell.host = fakeHost({ limits: fakeLimits(limits) });
+    showHosting();
+    await screen.findByText(words);
+  });
+
+  it('are set for each other computer and for some hours, and lifted where nothing is left', async () => {
+    shell.host = fakeHost({ limits: fakeLimits({ down_bytes_per_s: 300_000 }) });
+    showHosting();
+    await userEvent.type(
+      await screen.findByLabelText('Upload limit for each other computer, in kB a second'),
+      '40',
+    );
+    await userEvent.clear(screen.getByLabelText('Download limit, in kB a second'));
+    await userEvent.type(screen.getByLabelText(TIMES), ' 22:00-06:00 {Enter}');
+    await screen.findByText('Saved.');
+    await userEvent.clear(screen.getByLabelText(TIMES));
+    await userEvent.type(screen.getByLabelText(TIMES), '{Enter}');
+    await waitFor(() => expect(shell.requests('hosting_set')).toHaveLength(2));
+    expect(shell.requests('hosting_set')).toEqual([
+      { peer_up_bytes_per_s: 40_000, down_bytes_per_s: 0, schedule: '22:00-06:00' },
+      { schedule: 'always' },
+    ]);
+  });
+
+  it('keep what is typed when the hour comes at which they hold', async () => {
+    const { queryClient } = showHosting();
+    await userEvent.type(await screen.findByLabelText(TIMES), '08:00');
+    shell.host = fakeHost({ limits: fakeLimits({ in_force: false, up_bytes_per_s: 0 }), shards: 7 });
+    await act(() => queryClient.refetchQueries({ queryKey: keys.hosting }));
+    await screen.findByText('7');
+    expect(screen.getByLabelText<HTMLInputElement>(TIMES).value).toBe('08:00');
+  });
+});
+
+describe('times that the node does not take', () => {
+  it('are told at their field, until others are typed', async () => {
+    shell.on('hosting_set', () => {
+      throw fakeError('invalid_request', '“25:00” is no time of a day.', 'never');
+    });
+    const { container } = showHosting();
+    const field = await screen.findByLabelText<HTMLInputElement>(TIMES);
+    await userEvent.type(field, '25:00-26:00{Enter}');
+    await screen.findByText('Nothing was saved.');
+    expect(field.getAttribute('aria-invalid')).toBe('true');
+    const said = (field.getAttribute('aria-describedby') ?? '').split(' ');
+    const words = said.map((id) => document.getElementById(id)?.textContent).join(' ');
+    expect(words).toContain('“25:00” is no time of a day.');
+    expect(screen.queryByRole('alert')).toBeNull();
+    await expectAccessible(container);
+    await userEvent.type(field, '{Backspace}');
+    expect(screen.queryByText('“25:00” is no time of a day.')).toBeNull();
+  });
+
+  it('are not blamed for a quota that the disk has no room for', async () => {
+    shell.on('hosting_set', () => {
+      const refusal = fakeError('invalid_request', 'The disk has room for 20 bytes.', 'never');
+      throw { ...refusal, params: { quota_bytes: 900e9, room_bytes: 20 } };
+    });
+    showHosting();
+    await userEvent.type(await screen.findByLabelText(TIMES), '08:00-09:00');
+    await userEvent.type(screen.getByLabelText('Space to lend, in GB'), '0{Enter}');
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain('The disk has room for 20 bytes.');
+    expect(screen.getByLabelText(TIMES).getAttribute('aria-invalid')).toBeNull();
+  });
+});
+
+describe('switching off', () => {
+  it('says what becomes of what lies here, waits for a yes, and then offers to lend again', async () => {
+    showHosting();
+    await userEvent.click(await screen.findByRole('button', { name: 'Stop lending…' }));
+    const sheet = within(await screen.findByRole('alertdialog', { name: 'Stop lending space?' }));
+    expect(sheet.getByText(/takes no new data/u)).toBeDefined();
+    expect(sheet.getByText(/120 GB, is served on until its owners take it away/u)).toBeDefined();
+    expect(sheet.getByText(/^Nothing is deleted\./u)).toBeDefined();
+    await expectAccessible(document.body);
+    expect(shell.requests('hosting_set')).toHaveLength(0);
+    await userEvent.click(sheet.getByRole('button', { name: 'Stop lending' }));
+    await screen.findByText(/^No space is lent to others\. What lies here is served on/u);
+    expect(screen.queryByRole('alertdialog')).toBeNull();
+    expect(shell.requests('hosting_set')).toEqual([{ quota_bytes: 0 }]);
+    expect(screen.queryByRole('button', { name: 'Stop lending…' })).toBeNull();
+    await userEvent.type(screen.getByLabelText('Space to lend, in GB'), '50');
+    await userEvent.click(screen.getByRole('button', { name: 'Lend space' }));
+    await screen.findByRole('button', { name: 'Stop lending…' });
+  });
+
+  it('changes nothing without a yes, and says why it did not work', async () => {
+    shell.on('hosting_set', () => {
+      throw fakeError('local_file', 'config.toml cannot be written.', 'after_user_action');
+    });
+    showHosting();
+    await userEvent.click(await screen.findByRole('button', { name: 'Stop lending…' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Go on lending' }));
+    expect(shell.requests('hosting_set')).toHaveLength(0);
+    await userEvent.click(await screen.findByRole('button', { name: 'Stop lending…' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Stop lending' }));
+    await within(screen.getByRole('alertdialog')).findByText('config.toml cannot be written.');
+  });
+
+  it('is no pause, even where a pause came before it', async () => {
+    shell.host = fakeHost({ hosting: false, paused: true, offer: null, quota_bytes: 0, used_bytes: 0 });
+    showHosting();
+    await screen.findByText('No space is lent to others.');
+    expect(screen.queryByText('Paused')).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Resume hosting' })).toBeNull();
+  });
+});
+
+describe('the form', () => {
+  const report = fakeHost({ quota_bytes: 0 });
+  const empty = hostFormOf(report);
+  const read = (changes: Partial<HostForm>) => readHostForm({ ...empty, ...changes }, report);
+
+  it('asks for nothing that was left as it is', () => {
+    expect(read({})).toEqual({ settings: {} });
+    expect(read({ upKb: '0', termDays: '30' })).toEqual({
+      settings: { up_bytes_per_s: 0, max_term_days: 30 },
     });
   });
 
@@ -128,16 +268,19 @@ describe('the form', () => {
     [' 0.25 ', 250_000_000],
     ['50', 50_000_000_000],
   ])('takes %s as a quota', (quotaGb, bytes) => {
-    expect(readHostForm({ ...empty, quotaGb })).toEqual({ settings: { quota_bytes: bytes } });
+    expect(read({ quotaGb })).toEqual({ settings: { quota_bytes: bytes } });
   });
 
-  it('takes whole days only, and says so', () => {
-    expect(readHostForm({ ...empty, termDays: '1.5' })).toEqual({
-      problems: { termDays: 'Type a whole number above 0.' },
+  it('takes whole days and whole limits only, and says so', () => {
+    expect(read({ termDays: '1.5', peerUpKb: 'fast' })).toEqual({
+      problems: { termDays: 'Type a whole number from 1 to 3650.', peerUpKb: 'Type a whole number.' },
     });
+    expect(read({ termDays: '' })).toHaveProperty('problems.termDays');
+    expect(read({ termDays: '3650' })).toEqual({ settings: { max_term_days: 3650 } });
+    expect(read({ termDays: '3651' })).toHaveProperty('problems.termDays');
   });
 
-  it.each(['-1', '1,000', '1.', '1e9', 'ten', '0', '0.0'])('refuses %s as a quota', (quotaGb) => {
-    expect(readHostForm({ ...empty, quotaGb })).toHaveProperty('problems.quotaGb');
+  it.each(['-1', '1,000', '1.', '1e9', 'ten', '0', '0.0', '9100000'])('refuses %s as a quota', (quotaGb) => {
+    expect(read({ quotaGb })).toHaveProperty('problems.quotaGb');
   });
 });

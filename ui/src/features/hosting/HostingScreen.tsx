@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
@@ -10,6 +11,8 @@ import { keys } from '../../ipc/keys';
 import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
 import { HostingView } from './HostingView';
+import { refusedSchedule } from './model';
+import { StopDialog } from './StopDialog';
 
 const REFRESH_MS = 10_000;
 
@@ -33,24 +36,54 @@ export function HostingScreen() {
     (isPaused: boolean) => (isPaused ? client.hostingPause() : client.hostingResume()),
     keep,
   );
+  const [isStopping, setStopping] = useState(false);
+  const stop = useCommand(
+    () => client.hostingSet({ quota_bytes: 0 }),
+    async (answer) => {
+      await keep(answer);
+      setStopping(false);
+    },
+  );
+  const askToStop = () => {
+    // What was saved before, or failed to be, is another matter.
+    save.reset();
+    stop.reset();
+    setStopping(true);
+  };
   const host = report.data;
+  // What is wrong with the times is said beside them.
+  const refused = refusedSchedule(save.error, save.asked);
   return (
     <Screen
       title={hosting.heading}
       actions={
         host?.hosting === true && (
-          <Button isDisabled={toggle.isRunning} onPress={() => toggle.run(!host.paused)}>
-            {host.paused ? hosting.resume : hosting.pause}
-          </Button>
+          <>
+            <Button isDisabled={toggle.isRunning} onPress={() => toggle.run(!host.paused)}>
+              {host.paused ? hosting.resume : hosting.pause}
+            </Button>
+            <Button onPress={askToStop}>{hosting.stop.button}</Button>
+          </>
         )
       }
     >
-      <CommandError command={save} />
+      {refused === null && <CommandError command={save} />}
       <CommandError command={toggle} />
       {save.isDone && <Note onClose={save.reset}>{hosting.form.saved}</Note>}
       <Answered query={report}>
-        {(answer) => <HostingView report={answer} isRunning={save.isRunning} onSave={save.run} />}
+        {(answer) => (
+          <HostingView report={answer} isRunning={save.isRunning} refused={refused} onSave={save.run} />
+        )}
       </Answered>
+      {isStopping && host !== undefined && (
+        <StopDialog
+          report={host}
+          isBusy={stop.isRunning}
+          error={stop.error}
+          onClose={() => setStopping(false)}
+          onConfirm={() => stop.runOnce()}
+        />
+      )}
     </Screen>
   );
 }

@@ -7,31 +7,32 @@ import { formatBytes, formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 import { HostForm } from './HostForm';
 import styles from './HostingScreen.module.css';
+import { hostFormOf, limitsNow, type RefusedSchedule } from './model';
 
 export interface HostingViewProps {
   report: HostReport;
   isRunning: boolean;
+  refused: RefusedSchedule | null;
   onSave: (settings: HostSettings) => void;
 }
 
-export function HostingView({ report, isRunning, onSave }: HostingViewProps) {
+export function HostingView({ report, ...form }: HostingViewProps) {
   const { hosting } = messages;
+  // A pause is of something that is on: what is off is not resumed, but switched on.
+  const isPaused = report.hosting && report.paused;
+  const off = report.used_bytes > 0 ? hosting.offServing : hosting.off;
   return (
     <>
       <p className={styles.quiet}>{hosting.about}</p>
       <div className={styles.state} role="status">
-        {report.paused && <StateMark word="paused" />}
-        <span>{report.paused ? hosting.paused : report.hosting ? hosting.active : hosting.off}</span>
+        {isPaused && <StateMark word="paused" />}
+        <span>{isPaused ? hosting.paused : report.hosting ? hosting.active : off}</span>
       </div>
       {(report.hosting || report.used_bytes > 0) && <Space report={report} />}
       <Card title={hosting.terms}>
-        {/* A new answer of the node fills the form anew. */}
-        <HostForm
-          key={`${report.hosting} ${report.quota_bytes} ${report.offer?.max_term_days ?? 0}`}
-          report={report}
-          isRunning={isRunning}
-          onSave={onSave}
-        />
+        <p className={styles.quiet}>{limitsNow(report)}</p>
+        {/* What the node has anew fills the form anew; the hour at which limits begin to hold does not. */}
+        <HostForm key={JSON.stringify([report.hosting, hostFormOf(report)])} report={report} {...form} />
       </Card>
     </>
   );

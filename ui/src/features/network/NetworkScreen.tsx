@@ -8,6 +8,7 @@ import { keys } from '../../ipc/keys';
 import { messages } from '../../messages';
 import { Connection } from './Connection';
 import { HostTable } from './HostTable';
+import { TrafficCard } from './TrafficCard';
 
 const REFRESH_MS = 15_000;
 
@@ -22,6 +23,7 @@ export function NetworkScreen({ status }: { status: StatusReport }) {
   return (
     <Screen title={network.heading}>
       <Connection status={status} />
+      <TrafficCard total={status.traffic} />
       <Answered query={hosts} rows={5}>
         {(answer) => <HostTable hosts={answer.hosts} />}
       </Answered>

@@ -12,9 +12,12 @@ import { PhraseField } from './PhraseField';
 /** Where the keys of an identity that exists come from: the words, or a file sealed with a passphrase. */
 export function RestoreFields({
   value,
+  note,
   onChange,
 }: {
   value: TypedSource;
+  /** What the words bring back, and what they do not. */
+  note: string;
   onChange: (value: TypedSource) => void;
 }) {
   const { onboarding } = messages;
@@ -35,7 +38,7 @@ export function RestoreFields({
       ) : (
         <Sealed value={value} onChange={onChange} />
       )}
-      <p className={styles.quiet}>{onboarding.restoreNote}</p>
+      <p className={styles.quiet}>{note}</p>
     </>
   );
 }

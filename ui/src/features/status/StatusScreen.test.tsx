@@ -40,13 +40,13 @@ describe('a node that does not run', () => {
     expect(text()).not.toContain('process');
   });
 
-  it.each(['locked', 'failed'] as const)(
+  it.each(['locked', 'keys_gone', 'failed'] as const)(
     'shows what happened, what is safe and what to do: %s',
     async (phase) => {
       const view = exampleViews[phase];
       const { container, text } = show(view);
       expect(text()).toContain(view.message);
-      expect(text()).toMatch(/keys stay sealed|not affected/u);
+      expect(text()).toMatch(/keys stay sealed|files are untouched|not affected/u);
       await expectAccessible(container);
     },
   );

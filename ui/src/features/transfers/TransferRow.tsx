@@ -44,7 +44,7 @@ export function TransferRow({ transfer, report, etaS, onAction }: TransferRowPro
         <Progress label={shortName(transfer.name)} done={transfer.done_bytes} total={transfer.total_bytes} />
       )}
       <div className={styles.words}>
-        {reason !== null && <p>{plainName(reason)}</p>}
+        {reason !== null && <p className="tabular">{plainName(reason)}</p>}
         {transfer.state === 'running' && transfer.current !== '' && (
           <div className={styles.quiet}>
             <Name text={transfer.current} />

@@ -25,6 +25,16 @@ describe('what is said of a transfer', () => {
     expect(transferReason(fakeTransfer({ stage: 'polishing' }))).toBe('polishing');
   });
 
+  it('counts the parts that are with hosts once their number is known, and only while it runs', () => {
+    const counted = fakeTransfer({ done_shards: 412, total_shards: 1290 });
+    expect(transferReason(counted)).toBe('Sending to hosts · 412 of 1,290 parts');
+    expect(transferReason(fakeTransfer({ done_shards: 0, total_shards: 1 }))).toBe(
+      'Sending to hosts · 0 of 1 part',
+    );
+    expect(transferReason(fakeTransfer({ done_shards: 0, total_shards: 0 }))).toBe('Sending to hosts');
+    expect(transferReason({ ...counted, state: 'paused', reason: 'You paused it.' })).toBe('You paused it.');
+  });
+
   it('is a reason whenever it does not move', () => {
     expect(transferReason(fakeTransfer({ state: 'waiting', reason: null }))).toBe('Waiting for its turn.');
     expect(transferReason(fakeTransfer({ state: 'paused', reason: 'You paused it.' }))).toBe(
@@ -50,7 +60,9 @@ describe('what is said of a transfer', () => {
     expect(transferFigures(fakeTransfer({}), 285)).toContain('4.2 MB/s · about 5 minutes left');
     const unmeasured = { rate_bytes_per_s: null, eta_s: null };
     expect(transferFigures(fakeTransfer(unmeasured), null)).toBe('734 MB of 1.93 GB · 312 of 840 files');
-    expect(transferFigures(fakeTransfer({ state: 'paused' }), 285)).not.toContain('left');
+    expect(transferFigures(fakeTransfer({ state: 'paused' }), 285)).toBe(
+      '734 MB of 1.93 GB · 312 of 840 files',
+    );
     expect(transferFigures(fakeTransfer({ total_bytes: 0, total_files: 0, ...unmeasured }), null)).toBe(
       'counting…',
     );

@@ -29,10 +29,10 @@ export function shownState(transfer: Transfer): ShownState {
 
 /** What stands under the name: the stage while it runs, the reason while it does not. */
 export function transferReason(transfer: Transfer, report?: TransfersReport): string | null {
-  const { stage, noReason, retriesAlone, needsYou, never } = messages.transfers;
+  const { noReason, retriesAlone, needsYou, never } = messages.transfers;
   switch (transfer.state) {
     case 'running':
-      return stage[transfer.stage] ?? transfer.stage;
+      return stageWords(transfer);
     case 'waiting':
       return transfer.reason ?? noReason.waiting;
     case 'paused':
@@ -52,6 +52,13 @@ export function transferReason(transfer: Transfer, report?: TransfersReport): st
     case 'cancelled':
       return transfer.reason;
   }
+}
+
+/** The stage, with the parts that hosts have taken as soon as it is known how many there will be. */
+function stageWords({ stage, done_shards: done, total_shards: total }: Transfer): string {
+  const { stage: named, parts } = messages.transfers;
+  const words = named[stage] ?? stage;
+  return total > 0 ? `${words} · ${parts(formatCount(done), formatCount(total), total)}` : words;
 }
 
 /** Amounts, rate and remaining time: each only where it is known, the last only where it can be believed. */

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::args::{HostCommand, HostSetArgs};
 use crate::failure::Outcome;
 use crate::output::print;
-use crate::quantity::bytes;
+use crate::quantity::{bytes, rate_limit, when_held};
 use crate::session::Session;
 
 pub(crate) async fn run(session: &Session, command: HostCommand) -> Outcome<()> {
@@ -64,21 +64,11 @@ fn words(report: &HostReport) -> String {
 }
 
 fn limits(limits: &HostLimits) -> String {
-    let rate = |bytes_per_s: u64| match bytes_per_s {
-        0 => "any rate".to_owned(),
-        limited => format!("{}/s", bytes(limited)),
-    };
-    let [up, down, peer_up, peer_down] = [
-        limits.up_bytes_per_s,
-        limits.down_bytes_per_s,
-        limits.peer_up_bytes_per_s,
-        limits.peer_down_bytes_per_s,
-    ]
-    .map(rate);
-    let when = match (limits.schedule.as_str(), limits.in_force) {
-        ("always", _) => "always".to_owned(),
-        (schedule, true) => format!("{schedule}, now too"),
-        (schedule, false) => format!("{schedule}, not now"),
-    };
+    let HostLimits { up_bytes_per_s, down_bytes_per_s, peer_up_bytes_per_s, peer_down_bytes_per_s, .. } =
+        limits;
+    let [up, down, peer_up, peer_down] =
+        [up_bytes_per_s, down_bytes_per_s, peer_up_bytes_per_s, peer_down_bytes_per_s]
+            .map(|rate| rate_limit(*rate));
+    let when = when_held(&limits.schedule, limits.in_force);
     format!("{up} up, {down} down; for each other computer {peer_up} up, {peer_down} down; {when}")
 }

@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::address::Carrier;
 use crate::config::Limits;
-use crate::meter::{Meter, Rates};
+use crate::meter::Meter;
 use crate::stream::NetStream;
 
 /// Open requests that may wait in one connection's mailbox; as many again may be negotiating.
@@ -40,7 +40,6 @@ pub(crate) enum OpenFailure {
 #[derive(Debug)]
 pub(crate) struct PeerState {
     pub(crate) id: PeerId,
-    pub(crate) meter: Meter,
     pub(crate) totals: Arc<Meter>,
     pub(crate) outbound: Arc<Semaphore>,
     pub(crate) inbound: Arc<Semaphore>,
@@ -157,7 +156,6 @@ pub(crate) struct Opener {
 pub(crate) struct Registry {
     peers: RwLock<HashMap<PeerId, Entry>>,
     totals: Arc<Meter>,
-    peer_rates: RwLock<Rates>,
     streams_out_per_peer: usize,
     streams_in_per_peer: usize,
     dropped: AtomicU64,
@@ -176,7 +174,6 @@ impl Registry {
         Self {
             peers: RwLock::default(),
             totals: Arc::default(),
-            peer_rates: RwLock::default(),
             streams_out_per_peer: limits.streams_out_per_peer,
             streams_in_per_peer: limits.streams_in_per_peer,
             dropped: AtomicU64::new(0),
@@ -186,15 +183,6 @@ impl Registry {
     /// Counters of all streams.
     pub(crate) fn totals(&self) -> &Meter {
         &self.totals
-    }
-
-    /// Sets the limits of all streams together and of each peer.
-    pub(crate) fn set_rates(&self, total: Rates, per_peer: Rates) {
-        self.totals.set_rates(total);
-        *self.peer_rates.write() = per_peer;
-        for entry in self.peers.read().values() {
-            entry.state.meter.set_rates(per_peer);
-        }
     }
 
     /// Inbound streams that were reset because nobody took them in time or the peer had too many.
@@ -226,11 +214,8 @@ impl Registry {
     }
 
     fn new_state(&self, peer: PeerId) -> PeerState {
-        let meter = Meter::default();
-        meter.set_rates(*self.peer_rates.read());
         PeerState {
             id: peer,
-            meter,
             totals: Arc::clone(&self.totals),
             outbound: Arc::new(Semaphore::new(self.streams_out_per_peer)),
             inbound: Arc::new(Semaphore::new(self.streams_in_per_peer)),

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use layr_keys::StoredSecrets;
+use layr_node::bandwidth::BandwidthConfig;
 use layr_node::clock::{Entropy, Surroundings, SystemEntropy};
 use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
 use layr_node::network_file::NetworkFile;
@@ -25,6 +26,7 @@ pub(crate) async fn start_node(
         home_id: "bench".to_owned(),
         key_store: KeyStoreKind::File,
         listen: listen.clone(),
+        bandwidth: BandwidthConfig::default(),
         hosting,
     };
     home.write_config(&config).unwrap();

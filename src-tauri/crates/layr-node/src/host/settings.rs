@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use layr_vault::{OpenError, ReconcileReport, Usage, Vault, VaultConfig};
 
 use super::rate_limit::ByteRates;
-use super::{Host, Schedule, Service};
+use super::{Host, Service};
 use crate::api::{HostLimits, HostReport, HostSettings, HostingSpace, OfferInfo};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{ErrorCode, NodeError};
@@ -83,7 +81,7 @@ pub fn set_offline(home: &Home, settings: &HostSettings) -> Result<HostReport, N
     config.hosting = changed;
     home.write_config(&config)?;
     let usage = vault.as_ref().and_then(|vault| vault.usage().ok());
-    let in_force = limits_hold(&config.hosting.schedule, SystemClock.now_unix_s());
+    let in_force = config.hosting.schedule.holds_now(SystemClock.now_unix_s());
     Ok(report(&config.hosting, vault.is_some(), usage, None, in_force))
 }
 
@@ -176,7 +174,7 @@ impl Host {
     /// configuration says.
     pub(crate) async fn set(&self, settings: HostSettings) -> Result<HostReport, NodeError> {
         let service = &self.service;
-        let _turn = service.settings_change.lock().await;
+        let _turn = service.config_change.lock().await;
         let (home, current, vault) = (service.home.clone(), service.settings(), service.vault());
         let decide = move || decide(&home, current, &settings, vault);
         let Decision { changed, vault, found } = service.blocking(decide).await.map_err(|_| lost())??;
@@ -193,7 +191,7 @@ impl Host {
     /// [`ErrorCode::InvalidRequest`] where hosting was never switched on; what writing the configuration says.
     pub(crate) async fn set_paused(&self, paused: bool) -> Result<HostReport, NodeError> {
         let service = &self.service;
-        let _turn = service.settings_change.lock().await;
+        let _turn = service.config_change.lock().await;
         let changed = HostingConfig { paused, ..service.settings() };
         if !changed.enabled {
             let message = "This node lends no space. Set a quota first, for example with `layr host set --quota 500GB`.";
@@ -220,7 +218,7 @@ impl Host {
             Err(Refusal::NotHosting) => None,
             Err(_) => return Err(lost()),
         };
-        let in_force = limits_hold(&settings.schedule, service.clock.now_unix_s());
+        let in_force = settings.schedule.holds_now(service.clock.now_unix_s());
         Ok(report(&settings, service.vault().is_some(), usage, offer, in_force))
     }
 
@@ -265,7 +263,7 @@ impl Service {
     /// Lets the limits hold, or rest, as the schedule says for this moment.
     pub(super) fn follow_schedule(&self) {
         let settings = self.settings();
-        let in_force = limits_hold(&settings.schedule, self.clock.now_unix_s());
+        let in_force = settings.schedule.holds_now(self.clock.now_unix_s());
         let rates = |total_bytes_per_s, peer_bytes_per_s| {
             if in_force { ByteRates { total_bytes_per_s, peer_bytes_per_s } } else { ByteRates::default() }
         };
@@ -294,13 +292,6 @@ impl Service {
         self.offer_changed.notify_one();
         Ok(())
     }
-}
-
-/// Whether limits hold at a moment, by the time of day where this machine stands.
-fn limits_hold(schedule: &Schedule, unix_s: u64) -> bool {
-    let moment = i64::try_from(unix_s).ok().and_then(|unix_s| Timestamp::from_second(unix_s).ok());
-    // A clock beyond all calendars tells no time of day: then the limits hold, which harms nobody.
-    moment.is_none_or(|moment| schedule.holds_at(TimeZone::system().to_datetime(moment)))
 }
 
 /// Free bytes of a disk above what must stay free.

@@ -188,6 +188,10 @@ impl Net for Libp2pNet {
         self.net.get_record(kind, key, deadline).await.map_err(of_record)
     }
 
+    fn set_rates(&self, up_bytes_per_s: Option<u64>, down_bytes_per_s: Option<u64>) {
+        self.net.set_rates(layr_net::Rates { up_bytes_per_s, down_bytes_per_s });
+    }
+
     async fn status(&self) -> NetStatus {
         let Some(status) = self.net.status().await else { return NetStatus::default() };
         NetStatus {

@@ -85,6 +85,7 @@ impl Node {
         loop {
             ticks.tick().await;
             task.working();
+            self.inner.bandwidth.follow_schedule();
             self.watch_network(&mut alone).await;
             let health = self.watch_health(&mut told_health).await;
             let now = self.inner.surroundings.clock.now_unix_s();

@@ -12,6 +12,7 @@
 mod activity;
 mod asked_first;
 mod backup;
+mod bandwidth;
 mod crash;
 mod dedup;
 mod foreign;

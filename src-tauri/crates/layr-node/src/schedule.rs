@@ -1,9 +1,11 @@
-//! The hours of the week in which a host's bandwidth limits hold.
+//! The hours of the week in which limits hold.
 
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use jiff::civil::{DateTime, Weekday};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -27,7 +29,7 @@ pub struct Schedule {
 /// A text that is no schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{text:?} is not a schedule; write `always`, or times such as `08:00-23:00` or `mon-fri 08:00-18:00, sat-sun 10:00-22:00`"
+    "{text:?} is not a schedule; write always, or times such as 08:00-23:00 or mon-fri 08:00-18:00, sat-sun 10:00-22:00"
 )]
 pub struct ScheduleError {
     /// What was given.
@@ -45,6 +47,13 @@ struct Span {
 }
 
 impl Schedule {
+    /// Whether limits hold at a moment, by the time of day where this machine stands.
+    pub fn holds_now(&self, now_unix_s: u64) -> bool {
+        let moment = i64::try_from(now_unix_s).ok().and_then(|now| Timestamp::from_second(now).ok());
+        // A clock beyond all calendars tells no time of day: then the limits hold, which harms nobody.
+        moment.is_none_or(|moment| self.holds_at(TimeZone::system().to_datetime(moment)))
+    }
+
     /// Whether limits hold at a moment of local time.
     pub fn holds_at(&self, local: DateTime) -> bool {
         let day = u16::from(local.weekday().since(Weekday::Monday).unsigned_abs());
