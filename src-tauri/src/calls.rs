@@ -228,11 +228,25 @@ fn so_are_those_about_what_is_stored_and_how_the_app_behaves() {
         ("settings_set", json!({ "close_to_tray": true })),
         (
             "settings_set",
-            json!({ "close_to_tray": true, "autostart": false, "notifications": true, "theme": "pink", "zoom_percent": 100 }),
+            json!({
+                "close_to_tray": true,
+                "autostart": false,
+                "notifications": true,
+                "theme": "pink",
+                "zoom_percent": 100,
+                "single_key_shortcuts": true
+            }),
         ),
         (
             "settings_set",
-            json!({ "close_to_tray": true, "autostart": false, "notifications": true, "theme": "dark", "zoom_percent": 250 }),
+            json!({
+                "close_to_tray": true,
+                "autostart": false,
+                "notifications": true,
+                "theme": "dark",
+                "zoom_percent": 250,
+                "single_key_shortcuts": true
+            }),
         ),
         ("files_verify", json!({ "names": [] })),
         ("share_copy", json!({ "name": "" })),

@@ -36,6 +36,8 @@ pub(crate) struct Remembered {
     pub(crate) theme: Theme,
     /// How large it is shown, in percent; one of [`ZOOMS`].
     pub(crate) zoom_percent: u16,
+    /// Whether a character alone may be a shortcut. WCAG 2.2 (2.1.4) asks that it can be turned off, as speech input types.
+    pub(crate) single_key_shortcuts: bool,
 }
 
 impl Default for Remembered {
@@ -49,6 +51,7 @@ impl Default for Remembered {
             told_activity: 0,
             theme: Theme::System,
             zoom_percent: *ZOOMS.start(),
+            single_key_shortcuts: true,
         }
     }
 }
@@ -136,5 +139,6 @@ mod tests {
         let remembered = Memory::new(&Home::new(dir.path())).read();
         assert_eq!(remembered, Remembered { phrase_confirmed: true, ..Remembered::default() });
         assert!(remembered.close_to_tray && !remembered.close_decided && remembered.notifications);
+        assert!(remembered.single_key_shortcuts);
     }
 }

@@ -10,7 +10,8 @@ fn settings(close_to_tray: bool, autostart: bool, theme: &str) -> Value {
         "autostart": autostart,
         "notifications": false,
         "theme": theme,
-        "zoom_percent": 150
+        "zoom_percent": 150,
+        "single_key_shortcuts": false
     })
 }
 
@@ -28,7 +29,8 @@ fn settings_are_kept_and_survive_the_app() {
         "autostart": false,
         "notifications": true,
         "theme": "system",
-        "zoom_percent": 100
+        "zoom_percent": 100,
+        "single_key_shortcuts": true
     });
     assert_eq!(before, fresh);
     let wanted = settings(true, true, "dark");

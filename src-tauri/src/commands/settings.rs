@@ -13,6 +13,7 @@ use crate::shell::Shell;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Settings {
     /// Whether closing the window keeps the node running.
     close_to_tray: bool,
@@ -23,6 +24,8 @@ pub(crate) struct Settings {
     theme: Theme,
     /// How large the page is shown, in percent.
     zoom_percent: u16,
+    /// Whether a character alone may be a shortcut of the page.
+    single_key_shortcuts: bool,
 }
 
 /// What closing the window means from now on.
@@ -50,12 +53,13 @@ impl Check for CloseDecision {
 }
 
 pub(crate) async fn settings(shell: &Shell) -> Result<Settings, UiError> {
-    let Remembered { close_to_tray, notifications, theme, zoom_percent, .. } = shell.memory.read();
+    let Remembered { close_to_tray, notifications, theme, zoom_percent, single_key_shortcuts, .. } =
+        shell.memory.read();
     let autostart = shell.desktop.starts_with_session().unwrap_or_else(|error| {
         tracing::warn!("whether the app starts with the desktop cannot be told: {error}");
         false
     });
-    Ok(Settings { close_to_tray, autostart, notifications, theme, zoom_percent })
+    Ok(Settings { close_to_tray, autostart, notifications, theme, zoom_percent, single_key_shortcuts })
 }
 
 pub(crate) async fn settings_set(shell: &Shell, request: Settings) -> Result<Settings, UiError> {
@@ -73,6 +77,7 @@ pub(crate) async fn settings_set(shell: &Shell, request: Settings) -> Result<Set
         remembered.notifications = request.notifications;
         remembered.theme = request.theme;
         remembered.zoom_percent = request.zoom_percent;
+        remembered.single_key_shortcuts = request.single_key_shortcuts;
     });
     if let Err(error) = kept {
         if changes_autostart && let Err(error) = shell.desktop.start_with_session(before.autostart) {

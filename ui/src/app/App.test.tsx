@@ -175,7 +175,7 @@ describe('a running node', () => {
     await act(() => shell.emit('navigate', { to: 'https://example.org/' }));
     expect(screen.getByRole('heading', { level: 1, name: 'Hosting' })).toBeDefined();
     await act(() => shell.emit('navigate', { to: '/library?dir=%2Fphotos' }));
-    await screen.findByRole('navigation', { name: 'Folder' });
+    await screen.findByRole('heading', { level: 1, name: 'photos' });
   });
 });
 

@@ -2,6 +2,7 @@ import { act, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { useLiveTransfers } from '../ipc/liveTransfers';
 import { fakeError } from '../testing/fakeShell';
 import { shellForTests } from '../testing/shellForTests';
 import { App } from './App';
@@ -102,6 +103,20 @@ describe('a pressed button that goes', () => {
 });
 
 describe('a button that stays', () => {
+  it('keeps the focus when its row goes behind others', async () => {
+    await showPlace('/transfers', 'Transfers');
+    const button = await screen.findByRole('button', { name: 'Pause: photos 2026' });
+    act(() => button.focus());
+    expect(button.closest('li')?.getAttribute('aria-posinset')).toBe('2');
+    const transfers = shell.transfers.transfers.map((transfer) =>
+      transfer.id === 1 ? { ...transfer, state: 'paused' as const } : transfer,
+    );
+    act(() => useLiveTransfers.getState().set({ paused_all: false, transfers }));
+    await waitFor(() => expect(focused()).toBe(button));
+    expect(focused()?.getAttribute('aria-label')).toBe('Resume: photos 2026');
+    expect(button.closest('li')?.getAttribute('aria-posinset')).toBe('4');
+  });
+
   it('keeps the focus while pausing turns into resuming', async () => {
     const [first, ...rest] = shell.transfers.transfers;
     shell.on('transfer_pause', () => {

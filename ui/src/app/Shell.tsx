@@ -12,6 +12,7 @@ import { UploadProvider } from '../features/library/UploadProvider';
 import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
+import { useSettings } from '../features/settings/useSettings';
 import { nodeState } from '../features/status/model';
 import { client } from '../ipc/client';
 import { keys } from '../ipc/keys';
@@ -63,6 +64,8 @@ function ShellFrame({ destination }: { destination: string }) {
   const imports = useImport();
   const exportAll = useExportAll();
   const [sheet, setSheet] = useState<Sheet>(null);
+  // While nobody knows what the person wants, no character is taken for a command.
+  const isSingleKeyOn = useSettings().data?.single_key_shortcuts === true;
   const drop = useShellEvents({ onDropped: upload.review, onRefused: upload.refuse });
   const refresh = useLiveTransfers((live) => live.refresh);
   const commands = useCommands(() => {
@@ -73,18 +76,21 @@ function ShellFrame({ destination }: { destination: string }) {
     setSheet(null);
     goTo(router, to);
   };
-  useShortcuts({
-    palette: () => setSheet('palette'),
-    help: () => setSheet('shortcuts'),
-    upload: () => upload.choose('files'),
-    find: () => document.querySelector<HTMLInputElement>('main input[type="search"]')?.focus(),
-    screen: (index) => {
-      const screen = SCREENS[index];
-      if (screen !== undefined) {
-        go(screen.to);
-      }
+  useShortcuts(
+    {
+      palette: () => setSheet('palette'),
+      help: () => setSheet('shortcuts'),
+      upload: () => upload.choose('files'),
+      find: () => document.querySelector<HTMLInputElement>('main input[type="search"]')?.focus(),
+      screen: (index) => {
+        const screen = SCREENS[index];
+        if (screen !== undefined) {
+          go(screen.to);
+        }
+      },
     },
-  });
+    isSingleKeyOn,
+  );
   return (
     <div className={styles.shell}>
       <Rail
@@ -104,29 +110,48 @@ function ShellFrame({ destination }: { destination: string }) {
         </div>
       </main>
       {drop !== null && <DropOverlay destination={destination} count={drop.count} />}
-      {sheet === 'palette' && (
-        <Palette
-          doors={{
-            go,
-            upload: upload.choose,
-            import: imports.choose,
-            exportAll: exportAll.open,
-            give: (key, command) => commands.run({ key }, command),
-            help: () => setSheet('shortcuts'),
-          }}
-          onClose={() => setSheet(null)}
-        />
-      )}
-      {sheet === 'shortcuts' && <ShortcutsDialog onClose={() => setSheet(null)} />}
+      <Sheets
+        sheet={sheet}
+        doors={{
+          go,
+          upload: upload.choose,
+          import: imports.choose,
+          exportAll: exportAll.open,
+          give: (key, command) => commands.run({ key }, command),
+          help: () => setSheet('shortcuts'),
+        }}
+        isSingleKeyOn={isSingleKeyOn}
+        onClose={() => setSheet(null)}
+      />
     </div>
   );
 }
 
+interface SheetsProps {
+  sheet: Sheet;
+  doors: CommandDoors;
+  isSingleKeyOn: boolean;
+  onClose: () => void;
+}
+
+/** What is opened over every screen by a key or a button of the rail. */
+function Sheets({ sheet, ...open }: SheetsProps) {
+  switch (sheet) {
+    case 'palette':
+      return <Palette {...open} />;
+    case 'shortcuts':
+      return <ShortcutsDialog isSingleKeyOn={open.isSingleKeyOn} onClose={open.onClose} />;
+    case null:
+      return null;
+  }
+}
+
 /** What can be commanded depends on the transfers; they are followed while somebody looks. */
-function Palette({ doors, onClose }: { doors: CommandDoors; onClose: () => void }) {
+function Palette({ doors, isSingleKeyOn, onClose }: Omit<SheetsProps, 'sheet'>) {
   const report = useLiveTransfers((live) => live.report);
   const ofScreen = useScreenCommands();
-  return <CommandPalette commands={[...ofScreen, ...commandsOf(report, doors)]} onClose={onClose} />;
+  const commands = [...ofScreen, ...commandsOf(report, doors, isSingleKeyOn)];
+  return <CommandPalette commands={commands} onClose={onClose} />;
 }
 
 /** The navigation with the state of everything; alone here, as its figures change several times a second. */

@@ -2,6 +2,7 @@ import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
+import { expectAccessible } from '../testing/accessibility';
 import { shellForTests } from '../testing/shellForTests';
 import { App } from './App';
 
@@ -85,5 +86,62 @@ describe('a shortcut', () => {
     press('3', 'Digit3');
     await screen.findByRole('heading', { level: 1, name: 'Hosting' });
     expect(screen.queryByRole('dialog')).toBeNull();
+  });
+});
+
+const help = () => screen.queryByRole('dialog', { name: 'Keyboard shortcuts' });
+/** Shows the page with that setting, once it is known. */
+async function showWith(isOn: boolean) {
+  shell.settings = { ...shell.settings, single_key_shortcuts: isOn, theme: 'dark' };
+  await showRunning();
+  await waitFor(() => expect(document.documentElement.dataset['theme']).toBe('dark'));
+}
+const keysInPalette = async () => {
+  press('k', 'KeyK');
+  const entry = await screen.findByRole('menuitem', { name: /^Keyboard shortcuts/u });
+  const keys = entry.querySelector('kbd')?.textContent;
+  await userEvent.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  return keys;
+};
+
+describe('the list of shortcuts', () => {
+  it('comes by a question mark alone while that is on, and says so', async () => {
+    await showWith(true);
+    expect(await keysInPalette()).toBe('?');
+    press('?', 'Slash', { ctrlKey: false, shiftKey: true });
+    const sheet = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
+    const keys = [...sheet.querySelectorAll('kbd')].map(({ textContent }) => textContent);
+    expect(keys).toEqual(expect.arrayContaining(['?', 'Ctrl /']));
+    await expectAccessible(document.body);
+  });
+
+  it('does not come by a question mark once that is off, but by keys that always work', async () => {
+    await showWith(false);
+    press('?', 'Slash', { ctrlKey: false, shiftKey: true });
+    expect(help()).toBeNull();
+    expect(await keysInPalette()).toBe('Ctrl /');
+    // Where it stands on the key of a digit, it is no digit.
+    press('/', 'Digit7', { shiftKey: true });
+    await waitFor(() => expect(help()).not.toBeNull());
+    const keys = [...(help()?.querySelectorAll('kbd') ?? [])].map(({ textContent }) => textContent);
+    expect(keys).toContain('Ctrl /');
+    expect(keys).not.toContain('?');
+  });
+
+  it('comes by those keys while somebody types, and on a Mac by its own', async () => {
+    await showRunning();
+    act(() => screen.getByRole('searchbox').focus());
+    press('/', 'Slash', { ctrlKey: false, metaKey: true });
+    await waitFor(() => expect(help()).not.toBeNull());
+  });
+
+  it('does not come by a question mark while nobody knows whether that is on', async () => {
+    shell.on('settings', () => new Promise(() => undefined));
+    await showRunning();
+    press('?', 'Slash', { ctrlKey: false, shiftKey: true });
+    expect(help()).toBeNull();
+    press('/', 'Slash');
+    await waitFor(() => expect(help()).not.toBeNull());
   });
 });

@@ -7,14 +7,22 @@ import { messages } from '../messages';
 import styles from './CommandPalette.module.css';
 import { SCREENS } from './screens';
 
-export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
+export interface ShortcutsDialogProps {
+  /** Whether a character alone is a shortcut. */
+  isSingleKeyOn: boolean;
+  onClose: () => void;
+}
+
+/** Every shortcut that works now. */
+export function ShortcutsDialog({ isSingleKeyOn, onClose }: ShortcutsDialogProps) {
   const { shortcuts } = messages.shell;
   const everywhere = [
     { keys: shortcutText('K'), text: shortcuts.palette },
     { keys: shortcutText('O'), text: shortcuts.upload },
     { keys: shortcutText(`1 … ${SCREENS.length}`), text: shortcuts.screen },
     { keys: shortcutText('+ − 0'), text: shortcuts.zoom },
-    { keys: '?', text: shortcuts.help },
+    { keys: shortcutText('/'), text: shortcuts.help },
+    ...(isSingleKeyOn ? [{ keys: '?', text: shortcuts.helpSingleKey }] : []),
   ];
   const inLibrary = [
     { keys: shortcutText('F'), text: shortcuts.find },

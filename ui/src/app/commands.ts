@@ -24,8 +24,12 @@ export interface CommandDoors {
   help: () => void;
 }
 
-/** Every command of the window that would do something now. */
-export function commandsOf(transfers: TransfersReport | null, doors: CommandDoors): Command[] {
+/** Every command of the window that would do something now, with the keys that work now. */
+export function commandsOf(
+  transfers: TransfersReport | null,
+  doors: CommandDoors,
+  isSingleKeyOn: boolean,
+): Command[] {
   const { shell, library } = messages;
   return [
     {
@@ -46,7 +50,12 @@ export function commandsOf(transfers: TransfersReport | null, doors: CommandDoor
     { id: 'trash', text: shell.palette.trash, run: () => doors.go('/library?trash=true') },
     ...transferCommands(transfers, doors),
     { id: 'phrase', text: shell.palette.phrase, run: () => doors.go('/phrase') },
-    { id: 'help', text: shell.shortcuts.open, keys: '?', run: doors.help },
+    {
+      id: 'help',
+      text: shell.shortcuts.open,
+      keys: isSingleKeyOn ? '?' : shortcutText('/'),
+      run: doors.help,
+    },
     { id: 'quit', text: messages.settings.quit, run: () => doors.give('quit', () => client.quit()) },
   ];
 }

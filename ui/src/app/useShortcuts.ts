@@ -18,11 +18,16 @@ function isTyping(target: EventTarget | null): boolean {
 function shortcutOf(
   event: Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target'>,
   shortcuts: Shortcuts,
+  isSingleKeyOn: boolean,
 ): (() => void) | null {
   if (event.altKey) {
     return null;
   }
   if (event.ctrlKey || event.metaKey) {
+    // As it is written: on many keyboards it takes Shift and the key of a digit.
+    if (event.key === '/') {
+      return shortcuts.help;
+    }
     const key = latinKey(event);
     const digit = /^[1-9]$/u.test(key) ? Number(key) : 0;
     if (digit > 0) {
@@ -35,18 +40,21 @@ function shortcutOf(
     };
     return byKey[key] ?? null;
   }
-  return event.key === '?' && !isTyping(event.target) ? shortcuts.help : null;
+  return isSingleKeyOn && event.key === '?' && !isTyping(event.target) ? shortcuts.help : null;
 }
 
-/** The shortcuts of the whole window. A sheet that is open keeps its keys to itself. */
-export function useShortcuts(shortcuts: Shortcuts): void {
-  const latest = useRef(shortcuts);
+/**
+ * The shortcuts of the whole window. A sheet that is open keeps its keys to itself. A character alone is one only where
+ * the person left that on: speech input writes characters that nobody means as commands (WCAG 2.2, 2.1.4).
+ */
+export function useShortcuts(shortcuts: Shortcuts, isSingleKeyOn: boolean): void {
+  const latest = useRef({ shortcuts, isSingleKeyOn });
   useEffect(() => {
-    latest.current = shortcuts;
+    latest.current = { shortcuts, isSingleKeyOn };
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const action = shortcutOf(event, latest.current);
+      const action = shortcutOf(event, latest.current.shortcuts, latest.current.isSingleKeyOn);
       if (action === null) {
         return;
       }

@@ -2,7 +2,7 @@ import type { UiError } from '../ipc/bindings';
 import { messages } from '../messages';
 import { Button } from './Button';
 import { Dialog, type DialogProps } from './Dialog';
-import { ErrorNotice } from './Notice';
+import { ErrorNotice, type NextSteps } from './Notice';
 
 export interface ConfirmDialogProps extends Omit<DialogProps, 'footer'> {
   confirm: string;
@@ -15,6 +15,8 @@ export interface ConfirmDialogProps extends Omit<DialogProps, 'footer'> {
   errorTitle?: string;
   /** What is safe although it did not work. */
   errorSafe?: string;
+  /** What to do next, where the question tells more than the code. */
+  errorNext?: NextSteps;
 }
 
 /** A sheet with one question: the primary button says what happens, the other leaves everything as it is. */
@@ -27,6 +29,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     error = null,
     errorTitle,
     errorSafe,
+    errorNext,
     children,
     ...dialog
   } = props;
@@ -51,6 +54,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         <ErrorNotice
           error={error}
           safe={errorSafe}
+          next={errorNext}
           {...(errorTitle === undefined ? {} : { title: errorTitle })}
         />
       )}

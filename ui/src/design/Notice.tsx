@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-import type { UiError } from '../ipc/bindings';
+import type { ErrorCode, UiError } from '../ipc/bindings';
 import type { FailedCommand } from '../ipc/useCommand';
 import type { Failure } from '../ipc/useCommands';
 import { plainName } from '../lib/format';
@@ -8,11 +8,15 @@ import { messages } from '../messages';
 import { Button } from './Button';
 import styles from './Notice.module.css';
 
+/** What to do next by code, where what was tried tells more than the code alone. */
+export type NextSteps = Partial<Record<ErrorCode, string>>;
+
 export interface ErrorNoticeProps {
   error: UiError;
   title?: string;
   /** What is safe, where that is known better than the code of the error tells. */
   safe?: string | undefined;
+  next?: NextSteps | undefined;
   /** Tries the same again: the one thing to do next. */
   onRetry?: (() => void) | undefined;
   /** Puts the notice away; it is the primary button where nothing can be tried again. */
@@ -20,14 +24,16 @@ export interface ErrorNoticeProps {
 }
 
 /** An error: what happened, what is safe and what to do next, with one primary button. */
-export function ErrorNotice({ error, title, safe, onRetry, onClose }: ErrorNoticeProps) {
+export function ErrorNotice({ error, title, safe, next, onRetry, onClose }: ErrorNoticeProps) {
   const { everywhere } = messages;
   return (
     <div className={styles.notice} data-kind="error" role="alert">
       <p className={styles.title}>{title ?? everywhere.actionFailed}</p>
       <p className={styles.text}>{plainName(error.message)}</p>
       {safe !== undefined && <p className={styles.text}>{safe}</p>}
-      <p className={styles.text}>{everywhere.errorNext[error.code] ?? everywhere.errorNext.internal}</p>
+      <p className={styles.text}>
+        {next?.[error.code] ?? everywhere.errorNext[error.code] ?? everywhere.errorNext.internal}
+      </p>
       <p className={styles.code}>
         {everywhere.errorCode} <code>{error.code}</code>
       </p>
@@ -50,7 +56,15 @@ export function ErrorNotice({ error, title, safe, onRetry, onClose }: ErrorNotic
 }
 
 /** Why a command failed, until the person tries it again or puts the notice away. */
-export function CommandError({ command, title }: { command: FailedCommand; title?: string }) {
+export function CommandError({
+  command,
+  title,
+  next,
+}: {
+  command: FailedCommand;
+  title?: string;
+  next?: NextSteps | undefined;
+}) {
   const { error, again, reset } = command;
   if (error === null) {
     return null;
@@ -58,6 +72,7 @@ export function CommandError({ command, title }: { command: FailedCommand; title
   return (
     <ErrorNotice
       error={error}
+      next={next}
       {...(title === undefined ? {} : { title })}
       onRetry={error.retry === 'never' ? undefined : again}
       onClose={reset}

@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, type Ref, useId } from 'react';
 
 import styles from './Screen.module.css';
 
@@ -8,29 +8,44 @@ const KEYBOARD_STOP = 0;
 /** The frame of every screen: its name, what can be done, and the rest, which scrolls. */
 export function Screen({
   title,
+  way,
   actions,
   isFilled = false,
+  scroller,
   children,
 }: {
   title: ReactNode;
+  /** What leads to it from above; beside the name and no part of it. */
+  way?: ReactNode;
   actions?: ReactNode;
   /** The content fills the height and scrolls by itself. */
   isFilled?: boolean;
+  /** Gets what scrolls, for lists that draw only what is visible; there is none where the content is filled. */
+  scroller?: Ref<HTMLDivElement>;
   children: ReactNode;
 }) {
   const name = useId();
   return (
     <div className={styles.screen}>
       <header className={styles.header}>
-        <h1 id={name} className={styles.title}>
-          {title}
-        </h1>
+        <div className={styles.title}>
+          {way}
+          <h1 id={name} className={styles.name}>
+            {title}
+          </h1>
+        </div>
         {actions !== undefined && <div className={styles.actions}>{actions}</div>}
       </header>
       {isFilled ? (
         <div className={styles.filled}>{children}</div>
       ) : (
-        <div className={styles.scrolled} tabIndex={KEYBOARD_STOP} role="region" aria-labelledby={name}>
+        <div
+          ref={scroller}
+          className={styles.scrolled}
+          tabIndex={KEYBOARD_STOP}
+          role="region"
+          aria-labelledby={name}
+        >
           {children}
         </div>
       )}

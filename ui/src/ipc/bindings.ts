@@ -129,7 +129,7 @@ export type Selection = { selection: string, count: number, };
 
 export type SelectionRequest = { selection: string, };
 
-export type Settings = { close_to_tray: boolean, autostart: boolean, notifications: boolean, theme: Theme, zoom_percent: number, };
+export type Settings = { close_to_tray: boolean, autostart: boolean, notifications: boolean, theme: Theme, zoom_percent: number, single_key_shortcuts: boolean, };
 
 export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, };
 

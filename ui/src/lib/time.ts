@@ -25,6 +25,17 @@ export function formatUntil(rfc3339: string, nowMs = Date.now(), locale?: string
     : formatTime(rfc3339, locale);
 }
 
+/** The day that a person calls a point in time by, as one of UTC: those all have 24 hours. */
+function dayOf(ms: number): number {
+  const at = new Date(ms);
+  return Date.UTC(at.getFullYear(), at.getMonth(), at.getDate());
+}
+
+/** How many midnights, where the person is, lie before a point in time. */
+export function calendarDaysUntil(atMs: number, nowMs: number): number {
+  return Math.round((dayOf(atMs) - dayOf(nowMs)) / (DAY_S * 1000));
+}
+
 /** How long ago, in one unit: `3 days ago`. */
 export function formatAgo(rfc3339: string, nowMs: number): string {
   const seconds = (new Date(rfc3339).getTime() - nowMs) / 1000;

@@ -6,7 +6,7 @@ export const library = {
   toTrash: 'Trash',
   toLibrary: 'Back to the library',
   root: 'Library',
-  breadcrumbs: 'Folder',
+  breadcrumbs: 'Folders above',
   search: 'Search the library',
   searchTrash: 'Search the trash',
   filter: { label: 'Show', all: 'All states' },
@@ -27,6 +27,7 @@ export const library = {
     size: 'Size',
     modified: 'Modified',
     deleted: 'Removed',
+    left: 'Time left',
     health: 'State',
   },
   kind: { file: 'File', directory: 'Folder', symlink: 'Link' },
@@ -62,6 +63,12 @@ export const library = {
   },
   trashKept:
     'Kept for 30 days after removal, then deleted for good. Links and exported .layr files stop working then.',
+  trashLeft: {
+    days: (count: number, text: string) => (count === 1 ? '1 day left' : `${text} days left`),
+    today: 'today',
+    tomorrow: 'tomorrow',
+    due: 'none',
+  },
   emptyTrash: {
     title: 'The trash is empty',
     text: 'What you remove waits here for 30 days and can be restored until then.',
@@ -98,6 +105,19 @@ export const library = {
     confirm: 'Rename',
     empty: 'A name needs at least one character.',
     slash: 'A name cannot contain “/”.',
+    next: { conflict: 'Nothing was renamed. Choose another name, or rename what has this one already.' },
+  },
+  restore: {
+    next: {
+      conflict:
+        'What is not back is still in the trash. In the library, rename or remove what is in its place; then restore it again.',
+    },
+  },
+  download: {
+    next: {
+      conflict:
+        'Nothing was queued, and nothing overwritten. Clear what is in the way, then download again, under another name or into another folder if need be.',
+    },
   },
   remove: {
     title: (count: number, text: string) => `Move ${items(count, text)} to the trash?`,
@@ -118,6 +138,7 @@ export const library = {
     own: 'Only my own devices',
     ownAbout: 'Sealed for this identity; useless to anyone else.',
     confirm: 'Choose where to save…',
+    next: { conflict: 'Nothing was replaced. Save it under another name or in another folder.' },
   },
   exportAll: {
     button: 'Export all…',
@@ -137,6 +158,10 @@ export const library = {
     nothingYet: 'Nothing is downloaded yet: an import adds the files to the list of your library.',
     size: 'Size of the content',
     confirm: 'Import',
+    next: {
+      conflict:
+        'Nothing was imported. Close this and, where something of your library is in the way, rename that; then choose or open the file or link again.',
+    },
     done: (count: number, text: string) => `${items(count, text)} imported.`,
   },
   done: {
@@ -155,11 +180,14 @@ export const library = {
   details: {
     heading: 'Details',
     empty: 'Choose one item to see where its parts lie.',
+    emptyTrash: 'Choose one item to see when it is deleted for good.',
     many: 'Choose a single item to see its details.',
     fullName: 'Full name',
     kind: 'Kind',
     size: 'Size',
     modified: 'Modified',
+    deleted: 'Removed',
+    expires: 'Deleted for good',
     version: 'Version',
     state: 'State',
     id: 'File id',

@@ -4,6 +4,9 @@ export const settings = {
   general: 'General',
   closeToTray: 'Keep running when the window is closed',
   closeToTrayAbout: 'Uploads go on and what you host stays reachable. Off: closing the window quits Layr.',
+  singleKeys: 'Single-key shortcuts',
+  singleKeysAbout: (help: string) =>
+    `“?” alone lists the shortcuts. Turn this off if keys act that you did not mean, as with speech input; ${help} lists them always.`,
   quit: 'Quit Layr',
   quitAbout: 'Stops the node. Transfers are parked and go on when Layr starts again.',
   quitting: 'Quitting…',

@@ -44,6 +44,7 @@ export const shell = {
     screen: 'Go to a screen',
     zoom: 'Larger text, smaller text, usual text',
     help: 'This list',
+    helpSingleKey: 'This list, unless Settings turn single keys off',
     move: 'Move between rows',
     range: 'Choose a range',
     toggle: 'Choose or leave out one row',

@@ -40,6 +40,8 @@ export const transfers = {
   },
   retriesAlone: 'Layr tries again by itself.',
   needsYou: 'It goes on when you have put this right and pressed Retry.',
+  downloadInTheWay:
+    'Rename or move what is in the way and press Retry. Or cancel this, and download it under another name or into another folder.',
   never: 'Trying the same again will not help.',
   skipped: (count: number, text: string) =>
     count === 1 ? '1 item was left out' : `${text} items were left out`,

@@ -4,7 +4,7 @@
 import type { NodeView } from '../ipc/bindings';
 import { exampleViews } from './examples';
 import { fakeFile, fakeFiles } from './fakeLibrary';
-import { fakePreview } from './fakeReports';
+import { fakePreview, fakeTransfer } from './fakeReports';
 import { FakeShell } from './fakeShell';
 
 const wishes = new URLSearchParams(location.search);
@@ -14,6 +14,12 @@ shell.view = exampleViews[phase ?? 'running'];
 shell.files = wishes.get('files') === '0' ? [] : fakeFiles(Number(wishes.get('files') ?? '1000'));
 shell.phraseConfirmed = wishes.get('phrase') !== 'open';
 shell.settings = { ...shell.settings, theme: wishes.get('theme') === 'dark' ? 'dark' : 'system' };
+if (wishes.has('transfers')) {
+  const transfers = Array.from({ length: Number(wishes.get('transfers')) }, (_, index) =>
+    fakeTransfer({ id: index + 1, name: `file ${index + 1}`, state: index < 3 ? 'running' : 'waiting' }),
+  );
+  shell.transfers = { paused_all: false, transfers };
+}
 if (wishes.has('paused')) {
   const later = new Date(Date.now() + 1_800_000).toISOString();
   const transfers = shell.transfers.transfers.map((transfer) =>

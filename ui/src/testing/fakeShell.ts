@@ -58,7 +58,13 @@ export class FakeShell {
     this.replaced.clear();
     this.view = exampleViews.running;
     this.files = fakeFiles(40);
-    this.trash = [fakeFile({ name: '/old/plan.odt', deleted: '2026-11-19T09:00:00Z' })];
+    this.trash = [
+      fakeFile({
+        name: '/old/plan.odt',
+        deleted: '2026-11-19T09:00:00Z',
+        expires: '2026-12-19T09:00:00Z',
+      }),
+    ];
     this.transfers = fakeTransfers();
     this.host = fakeHost();
     this.settings = {
@@ -67,6 +73,7 @@ export class FakeShell {
       notifications: true,
       theme: 'system',
       zoom_percent: 100,
+      single_key_shortcuts: true,
     };
     this.entries = fakeActivity();
     this.workers = fakeWorkers();

@@ -76,6 +76,27 @@ describe('the activity', () => {
     expect(screen.queryByRole('button', { name: 'Open: Elsewhere' })).toBeNull();
   });
 
+  it('leads from a failed transfer to the transfers, and calls it resolved only when the person does', async () => {
+    shell.entries = [
+      {
+        id: 7,
+        at: '2026-11-22T11:50:00Z',
+        level: 'action',
+        title: '“thesis.pdf” was not downloaded',
+        text: 'It waits under Transfers: try it again there, or give it up.',
+        resolved: false,
+        opens: '/transfers',
+      },
+    ];
+    showActivity();
+    await userEvent.click(await screen.findByRole('button', { name: /^Open: “thesis\.pdf”/u }));
+    expect(onOpen).toHaveBeenLastCalledWith('/transfers');
+    expect(shell.requests('activity_resolve')).toEqual([]);
+    expect(screen.queryByText(/^Resolved/u)).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: /^Mark as resolved: “thesis\.pdf”/u }));
+    await waitFor(() => expect(shell.requests('activity_resolve')).toEqual([{ id: 7 }]));
+  });
+
   it('forgets what is resolved', async () => {
     showActivity();
     await userEvent.click(await screen.findByRole('button', { name: 'Clear resolved' }));

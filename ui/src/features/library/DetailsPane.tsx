@@ -1,12 +1,12 @@
+import type { ReactNode } from 'react';
+
 import { Link, MousePointerClick, ShieldCheck } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
 import { Facts, type Fact } from '../../design/Facts';
-import { ErrorNotice } from '../../design/Notice';
-import { Skeleton } from '../../design/Screen';
 import { StateMark } from '../../design/StateMark';
-import type { InfoReport, UiError } from '../../ipc/bindings';
+import type { InfoReport, ListedFile } from '../../ipc/bindings';
 import { baseName, formatBytes, formatCount, plainName } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { useIsTryOut } from '../../lib/tryOut';
@@ -19,47 +19,64 @@ import { ShardMap } from './ShardMap';
 /** A large file has thousands of segments; the weakest decide. */
 const SHOWN_SEGMENTS = 6;
 
-export interface DetailsPaneProps {
-  chosenCount: number;
-  info: InfoReport | undefined;
-  error: UiError | null;
-  onRetry: () => void;
+export interface FileDetailsProps {
+  info: InfoReport;
   isChecking: boolean;
   onCheck: () => void;
   isSharing: boolean;
   onShare: () => void;
 }
 
-export function DetailsPane(props: DetailsPaneProps) {
-  const { chosenCount, info, error, onRetry } = props;
+/** The pane beside the rows, for the one that is chosen. */
+export function DetailsPane({
+  chosenCount,
+  isTrash,
+  children,
+}: {
+  chosenCount: number;
+  isTrash: boolean;
+  children: ReactNode;
+}) {
   const { details } = messages.library;
+  const empty = isTrash ? details.emptyTrash : details.empty;
   return (
     <aside className={styles.pane} aria-label={details.heading}>
-      {chosenCount !== 1 && (
-        <EmptyState icon={MousePointerClick} title={chosenCount === 0 ? details.empty : details.many} />
+      {chosenCount === 1 ? (
+        children
+      ) : (
+        <EmptyState icon={MousePointerClick} title={chosenCount === 0 ? empty : details.many} />
       )}
-      {chosenCount === 1 && error !== null && (
-        <ErrorNotice error={error} title={messages.everywhere.loadFailed} onRetry={onRetry} />
-      )}
-      {chosenCount === 1 && error === null && info === undefined && (
-        <Skeleton label={messages.everywhere.loading} rows={6} />
-      )}
-      {chosenCount === 1 && info !== undefined && <FileDetails {...props} info={info} />}
     </aside>
   );
 }
 
-function FileDetails(props: DetailsPaneProps & { info: InfoReport }) {
-  const { info, isChecking, isSharing, onCheck, onShare } = props;
+/** What is known of something in the trash. Its parts are not asked for: what can be done with it is to restore it. */
+export function TrashedDetails({ file }: { file: ListedFile }) {
+  return (
+    <>
+      <Title name={file.name} />
+      <Facts facts={factsOf(file)} />
+    </>
+  );
+}
+
+function Title({ name }: { name: string }) {
+  return (
+    <h2 className={styles.title}>
+      <bdi>{plainName(baseName(name))}</bdi>
+    </h2>
+  );
+}
+
+/** Everything about a stored file or directory, and what can be done about it. */
+export function FileDetails({ info, isChecking, isSharing, onCheck, onShare }: FileDetailsProps) {
   const { details, check, action } = messages.library;
   const state = fileState(info);
   const words = durabilityWords(info);
   const isOnlyHere = useIsTryOut();
   return (
     <>
-      <h2 className={styles.title}>
-        <bdi>{plainName(baseName(info.name))}</bdi>
-      </h2>
+      <Title name={info.name} />
       {state !== null && (
         <div className={styles.state}>
           <StateMark word={state} />
@@ -107,23 +124,29 @@ function Segments({ info }: { info: InfoReport }) {
   );
 }
 
-function factsOf(info: InfoReport): Fact[] {
+function factsOf(file: ListedFile): Fact[] {
   const { details, kind } = messages.library;
   const facts: Fact[] = [
-    { name: details.fullName, value: <FullName name={info.name} /> },
-    { name: details.kind, value: kind[info.kind] },
+    { name: details.fullName, value: <FullName name={file.name} /> },
+    { name: details.kind, value: kind[file.kind] },
   ];
-  if (info.kind !== 'directory') {
+  if (file.kind !== 'directory') {
     facts.push({
       name: details.size,
-      value: formatBytes(info.size),
-      exact: `${formatCount(info.size)} B`,
+      value: formatBytes(file.size),
+      exact: `${formatCount(file.size)} B`,
     });
   }
+  facts.push({ name: details.modified, value: formatTime(file.modified) });
+  if (file.deleted !== undefined) {
+    facts.push({ name: details.deleted, value: formatTime(file.deleted) });
+  }
+  if (file.expires !== undefined) {
+    facts.push({ name: details.expires, value: formatTime(file.expires) });
+  }
   facts.push(
-    { name: details.modified, value: formatTime(info.modified) },
-    { name: details.version, value: formatCount(info.version) },
-    { name: details.id, value: <code>{info.id}</code> },
+    { name: details.version, value: formatCount(file.version) },
+    { name: details.id, value: <code>{file.id}</code> },
   );
   return facts;
 }

@@ -18,6 +18,7 @@ export function ExportAllProvider({ children }: { children: ReactNode }) {
           confirm={messages.library.export.confirm}
           isBusy={write.isRunning}
           error={write.error}
+          errorNext={messages.library.export.next}
           onConfirm={start}
           onClose={close}
         >

@@ -7,7 +7,7 @@ import { baseName, formatBytes, formatCount } from '../../lib/format';
 import { formatAgo, formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import styles from './FileTable.module.css';
-import { fileState } from './model';
+import { fileState, timeLeftWords } from './model';
 
 const ICONS = { file: File, directory: Folder, symlink: Link2 };
 
@@ -79,12 +79,27 @@ function FileCells({ file, showsPath, isTrash, nowMs }: FileRowProps & { file: L
       <div role="gridcell" className={styles.date} title={formatTime(at)}>
         {formatAgo(at, nowMs)}
       </div>
-      {!isTrash && (
+      {isTrash ? (
+        <TimeLeft expires={file.expires} nowMs={nowMs} />
+      ) : (
         <div role="gridcell" className={styles.state}>
           {state !== null && <StateMark word={state} />}
         </div>
       )}
     </>
+  );
+}
+
+/** How long the trash keeps it; nothing where that is not known. */
+function TimeLeft({ expires, nowMs }: { expires: string | undefined; nowMs: number }) {
+  return (
+    <div
+      role="gridcell"
+      className={styles.left}
+      title={expires === undefined ? undefined : formatTime(expires)}
+    >
+      {expires === undefined ? '' : timeLeftWords(expires, nowMs)}
+    </div>
   );
 }
 

@@ -82,7 +82,6 @@ export function FileTable(props: FileTableProps) {
       aria-busy={props.total === undefined}
       aria-multiselectable="true"
       aria-activedescendant={isCursorShown ? rowId(selection.cursor) : undefined}
-      data-trash={props.isTrash || undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
@@ -168,31 +167,38 @@ function Columns({
   onSort: (column: LibrarySort) => void;
 }) {
   const { column } = messages.library;
-  const columns: { sort: LibrarySort; text: string; className: string | undefined }[] = [
+  const columns: { sort?: LibrarySort; text: string; className: string | undefined }[] = [
     { sort: 'name', text: column.name, className: styles.name },
     { sort: 'size', text: column.size, className: styles.number },
     { sort: 'modified', text: isTrash ? column.deleted : column.modified, className: styles.date },
+    // What was removed first ends first: one order serves both.
+    isTrash
+      ? { text: column.left, className: styles.left }
+      : { sort: 'health', text: column.health, className: styles.state },
   ];
-  if (!isTrash) {
-    columns.push({ sort: 'health', text: column.health, className: styles.state });
-  }
   const Arrow = sorting.isDescending ? ArrowDown : ArrowUp;
   return (
     <div role="rowgroup" className={styles.head}>
       <div role="row" className={styles.headRow} aria-rowindex={1}>
-        {columns.map(({ sort, text, className }) => (
-          <div
-            key={sort}
-            role="columnheader"
-            className={className}
-            aria-sort={sorting.sort === sort ? (sorting.isDescending ? 'descending' : 'ascending') : 'none'}
-          >
-            <button type="button" className={styles.sort} onClick={() => onSort(sort)}>
-              {text}
-              {sorting.sort === sort && <Arrow size={14} aria-hidden="true" focusable="false" />}
-            </button>
-          </div>
-        ))}
+        {columns.map(({ sort, text, className }) =>
+          sort === undefined ? (
+            <div key={text} role="columnheader" className={className}>
+              <span className={styles.heading}>{text}</span>
+            </div>
+          ) : (
+            <div
+              key={text}
+              role="columnheader"
+              className={className}
+              aria-sort={sorting.sort === sort ? (sorting.isDescending ? 'descending' : 'ascending') : 'none'}
+            >
+              <button type="button" className={styles.sort} onClick={() => onSort(sort)}>
+                {text}
+                {sorting.sort === sort && <Arrow size={14} aria-hidden="true" focusable="false" />}
+              </button>
+            </div>
+          ),
+        )}
       </div>
     </div>
   );

@@ -31,10 +31,10 @@ export function LibraryNotes({
     <div className={styles.notes}>
       {/* An empty trash says it itself. */}
       {isTrash && table.rows.total !== 0 && <p className={styles.kept}>{library.trashKept}</p>}
-      {actions.failures.map((command, index) => (
+      {actions.failures.map(({ command, next }, index) => (
         // There are always the same ones.
         // eslint-disable-next-line react/no-array-index-key
-        <CommandError key={index} command={command} />
+        <CommandError key={index} command={command} next={next} />
       ))}
       {table.rows.outdated !== null && (
         <ErrorNotice
@@ -43,10 +43,14 @@ export function LibraryNotes({
           onRetry={() => table.rows.retry()}
         />
       )}
-      {table.failure !== null && (
-        <ErrorNotice error={table.failure} title={everywhere.loadFailed} onClose={table.forgetFailure} />
+      {table.fetched.failure !== null && (
+        <ErrorNotice
+          error={table.fetched.failure}
+          title={everywhere.loadFailed}
+          onClose={table.fetched.forget}
+        />
       )}
-      {table.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
+      {table.fetched.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
       {done !== null && (
         <Note onClose={actions.forgetDone} {...(done.leadsToTransfers ? { action: toTransfers } : {})}>
           {done.text}

@@ -106,6 +106,34 @@ describe('the table', () => {
   });
 });
 
+const heading = () => screen.getByRole('heading', { level: 1 });
+
+describe('the name of the screen', () => {
+  it('is the folder that is shown, beside the way to it', async () => {
+    shell.files = [fakeFile({ name: '/photos/2026/alpha' })];
+    const { container, onOpenDir } = showLibrary({ dir: '/photos/2026' });
+    await row(/alpha/u);
+    expect(screen.getByRole('heading', { level: 1, name: '2026' })).toBe(heading());
+    const way = within(screen.getByRole('navigation', { name: 'Folders above' }));
+    expect(way.getAllByRole('button').map(({ textContent }) => textContent)).toEqual(['Library', 'photos']);
+    expect(heading().querySelector('button, nav')).toBeNull();
+    await expectAccessible(container);
+    await userEvent.click(way.getByRole('button', { name: 'photos' }));
+    expect(onOpenDir).toHaveBeenCalledWith('/photos');
+  });
+
+  it('is that of the library at its top, and of the trash in it', async () => {
+    const { unmount } = showLibrary();
+    await grid();
+    expect(screen.getByRole('heading', { level: 1, name: 'Library' })).toBe(heading());
+    expect(screen.queryByRole('navigation')).toBeNull();
+    unmount();
+    showLibrary({ isTrash: true });
+    await grid();
+    expect(screen.getByRole('heading', { level: 1, name: 'Trash' })).toBe(heading());
+  });
+});
+
 describe('the keyboard', () => {
   it('moves, chooses a range, opens and removes', async () => {
     const person = userEvent.setup();

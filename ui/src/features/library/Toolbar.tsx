@@ -1,40 +1,82 @@
-import { Download, FileOutput, FolderOpen, PanelRight, Pencil, RotateCcw, Trash2 } from 'lucide-react';
+import { PanelRight } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { Field } from '../../design/Field';
 import { Select } from '../../design/Select';
 import { useStateName } from '../../design/StateMark';
-import type { LibraryState, ListedFile } from '../../ipc/bindings';
+import type { LibraryState } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
+import { ChosenTools, type ChosenToolsProps, TrashTools } from './ChosenTools';
 import styles from './LibraryScreen.module.css';
 import { MAX_DOWNLOADS } from './selection';
 
-export type LibraryAction =
-  'open' | 'download' | 'rename' | 'export' | 'remove' | 'restore' | 'check' | 'share';
-
-export interface ToolbarProps {
+export interface ToolbarProps extends ChosenToolsProps {
   search: string;
   /** Undefined is everything. */
   state: LibraryState | undefined;
   isTrash: boolean;
-  chosen: readonly ListedFile[];
   total: number | undefined;
   isDetailsShown: boolean;
-  isBusy: boolean;
   onSearch: (search: string) => void;
   onState: (state: LibraryState | undefined) => void;
   onDetails: () => void;
-  onAction: (action: LibraryAction) => void;
 }
 
 /** Search, and what can be done with the chosen rows; nothing is offered that would not work. */
 export function Toolbar(props: ToolbarProps) {
-  const { search, isTrash, chosen, total, isBusy, onAction } = props;
+  const { search, isTrash } = props;
   const { library } = messages;
+  const searchText = isTrash ? library.searchTrash : library.search;
+  const Tools = isTrash ? TrashTools : ChosenTools;
+  return (
+    <div className={styles.toolbar}>
+      <div className={styles.search}>
+        <Field
+          label={searchText}
+          isLabelHidden
+          placeholder={searchText}
+          type="search"
+          value={search}
+          onChange={props.onSearch}
+        />
+      </div>
+      {!isTrash && <StateFilter state={props.state} onState={props.onState} />}
+      <Count {...props} />
+      <div className={styles.tools} role="group" aria-label={library.actions}>
+        <Tools chosen={props.chosen} isBusy={props.isBusy} onAction={props.onAction} />
+        <Button
+          look={props.isDetailsShown ? 'plain' : 'quiet'}
+          icon={PanelRight}
+          label={library.action.details}
+          isPressed={props.isDetailsShown}
+          onPress={props.onDetails}
+        />
+      </div>
+    </div>
+  );
+}
+
+function StateFilter({ state, onState }: Pick<ToolbarProps, 'state' | 'onState'>) {
+  const { filter } = messages.library;
   const nameOf = useStateName();
-  const single = chosen.length === 1 ? chosen[0] : undefined;
-  const isTooMany = !isTrash && chosen.length > MAX_DOWNLOADS;
+  return (
+    <Select
+      label={filter.label}
+      value={state ?? 'all'}
+      options={[
+        { value: 'all', text: filter.all },
+        { value: 'safe', text: nameOf('safe') },
+        { value: 'at_risk', text: nameOf('atRisk') },
+      ]}
+      onChange={(chosen) => onState(chosen === 'all' ? undefined : chosen)}
+    />
+  );
+}
+
+/** How many rows there are, or are chosen. */
+function Count({ chosen, total, isTrash }: Pick<ToolbarProps, 'chosen' | 'total' | 'isTrash'>) {
+  const { library } = messages;
   const count =
     chosen.length > 0
       ? library.selected(chosen.length, formatCount(chosen.length))
@@ -42,86 +84,11 @@ export function Toolbar(props: ToolbarProps) {
         ? ''
         : library.count(total, formatCount(total));
   return (
-    <div className={styles.toolbar}>
-      <div className={styles.search}>
-        <Field
-          label={isTrash ? library.searchTrash : library.search}
-          isLabelHidden
-          placeholder={isTrash ? library.searchTrash : library.search}
-          type="search"
-          value={search}
-          onChange={props.onSearch}
-        />
-      </div>
-      {!isTrash && (
-        <Select
-          label={library.filter.label}
-          value={props.state ?? 'all'}
-          options={[
-            { value: 'all', text: library.filter.all },
-            { value: 'safe', text: nameOf('safe') },
-            { value: 'at_risk', text: nameOf('atRisk') },
-          ]}
-          onChange={(state) => props.onState(state === 'all' ? undefined : state)}
-        />
+    <span className={styles.count} role="status">
+      {count}
+      {!isTrash && chosen.length > MAX_DOWNLOADS && (
+        <span> · {library.downloadTooMany(formatCount(MAX_DOWNLOADS))}</span>
       )}
-      <span className={styles.count} role="status">
-        {count}
-        {isTooMany && <span> · {library.downloadTooMany(formatCount(MAX_DOWNLOADS))}</span>}
-      </span>
-      <div className={styles.tools} role="group" aria-label={library.actions}>
-        {single?.kind === 'directory' && !isTrash && (
-          <Button isCompact look="quiet" icon={FolderOpen} onPress={() => onAction('open')}>
-            {library.action.open}
-          </Button>
-        )}
-        {chosen.length > 0 && !isTrash && (
-          <>
-            <Button
-              isCompact
-              look="quiet"
-              icon={Download}
-              isDisabled={isBusy || isTooMany}
-              onPress={() => onAction('download')}
-            >
-              {library.action.download}
-            </Button>
-            {single !== undefined && (
-              <>
-                <Button isCompact look="quiet" icon={Pencil} onPress={() => onAction('rename')}>
-                  {library.action.rename}
-                </Button>
-                <Button isCompact look="quiet" icon={FileOutput} onPress={() => onAction('export')}>
-                  {library.action.export}
-                </Button>
-              </>
-            )}
-            <Button isCompact look="quiet" icon={Trash2} onPress={() => onAction('remove')}>
-              {library.action.remove}
-            </Button>
-          </>
-        )}
-        {chosen.length > 0 && isTrash && (
-          <Button
-            isCompact
-            look="quiet"
-            icon={RotateCcw}
-            isDisabled={isBusy}
-            onPress={() => onAction('restore')}
-          >
-            {library.action.restore}
-          </Button>
-        )}
-        {!isTrash && (
-          <Button
-            look={props.isDetailsShown ? 'plain' : 'quiet'}
-            icon={PanelRight}
-            label={library.action.details}
-            isPressed={props.isDetailsShown}
-            onPress={props.onDetails}
-          />
-        )}
-      </div>
-    </div>
+    </span>
   );
 }

@@ -56,7 +56,13 @@ export function RenameDialog({
     }
   };
   return (
-    <ConfirmDialog {...running} title={rename.title} confirm={rename.confirm} onConfirm={submit}>
+    <ConfirmDialog
+      {...running}
+      title={rename.title}
+      confirm={rename.confirm}
+      errorNext={rename.next}
+      onConfirm={submit}
+    >
       <Form className={styles.form} onSubmit={submit}>
         <Field
           label={rename.field}
@@ -104,6 +110,7 @@ export function ExportDialog({
       {...running}
       title={text.title}
       confirm={text.confirm}
+      errorNext={text.next}
       onConfirm={() => onExport(who === 'own')}
     >
       <p>{text.text}</p>
@@ -138,9 +145,10 @@ export function ImportDialog({
       {...running}
       title={text.title}
       confirm={text.confirm}
+      errorNext={text.next}
       onConfirm={onImport}
       isTextOnly
-      // The file is another by now: what this sheet shows cannot be imported any more.
+      // The file is another by now, or something is in the way that is out of reach under this sheet.
       isReady={running.error?.code !== 'conflict'}
     >
       {isFromOutside && <p>{text.outside}</p>}

@@ -9,6 +9,7 @@ import type {
   ShardState,
 } from '../../ipc/bindings';
 import { baseName, formatCount, shortName } from '../../lib/format';
+import { calendarDaysUntil } from '../../lib/time';
 import { messages } from '../../messages';
 
 /** Which rows the table shows. */
@@ -47,6 +48,25 @@ export function fileState(file: ListedFile): StateWord | null {
     return null;
   }
   return file.health.state === 'safe' ? 'safe' : 'atRisk';
+}
+
+const DAY_MS = 86_400_000;
+
+/** How long the trash still keeps something. The last day goes by the hour: tomorrow may begin in a minute. */
+export function timeLeftWords(expires: string, nowMs: number): string {
+  const { days: daysLeft, today, tomorrow, due } = messages.library.trashLeft;
+  const atMs = Date.parse(expires);
+  if (Number.isNaN(atMs)) {
+    return expires;
+  }
+  if (atMs <= nowMs) {
+    return due;
+  }
+  const days = calendarDaysUntil(atMs, nowMs);
+  if (days === 0) {
+    return today;
+  }
+  return days === 1 && atMs - nowMs < DAY_MS ? tomorrow : daysLeft(days, formatCount(days));
 }
 
 export interface Crumb {

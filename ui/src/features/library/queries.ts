@@ -91,10 +91,6 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange) {
   };
 }
 
-export function useFileInfo(id: string | null) {
-  return useQuery({
-    queryKey: keys.file(id ?? ''),
-    queryFn: () => client.fileInfo({ name: id ?? '' }),
-    enabled: id !== null,
-  });
+export function useFileInfo(id: string) {
+  return useQuery({ queryKey: keys.file(id), queryFn: () => client.fileInfo({ name: id }) });
 }

@@ -2,7 +2,7 @@ import type { ListedFile } from '../../ipc/bindings';
 import { type ScreenCommand, useOfferedCommands } from '../../lib/screenCommands';
 import { messages } from '../../messages';
 import { nameOfChosen } from './model';
-import type { LibraryAction } from './Toolbar';
+import type { LibraryAction } from './ChosenTools';
 
 /** Offers in the command palette what can be done with the chosen rows and has no key of its own. */
 export function useChosenCommands(

@@ -101,7 +101,11 @@ export function useLibraryActions(onChanged: () => void) {
     done,
     forgetDone: () => setDone(null),
     /** What can fail without a dialog that shows it. */
-    failures: [restore, download, share],
+    failures: [
+      { command: restore, next: messages.library.restore.next },
+      { command: download, next: messages.library.download.next },
+      { command: share, next: undefined },
+    ],
     isBusy: restore.isRunning || download.isRunning || share.isRunning,
     rename: {
       ...rename,

@@ -34,7 +34,14 @@ describe('the settings', () => {
     await waitFor(() => expect(shell.settings.autostart).toBe(true));
     await screen.findByRole('switch', { name: /Start with this computer/u, checked: true });
     expect(shell.requests('settings_set')).toEqual([
-      { close_to_tray: true, autostart: true, notifications: true, theme: 'system', zoom_percent: 100 },
+      {
+        close_to_tray: true,
+        autostart: true,
+        notifications: true,
+        theme: 'system',
+        zoom_percent: 100,
+        single_key_shortcuts: true,
+      },
     ]);
   });
 
@@ -46,6 +53,15 @@ describe('the settings', () => {
     await userEvent.selectOptions(select, '150 %');
     await waitFor(() => expect(shell.settings.zoom_percent).toBe(150));
     expect(select.selectedOptions[0]?.textContent).toBe('150 %');
+  });
+
+  it('turn shortcuts of one key off, and say what works then', async () => {
+    showSettings();
+    const single = await screen.findByRole('switch', { name: /Single-key shortcuts/u, checked: true });
+    expect(single.closest('label')?.textContent).toContain('Ctrl / lists them always');
+    await userEvent.click(single);
+    await waitFor(() => expect(shell.settings.single_key_shortcuts).toBe(false));
+    await screen.findByRole('switch', { name: /Single-key shortcuts/u, checked: false });
   });
 
   it('do not show as changed what was refused', async () => {

@@ -3,6 +3,7 @@ import { Card } from '../../design/Screen';
 import { Select } from '../../design/Select';
 import type { Settings, Theme } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
+import { shortcutText } from '../../lib/keyboard';
 import { messages } from '../../messages';
 import { Quit } from './Quit';
 import { zoomChoices } from './zoom';
@@ -27,6 +28,13 @@ export function SettingsForm({ settings, isRunning, onChange }: SettingsFormProp
           isSelected={settings.close_to_tray}
           isDisabled={isRunning}
           onChange={(isOn) => onChange({ ...settings, close_to_tray: isOn })}
+        />
+        <Switch
+          label={text.singleKeys}
+          about={text.singleKeysAbout(shortcutText('/'))}
+          isSelected={settings.single_key_shortcuts}
+          isDisabled={isRunning}
+          onChange={(isOn) => onChange({ ...settings, single_key_shortcuts: isOn })}
         />
         <Quit />
       </Card>

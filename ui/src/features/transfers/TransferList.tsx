@@ -3,26 +3,19 @@ import { useState } from 'react';
 
 import { EmptyState } from '../../design/EmptyState';
 import { Note } from '../../design/Notice';
-import type { Transfer, TransfersReport } from '../../ipc/bindings';
 import { formatBytes, formatCount } from '../../lib/format';
-import type { EtaWatches } from '../../lib/eta';
 import { useBeat } from '../../lib/hooks';
 import { messages } from '../../messages';
 import { pausedWords } from '../status/model';
-import { countTransfers, inOrder, type TransferAction } from './model';
-import { TransferRow } from './TransferRow';
+import { countTransfers } from './model';
+import { TransferRows, type TransferRowsProps } from './TransferRows';
 import styles from './TransfersScreen.module.css';
 
 const SPOKEN_EVERY_MS = 30_000;
 
-export interface TransferListProps {
-  report: TransfersReport;
-  etas: EtaWatches;
-  onAction: (action: TransferAction, transfer: Transfer) => void;
-}
-
 /** What has failed, moves, waits and has ended, in this order. */
-export function TransferList({ report, etas, onAction }: TransferListProps) {
+export function TransferList(props: TransferRowsProps) {
+  const { report } = props;
   const { transfers } = messages;
   const counts = countTransfers(report.transfers);
   const summary = transfers.summary(
@@ -41,17 +34,7 @@ export function TransferList({ report, etas, onAction }: TransferListProps) {
         {counts.leftBytes > 0 && ` · ${transfers.left(formatBytes(counts.leftBytes))}`}
       </p>
       <Spoken text={summary} />
-      <ul className={styles.list} aria-label={transfers.list}>
-        {inOrder(report.transfers).map((transfer) => (
-          <TransferRow
-            key={transfer.id}
-            transfer={transfer}
-            report={report}
-            etaS={etas[transfer.id]?.shownS ?? null}
-            onAction={onAction}
-          />
-        ))}
-      </ul>
+      <TransferRows {...props} />
     </>
   );
 }

@@ -30,7 +30,7 @@ export function TransferRow({ transfer, report, etaS, onAction }: TransferRowPro
   const hasProgress = !isOver && (transfer.state === 'running' || transfer.total_bytes > 0);
   const figures = transferFigures(transfer, etaS);
   return (
-    <li className={styles.row} data-state={transfer.state}>
+    <div className={styles.row}>
       <div className={styles.title}>
         <Icon size={16} role="img" aria-label={transfers.kind[transfer.kind]} focusable="false" />
         <Name text={transfer.name} />
@@ -71,6 +71,6 @@ export function TransferRow({ transfer, report, etaS, onAction }: TransferRowPro
           </Button>
         ))}
       </div>
-    </li>
+    </div>
   );
 }

@@ -16,6 +16,7 @@ import { TransferList } from './TransferList';
 export function TransfersScreen() {
   const { transfers, everywhere } = messages;
   const { report, etas, error, refresh } = useLiveTransfers();
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [cancelling, setCancelling] = useState<Transfer | 'all' | null>(null);
   const again = () => {
     refresh().catch(() => undefined);
@@ -40,6 +41,7 @@ export function TransfersScreen() {
   return (
     <Screen
       title={transfers.heading}
+      scroller={setScroller}
       actions={
         report !== null && (
           <AllActions report={report} run={runOnAll} onCancelAll={() => setCancelling('all')} />
@@ -55,7 +57,7 @@ export function TransfersScreen() {
       )}
       <CommandErrors failures={commands.failures} />
       {report === null && error === null && <Skeleton label={everywhere.loading} rows={6} />}
-      {report !== null && <TransferList report={report} etas={etas} onAction={act} />}
+      {report !== null && <TransferList report={report} etas={etas} scroller={scroller} onAction={act} />}
       {cancelling === 'all' && report !== null && (
         <CancelAllDialog
           report={report}

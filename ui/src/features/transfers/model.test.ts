@@ -45,6 +45,17 @@ describe('what is said of a transfer', () => {
     );
   });
 
+  it('is what to do where something is in the way of a download', () => {
+    const failed = { state: 'failed', reason: '/home/ada/plan.odt exists.', code: 'conflict' } as const;
+    const download = fakeTransfer({ ...failed, kind: 'download', retry: 'after_user_action' });
+    expect(transferReason(download)).toMatch(
+      /^\/home\/ada\/plan\.odt exists\. Rename or move what is in the way and press Retry\. Or cancel this/u,
+    );
+    expect(transferReason({ ...download, kind: 'upload' })).toContain('pressed Retry');
+    expect(transferReason({ ...download, code: 'disk_full' })).toContain('when you have put this right');
+    expect(transferReason({ ...download, retry: 'never' })).toContain('will not help');
+  });
+
   it('holds rate and remaining time only once they are measured, and only while it moves', () => {
     expect(transferFigures(fakeTransfer({}), 285)).toContain('4.2 MB/s · about 5 minutes left');
     const unmeasured = { rate_bytes_per_s: null, eta_s: null };

@@ -40,7 +40,12 @@ export function transferReason(transfer: Transfer, report?: TransfersReport): st
       return report?.paused_all === true ? pausedWords(report) : (transfer.reason ?? noReason.paused);
     case 'failed': {
       // Where it is not known whether a repeat helps, the person may try.
-      const next = { automatic: retriesAlone, after_user_action: needsYou, never };
+      const isInTheWay = transfer.kind === 'download' && transfer.code === 'conflict';
+      const next = {
+        automatic: retriesAlone,
+        after_user_action: isInTheWay ? messages.transfers.downloadInTheWay : needsYou,
+        never,
+      };
       return `${transfer.reason ?? noReason.failed} ${next[transfer.retry ?? 'after_user_action']}`;
     }
     case 'done':

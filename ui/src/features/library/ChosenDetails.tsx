@@ -1,0 +1,33 @@
+import { Answered } from '../../design/Answered';
+import { DetailsPane, FileDetails, TrashedDetails } from './DetailsPane';
+import { useFileInfo } from './queries';
+import type { Library } from './useLibrary';
+
+/** The details of the one that is chosen. */
+export function ChosenDetails({ library }: { library: Library }) {
+  const { chosen, view } = library;
+  const [file] = chosen;
+  return (
+    <DetailsPane chosenCount={chosen.length} isTrash={view.isTrash}>
+      {file !== undefined && view.isTrash && <TrashedDetails file={file} />}
+      {file !== undefined && !view.isTrash && <StoredDetails id={file.id} library={library} />}
+    </DetailsPane>
+  );
+}
+
+function StoredDetails({ id, library }: { id: string; library: Library }) {
+  const info = useFileInfo(id);
+  return (
+    <Answered query={info}>
+      {(answer) => (
+        <FileDetails
+          info={answer}
+          isChecking={library.isChecking}
+          onCheck={() => library.act('check')}
+          isSharing={library.actions.isBusy}
+          onShare={() => library.act('share')}
+        />
+      )}
+    </Answered>
+  );
+}

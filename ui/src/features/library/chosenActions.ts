@@ -1,0 +1,27 @@
+import type { ListedFile } from '../../ipc/bindings';
+import type { LibraryAction } from './ChosenTools';
+import type { LibraryActions } from './useLibraryActions';
+
+export interface ChosenActionsOptions {
+  chosen: readonly ListedFile[];
+  isTrash: boolean;
+  actions: LibraryActions;
+  onOpen: (directory: ListedFile) => void;
+  onCheck: (files: readonly ListedFile[]) => void;
+}
+
+/** What every action does with the chosen rows; nothing where it has no meaning for them. */
+export function chosenActions({ chosen, isTrash, actions, onOpen, onCheck }: ChosenActionsOptions) {
+  const single = chosen.length === 1 ? chosen[0] : undefined;
+  const byAction: Record<LibraryAction, () => void> = {
+    open: () => single !== undefined && onOpen(single),
+    download: () => actions.download.run(chosen),
+    rename: () => single !== undefined && !isTrash && actions.open({ kind: 'rename', file: single }),
+    export: () => single !== undefined && actions.open({ kind: 'export', file: single }),
+    remove: () => chosen.length > 0 && !isTrash && actions.open({ kind: 'remove', files: chosen }),
+    restore: () => actions.restore.run(chosen),
+    check: () => onCheck(chosen),
+    share: () => single !== undefined && !actions.isBusy && actions.share.run(single),
+  };
+  return (action: LibraryAction) => byAction[action]();
+}
