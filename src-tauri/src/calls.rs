@@ -162,6 +162,16 @@ fn a_running_node_answers_every_question() {
 }
 
 #[test]
+fn what_transfers_may_take_of_the_line_is_set_and_kept() {
+    let page = Page::running();
+    let set = json!({ "up_bytes_per_s": 250_000, "schedule": "Mon-Fri 08:00-18:00" });
+    let set = page.request("bandwidth_set", set).unwrap();
+    assert_eq!((&set["up_bytes_per_s"], &set["schedule"]), (&json!(250_000), &json!("mon-fri 08:00-18:00")));
+    assert_eq!(page.ask("bandwidth").unwrap()["down_bytes_per_s"], 0);
+    assert!(std::fs::read_to_string(page.dir().join("home/config.toml")).unwrap().contains("250000"));
+}
+
+#[test]
 fn hosting_is_set_paused_and_resumed() {
     let page = Page::running();
     assert_eq!(code(&page.ask("hosting_pause")), "invalid_request");
@@ -258,6 +268,9 @@ fn so_are_those_about_what_is_stored_and_how_the_app_behaves() {
         ("import_confirm", json!({ "token": "" })),
         ("export_manifest", json!({ "name": "", "private": true })),
         ("export_manifest", json!({ "name": "/a", "private": true, "output": "/tmp/x" })),
+        ("bandwidth_set", json!({ "up_bytes_per_s": u64::MAX })),
+        ("bandwidth_set", json!({ "schedule": "x".repeat(2000) })),
+        ("bandwidth_set", json!({ "schedule": "at night" })),
         ("hosting_set", json!({ "quota_bytes": 1.5 })),
         ("hosting_set", json!({ "quota_bytes": u64::MAX })),
         ("hosting_set", json!({ "up_bytes_per_s": u64::MAX })),

@@ -1,6 +1,7 @@
 //! What the page may ask for. Each command is a wrapper: it hands over to the node or its host and answers.
 
 pub(crate) mod activity;
+pub(crate) mod bandwidth;
 pub(crate) mod hosting;
 pub(crate) mod library;
 pub(crate) mod manifest;
@@ -15,8 +16,8 @@ pub(crate) mod upload;
 /// The types that the registry names.
 pub(crate) mod shapes {
     pub(crate) use layr_node::api::{
-        ActivityReport, HostReport, HostSettings, HostsReport, InfoReport, ManifestReport, PageReport,
-        PageRequest, TransfersReport,
+        ActivityReport, BandwidthReport, BandwidthSettings, HostReport, HostSettings, HostsReport,
+        InfoReport, ManifestReport, PageReport, PageRequest, TransfersReport,
     };
 
     pub(crate) use super::activity::EntryRequest;

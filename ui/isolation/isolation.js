@@ -41,6 +41,8 @@ const PASSED_COMMANDS = new Set([
   'import_manifest',
   'import_confirm',
   'opened',
+  'bandwidth',
+  'bandwidth_set',
   'hosting',
   'hosting_set',
   'hosting_pause',

@@ -15,22 +15,21 @@ const MAX_SCHEDULE_BYTES: u64 = 1024;
 impl Check for HostSettings {
     fn check(&self) -> Result<(), UiError> {
         at_most("The space to lend", self.quota_bytes.unwrap_or(0), MAX_NUMBER)?;
-        at_most("The upload limit", self.up_bytes_per_s.unwrap_or(0), MAX_NUMBER)?;
-        at_most("The download limit", self.down_bytes_per_s.unwrap_or(0), MAX_NUMBER)?;
-        at_most(
-            "The upload limit for each other computer",
-            self.peer_up_bytes_per_s.unwrap_or(0),
-            MAX_NUMBER,
-        )?;
-        at_most(
-            "The download limit for each other computer",
-            self.peer_down_bytes_per_s.unwrap_or(0),
-            MAX_NUMBER,
-        )?;
-        let schedule_bytes = self.schedule.as_ref().map_or(0, String::len) as u64;
-        at_most("The length of the schedule in bytes", schedule_bytes, MAX_SCHEDULE_BYTES)?;
+        rate_at_most("The upload limit", self.up_bytes_per_s)?;
+        rate_at_most("The download limit", self.down_bytes_per_s)?;
+        rate_at_most("The upload limit for each other computer", self.peer_up_bytes_per_s)?;
+        rate_at_most("The download limit for each other computer", self.peer_down_bytes_per_s)?;
+        schedule_at_most(self.schedule.as_deref())?;
         at_most("The longest term in days", self.max_term_days.map_or(0, u64::from), MAX_TERM_DAYS)
     }
+}
+
+pub(super) fn rate_at_most(what: &str, bytes_per_s: Option<u64>) -> Result<(), UiError> {
+    at_most(what, bytes_per_s.unwrap_or(0), MAX_NUMBER)
+}
+
+pub(super) fn schedule_at_most(schedule: Option<&str>) -> Result<(), UiError> {
+    at_most("The length of the schedule in bytes", schedule.map_or(0, str::len) as u64, MAX_SCHEDULE_BYTES)
 }
 
 pub(crate) async fn hosting(shell: &Shell) -> Result<HostReport, UiError> {

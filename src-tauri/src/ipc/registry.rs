@@ -102,6 +102,11 @@ macro_rules! registry {
             /// Parks what moves, stops the node and ends the app.
             settings::quit() -> (),
 
+            /// What all transfers together may take of the line.
+            bandwidth::bandwidth() -> BandwidthReport,
+            /// Changes what all transfers together may take of the line; absent fields stay as they are.
+            bandwidth::bandwidth_set(BandwidthSettings) -> BandwidthReport,
+
             /// What this node lends.
             hosting::hosting() -> HostReport,
             /// Changes how much and on what terms this node lends; absent fields stay as they are.

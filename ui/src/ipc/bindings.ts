@@ -7,6 +7,10 @@ export type ActivityLevel = "info" | "warning" | "action";
 
 export type ActivityReport = { entries: Array<ActivityEntry>, workers: Array<Worker>, };
 
+export type BandwidthReport = { up_bytes_per_s: number, down_bytes_per_s: number, schedule: string, in_force: boolean, };
+
+export type BandwidthSettings = { up_bytes_per_s?: number, down_bytes_per_s?: number, schedule?: string, };
+
 export type BuiltIn = "try_out";
 
 export type CheckAnswer = { passed: number, missing: number, corrupt: number, unreachable: number, };
@@ -67,8 +71,6 @@ export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: strin
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
-export type KeysRestoreRequest = { source: RestoreSource, passphrase?: string, };
-
 export type LibraryPage = { total: number, rows: Array<ListedFile>, };
 
 export type LibraryPageRequest = { dir?: string, search?: string, state?: LibraryState, trash: boolean, sort: LibrarySort, descending: boolean, offset: number, limit: number, };
@@ -95,7 +97,7 @@ export type NetworkId = "try_out" | "file";
 
 export type NetworksReport = { networks: Array<NetworkChoice>, };
 
-export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', message: string, } | { "phase": "keys_gone", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
+export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
 
 export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, max_term_days: number, };
 
@@ -194,8 +196,6 @@ export const commandsOver = (ask: Ask) => ({
   onboardingRestore: (request: RestoreRequest) => ask<void>('onboarding_restore', request),
   /** Opens the key file and starts the node. */
   unlock: (request: UnlockRequest) => ask<void>('unlock', request),
-  /** Brings the keys of this home back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase. */
-  keysRestore: (request: KeysRestoreRequest) => ask<void>('keys_restore', request),
   /** The 24 words of this identity: the only command that answers with a secret. */
   phraseShow: () => ask<PhraseReport>('phrase_show'),
   /** The person has shown that the words are written down. */
@@ -266,6 +266,10 @@ export const commandsOver = (ask: Ask) => ({
   closeDismissed: () => ask<void>('close_dismissed'),
   /** Parks what moves, stops the node and ends the app. */
   quit: () => ask<void>('quit'),
+  /** What all transfers together may take of the line. */
+  bandwidth: () => ask<BandwidthReport>('bandwidth'),
+  /** Changes what all transfers together may take of the line; absent fields stay as they are. */
+  bandwidthSet: (request: BandwidthSettings) => ask<BandwidthReport>('bandwidth_set', request),
   /** What this node lends. */
   hosting: () => ask<HostReport>('hosting'),
   /** Changes how much and on what terms this node lends; absent fields stay as they are. */
