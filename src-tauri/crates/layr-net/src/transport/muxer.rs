@@ -81,11 +81,7 @@ pub(super) struct Muxer<C> {
 
 impl<C: AsyncRead + AsyncWrite + Unpin> Muxer<C> {
     fn new(pipe: C, config: yamux::Config, mode: Mode) -> Self {
-        Self {
-            connection: Connection::new(pipe, config, mode),
-            arrived: VecDeque::new(),
-            wants_stream: None,
-        }
+        Self { connection: Connection::new(pipe, config, mode), arrived: VecDeque::new(), wants_stream: None }
     }
 
     fn poll_next_inbound(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<yamux::Stream>> {
