@@ -13,10 +13,10 @@ const MIB: usize = 1 << 20;
 const DEFAULT_ROUNDS: u64 = 50;
 
 /// splitmix64: small, seeded, and the same everywhere.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -25,15 +25,21 @@ impl Dice {
     }
 }
 
+/// What the dice begin with: said, so that a run can be repeated.
+pub(crate) fn seed() -> u64 {
+    let seed = from_environment("LAYR_SEED").unwrap_or_else(|| u64::from(std::process::id()));
+    eprintln!("LAYR_SEED={seed}");
+    seed
+}
+
 fn from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
 
 #[test]
 fn no_power_cut_loses_an_acknowledged_shard_or_leaves_half_a_file() {
-    let seed = from_environment("LAYR_SEED").unwrap_or_else(|| u64::from(std::process::id()));
+    let seed = seed();
     let rounds = from_environment("LAYR_POWER_CUTS").unwrap_or(DEFAULT_ROUNDS);
-    eprintln!("LAYR_SEED={seed}");
     let mut dice = Dice(seed);
     let mut net = Devnet::start(PROGRAM, 5);
     let mut stored: Vec<(String, u64)> = Vec::new();
@@ -111,7 +117,7 @@ fn assert_no_half_file(target: &Path, stored: &[(String, u64)]) {
     std::fs::remove_file(target).unwrap();
 }
 
-fn assert_nothing_temporary(dir: &Path) {
+pub(crate) fn assert_nothing_temporary(dir: &Path) {
     let mut pending = vec![dir.to_path_buf()];
     while let Some(dir) = pending.pop() {
         for entry in std::fs::read_dir(dir).unwrap().flatten() {
