@@ -101,7 +101,7 @@ async fn start_host(home: Home, joined: &NetworkFile) -> Result<Node, NodeError>
 
 fn new_config() -> Result<HomeConfig, NodeError> {
     let mut hosting = HostingConfig::default();
-    hosting.apply(&HostSettings { quota_bytes: Some(HOST_QUOTA_BYTES), ..HostSettings::default() });
+    hosting.apply(&HostSettings { quota_bytes: Some(HOST_QUOTA_BYTES), ..HostSettings::default() })?;
     let listen = vec![free_address()?];
     Ok(HomeConfig { home_id: NAME.to_owned(), key_store: KeyStoreKind::File, listen, hosting })
 }

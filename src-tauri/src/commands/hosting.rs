@@ -9,12 +9,26 @@ use crate::shell::Shell;
 const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// Ten years: longer than any disk promises to live.
 const MAX_TERM_DAYS: u64 = 3650;
+/// Several times a schedule with as many spans as one may have.
+const MAX_SCHEDULE_BYTES: u64 = 1024;
 
 impl Check for HostSettings {
     fn check(&self) -> Result<(), UiError> {
         at_most("The space to lend", self.quota_bytes.unwrap_or(0), MAX_NUMBER)?;
         at_most("The upload limit", self.up_bytes_per_s.unwrap_or(0), MAX_NUMBER)?;
         at_most("The download limit", self.down_bytes_per_s.unwrap_or(0), MAX_NUMBER)?;
+        at_most(
+            "The upload limit for each other computer",
+            self.peer_up_bytes_per_s.unwrap_or(0),
+            MAX_NUMBER,
+        )?;
+        at_most(
+            "The download limit for each other computer",
+            self.peer_down_bytes_per_s.unwrap_or(0),
+            MAX_NUMBER,
+        )?;
+        let schedule_bytes = self.schedule.as_ref().map_or(0, String::len) as u64;
+        at_most("The length of the schedule in bytes", schedule_bytes, MAX_SCHEDULE_BYTES)?;
         at_most("The longest term in days", self.max_term_days.map_or(0, u64::from), MAX_TERM_DAYS)
     }
 }

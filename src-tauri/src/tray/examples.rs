@@ -26,6 +26,8 @@ pub(super) fn transfer(state: TransferState) -> Transfer {
         total_bytes: 0,
         done_files: 0,
         total_files: 0,
+        done_shards: 0,
+        total_shards: 0,
         rate_bytes_per_s: None,
         eta_s: None,
         reason: None,

@@ -51,9 +51,11 @@ export type HealthState = "safe" | "at_risk" | "lost";
 
 export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only: boolean, offer: OfferInfo | null, score: number | null, shards: number, bytes: number, };
 
-export type HostReport = { hosting: boolean, paused: boolean, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, };
+export type HostLimits = { up_bytes_per_s: number, down_bytes_per_s: number, peer_up_bytes_per_s: number, peer_down_bytes_per_s: number, schedule: string, in_force: boolean, max_term_days: number, };
 
-export type HostSettings = { quota_bytes?: number, up_bytes_per_s?: number, down_bytes_per_s?: number, max_term_days?: number, };
+export type HostReport = { hosting: boolean, paused: boolean, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, limits: HostLimits, };
+
+export type HostSettings = { quota_bytes?: number, up_bytes_per_s?: number, down_bytes_per_s?: number, peer_up_bytes_per_s?: number, peer_down_bytes_per_s?: number, max_term_days?: number, schedule?: string, };
 
 export type HostingSpace = { used_bytes: number, reserved_bytes: number, quota_bytes: number, };
 
@@ -61,7 +63,7 @@ export type HostsReport = { hosts: Array<HostInfo>, };
 
 export type ImportPreview = { token: string, names: Array<string>, files: number, size: number, from: string | null, };
 
-export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, };
+export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
@@ -73,7 +75,7 @@ export type LibrarySort = "name" | "size" | "modified" | "health";
 
 export type LibraryState = "safe" | "at_risk";
 
-export type ListedFile = { id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, };
+export type ListedFile = { id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
 
 export type ManifestReport = { names: Array<string>, size: number, path: string, };
 
@@ -137,13 +139,15 @@ export type ShellState = { phrase_confirmed: boolean, restored: boolean, };
 
 export type SkippedPath = { path: string, reason: string, };
 
-export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, };
+export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, traffic: Traffic, };
 
 export type Theme = "system" | "light" | "dark";
 
 export type TokenRequest = { token: string, };
 
-export type Transfer = { id: number, kind: TransferKind, name: string, state: TransferState, stage: string, current: string, done_bytes: number, total_bytes: number, done_files: number, total_files: number, rate_bytes_per_s: number | null, eta_s: number | null, reason: string | null, code: ErrorCode | null, retry: RetryClass | null, added: string, finished: string | null, skipped: Array<SkippedPath>, skipped_total: number, };
+export type Traffic = { up_bytes: number, down_bytes: number, };
+
+export type Transfer = { id: number, kind: TransferKind, name: string, state: TransferState, stage: string, current: string, done_bytes: number, total_bytes: number, done_files: number, total_files: number, done_shards: number, total_shards: number, rate_bytes_per_s: number | null, eta_s: number | null, reason: string | null, code: ErrorCode | null, retry: RetryClass | null, added: string, finished: string | null, skipped: Array<SkippedPath>, skipped_total: number, };
 
 export type TransferInfo = { id: number, kind: string, name: string, done_bytes: number, total_bytes: number, };
 

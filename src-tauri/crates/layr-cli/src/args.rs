@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use layr_node::host::Schedule;
 
 use crate::quantity::{ByteRange, ByteRate, ByteSize, Period, Redundancy};
 
@@ -362,7 +363,7 @@ pub(crate) enum HostCommand {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct HostSetArgs {
-    /// Space to lend, for example 500GB
+    /// Space to lend, for example 500GB; 0 takes no new shards and serves those that are here
     #[arg(long, value_name = "SIZE")]
     pub(crate) quota: Option<ByteSize>,
     /// Longest term in days
@@ -374,4 +375,13 @@ pub(crate) struct HostSetArgs {
     /// Download limit for hosting; 0 lifts it
     #[arg(long, value_name = "RATE")]
     pub(crate) down: Option<ByteRate>,
+    /// Upload limit for each other computer; 0 lifts it
+    #[arg(long, value_name = "RATE")]
+    pub(crate) peer_up: Option<ByteRate>,
+    /// Download limit for each other computer; 0 lifts it
+    #[arg(long, value_name = "RATE")]
+    pub(crate) peer_down: Option<ByteRate>,
+    /// When these limits hold, in local time: always, 08:00-23:00, or mon-fri 08:00-18:00, sat-sun 10:00-22:00
+    #[arg(long, value_name = "TIMES")]
+    pub(crate) schedule: Option<Schedule>,
 }

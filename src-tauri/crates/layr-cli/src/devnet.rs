@@ -205,7 +205,7 @@ async fn create_homes(
     let mut hosts = Vec::new();
     for number in 1..=args.hosts {
         let (home, mut config, _) = create(format!("host-{number:02}"), ports.listen()?).await?;
-        config.hosting.apply(&HostSettings { quota_bytes: Some(args.quota.0), ..HostSettings::default() });
+        config.hosting.apply(&HostSettings { quota_bytes: Some(args.quota.0), ..HostSettings::default() })?;
         home.write_config(&config)?;
         hosts.push(home);
     }

@@ -2,11 +2,13 @@
 //! what the page shows. Field names are a contract with scripts.
 
 mod activity;
+mod hosting;
 mod transfers;
 
 use std::path::PathBuf;
 
 pub use self::activity::{ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
+pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace};
 pub use self::transfers::{
     PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState, TransfersReport,
 };
@@ -169,6 +171,10 @@ pub struct ListedFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub deleted: Option<String>,
+    /// When it goes for good (trash listings), RFC 3339 UTC; later if this computer is off for long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub expires: Option<String>,
 }
 
 /// Result of `ls` and `trash`.
@@ -321,63 +327,6 @@ pub struct HostsReport {
     pub hosts: Vec<HostInfo>,
 }
 
-/// Space that this node lends.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct HostingSpace {
-    /// Bytes stored for others.
-    pub used_bytes: u64,
-    /// Bytes promised to uploads under way.
-    pub reserved_bytes: u64,
-    /// Bytes lent at most.
-    pub quota_bytes: u64,
-}
-
-/// `host set`: absent fields stay as they are.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-#[cfg_attr(feature = "bindings", ts(optional_fields))]
-pub struct HostSettings {
-    /// Bytes lent at most; setting it switches hosting on.
-    #[serde(default)]
-    pub quota_bytes: Option<u64>,
-    /// Upload limit in bytes a second; 0 lifts it.
-    #[serde(default)]
-    pub up_bytes_per_s: Option<u64>,
-    /// Download limit in bytes a second; 0 lifts it.
-    #[serde(default)]
-    pub down_bytes_per_s: Option<u64>,
-    /// Longest term in days.
-    #[serde(default)]
-    pub max_term_days: Option<u32>,
-}
-
-/// Result of `host show` and `host set`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct HostReport {
-    /// Whether this node lends space: now, or from its next start where none runs.
-    pub hosting: bool,
-    /// Whether the person paused it.
-    pub paused: bool,
-    /// The terms it offers; absent when hosting is off and while no node runs.
-    pub offer: Option<OfferInfo>,
-    /// Bytes stored for others.
-    pub used_bytes: u64,
-    /// Bytes promised to uploads under way.
-    pub reserved_bytes: u64,
-    /// Bytes lent at most.
-    pub quota_bytes: u64,
-    /// Shards stored.
-    pub shards: u64,
-    /// Owners who store here.
-    pub owners: u64,
-    /// Lumens earned; `"0"` where hosting is free.
-    pub earned_xlm: String,
-    /// Collateral at risk; `"0"` where hosting is free.
-    pub at_risk_xlm: String,
-}
-
 /// A transfer under way, in `status`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
@@ -425,6 +374,18 @@ pub struct StatusReport {
     pub balance_xlm: Option<String>,
     /// Space lent.
     pub hosting: HostingSpace,
+    /// What went over the network.
+    pub traffic: Traffic,
+}
+
+/// Bytes of all streams for shards since the node started, its own and those of hosting.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Traffic {
+    /// Sent.
+    pub up_bytes: u64,
+    /// Received.
+    pub down_bytes: u64,
 }
 
 /// `export`.
@@ -482,4 +443,10 @@ pub struct Progress {
     pub done_files: u64,
     /// Files in all, 0 while unknown.
     pub total_files: u64,
+    /// Shards that hosts have taken, in an upload.
+    #[serde(default)]
+    pub done_shards: u64,
+    /// Shards of the segments that were begun so far, in an upload.
+    #[serde(default)]
+    pub total_shards: u64,
 }

@@ -50,7 +50,7 @@ pub fn list(
 ///
 /// # Errors
 /// As [`list`]; [`ErrorCode::InvalidRequest`] also for more than [`PAGE_ROWS`] rows at once or a very long search.
-pub fn page(library: &Library, request: &PageRequest) -> Result<PageReport, NodeError> {
+pub fn page(library: &Library, request: &PageRequest, now_unix_s: u64) -> Result<PageReport, NodeError> {
     let invalid = |message: String| NodeError::new(ErrorCode::InvalidRequest, message);
     if request.limit > PAGE_ROWS {
         return Err(invalid(format!("A page has at most {PAGE_ROWS} rows."))
@@ -84,7 +84,10 @@ pub fn page(library: &Library, request: &PageRequest) -> Result<PageReport, Node
     };
     if request.trash {
         let page = library.trash_page(&query).map_err(|error| store_error(&error))?;
-        return Ok(PageReport { total: page.total, rows: page.rows.iter().map(trashed_row).collect() });
+        return Ok(PageReport {
+            total: page.total,
+            rows: page.rows.iter().map(|row| trashed_row(row, now_unix_s)).collect(),
+        });
     }
     let page = library.page(&query).map_err(name_error)?;
     Ok(PageReport { total: page.total, rows: page.rows.iter().map(listed_row).collect() })
@@ -115,12 +118,12 @@ pub fn info(library: &Library, name: &str) -> Result<InfoReport, NodeError> {
 ///
 /// # Errors
 /// What the database says.
-pub fn trash(library: &Library) -> Result<ListReport, NodeError> {
+pub fn trash(library: &Library, now_unix_s: u64) -> Result<ListReport, NodeError> {
     let mut files = Vec::new();
     let mut after: Option<FileId> = None;
     loop {
         let page = library.trash(after, MAX_PAGE_ROWS).map_err(|error| store_error(&error))?;
-        files.extend(page.iter().map(trashed_row));
+        files.extend(page.iter().map(|row| trashed_row(row, now_unix_s)));
         match page.last() {
             Some(last) => after = Some(last.file),
             None => return Ok(ListReport { files }),
@@ -165,10 +168,11 @@ fn listed_row(row: &ListRow) -> ListedFile {
         health: row.health.map(health),
         durability: None,
         deleted: None,
+        expires: None,
     }
 }
 
-fn trashed_row(row: &TrashRow) -> ListedFile {
+fn trashed_row(row: &TrashRow, now_unix_s: u64) -> ListedFile {
     ListedFile {
         id: row.file.to_string(),
         name: row.path.as_str().to_owned(),
@@ -179,6 +183,7 @@ fn trashed_row(row: &TrashRow) -> ListedFile {
         health: None,
         durability: None,
         deleted: Some(rfc3339(row.trashed_unix_s)),
+        expires: Some(rfc3339(now_unix_s.saturating_add(row.kept_for_s))),
     }
 }
 

@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::HostSettings;
 use crate::error::{ErrorCode, NodeError};
+use crate::host::{Schedule, ScheduleError};
 use crate::network_file::NetworkFile;
 
 /// Longest config file in bytes.
@@ -99,6 +100,12 @@ pub struct HostingConfig {
     pub up_bytes_per_s: u64,
     /// Bytes a second received from others for hosting; 0 is no limit.
     pub down_bytes_per_s: u64,
+    /// Bytes a second sent to each other computer for hosting; 0 is no limit.
+    pub peer_up_bytes_per_s: u64,
+    /// Bytes a second received from each other computer for hosting; 0 is no limit.
+    pub peer_down_bytes_per_s: u64,
+    /// When these limits hold.
+    pub schedule: Schedule,
     /// Longest term in days.
     pub max_term_days: u32,
 }
@@ -112,21 +119,38 @@ impl Default for HostingConfig {
             quota_bytes: 0,
             up_bytes_per_s: 0,
             down_bytes_per_s: 0,
+            peer_up_bytes_per_s: 0,
+            peer_down_bytes_per_s: 0,
+            schedule: Schedule::default(),
             max_term_days: DEFAULT_MAX_TERM_DAYS,
         }
     }
 }
 
 impl HostingConfig {
-    /// Takes over what `settings` names. Setting a quota switches hosting on.
-    pub fn apply(&mut self, settings: &HostSettings) {
+    /// Takes over what `settings` names. Setting a quota switches hosting on, a quota of nothing switches it off.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] for a schedule that is none; nothing is taken over then.
+    pub fn apply(&mut self, settings: &HostSettings) -> Result<(), NodeError> {
+        if let Some(text) = &settings.schedule {
+            let wrong = |error: ScheduleError| NodeError::new(ErrorCode::InvalidRequest, format!("{error}."));
+            self.schedule = text.parse().map_err(wrong)?;
+        }
         if let Some(quota_bytes) = settings.quota_bytes {
-            self.enabled = true;
+            self.enabled = quota_bytes > 0;
             self.quota_bytes = quota_bytes;
         }
-        self.up_bytes_per_s = settings.up_bytes_per_s.unwrap_or(self.up_bytes_per_s);
-        self.down_bytes_per_s = settings.down_bytes_per_s.unwrap_or(self.down_bytes_per_s);
+        for (limit, asked) in [
+            (&mut self.up_bytes_per_s, settings.up_bytes_per_s),
+            (&mut self.down_bytes_per_s, settings.down_bytes_per_s),
+            (&mut self.peer_up_bytes_per_s, settings.peer_up_bytes_per_s),
+            (&mut self.peer_down_bytes_per_s, settings.peer_down_bytes_per_s),
+        ] {
+            *limit = asked.unwrap_or(*limit);
+        }
         self.max_term_days = settings.max_term_days.unwrap_or(self.max_term_days);
+        Ok(())
     }
 }
 

@@ -19,12 +19,14 @@ mod certificates;
 mod get;
 mod maintenance;
 mod offer;
+mod peer_moments;
 mod progress;
 mod put;
 mod rate_limit;
 mod refusal;
 mod request_rate;
 mod requests;
+mod schedule;
 mod settings;
 mod watch;
 
@@ -47,6 +49,7 @@ use self::offer::OfferDesk;
 pub use self::progress::{MIN_PROGRESS_BYTES, STALL_TIMEOUT};
 use self::rate_limit::RateLimit;
 pub use self::request_rate::BURST_REQUESTS;
+pub use self::schedule::{Schedule, ScheduleError};
 use self::settings::OpenedVault;
 pub(crate) use self::settings::open_vault;
 pub use self::settings::set_offline;
@@ -143,8 +146,8 @@ impl Host {
         let (vault, found) = parts.vault.map(|opened| (opened.vault, opened.found)).unzip();
         let service = Service {
             desk: OfferDesk::new(parts.network, parts.device),
-            up: RateLimit::new(parts.settings.up_bytes_per_s),
-            down: RateLimit::new(parts.settings.down_bytes_per_s),
+            up: RateLimit::default(),
+            down: RateLimit::default(),
             home: parts.home,
             clock: parts.clock,
             net: parts.net,
@@ -157,6 +160,7 @@ impl Host {
             certificates: Certificates::default(),
             offer_changed: Notify::new(),
         };
+        service.follow_schedule();
         Self { service: Arc::new(service) }
     }
 

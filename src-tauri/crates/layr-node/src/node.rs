@@ -35,7 +35,7 @@ use tokio_util::task::TaskTracker;
 
 use self::housekeeping::WorstHealth;
 use crate::activity::Activity;
-use crate::api::{HostReport, HostSettings, StatusReport};
+use crate::api::{HostReport, HostSettings, StatusReport, Traffic};
 use crate::background::Background;
 use crate::clock::{Entropy, Surroundings};
 use crate::error::{ErrorCode, NodeError};
@@ -257,6 +257,7 @@ impl Node {
             agreements: 0,
             balance_xlm: None,
             hosting: inner.host.space().await,
+            traffic: Traffic { up_bytes: net.bytes_out, down_bytes: net.bytes_in },
         })
     }
 

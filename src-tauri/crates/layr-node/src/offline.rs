@@ -7,7 +7,7 @@ use layr_library::{Library, LibraryKey, Manifest, ManifestKeys, OpenError};
 use crate::api::{ExportRequest, InfoReport, ListReport, ManifestReport, ShareReport};
 use crate::catalogue;
 use crate::catalogue::store_error;
-use crate::clock::Surroundings;
+use crate::clock::{Clock, Surroundings, SystemClock};
 use crate::error::{ErrorCode, NodeError};
 use crate::home::Home;
 use crate::identity::check_owner;
@@ -77,7 +77,10 @@ impl Offline {
     /// # Errors
     /// What the database says.
     pub fn trash(&self) -> Result<ListReport, NodeError> {
-        self.library.as_ref().map_or_else(|| Ok(ListReport::default()), catalogue::trash)
+        let now_unix_s = SystemClock.now_unix_s();
+        self.library
+            .as_ref()
+            .map_or_else(|| Ok(ListReport::default()), |library| catalogue::trash(library, now_unix_s))
     }
 
     /// As [`crate::node::Node::export`], with the keys of the home.

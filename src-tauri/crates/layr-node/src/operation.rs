@@ -69,6 +69,8 @@ impl Transfers {
             total_bytes: 0,
             done_files: 0,
             total_files: 0,
+            done_shards: 0,
+            total_shards: 0,
         };
         let (sender, receiver) = watch::channel(state.clone());
         let cancel = CancellationToken::new();

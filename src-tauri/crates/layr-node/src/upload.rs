@@ -12,6 +12,7 @@ mod error;
 mod in_flight;
 mod lane;
 mod pack;
+mod progress;
 mod resume;
 mod ring;
 mod scan;
@@ -21,7 +22,6 @@ mod source;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -39,6 +39,7 @@ pub(crate) use self::error::sentence;
 pub use self::in_flight::InFlight;
 use self::lane::SegmentContent;
 use self::pack::{Buffer, FullSegment, Next, PackContext, PackError, Packer};
+use self::progress::SegmentProgress;
 use self::resume::Finished;
 pub(crate) use self::resume::complete_in_background;
 pub(crate) use self::resume::give_up_below;
@@ -375,7 +376,9 @@ impl Upload<'_> {
     fn send(&mut self, segment: FullSegment) {
         let FullSegment { plan, ciphertext, plain_bytes, claim, permit } = segment;
         let (owner, cancel, memory) = (self.owner.clone(), self.cancel.clone(), Arc::clone(&self.memory));
-        let progress = progress_of(self.operation.clone(), plain_bytes, ciphertext.len() as u64);
+        let sealed_bytes = ciphertext.len() as u64;
+        let progress =
+            SegmentProgress::new(self.operation.clone(), plain_bytes, sealed_bytes, plan.profile.n());
         self.sending.spawn(async move {
             let (id, profile) = (plan.id, plan.profile);
             owner.library_job(move |library| library.plan_segment(&plan)).await??;
@@ -387,7 +390,7 @@ impl Upload<'_> {
                 stored: Vec::new(),
                 is_safe: false,
                 roots: None,
-                progress,
+                progress: Some(Arc::new(progress)),
             };
             let delivered = ship(&owner, shipment, &cancel).await;
             memory.lock().extend(Arc::into_inner(content).map(|content| content.ciphertext));
@@ -409,19 +412,5 @@ async fn choose_profile(owner: &Owner, redundancy: Option<Profile>) -> Result<Pr
         UploadError::NotEnoughSpace { alive: count.alive, available: count.eligible, needed }
     } else {
         UploadError::NotEnoughHosts { available: count.eligible, needed, known: count.known }
-    })
-}
-
-/// Scales bytes encoded, which are compressed, to bytes of content.
-fn progress_of(operation: Operation, plain_bytes: u64, sealed_bytes: u64) -> Arc<dyn Fn(u64) + Send + Sync> {
-    let encoded = AtomicU64::new(0);
-    let scale = move |bytes: u64| {
-        let scaled = u128::from(bytes) * u128::from(plain_bytes) / u128::from(sealed_bytes.max(1));
-        u64::try_from(scaled).unwrap_or(plain_bytes)
-    };
-    Arc::new(move |bytes| {
-        let before = encoded.fetch_add(bytes, Ordering::Relaxed);
-        let more = scale(before + bytes).saturating_sub(scale(before));
-        operation.update(|progress| progress.done_bytes += more);
     })
 }

@@ -1,6 +1,6 @@
 //! `host set | show | pause | resume`.
 
-use layr_node::api::{HostReport, HostSettings};
+use layr_node::api::{HostLimits, HostReport, HostSettings};
 use serde_json::Value;
 
 use crate::args::{HostCommand, HostSetArgs};
@@ -26,7 +26,10 @@ async fn set(session: &Session, args: HostSetArgs) -> Outcome<()> {
         quota_bytes: args.quota.map(|size| size.0),
         up_bytes_per_s: args.up.map(|rate| rate.0),
         down_bytes_per_s: args.down.map(|rate| rate.0),
+        peer_up_bytes_per_s: args.peer_up.map(|rate| rate.0),
+        peer_down_bytes_per_s: args.peer_down.map(|rate| rate.0),
         max_term_days: args.max_term,
+        schedule: args.schedule.map(|schedule| schedule.to_string()),
     };
     if let Some(client) = session.connect_if_running().await? {
         let report: HostReport = session.call_on(client, "host.set", &settings, |_| Ok(())).await?;
@@ -48,13 +51,34 @@ fn words(report: &HostReport) -> String {
         (true, false) => "on",
     };
     format!(
-        "Hosting    {state}\nSpace      {} used, {} reserved, of {}\nHolds      {} shards of {} owners\nEarned     {} XLM, {} XLM at risk",
+        "Hosting    {state}\nSpace      {} used, {} reserved, of {}\nHolds      {} shards of {} owners\nEarned     {} XLM, {} XLM at risk\nLimits     {}",
         bytes(report.used_bytes),
         bytes(report.reserved_bytes),
         bytes(report.quota_bytes),
         report.shards,
         report.owners,
         report.earned_xlm,
-        report.at_risk_xlm
+        report.at_risk_xlm,
+        limits(&report.limits)
     )
+}
+
+fn limits(limits: &HostLimits) -> String {
+    let rate = |bytes_per_s: u64| match bytes_per_s {
+        0 => "any rate".to_owned(),
+        limited => format!("{}/s", bytes(limited)),
+    };
+    let [up, down, peer_up, peer_down] = [
+        limits.up_bytes_per_s,
+        limits.down_bytes_per_s,
+        limits.peer_up_bytes_per_s,
+        limits.peer_down_bytes_per_s,
+    ]
+    .map(rate);
+    let when = match (limits.schedule.as_str(), limits.in_force) {
+        ("always", _) => "always".to_owned(),
+        (schedule, true) => format!("{schedule}, now too"),
+        (schedule, false) => format!("{schedule}, not now"),
+    };
+    format!("{up} up, {down} down; for each other computer {peer_up} up, {peer_down} down; {when}")
 }

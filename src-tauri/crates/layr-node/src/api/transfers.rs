@@ -59,6 +59,10 @@ pub struct Transfer {
     pub done_files: u64,
     /// Files in all, 0 while unknown.
     pub total_files: u64,
+    /// Shards that hosts have taken while it runs; 0 for a download.
+    pub done_shards: u64,
+    /// Shards that were made so far while it runs; 0 for a download.
+    pub total_shards: u64,
     /// Speed of a running one; absent until it is measured and while nothing moves.
     pub rate_bytes_per_s: Option<u64>,
     /// Seconds left; absent whenever the speed or the total is.

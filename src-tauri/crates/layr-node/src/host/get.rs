@@ -1,10 +1,12 @@
 //! Sending ranges of a shard, with one block read ahead.
 
 use layr_codec::{MAX_SHARD_BYTES, ShardRoot};
+use layr_keys::PeerId;
 use layr_vault::ShardReader;
 
 use super::blocks::{BLOCK_BYTES, Block};
 use super::progress::Watchdog;
+use super::rate_limit::PeerRate;
 use super::{Ended, FRAME_TIMEOUT, Service, answer, refusal};
 use crate::net::BoxStream;
 use crate::wire::{ByteRange, MAX_RANGES, Refusal, Response};
@@ -17,6 +19,7 @@ const PART_BYTES: u32 = BLOCK_BYTES as u32;
 pub(super) async fn serve(
     service: &Service,
     stream: &mut BoxStream,
+    peer: PeerId,
     root: ShardRoot,
     ranges: &[ByteRange],
 ) -> Result<(), Ended> {
@@ -31,7 +34,7 @@ pub(super) async fn serve(
     if let Some(beyond) = parts.iter().position(|part| part.offset.saturating_add(part.len) > shard_bytes) {
         parts.swap(0, beyond);
     }
-    send(service, stream, reader, parts, memory, shard_bytes).await
+    send(service, stream, service.up.of(peer), reader, parts, memory, shard_bytes).await
 }
 
 /// The first part is read before `Found` is said: a body that is gone or damaged is answered as such. Whatever fails after
@@ -39,6 +42,7 @@ pub(super) async fn serve(
 async fn send(
     service: &Service,
     stream: &mut BoxStream,
+    rate: PeerRate<'_>,
     reader: ShardReader,
     parts: Vec<ByteRange>,
     (first, mut spare): (Block, Option<Block>),
@@ -52,26 +56,26 @@ async fn send(
     for part in parts {
         let ahead = if let Some(next) = spare.take() {
             let ahead = read(service, reader, next, part);
-            let (sent, ahead) = tokio::join!(send_block(service, stream, &mut watchdog, &block), ahead);
+            let (sent, ahead) = tokio::join!(send_block(rate, stream, &mut watchdog, &block), ahead);
             sent?;
             spare = Some(block);
             ahead
         } else {
-            send_block(service, stream, &mut watchdog, &block).await?;
+            send_block(rate, stream, &mut watchdog, &block).await?;
             read(service, reader, block, part).await
         };
         (reader, block) = ahead.map_err(|_| Ended::Stalled)?;
     }
-    send_block(service, stream, &mut watchdog, &block).await
+    send_block(rate, stream, &mut watchdog, &block).await
 }
 
 async fn send_block(
-    service: &Service,
+    rate: PeerRate<'_>,
     stream: &mut BoxStream,
     watchdog: &mut Watchdog,
     block: &[u8],
 ) -> Result<(), Ended> {
-    service.up.pass(block.len()).await;
+    rate.pass(block.len()).await;
     Ok(watchdog.write(stream, block).await?)
 }
 

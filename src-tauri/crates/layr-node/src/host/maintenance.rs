@@ -1,4 +1,5 @@
-//! What a host does by itself: gives back space whose bytes never came, and reads everything again in time.
+//! What a host does by itself: gives back space whose bytes never came, reads everything again in time, and follows the
+//! schedule of its limits.
 
 use std::time::Duration;
 
@@ -69,6 +70,7 @@ impl Service {
         loop {
             rounds.tick().await;
             task.working();
+            self.follow_schedule();
             self.watch_space(&mut watch).await;
             let Some(vault) = self.vault() else {
                 task.resting();

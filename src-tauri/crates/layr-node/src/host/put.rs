@@ -1,6 +1,6 @@
 //! Receiving a shard: reserve, take exactly the bytes announced, compare roots, commit.
 
-use layr_keys::OwnerId;
+use layr_keys::{OwnerId, PeerId};
 use layr_vault::Reservation;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use super::blocks::{BLOCK_BYTES, Block};
 use super::progress::Watchdog;
+use super::rate_limit::PeerRate;
 use super::{Ended, FRAME_TIMEOUT, Service, answer, refusal};
 use crate::net::BoxStream;
 use crate::wire::{PutTrailer, Refusal, Response, read_frame};
@@ -26,6 +27,7 @@ struct Written {
 pub(super) async fn serve(
     service: &Service,
     stream: &mut BoxStream,
+    peer: PeerId,
     owner: OwnerId,
     size_bytes: u32,
 ) -> Result<(), Ended> {
@@ -40,7 +42,7 @@ pub(super) async fn serve(
         .await?
         .map_err(|error| refusal::of_reserve(&error))?;
     service.space_changed();
-    let outcome = fill_and_commit(service, stream, reservation, size, blocks).await;
+    let outcome = fill_and_commit(service, stream, service.down.of(peer), reservation, size, blocks).await;
     service.space_changed();
     outcome?;
     answer(stream, &Response::Stored).await
@@ -49,12 +51,13 @@ pub(super) async fn serve(
 async fn fill_and_commit(
     service: &Service,
     stream: &mut BoxStream,
+    rate: PeerRate<'_>,
     reservation: Reservation,
     size: usize,
     blocks: (Block, Option<Block>),
 ) -> Result<(), Ended> {
     answer(stream, &Response::Accepted).await?;
-    let reservation = receive(service, stream, reservation, size, blocks).await?;
+    let reservation = receive(service, stream, rate, reservation, size, blocks).await?;
     let trailer: PutTrailer =
         timeout(FRAME_TIMEOUT, read_frame(stream)).await.map_err(|_| Ended::Stalled)??;
     service
@@ -68,13 +71,14 @@ async fn fill_and_commit(
 async fn receive(
     service: &Service,
     stream: &mut BoxStream,
+    rate: PeerRate<'_>,
     mut reservation: Reservation,
     size: usize,
     (mut block, mut spare): (Block, Option<Block>),
 ) -> Result<Reservation, Ended> {
     let mut watchdog = Watchdog::new();
     let mut remaining = size;
-    fill(service, stream, &mut watchdog, &mut block, remaining).await?;
+    fill(rate, stream, &mut watchdog, &mut block, remaining).await?;
     loop {
         remaining = remaining.saturating_sub(block.len());
         let job = written(service.write_block(reservation, block).await?);
@@ -83,12 +87,12 @@ async fn receive(
         }
         if let Some(mut next) = spare.take() {
             // Both at once, so that a turn at the vault is given back when the disk is done, however long the sender takes.
-            let filling = fill(service, stream, &mut watchdog, &mut next, remaining);
+            let filling = fill(rate, stream, &mut watchdog, &mut next, remaining);
             let ((), back) = tokio::try_join!(filling, job)?;
             (reservation, block, spare) = (back.0, next, Some(back.1));
         } else {
             (reservation, block) = job.await?;
-            fill(service, stream, &mut watchdog, &mut block, remaining).await?;
+            fill(rate, stream, &mut watchdog, &mut block, remaining).await?;
         }
     }
 }
@@ -101,7 +105,7 @@ async fn written(job: WriteJob) -> Result<(Reservation, Block), Ended> {
 
 /// Reads the next bytes, at most `remaining`, into a block, which has their length then.
 async fn fill(
-    service: &Service,
+    rate: PeerRate<'_>,
     stream: &mut BoxStream,
     watchdog: &mut Watchdog,
     block: &mut Block,
@@ -109,7 +113,7 @@ async fn fill(
 ) -> Result<(), Ended> {
     block.resize(remaining.min(BLOCK_BYTES), 0);
     watchdog.read(stream, block).await?;
-    service.down.pass(block.len()).await;
+    rate.pass(block.len()).await;
     Ok(())
 }
 

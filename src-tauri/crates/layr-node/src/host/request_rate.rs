@@ -1,13 +1,12 @@
 //! A limit on the requests of each peer in the long run.
-//!
-//! A bucket that fills at a steady rate is one moment: when it will be full again. Whoever is full needs no memory.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use layr_keys::PeerId;
 use parking_lot::Mutex;
 use tokio::time::Instant;
+
+use super::peer_moments::PeerMoments;
 
 /// What a peer may ask in the long run, in requests a second: more than 2 GB/s of whole shards, and a small part of what
 /// requests that cost their sender nothing would take of a processor.
@@ -16,34 +15,18 @@ const REQUESTS_PER_S: u64 = 512;
 const INTERVAL: Duration = Duration::from_nanos(1_000_000_000 / REQUESTS_PER_S);
 /// Requests that may come at once after a pause: a check of thousands of small shards does not notice the limit.
 pub const BURST_REQUESTS: u32 = 4096;
-/// Peers remembered: those that asked within the last eight seconds, far more than hold connections at once. Any further
-/// ones share a bucket, so that new names neither take memory nor get around the limit.
-const MAX_PEERS: usize = 4096;
 
 /// Buckets of the peers that asked lately.
 #[derive(Debug, Default)]
 pub(crate) struct RequestRate {
-    full_at: Mutex<Buckets>,
-}
-
-#[derive(Debug, Default)]
-struct Buckets {
-    by_peer: HashMap<PeerId, Instant>,
-    of_others: Option<Instant>,
+    full_at: Mutex<PeerMoments>,
 }
 
 impl RequestRate {
     /// Whether a request of `peer` is within its rate; if so it is counted.
     pub(crate) fn allows(&self, peer: PeerId) -> bool {
         let now = Instant::now();
-        let mut buckets = self.full_at.lock();
-        if buckets.by_peer.len() >= MAX_PEERS && !buckets.by_peer.contains_key(&peer) {
-            buckets.by_peer.retain(|_, full_at| *full_at > now);
-        }
-        if buckets.by_peer.len() >= MAX_PEERS && !buckets.by_peer.contains_key(&peer) {
-            return take(buckets.of_others.get_or_insert(now), now);
-        }
-        take(buckets.by_peer.entry(peer).or_insert(now), now)
+        take(self.full_at.lock().of(peer, now), now)
     }
 }
 
@@ -61,7 +44,8 @@ mod tests {
     use layr_keys::PeerId;
     use tokio::time::advance;
 
-    use super::{BURST_REQUESTS, INTERVAL, MAX_PEERS, RequestRate};
+    use super::super::peer_moments::MAX_PEERS;
+    use super::{BURST_REQUESTS, INTERVAL, RequestRate};
 
     fn peer(number: usize) -> PeerId {
         let mut bytes = [0; 32];
@@ -91,9 +75,9 @@ mod tests {
             (0..MAX_PEERS + 2 * BURST_REQUESTS as usize).filter(|number| rate.allows(peer(*number)));
         assert_eq!(allowed.count(), MAX_PEERS + BURST_REQUESTS as usize);
         assert!(rate.allows(peer(0)), "whoever is known has its own bucket");
-        assert_eq!(rate.full_at.lock().by_peer.len(), MAX_PEERS);
+        assert_eq!(rate.full_at.lock().remembered(), MAX_PEERS);
         advance(INTERVAL * 2).await;
         assert!(rate.allows(peer(usize::MAX)));
-        assert_eq!(rate.full_at.lock().by_peer.len(), 1, "whoever is quiet is forgotten");
+        assert_eq!(rate.full_at.lock().remembered(), 1, "whoever is quiet is forgotten");
     }
 }

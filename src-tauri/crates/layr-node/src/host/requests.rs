@@ -24,9 +24,11 @@ impl Service {
             Request::Put { .. } | Request::Get { .. } if relayed => return Err(Refusal::RelayedStream.into()),
             Request::Put { certificate, size_bytes } => {
                 let owner = self.certificates.owner_behind(peer, &certificate)?;
-                return put::serve(self, stream, owner, size_bytes).await;
+                return put::serve(self, stream, peer, owner, size_bytes).await;
             }
-            Request::Get { root, ranges } => return get::serve(self, stream, root.into(), &ranges).await,
+            Request::Get { root, ranges } => {
+                return get::serve(self, stream, peer, root.into(), &ranges).await;
+            }
             Request::Offer => Response::Offer { record: self.offer().await?.encode() },
             Request::Prove { root, first_piece, count } => {
                 self.prove(root.into(), first_piece, count).await?

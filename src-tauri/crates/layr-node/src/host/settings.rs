@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use layr_vault::{OpenError, ReconcileReport, Usage, Vault, VaultConfig};
 
-use super::{Host, Service};
-use crate::api::{HostReport, HostSettings, HostingSpace, OfferInfo};
+use super::rate_limit::ByteRates;
+use super::{Host, Schedule, Service};
+use crate::api::{HostLimits, HostReport, HostSettings, HostingSpace, OfferInfo};
+use crate::clock::{Clock, SystemClock};
 use crate::error::{ErrorCode, NodeError};
 use crate::home::{Home, HostingConfig};
 use crate::wire::Refusal;
@@ -79,7 +83,8 @@ pub fn set_offline(home: &Home, settings: &HostSettings) -> Result<HostReport, N
     config.hosting = changed;
     home.write_config(&config)?;
     let usage = vault.as_ref().and_then(|vault| vault.usage().ok());
-    Ok(report(&config.hosting, vault.is_some(), usage, None))
+    let in_force = limits_hold(&config.hosting.schedule, SystemClock.now_unix_s());
+    Ok(report(&config.hosting, vault.is_some(), usage, None, in_force))
 }
 
 /// What comes of a change of settings.
@@ -98,7 +103,7 @@ fn decide(
     mut vault: Option<Vault>,
 ) -> Result<Decision, NodeError> {
     let (mut changed, mut found) = (current, None);
-    changed.apply(settings);
+    changed.apply(settings)?;
     if let Some(quota_bytes) = settings.quota_bytes {
         check_room(home, quota_bytes, vault.as_ref())?;
     }
@@ -138,6 +143,7 @@ fn report(
     has_vault: bool,
     usage: Option<Usage>,
     offer: Option<OfferInfo>,
+    in_force: bool,
 ) -> HostReport {
     HostReport {
         hosting: settings.enabled && has_vault,
@@ -150,6 +156,15 @@ fn report(
         owners: usage.map_or(0, |usage| usage.owners),
         earned_xlm: "0".to_owned(),
         at_risk_xlm: "0".to_owned(),
+        limits: HostLimits {
+            up_bytes_per_s: settings.up_bytes_per_s,
+            down_bytes_per_s: settings.down_bytes_per_s,
+            peer_up_bytes_per_s: settings.peer_up_bytes_per_s,
+            peer_down_bytes_per_s: settings.peer_down_bytes_per_s,
+            schedule: settings.schedule.to_string(),
+            in_force,
+            max_term_days: settings.max_term_days,
+        },
     }
 }
 
@@ -205,7 +220,8 @@ impl Host {
             Err(Refusal::NotHosting) => None,
             Err(_) => return Err(lost()),
         };
-        Ok(report(&settings, service.vault().is_some(), usage, offer))
+        let in_force = limits_hold(&settings.schedule, service.clock.now_unix_s());
+        Ok(report(&settings, service.vault().is_some(), usage, offer, in_force))
     }
 
     /// Space lent, for `status`.
@@ -246,6 +262,17 @@ impl Service {
         self.blocking(move || disk_room_bytes(&dir)).await.ok()?.ok()
     }
 
+    /// Lets the limits hold, or rest, as the schedule says for this moment.
+    pub(super) fn follow_schedule(&self) {
+        let settings = self.settings();
+        let in_force = limits_hold(&settings.schedule, self.clock.now_unix_s());
+        let rates = |total_bytes_per_s, peer_bytes_per_s| {
+            if in_force { ByteRates { total_bytes_per_s, peer_bytes_per_s } } else { ByteRates::default() }
+        };
+        self.up.set(rates(settings.up_bytes_per_s, settings.peer_up_bytes_per_s));
+        self.down.set(rates(settings.down_bytes_per_s, settings.peer_down_bytes_per_s));
+    }
+
     /// Writes the settings down, then lets everything follow them.
     async fn apply(&self, settings: HostingConfig, vault: Option<Vault>) -> Result<(), NodeError> {
         let (home, hosting) = (self.home.clone(), settings.clone());
@@ -260,14 +287,20 @@ impl Service {
             vault.set_quota(settings.quota_bytes);
             vault.set_paused(settings.paused);
         }
-        self.up.set(settings.up_bytes_per_s);
-        self.down.set(settings.down_bytes_per_s);
         *self.vault.write() = vault;
         *self.settings.write() = settings;
+        self.follow_schedule();
         self.desk.forget();
         self.offer_changed.notify_one();
         Ok(())
     }
+}
+
+/// Whether limits hold at a moment, by the time of day where this machine stands.
+fn limits_hold(schedule: &Schedule, unix_s: u64) -> bool {
+    let moment = i64::try_from(unix_s).ok().and_then(|unix_s| Timestamp::from_second(unix_s).ok());
+    // A clock beyond all calendars tells no time of day: then the limits hold, which harms nobody.
+    moment.is_none_or(|moment| schedule.holds_at(TimeZone::system().to_datetime(moment)))
 }
 
 /// Free bytes of a disk above what must stay free.

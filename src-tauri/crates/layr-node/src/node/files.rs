@@ -217,7 +217,8 @@ impl Node {
     /// # Errors
     /// As [`catalogue::page`].
     pub async fn ls_page(&self, request: PageRequest) -> Result<PageReport, NodeError> {
-        self.library(move |library| catalogue::page(library, &request)).await
+        let now_unix_s = self.inner.owner.now_unix_s();
+        self.library(move |library| catalogue::page(library, &request, now_unix_s)).await
     }
 
     /// Everything about one file.
@@ -234,7 +235,8 @@ impl Node {
     /// # Errors
     /// As [`catalogue::trash`].
     pub async fn trash(&self) -> Result<ListReport, NodeError> {
-        self.library(catalogue::trash).await
+        let now_unix_s = self.inner.owner.now_unix_s();
+        self.library(move |library| catalogue::trash(library, now_unix_s)).await
     }
 
     /// Tells the beginning and the end of a long operation.

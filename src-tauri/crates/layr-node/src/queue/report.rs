@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::Queue;
 use super::lane::{Lane, api_kind};
 use super::stored::Outcome;
-use crate::api::{Transfer, TransferState};
+use crate::api::{Progress, Transfer, TransferState};
 use crate::catalogue::rfc3339;
 
 /// Describes one row.
@@ -31,6 +31,8 @@ pub(super) fn describe(queue: &Queue, row: TransferRow, is_all_paused: bool) -> 
         total_bytes: row.counts.total_bytes,
         done_files: row.counts.done_files,
         total_files: row.counts.total_files,
+        done_shards: 0,
+        total_shards: 0,
         rate_bytes_per_s: None,
         eta_s: None,
         reason: outcome.reason,
@@ -46,6 +48,10 @@ pub(super) fn describe(queue: &Queue, row: TransferRow, is_all_paused: bool) -> 
         Recorded::Paused => {
             let reason = if is_all_paused { "All transfers are paused." } else { "It was paused." };
             transfer.reason = Some(reason.to_owned());
+            // What was under way when it was paused is written down only when it has come to an end.
+            if let Some(view) = lane.view(transfer.id, Instant::now()) {
+                take_counts(&mut transfer, &view.progress);
+            }
         }
         Recorded::Failed | Recorded::Done | Recorded::Cancelled => {}
     }
@@ -57,15 +63,9 @@ fn describe_waiting(lane: &Lane, transfer: &mut Transfer) {
     let now = Instant::now();
     if let Some(view) = lane.view(transfer.id, now) {
         transfer.state = TransferState::Running;
+        take_counts(transfer, &view.progress);
         transfer.stage = view.progress.stage;
         transfer.current = view.progress.name;
-        // While a repeat finds out what is there already, it knows less than the last run did.
-        if view.progress.total_bytes > 0 || view.progress.done_bytes > 0 {
-            transfer.done_bytes = view.progress.done_bytes;
-            transfer.total_bytes = view.progress.total_bytes;
-            transfer.done_files = view.progress.done_files;
-            transfer.total_files = view.progress.total_files;
-        }
         transfer.rate_bytes_per_s = view.reading.rate_bytes_per_s;
         transfer.eta_s = view.reading.eta_s;
         return;
@@ -78,4 +78,16 @@ fn describe_waiting(lane: &Lane, transfer: &mut Transfer) {
         return;
     }
     transfer.reason = Some("It waits for its turn.".to_owned());
+}
+
+/// What a run has done so far. While a repeat finds out what is there already, it knows less than the last run did.
+fn take_counts(transfer: &mut Transfer, progress: &Progress) {
+    transfer.done_shards = progress.done_shards;
+    transfer.total_shards = progress.total_shards;
+    if progress.total_bytes > 0 || progress.done_bytes > 0 {
+        transfer.done_bytes = progress.done_bytes;
+        transfer.total_bytes = progress.total_bytes;
+        transfer.done_files = progress.done_files;
+        transfer.total_files = progress.total_files;
+    }
 }

@@ -171,8 +171,7 @@ async fn finish(
         owner.library_job(move |library| library.shards_stored(&segment, &shards)).await??;
         stored.extend(found);
     }
-    let shipment =
-        Shipment { content, claim, stored, is_safe, roots: Some(roots), progress: Arc::new(|_| {}) };
+    let shipment = Shipment { content, claim, stored, is_safe, roots: Some(roots), progress: None };
     Ok(ship(owner, shipment, cancel).await?.new_stored_bytes)
 }
 

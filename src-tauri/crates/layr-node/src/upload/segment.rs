@@ -20,6 +20,7 @@ use self::placing::Placing;
 use super::UploadError;
 use super::in_flight::Claim;
 use super::lane::{LaneContext, SegmentContent};
+use super::progress::SegmentProgress;
 use super::ring::Ring;
 use crate::discovery::place;
 use crate::owner::Owner;
@@ -40,8 +41,8 @@ pub(super) struct Shipment {
     pub is_safe: bool,
     /// Roots, if it was encoded before; then each stream makes its own pieces.
     pub roots: Option<Arc<[ShardRoot]>>,
-    /// Told the bytes of content that were encoded, as they are.
-    pub progress: Arc<dyn Fn(u64) + Send + Sync>,
+    /// Told how far it is; an upload that was interrupted is finished without.
+    pub progress: Option<Arc<SegmentProgress>>,
 }
 
 /// What became of a shipment.
@@ -82,7 +83,7 @@ pub(super) async fn ship(
         roots,
     };
     let already_encoded = roots_sender.borrow().is_some();
-    let progress = Arc::clone(&shipment.progress);
+    let progress = shipment.progress.clone();
     let mut placing = Placing::new(owner, lanes, shipment, missing, placement, generator);
     // The streams have their places at the ring before the encoder starts: none misses a stripe.
     placing.start();

@@ -169,3 +169,53 @@ async fn many_uploads_at_once_all_arrive() {
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert_eq!(host.host_show().await.unwrap().shards, 120);
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_owner_takes_no_more_than_its_share_and_takes_nothing_from_another() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(64 * MIB as u64).await;
+    let limits = HostSettings { peer_down_bytes_per_s: Some(500_000), ..HostSettings::default() };
+    host.host_set(limits).await.unwrap();
+    let (greedy, modest) = (Caller::new(&mut network, 1), Caller::new(&mut network, 2));
+    let shards: Vec<_> = (0..5).map(|number| shard(number, 1_024_000)).collect();
+    let started = Instant::now();
+    let flood = async {
+        let puts = shards[..4].iter().map(|shard| greedy.put(&host, shard));
+        assert!(futures::future::join_all(puts).await.iter().all(Result::is_ok));
+        started.elapsed().as_secs_f64()
+    };
+    let single = async {
+        modest.put(&host, &shards[4]).await.unwrap();
+        started.elapsed().as_secs_f64()
+    };
+    let (flood, single) = tokio::join!(flood, single);
+    assert!((7.9..8.6).contains(&flood), "4 MB at 0.5 MB/s took {flood} s");
+    assert!((1.9..2.4).contains(&single), "1 MB at 0.5 MB/s took {single} s beside a flood");
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_hold_in_the_hours_of_the_schedule_and_rest_outside_them() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(64 * MIB as u64).await;
+    let caller = Caller::new(&mut network, 1);
+    let limits = HostSettings {
+        down_bytes_per_s: Some(100_000),
+        schedule: Some("00:00-12:00".to_owned()),
+        ..HostSettings::default()
+    };
+    let report = host.host_set(limits).await.unwrap();
+    assert_eq!(report.limits.schedule, "00:00-12:00");
+    let mut held = Vec::new();
+    for number in 0..2 {
+        let started = Instant::now();
+        caller.put(&host, &shard(number, 1_024_000)).await.unwrap();
+        let is_slow = started.elapsed() > Duration::from_secs(9);
+        assert_eq!(is_slow, host.host_show().await.unwrap().limits.in_force, "{:?}", started.elapsed());
+        held.push(is_slow);
+        // Half a day later, wherever this machine stands, it is the other half of the day.
+        network.clock().jump(12 * 3600);
+        // The host looks at the calendar twice a minute.
+        tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+    assert_ne!(held[0], held[1]);
+}

@@ -120,3 +120,37 @@ async fn the_network_learns_of_new_terms() {
     host.host_set(quota(2 * MIB)).await.unwrap();
     assert!(published(2 * MIB).await);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_schedule_that_is_none_is_refused_and_changes_nothing() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(4 * MIB as u64).await;
+    let wrong = HostSettings {
+        quota_bytes: Some(MIB as u64),
+        schedule: Some("at night".to_owned()),
+        ..HostSettings::default()
+    };
+    let error = host.host_set(wrong).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidRequest);
+    assert!(error.message.contains("at night") && error.message.contains("08:00-23:00"), "{error}");
+    let report = host.host_show().await.unwrap();
+    assert_eq!((report.quota_bytes, report.limits.schedule.as_str()), (4 * MIB as u64, "always"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_of_nothing_switches_hosting_off_and_deletes_nothing() {
+    let mut network = SimNetwork::new(1);
+    let mut host = network.add_host(4 * MIB as u64).await;
+    let caller = Caller::new(&mut network, 1);
+    let bytes = shard(1, 1024);
+    let root = caller.put(&host, &bytes).await.unwrap();
+    let report = host.host_set(quota(0)).await.unwrap();
+    assert!(!report.hosting && report.offer.is_none());
+    assert_eq!(caller.put(&host, &shard(2, 1024)).await, Err(Refusal::NotHosting));
+    network.kill(&mut host).await;
+    network.revive(&mut host).await;
+    assert!(!host.host_show().await.unwrap().hosting);
+    assert_eq!(caller.get_all(&host, root, 1024).await.unwrap(), bytes);
+    assert!(host.host_set(quota(MIB)).await.unwrap().hosting);
+    caller.put(&host, &shard(2, 1024)).await.unwrap();
+}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use layr_node::api::Transfer;
 use layr_node::api::TransferState::{self, Paused, Running, Waiting};
 use layr_node::error::ErrorCode;
 use layr_node::queue::MAX_PAUSE;
@@ -23,9 +24,16 @@ async fn paused_scene(seed: u64) -> Scene {
             scene.owner.transfer_pause(Some(id)).await.unwrap();
         }
     }
-    until(&scene.owner, |report| report.transfers[0].done_bytes > 0).await;
+    let sends = |transfer: &Transfer| transfer.done_bytes > 0 && transfer.done_shards > 0;
+    let report = until(&scene.owner, |report| sends(&report.transfers[0])).await;
+    assert!(report.transfers[0].done_shards <= report.transfers[0].total_shards, "{report:?}");
     scene.owner.transfers_pause_for(HALF_AN_HOUR).await.unwrap();
-    assert_eq!(states(&scene.owner.transfers().await.unwrap()), [Paused, Paused]);
+    let report = scene.owner.transfers().await.unwrap();
+    assert_eq!(states(&report), [Paused, Paused]);
+    assert!(
+        report.transfers[0].done_bytes > 0,
+        "a pause does not forget what is done until it is written down"
+    );
     scene
 }
 

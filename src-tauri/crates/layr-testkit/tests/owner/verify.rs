@@ -112,7 +112,13 @@ async fn what_is_deleted_comes_back_from_the_trash() {
     scene.put(&[&scene.path("docs")]).await.unwrap();
     assert_eq!(scene.owner.rm(vec!["docs".to_owned()]).await.unwrap(), ["/docs"]);
     assert!(scene.owner.ls(None, true, false).await.unwrap().files.is_empty());
-    assert_eq!(scene.owner.trash().await.unwrap().files.len(), 1);
+    let trash = scene.owner.trash().await.unwrap().files;
+    assert_eq!(trash.len(), 1);
+    let day = |moment: &Option<String>| moment.as_deref().unwrap()[..10].to_owned();
+    assert_eq!(
+        (day(&trash[0].deleted), day(&trash[0].expires)),
+        ("2026-01-01".to_owned(), "2026-01-31".to_owned())
+    );
     assert_eq!(scene.owner.restore("docs", None).await.unwrap(), "/docs");
     assert_eq!(scene.owner.mv("docs/a", "renamed").await.unwrap(), "/renamed");
     scene.get("renamed", &scene.path("back")).await.unwrap();

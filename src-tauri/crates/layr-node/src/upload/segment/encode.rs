@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::super::UploadError;
 use super::super::lane::SegmentContent;
+use super::super::progress::SegmentProgress;
 use super::super::ring::Ring;
 use crate::workers::Workers;
 
@@ -16,7 +17,7 @@ pub(super) async fn encode(
     content: &Arc<SegmentContent>,
     ring: &Ring,
     roots: &watch::Sender<Option<Arc<[ShardRoot]>>>,
-    progress: Arc<dyn Fn(u64) + Send + Sync>,
+    progress: Option<Arc<SegmentProgress>>,
 ) -> Result<(), UploadError> {
     let layout = content.layout;
     let mut encoder = SegmentEncoder::new(layout.profile(), &content.blind_key, layout.len_bytes())?;
@@ -27,7 +28,9 @@ pub(super) async fn encode(
         let made;
         (encoder, made) = workers.run(move || encode_stripe(&content, encoder, stripe, memory)).await??;
         ring.push(made);
-        progress(bytes);
+        if let Some(progress) = &progress {
+            progress.encoded(bytes);
+        }
     }
     let shards = workers.run(move || encoder.finish()).await??;
     roots.send_replace(Some(shards.iter().map(|shard: &EncodedShard| shard.root).collect()));

@@ -1,6 +1,7 @@
 //! Shards of one segment finding their hosts.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use layr_codec::ShardRoot;
@@ -15,6 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::super::UploadError;
 use super::super::in_flight::Claim;
 use super::super::lane::{LaneContext, LaneError};
+use super::super::progress::SegmentProgress;
 use super::{Delivered, Shipment};
 use crate::client::{HostContact, Verdict};
 use crate::discovery::{HostCount, Placement, place};
@@ -35,6 +37,7 @@ pub(super) struct Placing<'a> {
     owner: &'a Owner,
     context: LaneContext,
     claim: Claim,
+    progress: Option<Arc<SegmentProgress>>,
     is_safe: bool,
     stored: BTreeSet<u8>,
     unplaced: VecDeque<u8>,
@@ -84,6 +87,7 @@ impl<'a> Placing<'a> {
             owner,
             context,
             claim: shipment.claim,
+            progress: shipment.progress,
             is_safe: shipment.is_safe,
             stored,
             unplaced: missing.into(),
@@ -238,6 +242,9 @@ impl<'a> Placing<'a> {
             return;
         }
         self.placed += 1;
+        if let Some(progress) = &self.progress {
+            progress.stored();
+        }
         for (_, stream) in self.active.remove(&index).unwrap_or_default() {
             stream.abort();
         }

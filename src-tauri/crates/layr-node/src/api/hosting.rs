@@ -1,0 +1,93 @@
+//! Hosting, as it is set and reported.
+
+use serde::{Deserialize, Serialize};
+
+use super::OfferInfo;
+
+/// Space that this node lends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct HostingSpace {
+    /// Bytes stored for others.
+    pub used_bytes: u64,
+    /// Bytes promised to uploads under way.
+    pub reserved_bytes: u64,
+    /// Bytes lent at most.
+    pub quota_bytes: u64,
+}
+
+/// `host set`: absent fields stay as they are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(optional_fields))]
+pub struct HostSettings {
+    /// Bytes lent at most; setting it switches hosting on, and 0 off: what is stored then stays and is served.
+    #[serde(default)]
+    pub quota_bytes: Option<u64>,
+    /// Upload limit in bytes a second; 0 lifts it.
+    #[serde(default)]
+    pub up_bytes_per_s: Option<u64>,
+    /// Download limit in bytes a second; 0 lifts it.
+    #[serde(default)]
+    pub down_bytes_per_s: Option<u64>,
+    /// Upload limit for each other computer in bytes a second; 0 lifts it.
+    #[serde(default)]
+    pub peer_up_bytes_per_s: Option<u64>,
+    /// Download limit for each other computer in bytes a second; 0 lifts it.
+    #[serde(default)]
+    pub peer_down_bytes_per_s: Option<u64>,
+    /// Longest term in days.
+    #[serde(default)]
+    pub max_term_days: Option<u32>,
+    /// When the limits hold, as a [`Schedule`](crate::host::Schedule) reads it.
+    #[serde(default)]
+    pub schedule: Option<String>,
+}
+
+/// Result of `host show` and `host set`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct HostReport {
+    /// Whether this node lends space: now, or from its next start where none runs.
+    pub hosting: bool,
+    /// Whether the person paused it.
+    pub paused: bool,
+    /// The terms it offers; absent when hosting is off and while no node runs.
+    pub offer: Option<OfferInfo>,
+    /// Bytes stored for others.
+    pub used_bytes: u64,
+    /// Bytes promised to uploads under way.
+    pub reserved_bytes: u64,
+    /// Bytes lent at most.
+    pub quota_bytes: u64,
+    /// Shards stored.
+    pub shards: u64,
+    /// Owners who store here.
+    pub owners: u64,
+    /// Lumens earned; `"0"` where hosting is free.
+    pub earned_xlm: String,
+    /// Collateral at risk; `"0"` where hosting is free.
+    pub at_risk_xlm: String,
+    /// What the person limits.
+    pub limits: HostLimits,
+}
+
+/// Limits of hosting, in [`HostReport`]. A rate of 0 is no limit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct HostLimits {
+    /// Upload, in bytes a second.
+    pub up_bytes_per_s: u64,
+    /// Download, in bytes a second.
+    pub down_bytes_per_s: u64,
+    /// Upload to each other computer, in bytes a second.
+    pub peer_up_bytes_per_s: u64,
+    /// Download from each other computer, in bytes a second.
+    pub peer_down_bytes_per_s: u64,
+    /// When they hold: `always`, or hours of local time.
+    pub schedule: String,
+    /// Whether they hold at this moment.
+    pub in_force: bool,
+    /// Longest term in days.
+    pub max_term_days: u32,
+}
