@@ -40,6 +40,7 @@ export const status = {
     noIdentity: 'There is no identity in this home yet.',
     homeInUse: 'Another Layr is using this home.',
     locked: 'The keys of this home are locked.',
+    keysGone: 'The keys of this home are gone.',
     failed: 'The node could not start.',
   },
 
@@ -59,6 +60,10 @@ export const status = {
       safe: 'The keys stay sealed and nothing was sent.',
       nextKeyring: 'Unlock the keyring of this computer, then check again.',
       nextFile: 'Start Layr with LAYR_PASSPHRASE_FILE set to a file that holds the passphrase.',
+    },
+    keysGone: {
+      safe: 'Stored files are not affected, and nothing was overwritten.',
+      next: 'Bring the keys back with the 24 words.',
     },
     failed: {
       safe: 'Stored files are not affected, and nothing was overwritten.',

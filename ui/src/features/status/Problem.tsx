@@ -86,6 +86,8 @@ function adviceOf(view: StoppedView): Advice {
         safe: problem.locked.safe,
         next: view.store === 'keyring' ? problem.locked.nextKeyring : problem.locked.nextFile,
       };
+    case 'keys_gone':
+      return { detail: view.message, safe: problem.keysGone.safe, next: problem.keysGone.next };
     case 'failed':
       return { detail: view.message, safe: problem.failed.safe, next: problem.failed.next };
   }

@@ -8,7 +8,7 @@ import { nodeState, type Surroundings } from './model';
 
 describe('the state word', () => {
   it('asks the person where only the person can act', () => {
-    for (const phase of ['no_identity', 'home_in_use', 'locked', 'failed'] as const) {
+    for (const phase of ['no_identity', 'home_in_use', 'locked', 'keys_gone', 'failed'] as const) {
       expect(nodeState(exampleViews[phase]).word).toBe('needsYou');
     }
   });

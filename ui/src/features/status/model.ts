@@ -39,6 +39,8 @@ export function nodeState(view: NodeView, around: Surroundings = NO_SURROUNDINGS
       return { word: 'needsYou', reason: reason.homeInUse };
     case 'locked':
       return { word: 'needsYou', reason: reason.locked };
+    case 'keys_gone':
+      return { word: 'needsYou', reason: reason.keysGone };
     case 'failed':
       return { word: 'needsYou', reason: reason.failed };
     case 'running':
