@@ -1,11 +1,13 @@
 // Measures the app in a real window: `cargo xtask bench app`. One JSON document a line: figure, unit, value, goal.
 
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { Home, makePlace, startNetwork } from '../desktop/app.mjs';
+import { Home, isServing, makePlace, startNetwork, untilHostsKnown } from '../desktop/app.mjs';
+import { ask } from '../desktop/page.mjs';
 import { cpuSeconds, family, find, memory, startedAt } from '../desktop/processes.mjs';
 import { until } from '../desktop/webdriver.mjs';
 
@@ -21,6 +23,9 @@ const FILES_A_FOLDER = 1000;
 const tiny = (index) => `file ${index}\n`;
 
 const MIB = 1024 * 1024;
+const FIRST_FILE_BYTES = 16 * MIB;
+/** Parts as large as the first file, each another: half a gibibyte. */
+const LARGE_FILE_PARTS = 32;
 
 function tell(figure, unit, value, goal = null, more = {}) {
   console.log(JSON.stringify({ figure, unit, value: Math.round(value * 1000) / 1000, goal, ...more }));
@@ -82,6 +87,47 @@ async function measureIdle(home, what, goalMib) {
   });
 }
 
+/** From nothing to a file stored on the try-out network and brought back: what a newcomer waits for, without reading and typing. */
+async function measureFirstFile(place) {
+  const home = new Home(place, 'newcomer');
+  const file = join(place.dir, 'first file');
+  const back = join(place.dir, 'first file, back');
+  await writeFile(file, randomBytes(FIRST_FILE_BYTES));
+  const began = performance.now();
+  const app = await home.open();
+  try {
+    await ask(app.session, 'onboarding_create', { network: 'try_out', passphrase: 'a throw-away identity' });
+    await until('the node serves', () => isServing(home));
+    await untilHostsKnown(home);
+    await home.layr('put', file);
+    await home.layr('get', '/first file', '-o', back);
+    const isSame = (await readFile(file)).equals(await readFile(back));
+    tell('app: first start to a file stored and back', 's', isSame ? (performance.now() - began) / 1000 : Number.NaN, 120);
+  } finally {
+    await app.close();
+  }
+}
+
+/** Quitting in the middle of an upload at full speed. */
+async function measureQuit(place, home) {
+  const file = join(place.dir, 'large file');
+  const part = randomBytes(FIRST_FILE_BYTES);
+  for (let written = 0; written < LARGE_FILE_PARTS; written += 1) {
+    part.writeUInt32LE(written);
+    await appendFile(file, part);
+  }
+  const app = home.start();
+  await until('the node serves', () => isServing(home));
+  await untilHostsKnown(home, HOSTS);
+  const upload = run(process.env.LAYR_BIN, ['--home', home.dir, 'put', file], { env: place.environment }).catch(() => undefined);
+  const moves = ({ transfers }) => transfers.some(({ done_bytes }) => done_bytes > 0);
+  await until('the upload moves', () => home.layr('status').then(moves));
+  const asked = performance.now();
+  await app.stop();
+  tell('app: from quit to the end, while an upload runs', 's', (performance.now() - asked) / 1000, 5);
+  await upload;
+}
+
 /** A library of very many files, stored as anybody stores files. */
 async function fill(place, home) {
   const top = join(place.dir, 'many');
@@ -107,6 +153,8 @@ try {
   await home.init(network.ready.network_file);
   await measureStarts(home);
   await measureIdle(home, 'empty library', 320);
+  await measureFirstFile(place);
+  await measureQuit(place, home);
   await fill(place, home);
   await measureIdle(home, `library of ${MANY_FILES} files`, 320);
 } finally {

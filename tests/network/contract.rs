@@ -101,6 +101,8 @@ fn failures_have_the_exit_codes_of_the_contract_and_say_what_to_do() {
     layr.fails(2, &["host", "set", "--quota", "many"]);
     let missing = layr.fails(2, &["host", "set"]);
     assert!(missing["message"].as_str().unwrap().contains("--quota"), "{missing}");
+    let schedule = layr.fails(2, &["host", "set", "--schedule", "at night"]);
+    assert!(schedule["message"].as_str().unwrap().contains("08:00-23:00"), "{schedule}");
     layr.fails(2, &["put", "/etc/hostname", "--redundancy", "5/3"]);
     let words = dir.path().join("words");
     std::fs::write(&words, "abandon abandon").unwrap();
@@ -189,6 +191,17 @@ fn a_quota_that_the_disk_cannot_hold_is_refused_where_no_node_runs_too() {
     let offline = layr.fails(2, &set("900000TB"));
     assert_eq!(config(), before, "a refused quota is not written down");
 
+    let limits = [
+        "host",
+        "set",
+        "--up",
+        "1MB/s",
+        "--peer-up",
+        "500KB/s",
+        "--schedule",
+        "22:00-06:00, sat-sun 00:00-24:00",
+    ];
+    layr.ok(&limits);
     let set_offline = layr.ok(&set("1MB"));
     layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
     let running = layr.fails(2, &set("900000TB"));
@@ -203,6 +216,15 @@ fn a_quota_that_the_disk_cannot_hold_is_refused_where_no_node_runs_too() {
     assert_eq!(keys(&set_offline), keys(&set_running));
     for key in ["hosting", "paused", "quota_bytes", "used_bytes"] {
         assert_eq!(set_offline[key], set_running[key], "{key}");
+    }
+    for report in [set_offline, set_running] {
+        let limits = &report["limits"];
+        assert_eq!(
+            (&limits["up_bytes_per_s"], &limits["peer_up_bytes_per_s"]),
+            (&1_000_000.into(), &500_000.into())
+        );
+        assert_eq!(limits["schedule"], "22:00-06:00, sat-sun 00:00-24:00");
+        has(limits, &["down_bytes_per_s", "peer_down_bytes_per_s", "in_force", "max_term_days"]);
     }
 }
 

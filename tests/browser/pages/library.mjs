@@ -69,10 +69,10 @@ export class Review {
     this.sheet = page.getByRole('dialog', { name: 'Store these files?' });
   }
 
-  /** Waits until everything is counted. */
-  async counted() {
+  /** Waits until everything is counted; for as long as other things take, unless told otherwise. */
+  async counted(timeout = undefined) {
     await expect(this.sheet).toBeVisible();
-    await expect(this.sheet.getByText('Counting and measuring')).toHaveCount(0);
+    await expect(this.sheet.getByText('Counting and measuring')).toHaveCount(0, { timeout });
   }
 
   /** What stands beside this name. */

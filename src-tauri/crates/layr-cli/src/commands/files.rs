@@ -250,10 +250,11 @@ fn names_words(report: &NamesParams) -> String {
 pub(crate) async fn trash(session: &Session) -> Outcome<()> {
     let report: ListReport = read(session, "trash", &Value::Null, Offline::trash).await?;
     print(session.json, &report, |report| {
-        let mut table = Table::new(&["ID", "NAME", ">SIZE", "DELETED"]);
+        let mut table = Table::new(&["ID", "NAME", ">SIZE", "DELETED", "GONE FOR GOOD"]);
         for file in &report.files {
-            let deleted = file.deleted.clone().unwrap_or_default();
-            table.row(vec![file.id.clone(), printable(&file.name), bytes(file.size), deleted]);
+            let [deleted, expires] =
+                [&file.deleted, &file.expires].map(|moment| moment.clone().unwrap_or_default());
+            table.row(vec![file.id.clone(), printable(&file.name), bytes(file.size), deleted, expires]);
         }
         table.render()
     })?;
