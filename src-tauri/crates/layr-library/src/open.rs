@@ -297,10 +297,13 @@ pub(crate) fn draft_of(path: &Path) -> PathBuf {
     path.with_extension("sqlite.new")
 }
 
-/// Removes what a crash left of a draft. Where that fails it is replaced when the next one is made.
+/// Removes what a crash left of a draft, and of the engine's journal for it. Where that fails it is replaced when the next
+/// one is made.
 fn remove_draft(path: &Path) {
     let draft = draft_of(path);
-    for leftover in [inspect::journal_path(&draft), draft] {
+    let mut journal = draft.clone().into_os_string();
+    journal.push("-journal");
+    for leftover in [journal.into(), draft] {
         let _ = std::fs::remove_file(leftover);
     }
 }
