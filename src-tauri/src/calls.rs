@@ -212,6 +212,13 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("phrase_save", json!({ "passphrase": "" })),
         ("phrase_save", json!({ "passphrase": "x", "path": "/tmp/x" })),
         ("onboarding_restore", json!({ "network": "try_out" })),
+        ("keys_restore", json!({})),
+        ("keys_restore", json!({ "source": { "phrase": "x".repeat(5000) } })),
+        ("keys_restore", json!({ "source": { "file": "/etc/passwd" } })),
+        ("keys_restore", json!({ "source": { "phrase": "x" }, "passphrase": "" })),
+        ("keys_restore", json!({ "source": { "phrase": "x" }, "passphrase": "x".repeat(5000) })),
+        ("keys_restore", json!({ "source": { "phrase": "x" }, "home": "/etc" })),
+        ("keys_restore", json!({ "source": sealed_source("/etc/passwd", "x")["source"] })),
         ("unlock", json!({ "passphrase": "" })),
         ("unlock", json!({ "passphrase": "x".repeat(5000) })),
     ]);

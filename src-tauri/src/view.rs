@@ -50,6 +50,13 @@ pub(crate) enum NodeView {
         /// Why.
         message: String,
     },
+    /// The keys are not where they belong, or nothing opens them any more. The 24 words bring them back.
+    KeysGone {
+        /// The home.
+        home: String,
+        /// What is the matter with them.
+        message: String,
+    },
     /// Anything else.
     Failed {
         /// The home.
@@ -86,9 +93,12 @@ impl NodeView {
 
     /// Keys that cannot be read from `store`.
     pub(crate) fn of_key_error(home: &ChosenHome, store: KeyStoreKind, error: NodeError) -> Self {
+        // No passphrase and no open keyring helps where they are gone.
+        if let Some(gone) = error.params.get(KEYS_GONE) {
+            let message = gone.as_str().map_or(error.message.clone(), ToOwned::to_owned);
+            return Self::KeysGone { home: shown(home.dir()), message };
+        }
         match error.code {
-            // No passphrase and no open keyring helps where they are gone.
-            ErrorCode::Locked if error.params.contains_key(KEYS_GONE) => Self::of_node_error(home, error),
             ErrorCode::Locked | ErrorCode::WrongKey => {
                 Self::Locked { home: shown(home.dir()), store, message: error.message }
             }
@@ -150,9 +160,12 @@ mod tests {
         as_example("home_in_use", &NodeView::of_home_error(&named, in_use(4711)));
         let locked = NodeError::new(ErrorCode::Locked, "the key file is sealed with a passphrase");
         as_example("locked", &NodeView::of_key_error(&home, KeyStoreKind::File, locked));
+        let gone = "The keys of /home/ada/.local/share/layr are not where its config.toml says.";
+        let gone = NodeError::new(ErrorCode::Locked, "and what to type").with(KEYS_GONE, gone);
+        as_example("keys_gone", &NodeView::of_key_error(&home, KeyStoreKind::Keyring, gone));
         let damaged = NodeError::new(ErrorCode::DatabaseUnusable, "library.sqlite is damaged");
         as_example("failed", &NodeView::of_node_error(&home, damaged));
-        assert_eq!(examples().as_object().unwrap().len(), 6, "every example is checked here");
+        assert_eq!(examples().as_object().unwrap().len(), 7, "every example is checked here");
     }
 
     #[test]

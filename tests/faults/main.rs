@@ -9,6 +9,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod clock;
+mod cut_while_deleting;
 mod full_disk;
 mod hostile_disk;
 mod many_files;

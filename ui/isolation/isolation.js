@@ -9,6 +9,7 @@ const PASSED_COMMANDS = new Set([
   'onboarding_create',
   'onboarding_restore',
   'onboarding_choose_sealed',
+  'keys_restore',
   'phrase_show',
   'phrase_confirmed',
   'phrase_copy',

@@ -122,3 +122,60 @@ fn a_sealed_home_opens_with_its_passphrase_only() {
     page.request("unlock", json!({ "passphrase": PASSPHRASE })).unwrap();
     page.until_phase("running");
 }
+
+/// A home whose node ran once and whose key file was deleted since; and its words.
+fn without_keys() -> (Page, String) {
+    let made = Page::running();
+    let words = made.ask("phrase_show").unwrap()["words"].clone();
+    let words: Vec<&str> = words.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    let dir = Arc::clone(&made.dir);
+    drop(made);
+    std::fs::remove_file(dir.path().join("home/keys.sealed")).unwrap();
+    let page = Page::with(dir, None);
+    page.until_phase("keys_gone");
+    (page, words.join(" "))
+}
+
+fn restore_keys(page: &Page, words: &str) -> Result<Value, Value> {
+    page.request("keys_restore", json!({ "source": { "phrase": words }, "passphrase": TYPED }))
+}
+
+#[test]
+fn the_words_bring_lost_keys_back_to_the_home_that_they_belong_to() {
+    let (page, words) = without_keys();
+    let view = page.ask("node_view").unwrap();
+    assert!(!view["message"].as_str().unwrap().contains("--recover"), "{view}");
+    let home = page.dir().join("home");
+    let config = std::fs::read(home.join("config.toml")).unwrap();
+    let anothers = format!("{}art", "abandon ".repeat(23));
+    for (wrong, expected) in [("zoo ".repeat(24), "wrong_key"), (anothers, "other_owner")] {
+        assert_eq!(code(&restore_keys(&page, &wrong)), expected);
+        assert_eq!(page.ask("node_view").unwrap()["phase"], "keys_gone");
+        assert_eq!(std::fs::read(home.join("config.toml")).unwrap(), config);
+        assert!(!home.join("keys.sealed").exists());
+    }
+    restore_keys(&page, &words).unwrap();
+    page.until_phase("running");
+    let remembered = page.ask("shell_state").unwrap();
+    assert_eq!(remembered, json!({ "phrase_confirmed": true, "restored": false }));
+    // The typed passphrase seals them, and they are not replaced once they are there.
+    assert_eq!(code(&restore_keys(&page, &words)), "identity_exists");
+    let dir = Arc::clone(&page.dir);
+    drop(page);
+    let page = Page::with(dir, None);
+    page.until_phase("locked");
+    page.request("unlock", json!({ "passphrase": TYPED })).unwrap();
+    page.until_phase("running");
+}
+
+#[test]
+fn keys_come_back_to_no_home_without_an_identity_and_to_none_that_is_locked() {
+    let words = format!("{}art", "abandon ".repeat(23));
+    assert_eq!(code(&restore_keys(&newcomer(), &words)), "no_identity");
+    let made = Page::running();
+    let dir = Arc::clone(&made.dir);
+    drop(made);
+    let page = Page::with(dir, None);
+    page.until_phase("locked");
+    assert_eq!(code(&restore_keys(&page, &words)), "identity_exists");
+}

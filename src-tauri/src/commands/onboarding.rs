@@ -159,7 +159,11 @@ pub(crate) async fn onboarding_create(
     let (kind, passphrase) = (setup.key_store, setup.passphrase.clone());
     let (_, phrase) =
         identity::create(setup, &SystemEntropy).await.map_err(|error| of_keyring(kind, error))?;
-    begin(shell, passphrase, false).await?;
+    // Who brought no words has none yet.
+    begin(shell, passphrase, |remembered| {
+        (remembered.phrase_confirmed, remembered.restored) = (false, false);
+    })
+    .await?;
     Ok(CreateReport { phrase_words: phrase.words().count() })
 }
 
@@ -189,8 +193,12 @@ pub(super) async fn setup(
         ChosenNetwork::BuiltIn(BuiltIn::TryOut) => try_out::network(),
         ChosenNetwork::File { selection } => chosen_network(shell, selection).await?,
     };
-    let key_store = if passphrase.is_some() { KeyStoreKind::File } else { KeyStoreKind::Keyring };
-    Ok(Setup { home: home.clone(), network, key_store, passphrase })
+    Ok(Setup { home: home.clone(), network, key_store: key_store_for(passphrase.as_ref()), passphrase })
+}
+
+/// A passphrase seals the keys in a file; without one they go into the system's keyring.
+pub(super) fn key_store_for(passphrase: Option<&Zeroizing<String>>) -> KeyStoreKind {
+    if passphrase.is_some() { KeyStoreKind::File } else { KeyStoreKind::Keyring }
 }
 
 async fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, UiError> {
@@ -213,17 +221,13 @@ async fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, U
     Ok(network)
 }
 
-/// Starts the node of a home that has an identity now.
+/// Starts the node of a home that has its keys now; `note` says what is remembered of how it came to them.
 pub(super) async fn begin(
     shell: &Shell,
     passphrase: Option<Zeroizing<String>>,
-    is_restored: bool,
+    note: impl FnOnce(&mut Remembered),
 ) -> Result<(), UiError> {
     shell.host.keys().remember(passphrase);
-    // Who brought the words has them.
-    let note = |remembered: &mut Remembered| {
-        (remembered.phrase_confirmed, remembered.restored) = (is_restored, is_restored);
-    };
     if let Err(error) = shell.memory.change(note) {
         // The identity is there: the person is reminded of the words once more, and goes on.
         tracing::warn!("it will not be remembered how the identity came about: {error}");

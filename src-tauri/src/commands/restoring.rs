@@ -7,7 +7,7 @@ use layr_node::identity;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::onboarding::{ChosenNetwork, begin, of_keyring, one_passphrase, setup};
+use super::onboarding::{ChosenNetwork, begin, key_store_for, of_keyring, one_passphrase, setup};
 use crate::dialogs::Question;
 use crate::ipc::{Check, UiError, at_most, one_id};
 use crate::selections::Chosen;
@@ -58,6 +58,18 @@ pub(crate) struct RestoreIdentityRequest {
     passphrase: Option<String>,
 }
 
+/// Keys to bring back to the home that lost them. Not to be printed: it holds the words.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeysRestoreRequest {
+    source: RestoreSource,
+    /// Seals the keys in a file; without one they go into the system's keyring.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    passphrase: Option<String>,
+}
+
 impl Check for RestoreSource {
     fn check(&self) -> Result<(), UiError> {
         match self {
@@ -76,6 +88,13 @@ impl Check for RestoreIdentityRequest {
     fn check(&self) -> Result<(), UiError> {
         self.source.check()?;
         self.network.check()?;
+        self.passphrase.as_deref().map_or(Ok(()), one_passphrase)
+    }
+}
+
+impl Check for KeysRestoreRequest {
+    fn check(&self) -> Result<(), UiError> {
+        self.source.check()?;
         self.passphrase.as_deref().map_or(Ok(()), one_passphrase)
     }
 }
@@ -99,7 +118,28 @@ pub(crate) async fn onboarding_restore(
     let recovered = identity::recover_phrase(setup, &phrase, &SystemEntropy).await;
     recovered.map_err(|error| of_keyring(kind, error))?;
     source.forget(shell);
-    begin(shell, passphrase, true).await
+    // Who brought the words has them.
+    begin(shell, passphrase, |remembered| {
+        (remembered.phrase_confirmed, remembered.restored) = (true, true);
+    })
+    .await
+}
+
+pub(crate) async fn keys_restore(shell: &Shell, request: KeysRestoreRequest) -> Result<(), UiError> {
+    let KeysRestoreRequest { source, passphrase } = request;
+    let (source, passphrase) = (BroughtPhrase::of(source), passphrase.map(Zeroizing::new));
+    if shell.host.view().is_node_there() {
+        // Said before the lock is asked for, which the node of this window holds.
+        return Err(identity::keys_are_there(shell.host.keys().home()));
+    }
+    let kind = key_store_for(passphrase.as_ref());
+    let phrase = source.open(shell).await?;
+    let home = shell.host.keys().home();
+    let brought = identity::bring_keys_back(home, kind, passphrase.clone(), &phrase, &SystemEntropy).await;
+    brought.map_err(|error| of_keyring(kind, error))?;
+    source.forget(shell);
+    // The library never left: its files are there as before.
+    begin(shell, passphrase, |remembered| remembered.phrase_confirmed = true).await
 }
 
 /// A [`RestoreSource`] whose texts are wiped.

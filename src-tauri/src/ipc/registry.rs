@@ -23,6 +23,9 @@ macro_rules! registry {
             restoring::onboarding_choose_sealed() -> Option<ChosenSealed>,
             /// Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase.
             restoring::onboarding_restore(RestoreIdentityRequest) -> (),
+            /// Brings the keys of this home back from its 24 words where they are gone, and starts its node; all else of it stays.
+            /// `keyring_unavailable` asks for a passphrase, `other_owner` says that these are somebody else's words.
+            restoring::keys_restore(KeysRestoreRequest) -> (),
             /// Opens the key file and starts the node.
             onboarding::unlock(UnlockRequest) -> (),
 

@@ -57,6 +57,7 @@ fn needing_person(view: &NodeView, report: Option<&TransfersReport>, needs_actio
         NodeView::NoIdentity { .. } => "Needs you: there is no identity yet",
         NodeView::HomeInUse { .. } => "Needs you: another Layr uses this home",
         NodeView::Locked { .. } => "Needs you: the keys are locked",
+        NodeView::KeysGone { .. } => "Needs you: the keys are gone",
         NodeView::Failed { .. } => "Needs you: the node could not start",
         NodeView::Starting | NodeView::Running { .. } => {
             let failed = report.map_or(0, |report| count(report, TransferState::Failed));

@@ -71,6 +71,8 @@ export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: strin
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
+export type KeysRestoreRequest = { source: RestoreSource, passphrase?: string, };
+
 export type LibraryPage = { total: number, rows: Array<ListedFile>, };
 
 export type LibraryPageRequest = { dir?: string, search?: string, state?: LibraryState, trash: boolean, sort: LibrarySort, descending: boolean, offset: number, limit: number, };
@@ -97,7 +99,7 @@ export type NetworkId = "try_out" | "file";
 
 export type NetworksReport = { networks: Array<NetworkChoice>, };
 
-export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
+export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', message: string, } | { "phase": "keys_gone", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
 
 export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, max_term_days: number, };
 
@@ -194,6 +196,8 @@ export const commandsOver = (ask: Ask) => ({
   onboardingChooseSealed: () => ask<ChosenSealed | null>('onboarding_choose_sealed'),
   /** Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase. */
   onboardingRestore: (request: RestoreRequest) => ask<void>('onboarding_restore', request),
+  /** Brings the keys of this home back from its 24 words where they are gone, and starts its node; all else of it stays. `keyring_unavailable` asks for a passphrase, `other_owner` says that these are somebody else's words. */
+  keysRestore: (request: KeysRestoreRequest) => ask<void>('keys_restore', request),
   /** Opens the key file and starts the node. */
   unlock: (request: UnlockRequest) => ask<void>('unlock', request),
   /** The 24 words of this identity: the only command that answers with a secret. */

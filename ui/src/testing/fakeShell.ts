@@ -128,6 +128,7 @@ export class FakeShell {
     }),
     onboarding_create: () => ({ phrase_words: 24 }),
     onboarding_restore: () => null,
+    keys_restore: () => null,
     phrase_show: () => ({ words: WORDS }),
     phrase_confirmed: () => {
       this.phraseConfirmed = true;

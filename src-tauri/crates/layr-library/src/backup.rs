@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
 use crate::library::Library;
-use crate::open::{make_private, publish};
+use crate::open::{draft_of, make_private, publish};
 
 /// The copy could not be made. The one before is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +29,7 @@ impl Library {
     /// go on meanwhile. Put at [`Library::backup_path`], it is what a damaged library is replaced with.
     pub fn backup(&self, to: &Path) -> Result<(), BackupError> {
         let io = |source| BackupError::Io { path: to.to_owned(), source };
-        let draft = to.with_extension("sqlite.new");
+        let draft = draft_of(to);
         make_private(&draft).map_err(io)?;
         let text = draft.to_str().ok_or_else(|| io(std::io::ErrorKind::InvalidFilename.into()))?;
         let copied =

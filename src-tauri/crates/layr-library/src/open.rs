@@ -159,7 +159,7 @@ impl Library {
         if backup.try_exists().map_err(io)? {
             return Err(OpenError::gone(path, &backup));
         }
-        let draft = path.with_extension("sqlite.new");
+        let draft = draft_of(path);
         make_private(&draft).map_err(io)?;
         draw_up(&draft, &owner, &entropy, now_unix_s).map_err(|error| OpenError::from_store(path, error))?;
         publish(&draft, path).map_err(io)?;
@@ -246,6 +246,7 @@ fn open_locked(
     {
         return Err(OpenError::OtherOwner { path: path.to_owned(), found, asked: owner });
     }
+    [path, &Library::backup_path(path)].into_iter().for_each(remove_draft);
     // Only what has passed the checks may be written to.
     connection::use_journal(&writer).map_err(store)?;
     schema::migrate(&mut writer, schema::SCHEMA_VERSION).map_err(store)?;
@@ -289,6 +290,22 @@ fn draw_up(draft: &Path, owner: &OwnerId, entropy: &Entropy, now_unix_s: u64) ->
     schema::found(&connection, root, now_s)?;
     ownership::claim(&connection, owner)?;
     connection.close().map_err(|(_, error)| StoreError::from(error))
+}
+
+/// The temporary name of the database or the copy at `path`.
+pub(crate) fn draft_of(path: &Path) -> PathBuf {
+    path.with_extension("sqlite.new")
+}
+
+/// Removes what a crash left of a draft, and of the engine's journal for it. Where that fails it is replaced when the next
+/// one is made.
+fn remove_draft(path: &Path) {
+    let draft = draft_of(path);
+    let mut journal = draft.clone().into_os_string();
+    journal.push("-journal");
+    for leftover in [journal.into(), draft] {
+        let _ = std::fs::remove_file(leftover);
+    }
 }
 
 /// Makes `path` an empty file that only this user can read, replacing a leftover.

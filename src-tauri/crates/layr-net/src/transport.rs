@@ -1,5 +1,6 @@
 //! The transport stack: TCP (TLS, else Noise; yamux), QUIC, names, circuits, all behind the dial guard.
 
+mod muxer;
 pub(crate) mod security;
 
 use std::time::Duration;
@@ -9,17 +10,16 @@ use libp2p::core::muxing::StreamMuxerBox;
 use libp2p::core::transport::{Boxed, OrTransport, Transport};
 use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
-use libp2p::{PeerId, dns, quic, relay, tcp, yamux};
+use libp2p::{PeerId, dns, quic, relay, tcp};
 
 use crate::dial::DialPolicy;
 use crate::dial::guard::Guard;
 use crate::error::StartError;
+use crate::transport::muxer::Yamux;
 use crate::transport::security::TlsOrNoise;
 
-/// Streams on one connection, ours and the protocols'. A peer that opens more loses the connection. Over TCP each begins
-/// with a window of 256 KiB, so that a flood on streams that nobody reads parks 48 MiB a connection at most. A window grows
-/// only with what we read, to at most twice what is on its way, and all of a connection to 1 GiB at most: yamux decides
-/// that, and libp2p's configuration of it has no say in it. What protects memory beyond that is the limit on the process.
+/// Streams on one connection, ours and the protocols'. A peer that opens more loses the connection. What they may park unread
+/// over TCP, all together, is `muxer::CONNECTION_WINDOW`.
 pub(crate) const MAX_STREAMS_PER_CONNECTION: u16 = 192;
 
 /// Builds the stack and the relay client that belongs to it.
@@ -57,7 +57,6 @@ where
     T::Dial: Send + 'static,
     T::ListenerUpgrade: Send + 'static,
 {
-    let mut muxer = yamux::Config::default();
-    muxer.set_max_num_streams(usize::from(MAX_STREAMS_PER_CONNECTION));
-    Ok(pipe.upgrade(Version::V1Lazy).authenticate(TlsOrNoise::new(keypair)?).multiplex(muxer).boxed())
+    let security = TlsOrNoise::new(keypair)?;
+    Ok(pipe.upgrade(Version::V1Lazy).authenticate(security).multiplex(Yamux::bounded()).boxed())
 }

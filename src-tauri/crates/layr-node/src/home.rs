@@ -315,6 +315,10 @@ impl Home {
         file.set_len(0).map_err(io)?;
         file.seek(SeekFrom::Start(0)).map_err(io)?;
         write!(file, "{}", std::process::id()).map_err(io)?;
+        for replaced in [self.config_path(), self.network_path()] {
+            // What a crash left of a replacement. Where it cannot go, the next replacement takes its place.
+            let _ = std::fs::remove_file(temporary_of(&replaced));
+        }
         Ok(HomeLock { _file: file })
     }
 }
@@ -330,7 +334,7 @@ pub struct HomeLock {
 /// # Errors
 /// [`HomeError::Io`].
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
-    let temporary = path.with_extension("new");
+    let temporary = temporary_of(path);
     let write = || -> std::io::Result<()> {
         let mut file = File::create(&temporary)?;
         restrict(&temporary, 0o600)?;
@@ -360,6 +364,10 @@ impl From<HomeError> for NodeError {
         };
         Self::new(code, format!("{error}."))
     }
+}
+
+fn temporary_of(path: &Path) -> PathBuf {
+    path.with_extension("new")
 }
 
 fn io_error(path: &Path, source: std::io::Error) -> HomeError {

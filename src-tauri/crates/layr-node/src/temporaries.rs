@@ -61,6 +61,10 @@ impl Temporaries {
             }
         }
         write_journal(&journal, &left)?;
+        if left.is_empty() {
+            // What a crash left of the journal's own replacement.
+            let _ = std::fs::remove_file(fresh_of(&journal));
+        }
         Ok(Self { shared: Arc::new(Shared { journal, live: Mutex::new(left) }) })
     }
 
@@ -135,6 +139,10 @@ fn read_journal(journal: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(paths.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect())
 }
 
+fn fresh_of(journal: &Path) -> PathBuf {
+    journal.with_extension("new")
+}
+
 /// Entries only ever leave here, so that a torn write loses nothing but names of what is gone.
 fn write_journal(journal: &Path, live: &BTreeSet<PathBuf>) -> std::io::Result<()> {
     if live.is_empty() {
@@ -144,7 +152,7 @@ fn write_journal(journal: &Path, live: &BTreeSet<PathBuf>) -> std::io::Result<()
         };
     }
     let records: Vec<u8> = live.iter().flat_map(|path| record(path)).collect();
-    let fresh = journal.with_extension("new");
+    let fresh = fresh_of(journal);
     let mut file = File::create(&fresh)?;
     file.write_all(&records)?;
     file.sync_data()?;

@@ -44,6 +44,12 @@ impl KeyFileStore {
         Ok(Self { path, file: Arc::new(Mutex::new(file)) })
     }
 
+    /// Looks whether keys are at `path` that a passphrase may open, without one: else they are [`KeyStoreError::Missing`] or
+    /// [`KeyStoreError::Damaged`].
+    pub fn look(path: &Path) -> Result<(), KeyStoreError> {
+        read_sealed(path).map(drop)
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -112,13 +118,9 @@ struct SealedPath {
 
 impl SealedPath {
     fn read(&self) -> Result<StoredSecrets, KeyStoreError> {
-        let file = match File::open(&self.path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(KeyStoreError::Missing),
-            Err(error) => return Err(self.failed("open", error)),
-        };
-        let bytes = read_bounded(file).map_err(|error| self.failed("read", error))?;
-        KeyFile::decode(&bytes)?.open(&self.passphrase)
+        // What a crash left beside it is of no use to anybody; where it cannot go, it goes with the next change.
+        let _ = atomic::sweep(&self.path);
+        read_sealed(&self.path)?.open(&self.passphrase)
     }
 
     fn write(&self, secrets: &StoredSecrets, passphrase: &str) -> Result<(), KeyStoreError> {
@@ -138,8 +140,21 @@ impl SealedPath {
     }
 
     fn failed(&self, action: &'static str, source: io::Error) -> KeyStoreError {
-        KeyStoreError::Io { action, path: self.path.clone(), source }
+        failed(&self.path, action, source)
     }
+}
+
+fn read_sealed(path: &Path) -> Result<KeyFile, KeyStoreError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(KeyStoreError::Missing),
+        Err(error) => return Err(failed(path, "open", error)),
+    };
+    KeyFile::decode(&read_bounded(file).map_err(|error| failed(path, "read", error))?)
+}
+
+fn failed(path: &Path, action: &'static str, source: io::Error) -> KeyStoreError {
+    KeyStoreError::Io { action, path: path.to_owned(), source }
 }
 
 /// All of a sealed file, or one byte more than any has.

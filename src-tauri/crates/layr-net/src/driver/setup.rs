@@ -157,9 +157,11 @@ async fn restore(config: &NetConfig, records: &mut Records) -> Result<SavedPeers
     let shown = directory.display().to_string();
     let read = tokio::task::spawn_blocking(move || {
         std::fs::create_dir_all(&directory)?;
-        let records = disk::read_bounded(&records_path(&directory))?;
-        let peers = disk::read_bounded(&peers_path(&directory))?;
-        Ok::<_, io::Error>((records, peers))
+        let read = |path: PathBuf| {
+            disk::remove_leftover(&path);
+            disk::read_bounded(&path)
+        };
+        Ok::<_, io::Error>((read(records_path(&directory))?, read(peers_path(&directory))?))
     });
     let (saved_records, saved_peers) = read
         .await

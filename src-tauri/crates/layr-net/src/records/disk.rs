@@ -104,10 +104,19 @@ pub(crate) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Removes what a crash left of [`replace`]. Where that fails it is replaced the next time.
+pub(crate) fn remove_leftover(path: &Path) {
+    let _ = std::fs::remove_file(temporary_of(path));
+}
+
+fn temporary_of(path: &Path) -> PathBuf {
+    path.with_extension("tmp")
+}
+
 /// Replaces a file in one step: temporary name, sync, rename, sync of the directory.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::io::Write as _;
-    let temporary = path.with_extension("tmp");
+    let temporary = temporary_of(path);
     let mut file = std::fs::File::create(&temporary)?;
     file.write_all(bytes)?;
     file.sync_all()?;

@@ -1,0 +1,177 @@
+use std::path::Path;
+
+use layr_keys::{OwnerKeys, RecoveryPhrase};
+use layr_library::Library;
+use zeroize::Zeroizing;
+
+use super::{KEYS_GONE, Setup, bring_keys_back, create, describe, open, recover};
+use crate::clock::SystemEntropy;
+use crate::error::ErrorCode;
+use crate::home::{Home, KeyStoreKind};
+use crate::network_file::NetworkFile;
+
+fn setup(home: &Home) -> Setup {
+    Setup {
+        home: home.clone(),
+        network: NetworkFile::local(),
+        key_store: KeyStoreKind::File,
+        passphrase: passphrase("correct horse"),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as the API takes it")]
+fn passphrase(text: &str) -> Option<Zeroizing<String>> {
+    Some(Zeroizing::new(text.to_owned()))
+}
+
+#[tokio::test]
+async fn the_words_bring_the_owner_back_on_another_device() {
+    let dir = tempfile::tempdir().unwrap();
+    let (first, second) = (Home::new(dir.path().join("a")), Home::new(dir.path().join("b")));
+    let (created, phrase) = create(setup(&first), &SystemEntropy).await.unwrap();
+    let recovered = recover(setup(&second), &phrase.to_text(), &SystemEntropy).await.unwrap();
+    assert_eq!((created.owner, &created.stellar_account), (recovered.owner, &recovered.stellar_account));
+    assert_ne!(created.peer, recovered.peer);
+    let opened = describe(&open(&first, passphrase("correct horse")).await.unwrap());
+    assert_eq!((opened.owner, opened.peer), (created.owner, created.peer));
+}
+
+#[tokio::test]
+async fn an_identity_is_never_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::new(dir.path());
+    let (created, _) = create(setup(&home), &SystemEntropy).await.unwrap();
+    let words = RecoveryPhrase::from_entropy(&[1; 32]).to_text();
+    assert_eq!(create(setup(&home), &SystemEntropy).await.unwrap_err().code, ErrorCode::IdentityExists);
+    assert_eq!(
+        recover(setup(&home), &words, &SystemEntropy).await.unwrap_err().code,
+        ErrorCode::IdentityExists
+    );
+    assert_eq!(describe(&open(&home, passphrase("correct horse")).await.unwrap()).owner, created.owner);
+}
+
+#[tokio::test]
+async fn keys_without_a_configuration_are_moved_aside_not_overwritten() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::new(dir.path());
+    create(setup(&home), &SystemEntropy).await.unwrap();
+    let keys = std::fs::read(home.key_file()).unwrap();
+    // What a crash before the last step leaves, and what a person leaves who deletes the wrong file.
+    std::fs::remove_file(dir.path().join("config.toml")).unwrap();
+    assert_eq!(open(&home, passphrase("correct horse")).await.unwrap_err().code, ErrorCode::NoIdentity);
+    create(setup(&home), &SystemEntropy).await.unwrap();
+    assert_eq!(std::fs::read(dir.path().join("keys.sealed.old-1")).unwrap(), keys);
+    open(&home, passphrase("correct horse")).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_home_of_another_owners_library_takes_no_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::new(dir.path());
+    let words = |bits| RecoveryPhrase::from_entropy(&[bits; 32]);
+    let owner = OwnerKeys::from_phrase(&words(1)).owner_id();
+    drop(Library::create(&home.library(), owner, layr_library::Entropy::system(), 1).unwrap());
+    let library = std::fs::read(home.library()).unwrap();
+    let recovered = recover(setup(&home), &words(2).to_text(), &SystemEntropy).await.unwrap_err();
+    let created = create(setup(&home), &SystemEntropy).await.unwrap_err();
+    for refused in [recovered, created] {
+        assert_eq!((refused.code, refused.code.exit_code()), (ErrorCode::OtherOwner, 8));
+    }
+    assert!(!home.has_identity() && !home.key_file().exists());
+    assert_eq!(std::fs::read(home.library()).unwrap(), library);
+    // Its backup alone is worth as much.
+    std::fs::rename(home.library(), Library::backup_path(&home.library())).unwrap();
+    let refused = recover(setup(&home), &words(2).to_text(), &SystemEntropy).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::OtherOwner);
+    recover(setup(&home), &words(1).to_text(), &SystemEntropy).await.unwrap();
+}
+
+#[tokio::test]
+async fn wrong_missing_and_damaged_keys_have_codes_of_their_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::new(dir.path());
+    let words = "zoo ".repeat(24);
+    assert_eq!(recover(setup(&home), &words, &SystemEntropy).await.unwrap_err().code, ErrorCode::WrongKey);
+    assert!(!home.has_identity());
+    create(setup(&home), &SystemEntropy).await.unwrap();
+    for (passphrase, code) in [(passphrase("wrong"), ErrorCode::WrongKey), (None, ErrorCode::Locked)] {
+        assert_eq!(open(&home, passphrase).await.unwrap_err().code, code);
+    }
+    std::fs::write(home.key_file(), b"not keys").unwrap();
+    assert_eq!(open(&home, passphrase("correct horse")).await.unwrap_err().code, ErrorCode::Locked);
+    std::fs::remove_file(home.key_file()).unwrap();
+    let missing = open(&home, passphrase("correct horse")).await.unwrap_err();
+    assert_eq!(missing.code, ErrorCode::Locked);
+    assert!(missing.message.contains("init --recover"), "{}", missing.message);
+}
+
+#[tokio::test]
+async fn keys_that_are_gone_come_back_as_the_message_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::new(dir.path());
+    let (created, phrase) = create(setup(&home), &SystemEntropy).await.unwrap();
+    std::fs::write(home.library(), b"a library").unwrap();
+    std::fs::remove_file(home.key_file()).unwrap();
+    std::fs::rename(dir.path().join("config.toml"), dir.path().join("config.toml.old")).unwrap();
+    recover(setup(&home), &phrase.to_text(), &SystemEntropy).await.unwrap();
+    assert_eq!(describe(&open(&home, passphrase("correct horse")).await.unwrap()).owner, created.owner);
+    assert_eq!(std::fs::read(home.library()).unwrap(), b"a library");
+}
+
+/// A home with a setting of its own, whose key file is as `lose` leaves it; and the words.
+async fn home_without_keys(dir: &Path, lose: impl Fn(&Path)) -> (Home, RecoveryPhrase) {
+    let home = Home::new(dir);
+    let (created, phrase) = create(setup(&home), &SystemEntropy).await.unwrap();
+    let mut config = home.config().unwrap();
+    config.hosting.quota_bytes = 7;
+    home.write_config(&config).unwrap();
+    drop(Library::create(&home.library(), created.owner, layr_library::Entropy::system(), 1).unwrap());
+    lose(&home.key_file());
+    (home, phrase)
+}
+
+#[tokio::test]
+async fn the_words_bring_lost_keys_back_and_nothing_else_is_changed() {
+    let losses: [fn(&Path); 2] =
+        [|keys| std::fs::remove_file(keys).unwrap(), |keys| std::fs::write(keys, b"not keys").unwrap()];
+    for lose in losses {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, phrase) = home_without_keys(dir.path(), lose).await;
+        // No passphrase is needed to see it.
+        let gone = open(&home, None).await.unwrap_err();
+        assert!(gone.params.contains_key(KEYS_GONE), "{gone:?}");
+        let (config, library) = (home.config().unwrap(), std::fs::read(home.library()).unwrap());
+        let bring = |phrase: RecoveryPhrase| {
+            let home = home.clone();
+            async move {
+                let passphrase = passphrase("another horse");
+                bring_keys_back(&home, KeyStoreKind::File, passphrase, &phrase, &SystemEntropy).await
+            }
+        };
+        let others = bring(RecoveryPhrase::from_entropy(&[1; 32])).await.unwrap_err();
+        assert_eq!(others.code, ErrorCode::OtherOwner);
+        assert_eq!(home.config().unwrap(), config);
+        assert!(open(&home, None).await.unwrap_err().params.contains_key(KEYS_GONE));
+        let brought = bring(RecoveryPhrase::parse(&phrase.to_text()).unwrap()).await.unwrap();
+        let opened = describe(&open(&home, passphrase("another horse")).await.unwrap());
+        assert_eq!((opened.owner, opened.peer), (brought.owner, brought.peer));
+        assert_eq!(home.config().unwrap().hosting, config.hosting);
+        assert_eq!(std::fs::read(home.library()).unwrap(), library);
+        // Once they are there they stay.
+        let again = bring(phrase).await.unwrap_err();
+        assert_eq!(again.code, ErrorCode::IdentityExists);
+        assert_eq!(describe(&open(&home, passphrase("another horse")).await.unwrap()).peer, opened.peer);
+    }
+}
+
+#[tokio::test]
+async fn keys_that_a_passphrase_opens_are_not_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, phrase) = home_without_keys(dir.path(), |_| ()).await;
+    let keys = std::fs::read(home.key_file()).unwrap();
+    for kind in [KeyStoreKind::File, KeyStoreKind::Keyring] {
+        let refused = bring_keys_back(&home, kind, passphrase("another"), &phrase, &SystemEntropy).await;
+        assert_eq!(refused.unwrap_err().code, ErrorCode::IdentityExists);
+    }
+    assert_eq!(std::fs::read(home.key_file()).unwrap(), keys);
+}
