@@ -22,7 +22,8 @@ pub(crate) mod shapes {
 
     pub(crate) use super::activity::EntryRequest;
     pub(crate) use super::library::{
-        CheckAnswer, NameAnswer, NameRequest, NamesRequest, RemovedAnswer, RenameRequest, RestoreRequest,
+        CheckAnswer, FileVersions, NameAnswer, NameRequest, NamesRequest, RemovedAnswer, RenameRequest,
+        RestoreRequest,
     };
     pub(crate) use super::manifest::{
         ExportManifestRequest, ExportedManifest, ImportPreview, SharedLink, TokenRequest,

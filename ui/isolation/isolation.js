@@ -19,6 +19,7 @@ const PASSED_COMMANDS = new Set([
   'unlock',
   'library_page',
   'file_info',
+  'file_versions',
   'file_rename',
   'files_remove',
   'files_verify',

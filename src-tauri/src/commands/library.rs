@@ -1,6 +1,6 @@
 //! The library: what is stored, and under which names.
 
-use layr_node::api::{CheckResult, InfoReport, PageReport, PageRequest};
+use layr_node::api::{CheckResult, InfoReport, ListedFile, PageReport, PageRequest};
 use layr_node::operation::OperationKind;
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,13 @@ pub(crate) struct RestoreRequest {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct NameAnswer {
     name: String,
+}
+
+/// The versions of a file.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct FileVersions {
+    versions: Vec<ListedFile>,
 }
 
 /// What a look at the hosts found of the shards of some entries.
@@ -123,6 +130,11 @@ pub(crate) async fn library_page(shell: &Shell, request: PageRequest) -> Result<
 
 pub(crate) async fn file_info(shell: &Shell, request: NameRequest) -> Result<InfoReport, UiError> {
     shell.host.node()?.info(&request.name).await
+}
+
+pub(crate) async fn file_versions(shell: &Shell, request: NameRequest) -> Result<FileVersions, UiError> {
+    let versions = shell.host.node()?.versions(&request.name).await?.files;
+    Ok(FileVersions { versions })
 }
 
 pub(crate) async fn file_rename(shell: &Shell, request: RenameRequest) -> Result<NameAnswer, UiError> {

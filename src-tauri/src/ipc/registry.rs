@@ -46,6 +46,8 @@ macro_rules! registry {
             library::library_page(PageRequest) -> PageReport,
             /// Everything about one file, its shards included.
             library::file_info(NameRequest) -> InfoReport,
+            /// The versions of a file that can be brought back, the newest first.
+            library::file_versions(NameRequest) -> FileVersions,
             /// Gives a file or directory another path.
             library::file_rename(RenameRequest) -> NameAnswer,
             /// Moves files and directories to the trash.

@@ -49,6 +49,8 @@ export type ExportedManifest = { path: string, };
 
 export type FileRestoreRequest = { name: string, version?: number, };
 
+export type FileVersions = { versions: Array<ListedFile>, };
+
 export type Health = { alive: number, needed: number, total: number, state: HealthState, };
 
 export type HealthState = "safe" | "at_risk" | "lost";
@@ -216,6 +218,8 @@ export const commandsOver = (ask: Ask) => ({
   libraryPage: (request: LibraryPageRequest) => ask<LibraryPage>('library_page', request),
   /** Everything about one file, its shards included. */
   fileInfo: (request: NameRequest) => ask<InfoReport>('file_info', request),
+  /** The versions of a file that can be brought back, the newest first. */
+  fileVersions: (request: NameRequest) => ask<FileVersions>('file_versions', request),
   /** Gives a file or directory another path. */
   fileRename: (request: RenameRequest) => ask<NameAnswer>('file_rename', request),
   /** Moves files and directories to the trash. */

@@ -46,6 +46,23 @@ pub fn list(
     }
 }
 
+/// The versions of a file or link that can be brought back, the current one among them, the newest first.
+///
+/// # Errors
+/// As [`list`]; [`ErrorCode::InvalidRequest`] for a directory, which has none.
+pub fn versions(library: &Library, name: &str) -> Result<ListReport, NodeError> {
+    let row = library.resolve(name).map_err(name_error)?;
+    if row.kind == EntryKind::Directory {
+        return Err(NodeError::new(
+            ErrorCode::InvalidRequest,
+            format!("{name} is a directory: it has no versions."),
+        ));
+    }
+    let mut report = list(library, Some(name), false, true)?;
+    report.files.sort_by_key(|file| std::cmp::Reverse(file.version));
+    Ok(report)
+}
+
 /// A page of the library or of the trash.
 ///
 /// # Errors

@@ -230,6 +230,15 @@ impl Node {
         self.library(move |library| catalogue::info(library, &name)).await
     }
 
+    /// The versions of a file, the newest first.
+    ///
+    /// # Errors
+    /// As [`catalogue::versions`].
+    pub async fn versions(&self, name: &str) -> Result<ListReport, NodeError> {
+        let name = name.to_owned();
+        self.library(move |library| catalogue::versions(library, &name)).await
+    }
+
     /// What was deleted and can still come back.
     ///
     /// # Errors

@@ -100,6 +100,9 @@ async fn the_whole_library_and_old_versions_come_back() {
     };
     scene.get_with(request).await.unwrap();
     assert_eq!(std::fs::read(scene.path("old")).unwrap(), b"new a");
+    let versions = scene.owner.versions("docs/a").await.unwrap().files;
+    assert_eq!(versions.iter().map(|file| (file.version, file.size)).collect::<Vec<_>>(), [(2, 8), (1, 5)]);
+    assert_eq!(scene.owner.versions("docs").await.unwrap_err().code, ErrorCode::InvalidRequest);
     let missing = scene.get("docs/none", &scene.path("none")).await.unwrap_err();
     assert_eq!(missing.code, ErrorCode::NotFound);
 }
