@@ -6,6 +6,8 @@ use crate::tree::{assert_none, read, texts, tracked};
 
 const MAX_RUST_LINES: usize = 500;
 const MAX_PAGE_LINES: usize = 300;
+/// Written by a test of the shell, a line or two for each command: there is nothing to split.
+const GENERATED: &str = "ui/src/ipc/bindings.ts";
 
 /// Names that say nothing about what is inside. `mod` is the old file style.
 const EMPTY_NAMES: &[&str] =
@@ -19,7 +21,7 @@ fn files_are_short() {
     {
         for (path, text) in texts(extension) {
             let lines = text.lines().count();
-            if lines > limit {
+            if lines > limit && path != GENERATED {
                 findings.push(format!("{path} has {lines} lines, at most {limit} are allowed"));
             }
         }
