@@ -140,7 +140,6 @@ export class FakeShell {
     phrase_save: () => ({ path: '/home/ada/layr phrase.sealed' }),
     onboarding_choose_sealed: () => ({ selection: 'sealed-1' }),
     unlock: () => null,
-    keys_restore: () => null,
     close_decided: () => null,
     close_dismissed: () => null,
     quit: () => null,
