@@ -1,4 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react';
 
@@ -86,27 +86,7 @@ export function FileTable(props: FileTableProps) {
       onKeyDown={onKeyDown}
     >
       <Columns sorting={props.sorting} isTrash={props.isTrash} onSort={props.onSort} />
-      <div role="rowgroup" className={styles.rows} style={{ blockSize: virtualizer.getTotalSize() }}>
-        {rows.map((row) => {
-          const file = props.rowAt(row.index);
-          return (
-            <FileRow
-              key={row.key}
-              id={rowId(row.index)}
-              index={row.index}
-              top={row.start}
-              file={file}
-              isSelected={file !== undefined && selection.chosen.has(keyOf(file))}
-              isCursor={row.index === selection.cursor}
-              showsPath={props.showsPath}
-              isTrash={props.isTrash}
-              nowMs={props.nowMs}
-              onPress={props.onPress}
-              onOpen={props.onOpen}
-            />
-          );
-        })}
-      </div>
+      <Rows {...props} rows={rows} idOf={rowId} height={virtualizer.getTotalSize()} />
     </div>
   );
   return (
@@ -117,6 +97,40 @@ export function FileTable(props: FileTableProps) {
           <Skeleton label={messages.everywhere.loading} rows={8} />
         </div>
       )}
+    </div>
+  );
+}
+
+/** The rows that can be seen, each where it lies among all of them. */
+function Rows({
+  rows,
+  idOf,
+  height,
+  rowAt,
+  selection,
+  ...row
+}: FileTableProps & { rows: VirtualItem[]; idOf: (index: number) => string; height: number }) {
+  return (
+    <div role="rowgroup" className={styles.rows} style={{ blockSize: height }}>
+      {rows.map(({ key, index, start }) => {
+        const file = rowAt(index);
+        return (
+          <FileRow
+            key={key}
+            id={idOf(index)}
+            index={index}
+            top={start}
+            file={file}
+            isSelected={file !== undefined && selection.chosen.has(keyOf(file))}
+            isCursor={index === selection.cursor}
+            showsPath={row.showsPath}
+            isTrash={row.isTrash}
+            nowMs={row.nowMs}
+            onPress={row.onPress}
+            onOpen={row.onOpen}
+          />
+        );
+      })}
     </div>
   );
 }

@@ -33,6 +33,28 @@ function requestOf({ selection, to }: Waiting) {
   return { selection, ...(to === '' ? {} : { to }) };
 }
 
+/** What storing the waiting files would mean; counted anew for each of them. */
+function useReview(waiting: Waiting | null) {
+  return useQuery({
+    queryKey: ['review', waiting],
+    queryFn: () => (waiting === null ? null : client.selectionReview(requestOf(waiting))),
+    enabled: waiting !== null,
+    gcTime: 0,
+  });
+}
+
+/** The system's dialog for files or a folder. */
+function useChoose(review: (selection: string) => void) {
+  return useCommand(
+    (what: 'files' | 'folder') => client.chooseUpload({ what }),
+    (chosen) => {
+      if (chosen !== null) {
+        review(chosen.selection);
+      }
+    },
+  );
+}
+
 /** An upload from the first press or drop to the yes. `destination` is where a new one goes; empty at the top. */
 export function useUploadFlow(destination: string) {
   const [waiting, setWaiting] = useState<Waiting | null>(null);
@@ -70,20 +92,8 @@ export function useUploadFlow(destination: string) {
     },
     [destination, forgetFailure],
   );
-  const chooseCommand = useCommand(
-    (what: 'files' | 'folder') => client.chooseUpload({ what }),
-    (chosen) => {
-      if (chosen !== null) {
-        review(chosen.selection);
-      }
-    },
-  );
-  const reviewed = useQuery({
-    queryKey: ['review', waiting],
-    queryFn: () => (waiting === null ? null : client.selectionReview(requestOf(waiting))),
-    enabled: waiting !== null,
-    gcTime: 0,
-  });
+  const chooseCommand = useChoose(review);
+  const reviewed = useReview(waiting);
   const forget = () => {
     if (waiting !== null) {
       client.selectionDrop({ selection: waiting.selection }).catch(() => undefined);
