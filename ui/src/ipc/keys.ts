@@ -4,6 +4,7 @@ export const keys = {
   networks: ['networks'],
   library: ['library'],
   file: (id: string) => ['library', 'file', id],
+  bandwidth: ['bandwidth'],
   hosting: ['hosting'],
   hosts: ['hosts'],
   activity: ['activity'],

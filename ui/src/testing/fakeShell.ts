@@ -8,6 +8,7 @@ import { exampleViews } from './examples';
 import { fakeFile, fakeFiles, fakeInfo, fakePage } from './fakeLibrary';
 import {
   fakeActivity,
+  fakeBandwidth,
   fakeCheck,
   fakeHost,
   fakeHosts,
@@ -20,8 +21,13 @@ import {
 export type FakeCommand = (request: never) => unknown;
 
 /** A failure as the shell sends it. */
-export function fakeError(code: B.ErrorCode, message: string, retry: B.RetryClass = 'never'): B.UiError {
-  return { code, message, retry, params: {} };
+export function fakeError(
+  code: B.ErrorCode,
+  message: string,
+  retry: B.RetryClass = 'never',
+  params: B.UiError['params'] = {},
+): B.UiError {
+  return { code, message, retry, params };
 }
 
 /** A phrase of words that are in the list. */
@@ -37,6 +43,7 @@ export class FakeShell {
   files!: B.ListedFile[];
   trash!: B.ListedFile[];
   transfers!: B.TransfersReport;
+  bandwidth!: B.BandwidthReport;
   host!: B.HostReport;
   settings!: B.Settings;
   entries!: B.ActivityEntry[];
@@ -66,6 +73,7 @@ export class FakeShell {
       }),
     ];
     this.transfers = fakeTransfers();
+    this.bandwidth = fakeBandwidth();
     this.host = fakeHost();
     this.settings = {
       close_to_tray: true,
@@ -140,7 +148,6 @@ export class FakeShell {
     phrase_save: () => ({ path: '/home/ada/layr phrase.sealed' }),
     onboarding_choose_sealed: () => ({ selection: 'sealed-1' }),
     unlock: () => null,
-    keys_restore: () => null,
     close_decided: () => null,
     close_dismissed: () => null,
     quit: () => null,
@@ -175,6 +182,11 @@ export class FakeShell {
       return opened;
     },
     import_confirm: () => ({ names: ['/shared/plan.odt'], size: 120_000, path: '/home/ada/plan.layr' }),
+    bandwidth: () => this.bandwidth,
+    bandwidth_set: (request: B.BandwidthSettings) => {
+      this.bandwidth = { ...this.bandwidth, ...request };
+      return this.bandwidth;
+    },
     hosting: () => this.host,
     hosting_set: (request: B.HostSettings) => {
       const { quota_bytes: quota = this.host.quota_bytes, ...limits } = request;
