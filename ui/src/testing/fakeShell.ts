@@ -41,6 +41,8 @@ export class FakeShell {
   readonly asked: { command: string; request: unknown }[] = [];
   view!: B.NodeView;
   files!: B.ListedFile[];
+  /** Versions of the files that are not the current ones. */
+  older!: B.ListedFile[];
   trash!: B.ListedFile[];
   transfers!: B.TransfersReport;
   bandwidth!: B.BandwidthReport;
@@ -65,6 +67,7 @@ export class FakeShell {
     this.replaced.clear();
     this.view = exampleViews.running;
     this.files = fakeFiles(40);
+    this.older = [];
     this.trash = [
       fakeFile({
         name: '/old/plan.odt',
@@ -157,7 +160,20 @@ export class FakeShell {
       fakeInfo(this.files.find((file) => file.id === name || file.name === name) ?? fakeFile({ name })),
     file_rename: ({ to }: { to: string }) => ({ name: to }),
     files_remove: ({ names }: { names: string[] }) => ({ removed: names.length }),
-    file_restore: ({ name }: { name: string }) => ({ name }),
+    file_versions: ({ name }: { name: string }) => ({
+      versions: [...this.files, ...this.older]
+        .filter(({ id }) => id === name)
+        .toSorted((a, b) => b.version - a.version),
+    }),
+    file_restore: ({ name, version }: B.FileRestoreRequest) => {
+      const now = this.files.find(({ id }) => id === name);
+      const back = this.older.find((file) => file.id === name && file.version === version);
+      if (now !== undefined && back !== undefined) {
+        this.files = this.files.map((file) => (file === now ? back : file));
+        this.older = this.older.map((file) => (file === back ? now : file));
+      }
+      return { name };
+    },
     files_verify: () => fakeCheck(),
     choose_upload: () => ({ selection: 'sel-1', count: 3 }),
     selection_review: ({ selection, to }: { selection: string; to?: string }) =>
