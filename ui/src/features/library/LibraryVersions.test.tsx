@@ -56,7 +56,12 @@ describe('the versions of a file', () => {
   });
 
   it('are not opened with the next file', async () => {
-    await showVersions();
+    showLibrary({ dir: '/work' });
+    // What is known of it is shown at once when it is chosen again.
+    await userEvent.click(await row(/new\.odt/u));
+    await pane().findByRole('heading', { level: 2, name: 'new.odt' });
+    await userEvent.click(await row(/plan\.odt/u));
+    await userEvent.click(await pane().findByText('Versions'));
     await pane().findByText('Version 3');
     await userEvent.click(await row(/new\.odt/u));
     await pane().findByRole('heading', { level: 2, name: 'new.odt' });
@@ -132,9 +137,23 @@ describe('an old version', () => {
     expect(screen.queryByRole('dialog')).toBeNull();
     const words = rows().map(({ textContent }) => textContent);
     expect(words.map((text) => text?.includes('current'))).toEqual([false, false, true]);
-    // The file is still the chosen one, and the keyboard stands in the table with it.
-    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('grid')));
     expect(screen.getByText('1 item selected')).toBeDefined();
+  });
+
+  it('leaves the keyboard in the table, as its button goes while the plan is still shown', async () => {
+    await showVersions();
+    const sheet = await ask(1);
+    const late: (() => void)[] = [];
+    shell.on('file_versions', async () => {
+      await new Promise<void>((resolve) => late.push(resolve));
+      return { versions: [...shell.older, ...shell.files.slice(0, 1)] };
+    });
+    await userEvent.click(sheet.getByRole('button', { name: 'Bring back' }));
+    await waitFor(() => expect(late).toHaveLength(1));
+    expect(sheet.getByRole('button', { name: 'Working…' })).toBeDefined();
+    await act(async () => late[0]?.());
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('grid')));
   });
 
   it('stays where it is without a yes', async () => {
