@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use layr_node::clock::{Entropy, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
-use layr_node::share::ManifestSource;
+use layr_node::share::{ManifestDigest, ManifestSource};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -31,8 +31,8 @@ pub(crate) enum Chosen {
     Manifest {
         /// The file or link.
         source: ManifestSource,
-        /// Library paths in it.
-        names: Vec<String>,
+        /// What it held.
+        digest: ManifestDigest,
     },
 }
 

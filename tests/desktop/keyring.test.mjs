@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -12,6 +12,8 @@ import { choose, inWindow, pressButton, type } from './person.mjs';
 import { until } from './webdriver.mjs';
 
 const PASSPHRASE = 'a throw-away identity';
+/** Words that no identity of these tests has: those of 32 bytes of nothing. */
+const OTHER_WORDS = `${'abandon '.repeat(23)}art`;
 let place;
 
 before(async () => {
@@ -123,4 +125,29 @@ test('a home whose keyring went away says so, keeps its files, and opens once it
     assert.equal(await config(home), before);
   });
   await onBus('unlocked', home, (session) => session.untilText('Nothing is stored yet'));
+});
+
+test('keys that are gone come back with the words in the window, and with no others', async () => {
+  // Made at a terminal, which is where the passphrase comes from a file.
+  const environment = { ...place.environment, LAYR_PASSPHRASE_FILE: join(place.dir, 'passphrase') };
+  const terminal = new Home({ ...place, environment }, 'lost');
+  const { phrase } = await terminal.init('local');
+  await (await terminal.daemon()).stop();
+  const home = new Home(place, 'lost');
+  await rm(join(home.dir, 'keys.sealed'));
+  const before = await config(home);
+  await onBus('absent', home, async (session) => {
+    await session.untilText('Bring your keys back');
+    await type(session, 'textarea', OTHER_WORDS);
+    await pressButton(session, 'Bring the keys back');
+    await session.untilText('These words belong to another identity.');
+    assert.equal(await config(home), before);
+    await type(session, 'textarea', phrase.join(' '));
+    await pressButton(session, 'Bring the keys back');
+    await session.untilText('The keyring could not be used');
+    await type(session, 'input[type=password]', PASSPHRASE);
+    await pressButton(session, 'Bring the keys back');
+    await session.untilText('Nothing is stored yet');
+  });
+  assert.ok(existsSync(join(home.dir, 'keys.sealed')));
 });

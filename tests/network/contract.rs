@@ -147,6 +147,20 @@ fn other_words_do_not_get_the_library_that_lies_there() {
     layr.ok(&["init", "--key-store", "file", "--recover", "--phrase-file", words.to_str().unwrap()]);
     layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
 
+    // Where the keys are gone, the words bring them back to what is there.
+    layr.ok(&["host", "set", "--max-term", "17"]);
+    layr.ok(&["stop"]);
+    std::fs::remove_file(dir.path().join("home/keys.sealed")).unwrap();
+    let gone = layr.fails(8, &["daemon"]);
+    assert!(gone["message"].as_str().unwrap().contains("init --recover"), "{gone}");
+    layr.ok(&["init", "--key-store", "file", "--recover", "--phrase-file", words.to_str().unwrap()]);
+    let config = std::fs::read_to_string(dir.path().join("home/config.toml")).unwrap();
+    assert!(config.contains("max_term_days = 17"), "the settings stay: {config}");
+    let there = layr
+        .fails(1, &["init", "--key-store", "file", "--recover", "--phrase-file", words.to_str().unwrap()]);
+    assert_eq!(there["code"], "identity_exists");
+    layr.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+
     // Keys that are put there past `init`: the node does not start.
     layr.ok(&["stop"]);
     let other = Layr::new(PROGRAM.as_ref(), &dir.path().join("other"), &passphrase);

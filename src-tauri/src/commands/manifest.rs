@@ -7,7 +7,7 @@ use std::sync::Arc;
 use layr_node::api::{ExportRequest, ManifestReport};
 use layr_node::error::ErrorCode;
 use layr_node::node::Node;
-use layr_node::share::ManifestSource;
+use layr_node::share::{ManifestPreview, ManifestSource};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -138,12 +138,13 @@ pub(crate) async fn opened(shell: &Shell) -> Result<Option<ImportPreview>, UiErr
 
 /// Looks at a manifest and keeps it until the person says yes.
 async fn preview(shell: &Shell, node: &Node, source: ManifestSource) -> Result<ImportPreview, UiError> {
-    let ManifestReport { names, size, .. } = node.import_preview(&source).await?;
+    let ManifestPreview { report, digest } = node.import_preview(&source).await?;
+    let ManifestReport { names, size, .. } = report;
     let from = match &source {
         ManifestSource::File(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
         ManifestSource::Link(_) => None,
     };
-    let token = shell.selections.keep(Chosen::Manifest { source, names: names.clone() })?;
+    let token = shell.selections.keep(Chosen::Manifest { source, digest })?;
     let files = names.len();
     Ok(ImportPreview { token, names: shown(names), files, size, from })
 }
@@ -151,15 +152,10 @@ async fn preview(shell: &Shell, node: &Node, source: ManifestSource) -> Result<I
 pub(crate) async fn import_confirm(shell: &Shell, request: TokenRequest) -> Result<ManifestReport, UiError> {
     let node = shell.host.node()?;
     let selection = shell.selections.get(&request.token)?;
-    let Chosen::Manifest { source, names } = &selection.chosen else {
+    let Chosen::Manifest { source, digest } = &selection.chosen else {
         return Err(UiError::new(ErrorCode::InvalidRequest, "This was not chosen for an import."));
     };
-    if node.import_preview(source).await?.names != *names {
-        shell.selections.forget(&request.token);
-        let message = "The file has changed since you looked at it; nothing was imported. Choose it again.";
-        return Err(UiError::new(ErrorCode::Conflict, message));
-    }
-    let report = node.import(source).await?;
+    let report = node.import_previewed(source, *digest).await?;
     shell.selections.forget(&request.token);
     Ok(ManifestReport { names: shown(report.names), ..report })
 }

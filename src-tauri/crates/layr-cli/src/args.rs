@@ -151,7 +151,8 @@ pub(crate) enum KeyStoreArg {
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// Bring an identity back from its 24 words instead of creating one
+    /// Bring an identity back from its 24 words instead of creating one; where only its keys are gone, they come back to what is
+    /// there
     #[arg(long)]
     pub(crate) recover: bool,
     /// Network to join: a built-in name or a network file

@@ -87,6 +87,17 @@ fn header(kind: LayrKind) -> [u8; HEADER_BYTES] {
     [a, b, c, d, high, low, kind.to_byte()]
 }
 
+/// SHA-256 of all that is in a manifest: two with the same digest name the same files with the same keys.
+pub type ManifestDigest = [u8; 32];
+
+/// The digest of a manifest.
+///
+/// # Errors
+/// As for [`write_bearer`].
+pub fn manifest_digest(manifest: &Manifest) -> Result<ManifestDigest, LayrFileError> {
+    Ok(Sha256::digest(&*write_bearer(manifest)?).into())
+}
+
 /// A file with which anybody can read exactly what is in the manifest. To be kept like a key.
 pub fn write_bearer(manifest: &Manifest) -> Result<Zeroizing<Vec<u8>>, LayrFileError> {
     Ok(frame(LayrKind::Bearer, &manifest.encode()?))

@@ -60,8 +60,8 @@ pub use ids::{FileId, FileIdError, VersionNumber};
 pub use info::{Info, SegmentRecord, Target};
 pub use journal::{JournalError, PlannedChunk, SegmentPlan, SourceRef, UnfinishedSegment};
 pub use layr_file::{
-    LAYR_MAGIC, LAYR_VERSION, LayrFileError, LayrKind, MAX_LAYR_BYTES, layr_kind, read_layr, write_bearer,
-    write_private,
+    LAYR_MAGIC, LAYR_VERSION, LayrFileError, LayrKind, MAX_LAYR_BYTES, ManifestDigest, layr_kind,
+    manifest_digest, read_layr, write_bearer, write_private,
 };
 pub use library::Library;
 pub use link::{LINK_SCHEME, LinkError, MAX_LINK_BYTES, is_link, read_link, write_link};

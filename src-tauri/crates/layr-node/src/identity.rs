@@ -142,6 +142,11 @@ pub async fn bring_keys_back(
     new.keep(home, &config).await
 }
 
+/// Whether a home has an identity whose keys are gone, so that [`bring_keys_back`] can help it.
+pub async fn are_keys_gone(home: &Home) -> bool {
+    open(home, None).await.is_err_and(|error| error.params.contains_key(KEYS_GONE))
+}
+
 /// Why [`bring_keys_back`] brings none.
 pub fn keys_are_there(home: &Home) -> NodeError {
     let message = format!("The keys of {} are where they belong; nothing was changed.", home.dir().display());

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use layr_library::ManifestDigest;
 use layr_library::{
     ImportError, LayrFileError, Library, LibraryKey, LibraryPath, LinkError, Manifest, ManifestContent,
-    read_link, write_bearer, write_link, write_private,
+    manifest_digest, read_link, write_bearer, write_link, write_private,
 };
 pub use layr_library::{MAX_LINK_BYTES, is_link};
 use zeroize::Zeroizing;
@@ -30,6 +31,15 @@ pub enum ManifestSource {
     File(PathBuf),
     /// A `layr://` link, which is as good as the keys in it.
     Link(Zeroizing<String>),
+}
+
+/// What a manifest would bring.
+#[derive(Debug, Clone)]
+pub struct ManifestPreview {
+    /// For people to look at.
+    pub report: ManifestReport,
+    /// Of all that is in it, so that nothing else is taken in than what was looked at.
+    pub digest: ManifestDigest,
 }
 
 impl ManifestSource {
@@ -72,6 +82,9 @@ pub enum ShareError {
     /// It could not be taken in.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// It is another than the one that was looked at.
+    #[error("it has changed since you looked at it; nothing was imported. Choose it again")]
+    Changed,
     /// The end is too near or too far.
     #[error(
         "a share ends after one minute to ten years; without an end it works for as long as the files are stored"
@@ -116,7 +129,8 @@ impl From<ShareError> for NodeError {
             }
             ShareError::Import(ImportError::Store(error)) => crate::catalogue::store_error(&error),
             ShareError::Import(ImportError::Name(error)) => crate::catalogue::name_error(error),
-            ShareError::Import(ImportError::Commit(_) | ImportError::InTheWay { .. }) => {
+            ShareError::Changed
+            | ShareError::Import(ImportError::Commit(_) | ImportError::InTheWay { .. }) => {
                 Self::new(ErrorCode::Conflict, text)
             }
             ShareError::Import(_) => Self::new(ErrorCode::InvalidManifest, text),
@@ -187,8 +201,17 @@ pub(crate) fn link_report(
 ///
 /// # Errors
 /// [`ShareError`]; the library is then as before.
-pub async fn import(owner: &Owner, source: &ManifestSource) -> Result<ManifestReport, ShareError> {
+pub async fn import(
+    owner: &Owner,
+    source: &ManifestSource,
+    previewed: Option<ManifestDigest>,
+) -> Result<ManifestReport, ShareError> {
     let manifest = read(owner, source).await?;
+    if let Some(digest) = previewed
+        && manifest_digest(&manifest)? != digest
+    {
+        return Err(ShareError::Changed);
+    }
     let context = owner.clone();
     let path = source.path().to_owned();
     let now_unix_s = owner.now_unix_s();
@@ -203,9 +226,9 @@ pub async fn import(owner: &Owner, source: &ManifestSource) -> Result<ManifestRe
 ///
 /// # Errors
 /// [`ShareError`].
-pub async fn preview(owner: &Owner, source: &ManifestSource) -> Result<ManifestReport, ShareError> {
+pub async fn preview(owner: &Owner, source: &ManifestSource) -> Result<ManifestPreview, ShareError> {
     let manifest = read(owner, source).await?;
-    Ok(report(&manifest, source.path(), "/"))
+    Ok(ManifestPreview { report: report(&manifest, source.path(), "/"), digest: manifest_digest(&manifest)? })
 }
 
 async fn read(owner: &Owner, source: &ManifestSource) -> Result<Manifest, DownloadError> {

@@ -33,11 +33,14 @@ struct InitReport {
 
 pub(crate) async fn init(session: &Session, args: InitArgs) -> Outcome<()> {
     // Before anybody types 24 words or a passphrase.
-    identity::check_vacant(&session.home)?;
+    let in_place = args.recover && identity::are_keys_gone(&session.home).await;
+    if !in_place {
+        identity::check_vacant(&session.home)?;
+    }
     let network = NetworkFile::find(&args.network).map_err(|error| failure::from_network_file(&error))?;
     let brought =
         if args.recover { Some(bring_phrase(session, args.phrase_file.as_deref()).await?) } else { None };
-    let make = |key_store| make(session, &network, key_store, brought.as_ref());
+    let make = |key_store| make(session, &network, key_store, brought.as_ref(), in_place);
     let (identity, phrase) = match args.key_store {
         Some(KeyStoreArg::Keyring) => make(KeyStoreKind::Keyring).await?,
         Some(KeyStoreArg::File) => make(KeyStoreKind::File).await?,
@@ -85,12 +88,18 @@ async fn make(
     network: &NetworkFile,
     key_store: KeyStoreKind,
     brought: Option<&Brought>,
+    in_place: bool,
 ) -> Outcome<(Identity, Option<Vec<String>>)> {
     let passphrase = match (key_store, brought.and_then(|brought| brought.given.clone())) {
         (KeyStoreKind::File, Some(given)) => Some(given),
         (KeyStoreKind::File, None) => Some(passphrase::new(session)?),
         (KeyStoreKind::Keyring, _) => None,
     };
+    if let (Some(brought), true) = (brought, in_place) {
+        let (home, phrase) = (&session.home, &brought.phrase);
+        let back = identity::bring_keys_back(home, key_store, passphrase, phrase, &SystemEntropy).await?;
+        return Ok((back, None));
+    }
     let setup = Setup { home: session.home.clone(), network: network.clone(), key_store, passphrase };
     if let Some(brought) = brought {
         return Ok((identity::recover_phrase(setup, &brought.phrase, &SystemEntropy).await?, None));

@@ -171,7 +171,7 @@ fn keys_gone(dir: &std::path::Display<'_>, error: &KeyStoreError) -> String {
 fn bring_back(home: &Home) -> String {
     let dir = home.dir().display();
     format!(
-        "Put them back from a copy; or move {dir}/config.toml away and run `layr --home {dir} init --recover` with your 24 words and the --network of then: the library stays."
+        "Put them back from a copy; or run `layr --home {dir} init --recover` with your 24 words: library, network and settings stay."
     )
 }
 

@@ -106,7 +106,7 @@ async fn wrong_missing_and_damaged_keys_have_codes_of_their_own() {
 }
 
 #[tokio::test]
-async fn keys_that_are_gone_come_back_as_the_message_says() {
+async fn a_home_whose_configuration_is_gone_is_recovered_beside_its_library() {
     let dir = tempfile::tempdir().unwrap();
     let home = Home::new(dir.path());
     let (created, phrase) = create(setup(&home), &SystemEntropy).await.unwrap();

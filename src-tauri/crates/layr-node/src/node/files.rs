@@ -9,7 +9,7 @@ use crate::api::{
 use crate::catalogue;
 use crate::error::{ErrorCode, NodeError};
 use crate::operation::{Operation, OperationKind};
-use crate::share::{ManifestSource, shown_name};
+use crate::share::{ManifestDigest, ManifestPreview, ManifestSource, shown_name};
 use crate::upload::UploadError;
 use crate::{discovery, download, remove, share, upload, verify};
 
@@ -176,7 +176,7 @@ impl Node {
     ///
     /// # Errors
     /// See [`share::ShareError`].
-    pub async fn import_preview(&self, source: &ManifestSource) -> Result<ManifestReport, NodeError> {
+    pub async fn import_preview(&self, source: &ManifestSource) -> Result<ManifestPreview, NodeError> {
         Ok(share::preview(&self.inner.owner, source).await?)
     }
 
@@ -185,7 +185,27 @@ impl Node {
     /// # Errors
     /// See [`share::ShareError`].
     pub async fn import(&self, source: &ManifestSource) -> Result<ManifestReport, NodeError> {
-        let report = share::import(&self.inner.owner, source).await?;
+        self.take_in(source, None).await
+    }
+
+    /// Takes in what a preview of this source has shown, and nothing else.
+    ///
+    /// # Errors
+    /// See [`share::ShareError`]; [`ErrorCode::Conflict`] where the source has changed since.
+    pub async fn import_previewed(
+        &self,
+        source: &ManifestSource,
+        digest: ManifestDigest,
+    ) -> Result<ManifestReport, NodeError> {
+        self.take_in(source, Some(digest)).await
+    }
+
+    async fn take_in(
+        &self,
+        source: &ManifestSource,
+        previewed: Option<ManifestDigest>,
+    ) -> Result<ManifestReport, NodeError> {
+        let report = share::import(&self.inner.owner, source, previewed).await?;
         self.library_changed();
         Ok(report)
     }

@@ -79,11 +79,18 @@ async fn a_link_is_as_good_as_the_file_and_its_keys_are_in_no_list() {
     let first = std::mem::replace(&mut scene.owner, other);
     let source = ManifestSource::Link(shared.link.clone().into());
     assert!(!format!("{source:?}").contains("layr://"));
-    assert_eq!(scene.owner.import_preview(&source).await.unwrap().names, ["/a"]);
+    assert_eq!(scene.owner.import_preview(&source).await.unwrap().report.names, ["/a"]);
     assert!(scene.get("a", &scene.path("no")).await.is_err(), "a look takes nothing in");
     scene.get(&shared.link, &scene.path("got")).await.unwrap();
     assert_eq!(std::fs::read(scene.path("got")).unwrap(), b"shared");
-    assert_eq!(scene.owner.import(&source).await.unwrap().names, ["/a"]);
+    let digest = scene.owner.import_preview(&source).await.unwrap().digest;
+    let refused = scene.owner.import_previewed(&source, [0; 32]).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Conflict, "{refused}");
+    assert!(
+        scene.owner.ls(None, true, false).await.unwrap().files.is_empty(),
+        "nothing but what was looked at"
+    );
+    assert_eq!(scene.owner.import_previewed(&source, digest).await.unwrap().names, ["/a"]);
     scene.get("a", &scene.path("back")).await.unwrap();
 
     let cut = &shared.link[..shared.link.len() - 1];
