@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 
+import { formatBytes, formatCount } from '../lib/format';
 import styles from './Facts.module.css';
 
 export interface Fact {
@@ -7,6 +8,11 @@ export interface Fact {
   value: ReactNode;
   /** The exact figure behind a rounded one. */
   exact?: string;
+}
+
+/** A size, rounded for people and with the exact figure behind it. */
+export function sizeFact(name: string, bytes: number): Fact {
+  return { name, value: formatBytes(bytes), exact: `${formatCount(bytes)} B` };
 }
 
 export function Facts({ facts }: { facts: readonly Fact[] }) {

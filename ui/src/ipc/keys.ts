@@ -4,6 +4,8 @@ export const keys = {
   networks: ['networks'],
   library: ['library'],
   file: (id: string) => ['library', 'file', id],
+  versions: (id: string) => ['library', 'file', id, 'versions'],
+  bandwidth: ['bandwidth'],
   hosting: ['hosting'],
   hosts: ['hosts'],
   activity: ['activity'],

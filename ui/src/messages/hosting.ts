@@ -24,11 +24,6 @@ export const hosting = {
   earned: 'Earned',
   atRisk: 'At risk',
   bar: (used: string, reserved: string, quota: string) => `${used} used and ${reserved} reserved of ${quota}`,
-  limits: {
-    none: 'No speed limit is set.',
-    hold: 'The speed limits hold now.',
-    rest: 'The speed limits rest at the moment, by the schedule.',
-  },
   stop: {
     button: 'Stop lending…',
     title: 'Stop lending space?',
@@ -42,21 +37,10 @@ export const hosting = {
   },
   form: {
     quota: 'Space to lend, in GB',
-    up: 'Upload limit, in kB a second',
-    down: 'Download limit, in kB a second',
     peerUp: 'Upload limit for each other computer, in kB a second',
     peerDown: 'Download limit for each other computer, in kB a second',
-    limitAbout: 'Empty means no limit.',
-    schedule: 'Times in which the speed limits hold',
-    scheduleAbout:
-      'Spans of local time, which may pass midnight, with their days in front where not every day is meant: “22:00-06:00”, or “mon-fri 08:00-18:00, sat-sun 10:00-22:00”. Empty means always.',
-    refused: 'Nothing was saved.',
     term: 'Longest term, in days',
-    save: 'Save',
-    saved: 'Saved.',
-    wrong: 'Type a whole number.',
     quotaWrong: 'Type a number above 0, and not above 9 million.',
     termWrong: 'Type a whole number from 1 to 3650.',
-    unchanged: 'Nothing was changed.',
   },
 } as const;

@@ -4,6 +4,7 @@ import { activity } from './activity';
 import { everywhere } from './everywhere';
 import { hosting } from './hosting';
 import { library } from './library';
+import { limits } from './limits';
 import { network } from './network';
 import { onboarding } from './onboarding';
 import { settings } from './settings';
@@ -16,6 +17,7 @@ export const messages = {
   everywhere,
   hosting,
   library,
+  limits,
   network,
   onboarding,
   settings,

@@ -113,6 +113,18 @@ export const library = {
         'What is not back is still in the trash. In the library, rename or remove what is in its place; then restore it again.',
     },
   },
+  versions: {
+    heading: 'Versions',
+    failed: 'The versions could not be read.',
+    one: 'This file has one version.',
+    named: (number: string) => `Version ${number}`,
+    current: 'current',
+    bringBack: 'Bring this version back…',
+    title: (number: string) => `Bring version ${number} back?`,
+    becomes: (number: string) => `Version ${number} becomes the current one.`,
+    kept: (number: string) => `The present one, version ${number}, stays among the versions for 30 days.`,
+    confirm: 'Bring back',
+  },
   download: {
     next: {
       conflict:
@@ -171,6 +183,7 @@ export const library = {
     shared: 'The link is on the clipboard. Whoever has it can read the file.',
     sharedFolder: 'The link is on the clipboard. Whoever has it can read everything in the folder.',
     removed: (count: number, text: string) => `${items(count, text)} moved to the trash.`,
+    broughtBack: (number: string, name: string) => `Version ${number} of ${name} is the current one.`,
     restored: (name: string) => `Restored as ${name}.`,
     restoredMany: (count: number, text: string) => `${items(count, text)} restored.`,
     renamed: (name: string) => `Renamed to ${name}.`,

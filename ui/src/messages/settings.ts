@@ -23,6 +23,10 @@ export const settings = {
   zoom: 'Text size',
   zoomPercent: (text: string) => `${text} %`,
   zoomFailed: 'The text size could not be changed.',
+  bandwidth: 'Bandwidth',
+  bandwidthAbout:
+    'What Layr may take of the line in all: for your own transfers and for what others store and fetch here. The limits of Hosting hold besides, and only for what is lent to others.',
+  bandwidthFailed: 'The limits could not be read.',
   security: 'Security',
   phraseConfirmed: 'You have confirmed your recovery phrase.',
   phraseOpen:

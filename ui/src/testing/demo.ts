@@ -30,6 +30,10 @@ if (wishes.has('paused')) {
 if (wishes.has('opened')) {
   shell.opened = fakePreview({ from: '/home/ada/Downloads/plan.layr' });
 }
+if (wishes.has('versions')) {
+  shell.older = shell.files.map((file) => ({ ...file, version: 1 }));
+  shell.files = shell.files.map((file) => ({ ...file, version: 2 }));
+}
 if (wishes.has('hostile')) {
   const names = ['/photo\u202Egpj.exe', `/${'long '.repeat(2000)}end.pdf`, `/${'x'.repeat(10_000)}`];
   shell.files = names.map((name, index) => fakeFile({ name, id: String(index) }));

@@ -120,6 +120,10 @@ export function fakeLimits(changes: Partial<B.HostLimits> = {}): B.HostLimits {
   };
 }
 
+export function fakeBandwidth(changes: Partial<B.BandwidthReport> = {}): B.BandwidthReport {
+  return { up_bytes_per_s: 0, down_bytes_per_s: 0, schedule: 'always', in_force: true, ...changes };
+}
+
 export function fakeHosts(): B.HostsReport {
   return {
     hosts: Array.from({ length: 12 }, (_, index) => ({

@@ -8,6 +8,7 @@ import { exampleViews } from './examples';
 import { fakeFile, fakeFiles, fakeInfo, fakePage } from './fakeLibrary';
 import {
   fakeActivity,
+  fakeBandwidth,
   fakeCheck,
   fakeHost,
   fakeHosts,
@@ -20,8 +21,13 @@ import {
 export type FakeCommand = (request: never) => unknown;
 
 /** A failure as the shell sends it. */
-export function fakeError(code: B.ErrorCode, message: string, retry: B.RetryClass = 'never'): B.UiError {
-  return { code, message, retry, params: {} };
+export function fakeError(
+  code: B.ErrorCode,
+  message: string,
+  retry: B.RetryClass = 'never',
+  params: B.UiError['params'] = {},
+): B.UiError {
+  return { code, message, retry, params };
 }
 
 /** A phrase of words that are in the list. */
@@ -35,8 +41,11 @@ export class FakeShell {
   readonly asked: { command: string; request: unknown }[] = [];
   view!: B.NodeView;
   files!: B.ListedFile[];
+  /** Versions of the files that are not the current ones. */
+  older!: B.ListedFile[];
   trash!: B.ListedFile[];
   transfers!: B.TransfersReport;
+  bandwidth!: B.BandwidthReport;
   host!: B.HostReport;
   settings!: B.Settings;
   entries!: B.ActivityEntry[];
@@ -58,6 +67,7 @@ export class FakeShell {
     this.replaced.clear();
     this.view = exampleViews.running;
     this.files = fakeFiles(40);
+    this.older = [];
     this.trash = [
       fakeFile({
         name: '/old/plan.odt',
@@ -66,6 +76,7 @@ export class FakeShell {
       }),
     ];
     this.transfers = fakeTransfers();
+    this.bandwidth = fakeBandwidth();
     this.host = fakeHost();
     this.settings = {
       close_to_tray: true,
@@ -149,7 +160,20 @@ export class FakeShell {
       fakeInfo(this.files.find((file) => file.id === name || file.name === name) ?? fakeFile({ name })),
     file_rename: ({ to }: { to: string }) => ({ name: to }),
     files_remove: ({ names }: { names: string[] }) => ({ removed: names.length }),
-    file_restore: ({ name }: { name: string }) => ({ name }),
+    file_versions: ({ name }: { name: string }) => ({
+      versions: [...this.files, ...this.older]
+        .filter(({ id }) => id === name)
+        .toSorted((a, b) => b.version - a.version),
+    }),
+    file_restore: ({ name, version }: B.FileRestoreRequest) => {
+      const now = this.files.find(({ id }) => id === name);
+      const back = this.older.find((file) => file.id === name && file.version === version);
+      if (now !== undefined && back !== undefined) {
+        this.files = this.files.map((file) => (file === now ? back : file));
+        this.older = this.older.map((file) => (file === back ? now : file));
+      }
+      return { name };
+    },
     files_verify: () => fakeCheck(),
     choose_upload: () => ({ selection: 'sel-1', count: 3 }),
     selection_review: ({ selection, to }: { selection: string; to?: string }) =>
@@ -174,6 +198,11 @@ export class FakeShell {
       return opened;
     },
     import_confirm: () => ({ names: ['/shared/plan.odt'], size: 120_000, path: '/home/ada/plan.layr' }),
+    bandwidth: () => this.bandwidth,
+    bandwidth_set: (request: B.BandwidthSettings) => {
+      this.bandwidth = { ...this.bandwidth, ...request };
+      return this.bandwidth;
+    },
     hosting: () => this.host,
     hosting_set: (request: B.HostSettings) => {
       const { quota_bytes: quota = this.host.quota_bytes, ...limits } = request;

@@ -178,7 +178,9 @@ describe('the limits', () => {
 describe('times that the node does not take', () => {
   it('are told at their field, until others are typed', async () => {
     shell.on('hosting_set', () => {
-      throw fakeError('invalid_request', '“25:00” is no time of a day.', 'never');
+      throw fakeError('invalid_request', '“25:00” is no time of a day.', 'never', {
+        schedule: '25:00-26:00',
+      });
     });
     const { container } = showHosting();
     const field = await screen.findByLabelText<HTMLInputElement>(TIMES);
@@ -194,10 +196,22 @@ describe('times that the node does not take', () => {
     expect(screen.queryByText('“25:00” is no time of a day.')).toBeNull();
   });
 
+  it('are not blamed for what does not name them', async () => {
+    shell.on('hosting_set', () => {
+      throw fakeError('invalid_request', 'The upload limit is too large.');
+    });
+    showHosting();
+    await userEvent.type(await screen.findByLabelText(TIMES), '08:00-09:00{Enter}');
+    expect((await screen.findByRole('alert')).textContent).toContain('The upload limit is too large.');
+    expect(screen.getByLabelText(TIMES).getAttribute('aria-invalid')).toBeNull();
+  });
+
   it('are not blamed for a quota that the disk has no room for', async () => {
     shell.on('hosting_set', () => {
-      const refusal = fakeError('invalid_request', 'The disk has room for 20 bytes.', 'never');
-      throw { ...refusal, params: { quota_bytes: 900e9, room_bytes: 20 } };
+      throw fakeError('invalid_request', 'The disk has room for 20 bytes.', 'never', {
+        quota_bytes: 900e9,
+        room_bytes: 20,
+      });
     });
     showHosting();
     await userEvent.type(await screen.findByLabelText(TIMES), '08:00-09:00');

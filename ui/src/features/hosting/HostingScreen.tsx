@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Answered } from '../../design/Answered';
@@ -8,17 +8,17 @@ import { Screen } from '../../design/Screen';
 import type { HostReport } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
+import { useAnswerOf } from '../../ipc/useAnswerOf';
 import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
+import { refusedSchedule } from '../limits/model';
 import { HostingView } from './HostingView';
-import { refusedSchedule } from './model';
 import { StopDialog } from './StopDialog';
 
 const REFRESH_MS = 10_000;
 
 export function HostingScreen() {
   const { hosting } = messages;
-  const queryClient = useQueryClient();
   // Space changes without an event; the query stands still while the window is hidden.
   const report = useQuery({
     queryKey: keys.hosting,
@@ -26,11 +26,7 @@ export function HostingScreen() {
     refetchInterval: REFRESH_MS,
     staleTime: 0,
   });
-  const keep = async (answer: HostReport) => {
-    // What was asked before the command may be answered after it, with how things stood before.
-    await queryClient.cancelQueries({ queryKey: keys.hosting });
-    queryClient.setQueryData(keys.hosting, answer);
-  };
+  const keep = useAnswerOf<HostReport>(keys.hosting);
   const save = useCommand(client.hostingSet, keep);
   const toggle = useCommand(
     (isPaused: boolean) => (isPaused ? client.hostingPause() : client.hostingResume()),
@@ -69,7 +65,7 @@ export function HostingScreen() {
     >
       {refused === null && <CommandError command={save} />}
       <CommandError command={toggle} />
-      {save.isDone && <Note onClose={save.reset}>{hosting.form.saved}</Note>}
+      {save.isDone && <Note onClose={save.reset}>{messages.limits.saved}</Note>}
       <Answered query={report}>
         {(answer) => (
           <HostingView report={answer} isRunning={save.isRunning} refused={refused} onSave={save.run} />

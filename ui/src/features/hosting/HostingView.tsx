@@ -2,24 +2,25 @@ import { type Fact, Facts } from '../../design/Facts';
 import { Card } from '../../design/Screen';
 import { SpaceBar } from '../../design/SpaceBar';
 import { StateMark } from '../../design/StateMark';
-import type { HostReport, HostSettings } from '../../ipc/bindings';
+import type { HostReport } from '../../ipc/bindings';
 import { formatBytes, formatCount } from '../../lib/format';
 import { messages } from '../../messages';
-import { HostForm } from './HostForm';
+import { limitsNow } from '../limits/model';
+import { HostForm, type HostFormProps } from './HostForm';
 import styles from './HostingScreen.module.css';
-import { hostFormOf, limitsNow, type RefusedSchedule } from './model';
+import { hostFormOf } from './model';
 
-export interface HostingViewProps {
-  report: HostReport;
-  isRunning: boolean;
-  refused: RefusedSchedule | null;
-  onSave: (settings: HostSettings) => void;
-}
-
-export function HostingView({ report, ...form }: HostingViewProps) {
+export function HostingView({ report, ...saving }: HostFormProps) {
   const { hosting } = messages;
   // A pause is of something that is on: what is off is not resumed, but switched on.
   const isPaused = report.hosting && report.paused;
+  const { limits } = report;
+  const rates = [
+    limits.up_bytes_per_s,
+    limits.down_bytes_per_s,
+    limits.peer_up_bytes_per_s,
+    limits.peer_down_bytes_per_s,
+  ];
   const off = report.used_bytes > 0 ? hosting.offServing : hosting.off;
   return (
     <>
@@ -30,9 +31,9 @@ export function HostingView({ report, ...form }: HostingViewProps) {
       </div>
       {(report.hosting || report.used_bytes > 0) && <Space report={report} />}
       <Card title={hosting.terms}>
-        <p className={styles.quiet}>{limitsNow(report)}</p>
+        <p className={styles.quiet}>{limitsNow(rates, limits.in_force)}</p>
         {/* What the node has anew fills the form anew; the hour at which limits begin to hold does not. */}
-        <HostForm key={JSON.stringify([report.hosting, hostFormOf(report)])} report={report} {...form} />
+        <HostForm key={JSON.stringify([report.hosting, hostFormOf(report)])} report={report} {...saving} />
       </Card>
     </>
   );

@@ -26,6 +26,7 @@ function StoredDetails({ id, library }: { id: string; library: Library }) {
           onCheck={() => library.act('check')}
           isSharing={library.actions.isBusy}
           onShare={() => library.act('share')}
+          onBringBack={(version) => library.actions.open({ kind: 'version', file: answer, version })}
         />
       )}
     </Answered>

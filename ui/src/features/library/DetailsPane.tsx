@@ -4,10 +4,10 @@ import { Link, MousePointerClick, ShieldCheck } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
-import { Facts, type Fact } from '../../design/Facts';
+import { type Fact, Facts, sizeFact } from '../../design/Facts';
 import { StateMark } from '../../design/StateMark';
 import type { InfoReport, ListedFile } from '../../ipc/bindings';
-import { baseName, formatBytes, formatCount, plainName } from '../../lib/format';
+import { baseName, formatCount, plainName } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
@@ -15,6 +15,7 @@ import styles from './DetailsPane.module.css';
 import { countShards, durabilityWords, fileState, weakestFirst } from './model';
 import { PartsTable } from './PartsTable';
 import { ShardMap } from './ShardMap';
+import { Versions } from './Versions';
 
 /** A large file has thousands of segments; the weakest decide. */
 const SHOWN_SEGMENTS = 6;
@@ -25,6 +26,7 @@ export interface FileDetailsProps {
   onCheck: () => void;
   isSharing: boolean;
   onShare: () => void;
+  onBringBack: (version: ListedFile) => void;
 }
 
 /** The pane beside the rows, for the one that is chosen. */
@@ -69,7 +71,8 @@ function Title({ name }: { name: string }) {
 }
 
 /** Everything about a stored file or directory, and what can be done about it. */
-export function FileDetails({ info, isChecking, isSharing, onCheck, onShare }: FileDetailsProps) {
+export function FileDetails(props: FileDetailsProps) {
+  const { info, isChecking, isSharing, onCheck, onShare, onBringBack } = props;
   const { details, check, action } = messages.library;
   const state = fileState(info);
   const words = durabilityWords(info);
@@ -93,6 +96,7 @@ export function FileDetails({ info, isChecking, isSharing, onCheck, onShare }: F
         </Button>
       </div>
       <Facts facts={factsOf(info)} />
+      {info.kind !== 'directory' && <Versions key={info.id} file={info} onBringBack={onBringBack} />}
       {info.kind !== 'directory' && <h3 className={styles.heading}>{details.parts}</h3>}
       {info.kind !== 'directory' && info.segments.length === 0 && (
         <p className={styles.quiet}>{details.noParts}</p>
@@ -131,11 +135,7 @@ function factsOf(file: ListedFile): Fact[] {
     { name: details.kind, value: kind[file.kind] },
   ];
   if (file.kind !== 'directory') {
-    facts.push({
-      name: details.size,
-      value: formatBytes(file.size),
-      exact: `${formatCount(file.size)} B`,
-    });
+    facts.push(sizeFact(details.size, file.size));
   }
   facts.push({ name: details.modified, value: formatTime(file.modified) });
   if (file.deleted !== undefined) {

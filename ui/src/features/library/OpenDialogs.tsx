@@ -1,4 +1,4 @@
-import { ExportDialog, RemoveDialog, RenameDialog } from './dialogs';
+import { ExportDialog, RemoveDialog, RenameDialog, VersionDialog } from './dialogs';
 import type { LibraryActions } from './useLibraryActions';
 
 /** The dialog that is open, if one is. */
@@ -35,6 +35,17 @@ export function OpenDialogs({ actions }: { actions: LibraryActions }) {
           error={actions.exportFile.error}
           onClose={close}
           onExport={(isPrivate) => actions.exportFile.run({ name: dialog.file.id, private: isPrivate })}
+        />
+      );
+    case 'version':
+      return (
+        <VersionDialog
+          file={dialog.file}
+          version={dialog.version}
+          isBusy={actions.bringBack.isRunning}
+          error={actions.bringBack.error}
+          onClose={close}
+          onBringBack={() => actions.bringBack.runOnce(dialog.version)}
         />
       );
   }

@@ -2,12 +2,13 @@ import { useState } from 'react';
 
 import { Choice } from '../../design/Choice';
 import { ConfirmDialog } from '../../design/ConfirmDialog';
-import { Facts } from '../../design/Facts';
+import { Facts, sizeFact } from '../../design/Facts';
 import { Field } from '../../design/Field';
 import { Form } from '../../design/Form';
 import { Name } from '../../design/Name';
 import type { ImportPreview, ListedFile, UiError } from '../../ipc/bindings';
-import { baseName, formatBytes, formatCount } from '../../lib/format';
+import { baseName, formatCount } from '../../lib/format';
+import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import styles from './dialogs.module.css';
 import { nameProblem } from './model';
@@ -128,6 +129,39 @@ export function ExportDialog({
   );
 }
 
+export function VersionDialog({
+  file,
+  version,
+  onBringBack,
+  ...running
+}: Running & {
+  /** The file as it is now. */
+  file: ListedFile;
+  version: ListedFile;
+  onBringBack: () => void;
+}) {
+  const { versions: text, details } = messages.library;
+  return (
+    <ConfirmDialog
+      {...running}
+      title={text.title(formatCount(version.version))}
+      confirm={text.confirm}
+      onConfirm={onBringBack}
+      isTextOnly
+    >
+      <NameList names={[file.name]} />
+      <Facts
+        facts={[
+          { name: details.modified, value: formatTime(version.modified) },
+          sizeFact(details.size, version.size),
+        ]}
+      />
+      <p>{text.becomes(formatCount(version.version))}</p>
+      <p>{text.kept(formatCount(file.version))}</p>
+    </ConfirmDialog>
+  );
+}
+
 export function ImportDialog({
   preview,
   isFromOutside,
@@ -156,7 +190,7 @@ export function ImportDialog({
         facts={[
           ...(preview.from === null ? [] : [{ name: text.from, value: <Name text={preview.from} /> }]),
           { name: text.files, value: formatCount(preview.files) },
-          { name: text.size, value: formatBytes(preview.size), exact: `${formatCount(preview.size)} B` },
+          sizeFact(text.size, preview.size),
         ]}
       />
       <p>{text.contains}</p>

@@ -94,3 +94,12 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange) {
 export function useFileInfo(id: string) {
   return useQuery({ queryKey: keys.file(id), queryFn: () => client.fileInfo({ name: id }) });
 }
+
+/** The versions of a file, the newest first. Asked for only while somebody looks at them. */
+export function useFileVersions(id: string, isShown: boolean) {
+  return useQuery({
+    queryKey: keys.versions(id),
+    queryFn: () => client.fileVersions({ name: id }),
+    enabled: isShown,
+  });
+}

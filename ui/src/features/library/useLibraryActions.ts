@@ -6,14 +6,15 @@ import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { useCommand } from '../../ipc/useCommand';
-import { formatCount, parentName, shortName } from '../../lib/format';
+import { baseName, formatCount, parentName, shortName } from '../../lib/format';
 import { messages } from '../../messages';
 
 /** What stands over the table and waits for the person. */
 export type OpenDialog =
   | { kind: 'rename'; file: ListedFile }
   | { kind: 'remove'; files: readonly ListedFile[] }
-  | { kind: 'export'; file: ListedFile };
+  | { kind: 'export'; file: ListedFile }
+  | { kind: 'version'; file: ListedFile; version: ListedFile };
 
 /** What went well, to be said once. */
 export interface Done {
@@ -67,6 +68,15 @@ export function useLibraryActions(onChanged: () => void) {
         : text.restoredMany(names.length, formatCount(names.length)),
     ),
   );
+  const bringBack = useCommand(
+    ({ id, version }: ListedFile) => client.fileRestore({ name: id, version }),
+    async (_restored, { id, name, version }) => {
+      // The button that was pressed goes with what it led to: while the sheet is open, or the focus would be lost.
+      await queryClient.invalidateQueries({ queryKey: keys.file(id) });
+      finish(text.broughtBack(formatCount(version), shortName(baseName(name))));
+      queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
+    },
+  );
   const download = useCommand(
     (files: readonly ListedFile[]) => client.downloadStart({ names: idsOf(files) }),
     (started) => {
@@ -86,7 +96,7 @@ export function useLibraryActions(onChanged: () => void) {
     (file: ListedFile) => client.shareCopy({ name: file.id }),
     (_link, { kind }) => finish(kind === 'directory' ? text.sharedFolder : text.shared),
   );
-  const commands = [rename, remove, restore, download, exportFile, share];
+  const commands = [rename, remove, restore, bringBack, download, exportFile, share];
   const open = (next: OpenDialog) => {
     for (const command of commands) {
       command.reset();
@@ -116,6 +126,7 @@ export function useLibraryActions(onChanged: () => void) {
     },
     remove,
     restore,
+    bringBack,
     download,
     exportFile,
     share: {

@@ -12,6 +12,7 @@ import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
 import { PhraseKeeping } from '../onboarding/PhraseKeeping';
 import { About } from './About';
+import { Bandwidth } from './Bandwidth';
 import styles from './Settings.module.css';
 import { SettingsForm } from './SettingsForm';
 import { useSettings } from './useSettings';
@@ -37,6 +38,7 @@ export function SettingsScreen({ home, owner, onPhrase }: SettingsScreenProps) {
       <Answered query={settings} failed={text.failed}>
         {(answer) => <SettingsForm settings={answer} isRunning={save.isRunning} onChange={save.run} />}
       </Answered>
+      <Bandwidth />
       <Security owner={owner} onPhrase={onPhrase} />
       <About home={home} />
     </Screen>

@@ -1,0 +1,70 @@
+import { useQuery } from '@tanstack/react-query';
+
+import { Answered } from '../../design/Answered';
+import { CommandError, Note } from '../../design/Notice';
+import { Card } from '../../design/Screen';
+import type { BandwidthReport, BandwidthSettings } from '../../ipc/bindings';
+import { client } from '../../ipc/client';
+import { keys } from '../../ipc/keys';
+import { useAnswerOf } from '../../ipc/useAnswerOf';
+import { useCommand } from '../../ipc/useCommand';
+import { messages } from '../../messages';
+import { LimitsForm, type Saving } from '../limits/LimitsForm';
+import { LINE_READERS, lineFormOf, limitsNow, readForm, refusedSchedule } from '../limits/model';
+
+/** The hour at which the limits begin to hold, or rest, comes without an event. */
+const REFRESH_MS = 10_000;
+
+/** What all transfers together may take of the line, and when. */
+export function Bandwidth() {
+  const text = messages.settings;
+  // The query stands still while the window is hidden.
+  const report = useQuery({
+    queryKey: keys.bandwidth,
+    queryFn: client.bandwidth,
+    refetchInterval: REFRESH_MS,
+    staleTime: 0,
+  });
+  const save = useCommand(client.bandwidthSet, useAnswerOf<BandwidthReport>(keys.bandwidth));
+  // What is wrong with the times is said beside them.
+  const refused = refusedSchedule(save.error, save.asked);
+  return (
+    <Card title={text.bandwidth}>
+      <p>{text.bandwidthAbout}</p>
+      {refused === null && <CommandError command={save} />}
+      {save.isDone && <Note onClose={save.reset}>{messages.limits.saved}</Note>}
+      <Answered query={report} failed={text.bandwidthFailed}>
+        {(answer) => (
+          <BandwidthForm
+            // What the node has anew fills the form anew; the hour at which limits begin to hold does not.
+            key={JSON.stringify(lineFormOf(answer))}
+            report={answer}
+            isRunning={save.isRunning}
+            refused={refused}
+            onSave={save.run}
+          />
+        )}
+      </Answered>
+    </Card>
+  );
+}
+
+function BandwidthForm({ report, ...saving }: Saving<BandwidthSettings> & { report: BandwidthReport }) {
+  const { up, down, rateAbout, save } = messages.limits;
+  const filled = lineFormOf(report);
+  return (
+    <>
+      <p>{limitsNow([report.up_bytes_per_s, report.down_bytes_per_s], report.in_force)}</p>
+      <LimitsForm
+        {...saving}
+        filled={filled}
+        fields={[
+          { name: 'upKb', label: up, about: rateAbout },
+          { name: 'downKb', label: down, about: rateAbout },
+        ]}
+        read={(form) => readForm(form, filled, LINE_READERS)}
+        submit={save}
+      />
+    </>
+  );
+}
