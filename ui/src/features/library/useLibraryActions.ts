@@ -38,24 +38,16 @@ async function restoreAll(files: readonly ListedFile[]): Promise<string[]> {
   return names;
 }
 
-/** Everything that can be done with rows of the library, each with its dialog, its failure and its good end. */
-export function useLibraryActions(onChanged: () => void) {
+/** How an action tells its good end: whether the library is another by it, and where it leads. */
+interface Ends {
+  finish: (said: string, leadsToTransfers?: boolean) => void;
+  changed: (said: string) => void;
+}
+
+/** What changes the library. */
+function useChanges({ finish, changed }: Ends) {
   const queryClient = useQueryClient();
-  const refreshTransfers = useLiveTransfers((live) => live.refresh);
-  const [dialog, setDialog] = useState<OpenDialog | null>(null);
-  const [done, setDone] = useState<Done | null>(null);
   const text = messages.library.done;
-
-  const finish = (said: string, leadsToTransfers = false) => {
-    setDialog(null);
-    setDone({ text: said, leadsToTransfers });
-  };
-  const changed = (said: string) => {
-    finish(said);
-    onChanged();
-    queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
-  };
-
   const rename = useCommand(client.fileRename, ({ name }) => changed(text.renamed(shortName(name))));
   const remove = useCommand(
     (files: readonly ListedFile[]) => client.filesRemove({ names: idsOf(files) }),
@@ -77,6 +69,13 @@ export function useLibraryActions(onChanged: () => void) {
       queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
     },
   );
+  return { rename, remove, restore, bringBack };
+}
+
+/** What takes something out of the library and leaves it as it is. */
+function useHandingOut({ finish }: Ends) {
+  const refreshTransfers = useLiveTransfers((live) => live.refresh);
+  const text = messages.library.done;
   const download = useCommand(
     (files: readonly ListedFile[]) => client.downloadStart({ names: idsOf(files) }),
     (started) => {
@@ -96,6 +95,27 @@ export function useLibraryActions(onChanged: () => void) {
     (file: ListedFile) => client.shareCopy({ name: file.id }),
     (_link, { kind }) => finish(kind === 'directory' ? text.sharedFolder : text.shared),
   );
+  return { download, exportFile, share };
+}
+
+/** Everything that can be done with rows of the library, each with its dialog, its failure and its good end. */
+export function useLibraryActions(onChanged: () => void) {
+  const queryClient = useQueryClient();
+  const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const [done, setDone] = useState<Done | null>(null);
+
+  const finish = (said: string, leadsToTransfers = false) => {
+    setDialog(null);
+    setDone({ text: said, leadsToTransfers });
+  };
+  const changed = (said: string) => {
+    finish(said);
+    onChanged();
+    queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
+  };
+  const { rename, remove, restore, bringBack } = useChanges({ finish, changed });
+  const { download, exportFile, share } = useHandingOut({ finish, changed });
+
   const commands = [rename, remove, restore, bringBack, download, exportFile, share];
   const open = (next: OpenDialog) => {
     for (const command of commands) {
