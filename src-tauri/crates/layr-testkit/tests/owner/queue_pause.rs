@@ -24,7 +24,7 @@ async fn paused_scene(seed: u64) -> Scene {
             scene.owner.transfer_pause(Some(id)).await.unwrap();
         }
     }
-    let sends = |transfer: &Transfer| transfer.done_bytes > 0 && transfer.done_shards > 0;
+    let sends = |transfer: &Transfer| transfer.done_bytes > 0 && transfer.total_shards > 0;
     let report = until(&scene.owner, |report| sends(&report.transfers[0])).await;
     assert!(report.transfers[0].done_shards <= report.transfers[0].total_shards, "{report:?}");
     scene.owner.transfers_pause_for(HALF_AN_HOUR).await.unwrap();

@@ -2,7 +2,24 @@
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use crate::scene::{MIB, Scene, noise, tree};
+use layr_node::operation::OperationKind;
+
+use crate::scene::{MIB, Scene, noise, request, tree};
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_tells_how_many_of_its_shards_have_arrived() {
+    let scene = Scene::new(9, 3).await;
+    let path = scene.write("file", &noise(9, 2 * MIB));
+    let operation = scene.owner.operation(OperationKind::Put, "test");
+    scene.owner.put(request(&[&path]), &operation).await.unwrap();
+    let told = || {
+        let progress = operation.progress().borrow().clone();
+        (progress.done_shards, progress.total_shards)
+    };
+    assert_eq!(told(), (3, 3));
+    scene.owner.put(request(&[&path]), &operation).await.unwrap();
+    assert_eq!(told(), (3, 3), "what is there already is not sent");
+}
 
 #[tokio::test(start_paused = true)]
 async fn a_tree_comes_back_bit_for_bit() {
