@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! HOME/lock              held by the running node; its pid inside
-//! HOME/config.toml       key store, listening addresses, hosting settings
+//! HOME/config.toml       key store, listening addresses, limits of the line, hosting settings
 //! HOME/network.toml      the network to join
 //! HOME/keys.sealed       key file, where no keyring is used
 //! HOME/library.sqlite    the owner's library, with its journals `-wal` and `-shm`
