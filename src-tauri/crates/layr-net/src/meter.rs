@@ -8,12 +8,14 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::{Instant, Sleep};
 
-/// How much of a second's allowance may be sent at once after a pause.
+/// What may pass at once after a pause.
 const BURST: Duration = Duration::from_millis(250);
-/// Smallest burst, so that a low rate still moves whole buffers.
-const MIN_BURST_BYTES: f64 = 65_536.0;
+/// What a stream moves at a turn: small, so that many streams all keep moving.
+const QUANTUM_BYTES: u64 = 16 * 1024;
 /// A stream that waits looks at the limit this often at least: one that is lifted is felt within a second.
-const LONGEST_SLEEP_S: f64 = 1.0;
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// A year: more than this no number of bytes is waited for.
+const LONGEST_COST_US: u64 = 365 * 86_400 * 1_000_000;
 
 /// Byte rates in both directions; `None` is unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +34,11 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
+    /// Whether any limit is set.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.up.is_limited() || self.down.is_limited()
+    }
+
     /// Changes both limits; running transfers follow within a second.
     pub(crate) fn set_rates(&self, rates: Rates) {
         self.up.set_rate(rates.up_bytes_per_s);
@@ -39,21 +46,31 @@ impl Meter {
     }
 }
 
-/// One direction: how much has passed, and a token bucket that may run into debt by one buffer.
+/// One direction: how much has passed, and when what was promised so far will have.
 ///
-/// Debt instead of splitting keeps large writes whole: the next one waits until the debt is paid.
+/// Streams get turns in the order in which they ask, each of one [`QUANTUM_BYTES`], so that none starves the others. What
+/// passes at a turn may be more or less: the difference moves the turns that are given next.
 #[derive(Debug, Default)]
 pub(crate) struct Flow {
     total_bytes: AtomicU64,
     /// 0 is unlimited; read on every poll, so that unlimited costs one relaxed load.
     rate_bytes_per_s: AtomicU64,
-    bucket: Mutex<Option<Bucket>>,
+    turns: Mutex<Turns>,
 }
 
-#[derive(Debug)]
-struct Bucket {
-    tokens: f64,
+#[derive(Debug, Default)]
+struct Turns {
+    /// When the next turn may be; none is at once.
+    free_at: Option<Instant>,
+    /// Counts the limits: turns under another one are void.
+    limit: u64,
+}
+
+/// When a stream may move its next bytes.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
     at: Instant,
+    limit: u64,
 }
 
 impl Flow {
@@ -62,69 +79,93 @@ impl Flow {
         self.total_bytes.load(Ordering::Relaxed)
     }
 
+    /// Whether a limit is set.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.rate_bytes_per_s.load(Ordering::Relaxed) != 0
+    }
+
     fn set_rate(&self, rate: Option<u64>) {
+        let mut turns = self.turns.lock();
         // A limit of zero would stop everything for ever; one byte a second is as good as stopped and still ends.
         self.rate_bytes_per_s.store(rate.map_or(0, |rate| rate.max(1)), Ordering::Relaxed);
-        *self.bucket.lock() = None;
+        *turns = Turns { free_at: None, limit: turns.limit.wrapping_add(1) };
     }
 
-    /// Counts bytes that passed.
-    pub(crate) fn spend(&self, bytes: usize) {
-        let counted = u64::try_from(bytes).unwrap_or(u64::MAX);
-        self.total_bytes.fetch_add(counted, Ordering::Relaxed);
-        if self.rate_bytes_per_s.load(Ordering::Relaxed) == 0 {
+    /// Counts bytes that passed; `at_turn` where a turn was waited for.
+    pub(crate) fn spend(&self, bytes: usize, at_turn: bool) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.total_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let rate = self.rate_bytes_per_s.load(Ordering::Relaxed);
+        if rate == 0 {
             return;
         }
-        if let Some(bucket) = self.bucket.lock().as_mut() {
-            #[expect(clippy::cast_precision_loss, reason = "a buffer's length is far below 2^52")]
-            {
-                bucket.tokens -= bytes as f64;
-            }
-        }
+        let promised = if at_turn { QUANTUM_BYTES } else { 0 };
+        let mut turns = self.turns.lock();
+        let free_at = turns.free_at.unwrap_or_else(Instant::now);
+        turns.free_at = Some(if bytes >= promised {
+            free_at + time_for(bytes - promised, rate)
+        } else {
+            free_at.checked_sub(time_for(promised - bytes, rate)).unwrap_or(free_at)
+        });
     }
 
-    /// How long to wait before the next byte may pass; `None` is now.
-    fn wait(&self, now: Instant) -> Option<Duration> {
+    /// The turn that this stream has, or a new one; `None` where nothing is limited.
+    fn turn(&self, held: Option<Turn>, now: Instant) -> Option<Turn> {
         let rate = self.rate_bytes_per_s.load(Ordering::Relaxed);
         if rate == 0 {
             return None;
         }
-        #[expect(clippy::cast_precision_loss, reason = "rates beyond 2^52 bytes a second do not exist")]
-        let rate = rate as f64;
-        let burst = (rate * BURST.as_secs_f64()).max(MIN_BURST_BYTES);
-        let mut guard = self.bucket.lock();
-        let bucket = guard.get_or_insert(Bucket { tokens: burst, at: now });
-        let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
-        bucket.tokens = (bucket.tokens + passed * rate).min(burst);
-        bucket.at = now;
-        // A millisecond is tokio's timer resolution; anything shorter would spin.
-        (bucket.tokens <= 0.0)
-            .then(|| Duration::from_secs_f64((-bucket.tokens / rate).clamp(0.001, LONGEST_SLEEP_S)))
+        let mut turns = self.turns.lock();
+        if let Some(turn) = held.filter(|turn| turn.limit == turns.limit) {
+            return Some(turn);
+        }
+        let at = turns.free_at.unwrap_or(now).max(now.checked_sub(BURST).unwrap_or(now));
+        turns.free_at = Some(at + time_for(QUANTUM_BYTES, rate));
+        Some(Turn { at, limit: turns.limit })
     }
+}
+
+/// How long so many bytes take. Beyond years it is no time that anything waits for.
+fn time_for(bytes: u64, rate_bytes_per_s: u64) -> Duration {
+    let micros = u128::from(bytes) * 1_000_000 / u128::from(rate_bytes_per_s.max(1));
+    Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX).min(LONGEST_COST_US))
 }
 
 /// A stream's place in the queue of a flow.
 #[derive(Debug, Default)]
 pub(crate) struct Pacer {
+    turn: Option<Turn>,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Pacer {
-    /// Ready when the flow has tokens.
+    /// Ready when it is this stream's turn, which it keeps until [`Pacer::passed`].
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, flow: &Flow) -> Poll<()> {
         loop {
+            if !flow.is_limited() {
+                (self.turn, self.sleep) = (None, None);
+                return Poll::Ready(());
+            }
             if let Some(sleep) = self.sleep.as_mut() {
                 std::task::ready!(sleep.as_mut().poll(cx));
                 self.sleep = None;
             }
-            if flow.rate_bytes_per_s.load(Ordering::Relaxed) == 0 {
-                return Poll::Ready(());
-            }
-            match flow.wait(Instant::now()) {
-                None => return Poll::Ready(()),
-                Some(wait) => self.sleep = Some(Box::pin(tokio::time::sleep(wait))),
+            let now = Instant::now();
+            self.turn = flow.turn(self.turn, now);
+            match self.turn {
+                Some(turn) if turn.at > now => {
+                    // A millisecond is tokio's timer resolution; anything shorter would spin.
+                    let wait = (turn.at - now).clamp(Duration::from_millis(1), LONGEST_SLEEP);
+                    self.sleep = Some(Box::pin(tokio::time::sleep(wait)));
+                }
+                _ => return Poll::Ready(()),
             }
         }
+    }
+
+    /// Counts what passed, and gives the turn up.
+    pub(crate) fn passed(&mut self, flow: &Flow, bytes: usize) {
+        flow.spend(bytes, self.turn.take().is_some());
     }
 }
 
@@ -139,19 +180,38 @@ mod tests {
         let mut moved = 0;
         while moved < total {
             poll_fn(|cx| pacer.poll(cx, &meter.up)).await;
-            meter.up.spend(buffer);
+            pacer.passed(&meter.up, buffer);
             moved += buffer;
         }
         start.elapsed()
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_rate_holds_over_time() {
+    fn limited(up_bytes_per_s: u64) -> Meter {
         let meter = Meter::default();
-        meter.set_rates(Rates { up_bytes_per_s: Some(1_000_000), down_bytes_per_s: None });
-        let took = move_bytes(&meter, 10_000_000, 65_536).await.as_secs_f64();
-        assert!((9.0..=10.2).contains(&took), "{took}");
-        assert!(meter.up.total_bytes() >= 10_000_000);
+        meter.set_rates(Rates { up_bytes_per_s: Some(up_bytes_per_s), down_bytes_per_s: None });
+        meter
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_holds_over_time_whatever_the_buffers() {
+        for buffer in [1000, 16_384, 65_536] {
+            let meter = limited(1_000_000);
+            let took = move_bytes(&meter, 10_000_000, buffer).await.as_secs_f64();
+            assert!((9.0..=10.2).contains(&took), "{took} with buffers of {buffer}");
+            assert!(meter.up.total_bytes() >= 10_000_000);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_streams_all_move_and_hold_the_rate_together() {
+        let meter = limited(1_000_000);
+        let streams = (0..30).map(|_| move_bytes(&meter, 1_000_000, 65_536));
+        let took = futures::future::join_all(streams).await;
+        let seconds = |took: &Duration| took.as_secs_f64();
+        let last = took.iter().map(seconds).fold(0.0, f64::max);
+        let first = took.iter().map(seconds).fold(f64::MAX, f64::min);
+        assert!((29.0..=33.0).contains(&last), "30 MB at 1 MB/s took {last} s");
+        assert!(first > 0.8 * last, "one was through after {first} s, another after {last} s");
     }
 
     #[tokio::test(start_paused = true)]
@@ -160,12 +220,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_limit_that_is_lifted_lets_go() {
-        let meter = Meter::default();
-        meter.set_rates(Rates { up_bytes_per_s: Some(0), down_bytes_per_s: None });
-        meter.up.wait(Instant::now());
-        meter.up.spend(1 << 20);
-        meter.set_rates(Rates::default());
-        assert_eq!(move_bytes(&meter, 1 << 20, 1 << 16).await, Duration::ZERO);
+    async fn a_limit_that_is_lifted_lets_go_within_a_second() {
+        let meter = limited(0);
+        assert!(meter.is_limited());
+        meter.up.spend(1 << 20, false);
+        let lift = async {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            meter.set_rates(Rates::default());
+        };
+        let (took, ()) = tokio::join!(move_bytes(&meter, 1 << 20, 1 << 16), lift);
+        assert!((Duration::from_secs(10)..=Duration::from_secs(11)).contains(&took), "{took:?}");
     }
 }

@@ -253,6 +253,11 @@ impl Net {
         self.shared.registry.totals().set_rates(rates);
     }
 
+    /// Whether a limit of this node holds streams back.
+    pub fn is_limited(&self) -> bool {
+        self.shared.registry.totals().is_limited()
+    }
+
     /// Ends all streams and connections, saves the state, and returns when the task has ended, within two seconds.
     pub async fn shutdown(&self) {
         let stop = self.ask_driver(|reply| Command::Shutdown { reply });

@@ -41,6 +41,8 @@ pub struct NetStream {
     peer: Arc<PeerState>,
     send_pacer: Pacer,
     receive_pacer: Pacer,
+    sent_bytes: usize,
+    received_bytes: usize,
     relayed: bool,
     /// Set by the first failed read: a lazily negotiated stream of libp2p panics when it is touched after that. A failed
     /// write does no such harm, and an answer that came before it can still be read.
@@ -48,6 +50,10 @@ pub struct NetStream {
     live: LiveMark,
     _slot: OwnedSemaphorePermit,
 }
+
+/// The first bytes of a stream each way wait for no turn, but count: questions and their answers pass beside bulk data, however low
+/// a limit is.
+const FREE_BYTES: usize = 8 * 1024;
 
 /// A stream that a peer opened to this node.
 pub struct InboundStream {
@@ -93,6 +99,8 @@ impl NetStream {
             peer,
             send_pacer: Pacer::default(),
             receive_pacer: Pacer::default(),
+            sent_bytes: 0,
+            received_bytes: 0,
             relayed,
             failed: false,
             live,
@@ -168,11 +176,14 @@ enum Half {
 impl AsyncRead for NetStream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        ready!(this.receive_pacer.poll(cx, &this.peer.totals.down));
+        if this.received_bytes >= FREE_BYTES {
+            ready!(this.receive_pacer.poll(cx, &this.peer.totals.down));
+        }
         let unfilled = buf.initialize_unfilled();
         let read = ready!(this.guard(cx, Half::Read, |inner, cx| inner.poll_read(cx, unfilled)))?;
         buf.advance(read);
-        this.peer.totals.down.spend(read);
+        this.received_bytes = this.received_bytes.saturating_add(read);
+        this.receive_pacer.passed(&this.peer.totals.down, read);
         Poll::Ready(Ok(()))
     }
 }
@@ -180,9 +191,12 @@ impl AsyncRead for NetStream {
 impl AsyncWrite for NetStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        ready!(this.send_pacer.poll(cx, &this.peer.totals.up));
+        if this.sent_bytes >= FREE_BYTES {
+            ready!(this.send_pacer.poll(cx, &this.peer.totals.up));
+        }
         let written = ready!(this.guard(cx, Half::Write, |inner, cx| inner.poll_write(cx, buf)))?;
-        this.peer.totals.up.spend(written);
+        this.sent_bytes = this.sent_bytes.saturating_add(written);
+        this.send_pacer.passed(&this.peer.totals.up, written);
         Poll::Ready(Ok(written))
     }
 

@@ -22,6 +22,10 @@ use crate::transport::security::TlsOrNoise;
 /// over TCP, all together, is `muxer::CONNECTION_WINDOW`.
 pub(crate) const MAX_STREAMS_PER_CONNECTION: u16 = 192;
 
+/// What one QUIC stream may park unread: 10 MiB/s at 100 ms, and little enough that a sender notices a host that takes its shard
+/// slowly, instead of handing all of it over and waiting for the answer.
+const QUIC_STREAM_WINDOW: u32 = 1024 * 1024;
+
 /// Builds the stack and the relay client that belongs to it.
 pub(crate) fn build(
     keypair: &Keypair,
@@ -45,6 +49,7 @@ pub(crate) fn build(
 fn quic_config(keypair: &Keypair) -> quic::Config {
     let mut config = quic::Config::new(keypair);
     config.max_concurrent_stream_limit = u32::from(MAX_STREAMS_PER_CONNECTION);
+    config.max_stream_data = QUIC_STREAM_WINDOW;
     config
 }
 

@@ -9,7 +9,7 @@ use crate::api::{BandwidthReport, BandwidthSettings};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{ErrorCode, NodeError};
 use crate::home::Home;
-use crate::net::Net;
+use crate::net::{MAX_RATE_BYTES_PER_S, MIN_RATE_BYTES_PER_S, Net};
 use crate::schedule::{Schedule, ScheduleError};
 
 /// Limits of all transfers together, as the person set them. What is lent to others has limits of its own besides.
@@ -26,11 +26,13 @@ pub struct BandwidthConfig {
 
 impl BandwidthConfig {
     fn apply(&mut self, settings: &BandwidthSettings) -> Result<(), NodeError> {
-        if let Some(text) = &settings.schedule {
-            self.schedule = of_person(text)?;
+        let schedule = settings.schedule.as_deref().map(of_person).transpose()?;
+        for asked in [settings.up_bytes_per_s, settings.down_bytes_per_s] {
+            check_rate(asked)?;
         }
         self.up_bytes_per_s = settings.up_bytes_per_s.unwrap_or(self.up_bytes_per_s);
         self.down_bytes_per_s = settings.down_bytes_per_s.unwrap_or(self.down_bytes_per_s);
+        self.schedule = schedule.unwrap_or_else(|| self.schedule.clone());
         Ok(())
     }
 
@@ -40,6 +42,23 @@ impl BandwidthConfig {
             down_bytes_per_s: self.down_bytes_per_s,
             schedule: self.schedule.to_string(),
             in_force: self.schedule.holds_now(now_unix_s),
+        }
+    }
+}
+
+/// Refuses a limit under which transfers would run into deadlines instead of going slowly; 0 is none.
+///
+/// # Errors
+/// [`ErrorCode::InvalidRequest`].
+pub(crate) fn check_rate(bytes_per_s: Option<u64>) -> Result<(), NodeError> {
+    match bytes_per_s {
+        None | Some(0 | MIN_RATE_BYTES_PER_S..=MAX_RATE_BYTES_PER_S) => Ok(()),
+        Some(bytes_per_s) => {
+            let message = format!(
+                "{bytes_per_s} bytes a second is no limit that can be kept: it is at least {MIN_RATE_BYTES_PER_S} and at most \
+                 {MAX_RATE_BYTES_PER_S}, or 0 for none."
+            );
+            Err(NodeError::new(ErrorCode::InvalidRequest, message).with("bytes_per_s", bytes_per_s))
         }
     }
 }

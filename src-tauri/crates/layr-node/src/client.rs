@@ -202,9 +202,9 @@ impl Client {
     pub async fn begin_put(&self, host: &HostContact, size_bytes: u32) -> Result<PutStream, ClientError> {
         let request = Request::Put { certificate: self.certificate.to_vec(), size_bytes };
         let mut stream = self.open(host, Route::Direct).await?;
-        send(host.peer, &mut stream, &request).await?;
-        match receive(host.peer, &mut stream, "accept a shard", ANSWER_DEADLINE).await? {
-            Response::Accepted => Ok(PutStream::new(host.peer, stream, size_bytes)),
+        self.send(host.peer, &mut stream, &request).await?;
+        match receive(host.peer, &mut stream, "accept a shard", self.patient(ANSWER_DEADLINE)).await? {
+            Response::Accepted => Ok(PutStream::new(host.peer, stream, size_bytes, self.net.patience())),
             Response::Refused { reason } => Err(ClientError::Refused { peer: host.peer, reason }),
             _ => Err(unexpected(host.peer, "Put")),
         }
@@ -226,10 +226,10 @@ impl Client {
         }
         let total_bytes = ranges.iter().map(|range| u64::from(range.len)).sum();
         let mut stream = self.open(host, Route::Direct).await?;
-        send(host.peer, &mut stream, &Request::Get { root: root.into(), ranges }).await?;
-        match receive(host.peer, &mut stream, "find a shard", ANSWER_DEADLINE).await? {
+        self.send(host.peer, &mut stream, &Request::Get { root: root.into(), ranges }).await?;
+        match receive(host.peer, &mut stream, "find a shard", self.patient(ANSWER_DEADLINE)).await? {
             Response::Found { shard_bytes: found } if found == shard_bytes => {
-                Ok(GetStream::new(host.peer, stream, total_bytes))
+                Ok(GetStream::new(host.peer, stream, total_bytes, self.net.patience()))
             }
             Response::Found { shard_bytes: found } => Err(ClientError::Protocol {
                 peer: host.peer,
@@ -329,6 +329,19 @@ impl Client {
             .map_err(ClientError::Open)
     }
 
+    /// A deadline for what may wait for bytes.
+    pub(crate) fn patient(&self, deadline: Duration) -> Duration {
+        deadline.saturating_mul(self.net.patience())
+    }
+
+    async fn send(&self, peer: PeerId, stream: &mut BoxStream, request: &Request) -> Result<(), ClientError> {
+        let deadline = self.patient(STALL_DEADLINE);
+        timeout(deadline, wire::write_frame(stream, request))
+            .await
+            .map_err(|_| ClientError::TooSlow { peer, step: "take a request", waited_s: deadline.as_secs() })?
+            .map_err(|source| frame_error(peer, source))
+    }
+
     async fn ask(&self, host: &HostContact, request: &Request) -> Result<Response, ClientError> {
         self.ask_over(Route::Direct, host, request).await
     }
@@ -340,25 +353,14 @@ impl Client {
         request: &Request,
     ) -> Result<Response, ClientError> {
         let mut stream = self.open(host, route).await?;
-        send(host.peer, &mut stream, request).await?;
+        self.send(host.peer, &mut stream, request).await?;
         // A host that does not read our end of stream still answers; that we close is a courtesy.
         let _ = stream.shutdown().await;
-        match receive(host.peer, &mut stream, "answer a question", ANSWER_DEADLINE).await? {
+        match receive(host.peer, &mut stream, "answer a question", self.patient(ANSWER_DEADLINE)).await? {
             Response::Refused { reason } => Err(ClientError::Refused { peer: host.peer, reason }),
             response => Ok(response),
         }
     }
-}
-
-async fn send(peer: PeerId, stream: &mut BoxStream, request: &Request) -> Result<(), ClientError> {
-    timeout(STALL_DEADLINE, wire::write_frame(stream, request))
-        .await
-        .map_err(|_| ClientError::TooSlow {
-            peer,
-            step: "take a request",
-            waited_s: STALL_DEADLINE.as_secs(),
-        })?
-        .map_err(|source| frame_error(peer, source))
 }
 
 async fn receive(

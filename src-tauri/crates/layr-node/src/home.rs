@@ -27,7 +27,7 @@ use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use crate::api::HostSettings;
-use crate::bandwidth::{BandwidthConfig, of_person};
+use crate::bandwidth::{BandwidthConfig, check_rate, of_person};
 use crate::error::{ErrorCode, NodeError};
 use crate::network_file::NetworkFile;
 use crate::schedule::Schedule;
@@ -132,8 +132,15 @@ impl HostingConfig {
     /// Takes over what `settings` names. Setting a quota switches hosting on, a quota of nothing switches it off.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidRequest`] for a schedule that is none; nothing is taken over then.
+    /// [`ErrorCode::InvalidRequest`] for a schedule that is none, or a limit that cannot be kept; nothing is taken over then.
     pub fn apply(&mut self, settings: &HostSettings) -> Result<(), NodeError> {
+        let rates = [
+            settings.up_bytes_per_s,
+            settings.down_bytes_per_s,
+            settings.peer_up_bytes_per_s,
+            settings.peer_down_bytes_per_s,
+        ];
+        rates.into_iter().try_for_each(check_rate)?;
         if let Some(text) = &settings.schedule {
             self.schedule = of_person(text)?;
         }

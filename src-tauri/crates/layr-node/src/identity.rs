@@ -127,12 +127,16 @@ pub async fn bring_keys_back(
     phrase: &RecoveryPhrase,
     entropy: &dyn Entropy,
 ) -> Result<Identity, NodeError> {
-    let config = home.config()?;
+    // A home without an identity stays as it is: taking it would leave a lock file there.
+    home.config()?;
     let _lock = home.lock()?;
+    let config = home.config()?;
     match load(home, &config, None).await {
         Err(error) if error.params.contains_key(KEYS_GONE) => {}
-        // A keyring that does not open may have them.
-        Err(error) if config.key_store == KeyStoreKind::Keyring => return Err(error),
+        // A keyring that does not open may have them, and so may a file that cannot be read.
+        Err(error) if config.key_store == KeyStoreKind::Keyring || error.code != ErrorCode::Locked => {
+            return Err(error);
+        }
         // A file that needs a passphrase has them.
         Ok(_) | Err(_) => return Err(keys_are_there(home)),
     }

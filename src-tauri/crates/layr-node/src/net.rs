@@ -125,6 +125,14 @@ pub enum Route {
     Any,
 }
 
+/// Patience while this node itself holds its streams back: at [`MIN_RATE_BYTES_PER_S`] sixty streams, as two segments of 10 of 30
+/// have, move a piece of 64 KiB each in 40 s, which is a fifth of the deadlines then.
+pub const LIMITED_PATIENCE: u32 = 10;
+/// The lowest limit that can be set: below it transfers would run into deadlines instead of going slowly.
+pub const MIN_RATE_BYTES_PER_S: u64 = 100_000;
+/// The highest: TOML and the page have no whole numbers above.
+pub const MAX_RATE_BYTES_PER_S: u64 = (1 << 53) - 1;
+
 /// What a node needs of the network. All methods may be called from many tasks at once and are cancel safe: dropping the
 /// future gives the work up and leaks nothing.
 #[async_trait]
@@ -157,6 +165,10 @@ pub trait Net: Send + Sync + 'static {
 
     /// Limits what all streams together send and receive, from now on; `None` is no limit.
     fn set_rates(&self, up_bytes_per_s: Option<u64>, down_bytes_per_s: Option<u64>);
+
+    /// How many times as long as usual others may take that wait for bytes of ours, or whose bytes we let wait: 1, and
+    /// [`LIMITED_PATIENCE`] while limits of this node hold streams back.
+    fn patience(&self) -> u32;
 
     /// The state to show.
     async fn status(&self) -> NetStatus;

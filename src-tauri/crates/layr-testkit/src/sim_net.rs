@@ -8,13 +8,15 @@ mod pipe;
 mod stream;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use layr_keys::{PeerId, RecordKind, SignedRecord};
 use layr_node::net::{
-    Attached, BoxStream, Incoming, Net, NetStatus, OpenError, PeerContact, Reachability, RecordError, Route,
+    Attached, BoxStream, Incoming, LIMITED_PATIENCE, Net, NetStatus, OpenError, PeerContact, Reachability,
+    RecordError, Route,
 };
 use parking_lot::Mutex;
 use rand::SeedableRng;
@@ -104,7 +106,14 @@ impl SimNet {
         let number = state.peers.len() + 1;
         let entry = state.peers.entry(peer).or_insert_with(|| Peer::new(number));
         entry.inbox = Some(inbox);
-        Attached { net: Arc::new(SimEndpoint { network: self.clone(), local: peer }), incoming }
+        Attached {
+            net: Arc::new(SimEndpoint {
+                network: self.clone(),
+                local: peer,
+                is_limited: AtomicBool::new(false),
+            }),
+            incoming,
+        }
     }
 
     /// What the network has done so far.
@@ -236,6 +245,7 @@ enum Way {
 struct SimEndpoint {
     network: SimNet,
     local: PeerId,
+    is_limited: AtomicBool,
 }
 
 impl SimEndpoint {
@@ -348,6 +358,11 @@ impl Net for SimEndpoint {
     /// As real streams do, beside what the line itself carries at most.
     fn set_rates(&self, up_bytes_per_s: Option<u64>, down_bytes_per_s: Option<u64>) {
         self.network.set_bandwidth(self.local, up_bytes_per_s, down_bytes_per_s);
+        self.is_limited.store(up_bytes_per_s.or(down_bytes_per_s).is_some(), Ordering::Relaxed);
+    }
+
+    fn patience(&self) -> u32 {
+        if self.is_limited.load(Ordering::Relaxed) { LIMITED_PATIENCE } else { 1 }
     }
 
     async fn status(&self) -> NetStatus {

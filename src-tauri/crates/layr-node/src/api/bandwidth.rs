@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[cfg_attr(feature = "bindings", ts(optional_fields))]
+#[serde(deny_unknown_fields)]
 pub struct BandwidthSettings {
     /// Upload limit in bytes a second; 0 lifts it.
     #[serde(default)]

@@ -20,6 +20,7 @@ pub struct HostingSpace {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[cfg_attr(feature = "bindings", ts(optional_fields))]
+#[serde(deny_unknown_fields)]
 pub struct HostSettings {
     /// Bytes lent at most; setting it switches hosting on, and 0 off: what is stored then stays and is served.
     #[serde(default)]

@@ -14,11 +14,13 @@ pub struct PutStream {
     peer: PeerId,
     stream: BoxStream,
     missing_bytes: u32,
+    /// Of the network when it was opened.
+    patience: u32,
 }
 
 impl PutStream {
-    pub(super) fn new(peer: PeerId, stream: BoxStream, size_bytes: u32) -> Self {
-        Self { peer, stream, missing_bytes: size_bytes }
+    pub(super) fn new(peer: PeerId, stream: BoxStream, size_bytes: u32, patience: u32) -> Self {
+        Self { peer, stream, missing_bytes: size_bytes, patience }
     }
 
     /// Sends the next bytes of the shard.
@@ -30,7 +32,8 @@ impl PutStream {
         let Some(count) = count else {
             return Err(ClientError::OutOfBounds { reason: "more bytes than announced".to_owned() });
         };
-        let written = timeout(STALL_DEADLINE, self.stream.write_all(bytes)).await;
+        let deadline = STALL_DEADLINE * self.patience;
+        let written = timeout(deadline, self.stream.write_all(bytes)).await;
         match written {
             Ok(Ok(())) => {
                 self.missing_bytes -= count;
@@ -40,7 +43,7 @@ impl PutStream {
             Err(_) => Err(ClientError::TooSlow {
                 peer: self.peer,
                 step: "take 64 KiB",
-                waited_s: STALL_DEADLINE.as_secs(),
+                waited_s: deadline.as_secs(),
             }),
         }
     }
@@ -57,7 +60,8 @@ impl PutStream {
         }
         let peer = self.peer;
         let trailer = PutTrailer { root: root.into() };
-        let sent = timeout(STALL_DEADLINE, async {
+        let deadline = STALL_DEADLINE * self.patience;
+        let sent = timeout(deadline, async {
             wire::write_frame(&mut self.stream, &trailer).await?;
             self.stream.shutdown().await?;
             Ok(())
@@ -73,7 +77,7 @@ impl PutStream {
                 });
             }
         }
-        match receive(peer, &mut self.stream, "store a shard", STORED_DEADLINE).await? {
+        match receive(peer, &mut self.stream, "store a shard", STORED_DEADLINE * self.patience).await? {
             Response::Stored => Ok(()),
             Response::Refused { reason } => Err(ClientError::Refused { peer, reason }),
             _ => Err(unexpected(peer, "Put")),
@@ -95,11 +99,13 @@ pub struct GetStream {
     stream: BoxStream,
     expected_bytes: u64,
     received_bytes: u64,
+    /// Of the network when it was opened.
+    patience: u32,
 }
 
 impl GetStream {
-    pub(super) fn new(peer: PeerId, stream: BoxStream, expected_bytes: u64) -> Self {
-        Self { peer, stream, expected_bytes, received_bytes: 0 }
+    pub(super) fn new(peer: PeerId, stream: BoxStream, expected_bytes: u64, patience: u32) -> Self {
+        Self { peer, stream, expected_bytes, received_bytes: 0, patience }
     }
 
     /// The next `len` bytes. A host that drips them is given up: each piece has [`STALL_DEADLINE`].
@@ -108,16 +114,13 @@ impl GetStream {
     /// [`ClientError::Truncated`] when the host closes before; [`ClientError`].
     pub async fn receive(&mut self, len: usize) -> Result<Vec<u8>, ClientError> {
         let pieces = u32::try_from(len.div_ceil(PIECE_BYTES)).unwrap_or(u32::MAX);
-        let deadline = Instant::now() + STALL_DEADLINE.saturating_mul(pieces);
+        let a_piece = STALL_DEADLINE * self.patience;
+        let deadline = Instant::now() + a_piece.saturating_mul(pieces);
         let mut bytes = Vec::with_capacity(len);
         let mut limited = (&mut self.stream).take(len as u64);
         while bytes.len() < len {
             let read = timeout_at(deadline, limited.read_buf(&mut bytes)).await.map_err(|_| {
-                ClientError::TooSlow {
-                    peer: self.peer,
-                    step: "send 64 KiB",
-                    waited_s: STALL_DEADLINE.as_secs(),
-                }
+                ClientError::TooSlow { peer: self.peer, step: "send 64 KiB", waited_s: a_piece.as_secs() }
             })?;
             let count = read.map_err(|source| ClientError::Broken { peer: self.peer, source })?;
             self.received_bytes += count as u64;
@@ -150,7 +153,8 @@ mod tests {
             }
         });
         let began = Instant::now();
-        let mut stream = GetStream::new(PeerId::from_bytes([1; 32]), Box::new(near), 4 * PIECE_BYTES as u64);
+        let mut stream =
+            GetStream::new(PeerId::from_bytes([1; 32]), Box::new(near), 4 * PIECE_BYTES as u64, 1);
         let received = stream.receive(4 * PIECE_BYTES).await.map(|bytes| bytes.len());
         assert!(matches!(received, Err(ClientError::TooSlow { .. })), "{received:?}");
         assert!(began.elapsed() <= 5 * STALL_DEADLINE, "{:?}", began.elapsed());
@@ -167,7 +171,8 @@ mod tests {
                 far.write_all(&vec![7; PIECE_BYTES]).await.unwrap();
             }
         });
-        let mut stream = GetStream::new(PeerId::from_bytes([1; 32]), Box::new(near), 4 * PIECE_BYTES as u64);
+        let mut stream =
+            GetStream::new(PeerId::from_bytes([1; 32]), Box::new(near), 4 * PIECE_BYTES as u64, 1);
         assert_eq!(stream.receive(4 * PIECE_BYTES).await.unwrap().len(), 4 * PIECE_BYTES);
         host.await.unwrap();
     }

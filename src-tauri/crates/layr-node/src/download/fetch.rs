@@ -99,7 +99,8 @@ impl Fetch {
         let mut got = StripePieces { stripe, extents, pieces: Vec::new() };
         let k = usize::from(self.source.layout.profile().k());
         let began = Instant::now();
-        let mut hedge_at = began + MIN_HEDGE;
+        let min_hedge = self.owner.client().patient(MIN_HEDGE);
+        let mut hedge_at = began + min_hedge;
         while !needs::is_enough(&got, k) {
             tokio::select! {
                 biased;
@@ -115,7 +116,7 @@ impl Fetch {
                 },
                 () = tokio::time::sleep_until(hedge_at) => {
                     self.hedge(stripe, &got)?;
-                    hedge_at = Instant::now() + MIN_HEDGE;
+                    hedge_at = Instant::now() + min_hedge;
                 }
             }
         }

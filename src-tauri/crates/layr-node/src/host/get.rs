@@ -6,7 +6,7 @@ use layr_vault::ShardReader;
 
 use super::blocks::{BLOCK_BYTES, Block};
 use super::progress::Watchdog;
-use super::rate_limit::PeerRate;
+use super::rate_limit::{MAX_BACKLOG, PeerRate, SLICE_BYTES};
 use super::{Ended, FRAME_TIMEOUT, Service, answer, refusal};
 use crate::net::BoxStream;
 use crate::wire::{ByteRange, MAX_RANGES, Refusal, Response};
@@ -25,6 +25,9 @@ pub(super) async fn serve(
 ) -> Result<(), Ended> {
     let total_bytes = check(ranges)?;
     let vault = service.vault().ok_or(Refusal::NotFound)?;
+    if service.up.backlog(peer) > MAX_BACKLOG {
+        return Err(Refusal::Busy.into());
+    }
     let memory = service.admission.blocks.take(total_bytes, FRAME_TIMEOUT).await.ok_or(Refusal::Busy)?;
     let mut parts: Vec<ByteRange> = ranges.iter().flat_map(|range| split(*range)).collect();
     let reader =
@@ -49,7 +52,7 @@ async fn send(
     shard_bytes: u32,
 ) -> Result<(), Ended> {
     let mut parts = parts.into_iter();
-    let mut watchdog = Watchdog::new();
+    let mut watchdog = Watchdog::new(service.net.patience());
     let Some(part) = parts.next() else { return Err(Refusal::BadRequest.into()) };
     let (mut reader, mut block) = read(service, reader, first, part).await?;
     answer(stream, &Response::Found { shard_bytes }).await?;
@@ -75,8 +78,11 @@ async fn send_block(
     watchdog: &mut Watchdog,
     block: &[u8],
 ) -> Result<(), Ended> {
-    rate.pass(block.len()).await;
-    Ok(watchdog.write(stream, block).await?)
+    for slice in block.chunks(SLICE_BYTES) {
+        rate.pass(slice.len()).await;
+        watchdog.write(stream, slice).await?;
+    }
+    Ok(())
 }
 
 async fn read(

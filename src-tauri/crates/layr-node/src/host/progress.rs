@@ -13,22 +13,26 @@ pub const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// its space, and which sixty uploads at once still reach over a line of 1 Mbit/s.
 pub const MIN_PROGRESS_BYTES: usize = 40 * 1024;
 
-/// Progress of one stream. Time in which this host itself holds the stream back (rate limit, disk) does not count.
+/// Progress of one stream. Time in which this host's own limits or its disk hold the stream back does not count; while the
+/// whole node is limited, which no stream can tell from a slow peer, all have more time.
 #[derive(Debug)]
 pub(crate) struct Watchdog {
     left: Duration,
     moved_bytes: usize,
+    whole: Duration,
 }
 
 impl Watchdog {
-    pub(crate) fn new() -> Self {
-        Self { left: STALL_TIMEOUT, moved_bytes: 0 }
+    /// `patience` is the network's own, see [`Net::patience`](crate::net::Net::patience).
+    pub(crate) fn new(patience: u32) -> Self {
+        let whole = STALL_TIMEOUT * patience;
+        Self { left: whole, moved_bytes: 0, whole }
     }
 
     fn moved(&mut self, len: usize, since: Instant) {
         self.moved_bytes += len;
         if self.moved_bytes >= MIN_PROGRESS_BYTES {
-            *self = Self::new();
+            (self.left, self.moved_bytes) = (self.whole, 0);
         } else {
             self.left = self.left.saturating_sub(since.elapsed());
         }
@@ -101,7 +105,7 @@ mod tests {
             });
             let mut buffer = vec![0; 8 * step_bytes];
             let started = Instant::now();
-            let outcome = Watchdog::new().read(&mut far, &mut buffer).await;
+            let outcome = Watchdog::new(1).read(&mut far, &mut buffer).await;
             assert_eq!(outcome.is_ok(), lives, "{step_bytes} bytes a step");
             if let Err(error) = outcome {
                 assert_eq!(error.kind(), ErrorKind::TimedOut);
@@ -115,7 +119,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_nothing_is_dropped() {
         let (mut near, _far) = tokio::io::duplex(1024);
-        let error = Watchdog::new().write(&mut near, &[0; 4096]).await.unwrap_err();
+        let error = Watchdog::new(1).write(&mut near, &[0; 4096]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
     }
 }

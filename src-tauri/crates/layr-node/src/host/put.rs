@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::blocks::{BLOCK_BYTES, Block};
 use super::progress::Watchdog;
-use super::rate_limit::PeerRate;
+use super::rate_limit::{MAX_BACKLOG, PeerRate, SLICE_BYTES};
 use super::{Ended, FRAME_TIMEOUT, Service, answer, refusal};
 use crate::net::BoxStream;
 use crate::wire::{PutTrailer, Refusal, Response, read_frame};
@@ -32,6 +32,9 @@ pub(super) async fn serve(
     size_bytes: u32,
 ) -> Result<(), Ended> {
     let vault = service.lending_vault()?;
+    if service.down.backlog(peer) > MAX_BACKLOG {
+        return Err(Refusal::Busy.into());
+    }
     let size = usize::try_from(size_bytes).map_err(|_| Refusal::BadRequest)?;
     // A host whose memory is all taken says so: the owner has spare hosts that have some.
     let blocks = service.admission.blocks.take(size, FRAME_TIMEOUT).await.ok_or(Refusal::Busy)?;
@@ -76,7 +79,7 @@ async fn receive(
     size: usize,
     (mut block, mut spare): (Block, Option<Block>),
 ) -> Result<Reservation, Ended> {
-    let mut watchdog = Watchdog::new();
+    let mut watchdog = Watchdog::new(service.net.patience());
     let mut remaining = size;
     fill(rate, stream, &mut watchdog, &mut block, remaining).await?;
     loop {
@@ -112,8 +115,10 @@ async fn fill(
     remaining: usize,
 ) -> Result<(), Ended> {
     block.resize(remaining.min(BLOCK_BYTES), 0);
-    watchdog.read(stream, block).await?;
-    rate.pass(block.len()).await;
+    for slice in block.chunks_mut(SLICE_BYTES) {
+        watchdog.read(stream, slice).await?;
+        rate.pass(slice.len()).await;
+    }
     Ok(())
 }
 

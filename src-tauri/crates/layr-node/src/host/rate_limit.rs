@@ -11,6 +11,11 @@ use super::peer_moments::PeerMoments;
 
 /// Bytes that may pass at once after a pause, so that short requests are not delayed.
 const BURST: Duration = Duration::from_millis(100);
+/// Bytes that a stream moves at once where a limit may hold it back: few, so that many streams all keep moving and no caller's
+/// deadline passes between two of them.
+pub(crate) const SLICE_BYTES: usize = 16 * 1024;
+/// With more than this ahead of it, a new request is told "busy": its caller has spare hosts, and would give up waiting.
+pub(crate) const MAX_BACKLOG: Duration = Duration::from_secs(2);
 
 /// Bytes a second; 0 is no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,6 +54,16 @@ impl RateLimit {
         state.free_at = None;
         state.peers.clear();
         self.changed.notify_waiters();
+    }
+
+    /// How long whoever asks now would wait for a turn.
+    pub(crate) fn backlog(&self, peer: PeerId) -> Duration {
+        let now = Instant::now();
+        let mut state = self.state.lock();
+        let total = state.free_at.unwrap_or(now);
+        let free_at =
+            if state.rates.peer_bytes_per_s > 0 { total.max(*state.peers.of(peer, now)) } else { total };
+        free_at.saturating_duration_since(now)
     }
 
     /// This limit as one stream of `peer` meets it.

@@ -262,7 +262,8 @@ impl Service {
 
     /// Lets the limits hold, or rest, as the schedule says for this moment.
     pub(super) fn follow_schedule(&self) {
-        let settings = self.settings();
+        // Held until the rates are set: a change of the settings in between would be undone.
+        let settings = self.settings.read();
         let in_force = settings.schedule.holds_now(self.clock.now_unix_s());
         let rates = |total_bytes_per_s, peer_bytes_per_s| {
             if in_force { ByteRates { total_bytes_per_s, peer_bytes_per_s } } else { ByteRates::default() }

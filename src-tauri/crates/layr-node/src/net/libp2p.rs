@@ -19,7 +19,8 @@ use zeroize::Zeroizing;
 
 use self::moved::Lookups;
 use super::{
-    Attached, BoxStream, Incoming, Net, NetStatus, OpenError, PeerContact, Reachability, RecordError, Route,
+    Attached, BoxStream, Incoming, LIMITED_PATIENCE, Net, NetStatus, OpenError, PeerContact, Reachability,
+    RecordError, Route,
 };
 use crate::error::{ErrorCode, NodeError};
 use crate::network_file::NetworkFile;
@@ -190,6 +191,10 @@ impl Net for Libp2pNet {
 
     fn set_rates(&self, up_bytes_per_s: Option<u64>, down_bytes_per_s: Option<u64>) {
         self.net.set_rates(layr_net::Rates { up_bytes_per_s, down_bytes_per_s });
+    }
+
+    fn patience(&self) -> u32 {
+        if self.net.is_limited() { LIMITED_PATIENCE } else { 1 }
     }
 
     async fn status(&self) -> NetStatus {

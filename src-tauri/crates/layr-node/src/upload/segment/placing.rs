@@ -250,10 +250,15 @@ impl<'a> Placing<'a> {
         }
         self.unplaced.retain(|unplaced| *unplaced != index);
         if self.patience.is_none() && self.placed * 2 >= self.to_place {
-            let patience = self.began.elapsed().clamp(MIN_PATIENCE, MAX_PATIENCE);
+            let patience = self.began.elapsed().clamp(self.patient(MIN_PATIENCE), self.patient(MAX_PATIENCE));
             self.patience = Some(patience);
             self.race_at = Some(Instant::now() + patience);
         }
+    }
+
+    /// Where this node limits itself, all hosts are slower than they are.
+    fn patient(&self, patience: Duration) -> Duration {
+        self.owner.client().patient(patience)
     }
 
     fn note_failure(&mut self, index: u8, host: HostContact, error: LaneError) -> Result<(), UploadError> {
@@ -292,7 +297,8 @@ impl<'a> Placing<'a> {
             self.is_safe = true;
         }
         self.claim.safe();
-        let rest = self.patience.map_or(MAX_PATIENCE, |patience| (2 * patience).min(MAX_PATIENCE));
+        let rest =
+            self.patience.map_or(MAX_PATIENCE, |patience| 2 * patience).min(self.patient(MAX_PATIENCE));
         self.give_up_at = Some(Instant::now() + rest);
         Ok(())
     }
@@ -303,7 +309,7 @@ impl<'a> Placing<'a> {
         if self.race_at.is_none_or(|at| now < at) {
             return;
         }
-        let patience = self.patience.unwrap_or(MIN_PATIENCE);
+        let patience = self.patience.unwrap_or_else(|| self.patient(MIN_PATIENCE));
         self.races += 1;
         self.race_at = (self.races < MAX_RACES).then(|| now + patience);
         let late: Vec<(u8, PeerId)> = self
