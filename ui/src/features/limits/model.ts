@@ -36,6 +36,28 @@ export function wholeNumber(text: string): number | null {
   return /^\d{1,9}$/u.test(text) ? Number(text) : null;
 }
 
+/** The form with what the node has now in the fields that are as they were `before`; what was edited stays. */
+export function refilled<Field extends string>(
+  form: Record<Field, string>,
+  before: Record<Field, string>,
+  filled: Record<Field, string>,
+): Record<Field, string> {
+  const next = { ...form };
+  for (const field of Object.keys(filled) as Field[]) {
+    if (form[field] === before[field]) {
+      next[field] = filled[field];
+    }
+  }
+  return next;
+}
+
+export function isOther<Field extends string>(
+  filled: Record<Field, string>,
+  before: Record<Field, string>,
+): boolean {
+  return (Object.keys(filled) as Field[]).some((field) => filled[field] !== before[field]);
+}
+
 /** What a field asks for, or in words why that cannot be. */
 export type Reader<Settings> = (text: string) => Settings | string;
 

@@ -81,6 +81,17 @@ describe('the limits of all transfers', () => {
     expect(value(TIMES)).toBe('08:00');
   });
 
+  it('leave the focus in their field when they are saved, and are said to be saved until the next edit', async () => {
+    const { card, value } = await showBandwidth();
+    const up = card.getByLabelText(UP);
+    await userEvent.type(up, '40{Enter}');
+    await card.findByText('Saved.');
+    expect(document.activeElement).toBe(up);
+    await userEvent.type(up, '0');
+    expect(card.queryByText('Saved.')).toBeNull();
+    expect(value(UP)).toBe('400');
+  });
+
   it('stay as they were saved when a look from before is answered late', async () => {
     const { card, queryClient } = await showBandwidth();
     const before = shell.bandwidth;
