@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
@@ -108,73 +108,6 @@ describe('what was not changed', () => {
   });
 });
 
-describe('hosting whose disk is not there', () => {
-  const AWAY = /^The disk with what others stored is not there\. Connect it and restart Layr/u;
-  const showAway = () => {
-    shell.host = fakeHost({ hosting: false, offer: null, used_bytes: 0, reserved_bytes: 0 });
-    return showHosting();
-  };
-
-  it('is told as that, and its quota is not asked for', async () => {
-    const { container } = showAway();
-    await screen.findByText(AWAY);
-    expect(screen.getByText('To lend space of another disk, stop lending first.')).toBeDefined();
-    expect(screen.queryByText(/No space is lent/u)).toBeNull();
-    expect(screen.queryByLabelText('Space to lend, in GB')).toBeNull();
-    expect(screen.queryByRole('button', { name: 'Lend space' })).toBeNull();
-    expect(screen.queryByRole('button', { name: 'Pause hosting' })).toBeNull();
-    await expectAccessible(container);
-  });
-
-  it('keeps what lies on the disk when limits are saved', async () => {
-    showAway();
-    await userEvent.type(await screen.findByLabelText('Upload limit, in kB a second'), '40');
-    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
-    await screen.findByText('Saved.');
-    expect(shell.requests('hosting_set')).toEqual([{ up_bytes_per_s: 40_000 }]);
-    expect(screen.getByText(AWAY)).toBeDefined();
-    const report = shell.host;
-    expect(readHostForm({ ...hostFormOf(report), quotaGb: '7' }, report)).toEqual({ settings: {} });
-  });
-
-  it('begins anew elsewhere once lending was stopped', async () => {
-    showAway();
-    await userEvent.click(await screen.findByRole('button', { name: 'Stop lending…' }));
-    const sheet = within(await screen.findByRole('alertdialog'));
-    expect(
-      sheet.getByText(/^The disk with what others stored is not there\. What lies on it/u),
-    ).toBeDefined();
-    expect(sheet.queryByText('Nothing of others lies here.')).toBeNull();
-    await userEvent.click(sheet.getByRole('button', { name: 'Stop lending' }));
-    await screen.findByText('No space is lent to others.');
-    expect(value('Space to lend, in GB')).toBe('');
-    await userEvent.type(screen.getByLabelText('Space to lend, in GB'), '50');
-    await userEvent.click(screen.getByRole('button', { name: 'Lend space' }));
-    await screen.findByText('Saved.');
-    expect(shell.requests('hosting_set')).toEqual([{ quota_bytes: 0 }, { quota_bytes: 50e9 }]);
-  });
-});
-
-describe('limits while nothing is lent', () => {
-  it('are saved alone, for what is still served', async () => {
-    shell.host = fakeHost({ hosting: false, offer: null, quota_bytes: 0 });
-    showHosting();
-    await screen.findByRole('button', { name: 'Lend space' });
-    await userEvent.type(screen.getByLabelText('Upload limit, in kB a second'), '40');
-    expect(screen.queryByRole('button', { name: 'Lend space' })).toBeNull();
-    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
-    await screen.findByText('Saved.');
-    await userEvent.type(screen.getByLabelText('Download limit, in kB a second'), '7');
-    await userEvent.type(screen.getByLabelText('Space to lend, in GB'), '50');
-    await userEvent.click(screen.getByRole('button', { name: 'Lend space' }));
-    await screen.findByText('Saved.');
-    expect(shell.requests('hosting_set')).toEqual([
-      { up_bytes_per_s: 40_000 },
-      { quota_bytes: 50e9, down_bytes_per_s: 7000 },
-    ]);
-  });
-});
-
 describe('the limits', () => {
   it('are shown as they are in force, each with what it means', async () => {
     shell.host = fakeHost({
@@ -234,35 +167,6 @@ describe('the limits', () => {
   });
 });
 
-describe('what is typed', () => {
-  it('stays when another change arrives, which fills what was left alone', async () => {
-    const { queryClient } = showHosting();
-    const times = await screen.findByLabelText<HTMLInputElement>(TIMES);
-    await userEvent.type(times, '08:00');
-    shell.host = fakeHost({ limits: fakeLimits({ up_bytes_per_s: 9000 }), quota_bytes: 1e9 });
-    await act(() => queryClient.refetchQueries({ queryKey: keys.hosting }));
-    await waitFor(() => expect(value('Upload limit, in kB a second')).toBe('9'));
-    expect(value('Space to lend, in GB')).toBe('1');
-    expect(times.value).toBe('08:00');
-    expect(document.activeElement).toBe(times);
-  });
-
-  it('is what the node has once it is saved, with the focus where it was, and the note ends with the next edit', async () => {
-    showHosting();
-    const quota = await screen.findByLabelText<HTMLInputElement>('Space to lend, in GB');
-    await userEvent.clear(quota);
-    await userEvent.type(quota, '1,5{Enter}');
-    await screen.findByText('Saved.');
-    expect(quota.value).toBe('1.5');
-    expect(document.activeElement).toBe(quota);
-    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
-    await screen.findByText('Nothing was changed.');
-    await userEvent.type(quota, '5');
-    expect(screen.queryByText('Saved.')).toBeNull();
-    expect(quota.value).toBe('1.55');
-  });
-});
-
 describe('times that the node does not take', () => {
   it('are told at their field, until others are typed', async () => {
     shell.on('hosting_set', () => {
@@ -307,60 +211,6 @@ describe('times that the node does not take', () => {
     const alert = await screen.findByRole('alert');
     expect(alert.textContent).toContain('The disk has room for 20 bytes.');
     expect(screen.getByLabelText(TIMES).getAttribute('aria-invalid')).toBeNull();
-  });
-});
-
-describe('switching off', () => {
-  it('says what becomes of what lies here, waits for a yes, and then offers to lend again', async () => {
-    showHosting();
-    await userEvent.click(await screen.findByRole('button', { name: 'Stop lending…' }));
-    const sheet = within(await screen.findByRole('alertdialog', { name: 'Stop lending space?' }));
-    expect(sheet.getByText(/takes no new data/u)).toBeDefined();
-    expect(sheet.getByText(/120 GB, is served on until its owners take it away/u)).toBeDefined();
-    expect(sheet.getByText(/^Nothing is deleted\./u)).toBeDefined();
-    await expectAccessible(document.body);
-    expect(shell.requests('hosting_set')).toHaveLength(0);
-    await userEvent.click(sheet.getByRole('button', { name: 'Stop lending' }));
-    await screen.findByText(/^No space is lent to others\. What lies here is served on/u);
-    expect(screen.queryByRole('alertdialog')).toBeNull();
-    expect(shell.requests('hosting_set')).toEqual([{ quota_bytes: 0 }]);
-    expect(screen.queryByRole('button', { name: 'Stop lending…' })).toBeNull();
-    await userEvent.type(screen.getByLabelText('Space to lend, in GB'), '50');
-    await userEvent.click(screen.getByRole('button', { name: 'Lend space' }));
-    await screen.findByRole('button', { name: 'Stop lending…' });
-  });
-
-  it.each([
-    [0, 0, 'Nothing of others lies here.'],
-    [0, 4e9, /^For others 4 GB are reserved/u],
-  ])('is of nothing only where nothing is used or reserved: %d and %d', async (used, reserved, words) => {
-    shell.host = fakeHost({ used_bytes: used, reserved_bytes: reserved });
-    showHosting();
-    await userEvent.click(await screen.findByRole('button', { name: 'Stop lending…' }));
-    const sheet = within(screen.getByRole('alertdialog'));
-    expect(sheet.getByText(words)).toBeDefined();
-    expect(sheet.queryAllByText('Nothing of others lies here.')).toHaveLength(reserved === 0 ? 1 : 0);
-  });
-
-  it('changes nothing without a yes, and says why it did not work', async () => {
-    shell.on('hosting_set', () => {
-      throw fakeError('local_file', 'config.toml cannot be written.', 'after_user_action');
-    });
-    showHosting();
-    await userEvent.click(await screen.findByRole('button', { name: 'Stop lending…' }));
-    await userEvent.click(screen.getByRole('button', { name: 'Go on lending' }));
-    expect(shell.requests('hosting_set')).toHaveLength(0);
-    await userEvent.click(await screen.findByRole('button', { name: 'Stop lending…' }));
-    await userEvent.click(screen.getByRole('button', { name: 'Stop lending' }));
-    await within(screen.getByRole('alertdialog')).findByText('config.toml cannot be written.');
-  });
-
-  it('is no pause, even where a pause came before it', async () => {
-    shell.host = fakeHost({ hosting: false, paused: true, offer: null, quota_bytes: 0, used_bytes: 0 });
-    showHosting();
-    await screen.findByText('No space is lent to others.');
-    expect(screen.queryByText('Paused')).toBeNull();
-    expect(screen.queryByRole('button', { name: 'Resume hosting' })).toBeNull();
   });
 });
 

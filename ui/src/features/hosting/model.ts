@@ -79,8 +79,7 @@ export function isSwitchOn(form: HostForm, report: HostReport): boolean {
   if (lendingOf(report) !== 'off') {
     return false;
   }
-  const filled = hostFormOf(report);
-  const { quotaGb, ...others } = READERS;
-  const isNew = (field: string) => form[field as keyof HostForm].trim() !== filled[field as keyof HostForm];
-  return form.quotaGb.trim() !== '' || !Object.keys(others).some(isNew);
+  const { quotaGb: _, ...before } = hostFormOf(report);
+  const others = Object.keys(before) as (keyof typeof before)[];
+  return form.quotaGb.trim() !== '' || others.every((field) => form[field].trim() === before[field]);
 }

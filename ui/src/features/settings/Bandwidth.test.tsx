@@ -68,6 +68,9 @@ describe('the limits of all transfers', () => {
     const { card } = await showBandwidth();
     await userEvent.type(card.getByLabelText(UP), '1.5{Enter}');
     await card.findByText('Type a whole number.');
+    await userEvent.clear(card.getByLabelText(UP));
+    await userEvent.type(card.getByLabelText(UP), '1000000000{Enter}');
+    await card.findByText('Type a number up to 999,999,999.');
     expect(shell.requests('bandwidth_set')).toHaveLength(0);
   });
 
