@@ -6,23 +6,11 @@ import { keys } from '../../ipc/keys';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeHost, fakeLimits } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
-import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
-import { HostingScreen } from './HostingScreen';
 import { type HostForm, hostFormOf, readHostForm } from './model';
+import { showHosting, TIMES, value } from './showHosting';
 
 const shell = shellForTests();
-
-const TIMES = 'Times in which the speed limits hold';
-
-const value = (label: string) => screen.getByLabelText<HTMLInputElement>(label).value;
-
-const showHosting = () =>
-  show(
-    <main>
-      <HostingScreen />
-    </main>,
-  );
 
 describe('hosting', () => {
   it('is off until a person lends space', async () => {

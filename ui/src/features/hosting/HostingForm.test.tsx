@@ -5,23 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { keys } from '../../ipc/keys';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeHost, fakeLimits } from '../../testing/fakeReports';
-import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
-import { HostingScreen } from './HostingScreen';
 import { hostFormOf, readHostForm } from './model';
+import { showHosting, TIMES, value } from './showHosting';
 
 const shell = shellForTests();
-
-const TIMES = 'Times in which the speed limits hold';
-
-const value = (label: string) => screen.getByLabelText<HTMLInputElement>(label).value;
-
-const showHosting = () =>
-  show(
-    <main>
-      <HostingScreen />
-    </main>,
-  );
 
 const AWAY = /^The disk with what others stored is not there\. Connect it and restart Layr/u;
 const showAway = () => {

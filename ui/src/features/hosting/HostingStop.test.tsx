@@ -5,18 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeHost } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
-import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
-import { HostingScreen } from './HostingScreen';
+import { showHosting } from './showHosting';
 
 const shell = shellForTests();
-
-const showHosting = () =>
-  show(
-    <main>
-      <HostingScreen />
-    </main>,
-  );
 
 describe('switching off', () => {
   it('says what becomes of what lies here, waits for a yes, and then offers to lend again', async () => {

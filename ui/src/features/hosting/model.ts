@@ -71,7 +71,7 @@ export function readHostForm(form: HostForm, report: HostReport): Read<keyof Hos
     return readForm({ ...form, quotaGb: filled.quotaGb }, filled, READERS);
   }
   const { quotaGb: _, ...others } = filled;
-  return isSwitchOn(form, report) ? readForm(form, others, READERS) : readForm(form, filled, READERS);
+  return readForm(form, isSwitchOn(form, report) ? others : filled, READERS);
 }
 
 /** Whether the form asks to lend space where none is lent: limits alone also hold for what is still served. */

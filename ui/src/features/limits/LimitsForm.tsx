@@ -42,11 +42,15 @@ export function LimitsForm<Name extends string, Settings extends object>({
 }: LimitsFormProps<Name | keyof LineForm, Settings>) {
   const text = messages.limits;
   const [form, setForm] = useState(filled);
+  const [isUnchanged, setUnchanged] = useState(false);
+  const [problems, setProblems] = useState<Problems<Name | keyof LineForm>>({});
   const [filledBefore, setFilledBefore] = useState(filled);
   // What the node has anew fills the fields that were left as they were filled, and leaves alone what is being typed.
   if (isOther(filled, filledBefore)) {
     setFilledBefore(filled);
     setForm(refilled(form, filledBefore, filled));
+    setProblems({});
+    setUnchanged(false);
   }
   // What was saved is shown as the node has it, and is no edit any longer: `1,5` is 1.5, and a limit of 0 is none.
   const [asked, setAsked] = useState(filled);
@@ -57,8 +61,6 @@ export function LimitsForm<Name extends string, Settings extends object>({
       setForm(refilled(form, asked, filled));
     }
   }
-  const [isUnchanged, setUnchanged] = useState(false);
-  const [problems, setProblems] = useState<Problems<Name | keyof LineForm>>({});
   const set = (field: Name | keyof LineForm) => (value: string) => {
     setForm({ ...form, [field]: value });
     if (isSaved) {
