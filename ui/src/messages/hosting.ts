@@ -2,6 +2,8 @@ export const hosting = {
   heading: 'Hosting',
   off: 'No space is lent to others.',
   offServing: 'No space is lent to others. What lies here is served on until its owners take it away.',
+  away: 'The disk with what others stored is not there. Connect it and restart Layr; until then nothing is lent and nothing can be served.',
+  awayQuota: 'To lend space of another disk, stop lending first.',
   about:
     'Hosting lends part of this computer’s disk to others. They see neither your files nor your keys, and what they store here is encrypted.',
   switchOn: 'Lend space',
@@ -31,6 +33,9 @@ export const hosting = {
     served: (bytes: string) =>
       `What lies here, ${bytes}, is served on until its owners take it away. Until then it takes up space on the disk.`,
     nothing: 'Nothing of others lies here.',
+    reserved: (bytes: string) =>
+      `For others ${bytes} are reserved. What they still store there is served on until they take it away.`,
+    away: 'The disk with what others stored is not there. What lies on it can be served only if you connect the disk before you lend space again: space that is lent without it begins empty.',
     noDeletion: 'Nothing is deleted. You can lend space again at any time.',
     confirm: 'Stop lending',
     keep: 'Go on lending',

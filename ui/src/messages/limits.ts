@@ -7,6 +7,7 @@ export const limits = {
   down: 'Download limit, in kB a second',
   rateAbout: 'Empty means no limit.',
   rateWrong: 'Type a whole number.',
+  rateTooLarge: (most: string) => `Type a number up to ${most}.`,
   schedule: 'Times in which the speed limits hold',
   scheduleAbout:
     'Spans of local time, which may pass midnight, with their days in front where not every day is meant: “22:00-06:00”, or “mon-fri 08:00-18:00, sat-sun 10:00-22:00”. Empty means always.',

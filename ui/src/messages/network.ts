@@ -13,7 +13,7 @@ export const network = {
   traffic: {
     title: 'Traffic',
     unknown: 'Not measured yet.',
-    still: 'No parts are being sent or received.',
+    still: 'No data is being sent or received.',
     moving: (up: string, down: string) => `Sending ${up}, receiving ${down}.`,
     up: 'Sending',
     down: 'Receiving',
@@ -23,7 +23,7 @@ export const network = {
     now: 'now',
     gap: 'Where the line is missing, nothing was measured: the window was hidden, or Layr was not running.',
     total: (up: string, down: string) =>
-      `${up} of files’ parts sent and ${down} received since the node started, your own and those of others.`,
+      `${up} of data sent and ${down} received since the node started, your own and those of others.`,
   },
   hosts: 'Hosts',
   hostsAbout:

@@ -105,6 +105,9 @@ export const onboarding = {
     wrongWords: 'These are not the words of this identity.',
     wrongFile: 'This file and this passphrase do not bring the keys back.',
     failed: 'The keys could not be brought back.',
+    there: 'The keys are there again.',
+    thereNext:
+      'Nothing was changed, and the words are not needed. Press “Check again” to start Layr with the keys.',
   },
   unlock: {
     title: 'Unlock Layr',

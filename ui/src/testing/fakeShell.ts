@@ -209,7 +209,8 @@ export class FakeShell {
       const offer = quota === 0 ? null : this.host.offer;
       this.host = {
         ...this.host,
-        hosting: quota > 0,
+        // Limits alone bring no missing disk back.
+        hosting: request.quota_bytes === undefined ? this.host.hosting : quota > 0,
         quota_bytes: quota,
         offer,
         limits: { ...this.host.limits, ...limits },

@@ -1,7 +1,8 @@
 import type { HostReport, HostSettings } from '../../ipc/bindings';
 import { messages } from '../../messages';
 import { LimitsForm, type Saving } from '../limits/LimitsForm';
-import { hostFormOf, readHostForm } from './model';
+import styles from './HostingScreen.module.css';
+import { type HostForm as Typed, hostFormOf, isSwitchOn, lendingOf, readHostForm } from './model';
 
 export interface HostFormProps extends Saving<HostSettings> {
   report: HostReport;
@@ -9,22 +10,29 @@ export interface HostFormProps extends Saving<HostSettings> {
 
 /** Space, limits and their times. Saving a quota is what switches hosting on. */
 export function HostForm({ report, ...saving }: HostFormProps) {
-  const { form, switchOn } = messages.hosting;
+  const { form, switchOn, awayQuota } = messages.hosting;
   const { up, down, rateAbout, save } = messages.limits;
+  const isAway = lendingOf(report) === 'away';
+  const quota: readonly { name: keyof Typed; label: string }[] = isAway
+    ? []
+    : [{ name: 'quotaGb', label: form.quota }];
   return (
-    <LimitsForm
-      {...saving}
-      filled={hostFormOf(report)}
-      fields={[
-        { name: 'quotaGb', label: form.quota },
-        { name: 'termDays', label: form.term },
-        { name: 'upKb', label: up, about: rateAbout },
-        { name: 'downKb', label: down, about: rateAbout },
-        { name: 'peerUpKb', label: form.peerUp, about: rateAbout },
-        { name: 'peerDownKb', label: form.peerDown, about: rateAbout },
-      ]}
-      read={(typed) => readHostForm(typed, report)}
-      submit={report.hosting ? save : switchOn}
-    />
+    <>
+      {isAway && <p className={styles.quiet}>{awayQuota}</p>}
+      <LimitsForm
+        {...saving}
+        filled={hostFormOf(report)}
+        fields={[
+          ...quota,
+          { name: 'termDays', label: form.term },
+          { name: 'upKb', label: up, about: rateAbout },
+          { name: 'downKb', label: down, about: rateAbout },
+          { name: 'peerUpKb', label: form.peerUp, about: rateAbout },
+          { name: 'peerDownKb', label: form.peerDown, about: rateAbout },
+        ]}
+        read={(typed) => readHostForm(typed, report)}
+        submit={(typed) => (isSwitchOn(typed, report) ? switchOn : save)}
+      />
+    </>
   );
 }

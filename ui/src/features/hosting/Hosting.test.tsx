@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
@@ -6,23 +6,11 @@ import { keys } from '../../ipc/keys';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeHost, fakeLimits } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
-import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
-import { HostingScreen } from './HostingScreen';
 import { type HostForm, hostFormOf, readHostForm } from './model';
+import { showHosting, TIMES, value } from './showHosting';
 
 const shell = shellForTests();
-
-const TIMES = 'Times in which the speed limits hold';
-
-const value = (label: string) => screen.getByLabelText<HTMLInputElement>(label).value;
-
-const showHosting = () =>
-  show(
-    <main>
-      <HostingScreen />
-    </main>,
-  );
 
 describe('hosting', () => {
   it('is off until a person lends space', async () => {
@@ -59,14 +47,6 @@ describe('hosting', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Pause hosting' }));
     await screen.findByText('Paused');
     expect(screen.getByRole('button', { name: 'Resume hosting' })).toBeDefined();
-  });
-
-  it('is on again by what is filled in, where the disk was missing at the start', async () => {
-    shell.host = fakeHost({ hosting: false, offer: null, quota_bytes: 1_400_000_000 });
-    showHosting();
-    await userEvent.click(await screen.findByRole('button', { name: 'Lend space' }));
-    await screen.findByText('Saved.');
-    expect(shell.requests('hosting_set')).toEqual([{ quota_bytes: 1_400_000_000 }]);
   });
 
   it('stays paused when a look from before is answered late', async () => {
@@ -219,48 +199,6 @@ describe('times that the node does not take', () => {
     const alert = await screen.findByRole('alert');
     expect(alert.textContent).toContain('The disk has room for 20 bytes.');
     expect(screen.getByLabelText(TIMES).getAttribute('aria-invalid')).toBeNull();
-  });
-});
-
-describe('switching off', () => {
-  it('says what becomes of what lies here, waits for a yes, and then offers to lend again', async () => {
-    showHosting();
-    await userEvent.click(await screen.findByRole('button', { name: 'Stop lending…' }));
-    const sheet = within(await screen.findByRole('alertdialog', { name: 'Stop lending space?' }));
-    expect(sheet.getByText(/takes no new data/u)).toBeDefined();
-    expect(sheet.getByText(/120 GB, is served on until its owners take it away/u)).toBeDefined();
-    expect(sheet.getByText(/^Nothing is deleted\./u)).toBeDefined();
-    await expectAccessible(document.body);
-    expect(shell.requests('hosting_set')).toHaveLength(0);
-    await userEvent.click(sheet.getByRole('button', { name: 'Stop lending' }));
-    await screen.findByText(/^No space is lent to others\. What lies here is served on/u);
-    expect(screen.queryByRole('alertdialog')).toBeNull();
-    expect(shell.requests('hosting_set')).toEqual([{ quota_bytes: 0 }]);
-    expect(screen.queryByRole('button', { name: 'Stop lending…' })).toBeNull();
-    await userEvent.type(screen.getByLabelText('Space to lend, in GB'), '50');
-    await userEvent.click(screen.getByRole('button', { name: 'Lend space' }));
-    await screen.findByRole('button', { name: 'Stop lending…' });
-  });
-
-  it('changes nothing without a yes, and says why it did not work', async () => {
-    shell.on('hosting_set', () => {
-      throw fakeError('local_file', 'config.toml cannot be written.', 'after_user_action');
-    });
-    showHosting();
-    await userEvent.click(await screen.findByRole('button', { name: 'Stop lending…' }));
-    await userEvent.click(screen.getByRole('button', { name: 'Go on lending' }));
-    expect(shell.requests('hosting_set')).toHaveLength(0);
-    await userEvent.click(await screen.findByRole('button', { name: 'Stop lending…' }));
-    await userEvent.click(screen.getByRole('button', { name: 'Stop lending' }));
-    await within(screen.getByRole('alertdialog')).findByText('config.toml cannot be written.');
-  });
-
-  it('is no pause, even where a pause came before it', async () => {
-    shell.host = fakeHost({ hosting: false, paused: true, offer: null, quota_bytes: 0, used_bytes: 0 });
-    showHosting();
-    await screen.findByText('No space is lent to others.');
-    expect(screen.queryByText('Paused')).toBeNull();
-    expect(screen.queryByRole('button', { name: 'Resume hosting' })).toBeNull();
   });
 });
 

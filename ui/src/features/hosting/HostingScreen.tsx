@@ -13,6 +13,7 @@ import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
 import { refusedSchedule } from '../limits/model';
 import { HostingView } from './HostingView';
+import { lendingOf } from './model';
 import { StopDialog } from './StopDialog';
 
 const REFRESH_MS = 10_000;
@@ -53,11 +54,14 @@ export function HostingScreen() {
     <Screen
       title={hosting.heading}
       actions={
-        host?.hosting === true && (
+        host !== undefined &&
+        lendingOf(host) !== 'off' && (
           <>
-            <Button isDisabled={toggle.isRunning} onPress={() => toggle.run(!host.paused)}>
-              {host.paused ? hosting.resume : hosting.pause}
-            </Button>
+            {host.hosting && (
+              <Button isDisabled={toggle.isRunning} onPress={() => toggle.run(!host.paused)}>
+                {host.paused ? hosting.resume : hosting.pause}
+              </Button>
+            )}
             <Button onPress={askToStop}>{hosting.stop.button}</Button>
           </>
         )
@@ -68,7 +72,14 @@ export function HostingScreen() {
       {save.isDone && <Note onClose={save.reset}>{messages.limits.saved}</Note>}
       <Answered query={report}>
         {(answer) => (
-          <HostingView report={answer} isRunning={save.isRunning} refused={refused} onSave={save.run} />
+          <HostingView
+            report={answer}
+            isRunning={save.isRunning}
+            isSaved={save.isDone}
+            refused={refused}
+            onSave={save.run}
+            onForget={save.reset}
+          />
         )}
       </Answered>
       {isStopping && host !== undefined && (

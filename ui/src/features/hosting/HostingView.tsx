@@ -8,7 +8,7 @@ import { messages } from '../../messages';
 import { limitsNow } from '../limits/model';
 import { HostForm, type HostFormProps } from './HostForm';
 import styles from './HostingScreen.module.css';
-import { hostFormOf } from './model';
+import { lendingOf } from './model';
 
 export function HostingView({ report, ...saving }: HostFormProps) {
   const { hosting } = messages;
@@ -21,19 +21,24 @@ export function HostingView({ report, ...saving }: HostFormProps) {
     limits.peer_up_bytes_per_s,
     limits.peer_down_bytes_per_s,
   ];
-  const off = report.used_bytes > 0 ? hosting.offServing : hosting.off;
+  const lending = lendingOf(report);
+  const words = {
+    on: hosting.active,
+    off: report.used_bytes > 0 ? hosting.offServing : hosting.off,
+    away: hosting.away,
+  };
   return (
     <>
       <p className={styles.quiet}>{hosting.about}</p>
       <div className={styles.state} role="status">
         {isPaused && <StateMark word="paused" />}
-        <span>{isPaused ? hosting.paused : report.hosting ? hosting.active : off}</span>
+        {lending === 'away' && <StateMark word="needsYou" />}
+        <span>{isPaused ? hosting.paused : words[lending]}</span>
       </div>
       {(report.hosting || report.used_bytes > 0) && <Space report={report} />}
       <Card title={hosting.terms}>
         <p className={styles.quiet}>{limitsNow(rates, limits.in_force)}</p>
-        {/* What the node has anew fills the form anew; the hour at which limits begin to hold does not. */}
-        <HostForm key={JSON.stringify([report.hosting, hostFormOf(report)])} report={report} {...saving} />
+        <HostForm report={report} {...saving} />
       </Card>
     </>
   );

@@ -2,6 +2,7 @@ import { ConfirmDialog } from '../../design/ConfirmDialog';
 import type { HostReport, UiError } from '../../ipc/bindings';
 import { formatBytes } from '../../lib/format';
 import { messages } from '../../messages';
+import { lendingOf } from './model';
 
 export interface StopDialogProps {
   report: HostReport;
@@ -24,8 +25,20 @@ export function StopDialog({ report, ...question }: StopDialogProps) {
       confirm={stop.confirm}
     >
       <p>{stop.noNew}</p>
-      <p>{report.used_bytes > 0 ? stop.served(formatBytes(report.used_bytes)) : stop.nothing}</p>
+      <p>{whatLiesHere(report)}</p>
       <p>{stop.noDeletion}</p>
     </ConfirmDialog>
   );
+}
+
+function whatLiesHere(report: HostReport): string {
+  const { stop } = messages.hosting;
+  if (lendingOf(report) === 'away') {
+    return stop.away;
+  }
+  if (report.used_bytes > 0) {
+    return stop.served(formatBytes(report.used_bytes));
+  }
+  // Room that was promised may be filled a moment later.
+  return report.reserved_bytes > 0 ? stop.reserved(formatBytes(report.reserved_bytes)) : stop.nothing;
 }

@@ -18,6 +18,13 @@ const GB = 1_000_000_000;
 /** More than this the shell refuses, and does not say of which field. */
 const MOST_DAYS = 3650;
 
+/** Whether space is lent; `away` is lent space whose disk was not there when the node started. */
+export type Lending = 'on' | 'off' | 'away';
+
+export function lendingOf({ hosting, quota_bytes: quota }: HostReport): Lending {
+  return hosting ? 'on' : quota > 0 ? 'away' : 'off';
+}
+
 /** The form as it is typed. */
 export interface HostForm extends LineForm {
   quotaGb: string;
@@ -58,7 +65,21 @@ const READERS: Record<keyof HostForm, Reader<HostSettings>> = {
 
 /** What is new in the form and is asked for, or why it cannot be. */
 export function readHostForm(form: HostForm, report: HostReport): Read<keyof HostForm, HostSettings> {
-  const { quotaGb, ...others } = hostFormOf(report);
-  // What is filled in already counts while nothing is lent: it is what was lent before its disk was missing.
-  return readForm(form, report.hosting ? { quotaGb, ...others } : others, READERS);
+  const filled = hostFormOf(report);
+  if (lendingOf(report) === 'away') {
+    // A quota, even the same one, would give up what others stored on the missing disk.
+    return readForm({ ...form, quotaGb: filled.quotaGb }, filled, READERS);
+  }
+  const { quotaGb: _, ...others } = filled;
+  return readForm(form, isSwitchOn(form, report) ? others : filled, READERS);
+}
+
+/** Whether the form asks to lend space where none is lent: limits alone also hold for what is still served. */
+export function isSwitchOn(form: HostForm, report: HostReport): boolean {
+  if (lendingOf(report) !== 'off') {
+    return false;
+  }
+  const { quotaGb: _, ...before } = hostFormOf(report);
+  const others = Object.keys(before) as (keyof typeof before)[];
+  return form.quotaGb.trim() !== '' || others.every((field) => form[field].trim() === before[field]);
 }

@@ -28,8 +28,9 @@ describe('the time that the trash still keeps something', () => {
 
   it.each([
     [new Date(2026, 11, 28, 12), '30 days left'],
-    [new Date(2026, 11, 24, 9), '26 days left'],
-    [new Date(2026, 10, 30, 1), '2 days left'],
+    [new Date(2026, 11, 24, 9), '25 days left'],
+    [new Date(2026, 10, 30, 12), '2 days left'],
+    [new Date(2026, 10, 30, 11, 59), '1 day left'],
     [new Date(2026, 10, 29, 12), '1 day left'],
     [new Date(2026, 10, 29, 0, 5), 'tomorrow'],
     [new Date(2026, 10, 28, 23, 55), 'today'],
@@ -48,7 +49,7 @@ describe('the time that the trash still keeps something', () => {
 describe('the trash', () => {
   it('says of every row how long it is kept, also of what is overdue', async () => {
     shell.trash = [
-      trashed('/plan.odt', 26),
+      trashed('/plan.odt', 26.5),
       trashed('/late.odt', -3),
       fakeFile({ name: '/unknown.odt', id: 'u', deleted: '2026-11-19T09:00:00Z' }),
     ];
@@ -63,7 +64,7 @@ describe('the trash', () => {
   });
 
   it('says the day in the details, without asking for parts', async () => {
-    shell.trash = [trashed('/work/plan.odt', 26)];
+    shell.trash = [trashed('/work/plan.odt', 26.5)];
     const [file] = shell.trash;
     const { container } = showLibrary({ isTrash: true });
     await grid();

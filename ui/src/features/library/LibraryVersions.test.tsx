@@ -52,6 +52,7 @@ describe('the versions of a file', () => {
       `Version 2 ${formatTime('2026-11-10T10:00:00Z')}, 20 kB${BRING_BACK}`,
       `Version 1 ${formatTime('2026-11-01T10:00:00Z')}, 10 kBAt risk${BRING_BACK}`,
     ]);
+    expect(pane().getByText('Older versions are kept for 30 days after they were replaced.')).toBeDefined();
     await expectAccessible(container);
   });
 
@@ -69,12 +70,17 @@ describe('the versions of a file', () => {
     expect(shell.requests('file_versions')).toHaveLength(1);
   });
 
-  it('are said to be one where there is only one', async () => {
-    const { container } = await showVersions(/new\.odt/u);
-    await pane().findByText('This file has one version.');
-    expect(pane().queryByRole('button', { name: /Bring/u })).toBeNull();
-    await expectAccessible(container);
-  });
+  it.each(['file', 'symlink'] as const)(
+    'are said to be one where there is only one, of a %s',
+    async (kind) => {
+      shell.files = shell.files.with(1, fakeFile({ name: '/work/new.odt', id: '00000000000000ac', kind }));
+      const { container } = await showVersions(/new\.odt/u);
+      await pane().findByText('There is one version.');
+      expect(pane().queryByText(/^Older versions are kept/u)).toBeNull();
+      expect(pane().queryByRole('button', { name: /Bring/u })).toBeNull();
+      await expectAccessible(container);
+    },
+  );
 
   it('are none of a folder, nor in the trash', async () => {
     const { unmount } = showLibrary({ dir: '/work' });
@@ -138,6 +144,19 @@ describe('an old version', () => {
     const words = rows().map(({ textContent }) => textContent);
     expect(words.map((text) => text?.includes('current'))).toEqual([false, false, true]);
     expect(screen.getByText('1 item selected')).toBeDefined();
+  });
+
+  it.each([
+    [30, 0, 0],
+    [12, 1, 0],
+    [9, 1, 1],
+  ])('says in the plan how it is, with %d parts left', async (alive, atRisk, lost) => {
+    shell.older = shell.older.with(0, fakeFile({ ...FILE, version: 1, health: fakeHealth(alive) }));
+    await showVersions();
+    const sheet = await ask(1);
+    expect(sheet.queryAllByText('At risk')).toHaveLength(atRisk);
+    expect(sheet.queryAllByText(/^This version cannot be brought back in full now/u)).toHaveLength(lost);
+    await expectAccessible(document.body);
   });
 
   it('leaves the keyboard in the table, as its button goes while the plan is still shown', async () => {

@@ -29,16 +29,19 @@ export function Versions({ file, onBringBack }: VersionsProps) {
         <Answered query={versions} failed={text.failed} rows={2}>
           {({ versions: all }) =>
             all.length > 1 ? (
-              <ul className={styles.versions}>
-                {all.map((version) => (
-                  <Version
-                    key={version.version}
-                    version={version}
-                    isCurrent={version.version === file.version}
-                    onBringBack={() => onBringBack(version)}
-                  />
-                ))}
-              </ul>
+              <>
+                <p className={styles.quiet}>{text.about}</p>
+                <ul className={styles.versions}>
+                  {all.map((version) => (
+                    <Version
+                      key={version.version}
+                      version={version}
+                      isCurrent={version.version === file.version}
+                      onBringBack={() => onBringBack(version)}
+                    />
+                  ))}
+                </ul>
+              </>
             ) : (
               <p className={styles.quiet}>{text.one}</p>
             )

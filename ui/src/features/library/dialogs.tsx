@@ -6,12 +6,13 @@ import { Facts, sizeFact } from '../../design/Facts';
 import { Field } from '../../design/Field';
 import { Form } from '../../design/Form';
 import { Name } from '../../design/Name';
+import { StateMark } from '../../design/StateMark';
 import type { ImportPreview, ListedFile, UiError } from '../../ipc/bindings';
 import { baseName, formatCount } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import styles from './dialogs.module.css';
-import { nameProblem } from './model';
+import { fileState, nameProblem } from './model';
 
 /** What every dialog here is given: whether its yes runs, and why the last one failed. */
 interface Running {
@@ -156,6 +157,8 @@ export function VersionDialog({
           sizeFact(details.size, version.size),
         ]}
       />
+      {fileState(version) === 'atRisk' && <StateMark word="atRisk" />}
+      {version.health?.state === 'lost' && <p>{text.lost}</p>}
       <p>{text.becomes(formatCount(version.version))}</p>
       <p>{text.kept(formatCount(file.version))}</p>
     </ConfirmDialog>

@@ -52,7 +52,10 @@ export function fileState(file: ListedFile): StateWord | null {
 
 const DAY_MS = 86_400_000;
 
-/** How long the trash still keeps something. The last day goes by the hour: tomorrow may begin in a minute. */
+/**
+ * How long the trash still keeps something. Days are whole ones: what goes for good must not be promised longer. The
+ * last one goes by the calendar, where tomorrow may begin in a minute.
+ */
 export function timeLeftWords(expires: string, nowMs: number): string {
   const { days: daysLeft, today, tomorrow, due } = messages.library.trashLeft;
   const atMs = Date.parse(expires);
@@ -62,11 +65,11 @@ export function timeLeftWords(expires: string, nowMs: number): string {
   if (atMs <= nowMs) {
     return due;
   }
-  const days = calendarDaysUntil(atMs, nowMs);
-  if (days === 0) {
-    return today;
+  const days = Math.floor((atMs - nowMs) / DAY_MS);
+  if (days >= 1) {
+    return daysLeft(days, formatCount(days));
   }
-  return days === 1 && atMs - nowMs < DAY_MS ? tomorrow : daysLeft(days, formatCount(days));
+  return calendarDaysUntil(atMs, nowMs) === 0 ? today : tomorrow;
 }
 
 export interface Crumb {

@@ -1,7 +1,10 @@
 import type { BandwidthReport, BandwidthSettings, UiError } from '../../ipc/bindings';
+import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 
 const KB = 1000;
+/** More is no rate of any line; in bytes it stays a number that the shell takes. */
+const MOST_WHOLE = 999_999_999;
 /** More than this the shell refuses, and does not say of which field. */
 export const MOST_NUMBER = Number.MAX_SAFE_INTEGER;
 /** The schedule of limits that always hold, as the node has it. */
@@ -33,7 +36,29 @@ export function lineFormOf(limits: Omit<BandwidthReport, 'in_force'>): LineForm 
 }
 
 export function wholeNumber(text: string): number | null {
-  return /^\d{1,9}$/u.test(text) ? Number(text) : null;
+  return /^\d+$/u.test(text) ? Number(text) : null;
+}
+
+/** The form with what the node has now in the fields that are as they were `before`; what was edited stays. */
+export function refilled<Field extends string>(
+  form: Record<Field, string>,
+  before: Record<Field, string>,
+  filled: Record<Field, string>,
+): Record<Field, string> {
+  const next = { ...form };
+  for (const field of Object.keys(filled) as Field[]) {
+    if (form[field] === before[field]) {
+      next[field] = filled[field];
+    }
+  }
+  return next;
+}
+
+export function isOther<Field extends string>(
+  filled: Record<Field, string>,
+  before: Record<Field, string>,
+): boolean {
+  return (Object.keys(filled) as Field[]).some((field) => filled[field] !== before[field]);
 }
 
 /** What a field asks for, or in words why that cannot be. */
@@ -43,7 +68,10 @@ export type Reader<Settings> = (text: string) => Settings | string;
 export function rate<Settings>(ask: (bytesPerS: number) => Settings): Reader<Settings> {
   return (text) => {
     const kb = text === '' ? 0 : wholeNumber(text);
-    return kb === null ? messages.limits.rateWrong : ask(kb * KB);
+    if (kb === null) {
+      return messages.limits.rateWrong;
+    }
+    return kb > MOST_WHOLE ? messages.limits.rateTooLarge(formatCount(MOST_WHOLE)) : ask(kb * KB);
   };
 }
 

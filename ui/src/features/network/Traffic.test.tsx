@@ -59,7 +59,7 @@ describe('the traffic', () => {
     expect(plot()?.innerHTML).not.toContain('NaN');
     // The top of the plot, which nothing exceeds.
     expect(screen.getByText('1.2 MB/s')).toBeDefined();
-    expect(screen.getByText(/^2.4 MB of files’ parts sent and 160 kB received/u)).toBeDefined();
+    expect(screen.getByText(/^2.4 MB of data sent and 160 kB received/u)).toBeDefined();
     expect(screen.queryByText(/^Where the line is missing/u)).toBeNull();
     await expectAccessible(container);
   });
@@ -70,7 +70,7 @@ describe('the traffic', () => {
     await told(2400, 160);
     await screen.findByText(/^Sending \d/u);
     await passS(8);
-    await screen.findByText('No parts are being sent or received.');
+    await screen.findByText('No data is being sent or received.');
   });
 
   it('has a gap for the time in which the window was hidden', async () => {
@@ -91,6 +91,18 @@ describe('the traffic', () => {
     expect(plot()?.getAttribute('aria-label')).toContain('sending at most 200 kB/s');
     expect(screen.getByText(/^Where the line is missing/u)).toBeDefined();
     await expectAccessible(container);
+  });
+
+  it('of a node at rest is known again soon after the window is back', async () => {
+    await showNetwork();
+    await passS(8);
+    await screen.findByText('No data is being sent or received.');
+    await become('hidden');
+    await passS(60);
+    await become('visible');
+    await screen.findByText('Not measured yet.');
+    await passS(8);
+    await screen.findByText('No data is being sent or received.');
   });
 
   it('runs no timer while the window is hidden', async () => {

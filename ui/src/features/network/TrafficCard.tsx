@@ -11,7 +11,7 @@ import styles from './TrafficPlot.module.css';
 /** As often as the shell looks at the node; what is drawn moves by a hair then. */
 const BEAT_MS = 2000;
 
-/** How fast parts of files come and go, now and in the last minutes. */
+/** How fast data comes and goes, now and in the last minutes. */
 export function TrafficCard({ total }: { total: Traffic }) {
   const { traffic } = messages.network;
   const log = useLiveTraffic((state) => state.log);

@@ -67,6 +67,24 @@ describe('keys that are gone', () => {
   });
 });
 
+describe('keys that are there again', () => {
+  it('are told as that, and one press looks for them', async () => {
+    shell.on('keys_restore', () => {
+      throw fakeError('identity_exists', 'The keys of this home are there.');
+    });
+    const { container } = showKeysGone();
+    expect(screen.queryByRole('button', { name: 'Check again' })).toBeNull();
+    await pasteWords();
+    await userEvent.click(confirm());
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain('The keys are there again.');
+    expect(alert.textContent).toContain('Press “Check again”');
+    await expectAccessible(container);
+    await userEvent.click(screen.getByRole('button', { name: 'Check again' }));
+    await waitFor(() => expect(shell.requests('retry_start')).toHaveLength(1));
+  });
+});
+
 describe('words that do not bring them back', () => {
   it.each([
     ['other_owner', 'These words belong to another identity.'],

@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 import { Button } from '../../design/Button';
 import { Form } from '../../design/Form';
-import { ErrorNotice } from '../../design/Notice';
+import { CommandError, ErrorNotice } from '../../design/Notice';
 import type { RestoreSource, UiError } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
@@ -41,6 +41,8 @@ export function KeysGone({ reason }: { reason: string }) {
   });
   const isBlocked = source === null || restore.isRunning;
   const { otherError } = sealing;
+  const areThere = otherError?.code === 'identity_exists';
+  const check = useCommand(() => client.retryStart());
   return (
     <Form className={styles.panel} label={text.title} onSubmit={sealing.submit}>
       <h2 className={styles.heading}>{text.title}</h2>
@@ -48,9 +50,21 @@ export function KeysGone({ reason }: { reason: string }) {
       <p>{text.safe}</p>
       <RestoreFields value={typed} note={text.note} onChange={setTyped} />
       <SealingFields sealing={sealing} isDisabled={isBlocked} />
-      {otherError !== null && <ErrorNotice error={otherError} title={refusal(otherError, typed.kind)} />}
+      {otherError !== null && (
+        <ErrorNotice
+          error={otherError}
+          title={refusal(otherError, typed.kind)}
+          next={{ identity_exists: text.thereNext }}
+        />
+      )}
+      <CommandError command={check} />
       <div className={styles.row}>
-        <Button type="submit" look="primary" isDisabled={isBlocked}>
+        {areThere && (
+          <Button look="primary" isDisabled={check.isRunning} onPress={() => check.runOnce()}>
+            {check.isRunning ? messages.status.problem.checking : messages.status.problem.again}
+          </Button>
+        )}
+        <Button type="submit" look={areThere ? 'plain' : 'primary'} isDisabled={isBlocked}>
           {restore.isRunning ? messages.everywhere.working : text.confirm}
         </Button>
       </div>
@@ -60,7 +74,10 @@ export function KeysGone({ reason }: { reason: string }) {
 
 /** What went wrong, as far as the code tells: a file with a wrong passphrase may well hold the right words. */
 function refusal({ code }: UiError, kind: TypedSource['kind']): string {
-  const { otherOwner, wrongWords, wrongFile, failed } = messages.onboarding.keysGone;
+  const { otherOwner, wrongWords, wrongFile, failed, there } = messages.onboarding.keysGone;
+  if (code === 'identity_exists') {
+    return there;
+  }
   if (code === 'other_owner') {
     return otherOwner;
   }

@@ -68,6 +68,9 @@ describe('the limits of all transfers', () => {
     const { card } = await showBandwidth();
     await userEvent.type(card.getByLabelText(UP), '1.5{Enter}');
     await card.findByText('Type a whole number.');
+    await userEvent.clear(card.getByLabelText(UP));
+    await userEvent.type(card.getByLabelText(UP), '1000000000{Enter}');
+    await card.findByText('Type a number up to 999,999,999.');
     expect(shell.requests('bandwidth_set')).toHaveLength(0);
   });
 
@@ -79,6 +82,17 @@ describe('the limits of all transfers', () => {
     await act(() => queryClient.refetchQueries({ queryKey: keys.bandwidth }));
     await card.findByText('The speed limits hold now.');
     expect(value(TIMES)).toBe('08:00');
+  });
+
+  it('leave the focus in their field when they are saved, and are said to be saved until the next edit', async () => {
+    const { card, value } = await showBandwidth();
+    const up = card.getByLabelText(UP);
+    await userEvent.type(up, '40{Enter}');
+    await card.findByText('Saved.');
+    expect(document.activeElement).toBe(up);
+    await userEvent.type(up, '0');
+    expect(card.queryByText('Saved.')).toBeNull();
+    expect(value(UP)).toBe('400');
   });
 
   it('stay as they were saved when a look from before is answered late', async () => {

@@ -36,12 +36,12 @@ export function Bandwidth() {
       <Answered query={report} failed={text.bandwidthFailed}>
         {(answer) => (
           <BandwidthForm
-            // What the node has anew fills the form anew; the hour at which limits begin to hold does not.
-            key={JSON.stringify(lineFormOf(answer))}
             report={answer}
             isRunning={save.isRunning}
+            isSaved={save.isDone}
             refused={refused}
             onSave={save.run}
+            onForget={save.reset}
           />
         )}
       </Answered>
@@ -63,7 +63,7 @@ function BandwidthForm({ report, ...saving }: Saving<BandwidthSettings> & { repo
           { name: 'downKb', label: down, about: rateAbout },
         ]}
         read={(form) => readForm(form, filled, LINE_READERS)}
-        submit={save}
+        submit={() => save}
       />
     </>
   );
