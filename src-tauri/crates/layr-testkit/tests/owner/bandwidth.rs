@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use layr_node::api::BandwidthSettings;
+use layr_node::api::{BandwidthSettings, HostSettings};
 use layr_node::error::ErrorCode;
+use layr_node::net::MIN_RATE_BYTES_PER_S;
 use tokio::time::Instant;
 
 use crate::scene::{MIB, Scene, noise};
@@ -63,7 +64,7 @@ async fn a_schedule_that_is_none_changes_nothing_and_hosting_keeps_its_own_setti
     let host = &scene.hosts[0];
     let quota_bytes = host.host_show().await.unwrap().quota_bytes;
     let limits = BandwidthSettings { down_bytes_per_s: Some(5_000_000), ..BandwidthSettings::default() };
-    let hosting = layr_node::api::HostSettings { max_term_days: Some(7), ..Default::default() };
+    let hosting = HostSettings { max_term_days: Some(7), ..HostSettings::default() };
     let (limited, lent) = tokio::join!(host.bandwidth_set(limits), host.host_set(hosting));
     limited.unwrap();
     lent.unwrap();
@@ -71,4 +72,29 @@ async fn a_schedule_that_is_none_changes_nothing_and_hosting_keeps_its_own_setti
     for line in ["down_bytes_per_s = 5000000", "max_term_days = 7", &format!("quota_bytes = {quota_bytes}")] {
         assert!(written.contains(line), "{line} is lost:\n{written}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lowest_limits_make_an_upload_and_a_download_slow_and_not_fail() {
+    let scene = Scene::new(432, 7).await;
+    let lowest = || BandwidthSettings {
+        up_bytes_per_s: Some(MIN_RATE_BYTES_PER_S),
+        down_bytes_per_s: Some(MIN_RATE_BYTES_PER_S),
+        ..BandwidthSettings::default()
+    };
+    for bytes_per_s in [1, MIN_RATE_BYTES_PER_S - 1, u64::MAX] {
+        let refused = BandwidthSettings { up_bytes_per_s: Some(bytes_per_s), ..lowest() };
+        assert_eq!(scene.owner.bandwidth_set(refused).await.unwrap_err().code, ErrorCode::InvalidRequest);
+    }
+    let hosting = HostSettings { down_bytes_per_s: Some(MIN_RATE_BYTES_PER_S), ..HostSettings::default() };
+    for host in &scene.hosts {
+        host.host_set(hosting.clone()).await.unwrap();
+    }
+    scene.owner.bandwidth_set(lowest()).await.unwrap();
+    let path = scene.write("slow", &noise(432, 6 * MIB));
+    let report = scene.put(&[&path]).await.unwrap();
+    let health = report.files[0].health;
+    assert_eq!(health.alive, health.total, "no host was given up: {health:?}");
+    scene.get("slow", &scene.path("back")).await.unwrap();
+    assert_eq!(std::fs::read(scene.path("back")).unwrap(), noise(432, 6 * MIB));
 }
