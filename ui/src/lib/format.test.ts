@@ -28,6 +28,8 @@ describe('formatBytes', () => {
 
   it('writes rates per second', () => {
     expect(formatRate(2_500_000, 'en')).toBe('2.5 MB/s');
+    expect(formatRate(0.875, 'en')).toBe('1 byte/s');
+    expect(formatRate(0.2, 'en')).toBe('0 bytes/s');
   });
 });
 

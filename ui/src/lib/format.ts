@@ -36,8 +36,9 @@ export function formatBytes(bytes: number, locale?: string): string {
   );
 }
 
+/** Parts of a byte say nothing: what is slower than one a second is none. */
 export function formatRate(bytesPerSecond: number, locale?: string): string {
-  return `${formatBytes(bytesPerSecond, locale)}/s`;
+  return `${formatBytes(Math.round(bytesPerSecond), locale)}/s`;
 }
 
 export function formatCount(count: number, locale?: string): string {
