@@ -11,7 +11,7 @@ import { keys } from '../../ipc/keys';
 import { useAnswerOf } from '../../ipc/useAnswerOf';
 import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
-import { refusedSchedule } from '../limits/model';
+import { savingOf } from '../limits/savingOf';
 import { HostingView } from './HostingView';
 import { lendingOf } from './model';
 import { StopDialog } from './StopDialog';
@@ -49,7 +49,7 @@ export function HostingScreen() {
   };
   const host = report.data;
   // What is wrong with the times is said beside them.
-  const refused = refusedSchedule(save.error, save.asked);
+  const saving = savingOf(save);
   return (
     <Screen
       title={hosting.heading}
@@ -67,21 +67,10 @@ export function HostingScreen() {
         )
       }
     >
-      {refused === null && <CommandError command={save} />}
+      {saving.refused === null && <CommandError command={save} />}
       <CommandError command={toggle} />
       {save.isDone && <Note onClose={save.reset}>{messages.limits.saved}</Note>}
-      <Answered query={report}>
-        {(answer) => (
-          <HostingView
-            report={answer}
-            isRunning={save.isRunning}
-            isSaved={save.isDone}
-            refused={refused}
-            onSave={save.run}
-            onForget={save.reset}
-          />
-        )}
-      </Answered>
+      <Answered query={report}>{(answer) => <HostingView report={answer} {...saving} />}</Answered>
       {isStopping && host !== undefined && (
         <StopDialog
           report={host}

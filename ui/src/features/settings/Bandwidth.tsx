@@ -10,7 +10,8 @@ import { useAnswerOf } from '../../ipc/useAnswerOf';
 import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
 import { LimitsForm, type Saving } from '../limits/LimitsForm';
-import { LINE_READERS, lineFormOf, limitsNow, readForm, refusedSchedule } from '../limits/model';
+import { LINE_READERS, lineFormOf, limitsNow, readForm } from '../limits/model';
+import { savingOf } from '../limits/savingOf';
 
 /** The hour at which the limits begin to hold, or rest, comes without an event. */
 const REFRESH_MS = 10_000;
@@ -27,23 +28,14 @@ export function Bandwidth() {
   });
   const save = useCommand(client.bandwidthSet, useAnswerOf<BandwidthReport>(keys.bandwidth));
   // What is wrong with the times is said beside them.
-  const refused = refusedSchedule(save.error, save.asked);
+  const saving = savingOf(save);
   return (
     <Card title={text.bandwidth}>
       <p>{text.bandwidthAbout}</p>
-      {refused === null && <CommandError command={save} />}
+      {saving.refused === null && <CommandError command={save} />}
       {save.isDone && <Note onClose={save.reset}>{messages.limits.saved}</Note>}
       <Answered query={report} failed={text.bandwidthFailed}>
-        {(answer) => (
-          <BandwidthForm
-            report={answer}
-            isRunning={save.isRunning}
-            isSaved={save.isDone}
-            refused={refused}
-            onSave={save.run}
-            onForget={save.reset}
-          />
-        )}
+        {(answer) => <BandwidthForm report={answer} {...saving} />}
       </Answered>
     </Card>
   );
