@@ -74,6 +74,12 @@ pub enum KeyStoreError {
         /// What is wrong with them.
         what: &'static str,
     },
+    /// They are whole, and in a form that a newer Layr writes.
+    #[error("the stored keys are in format {found}, which a newer Layr writes: install the newer release")]
+    NewerFormat {
+        /// The format's number.
+        found: u16,
+    },
     /// The store holds the keys of another recovery phrase, which would be lost.
     #[error("the store holds the keys of another recovery phrase")]
     OtherIdentity,

@@ -119,7 +119,8 @@ pub async fn open(home: &Home, passphrase: Option<Zeroizing<String>>) -> Result<
 ///
 /// # Errors
 /// [`ErrorCode::IdentityExists`] where the keys are there, sealed with whatever passphrase; [`ErrorCode::Locked`] where they may
-/// be, in a keyring that does not open; [`ErrorCode::NoIdentity`]; otherwise as [`create`].
+/// be, in a keyring that does not open; [`ErrorCode::NoIdentity`]; what is wrong with a library that cannot be read, as it is what
+/// knows the right words; otherwise as [`create`].
 pub async fn bring_keys_back(
     home: &Home,
     key_store: KeyStoreKind,
@@ -140,7 +141,11 @@ pub async fn bring_keys_back(
         // A file that needs a passphrase has them.
         Ok(_) | Err(_) => return Err(keys_are_there(home)),
     }
-    check_library(home, phrase)?;
+    let nameless = check_library(home, phrase)?;
+    if let Some(unreadable) = nameless {
+        // Wrong words would be kept as these keys then, and no others taken after them.
+        return Err(library_unusable(&unreadable));
+    }
     let new = NewKeys::prepare(home, key_store, passphrase, phrase, entropy)?;
     let config = HomeConfig { home_id: new.home_id().to_owned(), key_store, ..config };
     new.keep(home, &config).await
@@ -172,7 +177,8 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
     home.create()?;
     let _lock = home.lock()?;
     check_vacant(&home)?;
-    check_library(&home, phrase)?;
+    // A library that cannot be read says why when the node starts; here it may be the reason for a recovery.
+    let _unreadable = check_library(&home, phrase)?;
     let new = NewKeys::prepare(&home, kind, passphrase, phrase, entropy)?;
     home.write_network(&network)?;
     let config = HomeConfig {
@@ -186,15 +192,22 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
 }
 
 /// Refuses the home of another owner's library, or of its backup, which a new one's would replace, before any key is written
-/// there. A library that cannot be read says why when the node starts; here it may be the reason for a recovery.
-fn check_library(home: &Home, phrase: &RecoveryPhrase) -> Result<(), NodeError> {
+/// there. Where there is a library and nothing says whose, the answer is why.
+fn check_library(home: &Home, phrase: &RecoveryPhrase) -> Result<Option<OpenError>, NodeError> {
     let owner = OwnerKeys::from_phrase(phrase).owner_id();
+    let mut is_known = false;
+    let mut unreadable = None;
     for path in [home.library(), Library::backup_path(&home.library())] {
-        if let Ok(found) = Library::owner_at(&path) {
-            check_owner(&path, found, owner)?;
+        match Library::owner_at(&path) {
+            Ok(found) => {
+                check_owner(&path, found, owner)?;
+                is_known |= found.is_some();
+            }
+            Err(OpenError::Missing { .. }) => {}
+            Err(error) => unreadable = unreadable.or(Some(error)),
         }
     }
-    Ok(())
+    Ok(unreadable.filter(|_| !is_known))
 }
 
 /// Refuses the library at `path`, which is on record as that of `found`, where that is somebody else.

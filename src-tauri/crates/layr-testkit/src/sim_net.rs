@@ -357,7 +357,10 @@ impl Net for SimEndpoint {
 
     /// As real streams do, beside what the line itself carries at most.
     fn set_rates(&self, up_bytes_per_s: Option<u64>, down_bytes_per_s: Option<u64>) {
-        self.network.set_bandwidth(self.local, up_bytes_per_s, down_bytes_per_s);
+        self.network.with_peer(self.local, |entry| {
+            entry.up.lock().limit.bytes_per_s = up_bytes_per_s;
+            entry.down.lock().limit.bytes_per_s = down_bytes_per_s;
+        });
         self.is_limited.store(up_bytes_per_s.or(down_bytes_per_s).is_some(), Ordering::Relaxed);
     }
 

@@ -165,8 +165,11 @@ impl Sealed {
         if header.take()? != kind.magic {
             return Err(damaged(kind.is_not));
         }
-        if u16::from_be_bytes(header.take()?) != VERSION {
-            return Err(damaged("its version is not known to this version of Layr"));
+        match u16::from_be_bytes(header.take()?) {
+            VERSION => {}
+            // Each format keeps the kind, its number after it and the checksum at the end.
+            found if found > VERSION => return Err(KeyStoreError::NewerFormat { found }),
+            _ => return Err(damaged("no Layr has written this version")),
         }
         let [kdf, lanes] = header.take()?;
         let memory_kib = u32::from_be_bytes(header.take()?);

@@ -144,6 +144,9 @@ fn of_key_store(home: &Home, error: &KeyStoreError) -> NodeError {
             return NodeError::new(ErrorCode::Locked, format!("{gone} {}", bring_back(home)))
                 .with(KEYS_GONE, gone);
         }
+        KeyStoreError::NewerFormat { .. } => {
+            (ErrorCode::InvalidRequest, format!("The keys of {dir} cannot be used by this release: {error}."))
+        }
         KeyStoreError::OtherIdentity => (
             ErrorCode::IdentityExists,
             format!(

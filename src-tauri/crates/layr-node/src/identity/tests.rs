@@ -2,6 +2,7 @@ use std::path::Path;
 
 use layr_keys::{OwnerKeys, RecoveryPhrase};
 use layr_library::Library;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{KEYS_GONE, Setup, bring_keys_back, create, describe, open, recover};
@@ -162,6 +163,42 @@ async fn the_words_bring_lost_keys_back_and_nothing_else_is_changed() {
         assert_eq!(again.code, ErrorCode::IdentityExists);
         assert_eq!(describe(&open(&home, passphrase("another horse")).await.unwrap()).peer, opened.peer);
     }
+}
+
+#[tokio::test]
+async fn no_words_are_taken_where_a_library_does_not_say_whose_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, phrase) = home_without_keys(dir.path(), |keys| std::fs::remove_file(keys).unwrap()).await;
+    let (library, config) = (std::fs::read(home.library()).unwrap(), home.config().unwrap());
+    std::fs::write(home.library(), [b'?'; 4096]).unwrap();
+    let bring = || bring_keys_back(&home, KeyStoreKind::File, passphrase("horse"), &phrase, &SystemEntropy);
+    assert_eq!(bring().await.unwrap_err().code, ErrorCode::DatabaseUnusable);
+    assert_eq!(home.config().unwrap(), config);
+    assert!(open(&home, passphrase("horse")).await.unwrap_err().params.contains_key(KEYS_GONE));
+    // Its backup knows.
+    std::fs::write(Library::backup_path(&home.library()), library).unwrap();
+    bring().await.unwrap();
+}
+
+#[tokio::test]
+async fn keys_of_a_newer_release_are_not_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, phrase) = home_without_keys(dir.path(), |path| {
+        let mut keys = std::fs::read(path).unwrap();
+        keys[8..10].copy_from_slice(&[0, 2]);
+        let sealed = keys.len() - 32;
+        let checksum = Sha256::digest(&keys[..sealed]);
+        keys[sealed..].copy_from_slice(&checksum);
+        std::fs::write(path, keys).unwrap();
+    })
+    .await;
+    let keys = std::fs::read(home.key_file()).unwrap();
+    let refused = open(&home, None).await.unwrap_err();
+    assert!(refused.message.contains("newer release"), "{refused}");
+    assert!(!refused.params.contains_key(KEYS_GONE));
+    let brought = bring_keys_back(&home, KeyStoreKind::File, passphrase("horse"), &phrase, &SystemEntropy);
+    assert_eq!(brought.await.unwrap_err().code, refused.code);
+    assert_eq!(std::fs::read(home.key_file()).unwrap(), keys);
 }
 
 #[tokio::test]

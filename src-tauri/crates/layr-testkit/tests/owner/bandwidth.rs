@@ -76,7 +76,9 @@ async fn a_schedule_that_is_none_changes_nothing_and_hosting_keeps_its_own_setti
 
 #[tokio::test(start_paused = true)]
 async fn the_lowest_limits_make_an_upload_and_a_download_slow_and_not_fail() {
-    let scene = Scene::new(432, 7).await;
+    let scene = Scene::new(432, 30).await;
+    // Two segments are under way at once: sixty streams that share 100 kB/s.
+    const SIZE_BYTES: usize = 48 * MIB;
     let lowest = || BandwidthSettings {
         up_bytes_per_s: Some(MIN_RATE_BYTES_PER_S),
         down_bytes_per_s: Some(MIN_RATE_BYTES_PER_S),
@@ -91,10 +93,10 @@ async fn the_lowest_limits_make_an_upload_and_a_download_slow_and_not_fail() {
         host.host_set(hosting.clone()).await.unwrap();
     }
     scene.owner.bandwidth_set(lowest()).await.unwrap();
-    let path = scene.write("slow", &noise(432, 6 * MIB));
+    let path = scene.write("slow", &noise(432, SIZE_BYTES));
     let report = scene.put(&[&path]).await.unwrap();
     let health = report.files[0].health;
     assert_eq!(health.alive, health.total, "no host was given up: {health:?}");
     scene.get("slow", &scene.path("back")).await.unwrap();
-    assert_eq!(std::fs::read(scene.path("back")).unwrap(), noise(432, 6 * MIB));
+    assert_eq!(std::fs::read(scene.path("back")).unwrap(), noise(432, SIZE_BYTES));
 }

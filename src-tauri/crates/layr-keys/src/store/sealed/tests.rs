@@ -122,7 +122,9 @@ fn a_header_cannot_ask_for_the_moon() {
 
 #[test]
 fn another_version_or_derivation_is_not_tried() {
-    for bytes in [with_header(8, &[0, 2]), with_header(10, &[2]), with_header(0, b"LAYRKEYZ")] {
+    for bytes in [with_header(8, &[0, 0]), with_header(10, &[2]), with_header(0, b"LAYRKEYZ")] {
         assert!(matches!(KeyFile::decode(&bytes), Err(KeyStoreError::Damaged { .. })));
     }
+    let newer = KeyFile::decode(&with_header(8, &[0, 2]));
+    assert!(matches!(newer, Err(KeyStoreError::NewerFormat { found: 2 })));
 }
