@@ -69,6 +69,7 @@ const PASSED_EVENTS = new Set([
   'library-changed',
   'activity-changed',
   'drop',
+  'refused',
   'opened',
   'close-asked',
   'navigate',

@@ -41,6 +41,7 @@ describe('the client', () => {
       'library-changed': true,
       'activity-changed': true,
       drop: true,
+      refused: true,
       opened: true,
       'close-asked': true,
       navigate: true,
