@@ -9,6 +9,7 @@ use crate::dialogs::{Asker, Dialogs};
 use crate::ipc::Calls;
 use crate::node_host::NodeHost;
 use crate::opening::Opening;
+use crate::page_process::PageProcess;
 use crate::remembered::Memory;
 use crate::selections::Selections;
 
@@ -32,6 +33,8 @@ pub(crate) struct Shell {
     pub(crate) copied: Arc<CopiedPhrase>,
     /// What was opened from outside.
     pub(crate) opening: Arc<Opening>,
+    /// The process that draws the page.
+    pub(crate) page: PageProcess,
 }
 
 impl Shell {
@@ -53,6 +56,7 @@ impl Shell {
             selections: Selections::default(),
             copied: Arc::new(CopiedPhrase::new(clipboard)),
             opening,
+            page: PageProcess::default(),
         }
     }
 }
