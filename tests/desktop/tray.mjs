@@ -106,6 +106,11 @@ export class TrayItem {
     });
   }
 
+  /** What the icon shows, by a name. */
+  picture() {
+    return property(this.service, this.path, 'org.kde.StatusNotifierItem', 'IconName');
+  }
+
   /** Chooses the entry with this text, as a click does. */
   async choose(label) {
     const entry = (await this.menu()).find((candidate) => candidate.label === label && candidate.enabled);

@@ -60,6 +60,16 @@ describe('closing the window', () => {
 });
 
 describe('what was chosen in the tray', () => {
+  it('leads to the folder of an upload', async () => {
+    await showRunning();
+    // As the tray writes it: src-tauri/src/tray/content.rs.
+    const to = '/library?dir=%22%2FFotos+M%C3%BCller%2F50%25+%26+%5C%22mehr%5C%22%2B%22';
+    await act(() => shell.emit('navigate', { to }));
+    await waitFor(() =>
+      expect(shell.requests('library_page').at(-1)).toMatchObject({ dir: '/Fotos Müller/50% & "mehr"+' }),
+    );
+  });
+
   it('is called what it is when it was not done', async () => {
     await showRunning();
     const error = fakeError('no_node', 'The node does not run.', 'automatic');
