@@ -1,16 +1,19 @@
 // The end of the app, whatever holds it, and what begins just behind it; and a page whose process ends without it.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 
 import { Home, isServing, isShown, windowTitles } from './app.mjs';
 import { onNetwork } from './network.mjs';
-import { ask } from './page.mjs';
 import { pressButton } from './person.mjs';
 import { family, find } from './processes.mjs';
 import { until } from './webdriver.mjs';
+
+const run = promisify(execFile);
 
 /** What the app promises from the moment that it is asked to end, and what a machine with other work may add to it. */
 const ENDS_MS = 5000 + 10_000;
@@ -79,29 +82,33 @@ async function processes(pid, name) {
   return (await Promise.all(names)).flat();
 }
 
+/** Makes the page of another size by its keys, which the shell remembers: a page that lives does that. */
+async function untilZoomed(home, keys, isRight) {
+  const file = join(home.dir, 'desktop.json');
+  const zoom = async () => JSON.parse(await readFile(file, 'utf8').catch(() => '{}')).zoom_percent;
+  await until(`the page answers ${keys}`, async () => {
+    // A page that is still on its way hears nothing; then a person presses again.
+    await run('xdotool', ['search', '--name', '^Layr$', 'windowfocus', '--sync', 'key', keys]).catch(() => undefined);
+    return isRight(await zoom());
+  });
+}
+
 test('a page whose process ends comes back, and the node runs all the time', async () => {
   const home = await on.homeOf('page');
-  const app = await home.open();
-  try {
-    await app.session.untilText('Nothing is stored yet');
-    const pid = await find(process.env.LAYR_DESKTOP_BIN, on.place.dir);
-    const { peer_id: peer } = await home.layr('status');
-    for (let round = 0; round < 2; round += 1) {
-      await app.session.run('window.isOld = true');
-      const [page] = await processes(pid, 'WebKitWebProcess');
-      process.kill(page, 'SIGKILL');
-      await until('there is another process', async () => {
-        const [other] = await processes(pid, 'WebKitWebProcess');
-        return other !== undefined && other !== page;
-      });
-      await until('the page is new', () => app.session.run('return window.isOld === undefined').catch(() => false));
-      await app.session.untilText('Nothing is stored yet');
-    }
-    assert.equal((await ask(app.session, 'node_view')).status.peer_id, peer);
+  const app = home.start();
+  await until('the node serves', () => isServing(home));
+  await until('the window is open', isShown);
+  for (const [keys, isRight] of [['ctrl+equal', (percent) => percent > 100], ['ctrl+0', (percent) => percent === 100]]) {
+    const [page] = await processes(app.pid, 'WebKitWebProcess');
+    process.kill(page, 'SIGKILL');
+    await until('there is another process', async () => {
+      const [other] = await processes(app.pid, 'WebKitWebProcess');
+      return other !== undefined && other !== page;
+    });
+    await untilZoomed(home, keys, isRight);
     assert.ok(await isServing(home));
-  } finally {
-    await app.close();
   }
+  assert.equal(await app.stop(), 0);
 });
 
 test('a start without graphics acceleration takes the place of the app that runs, once', async () => {
