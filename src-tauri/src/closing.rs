@@ -78,8 +78,13 @@ impl Closing {
         *self.successor.lock() = Some(successor);
     }
 
+    /// What begins when the app has ended.
+    pub(crate) fn take_successor(&self) -> Option<Successor> {
+        self.successor.lock().take()
+    }
+
     /// Whether this is the first that wants the app to end.
-    fn begins(&self) -> bool {
+    pub(crate) fn begins(&self) -> bool {
         !self.is_quitting.swap(true, Ordering::Relaxed)
     }
 
@@ -129,7 +134,7 @@ pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
             }
         };
         tokio::join!(let_go_of_name(&app), ended);
-        if let Some(successor) = shell.as_ref().and_then(|shell| shell.closing.successor.lock().take()) {
+        if let Some(successor) = shell.as_ref().and_then(|shell| shell.closing.take_successor()) {
             start_anew(&app, successor);
         }
         app.exit(0);
