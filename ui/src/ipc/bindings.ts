@@ -59,7 +59,7 @@ export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only
 
 export type HostLimits = { up_bytes_per_s: number, down_bytes_per_s: number, peer_up_bytes_per_s: number, peer_down_bytes_per_s: number, schedule: string, in_force: boolean, max_term_days: number, };
 
-export type HostReport = { hosting: boolean, paused: boolean, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, limits: HostLimits, };
+export type HostReport = { hosting: boolean, paused: boolean, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, limits: HostLimits, free_bytes: number, disk_left_bytes: number | null, disk_floor_bytes: number, is_disk_away: boolean, };
 
 export type HostSettings = { quota_bytes?: number, up_bytes_per_s?: number, down_bytes_per_s?: number, peer_up_bytes_per_s?: number, peer_down_bytes_per_s?: number, max_term_days?: number, schedule?: string, };
 
@@ -117,6 +117,8 @@ export type RemovedAnswer = { removed: number, };
 
 export type RenameRequest = { from: string, to: string, };
 
+export type RestorePreview = { owner: string, stellar_account: string, is_known_here: boolean, };
+
 export type RestoreRequest = { source: RestoreSource, network: ChosenNetwork, passphrase?: string, };
 
 export type RestoreSource = { "phrase": string } | { "sealed": SealedSource };
@@ -137,6 +139,8 @@ export type SelectionRequest = { selection: string, };
 
 export type Settings = { close_to_tray: boolean, autostart: boolean, notifications: boolean, theme: Theme, zoom_percent: number, single_key_shortcuts: boolean, };
 
+export type SettingsChange = { close_to_tray?: boolean, autostart?: boolean, notifications?: boolean, theme?: Theme, zoom_percent?: number, single_key_shortcuts?: boolean, };
+
 export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, };
 
 export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
@@ -147,7 +151,7 @@ export type ShellState = { phrase_confirmed: boolean, restored: boolean, };
 
 export type SkippedPath = { path: string, reason: string, };
 
-export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, traffic: Traffic, };
+export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, traffic: Traffic, relays: number, };
 
 export type Theme = "system" | "light" | "dark";
 
@@ -155,7 +159,7 @@ export type TokenRequest = { token: string, };
 
 export type Traffic = { up_bytes: number, down_bytes: number, };
 
-export type Transfer = { id: number, kind: TransferKind, name: string, state: TransferState, stage: string, current: string, done_bytes: number, total_bytes: number, done_files: number, total_files: number, done_shards: number, total_shards: number, rate_bytes_per_s: number | null, eta_s: number | null, reason: string | null, code: ErrorCode | null, retry: RetryClass | null, added: string, finished: string | null, skipped: Array<SkippedPath>, skipped_total: number, };
+export type Transfer = { id: number, kind: TransferKind, name: string, state: TransferState, stage: string, current: string, done_bytes: number, total_bytes: number, done_files: number, total_files: number, done_shards: number, total_shards: number, rate_bytes_per_s: number | null, eta_s: number | null, reason: string | null, code: ErrorCode | null, retry: RetryClass | null, added: string, finished: string | null, skipped: Array<SkippedPath>, skipped_total: number, paused_with_all: boolean, next_try?: string, folder?: string, };
 
 export type TransferInfo = { id: number, kind: string, name: string, done_bytes: number, total_bytes: number, };
 
@@ -174,6 +178,8 @@ export type UnlockRequest = { passphrase: string, };
 export type UploadRequest = { selection: string, to?: string, };
 
 export type UploadStarted = { transfer: number, };
+
+export type WordsRequest = { source: RestoreSource, };
 
 export type Worker = { name: string, about: string, state: WorkerState, since?: string, last_error?: string, };
 
@@ -194,6 +200,8 @@ export const commandsOver = (ask: Ask) => ({
   onboardingNetworks: () => ask<NetworksReport>('onboarding_networks'),
   /** Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase. */
   onboardingCreate: (request: CreateRequest) => ask<CreateReport>('onboarding_create', request),
+  /** Whom words stand for, and what of them lies here already; writes nothing. */
+  onboardingCheck: (request: WordsRequest) => ask<RestorePreview>('onboarding_check', request),
   /** Lets the person choose a sealed file with 24 words; null when they dismissed the dialog. */
   onboardingChooseSealed: () => ask<ChosenSealed | null>('onboarding_choose_sealed'),
   /** Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase. */
@@ -266,8 +274,8 @@ export const commandsOver = (ask: Ask) => ({
   importConfirm: (request: TokenRequest) => ask<ManifestReport>('import_confirm', request),
   /** How the app behaves in this home. */
   settings: () => ask<Settings>('settings'),
-  /** Changes how the app behaves. What the system refuses is an error, and then nothing is changed. */
-  settingsSet: (request: Settings) => ask<Settings>('settings_set', request),
+  /** Changes how the app behaves; absent fields stay as they are. What the system refuses is an error, and then nothing is changed. */
+  settingsSet: (request: SettingsChange) => ask<Settings>('settings_set', request),
   /** Answers the event `close-asked`: keeps the choice, then hides the window or quits. */
   closeDecided: (request: CloseDecision) => ask<void>('close_decided', request),
   /** The person put the question of the event `close-asked` away without an answer. */
