@@ -1,8 +1,10 @@
-import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
 import { version } from '../../../package.json';
+import { keys } from '../../ipc/keys';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
@@ -26,23 +28,24 @@ function showSettings() {
 }
 
 describe('the settings', () => {
-  it('are kept at once, each with the others as they are', async () => {
+  it('are kept at once, each alone', async () => {
     const { container } = showSettings();
     const autostart = await screen.findByRole('switch', { name: /Start with this computer/u });
     await expectAccessible(container);
     await userEvent.click(autostart);
     await waitFor(() => expect(shell.settings.autostart).toBe(true));
     await screen.findByRole('switch', { name: /Start with this computer/u, checked: true });
-    expect(shell.requests('settings_set')).toEqual([
-      {
-        close_to_tray: true,
-        autostart: true,
-        notifications: true,
-        theme: 'system',
-        zoom_percent: 100,
-        single_key_shortcuts: true,
-      },
-    ]);
+    expect(shell.requests('settings_set')).toEqual([{ autostart: true }]);
+  });
+
+  it('are those of now whenever they are opened', async () => {
+    const { queryClient } = show(<p />);
+    queryClient.setQueryData(keys.settings, shell.settings);
+    shell.settings = { ...shell.settings, autostart: true };
+    render(<SettingsScreen home={HOME} owner={OWNER} onPhrase={() => undefined} />, {
+      wrapper: ({ children }) => <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>,
+    });
+    await screen.findByRole('switch', { name: /Start with this computer/u, checked: true });
   });
 
   it('have the size of the text', async () => {

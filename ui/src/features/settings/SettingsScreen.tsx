@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 
 import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
@@ -7,15 +7,13 @@ import { CommandError } from '../../design/Notice';
 import { Card, Screen } from '../../design/Screen';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
-import type { Settings } from '../../ipc/bindings';
-import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
 import { PhraseKeeping } from '../onboarding/PhraseKeeping';
 import { About } from './About';
 import { Bandwidth } from './Bandwidth';
 import styles from './Settings.module.css';
 import { SettingsForm } from './SettingsForm';
-import { useSettings } from './useSettings';
+import { useFreshSettings, useSettingsChange } from './useSettings';
 
 export interface SettingsScreenProps {
   /** Where the node of this window keeps its things. */
@@ -27,11 +25,8 @@ export interface SettingsScreenProps {
 
 export function SettingsScreen({ home, owner, onPhrase }: SettingsScreenProps) {
   const text = messages.settings;
-  const queryClient = useQueryClient();
-  const settings = useSettings();
-  const save = useCommand(client.settingsSet, (kept: Settings) =>
-    queryClient.setQueryData(keys.settings, kept),
-  );
+  const settings = useFreshSettings();
+  const save = useSettingsChange();
   return (
     <Screen title={text.heading}>
       <CommandError command={save} />
