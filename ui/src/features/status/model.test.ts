@@ -29,14 +29,15 @@ describe('the state word', () => {
   });
 });
 
-const word = (changes: Partial<StatusReport>, around: Partial<Surroundings>) =>
+const state = (changes: Partial<StatusReport>, around: Partial<Surroundings>) =>
   nodeState(runningView({ transfers: [], ...changes }), {
     transfers: null,
     openActions: 0,
     isActivityUnknown: false,
     isRestored: false,
     ...around,
-  }).word;
+  });
+const word = (...of: Parameters<typeof state>) => state(...of).word;
 const queue = (...changes: Partial<Transfer>[]) => ({
   paused_all: false,
   transfers: changes.map((change, id) => fakeTransfer({ id, ...change })),
@@ -68,6 +69,13 @@ describe('the state of the window', () => {
     const paused = { ...queue({ state: 'paused' }), paused_all: true };
     expect(word({ peers: 0 }, { transfers: paused })).toBe('paused');
     expect(word({}, { transfers: { ...paused, transfers: [] } })).toBe('safe');
+    const others = queue({ state: 'running' }, { state: 'paused' });
+    expect(word({}, { transfers: { ...others, paused_all: true } })).toBe('uploading');
+    const download = queue({ state: 'running', kind: 'download' }, { state: 'paused' });
+    expect(state({}, { transfers: { ...download, paused_all: true } })).toEqual({
+      word: 'paused',
+      reason: 'An upload is paused by you.',
+    });
     expect(word({}, { transfers: queue({ state: 'paused' }) })).toBe('paused');
   });
 

@@ -69,7 +69,9 @@ function runningState(status: StatusReport, around: Surroundings): NodeState {
   if (health === 'at_risk') {
     return { word: 'atRisk', reason: reason.atRisk };
   }
-  if (transfers?.paused_all === true && queue.some(({ finished }) => finished === null)) {
+  // Beside what was resumed alone not everything is paused.
+  const isStill = queue.every(({ state }) => state !== 'running');
+  if (transfers?.paused_all === true && isStill && queue.some(({ finished }) => finished === null)) {
     return { word: 'paused', reason: pausedWords(transfers) };
   }
   if (status.peers === 0) {
