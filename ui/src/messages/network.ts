@@ -6,6 +6,15 @@ export const network = {
   public: 'Yes, directly',
   private: 'Behind a router, through relays or hole punching',
   unknown: 'Not known yet',
+  relays: 'Relays',
+  relayWords: (count: number, text: string) => {
+    if (count === 0) {
+      return 'No relay keeps a place for this computer yet: others can hardly begin to reach it';
+    }
+    return count === 1
+      ? 'Others can reach this computer through 1 relay'
+      : `Others can reach this computer through ${text} relays`;
+  },
   peers: 'Peers',
   peerId: 'Peer id',
   listening: 'Addresses',
