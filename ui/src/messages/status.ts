@@ -21,6 +21,7 @@ export const status = {
   reason: {
     starting: 'The node is starting.',
     nothingStored: 'Connected. Nothing is stored yet.',
+    listEmpty: 'Connected. The list of your files is empty.',
     listNotBack: 'Connected. The list of your files is not back yet: import your .layr files.',
     stored: 'Everything in the library is stored on the network.',
     storedHere: 'Everything in the library is kept on this computer only. It is no backup.',

@@ -69,6 +69,7 @@ export const transfers = {
   failed: (name: string) => `That did not work for “${name}”.`,
   summary: (moving: string, waiting: string, failed: string) =>
     `${moving} under way, ${waiting} waiting or paused, ${failed} failed`,
+  unread: 'The transfers could not be read.',
   emptyTitle: 'Nothing moves',
   emptyText:
     'Uploads and downloads appear here, each with its stage and the reason when it waits. They survive a restart of Layr.',

@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
 import { Facts } from '../../design/Facts';
-import { CommandError } from '../../design/Notice';
+import { CommandError, ErrorNotice } from '../../design/Notice';
 import { Card, Screen } from '../../design/Screen';
 import { client } from '../../ipc/client';
+import { toUiError } from '../../ipc/errors';
 import { keys } from '../../ipc/keys';
 import { messages } from '../../messages';
 import { PhraseKeeping } from '../onboarding/PhraseKeeping';
@@ -42,10 +43,19 @@ export function SettingsScreen({ home, owner, onPhrase }: SettingsScreenProps) {
 
 function Security({ owner, onPhrase }: Pick<SettingsScreenProps, 'owner' | 'onPhrase'>) {
   const text = messages.settings;
-  const isConfirmed = useQuery({ queryKey: keys.shell, queryFn: client.shellState }).data?.phrase_confirmed;
+  const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
+  // What a failed look leaves is old: it claims nothing.
+  const isConfirmed = shell.error === null ? shell.data?.phrase_confirmed : undefined;
   return (
     <Card title={text.security}>
       {isConfirmed !== undefined && <p>{isConfirmed ? text.phraseConfirmed : text.phraseOpen}</p>}
+      {shell.error !== null && (
+        <ErrorNotice
+          error={toUiError(shell.error)}
+          title={text.phraseUnknown}
+          onRetry={() => void shell.refetch()}
+        />
+      )}
       <p>{messages.onboarding.words.keysOnly}</p>
       <div className={styles.row}>
         <Button look={isConfirmed === false ? 'primary' : 'plain'} onPress={onPhrase}>

@@ -32,6 +32,7 @@ describe('the state word', () => {
 const state = (changes: Partial<StatusReport>, around: Partial<Surroundings>) =>
   nodeState(runningView({ transfers: [], ...changes }), {
     transfers: null,
+    isQueueUnknown: false,
     openActions: 0,
     isActivityUnknown: false,
     isRestored: false,
@@ -63,6 +64,11 @@ describe('the state of the window', () => {
     expect(word({}, {})).toBe('safe');
     expect(word({}, { isActivityUnknown: true })).toBe('waiting');
     expect(word({}, { isActivityUnknown: true, openActions: 1 })).toBe('needsYou');
+    expect(state({}, { isQueueUnknown: true })).toEqual({
+      word: 'waiting',
+      reason: 'The transfers could not be read.',
+    });
+    expect(word({}, { isQueueUnknown: true, transfers: queue({}) })).toBe('uploading');
   });
 
   it('is paused only while there is something that waits for it', () => {
@@ -81,9 +87,11 @@ describe('the state of the window', () => {
 
   it('does not tell a restored identity that nothing is stored', () => {
     const empty = runningView({ transfers: [], files: 0, health: null });
-    const around = { transfers: null, openActions: 0, isActivityUnknown: false };
+    const around = { transfers: null, isQueueUnknown: false, openActions: 0, isActivityUnknown: false };
     expect(nodeState(empty, { ...around, isRestored: false }).reason).toContain('Nothing is stored yet');
     expect(nodeState(empty, { ...around, isRestored: true }).reason).toContain('not back yet');
+    // Nobody knows which of both it is.
+    expect(nodeState(empty, { ...around, isRestored: null }).reason).toContain('is empty');
   });
 
   it('trusts the queue more than the status, which is older', () => {
