@@ -153,7 +153,7 @@ describe('keeping the phrase', () => {
     vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
     try {
       const { container } = showSettings();
-      fireEvent.click(await screen.findByRole('button', { name: 'Copy' }));
+      fireEvent.click(await screen.findByRole('button', { name: 'Copy the words' }));
       await screen.findByText('Cleared in 60 seconds');
       await expectAccessible(container);
       act(() => vi.advanceTimersByTime(59_000));
@@ -177,7 +177,7 @@ describe('keeping the phrase', () => {
       return answer;
     });
     showSettings();
-    await userEvent.click(await screen.findByRole('button', { name: 'Copy' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Copy the words' }));
     const refused = 'Layr could not clear the clipboard: copy something else now.';
     await screen.findByText(refused);
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
