@@ -44,6 +44,8 @@ const queue = (...changes: Partial<Transfer>[]) => ({
   transfers: changes.map((change, id) => fakeTransfer({ id, ...change })),
 });
 
+const many = (changes: Partial<Transfer>) => queue(...Array.from({ length: 1234 }, () => changes));
+
 describe('the state of the window', () => {
   it('has what is lost first, then what needs the person, then the rest', () => {
     const lost = fakeHealth(9);
@@ -69,6 +71,16 @@ describe('the state of the window', () => {
       reason: 'The transfers could not be read.',
     });
     expect(word({}, { isQueueUnknown: true, transfers: queue({}) })).toBe('uploading');
+  });
+
+  it('writes large numbers in groups', () => {
+    const said = [
+      state({}, { openActions: 1234 }),
+      state({}, { transfers: many({ state: 'failed', retry: 'never' }) }),
+      state({}, { transfers: many({}) }),
+      state({}, { transfers: many({ state: 'waiting' }) }),
+    ];
+    expect(said.map(({ reason }) => /[\d,]+/u.exec(reason)?.[0])).toEqual(Array(4).fill('1,234'));
   });
 
   it('is paused only while there is something that waits for it', () => {

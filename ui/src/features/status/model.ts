@@ -1,5 +1,6 @@
 import type { StateWord } from '../../design/states';
 import type { NodeView, StatusReport, TransfersReport } from '../../ipc/bindings';
+import { formatCount } from '../../lib/format';
 import { formatUntil } from '../../lib/time';
 import { isTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
@@ -64,10 +65,10 @@ function runningState(status: StatusReport, around: Surroundings): NodeState {
     return { word: 'atRisk', reason: reason.lost };
   }
   if (openActions > 0) {
-    return { word: 'needsYou', reason: reason.openActions(openActions) };
+    return { word: 'needsYou', reason: reason.openActions(openActions, formatCount(openActions)) };
   }
   if (stuck > 0) {
-    return { word: 'needsYou', reason: reason.stuck(stuck) };
+    return { word: 'needsYou', reason: reason.stuck(stuck, formatCount(stuck)) };
   }
   if (health === 'at_risk') {
     return { word: 'atRisk', reason: reason.atRisk };
@@ -92,11 +93,11 @@ function movingState(status: StatusReport, around: Surroundings): NodeState {
       ? status.transfers.filter(({ kind }) => kind === 'put').length
       : uploads.filter(({ state }) => state === 'running').length;
   if (running > 0) {
-    return { word: 'uploading', reason: reason.uploading(running) };
+    return { word: 'uploading', reason: reason.uploading(running, formatCount(running)) };
   }
   const waiting = uploads.filter(({ state }) => state === 'waiting' || state === 'failed').length;
   if (waiting > 0) {
-    return { word: 'waiting', reason: reason.uploadsWait(waiting) };
+    return { word: 'waiting', reason: reason.uploadsWait(waiting, formatCount(waiting)) };
   }
   if (uploads.some(({ state }) => state === 'paused')) {
     return { word: 'paused', reason: reason.somePaused };
