@@ -32,7 +32,7 @@ export function NodeGate() {
   if (shown === 'loading') {
     return (
       <main className={styles.note}>
-        <p>{messages.status.loading}</p>
+        <p className={styles.waiting}>{messages.status.loading}</p>
       </main>
     );
   }

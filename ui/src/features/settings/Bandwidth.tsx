@@ -49,6 +49,7 @@ function BandwidthForm({ report, ...saving }: Saving<BandwidthSettings> & { repo
         ]}
         read={(form) => readForm(form, filled, LINE_READERS)}
         submit={() => save}
+        isOneOfMany
       />
     </>
   );

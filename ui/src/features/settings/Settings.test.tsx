@@ -88,6 +88,17 @@ describe('the settings', () => {
     expect(onPhrase).toHaveBeenCalledTimes(1);
   });
 
+  it('have one primary button: to see the words, while nobody has confirmed them', async () => {
+    shell.phraseConfirmed = false;
+    const { container } = showSettings();
+    await screen.findByText(/not confirmed yet/u);
+    await screen.findByLabelText('Times in which the speed limits hold');
+    const primary = [...container.querySelectorAll('[data-look="primary"]')].map(
+      ({ textContent }) => textContent,
+    );
+    expect(primary).toEqual(['Show the recovery phrase…']);
+  });
+
   it('say so when they cannot be read, with the rest still there', async () => {
     shell.on('settings', () => {
       throw fakeError('local_file', 'settings.json is unreadable');
@@ -206,7 +217,9 @@ describe('keeping the phrase', () => {
     await waitFor(() => expect(answers).toBe(1));
     expect(sheet.getByLabelText<HTMLInputElement>('Passphrase').value).toBe('long enough');
     await userEvent.click(sheet.getByRole('button', { name: 'Choose where to save…' }));
-    await screen.findByText('Saved to /home/ada/words\uFFFD.sealed. Only its passphrase opens it.');
+    await screen.findByText(
+      'Saved to \u2068/home/ada/words\uFFFD.sealed\u2069. Only its passphrase opens it.',
+    );
     expect(shell.requests('phrase_save')).toEqual([
       { passphrase: 'long enough' },
       { passphrase: 'long enough' },
