@@ -144,7 +144,7 @@ describe('the first minutes', () => {
     const field = screen.getByLabelText<HTMLTextAreaElement>('Your 24 words');
     await userEvent.click(field);
     await userEvent.paste(`abadnon ${WORDS.slice(1).join(' ')}`);
-    await screen.findByText('Word 1, “abadnon”, is not in the list.');
+    await screen.findByText('Word 1, “\u2068abadnon\u2069”, is not in the list.');
     await expectAccessible(container);
     expect(screen.getByRole<HTMLButtonElement>('button', { name: LOOK }).disabled).toBe(true);
     await press('Use “abandon”');
