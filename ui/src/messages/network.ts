@@ -30,7 +30,7 @@ export const network = {
       `The last five minutes: sending at most ${up}, receiving at most ${down}.`,
     begin: '5 minutes ago',
     now: 'now',
-    gap: 'Where the line is missing, nothing was measured: the window was hidden, or Layr was not running.',
+    gap: 'Where the line is missing, nothing was measured: the window was hidden, Layr was not running, or the computer slept or was too busy.',
     total: (up: string, down: string) =>
       `${up} of data sent and ${down} received since the node started, your own and those of others.`,
   },
