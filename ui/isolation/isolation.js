@@ -7,6 +7,7 @@ const PASSED_COMMANDS = new Set([
   'shell_state',
   'onboarding_networks',
   'onboarding_create',
+  'onboarding_check',
   'onboarding_restore',
   'onboarding_choose_sealed',
   'keys_restore',

@@ -159,21 +159,25 @@ function Rail(actions: { onGo: (to: string) => void; onShortcuts: () => void; on
   const node = useRunningNode();
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const transfers = useLiveTransfers((live) => live.report);
+  const isQueueUnknown = useLiveTransfers((live) => live.error !== null);
   const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
   const { openActions, unresolved, isUnknown } = useActivity();
+  const running = transfers?.transfers.filter(({ state }) => state === 'running').length ?? 0;
   return (
     <NavigationRail
       {...actions}
       path={path}
       state={nodeState(node, {
         transfers,
+        isQueueUnknown,
         openActions,
         isActivityUnknown: isUnknown,
-        isRestored: shell.data?.restored === true,
+        isRestored: shell.data?.restored ?? null,
       })}
-      running={transfers?.transfers.filter(({ state }) => state === 'running').length ?? 0}
+      running={isQueueUnknown ? null : running}
       unresolved={isUnknown ? null : unresolved}
       isPhraseOpen={shell.data?.phrase_confirmed === false}
+      onPhraseUnknown={shell.error === null ? undefined : () => void shell.refetch()}
     />
   );
 }

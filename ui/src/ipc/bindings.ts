@@ -117,6 +117,8 @@ export type RemovedAnswer = { removed: number, };
 
 export type RenameRequest = { from: string, to: string, };
 
+export type RestorePreview = { owner: string, stellar_account: string, is_known_here: boolean, };
+
 export type RestoreRequest = { source: RestoreSource, network: ChosenNetwork, passphrase?: string, };
 
 export type RestoreSource = { "phrase": string } | { "sealed": SealedSource };
@@ -136,6 +138,8 @@ export type Selection = { selection: string, count: number, };
 export type SelectionRequest = { selection: string, };
 
 export type Settings = { close_to_tray: boolean, autostart: boolean, notifications: boolean, theme: Theme, zoom_percent: number, single_key_shortcuts: boolean, };
+
+export type SettingsChange = { close_to_tray?: boolean, autostart?: boolean, notifications?: boolean, theme?: Theme, zoom_percent?: number, single_key_shortcuts?: boolean, };
 
 export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, };
 
@@ -175,6 +179,8 @@ export type UploadRequest = { selection: string, to?: string, };
 
 export type UploadStarted = { transfer: number, };
 
+export type WordsRequest = { source: RestoreSource, };
+
 export type Worker = { name: string, about: string, state: WorkerState, since?: string, last_error?: string, };
 
 export type WorkerState = "working" | "resting" | "failed";
@@ -194,6 +200,8 @@ export const commandsOver = (ask: Ask) => ({
   onboardingNetworks: () => ask<NetworksReport>('onboarding_networks'),
   /** Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase. */
   onboardingCreate: (request: CreateRequest) => ask<CreateReport>('onboarding_create', request),
+  /** Whom words stand for, and what of them lies here already; writes nothing. */
+  onboardingCheck: (request: WordsRequest) => ask<RestorePreview>('onboarding_check', request),
   /** Lets the person choose a sealed file with 24 words; null when they dismissed the dialog. */
   onboardingChooseSealed: () => ask<ChosenSealed | null>('onboarding_choose_sealed'),
   /** Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase. */
@@ -266,8 +274,8 @@ export const commandsOver = (ask: Ask) => ({
   importConfirm: (request: TokenRequest) => ask<ManifestReport>('import_confirm', request),
   /** How the app behaves in this home. */
   settings: () => ask<Settings>('settings'),
-  /** Changes how the app behaves. What the system refuses is an error, and then nothing is changed. */
-  settingsSet: (request: Settings) => ask<Settings>('settings_set', request),
+  /** Changes how the app behaves; absent fields stay as they are. What the system refuses is an error, and then nothing is changed. */
+  settingsSet: (request: SettingsChange) => ask<Settings>('settings_set', request),
   /** Answers the event `close-asked`: keeps the choice, then hides the window or quits. */
   closeDecided: (request: CloseDecision) => ask<void>('close_decided', request),
   /** The person put the question of the event `close-asked` away without an answer. */

@@ -93,8 +93,8 @@ export const library = {
     result: (what: string, words: string) => `${what}: ${words}`,
     whole: (total: number, text: string) =>
       total === 1 ? 'its one part is there, and whole.' : `all ${text} parts are there, and whole.`,
-    some: (passed: string, total: string, others: string) =>
-      `${passed} of ${total} parts are there, and whole; ${others}. The library now says what that means for the state.`,
+    some: (passed: string, total: number, totalText: string, others: string) =>
+      `${total === 1 ? 'its one part is not there whole' : `${passed} of ${totalText} parts are there, and whole`}; ${others}. The library now says what that means for the state.`,
     nothing: 'there are no parts to check.',
     failed: (what: string) => `“${what}” could not be checked.`,
   },
@@ -220,10 +220,10 @@ export const library = {
     lastCheck: 'Last checked',
     neverChecked: 'Never',
     notPlaced: 'Not placed',
-    survives: (spare: number, alive: number) =>
+    survives: (spare: number, spareText: string, alive: string) =>
       spare === 1
         ? `It survives the loss of any one of its ${alive} stored parts.`
-        : `It survives the loss of any ${spare} of its ${alive} stored parts.`,
+        : `It survives the loss of any ${spareText} of its ${alive} stored parts.`,
     onlyHere: 'All parts are on this computer. If it is lost, so is the file.',
     survivesNone: 'One more lost part makes it unreadable.',
     lost: 'There are fewer parts than are needed to bring it back.',

@@ -13,6 +13,7 @@ import {
   fakeHost,
   fakeHosts,
   fakePreview,
+  fakeRestorePreview,
   fakeReview,
   fakeTransfers,
   fakeWorkers,
@@ -138,6 +139,7 @@ export class FakeShell {
       ],
     }),
     onboarding_create: () => ({ phrase_words: 24 }),
+    onboarding_check: () => fakeRestorePreview(),
     onboarding_restore: () => null,
     keys_restore: () => null,
     phrase_show: () => ({ words: WORDS }),
@@ -230,9 +232,9 @@ export class FakeShell {
     activity_resolve: () => null,
     activity_clear: () => null,
     settings: () => this.settings,
-    settings_set: (request: B.Settings) => {
-      this.settings = request;
-      return request;
+    settings_set: (request: B.SettingsChange) => {
+      this.settings = { ...this.settings, ...request };
+      return this.settings;
     },
   };
 }

@@ -143,7 +143,7 @@ export function durabilityWords(file: ListedFile): string | null {
   const spare = file.health.alive - file.health.needed;
   return spare === 0
     ? messages.library.details.survivesNone
-    : messages.library.details.survives(spare, file.health.alive);
+    : messages.library.details.survives(spare, formatCount(spare), formatCount(file.health.alive));
 }
 
 /** What to call rows that something is done with: by name where it is one. */
@@ -170,5 +170,5 @@ export function checkWords(answer: CheckAnswer): string {
     corrupt > 0 ? `${formatCount(corrupt)} ${shard.corrupt}` : '',
     unreachable > 0 ? `${formatCount(unreachable)} ${shard.unreachable}` : '',
   ].filter((words) => words !== '');
-  return check.some(formatCount(passed), formatCount(total), others.join(', '));
+  return check.some(formatCount(passed), total, formatCount(total), others.join(', '));
 }

@@ -51,7 +51,10 @@ export function useImportFlow() {
     (_report, { files }) => {
       setDone(messages.library.import.done(files, formatCount(files)));
       close();
-      queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
+      // A restored identity whose list was still missing has one from now on.
+      for (const queryKey of [keys.library, keys.shell]) {
+        queryClient.invalidateQueries({ queryKey }).catch(() => undefined);
+      }
     },
   );
 

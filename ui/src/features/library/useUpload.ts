@@ -1,9 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { UiError } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
+import { keys } from '../../ipc/keys';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
 import { requiredContext } from '../../lib/requiredContext';
@@ -61,6 +62,7 @@ export function useUploadFlow(destination: string) {
   const [hasStarted, setStarted] = useState(false);
   const [refused, setRefused] = useState<UiError | null>(null);
   const refresh = useLiveTransfers((live) => live.refresh);
+  const queryClient = useQueryClient();
 
   const latest = useRef<Waiting | null>(null);
   useEffect(() => {
@@ -74,6 +76,8 @@ export function useUploadFlow(destination: string) {
       setWaiting((now) => (now?.selection === asked.selection ? null : now));
       setStarted(true);
       refresh().catch(() => undefined);
+      // A restored identity whose list was still missing begins a new one.
+      queryClient.invalidateQueries({ queryKey: keys.shell }).catch(() => undefined);
     },
   );
   const { reset: forgetFailure } = start;
