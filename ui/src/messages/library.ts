@@ -74,6 +74,7 @@ export const library = {
     text: 'What you remove waits here for 30 days and can be restored until then.',
   },
   failed: 'The library could not be read.',
+  partFailed: 'Some of the rows could not be read.',
 
   action: {
     download: 'Download…',

@@ -2,6 +2,7 @@ import { CommandError, ErrorNotice, Note } from '../../design/Notice';
 import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './LibraryScreen.module.css';
+import { settle } from './choosing';
 import { MAX_SELECTED } from './selection';
 import type { LibraryActions } from './useLibraryActions';
 import type { Table } from './useTable';
@@ -11,11 +12,13 @@ export function LibraryNotes({
   actions,
   table,
   isTrash,
+  onRetry,
   onTransfers,
 }: {
   actions: LibraryActions;
   table: Table;
   isTrash: boolean;
+  onRetry: () => void;
   onTransfers: () => void;
 }) {
   const { library, everywhere } = messages;
@@ -41,6 +44,17 @@ export function LibraryNotes({
           error={table.rows.outdated}
           title={everywhere.outOfDate}
           onRetry={() => table.rows.retry()}
+        />
+      )}
+      {table.rows.part !== null && (
+        <ErrorNotice
+          error={table.rows.part}
+          title={library.partFailed}
+          onRetry={() => {
+            // The button goes with the notice.
+            onRetry();
+            settle(table.rows.retryPart());
+          }}
         />
       )}
       {table.fetched.failure !== null && (

@@ -33,6 +33,30 @@ describe('the table', () => {
     }
   });
 
+  it('stays when a page of it cannot be read, which is tried again', async () => {
+    shell.files = fakeFiles(2000);
+    const { files } = shell;
+    showLibrary();
+    const scroller = await grid();
+    await row(/000000 report/u);
+    shell.on('library_page', (request: LibraryPageRequest) => {
+      if (request.offset > 0) {
+        throw fakeError('database_unusable', 'The disk was removed.');
+      }
+      return fakePage(files, request);
+    });
+    scroller.scrollTop = 36 * 1000;
+    fireEvent.scroll(scroller);
+    await screen.findByText('Some of the rows could not be read.');
+    expect(await grid()).toBe(scroller);
+    expect(scroller.scrollTop).toBe(36 * 1000);
+    shell.on('library_page', (request: LibraryPageRequest) => fakePage(files, request));
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await row(/000998/u);
+    expect(screen.queryByText('Some of the rows could not be read.')).toBeNull();
+    expect(scroller.scrollTop).toBe(36 * 1000);
+  });
+
   it('says state in words, and nothing where there is nothing to keep', async () => {
     shell.files = [
       fakeFile({ name: '/whole', id: '1' }),

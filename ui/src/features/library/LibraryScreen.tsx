@@ -59,7 +59,13 @@ export function LibraryScreen(props: LibraryScreenProps) {
       }
     >
       <div className={styles.library}>
-        <LibraryNotes actions={actions} table={table} isTrash={isTrash} onTransfers={onTransfers} />
+        <LibraryNotes
+          actions={actions}
+          table={table}
+          isTrash={isTrash}
+          onRetry={library.focusRows}
+          onTransfers={onTransfers}
+        />
         <Toolbar
           search={library.search}
           state={state}

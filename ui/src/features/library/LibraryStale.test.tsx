@@ -51,4 +51,60 @@ describe('what another process changes while rows are chosen', () => {
     await screen.findByText('1 item');
     expect(screen.queryByRole('button', { name: 'Remove…' })).toBeNull();
   });
+
+  it('leaves the keyboard on its row, and a range begins where it began', async () => {
+    const person = userEvent.setup();
+    shell.files = ['b', 'c', 'd'].map((id) => fakeFile({ name: `/${id}.txt`, id }));
+    show(<App />);
+    const table = await grid();
+    table.focus();
+    await row(/b\.txt/u);
+    await person.keyboard('{ArrowDown}{ArrowDown}');
+    await screen.findByText('1 item selected');
+    await changeLibrary(() => {
+      shell.files = [...['a1', 'a2'].map((id) => fakeFile({ name: `/${id}.txt`, id })), ...shell.files];
+    });
+    await row(/a1\.txt/u);
+    const active = () => document.getElementById(table.getAttribute('aria-activedescendant') ?? '');
+    expect(active()?.textContent).toContain('c.txt');
+    await person.keyboard('{Shift>}{ArrowDown}{/Shift}');
+    await screen.findByText('2 items selected');
+    await person.keyboard('{Delete}');
+    await screen.findByRole('alertdialog');
+    await person.click(screen.getByRole('button', { name: 'Move to trash' }));
+    await waitFor(() => expect(shell.requests('files_remove')).toEqual([{ names: ['c', 'd'] }]));
+  });
+
+  it('is looked for where it was, not in the whole library', async () => {
+    shell.files = fakeFiles(3000);
+    show(<App />);
+    await userEvent.click(await row(/000002/u));
+    await screen.findByText('1 item selected');
+    const before = shell.requests('library_page').length;
+    await changeLibrary(() => {
+      shell.files = [fakeFile({ name: '/000000 new', id: 'new' }), ...shell.files];
+    });
+    await row(/000000 new/u);
+    expect((await row(/000002/u)).getAttribute('aria-selected')).toBe('true');
+    expect(shell.requests('library_page').length - before).toBeLessThanOrEqual(2);
+  });
+
+  it('is followed also where it comes to lie far below', async () => {
+    const person = userEvent.setup();
+    shell.files = ['x', 'y'].map((id) => fakeFile({ name: `/${id}.txt`, id }));
+    show(<App />);
+    const table = await grid();
+    table.focus();
+    await row(/x\.txt/u);
+    await person.keyboard('{ArrowDown}');
+    await screen.findByText('1 item selected');
+    await changeLibrary(() => {
+      shell.files = [...fakeFiles(600), ...shell.files];
+    });
+    await row(/000000 report/u);
+    await person.keyboard('{Shift>}{ArrowDown}{/Shift}{Delete}');
+    await screen.findByRole('alertdialog');
+    await person.click(screen.getByRole('button', { name: 'Move to trash' }));
+    await waitFor(() => expect(shell.requests('files_remove')).toEqual([{ names: ['x', 'y'] }]));
+  });
 });

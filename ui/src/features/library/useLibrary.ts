@@ -41,7 +41,7 @@ export function useLibrary(props: LibraryScreenProps) {
       setDetailsShown(true);
     }
   };
-  const chosen = [...table.selection.chosen.values()];
+  const chosen = [...table.chosen.values()];
   const act = chosenActions({
     chosen,
     isTrash,
@@ -50,7 +50,7 @@ export function useLibrary(props: LibraryScreenProps) {
     onCheck: check.start,
   });
   const isChecking = check.running !== null;
-  useChosenCommands(table.selection.chosen, { isTrash, isChecking }, act);
+  useChosenCommands(table.chosen, { isTrash, isChecking }, act);
   return {
     ...listed,
     table,
