@@ -28,8 +28,10 @@ export const library = {
     modified: 'Modified',
     deleted: 'Removed',
     left: 'Time left',
+    parts: 'Parts',
     health: 'State',
   },
+  health: { of: (alive: string, total: string) => `${alive} of ${total} parts`, none: 'Not known' },
   kind: { file: 'File', directory: 'Folder', symlink: 'Link' },
 
   empty: {
@@ -109,6 +111,11 @@ export const library = {
     next: { conflict: 'Nothing was renamed. Choose another name, or rename what has this one already.' },
   },
   restore: {
+    running: (count: number, text: string) => `Restoring ${items(count, text)} from the trash.`,
+    progress: (done: string, total: string) => `${done} of ${total}`,
+    failed: (name: string) => `${name} could not be restored.`,
+    failedMany: (count: string) => `${count} items could not be restored.`,
+    why: (name: string, reason: string) => `${name}: ${reason}`,
     next: {
       conflict:
         'What is not back is still in the trash. In the library, rename or remove what is in its place; then restore it again.',
@@ -255,6 +262,7 @@ export const library = {
     failed: 'These files cannot be stored.',
     nothingWaits: 'Nothing was stored, and nothing waits. Keep your originals.',
   },
+  startFailed: 'What you wanted to store before this could not be stored.',
   drop: {
     title: (destination: string) => `Drop to store in ${destination}`,
     count: items,

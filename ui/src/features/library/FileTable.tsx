@@ -1,6 +1,6 @@
 import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react';
+import { type RefObject, useEffect, useId } from 'react';
 
 import type { LibrarySort, ListedFile } from '../../ipc/bindings';
 import { latinKey } from '../../lib/keyboard';
@@ -11,6 +11,7 @@ import { Skeleton } from '../../design/Screen';
 import { keyOf, type Sorting } from './model';
 import type { VisibleRange } from './queries';
 import { movedCursor } from './selection';
+import { useKeptScroll } from './useKeptScroll';
 import { useFocusFromFrame } from './useRowsFocus';
 
 const ROW_HEIGHT = 36;
@@ -29,6 +30,8 @@ export interface FileTableProps {
   cursor: number;
   /** False while nobody knows where that row has gone: no key acts on the one that has its number. */
   isCursorKnown: boolean;
+  /** The row to scroll to; another object for every time. */
+  revealed: { index: number } | null;
   sorting: Sorting;
   isTrash: boolean;
   showsPath: boolean;
@@ -49,7 +52,7 @@ export interface FileTableProps {
 export function FileTable(props: FileTableProps) {
   const { cursor, isCursorKnown, viewKey, onRange } = props;
   const total = props.total ?? 0;
-  const scroller = useRef<HTMLDivElement>(null);
+  const { scroller, onScroll } = useKeptScroll(viewKey, props.total !== undefined);
   const idPrefix = useId();
   // Nothing of it is memoized here.
   // eslint-disable-next-line react/incompatible-library
@@ -65,11 +68,12 @@ export function FileTable(props: FileTableProps) {
   const first = rows[0]?.index ?? 0;
   const last = rows.at(-1)?.index ?? 0;
   useEffect(() => onRange({ first, last }), [first, last, onRange]);
-  useLayoutEffect(() => {
-    if (scroller.current !== null) {
-      scroller.current.scrollTop = 0;
+  const { revealed } = props;
+  useEffect(() => {
+    if (revealed !== null) {
+      virtualizer.scrollToIndex(revealed.index);
     }
-  }, [viewKey]);
+  }, [revealed, virtualizer]);
   useFocusFromFrame(scroller, props.frame);
 
   const onKeyDown = keyHandler({ ...props, total }, (index) => virtualizer.scrollToIndex(index), scroller);
@@ -85,9 +89,11 @@ export function FileTable(props: FileTableProps) {
       aria-rowcount={props.total === undefined ? -1 : total + 1}
       aria-busy={props.total === undefined}
       aria-multiselectable="true"
+      data-trash={props.isTrash || undefined}
       aria-activedescendant={isCursorShown ? rowId(cursor) : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
+      onScroll={onScroll}
     >
       <Columns sorting={props.sorting} isTrash={props.isTrash} onSort={props.onSort} />
       <Rows {...props} rows={rows} idOf={rowId} height={virtualizer.getTotalSize()} />
@@ -191,9 +197,12 @@ function Columns({
     { sort: 'size', text: column.size, className: styles.number },
     { sort: 'modified', text: isTrash ? column.deleted : column.modified, className: styles.date },
     // What was removed first ends first: one order serves both.
-    isTrash
-      ? { text: column.left, className: styles.left }
-      : { sort: 'health', text: column.health, className: styles.state },
+    ...(isTrash
+      ? [{ text: column.left, className: styles.left }]
+      : [
+          { text: column.parts, className: styles.health },
+          { sort: 'health' as const, text: column.health, className: styles.state },
+        ]),
   ];
   const Arrow = sorting.isDescending ? ArrowDown : ArrowUp;
   return (

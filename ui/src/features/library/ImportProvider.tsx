@@ -18,7 +18,7 @@ export function ImportProvider({ children }: { children: ReactNode }) {
           isBusy={confirm.isRunning}
           error={confirm.error}
           onClose={close}
-          onImport={() => confirm.run(waiting.preview)}
+          onImport={() => confirm.runOnce(waiting.preview)}
         />
       )}
     </ImportContext>

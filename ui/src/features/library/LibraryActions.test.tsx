@@ -100,7 +100,7 @@ describe('what can be done', () => {
     await screen.findByRole('dialog', { name: 'Export a manifest' });
     await expectAccessible(document.body);
     await userEvent.click(screen.getByRole('button', { name: 'Choose where to save…' }));
-    await screen.findByText('The manifest was written to /home/ada/report.layr.');
+    await screen.findByText('The manifest was written to \u2068/home/ada/report.layr\u2069.');
     expect(shell.requests('export_manifest')).toEqual([{ name: '0000000000000000', private: true }]);
   });
 

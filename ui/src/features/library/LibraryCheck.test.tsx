@@ -25,13 +25,13 @@ describe('a check', () => {
     shell.on('files_verify', () => new Promise((resolve) => answers.push(resolve)));
     const { container } = showLibrary();
     const pane = await checkFromPane();
-    await screen.findByText('Checking at the hosts: 000000 report.pdf. This can take minutes.');
+    await screen.findByText('Checking at the hosts: \u2068000000 report.pdf\u2069. This can take minutes.');
     expect(pane.getByRole<HTMLButtonElement>('button', { name: 'Checking…' }).disabled).toBe(true);
     expect(shell.requests('files_verify')).toEqual([{ names: ['0000000000000000'] }]);
     const asked = shell.requests('file_info').length;
     answers[0]?.(fakeCheck({ passed: 26, missing: 1, corrupt: 1, unreachable: 2 }));
     await screen.findByText(
-      /^000000 report\.pdf: 26 of 30 parts are there, and whole; 1 missing, 1 damaged, 2 out of reach\./u,
+      /^\u2068000000 report\.pdf\u2069: 26 of 30 parts are there, and whole; 1 missing, 1 damaged, 2 out of reach\./u,
     );
     // What was last known of its parts is old by then.
     await waitFor(() => expect(shell.requests('file_info').length).toBeGreaterThan(asked));
@@ -45,11 +45,11 @@ describe('a check', () => {
     });
     showLibrary();
     await checkFromPane();
-    await screen.findByText('“000000 report.pdf” could not be checked.');
+    await screen.findByText('“\u2068000000 report.pdf\u2069” could not be checked.');
     await screen.findByText('No host answers.');
     shell.on('files_verify', () => fakeCheck());
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
-    await screen.findByText('000000 report.pdf: all 30 parts are there, and whole.');
+    await screen.findByText('\u2068000000 report.pdf\u2069: all 30 parts are there, and whole.');
   });
 
   it('of several rows is a command, and its result is seen on another screen', async () => {

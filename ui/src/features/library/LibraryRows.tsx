@@ -72,6 +72,7 @@ function Rows({ library }: { library: Library }) {
       chosen={table.chosen}
       cursor={table.cursor}
       isCursorKnown={table.isCursorKnown}
+      revealed={table.revealed}
       sorting={library.sorting}
       isTrash={view.isTrash}
       showsPath={view.isTrash || view.search !== '' || view.state !== undefined}

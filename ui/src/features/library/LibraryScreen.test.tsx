@@ -84,7 +84,7 @@ describe('the table', () => {
     showLibrary();
     await grid();
     await userEvent.type(screen.getByLabelText('Search the library'), 'zzz');
-    await screen.findByText('No name contains “zzz”.');
+    await screen.findByText('No name contains “\u2068zzz\u2069”.');
     expect(lastPage()).toMatchObject({ search: 'zzz' });
     await userEvent.click(screen.getByRole('button', { name: 'Clear the search' }));
     await row(/000000 report/u);
@@ -143,7 +143,7 @@ describe('the name of the screen', () => {
     expect(heading().querySelector('button, nav')).toBeNull();
     await expectAccessible(container);
     await userEvent.click(way.getByRole('button', { name: 'photos' }));
-    expect(onOpenDir).toHaveBeenCalledWith('/photos');
+    expect(onOpenDir).toHaveBeenCalledWith('/photos', '2026');
   });
 
   it('is that of the library at its top, and of the trash in it', async () => {
@@ -190,7 +190,7 @@ describe('the keyboard', () => {
     await person.keyboard('{Escape}');
     await screen.findByText('2 items');
     await person.keyboard('{Backspace}');
-    expect(onOpenDir).toHaveBeenCalledWith('/photos');
+    expect(onOpenDir).toHaveBeenCalledWith('/photos', '2026');
   });
 
   it('never lets rows that come late undo a later choice', async () => {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 import { App } from '../../app/App';
 import { show } from '../../testing/show';
-import { fakeFile, fakeFiles } from '../../testing/fakeLibrary';
+import type { LibraryPageRequest } from '../../ipc/bindings';
+import { fakeFile, fakeFiles, fakePage } from '../../testing/fakeLibrary';
 import { shellForTests } from '../../testing/shellForTests';
 import { grid, row } from './showLibrary';
 
@@ -106,5 +107,34 @@ describe('what another process changes while rows are chosen', () => {
     await screen.findByRole('alertdialog');
     await person.click(screen.getByRole('button', { name: 'Move to trash' }));
     await waitFor(() => expect(shell.requests('files_remove')).toEqual([{ names: ['x', 'y'] }]));
+  });
+
+  it('lets no key act on another row while nobody knows where the right one has gone', async () => {
+    const person = userEvent.setup();
+    shell.files = ['x', 'y'].map((id) => fakeFile({ name: `/${id}.txt`, id }));
+    show(<App />);
+    const table = await grid();
+    table.focus();
+    await row(/x\.txt/u);
+    await person.keyboard('{ArrowDown}');
+    await screen.findByText('1 item selected');
+    const files = [...fakeFiles(600), ...shell.files];
+    const held: (() => void)[] = [];
+    shell.on('library_page', async (request: LibraryPageRequest) => {
+      if (request.offset > 0) {
+        await new Promise<void>((resolve) => held.push(resolve));
+      }
+      return fakePage(files, request);
+    });
+    await changeLibrary(() => undefined);
+    await row(/000000 report/u);
+    expect(table.getAttribute('aria-activedescendant')).toBeNull();
+    await person.keyboard(' {Enter}');
+    expect(screen.getByText('1 item selected')).toBeDefined();
+    await act(async () => held.splice(0).forEach((release) => release()));
+    await waitFor(() => expect(held.length).toBeGreaterThan(0));
+    await act(async () => held.splice(0).forEach((release) => release()));
+    await person.keyboard('{Shift>}{ArrowDown}{/Shift}');
+    await screen.findByText('2 items selected');
   });
 });

@@ -1,5 +1,5 @@
 import type { ListedFile } from '../../ipc/bindings';
-import type { LibraryAction } from './ChosenTools';
+import type { LibraryAction } from './chosenTools';
 import type { LibraryActions } from './useLibraryActions';
 
 export interface ChosenActionsOptions {

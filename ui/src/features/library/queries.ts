@@ -4,11 +4,15 @@ import type { LibraryPage, LibraryPageRequest, ListedFile } from '../../ipc/bind
 import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
 import { keys } from '../../ipc/keys';
+import { useDelayed } from '../../lib/hooks';
 import { keyOf, type LibraryView } from './model';
 import { MAX_SELECTED, type Sighting, type Spot } from './selection';
 
 /** Rows asked for at a time; the shell answers with at most 500. */
 const WINDOW_ROWS = 250;
+
+/** While an arrow key is held, the details of what it passes are asked of nobody. */
+const DETAILS_DELAY_MS = 150;
 
 /** So many windows are looked through for rows that moved: enough for all that can be chosen. */
 const MAX_LOOKED_THROUGH = Math.ceil(MAX_SELECTED / WINDOW_ROWS);
@@ -126,6 +130,24 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange, spots: re
     return { wanted, rows, total, isAll: looked === others.length };
   };
 
+  /** A row by its name, looked for from the top on; null where it is not there, or too far below. */
+  const findNamed = async (name: string): Promise<{ file: ListedFile; index: number } | null> => {
+    for (let window = 0; window < MAX_LOOKED_THROUGH; window += 1) {
+      // One after the other: folders come first.
+      // eslint-disable-next-line no-await-in-loop
+      const { rows, total } = await queryClient.fetchQuery(pageQuery(view, window));
+      const at = rows.findIndex((file) => file.name === name);
+      const file = rows[at];
+      if (file !== undefined) {
+        return { file, index: window * WINDOW_ROWS + at };
+      }
+      if ((window + 1) * WINDOW_ROWS >= total) {
+        break;
+      }
+    }
+    return null;
+  };
+
   return {
     total: first?.data?.total,
     error: failure === null ? null : toUiError(failure),
@@ -139,11 +161,18 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange, spots: re
     indexOf,
     loadRange,
     lookFor,
+    findNamed,
   };
 }
 
+/** What is known of a file already is there at once; what is not is asked for once the person stays with it. */
 export function useFileInfo(id: string) {
-  return useQuery({ queryKey: keys.file(id), queryFn: () => client.fileInfo({ name: id }) });
+  const isRested = useDelayed(id, DETAILS_DELAY_MS) === id;
+  return useQuery({
+    queryKey: keys.file(id),
+    queryFn: () => client.fileInfo({ name: id }),
+    enabled: isRested,
+  });
 }
 
 /** The versions of a file, the newest first. Asked for only while somebody looks at them. */

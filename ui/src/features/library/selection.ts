@@ -42,6 +42,7 @@ export type SelectionAction =
   | { type: 'keep'; sighting: Sighting }
   | { type: 'move'; index: number; id: string | null }
   | { type: 'wait'; index: number }
+  | { type: 'forget'; ids: readonly string[] }
   | { type: 'clear' }
   | { type: 'reset' };
 
@@ -89,6 +90,8 @@ export function selectionReducer(now: Selection, action: SelectionAction): Selec
       const spot = { index: action.index, id: null };
       return { cursor: spot, anchor: spot, ...NONE };
     }
+    case 'forget':
+      return without(now, new Set(action.ids));
     case 'clear':
       return { ...now, ...NONE };
     case 'reset':
@@ -103,6 +106,18 @@ function toggled(now: Selection, index: number, file: ListedFile): Selection {
     places.set(key, index);
   }
   return { cursor: { index, id: key }, anchor: { index, id: key }, chosen, places };
+}
+
+/** What has gone is no longer chosen, and the keyboard stands on no row where it was. */
+function without(now: Selection, ids: ReadonlySet<string>): Selection {
+  const off = (spot: Spot): Spot => (spot.id !== null && ids.has(spot.id) ? { ...spot, id: null } : spot);
+  const left = <Value>(of: ReadonlyMap<string, Value>) => new Map([...of].filter(([key]) => !ids.has(key)));
+  return {
+    cursor: off(now.cursor),
+    anchor: off(now.anchor),
+    chosen: left(now.chosen),
+    places: left(now.places),
+  };
 }
 
 /** Of what was chosen what is still there, as it is now; cursor and beginning of a range go where their rows went. */

@@ -3,6 +3,7 @@ import { useCallback, useReducer, useState } from 'react';
 import { choosing } from './choosing';
 import { useLibraryRows, type VisibleRange } from './queries';
 import type { LibraryView } from './model';
+import { useWantedRow } from './useWantedRow';
 import { NOTHING_CHOSEN, selectionReducer } from './selection';
 import { useKeptSelection } from './useKeptSelection';
 import { useFetchedRows, useIsStillShown } from './useFetchedRows';
@@ -10,7 +11,7 @@ import { useFetchedRows, useIsStillShown } from './useFetchedRows';
 const TOP: VisibleRange = { first: 0, last: 0 };
 
 /** Rows, selection and keyboard of the table. */
-export function useTable(view: LibraryView) {
+export function useTable(view: LibraryView, at: string | undefined) {
   const [range, setRange] = useState<VisibleRange>(TOP);
   const [selection, dispatch] = useReducer(selectionReducer, NOTHING_CHOSEN);
   const { cursor, anchor } = selection;
@@ -30,6 +31,14 @@ export function useTable(view: LibraryView) {
   }
 
   useKeptSelection({ selection, lookFor, isStillShown, dispatch });
+  const revealed = useWantedRow({
+    dir: view.dir,
+    at,
+    isKnown: rows.total !== undefined,
+    findNamed: rows.findNamed,
+    isStillShown,
+    dispatch,
+  });
   const cursorAt = rows.indexOf(cursor);
   return {
     viewKey,
@@ -41,13 +50,15 @@ export function useTable(view: LibraryView) {
     cursor: cursorAt ?? cursor.index,
     /** False while another row has that number and nobody knows where the right one has gone. */
     isCursorKnown: cursorAt !== null,
+    /** The row to scroll to; another object for every time. */
+    revealed,
     fetched,
     setRange: useCallback(
       (next: VisibleRange) =>
         setRange((before) => (before.first === next.first && before.last === next.last ? before : next)),
       [],
     ),
-    reset: useCallback(() => dispatch({ type: 'reset' }), []),
+    forget: useCallback((ids: readonly string[]) => dispatch({ type: 'forget', ids }), []),
     clear: () => dispatch({ type: 'clear' }),
     ...choosing({ total, rowAt, anchor, anchorAt: rows.indexOf(anchor), dispatch, fetched }),
   };
