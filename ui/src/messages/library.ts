@@ -91,7 +91,10 @@ export const library = {
 
   check: {
     now: 'Check now',
+    thorough: 'Thorough check…',
     running: 'Checking…',
+    stop: 'Stop the check',
+    stopped: (what: string) => `${what}: the check was stopped. What it had found is in the library.`,
     about: (what: string) => `Checking at the hosts: ${what}. This can take minutes.`,
     result: (what: string, words: string) => `${what}: ${words}`,
     whole: (total: number, text: string) =>
@@ -102,6 +105,15 @@ export const library = {
     failed: (what: string) => `“${what}” could not be checked.`,
   },
 
+  thorough: {
+    title: 'Check every part?',
+    reads: (what: string, count: string, size: string) =>
+      `${what}: a thorough check reads all ${count} parts from their hosts, ${size} in all.`,
+    quick: (count: string, size: string) =>
+      `“Check now” reads only as many as bring it back: ${count} parts, ${size}.`,
+    later: 'Another check runs. This one can begin when that has ended.',
+    confirm: 'Check every part',
+  },
   rename: {
     title: 'Rename',
     field: 'New name',

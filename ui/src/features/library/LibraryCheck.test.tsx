@@ -39,6 +39,43 @@ describe('a check', () => {
     await expectAccessible(container);
   });
 
+  it('of every part says first how much it reads, and begins with a yes', async () => {
+    showLibrary();
+    await userEvent.click(await row(/000000 report/u));
+    const pane = within(await screen.findByRole('complementary', { name: 'Details' }));
+    await userEvent.click(await pane.findByRole('button', { name: 'Thorough check…' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Check every part?' }));
+    await sheet.findByText(/reads all 20 parts from their hosts, 20 MB in all\./u);
+    expect(sheet.getByText(/5 parts, 5 MB\./u)).toBeDefined();
+    expect(shell.requests('files_verify_plan')).toEqual([{ names: ['0000000000000000'] }]);
+    await expectAccessible(document.body);
+    await userEvent.click(sheet.getByRole('button', { name: 'Cancel' }));
+    expect(shell.requests('files_verify')).toEqual([]);
+    await userEvent.click(await pane.findByRole('button', { name: 'Thorough check…' }));
+    const again = within(await screen.findByRole('dialog', { name: 'Check every part?' }));
+    await again.findByText(/20 MB in all/u);
+    await userEvent.click(again.getByRole('button', { name: 'Check every part' }));
+    await screen.findByText(/all 30 parts are there/u);
+    expect(shell.requests('files_verify')).toEqual([{ names: ['0000000000000000'], thorough: true }]);
+  });
+
+  it('can be stopped, and what it found stays', async () => {
+    const running: ((error: unknown) => void)[] = [];
+    shell.on('files_verify', () => new Promise((_resolve, reject) => running.push(reject)));
+    shell.on('check_cancel', () => {
+      running.shift()?.(fakeError('interrupted', 'The check was stopped.', 'after_user_action'));
+      return null;
+    });
+    showLibrary();
+    await checkFromPane();
+    await userEvent.click(await screen.findByRole('button', { name: 'Stop the check' }));
+    await screen.findByText(
+      /000000 report\.pdf.*: the check was stopped\. What it had found is in the library\./u,
+    );
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Stop the check' })).toBeNull();
+  });
+
   it('that fails says why, and is tried again', async () => {
     shell.on('files_verify', () => {
       throw fakeError('network_unreachable', 'No host answers.', 'after_user_action');

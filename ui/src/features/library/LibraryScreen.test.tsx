@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { LibraryPageRequest } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
@@ -68,6 +68,44 @@ describe('the table', () => {
     expect(within(await row(/weak/u)).getByText('At risk')).toBeDefined();
     expect((await row(/void/u)).textContent).not.toMatch(/Safe|risk/u);
     await expectAccessible(container);
+  });
+
+  it('counts the parts of every row, also for who hears it', async () => {
+    shell.files = [
+      fakeFile({ name: '/weak', id: '2', health: fakeHealth(12) }),
+      fakeFile({ name: '/void', id: '3', size: 0, health: null }),
+    ];
+    const { unmount } = showLibrary();
+    expect(within(await row(/weak/u)).getByText('12/30')).toBeDefined();
+    expect(screen.getByRole('gridcell', { name: '12 of 30 parts' })).toBeDefined();
+    expect(within(await row(/void/u)).getByText('—')).toBeDefined();
+    const headings = screen.getAllByRole('columnheader').map(({ textContent }) => textContent);
+    expect(headings).toEqual(['Name', 'Size', 'Modified', 'Parts', 'State']);
+    unmount();
+    showLibrary({ isTrash: true });
+    await grid();
+    expect(screen.queryByRole('columnheader', { name: 'Parts' })).toBeNull();
+  });
+
+  it('asks for no details of what an arrow key passes', async () => {
+    const person = userEvent.setup();
+    showLibrary();
+    (await grid()).focus();
+    await row(/000000 report/u);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: false });
+    try {
+      for (let press = 0; press < 6; press += 1) {
+        fireEvent.keyDown(document.activeElement ?? document.body, { key: 'ArrowDown' });
+      }
+      await act(async () => vi.advanceTimersByTime(149));
+      expect(shell.requests('file_info')).toEqual([{ name: 'folder/documents' }]);
+      await act(async () => vi.advanceTimersByTime(2));
+    } finally {
+      vi.useRealTimers();
+    }
+    await waitFor(() => expect(shell.requests('file_info')).toHaveLength(2));
+    expect(shell.requests('file_info').at(-1)).toEqual({ name: '0000000000000003' });
+    await person.keyboard('{Escape}');
   });
 
   it('sorts by a press on a heading', async () => {

@@ -6,6 +6,7 @@ import {
   type LucideIcon,
   Pencil,
   RotateCcw,
+  ScanSearch,
   ShieldCheck,
   Trash2,
 } from 'lucide-react';
@@ -15,7 +16,7 @@ import { messages } from '../../messages';
 import { MAX_DOWNLOADS } from './selection';
 
 export type LibraryAction =
-  'open' | 'download' | 'rename' | 'export' | 'remove' | 'restore' | 'check' | 'share';
+  'open' | 'download' | 'rename' | 'export' | 'remove' | 'restore' | 'check' | 'thorough' | 'share';
 
 /** One thing that can be done with what is chosen. */
 export interface ChosenTool {
@@ -50,7 +51,7 @@ export function chosenTools({ chosen, isTrash, isBusy, isChecking }: ChosenNow):
       ? [
           {
             action,
-            text: action === 'check' ? check.now : text[action],
+            text: action === 'check' ? check.now : action === 'thorough' ? check.thorough : text[action],
             icon,
             isDisabled: false,
             isInDetails: false,
@@ -68,6 +69,7 @@ export function chosenTools({ chosen, isTrash, isBusy, isChecking }: ChosenNow):
     ...tool(isOne, 'export', FileOutput),
     ...tool(isSome, 'remove', Trash2),
     ...tool(isSome, 'check', ShieldCheck, { isDisabled: isChecking, isInDetails: true }),
+    ...tool(isSome, 'thorough', ScanSearch, { isDisabled: isChecking, isInDetails: true }),
     ...tool(isOne, 'share', Link, { isDisabled: isBusy, isInDetails: true }),
   ];
 }

@@ -46,7 +46,7 @@ export function useLibrary(props: LibraryScreenProps) {
       // The button goes with what it was pressed among.
       focusRows();
     },
-    onCheck: check.start,
+    check,
   });
   const isChecking = check.running !== null;
   const tools = chosenTools({ chosen, isTrash, isBusy: actions.isBusy, isChecking });
