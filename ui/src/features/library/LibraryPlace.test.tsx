@@ -78,7 +78,7 @@ describe('the place in the library', () => {
 
   it('is the row that an address names, also far below', async () => {
     shell.files = [
-      ...fakeFiles(600).map((file) => ({ ...file, name: `/photos${file.name}` })),
+      ...fakeFiles(600).map(({ id, name }) => fakeFile({ id, name: `/photos${name}` })),
       fakeFile({ name: '/photos/zebra.jpg', id: 'zebra' }),
     ];
     window.location.hash = '#/library?dir=%2Fphotos&at=zebra.jpg';

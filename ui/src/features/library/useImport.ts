@@ -75,9 +75,16 @@ export function useImportFlow() {
     }
   });
 
+  /** A no: what was previewed, which can be the keys of a link, is kept by nobody. */
+  const dismiss = () => {
+    if (waiting !== null) {
+      client.selectionDrop({ selection: waiting.preview.token }).catch(() => undefined);
+    }
+    close();
+  };
   function close(): void {
     confirm.reset();
     setWaiting(null);
   }
-  return { waiting, opened, choose, confirm, done, forgetDone: () => setDone(null), close };
+  return { waiting, opened, choose, confirm, done, forgetDone: () => setDone(null), dismiss };
 }
