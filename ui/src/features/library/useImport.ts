@@ -75,16 +75,16 @@ export function useImportFlow() {
     }
   });
 
+  function close(): void {
+    confirm.reset();
+    setWaiting(null);
+  }
   /** A no: what was previewed, which can be the keys of a link, is kept by nobody. */
-  const dismiss = () => {
+  function dismiss(): void {
     if (waiting !== null) {
       client.selectionDrop({ selection: waiting.preview.token }).catch(() => undefined);
     }
     close();
-  };
-  function close(): void {
-    confirm.reset();
-    setWaiting(null);
   }
   return { waiting, opened, choose, confirm, done, forgetDone: () => setDone(null), dismiss };
 }
