@@ -1,62 +1,49 @@
 // Every screen in every look: a picture, nothing that axe objects to, nothing that needs sideways scrolling.
 
-import { execFileSync } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
-import { assertAccessible, assertFits } from "../desktop/accessibility.mjs";
-import { look } from "../desktop/looks.mjs";
-import { expect, PASSPHRASE, test } from "./fixtures.mjs";
-import { Library, Review } from "./pages/library.mjs";
-import { Shell } from "./pages/shell.mjs";
-import { Transfers } from "./pages/transfers.mjs";
-import { Welcome, Words } from "./pages/welcome.mjs";
-import { corner } from "./painted.mjs";
-import { sessionOf } from "./session.mjs";
+import { assertAccessible, assertFits } from '../desktop/accessibility.mjs';
+import { look } from '../desktop/looks.mjs';
+import { expect, PASSPHRASE, test } from './fixtures.mjs';
+import { Library, Review } from './pages/library.mjs';
+import { Shell } from './pages/shell.mjs';
+import { Transfers } from './pages/transfers.mjs';
+import { Welcome, Words } from './pages/welcome.mjs';
+import { corner } from './painted.mjs';
+import { sessionOf } from './session.mjs';
 
 const LOOKS = {
-  light: { colorScheme: "light" },
-  dark: { colorScheme: "dark" },
-  forced: { forcedColors: "active" },
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  forced: { forcedColors: 'active' },
 };
 
-const NAMES = [
-  "letter to a friend.txt",
-  "שלום.txt",
-  `${"a very long name ".repeat(12)}.pdf`,
-  "holiday\u202Egpj.exe",
-];
+const NAMES = ['letter to a friend.txt', 'שלום.txt', `${'a very long name '.repeat(12)}.pdf`, 'holiday\u202Egpj.exe'];
 
 /** Looks at what the page shows, in every look. */
 async function lookAt(page, name) {
   for (const [scheme, media] of Object.entries(LOOKS)) {
-    await page.emulateMedia({
-      colorScheme: "light",
-      forcedColors: "none",
-      reducedMotion: "reduce",
-      ...media,
-    });
+    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', reducedMotion: 'reduce', ...media });
     await look(sessionOf(page), `browser-${name}-${scheme}`);
     // In forced colours the web view paints as it likes.
-    if (scheme !== "forced") {
+    if (scheme !== 'forced') {
       const { wanted, seen } = await corner(page);
       expect(seen, `${name}, ${scheme}: the corner`).toBe(wanted);
     }
   }
   // A page that is loaded in one look is not painted anew in the next.
-  await page.emulateMedia({
-    colorScheme: null,
-    forcedColors: null,
-    reducedMotion: null,
-  });
+  await page.emulateMedia({ colorScheme: null, forcedColors: null, reducedMotion: null });
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
-/** A window with its text twice as large has half the room. Sizes of this one are not asked of every screen. */
+/** The window of 1280×800 has this room where its text is twice as large. */
 const LARGE_TEXT = { width: 640, height: 400 };
-/** The same in the smallest window. */
+/** The smallest window has this room then. */
 const LARGE_TEXT_SMALLEST = { width: 360, height: 260 };
 
+/** A window with its text twice as large. Sizes of this one are not asked of every screen. */
 async function lookAtLargeText(page, name, { width, height } = LARGE_TEXT) {
   const session = sessionOf(page);
   const where = `browser-${name}-${width}x${height}`;
@@ -64,54 +51,45 @@ async function lookAtLargeText(page, name, { width, height } = LARGE_TEXT) {
   await session.settled();
   if (process.env.LAYR_SCREENSHOTS !== undefined) {
     await mkdir(process.env.LAYR_SCREENSHOTS, { recursive: true });
-    await writeFile(
-      join(process.env.LAYR_SCREENSHOTS, `${where}.png`),
-      await session.screenshot(),
-    );
+    await writeFile(join(process.env.LAYR_SCREENSHOTS, `${where}.png`), await session.screenshot());
   }
   await assertFits(session, where);
   await assertAccessible(session, where);
 }
 
-test("the first minutes can be read by everybody", async ({
-  start,
-  page,
-  network,
-}) => {
+test('the first minutes can be read by everybody', async ({ start, page, network }) => {
   test.setTimeout(600_000);
-  const app = await start("newcomer");
+  const app = await start('newcomer');
   await page.goto(app.url);
   const welcome = new Welcome(page, app);
   await expect(welcome.heading()).toBeVisible();
-  await lookAt(page, "welcome");
-  await welcome.begin("Restore an identity", network.network_file);
-  await page
-    .getByLabel("Your 24 words", { exact: true })
-    .fill("abandon abandon nonsense");
-  await lookAt(page, "restore");
-  await page.getByText("Create a new identity", { exact: true }).click();
-  await page.getByRole("button", { name: "Create", exact: true }).click();
-  await expect(page.getByLabel("Passphrase, once more")).toBeVisible();
-  await lookAt(page, "passphrase");
-  await welcome.seal(PASSPHRASE, "Create");
+  await lookAt(page, 'welcome');
+  await welcome.begin('Restore an identity', network.network_file);
+  await page.getByLabel('Your 24 words', { exact: true }).fill('abandon abandon nonsense');
+  await lookAt(page, 'restore');
+  await page.getByText('Create a new identity', { exact: true }).click();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(page.getByLabel('Passphrase, once more')).toBeVisible();
+  await lookAt(page, 'passphrase');
+  await welcome.seal(PASSPHRASE, 'Create');
   const words = new Words(page);
   await words.heading().waitFor();
-  await lookAt(page, "words-hidden");
+  await lookAt(page, 'words-hidden');
   await words.show();
-  await lookAt(page, "words");
-  await page.getByRole("button", { name: "I have written them down" }).click();
-  await lookAt(page, "words-check");
-  await page.getByRole("button", { name: "Later" }).click();
+  await lookAt(page, 'words');
+  await page.getByRole('button', { name: 'I have written them down' }).click();
+  await lookAt(page, 'words-check');
+  await page.getByRole('button', { name: 'Later' }).click();
   await new Shell(page).untilConnected();
-  await lookAt(page, "library-empty");
+  await lookAt(page, 'library-empty');
   await app.stop();
-  const again = await start("newcomer");
+  const again = await start('newcomer');
   await page.goto(again.url);
-  await expect(page.getByRole("button", { name: "Unlock" })).toBeVisible();
-  await lookAt(page, "unlock");
+  await expect(page.getByRole('button', { name: 'Unlock' })).toBeVisible();
+  await lookAt(page, 'unlock');
 });
 
-test("every screen can be read by everybody", async ({ owner, place }) => {
+test('every screen can be read by everybody', async ({ owner, place }) => {
   test.setTimeout(600_000);
   const { app, page, shell } = owner;
   const paths = [];
@@ -120,139 +98,117 @@ test("every screen can be read by everybody", async ({ owner, place }) => {
     await writeFile(path, name.repeat(5000));
     paths.push(path);
   }
-  await app.hand("/hand/drag", { phase: "enter", paths });
-  await expect(page.getByText("Drop to store in")).toBeVisible();
-  await lookAt(page, "drop");
-  await app.hand("/hand/drag", { phase: "leave" });
-  execFileSync("mkfifo", [join(place.dir, "pipe")]);
-  await app.drop(...paths, join(place.dir, "pipe"));
+  await app.hand('/hand/drag', { phase: 'enter', paths });
+  await expect(page.getByText('Drop to store in')).toBeVisible();
+  await lookAt(page, 'drop');
+  await app.hand('/hand/drag', { phase: 'leave' });
+  execFileSync('mkfifo', [join(place.dir, 'pipe')]);
+  await app.drop(...paths, join(place.dir, 'pipe'));
   await new Review(page).counted();
-  await lookAt(page, "review");
+  await lookAt(page, 'review');
   await new Review(page).store();
-  await shell.go("Transfers");
+  await shell.go('Transfers');
   const transfers = new Transfers(page);
-  await transfers.untilState(transfers.rows(), "done");
+  await transfers.untilState(transfers.rows(), 'done');
 
   for (const screen of await shell.screens()) {
     await shell.go(screen);
-    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.getByRole('heading', { level: 1 }).waitFor();
     await lookAt(page, screen.toLowerCase());
   }
-  await shell.go("Library");
+  await shell.go('Library');
   const library = new Library(page, app);
   await library.row(NAMES[0]).click();
-  await expect(page.getByText("Where the parts lie")).toBeVisible();
-  await lookAt(page, "details");
-  await lookAtLargeText(page, "library-large-text", LARGE_TEXT_SMALLEST);
-  expect(
-    (await library.grid().boundingBox()).width,
-    "the rows beside or above the details",
-  ).toBeGreaterThanOrEqual(200);
-  await lookAtLargeText(page, "library-large-text");
-  expect(
-    (await shell.reason().boundingBox()).height,
-    "the reason beside the state word is shown",
-  ).toBeGreaterThan(8);
-  await shell.go("Transfers");
-  await lookAtLargeText(page, "transfers-large-text");
+  await expect(page.getByText('Where the parts lie')).toBeVisible();
+  await lookAt(page, 'details');
+  await lookAtLargeText(page, 'library-large-text', LARGE_TEXT_SMALLEST);
+  expect((await library.grid().boundingBox()).width, 'the rows beside or above the details').toBeGreaterThanOrEqual(200);
+  await lookAtLargeText(page, 'library-large-text');
+  expect((await shell.reason().boundingBox()).height, 'the reason beside the state word is shown').toBeGreaterThan(8);
+  await shell.go('Transfers');
+  await lookAtLargeText(page, 'transfers-large-text');
   await page.setViewportSize({ width: 1280, height: 800 });
-  await shell.go("Library");
+  await shell.go('Library');
   await library.row(NAMES[0]).click();
-  for (const sheet of ["Rename…", "Export…", "Remove…"]) {
-    await page.getByRole("button", { name: sheet }).click();
-    await page.getByRole("dialog").or(page.getByRole("alertdialog")).waitFor();
-    await lookAt(page, `sheet-${sheet.toLowerCase().replace("…", "")}`);
-    await page.keyboard.press("Escape");
+  for (const sheet of ['Rename…', 'Export…', 'Remove…']) {
+    await page.getByRole('button', { name: sheet }).click();
+    await page.getByRole('dialog').or(page.getByRole('alertdialog')).waitFor();
+    await lookAt(page, `sheet-${sheet.toLowerCase().replace('…', '')}`);
+    await page.keyboard.press('Escape');
   }
-  await page.keyboard.press("Control+k");
-  await lookAt(page, "palette");
-  await page.keyboard.press("Escape");
-  await page.keyboard.press("?");
-  await lookAt(page, "shortcuts");
-  await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "Trash", exact: true }).click();
-  await lookAt(page, "trash");
-  await page
-    .getByRole("link", { name: "Recovery phrase not confirmed" })
-    .click();
+  await page.keyboard.press('Control+k');
+  await lookAt(page, 'palette');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await lookAt(page, 'shortcuts');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Trash', exact: true }).click();
+  await lookAt(page, 'trash');
+  await page.getByRole('link', { name: 'Recovery phrase not confirmed' }).click();
   await new Words(page).heading().waitFor();
-  await lookAt(page, "phrase");
+  await lookAt(page, 'phrase');
 });
 
-test("what goes wrong, and what is asked, can be read by everybody", async ({
-  owner,
-  place,
-}) => {
+test('what goes wrong, and what is asked, can be read by everybody', async ({ owner, place }) => {
   test.setTimeout(600_000);
   const { app, page, shell } = owner;
-  const [letter, other] = [
-    join(place.dir, "letter.txt"),
-    join(place.dir, "other.txt"),
-  ];
+  const [letter, other] = [join(place.dir, 'letter.txt'), join(place.dir, 'other.txt')];
   for (const path of [letter, other]) {
     await writeFile(path, path.repeat(1000));
   }
   await app.drop(letter, other);
   await new Review(page).store();
-  await shell.go("Transfers");
+  await shell.go('Transfers');
   const transfers = new Transfers(page);
-  await transfers.untilState(transfers.rows(), "done");
+  await transfers.untilState(transfers.rows(), 'done');
 
-  await shell.go("Library");
+  await shell.go('Library');
   const library = new Library(page, app);
-  const manifest = join(place.dir, "letter.layr");
-  await library.export("letter.txt", manifest);
+  const manifest = join(place.dir, 'letter.layr');
+  await library.export('letter.txt', manifest);
   await library.import(manifest);
   await library.importSheet().waitFor();
-  await lookAt(page, "sheet-import");
-  await page.keyboard.press("Escape");
+  await lookAt(page, 'sheet-import');
+  await page.keyboard.press('Escape');
 
   // A file of the same name is in the way of the download.
-  const target = join(place.dir, "back");
+  const target = join(place.dir, 'back');
   await mkdir(target);
-  await writeFile(join(target, "other.txt"), "mine");
-  await library.download(target, "other.txt");
-  await shell.go("Transfers");
-  await expect(
-    page.getByRole("main").locator("li[data-state=failed]"),
-  ).toHaveCount(1, { timeout: 60_000 });
-  expect((await app.ask("transfer_pause", {})).status).toBe(200);
-  const third = join(place.dir, "third.txt");
-  await writeFile(third, "not sent yet");
+  await writeFile(join(target, 'other.txt'), 'mine');
+  await library.download(target, 'other.txt');
+  await shell.go('Transfers');
+  await expect(page.getByRole('main').locator('li[data-state=failed]')).toHaveCount(1, { timeout: 60_000 });
+  expect((await app.ask('transfer_pause', {})).status).toBe(200);
+  const third = join(place.dir, 'third.txt');
+  await writeFile(third, 'not sent yet');
   await app.drop(third);
   await new Review(page).store();
-  await expect(
-    page.getByRole("main").locator("li[data-state=paused]"),
-  ).toHaveCount(1);
-  await lookAt(page, "transfers-stopped");
-  await page.getByRole("button", { name: "Cancel: third.txt" }).click();
-  await page.getByRole("alertdialog").waitFor();
-  await lookAt(page, "sheet-cancel");
-  await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "Cancel all…" }).click();
-  await page.getByRole("alertdialog").waitFor();
-  await lookAt(page, "sheet-cancel-all");
-  await page.getByRole("button", { name: "Cancel all", exact: true }).click();
+  await expect(page.getByRole('main').locator('li[data-state=paused]')).toHaveCount(1);
+  await lookAt(page, 'transfers-stopped');
+  await page.getByRole('button', { name: 'Cancel: third.txt' }).click();
+  await page.getByRole('alertdialog').waitFor();
+  await lookAt(page, 'sheet-cancel');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Cancel all…' }).click();
+  await page.getByRole('alertdialog').waitFor();
+  await lookAt(page, 'sheet-cancel-all');
+  await page.getByRole('button', { name: 'Cancel all', exact: true }).click();
 
-  await app.drop(
-    ...Array.from({ length: 10_001 }, (_, number) => `/nowhere/${number}`),
-  );
-  await page.getByText("What you dropped was not taken.").waitFor();
-  await lookAt(page, "drop-refused");
-  await page.getByRole("alert").getByRole("button", { name: "Close" }).click();
+  await app.drop(...Array.from({ length: 10_001 }, (_, number) => `/nowhere/${number}`));
+  await page.getByText('What you dropped was not taken.').waitFor();
+  await lookAt(page, 'drop-refused');
+  await page.getByRole('alert').getByRole('button', { name: 'Close' }).click();
 
-  await shell.go("Library");
-  await library.act("Remove…", "other.txt");
-  await page.getByRole("button", { name: "Move to trash" }).click();
-  await page.getByRole("button", { name: "Trash", exact: true }).click();
-  await expect(library.row("other.txt")).toHaveCount(1);
-  await lookAt(page, "trash-filled");
+  await shell.go('Library');
+  await library.act('Remove…', 'other.txt');
+  await page.getByRole('button', { name: 'Move to trash' }).click();
+  await page.getByRole('button', { name: 'Trash', exact: true }).click();
+  await expect(library.row('other.txt')).toHaveCount(1);
+  await lookAt(page, 'trash-filled');
 
-  await page
-    .getByRole("link", { name: "Recovery phrase not confirmed" })
-    .click();
+  await page.getByRole('link', { name: 'Recovery phrase not confirmed' }).click();
   await new Words(page).show();
-  await page.getByRole("button", { name: "Save sealed…" }).click();
-  await page.getByRole("dialog").waitFor();
-  await lookAt(page, "sheet-seal");
+  await page.getByRole('button', { name: 'Save sealed…' }).click();
+  await page.getByRole('dialog').waitFor();
+  await lookAt(page, 'sheet-seal');
 });
