@@ -4,11 +4,8 @@ import { useState } from 'react';
 
 import { CommandErrors } from '../design/Notice';
 import { useActivity } from '../features/activity/useActivity';
-import { CheckProvider } from '../features/library/CheckProvider';
 import { DropOverlay } from '../features/library/DropOverlay';
-import { ExportAllProvider } from '../features/library/ExportAllProvider';
-import { ImportProvider } from '../features/library/ImportProvider';
-import { UploadProvider } from '../features/library/UploadProvider';
+import { LibraryProviders } from '../features/library/LibraryProviders';
 import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
@@ -43,15 +40,9 @@ export function Shell() {
   });
   return (
     <ScreenContexts>
-      <UploadProvider destination={destination}>
-        <ImportProvider>
-          <ExportAllProvider>
-            <CheckProvider>
-              <ShellFrame destination={destination} />
-            </CheckProvider>
-          </ExportAllProvider>
-        </ImportProvider>
-      </UploadProvider>
+      <LibraryProviders destination={destination}>
+        <ShellFrame destination={destination} />
+      </LibraryProviders>
     </ScreenContexts>
   );
 }

@@ -28,8 +28,10 @@ export const library = {
     modified: 'Modified',
     deleted: 'Removed',
     left: 'Time left',
+    parts: 'Parts',
     health: 'State',
   },
+  health: { of: (alive: string, total: string) => `${alive} of ${total} parts`, none: 'Not known' },
   kind: { file: 'File', directory: 'Folder', symlink: 'Link' },
 
   empty: {
@@ -74,6 +76,7 @@ export const library = {
     text: 'What you remove waits here for 30 days and can be restored until then.',
   },
   failed: 'The library could not be read.',
+  partFailed: 'Some of the rows could not be read.',
 
   action: {
     download: 'Download…',
@@ -88,7 +91,10 @@ export const library = {
 
   check: {
     now: 'Check now',
+    thorough: 'Thorough check…',
     running: 'Checking…',
+    stop: 'Stop the check',
+    stopped: (what: string) => `${what}: the check was stopped. What it had found is in the library.`,
     about: (what: string) => `Checking at the hosts: ${what}. This can take minutes.`,
     result: (what: string, words: string) => `${what}: ${words}`,
     whole: (total: number, text: string) =>
@@ -99,6 +105,15 @@ export const library = {
     failed: (what: string) => `“${what}” could not be checked.`,
   },
 
+  thorough: {
+    title: 'Check every part?',
+    reads: (what: string, count: string, size: string) =>
+      `${what}: a thorough check reads all ${count} parts from their hosts, ${size} in all.`,
+    quick: (count: string, size: string) =>
+      `“Check now” reads only as many as bring it back: ${count} parts, ${size}.`,
+    later: 'Another check runs. This one can begin when that has ended.',
+    confirm: 'Check every part',
+  },
   rename: {
     title: 'Rename',
     field: 'New name',
@@ -108,6 +123,11 @@ export const library = {
     next: { conflict: 'Nothing was renamed. Choose another name, or rename what has this one already.' },
   },
   restore: {
+    running: (count: number, text: string) => `Restoring ${items(count, text)} from the trash.`,
+    progress: (done: string, total: string) => `${done} of ${total}`,
+    failed: (name: string) => `${name} could not be restored.`,
+    failedMany: (count: string) => `${count} items could not be restored.`,
+    why: (name: string, reason: string) => `${name}: ${reason}`,
     next: {
       conflict:
         'What is not back is still in the trash. In the library, rename or remove what is in its place; then restore it again.',
@@ -254,6 +274,7 @@ export const library = {
     failed: 'These files cannot be stored.',
     nothingWaits: 'Nothing was stored, and nothing waits. Keep your originals.',
   },
+  startFailed: 'What you wanted to store before this could not be stored.',
   drop: {
     title: (destination: string) => `Drop to store in ${destination}`,
     count: items,

@@ -8,7 +8,7 @@ import type {
   SegmentInfo,
   ShardState,
 } from '../../ipc/bindings';
-import { baseName, formatCount, shortName } from '../../lib/format';
+import { baseName, formatCount, isolated, shortName } from '../../lib/format';
 import { calendarDaysUntil } from '../../lib/time';
 import { messages } from '../../messages';
 
@@ -150,7 +150,7 @@ export function durabilityWords(file: ListedFile): string | null {
 export function nameOfChosen(files: readonly ListedFile[]): string {
   const [first] = files;
   return first !== undefined && files.length === 1
-    ? shortName(baseName(first.name))
+    ? isolated(shortName(baseName(first.name)))
     : messages.library.count(files.length, formatCount(files.length));
 }
 

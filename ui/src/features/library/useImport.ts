@@ -82,5 +82,12 @@ export function useImportFlow() {
     confirm.reset();
     setWaiting(null);
   }
-  return { waiting, opened, choose, confirm, done, forgetDone: () => setDone(null), close };
+  /** A no: what was previewed, which can be the keys of a link, is kept by nobody. */
+  function dismiss(): void {
+    if (waiting !== null) {
+      client.selectionDrop({ selection: waiting.preview.token }).catch(() => undefined);
+    }
+    close();
+  }
+  return { waiting, opened, choose, confirm, done, forgetDone: () => setDone(null), dismiss };
 }
