@@ -249,29 +249,10 @@ fn so_are_those_about_what_is_stored_and_how_the_app_behaves() {
         ("transfers_pause_for", json!({ "minutes": 24 * 60 + 1 })),
         ("transfers_pause_for", json!({ "minutes": -1 })),
         ("transfers_pause_for", json!({})),
-        ("settings_set", json!({ "close_to_tray": true })),
-        (
-            "settings_set",
-            json!({
-                "close_to_tray": true,
-                "autostart": false,
-                "notifications": true,
-                "theme": "pink",
-                "zoom_percent": 100,
-                "single_key_shortcuts": true
-            }),
-        ),
-        (
-            "settings_set",
-            json!({
-                "close_to_tray": true,
-                "autostart": false,
-                "notifications": true,
-                "theme": "dark",
-                "zoom_percent": 250,
-                "single_key_shortcuts": true
-            }),
-        ),
+        ("settings_set", json!({ "close_to_tray": "yes" })),
+        ("settings_set", json!({ "close_decided": true })),
+        ("settings_set", json!({ "theme": "pink" })),
+        ("settings_set", json!({ "zoom_percent": 250 })),
         ("files_verify", json!({ "names": [] })),
         ("share_copy", json!({ "name": "" })),
         ("close_decided", json!({ "keep_running": "yes" })),

@@ -33,7 +33,7 @@ pub(crate) mod shapes {
     };
     pub(crate) use super::phrase::{CopiedAnswer, CopyEnd, PhraseReport, PhraseSaveRequest, SavedPhrase};
     pub(crate) use super::restoring::{ChosenSealed, KeysRestoreRequest, RestoreIdentityRequest};
-    pub(crate) use super::settings::{CloseDecision, Settings};
+    pub(crate) use super::settings::{CloseDecision, Settings, SettingsChange};
     pub(crate) use super::transfers::{
         DownloadsStarted, OneTransferRequest, PauseRequest, TransferRequest, UploadStarted,
     };

@@ -24,7 +24,6 @@ const PASSED_COMMANDS = new Set([
   'files_remove',
   'files_verify',
   'file_restore',
-  'files_verify',
   'choose_upload',
   'selection_review',
   'upload_start',

@@ -98,8 +98,9 @@ macro_rules! registry {
 
             /// How the app behaves in this home.
             settings::settings() -> Settings,
-            /// Changes how the app behaves. What the system refuses is an error, and then nothing is changed.
-            settings::settings_set(Settings) -> Settings,
+            /// Changes how the app behaves; absent fields stay as they are. What the system refuses is an error, and then nothing
+            /// is changed.
+            settings::settings_set(SettingsChange) -> Settings,
             /// Answers the event `close-asked`: keeps the choice, then hides the window or quits.
             settings::close_decided(CloseDecision) -> (),
             /// The person put the question of the event `close-asked` away without an answer.

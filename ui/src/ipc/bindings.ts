@@ -137,6 +137,8 @@ export type SelectionRequest = { selection: string, };
 
 export type Settings = { close_to_tray: boolean, autostart: boolean, notifications: boolean, theme: Theme, zoom_percent: number, single_key_shortcuts: boolean, };
 
+export type SettingsChange = { close_to_tray?: boolean, autostart?: boolean, notifications?: boolean, theme?: Theme, zoom_percent?: number, single_key_shortcuts?: boolean, };
+
 export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, };
 
 export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
@@ -266,8 +268,8 @@ export const commandsOver = (ask: Ask) => ({
   importConfirm: (request: TokenRequest) => ask<ManifestReport>('import_confirm', request),
   /** How the app behaves in this home. */
   settings: () => ask<Settings>('settings'),
-  /** Changes how the app behaves. What the system refuses is an error, and then nothing is changed. */
-  settingsSet: (request: Settings) => ask<Settings>('settings_set', request),
+  /** Changes how the app behaves; absent fields stay as they are. What the system refuses is an error, and then nothing is changed. */
+  settingsSet: (request: SettingsChange) => ask<Settings>('settings_set', request),
   /** Answers the event `close-asked`: keeps the choice, then hides the window or quits. */
   closeDecided: (request: CloseDecision) => ask<void>('close_decided', request),
   /** The person put the question of the event `close-asked` away without an answer. */

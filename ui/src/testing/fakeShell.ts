@@ -230,9 +230,9 @@ export class FakeShell {
     activity_resolve: () => null,
     activity_clear: () => null,
     settings: () => this.settings,
-    settings_set: (request: B.Settings) => {
-      this.settings = request;
-      return request;
+    settings_set: (request: B.SettingsChange) => {
+      this.settings = { ...this.settings, ...request };
+      return this.settings;
     },
   };
 }
