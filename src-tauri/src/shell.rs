@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clipboard::{Clipboard, CopiedPhrase};
 use crate::closing::Closing;
+use crate::commands::library::Checking;
 use crate::desktop::Desktop;
 use crate::dialogs::{Asker, Dialogs};
 use crate::ipc::Calls;
@@ -26,6 +27,8 @@ pub(crate) struct Shell {
     pub(crate) closing: Closing,
     /// The system's file dialogs.
     pub(crate) dialogs: Dialogs,
+    /// The check under way.
+    pub(crate) checking: Checking,
     /// What was chosen or dropped.
     pub(crate) selections: Selections,
     /// The recovery phrase on the clipboard.
@@ -50,6 +53,7 @@ impl Shell {
             desktop,
             closing: Closing::default(),
             dialogs: Dialogs::new(asker),
+            checking: Checking::default(),
             selections: Selections::default(),
             copied: Arc::new(CopiedPhrase::new(clipboard)),
             opening,

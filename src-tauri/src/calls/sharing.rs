@@ -97,6 +97,35 @@ fn the_page_cannot_name_a_file_of_the_machine_for_an_export() {
 }
 
 #[test]
+fn a_check_tells_what_it_would_read_and_is_one_at_a_time() {
+    let page = Page::running();
+    import_example(&page);
+    let names = json!({ "names": ["/"] });
+    let plan = page.request("files_verify_plan", names.clone()).unwrap();
+    assert!(plan["quick"]["bytes"].as_u64() < plan["thorough"]["bytes"].as_u64(), "{plan}");
+    let shards = |thorough: bool| {
+        let answer = page.request("files_verify", json!({ "names": ["/"], "thorough": thorough })).unwrap();
+        ["passed", "missing", "corrupt", "unreachable"]
+            .iter()
+            .map(|kind| answer[kind].as_u64().unwrap())
+            .sum::<u64>()
+    };
+    assert!(shards(false) < shards(true), "quick and thorough");
+    let quick = page.request("files_verify", names.clone()).unwrap();
+    assert_eq!(
+        quick["unreachable"],
+        shards(false),
+        "quick unless it is asked for; and nobody is there to answer"
+    );
+    page.ask("check_cancel").unwrap();
+    tauri::async_runtime::block_on(async {
+        let call = || windowless::answer(&page.window, "files_verify", json!({ "request": names }));
+        let (first, second) = tokio::join!(call(), call());
+        assert_eq!(code(&first.and(second)), "conflict");
+    });
+}
+
+#[test]
 fn the_page_hears_of_a_changed_library() {
     let page = Page::running();
     let (tell, told) = std::sync::mpsc::channel();
@@ -145,13 +174,4 @@ fn everything_goes_into_one_file() {
     assert!(file.exists());
     let suggested = Question::SaveManifest { name: "library.layr".to_owned() };
     assert_eq!(page.fakes.dialogs.asked.lock().last(), Some(&suggested));
-}
-
-#[test]
-fn a_check_tells_what_the_hosts_have() {
-    let page = Page::running();
-    import_example(&page);
-    let found = page.request("files_verify", json!({ "names": ["/"] })).unwrap();
-    assert_eq!((&found["passed"], &found["missing"], &found["corrupt"]), (&json!(0), &json!(0), &json!(0)));
-    assert!(found["unreachable"].as_u64().unwrap() > 0, "{found}");
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use layr_node::api::{ExportRequest, ManifestReport};
 use layr_node::error::ErrorCode;
+use layr_node::file_name::marked;
 use layr_node::node::Node;
 use layr_node::share::{ManifestPreview, ManifestSource};
+use layr_node::text::turns_text;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -22,8 +24,8 @@ const WHOLE_LIBRARY: &str = "/";
 
 /// Most names that the page is shown of one file.
 const MAX_NAMES_SHOWN: usize = 1000;
-/// Most characters of a file name that a dialog suggests: room for an ending in 255 bytes.
-const MAX_SUGGESTED_CHARS: usize = 60;
+/// Most bytes of a file name that a dialog suggests: room for `.layr` and a number in 255 bytes.
+const MAX_SUGGESTED_BYTES: usize = 240;
 
 /// What to write into a `.layr` file.
 #[derive(Debug, Deserialize)]
@@ -175,12 +177,14 @@ fn suggested_name(path: &str) -> String {
 /// The name of the entry at this library path, as a dialog can begin with it.
 pub(super) fn plain_name(path: &str) -> String {
     let name = Path::new(path).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    name.chars().filter(|c| !c.is_control()).take(MAX_SUGGESTED_CHARS).collect()
+    // What turns text around could make one ending look like another in the dialog and on the disk.
+    let plain: String = name.chars().filter(|c| !c.is_control() && !turns_text(*c)).collect();
+    marked(&plain, "", MAX_SUGGESTED_BYTES, false)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::suggested_name;
+    use super::{plain_name, suggested_name};
 
     #[test]
     fn a_suggested_name_is_a_short_file_name() {
@@ -188,5 +192,12 @@ mod tests {
         assert_eq!(suggested_name("/"), "library.layr");
         assert_eq!(suggested_name("/a\nb"), "ab.layr");
         assert!(suggested_name(&format!("/{}", "ä".repeat(200))).len() < 255);
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_ending_and_none_is_turned_around() {
+        let long = plain_name(&format!("/docs/{}.jpeg", "ä".repeat(200)));
+        assert!(long.len() < 250 && long.ends_with("ä.jpeg"), "{long}");
+        assert_eq!(plain_name("/holiday\u{202e}gpj.exe"), "holidaygpj.exe");
     }
 }

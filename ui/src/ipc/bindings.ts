@@ -15,6 +15,12 @@ export type BuiltIn = "try_out";
 
 export type CheckAnswer = { passed: number, missing: number, corrupt: number, unreachable: number, };
 
+export type CheckPlan = { quick: CheckSize, thorough: CheckSize, };
+
+export type CheckRequest = { names: Array<string>, thorough?: boolean, };
+
+export type CheckSize = { shards: number, bytes: number, };
+
 export type ChooseRequest = { what: Choosing, };
 
 export type Choosing = "files" | "folder";
@@ -117,6 +123,8 @@ export type RemovedAnswer = { removed: number, };
 
 export type RenameRequest = { from: string, to: string, };
 
+export type RestorePreview = { owner: string, stellar_account: string, is_known_here: boolean, };
+
 export type RestoreRequest = { source: RestoreSource, network: ChosenNetwork, passphrase?: string, };
 
 export type RestoreSource = { "phrase": string } | { "sealed": SealedSource };
@@ -177,6 +185,8 @@ export type UploadRequest = { selection: string, to?: string, };
 
 export type UploadStarted = { transfer: number, };
 
+export type WordsRequest = { source: RestoreSource, };
+
 export type Worker = { name: string, about: string, state: WorkerState, since?: string, last_error?: string, };
 
 export type WorkerState = "working" | "resting" | "failed";
@@ -198,6 +208,8 @@ export const commandsOver = (ask: Ask) => ({
   onboardingCreate: (request: CreateRequest) => ask<CreateReport>('onboarding_create', request),
   /** Lets the person choose a sealed file with 24 words; null when they dismissed the dialog. */
   onboardingChooseSealed: () => ask<ChosenSealed | null>('onboarding_choose_sealed'),
+  /** Whose words these are and whether a library of that owner lies here, before anything is written. `wrong_key` for words that are none, `other_owner` where another owner's library lies. */
+  onboardingCheck: (request: WordsRequest) => ask<RestorePreview>('onboarding_check', request),
   /** Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase. */
   onboardingRestore: (request: RestoreRequest) => ask<void>('onboarding_restore', request),
   /** Brings the keys of this home back from its 24 words where they are gone, and starts its node; all else of it stays. `keyring_unavailable` asks for a passphrase, `other_owner` says that these are somebody else's words. */
@@ -226,8 +238,12 @@ export const commandsOver = (ask: Ask) => ({
   fileRename: (request: RenameRequest) => ask<NameAnswer>('file_rename', request),
   /** Moves files and directories to the trash. */
   filesRemove: (request: NamesRequest) => ask<RemovedAnswer>('files_remove', request),
-  /** Asks the hosts for the shards of files and directories, and marks what it finds. */
-  filesVerify: (request: NamesRequest) => ask<CheckAnswer>('files_verify', request),
+  /** How much a check of files and directories would read, quick and thorough; asks nobody. */
+  filesVerifyPlan: (request: NamesRequest) => ask<CheckPlan>('files_verify_plan', request),
+  /** Asks the hosts for the shards of files and directories, and marks what it finds. One check at a time: `conflict` otherwise. A stopped one answers `interrupted`. */
+  filesVerify: (request: CheckRequest) => ask<CheckAnswer>('files_verify', request),
+  /** Stops the check that is under way, if there is one; what it found is marked. */
+  checkCancel: () => ask<void>('check_cancel'),
   /** Brings something back from the trash, or an old version to the front. */
   fileRestore: (request: FileRestoreRequest) => ask<NameAnswer>('file_restore', request),
   /** Lets the person choose what to store; null when they dismissed the dialog. */

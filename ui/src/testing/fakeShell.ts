@@ -174,7 +174,12 @@ export class FakeShell {
       }
       return { name };
     },
+    files_verify_plan: () => ({
+      quick: { shards: 5, bytes: 5_000_000 },
+      thorough: { shards: 20, bytes: 20_000_000 },
+    }),
     files_verify: () => fakeCheck(),
+    check_cancel: () => null,
     choose_upload: () => ({ selection: 'sel-1', count: 3 }),
     selection_review: ({ selection, to }: { selection: string; to?: string }) =>
       fakeReview({ selection, destination: to ?? '/' }),

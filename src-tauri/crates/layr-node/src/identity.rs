@@ -47,6 +47,31 @@ pub struct Identity {
     pub stellar_account: String,
 }
 
+/// What words would bring back to a home.
+#[derive(Debug)]
+pub struct Restorable {
+    /// The owner, derived from the recovery phrase.
+    pub owner: OwnerId,
+    /// The owner's account, `G…`.
+    pub stellar_account: String,
+    /// Whether a library of this owner, or its backup, lies in the home.
+    pub is_known_here: bool,
+}
+
+/// Looks at what these words would bring back to this home. Writes nothing.
+///
+/// # Errors
+/// [`ErrorCode::OtherOwner`] where another owner's library lies.
+pub fn look_at_words(home: &Home, phrase: &RecoveryPhrase) -> Result<Restorable, NodeError> {
+    let owner = OwnerKeys::from_phrase(phrase);
+    let is_known_here = check_library(home, owner.owner_id())?.is_known;
+    Ok(Restorable {
+        owner: owner.owner_id(),
+        stellar_account: owner.stellar_account().to_string(),
+        is_known_here,
+    })
+}
+
 /// Creates an identity with a new phrase, which is returned here and kept nowhere in words.
 ///
 /// # Errors
@@ -141,8 +166,8 @@ pub async fn bring_keys_back(
         // A file that needs a passphrase has them.
         Ok(_) | Err(_) => return Err(keys_are_there(home)),
     }
-    let nameless = check_library(home, phrase)?;
-    if let Some(unreadable) = nameless {
+    let found = check_library(home, OwnerKeys::from_phrase(phrase).owner_id())?;
+    if let (false, Some(unreadable)) = (found.is_known, found.unreadable) {
         // Wrong words would be kept as these keys then, and no others taken after them.
         return Err(library_unusable(&unreadable));
     }
@@ -178,7 +203,7 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
     let _lock = home.lock()?;
     check_vacant(&home)?;
     // A library that cannot be read says why when the node starts; here it may be the reason for a recovery.
-    let _unreadable = check_library(&home, phrase)?;
+    let _found = check_library(&home, OwnerKeys::from_phrase(phrase).owner_id())?;
     let new = NewKeys::prepare(&home, kind, passphrase, phrase, entropy)?;
     home.write_network(&network)?;
     let config = HomeConfig {
@@ -191,10 +216,17 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
     new.keep(&home, &config).await
 }
 
+/// What lies in a home of a library that is not another owner's.
+struct FoundLibrary {
+    /// Whether it, or its backup, says that it is this owner's.
+    is_known: bool,
+    /// Why it, or its backup, does not say whose it is.
+    unreadable: Option<OpenError>,
+}
+
 /// Refuses the home of another owner's library, or of its backup, which a new one's would replace, before any key is written
-/// there. Where there is a library and nothing says whose, the answer is why.
-fn check_library(home: &Home, phrase: &RecoveryPhrase) -> Result<Option<OpenError>, NodeError> {
-    let owner = OwnerKeys::from_phrase(phrase).owner_id();
+/// there.
+fn check_library(home: &Home, owner: OwnerId) -> Result<FoundLibrary, NodeError> {
     let mut is_known = false;
     let mut unreadable = None;
     for path in [home.library(), Library::backup_path(&home.library())] {
@@ -207,7 +239,7 @@ fn check_library(home: &Home, phrase: &RecoveryPhrase) -> Result<Option<OpenErro
             Err(error) => unreadable = unreadable.or(Some(error)),
         }
     }
-    Ok(unreadable.filter(|_| !is_known))
+    Ok(FoundLibrary { is_known, unreadable })
 }
 
 /// Refuses the library at `path`, which is on record as that of `found`, where that is somebody else.

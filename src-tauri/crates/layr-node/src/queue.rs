@@ -24,6 +24,7 @@ mod news;
 mod pause;
 mod report;
 mod stored;
+mod target;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,8 +47,6 @@ pub use pause::MAX_PAUSE;
 pub const MAX_PATHS: usize = 10_000;
 /// Shortest time between two announcements: ten a second is as much as a person can see.
 const ANNOUNCE_EVERY: Duration = Duration::from_millis(100);
-/// What the whole library is called where it is downloaded to.
-const WHOLE_LIBRARY: &str = "Layr library";
 
 /// What runs and rests. Cheap to clone; all clones are the same queue.
 #[derive(Debug, Clone, Default)]
@@ -136,15 +135,13 @@ impl Node {
         only(&self.enqueue_gets(vec![request]).await?)
     }
 
-    /// Queues downloads, all of them or none.
+    /// Queues downloads, all of them or none. Of those that go into one directory under equal names each after the first gets a
+    /// number: `report (2).pdf`.
     ///
     /// # Errors
     /// As [`Node::enqueue_get`].
     pub async fn enqueue_gets(&self, requests: Vec<GetRequest>) -> Result<Vec<u64>, NodeError> {
-        let settle = move |library: &Library| {
-            requests.into_iter().map(|request| settled(library, request)).collect::<Result<Vec<_>, _>>()
-        };
-        let settled = self.library(settle).await?;
+        let settled = self.library(move |library| target::settle(library, requests)).await?;
         self.enqueue(TransferKind::Download, settled).await
     }
 
@@ -350,20 +347,6 @@ fn no_transfer(id: u64) -> NodeError {
 /// The number of the one that was queued.
 fn only(ids: &[u64]) -> Result<u64, NodeError> {
     ids.first().copied().ok_or_else(|| NodeError::new(ErrorCode::Internal, "Nothing was queued."))
-}
-
-/// What is downloaded when this runs, whatever happens to names until then.
-fn settled(library: &Library, request: GetRequest) -> Result<(String, Request), NodeError> {
-    if !request.output.is_absolute() {
-        return Err(relative(&request.output));
-    }
-    let found = library.resolve(&request.name).map_err(catalogue::name_error)?;
-    let name = found.path.name().unwrap_or(WHOLE_LIBRARY).to_owned();
-    // Decided now, as a repeat of a download that was through would find a directory and go into it.
-    let output: PathBuf = if request.output.is_dir() { request.output.join(&name) } else { request.output };
-    // By its id, as its name may be another one's when this runs; the root has a name that stays.
-    let asked = if found.path.is_root() { found.path.to_string() } else { found.file.to_string() };
-    Ok((name, Request::Get(GetRequest { name: asked, output, ..request })))
 }
 
 fn invalid(message: String) -> NodeError {

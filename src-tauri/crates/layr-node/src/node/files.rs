@@ -3,8 +3,8 @@
 use tokio::io::AsyncWrite;
 
 use crate::api::{
-    CheckReport, ExportRequest, GetReport, GetRequest, HostsReport, InfoReport, ListReport, ManifestReport,
-    PageReport, PageRequest, PutReport, PutRequest, ShareReport,
+    CheckPlan, CheckReport, ExportRequest, GetReport, GetRequest, HostsReport, InfoReport, ListReport,
+    ManifestReport, PageReport, PageRequest, PutReport, PutRequest, ShareReport,
 };
 use crate::catalogue;
 use crate::error::{ErrorCode, NodeError};
@@ -124,6 +124,14 @@ impl Node {
         let report = self.transfer(operation, work).await;
         self.library_changed();
         report
+    }
+
+    /// What a [`Node::verify`] of these would read, of both kinds. Asks nobody.
+    ///
+    /// # Errors
+    /// See [`verify::VerifyError`].
+    pub async fn verify_plan(&self, names: Vec<String>) -> Result<CheckPlan, NodeError> {
+        Ok(verify::plan(&self.inner.owner, names).await?)
     }
 
     /// Moves files and directories to the trash; returns the paths they had.

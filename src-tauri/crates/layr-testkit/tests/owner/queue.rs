@@ -264,6 +264,33 @@ async fn a_download_replaces_nothing_and_says_what_is_in_the_way() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn equal_names_from_several_directories_get_targets_of_their_own() {
+    let scene = Scene::new(407, 12).await;
+    let mut ids = Vec::new();
+    for (index, name) in
+        ["a/report.pdf", "b/report.pdf", "c/report.pdf", "d/report (2).pdf"].iter().enumerate()
+    {
+        scene.write(name, name.as_bytes());
+        scene.put(&[&scene.path(&name[..1])]).await.unwrap();
+        ids.push(format!("/{name}"));
+        assert_eq!(index + 1, ids.len());
+    }
+    let into = scene.path("into");
+    std::fs::create_dir(&into).unwrap();
+    scene.owner.enqueue_gets(ids.iter().map(|name| get(name, &into)).collect()).await.unwrap();
+    all_done(&scene.owner).await;
+    for (file, content) in [
+        ("report.pdf", "a/report.pdf"),
+        ("report (3).pdf", "b/report.pdf"),
+        ("report (4).pdf", "c/report.pdf"),
+        // What has this name of its own keeps it.
+        ("report (2).pdf", "d/report (2).pdf"),
+    ] {
+        assert_eq!(std::fs::read_to_string(into.join(file)).unwrap(), content, "{file}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_window_hears_of_movement_at_most_ten_times_a_second_and_sees_how_fast() {
     let scene = slow_scene(408).await;
     let big = scene.write("big", &noise(408, 20 * MIB));
