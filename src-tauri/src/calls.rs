@@ -288,6 +288,43 @@ fn are_refused<const N: usize>(calls: [(&str, Value); N]) {
     assert_eq!(code(&page.ask("file_info")), "invalid_request", "no request at all");
 }
 
+/// What the call answers within a few seconds.
+fn soon(call: impl Future<Output = Result<Value, Value>>) -> Result<Value, Value> {
+    let soon = async { tokio::time::timeout(Duration::from_secs(20), call).await };
+    tauri::async_runtime::block_on(soon).expect("the call waits for a place")
+}
+
+#[test]
+fn a_page_that_takes_every_place_can_still_be_shown_closed_and_quit() {
+    let page = Page::running();
+    let shell = page.app.state::<Shell>();
+    let _all = shell.calls.all();
+    let ask = |command: &str, body: Value| soon(windowless::answer(&page.window, command, body));
+    ask("node_view", json!({})).unwrap();
+    ask("check_cancel", json!({})).unwrap();
+    ask("close_dismissed", json!({})).unwrap();
+    ask("close_decided", json!({ "request": { "keep_running": true } })).unwrap();
+    ask("quit", json!({})).unwrap();
+    assert_eq!(*page.fakes.desktop.done.lock(), ["hidden", "quit"]);
+}
+
+#[test]
+fn who_waits_for_the_end_of_a_copy_takes_no_place_from_others() {
+    let page = Page::running();
+    page.ask("phrase_copy").unwrap();
+    let ends = (0..64).map(|_| windowless::answer(&page.window, "phrase_copy_end", json!({})));
+    let ends = futures::future::select_all(ends.map(Box::pin));
+    let others = windowless::answer(&page.window, "settings", json!({}));
+    let first = async {
+        tokio::select! {
+            biased;
+            _ = ends => panic!("the minute is not over"),
+            answer = others => answer,
+        }
+    };
+    soon(first).unwrap();
+}
+
 #[test]
 fn what_is_not_granted_is_not_served() {
     let page = Page::without_identity();

@@ -7,10 +7,10 @@ use crate::closing::Closing;
 use crate::commands::library::Checking;
 use crate::desktop::Desktop;
 use crate::dialogs::{Asker, Dialogs};
-use crate::ipc::Calls;
+use crate::ipc::{Calls, PageEvent};
 use crate::node_host::NodeHost;
 use crate::opening::Opening;
-use crate::remembered::Memory;
+use crate::remembered::{Memory, Remembered};
 use crate::selections::Selections;
 
 /// The state behind the page's commands, one for the app.
@@ -57,6 +57,21 @@ impl Shell {
             selections: Selections::default(),
             copied: Arc::new(CopiedPhrase::new(clipboard)),
             opening,
+        }
+    }
+
+    /// Files came into the library: a restored identity need not be told where its own are any more.
+    pub(crate) fn has_files(&self) {
+        if self.memory.read().restored {
+            self.remember(|remembered| remembered.restored = false);
+        }
+    }
+
+    /// Changes what the window remembers beside something that succeeded, which a full disk does not undo.
+    pub(crate) fn remember(&self, change: impl FnOnce(&mut Remembered)) {
+        match self.memory.change(change) {
+            Ok(()) => self.host.tell(PageEvent::ShellStateChanged(())),
+            Err(error) => tracing::warn!("what happened to the identity is not remembered: {error}"),
         }
     }
 }

@@ -70,6 +70,7 @@ const PASSED_EVENTS = new Set([
   'transfers',
   'library-changed',
   'activity-changed',
+  'shell-state-changed',
   'drop',
   'opened',
   'close-asked',

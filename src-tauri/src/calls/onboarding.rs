@@ -54,6 +54,14 @@ fn a_newcomer_stores_a_file_and_brings_it_back_without_leaving_the_app() {
     let downloaded = newest_ended(&page, &told);
     assert_eq!(downloaded["state"], "done", "{downloaded}");
     assert_eq!(std::fs::read(back.join("letter.txt")).unwrap(), std::fs::read(&file).unwrap());
+    // A file that the dialog has asked about gives way, and a directory of that name does not.
+    let older = back.join("older.txt");
+    std::fs::write(&older, b"older").unwrap();
+    page.fakes.dialogs.will_be(&older);
+    page.request("download_start", json!({ "names": ["/letter.txt"] })).unwrap();
+    let over = newest_ended(&page, &told);
+    assert_eq!(over["state"], "done", "{over}");
+    assert_eq!(std::fs::read(&older).unwrap(), std::fs::read(&file).unwrap());
     assert_eq!(code(&create(&page, json!("try_out"))), "identity_exists");
 }
 

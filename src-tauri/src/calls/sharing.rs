@@ -43,7 +43,8 @@ fn a_file_that_changed_after_the_look_is_not_taken_in() {
     let preview = page.ask("import_manifest").unwrap();
     std::fs::write(&file, b"LAYR and no more").unwrap();
     let token = json!({ "token": preview["token"] });
-    assert_eq!(code(&page.request("import_confirm", token)), "invalid_manifest");
+    assert_eq!(code(&page.request("import_confirm", token.clone())), "invalid_manifest");
+    assert_eq!(code(&page.request("import_confirm", token)), "not_found", "it is not kept for another try");
     page.fakes.dialogs.will_be(&file);
     assert_eq!(code(&page.ask("import_manifest")), "invalid_manifest");
 }
@@ -62,7 +63,8 @@ fn another_file_under_the_name_that_was_looked_at_is_not_taken_in() {
     let preview = page.ask("import_manifest").unwrap();
     std::fs::copy(&other, &file).unwrap();
     let token = json!({ "token": preview["token"] });
-    assert_eq!(code(&page.request("import_confirm", token)), "conflict");
+    assert_eq!(code(&page.request("import_confirm", token.clone())), "conflict");
+    assert_eq!(code(&page.request("import_confirm", token)), "not_found");
 }
 
 #[test]
@@ -80,6 +82,7 @@ fn a_stored_file_is_renamed_removed_restored_and_exported() {
     let request = json!({ "name": "/another name", "private": false });
     assert_eq!(page.request("export_manifest", request.clone()).unwrap(), Value::Null, "dismissed");
     let target = page.dir().join("carried.layr");
+    std::fs::write(&target, b"an older export").unwrap();
     page.fakes.dialogs.will_be(&target);
     assert_eq!(page.request("export_manifest", request).unwrap()["path"], json!(target));
     assert!(std::fs::read(&target).unwrap().starts_with(b"LAYR"));

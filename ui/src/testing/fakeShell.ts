@@ -138,6 +138,11 @@ export class FakeShell {
       ],
     }),
     onboarding_create: () => ({ phrase_words: 24 }),
+    onboarding_check: (): B.RestorePreview => ({
+      owner: '6b79c57e6a095239',
+      stellar_account: `G${'A'.repeat(55)}`,
+      is_known_here: false,
+    }),
     onboarding_restore: () => null,
     keys_restore: () => null,
     phrase_show: () => ({ words: WORDS }),

@@ -13,7 +13,7 @@ use layr_keys::{DeviceKey, OwnerId, OwnerKeys, PeerId, RecoveryPhrase, StoredSec
 use layr_library::{Library, OpenError};
 use zeroize::Zeroizing;
 
-pub use keys::KEYS_GONE;
+pub use keys::{KEYS_GONE, WORDS_HELP};
 use keys::{NewKeys, load, no_randomness};
 pub use sealed_phrase::{decode_sealed_phrase, read_sealed_phrase, seal_phrase, unseal_phrase};
 
@@ -139,12 +139,15 @@ pub async fn open(home: &Home, passphrase: Option<Zeroizing<String>>) -> Result<
     load(home, &home.config()?, passphrase).await
 }
 
-/// Gives a home whose keys are gone new ones from its 24 words. All else of it stays: the library, which takes no other
+/// Gives a home whose keys are gone, or in a keyring that this session does not have, new ones from its 24 words. All else of it stays: the library, which takes no other
 /// owner's words, and the settings. The device gets a key of its own, as with [`recover`].
+///
+/// Without a keyring nothing says whether the keys are still in it: then they are brought into a key file only, and only where
+/// the library or its backup says that they are this owner's.
 ///
 /// # Errors
 /// [`ErrorCode::IdentityExists`] where the keys are there, sealed with whatever passphrase; [`ErrorCode::Locked`] where they may
-/// be, in a keyring that does not open; [`ErrorCode::NoIdentity`]; what is wrong with a library that cannot be read, as it is what
+/// be, in a keyring that does not open or is not there; [`ErrorCode::NoIdentity`]; what is wrong with a library that cannot be read, as it is what
 /// knows the right words; otherwise as [`create`].
 pub async fn bring_keys_back(
     home: &Home,
@@ -157,28 +160,41 @@ pub async fn bring_keys_back(
     home.config()?;
     let _lock = home.lock()?;
     let config = home.config()?;
-    match load(home, &config, None).await {
-        Err(error) if error.params.contains_key(KEYS_GONE) => {}
+    let must_be_known = match load(home, &config, None).await {
+        Err(error) if error.params.contains_key(KEYS_GONE) => false,
+        Err(error) if error.params.contains_key(WORDS_HELP) && key_store == KeyStoreKind::File => true,
         // A keyring that does not open may have them, and so may a file that cannot be read.
         Err(error) if config.key_store == KeyStoreKind::Keyring || error.code != ErrorCode::Locked => {
             return Err(error);
         }
         // A file that needs a passphrase has them.
         Ok(_) | Err(_) => return Err(keys_are_there(home)),
-    }
+    };
     let found = check_library(home, OwnerKeys::from_phrase(phrase).owner_id())?;
     if let (false, Some(unreadable)) = (found.is_known, found.unreadable) {
         // Wrong words would be kept as these keys then, and no others taken after them.
         return Err(library_unusable(&unreadable));
+    }
+    if must_be_known && !found.is_known {
+        // It was there when the keyring was asked.
+        let message = "Nothing here says whose keys these are; no words are taken for them.";
+        return Err(NodeError::new(ErrorCode::Locked, message));
     }
     let new = NewKeys::prepare(home, key_store, passphrase, phrase, entropy)?;
     let config = HomeConfig { home_id: new.home_id().to_owned(), key_store, ..config };
     new.keep(home, &config).await
 }
 
-/// Whether a home has an identity whose keys are gone, so that [`bring_keys_back`] can help it.
+/// Whether a home has an identity whose keys are gone or out of reach, so that [`bring_keys_back`] can help it.
 pub async fn are_keys_gone(home: &Home) -> bool {
-    open(home, None).await.is_err_and(|error| error.params.contains_key(KEYS_GONE))
+    let helps = |error: NodeError| [KEYS_GONE, WORDS_HELP].iter().any(|key| error.params.contains_key(*key));
+    open(home, None).await.is_err_and(helps)
+}
+
+/// Whether the library of a home, or its backup, says whose it is.
+fn names_its_owner(home: &Home) -> bool {
+    let paths = [home.library(), Library::backup_path(&home.library())];
+    paths.iter().any(|path| matches!(Library::owner_at(path), Ok(Some(_))))
 }
 
 /// Why [`bring_keys_back`] brings none.

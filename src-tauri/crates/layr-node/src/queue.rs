@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use layr_keys::atomic::Existing;
 use layr_library::{Library, NewTransfer, TransferError, TransferState};
 use tokio::sync::Notify;
 use tokio::time::sleep;
@@ -135,13 +136,23 @@ impl Node {
         only(&self.enqueue_gets(vec![request]).await?)
     }
 
+    /// The same for a single file that takes the place of a file at the target, if `existing` says so: the person was asked. It
+    /// does so when it is whole, in one step; anything else at the target stays.
+    ///
+    /// # Errors
+    /// As [`Node::enqueue_get`].
+    pub async fn enqueue_get_over(&self, request: GetRequest, existing: Existing) -> Result<u64, NodeError> {
+        let settled = self.library(move |library| target::settle(library, vec![request], existing)).await?;
+        only(&self.enqueue(TransferKind::Download, settled).await?)
+    }
+
     /// Queues downloads, all of them or none. Of those that go into one directory under equal names each after the first gets a
     /// number: `report (2).pdf`.
     ///
     /// # Errors
     /// As [`Node::enqueue_get`].
     pub async fn enqueue_gets(&self, requests: Vec<GetRequest>) -> Result<Vec<u64>, NodeError> {
-        let settled = self.library(move |library| target::settle(library, requests)).await?;
+        let settled = self.library(move |library| target::settle(library, requests, Existing::Stays)).await?;
         self.enqueue(TransferKind::Download, settled).await
     }
 
@@ -253,7 +264,7 @@ impl Node {
         let find = move |library: &Library| {
             let task = library.transfer_task(id).map_err(|error| catalogue::store_error(&error))?;
             let task = task.ok_or_else(|| no_transfer(id))?;
-            let (TransferState::Done, Ok(Request::Get(get))) = (task.state, stored::decode(&task.request))
+            let (TransferState::Done, Ok(Request::Get(get, _))) = (task.state, stored::decode(&task.request))
             else {
                 return Err(invalid("Only what a finished download brought back can be shown.".to_owned()));
             };

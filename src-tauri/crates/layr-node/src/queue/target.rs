@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use layr_keys::atomic::Existing;
 use layr_library::{EntryKind, Library};
 
 use super::relative;
@@ -29,6 +30,7 @@ struct Wanted {
 pub(super) fn settle(
     library: &Library,
     requests: Vec<GetRequest>,
+    existing: Existing,
 ) -> Result<Vec<(String, Request)>, NodeError> {
     let wanted =
         requests.into_iter().map(|request| wanted(library, request)).collect::<Result<Vec<_>, _>>()?;
@@ -47,7 +49,7 @@ pub(super) fn settle(
             request.output = (2..).map(numbered).find(is_free).unwrap_or(request.output);
         }
         taken.insert(request.output.clone());
-        settled.push((name, Request::Get(request)));
+        settled.push((name, Request::Get(request, existing)));
     }
     Ok(settled)
 }

@@ -99,7 +99,7 @@ async fn a_plan_tells_what_a_check_reads_and_asks_nobody() {
 
 #[tokio::test(start_paused = true)]
 async fn a_check_that_is_stopped_marks_what_it_found() {
-    let mut scene = Scene::new(208, 12).await;
+    let scene = Scene::new(208, 12).await;
     let path = scene.write("big", &noise(208, 3 * MIB));
     scene.put(&[&path]).await.unwrap();
     for index in 0..4 {
