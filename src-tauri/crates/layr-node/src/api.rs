@@ -380,6 +380,8 @@ pub struct StatusReport {
     pub reachability: String,
     /// Peers connected.
     pub peers: u64,
+    /// Relays through which others reach this node.
+    pub relays: u64,
     /// Network name.
     pub network: String,
     /// Files in the library.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use layr_codec::CodecSecrets;
 use layr_library::{Library, LibraryKey, ManifestKeys};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, broadcast};
 
 use crate::background::Background;
 use crate::client::Client;
 use crate::clock::Surroundings;
 use crate::discovery::Hosts;
 use crate::net::Net;
+use crate::node::NodeEvent;
 use crate::temporaries::Temporaries;
 use crate::upload::InFlight;
 use crate::workers::{WorkerLost, Workers};
@@ -40,6 +41,8 @@ pub struct OwnerParts<'a> {
     pub home: &'a Path,
     /// The list of long-lived tasks.
     pub(crate) background: &'a Background,
+    /// Where it is told what becomes of the library.
+    pub(crate) events: broadcast::Sender<NodeEvent>,
 }
 
 /// The owner's side of a node. Cheap to clone; all clones are the same owner.
@@ -59,6 +62,7 @@ struct Shared {
     workers: Workers,
     in_flight: InFlight,
     segment_permits: Arc<Semaphore>,
+    events: broadcast::Sender<NodeEvent>,
 }
 
 impl std::fmt::Debug for Owner {
@@ -96,6 +100,7 @@ impl Owner {
                 workers: Workers::for_this_machine(),
                 in_flight: InFlight::default(),
                 segment_permits: Arc::new(Semaphore::new(SEGMENTS_IN_MEMORY)),
+                events: parts.events,
             }),
         })
     }
@@ -113,6 +118,11 @@ impl Owner {
     /// The hosts that this node knows.
     pub fn hosts(&self) -> &Hosts {
         &self.shared.hosts
+    }
+
+    /// Tells that files or their health changed, while what changes them goes on. Nobody listening is fine.
+    pub(crate) fn library_changed(&self) {
+        let _ = self.shared.events.send(NodeEvent::LibraryChanged);
     }
 
     /// What coding depends on.
