@@ -13,7 +13,7 @@ use layr_keys::{DeviceKey, OwnerId, OwnerKeys, PeerId, RecoveryPhrase, StoredSec
 use layr_library::{Library, OpenError};
 use zeroize::Zeroizing;
 
-pub use keys::{KEYS_GONE, WORDS_HELP};
+pub use keys::{KEYS_GONE, NO_KEYRING, WORDS_HELP};
 use keys::{NewKeys, load, no_randomness};
 pub use sealed_phrase::{decode_sealed_phrase, read_sealed_phrase, seal_phrase, unseal_phrase};
 

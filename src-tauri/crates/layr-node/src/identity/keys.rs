@@ -14,6 +14,9 @@ use crate::home::{Home, HomeConfig, KeyStoreKind};
 /// without what helps at a terminal.
 pub const KEYS_GONE: &str = "keys_gone";
 
+/// Parameter of a failure to use the keyring of a session that has none. Always `true`.
+pub const NO_KEYRING: &str = "no_keyring";
+
 /// Parameter of a failure to open keys in a keyring that this session does not have, where a library here says whose they are:
 /// their owner's words bring them into a key file. Always `true`.
 pub const WORDS_HELP: &str = "words_help";
@@ -143,6 +146,7 @@ fn of_key_store(home: &Home, error: &KeyStoreError) -> NodeError {
                 ErrorCode::Locked,
                 "This session has no system keyring. Start one, or keep the keys in a file under a passphrase.",
             );
+            let error = error.with(NO_KEYRING, true);
             return if super::names_its_owner(home) { error.with(WORDS_HELP, true) } else { error };
         }
         KeyStoreError::Missing | KeyStoreError::Damaged { .. } => {
