@@ -107,7 +107,7 @@ export type NetworkId = "try_out" | "file";
 
 export type NetworksReport = { networks: Array<NetworkChoice>, };
 
-export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', message: string, } | { "phase": "keys_gone", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
+export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', can_bring_back: boolean, message: string, } | { "phase": "keys_gone", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
 
 export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, max_term_days: number, };
 
@@ -326,6 +326,8 @@ export interface ShellEvents {
   'library-changed': null;
   /** Something happened that a person should know, or is resolved: `activity` answers anew. */
   'activity-changed': null;
+  /** What the window remembers of this home changed: `shell_state` answers anew. */
+  'shell-state-changed': null;
   /** Files are dragged over the window or were dropped onto it. */
   'drop': DropEvent;
   /** A file or link was opened from outside and waits for a yes; `opened` says what it holds. */
