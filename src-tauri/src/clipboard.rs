@@ -114,10 +114,10 @@ impl CopiedPhrase {
         None
     }
 
-    /// Takes the words away, whatever the time.
+    /// Takes the words away, whatever the time. Whoever asks meanwhile waits for the end of that.
     fn end_now(&self) {
-        let copied = self.copied.lock().take();
-        if let Some(copied) = copied {
+        let mut copied = self.copied.lock();
+        if let Some(copied) = copied.take() {
             self.take_away(copied);
         }
     }
@@ -174,8 +174,8 @@ pub(crate) fn guard<R: Runtime>() -> TauriPlugin<R> {
     builder.build()
 }
 
-/// On a thread of its own: this one may be who has to answer for what the window has put on the clipboard.
-fn end_with_the_app(copied: &Arc<CopiedPhrase>) {
+/// Takes the words away, for a limited time. On a thread of its own: this one may be who has to answer for what the window has put on the clipboard.
+pub(crate) fn end_with_the_app(copied: &Arc<CopiedPhrase>) {
     let (copied, (done, ended)) = (Arc::clone(copied), channel());
     std::thread::spawn(move || {
         copied.end_now();

@@ -4,14 +4,21 @@
 //! 2. Else what the person decided counts: the window is hidden and the node runs on, or the app ends.
 //! 3. Who has not decided is asked by the page, once. A second close before the answer means "away with it", whether the page
 //!    is deaf or the person impatient: then the window is hidden, nothing is recorded, and the next close asks again.
+//!
+//! A start that is handed over to an app on its way out is neither shown a window nor lost: it is started anew at the end.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tauri::{AppHandle, CloseRequestApi, Manager, Runtime, Window};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
+use crate::clipboard;
 use crate::ipc::PageEvent;
 use crate::remembered::Remembered;
 use crate::shell::Shell;
@@ -23,11 +30,25 @@ const QUESTION_STANDS: Duration = Duration::from_secs(30);
 /// Longest wait for the session bus: one that does not answer must not keep the app alive.
 const BUS_ANSWERS: Duration = Duration::from_secs(1);
 
+/// Longest wait for the main thread to end the app: a dialog of the toolkit, such as the one for printing, runs a loop of its
+/// own there and hears of nothing else.
+const MAIN_LEAVES: Duration = Duration::from_secs(2);
+
 /// When the page was asked, while it has not answered; and whether the app is on its way out.
 #[derive(Debug, Default)]
 pub(crate) struct Closing {
     asked_at: Mutex<Option<Instant>>,
     is_quitting: AtomicBool,
+    successor: Mutex<Option<Successor>>,
+}
+
+/// A start of the app that begins when this one ends.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Successor {
+    /// Without the program's name.
+    pub(crate) arguments: Vec<OsString>,
+    /// Where it was asked for.
+    pub(crate) directory: PathBuf,
 }
 
 /// What a close leads to.
@@ -47,8 +68,23 @@ impl Closing {
         *self.asked_at.lock() = None;
     }
 
+    /// Whether the app is on its way out.
+    pub(crate) fn is_quitting(&self) -> bool {
+        self.is_quitting.load(Ordering::Relaxed)
+    }
+
+    /// Lets this start begin when the app has ended; a later one takes its place.
+    pub(crate) fn followed_by(&self, successor: Successor) {
+        *self.successor.lock() = Some(successor);
+    }
+
+    /// What begins when the app has ended.
+    pub(crate) fn take_successor(&self) -> Option<Successor> {
+        self.successor.lock().take()
+    }
+
     /// Whether this is the first that wants the app to end.
-    fn begins(&self) -> bool {
+    pub(crate) fn begins(&self) -> bool {
         !self.is_quitting.swap(true, Ordering::Relaxed)
     }
 
@@ -91,19 +127,44 @@ pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
     window::hide(app);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        // From here on another start is an app of its own, which waits for the home, instead of a word to one that is
-        // going. The session bus is asked, which blocks.
-        let here = app.clone();
-        let let_go = move || tauri_plugin_single_instance::destroy(&here);
-        let let_go = tauri::async_runtime::spawn_blocking(let_go);
-        if !matches!(timeout(BUS_ANSWERS, let_go).await, Ok(Ok(()))) {
-            tracing::warn!("another start may still be handed over to this one");
-        }
-        if let Some(shell) = app.try_state::<Shell>() {
-            shell.host.end().await;
+        let shell = app.try_state::<Shell>();
+        let ended = async {
+            if let Some(shell) = &shell {
+                shell.host.end().await;
+            }
+        };
+        tokio::join!(let_go_of_name(&app), ended);
+        if let Some(successor) = shell.as_ref().and_then(|shell| shell.closing.take_successor()) {
+            start_anew(&app, successor);
         }
         app.exit(0);
+        sleep(MAIN_LEAVES).await;
+        tracing::warn!("the window does not let the app end; it ends all the same");
+        if let Some(shell) = &shell {
+            let copied = Arc::clone(&shell.copied);
+            let _ = tauri::async_runtime::spawn_blocking(move || clipboard::end_with_the_app(&copied)).await;
+        }
+        std::process::exit(0);
     });
+}
+
+/// From here on another start is an app of its own, which waits for the home, instead of a word to one that is going. The
+/// session bus is asked, which blocks.
+async fn let_go_of_name<R: Runtime>(app: &AppHandle<R>) {
+    let here = app.clone();
+    let let_go = tauri::async_runtime::spawn_blocking(move || tauri_plugin_single_instance::destroy(&here));
+    if !matches!(timeout(BUS_ANSWERS, let_go).await, Ok(Ok(()))) {
+        tracing::warn!("another start may still be handed over to this one");
+    }
+}
+
+fn start_anew<R: Runtime>(app: &AppHandle<R>, Successor { arguments, directory }: Successor) {
+    let started = tauri::process::current_binary(&app.env()).and_then(|program| {
+        Command::new(program).args(arguments).current_dir(directory).stdin(Stdio::null()).spawn()
+    });
+    if let Err(error) = started {
+        tracing::error!("the app could not start anew: {error}");
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tauri::{AppHandle, DragDropEvent, Manager, Runtime};
 
-use crate::ipc::{DropEvent, DropPhase, PageEvent, UiError};
+use crate::ipc::{DropEvent, DropPhase, PageEvent};
 use crate::selections::Chosen;
 use crate::shell::Shell;
 
@@ -25,11 +25,6 @@ pub(crate) fn dropped(shell: &Shell, paths: Vec<PathBuf>) -> DropEvent {
         Err(error) => (None, Some(error)),
     };
     DropEvent { phase: DropPhase::Drop, count, selection, refused }
-}
-
-/// What the page is told when something that was to begin outside of it did not.
-pub(crate) fn refused(error: UiError) -> DropEvent {
-    DropEvent { phase: DropPhase::Drop, count: None, selection: None, refused: Some(error) }
 }
 
 fn page_event(shell: &Shell, event: &DragDropEvent) -> Option<DropEvent> {

@@ -12,6 +12,9 @@ use crate::opening::{self, Named};
 /// Argument of a start without a window.
 pub(crate) const HIDDEN: &str = "--hidden";
 
+/// Argument of a start whose window is drawn without graphics acceleration; see [`crate::rendering`].
+pub(crate) const PLAIN_DRAWING: &str = "--plain-drawing";
+
 /// Hexadecimal digits that tell homes apart: the homes of one person are few.
 const FINGERPRINT_DIGITS: usize = 16;
 
@@ -19,7 +22,9 @@ const FINGERPRINT_DIGITS: usize = 16;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum HomeChoiceError {
     /// An option that the app does not know.
-    #[error("unknown option {argument:?}; the app takes --home DIR, --hidden, .layr files and layr:// links")]
+    #[error(
+        "unknown option {argument:?}; the app takes --home DIR, --hidden, --plain-drawing, .layr files and layr:// links"
+    )]
     UnknownArgument {
         /// The argument, lossily as text.
         argument: String,
@@ -116,6 +121,8 @@ pub(crate) fn asked(
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
             Some(HIDDEN) => is_hidden = true,
+            // Seen to before anything else.
+            Some(PLAIN_DRAWING) => {}
             Some("--home") => named = Some(arguments.next().unwrap_or_default()),
             Some(text) if text.starts_with("--home=") => {
                 named = Some(OsString::from(text.trim_start_matches("--home=")));
@@ -179,6 +186,12 @@ mod tests {
         let start = hidden(&["--hidden", "--home", "/x"]);
         assert_eq!((start.is_hidden, start.home.dir()), (true, Path::new("/x")));
         assert!(hidden(&["--home", "/x", "--hidden"]).is_hidden);
+    }
+
+    #[test]
+    fn how_the_window_is_drawn_changes_nothing_else() {
+        let start = ask(&["--plain-drawing", "--home", "/x"], &[]).unwrap();
+        assert_eq!((start.is_hidden, start.home.dir(), start.opens), (false, Path::new("/x"), None));
     }
 
     #[test]

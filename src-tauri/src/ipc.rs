@@ -19,7 +19,7 @@ mod request;
 
 use crate::commands;
 use crate::shell::Shell;
-pub(crate) use events::{DropEvent, DropPhase, NavigateEvent, PageEvent};
+pub(crate) use events::{DropEvent, DropPhase, NavigateEvent, PageEvent, RefusedAction, RefusedEvent};
 pub(crate) use request::{Check, Request, at_most, one_id, one_name, some_names};
 
 /// What every command answers with when it fails; on the page `UiError`.

@@ -31,6 +31,7 @@ mod node_host;
 #[cfg(target_os = "linux")]
 mod notices;
 mod opening;
+mod page_process;
 mod passphrase;
 mod remembered;
 mod rendering;
@@ -192,13 +193,17 @@ fn assemble<R: Runtime>(app: &AppHandle<R>, Start { home, is_hidden, opens }: St
     {
         tracing::warn!("where the window is cannot be told: {error}");
     }
+    #[cfg(target_os = "linux")]
+    if let Err(error) = page_process::watch(app) {
+        tracing::warn!("nobody watches over the process of the page: {error}");
+    }
     window::zoom(app, app.state::<Shell>().memory.read().zoom_percent);
     if is_hidden {
         app.state::<Shell>().host.hidden();
-        tauri::async_runtime::spawn(window::raise_when_needed(app.clone(), views));
     } else {
         window::raise(app);
     }
+    tauri::async_runtime::spawn(window::raise_when_needed(app.clone(), views));
 }
 
 /// Messages go to standard error; `LAYR_LOG` chooses them in the syntax of `tracing` filters.

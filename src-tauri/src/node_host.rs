@@ -26,9 +26,11 @@ use crate::ipc::PageEvent;
 use crate::keys::{Environment, Keys};
 use crate::try_out::{self, TryOut};
 use crate::view::NodeView;
+use last_status::LastStatus;
 pub(crate) use telling::Moving;
 use telling::{Tell, tell_changes, tell_views, teller};
 
+mod last_status;
 mod telling;
 
 /// Least time between two looks at the node: events of a busy node come by the hundred.
@@ -39,17 +41,15 @@ const LOOK_BEAT: Duration = Duration::from_secs(2);
 const LOOK_BEAT_BEHIND: Duration = Duration::from_secs(15);
 /// The same while it is hidden: then only the tray shows whether anybody is connected.
 const LOOK_BEAT_HIDDEN: Duration = Duration::from_mins(1);
-/// Longest wait for the node to stop; it promises less than five seconds.
-const STOP_DEADLINE: Duration = Duration::from_secs(8);
+/// Longest wait for the node, and all that end with it, to stop: what it promises, and no more than a person is to wait for.
+const STOP_DEADLINE: Duration = Duration::from_secs(5);
 
 /// Looks at a home that another process holds before the person is waited for: an app that is just ending lets go of it
-/// within [`STOP_DEADLINE`].
+/// within [`STOP_DEADLINE`], on a machine that is not busy.
 const HOME_LOOKS: u32 = 10;
 /// Time between two of them.
 const HOME_LOOK_PAUSE: Duration = Duration::from_secs(1);
 
-/// Looks at the status in a row that may fail before the window says so: a database can be busy for a moment.
-const STATUS_FAILURES: u32 = 3;
 /// The exit code of a process that a second signal ends, as shells have it for the first of them.
 const EXIT_SIGNAL: i32 = 130;
 /// Where the owner of a network inside the app listens.
@@ -207,6 +207,11 @@ impl NodeHost {
         self.in_front.store(false, Ordering::Relaxed);
     }
 
+    /// Whether the window is not on the screen.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.is_hidden.load(Ordering::Relaxed)
+    }
+
     /// Stops the node and waits for it, for at most [`STOP_DEADLINE`].
     pub(crate) async fn end(&self) {
         self.stop.cancel();
@@ -251,7 +256,12 @@ impl Supervisor {
         let mut answer: Retry = None;
         let mut looks_left = HOME_LOOKS;
         while !self.stop.is_cancelled() {
-            let running = match open(&self.home, &self.keys).await {
+            // What is given up half-way is as after a crash, which every part of it is made for; the process ends then.
+            let opened = tokio::select! {
+                () = self.stop.cancelled() => return,
+                opened = open(&self.home, &self.keys) => opened,
+            };
+            let running = match opened {
                 Ok(running) => running,
                 Err(view) => {
                     let looks_again = matches!(view, NodeView::HomeInUse { .. }) && looks_left > 0;
@@ -287,19 +297,10 @@ impl Supervisor {
             Arc::clone(&self.moves),
             self.is_shown_again.clone(),
         ));
-        let mut failures = 0_u32;
+        let mut looks = LastStatus::default();
         loop {
-            match node.status().await {
-                Ok(status) => {
-                    failures = 0;
-                    self.show(NodeView::running(&self.home, status));
-                }
-                // A database that is busy for a moment takes nobody's window away.
-                Err(error) if failures < STATUS_FAILURES => {
-                    tracing::warn!(%error, "the node's status cannot be read");
-                    failures += 1;
-                }
-                Err(error) => self.show(NodeView::of_node_error(&self.home, error)),
+            if let Some(view) = looks.looked(&self.home, node.status().await) {
+                self.show(view);
             }
             let beat = self.beat();
             tokio::select! {
@@ -320,10 +321,7 @@ impl Supervisor {
         (self.quit)();
         drop(self.node.lock().take());
         changes.abort();
-        let _ = control.await;
-        node.stop().await;
-        // After what moves is parked, which they are a part of.
-        stop_hosts(try_out).await;
+        let _ = tokio::join!(control, node.stop_with(stop_hosts(try_out)));
     }
 
     /// How soon to look again, if nothing happens.

@@ -11,14 +11,16 @@ use std::time::Duration;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::share::{MAX_LINK_BYTES, ManifestSource, is_link};
 use parking_lot::Mutex;
-use tauri::{AppHandle, Runtime, Url};
+use tauri::{AppHandle, Manager, Runtime, Url};
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
-use crate::home::HIDDEN;
+use crate::closing::{self, Successor};
+use crate::home::{HIDDEN, PLAIN_DRAWING};
 use crate::ipc::PageEvent;
+use crate::shell::Shell;
 use crate::view::NodeView;
-use crate::window;
+use crate::{rendering, window};
 
 /// Most arguments of another start that are looked at: a file manager hands over one thing at a time.
 const MAX_ARGUMENTS: usize = 32;
@@ -105,14 +107,25 @@ pub(crate) fn named(argument: &OsStr, directory: &Path) -> Option<Named> {
 }
 
 /// A second start of the app hands over its arguments, without the program's name, and its working directory. What they name
-/// waits, and the window is shown, but not for a start that shall show none and names nothing: the app is there already. The
-/// home and anything else that they say changes nothing here.
+/// waits, and the window is shown, but not for a start that shall show none and names nothing: the app is there already. An
+/// app on its way out starts anew with them instead, as does one whose window shall be drawn in another way. The home and
+/// anything else that they say changes nothing here.
 pub(crate) fn arguments<R: Runtime>(
     app: &AppHandle<R>,
     opening: &Opening,
     arguments: &[OsString],
     directory: &Path,
 ) {
+    if let Some(shell) = app.try_state::<Shell>() {
+        let has = |option: &str| arguments.iter().any(|argument| argument == option);
+        let is_drawn_otherwise = has(PLAIN_DRAWING) && !rendering::is_plain();
+        if is_drawn_otherwise || shell.closing.is_quitting() {
+            let (arguments, directory) = (arguments.to_vec(), directory.to_owned());
+            shell.closing.followed_by(Successor { arguments, directory });
+            closing::quit(app);
+            return;
+        }
+    }
     let named = last_named(arguments, directory);
     if named.is_some() || !arguments.iter().any(|argument| argument == HIDDEN) {
         window::raise(app);
@@ -133,7 +146,10 @@ fn last_named(arguments: &[OsString], directory: &Path) -> Option<Named> {
             rest.next();
         } else if let Some(named) = named(argument, directory) {
             last = Some(named);
-        } else if argument != HIDDEN && !argument.as_encoded_bytes().starts_with(b"--home=") {
+        } else if argument != HIDDEN
+            && argument != PLAIN_DRAWING
+            && !argument.as_encoded_bytes().starts_with(b"--home=")
+        {
             tracing::warn!("another start had an option that the app does not know");
         }
     }
@@ -233,6 +249,7 @@ mod tests {
         };
         assert_eq!(last(&["--home", "/other.layr"]), None);
         assert_eq!(last(&["--home=/other.layr"]), None);
+        assert_eq!(last(&["--plain-drawing", "--hidden"]), None);
         assert_eq!(
             last(&["a.layr", "--home", "/other.layr", "strange", "b.layr", "--strange"]),
             file("/d/b.layr")

@@ -10,6 +10,7 @@ use crate::dialogs::{Asker, Dialogs};
 use crate::ipc::{Calls, PageEvent};
 use crate::node_host::NodeHost;
 use crate::opening::Opening;
+use crate::page_process::PageProcess;
 use crate::remembered::{Memory, Remembered};
 use crate::selections::Selections;
 
@@ -35,6 +36,8 @@ pub(crate) struct Shell {
     pub(crate) copied: Arc<CopiedPhrase>,
     /// What was opened from outside.
     pub(crate) opening: Arc<Opening>,
+    /// The process that draws the page.
+    pub(crate) page: PageProcess,
 }
 
 impl Shell {
@@ -57,6 +60,7 @@ impl Shell {
             selections: Selections::default(),
             copied: Arc::new(CopiedPhrase::new(clipboard)),
             opening,
+            page: PageProcess::default(),
         }
     }
 

@@ -1,7 +1,8 @@
 //! A network to try Layr out on, inside the app: a seed and a few hosts as nodes of this process, each with a home below
 //! the owner's, over the real network stack on this machine's loopback addresses.
 //!
-//! They start before the owner's node and end with it. What is stored there is as safe as this machine's disk, which is
+//! They start before the owner's node and end with it, while its home is still held: whoever opens that next finds theirs
+//! free, too. What is stored there is as safe as this machine's disk, which is
 //! what the page says. The hosts' keys lie in files that are not sealed: they belong to nobody, and what the hosts hold is
 //! ciphertext.
 
@@ -80,8 +81,7 @@ impl TryOut {
 
     /// Stops all of them at once.
     pub(crate) async fn stop(self) {
-        futures::future::join_all(self.hosts.iter().map(Node::stop)).await;
-        self.seed.stop().await;
+        tokio::join!(futures::future::join_all(self.hosts.iter().map(Node::stop)), self.seed.stop());
     }
 }
 

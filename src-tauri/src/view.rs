@@ -9,6 +9,7 @@ use layr_node::identity::{KEYS_GONE, WORDS_HELP};
 use serde::Serialize;
 
 use crate::home::ChosenHome;
+use crate::ipc::UiError;
 
 /// Where the node of this window stands.
 #[derive(Debug, Clone, Serialize)]
@@ -23,6 +24,10 @@ pub(crate) enum NodeView {
         home: String,
         /// The same report that `layr status --json` prints.
         status: Box<StatusReport>,
+        /// Why nothing newer can be read; absent while the status is as it should be.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        status_error: Option<Box<UiError>>,
     },
     /// Nobody has created an identity in this home.
     NoIdentity {
@@ -74,7 +79,13 @@ pub(crate) enum NodeView {
 impl NodeView {
     /// A running node.
     pub(crate) fn running(home: &ChosenHome, status: StatusReport) -> Self {
-        Self::Running { home: shown(home.dir()), status: Box::new(status) }
+        Self::Running { home: shown(home.dir()), status: Box::new(status), status_error: None }
+    }
+
+    /// A running node that does not say how it is any more, with what it said last.
+    pub(crate) fn running_unread(home: &ChosenHome, status: StatusReport, error: NodeError) -> Self {
+        let (status, status_error) = (Box::new(status), Some(Box::new(error)));
+        Self::Running { home: shown(home.dir()), status, status_error }
     }
 
     /// A home that cannot be used.
@@ -82,16 +93,22 @@ impl NodeView {
         let dir = shown(home.dir());
         match error {
             HomeError::NoIdentity { .. } => Self::NoIdentity { home: dir, command: home.command("init") },
-            HomeError::InUse { pid, .. } => {
-                Self::HomeInUse { home: dir, pid: (pid != 0).then_some(pid), command: home.command("stop") }
-            }
+            HomeError::InUse { pid, .. } => Self::in_use(home, (pid != 0).then_some(pid)),
             other => Self::of_node_error(home, NodeError::from(other)),
         }
     }
 
     /// A node that cannot start, or cannot say how it is.
     pub(crate) fn of_node_error(home: &ChosenHome, error: NodeError) -> Self {
-        Self::Failed { home: shown(home.dir()), code: error.code, message: error.message }
+        match error.code {
+            // Its library, or the home of a node that belongs to it: whose process that is, is not known here.
+            ErrorCode::HomeInUse => Self::in_use(home, None),
+            _ => Self::Failed { home: shown(home.dir()), code: error.code, message: error.message },
+        }
+    }
+
+    fn in_use(home: &ChosenHome, pid: Option<u32>) -> Self {
+        Self::HomeInUse { home: shown(home.dir()), pid, command: home.command("stop") }
     }
 
     /// Keys that cannot be read from `store`.
@@ -156,7 +173,9 @@ mod tests {
         let home = default_home();
         let status: StatusReport = serde_json::from_value(examples()["running"]["status"].clone()).unwrap();
         as_example("starting", &NodeView::Starting);
-        as_example("running", &NodeView::running(&home, status));
+        as_example("running", &NodeView::running(&home, status.clone()));
+        let busy = NodeError::new(ErrorCode::DatabaseUnusable, "library.sqlite cannot be read");
+        as_example("running_unread", &NodeView::running_unread(&home, status, busy));
         let no_identity = HomeError::NoIdentity { path: String::new() };
         as_example("no_identity", &NodeView::of_home_error(&home, no_identity));
         let named = ChosenHome::named(PathBuf::from("/srv/layr"));
@@ -169,7 +188,7 @@ mod tests {
         as_example("keys_gone", &NodeView::of_key_error(&home, KeyStoreKind::Keyring, gone));
         let damaged = NodeError::new(ErrorCode::DatabaseUnusable, "library.sqlite is damaged");
         as_example("failed", &NodeView::of_node_error(&home, damaged));
-        assert_eq!(examples().as_object().unwrap().len(), 7, "every example is checked here");
+        assert_eq!(examples().as_object().unwrap().len(), 8, "every example is checked here");
     }
 
     #[test]
@@ -177,6 +196,13 @@ mod tests {
         let in_use = HomeError::InUse { path: String::new(), pid: 0 };
         let view = NodeView::of_home_error(&default_home(), in_use);
         assert_eq!(serde_json::to_value(view).unwrap()["pid"], Value::Null);
+    }
+
+    #[test]
+    fn a_part_of_the_home_in_use_is_the_home_in_use() {
+        let busy = NodeError::new(ErrorCode::HomeInUse, "try-out/seed is in use by process 4711");
+        let view = NodeView::of_node_error(&default_home(), busy);
+        assert!(matches!(view, NodeView::HomeInUse { pid: None, .. }), "{view:?}");
     }
 
     #[test]

@@ -5,10 +5,10 @@ use tauri_plugin_window_state::{AppHandleExt, StateFlags};
 
 use tokio::sync::watch;
 
-use crate::MAIN_WINDOW;
 use crate::remembered::ZOOMS;
 use crate::shell::Shell;
 use crate::view::NodeView;
+use crate::{MAIN_WINDOW, page_process};
 
 /// What is remembered of the window. Not whether it was visible: that is decided by how the app is started.
 const REMEMBERED: StateFlags = StateFlags::SIZE.union(StateFlags::POSITION).union(StateFlags::MAXIMIZED);
@@ -21,13 +21,17 @@ pub(crate) fn state_plugin<R: Runtime>() -> tauri::plugin::TauriPlugin<R> {
     tauri_plugin_window_state::Builder::new().with_state_flags(REMEMBERED).build()
 }
 
-/// Shows the window in front of the others.
+/// Shows the window in front of the others; not that of an app on its way out.
 pub(crate) fn raise<R: Runtime>(app: &AppHandle<R>) {
     let Some(window) = app.get_webview_window(MAIN_WINDOW) else { return };
+    if app.try_state::<Shell>().is_some_and(|shell| shell.closing.is_quitting()) {
+        return;
+    }
     let raised = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
     if let Err(error) = raised {
         tracing::warn!("cannot raise the window: {error}");
     }
+    page_process::wanted(app);
     if let Some(shell) = app.try_state::<Shell>() {
         shell.host.shown();
     }
@@ -67,14 +71,32 @@ pub(crate) fn zoom<R: Runtime>(app: &AppHandle<R>, percent: u16) {
     }
 }
 
-/// A start without a window: shows it after all when the person is needed, as where there is no identity yet.
+/// Shows a window that was hidden while the node was on its way, or from the start, when the outcome needs the person: nobody
+/// else would tell them. Ends with the supervisor.
 pub(crate) async fn raise_when_needed<R: Runtime>(app: AppHandle<R>, mut views: watch::Receiver<NodeView>) {
-    let needs_person = views
-        .wait_for(|view| !matches!(view, NodeView::Starting))
-        .await
-        .is_ok_and(|view| !view.is_node_there());
-    if needs_person {
-        raise(&app);
+    let mut outcome = Outcome::default();
+    loop {
+        let needs_person = outcome.needs_person(&views.borrow_and_update());
+        if needs_person && app.try_state::<Shell>().is_some_and(|shell| shell.host.is_hidden()) {
+            raise(&app);
+        }
+        if views.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Whether the node was on its way when it was last looked at.
+#[derive(Default)]
+struct Outcome {
+    is_known: bool,
+}
+
+impl Outcome {
+    /// Whether a start has just come to an end that waits for the person.
+    fn needs_person(&mut self, view: &NodeView) -> bool {
+        let was_known = std::mem::replace(&mut self.is_known, !matches!(view, NodeView::Starting));
+        !was_known && !view.is_node_there()
     }
 }
 
@@ -158,6 +180,19 @@ mod tests {
     }
 
     const SCREENS: [Area; 2] = [area(0, 0, 1920, 1080), area(1920, 0, 1280, 1024)];
+
+    #[test]
+    fn the_person_is_needed_once_where_a_start_fails() {
+        let (starting, home) = (NodeView::Starting, crate::home::ChosenHome::named("/srv/layr".into()));
+        let error = |code| layr_node::error::NodeError::new(code, "");
+        let failed = NodeView::of_node_error(&home, error(layr_node::error::ErrorCode::DatabaseUnusable));
+        let mut outcome = Outcome::default();
+        assert!(!outcome.needs_person(&starting));
+        assert!(outcome.needs_person(&failed));
+        assert!(!outcome.needs_person(&failed), "who put it away knows");
+        assert!(!outcome.needs_person(&starting) && outcome.needs_person(&failed), "another start");
+        assert!(Outcome::default().needs_person(&failed), "sooner than anybody looked");
+    }
 
     #[test]
     fn a_window_in_sight_stays_where_it_is() {

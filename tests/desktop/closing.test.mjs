@@ -78,7 +78,9 @@ test('to quit when closed is remembered too', async () => {
   await closeByTitle('Layr');
   const closed = Date.now();
   assert.equal(await app.exit, 0);
-  assert.ok(Date.now() - closed < 30_000, 'the node stops in five seconds on an idle machine');
+  const took = Date.now() - closed;
+  // Five seconds are the product's; the rest is for a machine that does other work meanwhile.
+  assert.ok(took < 15_000, `the app ended after ${took} ms`);
   await assert.rejects(home.layr('status'), { code: 7 });
   const daemon = await home.daemon();
   assert.equal(await daemon.stop(), 0);

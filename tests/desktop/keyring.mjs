@@ -60,9 +60,14 @@ async function serve(dir, name, command) {
 
 /** Waits for the keyring's question and closes it without an answer, as a person does who does not know it. */
 export async function dismissQuestion() {
-  await until('the keyring asks', () => hasQuestion());
+  await untilAsked();
   await run('xdotool', ['key', 'Escape']);
   await until('the question is gone', async () => !(await hasQuestion()));
+}
+
+/** Waits for the keyring's question. */
+export function untilAsked() {
+  return until('the keyring asks', () => hasQuestion());
 }
 
 async function hasQuestion() {

@@ -6,8 +6,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { Home, makePlace } from './app.mjs';
-import { dismissQuestion, startBus } from './keyring.mjs';
+import { closeByTitle, Home, isShown, makePlace } from './app.mjs';
+import { dismissQuestion, startBus, untilAsked } from './keyring.mjs';
 import { choose, inWindow, pressButton, type } from './person.mjs';
 import { until } from './webdriver.mjs';
 
@@ -81,6 +81,42 @@ test('a new identity goes into an unlocked keyring, and opens without a question
     await session.untilText('Nothing is stored yet');
     assert.equal(await bus.entry(await homeId(home)), entry, 'the keys are what they were');
   });
+});
+
+test('a window that was closed while the node started comes back when the start fails', async () => {
+  const bus = await startBus(place, 'locked');
+  try {
+    const environment = { ...place.environment, ...bus.environment };
+    const home = new Home({ ...place, environment }, 'unlocked');
+    await home.remember({ close_to_tray: true, close_decided: true });
+    const app = home.start();
+    await until('the window is open', isShown);
+    await untilAsked();
+    await closeByTitle('Layr');
+    await until('the window is hidden', async () => !(await isShown()));
+    await dismissQuestion();
+    await until('the person is told', isShown);
+    assert.equal(await app.stop(), 0);
+  } finally {
+    await bus.stop();
+  }
+});
+
+test('a quit does not wait for the answer to a question of the keyring', async () => {
+  const bus = await startBus(place, 'locked');
+  try {
+    const environment = { ...place.environment, ...bus.environment };
+    const app = new Home({ ...place, environment }, 'unlocked').start();
+    await until('the window is open', isShown);
+    await untilAsked();
+    const asked = Date.now();
+    assert.equal(await app.stop(), 0);
+    const took = Date.now() - asked;
+    // It would be half a minute; nothing runs that has to stop.
+    assert.ok(took < 5000, `the app ended after ${took} ms`);
+  } finally {
+    await bus.stop();
+  }
 });
 
 test('a keyring whose question is dismissed leads to a passphrase, and nothing is half made', async () => {

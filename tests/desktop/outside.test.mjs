@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { Home, makePlace } from './app.mjs';
-import { inWindow, pressButton } from './person.mjs';
-import { Session, startDriver } from './webdriver.mjs';
+import { Home, isShown, makePlace } from './app.mjs';
+import { inWindow, pressButton, type } from './person.mjs';
+import { Session, startDriver, until } from './webdriver.mjs';
 
 const run = promisify(execFile);
 const MANIFEST = join(import.meta.dirname, '../fixtures/library/bearer.layr');
@@ -131,4 +131,35 @@ test('a first start with a manifest asks once the node runs', async () => {
   } finally {
     await driver.stop();
   }
+});
+
+describe('locked keys', () => {
+  const locked = {};
+
+  before(async () => {
+    locked.LAYR_PASSPHRASE_FILE = join(place.dir, 'wrong-passphrase');
+    await writeFile(locked.LAYR_PASSPHRASE_FILE, 'not this one');
+  });
+
+  test('let a link wait until they are unlocked', async () => {
+    const home = await homeAlone('locked');
+    await inWindow(home, async (session) => {
+      await session.untilText('Unlock Layr');
+      await startAgain(home, [link]);
+      assert.ok(!(await session.text()).includes(ASKED));
+      await type(session, 'input[type=password]', 'a throw-away identity');
+      await pressButton(session, 'Unlock');
+      await session.untilText(ASKED);
+      await importIt(session, home);
+    }, locked);
+  });
+
+  test('bring up the window of a start without one', async () => {
+    const { dir } = await homeAlone('locked-hidden');
+    const home = new Home({ ...place, environment: { ...place.environment, ...locked } }, 'locked-hidden');
+    assert.equal(home.dir, dir);
+    const app = home.start('--hidden');
+    await until('the person is asked for the passphrase', isShown);
+    assert.equal(await app.stop(), 0);
+  });
 });

@@ -2,8 +2,8 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 import { until } from './webdriver.mjs';
@@ -104,6 +104,15 @@ export class TrayItem {
     await until(`the menu says ${wanted}`, async () => (labels = await this.labels()).includes(wanted)).catch((error) => {
       throw new Error(`${error.message}; it says ${labels.join(' | ')}`);
     });
+  }
+
+  /** A digest of what the icon shows; empty at the moment of a change. */
+  async picture() {
+    const ask = async (name) => /<'([^']*)'>/u.exec(await property(this.service, this.path, 'org.kde.StatusNotifierItem', name))?.[1];
+    // Every change has a file of its own, with another name.
+    const file = resolve((await ask('IconThemePath')) ?? '', `${await ask('IconName')}`);
+    const bytes = await readFile(file.endsWith('.png') ? file : `${file}.png`).catch(() => '');
+    return bytes === '' ? '' : createHash('sha256').update(bytes).digest('hex');
   }
 
   /** Chooses the entry with this text, as a click does. */

@@ -1,12 +1,18 @@
 // The app in a tray: its menu says how the node is and does what it says, and nothing more is needed to live without a window.
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { closeByTitle, Home, isServing, isShown } from './app.mjs';
+import { closeByTitle, Home, isServing, isShown, untilHostsKnown } from './app.mjs';
+import { answerFileDialog } from './fileDialog.mjs';
 import { desktop } from './looks.mjs';
 import { onNetwork } from './network.mjs';
 import { ask } from './page.mjs';
+import { pressButton } from './person.mjs';
+import { find } from './processes.mjs';
 import { startPanel, TrayItem } from './tray.mjs';
 import { until } from './webdriver.mjs';
 
@@ -79,6 +85,61 @@ test('what the menu offers happens to the queue', async () => {
 
     await item.choose('Settings');
     await until('the page is there', () => app.session.run("return location.hash === '#/settings'"));
+  } finally {
+    await app.close();
+  }
+});
+
+test('files that the menu asks for are stored, across a quit in the middle, and the menu leads to them', async () => {
+  const home = await homeOf('stores');
+  const file = join(on.place.dir, 'film.bin');
+  const content = randomBytes(24_000_000);
+  await writeFile(file, content);
+  const queue = async ({ session }) => (await ask(session, 'transfers')).transfers;
+  const asPercent = ({ done_bytes: done, total_bytes: total }) => (total === 0 ? 0 : (100 * done) / total);
+
+  let app = await home.open();
+  try {
+    await app.session.untilText('Nothing is stored yet');
+    await untilHostsKnown(home);
+    // So slow that the quit comes in the middle.
+    await ask(app.session, 'bandwidth_set', { up_bytes_per_s: 1_000_000 });
+    const item = await TrayItem.of(home);
+    await item.untilLabel('Pause for…');
+    const idle = await item.picture();
+    assert.notEqual(idle, '');
+    await item.choose('Until I resume');
+    await item.untilLabel('Paused by you');
+    await until('the icon says so', async () => !['', idle].includes(await item.picture()));
+    await item.choose('Resume');
+    await until('the icon is as before', async () => (await item.picture()) === idle);
+
+    await item.choose('Upload files…');
+    await answerFileDialog('Choose files to store', file);
+    await app.session.untilText('Store these files?');
+    await pressButton(app.session, 'Store');
+    await until('what is left is told', async () => (await item.labels()).some((label) => /^1 file, .* left, /u.test(label)));
+    await until('some of it is stored', async () => asPercent((await queue(app))[0]) > 5);
+    assert.equal((await queue(app))[0].state, 'running');
+    await item.choose('Quit');
+    await until('the app has ended', () => find(process.env.LAYR_DESKTOP_BIN, on.place.dir).then(() => false, () => true));
+  } finally {
+    await app.close();
+  }
+
+  app = await home.open();
+  try {
+    await app.session.untilText('Library');
+    await ask(app.session, 'bandwidth_set', { up_bytes_per_s: 0 });
+    await until('it is stored', async () => (await queue(app))[0]?.state === 'done');
+    const item = await TrayItem.of(home);
+    await item.untilLabel('film.bin');
+    await app.session.run("location.hash = '#/network'");
+    await item.choose('film.bin');
+    await until('its place is shown', () => app.session.run("return location.hash.startsWith('#/library')"));
+    const back = join(on.place.dir, 'film.back');
+    await home.layr('get', 'film.bin', '-o', back);
+    assert.ok((await readFile(back)).equals(content), 'bit for bit');
   } finally {
     await app.close();
   }

@@ -72,6 +72,7 @@ const PASSED_EVENTS = new Set([
   'activity-changed',
   'shell-state-changed',
   'drop',
+  'refused',
   'opened',
   'close-asked',
   'navigate',

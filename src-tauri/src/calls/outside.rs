@@ -6,6 +6,7 @@ use std::sync::mpsc::Receiver;
 use super::onboarding::{TYPED, newcomer};
 use super::sharing::bearer_file;
 use super::*;
+use crate::closing::Successor;
 
 /// The `opened` events of the page.
 fn told(page: &Page) -> Receiver<String> {
@@ -50,6 +51,21 @@ fn a_file_of_another_start_waits_for_a_yes() {
     assert_eq!(names, preview["names"]);
     assert_ne!(files(&page), 0);
     assert_eq!(page.ask("node_view").unwrap()["home"], json!(page.dir().join("home")));
+}
+
+#[test]
+fn a_start_that_comes_while_the_app_ends_begins_anew_at_the_end() {
+    let page = Page::running();
+    let shell = page.app.state::<Shell>();
+    assert!(shell.closing.begins());
+    let link = link();
+    for arguments in [vec!["--hidden"], vec![link.as_str()]] {
+        second_start(&page, &arguments, page.dir());
+    }
+    assert_eq!(shell.opening.take(), None, "this app shows it to nobody");
+    let last = Successor { arguments: vec![link.into()], directory: page.dir().to_owned() };
+    assert_eq!(shell.closing.take_successor(), Some(last));
+    assert_eq!(shell.closing.take_successor(), None);
 }
 
 #[test]

@@ -53,6 +53,8 @@ events! {
     ShellStateChanged(()) = "shell-state-changed",
     /// Files are dragged over the window or were dropped onto it.
     Drop(DropEvent) = "drop",
+    /// Something that the person chose outside the window, in the tray's menu, was not done.
+    Refused(RefusedEvent) = "refused",
     /// A file or link was opened from outside and waits for a yes; `opened` says what it holds.
     Opened(()) = "opened",
     /// The person closes the window and has not said yet what that means; answered by `close_decided`.
@@ -67,6 +69,27 @@ events! {
 pub(crate) struct NavigateEvent {
     /// A route of the page, such as `/transfers`.
     pub(crate) to: String,
+}
+
+/// What was not done, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct RefusedEvent {
+    pub(crate) action: RefusedAction,
+    pub(crate) error: UiError,
+}
+
+/// What can be chosen outside the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RefusedAction {
+    /// To pause all transfers.
+    Pause,
+    /// To let them go on.
+    Resume,
+    /// To choose files to store.
+    Upload,
 }
 
 /// A drag from outside, without its paths.

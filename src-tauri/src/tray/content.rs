@@ -2,6 +2,8 @@
 
 use jiff::tz::TimeZone;
 use layr_node::api::{TransferKind, TransferState, TransfersReport};
+use serde_json::Value;
+use url::form_urlencoded;
 
 use super::progress::{menu_name, progress_line};
 use super::state::{Status, TrayState, status};
@@ -38,7 +40,7 @@ pub(super) struct Shape {
 pub(super) struct Recent {
     pub(super) name: String,
     /// Its place in the page.
-    pub(super) to: &'static str,
+    pub(super) to: String,
 }
 
 pub(super) fn content(
@@ -66,11 +68,26 @@ fn recent(report: &TransfersReport) -> Vec<Recent> {
     done.sort_by(|a, b| (&b.finished, b.id).cmp(&(&a.finished, a.id)));
     done.into_iter()
         .take(RECENT)
-        .map(|transfer| match transfer.kind {
-            TransferKind::Upload => Recent { name: menu_name(&transfer.name), to: "/library" },
-            TransferKind::Download => Recent { name: menu_name(&transfer.name), to: "/transfers" },
+        .map(|transfer| {
+            let to = match transfer.kind {
+                TransferKind::Upload => library_place(transfer.folder.as_deref()),
+                TransferKind::Download => "/transfers".to_owned(),
+            };
+            Recent { name: menu_name(&transfer.name), to }
         })
         .collect()
+}
+
+/// The page's place for a directory of the library. Its router reads values of an address as JSON.
+fn library_place(folder: Option<&str>) -> String {
+    match folder.filter(|folder| *folder != "/") {
+        Some(folder) => {
+            let dir = Value::from(folder).to_string();
+            let query = form_urlencoded::Serializer::new(String::new()).append_pair("dir", &dir).finish();
+            format!("/library?{query}")
+        }
+        None => "/library".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -90,7 +107,8 @@ mod tests {
         }
         all.transfers[7].kind = TransferKind::Download;
         let shape = content(&running(1, 1), Some(&all), false, &TimeZone::UTC).shape;
-        let names: Vec<_> = shape.recent.iter().map(|recent| (recent.name.as_str(), recent.to)).collect();
+        let names: Vec<_> =
+            shape.recent.iter().map(|recent| (recent.name.as_str(), recent.to.as_str())).collect();
         assert_eq!(
             names,
             [
@@ -102,6 +120,17 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn an_upload_leads_to_where_it_lies() {
+        let place = |folder| library_place(Some(folder));
+        assert_eq!(place("/"), "/library");
+        assert_eq!(library_place(None), "/library");
+        // The page's tests follow this one.
+        assert_eq!(place("/Fotos Müller/50% & \"mehr\"+"), EXAMPLE);
+    }
+
+    const EXAMPLE: &str = "/library?dir=%22%2FFotos+M%C3%BCller%2F50%25+%26+%5C%22mehr%5C%22%2B%22";
 
     #[test]
     fn without_a_node_nothing_of_it_is_offered() {

@@ -8,7 +8,7 @@ use tauri::{AppHandle, Manager, Runtime};
 
 use super::content::{Content, Recent};
 use crate::dialogs::Question;
-use crate::ipc::{NavigateEvent, PageEvent};
+use crate::ipc::{NavigateEvent, PageEvent, RefusedAction, RefusedEvent};
 use crate::shell::Shell;
 use crate::{closing, drops, window};
 
@@ -107,7 +107,7 @@ pub(super) fn chosen<R: Runtime>(app: &AppHandle<R>, event: MenuEvent) {
                     tracing::warn!("{id} from the tray: {error}");
                     // The menu has no place for a sentence.
                     window::raise(&app);
-                    PageEvent::Drop(drops::refused(error)).send(&app);
+                    PageEvent::Refused(RefusedEvent { action: wanted(&id), error }).send(&app);
                 }
             });
         }
@@ -116,6 +116,15 @@ pub(super) fn chosen<R: Runtime>(app: &AppHandle<R>, event: MenuEvent) {
                 go_to(app, route);
             }
         }
+    }
+}
+
+/// What the page calls an entry that was chosen.
+fn wanted(id: &str) -> RefusedAction {
+    match id {
+        UPLOAD => RefusedAction::Upload,
+        RESUME => RefusedAction::Resume,
+        _ => RefusedAction::Pause,
     }
 }
 
@@ -142,4 +151,17 @@ async fn act<R: Runtime>(app: &AppHandle<R>, id: &str) -> Result<(), NodeError> 
 fn go_to<R: Runtime>(app: &AppHandle<R>, route: &str) {
     window::raise(app);
     PageEvent::Navigate(NavigateEvent { to: route.to_owned() }).send(app);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_refused_has_its_name() {
+        for pause in [PAUSE, PAUSE_SHORT, PAUSE_LONG] {
+            assert_eq!(wanted(pause), RefusedAction::Pause);
+        }
+        assert_eq!((wanted(RESUME), wanted(UPLOAD)), (RefusedAction::Resume, RefusedAction::Upload));
+    }
 }

@@ -1,31 +1,34 @@
 //! The line about what moves: files and bytes left and how long that takes, shown only once it is measured.
 
-use layr_node::api::{Transfer, TransferKind, TransferState, TransfersReport};
+use layr_node::api::{Transfer, TransferState, TransfersReport};
 use layr_node::text::turns_text;
 
 /// Longest name of something that was moved, in characters; a menu is as wide as its longest line.
 const LONGEST_NAME: usize = 40;
 
-/// `3 files, 1.2 GB left, about 4 min`; nothing while any of it is a guess.
+/// `3 files, 1.2 GB left, about 4 min` of what runs, with how many transfers come after it; nothing while any of it is a
+/// guess. What waits its turn is counted and not measured: nobody knows how much of it is stored already.
 pub(super) fn progress_line(report: &TransfersReport) -> Option<String> {
-    let moving = |kind| {
-        report.transfers.iter().filter(move |transfer| {
-            transfer.kind == kind && matches!(transfer.state, TransferState::Running | TransferState::Waiting)
-        })
-    };
+    let is = |transfer: &Transfer, state| transfer.state == state;
+    let running = report.transfers.iter().filter(|transfer| is(transfer, TransferState::Running));
     let mut all = Left::default();
-    // The two directions do not wait for each other.
-    for kind in [TransferKind::Upload, TransferKind::Download] {
-        let left = left_of(moving(kind))?;
+    for transfer in running {
+        let left = left_of(transfer)?;
         all.files = all.files.saturating_add(left.files);
         all.bytes = all.bytes.saturating_add(left.bytes);
+        // The two directions do not wait for each other.
         all.seconds = all.seconds.max(left.seconds);
     }
     if all.bytes == 0 {
         return None;
     }
     let files = if all.files == 1 { "1 file".to_owned() } else { format!("{} files", all.files) };
-    Some(format!("{files}, {} left, {}", size(all.bytes), duration(all.seconds)))
+    let line = format!("{files}, {} left, {}", size(all.bytes), duration(all.seconds));
+    Some(match report.transfers.iter().filter(|transfer| is(transfer, TransferState::Waiting)).count() {
+        0 => line,
+        1 => format!("{line}; 1 more waits"),
+        more => format!("{line}; {more} more wait"),
+    })
 }
 
 #[derive(Default)]
@@ -35,22 +38,16 @@ struct Left {
     seconds: u64,
 }
 
-/// What is left of these; nothing while a total or the speed is unknown.
-fn left_of<'a>(transfers: impl Iterator<Item = &'a Transfer>) -> Option<Left> {
-    let mut left = Left::default();
-    let mut rate = None;
-    for transfer in transfers {
-        if transfer.total_bytes == 0 {
-            return None;
-        }
-        left.bytes = left.bytes.saturating_add(transfer.total_bytes.saturating_sub(transfer.done_bytes));
-        left.files = left.files.saturating_add(transfer.total_files.saturating_sub(transfer.done_files));
-        rate = rate.or(transfer.eta_s.and(transfer.rate_bytes_per_s).filter(|rate| *rate > 0));
+/// What is left of this one; nothing while its total or its speed is unknown.
+fn left_of(transfer: &Transfer) -> Option<Left> {
+    if transfer.total_bytes == 0 {
+        return None;
     }
-    if left.bytes > 0 {
-        left.seconds = left.bytes.div_ceil(rate?);
-    }
-    Some(left)
+    let bytes = transfer.total_bytes.saturating_sub(transfer.done_bytes);
+    let files = transfer.total_files.saturating_sub(transfer.done_files);
+    let rate = transfer.eta_s.and(transfer.rate_bytes_per_s).filter(|rate| *rate > 0);
+    let seconds = if bytes == 0 { 0 } else { bytes.div_ceil(rate?) };
+    Some(Left { files, bytes, seconds })
 }
 
 /// Two digits in decimal units: what changes slowly enough for a menu.
@@ -120,14 +117,31 @@ mod tests {
         let measured = running(1_200_000_000, Some(5_000_000));
         assert_eq!(line(vec![measured.clone()]).as_deref(), Some("3 files, 1.2 GB left, about 4 min"));
         assert_eq!(line(vec![running(1_200_000_000, None)]), None);
-        let unknown = Transfer { total_bytes: 0, ..transfer(TransferState::Waiting) };
+        let unknown = Transfer { total_bytes: 0, ..running(1, Some(5)) };
         assert_eq!(line(vec![measured.clone(), unknown.clone()]), None, "the rest is not known yet");
         let paused = Transfer { state: TransferState::Paused, ..unknown };
         assert!(line(vec![measured.clone(), paused]).is_some());
         assert_eq!(line(Vec::new()), None);
         // The slower direction decides.
-        let down = Transfer { kind: TransferKind::Download, ..running(600_000_000, Some(100_000)) };
+        let down =
+            Transfer { kind: layr_node::api::TransferKind::Download, ..running(600_000_000, Some(100_000)) };
         assert_eq!(line(vec![measured, down]).as_deref(), Some("6 files, 1.8 GB left, about 2 h"));
+    }
+
+    #[test]
+    fn what_waits_its_turn_is_counted() {
+        let measured = running(1_200_000_000, Some(5_000_000));
+        let waiting = Transfer { total_bytes: 0, ..transfer(TransferState::Waiting) };
+        let told = |waiting: usize, other: &Transfer| {
+            let mut all = vec![measured.clone()];
+            all.extend(std::iter::repeat_n(other.clone(), waiting));
+            line(all)
+        };
+        let alone = "3 files, 1.2 GB left, about 4 min";
+        assert_eq!(told(1, &waiting), Some(format!("{alone}; 1 more waits")));
+        assert_eq!(told(7, &waiting), Some(format!("{alone}; 7 more wait")));
+        assert_eq!(told(7, &transfer(TransferState::Done)).as_deref(), Some(alone));
+        assert_eq!(line(vec![waiting]), None, "nothing runs");
     }
 
     #[test]

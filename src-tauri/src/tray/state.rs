@@ -59,6 +59,9 @@ fn needing_person(view: &NodeView, report: Option<&TransfersReport>, needs_actio
         NodeView::Locked { .. } => "Needs you: the keys are locked",
         NodeView::KeysGone { .. } => "Needs you: the keys are gone",
         NodeView::Failed { .. } => "Needs you: the node could not start",
+        NodeView::Running { status_error: Some(_), .. } => {
+            "Needs you: the node runs, but cannot say how it is"
+        }
         NodeView::Starting | NodeView::Running { .. } => {
             let failed = report.map_or(0, |report| count(report, TransferState::Failed));
             let danger = status_of(view).and_then(|status| danger(status.health?.state));
@@ -87,6 +90,10 @@ fn paused(report: &TransfersReport, zone: &TimeZone) -> Option<Status> {
     if !report.paused_all {
         let is_all_there_is = count(report, TransferState::Paused) > 0 && !is_moving(report);
         return is_all_there_is.then(|| said(TrayState::Paused, "Paused by you"));
+    }
+    // The person let one go on by itself.
+    if count(report, TransferState::Running) > 0 {
+        return None;
     }
     let end = report.paused_until.as_deref().and_then(|end| time_of_day(end, zone));
     Some(match end {
@@ -183,6 +190,9 @@ mod tests {
         assert_eq!(state_of(&alone, &report(&[Running])), Offline);
         assert_eq!(state_of(&alone, &paused), TrayState::Paused);
         assert_eq!(state_of(&alone, &report(&[Paused, Done])), TrayState::Paused);
+        let one_goes_on = TransfersReport { paused_all: true, ..report(&[Running, TransferState::Paused]) };
+        assert_eq!(state_of(&connected, &one_goes_on), Syncing);
+        assert_eq!(state_of(&alone, &one_goes_on), Offline);
         assert_eq!(state_of(&alone, &failed), ActionNeeded);
         assert_eq!(of(&alone, &paused, true).0, ActionNeeded);
         assert!(ActionNeeded < TrayState::Paused && TrayState::Paused < Offline);
@@ -206,11 +216,22 @@ mod tests {
     }
 
     #[test]
+    fn a_node_that_cannot_say_how_it_is_is_never_safe_and_not_called_stopped() {
+        let NodeView::Running { status, .. } = running(3, 1) else { unreachable!() };
+        let error = layr_node::error::NodeError::new(layr_node::error::ErrorCode::DatabaseUnusable, "");
+        let unread = NodeView::running_unread(&ChosenHome::named("/srv/layr".into()), *status, error);
+        let (state, line) = of(&unread, &report(&[Running]), false);
+        assert_eq!(state, TrayState::ActionNeeded);
+        assert!(line.contains("the node runs"), "{line}");
+    }
+
+    #[test]
     fn a_library_that_lost_shards_is_never_safe() {
         let with = |state| {
-            let NodeView::Running { home, mut status } = running(3, 1) else { unreachable!() };
+            let mut view = running(3, 1);
+            let NodeView::Running { status, .. } = &mut view else { unreachable!() };
             status.health = Some(Health { alive: 13, needed: 10, total: 30, state });
-            of(&NodeView::Running { home, status }, &report(&[]), false)
+            of(&view, &report(&[]), false)
         };
         assert_eq!(with(HealthState::Safe).0, TrayState::Safe);
         let near = with(HealthState::AtRisk);

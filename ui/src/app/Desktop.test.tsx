@@ -59,6 +59,38 @@ describe('closing the window', () => {
   });
 });
 
+describe('what was chosen in the tray', () => {
+  it('leads to the folder of an upload', async () => {
+    await showRunning();
+    // As the tray writes it: src-tauri/src/tray/content.rs.
+    const to = '/library?dir=%22%2FFotos+M%C3%BCller%2F50%25+%26+%5C%22mehr%5C%22%2B%22';
+    await act(() => shell.emit('navigate', { to }));
+    await waitFor(() =>
+      expect(shell.requests('library_page').at(-1)).toMatchObject({ dir: '/Fotos Müller/50% & "mehr"+' }),
+    );
+  });
+
+  it('is called what it is when it was not done', async () => {
+    await showRunning();
+    const error = fakeError('no_node', 'The node does not run.', 'automatic');
+    await act(() => shell.emit('refused', { action: 'pause', error }));
+    const notice = within(await screen.findByRole('alert'));
+    expect(notice.getByText('The transfers were not paused.')).toBeDefined();
+    expect(notice.getByText('The node does not run.')).toBeDefined();
+    await act(() => shell.emit('refused', { action: 'upload', error }));
+    expect(notice.getByText('No files could be chosen.')).toBeDefined();
+    await userEvent.click(notice.getByRole('button', { name: 'Close' }));
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('keeps the window where the state of the node cannot be read', async () => {
+    await showRunning();
+    await act(() => shell.emit('node-view', exampleViews.running_unread));
+    await screen.findByText(/The node runs, but its state cannot be read/u);
+    screen.getByRole('grid', { name: 'Files and folders' });
+  });
+});
+
 describe('what is opened from outside', () => {
   it('is asked for at the start, shown with what is in it, and imported only after a yes', async () => {
     shell.opened = fakePreview({

@@ -5,6 +5,7 @@ import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
 import { messages } from '../messages';
+import { RefusedNote } from './RefusedNote';
 
 /** What uploads and imports have to say, on whichever screen they were begun. */
 export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
@@ -14,6 +15,7 @@ export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
   const exportAll = useExportAll();
   return (
     <>
+      <RefusedNote />
       <CommandError command={upload.chooseFailure} />
       <CommandError command={upload.startFailure} title={startFailed} />
       <CommandError command={imports.chooseFailure} />

@@ -107,7 +107,7 @@ export type NetworkId = "try_out" | "file";
 
 export type NetworksReport = { networks: Array<NetworkChoice>, };
 
-export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', can_bring_back: boolean, message: string, } | { "phase": "keys_gone", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
+export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, status_error?: UiError, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', can_bring_back: boolean, message: string, } | { "phase": "keys_gone", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
 
 export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, max_term_days: number, };
 
@@ -118,6 +118,10 @@ export type PauseRequest = { minutes: number, };
 export type PhraseReport = { words: Array<string>, };
 
 export type PhraseSaveRequest = { passphrase: string, };
+
+export type RefusedAction = "pause" | "resume" | "upload";
+
+export type RefusedEvent = { action: RefusedAction, error: UiError, };
 
 export type RemovedAnswer = { removed: number, };
 
@@ -330,6 +334,8 @@ export interface ShellEvents {
   'shell-state-changed': null;
   /** Files are dragged over the window or were dropped onto it. */
   'drop': DropEvent;
+  /** Something that the person chose outside the window, in the tray's menu, was not done. */
+  'refused': RefusedEvent;
   /** A file or link was opened from outside and waits for a yes; `opened` says what it holds. */
   'opened': null;
   /** The person closes the window and has not said yet what that means; answered by `close_decided`. */

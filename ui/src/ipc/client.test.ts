@@ -42,6 +42,7 @@ describe('the client', () => {
       'activity-changed': true,
       'shell-state-changed': true,
       drop: true,
+      refused: true,
       opened: true,
       'close-asked': true,
       navigate: true,

@@ -13,6 +13,11 @@ export const shell = {
   tryOut: 'Try-out: everything is kept on this computer only. It is no backup.',
   phraseOpen: 'Recovery phrase not confirmed',
   phraseUnknown: 'Whether the recovery phrase is confirmed could not be read. Try again',
+  refused: {
+    pause: 'The transfers were not paused.',
+    resume: 'The transfers were not resumed.',
+    upload: 'No files could be chosen.',
+  },
   closing: {
     title: 'Keep Layr running?',
     text: 'While Layr runs without its window, uploads go on and what you host stays reachable. The icon in the tray, or starting Layr again, brings the window back.',

@@ -44,6 +44,7 @@ export const status = {
     locked: 'The keys of this home are locked.',
     keysGone: 'The keys of this home are gone.',
     failed: 'The node could not start.',
+    unread: 'The node runs, but its state cannot be read: what is shown may be out of date.',
   },
 
   problem: {

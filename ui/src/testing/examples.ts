@@ -5,7 +5,9 @@ import views from '../ipc/node-views.json';
 
 type Phase = NodeView['phase'];
 
-export const exampleViews = views as unknown as { [P in Phase]: Extract<NodeView, { phase: P }> };
+export const exampleViews = views as unknown as { [P in Phase]: Extract<NodeView, { phase: P }> } & {
+  running_unread: Extract<NodeView, { phase: 'running' }>;
+};
 
 /** The running example with other values in its status. */
 export function runningView(changes: Partial<StatusReport>): NodeView {

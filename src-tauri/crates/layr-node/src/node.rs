@@ -325,6 +325,12 @@ impl Node {
     /// Stops in order, in under five seconds: operations are cancelled and park themselves, tasks end, the disk finishes
     /// what it was asked, connections close, the home is given back. A second call does nothing more.
     pub async fn stop(&self) {
+        self.stop_with(async {}).await;
+    }
+
+    /// [`Node::stop`] with the end of what serves this node alone, such as hosts in its own process: that begins once what
+    /// moves is parked, and the home is not given back before it is over.
+    pub async fn stop_with(&self, others: impl Future<Output = ()>) {
         let inner = &self.inner;
         self.tell(NodeEvent::Stopping);
         inner.cancel.cancel();
@@ -334,10 +340,13 @@ impl Node {
         if timeout(TASKS_DEADLINE, inner.tasks.wait()).await.is_err() {
             tracing::warn!(left = inner.tasks.len(), "some tasks did not end in time");
         }
-        if timeout(DISK_DEADLINE, inner.host.close()).await.is_err() {
-            tracing::warn!("the disk is still busy; what it does is safe to interrupt");
-        }
-        inner.net.shutdown().await;
+        let own = async {
+            if timeout(DISK_DEADLINE, inner.host.close()).await.is_err() {
+                tracing::warn!("the disk is still busy; what it does is safe to interrupt");
+            }
+            inner.net.shutdown().await;
+        };
+        tokio::join!(own, others);
         // Also while a thread that nobody waits for still asks it something: whoever takes the home next finds it free.
         let library = inner.library.clone();
         let closing = tokio::task::spawn_blocking(move || library.close());

@@ -13,6 +13,12 @@ describe('the state word', () => {
     }
   });
 
+  it('is not that of long ago where the node cannot say how it is', () => {
+    const { word, reason } = nodeState(exampleViews.running_unread);
+    expect(word).toBe('needsYou');
+    expect(reason).toMatch(/The node runs, but/u);
+  });
+
   it('is never greener than the truth', () => {
     const idle = { transfers: [] };
     expect(nodeState(runningView(idle)).word).toBe('safe');

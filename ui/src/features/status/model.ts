@@ -48,7 +48,9 @@ export function nodeState(view: NodeView, around: Surroundings = NO_SURROUNDINGS
     case 'failed':
       return { word: 'needsYou', reason: reason.failed };
     case 'running':
-      return runningState(view.status, around);
+      return view.status_error === undefined
+        ? runningState(view.status, around)
+        : { word: 'needsYou', reason: reason.unread };
   }
 }
 
