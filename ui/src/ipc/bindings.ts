@@ -210,8 +210,6 @@ export const commandsOver = (ask: Ask) => ({
   onboardingNetworks: () => ask<NetworksReport>('onboarding_networks'),
   /** Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase. */
   onboardingCreate: (request: CreateRequest) => ask<CreateReport>('onboarding_create', request),
-  /** Whom words stand for, and what of them lies here already; writes nothing. */
-  onboardingCheck: (request: WordsRequest) => ask<RestorePreview>('onboarding_check', request),
   /** Lets the person choose a sealed file with 24 words; null when they dismissed the dialog. */
   onboardingChooseSealed: () => ask<ChosenSealed | null>('onboarding_choose_sealed'),
   /** Whose words these are and whether a library of that owner lies here, before anything is written. `wrong_key` for words that are none, `other_owner` where another owner's library lies. */
