@@ -125,6 +125,7 @@ pub(super) async fn tell_changes(
             match next {
                 Ok(NodeEvent::LibraryChanged) => is_library = true,
                 Ok(NodeEvent::TransfersChanged) => is_queue = true,
+                Ok(NodeEvent::WorkersChanged) => is_activity = true,
                 Ok(NodeEvent::ActivityChanged) => (is_activity, is_person_asked) = (true, true),
                 // A reader that lags has lost events, which may have been these.
                 Err(RecvError::Lagged(_)) => {

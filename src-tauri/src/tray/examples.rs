@@ -35,6 +35,9 @@ pub(super) fn transfer(state: TransferState) -> Transfer {
         retry: None,
         added: String::new(),
         finished: None,
+        next_try: None,
+        paused_with_all: false,
+        folder: None,
         skipped: Vec::new(),
         skipped_total: 0,
     }

@@ -65,7 +65,7 @@ export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only
 
 export type HostLimits = { up_bytes_per_s: number, down_bytes_per_s: number, peer_up_bytes_per_s: number, peer_down_bytes_per_s: number, schedule: string, in_force: boolean, max_term_days: number, };
 
-export type HostReport = { hosting: boolean, paused: boolean, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, limits: HostLimits, };
+export type HostReport = { hosting: boolean, paused: boolean, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, free_bytes: number, disk_left_bytes: number | null, disk_floor_bytes: number, is_disk_away: boolean, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, limits: HostLimits, };
 
 export type HostSettings = { quota_bytes?: number, up_bytes_per_s?: number, down_bytes_per_s?: number, peer_up_bytes_per_s?: number, peer_down_bytes_per_s?: number, max_term_days?: number, schedule?: string, };
 
@@ -157,7 +157,7 @@ export type ShellState = { phrase_confirmed: boolean, restored: boolean, };
 
 export type SkippedPath = { path: string, reason: string, };
 
-export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, traffic: Traffic, };
+export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, relays: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, traffic: Traffic, };
 
 export type Theme = "system" | "light" | "dark";
 
@@ -165,7 +165,7 @@ export type TokenRequest = { token: string, };
 
 export type Traffic = { up_bytes: number, down_bytes: number, };
 
-export type Transfer = { id: number, kind: TransferKind, name: string, state: TransferState, stage: string, current: string, done_bytes: number, total_bytes: number, done_files: number, total_files: number, done_shards: number, total_shards: number, rate_bytes_per_s: number | null, eta_s: number | null, reason: string | null, code: ErrorCode | null, retry: RetryClass | null, added: string, finished: string | null, skipped: Array<SkippedPath>, skipped_total: number, };
+export type Transfer = { id: number, kind: TransferKind, name: string, state: TransferState, stage: string, current: string, done_bytes: number, total_bytes: number, done_files: number, total_files: number, done_shards: number, total_shards: number, rate_bytes_per_s: number | null, eta_s: number | null, reason: string | null, code: ErrorCode | null, retry: RetryClass | null, added: string, finished: string | null, next_try?: string, paused_with_all: boolean, folder?: string, skipped: Array<SkippedPath>, skipped_total: number, };
 
 export type TransferInfo = { id: number, kind: string, name: string, done_bytes: number, total_bytes: number, };
 

@@ -118,8 +118,12 @@ fn a_bit_flipped_by_accident_is_damage_and_on_purpose_never_opens() {
         if bit / 8 < whole.len() - CHECKSUM_BYTES {
             fix_checksum(&mut bytes);
             let opened = SealedPhrase::decode(&bytes).and_then(|file| file.open(PASSPHRASE));
-            let refused =
-                matches!(opened, Err(KeyStoreError::Damaged { .. } | KeyStoreError::WrongPassphrase));
+            let refused = matches!(
+                opened,
+                Err(KeyStoreError::Damaged { .. }
+                    | KeyStoreError::WrongPassphrase
+                    | KeyStoreError::NewerFormat { .. })
+            );
             assert!(refused, "bit {bit}: {opened:?}");
         }
     }

@@ -109,6 +109,8 @@ pub struct TransferRow {
     pub kind: TransferKind,
     /// Where it stands.
     pub state: TransferState,
+    /// Whether it is paused only as long as everything is.
+    pub is_paused_with_all: bool,
     /// What people call it.
     pub name: String,
     /// As last noted.
@@ -395,7 +397,7 @@ impl Library {
 
 const ROWS: &str =
     "SELECT id, kind, state, name, done_bytes, total_bytes, done_files, total_files, outcome, added_unix_s,
-    finished_unix_s FROM transfer";
+    finished_unix_s, is_paused_with_all FROM transfer";
 
 /// The queue, oldest first.
 pub(crate) fn transfer_rows(connection: &Connection) -> Result<Vec<TransferRow>, StoreError> {
@@ -419,6 +421,7 @@ fn transfer_row(row: &Row<'_>) -> Result<TransferRow, StoreError> {
         id: unsigned(row.get(0)?)?,
         kind: TransferKind::from_code(row.get(1)?)?,
         state: TransferState::from_code(row.get(2)?)?,
+        is_paused_with_all: row.get(11)?,
         name: row.get(3)?,
         counts: TransferCounts {
             done_bytes: unsigned(row.get(4)?)?,

@@ -360,6 +360,8 @@ pub struct StatusReport {
     pub reachability: String,
     /// Peers connected.
     pub peers: u64,
+    /// Relays through which others reach this node.
+    pub relays: u64,
     /// Network name.
     pub network: String,
     /// Files in the library.

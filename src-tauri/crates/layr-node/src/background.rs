@@ -6,10 +6,12 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio::sync::broadcast;
 
 use crate::api::{Worker, WorkerState};
 use crate::catalogue::rfc3339;
 use crate::clock::Clock;
+use crate::node::NodeEvent;
 
 /// Letters of an error that are kept: more than a sentence nobody reads in a list.
 const MAX_ERROR_CHARS: usize = 400;
@@ -19,6 +21,7 @@ const MAX_ERROR_CHARS: usize = 400;
 pub(crate) struct Background {
     slots: Arc<Mutex<Vec<Arc<Slot>>>>,
     clock: Arc<dyn Clock>,
+    events: broadcast::Sender<NodeEvent>,
 }
 
 #[derive(Debug)]
@@ -40,12 +43,13 @@ struct State {
 pub(crate) struct TaskReport {
     slot: Arc<Slot>,
     clock: Arc<dyn Clock>,
+    events: broadcast::Sender<NodeEvent>,
 }
 
 impl Background {
-    /// A list without tasks.
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { slots: Arc::default(), clock }
+    /// A list without tasks. What changes in it is told as [`NodeEvent::WorkersChanged`].
+    pub(crate) fn new(clock: Arc<dyn Clock>, events: broadcast::Sender<NodeEvent>) -> Self {
+        Self { slots: Arc::default(), clock, events }
     }
 
     /// Lists a task, which rests until it says otherwise. `about` is a sentence for people.
@@ -53,7 +57,7 @@ impl Background {
         let state = State { is: WorkerState::Resting, since_unix_s: None, last_error: None };
         let slot = Arc::new(Slot { name, about, state: Mutex::new(state) });
         self.slots.lock().push(Arc::clone(&slot));
-        TaskReport { slot, clock: Arc::clone(&self.clock) }
+        TaskReport { slot, clock: Arc::clone(&self.clock), events: self.events.clone() }
     }
 
     /// How all of them fare.
@@ -104,12 +108,25 @@ impl TaskReport {
     }
 
     fn be(&self, is: WorkerState, change: impl FnOnce(&mut Option<String>)) {
-        let mut state = self.slot.state.lock();
-        change(&mut state.last_error);
-        if state.is != is || state.since_unix_s.is_none() {
-            state.is = is;
-            state.since_unix_s = Some(self.clock.now_unix_s());
+        let is_changed = {
+            let mut state = self.slot.state.lock();
+            let error_before = state.last_error.clone();
+            change(&mut state.last_error);
+            let is_new = state.is != is || state.since_unix_s.is_none();
+            if is_new {
+                state.is = is;
+                state.since_unix_s = Some(self.clock.now_unix_s());
+            }
+            is_new || state.last_error != error_before
+        };
+        if is_changed {
+            self.tell();
         }
+    }
+
+    /// Nobody listening is fine.
+    fn tell(&self) {
+        let _ = self.events.send(NodeEvent::WorkersChanged);
     }
 }
 
@@ -129,18 +146,23 @@ impl Drop for Round<'_> {
 
 impl Drop for TaskReport {
     fn drop(&mut self) {
-        let mut state = self.slot.state.lock();
-        state.is = WorkerState::Failed;
-        state.since_unix_s = Some(self.clock.now_unix_s());
-        state
-            .last_error
-            .get_or_insert_with(|| "It has ended, and goes on when Layr is started again.".to_owned());
+        {
+            let mut state = self.slot.state.lock();
+            state.is = WorkerState::Failed;
+            state.since_unix_s = Some(self.clock.now_unix_s());
+            state
+                .last_error
+                .get_or_insert_with(|| "It has ended, and goes on when Layr is started again.".to_owned());
+        }
+        self.tell();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+
+    use tokio::sync::broadcast;
 
     use super::{Background, MAX_ERROR_CHARS};
     use crate::api::{Worker, WorkerState};
@@ -163,22 +185,33 @@ mod tests {
 
     #[test]
     fn an_error_stays_until_a_round_is_through_and_an_ended_task_says_so() {
-        let background = Background::new(Arc::new(FakeClock(0.into())));
+        let events = broadcast::Sender::new(16);
+        let mut told = events.subscribe();
+        let mut is_told = || std::iter::from_fn(|| told.try_recv().ok()).count() > 0;
+        let background = Background::new(Arc::new(FakeClock(0.into())), events);
         let task = background.task("Tidying", "Tidies.");
         assert_eq!((only(&background).state, only(&background).since), (WorkerState::Resting, None));
         task.failed("x".repeat(10 * MAX_ERROR_CHARS));
+        assert!(is_told());
+        task.failed("another");
+        assert!(is_told(), "whoever looks at it reads the error");
+        task.failed("x".repeat(10 * MAX_ERROR_CHARS));
         task.working();
+        assert!(is_told());
         let worker = only(&background);
         assert_eq!((worker.state, worker.last_error.unwrap().len()), (WorkerState::Working, MAX_ERROR_CHARS));
-        assert_eq!(worker.since.as_deref(), Some("1970-01-01T00:00:01Z"));
+        let since = worker.since.unwrap();
         task.working();
-        assert_eq!(only(&background).since.as_deref(), Some("1970-01-01T00:00:01Z"), "it is the same state");
+        assert!(!is_told(), "nothing is different");
+        assert_eq!(only(&background).since.as_deref(), Some(&*since), "it is the same state");
         drop(task.round());
         assert_eq!(only(&background).state, WorkerState::Resting, "given up");
         assert!(only(&background).last_error.is_some(), "nothing has succeeded");
         task.ended(&Ok::<_, String>(()));
         assert_eq!((only(&background).state, only(&background).last_error), (WorkerState::Resting, None));
+        is_told();
         drop(task);
+        assert!(is_told());
         assert_eq!(only(&background).state, WorkerState::Failed);
         assert!(only(&background).last_error.is_some());
     }

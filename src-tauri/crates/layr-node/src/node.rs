@@ -16,6 +16,7 @@ mod backups;
 mod files;
 mod housekeeping;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -108,6 +109,8 @@ pub enum NodeEvent {
     HostingChanged,
     /// Something happened that a person should know, or is resolved.
     ActivityChanged,
+    /// A task in the background fares differently.
+    WorkersChanged,
     /// The node stops.
     Stopping,
 }
@@ -161,11 +164,10 @@ impl Node {
         }
         let device = DeviceKey::from_bytes(&secrets.device_secret);
         let peer = device.peer_id();
-        let certificate = certify(&keys, peer, &surroundings)?;
         let Attached { net, incoming } = attach(choice, &secrets, &network, &home).await?;
         let events = broadcast::Sender::new(EVENT_BACKLOG);
         let activity = Activity::new(library.clone(), Arc::clone(&surroundings.clock), events.clone());
-        let background = Background::new(Arc::clone(&surroundings.clock));
+        let background = Background::new(Arc::clone(&surroundings.clock), events.clone());
         let host = Host::new(HostParts {
             home: home.clone(),
             network: network.name.clone(),
@@ -182,10 +184,11 @@ impl Node {
             network: &network.name,
             secrets: Arc::new(codec_secrets(&keys)),
             library_key: LibraryKey::from_bytes(*keys.library_key()),
-            certificate,
+            certificate: certify(&keys, peer, &surroundings)?,
             surroundings: surroundings.clone(),
             home: home.dir(),
             background: &background,
+            events: events.clone(),
         });
         let owner = owner.map_err(leftovers_stay)?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
@@ -254,6 +257,7 @@ impl Node {
             }
             .to_owned(),
             peers: net.connected_peers,
+            relays: relays(&net.external),
             network: inner.network.name.clone(),
             files: summary.files,
             bytes: summary.bytes,
@@ -446,6 +450,13 @@ fn open_library(home: &Home, owner: OwnerId, surroundings: &Surroundings) -> Res
 
 fn library_entropy(entropy: Arc<dyn Entropy>) -> layr_library::Entropy {
     layr_library::Entropy::from_fn(move |out| entropy.fill(out).map_err(std::io::Error::other))
+}
+
+/// Relays among the addresses under which others reach a node: a circuit begins with its relay's own.
+fn relays(external: &[String]) -> u64 {
+    let relay =
+        |address: &String| Some(address.split_once("/p2p-circuit")?.0.rsplit_once("/p2p/")?.1.to_owned());
+    external.iter().filter_map(relay).collect::<BTreeSet<_>>().len() as u64
 }
 
 /// Why a library cannot be opened, for people.

@@ -179,7 +179,7 @@ impl Node {
             let (rows, paused_all) = library.transfers().map_err(|error| catalogue::store_error(&error))?;
             let left_s = library.pause_left_s(now).map_err(|error| catalogue::store_error(&error))?;
             let paused_until = left_s.map(|left_s| catalogue::rfc3339(now.saturating_add(left_s)));
-            let transfers = rows.into_iter().map(|row| report::describe(&queue, row, paused_all)).collect();
+            let transfers = rows.into_iter().map(|row| report::describe(&queue, row, now)).collect();
             Ok(TransfersReport { transfers, paused_all, paused_until })
         })
         .await

@@ -114,10 +114,15 @@ pub async fn put(
     })
 }
 
+/// The library directory that takes what a request names.
+pub(crate) fn target(request: &PutRequest) -> Result<LibraryPath, UploadError> {
+    let to = request.to.as_deref().unwrap_or("/");
+    LibraryPath::parse(to).map_err(|source| UploadError::BadTarget { to: to.to_owned(), source })
+}
+
 /// What a request asks for, if it makes sense, as far as its words go.
 fn check(request: &PutRequest) -> Result<(LibraryPath, Option<Profile>), UploadError> {
-    let to = request.to.as_deref().unwrap_or("/");
-    let to = LibraryPath::parse(to).map_err(|source| UploadError::BadTarget { to: to.to_owned(), source })?;
+    let to = target(request)?;
     let redundancy = request
         .redundancy
         .map(|(k, n)| Profile::new(k, n).map_err(|_| UploadError::BadRedundancy { k, n }))

@@ -61,6 +61,14 @@ pub struct HostReport {
     pub reserved_bytes: u64,
     /// Bytes lent at most.
     pub quota_bytes: u64,
+    /// Bytes that are accepted now: what quota and disk leave, 0 while the disk is away and while no node runs.
+    pub free_bytes: u64,
+    /// Bytes that the disk leaves for others; absent while it is away.
+    pub disk_left_bytes: Option<u64>,
+    /// Free disk that is never lent.
+    pub disk_floor_bytes: u64,
+    /// Whether the disk with what others stored is not there.
+    pub is_disk_away: bool,
     /// Shards stored.
     pub shards: u64,
     /// Owners who store here.

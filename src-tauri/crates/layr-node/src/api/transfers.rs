@@ -77,6 +77,17 @@ pub struct Transfer {
     pub added: String,
     /// When it ended or failed, RFC 3339 UTC.
     pub finished: Option<String>,
+    /// When one that rests after a failure is tried again by itself, RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub next_try: Option<String>,
+    /// Whether it is paused only as long as everything is.
+    #[serde(default)]
+    pub paused_with_all: bool,
+    /// Library directory in which a finished upload lies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub folder: Option<String>,
     /// What an upload could not store; the first ones of many.
     pub skipped: Vec<SkippedPath>,
     /// How many it could not store.

@@ -81,8 +81,9 @@ pub fn set_offline(home: &Home, settings: &HostSettings) -> Result<HostReport, N
     config.hosting = changed;
     home.write_config(&config)?;
     let usage = vault.as_ref().and_then(|vault| vault.usage().ok());
+    let disk_left_bytes = vault.as_ref().and_then(|_| disk_room_bytes(&home.vault()).ok());
     let in_force = config.hosting.schedule.holds_now(SystemClock.now_unix_s());
-    Ok(report(&config.hosting, vault.is_some(), usage, None, in_force))
+    Ok(report(&config.hosting, vault.is_some(), usage, disk_left_bytes, None, in_force))
 }
 
 /// What comes of a change of settings.
@@ -140,12 +141,23 @@ fn report(
     settings: &HostingConfig,
     has_vault: bool,
     usage: Option<Usage>,
+    disk_left_bytes: Option<u64>,
     offer: Option<OfferInfo>,
     in_force: bool,
 ) -> HostReport {
+    let is_disk_away = match usage {
+        Some(usage) => !usage.available,
+        // A vault whose database cannot say what it holds is there all the same.
+        None => settings.has_vault && !has_vault,
+    };
     HostReport {
         hosting: settings.enabled && has_vault,
         paused: settings.paused,
+        free_bytes: offer.as_ref().map_or(0, |offer| offer.free_bytes),
+        // Where the disk should be mounted another one answers meanwhile.
+        disk_left_bytes: disk_left_bytes.filter(|_| !is_disk_away),
+        disk_floor_bytes: RESERVED_DISK_BYTES,
+        is_disk_away,
         offer,
         used_bytes: usage.map_or(0, |usage| usage.used_bytes),
         reserved_bytes: usage.map_or(0, |usage| usage.reserved_bytes),
@@ -218,8 +230,9 @@ impl Host {
             Err(Refusal::NotHosting) => None,
             Err(_) => return Err(lost()),
         };
+        let disk_left_bytes = service.disk_left_bytes().await;
         let in_force = settings.schedule.holds_now(service.clock.now_unix_s());
-        Ok(report(&settings, service.vault().is_some(), usage, offer, in_force))
+        Ok(report(&settings, service.vault().is_some(), usage, disk_left_bytes, offer, in_force))
     }
 
     /// Space lent, for `status`.

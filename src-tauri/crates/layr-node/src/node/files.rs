@@ -281,8 +281,8 @@ impl Node {
         outcome
     }
 
-    fn library_changed(&self) {
+    pub(super) fn library_changed(&self) {
         self.inner.worst_health.forget();
-        self.tell(NodeEvent::LibraryChanged);
+        self.inner.owner.library_changed();
     }
 }

@@ -102,7 +102,12 @@ impl Node {
                 })
                 .await;
             match &outcome {
-                Ok(Some(done)) => tracing::debug!(?done, "the library was maintained"),
+                Ok(Some(done)) => {
+                    tracing::debug!(?done, "the library was maintained");
+                    if done.trash_purged > 0 || done.versions_purged > 0 {
+                        self.library_changed();
+                    }
+                }
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "the library could not be maintained"),
             }

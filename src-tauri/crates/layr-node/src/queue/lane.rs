@@ -263,7 +263,10 @@ async fn perform(
     operation: &Operation,
 ) -> Result<(Outcome, bool), NodeError> {
     match request {
-        Request::Put(put) => Ok((Outcome::stored(node.put(put, operation).await?), true)),
+        Request::Put(put) => {
+            let folder = upload::target(&put)?.to_string();
+            Ok((Outcome::stored(node.put(put, operation).await?, folder), true))
+        }
         Request::Get(get) if is_placed(get.output.clone(), placed).await => Ok((Outcome::default(), false)),
         Request::Get(get) => {
             node.get_queued(&get, id, operation).await?;

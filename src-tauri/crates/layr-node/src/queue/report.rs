@@ -10,7 +10,7 @@ use crate::api::{Progress, Transfer, TransferState};
 use crate::catalogue::rfc3339;
 
 /// Describes one row.
-pub(super) fn describe(queue: &Queue, row: TransferRow, is_all_paused: bool) -> Transfer {
+pub(super) fn describe(queue: &Queue, row: TransferRow, now_unix_s: u64) -> Transfer {
     let kind = api_kind(row.kind);
     let lane = queue.lane(kind);
     let outcome = row.outcome.as_deref().map(Outcome::decode).unwrap_or_default();
@@ -40,13 +40,17 @@ pub(super) fn describe(queue: &Queue, row: TransferRow, is_all_paused: bool) -> 
         retry: outcome.retry,
         added: rfc3339(row.added_unix_s),
         finished: row.finished_unix_s.map(rfc3339),
+        next_try: None,
+        paused_with_all: row.state == Recorded::Paused && row.is_paused_with_all,
+        folder: outcome.folder,
         skipped: outcome.skipped,
         skipped_total: outcome.skipped_total,
     };
     match row.state {
-        Recorded::Waiting => describe_waiting(lane, &mut transfer),
+        Recorded::Waiting => describe_waiting(lane, &mut transfer, now_unix_s),
         Recorded::Paused => {
-            let reason = if is_all_paused { "All transfers are paused." } else { "It was paused." };
+            let reason =
+                if transfer.paused_with_all { "All transfers are paused." } else { "It was paused." };
             transfer.reason = Some(reason.to_owned());
             // What was under way when it was paused is written down only when it has come to an end.
             if let Some(view) = lane.view(transfer.id, Instant::now()) {
@@ -59,7 +63,7 @@ pub(super) fn describe(queue: &Queue, row: TransferRow, is_all_paused: bool) -> 
 }
 
 /// A transfer that may run: it does, it rests after a failure, or its turn has not come.
-fn describe_waiting(lane: &Lane, transfer: &mut Transfer) {
+fn describe_waiting(lane: &Lane, transfer: &mut Transfer, now_unix_s: u64) {
     let now = Instant::now();
     if let Some(view) = lane.view(transfer.id, now) {
         transfer.state = TransferState::Running;
@@ -71,8 +75,8 @@ fn describe_waiting(lane: &Lane, transfer: &mut Transfer) {
         return;
     }
     if let Some((error, left)) = lane.rest_of(transfer.id, now) {
-        let left_s = left.as_millis().div_ceil(1000).max(1);
-        transfer.reason = Some(format!("{} The next try is in {left_s} s.", error.message));
+        transfer.next_try = Some(rfc3339(now_unix_s.saturating_add(left.as_secs().max(1))));
+        transfer.reason = Some(error.message);
         transfer.code = Some(error.code);
         transfer.retry = Some(error.retry);
         return;

@@ -128,6 +128,9 @@ pub(super) struct Outcome {
     pub skipped: Vec<SkippedPath>,
     #[serde(default)]
     pub skipped_total: u64,
+    /// Library directory of what an upload has stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
 }
 
 impl Outcome {
@@ -141,12 +144,12 @@ impl Outcome {
         }
     }
 
-    /// Of an upload that is through.
-    pub(super) fn stored(report: PutReport) -> Self {
+    /// Of an upload into `folder` that is through.
+    pub(super) fn stored(report: PutReport, folder: String) -> Self {
         let skipped_total = report.skipped.len() as u64;
         let mut skipped = report.skipped;
         skipped.truncate(MAX_SKIPPED);
-        Self { skipped, skipped_total, ..Self::default() }
+        Self { skipped, skipped_total, folder: Some(folder), ..Self::default() }
     }
 
     /// As it is stored: with as many skipped paths as fit.
@@ -156,6 +159,10 @@ impl Outcome {
             let bytes = serde_json::to_vec(&self).unwrap_or_default();
             if bytes.len() <= MAX_TRANSFER_OUTCOME_BYTES {
                 return bytes;
+            }
+            if self.skipped.is_empty() {
+                // Nothing else grows with what was asked for.
+                self.folder = None;
             }
             let half = self.skipped.len() / 2;
             self.skipped.truncate(half);
@@ -225,14 +232,19 @@ mod tests {
             reason: "no".into(),
         };
         let report = PutReport { skipped: (0..300).map(skipped).collect(), ..PutReport::default() };
-        let bytes = Outcome::stored(report).encode();
+        let bytes = Outcome::stored(report, "/in".to_owned()).encode();
         assert!(bytes.len() <= MAX_TRANSFER_OUTCOME_BYTES);
         let outcome = Outcome::decode(&bytes);
-        assert_eq!(outcome.skipped_total, 300);
+        assert_eq!((outcome.skipped_total, outcome.folder.as_deref()), (300, Some("/in")));
         assert!(!outcome.skipped.is_empty());
         let short = |number: usize| SkippedPath { path: number.to_string(), reason: "no".into() };
         let report = PutReport { skipped: (0..300).map(short).collect(), ..PutReport::default() };
-        assert_eq!(Outcome::decode(&Outcome::stored(report).encode()).skipped.len(), MAX_SKIPPED);
+        assert_eq!(
+            Outcome::decode(&Outcome::stored(report, "/in".to_owned()).encode()).skipped.len(),
+            MAX_SKIPPED
+        );
+        let deep = Outcome::stored(PutReport::default(), "\u{1}".repeat(100_000));
+        assert_eq!(Outcome::decode(&deep.encode()).folder, None);
         let long = NodeError::new(ErrorCode::Internal, "\u{1}".repeat(100_000));
         assert!(Outcome::decode(&Outcome::failed(&long).encode()).code.is_some());
         assert_eq!(Outcome::decode(br#"{"code":"a_later_one"}"#), Outcome::default());

@@ -169,6 +169,7 @@ impl Settling {
                     for (ready, committed) in batch.into_iter().zip(committed) {
                         self.note_committed(ready, committed, operation);
                     }
+                    owner.library_changed();
                 }
                 Err(UploadError::Commit(error)) if is_about_one_file(&error) => {
                     self.commit_one_by_one(owner, batch, operation).await?;

@@ -88,12 +88,37 @@ async fn a_vault_whose_disk_is_away_is_not_replaced_by_an_empty_one() {
     let (here, away) = (host.home().join("vault"), host.home().join("elsewhere"));
     std::fs::rename(&here, &away).unwrap();
     network.revive(&mut host).await;
-    assert!(!host.host_show().await.unwrap().hosting);
+    let report = host.host_show().await.unwrap();
+    assert!(!report.hosting && report.is_disk_away);
     assert_eq!(caller.put(&host, &shard(2, 1024)).await, Err(Refusal::NotHosting));
     network.kill(&mut host).await;
     let _ = std::fs::remove_dir_all(&here);
     std::fs::rename(&away, &here).unwrap();
     network.revive(&mut host).await;
+    assert!(caller.has(&host, root).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_goes_while_the_node_runs_leaves_no_room() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(4 * MIB as u64).await;
+    let caller = Caller::new(&mut network, 1);
+    let root = caller.put(&host, &shard(1, MIB)).await.unwrap();
+    let report = host.host_show().await.unwrap();
+    assert_eq!((report.is_disk_away, report.free_bytes), (false, 3 * MIB as u64));
+    assert!(report.disk_left_bytes.is_some_and(|left_bytes| left_bytes > 3 * MIB as u64), "{report:?}");
+    assert!(report.disk_floor_bytes > 0);
+
+    let (here, away) = (host.home().join("vault"), host.home().join("elsewhere"));
+    std::fs::rename(&here, &away).unwrap();
+    // What is left there is a directory of another disk.
+    std::fs::create_dir(&here).unwrap();
+    let report = host.host_show().await.unwrap();
+    assert!(report.hosting && report.is_disk_away, "{report:?}");
+    assert_eq!((report.free_bytes, report.disk_left_bytes), (0, None));
+    std::fs::remove_dir(&here).unwrap();
+    std::fs::rename(&away, &here).unwrap();
+    assert!(!host.host_show().await.unwrap().is_disk_away);
     assert!(caller.has(&host, root).await);
 }
 

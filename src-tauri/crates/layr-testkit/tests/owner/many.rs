@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use layr_node::node::NodeEvent;
 use tokio::time::timeout;
 
 use crate::scene::{Scene, noise};
@@ -14,7 +15,20 @@ async fn more_small_files_than_a_segment_may_bring_are_stored_in_several() {
     for number in 0..files {
         scene.write(&format!("tree/{}/{number}", number / 1000), &noise(number, 40));
     }
-    let report = scene.put(&[&scene.path("tree")]).await.unwrap();
+    let tree = scene.path("tree");
+    let paths = [tree.as_path()];
+    let mut events = scene.owner.events();
+    let mut put = std::pin::pin!(scene.put(&paths));
+    let told = async {
+        while !matches!(events.recv().await, Ok(NodeEvent::LibraryChanged)) {}
+        scene.owner.status().await.unwrap().files
+    };
+    let listed = tokio::select! {
+        _ = &mut put => panic!("nobody was told of a file before all of them were stored"),
+        listed = told => listed,
+    };
+    assert!((1..files).contains(&listed), "{listed}");
+    let report = put.await.unwrap();
     assert_eq!(report.files.len() as u64, files);
     assert!(report.files.iter().all(|file| file.health.alive == 3 && file.uploaded_bytes == 40));
     assert_eq!(scene.hosts[0].host_show().await.unwrap().shards, 3);

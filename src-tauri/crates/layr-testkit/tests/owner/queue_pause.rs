@@ -30,6 +30,8 @@ async fn paused_scene(seed: u64) -> Scene {
     scene.owner.transfers_pause_for(HALF_AN_HOUR).await.unwrap();
     let report = scene.owner.transfers().await.unwrap();
     assert_eq!(states(&report), [Paused, Paused]);
+    let with_all: Vec<bool> = report.transfers.iter().map(|transfer| transfer.paused_with_all).collect();
+    assert_eq!(with_all, [true, false], "the second does not go on with the others");
     assert!(
         report.transfers[0].done_bytes > 0,
         "a pause does not forget what is done until it is written down"

@@ -75,7 +75,12 @@ fn a_bit_flipped_on_purpose_never_opens() {
         bytes[bit / 8] ^= 1 << (bit % 8);
         fix_checksum(&mut bytes);
         let outcome = open(&bytes);
-        let refused = matches!(outcome, Err(KeyStoreError::Damaged { .. } | KeyStoreError::WrongPassphrase));
+        let refused = matches!(
+            outcome,
+            Err(KeyStoreError::Damaged { .. }
+                | KeyStoreError::WrongPassphrase
+                | KeyStoreError::NewerFormat { .. })
+        );
         assert!(refused, "bit {bit}: {outcome:?}");
     }
 }
