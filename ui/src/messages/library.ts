@@ -7,6 +7,7 @@ export const library = {
   toLibrary: 'Back to the library',
   root: 'Library',
   breadcrumbs: 'Folders above',
+  tree: { label: 'Folders', current: ', shown', more: 'More…' },
   search: 'Search the library',
   searchTrash: 'Search the trash',
   filter: { label: 'Show', all: 'All states' },

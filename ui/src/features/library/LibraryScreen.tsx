@@ -4,6 +4,7 @@ import type { LibraryState } from '../../ipc/bindings';
 import { messages } from '../../messages';
 import { Breadcrumbs } from './Breadcrumbs';
 import { ChosenDetails } from './ChosenDetails';
+import { FolderTree } from './FolderTree';
 import { LibraryButtons } from './LibraryButtons';
 import { LibraryNotes } from './LibraryNotes';
 import { LibraryRows } from './LibraryRows';
@@ -12,6 +13,7 @@ import { crumbsOf } from './model';
 import { Toolbar } from './Toolbar';
 import { useExportAll } from './useExportAll';
 import { useImport } from './useImport';
+import { useIsWide } from './useIsWide';
 import { useLibrary } from './useLibrary';
 import { useUpload } from './useUpload';
 
@@ -39,6 +41,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
   const { table, chosen } = library;
   const { total } = table.rows;
   const crumbs = crumbsOf(dir);
+  const hasTree = useIsWide() && !isTrash;
   const isPaneShown = library.isDetailsShown && total !== 0;
   return (
     <Screen
@@ -75,8 +78,10 @@ export function LibraryScreen(props: LibraryScreenProps) {
           />
           <div
             className={styles.panes}
+            data-tree={hasTree || undefined}
             data-details={isPaneShown ? (chosen.length === 0 ? 'empty' : 'filled') : undefined}
           >
+            {hasTree && <FolderTree dir={dir} onOpen={library.openTreeFolder} />}
             <LibraryRows library={library} />
             {isPaneShown && <ChosenDetails library={library} />}
           </div>

@@ -66,6 +66,7 @@ export function useLibrary(props: LibraryScreenProps) {
       openUp(above);
       focusRows();
     },
+    openTreeFolder: (folder: string) => folder !== dir && openDir(folder),
     openParent: () => dir !== '' && openUp(dir.slice(0, dir.lastIndexOf('/'))),
     clearSearch: () => {
       listed.setSearch('');
