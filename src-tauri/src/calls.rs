@@ -213,6 +213,9 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("onboarding_create", json!({ "network": "try_out", "passphrase": "x".repeat(5000) })),
         ("onboarding_restore", json!({ "network": "try_out", "source": { "phrase": "x".repeat(5000) } })),
         ("onboarding_restore", json!({ "network": "try_out", "source": { "file": "/etc/passwd" } })),
+        ("onboarding_check", json!({ "source": { "phrase": "x".repeat(5000) } })),
+        ("onboarding_check", json!({ "source": { "phrase": "x" }, "home": "/etc" })),
+        ("onboarding_check", json!({ "source": sealed_source("/etc/passwd", "x")["source"] })),
         ("onboarding_restore", sealed_source("/etc/passwd", "x")),
         ("onboarding_restore", sealed_source(&"0".repeat(32), "")),
         ("onboarding_restore", sealed_source(&"0".repeat(32), &"x".repeat(5000))),
@@ -249,30 +252,13 @@ fn so_are_those_about_what_is_stored_and_how_the_app_behaves() {
         ("transfers_pause_for", json!({ "minutes": 24 * 60 + 1 })),
         ("transfers_pause_for", json!({ "minutes": -1 })),
         ("transfers_pause_for", json!({})),
-        ("settings_set", json!({ "close_to_tray": true })),
-        (
-            "settings_set",
-            json!({
-                "close_to_tray": true,
-                "autostart": false,
-                "notifications": true,
-                "theme": "pink",
-                "zoom_percent": 100,
-                "single_key_shortcuts": true
-            }),
-        ),
-        (
-            "settings_set",
-            json!({
-                "close_to_tray": true,
-                "autostart": false,
-                "notifications": true,
-                "theme": "dark",
-                "zoom_percent": 250,
-                "single_key_shortcuts": true
-            }),
-        ),
+        ("settings_set", json!({ "close_to_tray": "yes" })),
+        ("settings_set", json!({ "close_decided": true })),
+        ("settings_set", json!({ "theme": "pink" })),
+        ("settings_set", json!({ "zoom_percent": 250 })),
         ("files_verify", json!({ "names": [] })),
+        ("files_verify", json!({ "names": ["/a"], "thorough": 7 })),
+        ("files_verify_plan", json!({ "names": [""] })),
         ("share_copy", json!({ "name": "" })),
         ("close_decided", json!({ "keep_running": "yes" })),
         ("choose_upload", json!({ "what": "/etc/passwd" })),
@@ -300,6 +286,43 @@ fn are_refused<const N: usize>(calls: [(&str, Value); N]) {
         assert_eq!(code(&refused), "invalid_request", "{command} {request:.100}");
     }
     assert_eq!(code(&page.ask("file_info")), "invalid_request", "no request at all");
+}
+
+/// What the call answers within a few seconds.
+fn soon(call: impl Future<Output = Result<Value, Value>>) -> Result<Value, Value> {
+    let soon = async { tokio::time::timeout(Duration::from_secs(20), call).await };
+    tauri::async_runtime::block_on(soon).expect("the call waits for a place")
+}
+
+#[test]
+fn a_page_that_takes_every_place_can_still_be_shown_closed_and_quit() {
+    let page = Page::running();
+    let shell = page.app.state::<Shell>();
+    let _all = shell.calls.all();
+    let ask = |command: &str, body: Value| soon(windowless::answer(&page.window, command, body));
+    ask("node_view", json!({})).unwrap();
+    ask("check_cancel", json!({})).unwrap();
+    ask("close_dismissed", json!({})).unwrap();
+    ask("close_decided", json!({ "request": { "keep_running": true } })).unwrap();
+    ask("quit", json!({})).unwrap();
+    assert_eq!(*page.fakes.desktop.done.lock(), ["hidden", "quit"]);
+}
+
+#[test]
+fn who_waits_for_the_end_of_a_copy_takes_no_place_from_others() {
+    let page = Page::running();
+    page.ask("phrase_copy").unwrap();
+    let ends = (0..64).map(|_| windowless::answer(&page.window, "phrase_copy_end", json!({})));
+    let ends = futures::future::select_all(ends.map(Box::pin));
+    let others = windowless::answer(&page.window, "settings", json!({}));
+    let first = async {
+        tokio::select! {
+            biased;
+            _ = ends => panic!("the minute is not over"),
+            answer = others => answer,
+        }
+    };
+    soon(first).unwrap();
 }
 
 #[test]

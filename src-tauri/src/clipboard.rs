@@ -9,6 +9,7 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use layr_node::error::{ErrorCode, NodeError};
+use layr_node::node::Node;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tauri::plugin::TauriPlugin;
@@ -91,7 +92,10 @@ impl CopiedPhrase {
     /// # Errors
     /// [`ErrorCode::LocalFile`] where the system has no clipboard.
     pub(crate) fn put(&self, text: &str) -> Result<(), NodeError> {
-        self.clipboard.write_secret(text).map_err(unusable)
+        self.clipboard.write_secret(text).map_err(unusable)?;
+        // Words that could not be taken away gave way to it.
+        self.are_left.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Whether the words may still be there, though their time had come.
@@ -149,6 +153,14 @@ pub(crate) async fn take_away_in_time(copied: Arc<CopiedPhrase>) {
         let end = tokio::task::spawn_blocking(move || look.end_at(Instant::now())).await;
         let Ok(Some(until)) = end else { return };
         sleep_until(until.into()).await;
+    }
+}
+
+/// The same, and then keeps in Activity that they may still be there, until they are known to be gone.
+pub(crate) async fn end_of_copy(copied: Arc<CopiedPhrase>, node: impl Fn() -> Option<Node>) {
+    take_away_in_time(Arc::clone(&copied)).await;
+    if let Some(node) = node() {
+        node.phrase_left_on_clipboard(copied.are_left()).await;
     }
 }
 

@@ -16,14 +16,14 @@ pub(crate) mod upload;
 /// The types that the registry names.
 pub(crate) mod shapes {
     pub(crate) use layr_node::api::{
-        ActivityReport, BandwidthReport, BandwidthSettings, HostReport, HostSettings, HostsReport,
+        ActivityReport, BandwidthReport, BandwidthSettings, CheckPlan, HostReport, HostSettings, HostsReport,
         InfoReport, ManifestReport, PageReport, PageRequest, TransfersReport,
     };
 
     pub(crate) use super::activity::EntryRequest;
     pub(crate) use super::library::{
-        CheckAnswer, FileVersions, NameAnswer, NameRequest, NamesRequest, RemovedAnswer, RenameRequest,
-        RestoreRequest,
+        CheckAnswer, CheckRequest, FileVersions, NameAnswer, NameRequest, NamesRequest, RemovedAnswer,
+        RenameRequest, RestoreRequest,
     };
     pub(crate) use super::manifest::{
         ExportManifestRequest, ExportedManifest, ImportPreview, SharedLink, TokenRequest,
@@ -32,8 +32,10 @@ pub(crate) mod shapes {
         CreateReport, CreateRequest, NetworksReport, ShellState, UnlockRequest,
     };
     pub(crate) use super::phrase::{CopiedAnswer, CopyEnd, PhraseReport, PhraseSaveRequest, SavedPhrase};
-    pub(crate) use super::restoring::{ChosenSealed, KeysRestoreRequest, RestoreIdentityRequest};
-    pub(crate) use super::settings::{CloseDecision, Settings};
+    pub(crate) use super::restoring::{
+        ChosenSealed, KeysRestoreRequest, RestoreIdentityRequest, RestorePreview, WordsRequest,
+    };
+    pub(crate) use super::settings::{CloseDecision, Settings, SettingsChange};
     pub(crate) use super::transfers::{
         DownloadsStarted, OneTransferRequest, PauseRequest, TransferRequest, UploadStarted,
     };

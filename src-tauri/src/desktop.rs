@@ -46,7 +46,11 @@ pub(crate) struct RealDesktop<R: Runtime> {
 
 impl<R: Runtime> Desktop for RealDesktop<R> {
     fn starts_with_session(&self) -> Result<bool, NodeError> {
-        self.app.autolaunch().is_enabled().map_err(refused)
+        let is_there = self.app.autolaunch().is_enabled().map_err(refused)?;
+        let entry = self.app.path().home_dir().ok();
+        let entry =
+            entry.and_then(|person| autostart::entry(&self.home, &self.app.package_info().name, &person));
+        Ok(is_there && !entry.is_some_and(|entry| autostart::is_turned_off(&entry)))
     }
 
     fn start_with_session(&self, starts: bool) -> Result<(), NodeError> {

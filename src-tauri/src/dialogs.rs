@@ -1,9 +1,10 @@
 //! The system's own file dialogs: the only way, besides a drop, in which a path gets into the app.
 
-use std::fmt;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 use futures::future::BoxFuture;
+use layr_keys::atomic::Existing;
 use layr_node::error::{ErrorCode, NodeError};
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_dialog::{DialogExt, FilePath};
@@ -46,6 +47,49 @@ pub(crate) enum Question {
 /// What a sealed file with the 24 words is called unless the person says otherwise, and its ending.
 const SEALED_PHRASE: (&str, &str) = ("layr-recovery.layrkey", "layrkey");
 
+/// Where the person wants a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) path: PathBuf,
+    /// What becomes of a file that is there. The dialog has asked about it, so to choose it is to say yes.
+    pub(crate) existing: Existing,
+}
+
+impl Place {
+    /// The place that was chosen. A link to a file stays one: what it leads to gives way.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Conflict`] for what no file takes the place of; [`ErrorCode::LocalFile`].
+    fn chosen(path: PathBuf) -> Result<Self, NodeError> {
+        let in_the_way = |what: &str| {
+            let message = format!(
+                "{} is {what}, which nothing takes the place of. Choose another name.",
+                path.display()
+            );
+            NodeError::new(ErrorCode::Conflict, message).with("path", path.to_string_lossy())
+        };
+        match path.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Self { path, existing: Existing::Stays })
+            }
+            Err(error) => {
+                let message =
+                    format!("{} cannot be looked at: {error}. Choose another place.", path.display());
+                Err(NodeError::new(ErrorCode::LocalFile, message))
+            }
+            Ok(found) if found.is_symlink() => match path.canonicalize() {
+                Ok(target) if target.is_file() => Ok(Self { path: target, existing: Existing::GivesWay }),
+                Ok(target) if target.is_dir() => Ok(Self { path: target, existing: Existing::Stays }),
+                _ => Err(in_the_way("a link that leads to no file")),
+            },
+            Ok(found) if found.is_file() => Ok(Self { path, existing: Existing::GivesWay }),
+            // Not every desktop's dialog insists on the name of a file; who goes on says what a directory is good for.
+            Ok(found) if found.is_dir() => Ok(Self { path, existing: Existing::Stays }),
+            Ok(_) => Err(in_the_way("a device or a pipe")),
+        }
+    }
+}
+
 /// Asks the person; nothing where they dismissed the dialog.
 pub(crate) trait Asker: Send + Sync {
     fn ask(&self, question: Question) -> BoxFuture<'_, Vec<PathBuf>>;
@@ -80,6 +124,18 @@ impl Dialogs {
         let mut paths = self.asker.ask(question).await;
         paths.retain(|path| path.is_absolute());
         Ok(paths)
+    }
+}
+
+impl Dialogs {
+    /// Where the person wants a file; nothing where they dismissed the dialog.
+    ///
+    /// # Errors
+    /// As [`Dialogs::ask`]; [`ErrorCode::Conflict`] also for what no file takes the place of, [`ErrorCode::LocalFile`].
+    pub(crate) async fn ask_where(&self, question: Question) -> Result<Option<Place>, NodeError> {
+        let Some(path) = self.ask(question).await?.pop() else { return Ok(None) };
+        let looked = tokio::task::spawn_blocking(move || Place::chosen(path)).await;
+        looked.map_err(|error| NodeError::new(ErrorCode::Internal, error.to_string()))?.map(Some)
     }
 }
 
@@ -135,5 +191,29 @@ impl<R: Runtime> Asker for Native<R> {
             let paths = answered.await.unwrap_or_default();
             paths.into_iter().filter_map(|path| path.into_path().ok()).collect()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_chosen_gives_way_and_a_link_to_it_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().canonicalize().unwrap().join(name);
+        std::fs::write(at("file"), b"old").unwrap();
+        std::os::unix::fs::symlink(at("file"), at("link")).unwrap();
+        std::os::unix::fs::symlink(at("nowhere"), at("dangling")).unwrap();
+        let place = |path: PathBuf, existing| Place { path, existing };
+        assert_eq!(Place::chosen(at("free")).unwrap(), place(at("free"), Existing::Stays));
+        assert_eq!(Place::chosen(at("file")).unwrap(), place(at("file"), Existing::GivesWay));
+        assert_eq!(Place::chosen(at("link")).unwrap(), place(at("file"), Existing::GivesWay));
+        assert_eq!(Place::chosen(at("")).unwrap().existing, Existing::Stays);
+        for odd in [at("dangling"), "/dev/null".into()] {
+            let refused = Place::chosen(odd.clone()).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::Conflict);
+            assert!(refused.message.contains(odd.to_str().unwrap()), "{refused}");
+        }
     }
 }

@@ -6,7 +6,7 @@
 use layr_node::error::NodeError;
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, Manager, Runtime};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 #[macro_use]
 mod registry;
@@ -28,12 +28,41 @@ pub(crate) type UiError = NodeError;
 /// Most commands at work at a time; further ones wait. A page shows a dozen things at once, a hostile one asks for more.
 const MAX_CALLS: usize = 32;
 
-/// The places for commands at work.
-pub(crate) struct Calls(Semaphore);
+/// Commands that need no place, as they do next to nothing: with all places taken, the window can still be closed, the app
+/// ended, a check stopped, and the page shown.
+const WITHOUT_PLACE: [&str; 5] = ["node_view", "close_decided", "close_dismissed", "quit", "check_cancel"];
+/// Commands that wait for something for long and work for a moment: they have places of their own, as many.
+const WAITING: [&str; 1] = ["phrase_copy_end"];
+
+/// The places for commands at work, and for those that wait.
+pub(crate) struct Calls {
+    at_work: Semaphore,
+    waiting: Semaphore,
+}
 
 impl Default for Calls {
     fn default() -> Self {
-        Self(Semaphore::new(MAX_CALLS))
+        Self { at_work: Semaphore::new(MAX_CALLS), waiting: Semaphore::new(MAX_CALLS) }
+    }
+}
+
+impl Calls {
+    /// A place for this command, once there is one; none for those that need none.
+    async fn place(&self, command: &str) -> Option<SemaphorePermit<'_>> {
+        if WITHOUT_PLACE.contains(&command) {
+            return None;
+        }
+        let places = if WAITING.contains(&command) { &self.waiting } else { &self.at_work };
+        // They are never closed.
+        places.acquire().await.ok()
+    }
+}
+
+#[cfg(test)]
+impl Calls {
+    /// Takes all places for work.
+    pub(crate) fn all(&self) -> SemaphorePermit<'_> {
+        self.at_work.try_acquire_many(MAX_CALLS as u32).unwrap()
     }
 }
 
@@ -46,7 +75,7 @@ macro_rules! served {
         #[tauri::command]
         pub(super) async fn $name<R: Runtime>(app: AppHandle<R>) -> Result<$answer, UiError> {
             let shell = app.state::<Shell>();
-            let _place = shell.calls.0.acquire().await;
+            let _place = shell.calls.place(stringify!($name)).await;
             commands::$module::$name(&shell).await
         }
     };
@@ -58,7 +87,7 @@ macro_rules! served {
             request: Request<$request>,
         ) -> Result<$answer, UiError> {
             let shell = app.state::<Shell>();
-            let _place = shell.calls.0.acquire().await;
+            let _place = shell.calls.place(stringify!($name)).await;
             commands::$module::$name(&shell, request.into_inner()).await
         }
     };

@@ -22,6 +22,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::home::ChosenHome;
+use crate::ipc::PageEvent;
 use crate::keys::{Environment, Keys};
 use crate::try_out::{self, TryOut};
 use crate::view::NodeView;
@@ -62,6 +63,7 @@ pub(crate) struct NodeHost {
     retries: mpsc::Sender<Retry>,
     node: NodeSlot,
     keys: Arc<Keys>,
+    tell: Tell,
     in_front: Arc<AtomicBool>,
     is_hidden: Arc<AtomicBool>,
     stop: CancellationToken,
@@ -105,7 +107,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
         home,
         keys: Arc::clone(&keys),
         quit,
-        tell,
+        tell: Arc::clone(&tell),
         node: Arc::clone(&node),
         shown,
         moves: Arc::new(moves),
@@ -123,6 +125,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
         retries,
         node,
         keys,
+        tell,
         in_front,
         is_hidden,
         stop,
@@ -154,6 +157,17 @@ impl NodeHost {
         self.node.lock().clone().ok_or_else(|| {
             NodeError::new(ErrorCode::NoNode, "The node of this window does not run; nothing was changed.")
         })
+    }
+
+    /// Finds the node later, when it runs.
+    pub(crate) fn finder(&self) -> impl Fn() -> Option<Node> + Send + Sync + use<> {
+        let node = Arc::clone(&self.node);
+        move || node.lock().clone()
+    }
+
+    /// Tells the page something that has nothing to do with the node.
+    pub(crate) fn tell(&self, event: PageEvent) {
+        self.tell.tell(event);
     }
 
     /// The way to the keys of its home.

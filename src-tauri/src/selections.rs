@@ -2,8 +2,10 @@
 //! nothing about them and is good for what it was made for only.
 
 use std::collections::VecDeque;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use layr_node::clock::{Entropy, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
@@ -42,6 +44,37 @@ pub(crate) struct Selection {
     pub(crate) chosen: Chosen,
     /// Cancelled once it is forgotten: what is under way for it is wanted no more.
     pub(crate) forgotten: CancellationToken,
+    /// Whether somebody uses it up right now.
+    is_taken: AtomicBool,
+}
+
+/// A selection that is being used up. Dropped without [`Taken::used`] it can be taken again.
+#[derive(Debug)]
+pub(crate) struct Taken<'a> {
+    selections: &'a Selections,
+    id: &'a str,
+    selection: Arc<Selection>,
+}
+
+impl Taken<'_> {
+    /// Forgets the selection: it has served, or cannot serve any more.
+    pub(crate) fn used(self) {
+        self.selections.forget(self.id);
+    }
+}
+
+impl Deref for Taken<'_> {
+    type Target = Selection;
+
+    fn deref(&self) -> &Selection {
+        &self.selection
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.selection.is_taken.store(false, Ordering::Release);
+    }
 }
 
 /// An id that cannot be guessed.
@@ -79,7 +112,11 @@ impl Selections {
             return Err(NodeError::new(ErrorCode::InvalidRequest, message));
         }
         let id = random_id()?;
-        let selection = Arc::new(Selection { chosen, forgotten: CancellationToken::new() });
+        let selection = Arc::new(Selection {
+            chosen,
+            forgotten: CancellationToken::new(),
+            is_taken: AtomicBool::new(false),
+        });
         let mut kept = self.kept.lock();
         kept.push_back((id.clone(), selection));
         if kept.len() > MAX_KEPT
@@ -97,9 +134,19 @@ impl Selections {
     pub(crate) fn get(&self, id: &str) -> Result<Arc<Selection>, NodeError> {
         let kept = self.kept.lock();
         let found = kept.iter().find(|(other, _)| other == id).map(|(_, selection)| Arc::clone(selection));
-        found.ok_or_else(|| {
-            NodeError::new(ErrorCode::NotFound, "What was chosen is no longer known; please choose it again.")
-        })
+        found.ok_or_else(unknown)
+    }
+
+    /// The same for who uses it up: one at a time, so that two who come at once do not both get it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`], also while somebody else has it.
+    pub(crate) fn take<'a>(&'a self, id: &'a str) -> Result<Taken<'a>, NodeError> {
+        let selection = self.get(id)?;
+        if selection.is_taken.swap(true, Ordering::AcqRel) {
+            return Err(unknown());
+        }
+        Ok(Taken { selections: self, id, selection })
     }
 
     /// Forgets a selection. Without effect on one that is gone already.
@@ -111,6 +158,10 @@ impl Selections {
             selection.forgotten.cancel();
         }
     }
+}
+
+fn unknown() -> NodeError {
+    NodeError::new(ErrorCode::NotFound, "What was chosen is no longer known; please choose it again.")
 }
 
 #[cfg(test)]
@@ -133,6 +184,23 @@ mod tests {
         assert!(held.forgotten.is_cancelled());
         assert_eq!(selections.get(&first).unwrap_err().code, ErrorCode::NotFound);
         assert_eq!(selections.get(&second).unwrap().chosen, upload("/b"));
+    }
+
+    #[test]
+    fn one_at_a_time_takes_it_and_what_was_not_used_can_be_taken_again() {
+        let selections = Selections::default();
+        let id = selections.keep(upload("/a")).unwrap();
+        let taken = selections.take(&id).unwrap();
+        assert_eq!(selections.take(&id).unwrap_err().code, ErrorCode::NotFound);
+        drop(taken);
+        selections.take(&id).unwrap().used();
+        assert_eq!(selections.take(&id).unwrap_err().code, ErrorCode::NotFound);
+        // What was dropped meanwhile does not come back.
+        let id = selections.keep(upload("/b")).unwrap();
+        let taken = selections.take(&id).unwrap();
+        selections.forget(&id);
+        drop(taken);
+        assert!(selections.get(&id).is_err());
     }
 
     #[test]

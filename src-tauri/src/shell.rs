@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use crate::clipboard::{Clipboard, CopiedPhrase};
 use crate::closing::Closing;
+use crate::commands::library::Checking;
 use crate::desktop::Desktop;
 use crate::dialogs::{Asker, Dialogs};
-use crate::ipc::Calls;
+use crate::ipc::{Calls, PageEvent};
 use crate::node_host::NodeHost;
 use crate::opening::Opening;
 use crate::page_process::PageProcess;
-use crate::remembered::Memory;
+use crate::remembered::{Memory, Remembered};
 use crate::selections::Selections;
 
 /// The state behind the page's commands, one for the app.
@@ -27,6 +28,8 @@ pub(crate) struct Shell {
     pub(crate) closing: Closing,
     /// The system's file dialogs.
     pub(crate) dialogs: Dialogs,
+    /// The check under way.
+    pub(crate) checking: Checking,
     /// What was chosen or dropped.
     pub(crate) selections: Selections,
     /// The recovery phrase on the clipboard.
@@ -53,10 +56,26 @@ impl Shell {
             desktop,
             closing: Closing::default(),
             dialogs: Dialogs::new(asker),
+            checking: Checking::default(),
             selections: Selections::default(),
             copied: Arc::new(CopiedPhrase::new(clipboard)),
             opening,
             page: PageProcess::default(),
+        }
+    }
+
+    /// Files came into the library: a restored identity need not be told where its own are any more.
+    pub(crate) fn has_files(&self) {
+        if self.memory.read().restored {
+            self.remember(|remembered| remembered.restored = false);
+        }
+    }
+
+    /// Changes what the window remembers beside something that succeeded, which a full disk does not undo.
+    pub(crate) fn remember(&self, change: impl FnOnce(&mut Remembered)) {
+        match self.memory.change(change) {
+            Ok(()) => self.host.tell(PageEvent::ShellStateChanged(())),
+            Err(error) => tracing::warn!("what happened to the identity is not remembered: {error}"),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use layr_node::api::StatusReport;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{HomeError, KeyStoreKind};
-use layr_node::identity::KEYS_GONE;
+use layr_node::identity::{KEYS_GONE, WORDS_HELP};
 use serde::Serialize;
 
 use crate::home::ChosenHome;
@@ -52,6 +52,9 @@ pub(crate) enum NodeView {
         /// Where they lie: in the `keyring`, or in a `file` under a passphrase.
         #[cfg_attr(test, ts(type = "'keyring' | 'file'"))]
         store: KeyStoreKind,
+        /// Whether the 24 words can bring them into a key file, with `keys_restore` and a passphrase: there is no keyring here, and
+        /// the library says whose they are.
+        can_bring_back: bool,
         /// Why.
         message: String,
     },
@@ -117,7 +120,8 @@ impl NodeView {
         }
         match error.code {
             ErrorCode::Locked | ErrorCode::WrongKey => {
-                Self::Locked { home: shown(home.dir()), store, message: error.message }
+                let can_bring_back = error.params.contains_key(WORDS_HELP);
+                Self::Locked { home: shown(home.dir()), store, can_bring_back, message: error.message }
             }
             _ => Self::of_node_error(home, error),
         }
@@ -207,6 +211,10 @@ mod tests {
         let locked = NodeError::new(ErrorCode::Locked, "");
         let locked = NodeView::of_key_error(&home, KeyStoreKind::Keyring, locked);
         assert!(!locked.may_have_passed(), "a keyring prompt for every look at the window");
+        let offers = |view: &NodeView| serde_json::to_value(view).unwrap()["can_bring_back"].clone();
+        assert_eq!(offers(&locked), false);
+        let missing = NodeError::new(ErrorCode::Locked, "").with(WORDS_HELP, true);
+        assert_eq!(offers(&NodeView::of_key_error(&home, KeyStoreKind::Keyring, missing)), true);
         assert!(
             NodeView::of_home_error(&home, HomeError::NoIdentity { path: String::new() }).may_have_passed()
         );

@@ -38,11 +38,16 @@ async function lookAt(page, name) {
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
-/** The window of 1280×800 with its text twice as large. Sizes of this one are not asked of every screen. */
-async function lookAtLargeText(page, name) {
+/** The window of 1280×800 has this room where its text is twice as large. */
+const LARGE_TEXT = { width: 640, height: 400 };
+/** The smallest window has this room then. */
+const LARGE_TEXT_SMALLEST = { width: 360, height: 260 };
+
+/** A window with its text twice as large. Sizes of this one are not asked of every screen. */
+async function lookAtLargeText(page, name, { width, height } = LARGE_TEXT) {
   const session = sessionOf(page);
-  const where = `browser-${name}-640x400`;
-  await session.resize(640, 400);
+  const where = `browser-${name}-${width}x${height}`;
+  await session.resize(width, height);
   await session.settled();
   if (process.env.LAYR_SCREENSHOTS !== undefined) {
     await mkdir(process.env.LAYR_SCREENSHOTS, { recursive: true });
@@ -116,6 +121,8 @@ test('every screen can be read by everybody', async ({ owner, place }) => {
   await library.row(NAMES[0]).click();
   await expect(page.getByText('Where the parts lie')).toBeVisible();
   await lookAt(page, 'details');
+  await lookAtLargeText(page, 'library-large-text', LARGE_TEXT_SMALLEST);
+  expect((await library.grid().boundingBox()).width, 'the rows beside or above the details').toBeGreaterThanOrEqual(200);
   await lookAtLargeText(page, 'library-large-text');
   expect((await shell.reason().boundingBox()).height, 'the reason beside the state word is shown').toBeGreaterThan(8);
   await shell.go('Transfers');

@@ -116,6 +116,21 @@ fn an_upload_is_queued_paused_resumed_and_cancelled() {
 }
 
 #[test]
+fn two_uploads_of_one_selection_that_come_at_once_queue_one() {
+    let page = Page::running();
+    let file = page.dir().join("letter.txt");
+    std::fs::write(&file, b"some words").unwrap();
+    page.fakes.dialogs.will_be(&file);
+    let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
+    page.request("transfer_pause", json!({})).unwrap();
+    let body = json!({ "request": { "selection": chosen["selection"] } });
+    let start = || windowless::answer(&page.window, "upload_start", body.clone());
+    let (first, second) = tauri::async_runtime::block_on(async { tokio::join!(start(), start()) });
+    assert_eq!((first.is_ok(), code(&second)), (true, "not_found"));
+    assert_eq!(page.ask("transfers").unwrap()["transfers"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn a_download_goes_where_the_person_says() {
     let page = Page::running();
     let name = super::sharing::import_example(&page);

@@ -54,6 +54,14 @@ fn a_newcomer_stores_a_file_and_brings_it_back_without_leaving_the_app() {
     let downloaded = newest_ended(&page, &told);
     assert_eq!(downloaded["state"], "done", "{downloaded}");
     assert_eq!(std::fs::read(back.join("letter.txt")).unwrap(), std::fs::read(&file).unwrap());
+    // A file that the dialog has asked about gives way, and a directory of that name does not.
+    let older = back.join("older.txt");
+    std::fs::write(&older, b"older").unwrap();
+    page.fakes.dialogs.will_be(&older);
+    page.request("download_start", json!({ "names": ["/letter.txt"] })).unwrap();
+    let over = newest_ended(&page, &told);
+    assert_eq!(over["state"], "done", "{over}");
+    assert_eq!(std::fs::read(&older).unwrap(), std::fs::read(&file).unwrap());
     assert_eq!(code(&create(&page, json!("try_out"))), "identity_exists");
 }
 
@@ -87,8 +95,17 @@ fn the_words_bring_the_identity_back_and_are_confirmed_once_written_down() {
         second.request("onboarding_restore", request)
     };
     assert_eq!(code(&restore("zoo ".repeat(24))), "wrong_key");
+    let look = |words: &str| second.request("onboarding_check", json!({ "source": { "phrase": words } }));
+    assert_eq!(code(&look(&"zoo ".repeat(24))), "wrong_key");
+    let found = look(&words.join(" ")).unwrap();
+    assert_eq!((&found["owner"], &found["is_known_here"]), (&owner(&first), &json!(false)));
+    assert!(found["stellar_account"].as_str().unwrap().starts_with('G'), "{found}");
+    assert!(!second.dir().join("home").exists(), "a look writes nothing");
     restore(words.join(" ")).unwrap();
     second.until_phase("running");
+    assert_eq!(look(&words.join(" ")).unwrap()["is_known_here"], true);
+    let others = layr_keys::RecoveryPhrase::from_entropy(&[7; 32]).to_text();
+    assert_eq!(code(&look(&others)), "other_owner");
     assert_eq!(owner(&second), owner(&first));
     let remembered = second.ask("shell_state").unwrap();
     assert_eq!(remembered["phrase_confirmed"], true, "they were typed in");

@@ -50,6 +50,40 @@ fn the_end_of_the_copy_can_be_waited_for() {
 }
 
 #[test]
+fn words_that_may_still_be_on_the_clipboard_are_told_until_they_are_gone() {
+    let page = Page::running();
+    let name = super::sharing::import_example(&page);
+    let shell = page.app.state::<Shell>();
+    let long_ago = std::time::Instant::now().checked_sub(crate::clipboard::KEPT).unwrap();
+    let end = || {
+        let end = crate::clipboard::end_of_copy(Arc::clone(&shell.copied), shell.host.finder());
+        tauri::async_runtime::block_on(end);
+    };
+    let entries = || page.ask("activity").unwrap()["entries"].clone();
+    shell.copied.copy("some words", long_ago).unwrap();
+    end();
+    assert_eq!(entries(), json!([]), "they were taken away");
+    for gone_by in ["share_copy", "another copy"] {
+        shell.copied.copy("some words", long_ago).unwrap();
+        // A clipboard that does not answer.
+        *page.fakes.clipboard.text.lock() = None;
+        end();
+        let told = entries()[0].clone();
+        assert_eq!(
+            (&told["kind"], &told["level"], &told["resolved"]),
+            (&json!("phrase_on_clipboard"), &json!("action"), &json!(false))
+        );
+        if gone_by == "share_copy" {
+            page.request("share_copy", json!({ "name": name })).unwrap();
+        } else {
+            shell.copied.copy("some words", long_ago).unwrap();
+            end();
+        }
+        assert_eq!(entries()[0]["resolved"], true, "{gone_by}");
+    }
+}
+
+#[test]
 fn without_an_identity_there_is_nothing_to_copy_print_or_save() {
     let page = newcomer();
     assert_eq!(code(&page.ask("phrase_copy")), "no_identity");
@@ -80,18 +114,29 @@ fn sealed_words_bring_the_identity_back_with_the_right_passphrase_only() {
     assert_eq!(words(&second), words(&first));
     let state = second.ask("shell_state").unwrap();
     assert_eq!(state, json!({ "phrase_confirmed": true, "restored": true }));
+    // Its first files end the reminder that there are none.
+    let (tell, told) = std::sync::mpsc::channel();
+    second.app.listen_any("shell-state-changed", move |event| drop(tell.send(event.payload().to_owned())));
+    super::sharing::import_example(&second);
+    told.recv_timeout(Duration::from_mins(1)).expect("the page is told");
+    assert_eq!(second.ask("shell_state").unwrap(), json!({ "phrase_confirmed": true, "restored": false }));
 }
 
 #[test]
-fn saving_replaces_nothing_and_may_be_given_up() {
+fn saving_replaces_only_a_file_that_was_chosen_and_may_be_given_up() {
     let page = Page::running();
     let save = || page.request("phrase_save", json!({ "passphrase": SEAL }));
     assert_eq!(save().unwrap(), Value::Null);
     let file = page.dir().join("words.layrkey");
     std::fs::write(&file, "somebody's words").unwrap();
+    // The dialog has asked whether to replace it.
     page.fakes.dialogs.will_be(&file);
+    save().unwrap();
+    assert!(std::fs::read(&file).unwrap().starts_with(b"LAYRWORD"));
+    let folder = page.dir().join("folder.layrkey");
+    std::fs::create_dir(&folder).unwrap();
+    page.fakes.dialogs.will_be(&folder);
     assert_eq!(code(&save()), "conflict");
-    assert_eq!(std::fs::read(&file).unwrap(), b"somebody's words");
     page.fakes.dialogs.will_be(&page.dir().join("no/such/folder/words.layrkey"));
     assert_eq!(code(&save()), "local_file");
     let left: Vec<_> =

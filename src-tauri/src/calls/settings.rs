@@ -49,6 +49,24 @@ fn settings_are_kept_and_survive_the_app() {
 }
 
 #[test]
+fn only_what_is_sent_changes() {
+    let page = Page::running();
+    page.request("settings_set", json!({ "zoom_percent": 150 })).unwrap();
+    // Another place of the page, which read the settings before, and the desktop's own list of what starts.
+    page.fakes.desktop.starts.store(true, Ordering::Relaxed);
+    page.fakes.desktop.refuses.store(true, Ordering::Relaxed);
+    let kept = page.request("settings_set", json!({ "theme": "dark" })).unwrap();
+    assert_eq!(
+        (&kept["zoom_percent"], &kept["theme"], &kept["autostart"], &kept["notifications"]),
+        (&json!(150), &json!("dark"), &json!(true), &json!(true))
+    );
+    assert_eq!(page.request("settings_set", json!({})).unwrap(), kept);
+    assert!(!remembered(&page).close_decided);
+    page.request("settings_set", json!({ "close_to_tray": false })).unwrap();
+    assert!(remembered(&page).close_decided);
+}
+
+#[test]
 fn what_the_system_refuses_is_an_error_and_changes_nothing() {
     let page = Page::running();
     let before = page.ask("settings").unwrap();

@@ -43,7 +43,8 @@ fn a_file_that_changed_after_the_look_is_not_taken_in() {
     let preview = page.ask("import_manifest").unwrap();
     std::fs::write(&file, b"LAYR and no more").unwrap();
     let token = json!({ "token": preview["token"] });
-    assert_eq!(code(&page.request("import_confirm", token)), "invalid_manifest");
+    assert_eq!(code(&page.request("import_confirm", token.clone())), "invalid_manifest");
+    assert_eq!(code(&page.request("import_confirm", token)), "not_found", "it is not kept for another try");
     page.fakes.dialogs.will_be(&file);
     assert_eq!(code(&page.ask("import_manifest")), "invalid_manifest");
 }
@@ -62,7 +63,8 @@ fn another_file_under_the_name_that_was_looked_at_is_not_taken_in() {
     let preview = page.ask("import_manifest").unwrap();
     std::fs::copy(&other, &file).unwrap();
     let token = json!({ "token": preview["token"] });
-    assert_eq!(code(&page.request("import_confirm", token)), "conflict");
+    assert_eq!(code(&page.request("import_confirm", token.clone())), "conflict");
+    assert_eq!(code(&page.request("import_confirm", token)), "not_found");
 }
 
 #[test]
@@ -80,6 +82,7 @@ fn a_stored_file_is_renamed_removed_restored_and_exported() {
     let request = json!({ "name": "/another name", "private": false });
     assert_eq!(page.request("export_manifest", request.clone()).unwrap(), Value::Null, "dismissed");
     let target = page.dir().join("carried.layr");
+    std::fs::write(&target, b"an older export").unwrap();
     page.fakes.dialogs.will_be(&target);
     assert_eq!(page.request("export_manifest", request).unwrap()["path"], json!(target));
     assert!(std::fs::read(&target).unwrap().starts_with(b"LAYR"));
@@ -94,6 +97,35 @@ fn the_page_cannot_name_a_file_of_the_machine_for_an_export() {
     let request = json!({ "name": bearer_file(), "private": false });
     assert_eq!(code(&page.request("export_manifest", request)), "not_found");
     assert!(page.fakes.dialogs.asked.lock().is_empty(), "nobody was asked");
+}
+
+#[test]
+fn a_check_tells_what_it_would_read_and_is_one_at_a_time() {
+    let page = Page::running();
+    import_example(&page);
+    let names = json!({ "names": ["/"] });
+    let plan = page.request("files_verify_plan", names.clone()).unwrap();
+    assert!(plan["quick"]["bytes"].as_u64() < plan["thorough"]["bytes"].as_u64(), "{plan}");
+    let shards = |thorough: bool| {
+        let answer = page.request("files_verify", json!({ "names": ["/"], "thorough": thorough })).unwrap();
+        ["passed", "missing", "corrupt", "unreachable"]
+            .iter()
+            .map(|kind| answer[kind].as_u64().unwrap())
+            .sum::<u64>()
+    };
+    assert!(shards(false) < shards(true), "quick and thorough");
+    let quick = page.request("files_verify", names.clone()).unwrap();
+    assert_eq!(
+        quick["unreachable"],
+        shards(false),
+        "quick unless it is asked for; and nobody is there to answer"
+    );
+    page.ask("check_cancel").unwrap();
+    tauri::async_runtime::block_on(async {
+        let call = || windowless::answer(&page.window, "files_verify", json!({ "request": names }));
+        let (first, second) = tokio::join!(call(), call());
+        assert_eq!(code(&first.and(second)), "conflict");
+    });
 }
 
 #[test]
@@ -145,13 +177,4 @@ fn everything_goes_into_one_file() {
     assert!(file.exists());
     let suggested = Question::SaveManifest { name: "library.layr".to_owned() };
     assert_eq!(page.fakes.dialogs.asked.lock().last(), Some(&suggested));
-}
-
-#[test]
-fn a_check_tells_what_the_hosts_have() {
-    let page = Page::running();
-    import_example(&page);
-    let found = page.request("files_verify", json!({ "names": ["/"] })).unwrap();
-    assert_eq!((&found["passed"], &found["missing"], &found["corrupt"]), (&json!(0), &json!(0), &json!(0)));
-    assert!(found["unreachable"].as_u64().unwrap() > 0, "{found}");
 }

@@ -1,8 +1,11 @@
 //! The library: what is stored, and under which names.
 
-use layr_node::api::{CheckResult, InfoReport, ListedFile, PageReport, PageRequest};
+use layr_node::api::{CheckPlan, CheckResult, InfoReport, ListedFile, PageReport, PageRequest};
+use layr_node::error::ErrorCode;
 use layr_node::operation::OperationKind;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use crate::ipc::{Check, UiError, at_most, one_name, some_names};
 use crate::shell::Shell;
@@ -39,6 +42,50 @@ pub(crate) struct RenameRequest {
 pub(crate) struct NamesRequest {
     /// Library names or ids.
     pub(super) names: Vec<String>,
+}
+
+/// Entries to look for at their hosts.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CheckRequest {
+    /// Library names or ids.
+    names: Vec<String>,
+    /// Every shard instead of as many as suffice to read.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    thorough: bool,
+}
+
+/// The check under way, of which there is at most one: it takes the line for as long as a download of all that it reads.
+#[derive(Default)]
+pub(crate) struct Checking(Mutex<Option<CancellationToken>>);
+
+/// The place of a check; free again when it is dropped.
+struct CheckPlace<'a>(&'a Checking);
+
+impl Checking {
+    fn begin(&self, stop: CancellationToken) -> Result<CheckPlace<'_>, UiError> {
+        let mut under_way = self.0.lock();
+        if under_way.is_some() {
+            let message = "A check is under way already; wait for its end, or stop it.";
+            return Err(UiError::new(ErrorCode::Conflict, message));
+        }
+        *under_way = Some(stop);
+        Ok(CheckPlace(self))
+    }
+
+    fn stop(&self) {
+        if let Some(stop) = &*self.0.lock() {
+            stop.cancel();
+        }
+    }
+}
+
+impl Drop for CheckPlace<'_> {
+    fn drop(&mut self) {
+        *self.0.0.lock() = None;
+    }
 }
 
 /// What shall come back.
@@ -118,6 +165,12 @@ impl Check for NamesRequest {
     }
 }
 
+impl Check for CheckRequest {
+    fn check(&self) -> Result<(), UiError> {
+        some_names(&self.names)
+    }
+}
+
 impl Check for RestoreRequest {
     fn check(&self) -> Result<(), UiError> {
         one_name(&self.name)
@@ -147,10 +200,16 @@ pub(crate) async fn files_remove(shell: &Shell, request: NamesRequest) -> Result
     Ok(RemovedAnswer { removed })
 }
 
-pub(crate) async fn files_verify(shell: &Shell, request: NamesRequest) -> Result<CheckAnswer, UiError> {
+pub(crate) async fn files_verify_plan(shell: &Shell, request: NamesRequest) -> Result<CheckPlan, UiError> {
+    shell.host.node()?.verify_plan(request.names).await
+}
+
+pub(crate) async fn files_verify(shell: &Shell, request: CheckRequest) -> Result<CheckAnswer, UiError> {
     let node = shell.host.node()?;
-    let operation = node.operation(OperationKind::Verify, request.names.first().map_or("/", String::as_str));
-    let report = node.verify(request.names, false, &operation).await?;
+    let CheckRequest { names, thorough } = request;
+    let operation = node.operation(OperationKind::Verify, names.first().map_or("/", String::as_str));
+    let _place = shell.checking.begin(operation.cancel().clone())?;
+    let report = node.verify(names, !thorough, &operation).await?;
     let count = |result| report.shards.iter().filter(|shard| shard.result == result).count();
     Ok(CheckAnswer {
         passed: count(CheckResult::Passed),
@@ -158,6 +217,11 @@ pub(crate) async fn files_verify(shell: &Shell, request: NamesRequest) -> Result
         corrupt: count(CheckResult::Corrupt),
         unreachable: count(CheckResult::Unreachable),
     })
+}
+
+pub(crate) async fn check_cancel(shell: &Shell) -> Result<(), UiError> {
+    shell.checking.stop();
+    Ok(())
 }
 
 pub(crate) async fn file_restore(shell: &Shell, request: RestoreRequest) -> Result<NameAnswer, UiError> {

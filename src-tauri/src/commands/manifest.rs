@@ -5,14 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use layr_node::api::{ExportRequest, ManifestReport};
-use layr_node::error::ErrorCode;
+use layr_node::error::{ErrorCode, Retry};
+use layr_node::file_name::marked;
 use layr_node::node::Node;
 use layr_node::share::{ManifestPreview, ManifestSource};
+use layr_node::text::turns_text;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::library::NameRequest;
-use crate::dialogs::Question;
+use crate::dialogs::{Place, Question};
 use crate::ipc::{Check, UiError, one_id, one_name};
 use crate::selections::Chosen;
 use crate::shell::Shell;
@@ -22,8 +24,8 @@ const WHOLE_LIBRARY: &str = "/";
 
 /// Most names that the page is shown of one file.
 const MAX_NAMES_SHOWN: usize = 1000;
-/// Most characters of a file name that a dialog suggests: room for an ending in 255 bytes.
-const MAX_SUGGESTED_CHARS: usize = 60;
+/// Most bytes of a file name that a dialog suggests: room for `.layr` and a number in 255 bytes.
+const MAX_SUGGESTED_BYTES: usize = 240;
 
 /// What to write into a `.layr` file.
 #[derive(Debug, Deserialize)]
@@ -100,8 +102,9 @@ pub(crate) async fn export_manifest(
         (file.id, file.name)
     };
     let question = Question::SaveManifest { name: suggested_name(&path) };
-    let Some(output) = shell.dialogs.ask(question).await?.pop() else { return Ok(None) };
-    let report = node.export(ExportRequest { name, output, private: request.private }).await?;
+    let Some(Place { path, existing }) = shell.dialogs.ask_where(question).await? else { return Ok(None) };
+    let export = ExportRequest { name, output: path, private: request.private };
+    let report = node.export_over(export, existing).await?;
     Ok(Some(ExportedManifest { path: report.path }))
 }
 
@@ -111,8 +114,12 @@ pub(crate) async fn share_copy(shell: &Shell, request: NameRequest) -> Result<Sh
     // Whoever has the link can read the file: it goes to the clipboard and not to the page.
     let link = Zeroizing::new(node.share(&file.id, None).await?.link);
     let (copied, bytes) = (Arc::clone(&shell.copied), link.len());
+    let were_words_left = copied.are_left();
     let put = tauri::async_runtime::spawn_blocking(move || copied.put(&link)).await;
     put.map_err(|error| UiError::new(ErrorCode::Internal, error.to_string()))??;
+    if were_words_left {
+        node.phrase_left_on_clipboard(false).await;
+    }
     Ok(SharedLink { bytes })
 }
 
@@ -151,13 +158,23 @@ async fn preview(shell: &Shell, node: &Node, source: ManifestSource) -> Result<I
 
 pub(crate) async fn import_confirm(shell: &Shell, request: TokenRequest) -> Result<ManifestReport, UiError> {
     let node = shell.host.node()?;
-    let selection = shell.selections.get(&request.token)?;
+    let selection = shell.selections.take(&request.token)?;
     let Chosen::Manifest { source, digest } = &selection.chosen else {
         return Err(UiError::new(ErrorCode::InvalidRequest, "This was not chosen for an import."));
     };
-    let report = node.import_previewed(source, *digest).await?;
-    shell.selections.forget(&request.token);
+    let imported = node.import_previewed(source, *digest).await;
+    // A link's keys are not kept for what no repeat brings about.
+    if imported.as_ref().err().is_none_or(is_final) {
+        selection.used();
+    }
+    let report = imported?;
+    shell.has_files();
     Ok(ManifestReport { names: shown(report.names), ..report })
+}
+
+/// Whether an import that failed so fails again however often it is confirmed. What is another file by now needs another look.
+fn is_final(error: &UiError) -> bool {
+    error.retry == Retry::Never || error.code == ErrorCode::Conflict
 }
 
 fn shown(mut names: Vec<String>) -> Vec<String> {
@@ -175,12 +192,14 @@ fn suggested_name(path: &str) -> String {
 /// The name of the entry at this library path, as a dialog can begin with it.
 pub(super) fn plain_name(path: &str) -> String {
     let name = Path::new(path).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    name.chars().filter(|c| !c.is_control()).take(MAX_SUGGESTED_CHARS).collect()
+    // What turns text around could make one ending look like another in the dialog and on the disk.
+    let plain: String = name.chars().filter(|c| !c.is_control() && !turns_text(*c)).collect();
+    marked(&plain, "", MAX_SUGGESTED_BYTES, false)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::suggested_name;
+    use super::{plain_name, suggested_name};
 
     #[test]
     fn a_suggested_name_is_a_short_file_name() {
@@ -188,5 +207,12 @@ mod tests {
         assert_eq!(suggested_name("/"), "library.layr");
         assert_eq!(suggested_name("/a\nb"), "ab.layr");
         assert!(suggested_name(&format!("/{}", "ä".repeat(200))).len() < 255);
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_ending_and_none_is_turned_around() {
+        let long = plain_name(&format!("/docs/{}.jpeg", "ä".repeat(200)));
+        assert!(long.len() < 250 && long.ends_with("ä.jpeg"), "{long}");
+        assert_eq!(plain_name("/holiday\u{202e}gpj.exe"), "holidaygpj.exe");
     }
 }

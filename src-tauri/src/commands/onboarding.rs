@@ -228,10 +228,8 @@ pub(super) async fn begin(
     note: impl FnOnce(&mut Remembered),
 ) -> Result<(), UiError> {
     shell.host.keys().remember(passphrase);
-    if let Err(error) = shell.memory.change(note) {
-        // The identity is there: the person is reminded of the words once more, and goes on.
-        tracing::warn!("it will not be remembered how the identity came about: {error}");
-    }
+    // The identity is there, remembered or not: the person is reminded of the words once more, and goes on.
+    shell.remember(note);
     shell.host.retry_start().await;
     Ok(())
 }

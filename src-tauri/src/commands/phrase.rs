@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 
 use super::onboarding::one_passphrase;
 use crate::clipboard::{self, KEPT};
-use crate::dialogs::Question;
-use crate::ipc::{Check, UiError};
+use crate::dialogs::{Place, Question};
+use crate::ipc::{Check, PageEvent, UiError};
 use crate::shell::Shell;
 
 /// The words. Not to be printed.
@@ -67,7 +67,9 @@ pub(crate) async fn phrase_show(shell: &Shell) -> Result<PhraseReport, UiError> 
 pub(crate) async fn phrase_confirmed(shell: &Shell) -> Result<(), UiError> {
     // Without an identity there is nothing to confirm, and the answer would outlive it.
     shell.host.keys().home().config()?;
-    shell.memory.change(|remembered| remembered.phrase_confirmed = true)
+    shell.memory.change(|remembered| remembered.phrase_confirmed = true)?;
+    shell.host.tell(PageEvent::ShellStateChanged(()));
+    Ok(())
 }
 
 pub(crate) async fn phrase_copy(shell: &Shell) -> Result<CopiedAnswer, UiError> {
@@ -80,7 +82,8 @@ pub(crate) async fn phrase_copy(shell: &Shell) -> Result<CopiedAnswer, UiError> 
     };
     let copied = tauri::async_runtime::spawn_blocking(copy).await;
     if copied.map_err(|error| UiError::new(ErrorCode::Internal, error.to_string()))?? {
-        tauri::async_runtime::spawn(clipboard::take_away_in_time(Arc::clone(&shell.copied)));
+        let end = clipboard::end_of_copy(Arc::clone(&shell.copied), shell.host.finder());
+        tauri::async_runtime::spawn(end);
     }
     Ok(CopiedAnswer { clears_in_s: KEPT.as_secs() })
 }
@@ -104,7 +107,8 @@ pub(crate) async fn phrase_save(
     let passphrase = Zeroizing::new(request.passphrase);
     // Before anybody is asked where to put what cannot be had.
     let secrets = shell.host.keys().open().await?;
-    let Some(path) = shell.dialogs.ask(Question::SaveSealedPhrase).await?.pop() else { return Ok(None) };
-    identity::seal_phrase(&path, &secrets, passphrase).await?;
+    let place = shell.dialogs.ask_where(Question::SaveSealedPhrase).await?;
+    let Some(Place { path, existing }) = place else { return Ok(None) };
+    identity::seal_phrase(&path, &secrets, passphrase, existing).await?;
     Ok(Some(SavedPhrase { path: path.to_string_lossy().into_owned() }))
 }

@@ -3,7 +3,7 @@
 use layr_keys::RecoveryPhrase;
 use layr_node::clock::SystemEntropy;
 use layr_node::error::ErrorCode;
-use layr_node::identity;
+use layr_node::identity::{self, Restorable};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -58,6 +58,24 @@ pub(crate) struct RestoreIdentityRequest {
     passphrase: Option<String>,
 }
 
+/// Words to look at. Not to be printed.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WordsRequest {
+    source: RestoreSource,
+}
+
+/// What words would bring back.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct RestorePreview {
+    owner: String,
+    stellar_account: String,
+    /// Whether a library of this owner, or its backup, lies in the home already.
+    is_known_here: bool,
+}
+
 /// Keys to bring back to the home that lost them. Not to be printed: it holds the words.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -84,6 +102,12 @@ impl Check for RestoreSource {
     }
 }
 
+impl Check for WordsRequest {
+    fn check(&self) -> Result<(), UiError> {
+        self.source.check()
+    }
+}
+
 impl Check for RestoreIdentityRequest {
     fn check(&self) -> Result<(), UiError> {
         self.source.check()?;
@@ -104,6 +128,17 @@ pub(crate) async fn onboarding_choose_sealed(shell: &Shell) -> Result<Option<Cho
     // Looked at before anybody types a passphrase for it.
     identity::read_sealed_phrase(&path).await?;
     Ok(Some(ChosenSealed { selection: shell.selections.keep(Chosen::SealedPhrase(path))? }))
+}
+
+pub(crate) async fn onboarding_check(
+    shell: &Shell,
+    request: WordsRequest,
+) -> Result<RestorePreview, UiError> {
+    // A sealed file is opened here and once more for the restore: the words are not kept between the two.
+    let phrase = BroughtPhrase::of(request.source).open(shell).await?;
+    let Restorable { owner, stellar_account, is_known_here } =
+        identity::look_at_words(shell.host.keys().home(), &phrase)?;
+    Ok(RestorePreview { owner: owner.to_string(), stellar_account, is_known_here })
 }
 
 pub(crate) async fn onboarding_restore(

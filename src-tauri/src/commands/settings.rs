@@ -10,9 +10,8 @@ use crate::remembered::{Remembered, Theme, ZOOMS};
 use crate::shell::Shell;
 
 /// What the person may choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Settings {
     /// Whether closing the window keeps the node running.
@@ -28,6 +27,21 @@ pub(crate) struct Settings {
     single_key_shortcuts: bool,
 }
 
+/// What of it shall change. What is absent stays as it is: two places of the page may save at the same time, and the desktop
+/// has a say in some of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(optional_fields))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SettingsChange {
+    close_to_tray: Option<bool>,
+    autostart: Option<bool>,
+    notifications: Option<bool>,
+    theme: Option<Theme>,
+    zoom_percent: Option<u16>,
+    single_key_shortcuts: Option<bool>,
+}
+
 /// What closing the window means from now on.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -36,9 +50,9 @@ pub(crate) struct CloseDecision {
     keep_running: bool,
 }
 
-impl Check for Settings {
+impl Check for SettingsChange {
     fn check(&self) -> Result<(), UiError> {
-        if ZOOMS.contains(&self.zoom_percent) {
+        if self.zoom_percent.is_none_or(|zoom| ZOOMS.contains(&zoom)) {
             return Ok(());
         }
         let message = format!("The size must be from {} to {} percent.", ZOOMS.start(), ZOOMS.end());
@@ -62,33 +76,42 @@ pub(crate) async fn settings(shell: &Shell) -> Result<Settings, UiError> {
     Ok(Settings { close_to_tray, autostart, notifications, theme, zoom_percent, single_key_shortcuts })
 }
 
-pub(crate) async fn settings_set(shell: &Shell, request: Settings) -> Result<Settings, UiError> {
+pub(crate) async fn settings_set(shell: &Shell, request: SettingsChange) -> Result<Settings, UiError> {
     // They are those of a home; without an identity there is none yet.
     shell.host.keys().home().config()?;
     let before = settings(shell).await?;
-    let changes_autostart = before.autostart != request.autostart;
-    if changes_autostart {
-        shell.desktop.start_with_session(request.autostart)?;
+    let autostart = request.autostart.filter(|starts| *starts != before.autostart);
+    if let Some(starts) = autostart {
+        shell.desktop.start_with_session(starts)?;
     }
-    let kept = shell.memory.change(|remembered| {
-        // Who changes it has decided; who saves another switch has not.
-        remembered.close_decided |= remembered.close_to_tray != request.close_to_tray;
-        remembered.close_to_tray = request.close_to_tray;
-        remembered.notifications = request.notifications;
-        remembered.theme = request.theme;
-        remembered.zoom_percent = request.zoom_percent;
-        remembered.single_key_shortcuts = request.single_key_shortcuts;
-    });
-    if let Err(error) = kept {
-        if changes_autostart && let Err(error) = shell.desktop.start_with_session(before.autostart) {
+    if let Err(error) = shell.memory.change(|remembered| apply(request, remembered)) {
+        if autostart.is_some()
+            && let Err(error) = shell.desktop.start_with_session(before.autostart)
+        {
             tracing::warn!("the start with the desktop stays changed: {error}");
         }
         return Err(error);
     }
-    if before.zoom_percent != request.zoom_percent {
-        shell.desktop.zoom(request.zoom_percent);
+    if let Some(zoom) = request.zoom_percent.filter(|zoom| *zoom != before.zoom_percent) {
+        shell.desktop.zoom(zoom);
     }
     settings(shell).await
+}
+
+fn apply(change: SettingsChange, remembered: &mut Remembered) {
+    fn set<T>(kept: &mut T, wanted: Option<T>) {
+        if let Some(wanted) = wanted {
+            *kept = wanted;
+        }
+    }
+    // Who changes it has decided; who saves another switch has not.
+    let before = remembered.close_to_tray;
+    set(&mut remembered.close_to_tray, change.close_to_tray);
+    remembered.close_decided |= remembered.close_to_tray != before;
+    set(&mut remembered.notifications, change.notifications);
+    set(&mut remembered.theme, change.theme);
+    set(&mut remembered.zoom_percent, change.zoom_percent);
+    set(&mut remembered.single_key_shortcuts, change.single_key_shortcuts);
 }
 
 pub(crate) async fn close_decided(shell: &Shell, request: CloseDecision) -> Result<(), UiError> {

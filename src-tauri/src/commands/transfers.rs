@@ -1,5 +1,6 @@
 //! What moves, and what shall move: uploads of selections, downloads to a chosen folder, and the queue of both.
 
+use std::path::Path;
 use std::time::Duration;
 
 use layr_node::api::{GetRequest, ListedFile, TransfersReport};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::commands::library::NamesRequest;
 use crate::commands::manifest::plain_name;
 use crate::commands::upload::{UploadRequest, put_request};
-use crate::dialogs::Question;
+use crate::dialogs::{Place, Question};
 use crate::ipc::{Check, UiError, at_most};
 use crate::reveal::reveal;
 use crate::shell::Shell;
@@ -79,9 +80,10 @@ impl Check for PauseRequest {
 
 pub(crate) async fn upload_start(shell: &Shell, request: UploadRequest) -> Result<UploadStarted, UiError> {
     let node = shell.host.node()?;
-    let selection = shell.selections.get(&request.selection)?;
+    let selection = shell.selections.take(&request.selection)?;
     let transfer = node.enqueue_put(put_request(&selection, request.to, false)?).await?;
-    shell.selections.forget(&request.selection);
+    selection.used();
+    shell.has_files();
     Ok(UploadStarted { transfer })
 }
 
@@ -95,16 +97,26 @@ pub(crate) async fn download_start(
     for name in &request.names {
         files.push(node.info(name).await?.file);
     }
-    // A single file gets a name that the person chooses; everything else goes into a folder under its own.
-    let question = match files.as_slice() {
-        [file] if file.kind == "file" => Question::SaveFile { name: plain_name(&file.name) },
-        _ => Question::Target,
-    };
-    let Some(output) = shell.dialogs.ask(question).await?.pop() else { return Ok(None) };
     // By its id: a name could also be the path of a `.layr` file, and paths are not the page's to choose.
-    let get =
-        |file: ListedFile| GetRequest { name: file.id, output: output.clone(), range: None, version: None };
-    let transfers = node.enqueue_gets(files.into_iter().map(get).collect()).await?;
+    let get = |file: &ListedFile, output: &Path| GetRequest {
+        name: file.id.clone(),
+        output: output.to_owned(),
+        range: None,
+        version: None,
+    };
+    // A single file gets a name that the person chooses; everything else goes into a folder under its own.
+    if let [file] = files.as_slice()
+        && file.kind == "file"
+    {
+        let question = Question::SaveFile { name: plain_name(&file.name) };
+        let Some(Place { path, existing }) = shell.dialogs.ask_where(question).await? else {
+            return Ok(None);
+        };
+        let transfer = node.enqueue_get_over(get(file, &path), existing).await?;
+        return Ok(Some(DownloadsStarted { transfers: vec![transfer] }));
+    }
+    let Some(output) = shell.dialogs.ask(Question::Target).await?.pop() else { return Ok(None) };
+    let transfers = node.enqueue_gets(files.iter().map(|file| get(file, &output)).collect()).await?;
     Ok(Some(DownloadsStarted { transfers }))
 }
 

@@ -54,6 +54,20 @@ fn the_window_may_call_every_command_of_the_registry_and_listen_to_events() {
 }
 
 #[test]
+fn the_isolation_frame_passes_every_command_of_the_registry_once_and_no_other() {
+    let frame = std::fs::read_to_string(root().join("ui/isolation/isolation.js")).unwrap();
+    let list = frame.split_once("PASSED_COMMANDS = new Set([").and_then(|(_, rest)| rest.split_once("])"));
+    let mut passed: Vec<&str> =
+        list.unwrap().0.split(',').map(|entry| entry.trim().trim_matches('\'')).collect();
+    passed.retain(|entry| !entry.is_empty());
+    passed.sort_unstable();
+    let mut expected = registry!(names).to_vec();
+    expected.extend(["plugin:event|listen", "plugin:event|unlisten"]);
+    expected.sort_unstable();
+    assert_eq!(passed, expected);
+}
+
+#[test]
 fn what_the_permissions_come_to_is_written_down() {
     // The build script has written what the permissions mean.
     let manifests = std::fs::read(concat!(env!("OUT_DIR"), "/acl-manifests.json")).unwrap();

@@ -49,6 +49,8 @@ events! {
     LibraryChanged(()) = "library-changed",
     /// Something happened that a person should know, or is resolved: `activity` answers anew.
     ActivityChanged(()) = "activity-changed",
+    /// What the window remembers of this home changed: `shell_state` answers anew.
+    ShellStateChanged(()) = "shell-state-changed",
     /// Files are dragged over the window or were dropped onto it.
     Drop(DropEvent) = "drop",
     /// Something that the person chose outside the window, in the tray's menu, was not done.

@@ -21,6 +21,9 @@ macro_rules! registry {
             onboarding::onboarding_create(CreateRequest) -> CreateReport,
             /// Lets the person choose a sealed file with 24 words; null when they dismissed the dialog.
             restoring::onboarding_choose_sealed() -> Option<ChosenSealed>,
+            /// Whose words these are and whether a library of that owner lies here, before anything is written. `wrong_key` for words
+            /// that are none, `other_owner` where another owner's library lies.
+            restoring::onboarding_check(WordsRequest) -> RestorePreview,
             /// Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase.
             restoring::onboarding_restore(RestoreIdentityRequest) -> (),
             /// Brings the keys of this home back from its 24 words where they are gone, and starts its node; all else of it stays.
@@ -52,8 +55,13 @@ macro_rules! registry {
             library::file_rename(RenameRequest) -> NameAnswer,
             /// Moves files and directories to the trash.
             library::files_remove(NamesRequest) -> RemovedAnswer,
-            /// Asks the hosts for the shards of files and directories, and marks what it finds.
-            library::files_verify(NamesRequest) -> CheckAnswer,
+            /// How much a check of files and directories would read, quick and thorough; asks nobody.
+            library::files_verify_plan(NamesRequest) -> CheckPlan,
+            /// Asks the hosts for the shards of files and directories, and marks what it finds. One check at a time: `conflict`
+            /// otherwise. A stopped one answers `interrupted`.
+            library::files_verify(CheckRequest) -> CheckAnswer,
+            /// Stops the check that is under way, if there is one; what it found is marked.
+            library::check_cancel() -> (),
             /// Brings something back from the trash, or an old version to the front.
             library::file_restore(RestoreRequest) -> NameAnswer,
 
@@ -98,8 +106,9 @@ macro_rules! registry {
 
             /// How the app behaves in this home.
             settings::settings() -> Settings,
-            /// Changes how the app behaves. What the system refuses is an error, and then nothing is changed.
-            settings::settings_set(Settings) -> Settings,
+            /// Changes how the app behaves; absent fields stay as they are. What the system refuses is an error, and then nothing
+            /// is changed.
+            settings::settings_set(SettingsChange) -> Settings,
             /// Answers the event `close-asked`: keeps the choice, then hides the window or quits.
             settings::close_decided(CloseDecision) -> (),
             /// The person put the question of the event `close-asked` away without an answer.

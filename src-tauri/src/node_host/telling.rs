@@ -41,6 +41,13 @@ pub(super) struct Teller {
     is_seen: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
+impl Teller {
+    /// Tells it, also a page that nobody can see.
+    pub(super) fn tell(&self, event: PageEvent) {
+        (self.send)(event);
+    }
+}
+
 /// Tells the page in the window of this app.
 pub(super) fn teller<R: Runtime>(app: &AppHandle<R>) -> Teller {
     let (to_page, window) = (app.clone(), app.clone());

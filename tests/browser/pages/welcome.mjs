@@ -1,6 +1,6 @@
 // The first minutes: a new identity, an old one, and opening what is sealed.
 
-import { expect } from '@playwright/test';
+import { expect } from "@playwright/test";
 
 export class Welcome {
   constructor(page, app) {
@@ -8,13 +8,13 @@ export class Welcome {
   }
 
   heading() {
-    return this.page.getByRole('heading', { name: 'Welcome to Layr' });
+    return this.page.getByRole("heading", { name: "Welcome to Layr" });
   }
 
   /** Makes an identity on the network of this file, with the words left for later. */
   async create(networkFile, passphrase) {
-    await this.begin('Create a new identity', networkFile);
-    await this.seal(passphrase, 'Create');
+    await this.begin("Create a new identity", networkFile);
+    await this.seal(passphrase, "Create");
     const words = new Words(this.page);
     await words.heading().waitFor();
     await words.later();
@@ -22,27 +22,44 @@ export class Welcome {
 
   /** Brings an identity back from its words. */
   async restore(words, networkFile, passphrase) {
-    await this.begin('Restore an identity', networkFile);
-    await this.page.getByLabel('Your 24 words', { exact: true }).fill(words.join('\n'));
-    await this.seal(passphrase, 'Restore');
-    await expect(this.page.getByRole('heading', { name: 'These words are in use now' })).toBeVisible();
-    await this.page.getByRole('button', { name: 'Not now' }).click();
+    await this.begin("Restore an identity", networkFile);
+    await this.page
+      .getByLabel("Your 24 words", { exact: true })
+      .fill(words.join("\n"));
+    await this.page
+      .getByRole("button", { name: "See what comes back" })
+      .click();
+    await expect(
+      this.page.getByRole("heading", { name: "What will come back" }),
+    ).toBeVisible();
+    await this.seal(passphrase, "Restore");
+    await expect(
+      this.page.getByRole("heading", { name: "These words are in use now" }),
+    ).toBeVisible();
+    await this.page.getByRole("button", { name: "Not now" }).click();
   }
 
   async begin(way, networkFile) {
     await this.page.getByText(way, { exact: true }).click();
-    await this.page.getByText('Join a network', { exact: true }).click();
+    await this.page.getByText("Join a network", { exact: true }).click();
     await this.app.willChoose(networkFile);
-    await this.page.getByRole('button', { name: 'Choose a network file…' }).click();
-    await expect(this.page.getByText('A network file is chosen.')).toBeVisible();
+    await this.page
+      .getByRole("button", { name: "Choose a network file…" })
+      .click();
+    await expect(
+      this.page.getByText("A network file is chosen."),
+    ).toBeVisible();
   }
 
   /** No keyring can be unlocked here: the app asks for a passphrase instead. */
   async seal(passphrase, confirm) {
-    const button = this.page.getByRole('button', { name: confirm, exact: true });
+    const button = this.page.getByRole("button", {
+      name: confirm,
+      exact: true,
+    });
     await button.click();
-    await this.page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
-    await this.page.getByLabel('Passphrase, once more').fill(passphrase);
+    await this.page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
+    await this.page.getByLabel("Passphrase, once more").fill(passphrase);
     await button.click();
   }
 }
@@ -54,19 +71,21 @@ export class Words {
   }
 
   heading() {
-    return this.page.getByRole('heading', { name: 'Your recovery phrase' });
+    return this.page.getByRole("heading", { name: "Your recovery phrase" });
   }
 
   async show() {
-    await this.page.getByRole('button', { name: 'Show the words' }).click();
-    const items = this.page.getByRole('list', { name: 'The 24 words' }).getByRole('listitem');
+    await this.page.getByRole("button", { name: "Show the words" }).click();
+    const items = this.page
+      .getByRole("list", { name: "The 24 words" })
+      .getByRole("listitem");
     await expect(items).toHaveCount(24);
     const texts = await items.allInnerTexts();
-    return texts.map((text) => text.replace(/[\d\s]/gu, ''));
+    return texts.map((text) => text.replace(/[\d\s]/gu, ""));
   }
 
   later() {
-    return this.page.getByRole('button', { name: 'Later' }).click();
+    return this.page.getByRole("button", { name: "Later" }).click();
   }
 }
 
@@ -77,7 +96,7 @@ export class Unlock {
   }
 
   async open(passphrase) {
-    await this.page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
-    await this.page.getByRole('button', { name: 'Unlock' }).click();
+    await this.page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
+    await this.page.getByRole("button", { name: "Unlock" }).click();
   }
 }

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../testing/accessibility';
 import { exampleViews, runningView } from '../testing/examples';
-import { fakeHealth } from '../testing/fakeLibrary';
+import { fakeFile, fakeHealth } from '../testing/fakeLibrary';
 import { fakeError } from '../testing/fakeShell';
 import { shellForTests } from '../testing/shellForTests';
 import { App } from './App';
@@ -26,6 +26,18 @@ describe('the window', () => {
     await screen.findByRole('grid', { name: 'Files and folders' });
     await act(() => shell.emit('node-view', exampleViews.failed));
     await screen.findByText('library.sqlite is damaged');
+  });
+
+  it('shows nothing from before its node stood still', async () => {
+    shell.files = [fakeFile({ name: '/before.txt' })];
+    const { container } = render(<App />);
+    await screen.findByText('before.txt');
+    await act(() => shell.emit('node-view', exampleViews.failed));
+    await screen.findByText('library.sqlite is damaged');
+    shell.files = [fakeFile({ name: '/after.txt' })];
+    await act(() => shell.emit('node-view', exampleViews.running));
+    await screen.findByText('after.txt');
+    expect(container.textContent).not.toContain('before.txt');
   });
 
   it('says so when the shell does not answer, and asks again', async () => {

@@ -1,23 +1,13 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { LastResort } from './BrokenScreen';
 import { CloseQuestion } from './CloseQuestion';
 import { useKeptFocus } from './focus';
+import { newQueryClient } from './newQueryClient';
 import { NodeGate } from './NodeGate';
 import { useTheme } from './useTheme';
 import { ZoomKeys } from './ZoomKeys';
-
-function newQueryClient(): QueryClient {
-  const always = { networkMode: 'always', retry: false } as const;
-  return new QueryClient({
-    defaultOptions: {
-      // The shell is in the same computer: no network decides, and its events say what has become stale.
-      queries: { ...always, staleTime: Infinity, refetchOnWindowFocus: false, refetchOnReconnect: false },
-      mutations: always,
-    },
-  });
-}
 
 export function App() {
   const [queryClient] = useState(newQueryClient);

@@ -196,6 +196,49 @@ describe('the rail', () => {
     await expectAccessible(document.body);
   });
 
+  it('does not take a queue that could not be read for an empty one', async () => {
+    shell.view = runningView({ transfers: [] });
+    shell.entries = [];
+    shell.on('transfers', () => {
+      throw fakeError('database_unusable', 'The disk is full.');
+    });
+    await showRunning();
+    await screen.findByRole('img', { name: 'The transfers could not be read.' });
+    expect(rail().getByText('Waiting')).toBeDefined();
+    await act(() => shell.emit('transfers', { paused_all: false, transfers: [] }));
+    await rail().findByText('Safe');
+  });
+
+  it('does not take a phrase of which nobody knows for a confirmed one, and asks again', async () => {
+    shell.phraseConfirmed = false;
+    shell.view = runningView({ transfers: [], files: 0, health: null });
+    shell.transfers = { paused_all: false, transfers: [] };
+    shell.entries = [];
+    const answers: (() => unknown)[] = [];
+    shell.on('shell_state', () => {
+      const answer = answers.shift();
+      if (answer === undefined) {
+        throw fakeError('database_unusable', 'The disk is full.');
+      }
+      return answer();
+    });
+    window.location.hash = '#/settings';
+    render(<App />);
+    const again = await screen.findByRole('button', {
+      name: /^Whether the recovery phrase is confirmed could/u,
+    });
+    expect(rail().getByText('Connected. The list of your files is empty.')).toBeDefined();
+    const security = within(await screen.findByRole('region', { name: 'Security' }));
+    expect(security.getByRole('alert').textContent).toContain('Whether your recovery phrase is confirmed');
+    expect(security.queryByText(/You have confirmed/u)).toBeNull();
+    await expectAccessible(document.body);
+    answers.push(() => ({ phrase_confirmed: false, restored: false }));
+    await userEvent.click(again);
+    await screen.findByRole('link', { name: 'Recovery phrase not confirmed' });
+    expect(security.queryByRole('alert')).toBeNull();
+    expect(rail().getByText('Connected. Nothing is stored yet.')).toBeDefined();
+  });
+
   it('says by whom and until when everything is paused', async () => {
     shell.entries = [];
     const [transfer] = shell.transfers.transfers;

@@ -25,10 +25,10 @@ describe('drops', () => {
   it('name where they go, and are reviewed before anything is sent', async () => {
     await showRunning();
     await act(() => shell.emit('drop', { phase: 'enter', count: 3 }));
-    await screen.findByText('Drop to store in Library');
+    await screen.findByText('Drop to store in \u2068Library\u2069');
     expect(screen.getByText('3 items')).toBeDefined();
     await act(() => shell.emit('drop', { phase: 'drop', count: 3, selection: 'sel-9' }));
-    expect(screen.queryByText('Drop to store in Library')).toBeNull();
+    expect(screen.queryByText('Drop to store in \u2068Library\u2069')).toBeNull();
     const sheet = within(await screen.findByRole('dialog', { name: 'Store these files?' }));
     await sheet.findByText('5.2 GB');
     expect(shell.requests('upload_start')).toHaveLength(0);
@@ -63,7 +63,7 @@ describe('drops', () => {
     await showRunning();
     await act(() => shell.emit('drop', { phase: 'enter', count: 1 }));
     await act(() => shell.emit('drop', { phase: 'leave' }));
-    expect(screen.queryByText('Drop to store in Library')).toBeNull();
+    expect(screen.queryByText('Drop to store in \u2068Library\u2069')).toBeNull();
   });
 
   it('are forgotten by the shell when the person says no', async () => {
@@ -83,7 +83,7 @@ describe('a drop that the shell refuses', () => {
     await screen.findByRole('heading', { level: 1, name: 'Hosting' });
     await act(() => shell.emit('drop', { phase: 'enter', count: 10_001 }));
     await act(() => shell.emit('drop', { phase: 'drop', count: 10_001, refused: TOO_MANY }));
-    expect(screen.queryByText('Drop to store in Library')).toBeNull();
+    expect(screen.queryByText('Drop to store in \u2068Library\u2069')).toBeNull();
     await screen.findByText('These are more than 10 000 items.');
     expect(screen.getByText('What you dropped was not taken.')).toBeDefined();
     await expectAccessible(container);
@@ -152,6 +152,57 @@ describe('a drop after another', () => {
     await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-2' }));
     await waitFor(() => expect(shell.requests('selection_review').at(-1)).toEqual({ selection: 'sel-2' }));
     expect(screen.queryByText('No host has room.')).toBeNull();
+  });
+});
+
+describe('a drop while another begins', () => {
+  it('leaves the failure of that one to be read and tried again', async () => {
+    const answers: ((fails: boolean) => void)[] = [];
+    shell.on('upload_start', async () => {
+      if (await new Promise<boolean>((resolve) => answers.push(resolve))) {
+        throw fakeError('not_enough_space', 'No host has room.', 'after_user_action');
+      }
+      return { transfer: 9 };
+    });
+    await showRunning();
+    await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-1' }));
+    const sheet = await review();
+    await sheet.findByText('5.2 GB');
+    const store = sheet.getByRole<HTMLButtonElement>('button', { name: 'Store' });
+    await userEvent.click(store);
+    await waitFor(() => expect(answers).toHaveLength(1));
+    await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-2' }));
+    await waitFor(() => expect(shell.requests('selection_review').at(-1)).toEqual({ selection: 'sel-2' }));
+    expect(store.disabled).toBe(true);
+    await act(async () => answers.shift()?.(true));
+    await screen.findByText('No host has room.');
+    expect(sheet.queryByText('No host has room.')).toBeNull();
+    expect(store.disabled).toBe(false);
+    expect(shell.requests('selection_drop')).toEqual([]);
+    await userEvent.click(sheet.getByText('Cancel'));
+    await userEvent.click(screen.getByText('Try again'));
+    await waitFor(() => expect(answers).toHaveLength(1));
+    await act(async () => answers.shift()?.(false));
+    await screen.findByText('The upload is in Transfers.');
+    expect(shell.requests('upload_start')).toEqual([{ selection: 'sel-1' }, { selection: 'sel-1' }]);
+    expect(screen.queryByText('No host has room.')).toBeNull();
+  });
+});
+
+describe('files that could not be counted', () => {
+  it('are counted again, which is seen', async () => {
+    shell.on('selection_review', () => {
+      throw fakeError('local_file', 'The disk was removed.', 'after_user_action');
+    });
+    await showRunning();
+    await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-1' }));
+    const sheet = await review();
+    await sheet.findByText('The disk was removed.');
+    shell.on('selection_review', () => new Promise(() => undefined));
+    await userEvent.click(sheet.getByRole('button', { name: 'Try again' }));
+    await sheet.findByText(/^Counting and measuring/u);
+    expect(sheet.queryByText('The disk was removed.')).toBeNull();
+    expect(sheet.getByRole<HTMLButtonElement>('button', { name: 'Store' }).disabled).toBe(true);
   });
 });
 

@@ -12,10 +12,13 @@ import styles from './Shell.module.css';
 export interface NavigationRailProps {
   path: string;
   state: NodeState;
-  running: number;
+  /** Null while nobody knows. */
+  running: number | null;
   /** Null while nobody knows. */
   unresolved: number | null;
   isPhraseOpen: boolean;
+  /** Asks anew where that could not be read. */
+  onPhraseUnknown: (() => void) | undefined;
   onGo: (to: string) => void;
   onShortcuts: () => void;
   onPalette: () => void;
@@ -28,19 +31,19 @@ interface Badge {
 }
 
 /** How much of something there is; a question mark where nobody knows, as no badge would mean none. */
-function badgeOf(count: number | null, name: (count: string) => string): Badge | null {
+function badgeOf(count: number | null, name: (count: string) => string, unknown: string): Badge | null {
   if (count === null) {
-    return { shown: '?', text: messages.activity.failed };
+    return { shown: '?', text: unknown };
   }
   return count === 0 ? null : { shown: formatCount(count), text: name(formatCount(count)) };
 }
 
 export function NavigationRail(props: NavigationRailProps) {
-  const { path, state, running, unresolved, isPhraseOpen, onGo } = props;
+  const { path, state, running, unresolved, isPhraseOpen, onPhraseUnknown, onGo } = props;
   const { shell, everywhere } = messages;
   const badges: Partial<Record<ScreenName, Badge | null>> = {
-    transfers: badgeOf(running, shell.running),
-    activity: badgeOf(unresolved, shell.unresolved),
+    transfers: badgeOf(running, shell.running, messages.transfers.unread),
+    activity: badgeOf(unresolved, shell.unresolved, messages.activity.failed),
   };
   const follow = (to: string) => (event: React.MouseEvent) => {
     event.preventDefault();
@@ -76,6 +79,11 @@ export function NavigationRail(props: NavigationRailProps) {
         })}
       </ul>
       <div className={styles.foot}>
+        {onPhraseUnknown !== undefined && (
+          <button type="button" className={styles.phrase} onClick={onPhraseUnknown}>
+            {shell.phraseUnknown}
+          </button>
+        )}
         {isPhraseOpen && (
           <a className={styles.phrase} href="#/phrase" onClick={follow('/phrase')}>
             {shell.phraseOpen}

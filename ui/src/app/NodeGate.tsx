@@ -10,7 +10,6 @@ import { Unlock } from '../features/onboarding/Unlock';
 import { StatusScreen } from '../features/status/StatusScreen';
 import type { NodeView } from '../ipc/bindings';
 import { client } from '../ipc/client';
-import { keys } from '../ipc/keys';
 import { messages } from '../messages';
 import styles from './App.module.css';
 import { LateDrops } from './LateDrops';
@@ -33,7 +32,7 @@ export function NodeGate() {
   if (shown === 'loading') {
     return (
       <main className={styles.note}>
-        <p>{messages.status.loading}</p>
+        <p className={styles.waiting}>{messages.status.loading}</p>
       </main>
     );
   }
@@ -83,7 +82,7 @@ function useShownMark(isShown: boolean): void {
   }, [isShown]);
 }
 
-/** What was answered of another home, or while no node ran, holds no longer. */
+/** What was answered of another home, or before the node stood still, holds no longer: meanwhile nobody told of changes. */
 function useFreshAnswers(phase: string): void {
   const queryClient = useQueryClient();
   const before = useRef(phase);
@@ -92,9 +91,7 @@ function useFreshAnswers(phase: string): void {
       return;
     }
     before.current = phase;
-    for (const queryKey of [keys.settings, keys.shell, keys.activity]) {
-      queryClient.invalidateQueries({ queryKey }).catch(() => undefined);
-    }
+    queryClient.invalidateQueries().catch(() => undefined);
   }, [queryClient, phase]);
 }
 

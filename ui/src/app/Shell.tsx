@@ -4,11 +4,8 @@ import { useState } from 'react';
 
 import { CommandErrors } from '../design/Notice';
 import { useActivity } from '../features/activity/useActivity';
-import { CheckProvider } from '../features/library/CheckProvider';
 import { DropOverlay } from '../features/library/DropOverlay';
-import { ExportAllProvider } from '../features/library/ExportAllProvider';
-import { ImportProvider } from '../features/library/ImportProvider';
-import { UploadProvider } from '../features/library/UploadProvider';
+import { LibraryProviders } from '../features/library/LibraryProviders';
 import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
@@ -43,15 +40,9 @@ export function Shell() {
   });
   return (
     <ScreenContexts>
-      <UploadProvider destination={destination}>
-        <ImportProvider>
-          <ExportAllProvider>
-            <CheckProvider>
-              <ShellFrame destination={destination} />
-            </CheckProvider>
-          </ExportAllProvider>
-        </ImportProvider>
-      </UploadProvider>
+      <LibraryProviders destination={destination}>
+        <ShellFrame destination={destination} />
+      </LibraryProviders>
     </ScreenContexts>
   );
 }
@@ -159,21 +150,25 @@ function Rail(actions: { onGo: (to: string) => void; onShortcuts: () => void; on
   const node = useRunningNode();
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const transfers = useLiveTransfers((live) => live.report);
+  const isQueueUnknown = useLiveTransfers((live) => live.error !== null);
   const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
   const { openActions, unresolved, isUnknown } = useActivity();
+  const running = transfers?.transfers.filter(({ state }) => state === 'running').length ?? 0;
   return (
     <NavigationRail
       {...actions}
       path={path}
       state={nodeState(node, {
         transfers,
+        isQueueUnknown,
         openActions,
         isActivityUnknown: isUnknown,
-        isRestored: shell.data?.restored === true,
+        isRestored: shell.data?.restored ?? null,
       })}
-      running={transfers?.transfers.filter(({ state }) => state === 'running').length ?? 0}
+      running={isQueueUnknown ? null : running}
       unresolved={isUnknown ? null : unresolved}
       isPhraseOpen={shell.data?.phrase_confirmed === false}
+      onPhraseUnknown={shell.error === null ? undefined : () => void shell.refetch()}
     />
   );
 }

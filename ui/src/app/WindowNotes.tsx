@@ -1,4 +1,5 @@
 import { CommandError, ErrorNotice, Note } from '../design/Notice';
+import { ActionNotes } from '../features/library/ActionNotes';
 import { CheckNotes } from '../features/library/CheckNotes';
 import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
@@ -8,7 +9,7 @@ import { RefusedNote } from './RefusedNote';
 
 /** What uploads and imports have to say, on whichever screen they were begun. */
 export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
-  const { done, drop } = messages.library;
+  const { done, drop, startFailed } = messages.library;
   const upload = useUpload();
   const imports = useImport();
   const exportAll = useExportAll();
@@ -16,6 +17,7 @@ export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
     <>
       <RefusedNote />
       <CommandError command={upload.chooseFailure} />
+      <CommandError command={upload.startFailure} title={startFailed} />
       <CommandError command={imports.chooseFailure} />
       <CommandError command={imports.openFailure} />
       {upload.refused !== null && (
@@ -37,6 +39,7 @@ export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
       )}
       {imports.done !== null && <Note onClose={imports.forgetDone}>{imports.done}</Note>}
       {exportAll.done !== null && <Note onClose={exportAll.forgetDone}>{exportAll.done}</Note>}
+      <ActionNotes onTransfers={onTransfers} />
       <CheckNotes />
     </>
   );

@@ -2,7 +2,7 @@ import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
-import type { Settings } from '../ipc/bindings';
+import type { Settings, SettingsChange } from '../ipc/bindings';
 import { expectAccessible } from '../testing/accessibility';
 import { exampleViews } from '../testing/examples';
 import { fakeError } from '../testing/fakeShell';
@@ -43,6 +43,27 @@ describe('the size of the text', () => {
     await person.click(screen.getByRole('button', { name: 'Keyboard shortcuts' }));
     await screen.findByText('Larger text, smaller text, usual text');
     await pressUntil('{Control>}+{/Control}', 1);
+  });
+
+  it('leaves alone what is being changed beside it', async () => {
+    const held: (() => void)[] = [];
+    shell.on(
+      'settings_set',
+      (change: SettingsChange) =>
+        new Promise((resolve) => {
+          held.push(() => {
+            shell.settings = { ...shell.settings, ...change };
+            resolve(shell.settings);
+          });
+        }),
+    );
+    window.location.hash = '#/settings';
+    render(<App />);
+    await userEvent.click(await screen.findByRole('switch', { name: /Start with this computer/u }));
+    await pressUntil('{Control>}+{/Control}', 2);
+    await act(async () => held.forEach((answer) => answer()));
+    await screen.findByRole('switch', { name: /Start with this computer/u, checked: true });
+    expect(shell.settings).toMatchObject({ autostart: true, zoom_percent: 125 });
   });
 
   it('that cannot be changed says why', async () => {

@@ -24,6 +24,8 @@ interface LibrarySearch {
   dir?: string;
   state?: LibraryState;
   trash?: boolean;
+  /** The name of the row in `dir` to stand on. */
+  at?: string;
 }
 
 const rootRoute = createRootRoute({
@@ -49,6 +51,7 @@ const libraryRoute = createRoute({
     ...(typeof search['dir'] === 'string' && search['dir'] !== '' ? { dir: search['dir'] } : {}),
     ...(search['state'] === 'safe' || search['state'] === 'at_risk' ? { state: search['state'] } : {}),
     ...(search['trash'] === true ? { trash: true } : {}),
+    ...(typeof search['at'] === 'string' && search['at'] !== '' ? { at: search['at'] } : {}),
   }),
   component: LibraryRoute,
 });
@@ -70,9 +73,14 @@ function LibraryRoute() {
           search: { ...(dir === '' ? {} : { dir }), ...(state === undefined ? {} : { state }) },
         })
       }
-      onOpenDir={(opened) => navigate({ to: '/library', search: opened === '' ? {} : { dir: opened } })}
+      at={search.at}
+      onOpenDir={(opened, at) =>
+        navigate({
+          to: '/library',
+          search: { ...(opened === '' ? {} : { dir: opened }), ...(at === undefined ? {} : { at }) },
+        })
+      }
       onTrash={(isTrash) => navigate({ to: '/library', search: isTrash ? { trash: true } : {} })}
-      onTransfers={() => navigate({ to: '/transfers' })}
     />
   );
 }

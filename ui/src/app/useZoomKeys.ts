@@ -1,12 +1,8 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 
-import { useSettings } from '../features/settings/useSettings';
+import { useSettings, useSettingsChange } from '../features/settings/useSettings';
 import { zoomAfter, type ZoomKey } from '../features/settings/zoom';
-import type { Settings } from '../ipc/bindings';
-import { client } from '../ipc/client';
-import { keys } from '../ipc/keys';
-import { type FailedCommand, useCommand } from '../ipc/useCommand';
+import type { FailedCommand } from '../ipc/useCommand';
 
 // `=` is the key of `+` without Shift, `_` that of `-` with it.
 const ZOOM_KEYS: Record<string, ZoomKey> = {
@@ -19,11 +15,8 @@ const ZOOM_KEYS: Record<string, ZoomKey> = {
 
 /** The keys for the size of the text. They work everywhere, also in a sheet: there it may be too small as well. */
 export function useZoomKeys(): FailedCommand {
-  const queryClient = useQueryClient();
   const settings = useSettings().data;
-  const save = useCommand(client.settingsSet, (kept: Settings) =>
-    queryClient.setQueryData(keys.settings, kept),
-  );
+  const save = useSettingsChange();
   const press = (key: ZoomKey) => {
     // One after the other: a key that is held down must not overtake the answer it builds on.
     if (settings === undefined || save.isRunning) {
@@ -31,7 +24,7 @@ export function useZoomKeys(): FailedCommand {
     }
     const zoom = zoomAfter(settings.zoom_percent, key);
     if (zoom !== settings.zoom_percent) {
-      save.run({ ...settings, zoom_percent: zoom });
+      save.run({ zoom_percent: zoom });
     }
   };
   const latest = useRef(press);

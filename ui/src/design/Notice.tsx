@@ -14,6 +14,8 @@ export type NextSteps = Partial<Record<ErrorCode, string>>;
 export interface ErrorNoticeProps {
   error: UiError;
   title?: string;
+  /** What happened to each of several, in place of the message of the one error. */
+  each?: readonly string[];
   /** What is safe, where that is known better than the code of the error tells. */
   safe?: string | undefined;
   next?: NextSteps | undefined;
@@ -24,12 +26,22 @@ export interface ErrorNoticeProps {
 }
 
 /** An error: what happened, what is safe and what to do next, with one primary button. */
-export function ErrorNotice({ error, title, safe, next, onRetry, onClose }: ErrorNoticeProps) {
+export function ErrorNotice({ error, title, each, safe, next, onRetry, onClose }: ErrorNoticeProps) {
   const { everywhere } = messages;
   return (
     <div className={styles.notice} data-kind="error" role="alert">
       <p className={styles.title}>{title ?? everywhere.actionFailed}</p>
-      <p className={styles.text}>{plainName(error.message)}</p>
+      {each === undefined ? (
+        <p className={styles.text}>{plainName(error.message)}</p>
+      ) : (
+        <ul className={styles.each}>
+          {each.map((text, index) => (
+            // Two can read alike; their order stays.
+            // eslint-disable-next-line react/no-array-index-key
+            <li key={index}>{text}</li>
+          ))}
+        </ul>
+      )}
       {safe !== undefined && <p className={styles.text}>{safe}</p>}
       <p className={styles.text}>
         {next?.[error.code] ?? everywhere.errorNext[error.code] ?? everywhere.errorNext.internal}

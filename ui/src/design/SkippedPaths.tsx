@@ -11,15 +11,24 @@ export function SkippedPaths({
   title,
   paths,
   count,
+  isOpen,
+  onOpen,
 }: {
   title: string;
   paths: readonly SkippedPath[];
   /** All of them, also those that are not among `paths`. */
   count: number;
+  /** Where somebody else remembers whether they are listed. */
+  isOpen?: boolean;
+  onOpen?: (isOpen: boolean) => void;
 }) {
   const hidden = count - Math.min(paths.length, SHOWN);
   return (
-    <details className={styles.skipped}>
+    <details
+      className={styles.skipped}
+      open={isOpen}
+      onToggle={(event) => onOpen?.(event.currentTarget.open)}
+    >
       <summary>{title}</summary>
       <ul className={styles.paths}>
         {paths.slice(0, SHOWN).map((skipped) => (

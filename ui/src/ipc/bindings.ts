@@ -15,6 +15,12 @@ export type BuiltIn = "try_out";
 
 export type CheckAnswer = { passed: number, missing: number, corrupt: number, unreachable: number, };
 
+export type CheckPlan = { quick: CheckSize, thorough: CheckSize, };
+
+export type CheckRequest = { names: Array<string>, thorough?: boolean, };
+
+export type CheckSize = { shards: number, bytes: number, };
+
 export type ChooseRequest = { what: Choosing, };
 
 export type Choosing = "files" | "folder";
@@ -101,7 +107,7 @@ export type NetworkId = "try_out" | "file";
 
 export type NetworksReport = { networks: Array<NetworkChoice>, };
 
-export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, status_error?: UiError, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', message: string, } | { "phase": "keys_gone", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
+export type NodeView = { "phase": "starting" } | { "phase": "running", home: string, status: StatusReport, status_error?: UiError, } | { "phase": "no_identity", home: string, command: string, } | { "phase": "home_in_use", home: string, pid: number | null, command: string, } | { "phase": "locked", home: string, store: 'keyring' | 'file', can_bring_back: boolean, message: string, } | { "phase": "keys_gone", home: string, message: string, } | { "phase": "failed", home: string, code: ErrorCode, message: string, };
 
 export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, max_term_days: number, };
 
@@ -120,6 +126,8 @@ export type RefusedEvent = { action: RefusedAction, error: UiError, };
 export type RemovedAnswer = { removed: number, };
 
 export type RenameRequest = { from: string, to: string, };
+
+export type RestorePreview = { owner: string, stellar_account: string, is_known_here: boolean, };
 
 export type RestoreRequest = { source: RestoreSource, network: ChosenNetwork, passphrase?: string, };
 
@@ -140,6 +148,8 @@ export type Selection = { selection: string, count: number, };
 export type SelectionRequest = { selection: string, };
 
 export type Settings = { close_to_tray: boolean, autostart: boolean, notifications: boolean, theme: Theme, zoom_percent: number, single_key_shortcuts: boolean, };
+
+export type SettingsChange = { close_to_tray?: boolean, autostart?: boolean, notifications?: boolean, theme?: Theme, zoom_percent?: number, single_key_shortcuts?: boolean, };
 
 export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, };
 
@@ -179,6 +189,8 @@ export type UploadRequest = { selection: string, to?: string, };
 
 export type UploadStarted = { transfer: number, };
 
+export type WordsRequest = { source: RestoreSource, };
+
 export type Worker = { name: string, about: string, state: WorkerState, since?: string, last_error?: string, };
 
 export type WorkerState = "working" | "resting" | "failed";
@@ -200,6 +212,8 @@ export const commandsOver = (ask: Ask) => ({
   onboardingCreate: (request: CreateRequest) => ask<CreateReport>('onboarding_create', request),
   /** Lets the person choose a sealed file with 24 words; null when they dismissed the dialog. */
   onboardingChooseSealed: () => ask<ChosenSealed | null>('onboarding_choose_sealed'),
+  /** Whose words these are and whether a library of that owner lies here, before anything is written. `wrong_key` for words that are none, `other_owner` where another owner's library lies. */
+  onboardingCheck: (request: WordsRequest) => ask<RestorePreview>('onboarding_check', request),
   /** Brings an identity back from its 24 words and starts its node. `keyring_unavailable` asks for a passphrase. */
   onboardingRestore: (request: RestoreRequest) => ask<void>('onboarding_restore', request),
   /** Brings the keys of this home back from its 24 words where they are gone, and starts its node; all else of it stays. `keyring_unavailable` asks for a passphrase, `other_owner` says that these are somebody else's words. */
@@ -228,8 +242,12 @@ export const commandsOver = (ask: Ask) => ({
   fileRename: (request: RenameRequest) => ask<NameAnswer>('file_rename', request),
   /** Moves files and directories to the trash. */
   filesRemove: (request: NamesRequest) => ask<RemovedAnswer>('files_remove', request),
-  /** Asks the hosts for the shards of files and directories, and marks what it finds. */
-  filesVerify: (request: NamesRequest) => ask<CheckAnswer>('files_verify', request),
+  /** How much a check of files and directories would read, quick and thorough; asks nobody. */
+  filesVerifyPlan: (request: NamesRequest) => ask<CheckPlan>('files_verify_plan', request),
+  /** Asks the hosts for the shards of files and directories, and marks what it finds. One check at a time: `conflict` otherwise. A stopped one answers `interrupted`. */
+  filesVerify: (request: CheckRequest) => ask<CheckAnswer>('files_verify', request),
+  /** Stops the check that is under way, if there is one; what it found is marked. */
+  checkCancel: () => ask<void>('check_cancel'),
   /** Brings something back from the trash, or an old version to the front. */
   fileRestore: (request: FileRestoreRequest) => ask<NameAnswer>('file_restore', request),
   /** Lets the person choose what to store; null when they dismissed the dialog. */
@@ -270,8 +288,8 @@ export const commandsOver = (ask: Ask) => ({
   importConfirm: (request: TokenRequest) => ask<ManifestReport>('import_confirm', request),
   /** How the app behaves in this home. */
   settings: () => ask<Settings>('settings'),
-  /** Changes how the app behaves. What the system refuses is an error, and then nothing is changed. */
-  settingsSet: (request: Settings) => ask<Settings>('settings_set', request),
+  /** Changes how the app behaves; absent fields stay as they are. What the system refuses is an error, and then nothing is changed. */
+  settingsSet: (request: SettingsChange) => ask<Settings>('settings_set', request),
   /** Answers the event `close-asked`: keeps the choice, then hides the window or quits. */
   closeDecided: (request: CloseDecision) => ask<void>('close_decided', request),
   /** The person put the question of the event `close-asked` away without an answer. */
@@ -310,6 +328,8 @@ export interface ShellEvents {
   'library-changed': null;
   /** Something happened that a person should know, or is resolved: `activity` answers anew. */
   'activity-changed': null;
+  /** What the window remembers of this home changed: `shell_state` answers anew. */
+  'shell-state-changed': null;
   /** Files are dragged over the window or were dropped onto it. */
   'drop': DropEvent;
   /** Something that the person chose outside the window, in the tray's menu, was not done. */

@@ -40,6 +40,7 @@ describe('the client', () => {
       transfers: true,
       'library-changed': true,
       'activity-changed': true,
+      'shell-state-changed': true,
       drop: true,
       refused: true,
       opened: true,

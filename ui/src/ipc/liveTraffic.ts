@@ -13,6 +13,6 @@ interface LiveTraffic {
 /** What the node has sent and received in the last minutes. It is kept whether or not anything shows it. */
 export const useLiveTraffic = create<LiveTraffic>()((set) => ({
   log: NO_TRAFFIC,
-  hear: (traffic) => set(({ log }) => ({ log: withTraffic(log, traffic, Date.now()) })),
+  hear: (traffic) => set(({ log }) => ({ log: withTraffic(log, traffic, Date.now(), document.hasFocus()) })),
   interrupt: () => set(({ log }) => ({ log: interrupted(log) })),
 }));

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 import { toUiError } from './errors';
 import type { FailedCommand } from './useCommand';
@@ -19,11 +19,18 @@ export interface Target {
 /** Commands to many things at once: every failure stays until it is tried again or put away. */
 export function useCommands(onDone: () => void) {
   const [failures, setFailures] = useState<readonly Failure[]>([]);
+  // How often each was given something: only the last press has an outcome that still says something.
+  const presses = useRef(new Map<string, number>());
   const forget = (key: string) => setFailures((before) => before.filter((failure) => failure.key !== key));
   const run = (target: Target, command: () => Promise<void>) => {
     const { key, failed } = target;
     forget(key);
-    command().then(onDone, (thrown: unknown) =>
+    const press = (presses.current.get(key) ?? 0) + 1;
+    presses.current.set(key, press);
+    command().then(onDone, (thrown: unknown) => {
+      if (presses.current.get(key) !== press) {
+        return;
+      }
       setFailures((before) => [
         ...before.filter((failure) => failure.key !== key),
         {
@@ -33,8 +40,8 @@ export function useCommands(onDone: () => void) {
           again: () => run(target, command),
           reset: () => forget(key),
         },
-      ]),
-    );
+      ]);
+    });
   };
   return { run, failures };
 }

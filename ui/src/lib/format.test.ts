@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 
-import { baseName, formatBytes, formatRate, parentName, plainName, shortName, wholePercent } from './format';
+import {
+  baseName,
+  formatBytes,
+  formatRate,
+  isolated,
+  parentName,
+  plainName,
+  plainSentence,
+  shortName,
+  wholePercent,
+} from './format';
 
 describe('formatBytes', () => {
   it.each([
@@ -50,6 +60,16 @@ describe('names', () => {
     expect(plainName('photo\u202Egpj.exe')).toBe('photo\uFFFDgpj.exe');
     expect(plainName('two\nlines\u0000')).toBe('two\uFFFDlines\uFFFD');
     expect(plainName('re\u200Bport\uFEFF.pdf\u2028')).toBe('re\uFFFDport\uFFFD.pdf\uFFFD');
+  });
+
+  it('stand in a sentence without moving what is around them, and cannot end that by themselves', () => {
+    expect(`${isolated('שלום')} 12`).toBe('\u2068שלום\u2069 12');
+    expect(isolated('a\u2069b')).toBe('\u2068a\uFFFDb\u2069');
+    expect(isolated(shortName('x'.repeat(400))).length).toBeLessThan(200);
+    expect(plainSentence('“שלום” and 12 more\u202E, “b”')).toBe(
+      '“\u2068שלום\u2069” and 12 more\uFFFD, “\u2068b\u2069”',
+    );
+    expect(plainSentence('no name “here')).toBe('no name “here');
   });
 
   it('makes visible whatever takes no room or has no picture', () => {

@@ -64,6 +64,19 @@ export function plainName(name: string): string {
   return name.replace(REORDERING, '\uFFFD').replace(UNSEEN, '\uFFFD').replace(CONTROL, '\uFFFD');
 }
 
+/**
+ * A name from outside for the middle of a sentence: whatever direction it is written in, what stands before and after it
+ * stays in its place. For text that is shown; a name that stands alone gets its own element instead.
+ */
+export function isolated(name: string): string {
+  return `\u2068${plainName(name)}\u2069`;
+}
+
+/** A sentence of the shell, in which names stand in quotation marks, as it is shown. */
+export function plainSentence(text: string): string {
+  return plainName(text).replace(/“([^“”]*)”/gu, (_, name: string) => `“${isolated(name)}”`);
+}
+
 /** The longest name laid out in one piece; a layout of 10 000 characters in every row would stall the scroll. */
 const LONGEST_SHOWN = 180;
 

@@ -18,12 +18,14 @@ const BEHIND = false;
 /** Counters, in kB sent and received, at seconds. */
 type Told = [atS: number, upKb: number, downKb?: number];
 
-const heard = (log: TrafficLog, ...told: Told[]) =>
+const heardAt = (isInFront: boolean, log: TrafficLog, ...told: Told[]) =>
   told.reduce(
     (before, [atS, upKb, downKb = 0]) =>
-      withTraffic(before, { up_bytes: upKb * 1000, down_bytes: downKb * 1000 }, atS * 1000),
+      withTraffic(before, { up_bytes: upKb * 1000, down_bytes: downKb * 1000 }, atS * 1000, isInFront),
     log,
   );
+const heard = (log: TrafficLog, ...told: Told[]) => heardAt(IN_FRONT, log, ...told);
+const heardBehind = (...told: Told[]) => heardAt(BEHIND, NO_TRAFFIC, ...told);
 const logOf = (...told: Told[]) => heard(NO_TRAFFIC, ...told);
 const kbNow = (log: TrafficLog, atS: number, isInFront = IN_FRONT) => {
   const rates = ratesNow(log, atS * 1000, isInFront);
@@ -44,7 +46,7 @@ describe('the rate of the moment', () => {
 
   it('is an average of the last seconds, or of the last stretch where that is longer', () => {
     expect(kbNow(logOf([0, 0], [2, 900], [4, 900], [6, 1000], [8, 1200]), 8)).toEqual([75, 0]);
-    expect(kbNow(logOf([0, 0], [2, 900], [17, 1050]), 17)).toEqual([10, 0]);
+    expect(kbNow(heardBehind([0, 0], [2, 900], [17, 1050]), 17)).toEqual([10, 0]);
   });
 
   it('is none after a silence, as the shell tells of every change; behind other windows it looks less often', () => {
@@ -63,6 +65,37 @@ describe('the rate of the moment', () => {
     // Nor does what comes next follow from before.
     expect(kbNow(heard(log, [500, 9000]), 501)).toBeNull();
     expect(kbNow(heard(log, [500, 9000], [502, 9100]), 502)).toEqual([50, 0]);
+  });
+});
+
+describe('what is told late', () => {
+  it('says neither how fast it moved nor that nothing did', () => {
+    const late = logOf([0, 0], [2, 200], [32, 9000]);
+    expect(kbNow(late, 32)).toBeNull();
+    expect(drawn(late, 33)).toEqual([
+      [
+        [0, 100],
+        [2, 100],
+      ],
+    ]);
+    expect(hasGap(late, 33_000)).toBe(true);
+    expect(kbNow(heard(late, [34, 9100]), 34)).toEqual([50, 0]);
+    // Six seconds are three looks, of which two may be missed.
+    expect(kbNow(logOf([0, 0], [6, 600]), 6)).toEqual([100, 0]);
+    expect(kbNow(logOf([0, 0], [6.1, 600]), 6.1)).toBeNull();
+  });
+
+  it('is what the shell knows of a window behind others, and of one where nothing has moved', () => {
+    expect(kbNow(heardBehind([0, 0], [45, 450]), 45)).toEqual([10, 0]);
+    expect(kbNow(heardBehind([0, 0], [46, 460]), 46)).toBeNull();
+    expect(drawn(logOf([0, 0], [2, 200], [60, 200], [62, 400]), 62)).toEqual([
+      [
+        [0, 100],
+        [2, 100],
+        [60, 0],
+        [62, 100],
+      ],
+    ]);
   });
 });
 
@@ -144,7 +177,7 @@ describe('what is drawn', () => {
 
   it('takes an old look that is told once more for no look, and makes no peak of it', () => {
     // Behind others until 30; then what is known is told at once, and the new look after it.
-    const log = logOf([0, 0], [15, 150], [30, 150], [30.02, 300]);
+    const log = heardBehind([0, 0], [15, 150], [30, 150], [30.02, 300]);
     const peak = peaks(plotRuns(log, 30_020, IN_FRONT)).upPerS;
     expect(peak).toBeLessThan(10_001);
     // The same shortly after a look, with the new one just beyond the time of one.

@@ -12,6 +12,12 @@ const MOMENT_MS = 5000;
  */
 const QUIET_MS = 5000;
 const QUIET_BEHIND_MS = 20_000;
+/**
+ * Three looks of the shell. What has moved after a longer silence moved at nobody knows what time of it: the computer
+ * slept, or was too busy to look.
+ */
+const LONGEST_STRETCH_MS = 6000;
+const LONGEST_STRETCH_BEHIND_MS = 45_000;
 
 /** The counters of the node at one time. */
 interface Sample {
@@ -34,7 +40,12 @@ export interface TrafficLog {
 export const NO_TRAFFIC: TrafficLog = { samples: [], isInterrupted: false };
 
 /** The log with the counters as they are now. Counters that went back are those of another run of the node. */
-export function withTraffic({ samples, isInterrupted }: TrafficLog, now: Traffic, atMs: number): TrafficLog {
+export function withTraffic(
+  { samples, isInterrupted }: TrafficLog,
+  now: Traffic,
+  atMs: number,
+  isInFront: boolean,
+): TrafficLog {
   const last = samples.at(-1);
   const sample = { sinceMs: atMs, atMs, upBytes: now.up_bytes, downBytes: now.down_bytes, begins: true };
   // A clock that was set back has made the future of what was kept.
@@ -42,14 +53,15 @@ export function withTraffic({ samples, isInterrupted }: TrafficLog, now: Traffic
     return { samples: [sample], isInterrupted: false };
   }
   const isOther = now.up_bytes < last.upBytes || now.down_bytes < last.downBytes;
-  if (isInterrupted || isOther) {
+  const isSame = now.up_bytes === last.upBytes && now.down_bytes === last.downBytes;
+  const isLate = atMs - last.atMs > (isInFront ? LONGEST_STRETCH_MS : LONGEST_STRETCH_BEHIND_MS);
+  if (isInterrupted || isOther || (isLate && !isSame)) {
     return kept([...samples, sample], atMs);
   }
   if (atMs - last.sinceMs >= ONE_LOOK_MS) {
     return kept([...samples, { ...sample, begins: false }], atMs);
   }
   // What is told twice was true the first time.
-  const isSame = now.up_bytes === last.upBytes && now.down_bytes === last.downBytes;
   const { sinceMs, begins } = last;
   return kept([...samples.slice(0, -1), isSame ? last : { ...sample, sinceMs, begins }], atMs);
 }

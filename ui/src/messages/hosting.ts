@@ -3,12 +3,15 @@ export const hosting = {
   off: 'No space is lent to others.',
   offServing: 'No space is lent to others. What lies here is served on until its owners take it away.',
   away: 'The disk with what others stored is not there. Connect it and restart Layr; until then nothing is lent and nothing can be served.',
+  awaySince:
+    'The disk with what others stored is not there any more. Connect it again; until then nothing new is accepted and nothing can be served.',
   awayQuota: 'To lend space of another disk, stop lending first.',
   about:
     'Hosting lends part of this computer’s disk to others. They see neither your files nor your keys, and what they store here is encrypted.',
   switchOn: 'Lend space',
   paused: 'By you: nothing new is accepted. What is stored here stays readable.',
   active: 'Space is lent. New parts are accepted while there is room.',
+  full: 'Space is lent, but none is free: nothing new is accepted. What is stored here stays readable.',
   pause: 'Pause hosting',
   resume: 'Resume hosting',
   space: 'Space',
@@ -17,6 +20,9 @@ export const hosting = {
   reserved: 'Reserved',
   free: 'Free',
   quota: 'Lent at most',
+  diskLimits: (left: string) =>
+    `The disk, not the limit that you set, decides how much is free: it leaves ${left} for others.`,
+  floor: (bytes: string) => `The last ${bytes} of free disk are never lent.`,
   shards: 'Parts stored',
   owners: 'Owners',
   price: 'Price',

@@ -7,6 +7,7 @@ export const library = {
   toLibrary: 'Back to the library',
   root: 'Library',
   breadcrumbs: 'Folders above',
+  tree: { label: 'Folders', current: ', shown', more: 'More…' },
   search: 'Search the library',
   searchTrash: 'Search the trash',
   filter: { label: 'Show', all: 'All states' },
@@ -28,8 +29,10 @@ export const library = {
     modified: 'Modified',
     deleted: 'Removed',
     left: 'Time left',
+    parts: 'Parts',
     health: 'State',
   },
+  health: { of: (alive: string, total: string) => `${alive} of ${total} parts`, none: 'Not known' },
   kind: { file: 'File', directory: 'Folder', symlink: 'Link' },
 
   empty: {
@@ -74,6 +77,7 @@ export const library = {
     text: 'What you remove waits here for 30 days and can be restored until then.',
   },
   failed: 'The library could not be read.',
+  partFailed: 'Some of the rows could not be read.',
 
   action: {
     download: 'Download…',
@@ -88,17 +92,29 @@ export const library = {
 
   check: {
     now: 'Check now',
+    thorough: 'Thorough check…',
     running: 'Checking…',
+    stop: 'Stop the check',
+    stopped: (what: string) => `${what}: the check was stopped. What it had found is in the library.`,
     about: (what: string) => `Checking at the hosts: ${what}. This can take minutes.`,
     result: (what: string, words: string) => `${what}: ${words}`,
     whole: (total: number, text: string) =>
       total === 1 ? 'its one part is there, and whole.' : `all ${text} parts are there, and whole.`,
-    some: (passed: string, total: string, others: string) =>
-      `${passed} of ${total} parts are there, and whole; ${others}. The library now says what that means for the state.`,
+    some: (passed: string, total: number, totalText: string, others: string) =>
+      `${total === 1 ? 'its one part is not there whole' : `${passed} of ${totalText} parts are there, and whole`}; ${others}. The library now says what that means for the state.`,
     nothing: 'there are no parts to check.',
     failed: (what: string) => `“${what}” could not be checked.`,
   },
 
+  thorough: {
+    title: 'Check every part?',
+    reads: (what: string, count: string, size: string) =>
+      `${what}: a thorough check reads all ${count} parts from their hosts, ${size} in all.`,
+    quick: (count: string, size: string) =>
+      `“Check now” reads only as many as bring it back: ${count} parts, ${size}.`,
+    later: 'Another check runs. This one can begin when that has ended.',
+    confirm: 'Check every part',
+  },
   rename: {
     title: 'Rename',
     field: 'New name',
@@ -108,6 +124,11 @@ export const library = {
     next: { conflict: 'Nothing was renamed. Choose another name, or rename what has this one already.' },
   },
   restore: {
+    running: (count: number, text: string) => `Restoring ${items(count, text)} from the trash.`,
+    progress: (done: string, total: string) => `${done} of ${total}`,
+    failed: (name: string) => `${name} could not be restored.`,
+    failedMany: (count: string) => `${count} items could not be restored.`,
+    why: (name: string, reason: string) => `${name}: ${reason}`,
     next: {
       conflict:
         'What is not back is still in the trash. In the library, rename or remove what is in its place; then restore it again.',
@@ -220,10 +241,10 @@ export const library = {
     lastCheck: 'Last checked',
     neverChecked: 'Never',
     notPlaced: 'Not placed',
-    survives: (spare: number, alive: number) =>
+    survives: (spare: number, spareText: string, alive: string) =>
       spare === 1
         ? `It survives the loss of any one of its ${alive} stored parts.`
-        : `It survives the loss of any ${spare} of its ${alive} stored parts.`,
+        : `It survives the loss of any ${spareText} of its ${alive} stored parts.`,
     onlyHere: 'All parts are on this computer. If it is lost, so is the file.',
     survivesNone: 'One more lost part makes it unreadable.',
     lost: 'There are fewer parts than are needed to bring it back.',
@@ -254,6 +275,7 @@ export const library = {
     failed: 'These files cannot be stored.',
     nothingWaits: 'Nothing was stored, and nothing waits. Keep your originals.',
   },
+  startFailed: 'What you wanted to store before this could not be stored.',
   drop: {
     title: (destination: string) => `Drop to store in ${destination}`,
     count: items,

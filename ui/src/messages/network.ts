@@ -6,6 +6,15 @@ export const network = {
   public: 'Yes, directly',
   private: 'Behind a router, through relays or hole punching',
   unknown: 'Not known yet',
+  relays: 'Relays',
+  relayWords: (count: number, text: string) => {
+    if (count === 0) {
+      return 'No relay keeps a place for this computer yet: others can hardly begin to reach it';
+    }
+    return count === 1
+      ? 'Others can reach this computer through 1 relay'
+      : `Others can reach this computer through ${text} relays`;
+  },
   peers: 'Peers',
   peerId: 'Peer id',
   listening: 'Addresses',
@@ -21,7 +30,7 @@ export const network = {
       `The last five minutes: sending at most ${up}, receiving at most ${down}.`,
     begin: '5 minutes ago',
     now: 'now',
-    gap: 'Where the line is missing, nothing was measured: the window was hidden, or Layr was not running.',
+    gap: 'Where the line is missing, nothing was measured: the window was hidden, Layr was not running, or the computer slept or was too busy.',
     total: (up: string, down: string) =>
       `${up} of data sent and ${down} received since the node started, your own and those of others.`,
   },

@@ -41,6 +41,22 @@ export const onboarding = {
   passphraseDiffers: 'The two are not the same.',
   createConfirm: 'Create',
   restoreConfirm: 'Restore',
+  networkOfFile: 'The one that the chosen file names',
+  comesBack: {
+    look: 'See what comes back',
+    title: 'What will come back',
+    owner: 'Owner',
+    network: 'On the network',
+    library: 'List of files',
+    known: 'It lies here already',
+    none: 'It is not here',
+    ownerAbout:
+      'Nothing was written yet. Compare the owner with the one that you noted, or that Settings on your other computer shows: every 24 words that fit together stand for somebody.',
+    knownAbout: 'What was in the library of this owner here is there again after the restore.',
+    noneAbout:
+      'The restore brings back the keys. The files follow when you import the .layr files that you exported.',
+    back: 'Back to the words',
+  },
   terminal: 'Use a terminal instead',
   words: {
     title: 'Your recovery phrase',
@@ -52,7 +68,7 @@ export const onboarding = {
     hide: 'Hide the words',
     hidden: 'The words are hidden. Make sure that nobody looks over your shoulder.',
     list: 'The 24 words',
-    copy: 'Copy',
+    copy: 'Copy the words',
     copied: 'The words are in the clipboard. Paste them into a safe place.',
     clearsIn: (seconds: number, text: string) =>
       seconds === 1 ? 'Cleared in 1 second' : `Cleared in ${text} seconds`,

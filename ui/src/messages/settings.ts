@@ -28,6 +28,7 @@ export const settings = {
     'What Layr may take of the line in all: for your own transfers and for what others store and fetch here. The limits of Hosting hold besides, and only for what is lent to others.',
   bandwidthFailed: 'The limits could not be read.',
   security: 'Security',
+  phraseUnknown: 'Whether your recovery phrase is confirmed could not be read.',
   phraseConfirmed: 'You have confirmed your recovery phrase.',
   phraseOpen:
     'Your recovery phrase is not confirmed yet. Without it nothing brings your keys back if this computer is lost, and without your keys nobody can read your files.',

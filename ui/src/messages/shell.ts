@@ -12,6 +12,7 @@ export const shell = {
   unresolved: (text: string) => `${text} open`,
   tryOut: 'Try-out: everything is kept on this computer only. It is no backup.',
   phraseOpen: 'Recovery phrase not confirmed',
+  phraseUnknown: 'Whether the recovery phrase is confirmed could not be read. Try again',
   refused: {
     pause: 'The transfers were not paused.',
     resume: 'The transfers were not resumed.',

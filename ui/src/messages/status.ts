@@ -21,19 +21,21 @@ export const status = {
   reason: {
     starting: 'The node is starting.',
     nothingStored: 'Connected. Nothing is stored yet.',
+    listEmpty: 'Connected. The list of your files is empty.',
     listNotBack: 'Connected. The list of your files is not back yet: import your .layr files.',
     stored: 'Everything in the library is stored on the network.',
     storedHere: 'Everything in the library is kept on this computer only. It is no backup.',
-    uploading: (count: number) =>
-      count === 1 ? 'One upload is under way.' : `${count} uploads are under way.`,
-    uploadsWait: (count: number) => (count === 1 ? 'One upload waits.' : `${count} uploads wait.`),
+    uploading: (count: number, text: string) =>
+      count === 1 ? 'One upload is under way.' : `${text} uploads are under way.`,
+    uploadsWait: (count: number, text: string) =>
+      count === 1 ? 'One upload waits.' : `${text} uploads wait.`,
     somePaused: 'An upload is paused by you.',
     pausedByYou: 'Paused by you until you resume.',
     pausedByYouUntil: (until: string) => `Paused by you until ${until}.`,
-    openActions: (count: number) =>
-      count === 1 ? 'Something in Activity needs you.' : `${count} things in Activity need you.`,
-    stuck: (count: number) =>
-      count === 1 ? 'A transfer has failed and needs you.' : `${count} transfers have failed and need you.`,
+    openActions: (count: number, text: string) =>
+      count === 1 ? 'Something in Activity needs you.' : `${text} things in Activity need you.`,
+    stuck: (count: number, text: string) =>
+      count === 1 ? 'A transfer has failed and needs you.' : `${text} transfers have failed and need you.`,
     noPeers: 'No peer is connected. What is stored stays stored. Nothing is sent meanwhile.',
     atRisk: 'A file has few parts left beyond those it needs.',
     lost: 'A file has fewer parts left than it needs.',

@@ -11,9 +11,11 @@ export const transfers = {
   cancel: 'Cancel',
   retry: 'Retry',
   reveal: 'Show in folder',
+  showInLibrary: 'Show in library',
   pauseFor: 'Pause all for…',
   span: { half: '30 minutes', two: '2 hours', open: 'until I resume' },
   pausedAll: (byWhom: string) => `${byWhom} Nothing moves, and nothing is lost.`,
+  pausedOthers: (byWhom: string) => `${byWhom} What you resumed by itself goes on.`,
   progress: (done: string, total: string) => `${done} of ${total}`,
   files: (done: string, total: string) => `${done} of ${total} files`,
   parts: (done: string, total: string, count: number) =>
@@ -38,6 +40,8 @@ export const transfers = {
     paused: 'Paused.',
     failed: 'It failed, and the reason is not known.',
   },
+  triesIn: (time: string) => `Layr tries again by itself in about ${time}.`,
+  triesSoon: 'Layr tries again by itself within a minute.',
   retriesAlone: 'Layr tries again by itself.',
   needsYou: 'It goes on when you have put this right and pressed Retry.',
   downloadInTheWay:
@@ -46,6 +50,7 @@ export const transfers = {
   skipped: (count: number, text: string) =>
     count === 1 ? '1 item was left out' : `${text} items were left out`,
   cancelTitle: (name: string) => `Cancel “${name}”?`,
+  cancelEnded: 'It has ended meanwhile: there is nothing left to cancel.',
   cancelUpload:
     'Files that are stored already stay in the library; the others are not added. Your own files stay as they are.',
   cancelDownload: 'What has arrived so far is discarded. Nothing in the library changes.',
@@ -64,6 +69,7 @@ export const transfers = {
   failed: (name: string) => `That did not work for “${name}”.`,
   summary: (moving: string, waiting: string, failed: string) =>
     `${moving} under way, ${waiting} waiting or paused, ${failed} failed`,
+  unread: 'The transfers could not be read.',
   emptyTitle: 'Nothing moves',
   emptyText:
     'Uploads and downloads appear here, each with its stage and the reason when it waits. They survive a restart of Layr.',

@@ -23,7 +23,7 @@ if (wishes.has('transfers')) {
 if (wishes.has('paused')) {
   const later = new Date(Date.now() + 1_800_000).toISOString();
   const transfers = shell.transfers.transfers.map((transfer) =>
-    transfer.finished === null ? { ...transfer, state: 'paused' as const } : transfer,
+    transfer.finished === null ? { ...transfer, state: 'paused' as const, paused_with_all: true } : transfer,
   );
   shell.transfers = { paused_all: true, paused_until: later, transfers };
 }

@@ -23,6 +23,7 @@ export function fakeTransfer(changes: Partial<B.Transfer>): B.Transfer {
     finished: null,
     skipped: [],
     skipped_total: 0,
+    paused_with_all: false,
     ...changes,
   };
 }
@@ -103,6 +104,10 @@ export function fakeHost(changes: Partial<B.HostReport> = {}): B.HostReport {
     earned_xlm: '0',
     at_risk_xlm: '0',
     limits: fakeLimits(),
+    free_bytes: 376e9,
+    disk_left_bytes: 900e9,
+    disk_floor_bytes: 20e9,
+    is_disk_away: false,
     ...changes,
   };
 }
@@ -193,6 +198,16 @@ export function fakeWorkers(): B.Worker[] {
 
 export function fakePreview(changes: Partial<B.ImportPreview> = {}): B.ImportPreview {
   return { token: 'imp-1', names: ['/shared/plan.odt'], files: 40, size: 120_000, from: null, ...changes };
+}
+
+/** Whom the words of a restore stand for. */
+export function fakeRestorePreview(changes: Partial<B.RestorePreview> = {}): B.RestorePreview {
+  return {
+    owner: '6b79c57e6a095239282c04818e96112f3f03a4001ba97a564c23852a3f1ea5fc',
+    stellar_account: 'GBVXTRL6NIEVEORIFQCIDDUWCEXT6A5EAAN2S6SWJQRYKKR7D2S7YQ5S',
+    is_known_here: false,
+    ...changes,
+  };
 }
 
 /** What the hosts answered of the parts of files. */

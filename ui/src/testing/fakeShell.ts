@@ -13,6 +13,7 @@ import {
   fakeHost,
   fakeHosts,
   fakePreview,
+  fakeRestorePreview,
   fakeReview,
   fakeTransfers,
   fakeWorkers,
@@ -138,6 +139,7 @@ export class FakeShell {
       ],
     }),
     onboarding_create: () => ({ phrase_words: 24 }),
+    onboarding_check: () => fakeRestorePreview(),
     onboarding_restore: () => null,
     keys_restore: () => null,
     phrase_show: () => ({ words: WORDS }),
@@ -174,7 +176,12 @@ export class FakeShell {
       }
       return { name };
     },
+    files_verify_plan: () => ({
+      quick: { shards: 5, bytes: 5_000_000 },
+      thorough: { shards: 20, bytes: 20_000_000 },
+    }),
     files_verify: () => fakeCheck(),
+    check_cancel: () => null,
     choose_upload: () => ({ selection: 'sel-1', count: 3 }),
     selection_review: ({ selection, to }: { selection: string; to?: string }) =>
       fakeReview({ selection, destination: to ?? '/' }),
@@ -230,9 +237,9 @@ export class FakeShell {
     activity_resolve: () => null,
     activity_clear: () => null,
     settings: () => this.settings,
-    settings_set: (request: B.Settings) => {
-      this.settings = request;
-      return request;
+    settings_set: (request: B.SettingsChange) => {
+      this.settings = { ...this.settings, ...request };
+      return this.settings;
     },
   };
 }

@@ -15,5 +15,8 @@ Object.defineProperties(HTMLElement.prototype, {
 });
 Element.prototype.scrollTo ??= () => undefined;
 window.scrollTo = () => undefined;
+// No media query holds: what only a wide window shows is shown by a test itself.
+window.matchMedia ??= (media) =>
+  Object.assign(new EventTarget(), { media, matches: false, onchange: null }) as MediaQueryList;
 // React Aria looks for elements by attributes that it escapes.
 globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/gu, '\\$&') } as typeof CSS;

@@ -1,6 +1,7 @@
 import { cleanup } from '@testing-library/react';
 import { afterEach, beforeEach } from 'vitest';
 
+import { useLibraryPlaces } from '../features/library/libraryPlaces';
 import { useLiveTraffic } from '../ipc/liveTraffic';
 import { useLiveTransfers } from '../ipc/liveTransfers';
 import { NO_TRAFFIC } from '../lib/traffic';
@@ -18,6 +19,7 @@ export function shellForTests(): FakeShell {
     cleanup();
     shell.remove();
     useLiveTransfers.setState({ report: null, etas: {}, error: null });
+    useLibraryPlaces.getState().forget();
     useLiveTraffic.setState({ log: NO_TRAFFIC });
     document.documentElement.dir = 'ltr';
     delete document.documentElement.dataset['theme'];

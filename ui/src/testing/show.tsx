@@ -1,11 +1,12 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render } from '@testing-library/react';
 import type { ReactElement } from 'react';
 
-/** Renders a part of the page with a query cache of its own. */
+import { newQueryClient } from '../app/newQueryClient';
+
+/** Renders a part of the page with a query cache of its own, which is as slow to ask again as that of the app. */
 export function show(page: ReactElement) {
-  const always = { retry: false, networkMode: 'always' } as const;
-  const queryClient = new QueryClient({ defaultOptions: { queries: always, mutations: always } });
+  const queryClient = newQueryClient();
   const view = render(<QueryClientProvider client={queryClient}>{page}</QueryClientProvider>);
   return { ...view, queryClient, text: () => view.container.textContent };
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use layr_control::{CallError, ConnectError};
 use layr_node::error::{ErrorCode, NodeError};
+use layr_node::identity::{NO_KEYRING, WORDS_HELP};
 use layr_node::network_file::NetworkFileError;
 use serde_json::json;
 
@@ -80,10 +81,25 @@ pub(crate) fn finish(finished: &Finished, json: bool) -> ExitCode {
     }
 }
 
+/// The sentence with what to type, which a window has no use for.
+fn for_terminal(error: &NodeError) -> String {
+    let NodeError { message, params, .. } = error;
+    if params.contains_key(WORDS_HELP) {
+        return format!(
+            "{message} With the owner's 24 words, `layr init --recover` brings them into one; library, network and settings stay."
+        );
+    }
+    if params.contains_key(NO_KEYRING) {
+        return format!("{message} For a new home, `layr init --key-store file` does that.");
+    }
+    message.clone()
+}
+
 /// Prints the failure and gives its exit code.
 pub(crate) fn report(error: &NodeError, json: bool) -> ExitCode {
+    let message = for_terminal(error);
     if json {
-        let NodeError { code, message, retry, params } = error;
+        let NodeError { code, retry, params, .. } = error;
         let document =
             json!({ "error": { "code": code, "message": message, "retry": retry, "params": params } });
         if crate::output::write_stdout_line(&document.to_string()).is_err() {
@@ -91,7 +107,21 @@ pub(crate) fn report(error: &NodeError, json: bool) -> ExitCode {
             crate::output::stderr_line(&format!("layr: {message}"));
         }
     } else {
-        crate::output::stderr_line(&format!("layr: {}", error.message));
+        crate::output::stderr_line(&format!("layr: {message}"));
     }
     ExitCode::from(error.code.exit_code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_told_what_to_type_where_there_is_no_keyring() {
+        let missing = NodeError::new(ErrorCode::Locked, "No keyring.").with(NO_KEYRING, true);
+        assert!(for_terminal(&missing).ends_with("`layr init --key-store file` does that."));
+        let helped = missing.with(WORDS_HELP, true);
+        assert!(for_terminal(&helped).contains("`layr init --recover`"));
+        assert_eq!(for_terminal(&NodeError::new(ErrorCode::Locked, "Locked.")), "Locked.");
+    }
 }

@@ -26,6 +26,29 @@ pub fn write_new(target: &Path, content: &[u8]) -> io::Result<()> {
     }
 }
 
+/// What becomes of what has the name of a file that is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and nothing is written.
+    #[default]
+    Stays,
+    /// A regular file gives way in the last step, as somebody has said; anything else stays.
+    GivesWay,
+}
+
+/// As [`write_new`], or over a regular file that has the name: then the old or the new one is there, whole, at every instant.
+///
+/// # Errors
+/// As [`write_new`].
+pub fn write(target: &Path, content: &[u8], existing: Existing) -> io::Result<()> {
+    let is_file = || fs::symlink_metadata(target).is_ok_and(|found| found.is_file());
+    if existing == Existing::Stays || !is_file() {
+        return write_new(target, content);
+    }
+    sweep(target)?;
+    stage(target, content)?.commit()
+}
+
 /// Outcome of an attempt.
 enum Written {
     Whole,

@@ -8,6 +8,7 @@ mod sealed;
 use std::{fmt, io, path::PathBuf};
 
 use async_trait::async_trait;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 pub use key_file::KeyFileStore;
 pub use keyring::{KEYRING_TIMEOUT, KeyringStore};
@@ -15,6 +16,23 @@ pub use phrase_file::SealedPhrase;
 pub use sealed::{KdfCost, KeyFile, MAX_KEY_FILE_BYTES};
 
 use crate::{random::RandomnessError, secrets::StoredSecrets};
+
+/// One key derivation at a time in this process: each fills up to 64 MiB and a core, and whoever asks for many at once, such as a
+/// hostile page, gets no faster by it.
+static DERIVING: Semaphore = Semaphore::const_new(1);
+
+/// Runs work that derives a key from a passphrase, on the blocking pool and to its end even if the caller goes: it takes long,
+/// and the files around it block.
+async fn deriving<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, KeyStoreError> + Send + 'static,
+) -> Result<T, KeyStoreError> {
+    let place = DERIVING.acquire().await.map_err(|_| KeyStoreError::Interrupted)?;
+    let work = move || {
+        let _place = place;
+        work()
+    };
+    spawn_blocking(work).await.map_err(|_| KeyStoreError::Interrupted)?
+}
 
 /// A place that keeps one node's secrets.
 ///
@@ -118,5 +136,32 @@ fn check_replaceable(
         Ok(_) => Err(KeyStoreError::OtherIdentity),
         Err(KeyStoreError::Missing) => Ok(()),
         Err(other) => Err(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, time::Duration};
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn keys_are_derived_one_after_the_other() {
+        let ((begin, begun), (release, released)) = (mpsc::channel(), mpsc::channel::<()>());
+        let first = tokio::spawn(deriving(move || {
+            begin.send(()).unwrap();
+            released.recv().unwrap();
+            Ok(())
+        }));
+        begun.recv().unwrap();
+        let mut second = std::pin::pin!(deriving(|| Ok(())));
+        assert!(timeout(Duration::from_millis(50), &mut second).await.is_err(), "it waits for the first");
+        // Who goes takes the first one's place along only when its work is done.
+        first.abort();
+        assert!(timeout(Duration::from_millis(50), &mut second).await.is_err());
+        release.send(()).unwrap();
+        second.await.unwrap();
     }
 }

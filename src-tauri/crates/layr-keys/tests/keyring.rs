@@ -240,6 +240,9 @@ fn a_locked_keyring_is_reported_in_time() {
                 let outcome = outcome.unwrap_or_else(|_| panic!("{attempt}: no answer in {PATIENCE:?}"));
                 assert!(matches!(outcome, Err(KeyStoreError::Locked)), "{attempt}: {outcome:?}");
             }
+            // Nor does another store ask beside it.
+            let other = KeyringStore::with_timeout("another home", Duration::from_secs(1));
+            assert!(matches!(timeout(PATIENCE, other.load()).await.unwrap(), Err(KeyStoreError::Locked)));
             assert_eq!(keyring_threads(), 1, "only one call at a time waits for the keyring");
         }),
         // It says so at once; the full patience of the store is not needed, and would fail this test.

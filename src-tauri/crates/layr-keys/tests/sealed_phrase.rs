@@ -10,6 +10,7 @@
 
 use std::{fs, io, os::unix::fs::PermissionsExt, time::Duration};
 
+use layr_keys::atomic::Existing;
 use layr_keys::{KdfCost, KeyFile, KeyStoreError, RecoveryPhrase, SealedPhrase, StoredSecrets};
 use sha2::{Digest, Sha256};
 use tempfile::tempdir;
@@ -34,7 +35,7 @@ fn sealed() -> Vec<u8> {
 async fn the_words_come_back_with_their_passphrase_only() {
     let dir = tempdir().unwrap();
     let path = dir.path().join("layr-recovery.layrkey");
-    SealedPhrase::write_new(path.clone(), &phrase(), typed("p\u{e4}ss")).await.unwrap();
+    SealedPhrase::write(path.clone(), &phrase(), typed("p\u{e4}ss"), Existing::Stays).await.unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing else is left there");
 
@@ -52,7 +53,9 @@ async fn two_files_of_the_same_words_have_nothing_in_common() {
     let dir = tempdir().unwrap();
     let mut files = Vec::new();
     for name in ["a", "b"] {
-        SealedPhrase::write_new(dir.path().join(name), &phrase(), typed(PASSPHRASE)).await.unwrap();
+        SealedPhrase::write(dir.path().join(name), &phrase(), typed(PASSPHRASE), Existing::Stays)
+            .await
+            .unwrap();
         files.push(fs::read(dir.path().join(name)).unwrap());
     }
     let body = 20..files[0].len();
@@ -67,13 +70,13 @@ async fn what_is_there_is_never_replaced() {
     let link = dir.path().join("link");
     std::os::unix::fs::symlink("nowhere", &link).unwrap();
     for taken in [path.clone(), link] {
-        let outcome = SealedPhrase::write_new(taken, &phrase(), typed(PASSPHRASE)).await;
+        let outcome = SealedPhrase::write(taken, &phrase(), typed(PASSPHRASE), Existing::Stays).await;
         let Err(KeyStoreError::Io { source, .. }) = outcome else { panic!("{outcome:?}") };
         assert_eq!(source.kind(), io::ErrorKind::AlreadyExists);
     }
     assert_eq!(fs::read(&path).unwrap(), b"other words");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "no leftovers");
-    let nothing = SealedPhrase::write_new(dir.path().join("b"), &phrase(), typed("")).await;
+    let nothing = SealedPhrase::write(dir.path().join("b"), &phrase(), typed(""), Existing::Stays).await;
     assert!(matches!(nothing, Err(KeyStoreError::EmptyPassphrase)));
     assert!(!dir.path().join("b").exists());
 }

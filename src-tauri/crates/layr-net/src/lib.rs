@@ -29,7 +29,7 @@ pub use config::{Limits, NetConfig, RelayLimits, Role, is_network_name};
 pub use contacts::PeerContact;
 pub use error::{OpenError, RecordError, StartError};
 pub use event::{NetEvent, NetStatus, Reachability};
-pub use meter::Rates;
+pub use meter::{Meter, Pacing, Rates};
 pub use net::{Inbound, Net};
 pub use protocol::{SHARD, StreamName};
 pub use stream::registry::Route;

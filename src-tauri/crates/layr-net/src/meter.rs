@@ -12,6 +12,8 @@ use tokio::time::{Instant, Sleep};
 const BURST: Duration = Duration::from_millis(250);
 /// What a stream moves at a turn: small, so that many streams all keep moving.
 const QUANTUM_BYTES: u64 = 16 * 1024;
+/// What passes of a stream, each way, before it waits for turns.
+const FREE_BYTES: usize = 8 * 1024;
 /// A stream that waits looks at the limit this often at least: one that is lifted is felt within a second.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// A year: more than this no number of bytes is waited for.
@@ -26,21 +28,21 @@ pub struct Rates {
     pub down_bytes_per_s: Option<u64>,
 }
 
-/// Counters and limits.
+/// Counters and limits of all streams of a node together.
 #[derive(Debug, Default)]
-pub(crate) struct Meter {
+pub struct Meter {
     pub(crate) up: Flow,
     pub(crate) down: Flow,
 }
 
 impl Meter {
     /// Whether any limit is set.
-    pub(crate) fn is_limited(&self) -> bool {
+    pub fn is_limited(&self) -> bool {
         self.up.is_limited() || self.down.is_limited()
     }
 
     /// Changes both limits; running transfers follow within a second.
-    pub(crate) fn set_rates(&self, rates: Rates) {
+    pub fn set_rates(&self, rates: Rates) {
         self.up.set_rate(rates.up_bytes_per_s);
         self.down.set_rate(rates.down_bytes_per_s);
     }
@@ -131,16 +133,64 @@ fn time_for(bytes: u64, rate_bytes_per_s: u64) -> Duration {
     Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX).min(LONGEST_COST_US))
 }
 
+/// How one stream keeps to its node's limits, each way.
+///
+/// The first bytes wait for no turn, but count: questions and their answers pass beside bulk data, however low a limit is.
+#[derive(Debug, Default)]
+pub struct Pacing {
+    sending: Paced,
+    receiving: Paced,
+}
+
+#[derive(Debug, Default)]
+struct Paced {
+    pacer: Pacer,
+    passed_bytes: usize,
+}
+
+impl Pacing {
+    /// Ready when the stream may send, which it keeps until [`Pacing::sent`].
+    pub fn poll_send(&mut self, cx: &mut Context<'_>, meter: &Meter) -> Poll<()> {
+        self.sending.poll(cx, &meter.up)
+    }
+
+    /// Counts what was sent.
+    pub fn sent(&mut self, meter: &Meter, bytes: usize) {
+        self.sending.passed(&meter.up, bytes);
+    }
+
+    /// Ready when the stream may receive, which it keeps until [`Pacing::received`].
+    pub fn poll_receive(&mut self, cx: &mut Context<'_>, meter: &Meter) -> Poll<()> {
+        self.receiving.poll(cx, &meter.down)
+    }
+
+    /// Counts what was received.
+    pub fn received(&mut self, meter: &Meter, bytes: usize) {
+        self.receiving.passed(&meter.down, bytes);
+    }
+}
+
+impl Paced {
+    fn poll(&mut self, cx: &mut Context<'_>, flow: &Flow) -> Poll<()> {
+        if self.passed_bytes < FREE_BYTES { Poll::Ready(()) } else { self.pacer.poll(cx, flow) }
+    }
+
+    fn passed(&mut self, flow: &Flow, bytes: usize) {
+        self.passed_bytes = self.passed_bytes.saturating_add(bytes);
+        self.pacer.passed(flow, bytes);
+    }
+}
+
 /// A stream's place in the queue of a flow.
 #[derive(Debug, Default)]
-pub(crate) struct Pacer {
+struct Pacer {
     turn: Option<Turn>,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Pacer {
     /// Ready when it is this stream's turn, which it keeps until [`Pacer::passed`].
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, flow: &Flow) -> Poll<()> {
+    fn poll(&mut self, cx: &mut Context<'_>, flow: &Flow) -> Poll<()> {
         loop {
             if !flow.is_limited() {
                 (self.turn, self.sleep) = (None, None);
@@ -164,7 +214,7 @@ impl Pacer {
     }
 
     /// Counts what passed, and gives the turn up.
-    pub(crate) fn passed(&mut self, flow: &Flow, bytes: usize) {
+    fn passed(&mut self, flow: &Flow, bytes: usize) {
         flow.spend(bytes, self.turn.take().is_some());
     }
 }

@@ -20,7 +20,7 @@ use libp2p::core::upgrade::NegotiationError;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::meter::Pacer;
+use crate::meter::Pacing;
 use crate::protocol::StreamName;
 use crate::stream::registry::{LiveMark, PeerState};
 
@@ -39,10 +39,7 @@ use crate::stream::registry::{LiveMark, PeerState};
 pub struct NetStream {
     inner: libp2p::Stream,
     peer: Arc<PeerState>,
-    send_pacer: Pacer,
-    receive_pacer: Pacer,
-    sent_bytes: usize,
-    received_bytes: usize,
+    pacing: Pacing,
     relayed: bool,
     /// Set by the first failed read: a lazily negotiated stream of libp2p panics when it is touched after that. A failed
     /// write does no such harm, and an answer that came before it can still be read.
@@ -50,10 +47,6 @@ pub struct NetStream {
     live: LiveMark,
     _slot: OwnedSemaphorePermit,
 }
-
-/// The first bytes of a stream each way wait for no turn, but count: questions and their answers pass beside bulk data, however low
-/// a limit is.
-const FREE_BYTES: usize = 8 * 1024;
 
 /// A stream that a peer opened to this node.
 pub struct InboundStream {
@@ -94,18 +87,7 @@ impl NetStream {
         live: LiveMark,
         slot: OwnedSemaphorePermit,
     ) -> Self {
-        Self {
-            inner,
-            peer,
-            send_pacer: Pacer::default(),
-            receive_pacer: Pacer::default(),
-            sent_bytes: 0,
-            received_bytes: 0,
-            relayed,
-            failed: false,
-            live,
-            _slot: slot,
-        }
+        Self { inner, peer, pacing: Pacing::default(), relayed, failed: false, live, _slot: slot }
     }
 
     /// The peer at the other end.
@@ -176,14 +158,11 @@ enum Half {
 impl AsyncRead for NetStream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.received_bytes >= FREE_BYTES {
-            ready!(this.receive_pacer.poll(cx, &this.peer.totals.down));
-        }
+        ready!(this.pacing.poll_receive(cx, &this.peer.totals));
         let unfilled = buf.initialize_unfilled();
         let read = ready!(this.guard(cx, Half::Read, |inner, cx| inner.poll_read(cx, unfilled)))?;
         buf.advance(read);
-        this.received_bytes = this.received_bytes.saturating_add(read);
-        this.receive_pacer.passed(&this.peer.totals.down, read);
+        this.pacing.received(&this.peer.totals, read);
         Poll::Ready(Ok(()))
     }
 }
@@ -191,12 +170,9 @@ impl AsyncRead for NetStream {
 impl AsyncWrite for NetStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        if this.sent_bytes >= FREE_BYTES {
-            ready!(this.send_pacer.poll(cx, &this.peer.totals.up));
-        }
+        ready!(this.pacing.poll_send(cx, &this.peer.totals));
         let written = ready!(this.guard(cx, Half::Write, |inner, cx| inner.poll_write(cx, buf)))?;
-        this.sent_bytes = this.sent_bytes.saturating_add(written);
-        this.send_pacer.passed(&this.peer.totals.up, written);
+        this.pacing.sent(&this.peer.totals, written);
         Poll::Ready(Ok(written))
     }
 

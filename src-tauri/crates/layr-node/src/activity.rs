@@ -44,6 +44,8 @@ pub enum ActivityKind {
     VaultAway,
     /// The disk has no room for what was promised to others.
     LentDiskFull,
+    /// The recovery phrase could not be taken off the clipboard.
+    PhraseOnClipboard,
 }
 
 impl ActivityKind {
@@ -61,6 +63,7 @@ impl ActivityKind {
             Self::VaultDamaged => "vault_damaged",
             Self::VaultAway => "vault_away",
             Self::LentDiskFull => "lent_disk_full",
+            Self::PhraseOnClipboard => "phrase_on_clipboard",
         }
     }
 }
@@ -137,6 +140,15 @@ impl Node {
         }
         self.tell(NodeEvent::ActivityChanged);
         Ok(())
+    }
+
+    /// Notes that the recovery phrase may still be on the clipboard though its time there is over, or that it is gone from there.
+    pub async fn phrase_left_on_clipboard(&self, is_left: bool) {
+        if is_left {
+            self.happenings().note(words::phrase_on_clipboard()).await;
+        } else {
+            self.happenings().resolve(ActivityKind::PhraseOnClipboard, "").await;
+        }
     }
 
     /// Forgets what is resolved.

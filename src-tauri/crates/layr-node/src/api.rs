@@ -288,6 +288,26 @@ pub struct CheckReport {
     pub duration_s: f64,
 }
 
+/// What a check of everything named would read, told without reading it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct CheckPlan {
+    /// Of as many shards of each segment as suffice to read it.
+    pub quick: CheckSize,
+    /// Of all of them.
+    pub thorough: CheckSize,
+}
+
+/// How much a check reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct CheckSize {
+    /// Shards.
+    pub shards: u64,
+    /// Their bytes, which hosts send over the line.
+    pub bytes: u64,
+}
+
 /// A host's terms as the owner sees them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]

@@ -329,6 +329,11 @@ impl Client {
             .map_err(ClientError::Open)
     }
 
+    /// Whether limits of this node hold its streams back.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.net.patience() > 1
+    }
+
     /// A deadline for what may wait for bytes.
     pub(crate) fn patient(&self, deadline: Duration) -> Duration {
         deadline.saturating_mul(self.net.patience())

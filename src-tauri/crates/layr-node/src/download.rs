@@ -23,6 +23,7 @@ mod transfer;
 use std::ops::Range;
 use std::sync::Arc;
 
+use layr_keys::atomic::Existing;
 use layr_library::{Manifest, ManifestContent, ManifestEntry};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
@@ -52,24 +53,33 @@ pub async fn get(
     get_into(owner, request, None, operation).await
 }
 
-/// As [`get`], for a transfer of the queue: the target must be new, and what is about to get its name is noted in the
+/// How a transfer of the queue is downloaded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Queued {
+    /// Its number.
+    pub transfer: u64,
+    /// Whether a single file takes the place of a file at the target.
+    pub existing: Existing,
+}
+
+/// As [`get`], for a transfer of the queue: the target must be new, or a file that gives way to a single one, and what is about to get its name is noted in the
 /// library before it does, so that a repeat after a crash knows its own work.
 ///
 /// # Errors
 /// [`DownloadError`]; the target path is then as it was.
-pub(crate) async fn get_fresh(
+pub(crate) async fn get_queued(
     owner: &Owner,
     request: &GetRequest,
-    transfer: u64,
+    queued: Queued,
     operation: &Operation,
 ) -> Result<GetReport, DownloadError> {
-    get_into(owner, request, Some(transfer), operation).await
+    get_into(owner, request, Some(queued), operation).await
 }
 
 async fn get_into(
     owner: &Owner,
     request: &GetRequest,
-    queued: Option<u64>,
+    queued: Option<Queued>,
     operation: &Operation,
 ) -> Result<GetReport, DownloadError> {
     let began = Instant::now();
@@ -89,7 +99,7 @@ async fn get_into(
     let wanted =
         Wanted { is_root: request.name.trim_matches('/').is_empty(), output: request.output.clone(), origin };
     let choose = move |manifest: &Manifest| match queued {
-        Some(_) => Ok(Target::fresh(manifest, &wanted)),
+        Some(queued) => Ok(Target::queued(manifest, &wanted, queued.existing)),
         None => Target::choose(manifest, &wanted),
     };
     let (prepared, target) = prepare(owner, Arc::clone(&manifest), choose).await?;
@@ -101,7 +111,7 @@ async fn get_into(
     }
     operation.stage("finishing");
     let output = match queued {
-        Some(id) => note_placed(owner, output, id, operation).await?,
+        Some(queued) => note_placed(owner, output, queued.transfer, operation).await?,
         None => output,
     };
     owner.workers().run(move || finish(output)).await??;

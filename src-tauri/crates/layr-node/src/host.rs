@@ -8,7 +8,7 @@
 //! |---|---|
 //! | streams in total, per peer | [`MAX_STREAMS`], [`MAX_STREAMS_PER_PEER`] |
 //! | requests of a peer | 512 a second, [`BURST_REQUESTS`] at once |
-//! | frames, either way | [`FRAME_TIMEOUT`] |
+//! | frames, either way | [`FRAME_TIMEOUT`]; the one after a shard [`STALL_TIMEOUT`] |
 //! | progress while bytes move | [`MIN_PROGRESS_BYTES`] in [`STALL_TIMEOUT`] |
 //! | shard bytes in memory | see `blocks` |
 //! | vault calls, proofs at once | see `admission` |

@@ -13,7 +13,7 @@ use layr_keys::{DeviceKey, OwnerId, OwnerKeys, PeerId, RecoveryPhrase, StoredSec
 use layr_library::{Library, OpenError};
 use zeroize::Zeroizing;
 
-pub use keys::KEYS_GONE;
+pub use keys::{KEYS_GONE, NO_KEYRING, WORDS_HELP};
 use keys::{NewKeys, load, no_randomness};
 pub use sealed_phrase::{decode_sealed_phrase, read_sealed_phrase, seal_phrase, unseal_phrase};
 
@@ -45,6 +45,31 @@ pub struct Identity {
     pub peer: PeerId,
     /// The owner's account, `G…`.
     pub stellar_account: String,
+}
+
+/// What words would bring back to a home.
+#[derive(Debug)]
+pub struct Restorable {
+    /// The owner, derived from the recovery phrase.
+    pub owner: OwnerId,
+    /// The owner's account, `G…`.
+    pub stellar_account: String,
+    /// Whether a library of this owner, or its backup, lies in the home.
+    pub is_known_here: bool,
+}
+
+/// Looks at what these words would bring back to this home. Writes nothing.
+///
+/// # Errors
+/// [`ErrorCode::OtherOwner`] where another owner's library lies.
+pub fn look_at_words(home: &Home, phrase: &RecoveryPhrase) -> Result<Restorable, NodeError> {
+    let owner = OwnerKeys::from_phrase(phrase);
+    let is_known_here = check_library(home, owner.owner_id())?.is_known;
+    Ok(Restorable {
+        owner: owner.owner_id(),
+        stellar_account: owner.stellar_account().to_string(),
+        is_known_here,
+    })
 }
 
 /// Creates an identity with a new phrase, which is returned here and kept nowhere in words.
@@ -114,12 +139,15 @@ pub async fn open(home: &Home, passphrase: Option<Zeroizing<String>>) -> Result<
     load(home, &home.config()?, passphrase).await
 }
 
-/// Gives a home whose keys are gone new ones from its 24 words. All else of it stays: the library, which takes no other
+/// Gives a home whose keys are gone, or in a keyring that this session does not have, new ones from its 24 words. All else of it stays: the library, which takes no other
 /// owner's words, and the settings. The device gets a key of its own, as with [`recover`].
+///
+/// Without a keyring nothing says whether the keys are still in it: then they are brought into a key file only, and only where
+/// the library or its backup says that they are this owner's.
 ///
 /// # Errors
 /// [`ErrorCode::IdentityExists`] where the keys are there, sealed with whatever passphrase; [`ErrorCode::Locked`] where they may
-/// be, in a keyring that does not open; [`ErrorCode::NoIdentity`]; what is wrong with a library that cannot be read, as it is what
+/// be, in a keyring that does not open or is not there; [`ErrorCode::NoIdentity`]; what is wrong with a library that cannot be read, as it is what
 /// knows the right words; otherwise as [`create`].
 pub async fn bring_keys_back(
     home: &Home,
@@ -132,28 +160,41 @@ pub async fn bring_keys_back(
     home.config()?;
     let _lock = home.lock()?;
     let config = home.config()?;
-    match load(home, &config, None).await {
-        Err(error) if error.params.contains_key(KEYS_GONE) => {}
+    let must_be_known = match load(home, &config, None).await {
+        Err(error) if error.params.contains_key(KEYS_GONE) => false,
+        Err(error) if error.params.contains_key(WORDS_HELP) && key_store == KeyStoreKind::File => true,
         // A keyring that does not open may have them, and so may a file that cannot be read.
         Err(error) if config.key_store == KeyStoreKind::Keyring || error.code != ErrorCode::Locked => {
             return Err(error);
         }
         // A file that needs a passphrase has them.
         Ok(_) | Err(_) => return Err(keys_are_there(home)),
-    }
-    let nameless = check_library(home, phrase)?;
-    if let Some(unreadable) = nameless {
+    };
+    let found = check_library(home, OwnerKeys::from_phrase(phrase).owner_id())?;
+    if let (false, Some(unreadable)) = (found.is_known, found.unreadable) {
         // Wrong words would be kept as these keys then, and no others taken after them.
         return Err(library_unusable(&unreadable));
+    }
+    if must_be_known && !found.is_known {
+        // It was there when the keyring was asked.
+        let message = "Nothing here says whose keys these are; no words are taken for them.";
+        return Err(NodeError::new(ErrorCode::Locked, message));
     }
     let new = NewKeys::prepare(home, key_store, passphrase, phrase, entropy)?;
     let config = HomeConfig { home_id: new.home_id().to_owned(), key_store, ..config };
     new.keep(home, &config).await
 }
 
-/// Whether a home has an identity whose keys are gone, so that [`bring_keys_back`] can help it.
+/// Whether a home has an identity whose keys are gone or out of reach, so that [`bring_keys_back`] can help it.
 pub async fn are_keys_gone(home: &Home) -> bool {
-    open(home, None).await.is_err_and(|error| error.params.contains_key(KEYS_GONE))
+    let helps = |error: NodeError| [KEYS_GONE, WORDS_HELP].iter().any(|key| error.params.contains_key(*key));
+    open(home, None).await.is_err_and(helps)
+}
+
+/// Whether the library of a home, or its backup, says whose it is.
+fn names_its_owner(home: &Home) -> bool {
+    let paths = [home.library(), Library::backup_path(&home.library())];
+    paths.iter().any(|path| matches!(Library::owner_at(path), Ok(Some(_))))
 }
 
 /// Why [`bring_keys_back`] brings none.
@@ -178,7 +219,7 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
     let _lock = home.lock()?;
     check_vacant(&home)?;
     // A library that cannot be read says why when the node starts; here it may be the reason for a recovery.
-    let _unreadable = check_library(&home, phrase)?;
+    let _found = check_library(&home, OwnerKeys::from_phrase(phrase).owner_id())?;
     let new = NewKeys::prepare(&home, kind, passphrase, phrase, entropy)?;
     home.write_network(&network)?;
     let config = HomeConfig {
@@ -191,10 +232,17 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
     new.keep(&home, &config).await
 }
 
+/// What lies in a home of a library that is not another owner's.
+struct FoundLibrary {
+    /// Whether it, or its backup, says that it is this owner's.
+    is_known: bool,
+    /// Why it, or its backup, does not say whose it is.
+    unreadable: Option<OpenError>,
+}
+
 /// Refuses the home of another owner's library, or of its backup, which a new one's would replace, before any key is written
-/// there. Where there is a library and nothing says whose, the answer is why.
-fn check_library(home: &Home, phrase: &RecoveryPhrase) -> Result<Option<OpenError>, NodeError> {
-    let owner = OwnerKeys::from_phrase(phrase).owner_id();
+/// there.
+fn check_library(home: &Home, owner: OwnerId) -> Result<FoundLibrary, NodeError> {
     let mut is_known = false;
     let mut unreadable = None;
     for path in [home.library(), Library::backup_path(&home.library())] {
@@ -207,7 +255,7 @@ fn check_library(home: &Home, phrase: &RecoveryPhrase) -> Result<Option<OpenErro
             Err(error) => unreadable = unreadable.or(Some(error)),
         }
     }
-    Ok(unreadable.filter(|_| !is_known))
+    Ok(FoundLibrary { is_known, unreadable })
 }
 
 /// Refuses the library at `path`, which is on record as that of `found`, where that is somebody else.

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod discovery;
 pub mod download;
 pub mod error;
+pub mod file_name;
 pub mod home;
 pub mod host;
 pub mod identity;

@@ -125,8 +125,8 @@ pub enum Route {
     Any,
 }
 
-/// Patience while this node itself holds its streams back: at [`MIN_RATE_BYTES_PER_S`] sixty streams, as two segments of 10 of 30
-/// have, move a piece of 64 KiB each in 40 s, which is a fifth of the deadlines then.
+/// Patience while this node itself holds its streams back: at [`MIN_RATE_BYTES_PER_S`] thirty streams, as a segment of 10 of 30
+/// has, move a piece of 64 KiB each in 20 s, which is a tenth of the deadlines then.
 pub const LIMITED_PATIENCE: u32 = 10;
 /// The lowest limit that can be set: below it transfers would run into deadlines instead of going slowly.
 pub const MIN_RATE_BYTES_PER_S: u64 = 100_000;

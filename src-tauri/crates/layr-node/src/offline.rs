@@ -1,6 +1,7 @@
 //! Reading a home in which no node runs: listings, and exports for whoever can open the keys. Changes nothing.
 
 use layr_codec::CodecSecrets;
+use layr_keys::atomic::Existing;
 use layr_keys::{OwnerId, OwnerKeys, RecoveryPhrase, StoredSecrets};
 use layr_library::{Library, LibraryKey, Manifest, ManifestKeys, OpenError};
 
@@ -96,7 +97,12 @@ impl Offline {
         let manifest = self.manifest(&request.name, &keys)?;
         let mut nonce = [0_u8; 12];
         keys.surroundings.entropy.fill(&mut nonce).map_err(share::ShareError::from)?;
-        share::write_layr(&manifest, &request.output, request.private.then_some((&keys.library_key, nonce)))?;
+        share::write_layr(
+            &manifest,
+            &request.output,
+            request.private.then_some((&keys.library_key, nonce)),
+            Existing::Stays,
+        )?;
         Ok(share::report(&manifest, &request.output, ""))
     }
 

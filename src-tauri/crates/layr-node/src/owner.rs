@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use layr_codec::CodecSecrets;
 use layr_library::{Library, LibraryKey, ManifestKeys};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, broadcast};
 
 use crate::background::Background;
 use crate::client::Client;
@@ -19,7 +19,7 @@ use crate::workers::{WorkerLost, Workers};
 
 /// Segments in memory at once, over all uploads: one is filled while two are sent. At 10 of 30 that is 3 × 44 MiB, which with
 /// the rings, a batch of content and the connections stays below 256 MiB.
-const SEGMENTS_IN_MEMORY: usize = 3;
+const SEGMENTS_IN_MEMORY: u32 = 3;
 
 /// What an owner is made of.
 pub struct OwnerParts<'a> {
@@ -62,6 +62,7 @@ struct Shared {
     workers: Workers,
     in_flight: InFlight,
     segment_permits: Arc<Semaphore>,
+    sending: Arc<Semaphore>,
     events: broadcast::Sender<NodeEvent>,
 }
 
@@ -99,7 +100,8 @@ impl Owner {
                 temporaries: Temporaries::open(parts.home)?,
                 workers: Workers::for_this_machine(),
                 in_flight: InFlight::default(),
-                segment_permits: Arc::new(Semaphore::new(SEGMENTS_IN_MEMORY)),
+                segment_permits: Arc::new(Semaphore::new(SEGMENTS_IN_MEMORY as usize)),
+                sending: Arc::new(Semaphore::new(SEGMENTS_IN_MEMORY as usize)),
                 events: parts.events,
             }),
         })
@@ -158,6 +160,13 @@ impl Owner {
     /// Chunks on their way.
     pub(crate) fn in_flight(&self) -> &InFlight {
         &self.shared.in_flight
+    }
+
+    /// A segment's turn to be sent. While limits of this node hold its streams back segments go one after the other: each host
+    /// wants some bytes every half minute, which ninety streams of one low limit would not have for it.
+    pub(crate) async fn turn_to_send(&self) -> Result<OwnedSemaphorePermit, AcquireError> {
+        let share = if self.client().is_limited() { SEGMENTS_IN_MEMORY } else { 1 };
+        Arc::clone(&self.shared.sending).acquire_many_owned(share).await
     }
 
     /// One permit for each segment in memory.

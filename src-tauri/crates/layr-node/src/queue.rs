@@ -24,11 +24,13 @@ mod news;
 mod pause;
 mod report;
 mod stored;
+mod target;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use layr_keys::atomic::Existing;
 use layr_library::{Library, NewTransfer, TransferError, TransferState};
 use tokio::sync::Notify;
 use tokio::time::sleep;
@@ -46,8 +48,6 @@ pub use pause::MAX_PAUSE;
 pub const MAX_PATHS: usize = 10_000;
 /// Shortest time between two announcements: ten a second is as much as a person can see.
 const ANNOUNCE_EVERY: Duration = Duration::from_millis(100);
-/// What the whole library is called where it is downloaded to.
-const WHOLE_LIBRARY: &str = "Layr library";
 
 /// What runs and rests. Cheap to clone; all clones are the same queue.
 #[derive(Debug, Clone, Default)]
@@ -136,15 +136,23 @@ impl Node {
         only(&self.enqueue_gets(vec![request]).await?)
     }
 
-    /// Queues downloads, all of them or none.
+    /// The same for a single file that takes the place of a file at the target, if `existing` says so: the person was asked. It
+    /// does so when it is whole, in one step; anything else at the target stays.
+    ///
+    /// # Errors
+    /// As [`Node::enqueue_get`].
+    pub async fn enqueue_get_over(&self, request: GetRequest, existing: Existing) -> Result<u64, NodeError> {
+        let settled = self.library(move |library| target::settle(library, vec![request], existing)).await?;
+        only(&self.enqueue(TransferKind::Download, settled).await?)
+    }
+
+    /// Queues downloads, all of them or none. Of those that go into one directory under equal names each after the first gets a
+    /// number: `report (2).pdf`.
     ///
     /// # Errors
     /// As [`Node::enqueue_get`].
     pub async fn enqueue_gets(&self, requests: Vec<GetRequest>) -> Result<Vec<u64>, NodeError> {
-        let settle = move |library: &Library| {
-            requests.into_iter().map(|request| settled(library, request)).collect::<Result<Vec<_>, _>>()
-        };
-        let settled = self.library(settle).await?;
+        let settled = self.library(move |library| target::settle(library, requests, Existing::Stays)).await?;
         self.enqueue(TransferKind::Download, settled).await
     }
 
@@ -256,7 +264,7 @@ impl Node {
         let find = move |library: &Library| {
             let task = library.transfer_task(id).map_err(|error| catalogue::store_error(&error))?;
             let task = task.ok_or_else(|| no_transfer(id))?;
-            let (TransferState::Done, Ok(Request::Get(get))) = (task.state, stored::decode(&task.request))
+            let (TransferState::Done, Ok(Request::Get(get, _))) = (task.state, stored::decode(&task.request))
             else {
                 return Err(invalid("Only what a finished download brought back can be shown.".to_owned()));
             };
@@ -350,20 +358,6 @@ fn no_transfer(id: u64) -> NodeError {
 /// The number of the one that was queued.
 fn only(ids: &[u64]) -> Result<u64, NodeError> {
     ids.first().copied().ok_or_else(|| NodeError::new(ErrorCode::Internal, "Nothing was queued."))
-}
-
-/// What is downloaded when this runs, whatever happens to names until then.
-fn settled(library: &Library, request: GetRequest) -> Result<(String, Request), NodeError> {
-    if !request.output.is_absolute() {
-        return Err(relative(&request.output));
-    }
-    let found = library.resolve(&request.name).map_err(catalogue::name_error)?;
-    let name = found.path.name().unwrap_or(WHOLE_LIBRARY).to_owned();
-    // Decided now, as a repeat of a download that was through would find a directory and go into it.
-    let output: PathBuf = if request.output.is_dir() { request.output.join(&name) } else { request.output };
-    // By its id, as its name may be another one's when this runs; the root has a name that stays.
-    let asked = if found.path.is_root() { found.path.to_string() } else { found.file.to_string() };
-    Ok((name, Request::Get(GetRequest { name: asked, output, ..request })))
 }
 
 fn invalid(message: String) -> NodeError {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use layr_keys::atomic::Existing;
 pub use layr_library::ManifestDigest;
 use layr_library::{
     ImportError, LayrFileError, Library, LibraryKey, LibraryPath, LinkError, Manifest, ManifestContent,
@@ -155,7 +156,11 @@ impl From<ShareError> for NodeError {
 ///
 /// # Errors
 /// [`ShareError`]; the target is then not there.
-pub async fn export(owner: &Owner, request: &ExportRequest) -> Result<ManifestReport, ShareError> {
+pub async fn export(
+    owner: &Owner,
+    request: &ExportRequest,
+    existing: Existing,
+) -> Result<ManifestReport, ShareError> {
     let manifest = manifest_of(owner, &request.name, None).await?;
     let report = report(&manifest, &request.output, "");
     let context = owner.clone();
@@ -163,7 +168,7 @@ pub async fn export(owner: &Owner, request: &ExportRequest) -> Result<ManifestRe
     let job = move || -> Result<(), ShareError> {
         let mut nonce = [0_u8; 12];
         context.surroundings().entropy.fill(&mut nonce)?;
-        write_layr(&manifest, &output, private.then(|| (context.library_key(), nonce)))
+        write_layr(&manifest, &output, private.then(|| (context.library_key(), nonce)), existing)
     };
     owner.workers().run(job).await??;
     Ok(report)
@@ -247,12 +252,13 @@ pub fn write_layr(
     manifest: &Manifest,
     output: &Path,
     seal: Option<(&LibraryKey, [u8; 12])>,
+    existing: Existing,
 ) -> Result<(), ShareError> {
     let bytes = match seal {
         Some((key, nonce)) => write_private(manifest, key, nonce)?,
         None => write_bearer(manifest)?,
     };
-    write_new(output, &bytes)
+    write(output, &bytes, existing)
 }
 
 pub(crate) fn report(manifest: &Manifest, path: &Path, prefix: &str) -> ManifestReport {
@@ -264,10 +270,10 @@ pub(crate) fn report(manifest: &Manifest, path: &Path, prefix: &str) -> Manifest
     }
 }
 
-/// Writes keys to a file that only this user can read, whole or not at all, and never over another.
-fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ShareError> {
+/// Writes keys to a file that only this user can read, whole or not at all.
+fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), ShareError> {
     let shown = || path.to_string_lossy().into_owned();
-    layr_keys::atomic::write_new(path, bytes).map_err(|source| match source.kind() {
+    layr_keys::atomic::write(path, bytes, existing).map_err(|source| match source.kind() {
         std::io::ErrorKind::AlreadyExists => ShareError::Exists { path: shown() },
         _ => ShareError::Write { path: shown(), source },
     })

@@ -14,7 +14,7 @@ use layr_library::{
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use crate::api::{CheckReport, CheckResult, CheckedShard};
+use crate::api::{CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
 use crate::client::{ClientError, HostContact, Verdict};
 use crate::error::{ErrorCode, NodeError};
 use crate::operation::Operation;
@@ -76,6 +76,32 @@ struct Task {
     host: PeerId,
 }
 
+/// What [`verify`] of these would read. Asks nobody.
+///
+/// # Errors
+/// [`VerifyError`].
+pub async fn plan(owner: &Owner, names: Vec<String>) -> Result<CheckPlan, VerifyError> {
+    let look_up = move |library: &Library| {
+        let segments = segments_of(library, &names)?;
+        Ok::<_, VerifyError>(CheckPlan {
+            quick: size_of(&segments, true)?,
+            thorough: size_of(&segments, false)?,
+        })
+    };
+    owner.library_job(look_up).await?
+}
+
+fn size_of(segments: &BTreeMap<SegmentId, SegmentRecord>, quick: bool) -> Result<CheckSize, LayoutError> {
+    let mut size = CheckSize::default();
+    for segment in segments.values() {
+        let mut tasks = Vec::new();
+        note_segment(segment, quick, &mut tasks, &mut CheckReport::default())?;
+        size.shards += tasks.len() as u64;
+        size.bytes += tasks.iter().map(|task| task.layout.shard_bytes()).sum::<u64>();
+    }
+    Ok(size)
+}
+
 /// Checks all shards of these files and directories, of everything when `names` is empty; with `quick` only as many of each
 /// segment as suffice to read it.
 ///
@@ -118,7 +144,11 @@ pub async fn verify(
         loop {
             let (task, result, bytes) = tokio::select! {
                 biased;
-                () = cancel.cancelled() => return Err(VerifyError::Interrupted),
+                () = cancel.cancelled() => {
+                    // What was found so far is true all the same.
+                    record(owner, marks).await?;
+                    return Err(VerifyError::Interrupted);
+                }
                 next = checked.next() => match next {
                     Some((task, result, bytes)) => (task, result?, bytes),
                     None => break,

@@ -8,12 +8,12 @@ mod pipe;
 mod stream;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use layr_keys::{PeerId, RecordKind, SignedRecord};
+use layr_net::{Meter, Rates};
 use layr_node::net::{
     Attached, BoxStream, Incoming, LIMITED_PATIENCE, Net, NetStatus, OpenError, PeerContact, Reachability,
     RecordError, Route,
@@ -80,6 +80,8 @@ struct Peer {
     window_bytes: usize,
     up: Arc<Mutex<Line>>,
     down: Arc<Mutex<Line>>,
+    /// What the node lets itself use of its line.
+    meter: Arc<Meter>,
     wires: Vec<Weak<Wire>>,
 }
 
@@ -106,14 +108,10 @@ impl SimNet {
         let number = state.peers.len() + 1;
         let entry = state.peers.entry(peer).or_insert_with(|| Peer::new(number));
         entry.inbox = Some(inbox);
-        Attached {
-            net: Arc::new(SimEndpoint {
-                network: self.clone(),
-                local: peer,
-                is_limited: AtomicBool::new(false),
-            }),
-            incoming,
-        }
+        // Limits are the process's own.
+        entry.meter = Arc::default();
+        let meter = Arc::clone(&entry.meter);
+        Attached { net: Arc::new(SimEndpoint { network: self.clone(), local: peer, meter }), incoming }
     }
 
     /// What the network has done so far.
@@ -152,6 +150,7 @@ impl Peer {
             window_bytes: WINDOW_BYTES,
             up: Arc::default(),
             down: Arc::default(),
+            meter: Arc::default(),
             wires: Vec::new(),
         }
     }
@@ -180,6 +179,7 @@ impl State {
         let there = Shape { latency: self.latency, up: Arc::clone(&from.up), down: Arc::clone(&to.down) };
         let back = Shape { latency: self.latency, up: Arc::clone(&to.up), down: Arc::clone(&from.down) };
         let reset_after = to.reset_streams_after_bytes;
+        let meters = [Arc::clone(&from.meter), Arc::clone(&to.meter)];
         let relayed = to.relayed_only || from.relayed_only;
         let wire = Arc::new(Wire {
             opener,
@@ -193,7 +193,7 @@ impl State {
                 entry.wires.push(Arc::downgrade(&wire));
             }
         }
-        let (near, far) = SimStream::pair(&wire);
+        let (near, far) = SimStream::pair(&wire, meters);
         slot.send(Incoming { peer: opener, relayed, stream: Box::new(far) });
         Ok(Box::new(near))
     }
@@ -245,7 +245,7 @@ enum Way {
 struct SimEndpoint {
     network: SimNet,
     local: PeerId,
-    is_limited: AtomicBool,
+    meter: Arc<Meter>,
 }
 
 impl SimEndpoint {
@@ -357,15 +357,11 @@ impl Net for SimEndpoint {
 
     /// As real streams do, beside what the line itself carries at most.
     fn set_rates(&self, up_bytes_per_s: Option<u64>, down_bytes_per_s: Option<u64>) {
-        self.network.with_peer(self.local, |entry| {
-            entry.up.lock().limit.bytes_per_s = up_bytes_per_s;
-            entry.down.lock().limit.bytes_per_s = down_bytes_per_s;
-        });
-        self.is_limited.store(up_bytes_per_s.or(down_bytes_per_s).is_some(), Ordering::Relaxed);
+        self.meter.set_rates(Rates { up_bytes_per_s, down_bytes_per_s });
     }
 
     fn patience(&self) -> u32 {
-        if self.is_limited.load(Ordering::Relaxed) { LIMITED_PATIENCE } else { 1 }
+        if self.meter.is_limited() { LIMITED_PATIENCE } else { 1 }
     }
 
     async fn status(&self) -> NetStatus {

@@ -64,6 +64,19 @@ describe('the activity', () => {
     await expectAccessible(container);
   });
 
+  it('keeps what stands after a name behind it, whatever direction the name is written in', async () => {
+    const [entry] = shell.entries;
+    if (entry === undefined) {
+      throw new Error('no entry');
+    }
+    shell.entries = [{ ...entry, title: '“שלום” 12 times', text: 'First: “שלום”, 3 parts\nThen: “b”' }];
+    showActivity();
+    await screen.findByText('“\u2068שלום\u2069” 12 times');
+    expect(screen.getByText(/^First: “\u2068שלום\u2069”, 3 parts\s+Then: “\u2068b\u2069”$/u)).toBeDefined();
+    // Of what is only read out nothing can change places.
+    expect(screen.getByRole('button', { name: 'Mark as resolved: “שלום” 12 times' })).toBeDefined();
+  });
+
   it('leads to where an entry can be seen to, and nowhere else', async () => {
     const [entry] = shell.entries;
     if (entry === undefined) {

@@ -5,7 +5,7 @@ import { useRef } from 'react';
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
 import type { ActivityEntry } from '../../ipc/bindings';
-import { formatCount, plainName, shortName } from '../../lib/format';
+import { formatCount, plainSentence, shortName } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './Activity.module.css';
 import { Ago } from './Ago';
@@ -69,9 +69,9 @@ function Entry({
     <li className={styles.entry} data-level={entry.resolved ? 'info' : entry.level}>
       <Icon className={styles.icon} size={18} aria-hidden="true" focusable="false" />
       <div className={styles.words}>
-        <p className={styles.title}>{title}</p>
+        <p className={styles.title}>{plainSentence(title)}</p>
         {/* A line of its own for each item; names bring none, as the node writes them on one. */}
-        <p className={styles.lines}>{entry.text.split('\n').map(plainName).join('\n')}</p>
+        <p className={styles.lines}>{entry.text.split('\n').map(plainSentence).join('\n')}</p>
         <p className={styles.quiet}>
           {entry.resolved ? activity.resolved : activity.level[entry.level]}
           {' · '}

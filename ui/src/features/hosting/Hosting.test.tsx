@@ -34,6 +34,32 @@ describe('hosting', () => {
     await expectAccessible(container);
   });
 
+  it('calls free what the node accepts, and says when the disk and not the quota decides', async () => {
+    shell.host = fakeHost({ free_bytes: 11e9, disk_left_bytes: 11e9, disk_floor_bytes: 20e9 });
+    const { container, text } = showHosting();
+    await screen.findByText('11 GB');
+    expect(text()).not.toContain('376 GB');
+    expect(screen.getByText(/^The disk, not the limit .* it leaves 11 GB for others\.$/u)).toBeDefined();
+    expect(screen.getByText('The last 20 GB of free disk are never lent.')).toBeDefined();
+    await expectAccessible(container);
+  });
+
+  it.each([376e9, null])(
+    'does not blame a disk that leaves enough, or of which nobody knows: %s',
+    async (left) => {
+      shell.host = fakeHost({ disk_left_bytes: left });
+      const { text } = showHosting();
+      await screen.findByText('376 GB');
+      expect(text()).not.toContain('The disk, not');
+    },
+  );
+
+  it('does not claim to accept what there is no room for', async () => {
+    shell.host = fakeHost({ free_bytes: 0, disk_left_bytes: 0 });
+    showHosting();
+    await screen.findByText(/^Space is lent, but none is free: nothing new is accepted/u);
+  });
+
   it('shows space that is still used after the quota was lowered', async () => {
     shell.host = fakeHost({ used_bytes: 9e9, reserved_bytes: 0, quota_bytes: 1e9 });
     showHosting();

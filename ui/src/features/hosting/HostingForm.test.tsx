@@ -29,6 +29,18 @@ describe('hosting whose disk is not there', () => {
     await expectAccessible(container);
   });
 
+  it('is told in the same place when it goes while the node runs, even where hosting is paused', async () => {
+    shell.host = fakeHost({ is_disk_away: true, free_bytes: 0, disk_left_bytes: null, paused: true });
+    const { container, text } = showHosting();
+    await screen.findByText(/^The disk with what others stored is not there any more\. Connect it again/u);
+    expect(screen.getByText('Needs you')).toBeDefined();
+    expect(text()).toContain('Free0 bytes');
+    expect(screen.queryByText('Paused')).toBeNull();
+    expect(screen.queryByLabelText('Space to lend, in GB')).toBeNull();
+    expect(screen.getByRole('button', { name: 'Stop lending…' })).toBeDefined();
+    await expectAccessible(container);
+  });
+
   it('keeps what lies on the disk when limits are saved', async () => {
     showAway();
     await userEvent.type(await screen.findByLabelText('Upload limit, in kB a second'), '40');

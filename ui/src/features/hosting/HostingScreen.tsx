@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Answered } from '../../design/Answered';
@@ -10,6 +9,7 @@ import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useAnswerOf } from '../../ipc/useAnswerOf';
 import { useCommand } from '../../ipc/useCommand';
+import { useFollowed } from '../../ipc/useFollowed';
 import { messages } from '../../messages';
 import { savingOf } from '../limits/savingOf';
 import { HostingView } from './HostingView';
@@ -20,13 +20,7 @@ const REFRESH_MS = 10_000;
 
 export function HostingScreen() {
   const { hosting } = messages;
-  // Space changes without an event; the query stands still while the window is hidden.
-  const report = useQuery({
-    queryKey: keys.hosting,
-    queryFn: client.hosting,
-    refetchInterval: REFRESH_MS,
-    staleTime: 0,
-  });
+  const report = useFollowed(keys.hosting, client.hosting, REFRESH_MS);
   const keep = useAnswerOf<HostReport>(keys.hosting);
   const save = useCommand(client.hostingSet, keep);
   const toggle = useCommand(

@@ -8,12 +8,10 @@ import { messages } from '../../messages';
 import { limitsNow } from '../limits/model';
 import { HostForm, type HostFormProps } from './HostForm';
 import styles from './HostingScreen.module.css';
-import { lendingOf } from './model';
+import { diskLimit, lendingOf, lendingWords } from './model';
 
 export function HostingView({ report, ...saving }: HostFormProps) {
   const { hosting } = messages;
-  // A pause is of something that is on: what is off is not resumed, but switched on.
-  const isPaused = report.hosting && report.paused;
   const { limits } = report;
   const rates = [
     limits.up_bytes_per_s,
@@ -22,18 +20,13 @@ export function HostingView({ report, ...saving }: HostFormProps) {
     limits.peer_down_bytes_per_s,
   ];
   const lending = lendingOf(report);
-  const words = {
-    on: hosting.active,
-    off: report.used_bytes > 0 ? hosting.offServing : hosting.off,
-    away: hosting.away,
-  };
   return (
     <>
       <p className={styles.quiet}>{hosting.about}</p>
       <div className={styles.state} role="status">
-        {isPaused && <StateMark word="paused" />}
+        {lending === 'on' && report.paused && <StateMark word="paused" />}
         {lending === 'away' && <StateMark word="needsYou" />}
-        <span>{isPaused ? hosting.paused : words[lending]}</span>
+        <span>{lendingWords(report)}</span>
       </div>
       {(report.hosting || report.used_bytes > 0) && <Space report={report} />}
       <Card title={hosting.terms}>
@@ -46,11 +39,11 @@ export function HostingView({ report, ...saving }: HostFormProps) {
 
 function Space({ report }: { report: HostReport }) {
   const { hosting } = messages;
-  const free = Math.max(0, report.quota_bytes - report.used_bytes - report.reserved_bytes);
+  const diskLeaves = diskLimit(report);
   const facts: Fact[] = [
     { name: hosting.used, value: formatBytes(report.used_bytes) },
     { name: hosting.reserved, value: formatBytes(report.reserved_bytes) },
-    { name: hosting.free, value: formatBytes(free) },
+    { name: hosting.free, value: formatBytes(report.free_bytes) },
     { name: hosting.quota, value: formatBytes(report.quota_bytes) },
     { name: hosting.shards, value: formatCount(report.shards) },
     { name: hosting.owners, value: formatCount(report.owners) },
@@ -74,6 +67,10 @@ function Space({ report }: { report: HostReport }) {
     <Card title={hosting.space}>
       <SpaceBar space={report} />
       <Facts facts={facts} />
+      {report.hosting && diskLeaves !== null && <p>{hosting.diskLimits(formatBytes(diskLeaves))}</p>}
+      {report.hosting && (
+        <p className={styles.quiet}>{hosting.floor(formatBytes(report.disk_floor_bytes))}</p>
+      )}
     </Card>
   );
 }

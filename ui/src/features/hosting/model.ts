@@ -18,11 +18,37 @@ const GB = 1_000_000_000;
 /** More than this the shell refuses, and does not say of which field. */
 const MOST_DAYS = 3650;
 
-/** Whether space is lent; `away` is lent space whose disk was not there when the node started. */
+/** Whether space is lent; `away` is lent space whose disk is not there, since the node started or since later. */
 export type Lending = 'on' | 'off' | 'away';
 
-export function lendingOf({ hosting, quota_bytes: quota }: HostReport): Lending {
-  return hosting ? 'on' : quota > 0 ? 'away' : 'off';
+export function lendingOf({ hosting, quota_bytes: quota, is_disk_away: isAway }: HostReport): Lending {
+  if (quota > 0 && (isAway || !hosting)) {
+    return 'away';
+  }
+  return hosting ? 'on' : 'off';
+}
+
+/** What is lent and how it is, in a sentence. A pause is of something that is on and there. */
+export function lendingWords(report: HostReport): string {
+  const { active, full, paused, off, offServing, away, awaySince } = messages.hosting;
+  switch (lendingOf(report)) {
+    case 'away':
+      // A disk that goes while the node runs is used again when it is back.
+      return report.hosting ? awaySince : away;
+    case 'off':
+      return report.used_bytes > 0 ? offServing : off;
+    case 'on':
+      if (report.paused) {
+        return paused;
+      }
+      return report.free_bytes > 0 ? active : full;
+  }
+}
+
+/** Whether the disk leaves less than the quota does; what it leaves, if so. */
+export function diskLimit(report: HostReport): number | null {
+  const { disk_left_bytes: left, quota_bytes: quota, used_bytes: used, reserved_bytes: reserved } = report;
+  return left !== null && left < Math.max(0, quota - used - reserved) ? left : null;
 }
 
 /** The form as it is typed. */

@@ -8,7 +8,10 @@ export function CheckNotes() {
   const check = useCheck();
   return (
     <>
-      {check.running !== null && <Note>{text.about(check.running)}</Note>}
+      {check.running !== null && (
+        <Note action={{ text: text.stop, onPress: check.stop }}>{text.about(check.running)}</Note>
+      )}
+      <CommandError command={check.stopFailure} />
       {check.result !== null && <Note onClose={check.forgetResult}>{check.result}</Note>}
       <CommandError command={check.failure} title={text.failed(check.failedFor)} />
     </>

@@ -24,6 +24,7 @@ function StoredDetails({ id, library }: { id: string; library: Library }) {
           info={answer}
           isChecking={library.isChecking}
           onCheck={() => library.act('check')}
+          onThorough={() => library.act('thorough')}
           isSharing={library.actions.isBusy}
           onShare={() => library.act('share')}
           onBringBack={(version) => library.actions.open({ kind: 'version', file: answer, version })}

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-import { Link, MousePointerClick, ShieldCheck } from 'lucide-react';
+import { Link, MousePointerClick, ScanSearch, ShieldCheck } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
@@ -24,6 +24,8 @@ export interface FileDetailsProps {
   info: InfoReport;
   isChecking: boolean;
   onCheck: () => void;
+  /** Shows how much a check of every part would read. */
+  onThorough: () => void;
   isSharing: boolean;
   onShare: () => void;
   onBringBack: (version: ListedFile) => void;
@@ -72,7 +74,7 @@ function Title({ name }: { name: string }) {
 
 /** Everything about a stored file or directory, and what can be done about it. */
 export function FileDetails(props: FileDetailsProps) {
-  const { info, isChecking, isSharing, onCheck, onShare, onBringBack } = props;
+  const { info, isChecking, isSharing, onCheck, onThorough, onShare, onBringBack } = props;
   const { details, check, action } = messages.library;
   const state = fileState(info);
   const words = durabilityWords(info);
@@ -90,6 +92,9 @@ export function FileDetails(props: FileDetailsProps) {
       <div className={styles.buttons}>
         <Button icon={ShieldCheck} isDisabled={isChecking} onPress={onCheck}>
           {isChecking ? check.running : check.now}
+        </Button>
+        <Button icon={ScanSearch} isDisabled={isChecking} onPress={onThorough}>
+          {check.thorough}
         </Button>
         <Button icon={Link} isDisabled={isSharing} onPress={onShare}>
           {action.share}

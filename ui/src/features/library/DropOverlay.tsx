@@ -1,6 +1,6 @@
 import { HardDriveUpload } from 'lucide-react';
 
-import { formatCount, shortName } from '../../lib/format';
+import { formatCount, isolated, shortName } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './DropOverlay.module.css';
 
@@ -11,7 +11,9 @@ export function DropOverlay({ destination, count }: { destination: string; count
     <div className={styles.overlay} role="status">
       <div className={styles.card}>
         <HardDriveUpload size={44} strokeWidth={1.25} aria-hidden="true" focusable="false" />
-        <p className={styles.title}>{drop.title(destination === '' ? root : shortName(destination))}</p>
+        <p className={styles.title}>
+          {drop.title(isolated(destination === '' ? root : shortName(destination)))}
+        </p>
         {count !== undefined && <p>{drop.count(count, formatCount(count))}</p>}
         <p className={styles.quiet}>{drop.text}</p>
       </div>

@@ -25,7 +25,7 @@ describe('the export of everything', () => {
     expect(sheet.getByText(/It does not change by itself/u)).toBeDefined();
     await expectAccessible(document.body);
     await userEvent.click(sheet.getByRole('button', choosePlace));
-    await screen.findByText('The library was written to /home/ada/report.layr.');
+    await screen.findByText('The library was written to \u2068/home/ada/report.layr\u2069.');
     expect(shell.requests('export_manifest')).toEqual([{ name: '/', private: true }]);
     expect(screen.queryByRole('dialog')).toBeNull();
   });

@@ -82,11 +82,26 @@ function FileCells({ file, showsPath, isTrash, nowMs }: FileRowProps & { file: L
       {isTrash ? (
         <TimeLeft expires={file.expires} nowMs={nowMs} />
       ) : (
-        <div role="gridcell" className={styles.state}>
-          {state !== null && <StateMark word={state} />}
-        </div>
+        <>
+          <HealthCell file={file} />
+          <div role="gridcell" className={styles.state}>
+            {state !== null && <StateMark word={state} />}
+          </div>
+        </>
       )}
     </>
+  );
+}
+
+/** How many parts of its weakest segment are there. */
+function HealthCell({ file: { health } }: { file: ListedFile }) {
+  const text = messages.library.health;
+  const [alive, total] = health === null ? ['', ''] : [formatCount(health.alive), formatCount(health.total)];
+  return (
+    <div role="gridcell" className={styles.health}>
+      <span aria-hidden="true">{health === null ? '—' : `${alive}/${total}`}</span>
+      <span className="only-spoken">{health === null ? text.none : text.of(alive, total)}</span>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react';
+import { type RefObject, useEffect, useId } from 'react';
 
 import type { LibrarySort, ListedFile } from '../../ipc/bindings';
 import { latinKey } from '../../lib/keyboard';
@@ -10,7 +10,8 @@ import styles from './FileTable.module.css';
 import { Skeleton } from '../../design/Screen';
 import { keyOf, type Sorting } from './model';
 import type { VisibleRange } from './queries';
-import { movedCursor, type Selection } from './selection';
+import { movedCursor } from './selection';
+import { useKeptScroll } from './useKeptScroll';
 import { useFocusFromFrame } from './useRowsFocus';
 
 const ROW_HEIGHT = 36;
@@ -24,7 +25,13 @@ export interface FileTableProps {
   /** Absent until it is known. */
   total: number | undefined;
   rowAt: (index: number) => ListedFile | undefined;
-  selection: Selection;
+  chosen: ReadonlyMap<string, ListedFile>;
+  /** The number of the row that the keyboard stands on; −1 before the first use. */
+  cursor: number;
+  /** False while nobody knows where that row has gone: no key acts on the one that has its number. */
+  isCursorKnown: boolean;
+  /** The row to scroll to; another object for every time. */
+  revealed: { index: number } | null;
   sorting: Sorting;
   isTrash: boolean;
   showsPath: boolean;
@@ -43,9 +50,9 @@ export interface FileTableProps {
 
 /** The rows of the library. Only what is visible exists in the page; one focus, on the grid, for all of them. */
 export function FileTable(props: FileTableProps) {
-  const { selection, viewKey, onRange } = props;
+  const { cursor, isCursorKnown, viewKey, onRange } = props;
   const total = props.total ?? 0;
-  const scroller = useRef<HTMLDivElement>(null);
+  const { scroller, onScroll } = useKeptScroll(viewKey, props.total !== undefined);
   const idPrefix = useId();
   // Nothing of it is memoized here.
   // eslint-disable-next-line react/incompatible-library
@@ -61,16 +68,17 @@ export function FileTable(props: FileTableProps) {
   const first = rows[0]?.index ?? 0;
   const last = rows.at(-1)?.index ?? 0;
   useEffect(() => onRange({ first, last }), [first, last, onRange]);
-  useLayoutEffect(() => {
-    if (scroller.current !== null) {
-      scroller.current.scrollTop = 0;
+  const { revealed } = props;
+  useEffect(() => {
+    if (revealed !== null) {
+      virtualizer.scrollToIndex(revealed.index);
     }
-  }, [viewKey]);
+  }, [revealed, virtualizer]);
   useFocusFromFrame(scroller, props.frame);
 
   const onKeyDown = keyHandler({ ...props, total }, (index) => virtualizer.scrollToIndex(index), scroller);
   const rowId = (index: number) => `${idPrefix}row-${index}`;
-  const isCursorShown = rows.some((row) => row.index === selection.cursor);
+  const isCursorShown = isCursorKnown && rows.some((row) => row.index === cursor);
   const table = (
     <div
       ref={scroller}
@@ -81,9 +89,11 @@ export function FileTable(props: FileTableProps) {
       aria-rowcount={props.total === undefined ? -1 : total + 1}
       aria-busy={props.total === undefined}
       aria-multiselectable="true"
-      aria-activedescendant={isCursorShown ? rowId(selection.cursor) : undefined}
+      data-trash={props.isTrash || undefined}
+      aria-activedescendant={isCursorShown ? rowId(cursor) : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
+      onScroll={onScroll}
     >
       <Columns sorting={props.sorting} isTrash={props.isTrash} onSort={props.onSort} />
       <Rows {...props} rows={rows} idOf={rowId} height={virtualizer.getTotalSize()} />
@@ -107,7 +117,8 @@ function Rows({
   idOf,
   height,
   rowAt,
-  selection,
+  chosen,
+  cursor,
   ...row
 }: FileTableProps & { rows: VirtualItem[]; idOf: (index: number) => string; height: number }) {
   return (
@@ -121,8 +132,8 @@ function Rows({
             index={index}
             top={start}
             file={file}
-            isSelected={file !== undefined && selection.chosen.has(keyOf(file))}
-            isCursor={index === selection.cursor}
+            isSelected={file !== undefined && chosen.has(keyOf(file))}
+            isCursor={row.isCursorKnown && index === cursor}
             showsPath={row.showsPath}
             isTrash={row.isTrash}
             nowMs={row.nowMs}
@@ -140,10 +151,10 @@ function keyHandler(
   scrollTo: (index: number) => void,
   scroller: React.RefObject<HTMLDivElement | null>,
 ) {
-  const { total, selection } = props;
+  const { total, cursor, isCursorKnown } = props;
   const commands: Record<string, () => void> = {
-    Enter: () => props.onOpen(selection.cursor),
-    ' ': () => props.onPress(selection.cursor, { isToggle: true, isRange: false }),
+    Enter: () => isCursorKnown && props.onOpen(cursor),
+    ' ': () => isCursorKnown && props.onPress(cursor, { isToggle: true, isRange: false }),
     Escape: props.onClear,
     Delete: props.onRemove,
     F2: props.onRename,
@@ -156,7 +167,7 @@ function keyHandler(
     }
     const isCommand = event.ctrlKey || event.metaKey;
     const rowsAPage = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
-    const moved = isCommand ? null : movedCursor(event.key, selection.cursor, total, rowsAPage);
+    const moved = isCommand ? null : movedCursor(event.key, cursor, total, rowsAPage);
     if (moved !== null && total > 0) {
       scrollTo(moved);
       props.onMove(moved, event.shiftKey);
@@ -186,9 +197,12 @@ function Columns({
     { sort: 'size', text: column.size, className: styles.number },
     { sort: 'modified', text: isTrash ? column.deleted : column.modified, className: styles.date },
     // What was removed first ends first: one order serves both.
-    isTrash
-      ? { text: column.left, className: styles.left }
-      : { sort: 'health', text: column.health, className: styles.state },
+    ...(isTrash
+      ? [{ text: column.left, className: styles.left }]
+      : [
+          { text: column.parts, className: styles.health },
+          { sort: 'health' as const, text: column.health, className: styles.state },
+        ]),
   ];
   const Arrow = sorting.isDescending ? ArrowDown : ArrowUp;
   return (

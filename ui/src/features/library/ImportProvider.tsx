@@ -5,7 +5,7 @@ import { ImportContext, useImportFlow } from './useImport';
 
 /** Makes imports possible from everywhere in the window, also of what was opened outside of it. */
 export function ImportProvider({ children }: { children: ReactNode }) {
-  const { waiting, opened, choose, confirm, done, forgetDone, close } = useImportFlow();
+  const { waiting, opened, choose, confirm, done, forgetDone, dismiss } = useImportFlow();
   const openFailure = { error: opened.error, reset: opened.reset };
   const imports = { choose: () => choose.runOnce(), chooseFailure: choose, openFailure, done, forgetDone };
   return (
@@ -17,8 +17,8 @@ export function ImportProvider({ children }: { children: ReactNode }) {
           isFromOutside={waiting.isFromOutside}
           isBusy={confirm.isRunning}
           error={confirm.error}
-          onClose={close}
-          onImport={() => confirm.run(waiting.preview)}
+          onClose={dismiss}
+          onImport={() => confirm.runOnce(waiting.preview)}
         />
       )}
     </ImportContext>

@@ -100,7 +100,7 @@ describe('what can be done', () => {
     await screen.findByRole('dialog', { name: 'Export a manifest' });
     await expectAccessible(document.body);
     await userEvent.click(screen.getByRole('button', { name: 'Choose where to save…' }));
-    await screen.findByText('The manifest was written to /home/ada/report.layr.');
+    await screen.findByText('The manifest was written to \u2068/home/ada/report.layr\u2069.');
     expect(shell.requests('export_manifest')).toEqual([{ name: '0000000000000000', private: true }]);
   });
 
@@ -116,6 +116,30 @@ describe('what can be done', () => {
     // The answer names the first of them only.
     await screen.findByText('40 items imported.');
     expect(shell.requests('import_confirm')).toEqual([{ token: 'imp-1' }]);
+  });
+
+  it('lets go of what was previewed without a yes, and keeps nothing to let go of after one', async () => {
+    showLibrary();
+    await grid();
+    await userEvent.click(screen.getByRole('button', { name: 'Import…' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Import into the library?' }));
+    await userEvent.click(sheet.getByRole('button', { name: 'Cancel' }));
+    expect(shell.requests('selection_drop')).toEqual([{ selection: 'imp-1' }]);
+    await userEvent.click(screen.getByRole('button', { name: 'Import…' }));
+    await screen.findByRole('dialog', { name: 'Import into the library?' });
+    await userEvent.click(screen.getByRole('button', { name: 'Import' }));
+    await screen.findByText('40 items imported.');
+    expect(shell.requests('selection_drop')).toHaveLength(1);
+  });
+
+  it('imports once, however often its button is pressed', async () => {
+    shell.on('import_confirm', () => new Promise(() => undefined));
+    showLibrary();
+    await grid();
+    await userEvent.click(screen.getByRole('button', { name: 'Import…' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Import into the library?' }));
+    await userEvent.dblClick(sheet.getByRole('button', { name: 'Import' }));
+    expect(shell.requests('import_confirm')).toHaveLength(1);
   });
 
   it('says that what is removed is deleted for good in the end, and what stops working then', async () => {

@@ -25,18 +25,55 @@ describe('a check', () => {
     shell.on('files_verify', () => new Promise((resolve) => answers.push(resolve)));
     const { container } = showLibrary();
     const pane = await checkFromPane();
-    await screen.findByText('Checking at the hosts: 000000 report.pdf. This can take minutes.');
+    await screen.findByText('Checking at the hosts: \u2068000000 report.pdf\u2069. This can take minutes.');
     expect(pane.getByRole<HTMLButtonElement>('button', { name: 'Checking…' }).disabled).toBe(true);
     expect(shell.requests('files_verify')).toEqual([{ names: ['0000000000000000'] }]);
     const asked = shell.requests('file_info').length;
     answers[0]?.(fakeCheck({ passed: 26, missing: 1, corrupt: 1, unreachable: 2 }));
     await screen.findByText(
-      /^000000 report\.pdf: 26 of 30 parts are there, and whole; 1 missing, 1 damaged, 2 out of reach\./u,
+      /^\u2068000000 report\.pdf\u2069: 26 of 30 parts are there, and whole; 1 missing, 1 damaged, 2 out of reach\./u,
     );
     // What was last known of its parts is old by then.
     await waitFor(() => expect(shell.requests('file_info').length).toBeGreaterThan(asked));
     expect(screen.queryByText(/This can take minutes/u)).toBeNull();
     await expectAccessible(container);
+  });
+
+  it('of every part says first how much it reads, and begins with a yes', async () => {
+    showLibrary();
+    await userEvent.click(await row(/000000 report/u));
+    const pane = within(await screen.findByRole('complementary', { name: 'Details' }));
+    await userEvent.click(await pane.findByRole('button', { name: 'Thorough check…' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Check every part?' }));
+    await sheet.findByText(/reads all 20 parts from their hosts, 20 MB in all\./u);
+    expect(sheet.getByText(/5 parts, 5 MB\./u)).toBeDefined();
+    expect(shell.requests('files_verify_plan')).toEqual([{ names: ['0000000000000000'] }]);
+    await expectAccessible(document.body);
+    await userEvent.click(sheet.getByRole('button', { name: 'Cancel' }));
+    expect(shell.requests('files_verify')).toEqual([]);
+    await userEvent.click(await pane.findByRole('button', { name: 'Thorough check…' }));
+    const again = within(await screen.findByRole('dialog', { name: 'Check every part?' }));
+    await again.findByText(/20 MB in all/u);
+    await userEvent.click(again.getByRole('button', { name: 'Check every part' }));
+    await screen.findByText(/all 30 parts are there/u);
+    expect(shell.requests('files_verify')).toEqual([{ names: ['0000000000000000'], thorough: true }]);
+  });
+
+  it('can be stopped, and what it found stays', async () => {
+    const running: ((error: unknown) => void)[] = [];
+    shell.on('files_verify', () => new Promise((_resolve, reject) => running.push(reject)));
+    shell.on('check_cancel', () => {
+      running.shift()?.(fakeError('interrupted', 'The check was stopped.', 'after_user_action'));
+      return null;
+    });
+    showLibrary();
+    await checkFromPane();
+    await userEvent.click(await screen.findByRole('button', { name: 'Stop the check' }));
+    await screen.findByText(
+      /000000 report\.pdf.*: the check was stopped\. What it had found is in the library\./u,
+    );
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Stop the check' })).toBeNull();
   });
 
   it('that fails says why, and is tried again', async () => {
@@ -45,11 +82,11 @@ describe('a check', () => {
     });
     showLibrary();
     await checkFromPane();
-    await screen.findByText('“000000 report.pdf” could not be checked.');
+    await screen.findByText('“\u2068000000 report.pdf\u2069” could not be checked.');
     await screen.findByText('No host answers.');
     shell.on('files_verify', () => fakeCheck());
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
-    await screen.findByText('000000 report.pdf: all 30 parts are there, and whole.');
+    await screen.findByText('\u2068000000 report.pdf\u2069: all 30 parts are there, and whole.');
   });
 
   it('of several rows is a command, and its result is seen on another screen', async () => {

@@ -25,7 +25,7 @@ describe('without rows', () => {
   it('says where a search looked, and leads out of a filter', async () => {
     const { onState } = showLibrary({ dir: '/photos', state: 'safe' });
     await userEvent.type(await screen.findByLabelText('Search the library'), 'zzz');
-    await screen.findByText('No name of what is “Safe” in this folder contains “zzz”.');
+    await screen.findByText('No name of what is “Safe” in this folder contains “\u2068zzz\u2069”.');
     await userEvent.click(screen.getByRole('button', { name: 'Show all states' }));
     expect(onState).toHaveBeenCalledWith(undefined);
   });

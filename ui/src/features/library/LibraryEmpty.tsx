@@ -16,7 +16,7 @@ import { useStateName } from '../../design/StateMark';
 import type { StateWord } from '../../design/states';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
-import { shortName } from '../../lib/format';
+import { isolated, shortName } from '../../lib/format';
 import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
 import styles from './LibraryScreen.module.css';
@@ -75,7 +75,7 @@ function searchedWords(
   const within =
     state === undefined ? '' : emptySearch.withState(nameOf(state === 'safe' ? 'safe' : 'atRisk'));
   const where = isTrash ? emptySearch.inTrash : dir === '' ? '' : emptySearch.inFolder;
-  return emptySearch.text(shortName(search), within, where);
+  return emptySearch.text(isolated(shortName(search)), within, where);
 }
 
 /** A library without files: new, or of a restored identity whose list has not come back. */

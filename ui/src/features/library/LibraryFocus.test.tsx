@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, it } from 'vitest';
@@ -7,12 +7,10 @@ import type { LibraryPageRequest } from '../../ipc/bindings';
 import { fakeFile, fakeFiles, fakePage } from '../../testing/fakeLibrary';
 import { show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
-import { CheckProvider } from './CheckProvider';
-import { ExportAllProvider } from './ExportAllProvider';
-import { ImportProvider } from './ImportProvider';
+import { WindowNotes } from '../../app/WindowNotes';
+import { LibraryProviders } from './LibraryProviders';
 import { LibraryScreen } from './LibraryScreen';
 import { grid, row, showLibrary } from './showLibrary';
-import { UploadProvider } from './UploadProvider';
 
 const shell = shellForTests();
 
@@ -20,25 +18,20 @@ const ignore = () => undefined;
 
 /** The library with a way from folder to folder. */
 function Walk() {
-  const [dir, setDir] = useState('');
+  const [{ dir, at }, setPlace] = useState<{ dir: string; at?: string | undefined }>({ dir: '' });
   return (
-    <UploadProvider destination={dir}>
-      <ImportProvider>
-        <ExportAllProvider>
-          <CheckProvider>
-            <LibraryScreen
-              dir={dir}
-              state={undefined}
-              isTrash={false}
-              onState={ignore}
-              onOpenDir={setDir}
-              onTrash={ignore}
-              onTransfers={ignore}
-            />
-          </CheckProvider>
-        </ExportAllProvider>
-      </ImportProvider>
-    </UploadProvider>
+    <LibraryProviders destination={dir}>
+      <WindowNotes onTransfers={ignore} />
+      <LibraryScreen
+        dir={dir}
+        state={undefined}
+        isTrash={false}
+        onState={ignore}
+        at={at}
+        onOpenDir={(opened, wanted) => setPlace({ dir: opened, at: wanted })}
+        onTrash={ignore}
+      />
+    </LibraryProviders>
   );
 }
 
@@ -59,14 +52,15 @@ function holdPages(): () => Promise<void> {
 const folder = (name: string) => fakeFile({ name, id: name, kind: 'directory', size: 0, health: null });
 
 describe('the focus', () => {
-  it('stays on the rows from folder to folder and back, each from its beginning', async () => {
+  it('stays on the rows from folder to folder and back, where each was left', async () => {
     const person = userEvent.setup();
     shell.files = [folder('/documents'), fakeFile({ name: '/documents/plan.odt', id: 'plan' })];
     show(<Walk />);
     const table = await grid();
     table.focus();
     await row(/documents/u);
-    table.scrollTop = 500;
+    table.scrollTop = 400;
+    fireEvent.scroll(table);
     const release = holdPages();
     await person.keyboard('{ArrowDown}{Enter}');
     await screen.findByRole('status', { name: 'Loading…' });
@@ -75,11 +69,12 @@ describe('the focus', () => {
     await row(/plan\.odt/u);
     expect(document.activeElement).toBe(table);
     expect(table.scrollTop).toBe(0);
-    table.scrollTop = 500;
+    shell.on('library_page', (request: LibraryPageRequest) => fakePage(shell.files, request));
     await person.keyboard('{Backspace}');
-    await row(/documents/u);
+    const folderRow = await row(/documents/u);
     expect(document.activeElement).toBe(table);
-    expect(table.scrollTop).toBe(0);
+    expect(table.scrollTop).toBe(400);
+    await waitFor(() => expect(folderRow.getAttribute('aria-selected')).toBe('true'));
   });
 
   it('is not lost in an empty folder, from which a key leads back', async () => {

@@ -69,7 +69,10 @@ function Rows({ library }: { library: Library }) {
       frame={library.frame}
       total={table.rows.total}
       rowAt={table.rows.rowAt}
-      selection={table.selection}
+      chosen={table.chosen}
+      cursor={table.cursor}
+      isCursorKnown={table.isCursorKnown}
+      revealed={table.revealed}
       sorting={library.sorting}
       isTrash={view.isTrash}
       showsPath={view.isTrash || view.search !== '' || view.state !== undefined}

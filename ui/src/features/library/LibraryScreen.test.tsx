@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { LibraryPageRequest } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
@@ -33,6 +33,30 @@ describe('the table', () => {
     }
   });
 
+  it('stays when a page of it cannot be read, which is tried again', async () => {
+    shell.files = fakeFiles(2000);
+    const { files } = shell;
+    showLibrary();
+    const scroller = await grid();
+    await row(/000000 report/u);
+    shell.on('library_page', (request: LibraryPageRequest) => {
+      if (request.offset > 0) {
+        throw fakeError('database_unusable', 'The disk was removed.');
+      }
+      return fakePage(files, request);
+    });
+    scroller.scrollTop = 36 * 1000;
+    fireEvent.scroll(scroller);
+    await screen.findByText('Some of the rows could not be read.');
+    expect(await grid()).toBe(scroller);
+    expect(scroller.scrollTop).toBe(36 * 1000);
+    shell.on('library_page', (request: LibraryPageRequest) => fakePage(files, request));
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await row(/000998/u);
+    expect(screen.queryByText('Some of the rows could not be read.')).toBeNull();
+    expect(scroller.scrollTop).toBe(36 * 1000);
+  });
+
   it('says state in words, and nothing where there is nothing to keep', async () => {
     shell.files = [
       fakeFile({ name: '/whole', id: '1' }),
@@ -44,6 +68,44 @@ describe('the table', () => {
     expect(within(await row(/weak/u)).getByText('At risk')).toBeDefined();
     expect((await row(/void/u)).textContent).not.toMatch(/Safe|risk/u);
     await expectAccessible(container);
+  });
+
+  it('counts the parts of every row, also for who hears it', async () => {
+    shell.files = [
+      fakeFile({ name: '/weak', id: '2', health: fakeHealth(12) }),
+      fakeFile({ name: '/void', id: '3', size: 0, health: null }),
+    ];
+    const { unmount } = showLibrary();
+    expect(within(await row(/weak/u)).getByText('12/30')).toBeDefined();
+    expect(screen.getByRole('gridcell', { name: '12 of 30 parts' })).toBeDefined();
+    expect(within(await row(/void/u)).getByText('—')).toBeDefined();
+    const headings = screen.getAllByRole('columnheader').map(({ textContent }) => textContent);
+    expect(headings).toEqual(['Name', 'Size', 'Modified', 'Parts', 'State']);
+    unmount();
+    showLibrary({ isTrash: true });
+    await grid();
+    expect(screen.queryByRole('columnheader', { name: 'Parts' })).toBeNull();
+  });
+
+  it('asks for no details of what an arrow key passes', async () => {
+    const person = userEvent.setup();
+    showLibrary();
+    (await grid()).focus();
+    await row(/000000 report/u);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: false });
+    try {
+      for (let press = 0; press < 6; press += 1) {
+        fireEvent.keyDown(document.activeElement ?? document.body, { key: 'ArrowDown' });
+      }
+      await act(async () => vi.advanceTimersByTime(149));
+      expect(shell.requests('file_info')).toEqual([{ name: 'folder/documents' }]);
+      await act(async () => vi.advanceTimersByTime(2));
+    } finally {
+      vi.useRealTimers();
+    }
+    await waitFor(() => expect(shell.requests('file_info')).toHaveLength(2));
+    expect(shell.requests('file_info').at(-1)).toEqual({ name: '0000000000000003' });
+    await person.keyboard('{Escape}');
   });
 
   it('sorts by a press on a heading', async () => {
@@ -60,7 +122,7 @@ describe('the table', () => {
     showLibrary();
     await grid();
     await userEvent.type(screen.getByLabelText('Search the library'), 'zzz');
-    await screen.findByText('No name contains “zzz”.');
+    await screen.findByText('No name contains “\u2068zzz\u2069”.');
     expect(lastPage()).toMatchObject({ search: 'zzz' });
     await userEvent.click(screen.getByRole('button', { name: 'Clear the search' }));
     await row(/000000 report/u);
@@ -119,7 +181,7 @@ describe('the name of the screen', () => {
     expect(heading().querySelector('button, nav')).toBeNull();
     await expectAccessible(container);
     await userEvent.click(way.getByRole('button', { name: 'photos' }));
-    expect(onOpenDir).toHaveBeenCalledWith('/photos');
+    expect(onOpenDir).toHaveBeenCalledWith('/photos', '2026');
   });
 
   it('is that of the library at its top, and of the trash in it', async () => {
@@ -166,7 +228,7 @@ describe('the keyboard', () => {
     await person.keyboard('{Escape}');
     await screen.findByText('2 items');
     await person.keyboard('{Backspace}');
-    expect(onOpenDir).toHaveBeenCalledWith('/photos');
+    expect(onOpenDir).toHaveBeenCalledWith('/photos', '2026');
   });
 
   it('never lets rows that come late undo a later choice', async () => {

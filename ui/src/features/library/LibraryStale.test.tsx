@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 import { App } from '../../app/App';
 import { show } from '../../testing/show';
-import { fakeFile, fakeFiles } from '../../testing/fakeLibrary';
+import type { LibraryPageRequest } from '../../ipc/bindings';
+import { fakeFile, fakeFiles, fakePage } from '../../testing/fakeLibrary';
 import { shellForTests } from '../../testing/shellForTests';
 import { grid, row } from './showLibrary';
 
@@ -50,5 +51,90 @@ describe('what another process changes while rows are chosen', () => {
     });
     await screen.findByText('1 item');
     expect(screen.queryByRole('button', { name: 'Remove…' })).toBeNull();
+  });
+
+  it('leaves the keyboard on its row, and a range begins where it began', async () => {
+    const person = userEvent.setup();
+    shell.files = ['b', 'c', 'd'].map((id) => fakeFile({ name: `/${id}.txt`, id }));
+    show(<App />);
+    const table = await grid();
+    table.focus();
+    await row(/b\.txt/u);
+    await person.keyboard('{ArrowDown}{ArrowDown}');
+    await screen.findByText('1 item selected');
+    await changeLibrary(() => {
+      shell.files = [...['a1', 'a2'].map((id) => fakeFile({ name: `/${id}.txt`, id })), ...shell.files];
+    });
+    await row(/a1\.txt/u);
+    const active = () => document.getElementById(table.getAttribute('aria-activedescendant') ?? '');
+    expect(active()?.textContent).toContain('c.txt');
+    await person.keyboard('{Shift>}{ArrowDown}{/Shift}');
+    await screen.findByText('2 items selected');
+    await person.keyboard('{Delete}');
+    await screen.findByRole('alertdialog');
+    await person.click(screen.getByRole('button', { name: 'Move to trash' }));
+    await waitFor(() => expect(shell.requests('files_remove')).toEqual([{ names: ['c', 'd'] }]));
+  });
+
+  it('is looked for where it was, not in the whole library', async () => {
+    shell.files = fakeFiles(3000);
+    show(<App />);
+    await userEvent.click(await row(/000002/u));
+    await screen.findByText('1 item selected');
+    const before = shell.requests('library_page').length;
+    await changeLibrary(() => {
+      shell.files = [fakeFile({ name: '/000000 new', id: 'new' }), ...shell.files];
+    });
+    await row(/000000 new/u);
+    expect((await row(/000002/u)).getAttribute('aria-selected')).toBe('true');
+    expect(shell.requests('library_page').length - before).toBeLessThanOrEqual(2);
+  });
+
+  it('is followed also where it comes to lie far below', async () => {
+    const person = userEvent.setup();
+    shell.files = ['x', 'y'].map((id) => fakeFile({ name: `/${id}.txt`, id }));
+    show(<App />);
+    const table = await grid();
+    table.focus();
+    await row(/x\.txt/u);
+    await person.keyboard('{ArrowDown}');
+    await screen.findByText('1 item selected');
+    await changeLibrary(() => {
+      shell.files = [...fakeFiles(600), ...shell.files];
+    });
+    await row(/000000 report/u);
+    await person.keyboard('{Shift>}{ArrowDown}{/Shift}{Delete}');
+    await screen.findByRole('alertdialog');
+    await person.click(screen.getByRole('button', { name: 'Move to trash' }));
+    await waitFor(() => expect(shell.requests('files_remove')).toEqual([{ names: ['x', 'y'] }]));
+  });
+
+  it('lets no key act on another row while nobody knows where the right one has gone', async () => {
+    const person = userEvent.setup();
+    shell.files = ['x', 'y'].map((id) => fakeFile({ name: `/${id}.txt`, id }));
+    show(<App />);
+    const table = await grid();
+    table.focus();
+    await row(/x\.txt/u);
+    await person.keyboard('{ArrowDown}');
+    await screen.findByText('1 item selected');
+    const files = [...fakeFiles(600), ...shell.files];
+    const held: (() => void)[] = [];
+    shell.on('library_page', async (request: LibraryPageRequest) => {
+      if (request.offset > 0) {
+        await new Promise<void>((resolve) => held.push(resolve));
+      }
+      return fakePage(files, request);
+    });
+    await changeLibrary(() => undefined);
+    await row(/000000 report/u);
+    expect(table.getAttribute('aria-activedescendant')).toBeNull();
+    await person.keyboard(' {Enter}');
+    expect(screen.getByText('1 item selected')).toBeDefined();
+    await act(async () => held.splice(0).forEach((release) => release()));
+    await waitFor(() => expect(held.length).toBeGreaterThan(0));
+    await act(async () => held.splice(0).forEach((release) => release()));
+    await person.keyboard('{Shift>}{ArrowDown}{/Shift}');
+    await screen.findByText('2 items selected');
   });
 });

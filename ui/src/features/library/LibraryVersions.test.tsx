@@ -138,7 +138,7 @@ describe('an old version', () => {
     await expectAccessible(document.body);
     expect(shell.requests('file_restore')).toHaveLength(0);
     await userEvent.click(sheet.getByRole('button', { name: 'Bring back' }));
-    await screen.findByText('Version 1 of plan.odt is the current one.');
+    await screen.findByText('Version 1 of \u2068plan.odt\u2069 is the current one.');
     expect(shell.requests('file_restore')).toEqual([{ name: FILE.id, version: 1 }]);
     expect(screen.queryByRole('dialog')).toBeNull();
     const words = rows().map(({ textContent }) => textContent);

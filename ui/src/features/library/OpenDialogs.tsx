@@ -24,7 +24,7 @@ export function OpenDialogs({ actions }: { actions: LibraryActions }) {
           isBusy={actions.remove.isRunning}
           error={actions.remove.error}
           onClose={close}
-          onRemove={() => actions.remove.run(dialog.files)}
+          onRemove={() => actions.remove.runOnce(dialog.files)}
         />
       );
     case 'export':
@@ -34,7 +34,7 @@ export function OpenDialogs({ actions }: { actions: LibraryActions }) {
           isBusy={actions.exportFile.isRunning}
           error={actions.exportFile.error}
           onClose={close}
-          onExport={(isPrivate) => actions.exportFile.run({ name: dialog.file.id, private: isPrivate })}
+          onExport={(isPrivate) => actions.exportFile.runOnce({ name: dialog.file.id, private: isPrivate })}
         />
       );
     case 'version':

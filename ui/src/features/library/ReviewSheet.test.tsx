@@ -10,7 +10,7 @@ import { ReviewSheet, type ReviewSheetProps } from './ReviewSheet';
 afterEach(cleanup);
 
 function showSheet(props: Partial<ReviewSheetProps>) {
-  const idle = { review: undefined, error: null, isRunning: false };
+  const idle = { review: undefined, error: null, isCounting: false, isRunning: false, isOtherRunning: false };
   show(
     <ReviewSheet
       {...idle}
@@ -50,6 +50,16 @@ describe('the review of an upload', () => {
     cleanup();
     showSheet({ review: fakeReview({ files: 0 }) });
     expect(screen.getByText('There is nothing here that can be stored.')).toBeDefined();
+    expect((store() as HTMLButtonElement).disabled).toBe(true);
+  });
+
+  it('says that it counts again, in place of why it could not before', () => {
+    showSheet({
+      error: fakeError('local_file', 'The disk was removed.', 'after_user_action'),
+      isCounting: true,
+    });
+    expect(screen.getByText(/Nothing is sent yet/u)).toBeDefined();
+    expect(screen.queryByText('The disk was removed.')).toBeNull();
     expect((store() as HTMLButtonElement).disabled).toBe(true);
   });
 

@@ -12,7 +12,11 @@ export interface ReviewSheetProps {
   /** Absent while the node counts. */
   review: Review | undefined;
   error: UiError | null;
+  /** Whether the node counts now, also when it counted in vain before. */
+  isCounting: boolean;
   isRunning: boolean;
+  /** Another upload begins; one begins at a time. */
+  isOtherRunning: boolean;
   onConfirm: () => void;
   /** Counts anew after that failed. */
   onRecount: () => void;
@@ -21,7 +25,9 @@ export interface ReviewSheetProps {
 
 /** What an upload would do, before anything is sent; one button says yes. */
 export function ReviewSheet(props: ReviewSheetProps) {
-  const { review, error, isRunning, onConfirm, onRecount, onClose } = props;
+  const { review, isCounting, isRunning, isOtherRunning, onConfirm, onRecount, onClose } = props;
+  // Why it failed before says nothing while it is tried again.
+  const error = isCounting ? null : props.error;
   const { review: text } = messages.library;
   const { retry, loading } = messages.everywhere;
   const isOnlyHere = useIsTryOut();
@@ -34,12 +40,12 @@ export function ReviewSheet(props: ReviewSheetProps) {
       isBusy={isRunning}
       confirm={hasNotCounted ? retry : text.confirm}
       onConfirm={hasNotCounted ? onRecount : onConfirm}
-      isReady={hasNotCounted || (review !== undefined && !isEmpty)}
+      isReady={!isCounting && !isOtherRunning && (hasNotCounted || (review !== undefined && !isEmpty))}
       error={error}
       errorTitle={text.failed}
       errorSafe={text.nothingWaits}
     >
-      {review === undefined && error === null && (
+      {(isCounting || (review === undefined && error === null)) && (
         <>
           <p>{text.counting}</p>
           <Skeleton label={loading} rows={5} />

@@ -4,14 +4,17 @@ import { Button } from '../../design/Button';
 import { Field } from '../../design/Field';
 import { Select } from '../../design/Select';
 import { useStateName } from '../../design/StateMark';
-import type { LibraryState } from '../../ipc/bindings';
+import type { LibraryState, ListedFile } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { messages } from '../../messages';
-import { ChosenTools, type ChosenToolsProps, TrashTools } from './ChosenTools';
+import { ChosenTools } from './ChosenTools';
+import type { ChosenTool, LibraryAction } from './chosenTools';
 import styles from './LibraryScreen.module.css';
 import { MAX_DOWNLOADS } from './selection';
 
-export interface ToolbarProps extends ChosenToolsProps {
+export interface ToolbarProps {
+  chosen: readonly ListedFile[];
+  tools: readonly ChosenTool[];
   search: string;
   /** Undefined is everything. */
   state: LibraryState | undefined;
@@ -21,6 +24,7 @@ export interface ToolbarProps extends ChosenToolsProps {
   onSearch: (search: string) => void;
   onState: (state: LibraryState | undefined) => void;
   onDetails: () => void;
+  onAction: (action: LibraryAction) => void;
 }
 
 /** Search, and what can be done with the chosen rows; nothing is offered that would not work. */
@@ -28,7 +32,6 @@ export function Toolbar(props: ToolbarProps) {
   const { search, isTrash } = props;
   const { library } = messages;
   const searchText = isTrash ? library.searchTrash : library.search;
-  const Tools = isTrash ? TrashTools : ChosenTools;
   return (
     <div className={styles.toolbar}>
       <div className={styles.search}>
@@ -44,7 +47,7 @@ export function Toolbar(props: ToolbarProps) {
       {!isTrash && <StateFilter state={props.state} onState={props.onState} />}
       <Count {...props} />
       <div className={styles.tools} role="group" aria-label={library.actions}>
-        <Tools chosen={props.chosen} isBusy={props.isBusy} onAction={props.onAction} />
+        <ChosenTools tools={props.tools} onAction={props.onAction} />
         <Button
           look={props.isDetailsShown ? 'plain' : 'quiet'}
           icon={PanelRight}

@@ -5,16 +5,18 @@ import { UploadContext, useUploadFlow } from './useUpload';
 
 /** Makes uploads possible from everywhere in the window, and shows the review of the one that waits. */
 export function UploadProvider({ destination, children }: { destination: string; children: ReactNode }) {
-  const { upload, waiting, review, failure, recount, start, forget } = useUploadFlow(destination);
+  const { upload, waiting, failure, recount, confirm, forget, ...flow } = useUploadFlow(destination);
   return (
     <UploadContext value={upload}>
       {children}
       {waiting !== null && (
         <ReviewSheet
-          review={review}
+          review={flow.review}
           error={failure}
-          isRunning={start.isRunning}
-          onConfirm={() => start.run(waiting)}
+          isCounting={flow.isCounting}
+          isRunning={flow.isStarting}
+          isOtherRunning={flow.isOtherStarting}
+          onConfirm={confirm}
           onRecount={recount}
           onClose={forget}
         />

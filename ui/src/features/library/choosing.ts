@@ -1,19 +1,23 @@
 import type { Dispatch } from 'react';
 
 import type { ListedFile } from '../../ipc/bindings';
-import type { Selection, SelectionAction } from './selection';
+import { keyOf } from './model';
+import type { SelectionAction, Spot } from './selection';
 import type { FetchedRows } from './useFetchedRows';
 
 export interface ChoosingOptions {
   total: number;
   rowAt: (index: number) => ListedFile | undefined;
-  selection: Selection;
+  /** Where a range begins. */
+  anchor: Spot;
+  /** Its number now; null while nobody knows where that row has gone. */
+  anchorAt: number | null;
   dispatch: Dispatch<SelectionAction>;
   fetched: FetchedRows;
 }
 
 /** How rows are chosen by pointer and keys, also those that have not arrived. */
-export function choosing({ total, rowAt, selection, dispatch, fetched }: ChoosingOptions) {
+export function choosing({ total, rowAt, anchor, anchorAt, dispatch, fetched }: ChoosingOptions) {
   const chooseOne = (index: number, type: 'only' | 'toggle') =>
     fetched.fetch(index, index, ([file]) => {
       if (file !== undefined) {
@@ -32,11 +36,21 @@ export function choosing({ total, rowAt, selection, dispatch, fetched }: Choosin
     settle(chooseOne(index, 'only'));
   };
   const chooseRange = (to: number) => {
-    const anchor = Math.max(0, selection.anchor);
-    dispatch({ type: 'move', index: to });
-    return fetched.fetch(Math.min(anchor, to), Math.max(anchor, to), (files) =>
-      dispatch({ type: 'range', index: to, files }),
-    );
+    // From a number where another row is now it would take rows that nobody chose.
+    const begin = Math.max(0, anchorAt ?? to);
+    const [from, last] = [Math.min(begin, to), Math.max(begin, to)];
+    const row = rowAt(to);
+    dispatch({ type: 'move', index: to, id: row === undefined ? null : keyOf(row) });
+    return fetched.fetch(from, last, (files) => {
+      const beginning = files[begin - from];
+      const hasMoved = anchor.id !== null && beginning !== undefined && keyOf(beginning) !== anchor.id;
+      if (anchorAt !== null && hasMoved) {
+        // The rows have changed since it was pressed.
+        dispatch({ type: 'range', index: to, from: to, files: files.slice(to - from, to - from + 1) });
+      } else {
+        dispatch({ type: 'range', index: to, from, files });
+      }
+    });
   };
   const move = (index: number, isRange: boolean) => {
     if (isRange) {
@@ -67,6 +81,6 @@ export function choosing({ total, rowAt, selection, dispatch, fetched }: Choosin
 }
 
 /** Failures are state by then, or are shown by the table that asks for the same rows. */
-export function settle(choice: Promise<void>): void {
+export function settle(choice: Promise<unknown>): void {
   choice.catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 import type { ListedFile } from '../../ipc/bindings';
-import type { LibraryAction } from './ChosenTools';
+import type { LibraryAction } from './chosenTools';
+import type { Check } from './useCheck';
 import type { LibraryActions } from './useLibraryActions';
 
 export interface ChosenActionsOptions {
@@ -7,11 +8,11 @@ export interface ChosenActionsOptions {
   isTrash: boolean;
   actions: LibraryActions;
   onOpen: (directory: ListedFile) => void;
-  onCheck: (files: readonly ListedFile[]) => void;
+  check: Pick<Check, 'start' | 'plan'>;
 }
 
 /** What every action does with the chosen rows; nothing where it has no meaning for them. */
-export function chosenActions({ chosen, isTrash, actions, onOpen, onCheck }: ChosenActionsOptions) {
+export function chosenActions({ chosen, isTrash, actions, onOpen, check }: ChosenActionsOptions) {
   const single = chosen.length === 1 ? chosen[0] : undefined;
   const byAction: Record<LibraryAction, () => void> = {
     open: () => single !== undefined && onOpen(single),
@@ -20,7 +21,8 @@ export function chosenActions({ chosen, isTrash, actions, onOpen, onCheck }: Cho
     export: () => single !== undefined && actions.open({ kind: 'export', file: single }),
     remove: () => chosen.length > 0 && !isTrash && actions.open({ kind: 'remove', files: chosen }),
     restore: () => actions.restore.run(chosen),
-    check: () => onCheck(chosen),
+    check: () => check.start(chosen),
+    thorough: () => check.plan(chosen),
     share: () => single !== undefined && !actions.isBusy && actions.share.run(single),
   };
   return (action: LibraryAction) => byAction[action]();

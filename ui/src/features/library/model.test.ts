@@ -32,6 +32,19 @@ describe('the state of a file', () => {
     expect(durabilityWords(fakeFile({ name: '/a', health: null }))).toBeNull();
   });
 
+  it('writes large numbers in groups', () => {
+    const health = { ...fakeHealth(28), alive: 4000, needed: 1000 };
+    expect(durabilityWords(fakeFile({ name: '/a', health }))).toBe(
+      'It survives the loss of any 3,000 of its 4,000 stored parts.',
+    );
+  });
+
+  it('says of its one part that it is not there in words that count nothing', () => {
+    expect(checkWords(fakeCheck({ passed: 0, missing: 1 }))).toMatch(
+      /^its one part is not there whole; 1 missing\./u,
+    );
+  });
+
   it('says in words what may be lost, and never more than is stored', () => {
     expect(durabilityWords(withHealth(28))).toBe('It survives the loss of any 18 of its 28 stored parts.');
     expect(durabilityWords(withHealth(11))).toBe('It survives the loss of any one of its 11 stored parts.');

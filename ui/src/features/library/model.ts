@@ -8,7 +8,7 @@ import type {
   SegmentInfo,
   ShardState,
 } from '../../ipc/bindings';
-import { baseName, formatCount, shortName } from '../../lib/format';
+import { baseName, formatCount, isolated, shortName } from '../../lib/format';
 import { calendarDaysUntil } from '../../lib/time';
 import { messages } from '../../messages';
 
@@ -143,14 +143,14 @@ export function durabilityWords(file: ListedFile): string | null {
   const spare = file.health.alive - file.health.needed;
   return spare === 0
     ? messages.library.details.survivesNone
-    : messages.library.details.survives(spare, file.health.alive);
+    : messages.library.details.survives(spare, formatCount(spare), formatCount(file.health.alive));
 }
 
 /** What to call rows that something is done with: by name where it is one. */
 export function nameOfChosen(files: readonly ListedFile[]): string {
   const [first] = files;
   return first !== undefined && files.length === 1
-    ? shortName(baseName(first.name))
+    ? isolated(shortName(baseName(first.name)))
     : messages.library.count(files.length, formatCount(files.length));
 }
 
@@ -170,5 +170,5 @@ export function checkWords(answer: CheckAnswer): string {
     corrupt > 0 ? `${formatCount(corrupt)} ${shard.corrupt}` : '',
     unreachable > 0 ? `${formatCount(unreachable)} ${shard.unreachable}` : '',
   ].filter((words) => words !== '');
-  return check.some(formatCount(passed), formatCount(total), others.join(', '));
+  return check.some(formatCount(passed), total, formatCount(total), others.join(', '));
 }

@@ -4,11 +4,18 @@ import type { LibraryPage, LibraryPageRequest, ListedFile } from '../../ipc/bind
 import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
 import { keys } from '../../ipc/keys';
-import type { LibraryView } from './model';
-import { MAX_SELECTED } from './selection';
+import { useDelayed } from '../../lib/hooks';
+import { keyOf, type LibraryView } from './model';
+import { MAX_SELECTED, type Sighting, type Spot } from './selection';
 
 /** Rows asked for at a time; the shell answers with at most 500. */
 const WINDOW_ROWS = 250;
+
+/** While an arrow key is held, the details of what it passes are asked of nobody. */
+const DETAILS_DELAY_MS = 150;
+
+/** So many windows are looked through for rows that moved: enough for all that can be chosen. */
+const MAX_LOOKED_THROUGH = Math.ceil(MAX_SELECTED / WINDOW_ROWS);
 
 function requestOf(view: LibraryView, window: number): LibraryPageRequest {
   return {
@@ -39,15 +46,21 @@ export interface VisibleRange {
   last: number;
 }
 
-/** The rows around what is visible; the first window is always there, as it knows how many there are. */
-export function useLibraryRows(view: LibraryView, range: VisibleRange) {
+/**
+ * The rows around what is visible, and around those that the keyboard stands on; the first window is always there, as
+ * it knows how many there are.
+ */
+export function useLibraryRows(view: LibraryView, range: VisibleRange, spots: readonly Spot[]) {
   const queryClient = useQueryClient();
-  const windows = [...new Set([0, ...windowsOf(range.first, range.last)])];
+  const ofSpots = spots.filter(({ index }) => index >= 0).flatMap(({ index }) => windowsOf(index, index));
+  const windows = [...new Set([0, ...windowsOf(range.first, range.last), ...ofSpots])];
   const results = useQueries({ queries: windows.map((window) => pageQuery(view, window)) });
   const first = results[0];
   const failed = results.filter((result) => result.error !== null);
-  const failure = failed.find((result) => result.data === undefined)?.error ?? null;
-  const outdated = failed[0]?.error ?? null;
+  const unread = failed.filter((result) => result.data === undefined);
+  const failure = first?.data === undefined ? (first?.error ?? null) : null;
+  const part = failure === null ? (unread[0]?.error ?? null) : null;
+  const outdated = unread.length === 0 ? (failed[0]?.error ?? null) : null;
 
   const rowAt = (index: number): ListedFile | undefined => {
     const window = Math.floor(index / WINDOW_ROWS);
@@ -68,31 +81,98 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange) {
       .slice(from - offset * WINDOW_ROWS, to - offset * WINDOW_ROWS + 1);
   };
 
-  const anew = (window: number) => queryClient.fetchQuery({ ...pageQuery(view, window), staleTime: 0 });
-  /** Every row as it is now; null where there are more than can be chosen. */
-  const loadAllAnew = async (): Promise<ListedFile[] | null> => {
-    const top = await anew(0);
-    if (top.total > MAX_SELECTED) {
-      return null;
+  /** The number of a row now; null where another row has its number and it was not seen elsewhere. */
+  const indexOf = ({ index, id }: Spot): number | null => {
+    const there = rowAt(index);
+    if (id === null || there === undefined || keyOf(there) === id) {
+      return index;
     }
-    const others = windowsOf(0, top.total - 1).slice(1);
-    return [top, ...(await Promise.all(others.map(anew)))].flatMap((page) => page.rows);
+    for (const [at, window] of windows.entries()) {
+      const found = results[at]?.data?.rows.findIndex((file) => keyOf(file) === id) ?? -1;
+      if (found >= 0) {
+        return window * WINDOW_ROWS + found;
+      }
+    }
+    return null;
+  };
+
+  const anew = (window: number) => queryClient.fetchQuery({ ...pageQuery(view, window), staleTime: 0 });
+  /** Looks where these rows were last seen, and for those that are not there further and further around it. */
+  const lookFor = async (wanted: Sighting['wanted']): Promise<Sighting> => {
+    const rows = new Map<string, { file: ListedFile; index: number }>();
+    const read = async (window: number) => {
+      const page = await anew(window);
+      for (const [at, file] of page.rows.entries()) {
+        if (wanted.has(keyOf(file))) {
+          rows.set(keyOf(file), { file, index: window * WINDOW_ROWS + at });
+        }
+      }
+      return page.total;
+    };
+    const known = [...wanted].flatMap(([key, index]) => (index === undefined ? [] : [{ key, index }]));
+    const seen = new Set(known.flatMap(({ index }) => windowsOf(index, index)));
+    const near = seen.size === 0 ? [0] : [...seen].slice(0, MAX_LOOKED_THROUGH);
+    const total = Math.max(...(await Promise.all(near.map(read))));
+    const distance = (window: number) => Math.min(...near.map((from) => Math.abs(from - window)));
+    const others = (total === 0 ? [] : windowsOf(0, total - 1))
+      .filter((window) => !near.includes(window))
+      .toSorted((a, b) => distance(a) - distance(b));
+    let looked = 0;
+    while (looked < others.length && near.length + looked < MAX_LOOKED_THROUGH) {
+      if (known.every(({ key }) => rows.has(key))) {
+        break;
+      }
+      // One after the other: mostly the next one has it.
+      // eslint-disable-next-line no-await-in-loop
+      await read(others[looked] ?? 0);
+      looked += 1;
+    }
+    return { wanted, rows, total, isAll: looked === others.length };
+  };
+
+  /** A row by its name, looked for from the top on; null where it is not there, or too far below. */
+  const findNamed = async (name: string): Promise<{ file: ListedFile; index: number } | null> => {
+    for (let window = 0; window < MAX_LOOKED_THROUGH; window += 1) {
+      // One after the other: folders come first.
+      // eslint-disable-next-line no-await-in-loop
+      const { rows, total } = await queryClient.fetchQuery(pageQuery(view, window));
+      const at = rows.findIndex((file) => file.name === name);
+      const file = rows[at];
+      if (file !== undefined) {
+        return { file, index: window * WINDOW_ROWS + at };
+      }
+      if ((window + 1) * WINDOW_ROWS >= total) {
+        break;
+      }
+    }
+    return null;
   };
 
   return {
     total: first?.data?.total,
     error: failure === null ? null : toUiError(failure),
     /** Why the rows that are shown may be old: they were asked for anew in vain. */
-    outdated: failure !== null || outdated === null ? null : toUiError(outdated),
+    outdated: outdated === null ? null : toUiError(outdated),
     retry: () => queryClient.invalidateQueries({ queryKey: keys.library }),
+    /** Why some of the rows are not there, though the others are. */
+    part: part === null ? null : toUiError(part),
+    retryPart: () => Promise.all(unread.map((result) => result.refetch())),
     rowAt,
+    indexOf,
     loadRange,
-    loadAllAnew,
+    lookFor,
+    findNamed,
   };
 }
 
+/** What is known of a file already is there at once; what is not is asked for once the person stays with it. */
 export function useFileInfo(id: string) {
-  return useQuery({ queryKey: keys.file(id), queryFn: () => client.fileInfo({ name: id }) });
+  const isRested = useDelayed(id, DETAILS_DELAY_MS) === id;
+  return useQuery({
+    queryKey: keys.file(id),
+    queryFn: () => client.fileInfo({ name: id }),
+    enabled: isRested,
+  });
 }
 
 /** The versions of a file, the newest first. Asked for only while somebody looks at them. */

@@ -5,34 +5,25 @@ import { vi } from 'vitest';
 
 import { WindowNotes } from '../../app/WindowNotes';
 import { show } from '../../testing/show';
-import { CheckProvider } from './CheckProvider';
-import { ExportAllProvider } from './ExportAllProvider';
-import { ImportProvider } from './ImportProvider';
+import { LibraryProviders } from './LibraryProviders';
 import { LibraryScreen, type LibraryScreenProps } from './LibraryScreen';
-import { UploadProvider } from './UploadProvider';
 
 export function showLibrary(props: Partial<LibraryScreenProps> = {}) {
   const heard = {
     onState: vi.fn<LibraryScreenProps['onState']>(),
     onOpenDir: vi.fn<(dir: string) => void>(),
     onTrash: vi.fn<(isTrash: boolean) => void>(),
-    onTransfers: vi.fn<() => void>(),
   };
+  const onTransfers = vi.fn<() => void>();
   const page = show(
     <main>
-      <UploadProvider destination={props.dir ?? ''}>
-        <ImportProvider>
-          <ExportAllProvider>
-            <CheckProvider>
-              <WindowNotes onTransfers={heard.onTransfers} />
-              <LibraryScreen dir="" state={undefined} isTrash={false} {...heard} {...props} />
-            </CheckProvider>
-          </ExportAllProvider>
-        </ImportProvider>
-      </UploadProvider>
+      <LibraryProviders destination={props.dir ?? ''}>
+        <WindowNotes onTransfers={onTransfers} />
+        <LibraryScreen dir="" state={undefined} isTrash={false} {...heard} {...props} />
+      </LibraryProviders>
     </main>,
   );
-  return { ...page, ...heard };
+  return { ...page, ...heard, onTransfers };
 }
 
 export const grid = () => screen.findByRole('grid');

@@ -1,8 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import type { CheckAnswer, ListedFile } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
+import { toUiError } from '../../ipc/errors';
 import { keys } from '../../ipc/keys';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
 import { requiredContext } from '../../lib/requiredContext';
@@ -10,10 +11,15 @@ import { checkWords, nameOfChosen } from './model';
 import { messages } from '../../messages';
 
 export interface Check {
-  /** Asks the hosts for the parts of these. One check at a time. */
+  /** Asks the hosts for as many parts of these as bring them back. One check at a time. */
   start: (files: readonly ListedFile[]) => void;
+  /** Shows what it would mean to ask for every part, and asks. */
+  plan: (files: readonly ListedFile[]) => void;
   /** What is being checked; null while nothing is. */
   running: string | null;
+  stop: () => void;
+  isStopping: boolean;
+  stopFailure: FailedCommand;
   /** What the last check found, until it is put away. */
   result: string | null;
   forgetResult: () => void;
@@ -27,35 +33,79 @@ export const [CheckContext, useCheck] = requiredContext<Check>('the checks');
 interface Asked {
   names: string[];
   what: string;
+  isThorough: boolean;
+}
+
+function askedOf(files: readonly ListedFile[], isThorough: boolean): Asked {
+  return { names: files.map((file) => file.id), what: nameOfChosen(files), isThorough };
+}
+
+/** What a check finds; null where it was stopped before its end. */
+async function verify({ names, isThorough }: Asked): Promise<CheckAnswer | null> {
+  try {
+    return await client.filesVerify({ names, ...(isThorough ? { thorough: true } : {}) });
+  } catch (thrown) {
+    if (toUiError(thrown).code === 'interrupted') {
+      return null;
+    }
+    throw thrown;
+  }
+}
+
+/** How much the check that waits for a yes would read. */
+function useCheckPlan(planned: Asked | null) {
+  return useQuery({
+    queryKey: ['check-plan', planned?.names],
+    queryFn: () => (planned === null ? null : client.filesVerifyPlan({ names: planned.names })),
+    enabled: planned !== null,
+    gcTime: 0,
+  });
 }
 
 /** A check from the press to its result. It goes on while the person looks at another screen. */
-export function useCheckFlow(): Check {
+export function useCheckFlow() {
   const queryClient = useQueryClient();
-  const [asked, setAsked] = useState<Asked>({ names: [], what: '' });
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [planned, setPlanned] = useState<Asked | null>(null);
   const [result, setResult] = useState<string | null>(null);
-  const verify = useCommand(
-    ({ names }: Asked) => client.filesVerify({ names }),
-    (answer: CheckAnswer, { what }) => {
-      setResult(messages.library.check.result(what, checkWords(answer)));
-      queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
-    },
-  );
-  const start = (files: readonly ListedFile[]) => {
-    if (files.length === 0 || verify.isRunning) {
+  const plan = useCheckPlan(planned);
+  const { check: text } = messages.library;
+  const command = useCommand(verify, (answer, { what }) => {
+    setResult(answer === null ? text.stopped(what) : text.result(what, checkWords(answer)));
+    queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
+  });
+  const stop = useCommand(() => client.checkCancel());
+  const give = (next: Asked) => {
+    if (next.names.length === 0 || command.isRunning) {
       return;
     }
-    const next = { names: files.map((file) => file.id), what: nameOfChosen(files) };
     setResult(null);
     setAsked(next);
-    verify.run(next);
+    setPlanned(null);
+    stop.reset();
+    command.runOnce(next);
   };
-  return {
-    start,
-    running: verify.isRunning ? asked.what : null,
+  const check: Check = {
+    start: (files) => give(askedOf(files, false)),
+    plan: (files) => {
+      if (files.length > 0) {
+        setPlanned(askedOf(files, true));
+      }
+    },
+    running: command.isRunning ? (asked?.what ?? '') : null,
+    stop: () => stop.runOnce(),
+    isStopping: stop.isRunning,
+    stopFailure: stop,
     result,
     forgetResult: () => setResult(null),
-    failure: verify,
-    failedFor: asked.what,
+    failure: command,
+    failedFor: asked?.what ?? '',
+  };
+  return {
+    check,
+    planned,
+    plan,
+    confirm: () => planned !== null && give(planned),
+    dismiss: () => setPlanned(null),
   };
 }

@@ -1,31 +1,22 @@
 import type { ListedFile } from '../../ipc/bindings';
-import { type ScreenCommand, useOfferedCommands } from '../../lib/screenCommands';
+import { useOfferedCommands } from '../../lib/screenCommands';
 import { messages } from '../../messages';
+import type { ChosenTool, LibraryAction } from './chosenTools';
 import { nameOfChosen } from './model';
-import type { LibraryAction } from './ChosenTools';
 
-/** Offers in the command palette what can be done with the chosen rows and has no key of its own. */
+/** Offers in the command palette whatever can be done with the chosen rows now. */
 export function useChosenCommands(
-  chosen: ReadonlyMap<string, ListedFile>,
-  { isTrash, isChecking }: { isTrash: boolean; isChecking: boolean },
+  chosen: readonly ListedFile[],
+  tools: readonly ChosenTool[],
   act: (action: LibraryAction) => void,
 ): void {
-  const files = [...chosen.values()];
-  const { everywhere, library } = messages;
-  const commands: ScreenCommand[] = [];
-  if (files.length > 0 && !isTrash && !isChecking) {
-    commands.push({
-      id: 'check',
-      text: everywhere.named(library.check.now, nameOfChosen(files)),
-      run: () => act('check'),
-    });
-  }
-  if (files.length === 1 && !isTrash) {
-    commands.push({
-      id: 'share',
-      text: everywhere.named(library.action.share, nameOfChosen(files)),
-      run: () => act('share'),
-    });
-  }
-  useOfferedCommands(commands);
+  useOfferedCommands(
+    tools
+      .filter(({ isDisabled }) => !isDisabled)
+      .map(({ action, text }) => ({
+        id: `chosen-${action}`,
+        text: messages.everywhere.named(text, nameOfChosen(chosen)),
+        run: () => act(action),
+      })),
+  );
 }

@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
-import { shortName } from '../../lib/format';
+import { isolated, shortName } from '../../lib/format';
 import { requiredContext } from '../../lib/requiredContext';
 import { messages } from '../../messages';
 
@@ -26,7 +26,7 @@ export function useExportAllFlow() {
     // Null where the dialog of the system was dismissed: the sheet stays.
     if (written !== null) {
       setOpen(false);
-      setDone(messages.library.exportAll.done(shortName(written.path)));
+      setDone(messages.library.exportAll.done(isolated(shortName(written.path))));
     }
   });
   const context: ExportAll = {
@@ -44,6 +44,6 @@ export function useExportAllFlow() {
     close: () => setOpen(false),
     write,
     // Only for its owner: whoever held an open one could read everything.
-    start: () => write.run({ name: EVERYTHING, private: true }),
+    start: () => write.runOnce({ name: EVERYTHING, private: true }),
   };
 }

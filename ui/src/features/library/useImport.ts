@@ -51,7 +51,10 @@ export function useImportFlow() {
     (_report, { files }) => {
       setDone(messages.library.import.done(files, formatCount(files)));
       close();
-      queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
+      // A restored identity whose list was still missing has one from now on.
+      for (const queryKey of [keys.library, keys.shell]) {
+        queryClient.invalidateQueries({ queryKey }).catch(() => undefined);
+      }
     },
   );
 
@@ -79,5 +82,12 @@ export function useImportFlow() {
     confirm.reset();
     setWaiting(null);
   }
-  return { waiting, opened, choose, confirm, done, forgetDone: () => setDone(null), close };
+  /** A no: what was previewed, which can be the keys of a link, is kept by nobody. */
+  function dismiss(): void {
+    if (waiting !== null) {
+      client.selectionDrop({ selection: waiting.preview.token }).catch(() => undefined);
+    }
+    close();
+  }
+  return { waiting, opened, choose, confirm, done, forgetDone: () => setDone(null), dismiss };
 }

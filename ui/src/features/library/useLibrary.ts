@@ -1,38 +1,33 @@
 import { useState } from 'react';
 
 import { chosenActions } from './chosenActions';
+import { chosenTools } from './chosenTools';
 import type { LibraryScreenProps } from './LibraryScreen';
 import { useCheck } from './useCheck';
 import { useChosenCommands } from './useChosenCommands';
 import { useLibraryActions } from './useLibraryActions';
 import { useLibraryView } from './useLibraryView';
-import { useFocusAfterDialog, useRowsFocus } from './useRowsFocus';
+import { useFocusAfterDialog, useForgottenRows, useRowsFocus } from './useRowsFocus';
 import { useTable } from './useTable';
 
 /** What the library shows and what is chosen in it, with every way from there. */
 export function useLibrary(props: LibraryScreenProps) {
-  const { dir, isTrash, onState, onOpenDir } = props;
+  const { dir, at, isTrash, onState, onOpenDir } = props;
   const check = useCheck();
   const [isDetailsShown, setDetailsShown] = useState(true);
   const listed = useLibraryView(props);
-  const table = useTable(listed.view);
+  const table = useTable(listed.view, at);
   const { frame, focusRows } = useRowsFocus();
-  const actions = useLibraryActions(() => {
-    table.reset();
-    // The button that was pressed is gone with the selection.
-    focusRows();
-  });
+  const actions = useLibraryActions();
   useFocusAfterDialog(actions.dialog !== null, focusRows);
+  useForgottenRows(actions.gone, table.forget, focusRows);
 
   const openDir = (opened: string) => {
-    listed.setSearch('');
+    listed.showAllOf(opened);
     onOpenDir(opened);
   };
-  /** For a button that goes with what it was pressed among. */
-  const openDirFromButton = (opened: string) => {
-    openDir(opened);
-    focusRows();
-  };
+  /** Of a folder above, with the keyboard on the way back down. */
+  const openUp = (above: string) => onOpenDir(above, dir.slice(above.length + 1).split('/')[0]);
   const openRow = (index: number) => {
     const file = table.rows.rowAt(index);
     if (file?.kind === 'directory' && !isTrash) {
@@ -41,28 +36,38 @@ export function useLibrary(props: LibraryScreenProps) {
       setDetailsShown(true);
     }
   };
-  const chosen = [...table.selection.chosen.values()];
+  const chosen = [...table.chosen.values()];
   const act = chosenActions({
     chosen,
     isTrash,
     actions,
-    onOpen: ({ name }) => openDirFromButton(name),
-    onCheck: check.start,
+    onOpen: ({ name }) => {
+      openDir(name);
+      // The button goes with what it was pressed among.
+      focusRows();
+    },
+    check,
   });
   const isChecking = check.running !== null;
-  useChosenCommands(table.selection.chosen, { isTrash, isChecking }, act);
+  const tools = chosenTools({ chosen, isTrash, isBusy: actions.isBusy, isChecking });
+  useChosenCommands(chosen, tools, act);
   return {
     ...listed,
     table,
     actions,
     chosen,
     act,
+    tools,
     isChecking,
     frame,
     focusRows,
     openRow,
-    openDirFromButton,
-    openParent: () => dir !== '' && openDir(dir.slice(0, dir.lastIndexOf('/'))),
+    openAbove: (above: string) => {
+      openUp(above);
+      focusRows();
+    },
+    openTreeFolder: (folder: string) => folder !== dir && openDir(folder),
+    openParent: () => dir !== '' && openUp(dir.slice(0, dir.lastIndexOf('/'))),
     clearSearch: () => {
       listed.setSearch('');
       focusRows();

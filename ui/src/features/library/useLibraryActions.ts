@@ -6,8 +6,10 @@ import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { useCommand } from '../../ipc/useCommand';
-import { baseName, formatCount, parentName, shortName } from '../../lib/format';
+import { baseName, formatCount, isolated, parentName, shortName } from '../../lib/format';
+import { requiredContext } from '../../lib/requiredContext';
 import { messages } from '../../messages';
+import { useRestore } from './useRestore';
 
 /** What stands over the table and waits for the person. */
 export type OpenDialog =
@@ -27,37 +29,30 @@ function idsOf(files: readonly ListedFile[]): string[] {
   return files.map((file) => file.id);
 }
 
-async function restoreAll(files: readonly ListedFile[]): Promise<string[]> {
-  const names: string[] = [];
-  for (const file of files) {
-    // One after the other: the first that fails says which it was, and those before it are back.
-    // eslint-disable-next-line no-await-in-loop
-    const { name } = await client.fileRestore({ name: file.id });
-    names.push(name);
-  }
-  return names;
-}
-
 /** How an action tells its good end: whether the library is another by it, and where it leads. */
 interface Ends {
   finish: (said: string, leadsToTransfers?: boolean) => void;
-  changed: (said: string) => void;
+  /** `ids` are the rows that are no longer what was listed. */
+  changed: (said: string, ids: readonly string[]) => void;
 }
 
 /** What changes the library. */
 function useChanges({ finish, changed }: Ends) {
   const queryClient = useQueryClient();
   const text = messages.library.done;
-  const rename = useCommand(client.fileRename, ({ name }) => changed(text.renamed(shortName(name))));
+  const rename = useCommand(client.fileRename, ({ name }, { from }) =>
+    changed(text.renamed(isolated(shortName(name))), [from]),
+  );
   const remove = useCommand(
     (files: readonly ListedFile[]) => client.filesRemove({ names: idsOf(files) }),
-    ({ removed }) => changed(text.removed(removed, formatCount(removed))),
+    ({ removed }, files) => changed(text.removed(removed, formatCount(removed)), idsOf(files)),
   );
-  const restore = useCommand(restoreAll, (names) =>
+  const restore = useRestore(({ ids, names }) =>
     changed(
       names.length === 1
-        ? text.restored(shortName(names[0] ?? ''))
+        ? text.restored(isolated(shortName(names[0] ?? '')))
         : text.restoredMany(names.length, formatCount(names.length)),
+      ids,
     ),
   );
   const bringBack = useCommand(
@@ -65,7 +60,7 @@ function useChanges({ finish, changed }: Ends) {
     async (_restored, { id, name, version }) => {
       // The button that was pressed goes with what it led to: while the sheet is open, or the focus would be lost.
       await queryClient.invalidateQueries({ queryKey: keys.file(id) });
-      finish(text.broughtBack(formatCount(version), shortName(baseName(name))));
+      finish(text.broughtBack(formatCount(version), isolated(shortName(baseName(name)))));
       queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
     },
   );
@@ -87,7 +82,7 @@ function useHandingOut({ finish }: Ends) {
   );
   const exportFile = useCommand(client.exportManifest, (written) => {
     if (written !== null) {
-      finish(text.exported(shortName(written.path)));
+      finish(text.exported(isolated(shortName(written.path))));
     }
   });
   // The link itself never comes here.
@@ -98,28 +93,35 @@ function useHandingOut({ finish }: Ends) {
   return { download, exportFile, share };
 }
 
-/** Everything that can be done with rows of the library, each with its dialog, its failure and its good end. */
-export function useLibraryActions(onChanged: () => void) {
+/**
+ * Everything that can be done with rows of the library, each with its dialog, its failure and its good end. It goes on
+ * while the person looks at another screen, and says there what became of it.
+ */
+export function useLibraryActionsFlow() {
   const queryClient = useQueryClient();
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
   const [done, setDone] = useState<Done | null>(null);
+  const [gone, setGone] = useState<readonly string[]>([]);
 
   const finish = (said: string, leadsToTransfers = false) => {
     setDialog(null);
     setDone({ text: said, leadsToTransfers });
   };
-  const changed = (said: string) => {
+  const changed = (said: string, ids: readonly string[]) => {
     finish(said);
-    onChanged();
+    setGone(ids);
     queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
   };
   const { rename, remove, restore, bringBack } = useChanges({ finish, changed });
   const { download, exportFile, share } = useHandingOut({ finish, changed });
 
-  const commands = [rename, remove, restore, bringBack, download, exportFile, share];
+  const commands = [rename, remove, bringBack, download, exportFile, share];
   const open = (next: OpenDialog) => {
     for (const command of commands) {
-      command.reset();
+      // What still runs says itself how it ends.
+      if (!command.isRunning) {
+        command.reset();
+      }
     }
     setDone(null);
     setDialog(next);
@@ -130,9 +132,10 @@ export function useLibraryActions(onChanged: () => void) {
     close: () => setDialog(null),
     done,
     forgetDone: () => setDone(null),
+    /** The rows that the last change took from where they were; another list for every change. */
+    gone,
     /** What can fail without a dialog that shows it. */
     failures: [
-      { command: restore, next: messages.library.restore.next },
       { command: download, next: messages.library.download.next },
       { command: share, next: undefined },
     ],
@@ -141,23 +144,27 @@ export function useLibraryActions(onChanged: () => void) {
       ...rename,
       start: (file: ListedFile, name: string) => {
         const parent = parentName(file.name);
-        rename.run({ from: file.id, to: `${parent === '/' ? '' : parent}/${name}` });
+        rename.runOnce({ from: file.id, to: `${parent === '/' ? '' : parent}/${name}` });
       },
     },
     remove,
     restore,
     bringBack,
-    download,
+    download: { ...download, run: download.runOnce },
     exportFile,
     share: {
       ...share,
       run: (file: ListedFile) => {
         // The note about an earlier link would be read as one about this.
         setDone(null);
-        share.run(file);
+        share.runOnce(file);
       },
     },
   };
 }
 
-export type LibraryActions = ReturnType<typeof useLibraryActions>;
+export type LibraryActions = ReturnType<typeof useLibraryActionsFlow>;
+
+export const [LibraryActionsContext, useLibraryActions] = requiredContext<LibraryActions>(
+  'the actions of the library',
+);

@@ -1,12 +1,16 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import type { LibrarySort, LibraryState } from '../../ipc/bindings';
 import { useDelayed } from '../../lib/hooks';
-import { type LibraryView, nextSorting, type Sorting } from './model';
+import { useLibraryPlaces } from './libraryPlaces';
+import { type LibraryView, nextSorting } from './model';
 
 const SEARCH_DELAY_MS = 200;
 
-/** What is listed: where the window has led, with the search and the order, which the screen keeps itself. */
+/** No directory is called so: theirs begin with a slash, or are empty. */
+const TRASH = 'trash';
+
+/** What is listed: where the window has led, with the search and the order that this place was left with. */
 export function useLibraryView({
   dir,
   state,
@@ -16,13 +20,29 @@ export function useLibraryView({
   state: LibraryState | undefined;
   isTrash: boolean;
 }) {
-  const [search, setSearch] = useState('');
-  const [sorting, setSorting] = useState<Sorting>({ sort: 'name', isDescending: false });
-  const restedSearch = useDelayed(search, SEARCH_DELAY_MS);
+  const key = isTrash ? TRASH : dir;
+  const place = useLibraryPlaces(({ places }) => places.get(key));
+  const newSorting = useLibraryPlaces((all) => all.sorting);
+  const change = useLibraryPlaces((all) => all.change);
+  const sorting = place?.sorting ?? newSorting;
+  const found = place?.search ?? '';
+
+  // What is typed belongs to the place where it is typed, and is looked for once the typing rests.
+  const [typed, setTyped] = useState<{ key: string; text: string } | null>(null);
+  const rested = useDelayed(typed, SEARCH_DELAY_MS);
+  const isTyped = typed?.key === key;
+  const search = isTyped ? typed.text : found;
+  const looked = isTyped && rested?.key === key ? rested.text : found;
+  useEffect(() => {
+    if (rested !== null) {
+      change(rested.key, { search: rested.text });
+    }
+  }, [rested, change]);
+
   const view: LibraryView = {
     dir: isTrash ? '' : dir,
     // What is emptied is emptied at once.
-    search: search === '' ? '' : restedSearch,
+    search: search === '' ? '' : looked,
     state: isTrash ? undefined : state,
     isTrash,
     ...sorting,
@@ -30,8 +50,14 @@ export function useLibraryView({
   return {
     view,
     search,
-    setSearch,
+    setSearch: (text: string) => setTyped({ key, text }),
+    /** For a folder that is opened: all of it shall be seen, and what is searched here stays. */
+    showAllOf: (opened: string) => {
+      change(key, { search });
+      change(opened, { search: '' });
+      setTyped(null);
+    },
     sorting,
-    sortBy: (column: LibrarySort) => setSorting(nextSorting(sorting, column)),
+    sortBy: (column: LibrarySort) => change(key, { sorting: nextSorting(sorting, column) }),
   };
 }

@@ -1,20 +1,22 @@
 import { useCallback, useReducer, useState } from 'react';
 
-import { useShellEvent } from '../../ipc/useShellEvent';
-import { choosing, settle } from './choosing';
+import { choosing } from './choosing';
 import { useLibraryRows, type VisibleRange } from './queries';
 import type { LibraryView } from './model';
+import { useWantedRow } from './useWantedRow';
 import { NOTHING_CHOSEN, selectionReducer } from './selection';
+import { useKeptSelection } from './useKeptSelection';
 import { useFetchedRows, useIsStillShown } from './useFetchedRows';
 
 const TOP: VisibleRange = { first: 0, last: 0 };
 
 /** Rows, selection and keyboard of the table. */
-export function useTable(view: LibraryView) {
+export function useTable(view: LibraryView, at: string | undefined) {
   const [range, setRange] = useState<VisibleRange>(TOP);
-  const rows = useLibraryRows(view, range);
   const [selection, dispatch] = useReducer(selectionReducer, NOTHING_CHOSEN);
-  const { rowAt, loadRange, loadAllAnew, total = 0 } = rows;
+  const { cursor, anchor } = selection;
+  const rows = useLibraryRows(view, range, [cursor, anchor]);
+  const { rowAt, loadRange, lookFor, total = 0 } = rows;
   const viewKey = JSON.stringify(view);
   const isStillShown = useIsStillShown(viewKey);
   const fetched = useFetchedRows(loadRange, isStillShown);
@@ -28,34 +30,37 @@ export function useTable(view: LibraryView) {
     dispatch({ type: 'reset' });
   }
 
-  // What another process removed must not look chosen. Where there are too many rows to look them all through, a
-  // command on what is gone fails: it is given by id.
-  const keepWhatIsThere = async () => {
-    const files = await loadAllAnew();
-    if (files !== null && isStillShown()) {
-      dispatch({ type: 'keep', files });
-    }
-  };
-  useShellEvent('library-changed', () => {
-    if (selection.chosen.size > 0) {
-      settle(keepWhatIsThere());
-    }
+  useKeptSelection({ selection, lookFor, isStillShown, dispatch });
+  const revealed = useWantedRow({
+    dir: view.dir,
+    at,
+    isKnown: rows.total !== undefined,
+    findNamed: rows.findNamed,
+    isStillShown,
+    dispatch,
   });
+  const cursorAt = rows.indexOf(cursor);
   return {
     viewKey,
     /** While it is not known how many rows a view has, the table that was there before stays. */
     isShown: useHadRows(rows.total),
     rows,
-    selection,
+    chosen: selection.chosen,
+    /** The number of the row that the keyboard stands on; −1 before the first use. */
+    cursor: cursorAt ?? cursor.index,
+    /** False while another row has that number and nobody knows where the right one has gone. */
+    isCursorKnown: cursorAt !== null,
+    /** The row to scroll to; another object for every time. */
+    revealed,
     fetched,
     setRange: useCallback(
       (next: VisibleRange) =>
         setRange((before) => (before.first === next.first && before.last === next.last ? before : next)),
       [],
     ),
-    reset: useCallback(() => dispatch({ type: 'reset' }), []),
+    forget: useCallback((ids: readonly string[]) => dispatch({ type: 'forget', ids }), []),
     clear: () => dispatch({ type: 'clear' }),
-    ...choosing({ total, rowAt, selection, dispatch, fetched }),
+    ...choosing({ total, rowAt, anchor, anchorAt: rows.indexOf(anchor), dispatch, fetched }),
   };
 }
 

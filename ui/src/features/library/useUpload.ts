@@ -1,9 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 
 import type { UiError } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
+import { keys } from '../../ipc/keys';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
 import { requiredContext } from '../../lib/requiredContext';
@@ -23,6 +24,8 @@ export interface Upload {
   forgetRefused: () => void;
   /** The dialog of the system, should it not be shown. */
   chooseFailure: FailedCommand;
+  /** Why an upload did not begin in whose place something else is looked at by now. */
+  startFailure: FailedCommand;
   hasStarted: boolean;
   forgetStarted: () => void;
 }
@@ -43,6 +46,44 @@ function useReview(waiting: Waiting | null) {
   });
 }
 
+function dropSelection(selection: string): void {
+  client.selectionDrop({ selection }).catch(() => undefined);
+}
+
+/** The yes to an upload. Its failure is that of the sheet, and of the window once the sheet shows something else. */
+function useStart(latest: RefObject<Waiting | null>, onStarted: (asked: Waiting) => void) {
+  const [earlier, setEarlier] = useState<{ asked: Waiting; error: UiError } | null>(null);
+  const start = useCommand(
+    async (asked: Waiting) => {
+      setEarlier((before) => (before?.asked.selection === asked.selection ? null : before));
+      try {
+        return await client.uploadStart(requestOf(asked));
+      } catch (thrown) {
+        if (latest.current?.selection !== asked.selection) {
+          setEarlier({ asked, error: toUiError(thrown) });
+        }
+        throw thrown;
+      }
+    },
+    (_started, asked) => onStarted(asked),
+  );
+  const startFailure: FailedCommand = {
+    error: earlier?.error ?? null,
+    again: () => {
+      if (earlier !== null) {
+        start.runOnce(earlier.asked);
+      }
+    },
+    reset: () => {
+      if (earlier !== null) {
+        dropSelection(earlier.asked.selection);
+      }
+      setEarlier(null);
+    },
+  };
+  return { start, startFailure };
+}
+
 /** The system's dialog for files or a folder. */
 function useChoose(review: (selection: string) => void) {
   return useCommand(
@@ -61,44 +102,49 @@ export function useUploadFlow(destination: string) {
   const [hasStarted, setStarted] = useState(false);
   const [refused, setRefused] = useState<UiError | null>(null);
   const refresh = useLiveTransfers((live) => live.refresh);
+  const queryClient = useQueryClient();
 
   const latest = useRef<Waiting | null>(null);
   useEffect(() => {
     latest.current = waiting;
   }, [waiting]);
 
-  const start = useCommand(
-    (asked: Waiting) => client.uploadStart(requestOf(asked)),
-    (_started, asked) => {
-      // Something else may have been dropped meanwhile.
-      setWaiting((now) => (now?.selection === asked.selection ? null : now));
-      setStarted(true);
-      refresh().catch(() => undefined);
-    },
-  );
-  const { reset: forgetFailure } = start;
+  const { start, startFailure } = useStart(latest, (asked) => {
+    // Something else may have been dropped meanwhile.
+    setWaiting((now) => (now?.selection === asked.selection ? null : now));
+    setStarted(true);
+    refresh().catch(() => undefined);
+    // A restored identity whose list was still missing begins a new one.
+    queryClient.invalidateQueries({ queryKey: keys.shell }).catch(() => undefined);
+  });
+  const { reset: forgetFailure, isRunning, asked } = start;
+  const startingSelection = isRunning ? asked?.selection : undefined;
   const review = useCallback(
     (selection: string) => {
       const before = latest.current;
-      if (before !== null && before.selection !== selection) {
+      if (before !== null && before.selection !== selection && before.selection !== startingSelection) {
         // The newer drop takes its place; the shell may forget the older one. Nothing is lost if it does not.
-        client.selectionDrop({ selection: before.selection }).catch(() => undefined);
+        dropSelection(before.selection);
       }
       setStarted(false);
       setRefused(null);
-      // Why an earlier upload did not begin says nothing about this one.
-      forgetFailure();
+      // Why an earlier upload did not begin says nothing about this one. One that begins now is still heard of.
+      if (startingSelection === undefined) {
+        forgetFailure();
+      }
       setWaiting({ selection, to: destination });
     },
-    [destination, forgetFailure],
+    [destination, forgetFailure, startingSelection],
   );
   const chooseCommand = useChoose(review);
   const reviewed = useReview(waiting);
   const forget = () => {
     if (waiting !== null) {
-      client.selectionDrop({ selection: waiting.selection }).catch(() => undefined);
+      dropSelection(waiting.selection);
     }
-    forgetFailure();
+    if (startingSelection === undefined) {
+      forgetFailure();
+    }
     setWaiting(null);
   };
   const upload: Upload = {
@@ -108,19 +154,25 @@ export function useUploadFlow(destination: string) {
     refused,
     forgetRefused: () => setRefused(null),
     chooseFailure: chooseCommand,
+    startFailure,
     hasStarted,
     forgetStarted: () => setStarted(false),
   };
-  const failure = reviewed.error === null ? start.error : toUiError(reviewed.error);
+  const isOfWaiting = waiting !== null && asked?.selection === waiting.selection;
+  const startError = isOfWaiting ? start.error : null;
   return {
     upload,
     waiting,
     review: reviewed.data ?? undefined,
-    failure,
+    isCounting: reviewed.isFetching,
+    failure: reviewed.error === null ? startError : toUiError(reviewed.error),
     recount: () => {
       reviewed.refetch().catch(() => undefined);
     },
-    start,
+    confirm: () => waiting !== null && start.runOnce(waiting),
+    isStarting: isRunning && isOfWaiting,
+    /** Another one begins: this one can as soon as that has. */
+    isOtherStarting: isRunning && !isOfWaiting,
     forget,
   };
 }

@@ -26,6 +26,8 @@ export interface LimitsFormProps<Name extends string, Settings> extends Saving<S
   fields: readonly { name: Name; label: string; about?: string }[];
   read: (form: Record<Name, string>) => Read<Name, Settings>;
   submit: (form: Record<Name, string>) => string;
+  /** Other cards of the screen have a primary button as well. */
+  isOneOfMany?: boolean;
 }
 
 /** Fields of numbers, then the times in which the limits among them hold. */
@@ -37,6 +39,7 @@ export function LimitsForm<Name extends string, Settings extends object>({
   isRunning,
   isSaved,
   refused,
+  isOneOfMany = false,
   onSave,
   onForget,
 }: LimitsFormProps<Name | keyof LineForm, Settings>) {
@@ -98,7 +101,7 @@ export function LimitsForm<Name extends string, Settings extends object>({
         error={scheduleProblem}
       />
       <div className={styles.submit}>
-        <Button type="submit" look="primary" isDisabled={isRunning}>
+        <Button type="submit" look={isOneOfMany ? 'plain' : 'primary'} isDisabled={isRunning}>
           {submit(form)}
         </Button>
         <span role="status">

@@ -14,6 +14,14 @@ export function Connection({ status }: { status: StatusReport }) {
         facts={[
           { name: network.name, value: plainName(status.network) },
           { name: network.reachability, value: network[status.reachability] },
+          ...(status.reachability === 'public'
+            ? []
+            : [
+                {
+                  name: network.relays,
+                  value: network.relayWords(status.relays, formatCount(status.relays)),
+                },
+              ]),
           { name: network.peers, value: formatCount(status.peers) },
           { name: network.peerId, value: <code>{status.peer_id}</code> },
           { name: network.listening, value: <Addresses addresses={withoutPeer(status)} /> },

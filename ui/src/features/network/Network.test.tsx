@@ -54,6 +54,21 @@ describe('the network', () => {
     await expectAccessible(container);
   });
 
+  it.each([
+    ['private', 0, /No relay keeps a place for this computer yet/u],
+    ['private', 1, /through 1 relay$/u],
+    ['unknown', 2, /through 2 relays$/u],
+  ] as const)('says how relays help a node that is %s: %d', async (reachability, relays, words) => {
+    const { container } = showNetwork({ reachability, relays });
+    expect(screen.getByText(words)).toBeDefined();
+    await expectAccessible(container);
+  });
+
+  it('says nothing of relays where none is needed', () => {
+    const { text } = showNetwork({ reachability: 'public', relays: 0 });
+    expect(text()).not.toContain('Relays');
+  });
+
   it('says of which hosts get no parts', async () => {
     const relayed = fakeHosts().hosts.filter(({ relayed_only: isRelayed }) => isRelayed);
     showNetwork();

@@ -1,10 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
-
 import { Answered } from '../../design/Answered';
 import { Screen } from '../../design/Screen';
 import type { StatusReport } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
+import { useFollowed } from '../../ipc/useFollowed';
 import { messages } from '../../messages';
 import { Connection } from './Connection';
 import { HostTable } from './HostTable';
@@ -14,12 +13,7 @@ const REFRESH_MS = 15_000;
 
 export function NetworkScreen({ status }: { status: StatusReport }) {
   const { network } = messages;
-  const hosts = useQuery({
-    queryKey: keys.hosts,
-    queryFn: client.networkHosts,
-    refetchInterval: REFRESH_MS,
-    staleTime: 0,
-  });
+  const hosts = useFollowed(keys.hosts, client.networkHosts, REFRESH_MS);
   return (
     <Screen title={network.heading}>
       <Connection status={status} />

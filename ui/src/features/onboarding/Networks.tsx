@@ -22,6 +22,17 @@ export interface TypedNetwork {
 
 export const NO_NETWORK: TypedNetwork = { id: null, selection: null, isTooMany: false };
 
+const query = { queryKey: keys.networks, queryFn: client.onboardingNetworks };
+
+/** What to call the network that was chosen; empty while there is none. */
+export function useNetworkName({ id, selection }: TypedNetwork): string {
+  const { data } = useQuery({ ...query, enabled: id !== null });
+  if (id === 'file' && selection !== null) {
+    return messages.onboarding.networkOfFile;
+  }
+  return plainName(data?.networks.find((network) => network.id === id)?.title ?? '');
+}
+
 export function Networks({
   value,
   onChange,
@@ -30,7 +41,7 @@ export function Networks({
   onChange: (value: TypedNetwork) => void;
 }) {
   const { onboarding } = messages;
-  const networks = useQuery({ queryKey: keys.networks, queryFn: client.onboardingNetworks });
+  const networks = useQuery(query);
   return (
     <Answered query={networks} failed={onboarding.networksFailed} rows={3}>
       {(answer) => (

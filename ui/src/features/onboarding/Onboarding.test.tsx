@@ -22,6 +22,7 @@ function showOnboarding() {
 }
 
 const LAST = WORDS[23] ?? '';
+const LOOK = 'See what comes back';
 
 const choose = async (name: RegExp) => userEvent.click(await screen.findByRole('radio', { name }));
 const press = (name: string) => userEvent.click(screen.getByRole('button', { name }));
@@ -114,7 +115,7 @@ describe('the first minutes', () => {
   });
 
   it('restore from a pasted phrase, and keep it typed when it is wrong', async () => {
-    shell.on('onboarding_restore', () => {
+    shell.on('onboarding_check', () => {
       throw fakeError('wrong_key', 'The words do not fit together.', 'after_user_action');
     });
     const { container, onBegun } = showOnboarding();
@@ -124,16 +125,15 @@ describe('the first minutes', () => {
     await userEvent.paste(WORDS.slice(0, 23).join('\n'));
     await choose(/Try it on this/u);
     expect(screen.getByText(/23 of 24 words/u)).toBeDefined();
-    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(true);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: LOOK }).disabled).toBe(true);
     await userEvent.click(field);
     await userEvent.paste(` ${LAST}`);
     await expectAccessible(container);
-    await press('Restore');
+    await press(LOOK);
     await screen.findByText('The words do not fit together.');
     expect(field.value).toContain(LAST);
-    expect(shell.requests('onboarding_restore')).toEqual([
-      { network: 'try_out', source: { phrase: WORDS.join(' ') } },
-    ]);
+    expect(shell.requests('onboarding_check')).toEqual([{ source: { phrase: WORDS.join(' ') } }]);
+    expect(shell.requests('onboarding_restore')).toHaveLength(0);
     expect(onBegun).not.toHaveBeenCalled();
   });
 
@@ -144,25 +144,25 @@ describe('the first minutes', () => {
     const field = screen.getByLabelText<HTMLTextAreaElement>('Your 24 words');
     await userEvent.click(field);
     await userEvent.paste(`abadnon ${WORDS.slice(1).join(' ')}`);
-    await screen.findByText('Word 1, “abadnon”, is not in the list.');
+    await screen.findByText('Word 1, “\u2068abadnon\u2069”, is not in the list.');
     await expectAccessible(container);
-    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(true);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: LOOK }).disabled).toBe(true);
     await press('Use “abandon”');
     expect(field.value.startsWith('abandon ')).toBe(true);
     expect(document.activeElement).toBe(field);
     expect(screen.queryByText(/is not in the list/u)).toBeNull();
-    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(false);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: LOOK }).disabled).toBe(false);
   });
 
   it('restore from a sealed file, and keep file and passphrase when it is wrong', async () => {
-    shell.on('onboarding_restore', () => {
+    shell.on('onboarding_check', () => {
       throw fakeError('wrong_key', 'The passphrase does not open the file.', 'after_user_action');
     });
     const { container } = showOnboarding();
     await choose(/Restore an identity/u);
     await choose(/A sealed file/u);
     await choose(/Try it on this/u);
-    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Restore' }).disabled).toBe(true);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: LOOK }).disabled).toBe(true);
     await press('Choose the sealed file…');
     await screen.findByText('A sealed file is chosen.');
     const passphrase = screen.getByLabelText<HTMLInputElement>('Passphrase of the file');
@@ -170,8 +170,8 @@ describe('the first minutes', () => {
     await screen.findByText('The passphrase does not open the file.');
     await expectAccessible(container);
     expect(passphrase.value).toBe('almost right');
-    expect(shell.requests('onboarding_restore')).toEqual([
-      { network: 'try_out', source: { sealed: { selection: 'sealed-1', passphrase: 'almost right' } } },
+    expect(shell.requests('onboarding_check')).toEqual([
+      { source: { sealed: { selection: 'sealed-1', passphrase: 'almost right' } } },
     ]);
   });
 

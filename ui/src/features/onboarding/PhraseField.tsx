@@ -2,7 +2,7 @@ import { useRef } from 'react';
 import { Label, Text, TextArea, TextField } from 'react-aria-components';
 
 import { Button } from '../../design/Button';
-import { formatCount, shortName } from '../../lib/format';
+import { formatCount, isolated, shortName } from '../../lib/format';
 import { messages } from '../../messages';
 import { PHRASE_WORDS, phraseWords, type WordProblem, withWord, wordProblems } from './model';
 import styles from './Onboarding.module.css';
@@ -64,7 +64,7 @@ function Problem({ problem, onTake }: { problem: WordProblem; onTake: (meant: st
   const { index, word, meant } = problem;
   return (
     <p className={styles.problem}>
-      {onboarding.unknownWord(formatCount(index + 1), shortName(word))}
+      {onboarding.unknownWord(formatCount(index + 1), isolated(shortName(word)))}
       {meant !== undefined && (
         <Button look="quiet" onPress={() => onTake(meant)}>
           {onboarding.takeWord(meant)}

@@ -5,7 +5,7 @@ import { Button } from '../../design/Button';
 import { CommandError, Note } from '../../design/Notice';
 import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
-import { plainName } from '../../lib/format';
+import { isolated } from '../../lib/format';
 import { messages } from '../../messages';
 import { ClipboardNote } from './ClipboardNote';
 import styles from './Onboarding.module.css';
@@ -39,7 +39,7 @@ export function PhraseKeeping({ canPrint = false }: { canPrint?: boolean }) {
           <CommandError command={copy} title={text.copyFailed} />
           <CommandError command={print} title={text.printFailed} />
           {copied !== null && <ClipboardNote key={copied.atMs} {...copied} onClose={() => setCopied(null)} />}
-          {savedTo !== null && <Note onClose={() => setSavedTo(null)}>{text.saved(plainName(savedTo))}</Note>}
+          {savedTo !== null && <Note onClose={() => setSavedTo(null)}>{text.saved(isolated(savedTo))}</Note>}
         </div>
       )}
       {isSealing && (

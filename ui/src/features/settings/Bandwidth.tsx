@@ -1,5 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
-
 import { Answered } from '../../design/Answered';
 import { CommandError, Note } from '../../design/Notice';
 import { Card } from '../../design/Screen';
@@ -8,6 +6,7 @@ import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useAnswerOf } from '../../ipc/useAnswerOf';
 import { useCommand } from '../../ipc/useCommand';
+import { useFollowed } from '../../ipc/useFollowed';
 import { messages } from '../../messages';
 import { LimitsForm, type Saving } from '../limits/LimitsForm';
 import { LINE_READERS, lineFormOf, limitsNow, readForm } from '../limits/model';
@@ -19,13 +18,7 @@ const REFRESH_MS = 10_000;
 /** What all transfers together may take of the line, and when. */
 export function Bandwidth() {
   const text = messages.settings;
-  // The query stands still while the window is hidden.
-  const report = useQuery({
-    queryKey: keys.bandwidth,
-    queryFn: client.bandwidth,
-    refetchInterval: REFRESH_MS,
-    staleTime: 0,
-  });
+  const report = useFollowed(keys.bandwidth, client.bandwidth, REFRESH_MS);
   const save = useCommand(client.bandwidthSet, useAnswerOf<BandwidthReport>(keys.bandwidth));
   // What is wrong with the times is said beside them.
   const saving = savingOf(save);
@@ -56,6 +49,7 @@ function BandwidthForm({ report, ...saving }: Saving<BandwidthSettings> & { repo
         ]}
         read={(form) => readForm(form, filled, LINE_READERS)}
         submit={() => save}
+        isOneOfMany
       />
     </>
   );

@@ -1,8 +1,10 @@
-import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
 import { version } from '../../../package.json';
+import { keys } from '../../ipc/keys';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
@@ -26,23 +28,24 @@ function showSettings() {
 }
 
 describe('the settings', () => {
-  it('are kept at once, each with the others as they are', async () => {
+  it('are kept at once, each alone', async () => {
     const { container } = showSettings();
     const autostart = await screen.findByRole('switch', { name: /Start with this computer/u });
     await expectAccessible(container);
     await userEvent.click(autostart);
     await waitFor(() => expect(shell.settings.autostart).toBe(true));
     await screen.findByRole('switch', { name: /Start with this computer/u, checked: true });
-    expect(shell.requests('settings_set')).toEqual([
-      {
-        close_to_tray: true,
-        autostart: true,
-        notifications: true,
-        theme: 'system',
-        zoom_percent: 100,
-        single_key_shortcuts: true,
-      },
-    ]);
+    expect(shell.requests('settings_set')).toEqual([{ autostart: true }]);
+  });
+
+  it('are those of now whenever they are opened', async () => {
+    const { queryClient } = show(<p />);
+    queryClient.setQueryData(keys.settings, shell.settings);
+    shell.settings = { ...shell.settings, autostart: true };
+    render(<SettingsScreen home={HOME} owner={OWNER} onPhrase={() => undefined} />, {
+      wrapper: ({ children }) => <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>,
+    });
+    await screen.findByRole('switch', { name: /Start with this computer/u, checked: true });
   });
 
   it('have the size of the text', async () => {
@@ -83,6 +86,17 @@ describe('the settings', () => {
     expect(security.getByText(/does not follow them yet: export/u)).toBeDefined();
     await userEvent.click(screen.getByRole('button', { name: 'Show the recovery phrase…' }));
     expect(onPhrase).toHaveBeenCalledTimes(1);
+  });
+
+  it('have one primary button: to see the words, while nobody has confirmed them', async () => {
+    shell.phraseConfirmed = false;
+    const { container } = showSettings();
+    await screen.findByText(/not confirmed yet/u);
+    await screen.findByLabelText('Times in which the speed limits hold');
+    const primary = [...container.querySelectorAll('[data-look="primary"]')].map(
+      ({ textContent }) => textContent,
+    );
+    expect(primary).toEqual(['Show the recovery phrase…']);
   });
 
   it('say so when they cannot be read, with the rest still there', async () => {
@@ -150,7 +164,7 @@ describe('keeping the phrase', () => {
     vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
     try {
       const { container } = showSettings();
-      fireEvent.click(await screen.findByRole('button', { name: 'Copy' }));
+      fireEvent.click(await screen.findByRole('button', { name: 'Copy the words' }));
       await screen.findByText('Cleared in 60 seconds');
       await expectAccessible(container);
       act(() => vi.advanceTimersByTime(59_000));
@@ -174,7 +188,7 @@ describe('keeping the phrase', () => {
       return answer;
     });
     showSettings();
-    await userEvent.click(await screen.findByRole('button', { name: 'Copy' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Copy the words' }));
     const refused = 'Layr could not clear the clipboard: copy something else now.';
     await screen.findByText(refused);
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
@@ -203,7 +217,9 @@ describe('keeping the phrase', () => {
     await waitFor(() => expect(answers).toBe(1));
     expect(sheet.getByLabelText<HTMLInputElement>('Passphrase').value).toBe('long enough');
     await userEvent.click(sheet.getByRole('button', { name: 'Choose where to save…' }));
-    await screen.findByText('Saved to /home/ada/words\uFFFD.sealed. Only its passphrase opens it.');
+    await screen.findByText(
+      'Saved to \u2068/home/ada/words\uFFFD.sealed\u2069. Only its passphrase opens it.',
+    );
     expect(shell.requests('phrase_save')).toEqual([
       { passphrase: 'long enough' },
       { passphrase: 'long enough' },

@@ -1,7 +1,7 @@
 import { Choice, Switch } from '../../design/Choice';
 import { Card } from '../../design/Screen';
 import { Select } from '../../design/Select';
-import type { Settings, Theme } from '../../ipc/bindings';
+import type { Settings, SettingsChange, Theme } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { shortcutText } from '../../lib/keyboard';
 import { messages } from '../../messages';
@@ -13,7 +13,8 @@ const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 export interface SettingsFormProps {
   settings: Settings;
   isRunning: boolean;
-  onChange: (settings: Settings) => void;
+  /** Gets what is new only. */
+  onChange: (change: SettingsChange) => void;
 }
 
 /** Every setting with what it does; a change is kept at once. */
@@ -27,14 +28,14 @@ export function SettingsForm({ settings, isRunning, onChange }: SettingsFormProp
           about={text.closeToTrayAbout}
           isSelected={settings.close_to_tray}
           isDisabled={isRunning}
-          onChange={(isOn) => onChange({ ...settings, close_to_tray: isOn })}
+          onChange={(isOn) => onChange({ close_to_tray: isOn })}
         />
         <Switch
           label={text.singleKeys}
           about={text.singleKeysAbout(shortcutText('/'))}
           isSelected={settings.single_key_shortcuts}
           isDisabled={isRunning}
-          onChange={(isOn) => onChange({ ...settings, single_key_shortcuts: isOn })}
+          onChange={(isOn) => onChange({ single_key_shortcuts: isOn })}
         />
         <Quit />
       </Card>
@@ -44,7 +45,7 @@ export function SettingsForm({ settings, isRunning, onChange }: SettingsFormProp
           about={text.autostartAbout}
           isSelected={settings.autostart}
           isDisabled={isRunning}
-          onChange={(isOn) => onChange({ ...settings, autostart: isOn })}
+          onChange={(isOn) => onChange({ autostart: isOn })}
         />
       </Card>
       <Card title={text.notificationsTitle}>
@@ -53,7 +54,7 @@ export function SettingsForm({ settings, isRunning, onChange }: SettingsFormProp
           about={text.notificationsAbout}
           isSelected={settings.notifications}
           isDisabled={isRunning}
-          onChange={(isOn) => onChange({ ...settings, notifications: isOn })}
+          onChange={(isOn) => onChange({ notifications: isOn })}
         />
       </Card>
       <Card title={text.appearance}>
@@ -63,7 +64,7 @@ export function SettingsForm({ settings, isRunning, onChange }: SettingsFormProp
           options={THEMES.map((theme) => ({ value: theme, title: text.themes[theme] }))}
           isRow
           isDisabled={isRunning}
-          onChange={(theme) => onChange({ ...settings, theme })}
+          onChange={(theme) => onChange({ theme })}
         />
         <Select
           label={text.zoom}
@@ -74,7 +75,7 @@ export function SettingsForm({ settings, isRunning, onChange }: SettingsFormProp
             value: String(percent),
             text: text.zoomPercent(formatCount(percent)),
           }))}
-          onChange={(percent) => onChange({ ...settings, zoom_percent: Number(percent) })}
+          onChange={(percent) => onChange({ zoom_percent: Number(percent) })}
         />
       </Card>
     </>

@@ -1,21 +1,20 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 
 import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
 import { Facts } from '../../design/Facts';
-import { CommandError } from '../../design/Notice';
+import { CommandError, ErrorNotice } from '../../design/Notice';
 import { Card, Screen } from '../../design/Screen';
 import { client } from '../../ipc/client';
+import { toUiError } from '../../ipc/errors';
 import { keys } from '../../ipc/keys';
-import type { Settings } from '../../ipc/bindings';
-import { useCommand } from '../../ipc/useCommand';
 import { messages } from '../../messages';
 import { PhraseKeeping } from '../onboarding/PhraseKeeping';
 import { About } from './About';
 import { Bandwidth } from './Bandwidth';
 import styles from './Settings.module.css';
 import { SettingsForm } from './SettingsForm';
-import { useSettings } from './useSettings';
+import { useFreshSettings, useSettingsChange } from './useSettings';
 
 export interface SettingsScreenProps {
   /** Where the node of this window keeps its things. */
@@ -27,11 +26,8 @@ export interface SettingsScreenProps {
 
 export function SettingsScreen({ home, owner, onPhrase }: SettingsScreenProps) {
   const text = messages.settings;
-  const queryClient = useQueryClient();
-  const settings = useSettings();
-  const save = useCommand(client.settingsSet, (kept: Settings) =>
-    queryClient.setQueryData(keys.settings, kept),
-  );
+  const settings = useFreshSettings();
+  const save = useSettingsChange();
   return (
     <Screen title={text.heading}>
       <CommandError command={save} />
@@ -47,10 +43,19 @@ export function SettingsScreen({ home, owner, onPhrase }: SettingsScreenProps) {
 
 function Security({ owner, onPhrase }: Pick<SettingsScreenProps, 'owner' | 'onPhrase'>) {
   const text = messages.settings;
-  const isConfirmed = useQuery({ queryKey: keys.shell, queryFn: client.shellState }).data?.phrase_confirmed;
+  const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
+  // What a failed look leaves is old: it claims nothing.
+  const isConfirmed = shell.error === null ? shell.data?.phrase_confirmed : undefined;
   return (
     <Card title={text.security}>
       {isConfirmed !== undefined && <p>{isConfirmed ? text.phraseConfirmed : text.phraseOpen}</p>}
+      {shell.error !== null && (
+        <ErrorNotice
+          error={toUiError(shell.error)}
+          title={text.phraseUnknown}
+          onRetry={() => void shell.refetch()}
+        />
+      )}
       <p>{messages.onboarding.words.keysOnly}</p>
       <div className={styles.row}>
         <Button look={isConfirmed === false ? 'primary' : 'plain'} onPress={onPhrase}>

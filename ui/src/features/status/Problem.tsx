@@ -1,8 +1,8 @@
-import { useState } from 'react';
-
 import { Button } from '../../design/Button';
+import { CommandError } from '../../design/Notice';
 import type { NodeView } from '../../ipc/bindings';
-import { plainName } from '../../lib/format';
+import { useCommand } from '../../ipc/useCommand';
+import { isolated, plainName } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './Problem.module.css';
 
@@ -19,15 +19,8 @@ export function Problem({
   /** The window offers a better way above it. */
   isSecondary: boolean;
 }) {
-  const [checking, setChecking] = useState(false);
-  const check = () => {
-    setChecking(true);
-    // The outcome arrives as the next view; a failure to start is a view too.
-    onRetry().then(
-      () => setChecking(false),
-      () => setChecking(false),
-    );
-  };
+  // The outcome arrives as the next view; a failure to start is a view too.
+  const check = useCommand(onRetry);
   const advice = adviceOf(view);
   return (
     <section className={styles.card} aria-labelledby="what-to-do">
@@ -39,9 +32,14 @@ export function Problem({
           <code>{advice.command}</code>
         </p>
       )}
+      <CommandError command={check} />
       <div>
-        <Button look={isSecondary ? 'plain' : 'primary'} onPress={check} isDisabled={checking}>
-          {checking ? messages.status.problem.checking : messages.status.problem.again}
+        <Button
+          look={isSecondary ? 'plain' : 'primary'}
+          onPress={() => check.runOnce()}
+          isDisabled={check.isRunning}
+        >
+          {check.isRunning ? messages.status.problem.checking : messages.status.problem.again}
         </Button>
       </div>
       <dl className={styles.facts}>
@@ -74,7 +72,7 @@ function adviceOf(view: StoppedView): Advice {
   switch (view.phase) {
     case 'no_identity':
       return {
-        safe: problem.noIdentity.safe(plainName(view.home)),
+        safe: problem.noIdentity.safe(isolated(view.home)),
         next: problem.noIdentity.next,
         command: view.command,
       };

@@ -1,16 +1,17 @@
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
 import { exampleViews } from '../../testing/examples';
+import { fakeError } from '../../testing/fakeShell';
+import { show as showPart } from '../../testing/show';
 import { StatusScreen, type StatusScreenProps } from './StatusScreen';
 
 afterEach(cleanup);
 
 function show(view: StatusScreenProps['view'], onRetry: () => Promise<void> = () => Promise.resolve()) {
-  const page = render(<StatusScreen view={view} onRetry={onRetry} />);
-  return { ...page, text: () => page.container.textContent };
+  return showPart(<StatusScreen view={view} onRetry={onRetry} />);
 }
 
 /** A promise that the test ends. */
@@ -64,6 +65,16 @@ describe('a node that does not run', () => {
     finish();
     await screen.findByRole('button', { name: 'Check again' });
     expect(onRetry).toHaveBeenCalledTimes(1);
+  });
+
+  it('says why it could not be checked', async () => {
+    const { container } = show(exampleViews.failed, () =>
+      Promise.reject(fakeError('home_in_use', 'Another Layr is stopping.', 'after_user_action')),
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Check again' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('Another Layr is stopping.');
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Check again' }).disabled).toBe(false);
+    await expectAccessible(container);
   });
 
   it('offers nothing to press while it starts', async () => {

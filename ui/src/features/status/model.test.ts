@@ -35,18 +35,22 @@ describe('the state word', () => {
   });
 });
 
-const word = (changes: Partial<StatusReport>, around: Partial<Surroundings>) =>
+const state = (changes: Partial<StatusReport>, around: Partial<Surroundings>) =>
   nodeState(runningView({ transfers: [], ...changes }), {
     transfers: null,
+    isQueueUnknown: false,
     openActions: 0,
     isActivityUnknown: false,
     isRestored: false,
     ...around,
-  }).word;
+  });
+const word = (...of: Parameters<typeof state>) => state(...of).word;
 const queue = (...changes: Partial<Transfer>[]) => ({
   paused_all: false,
   transfers: changes.map((change, id) => fakeTransfer({ id, ...change })),
 });
+
+const many = (changes: Partial<Transfer>) => queue(...Array.from({ length: 1234 }, () => changes));
 
 describe('the state of the window', () => {
   it('has what is lost first, then what needs the person, then the rest', () => {
@@ -68,20 +72,44 @@ describe('the state of the window', () => {
     expect(word({}, {})).toBe('safe');
     expect(word({}, { isActivityUnknown: true })).toBe('waiting');
     expect(word({}, { isActivityUnknown: true, openActions: 1 })).toBe('needsYou');
+    expect(state({}, { isQueueUnknown: true })).toEqual({
+      word: 'waiting',
+      reason: 'The transfers could not be read.',
+    });
+    expect(word({}, { isQueueUnknown: true, transfers: queue({}) })).toBe('uploading');
+  });
+
+  it('writes large numbers in groups', () => {
+    const said = [
+      state({}, { openActions: 1234 }),
+      state({}, { transfers: many({ state: 'failed', retry: 'never' }) }),
+      state({}, { transfers: many({}) }),
+      state({}, { transfers: many({ state: 'waiting' }) }),
+    ];
+    expect(said.map(({ reason }) => /[\d,]+/u.exec(reason)?.[0])).toEqual(Array(4).fill('1,234'));
   });
 
   it('is paused only while there is something that waits for it', () => {
     const paused = { ...queue({ state: 'paused' }), paused_all: true };
     expect(word({ peers: 0 }, { transfers: paused })).toBe('paused');
     expect(word({}, { transfers: { ...paused, transfers: [] } })).toBe('safe');
+    const others = queue({ state: 'running' }, { state: 'paused' });
+    expect(word({}, { transfers: { ...others, paused_all: true } })).toBe('uploading');
+    const download = queue({ state: 'running', kind: 'download' }, { state: 'paused' });
+    expect(state({}, { transfers: { ...download, paused_all: true } })).toEqual({
+      word: 'paused',
+      reason: 'An upload is paused by you.',
+    });
     expect(word({}, { transfers: queue({ state: 'paused' }) })).toBe('paused');
   });
 
   it('does not tell a restored identity that nothing is stored', () => {
     const empty = runningView({ transfers: [], files: 0, health: null });
-    const around = { transfers: null, openActions: 0, isActivityUnknown: false };
+    const around = { transfers: null, isQueueUnknown: false, openActions: 0, isActivityUnknown: false };
     expect(nodeState(empty, { ...around, isRestored: false }).reason).toContain('Nothing is stored yet');
     expect(nodeState(empty, { ...around, isRestored: true }).reason).toContain('not back yet');
+    // Nobody knows which of both it is.
+    expect(nodeState(empty, { ...around, isRestored: null }).reason).toContain('is empty');
   });
 
   it('trusts the queue more than the status, which is older', () => {

@@ -1,5 +1,6 @@
 import type { StateWord } from '../../design/states';
 import type { NodeView, StatusReport, TransfersReport } from '../../ipc/bindings';
+import { formatCount } from '../../lib/format';
 import { formatUntil } from '../../lib/time';
 import { isTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
@@ -12,19 +13,22 @@ export interface NodeState {
 /** What the window knows besides the status of the node. */
 export interface Surroundings {
   transfers: TransfersReport | null;
+  /** The queue could not be read: there may be more in it than the last report says. */
+  isQueueUnknown: boolean;
   /** Entries of the activity that the person has to see to. */
   openActions: number;
   /** The activity could not be read: there may be more of them. */
   isActivityUnknown: boolean;
-  /** The identity came back from its words, which the list of files does not. */
-  isRestored: boolean;
+  /** The identity came back from its words, which the list of files does not; null while nobody knows. */
+  isRestored: boolean | null;
 }
 
 const NO_SURROUNDINGS: Surroundings = {
   transfers: null,
+  isQueueUnknown: false,
   openActions: 0,
   isActivityUnknown: false,
-  isRestored: false,
+  isRestored: null,
 };
 
 /** What the state is in one word and one sentence. Never greener than what the node reports. */
@@ -63,15 +67,17 @@ function runningState(status: StatusReport, around: Surroundings): NodeState {
     return { word: 'atRisk', reason: reason.lost };
   }
   if (openActions > 0) {
-    return { word: 'needsYou', reason: reason.openActions(openActions) };
+    return { word: 'needsYou', reason: reason.openActions(openActions, formatCount(openActions)) };
   }
   if (stuck > 0) {
-    return { word: 'needsYou', reason: reason.stuck(stuck) };
+    return { word: 'needsYou', reason: reason.stuck(stuck, formatCount(stuck)) };
   }
   if (health === 'at_risk') {
     return { word: 'atRisk', reason: reason.atRisk };
   }
-  if (transfers?.paused_all === true && queue.some(({ finished }) => finished === null)) {
+  // Beside what was resumed alone not everything is paused.
+  const isStill = queue.every(({ state }) => state !== 'running');
+  if (transfers?.paused_all === true && isStill && queue.some(({ finished }) => finished === null)) {
     return { word: 'paused', reason: pausedWords(transfers) };
   }
   if (status.peers === 0) {
@@ -81,7 +87,7 @@ function runningState(status: StatusReport, around: Surroundings): NodeState {
 }
 
 function movingState(status: StatusReport, around: Surroundings): NodeState {
-  const { transfers, isActivityUnknown, isRestored } = around;
+  const { transfers, isQueueUnknown, isActivityUnknown } = around;
   const { reason } = messages.status;
   const uploads = (transfers?.transfers ?? []).filter(({ kind }) => kind === 'upload');
   const running =
@@ -89,24 +95,36 @@ function movingState(status: StatusReport, around: Surroundings): NodeState {
       ? status.transfers.filter(({ kind }) => kind === 'put').length
       : uploads.filter(({ state }) => state === 'running').length;
   if (running > 0) {
-    return { word: 'uploading', reason: reason.uploading(running) };
+    return { word: 'uploading', reason: reason.uploading(running, formatCount(running)) };
   }
   const waiting = uploads.filter(({ state }) => state === 'waiting' || state === 'failed').length;
   if (waiting > 0) {
-    return { word: 'waiting', reason: reason.uploadsWait(waiting) };
+    return { word: 'waiting', reason: reason.uploadsWait(waiting, formatCount(waiting)) };
   }
   if (uploads.some(({ state }) => state === 'paused')) {
     return { word: 'paused', reason: reason.somePaused };
+  }
+  if (isQueueUnknown) {
+    return { word: 'waiting', reason: messages.transfers.unread };
   }
   if (isActivityUnknown) {
     return { word: 'waiting', reason: messages.activity.failed };
   }
   if (status.files === 0) {
-    return { word: 'waiting', reason: isRestored ? reason.listNotBack : reason.nothingStored };
+    return { word: 'waiting', reason: emptyWords(around.isRestored) };
   }
   return isTryOut(status.network)
     ? { word: 'onlyHere', reason: reason.storedHere }
     : { word: 'safe', reason: reason.stored };
+}
+
+/** Why there are no files: that nothing was ever stored is said only where it is known. */
+function emptyWords(isRestored: boolean | null): string {
+  const { listEmpty, listNotBack, nothingStored } = messages.status.reason;
+  if (isRestored === null) {
+    return listEmpty;
+  }
+  return isRestored ? listNotBack : nothingStored;
 }
 
 /** By whom everything is paused, and until when. */

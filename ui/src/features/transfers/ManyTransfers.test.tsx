@@ -66,6 +66,21 @@ describe('very many transfers', () => {
     await waitFor(() => expect(shell.requests('transfer_pause')).toEqual([{ id: 2 }]));
   });
 
+  it('stay as they were opened while they are scrolled away', async () => {
+    const left = { skipped: [{ path: '/home/ada/fifo', reason: 'It is no file.' }], skipped_total: 1 };
+    const { container, scroller } = await showMany(many(left));
+    const opened = () => [...container.querySelectorAll('details')].filter(({ open }) => open);
+    await userEvent.click(screen.getAllByText('1 item was left out')[1] ?? document.body);
+    await waitFor(() => expect(opened()).toHaveLength(1));
+    // The row that had the focus last stays drawn, which is another one from now on.
+    act(() => screen.getByRole('button', { name: 'Pause: file 1' }).focus());
+    scrollTo(scroller, 500_000);
+    await waitFor(() => expect(opened()).toHaveLength(0));
+    scrollTo(scroller, 0);
+    await waitFor(() => expect(opened()).toHaveLength(1));
+    expect(opened()[0]?.closest('li')?.textContent).toContain('file 2');
+  });
+
   it('are all within reach of Tab', async () => {
     const person = userEvent.setup();
     await showMany(many({ state: 'waiting' }));

@@ -28,7 +28,14 @@ export function TransferList(props: TransferRowsProps) {
   }
   return (
     <>
-      {report.paused_all && <Note>{transfers.pausedAll(pausedWords(report))}</Note>}
+      {report.paused_all && (
+        <Note>
+          {/* What was resumed alone moves on. */}
+          {counts.moving === 0
+            ? transfers.pausedAll(pausedWords(report))
+            : transfers.pausedOthers(pausedWords(report))}
+        </Note>
+      )}
       <p className={styles.summary}>
         {summary}
         {counts.leftBytes > 0 && ` · ${transfers.left(formatBytes(counts.leftBytes))}`}

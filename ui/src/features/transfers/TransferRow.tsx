@@ -6,9 +6,18 @@ import { Progress } from '../../design/Progress';
 import { SkippedPaths } from '../../design/SkippedPaths';
 import { StateMark } from '../../design/StateMark';
 import type { Transfer, TransfersReport } from '../../ipc/bindings';
-import { formatCount, plainName, shortName } from '../../lib/format';
+import { formatCount, plainSentence, shortName } from '../../lib/format';
+import { useNow } from '../../lib/hooks';
 import { messages } from '../../messages';
-import { actionsOf, shownState, type TransferAction, transferFigures, transferReason } from './model';
+import {
+  actionsOf,
+  nextTryWords,
+  shownState,
+  type TransferAction,
+  transferFigures,
+  transferReason,
+} from './model';
+import { ShowInLibrary } from './ShowInLibrary';
 import styles from './TransfersScreen.module.css';
 
 export interface TransferRowProps {
@@ -17,10 +26,16 @@ export interface TransferRowProps {
   report: TransfersReport;
   /** The remaining time, where one can be believed. */
   etaS: number | null;
+  /** Whether what was left out is listed: kept by the list, as a row that is scrolled away is no more. */
+  isOpen: boolean;
+  onOpen: (isOpen: boolean) => void;
   onAction: (action: TransferAction, transfer: Transfer) => void;
 }
 
-export function TransferRow({ transfer, report, etaS, onAction }: TransferRowProps) {
+/** As precise as what it says. */
+const NEXT_TRY_BEAT_MS = 5000;
+
+export function TransferRow({ transfer, report, etaS, isOpen, onOpen, onAction }: TransferRowProps) {
   const { transfers, everywhere } = messages;
   const Icon = transfer.kind === 'upload' ? ArrowUpFromLine : ArrowDownToLine;
   const state = shownState(transfer);
@@ -44,7 +59,10 @@ export function TransferRow({ transfer, report, etaS, onAction }: TransferRowPro
         <Progress label={shortName(transfer.name)} done={transfer.done_bytes} total={transfer.total_bytes} />
       )}
       <div className={styles.words}>
-        {reason !== null && <p className="tabular">{plainName(reason)}</p>}
+        {reason !== null && <p className="tabular">{plainSentence(reason)}</p>}
+        {transfer.state === 'waiting' && transfer.next_try !== undefined && (
+          <NextTry at={transfer.next_try} />
+        )}
         {transfer.state === 'running' && transfer.current !== '' && (
           <div className={styles.quiet}>
             <Name text={transfer.current} />
@@ -56,10 +74,13 @@ export function TransferRow({ transfer, report, etaS, onAction }: TransferRowPro
             title={transfers.skipped(transfer.skipped_total, formatCount(transfer.skipped_total))}
             paths={transfer.skipped}
             count={transfer.skipped_total}
+            isOpen={isOpen}
+            onOpen={onOpen}
           />
         )}
       </div>
       <div className={styles.actions}>
+        <ShowInLibrary transfer={transfer} />
         {actionsOf(transfer).map((action) => (
           <Button
             // One turns into the other under the finger, which stays on it.
@@ -73,4 +94,8 @@ export function TransferRow({ transfer, report, etaS, onAction }: TransferRowPro
       </div>
     </div>
   );
+}
+
+function NextTry({ at }: { at: string }) {
+  return <p className="tabular">{nextTryWords(at, useNow(NEXT_TRY_BEAT_MS))}</p>;
 }

@@ -27,6 +27,8 @@ export function TransferRows({ report, etas, scroller, onAction }: TransferRowsP
   const list = useRef<HTMLUListElement>(null);
   // It stays drawn after the focus has left: the list may be scrolled back to it by a press of Shift+Tab.
   const [focused, setFocused] = useState<number | null>(null);
+  // What is listed of what was left out stays listed while its row is scrolled away.
+  const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const transfers = inOrder(report.transfers);
   const focusedIndex = transfers.findIndex(({ id }) => id === focused);
   const scrollMargin = useOffsetIn(scroller, list);
@@ -70,6 +72,8 @@ export function TransferRows({ report, etas, scroller, onAction }: TransferRowsP
                 transfer={transfer}
                 report={report}
                 etaS={etas[transfer.id]?.shownS ?? null}
+                isOpen={opened.has(transfer.id)}
+                onOpen={(isOpen) => setOpened((before) => withMember(before, transfer.id, isOpen))}
                 onAction={onAction}
               />
             </li>
@@ -78,6 +82,13 @@ export function TransferRows({ report, etas, scroller, onAction }: TransferRowsP
       })}
     </ul>
   );
+}
+
+function withMember(set: ReadonlySet<number>, id: number, isIn: boolean): ReadonlySet<number> {
+  if (set.has(id) === isIn) {
+    return set;
+  }
+  return isIn ? new Set([...set, id]) : new Set([...set].filter((other) => other !== id));
 }
 
 /** What is visible, and one more, in their order. */

@@ -1,3 +1,4 @@
+import { defaultParseSearch as parseSearch } from '@tanstack/react-router';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
@@ -11,6 +12,7 @@ import { showTransfers } from './showTransfers';
 
 const shell = shellForTests();
 
+const row = (index: number) => screen.getAllByRole('listitem')[index]?.textContent;
 const spoken = () => screen.getAllByRole('status').map((status) => status.textContent);
 
 describe('the transfers', () => {
@@ -55,7 +57,10 @@ describe('the transfers', () => {
     shell.transfers = {
       paused_all: true,
       paused_until: '2099-01-01T12:00:00Z',
-      transfers: transfer === undefined ? [] : [{ ...transfer, state: 'paused', reason: 'All are paused.' }],
+      transfers:
+        transfer === undefined
+          ? []
+          : [{ ...transfer, state: 'paused', paused_with_all: true, reason: 'All are paused.' }],
     };
     const { container } = await showTransfers();
     expect(screen.getAllByText(/Paused by you until .*2099/u)).toHaveLength(2);
@@ -101,7 +106,9 @@ describe('the transfers', () => {
   it('are cancelled only after it was said what is kept', async () => {
     await showTransfers();
     await userEvent.click(screen.getByRole('button', { name: 'Cancel: photos 2026' }));
-    const sheet = within(await screen.findByRole('alertdialog', { name: 'Cancel “photos 2026”?' }));
+    const sheet = within(
+      await screen.findByRole('alertdialog', { name: 'Cancel “\u2068photos 2026\u2069”?' }),
+    );
     await expectAccessible(document.body);
     expect(shell.requests('transfer_cancel')).toHaveLength(0);
     await userEvent.click(sheet.getByRole('button', { name: 'Cancel the transfer' }));
@@ -109,11 +116,92 @@ describe('the transfers', () => {
   });
 
   it('say that all is paused, and how to go on', async () => {
-    shell.transfers = { ...shell.transfers, paused_all: true };
+    const held = { state: 'paused', paused_with_all: true } as const;
+    shell.transfers = { paused_all: true, transfers: [fakeTransfer(held)] };
     await showTransfers();
-    expect(screen.getAllByText(/Paused by you until you resume/u).length).toBeGreaterThan(0);
+    expect(screen.getAllByText(/Paused by you until you resume/u)).toHaveLength(2);
+    expect(screen.getByText(/Nothing moves, and nothing is lost\.$/u)).toBeDefined();
     await userEvent.click(screen.getByRole('button', { name: 'Resume all' }));
     await waitFor(() => expect(shell.requests('transfer_resume')).toEqual([{}]));
+  });
+
+  it('say of each by whom it is paused, and not that nothing moves beside one that was resumed alone', async () => {
+    shell.transfers = {
+      paused_all: true,
+      paused_until: '2099-01-01T12:00:00Z',
+      transfers: [
+        fakeTransfer({ id: 1, name: 'resumed' }),
+        fakeTransfer({ id: 2, name: 'held', state: 'paused', paused_with_all: true }),
+        fakeTransfer({ id: 3, name: 'older', state: 'paused', reason: 'You paused it.' }),
+      ],
+    };
+    const { text } = await showTransfers();
+    expect(text()).not.toContain('Nothing moves');
+    expect(
+      screen.getByText(/^Paused by you until .*2099.* What you resumed by itself goes on\.$/u),
+    ).toBeDefined();
+    expect(row(1)).toMatch(/held.*Paused by you until .*2099/u);
+    expect(row(2)).toMatch(/older.*You paused it\./u);
+    expect(row(2)).not.toContain('2099');
+  });
+
+  it('count down to the next try of one that rests, and try it at once when asked to', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+    try {
+      const nextTry = new Date(Date.now() + 300_000).toISOString();
+      const rest = {
+        state: 'waiting',
+        reason: 'Only 4 of 12 hosts answered.',
+        code: 'not_enough_hosts',
+      } as const;
+      shell.transfers = { paused_all: false, transfers: [fakeTransfer({ ...rest, next_try: nextTry })] };
+      const { container } = await showTransfers();
+      expect(screen.getByText('Layr tries again by itself in about 5 minutes.')).toBeDefined();
+      act(() => vi.advanceTimersByTime(120_000));
+      expect(screen.getByText('Layr tries again by itself in about 3 minutes.')).toBeDefined();
+      act(() => vi.advanceTimersByTime(150_000));
+      expect(screen.getByText('Layr tries again by itself within a minute.')).toBeDefined();
+      await expectAccessible(container);
+    } finally {
+      vi.useRealTimers();
+    }
+    await userEvent.click(screen.getByRole('button', { name: 'Retry: photos 2026' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Retry all' }));
+    await waitFor(() => expect(shell.requests('transfer_retry')).toEqual([{ id: 1 }, {}]));
+  });
+
+  it('that end while it is asked whether to cancel them are not cancelled, and that is said', async () => {
+    await showTransfers();
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel: photos 2026' }));
+    const sheet = within(await screen.findByRole('alertdialog'));
+    const done = fakeTransfer({ state: 'done', finished: '2026-11-22T12:00:00Z' });
+    act(() => useLiveTransfers.getState().set({ paused_all: false, transfers: [done] }));
+    expect(sheet.getByText('It has ended meanwhile: there is nothing left to cancel.')).toBeDefined();
+    expect(sheet.getByRole<HTMLButtonElement>('button', { name: 'Cancel the transfer' }).disabled).toBe(true);
+    act(() => useLiveTransfers.getState().set({ paused_all: false, transfers: [] }));
+    expect(sheet.getByText(/^It has ended meanwhile/u)).toBeDefined();
+    expect(sheet.getByRole('button', { name: 'Keep it' })).toBeDefined();
+  });
+
+  it('lead from an upload that is done to where it lies', async () => {
+    const done = { state: 'done', finished: '2026-11-22T12:00:00Z' } as const;
+    shell.transfers = {
+      paused_all: false,
+      transfers: [
+        fakeTransfer({ ...done, id: 1, name: '2026', folder: '/my photos & films' }),
+        fakeTransfer({ ...done, id: 2, name: 'at the top', folder: '/' }),
+        fakeTransfer({ ...done, id: 3, name: 'unknown' }),
+      ],
+    };
+    const { container } = await showTransfers();
+    const ways = screen.getAllByRole<HTMLAnchorElement>('link');
+    expect(ways.map((way) => way.getAttribute('aria-label'))).toEqual([
+      'Show in library: at the top',
+      'Show in library: 2026',
+    ]);
+    const places = ways.map((way) => parseSearch(way.hash.replace('#/library', '')));
+    expect(places).toEqual([{ at: 'at the top' }, { dir: '/my photos & films', at: '2026' }]);
+    await expectAccessible(container);
   });
 
   it('show why a press did nothing', async () => {
@@ -140,7 +228,7 @@ describe('the transfers', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Pause: thesis.pdf' }));
     await screen.findByText('Transfer 2 does not listen.');
     expect(screen.getByText('Transfer 1 does not listen.')).toBeDefined();
-    expect(screen.getByText('That did not work for “photos 2026”.')).toBeDefined();
+    expect(screen.getByText('That did not work for “\u2068photos 2026\u2069”.')).toBeDefined();
     isBroken = false;
     await userEvent.click(screen.getAllByRole('button', { name: 'Try again' })[0] ?? document.body);
     await waitFor(() => expect(screen.queryByText('Transfer 1 does not listen.')).toBeNull());

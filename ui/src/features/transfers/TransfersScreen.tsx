@@ -6,7 +6,7 @@ import type { Transfer } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { useCommands } from '../../ipc/useCommands';
-import { shortName } from '../../lib/format';
+import { isolated, shortName } from '../../lib/format';
 import { messages } from '../../messages';
 import { AllActions } from './AllActions';
 import { CancelAllDialog, CancelDialog } from './cancelDialogs';
@@ -23,7 +23,7 @@ export function TransfersScreen() {
   };
   const commands = useCommands(again);
   const runOn = ({ id, name }: Transfer, command: () => Promise<void>) =>
-    commands.run({ key: String(id), failed: transfers.failed(shortName(name)) }, command);
+    commands.run({ key: String(id), failed: transfers.failed(isolated(shortName(name))) }, command);
   const runOnAll = (command: () => Promise<void>) => commands.run({ key: 'all' }, command);
 
   const act = (action: TransferAction, transfer: Transfer) => {
@@ -70,7 +70,10 @@ export function TransfersScreen() {
       )}
       {cancelling !== null && cancelling !== 'all' && (
         <CancelDialog
-          transfer={cancelling}
+          // As it is by now; forgotten by the queue, it has ended.
+          transfer={
+            report?.transfers.find(({ id }) => id === cancelling.id) ?? { ...cancelling, state: 'done' }
+          }
           onClose={close}
           onConfirm={() => {
             close();

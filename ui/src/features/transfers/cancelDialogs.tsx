@@ -1,6 +1,6 @@
 import { ConfirmDialog } from '../../design/ConfirmDialog';
 import type { Transfer, TransfersReport } from '../../ipc/bindings';
-import { formatCount, shortName } from '../../lib/format';
+import { formatCount, isolated, shortName } from '../../lib/format';
 import { messages } from '../../messages';
 import { unfinished } from './model';
 
@@ -12,16 +12,20 @@ interface Answers {
 /** What is kept is said before anything is given up. */
 export function CancelDialog({ transfer, ...answers }: Answers & { transfer: Transfer }) {
   const { transfers } = messages;
+  // It can have ended while the question stands.
+  const isOpen = unfinished([transfer]).length > 0;
+  const kept = transfer.kind === 'upload' ? transfers.cancelUpload : transfers.cancelDownload;
   return (
     <ConfirmDialog
       {...answers}
-      title={transfers.cancelTitle(shortName(transfer.name))}
+      title={transfers.cancelTitle(isolated(shortName(transfer.name)))}
       role="alertdialog"
       isTextOnly
       cancel={transfers.keep}
       confirm={transfers.cancelConfirm}
+      isReady={isOpen}
     >
-      <p>{transfer.kind === 'upload' ? transfers.cancelUpload : transfers.cancelDownload}</p>
+      <p role="status">{isOpen ? kept : transfers.cancelEnded}</p>
     </ConfirmDialog>
   );
 }

@@ -74,6 +74,8 @@ const actions = (changes: Parameters<typeof fakeTransfer>[0]) => actionsOf(fakeT
 describe('what can be done with a transfer', () => {
   it('depends on its state', () => {
     expect(actions({ state: 'running' })).toEqual(['pause', 'cancel']);
+    expect(actions({ state: 'waiting' })).toEqual(['pause', 'cancel']);
+    expect(actions({ state: 'waiting', code: 'disk_full' })).toEqual(['retry', 'pause', 'cancel']);
     expect(actions({ state: 'paused' })).toEqual(['resume', 'cancel']);
     expect(actions({ state: 'failed' })).toEqual(['retry', 'cancel']);
     expect(actions({ state: 'failed', retry: 'never' })).toEqual(['cancel']);

@@ -36,8 +36,10 @@ export function transferReason(transfer: Transfer, report?: TransfersReport): st
     case 'waiting':
       return transfer.reason ?? noReason.waiting;
     case 'paused':
-      // The end of a pause of all is more than the node says of each.
-      return report?.paused_all === true ? pausedWords(report) : (transfer.reason ?? noReason.paused);
+      // The end of a pause of all is more than the node says of each that it holds.
+      return report?.paused_all === true && transfer.paused_with_all
+        ? pausedWords(report)
+        : (transfer.reason ?? noReason.paused);
     case 'failed': {
       // Where it is not known whether a repeat helps, the person may try.
       const isInTheWay = transfer.kind === 'download' && transfer.code === 'conflict';
@@ -92,12 +94,20 @@ function etaWords(seconds: number): string {
   return seconds < SOON_S ? etaSoon : eta(formatRemaining(seconds));
 }
 
+/** When a transfer that rests after a failure is tried again by itself. */
+export function nextTryWords(nextTry: string, nowMs: number): string {
+  const { triesIn, triesSoon } = messages.transfers;
+  const seconds = (new Date(nextTry).getTime() - nowMs) / 1000;
+  // What is no time is near: the node decides, and tells.
+  return seconds >= SOON_S ? triesIn(formatRemaining(seconds)) : triesSoon;
+}
+
 export type TransferAction = 'pause' | 'resume' | 'retry' | 'cancel' | 'reveal';
 
 /** What can be done with a transfer in its state; nothing is offered that would do nothing. */
 export function actionsOf(transfer: Transfer): TransferAction[] {
   const byState: Record<TransferState, TransferAction[]> = {
-    waiting: ['pause', 'cancel'],
+    waiting: isResting(transfer) ? ['retry', 'pause', 'cancel'] : ['pause', 'cancel'],
     running: ['pause', 'cancel'],
     paused: ['resume', 'cancel'],
     failed: transfer.retry === 'never' ? ['cancel'] : ['retry', 'cancel'],
@@ -107,14 +117,19 @@ export function actionsOf(transfer: Transfer): TransferAction[] {
   return byState[transfer.state];
 }
 
+/** Whether it waits because it failed: it is tried again by itself, or at once when the person says so. */
+function isResting({ state, code }: Transfer): boolean {
+  return state === 'waiting' && code !== null;
+}
+
 /** Those that can still be given up. */
 export function unfinished(transfers: readonly Transfer[]): Transfer[] {
   return transfers.filter(({ state }) => state !== 'done' && state !== 'cancelled');
 }
 
-/** Whether something has failed that the same again could help. */
+/** Whether something has failed that the same again could help, also where it would be tried again by itself. */
 export function canRetrySome({ transfers }: TransfersReport): boolean {
-  return transfers.some(({ state, retry }) => state === 'failed' && retry !== 'never');
+  return transfers.some((transfer) => actionsOf(transfer).includes('retry'));
 }
 
 /** For how long everything can be paused. */

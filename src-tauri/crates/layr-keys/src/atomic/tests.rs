@@ -1,6 +1,6 @@
 use std::{env, fs, io, path::Path, process::Command};
 
-use super::{stage, sweep, write_new, write_staged};
+use super::{Existing, stage, sweep, write, write_new, write_staged};
 
 /// Names the file that the killed writer was to replace.
 const TARGET: &str = "LAYR_ATOMIC_TEST_TARGET";
@@ -113,4 +113,22 @@ fn a_new_file_has_no_name_before_it_is_whole() {
         .unwrap();
     assert!(!killed.status.success());
     assert!(names(directory.path()).is_empty());
+}
+
+#[test]
+fn a_file_gives_way_where_somebody_said_so_and_nothing_else_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("words");
+    fs::write(&target, b"old").unwrap();
+    let refused = write(&target, b"new", Existing::Stays).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::AlreadyExists);
+    assert_eq!(fs::read(&target).unwrap(), b"old");
+    write(&target, b"new", Existing::GivesWay).unwrap();
+    assert_eq!(fs::read(&target).unwrap(), b"new");
+    let free = dir.path().join("free");
+    write(&free, b"new", Existing::GivesWay).unwrap();
+    let directory = dir.path().join("directory");
+    fs::create_dir(&directory).unwrap();
+    assert!(write(&directory, b"new", Existing::GivesWay).is_err() && directory.is_dir());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3, "nothing is left beside them");
 }

@@ -11,11 +11,10 @@ use std::{
 
 use async_trait::async_trait;
 use bip39::Mnemonic;
-use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::{
-    KeyStore, KeyStoreError, KeyStoreKind, check_replaceable,
+    KeyStore, KeyStoreError, KeyStoreKind, check_replaceable, deriving,
     sealed::{KdfCost, KeyFile, MAX_KEY_FILE_BYTES},
 };
 use crate::{atomic, random::random_bytes, secrets::StoredSecrets};
@@ -67,7 +66,7 @@ impl KeyFileStore {
         .await
     }
 
-    /// Key derivation takes long and files block: both run on the blocking pool, to their end even if the caller goes.
+    /// To its end even if the caller goes.
     async fn run<T: Send + 'static>(
         &self,
         operation: impl FnOnce(&mut SealedPath) -> Result<T, KeyStoreError> + Send + 'static,
@@ -75,7 +74,7 @@ impl KeyFileStore {
         let file = Arc::clone(&self.file);
         // An operation that panicked has changed the file wholly or not at all, so its lock is still good.
         let work = move || operation(&mut file.lock().unwrap_or_else(PoisonError::into_inner));
-        spawn_blocking(work).await.map_err(|_| KeyStoreError::Interrupted)?
+        deriving(work).await
     }
 }
 

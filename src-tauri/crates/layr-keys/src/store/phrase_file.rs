@@ -6,12 +6,12 @@ use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::{
-    KeyStoreError,
+    KeyStoreError, deriving,
     key_file::{prepare, read_bounded},
     sealed::{KdfCost, Kind, Sealed},
 };
 use crate::{
-    atomic,
+    atomic::{self, Existing},
     phrase::RecoveryPhrase,
     random::random_bytes,
     regular::{Links, open_regular},
@@ -72,7 +72,7 @@ impl SealedPhrase {
             })?;
             Self::decode(&read_bounded(file).map_err(|error| failed("read", error))?)
         };
-        blocking(work).await
+        spawn_blocking(work).await.map_err(|_| KeyStoreError::Interrupted)?
     }
 
     /// Opens the sealed words with a passphrase as somebody typed it.
@@ -81,19 +81,20 @@ impl SealedPhrase {
     /// [`KeyStoreError::WrongPassphrase`], [`KeyStoreError::EmptyPassphrase`], [`KeyStoreError::OutOfMemory`].
     pub async fn unseal(self, passphrase: Zeroizing<String>) -> Result<RecoveryPhrase, KeyStoreError> {
         let passphrase = prepare(passphrase)?;
-        blocking(move || self.open(&passphrase)).await
+        deriving(move || self.open(&passphrase)).await
     }
 
-    /// Seals the phrase into a new file that only this user can read: whole or not at all, and never over another file,
-    /// which may be all that is left of somebody's words.
+    /// Seals the phrase into a file that only this user can read: whole or not at all, and over another file, which may be all
+    /// that is left of somebody's words, only where `existing` says so.
     ///
     /// # Errors
     /// [`KeyStoreError::Io`] of kind [`io::ErrorKind::AlreadyExists`] where something has that name, and of others;
     /// [`KeyStoreError::EmptyPassphrase`], [`KeyStoreError::OutOfMemory`], [`KeyStoreError::Randomness`].
-    pub async fn write_new(
+    pub async fn write(
         path: PathBuf,
         phrase: &RecoveryPhrase,
         passphrase: Zeroizing<String>,
+        existing: Existing,
     ) -> Result<(), KeyStoreError> {
         let passphrase = prepare(passphrase)?;
         let entropy = phrase.entropy();
@@ -101,19 +102,12 @@ impl SealedPhrase {
             let phrase = RecoveryPhrase::from_entropy(&entropy);
             let (salt, nonce) = (*random_bytes()?, *random_bytes()?);
             let sealed = Self::seal(&phrase, &passphrase, KdfCost::STANDARD, salt, nonce)?;
-            atomic::write_new(&path, &sealed.encode()).map_err(|source| KeyStoreError::Io {
+            atomic::write(&path, &sealed.encode(), existing).map_err(|source| KeyStoreError::Io {
                 action: "write",
                 path,
                 source,
             })
         };
-        blocking(work).await
+        deriving(work).await
     }
-}
-
-/// Key derivation takes long and files block.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, KeyStoreError> + Send + 'static,
-) -> Result<T, KeyStoreError> {
-    spawn_blocking(work).await.map_err(|_| KeyStoreError::Interrupted)?
 }

@@ -15,6 +15,7 @@ const NAMED_SKIPPED: usize = 3;
 const TRANSFERS: &str = "/transfers";
 const HOSTING: &str = "/hosting";
 const NETWORK: &str = "/network";
+const SETTINGS: &str = "/settings";
 const IN_DANGER: &str = "/library?state=at_risk";
 
 /// A transfer stopped.
@@ -209,6 +210,19 @@ pub(crate) fn lent_disk_full() -> NewActivity {
          space, or lend less."
             .to_owned(),
         HOSTING,
+    )
+}
+
+/// The recovery phrase could not be taken off the clipboard.
+pub(crate) fn phrase_on_clipboard() -> NewActivity {
+    single(
+        ActivityLevel::Action,
+        ActivityKind::PhraseOnClipboard,
+        "Your 24 words may still be on the clipboard",
+        "Their minute there is over, but the clipboard could not be emptied. Copy anything else now, and clear the history of your \
+         clipboard manager if you have one: whoever has the words can read your files."
+            .to_owned(),
+        SETTINGS,
     )
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use layr_keys::atomic::Existing as Consent;
 use layr_library::Manifest;
 
 use super::origin::Origin;
@@ -63,11 +64,16 @@ impl Target {
         })
     }
 
-    /// The very path that was asked for, where nothing may be.
-    pub(super) fn fresh(manifest: &Manifest, wanted: &Wanted) -> Self {
+    /// The very path that was asked for, where nothing may be but a file that gives way to a single one.
+    pub(super) fn queued(manifest: &Manifest, wanted: &Wanted, existing: Consent) -> Self {
         let strips_top = own_top(manifest, wanted).is_some();
         let is_single = strips_top && single_file(manifest).is_some();
-        Self { path: wanted.output.clone(), is_single, strips_top, existing: Existing::Stays }
+        let path = wanted.output.clone();
+        // A link or a directory came there after the person was asked about a file.
+        let is_file = || path.symlink_metadata().is_ok_and(|found| found.is_file());
+        let gives_way = existing == Consent::GivesWay && is_single && is_file();
+        let existing = if gives_way { Existing::GivesWay } else { Existing::Stays };
+        Self { path, is_single, strips_top, existing }
     }
 
     /// Looks whether something is in the way already, before anything is fetched.

@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::blocks::{BLOCK_BYTES, Block};
-use super::progress::Watchdog;
+use super::progress::{STALL_TIMEOUT, Watchdog};
 use super::rate_limit::{MAX_BACKLOG, PeerRate, SLICE_BYTES};
 use super::{Ended, FRAME_TIMEOUT, Service, answer, refusal};
 use crate::net::BoxStream;
@@ -61,8 +61,10 @@ async fn fill_and_commit(
 ) -> Result<(), Ended> {
     answer(stream, &Response::Accepted).await?;
     let reservation = receive(service, stream, rate, reservation, size, blocks).await?;
+    // An owner whose own limits hold its streams back sends even these few bytes only when it is the stream's turn.
+    let trailer_deadline = STALL_TIMEOUT * service.net.patience();
     let trailer: PutTrailer =
-        timeout(FRAME_TIMEOUT, read_frame(stream)).await.map_err(|_| Ended::Stalled)??;
+        timeout(trailer_deadline, read_frame(stream)).await.map_err(|_| Ended::Stalled)??;
     service
         .blocking(move || reservation.commit(trailer.root.into()))
         .await?

@@ -14,6 +14,13 @@ use crate::home::{Home, HomeConfig, KeyStoreKind};
 /// without what helps at a terminal.
 pub const KEYS_GONE: &str = "keys_gone";
 
+/// Parameter of a failure to use the keyring of a session that has none. Always `true`.
+pub const NO_KEYRING: &str = "no_keyring";
+
+/// Parameter of a failure to open keys in a keyring that this session does not have, where a library here says whose they are:
+/// their owner's words bring them into a key file. Always `true`.
+pub const WORDS_HELP: &str = "words_help";
+
 /// Bytes of a home's random id.
 const HOME_ID_BYTES: usize = 16;
 /// Key files set aside at most; more is no accident.
@@ -134,11 +141,14 @@ fn of_key_store(home: &Home, error: &KeyStoreError) -> NodeError {
         KeyStoreError::Locked => {
             (ErrorCode::Locked, "The system keyring is locked. Unlock it and try again.".to_owned())
         }
-        KeyStoreError::Unavailable { .. } => (
-            ErrorCode::Locked,
-            "This session has no system keyring. Start one, or set the home up with `--key-store file`."
-                .to_owned(),
-        ),
+        KeyStoreError::Unavailable { .. } => {
+            let error = NodeError::new(
+                ErrorCode::Locked,
+                "This session has no system keyring. Start one, or keep the keys in a file under a passphrase.",
+            );
+            let error = error.with(NO_KEYRING, true);
+            return if super::names_its_owner(home) { error.with(WORDS_HELP, true) } else { error };
+        }
         KeyStoreError::Missing | KeyStoreError::Damaged { .. } => {
             let gone = keys_gone(&dir, error);
             return NodeError::new(ErrorCode::Locked, format!("{gone} {}", bring_back(home)))

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use layr_keys::atomic::Existing;
 use layr_keys::{KeyStoreError, RecoveryPhrase, SealedPhrase, StoredSecrets};
 use zeroize::Zeroizing;
 
@@ -35,7 +36,7 @@ pub async fn unseal_phrase(
     sealed.unseal(passphrase).await.map_err(|error| of_sealed_phrase(path, &error))
 }
 
-/// Seals the phrase of these secrets into a new file.
+/// Seals the phrase of these secrets into a file, over another one only where `existing` says so.
 ///
 /// # Errors
 /// [`ErrorCode::Conflict`] where something has that name, [`ErrorCode::InvalidRequest`] for an empty passphrase,
@@ -44,9 +45,10 @@ pub async fn seal_phrase(
     path: &Path,
     secrets: &StoredSecrets,
     passphrase: Zeroizing<String>,
+    existing: Existing,
 ) -> Result<(), NodeError> {
     let phrase = RecoveryPhrase::from_entropy(&secrets.entropy);
-    let written = SealedPhrase::write_new(path.to_owned(), &phrase, passphrase).await;
+    let written = SealedPhrase::write(path.to_owned(), &phrase, passphrase, existing).await;
     written.map_err(|error| of_sealed_phrase(path, &error))
 }
 

@@ -5,7 +5,7 @@ use layr_library::Library;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{KEYS_GONE, Setup, bring_keys_back, create, describe, open, recover};
+use super::{KEYS_GONE, Setup, WORDS_HELP, bring_keys_back, create, describe, open, recover};
 use crate::clock::SystemEntropy;
 use crate::error::ErrorCode;
 use crate::home::{Home, KeyStoreKind};
@@ -211,4 +211,61 @@ async fn keys_that_a_passphrase_opens_are_not_gone() {
         assert_eq!(refused.unwrap_err().code, ErrorCode::IdentityExists);
     }
     assert_eq!(std::fs::read(home.key_file()).unwrap(), keys);
+}
+
+/// Set for the run in which no bus leads to a keyring.
+const WITHOUT_BUS: &str = "LAYR_TEST_WITHOUT_BUS";
+
+/// Runs this binary's test of that name where no keyring can be reached, whatever the session has.
+fn without_bus(test: &str) {
+    let mut run = std::process::Command::new(std::env::current_exe().unwrap());
+    run.args(["--exact", test, "--nocapture"]).env(WITHOUT_BUS, "1");
+    run.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus").env("XDG_RUNTIME_DIR", "/nonexistent");
+    let output = run.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}\n{complained}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_keyring_the_owners_words_bring_the_keys_into_a_file() {
+    if std::env::var_os(WITHOUT_BUS).is_none() {
+        let test = "identity::tests::without_a_keyring_the_owners_words_bring_the_keys_into_a_file";
+        return without_bus(test);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, phrase) = home_without_keys(dir.path(), |keys| std::fs::remove_file(keys).unwrap()).await;
+        let mut config = home.config().unwrap();
+        config.key_store = KeyStoreKind::Keyring;
+        home.write_config(&config).unwrap();
+        let locked = open(&home, None).await.unwrap_err();
+        assert_eq!(locked.code, ErrorCode::Locked);
+        assert!(
+            locked.params.contains_key(WORDS_HELP) && !locked.params.contains_key(KEYS_GONE),
+            "{locked:?}"
+        );
+        assert!(!locked.message.contains("--"), "no command line in a window: {locked}");
+        assert!(super::are_keys_gone(&home).await, "`init --recover` helps, too");
+        let bring = |kind, phrase| {
+            let (home, passphrase) = (home.clone(), passphrase("another horse"));
+            async move { bring_keys_back(&home, kind, passphrase, &phrase, &SystemEntropy).await }
+        };
+        let again = || RecoveryPhrase::parse(&phrase.to_text()).unwrap();
+        let others = bring(KeyStoreKind::File, RecoveryPhrase::from_entropy(&[1; 32])).await.unwrap_err();
+        assert_eq!(others.code, ErrorCode::OtherOwner);
+        assert_eq!(bring(KeyStoreKind::Keyring, again()).await.unwrap_err().code, ErrorCode::Locked);
+        // Without a library nothing says whose they are.
+        let hidden = dir.path().join("hidden");
+        std::fs::rename(home.library(), &hidden).unwrap();
+        assert!(!open(&home, None).await.unwrap_err().params.contains_key(WORDS_HELP));
+        assert_eq!(bring(KeyStoreKind::File, again()).await.unwrap_err().code, ErrorCode::Locked);
+        std::fs::rename(&hidden, home.library()).unwrap();
+        assert_eq!(home.config().unwrap(), config);
+        let brought = bring(KeyStoreKind::File, again()).await.unwrap();
+        assert_eq!(home.config().unwrap().key_store, KeyStoreKind::File);
+        assert_eq!(describe(&open(&home, passphrase("another horse")).await.unwrap()).owner, brought.owner);
+    });
 }

@@ -1,12 +1,14 @@
 //! What a node does for its owner: every call here is the owner side's, in the words of the reports.
 
+use layr_keys::atomic::Existing;
 use tokio::io::AsyncWrite;
 
 use crate::api::{
-    CheckReport, ExportRequest, GetReport, GetRequest, HostsReport, InfoReport, ListReport, ManifestReport,
-    PageReport, PageRequest, PutReport, PutRequest, ShareReport,
+    CheckPlan, CheckReport, ExportRequest, GetReport, GetRequest, HostsReport, InfoReport, ListReport,
+    ManifestReport, PageReport, PageRequest, PutReport, PutRequest, ShareReport,
 };
 use crate::catalogue;
+use crate::download::Queued;
 use crate::error::{ErrorCode, NodeError};
 use crate::operation::{Operation, OperationKind};
 use crate::share::{ManifestDigest, ManifestPreview, ManifestSource, shown_name};
@@ -68,20 +70,18 @@ impl Node {
         report
     }
 
-    /// Runs a download of the queue: `request.output` is the target itself, and nothing may be there.
+    /// Runs a download of the queue: `request.output` is the target itself, where nothing may be that is not to give way.
     ///
     /// # Errors
     /// As [`Node::get`].
     pub(crate) async fn get_queued(
         &self,
         request: &GetRequest,
-        transfer: u64,
+        queued: Queued,
         operation: &Operation,
     ) -> Result<GetReport, NodeError> {
         let work = async {
-            download::get_fresh(&self.inner.owner, request, transfer, operation)
-                .await
-                .map_err(NodeError::from)
+            download::get_queued(&self.inner.owner, request, queued, operation).await.map_err(NodeError::from)
         };
         let report = self.transfer(operation, work).await;
         self.library_changed();
@@ -126,6 +126,14 @@ impl Node {
         report
     }
 
+    /// What a [`Node::verify`] of these would read, of both kinds. Asks nobody.
+    ///
+    /// # Errors
+    /// See [`verify::VerifyError`].
+    pub async fn verify_plan(&self, names: Vec<String>) -> Result<CheckPlan, NodeError> {
+        Ok(verify::plan(&self.inner.owner, names).await?)
+    }
+
     /// Moves files and directories to the trash; returns the paths they had.
     ///
     /// # Errors
@@ -161,7 +169,19 @@ impl Node {
     /// # Errors
     /// See [`share::ShareError`].
     pub async fn export(&self, request: ExportRequest) -> Result<ManifestReport, NodeError> {
-        Ok(share::export(&self.inner.owner, &request).await?)
+        self.export_over(request, Existing::Stays).await
+    }
+
+    /// The same over a file that somebody has said may give way.
+    ///
+    /// # Errors
+    /// See [`share::ShareError`]; the file is then as it was.
+    pub async fn export_over(
+        &self,
+        request: ExportRequest,
+        existing: Existing,
+    ) -> Result<ManifestReport, NodeError> {
+        Ok(share::export(&self.inner.owner, &request, existing).await?)
     }
 
     /// The `layr://` link to a file or directory, which ends in `expires_in_s` seconds if that is given.

@@ -18,10 +18,11 @@ use crate::activity::words;
 use crate::api::{Progress, TransferKind};
 use crate::background::TaskReport;
 use crate::catalogue::store_error;
+use crate::download::{self, Queued};
 use crate::error::{ErrorCode, NodeError, Retry};
 use crate::node::Node;
 use crate::operation::{Operation, OperationKind};
-use crate::{download, upload};
+use crate::upload;
 
 /// Rest after the first failure that may pass by itself; doubled after each further one.
 const FIRST_REST: Duration = Duration::from_secs(5);
@@ -267,9 +268,11 @@ async fn perform(
             let folder = upload::target(&put)?.to_string();
             Ok((Outcome::stored(node.put(put, operation).await?, folder), true))
         }
-        Request::Get(get) if is_placed(get.output.clone(), placed).await => Ok((Outcome::default(), false)),
-        Request::Get(get) => {
-            node.get_queued(&get, id, operation).await?;
+        Request::Get(get, _) if is_placed(get.output.clone(), placed).await => {
+            Ok((Outcome::default(), false))
+        }
+        Request::Get(get, existing) => {
+            node.get_queued(&get, Queued { transfer: id, existing }, operation).await?;
             Ok((Outcome::default(), true))
         }
     }

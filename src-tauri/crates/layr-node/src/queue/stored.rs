@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+use layr_keys::atomic::Existing;
 use layr_library::MAX_TRANSFER_OUTCOME_BYTES;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -24,7 +25,7 @@ pub(super) enum Request {
     /// Store files.
     Put(PutRequest),
     /// Bring files back; the name is an id or the root, and the output is the target itself.
-    Get(GetRequest),
+    Get(GetRequest, Existing),
 }
 
 #[derive(Debug, Encode, Decode)]
@@ -57,6 +58,9 @@ struct StoredGet {
     range: Option<(u64, u64)>,
     #[n(3)]
     version: Option<u64>,
+    /// Whether a file at the target gives way, as the person said when it was chosen; absent for no.
+    #[n(4)]
+    gives_way: Option<bool>,
 }
 
 /// A stored request is none.
@@ -74,11 +78,12 @@ pub(super) fn encode(request: &Request) -> Result<Vec<u8>, StoredError> {
             to: put.to.clone(),
             redundancy: put.redundancy,
         }),
-        Request::Get(get) => Stored::Get(StoredGet {
+        Request::Get(get, existing) => Stored::Get(StoredGet {
             name: get.name.clone(),
             output: bytes_of(&get.output),
             range: get.range,
             version: get.version,
+            gives_way: (*existing == Existing::GivesWay).then_some(true),
         }),
     };
     minicbor::to_vec(stored).map_err(|source| StoredError { reason: source.to_string() })
@@ -98,12 +103,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Request, StoredError> {
             redundancy: put.redundancy,
             dry_run: false,
         }),
-        Stored::Get(get) => Request::Get(GetRequest {
-            name: get.name,
-            output: path_of(get.output),
-            range: get.range,
-            version: get.version,
-        }),
+        Stored::Get(get) => {
+            let existing = if get.gives_way == Some(true) { Existing::GivesWay } else { Existing::Stays };
+            let request = GetRequest {
+                name: get.name,
+                output: path_of(get.output),
+                range: get.range,
+                version: get.version,
+            };
+            Request::Get(request, existing)
+        }
     })
 }
 
@@ -184,6 +193,8 @@ mod tests {
     use layr_library::MAX_TRANSFER_OUTCOME_BYTES;
     use proptest::prelude::*;
 
+    use layr_keys::atomic::Existing;
+
     use super::{MAX_SKIPPED, Outcome, Request, decode, encode};
     use crate::api::{GetRequest, PutReport, PutRequest, SkippedPath};
     use crate::error::{ErrorCode, NodeError};
@@ -206,7 +217,17 @@ mod tests {
     fn requests_come_back_as_they_were() {
         let Request::Put(back) = decode(&encode(&Request::Put(put())).unwrap()).unwrap() else { panic!() };
         assert_eq!((&back.paths, &back.to, back.redundancy), (&put().paths, &put().to, put().redundancy));
-        let Request::Get(back) = decode(&encode(&Request::Get(get())).unwrap()).unwrap() else { panic!() };
+        for existing in [Existing::Stays, Existing::GivesWay] {
+            let Request::Get(_, back) = decode(&encode(&Request::Get(get(), existing)).unwrap()).unwrap()
+            else {
+                panic!()
+            };
+            assert_eq!(back, existing);
+        }
+        let Request::Get(back, _) = decode(&encode(&Request::Get(get(), Existing::Stays)).unwrap()).unwrap()
+        else {
+            panic!()
+        };
         assert_eq!((&back.name, &back.output), (&get().name, &get().output));
         assert_eq!((back.range, back.version), (get().range, get().version));
     }
@@ -215,7 +236,9 @@ mod tests {
     #[test]
     fn the_format_stays() {
         let golden = "8201 81a4 0065 2f646f6373 0149 2f746d702f646f6373 02820102 0303".replace(' ', "");
-        assert_eq!(hex::encode(encode(&Request::Get(get())).unwrap()), golden);
+        assert_eq!(hex::encode(encode(&Request::Get(get(), Existing::Stays)).unwrap()), golden);
+        let golden = "8201 81a5 0065 2f646f6373 0149 2f746d702f646f6373 02820102 0303 04f5".replace(' ', "");
+        assert_eq!(hex::encode(encode(&Request::Get(get(), Existing::GivesWay)).unwrap()), golden);
         let golden = "8200 81a3 0082 492f686f6d652fff2f61 422f62 01632f696e 02820206".replace(' ', "");
         assert_eq!(hex::encode(encode(&Request::Put(put())).unwrap()), golden);
         let failed = NodeError::new(ErrorCode::NotFound, "Gone.");
@@ -259,7 +282,7 @@ mod tests {
 
         #[test]
         fn a_spoilt_request_is_a_request_or_an_error(at in 0_usize..40, value: u8) {
-            let mut bytes = encode(&Request::Get(get())).unwrap();
+            let mut bytes = encode(&Request::Get(get(), Existing::Stays)).unwrap();
             if let Some(byte) = bytes.get_mut(at) {
                 *byte = value;
             }

@@ -59,6 +59,10 @@ pub(super) async fn ship(
     mut shipment: Shipment,
     cancel: &CancellationToken,
 ) -> Result<Delivered, UploadError> {
+    let _turn = tokio::select! {
+        turn = owner.turn_to_send() => turn.map_err(|_| UploadError::Interrupted)?,
+        () = cancel.cancelled() => return Err(UploadError::Interrupted),
+    };
     let content = Arc::clone(&shipment.content);
     let profile = content.layout.profile();
     let done: BTreeSet<u8> = shipment.stored.iter().map(|shard| shard.index).collect();

@@ -36,8 +36,8 @@ impl SimNet {
     /// Rate of a node's line in bytes a second; `None` lifts it. Shared by all streams of the node.
     pub fn set_bandwidth(&self, peer: PeerId, up_bytes_per_s: Option<u64>, down_bytes_per_s: Option<u64>) {
         self.with_peer(peer, |entry| {
-            entry.up.lock().capacity.bytes_per_s = up_bytes_per_s;
-            entry.down.lock().capacity.bytes_per_s = down_bytes_per_s;
+            entry.up.lock().bytes_per_s = up_bytes_per_s;
+            entry.down.lock().bytes_per_s = down_bytes_per_s;
         });
     }
 
@@ -129,7 +129,7 @@ impl SimNet {
         self.break_streams(peer);
     }
 
-    pub(super) fn with_peer(&self, peer: PeerId, change: impl FnOnce(&mut Peer)) {
+    fn with_peer(&self, peer: PeerId, change: impl FnOnce(&mut Peer)) {
         if let Some(entry) = self.state.lock().peers.get_mut(&peer) {
             change(entry);
         }

@@ -15,39 +15,20 @@ pub(crate) const WINDOW_BYTES: usize = 256 * 1024;
 /// Largest piece that travels as one: small enough for a rate limit to look smooth.
 const PACKET_BYTES: usize = 64 * 1024;
 
-/// The first bytes of a stream each way pass a node's own limits at once, as on real streams.
-const FREE_BYTES: u64 = 8 * 1024;
-
 /// One node's access line in one direction, shared by all its streams.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
-    /// What the line itself carries at most.
-    pub(crate) capacity: Rate,
-    /// What the node lets itself use of it.
-    pub(crate) limit: Rate,
+    /// Rate; `None` is without limit.
+    pub(crate) bytes_per_s: Option<u64>,
     /// Bytes that passed so far.
     pub(crate) carried_bytes: u64,
-}
-
-impl Line {
-    /// When `len` bytes offered at `from` have passed this line; `free` ones do not wait for the node's own limit.
-    fn pass(&mut self, from: Instant, len: usize, free: bool) -> Instant {
-        self.carried_bytes += len as u64;
-        let carried = self.capacity.pass(from, len);
-        if free { carried } else { self.limit.pass(carried, len) }
-    }
-}
-
-/// Bytes a second, one after the other.
-#[derive(Debug, Default)]
-pub(crate) struct Rate {
-    /// `None` is without limit.
-    pub(crate) bytes_per_s: Option<u64>,
     free_at: Option<Instant>,
 }
 
-impl Rate {
+impl Line {
+    /// When `len` bytes offered at `from` have passed this line.
     fn pass(&mut self, from: Instant, len: usize) -> Instant {
+        self.carried_bytes += len as u64;
         let Some(rate) = self.bytes_per_s.filter(|rate| *rate > 0) else { return from };
         let start = self.free_at.map_or(from, |free| free.max(from));
         let done = start + Duration::from_nanos((len as u64).saturating_mul(1_000_000_000) / rate);
@@ -139,9 +120,8 @@ impl Pipe {
             return Poll::Pending;
         }
         let len = data.len().min(room);
-        let free = state.carried_bytes < FREE_BYTES;
-        let sent = self.shape.up.lock().pass(Instant::now(), len, free);
-        let arrives = self.shape.down.lock().pass(sent, len, free) + self.shape.latency;
+        let sent = self.shape.up.lock().pass(Instant::now(), len);
+        let arrives = self.shape.down.lock().pass(sent, len) + self.shape.latency;
         state.queue.push_back((arrives, Bytes::copy_from_slice(&data[..len])));
         state.queued_bytes += len;
         state.carried_bytes += len as u64;

@@ -4,9 +4,10 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use layr_keys::PeerId;
+use layr_net::{Meter, Pacing};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
@@ -45,13 +46,22 @@ pub(crate) struct SimStream {
     wire: Arc<Wire>,
     is_opener: bool,
     arrival: Option<Pin<Box<Sleep>>>,
+    /// This end's node keeps to its limits as a real one does.
+    meter: Arc<Meter>,
+    pacing: Pacing,
 }
 
 impl SimStream {
-    /// The opener's and the acceptor's end.
-    pub(crate) fn pair(wire: &Arc<Wire>) -> (Self, Self) {
-        let end = |is_opener| Self { wire: Arc::clone(wire), is_opener, arrival: None };
-        (end(true), end(false))
+    /// The opener's and the acceptor's end, and whose they are.
+    pub(crate) fn pair(wire: &Arc<Wire>, [opener, acceptor]: [Arc<Meter>; 2]) -> (Self, Self) {
+        let end = |is_opener, meter| Self {
+            wire: Arc::clone(wire),
+            is_opener,
+            arrival: None,
+            meter,
+            pacing: Pacing::default(),
+        };
+        (end(true, opener), end(false, acceptor))
     }
 
     fn outgoing(&self) -> &Pipe {
@@ -69,10 +79,14 @@ impl AsyncRead for SimStream {
         context: &mut Context<'_>,
         out: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        ready!(this.pacing.poll_receive(context, &this.meter));
         loop {
             match self.incoming().read(context, out) {
                 Read::Ready(outcome) => {
                     self.arrival = None;
+                    let this = &mut *self;
+                    this.pacing.received(&this.meter, outcome.as_ref().map_or(0, |read| *read));
                     return Poll::Ready(outcome.map(|_| ()));
                 }
                 Read::Pending => return Poll::Pending,
@@ -93,7 +107,11 @@ impl AsyncRead for SimStream {
 
 impl AsyncWrite for SimStream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        self.outgoing().write(context, data)
+        let this = self.get_mut();
+        ready!(this.pacing.poll_send(context, &this.meter));
+        let outcome = ready!(this.outgoing().write(context, data));
+        this.pacing.sent(&this.meter, outcome.as_ref().map_or(0, |written| *written));
+        Poll::Ready(outcome)
     }
 
     fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {

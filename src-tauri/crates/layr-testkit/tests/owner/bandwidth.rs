@@ -76,7 +76,7 @@ async fn a_schedule_that_is_none_changes_nothing_and_hosting_keeps_its_own_setti
 
 #[tokio::test(start_paused = true)]
 async fn the_lowest_limits_make_an_upload_and_a_download_slow_and_not_fail() {
-    // Two segments are under way at once: sixty streams that share 100 kB/s.
+    // More than two segments, whose ninety streams would share 100 kB/s if they went at once.
     const SIZE_BYTES: usize = 48 * MIB;
     let scene = Scene::new(432, 30).await;
     let lowest = || BandwidthSettings {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use layr_keys::atomic::Existing;
 use layr_node::api::{GetRequest, Transfer, TransferState, TransfersReport};
 use layr_node::error::{ErrorCode, Retry};
 use layr_node::node::{Node, NodeEvent};
@@ -264,6 +265,58 @@ async fn a_download_replaces_nothing_and_says_what_is_in_the_way() {
         assert!(!target.join("b").exists());
     }
     assert!(scene.temporaries().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_the_person_was_asked_about_gives_way_and_nothing_else_does() {
+    let scene = Scene::new(408, 12).await;
+    scene.write("docs/a", b"stored");
+    scene.put(&[&scene.path("docs")]).await.unwrap();
+    scene.owner.transfer_pause(None).await.unwrap();
+    for (name, target) in [("docs/a", "old"), ("docs/a", "changed"), ("docs/a", "gone"), ("docs", "file")] {
+        scene.write(target, b"old");
+        let request = get(name, &scene.path(target));
+        scene.owner.enqueue_get_over(request, Existing::GivesWay).await.unwrap();
+    }
+    std::fs::remove_file(scene.path("changed")).unwrap();
+    scene.write("changed/mine", b"kept");
+    std::fs::remove_file(scene.path("gone")).unwrap();
+    scene.owner.transfer_resume(None).await.unwrap();
+    let report = until(&scene.owner, all_ended).await;
+    let codes: Vec<_> = report.transfers.iter().map(|transfer| transfer.code).collect();
+    let conflict = Some(ErrorCode::Conflict);
+    assert_eq!(codes, [None, conflict, None, conflict], "{report:#?}");
+    for (file, content) in [("old", "stored"), ("changed/mine", "kept"), ("gone", "stored"), ("file", "old")]
+    {
+        assert_eq!(std::fs::read_to_string(scene.path(file)).unwrap(), content, "{file}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn equal_names_from_several_directories_get_targets_of_their_own() {
+    let scene = Scene::new(407, 12).await;
+    let mut ids = Vec::new();
+    for (index, name) in
+        ["a/report.pdf", "b/report.pdf", "c/report.pdf", "d/report (2).pdf"].iter().enumerate()
+    {
+        scene.write(name, name.as_bytes());
+        scene.put(&[&scene.path(&name[..1])]).await.unwrap();
+        ids.push(format!("/{name}"));
+        assert_eq!(index + 1, ids.len());
+    }
+    let into = scene.path("into");
+    std::fs::create_dir(&into).unwrap();
+    scene.owner.enqueue_gets(ids.iter().map(|name| get(name, &into)).collect()).await.unwrap();
+    all_done(&scene.owner).await;
+    for (file, content) in [
+        ("report.pdf", "a/report.pdf"),
+        ("report (3).pdf", "b/report.pdf"),
+        ("report (4).pdf", "c/report.pdf"),
+        // What has this name of its own keeps it.
+        ("report (2).pdf", "d/report (2).pdf"),
+    ] {
+        assert_eq!(std::fs::read_to_string(into.join(file)).unwrap(), content, "{file}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -83,6 +83,47 @@ async fn a_quick_check_takes_as_many_as_suffice() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_plan_tells_what_a_check_reads_and_asks_nobody() {
+    let scene = Scene::new(207, 12).await;
+    let path = scene.write("big", &noise(207, 3 * MIB));
+    scene.put(&[&path]).await.unwrap();
+    let before = scene.network.net().sent_bytes(scene.owner.peer());
+    let plan = scene.owner.verify_plan(vec!["big".to_owned()]).await.unwrap();
+    assert_eq!(scene.network.net().sent_bytes(scene.owner.peer()), before);
+    for (size, quick) in [(plan.quick, true), (plan.thorough, false)] {
+        let report = verify(&scene, &["big"], quick).await;
+        assert_eq!((size.shards, size.bytes), (report.passed, report.bytes_received), "{quick}");
+    }
+    assert!(plan.quick.bytes < plan.thorough.bytes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_is_stopped_marks_what_it_found() {
+    let scene = Scene::new(208, 12).await;
+    let path = scene.write("big", &noise(208, 3 * MIB));
+    scene.put(&[&path]).await.unwrap();
+    for index in 0..4 {
+        scene.network.lie(&scene.hosts[index], Lie::Denies);
+    }
+    for index in 4..12 {
+        scene.network.net().set_bandwidth(scene.hosts[index].peer(), Some(1_000), None);
+    }
+    let operation = scene.owner.operation(OperationKind::Verify, "test");
+    let (cancel, check) =
+        (operation.cancel().clone(), scene.owner.verify(vec!["big".to_owned()], false, &operation));
+    let stop = async {
+        // Long enough for those who deny, and not for the slow ones.
+        sleep(Duration::from_secs(5)).await;
+        cancel.cancel();
+    };
+    let (outcome, ()) = tokio::join!(check, stop);
+    assert_eq!(outcome.unwrap_err().code, layr_node::error::ErrorCode::Interrupted);
+    let info = scene.owner.info("big").await.unwrap();
+    let missing = info.segments[0].shards.iter().filter(|shard| shard.state == ShardState::Missing).count();
+    assert_eq!(missing, 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_host_that_is_busy_for_a_moment_is_asked_again_before_it_is_called_unreachable() {
     let mut scene = Scene::new(206, 3).await;
     let path = scene.write("big", &noise(206, MIB));

@@ -1,0 +1,85 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { LibraryPageRequest } from '../../ipc/bindings';
+import { expectAccessible } from '../../testing/accessibility';
+import { fakeFile, fakePage } from '../../testing/fakeLibrary';
+import { shellForTests } from '../../testing/shellForTests';
+import { show } from '../../testing/show';
+import { FolderTree } from './FolderTree';
+
+const shell = shellForTests();
+
+const folder = (name: string) => fakeFile({ name, id: name, kind: 'directory', size: 0, health: null });
+
+beforeEach(() => {
+  shell.files = [
+    ...['/documents', '/photos', '/photos/2026', '/photos/2026/june'].map(folder),
+    fakeFile({ name: '/letter.txt', id: 'l' }),
+  ];
+});
+
+function showTree(dir = '') {
+  const onOpen = vi.fn<(dir: string) => void>();
+  return { ...show(<FolderTree dir={dir} onOpen={onOpen} />), onOpen };
+}
+
+const item = (name: string) => screen.findByRole('row', { name });
+const asked = () => (shell.requests('library_page') as LibraryPageRequest[]).map(({ dir }) => dir ?? '');
+
+describe('the tree of folders', () => {
+  it('shows folders only, and reads each when it is opened', async () => {
+    const { container } = showTree();
+    await item('documents');
+    expect(screen.queryByText('letter.txt')).toBeNull();
+    expect(new Set(asked())).toEqual(new Set(['']));
+    await userEvent.click(within(await item('photos')).getByRole('button'));
+    await item('2026');
+    expect(new Set(asked())).toEqual(new Set(['', '/photos']));
+    await expectAccessible(container);
+  });
+
+  it('opens a folder in the table, and says which one is there', async () => {
+    const { onOpen } = showTree('/photos');
+    await userEvent.click(await item('documents'));
+    expect(onOpen).toHaveBeenCalledWith('/documents');
+    expect((await item('photos')).textContent).toContain(', shown');
+    await userEvent.click(await item('Library'));
+    expect(onOpen).toHaveBeenLastCalledWith('');
+  });
+
+  it('is walked with the keyboard', async () => {
+    const person = userEvent.setup();
+    const { onOpen } = showTree();
+    await item('photos');
+    await person.tab();
+    await person.keyboard('{ArrowDown}{ArrowDown}');
+    await person.keyboard('{ArrowRight}');
+    await item('2026');
+    await person.keyboard('{ArrowDown}{Enter}');
+    expect(onOpen).toHaveBeenCalledWith('/photos/2026');
+    await person.keyboard('{ArrowLeft}{ArrowLeft}{ArrowLeft}');
+    await waitFor(() => expect(screen.queryByText('2026')).toBeNull());
+  });
+
+  it('remembers what is open', async () => {
+    const { unmount } = showTree();
+    await userEvent.click(within(await item('photos')).getByRole('button'));
+    await item('2026');
+    unmount();
+    showTree();
+    expect(await item('2026')).toBeDefined();
+  });
+
+  it('shows very many folders step by step', async () => {
+    const files = Array.from({ length: 55 }, (_, index) => folder(`/f${String(index).padStart(3, '0')}`));
+    shell.on('library_page', (request: LibraryPageRequest) => fakePage(files, request));
+    showTree();
+    await screen.findByText('f049');
+    expect(screen.queryByText('f050')).toBeNull();
+    fireEvent.click(screen.getByText('More…'));
+    await screen.findByText('f054');
+    expect(screen.queryByText('More…')).toBeNull();
+  });
+});

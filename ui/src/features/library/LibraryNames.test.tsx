@@ -1,0 +1,44 @@
+import { act, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+
+import { App } from '../../app/App';
+import { fakeFile } from '../../testing/fakeLibrary';
+import { shellForTests } from '../../testing/shellForTests';
+import { show } from '../../testing/show';
+import { row, showLibrary } from './showLibrary';
+
+const shell = shellForTests();
+
+/** A name from right to left, which would draw the figures beside it to its other side. */
+const NAME = 'שלום';
+const ISOLATED = `\u2068${NAME}\u2069`;
+
+describe('a name from right to left', () => {
+  it('moves no figure of what a check found', async () => {
+    shell.files = [fakeFile({ name: `/${NAME}`, id: '1' })];
+    shell.on('files_verify', () => ({ passed: 12, missing: 3, corrupt: 0, unreachable: 0 }));
+    showLibrary();
+    await userEvent.click(await row(/שלום/u));
+    await userEvent.click(await screen.findByRole('button', { name: 'Check now' }));
+    const note = await screen.findByText(/12 of 15 parts are there/u);
+    expect(note.textContent).toContain(`${ISOLATED}: 12 of 15`);
+  });
+
+  it('moves no word of what was restored', async () => {
+    shell.trash = [fakeFile({ name: `/${NAME}`, id: '1', deleted: '2026-11-19T09:00:00Z' })];
+    shell.on('file_restore', () => ({ name: `/${NAME} 2` }));
+    showLibrary({ isTrash: true });
+    await userEvent.click(await row(/שלום/u));
+    await userEvent.click(screen.getByRole('button', { name: 'Restore' }));
+    await screen.findByText(`Restored as \u2068/${NAME} 2\u2069.`);
+  });
+
+  it('moves no word of where a drop goes', async () => {
+    window.location.hash = `#/library?dir=${encodeURIComponent(`/${NAME}`)}`;
+    show(<App />);
+    await screen.findByRole('heading', { level: 1, name: NAME });
+    await act(() => shell.emit('drop', { phase: 'enter', count: 12 }));
+    await screen.findByText(`Drop to store in \u2068/${NAME}\u2069`);
+  });
+});

@@ -1,0 +1,97 @@
+import { fireEvent, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+
+import { App } from '../../app/App';
+import { fakeFile, fakeFiles } from '../../testing/fakeLibrary';
+import { shellForTests } from '../../testing/shellForTests';
+import { show } from '../../testing/show';
+import { grid, row } from './showLibrary';
+
+const shell = shellForTests();
+
+const folder = (name: string) => fakeFile({ name, id: name, kind: 'directory', size: 0, health: null });
+const search = () => screen.getByLabelText<HTMLInputElement>('Search the library');
+
+describe('the place in the library', () => {
+  it('is kept while another screen is shown: the order, the search and how far it was scrolled', async () => {
+    const person = userEvent.setup();
+    shell.files = fakeFiles(400);
+    show(<App />);
+    await grid();
+    await person.click(screen.getByRole('button', { name: 'Size' }));
+    await person.type(search(), 'report');
+    await waitFor(() =>
+      expect(shell.requests('library_page').at(-1)).toMatchObject({ search: 'report', sort: 'size' }),
+    );
+    const table = await grid();
+    await waitFor(() => expect(table.getAttribute('aria-busy')).toBe('false'));
+    table.scrollTop = 720;
+    fireEvent.scroll(table);
+    await person.click(screen.getByRole('link', { name: /Settings/u }));
+    await screen.findByRole('heading', { level: 1, name: 'Settings' });
+    await person.click(screen.getByRole('link', { name: /Library/u }));
+    expect((await grid()).scrollTop).toBe(720);
+    expect(search().value).toBe('report');
+    const size = screen.getByRole('columnheader', { name: 'Size' });
+    expect(size.getAttribute('aria-sort')).toBe('descending');
+  });
+
+  it('is that of every folder, and a folder that is opened is shown whole', async () => {
+    const person = userEvent.setup();
+    shell.files = [folder('/photos'), fakeFile({ name: '/photos/alpha', id: 'a' })];
+    show(<App />);
+    await grid();
+    await person.type(search(), 'phot');
+    await waitFor(() => expect(shell.requests('library_page').at(-1)).toMatchObject({ search: 'phot' }));
+    await person.dblClick(await row(/^Folder/u));
+    await row(/alpha/u);
+    expect(search().value).toBe('');
+    (await grid()).focus();
+    await person.keyboard('{Backspace}');
+    await screen.findByRole('heading', { level: 1, name: 'Library' });
+    expect(search().value).toBe('phot');
+  });
+
+  it('going up is the folder that one came from', async () => {
+    const person = userEvent.setup();
+    shell.files = [
+      ...['/a', '/b', '/c'].map(folder),
+      folder('/b/deep'),
+      fakeFile({ name: '/b/deep/alpha', id: 'alpha' }),
+    ];
+    window.location.hash = '#/library?dir=%2Fb%2Fdeep';
+    show(<App />);
+    await row(/alpha/u);
+    const table = await grid();
+    table.focus();
+    const active = () => document.getElementById(table.getAttribute('aria-activedescendant') ?? '');
+    await person.keyboard('{Backspace}');
+    await waitFor(() => expect(active()?.textContent).toContain('deep'));
+    await person.keyboard('{Backspace}');
+    await waitFor(() => expect(active()?.textContent).toContain('b'));
+    await person.keyboard('{ArrowDown}');
+    expect(active()?.textContent).toContain('c');
+    await person.keyboard('{ArrowUp}{Enter}');
+    await row(/deep/u);
+  });
+
+  it('is the row that an address names, also far below', async () => {
+    shell.files = [
+      ...fakeFiles(600).map(({ id, name }) => fakeFile({ id, name: `/photos${name}` })),
+      fakeFile({ name: '/photos/zebra.jpg', id: 'zebra' }),
+    ];
+    window.location.hash = '#/library?dir=%2Fphotos&at=zebra.jpg';
+    show(<App />);
+    await screen.findByText('1 item selected');
+    await screen.findByRole('heading', { level: 2, name: 'zebra.jpg' });
+  });
+
+  it('is the folder where an address names a row that is gone', async () => {
+    shell.files = [fakeFile({ name: '/photos/zebra.jpg', id: 'zebra' })];
+    window.location.hash = '#/library?dir=%2Fphotos&at=lion.jpg';
+    show(<App />);
+    await row(/zebra/u);
+    expect(screen.getByText('1 item')).toBeDefined();
+  });
+});

@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react';
+
+import { CheckProvider } from './CheckProvider';
+import { ExportAllProvider } from './ExportAllProvider';
+import { ImportProvider } from './ImportProvider';
+import { LibraryActionsProvider } from './LibraryActionsProvider';
+import { UploadProvider } from './UploadProvider';
+
+/** What is begun in the library and goes on whichever screen is shown. */
+export function LibraryProviders({ destination, children }: { destination: string; children: ReactNode }) {
+  return (
+    <UploadProvider destination={destination}>
+      <ImportProvider>
+        <ExportAllProvider>
+          <LibraryActionsProvider>
+            <CheckProvider>{children}</CheckProvider>
+          </LibraryActionsProvider>
+        </ExportAllProvider>
+      </ImportProvider>
+    </UploadProvider>
+  );
+}
