@@ -62,7 +62,7 @@ impl Calls {
 impl Calls {
     /// Takes all places for work.
     pub(crate) fn all(&self) -> SemaphorePermit<'_> {
-        self.at_work.try_acquire_many(MAX_CALLS as u32).unwrap()
+        self.at_work.try_acquire_many(u32::try_from(MAX_CALLS).unwrap()).unwrap()
     }
 }
 

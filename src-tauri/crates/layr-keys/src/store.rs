@@ -149,13 +149,13 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn keys_are_derived_one_after_the_other() {
-        let ((begin, begun), (release, released)) = (mpsc::channel(), mpsc::channel::<()>());
+        let ((tell, told), (release, released)) = (mpsc::channel(), mpsc::channel::<()>());
         let first = tokio::spawn(deriving(move || {
-            begin.send(()).unwrap();
+            tell.send(()).unwrap();
             released.recv().unwrap();
             Ok(())
         }));
-        begun.recv().unwrap();
+        told.recv().unwrap();
         let mut second = std::pin::pin!(deriving(|| Ok(())));
         assert!(timeout(Duration::from_millis(50), &mut second).await.is_err(), "it waits for the first");
         // Who goes takes the first one's place along only when its work is done.

@@ -36,17 +36,18 @@ pub(super) fn settle(
         requests.into_iter().map(|request| wanted(library, request)).collect::<Result<Vec<_>, _>>()?;
     let own: BTreeSet<PathBuf> = wanted.iter().map(|wanted| wanted.request.output.clone()).collect();
     let mut taken = BTreeSet::new();
+    // Fewer names are taken than these numbers make: each download has one of its own and takes one.
+    let most = 2 * wanted.len() + 2;
     let mut settled = Vec::with_capacity(wanted.len());
     for Wanted { name, mut request, receives, is_directory } in wanted {
         if let Some(directory) = receives
             && taken.contains(&request.output)
         {
-            let numbered = |number: u32| {
+            let numbered = |number: usize| {
                 directory.join(marked(&name, &format!(" ({number})"), MAX_NAME_BYTES, is_directory))
             };
             let is_free = |path: &PathBuf| !own.contains(path) && !taken.contains(path);
-            // Fewer are taken than there are numbers.
-            request.output = (2..).map(numbered).find(is_free).unwrap_or(request.output);
+            request.output = (2..=most).map(numbered).find(is_free).unwrap_or(request.output);
         }
         taken.insert(request.output.clone());
         settled.push((name, Request::Get(request, existing)));
