@@ -54,9 +54,9 @@ describe('on the try-out network', () => {
     await showNetwork('try-out');
     await userEvent.selectOptions(await screen.findByRole('combobox', { name: 'Show' }), 'Only here');
     await userEvent.type(await screen.findByRole('searchbox'), 'zzz');
-    await screen.findByText('No name of what is “Only here” contains “zzz”.');
+    await screen.findByText('No name of what is “Only here” contains “\u2068zzz\u2069”.');
     await act(() => shell.emit('node-view', runningView({ network: 'layr-test', transfers: [] })));
-    await screen.findByText('No name of what is “Safe” contains “zzz”.');
+    await screen.findByText('No name of what is “Safe” contains “\u2068zzz\u2069”.');
   });
 });
 
