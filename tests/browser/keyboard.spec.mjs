@@ -109,7 +109,7 @@ test('a file is stored, renamed, brought back and removed with the keyboard alon
   await expectReachable(page, 'remove');
   await tabTo(page, remove.getByRole('button', { name: 'Move to trash' }));
   await keyboard.press('Enter');
-  await expect(page.getByText('Nothing is stored yet')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Nothing is stored yet' })).toBeVisible();
   await shell.untilConnected();
 });
 

@@ -57,6 +57,16 @@ async function lookAtLargeText(page, name, { width, height } = LARGE_TEXT) {
   await assertAccessible(session, where);
 }
 
+function sheetOf(page) {
+  return page.getByRole('dialog').or(page.getByRole('alertdialog'));
+}
+
+/** While a sheet goes it still keeps the window's keys to itself. */
+async function closeSheet(page) {
+  await page.keyboard.press('Escape');
+  await sheetOf(page).waitFor({ state: 'detached' });
+}
+
 test('the first minutes can be read by everybody', async ({ start, page, network }) => {
   test.setTimeout(600_000);
   const app = await start('newcomer');
@@ -132,16 +142,16 @@ test('every screen can be read by everybody', async ({ owner, place }) => {
   await library.row(NAMES[0]).click();
   for (const sheet of ['Rename…', 'Export…', 'Remove…']) {
     await page.getByRole('button', { name: sheet }).click();
-    await page.getByRole('dialog').or(page.getByRole('alertdialog')).waitFor();
+    await sheetOf(page).waitFor();
     await lookAt(page, `sheet-${sheet.toLowerCase().replace('…', '')}`);
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
   }
-  await page.keyboard.press('Control+k');
-  await lookAt(page, 'palette');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('?');
-  await lookAt(page, 'shortcuts');
-  await page.keyboard.press('Escape');
+  for (const [key, name] of [['Control+k', 'palette'], ['?', 'shortcuts']]) {
+    await page.keyboard.press(key);
+    await sheetOf(page).waitFor();
+    await lookAt(page, name);
+    await closeSheet(page);
+  }
   await page.getByRole('button', { name: 'Trash', exact: true }).click();
   await lookAt(page, 'trash');
   await page.getByRole('link', { name: 'Recovery phrase not confirmed' }).click();
