@@ -95,7 +95,7 @@ test("a sealed file brings the identity back in another home", async () => {
       "Choose where to write the sealed recovery phrase",
       file,
     );
-    await session.untilText(`Saved to \u2068${file}\u2069`);
+    await session.untilText(`Saved to ${file}`);
     return (await home.layr("status")).owner;
   });
   const other = new Home(place, "other");
