@@ -224,9 +224,7 @@ describe('the rail', () => {
     });
     window.location.hash = '#/settings';
     render(<App />);
-    const again = await screen.findByRole('button', {
-      name: /^Whether the recovery phrase is confirmed could/u,
-    });
+    const again = await screen.findByRole('button', { name: /^Whether the recovery phrase is/u });
     expect(rail().getByText('Connected. The list of your files is empty.')).toBeDefined();
     const security = within(await screen.findByRole('region', { name: 'Security' }));
     expect(security.getByRole('alert').textContent).toContain('Whether your recovery phrase is confirmed');
@@ -271,10 +269,8 @@ describe('the command palette', () => {
     await screen.findByText('The node has stopped.');
     expect(shell.requests('transfers_pause_for')).toEqual([{ minutes: 120 }]);
   });
-});
 
-describe('a retry in the palette', () => {
-  it('is offered only where something can be retried', async () => {
+  it('offers a retry only where something can be retried', async () => {
     const person = userEvent.setup();
     shell.transfers = {
       paused_all: false,
