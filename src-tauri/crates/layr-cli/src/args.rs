@@ -14,7 +14,7 @@ use crate::quantity::{ByteRange, ByteRate, ByteSize, Period, Redundancy};
 #[derive(Debug, Parser)]
 #[command(name = "layr", version, max_term_width = 100)]
 #[command(
-    after_help = "Example:\n  layr init && layr daemon --detach\n  layr put ~/Documents\n  layr get /Documents -o ~/restored"
+    after_help = "Example:\n  layr init && layr daemon --detach\n  layr put ~/Documents\n  layr get /Documents -o ~/restored\n\nExit codes:\n  0 done, 1 failed, 2 wrong usage, 3 not found, 4 parts damaged or out of reach,\n  5 too few hosts or too little space, 7 no node or no network, 8 locked or wrong key,\n  130 interrupted: the same command goes on with what is left\n\nPassphrase, from the first of these:\n  --passphrase-fd, the file that LAYR_PASSPHRASE_FILE names,\n  the systemd credential layr-passphrase, your terminal"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -85,13 +85,13 @@ pub(crate) enum Command {
     /// Show everything about one file: segments, shards, hosts
     #[command(after_help = "Example:\n  layr info /Documents/a.pdf --json")]
     Info(NameArg),
-    /// Move files to the trash, where they stay for 30 days
+    /// Move files and directories to the trash, where they stay for 30 days
     #[command(after_help = "Example:\n  layr rm /Documents/old.pdf")]
     Rm(NamesArg),
     /// Rename or move a file or directory
     #[command(after_help = "Example:\n  layr mv /Documents/a.pdf /Archive/a.pdf")]
     Mv(MvArgs),
-    /// Bring a file back from the trash, or an older version of it
+    /// Bring a file or directory back from the trash, or an older version of a file
     #[command(
         after_help = "Example:\n  layr restore /Documents/old.pdf\n  layr restore /notes.txt --version 3"
     )]
@@ -207,7 +207,7 @@ pub(crate) struct DevnetArgs {
     /// Directory for the homes; kept afterwards [default: a temporary one, removed afterwards]
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
-    /// First TCP port; the seed takes it, each host the next [default: free ports]
+    /// First TCP port; the seed takes it, each host the next, then the owner [default: free ports]
     #[arg(long, value_name = "P", value_parser = clap::value_parser!(u16).range(1024..=65_000))]
     pub(crate) base_port: Option<u16>,
     /// Space that each host lends
@@ -328,7 +328,7 @@ pub(crate) struct ShareArgs {
 pub(crate) struct ExportArgs {
     /// Library name or file id
     pub(crate) name: String,
-    /// Target [default: NAME.layr in this directory]
+    /// Target, where nothing may be yet [default: NAME.layr in this directory]
     #[arg(short, long, value_name = "F.layr")]
     pub(crate) output: Option<PathBuf>,
     /// Seal it for your own devices: it opens only with the same 24 words
@@ -368,7 +368,7 @@ pub(crate) enum HostCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct LimitArgs {
-    /// Upload limit, for example 2MB/s; 0 lifts it
+    /// Upload limit, for example 2MB/s, at least 100kB/s; 0 lifts it
     #[arg(long, value_name = "RATE")]
     pub(crate) up: Option<ByteRate>,
     /// Download limit; 0 lifts it
@@ -388,7 +388,7 @@ pub(crate) struct HostSetArgs {
     /// Longest term in days
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) max_term: Option<u32>,
-    /// Upload limit for hosting, for example 10MB/s; 0 lifts it
+    /// Upload limit for hosting, for example 10MB/s, at least 100kB/s; 0 lifts it
     #[arg(long, value_name = "RATE")]
     pub(crate) up: Option<ByteRate>,
     /// Download limit for hosting; 0 lifts it
