@@ -33,6 +33,7 @@ describe('that the list of files is not back', () => {
     await act(() => shell.emit('opened', null));
     const sheet = within(await screen.findByRole('dialog', { name: 'Import into the library?' }));
     await userEvent.click(sheet.getByRole('button', { name: 'Import' }));
+    await act(() => shell.emit('shell-state-changed', null));
     expect(await rail.findByText('Connected. Nothing is stored yet.')).toBeDefined();
   });
 
@@ -41,6 +42,7 @@ describe('that the list of files is not back', () => {
     await act(() => shell.emit('drop', { phase: 'drop', selection: 'sel-1', count: 1 }));
     const sheet = within(await screen.findByRole('dialog', { name: 'Store these files?' }));
     await userEvent.click(await sheet.findByRole('button', { name: 'Store' }));
+    await act(() => shell.emit('shell-state-changed', null));
     expect(await rail.findByText('Connected. Nothing is stored yet.')).toBeDefined();
   });
 });

@@ -5,6 +5,7 @@ import type { UiError } from '../ipc/bindings';
 import { onShellEvent } from '../ipc/events';
 import { keys } from '../ipc/keys';
 import { useLiveTransfers } from '../ipc/liveTransfers';
+import { refreshAnswers } from '../ipc/refreshAnswers';
 import { useShellEvent } from '../ipc/useShellEvent';
 
 export interface HeldFiles {
@@ -23,12 +24,11 @@ export function useShellEvents({ onDropped, onRefused }: Drops): HeldFiles | nul
   const [held, setHeld] = useState<HeldFiles | null>(null);
 
   useEffect(() => {
-    const stale = (queryKey: readonly string[]) => () => {
-      queryClient.invalidateQueries({ queryKey }).catch(() => undefined);
-    };
+    const stale = (queryKey: readonly string[]) => () => refreshAnswers(queryClient, queryKey);
     const stops = [
       onShellEvent('library-changed', stale(keys.library)),
       onShellEvent('activity-changed', stale(keys.activity)),
+      onShellEvent('shell-state-changed', stale(keys.shell)),
       onShellEvent('transfers', (report) => useLiveTransfers.getState().set(report)),
     ];
     return () => stops.forEach((stop) => stop());

@@ -17,6 +17,36 @@ async function changeLibrary(change: () => void): Promise<void> {
   await act(() => shell.emit('library-changed', null));
 }
 
+/** Two files, and the keyboard on the first of them. */
+async function standOnFirst() {
+  const person = userEvent.setup();
+  shell.files = ['x', 'y'].map((id) => fakeFile({ name: `/${id}.txt`, id }));
+  show(<App />);
+  const table = await grid();
+  table.focus();
+  await row(/x\.txt/u);
+  await person.keyboard('{ArrowDown}');
+  await screen.findByText('1 item selected');
+  return { person, table };
+}
+
+/** Answers to questions for a page, as it is when it is asked, only when they are released. */
+function holdPages() {
+  const held: (() => void)[] = [];
+  shell.on('library_page', async (request: LibraryPageRequest) => {
+    const page = fakePage(shell.files, request);
+    await new Promise<void>((resolve) => held.push(resolve));
+    return page;
+  });
+  return {
+    underWay: () => held.length,
+    release: async () => {
+      await waitFor(() => expect(held.length).toBeGreaterThan(0));
+      await act(async () => held.splice(0).forEach((release) => release()));
+    },
+  };
+}
+
 describe('what another process changes while rows are chosen', () => {
   it('is acted on by what was chosen, not by who has its name now', async () => {
     shell.files = [fakeFile({ name: '/a.txt', id: '1' }), fakeFile({ name: '/b.txt', id: '2' })];
@@ -91,14 +121,7 @@ describe('what another process changes while rows are chosen', () => {
   });
 
   it('is followed also where it comes to lie far below', async () => {
-    const person = userEvent.setup();
-    shell.files = ['x', 'y'].map((id) => fakeFile({ name: `/${id}.txt`, id }));
-    show(<App />);
-    const table = await grid();
-    table.focus();
-    await row(/x\.txt/u);
-    await person.keyboard('{ArrowDown}');
-    await screen.findByText('1 item selected');
+    const { person } = await standOnFirst();
     await changeLibrary(() => {
       shell.files = [...fakeFiles(600), ...shell.files];
     });
@@ -110,14 +133,7 @@ describe('what another process changes while rows are chosen', () => {
   });
 
   it('lets no key act on another row while nobody knows where the right one has gone', async () => {
-    const person = userEvent.setup();
-    shell.files = ['x', 'y'].map((id) => fakeFile({ name: `/${id}.txt`, id }));
-    show(<App />);
-    const table = await grid();
-    table.focus();
-    await row(/x\.txt/u);
-    await person.keyboard('{ArrowDown}');
-    await screen.findByText('1 item selected');
+    const { person, table } = await standOnFirst();
     const files = [...fakeFiles(600), ...shell.files];
     const held: (() => void)[] = [];
     shell.on('library_page', async (request: LibraryPageRequest) => {
@@ -136,5 +152,61 @@ describe('what another process changes while rows are chosen', () => {
     await act(async () => held.splice(0).forEach((release) => release()));
     await person.keyboard('{Shift>}{ArrowDown}{/Shift}');
     await screen.findByText('2 items selected');
+  });
+});
+
+describe('changes that follow one another faster than the rows come', () => {
+  const named = (name: string) => [fakeFile({ name: `/${name}.txt`, id: 'x' })];
+
+  it('leave none out that came during the very first question', async () => {
+    const pages = holdPages();
+    shell.files = named('first');
+    show(<App />);
+    await waitFor(() => expect(pages.underWay()).toBe(1));
+    await changeLibrary(() => {
+      shell.files = named('second');
+    });
+    expect(pages.underWay()).toBe(1);
+    await pages.release();
+    await row(/first/u);
+    await pages.release();
+    await row(/second/u);
+    expect(pages.underWay()).toBe(0);
+  });
+
+  it('are shown as they come, with one question at a time', async () => {
+    await standOnFirst();
+    const pages = holdPages();
+    const change = (name: string) =>
+      changeLibrary(() => {
+        shell.files = named(name);
+      });
+    await change('a');
+    await change('b');
+    expect(pages.underWay()).toBe(1);
+    await pages.release();
+    await row(/a\.txt/u);
+    await change('c');
+    expect(pages.underWay()).toBe(1);
+    await pages.release();
+    await row(/b\.txt/u);
+    await pages.release();
+    await row(/c\.txt/u);
+    expect(pages.underWay()).toBe(0);
+  });
+
+  it('do not leave chosen what went while an older answer was under way', async () => {
+    await standOnFirst();
+    const pages = holdPages();
+    await changeLibrary(() => undefined);
+    await waitFor(() => expect(pages.underWay()).toBe(1));
+    await changeLibrary(() => {
+      shell.files = shell.files.slice(1);
+    });
+    await pages.release();
+    expect(screen.getByText('1 item selected')).toBeDefined();
+    await pages.release();
+    await screen.findByText('1 item');
+    expect(pages.underWay()).toBe(0);
   });
 });

@@ -4,6 +4,7 @@ import type { LibraryPage, LibraryPageRequest, ListedFile } from '../../ipc/bind
 import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
 import { keys } from '../../ipc/keys';
+import { fetchAnew, refreshAnswers } from '../../ipc/refreshAnswers';
 import { useDelayed } from '../../lib/hooks';
 import { keyOf, type LibraryView } from './model';
 import { MAX_SELECTED, type Sighting, type Spot } from './selection';
@@ -96,7 +97,7 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange, spots: re
     return null;
   };
 
-  const anew = (window: number) => queryClient.fetchQuery({ ...pageQuery(view, window), staleTime: 0 });
+  const anew = (window: number) => fetchAnew(queryClient, pageQuery(view, window));
   /** Looks where these rows were last seen, and for those that are not there further and further around it. */
   const lookFor = async (wanted: Sighting['wanted']): Promise<Sighting> => {
     const rows = new Map<string, { file: ListedFile; index: number }>();
@@ -153,7 +154,7 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange, spots: re
     error: failure === null ? null : toUiError(failure),
     /** Why the rows that are shown may be old: they were asked for anew in vain. */
     outdated: outdated === null ? null : toUiError(outdated),
-    retry: () => queryClient.invalidateQueries({ queryKey: keys.library }),
+    retry: () => refreshAnswers(queryClient, keys.library),
     /** Why some of the rows are not there, though the others are. */
     part: part === null ? null : toUiError(part),
     retryPart: () => Promise.all(unread.map((result) => result.refetch())),

@@ -5,6 +5,7 @@ import type { CheckAnswer, ListedFile } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
 import { keys } from '../../ipc/keys';
+import { refreshAnswers } from '../../ipc/refreshAnswers';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
 import { requiredContext } from '../../lib/requiredContext';
 import { checkWords, nameOfChosen } from './model';
@@ -72,7 +73,7 @@ export function useCheckFlow() {
   const { check: text } = messages.library;
   const command = useCommand(verify, (answer, { what }) => {
     setResult(answer === null ? text.stopped(what) : text.result(what, checkWords(answer)));
-    queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
+    refreshAnswers(queryClient, keys.library);
   });
   const stop = useCommand(() => client.checkCancel());
   const give = (next: Asked) => {

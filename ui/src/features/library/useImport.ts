@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ImportPreview } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
+import { refreshAnswers } from '../../ipc/refreshAnswers';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
 import { useShellEvent } from '../../ipc/useShellEvent';
 import { requiredContext } from '../../lib/requiredContext';
@@ -51,10 +52,7 @@ export function useImportFlow() {
     (_report, { files }) => {
       setDone(messages.library.import.done(files, formatCount(files)));
       close();
-      // A restored identity whose list was still missing has one from now on.
-      for (const queryKey of [keys.library, keys.shell]) {
-        queryClient.invalidateQueries({ queryKey }).catch(() => undefined);
-      }
+      refreshAnswers(queryClient, keys.library);
     },
   );
 

@@ -43,6 +43,8 @@ export function useKeptSelection(kept: Kept): void {
     }
     isLooking.current = true;
     try {
+      // Everybody else hears of the change first: what is asked for anew by them is not asked for twice.
+      await Promise.resolve();
       while (hasChanged.current) {
         hasChanged.current = false;
         const { selection, lookFor, isStillShown, dispatch } = latest.current;

@@ -5,6 +5,7 @@ import type { ListedFile } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
+import { refreshAnswers } from '../../ipc/refreshAnswers';
 import { useCommand } from '../../ipc/useCommand';
 import { baseName, formatCount, isolated, parentName, shortName } from '../../lib/format';
 import { requiredContext } from '../../lib/requiredContext';
@@ -61,7 +62,7 @@ function useChanges({ finish, changed }: Ends) {
       // The button that was pressed goes with what it led to: while the sheet is open, or the focus would be lost.
       await queryClient.invalidateQueries({ queryKey: keys.file(id) });
       finish(text.broughtBack(formatCount(version), isolated(shortName(baseName(name)))));
-      queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
+      refreshAnswers(queryClient, keys.library);
     },
   );
   return { rename, remove, restore, bringBack };
@@ -110,7 +111,7 @@ export function useLibraryActionsFlow() {
   const changed = (said: string, ids: readonly string[]) => {
     finish(said);
     setGone(ids);
-    queryClient.invalidateQueries({ queryKey: keys.library }).catch(() => undefined);
+    refreshAnswers(queryClient, keys.library);
   };
   const { rename, remove, restore, bringBack } = useChanges({ finish, changed });
   const { download, exportFile, share } = useHandingOut({ finish, changed });

@@ -1,10 +1,9 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 
 import type { UiError } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
-import { keys } from '../../ipc/keys';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
 import { requiredContext } from '../../lib/requiredContext';
@@ -102,7 +101,6 @@ export function useUploadFlow(destination: string) {
   const [hasStarted, setStarted] = useState(false);
   const [refused, setRefused] = useState<UiError | null>(null);
   const refresh = useLiveTransfers((live) => live.refresh);
-  const queryClient = useQueryClient();
 
   const latest = useRef<Waiting | null>(null);
   useEffect(() => {
@@ -114,8 +112,6 @@ export function useUploadFlow(destination: string) {
     setWaiting((now) => (now?.selection === asked.selection ? null : now));
     setStarted(true);
     refresh().catch(() => undefined);
-    // A restored identity whose list was still missing begins a new one.
-    queryClient.invalidateQueries({ queryKey: keys.shell }).catch(() => undefined);
   });
   const { reset: forgetFailure, isRunning, asked } = start;
   const startingSelection = isRunning ? asked?.selection : undefined;
