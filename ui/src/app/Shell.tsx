@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { CommandErrors } from '../design/Notice';
 import { useActivity } from '../features/activity/useActivity';
 import { DropOverlay } from '../features/library/DropOverlay';
+import { wayToLibrary } from '../features/library/libraryPlaces';
 import { LibraryProviders } from '../features/library/LibraryProviders';
 import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
@@ -63,9 +64,11 @@ function ShellFrame({ destination }: { destination: string }) {
     refresh().catch(() => undefined);
   });
 
+  // The library is found where it was left.
+  const placeOf = (to: string) => (to === '/library' ? wayToLibrary(router.state.location.pathname) : to);
   const go = (to: string) => {
     setSheet(null);
-    goTo(router, to);
+    goTo(router, placeOf(to));
   };
   useShortcuts(
     {
@@ -86,7 +89,7 @@ function ShellFrame({ destination }: { destination: string }) {
     <div className={styles.shell}>
       <Rail
         // A link of the rail keeps the focus, so that the next one is as near as before.
-        onGo={(to) => router.history.push(to)}
+        onGo={(to) => router.history.push(placeOf(to))}
         onShortcuts={() => setSheet('shortcuts')}
         onPalette={() => setSheet('palette')}
       />

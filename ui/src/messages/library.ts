@@ -7,10 +7,20 @@ export const library = {
   toLibrary: 'Back to the library',
   root: 'Library',
   breadcrumbs: 'Folders above',
-  tree: { label: 'Folders', current: ', shown', more: 'More…' },
+  tree: {
+    label: 'Folders',
+    current: ', shown',
+    more: 'More…',
+    inList: 'The others are in the list',
+    failed: 'Could not be read. Try again',
+  },
   search: 'Search the library',
   searchTrash: 'Search the trash',
-  filter: { label: 'Show', all: 'All states' },
+  filter: {
+    label: 'Show',
+    all: 'All states',
+    either: (one: string, other: string) => `${one} or ${other.toLocaleLowerCase()}`,
+  },
   actions: 'What to do with the selection',
   uploadFiles: 'Upload files…',
   uploadFolder: 'Upload a folder…',
@@ -108,10 +118,13 @@ export const library = {
 
   thorough: {
     title: 'Check every part?',
-    reads: (what: string, count: string, size: string) =>
-      `${what}: a thorough check reads all ${count} parts from their hosts, ${size} in all.`,
-    quick: (count: string, size: string) =>
-      `“Check now” reads only as many as bring it back: ${count} parts, ${size}.`,
+    reads: (what: string, count: number, text: string, size: string) =>
+      count === 1
+        ? `${what}: a thorough check reads its one part from its host, ${size}.`
+        : `${what}: a thorough check reads all ${text} parts from their hosts, ${size} in all.`,
+    quick: (count: number, text: string, size: string) =>
+      `“Check now” reads only as many as bring it back: ${count === 1 ? '1 part' : `${text} parts`}, ${size}.`,
+    nothing: (what: string) => `${what}: there are no parts to check.`,
     later: 'Another check runs. This one can begin when that has ended.',
     confirm: 'Check every part',
   },
@@ -126,6 +139,10 @@ export const library = {
   restore: {
     running: (count: number, text: string) => `Restoring ${items(count, text)} from the trash.`,
     progress: (done: string, total: string) => `${done} of ${total}`,
+    stop: 'Stop restoring',
+    stopping: 'It stops after the item that it is at.',
+    stopped: (done: number, text: string, left: number, leftText: string) =>
+      `Stopped: ${items(done, text)} restored, ${items(left, leftText)} left in the trash.`,
     failed: (name: string) => `${name} could not be restored.`,
     failedMany: (count: string) => `${count} items could not be restored.`,
     why: (name: string, reason: string) => `${name}: ${reason}`,
@@ -247,7 +264,7 @@ export const library = {
         : `It survives the loss of any ${spareText} of its ${alive} stored parts.`,
     onlyHere: 'All parts are on this computer. If it is lost, so is the file.',
     survivesNone: 'One more lost part makes it unreadable.',
-    lost: 'There are fewer parts than are needed to bring it back.',
+    lost: 'It cannot be brought back from what can be reached now: fewer parts are there than it needs.',
   },
 
   shard: { healthy: 'stored', missing: 'missing', corrupt: 'damaged', unreachable: 'out of reach' },

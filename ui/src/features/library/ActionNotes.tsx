@@ -22,7 +22,7 @@ export function ActionNotes({ onTransfers }: { onTransfers: () => void }) {
   };
   return (
     <>
-      <RestoreNote />
+      <RestoreNote onStop={restore.stop} />
       {actions.failures.map(({ command, next }, index) => (
         // There are always the same ones.
         // eslint-disable-next-line react/no-array-index-key
@@ -45,17 +45,21 @@ function nameOf({ file }: FailedRestore): string {
 }
 
 /** Alone here, as its figures change with every entry. */
-function RestoreNote() {
+function RestoreNote({ onStop }: { onStop: () => void }) {
   const { restore } = messages.library;
   const progress = useRestoreProgress(({ of }) => of);
+  const isStopping = useRestoreProgress((now) => now.isStopping);
   // One that is by itself ends at once.
   if (progress === null || progress.total < 2) {
     return null;
   }
   const { done, total } = progress;
   return (
-    <Note silent={<span>{restore.progress(formatCount(done), formatCount(total))}</span>}>
-      {restore.running(total, formatCount(total))}
+    <Note
+      silent={<span>{restore.progress(formatCount(done), formatCount(total))}</span>}
+      {...(isStopping ? {} : { action: { text: restore.stop, onPress: onStop } })}
+    >
+      {restore.running(total, formatCount(total))} {isStopping && restore.stopping}
     </Note>
   );
 }

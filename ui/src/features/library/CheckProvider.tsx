@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import { Answered } from '../../design/Answered';
 import { ConfirmDialog } from '../../design/ConfirmDialog';
+import type { CheckPlan } from '../../ipc/bindings';
 import { formatBytes, formatCount } from '../../lib/format';
 import { messages } from '../../messages';
 import { CheckContext, useCheckFlow } from './useCheck';
@@ -18,29 +19,29 @@ export function CheckProvider({ children }: { children: ReactNode }) {
           title={text.title}
           isTextOnly
           confirm={text.confirm}
-          isReady={plan.data !== undefined && plan.data !== null && check.running === null}
+          isReady={(plan.data?.thorough.shards ?? 0) > 0 && check.running === null}
           onConfirm={confirm}
           onClose={dismiss}
         >
           <Answered query={plan} rows={2}>
-            {(answer) =>
-              answer !== null && (
-                <>
-                  <p>
-                    {text.reads(
-                      planned.what,
-                      formatCount(answer.thorough.shards),
-                      formatBytes(answer.thorough.bytes),
-                    )}
-                  </p>
-                  <p>{text.quick(formatCount(answer.quick.shards), formatBytes(answer.quick.bytes))}</p>
-                </>
-              )
-            }
+            {(answer) => answer !== null && <CheckPlanText what={planned.what} plan={answer} />}
           </Answered>
           {check.running !== null && <p>{text.later}</p>}
         </ConfirmDialog>
       )}
     </CheckContext>
+  );
+}
+
+function CheckPlanText({ what, plan: { quick, thorough } }: { what: string; plan: CheckPlan }) {
+  const { thorough: text } = messages.library;
+  if (thorough.shards === 0) {
+    return <p>{text.nothing(what)}</p>;
+  }
+  return (
+    <>
+      <p>{text.reads(what, thorough.shards, formatCount(thorough.shards), formatBytes(thorough.bytes))}</p>
+      <p>{text.quick(quick.shards, formatCount(quick.shards), formatBytes(quick.bytes))}</p>
+    </>
   );
 }

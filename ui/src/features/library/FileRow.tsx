@@ -7,7 +7,7 @@ import { baseName, formatBytes, formatCount } from '../../lib/format';
 import { formatAgo, formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import styles from './FileTable.module.css';
-import { fileState, timeLeftWords } from './model';
+import { fileState, stateTitle, timeLeftWords } from './model';
 
 const ICONS = { file: File, directory: Folder, symlink: Link2 };
 
@@ -84,7 +84,7 @@ function FileCells({ file, showsPath, isTrash, nowMs }: FileRowProps & { file: L
       ) : (
         <>
           <HealthCell file={file} />
-          <div role="gridcell" className={styles.state}>
+          <div role="gridcell" className={styles.state} title={stateTitle(file)}>
             {state !== null && <StateMark word={state} />}
           </div>
         </>

@@ -1,10 +1,11 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { LibraryPageRequest } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeFile, fakePage } from '../../testing/fakeLibrary';
+import { fakeError } from '../../testing/fakeShell';
 import { shellForTests } from '../../testing/shellForTests';
 import { show } from '../../testing/show';
 import { FolderTree } from './FolderTree';
@@ -78,8 +79,41 @@ describe('the tree of folders', () => {
     showTree();
     await screen.findByText('f049');
     expect(screen.queryByText('f050')).toBeNull();
+    const answers: (() => void)[] = [];
+    shell.on('library_page', async (request: LibraryPageRequest) => {
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return fakePage(files, request);
+    });
     fireEvent.click(screen.getByText('More…'));
+    await waitFor(() => expect(answers).toHaveLength(1));
+    // What is there stays, and is not asked for twice.
+    fireEvent.click(screen.getByText('More…'));
+    expect(screen.getByText('f049')).toBeDefined();
+    expect(answers).toHaveLength(1);
+    await act(async () => answers[0]?.());
     await screen.findByText('f054');
     expect(screen.queryByText('More…')).toBeNull();
+  });
+
+  it('says that a folder could not be read, and reads it when it is pressed', async () => {
+    shell.on('library_page', () => {
+      throw fakeError('database_unusable', 'The disk is full.');
+    });
+    const { container } = showTree();
+    const line = await screen.findByText('Could not be read. Try again');
+    expect(screen.queryByText('Loading…')).toBeNull();
+    await expectAccessible(container);
+    shell.on('library_page', (request: LibraryPageRequest) => fakePage(shell.files, request));
+    fireEvent.click(line);
+    await item('photos');
+    expect(screen.queryByText('Could not be read. Try again')).toBeNull();
+  });
+
+  it('leads to the list where more folders are than it shows', async () => {
+    const files = Array.from({ length: 501 }, (_, index) => folder(`/f${String(index).padStart(3, '0')}`));
+    shell.on('library_page', (request: LibraryPageRequest) => fakePage(files, { ...request, limit: 500 }));
+    const { onOpen } = showTree();
+    fireEvent.click(await screen.findByText('The others are in the list'));
+    expect(onOpen).toHaveBeenCalledWith('');
   });
 });

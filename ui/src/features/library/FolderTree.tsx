@@ -1,4 +1,12 @@
-import { ChevronRight, Folder, FolderLock, type LucideIcon, MoreHorizontal } from 'lucide-react';
+import {
+  ChevronRight,
+  Folder,
+  FolderLock,
+  List,
+  type LucideIcon,
+  MoreHorizontal,
+  RotateCw,
+} from 'lucide-react';
 import { Button, type Key, Tree, TreeItem, TreeItemContent } from 'react-aria-components';
 
 import { Name } from '../../design/Name';
@@ -6,12 +14,11 @@ import { baseName, plainName } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './FolderTree.module.css';
 import { useLibraryPlaces } from './libraryPlaces';
-import { useFolders } from './useFolders';
+import { type OpenFolder, useFolders } from './useFolders';
 
 // No folder is called so: their names begin with a slash.
-const MORE = 'more:';
-const WAIT = 'wait:';
 const TOP = 'top';
+const LINE = /^(?<line>more|wait|failed|list):(?<folder>.*)$/su;
 
 const keyOf = (dir: string): string => (dir === '' ? TOP : dir);
 const dirOf = (key: Key): string => (key === TOP ? '' : String(key));
@@ -31,10 +38,24 @@ function lineOf(id: string, text: string, Icon?: LucideIcon) {
   );
 }
 
+/** What is to say below the folders of an open one. Without a row in it no key would open it. */
+function linesOf(folder: string, inside: OpenFolder | undefined) {
+  const { tree } = messages.library;
+  const { folders, others = null, isFailed = false } = inside ?? {};
+  return (
+    <>
+      {isFailed && lineOf(`failed:${folder}`, tree.failed, RotateCw)}
+      {!isFailed && folders === undefined && lineOf(`wait:${folder}`, messages.everywhere.loading)}
+      {!isFailed && others === 'more' && lineOf(`more:${folder}`, tree.more, MoreHorizontal)}
+      {!isFailed && others === 'in-list' && lineOf(`list:${folder}`, tree.inList, List)}
+    </>
+  );
+}
+
 /** The folders of the library as a tree beside the rows, each read when it is opened. */
 export function FolderTree({ dir, onOpen }: { dir: string; onOpen: (dir: string) => void }) {
   const setOpenFolders = useLibraryPlaces((all) => all.setOpenFolders);
-  const { open, known, showMore } = useFolders();
+  const { open, known, showMore, retry } = useFolders();
   const text = messages.library.tree;
 
   const itemOf = (folder: string) => {
@@ -46,7 +67,7 @@ export function FolderTree({ dir, onOpen }: { dir: string; onOpen: (dir: string)
         key={folder}
         id={keyOf(folder)}
         textValue={plainName(name)}
-        hasChildItems={inside === undefined || inside.folders.length > 0}
+        hasChildItems={inside?.folders === undefined || inside.folders.length > 0}
         className={styles.item ?? ''}
         data-current={isCurrent || undefined}
       >
@@ -70,10 +91,8 @@ export function FolderTree({ dir, onOpen }: { dir: string; onOpen: (dir: string)
             </>
           )}
         </TreeItemContent>
-        {inside?.folders.map(itemOf)}
-        {/* Without a row in it no key would open it. */}
-        {inside === undefined && lineOf(`${WAIT}${folder}`, messages.everywhere.loading)}
-        {inside?.hasMore === true && lineOf(`${MORE}${folder}`, text.more, MoreHorizontal)}
+        {inside?.folders?.map(itemOf)}
+        {linesOf(folder, inside)}
       </TreeItem>
     );
   };
@@ -85,11 +104,15 @@ export function FolderTree({ dir, onOpen }: { dir: string; onOpen: (dir: string)
         expandedKeys={[...open].map(keyOf)}
         onExpandedChange={(expanded) => setOpenFolders([...expanded].map(dirOf))}
         onAction={(key) => {
-          const name = String(key);
-          if (name.startsWith(MORE)) {
-            showMore(name.slice(MORE.length));
-          } else if (!name.startsWith(WAIT)) {
+          const { line, folder } = LINE.exec(String(key))?.groups ?? {};
+          if (line === undefined || folder === undefined) {
             onOpen(dirOf(key));
+          } else if (line === 'more') {
+            showMore(folder);
+          } else if (line === 'failed') {
+            retry(folder);
+          } else if (line === 'list') {
+            onOpen(folder);
           }
         }}
       >

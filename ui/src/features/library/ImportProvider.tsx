@@ -5,8 +5,11 @@ import { ImportContext, useImportFlow } from './useImport';
 
 /** Makes imports possible from everywhere in the window, also of what was opened outside of it. */
 export function ImportProvider({ children }: { children: ReactNode }) {
-  const { waiting, opened, choose, confirm, done, forgetDone, dismiss } = useImportFlow();
-  const openFailure = { error: opened.error, reset: opened.reset };
+  const flow = useImportFlow();
+  const { waiting, opened, choose, confirm, done, forgetDone } = flow;
+  // Neither can be tried again with what is still there.
+  const openFailure =
+    flow.earlierFailure.error === null ? { error: opened.error, reset: opened.reset } : flow.earlierFailure;
   const imports = { choose: () => choose.runOnce(), chooseFailure: choose, openFailure, done, forgetDone };
   return (
     <ImportContext value={imports}>
@@ -15,10 +18,11 @@ export function ImportProvider({ children }: { children: ReactNode }) {
         <ImportDialog
           preview={waiting.preview}
           isFromOutside={waiting.isFromOutside}
-          isBusy={confirm.isRunning}
-          error={confirm.error}
-          onClose={dismiss}
-          onImport={() => confirm.runOnce(waiting.preview)}
+          isBusy={flow.isRunning}
+          isOtherRunning={flow.isOtherRunning}
+          error={flow.error}
+          onClose={flow.dismiss}
+          onImport={() => confirm(waiting.preview)}
         />
       )}
     </ImportContext>

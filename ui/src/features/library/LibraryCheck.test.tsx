@@ -59,6 +59,21 @@ describe('a check', () => {
     expect(shell.requests('files_verify')).toEqual([{ names: ['0000000000000000'], thorough: true }]);
   });
 
+  it.each([
+    [1, 'its one part from its host, 1 MB\\.', false],
+    [0, 'there are no parts to check\\.', true],
+  ])('of %d parts says so, and is offered where it reads any', async (shards, words, isDisabled) => {
+    const size = { shards, bytes: shards * 1_000_000 };
+    shell.on('files_verify_plan', () => ({ quick: size, thorough: size }));
+    showLibrary();
+    await userEvent.click(await row(/000000 report/u));
+    await userEvent.click(await screen.findByRole('button', { name: 'Thorough check…' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Check every part?' }));
+    await sheet.findByText(new RegExp(words, 'u'));
+    const confirm = sheet.getByRole<HTMLButtonElement>('button', { name: 'Check every part' });
+    expect(confirm.disabled).toBe(isDisabled);
+  });
+
   it('can be stopped, and what it found stays', async () => {
     const running: ((error: unknown) => void)[] = [];
     shell.on('files_verify', () => new Promise((_resolve, reject) => running.push(reject)));

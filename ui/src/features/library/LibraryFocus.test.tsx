@@ -109,6 +109,34 @@ describe('the focus', () => {
   });
 });
 
+describe('a row with another name', () => {
+  it('keeps the keyboard and stays chosen where it comes to lie', async () => {
+    const person = userEvent.setup();
+    shell.files = ['a', 'b', 'c'].map((id) => fakeFile({ name: `/${id}.txt`, id }));
+    shell.on('file_rename', async ({ from, to }: { from: string; to: string }) => {
+      shell.files = shell.files.map((file) => (file.id === from ? { ...file, name: to } : file));
+      await shell.emit('library-changed', null);
+      return { name: to };
+    });
+    show(<Walk />);
+    const table = await grid();
+    table.focus();
+    await row(/a\.txt/u);
+    await person.keyboard('{ArrowDown}{F2}');
+    const field = await screen.findByLabelText('New name');
+    await person.clear(field);
+    await person.type(field, 'z.txt{Enter}');
+    const renamed = await row(/z\.txt/u);
+    expect(renamed.getAttribute('aria-selected')).toBe('true');
+    await waitFor(() => expect(table.getAttribute('aria-activedescendant')).toBe(renamed.id));
+    await waitFor(() => expect(document.activeElement).toBe(table));
+    await person.keyboard('{ArrowUp}{Delete}');
+    await screen.findByRole('alertdialog');
+    await person.click(screen.getByRole('button', { name: 'Move to trash' }));
+    expect(shell.requests('files_remove')).toEqual([{ names: ['c'] }]);
+  });
+});
+
 describe('a row that has not arrived', () => {
   it('is chosen when it has, and nothing before', async () => {
     const person = userEvent.setup();

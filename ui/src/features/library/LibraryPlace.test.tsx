@@ -1,12 +1,14 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { App } from '../../app/App';
+import { keys } from '../../ipc/keys';
 import { fakeFile, fakeFiles } from '../../testing/fakeLibrary';
+import { fakeTransfer } from '../../testing/fakeReports';
 import { shellForTests } from '../../testing/shellForTests';
 import { show } from '../../testing/show';
-import { grid, row } from './showLibrary';
+import { grid, row, showLibrary } from './showLibrary';
 
 const shell = shellForTests();
 
@@ -35,6 +37,56 @@ describe('the place in the library', () => {
     expect(search().value).toBe('report');
     const size = screen.getByRole('columnheader', { name: 'Size' });
     expect(size.getAttribute('aria-sort')).toBe('descending');
+  });
+
+  it('is the folder that was left, and the top once more', async () => {
+    const person = userEvent.setup();
+    shell.files = [folder('/photos'), fakeFile({ name: '/photos/alpha', id: 'a' })];
+    window.location.hash = '#/library?dir=%2Fphotos';
+    show(<App />);
+    await row(/alpha/u);
+    await person.keyboard('{Control>}6{/Control}');
+    await screen.findByRole('heading', { level: 1, name: 'Settings' });
+    await person.keyboard('{Control>}1{/Control}');
+    await row(/alpha/u);
+    await person.click(screen.getByRole('link', { name: /Settings/u }));
+    await screen.findByRole('heading', { level: 1, name: 'Settings' });
+    await person.click(screen.getByRole('link', { name: /Library/u }));
+    await row(/alpha/u);
+    await person.click(screen.getByRole('link', { name: /Library/u }));
+    await row(/photos/u);
+    expect(screen.getByRole('heading', { level: 1, name: 'Library' })).toBeDefined();
+  });
+
+  it('shows what was stored also where something else was searched for last', async () => {
+    const person = userEvent.setup();
+    shell.files = [fakeFile({ name: '/alpha', id: 'a' }), fakeFile({ name: '/beta', id: 'b' })];
+    const done = { state: 'done', finished: '2026-11-22T12:00:00Z' } as const;
+    shell.transfers = {
+      paused_all: false,
+      transfers: [fakeTransfer({ ...done, name: 'beta', folder: '/' })],
+    };
+    show(<App />);
+    await row(/alpha/u);
+    await person.type(search(), 'alph');
+    await waitFor(() => expect(shell.requests('library_page').at(-1)).toMatchObject({ search: 'alph' }));
+    await person.click(screen.getByRole('link', { name: /Transfers/u }));
+    await person.click(await screen.findByRole('link', { name: 'Show in library: beta' }));
+    await waitFor(async () => expect((await row(/beta/u)).getAttribute('aria-selected')).toBe('true'));
+    expect(search().value).toBe('');
+  });
+
+  it('lets go of rows that nobody has looked at for a while', async () => {
+    const { queryClient, unmount } = showLibrary();
+    await row(/000000/u);
+    vi.useFakeTimers();
+    try {
+      unmount();
+      vi.advanceTimersByTime(31_000);
+      expect(queryClient.getQueryCache().findAll({ queryKey: [...keys.library, 'page'] })).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is that of every folder, and a folder that is opened is shown whole', async () => {

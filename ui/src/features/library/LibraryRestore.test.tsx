@@ -85,6 +85,26 @@ describe('a restore', () => {
     expect(screen.queryByText(/from the trash\.$/u)).toBeNull();
   });
 
+  it('can be stopped, and says what is left', async () => {
+    const person = userEvent.setup();
+    shell.trash = removed(3);
+    const next = heldRestores();
+    (await showTrash()).focus();
+    await row(/plan 0\.odt/u);
+    await person.keyboard('{Control>}a{/Control}');
+    await person.click(await screen.findByRole('button', { name: 'Restore' }));
+    await person.click(await screen.findByRole('button', { name: 'Stop restoring' }));
+    await screen.findByText(/It stops after the item that it is at\./u);
+    await next();
+    await screen.findByText('Stopped: 1 item restored, 2 items left in the trash.');
+    expect(shell.requests('file_restore')).toEqual([{ name: 't0' }]);
+    // The next one is not stopped by it.
+    await person.click(screen.getByRole('button', { name: 'Restore' }));
+    await next();
+    await next();
+    await screen.findByText('2 items restored.');
+  });
+
   it('leaves what was chosen meanwhile chosen, and the focus where it is', async () => {
     const person = userEvent.setup();
     shell.trash = removed(3);

@@ -62,10 +62,14 @@ describe('the table', () => {
       fakeFile({ name: '/whole', id: '1' }),
       fakeFile({ name: '/weak', id: '2', health: fakeHealth(12) }),
       fakeFile({ name: '/void', id: '3', size: 0, health: null }),
+      fakeFile({ name: '/gone', id: '4', health: fakeHealth(9) }),
     ];
     const { container } = showLibrary();
     expect(within(await row(/whole/u)).getByText('Safe')).toBeDefined();
     expect(within(await row(/weak/u)).getByText('At risk')).toBeDefined();
+    const gone = within(await row(/gone/u));
+    expect(gone.getByText('Needs you')).toBeDefined();
+    expect(gone.getByTitle(/^It cannot be brought back from what can be reached now/u)).toBeDefined();
     expect((await row(/void/u)).textContent).not.toMatch(/Safe|risk/u);
     await expectAccessible(container);
   });
@@ -135,7 +139,7 @@ describe('the table', () => {
     ];
     const { onState, unmount } = showLibrary();
     await grid();
-    await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Show' }), 'At risk');
+    await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Show' }), 'At risk or needs you');
     expect(onState).toHaveBeenCalledWith('at_risk');
     unmount();
     const { container } = showLibrary({ state: 'at_risk' });

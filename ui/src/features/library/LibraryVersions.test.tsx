@@ -149,12 +149,13 @@ describe('an old version', () => {
   it.each([
     [30, 0, 0],
     [12, 1, 0],
-    [9, 1, 1],
+    [9, 0, 1],
   ])('says in the plan how it is, with %d parts left', async (alive, atRisk, lost) => {
     shell.older = shell.older.with(0, fakeFile({ ...FILE, version: 1, health: fakeHealth(alive) }));
     await showVersions();
     const sheet = await ask(1);
     expect(sheet.queryAllByText('At risk')).toHaveLength(atRisk);
+    expect(sheet.queryAllByText('Needs you')).toHaveLength(lost);
     expect(sheet.queryAllByText(/^This version cannot be brought back in full now/u)).toHaveLength(lost);
     await expectAccessible(document.body);
   });

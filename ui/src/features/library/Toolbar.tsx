@@ -70,7 +70,8 @@ function StateFilter({ state, onState }: Pick<ToolbarProps, 'state' | 'onState'>
       options={[
         { value: 'all', text: filter.all },
         { value: 'safe', text: nameOf('safe') },
-        { value: 'at_risk', text: nameOf('atRisk') },
+        // Of what is lost too.
+        { value: 'at_risk', text: filter.either(nameOf('atRisk'), nameOf('needsYou')) },
       ]}
       onChange={(chosen) => onState(chosen === 'all' ? undefined : chosen)}
     />

@@ -63,6 +63,7 @@ function Version({
 }) {
   const { versions: text } = messages.library;
   const name = text.named(formatCount(version.version));
+  const state = fileState(version);
   return (
     <li className={styles.version}>
       <span>
@@ -72,7 +73,7 @@ function Version({
         {formatTime(version.modified)}, <span>{formatBytes(version.size)}</span>
       </span>
       {/* An old one can have lost more of its parts than the file itself. */}
-      {fileState(version) === 'atRisk' && <StateMark word="atRisk" />}
+      {state !== null && state !== 'safe' && <StateMark word={state} />}
       {!isCurrent && (
         <Button label={messages.everywhere.named(text.bringBack, name)} onPress={onBringBack}>
           {text.bringBack}

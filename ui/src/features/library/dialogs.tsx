@@ -142,6 +142,7 @@ export function VersionDialog({
   onBringBack: () => void;
 }) {
   const { versions: text, details } = messages.library;
+  const state = fileState(version);
   return (
     <ConfirmDialog
       {...running}
@@ -157,7 +158,7 @@ export function VersionDialog({
           sizeFact(details.size, version.size),
         ]}
       />
-      {fileState(version) === 'atRisk' && <StateMark word="atRisk" />}
+      {state !== null && state !== 'safe' && <StateMark word={state} />}
       {version.health?.state === 'lost' && <p>{text.lost}</p>}
       <p>{text.becomes(formatCount(version.version))}</p>
       <p>{text.kept(formatCount(file.version))}</p>
@@ -168,12 +169,15 @@ export function VersionDialog({
 export function ImportDialog({
   preview,
   isFromOutside,
+  isOtherRunning,
   onImport,
   ...running
 }: Running & {
   preview: ImportPreview;
   /** Nobody pressed a button of this window for it. */
   isFromOutside: boolean;
+  /** Another import is under way. */
+  isOtherRunning: boolean;
   onImport: () => void;
 }) {
   const text = messages.library.import;
@@ -186,7 +190,7 @@ export function ImportDialog({
       onConfirm={onImport}
       isTextOnly
       // The file is another by now, or something is in the way that is out of reach under this sheet.
-      isReady={running.error?.code !== 'conflict'}
+      isReady={!isOtherRunning && running.error?.code !== 'conflict'}
     >
       {isFromOutside && <p>{text.outside}</p>}
       <Facts

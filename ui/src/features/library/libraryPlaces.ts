@@ -1,3 +1,4 @@
+import { defaultStringifySearch } from '@tanstack/react-router';
 import { create } from 'zustand';
 
 import type { Sorting } from './model';
@@ -18,10 +19,13 @@ interface LibraryPlaces {
   places: ReadonlyMap<string, LibraryPlace>;
   /** The folders of the tree that are open; the top is always there. */
   openFolders: ReadonlySet<string>;
+  /** The folder that was shown last; empty at the top. */
+  lastDir: string;
   /** How the rows of a folder lie that nobody has looked at: as those that were sorted last. */
   sorting: Sorting;
   change: (key: string, change: Partial<LibraryPlace>) => void;
   setOpenFolders: (open: Iterable<string>) => void;
+  setLastDir: (dir: string) => void;
   forget: () => void;
 }
 
@@ -51,6 +55,7 @@ const FIRST: Sorting = { sort: 'name', isDescending: false };
 export const useLibraryPlaces = create<LibraryPlaces>()((set) => ({
   places: new Map(),
   openFolders: TOP_OPEN,
+  lastDir: '',
   sorting: FIRST,
   change: (key, change) =>
     set(({ places, sorting }) => {
@@ -59,11 +64,22 @@ export const useLibraryPlaces = create<LibraryPlaces>()((set) => ({
     }),
   // What was opened last stays open.
   setOpenFolders: (open) => set({ openFolders: new Set([...open].slice(-MAX_OPEN_FOLDERS)) }),
+  setLastDir: (lastDir) => set({ lastDir }),
   forget: () => {
     scrolls = new Map();
-    set({ places: new Map(), openFolders: TOP_OPEN, sorting: FIRST });
+    set({ places: new Map(), openFolders: TOP_OPEN, lastDir: '', sorting: FIRST });
   },
 }));
+
+/** The address of a folder, with the name of the row to stand on if there is one. */
+export function addressOf(dir: string, at?: string): string {
+  return `/library${defaultStringifySearch({ dir: dir === '' ? undefined : dir, at })}`;
+}
+
+/** Where the way to the library leads: to the folder that was shown last, and from the library to the top. */
+export function wayToLibrary(shownPath: string): string {
+  return addressOf(shownPath === '/library' ? '' : useLibraryPlaces.getState().lastDir);
+}
 
 // No state: it changes with every turn of the wheel, and nothing is drawn by it.
 let scrolls: ReadonlyMap<string, number> = new Map();

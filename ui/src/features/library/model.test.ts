@@ -21,8 +21,9 @@ describe('the state of a file', () => {
     [30, 'safe'],
     [17, 'safe'],
     [16, 'atRisk'],
-    [9, 'atRisk'],
-    [0, 'atRisk'],
+    [10, 'atRisk'],
+    [9, 'needsYou'],
+    [0, 'needsYou'],
   ])('with %d of 30 parts is %s', (alive, state) => {
     expect(fileState(withHealth(alive))).toBe(state);
   });
@@ -49,7 +50,7 @@ describe('the state of a file', () => {
     expect(durabilityWords(withHealth(28))).toBe('It survives the loss of any 18 of its 28 stored parts.');
     expect(durabilityWords(withHealth(11))).toBe('It survives the loss of any one of its 11 stored parts.');
     expect(durabilityWords(withHealth(10))).toContain('One more lost part');
-    expect(durabilityWords(withHealth(9))).toContain('fewer parts than are needed');
+    expect(durabilityWords(withHealth(9))).toContain('fewer parts are there than it needs');
   });
 });
 

@@ -47,7 +47,15 @@ export function fileState(file: ListedFile): StateWord | null {
   if (file.health === null) {
     return null;
   }
-  return file.health.state === 'safe' ? 'safe' : 'atRisk';
+  return WORD_OF[file.health.state];
+}
+
+/** Of one that is lost more hosts alone bring nothing back: only the person may still have it elsewhere. */
+const WORD_OF: Record<HealthState, StateWord> = { safe: 'safe', at_risk: 'atRisk', lost: 'needsYou' };
+
+/** What a state needs to be told beside its word; undefined where the word says it all. */
+export function stateTitle(file: ListedFile): string | undefined {
+  return file.health?.state === 'lost' ? messages.library.details.lost : undefined;
 }
 
 const DAY_MS = 86_400_000;

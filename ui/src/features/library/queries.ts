@@ -12,6 +12,9 @@ import { MAX_SELECTED, type Sighting, type Spot } from './selection';
 /** Rows asked for at a time; the shell answers with at most 500. */
 const WINDOW_ROWS = 250;
 
+/** So long rows stay that nobody looks at: enough to scroll back. A walk through a large library keeps no more of it. */
+const PAGE_KEPT_MS = 30_000;
+
 /** While an arrow key is held, the details of what it passes are asked of nobody. */
 const DETAILS_DELAY_MS = 150;
 
@@ -33,7 +36,11 @@ function requestOf(view: LibraryView, window: number): LibraryPageRequest {
 
 function pageQuery(view: LibraryView, window: number) {
   const request = requestOf(view, window);
-  return { queryKey: [...keys.library, 'page', request], queryFn: () => client.libraryPage(request) };
+  return {
+    queryKey: [...keys.library, 'page', request],
+    queryFn: () => client.libraryPage(request),
+    gcTime: PAGE_KEPT_MS,
+  };
 }
 
 function windowsOf(first: number, last: number): number[] {

@@ -1,7 +1,7 @@
-import { useQueries } from '@tanstack/react-query';
+import { type QueryClient, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import type { LibraryPage } from '../../ipc/bindings';
+import type { LibraryPage, LibraryPageRequest } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useLibraryPlaces } from './libraryPlaces';
@@ -14,10 +14,12 @@ const MAX_ROWS = 500;
 
 /** What the tree shows of an open folder. */
 export interface OpenFolder {
-  /** The folders in it, by their whole names. */
-  folders: readonly string[];
-  /** There are more of them than are shown, and they can be. */
-  hasMore: boolean;
+  /** The folders in it, by their whole names; undefined until they are known. */
+  folders: readonly string[] | undefined;
+  /** Where those are that are not shown: a step further, or in the list only as they are too many here. */
+  others: 'more' | 'in-list' | null;
+  /** It was asked for in vain. */
+  isFailed: boolean;
 }
 
 /** Open, with all that is above it: only what can be seen is asked for. */
@@ -25,47 +27,72 @@ function isSeen(dir: string, open: ReadonlySet<string>): boolean {
   return dir === '' || (open.has(dir) && isSeen(dir.slice(0, dir.lastIndexOf('/')), open));
 }
 
-function openFolder({ rows, total }: LibraryPage): OpenFolder {
-  const folders = rows.filter(({ kind }) => kind === 'directory').map(({ name }) => name);
-  // A row that is no folder says that all of them were before it.
-  const hasMore = folders.length === rows.length && rows.length < total && rows.length < MAX_ROWS;
-  return { folders, hasMore };
+function foldersQuery(dir: string, step: number) {
+  const request: LibraryPageRequest = {
+    ...(dir === '' ? {} : { dir }),
+    trash: false,
+    sort: 'name',
+    descending: false,
+    offset: 0,
+    limit: Math.min(MAX_ROWS, step * ROWS_A_STEP),
+  };
+  return {
+    queryKey: [...keys.library, 'folders', request],
+    queryFn: () => client.libraryPage(request),
+  };
 }
 
-/** The folders in the open folders, each asked for when it is opened; none is there until it is known. */
+/** The last that was known of a folder before this step: while more of it is awaited, it stays. */
+function pageBefore(queryClient: QueryClient, dir: string, step: number): LibraryPage | undefined {
+  for (let before = step - 1; before > 0; before -= 1) {
+    const page = queryClient.getQueryData<LibraryPage>(foldersQuery(dir, before).queryKey);
+    if (page !== undefined) {
+      return page;
+    }
+  }
+  return undefined;
+}
+
+function openFolder(page: LibraryPage | undefined, isFailed: boolean): OpenFolder {
+  if (page === undefined) {
+    return { folders: undefined, others: null, isFailed };
+  }
+  const { rows, total } = page;
+  const folders = rows.filter(({ kind }) => kind === 'directory').map(({ name }) => name);
+  // A row that is no folder says that all of them were before it.
+  const hasOthers = folders.length === rows.length && rows.length < total;
+  const others = rows.length < MAX_ROWS ? 'more' : 'in-list';
+  return { folders, others: hasOthers ? others : null, isFailed };
+}
+
+/** The folders in the open folders, each asked for when it is opened. */
 export function useFolders() {
+  const queryClient = useQueryClient();
   const open = useLibraryPlaces(({ openFolders }) => openFolders);
   const [steps, setSteps] = useState<ReadonlyMap<string, number>>(new Map());
+  const stepOf = (dir: string) => steps.get(dir) ?? 1;
   const seen = [...new Set(['', ...open])].filter((dir) => dir === '' || isSeen(dir, open));
-  const results = useQueries({
-    queries: seen.map((dir) => {
-      const limit = Math.min(MAX_ROWS, (steps.get(dir) ?? 1) * ROWS_A_STEP);
-      const request = {
-        ...(dir === '' ? {} : { dir }),
-        trash: false,
-        sort: 'name' as const,
-        descending: false,
-        offset: 0,
-        limit,
-      };
-      return {
-        queryKey: [...keys.library, 'folders', request],
-        queryFn: () => client.libraryPage(request),
-        // While more of them are awaited, those that are there stay.
-        placeholderData: (before: LibraryPage | undefined) => before,
-      };
-    }),
-  });
+  const results = useQueries({ queries: seen.map((dir) => foldersQuery(dir, stepOf(dir))) });
+  const resultOf = (dir: string) => results[seen.indexOf(dir)];
   const known = new Map<string, OpenFolder>();
-  for (const [at, dir] of seen.entries()) {
-    const page = results[at]?.data;
-    if (page !== undefined) {
-      known.set(dir, openFolder(page));
-    }
+  for (const dir of seen) {
+    const result = resultOf(dir);
+    const page = result?.data ?? pageBefore(queryClient, dir, stepOf(dir));
+    known.set(dir, openFolder(page, result?.error !== null && result?.isFetching === false));
   }
   return {
     open,
     known,
-    showMore: (dir: string) => setSteps((before) => new Map(before).set(dir, (before.get(dir) ?? 1) + 1)),
+    showMore: (dir: string) => {
+      // What is awaited has not been seen yet.
+      if (resultOf(dir)?.data !== undefined) {
+        setSteps((before) => new Map(before).set(dir, (before.get(dir) ?? 1) + 1));
+      }
+    },
+    retry: (dir: string) => {
+      resultOf(dir)
+        ?.refetch()
+        .catch(() => undefined);
+    },
   };
 }

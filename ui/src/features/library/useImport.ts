@@ -33,25 +33,28 @@ interface Waiting {
 /** An import from the chosen or opened file to the yes. Nothing reaches the library before. */
 export function useImportFlow() {
   const queryClient = useQueryClient();
-  const [waiting, setWaiting] = useState<Waiting | null>(null);
+  const { waiting, latest, show } = useWaiting();
   const [done, setDone] = useState<string | null>(null);
   const opened = useCommand(client.opened, (preview: ImportPreview | null) => {
     if (preview !== null) {
-      setWaiting({ preview, isFromOutside: true });
+      replace({ preview, isFromOutside: true });
     }
   });
   const choose = useCommand(client.importManifest, (preview: ImportPreview | null) => {
     if (preview !== null) {
       setDone(null);
-      setWaiting({ preview, isFromOutside: false });
+      replace({ preview, isFromOutside: false });
     }
   });
   const confirm = useCommand(
     ({ token }: ImportPreview) => client.importConfirm({ token }),
     // The answer names the first of very many only.
-    (_report, { files }) => {
+    (_report, { files, token }) => {
       setDone(messages.library.import.done(files, formatCount(files)));
-      close();
+      // Another one may be looked at by now.
+      if (latest.current?.preview.token === token) {
+        show(null);
+      }
       refreshAnswers(queryClient, keys.library);
     },
   );
@@ -76,16 +79,65 @@ export function useImportFlow() {
     }
   });
 
-  function close(): void {
-    confirm.reset();
-    setWaiting(null);
-  }
-  /** A no: what was previewed, which can be the keys of a link, is kept by nobody. */
-  function dismiss(): void {
-    if (waiting !== null) {
-      client.selectionDrop({ selection: waiting.preview.token }).catch(() => undefined);
+  const asked = confirm.asked?.token;
+  const isOfWaiting = asked !== undefined && asked === waiting?.preview.token;
+  /** For what is shown and has had no yes. */
+  function drop(): void {
+    const before = latest.current?.preview.token;
+    if (before !== undefined && !(confirm.isRunning && before === asked)) {
+      letGo(before);
     }
-    close();
   }
-  return { waiting, opened, choose, confirm, done, forgetDone: () => setDone(null), dismiss };
+  /** The newer one takes the place of what is shown. Why an earlier one was not imported says nothing about it. */
+  function replace(next: Waiting): void {
+    drop();
+    if (!confirm.isRunning) {
+      confirm.reset();
+    }
+    show(next);
+  }
+  function forgetEarlier(): void {
+    if (asked !== undefined) {
+      letGo(asked);
+    }
+    confirm.reset();
+  }
+  function dismiss(): void {
+    drop();
+    if (isOfWaiting) {
+      confirm.reset();
+    }
+    show(null);
+  }
+  return {
+    waiting,
+    opened,
+    choose,
+    confirm: confirm.runOnce,
+    isRunning: confirm.isRunning && isOfWaiting,
+    /** Another import is under way: this one can be confirmed as soon as that has ended. */
+    isOtherRunning: confirm.isRunning && !isOfWaiting,
+    error: isOfWaiting ? confirm.error : null,
+    /** Why one was not imported in whose place something else is looked at by now. */
+    earlierFailure: { error: isOfWaiting ? null : confirm.error, reset: forgetEarlier },
+    done,
+    forgetDone: () => setDone(null),
+    dismiss,
+  };
+}
+
+/** What was previewed can be the keys of a link: nobody keeps it. */
+function letGo(token: string): void {
+  client.selectionDrop({ selection: token }).catch(() => undefined);
+}
+
+/** What waits for a yes, also for answers that come before the page is drawn anew. */
+function useWaiting() {
+  const [waiting, setWaiting] = useState<Waiting | null>(null);
+  const latest = useRef<Waiting | null>(null);
+  const show = (next: Waiting | null) => {
+    latest.current = next;
+    setWaiting(next);
+  };
+  return { waiting, latest, show };
 }

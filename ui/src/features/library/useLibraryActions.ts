@@ -33,29 +33,35 @@ function idsOf(files: readonly ListedFile[]): string[] {
 /** How an action tells its good end: whether the library is another by it, and where it leads. */
 interface Ends {
   finish: (said: string, leadsToTransfers?: boolean) => void;
-  /** `ids` are the rows that are no longer what was listed. */
+  /** `ids` are the rows that are no longer where they were listed. */
   changed: (said: string, ids: readonly string[]) => void;
+}
+
+/** What became of a restore, with what it was stopped before. */
+function restoredWords(names: readonly string[], left: number): string {
+  const { done, restore } = messages.library;
+  const count = names.length;
+  if (left > 0) {
+    return restore.stopped(count, formatCount(count), left, formatCount(left));
+  }
+  return count === 1
+    ? done.restored(isolated(shortName(names[0] ?? '')))
+    : done.restoredMany(count, formatCount(count));
 }
 
 /** What changes the library. */
 function useChanges({ finish, changed }: Ends) {
   const queryClient = useQueryClient();
   const text = messages.library.done;
-  const rename = useCommand(client.fileRename, ({ name }, { from }) =>
-    changed(text.renamed(isolated(shortName(name))), [from]),
+  // Under another name it is still the same row.
+  const rename = useCommand(client.fileRename, ({ name }) =>
+    changed(text.renamed(isolated(shortName(name))), []),
   );
   const remove = useCommand(
     (files: readonly ListedFile[]) => client.filesRemove({ names: idsOf(files) }),
     ({ removed }, files) => changed(text.removed(removed, formatCount(removed)), idsOf(files)),
   );
-  const restore = useRestore(({ ids, names }) =>
-    changed(
-      names.length === 1
-        ? text.restored(isolated(shortName(names[0] ?? '')))
-        : text.restoredMany(names.length, formatCount(names.length)),
-      ids,
-    ),
-  );
+  const restore = useRestore(({ ids, names, left }) => changed(restoredWords(names, left), ids));
   const bringBack = useCommand(
     ({ id, version }: ListedFile) => client.fileRestore({ name: id, version }),
     async (_restored, { id, name, version }) => {

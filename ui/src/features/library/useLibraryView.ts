@@ -24,6 +24,12 @@ export function useLibraryView({
   const place = useLibraryPlaces(({ places }) => places.get(key));
   const newSorting = useLibraryPlaces((all) => all.sorting);
   const change = useLibraryPlaces((all) => all.change);
+  const setLastDir = useLibraryPlaces((all) => all.setLastDir);
+  useEffect(() => {
+    if (!isTrash) {
+      setLastDir(dir);
+    }
+  }, [dir, isTrash, setLastDir]);
   const sorting = place?.sorting ?? newSorting;
   const found = place?.search ?? '';
 

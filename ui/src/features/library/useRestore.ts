@@ -16,16 +16,22 @@ interface Restored {
   ids: string[];
   names: string[];
   failed: FailedRestore[];
+  /** So many were not tried: it was stopped. */
+  left: number;
 }
 
 async function restoreAll(files: readonly ListedFile[]): Promise<Restored> {
-  const restored: Restored = { ids: [], names: [], failed: [] };
+  const restored: Restored = { ids: [], names: [], failed: [], left: 0 };
   const tell = () => {
     const done = restored.ids.length + restored.failed.length;
     useRestoreProgress.setState({ of: { done, total: files.length } });
   };
   tell();
-  for (const file of files) {
+  for (const [at, file] of files.entries()) {
+    if (useRestoreProgress.getState().isStopping) {
+      restored.left = files.length - at;
+      break;
+    }
     try {
       // One after the other: two of one name must not race for it.
       // eslint-disable-next-line no-await-in-loop
@@ -45,9 +51,9 @@ async function restoreAll(files: readonly ListedFile[]): Promise<Restored> {
 export function useRestore(onRestored: (restored: Omit<Restored, 'failed'>) => void) {
   const [failed, setFailed] = useState<readonly FailedRestore[]>([]);
   const command = useCommand(restoreAll, (restored) => {
-    useRestoreProgress.setState({ of: null });
+    useRestoreProgress.setState({ of: null, isStopping: false });
     setFailed(restored.failed);
-    if (restored.ids.length > 0) {
+    if (restored.ids.length > 0 || restored.left > 0) {
       onRestored(restored);
     }
   });
@@ -60,6 +66,8 @@ export function useRestore(onRestored: (restored: Omit<Restored, 'failed'>) => v
   return {
     run,
     isRunning: command.isRunning,
+    /** Ends it after the entry that it is at. */
+    stop: () => useRestoreProgress.setState({ isStopping: true }),
     failed,
     again: () => run(failed.map(({ file }) => file)),
     forgetFailed: () => setFailed([]),
