@@ -11,6 +11,8 @@ import { grid, row } from './showLibrary';
 
 const shell = shellForTests();
 
+const named = (name: string) => [fakeFile({ name: `/${name}.txt`, id: 'x' })];
+
 /** Another process changes the library. */
 async function changeLibrary(change: () => void): Promise<void> {
   change();
@@ -155,17 +157,20 @@ describe('what another process changes while rows are chosen', () => {
   });
 });
 
-describe('changes that follow one another faster than the rows come', () => {
-  const named = (name: string) => [fakeFile({ name: `/${name}.txt`, id: 'x' })];
+/** The file gets another name. */
+async function rename(name: string): Promise<void> {
+  await changeLibrary(() => {
+    shell.files = named(name);
+  });
+}
 
+describe('changes that follow one another faster than the rows come', () => {
   it('leave none out that came during the very first question', async () => {
     const pages = holdPages();
     shell.files = named('first');
     show(<App />);
     await waitFor(() => expect(pages.underWay()).toBe(1));
-    await changeLibrary(() => {
-      shell.files = named('second');
-    });
+    await rename('second');
     expect(pages.underWay()).toBe(1);
     await pages.release();
     await row(/first/u);
@@ -177,16 +182,12 @@ describe('changes that follow one another faster than the rows come', () => {
   it('are shown as they come, with one question at a time', async () => {
     await standOnFirst();
     const pages = holdPages();
-    const change = (name: string) =>
-      changeLibrary(() => {
-        shell.files = named(name);
-      });
-    await change('a');
-    await change('b');
+    await rename('a');
+    await rename('b');
     expect(pages.underWay()).toBe(1);
     await pages.release();
     await row(/a\.txt/u);
-    await change('c');
+    await rename('c');
     expect(pages.underWay()).toBe(1);
     await pages.release();
     await row(/b\.txt/u);

@@ -32,9 +32,8 @@ interface Waiting {
 
 /** An import from the chosen or opened file to the yes. Nothing reaches the library before. */
 export function useImportFlow() {
-  const queryClient = useQueryClient();
-  const { waiting, latest, show } = useWaiting();
   const [done, setDone] = useState<string | null>(null);
+  const { waiting, replace, ...answer } = useWaiting(setDone);
   const opened = useCommand(client.opened, (preview: ImportPreview | null) => {
     if (preview !== null) {
       replace({ preview, isFromOutside: true });
@@ -46,23 +45,13 @@ export function useImportFlow() {
       replace({ preview, isFromOutside: false });
     }
   });
-  const confirm = useCommand(
-    ({ token }: ImportPreview) => client.importConfirm({ token }),
-    // The answer names the first of very many only.
-    (_report, { files, token }) => {
-      setDone(messages.library.import.done(files, formatCount(files)));
-      // Another one may be looked at by now.
-      if (latest.current?.preview.token === token) {
-        show(null);
-      }
-      refreshAnswers(queryClient, keys.library);
-    },
-  );
+  useOpened(waiting !== null, opened.run);
+  return { ...answer, waiting, opened, choose, done, forgetDone: () => setDone(null) };
+}
 
-  // One sheet at a time: what is opened meanwhile waits at the shell, the newest in place of those before it.
-  const isWaiting = waiting !== null;
+/** One sheet at a time: what is opened meanwhile waits at the shell, the newest in place of those before it. */
+function useOpened(isWaiting: boolean, ask: () => void): void {
   const hasMore = useRef(true);
-  const { run: ask } = opened;
   const askForMore = useCallback(() => {
     hasMore.current = false;
     ask();
@@ -78,66 +67,74 @@ export function useImportFlow() {
       askForMore();
     }
   });
+}
 
-  const asked = confirm.asked?.token;
-  const isOfWaiting = asked !== undefined && asked === waiting?.preview.token;
+/** What waits for a yes, and the yes to it. Another one can come while the yes is under way. */
+function useWaiting(onDone: (said: string) => void) {
+  const queryClient = useQueryClient();
+  const [waiting, setWaiting] = useState<Waiting | null>(null);
+  // Answers can come before the page is drawn anew.
+  const latest = useRef<Waiting | null>(null);
+  const show = (next: Waiting | null) => {
+    latest.current = next;
+    setWaiting(next);
+  };
+  const confirm = useCommand(
+    ({ token }: ImportPreview) => client.importConfirm({ token }),
+    // The answer names the first of very many only.
+    (_report, { files, token }) => {
+      onDone(messages.library.import.done(files, formatCount(files)));
+      if (latest.current?.preview.token === token) {
+        show(null);
+      }
+      refreshAnswers(queryClient, keys.library);
+    },
+  );
+  const { asked, isRunning, error, reset } = confirm;
+  const isOfWaiting = waiting !== null && asked?.token === waiting.preview.token;
   /** For what is shown and has had no yes. */
-  function drop(): void {
+  const drop = () => {
     const before = latest.current?.preview.token;
-    if (before !== undefined && !(confirm.isRunning && before === asked)) {
+    if (before !== undefined && !(isRunning && before === asked?.token)) {
       letGo(before);
     }
-  }
-  /** The newer one takes the place of what is shown. Why an earlier one was not imported says nothing about it. */
-  function replace(next: Waiting): void {
-    drop();
-    if (!confirm.isRunning) {
-      confirm.reset();
-    }
-    show(next);
-  }
-  function forgetEarlier(): void {
-    if (asked !== undefined) {
-      letGo(asked);
-    }
-    confirm.reset();
-  }
-  function dismiss(): void {
-    drop();
-    if (isOfWaiting) {
-      confirm.reset();
-    }
-    show(null);
-  }
+  };
   return {
     waiting,
-    opened,
-    choose,
+    /** The newer one takes the place of what is shown. Why an earlier one was not imported says nothing about it. */
+    replace: (next: Waiting) => {
+      drop();
+      if (!isRunning) {
+        reset();
+      }
+      show(next);
+    },
+    dismiss: () => {
+      drop();
+      if (isOfWaiting) {
+        reset();
+      }
+      show(null);
+    },
     confirm: confirm.runOnce,
-    isRunning: confirm.isRunning && isOfWaiting,
+    isRunning: isRunning && isOfWaiting,
     /** Another import is under way: this one can be confirmed as soon as that has ended. */
-    isOtherRunning: confirm.isRunning && !isOfWaiting,
-    error: isOfWaiting ? confirm.error : null,
+    isOtherRunning: isRunning && !isOfWaiting,
+    error: isOfWaiting ? error : null,
     /** Why one was not imported in whose place something else is looked at by now. */
-    earlierFailure: { error: isOfWaiting ? null : confirm.error, reset: forgetEarlier },
-    done,
-    forgetDone: () => setDone(null),
-    dismiss,
+    earlierFailure: {
+      error: isOfWaiting ? null : error,
+      reset: () => {
+        if (asked !== undefined) {
+          letGo(asked.token);
+        }
+        reset();
+      },
+    },
   };
 }
 
 /** What was previewed can be the keys of a link: nobody keeps it. */
 function letGo(token: string): void {
   client.selectionDrop({ selection: token }).catch(() => undefined);
-}
-
-/** What waits for a yes, also for answers that come before the page is drawn anew. */
-function useWaiting() {
-  const [waiting, setWaiting] = useState<Waiting | null>(null);
-  const latest = useRef<Waiting | null>(null);
-  const show = (next: Waiting | null) => {
-    latest.current = next;
-    setWaiting(next);
-  };
-  return { waiting, latest, show };
 }
