@@ -158,6 +158,7 @@ export const library = {
     about: 'Older versions are kept for 30 days after they were replaced.',
     named: (number: string) => `Version ${number}`,
     current: 'current',
+    until: (time: string) => `Kept until ${time}`,
     bringBack: 'Bring this version back…',
     title: (number: string) => `Bring version ${number} back?`,
     becomes: (number: string) => `Version ${number} becomes the current one.`,

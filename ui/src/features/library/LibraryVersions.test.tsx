@@ -56,6 +56,15 @@ describe('the versions of a file', () => {
     await expectAccessible(container);
   });
 
+  it('say until when an older one is kept', async () => {
+    const expires = '2026-12-10T10:00:00Z';
+    shell.older = shell.older.map((older) => ({ ...older, expires }));
+    await showVersions();
+    await pane().findByText('Version 1');
+    expect(rows().map((version) => within(version).queryAllByText(/^Kept until/u).length)).toEqual([0, 1, 1]);
+    expect(pane().getAllByText(`Kept until ${formatTime(expires)}`)).toHaveLength(2);
+  });
+
   it('are not opened with the next file', async () => {
     showLibrary({ dir: '/work' });
     // What is known of it is shown at once when it is chosen again.

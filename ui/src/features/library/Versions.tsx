@@ -72,6 +72,9 @@ function Version({
       <span className={styles.quiet}>
         {formatTime(version.modified)}, <span>{formatBytes(version.size)}</span>
       </span>
+      {version.expires !== undefined && (
+        <span className={styles.quiet}>{text.until(formatTime(version.expires))}</span>
+      )}
       {/* An old one can have lost more of its parts than the file itself. */}
       {state !== null && state !== 'safe' && <StateMark word={state} />}
       {!isCurrent && (
