@@ -51,7 +51,11 @@ export function fileState(file: ListedFile): StateWord | null {
 }
 
 /** Of one that is lost more hosts alone bring nothing back: only the person may still have it elsewhere. */
-const WORD_OF: Record<HealthState, StateWord> = { safe: 'safe', at_risk: 'atRisk', lost: 'needsYou' };
+const WORD_OF: Record<NonNullable<ListedFile['health']>['state'], StateWord> = {
+  safe: 'safe',
+  at_risk: 'atRisk',
+  lost: 'needsYou',
+};
 
 /** What a state needs to be told beside its word; undefined where the word says it all. */
 export function stateTitle(file: ListedFile): string | undefined {
