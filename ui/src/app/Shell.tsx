@@ -110,6 +110,7 @@ function ShellFrame({ destination }: { destination: string }) {
           go,
           upload: upload.choose,
           import: imports.choose,
+          importCopied: imports.takeCopied,
           exportAll: exportAll.open,
           give: (key, command) => commands.run({ key }, command),
           help: () => setSheet('shortcuts'),

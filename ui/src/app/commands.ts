@@ -18,6 +18,7 @@ export interface CommandDoors {
   go: (to: string) => void;
   upload: (what: 'files' | 'folder') => void;
   import: () => void;
+  importCopied: () => void;
   exportAll: () => void;
   /** Gives a command to the shell, and shows it when that fails. */
   give: (id: string, command: () => Promise<void>) => void;
@@ -40,6 +41,7 @@ export function commandsOf(
     },
     { id: 'upload-folder', text: library.uploadFolder, run: () => doors.upload('folder') },
     { id: 'import', text: shell.palette.import, run: doors.import },
+    { id: 'import-copied', text: library.importCopied, run: doors.importCopied },
     { id: 'export-all', text: library.exportAll.command, run: doors.exportAll },
     ...SCREENS.map(({ name, to }, index) => ({
       id: name,

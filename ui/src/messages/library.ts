@@ -25,6 +25,7 @@ export const library = {
   uploadFiles: 'Upload files…',
   uploadFolder: 'Upload a folder…',
   importFile: 'Import…',
+  importCopied: 'Import a copied link…',
   table: 'Files and folders',
   trashTable: 'Removed files',
   count: items,

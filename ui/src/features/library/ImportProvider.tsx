@@ -10,7 +10,14 @@ export function ImportProvider({ children }: { children: ReactNode }) {
   // Neither can be tried again with what is still there.
   const openFailure =
     flow.earlierFailure.error === null ? { error: opened.error, reset: opened.reset } : flow.earlierFailure;
-  const imports = { choose: () => choose.runOnce(), chooseFailure: choose, openFailure, done, forgetDone };
+  const imports = {
+    choose: () => choose.runOnce('file'),
+    takeCopied: () => choose.runOnce('link'),
+    chooseFailure: choose,
+    openFailure,
+    done,
+    forgetDone,
+  };
   return (
     <ImportContext value={imports}>
       {children}

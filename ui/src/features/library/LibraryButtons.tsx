@@ -1,4 +1,4 @@
-import { FileInput, FileOutput, FilePlus2, FolderPlus, Library, Trash2 } from 'lucide-react';
+import { ClipboardPaste, FileInput, FileOutput, FilePlus2, FolderPlus, Library, Trash2 } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { messages } from '../../messages';
@@ -8,13 +8,14 @@ export interface LibraryButtonsProps {
   isPrimary: boolean;
   onChoose: (what: 'files' | 'folder') => void;
   onImport: () => void;
+  onImportCopied: () => void;
   onExportAll: () => void;
   onTrash: (isTrash: boolean) => void;
 }
 
 /** What the library offers whatever is chosen in it. */
 export function LibraryButtons(props: LibraryButtonsProps) {
-  const { isTrash, isPrimary, onChoose, onImport, onExportAll, onTrash } = props;
+  const { isTrash, isPrimary, onChoose, onImport, onImportCopied, onExportAll, onTrash } = props;
   const { library } = messages;
   if (isTrash) {
     return (
@@ -33,6 +34,9 @@ export function LibraryButtons(props: LibraryButtonsProps) {
       </Button>
       <Button isCompact icon={FileInput} onPress={onImport}>
         {library.importFile}
+      </Button>
+      <Button isCompact icon={ClipboardPaste} onPress={onImportCopied}>
+        {library.importCopied}
       </Button>
       <Button isCompact icon={FileOutput} onPress={onExportAll}>
         {library.exportAll.button}

@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import { fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { shellForTests } from '../../testing/shellForTests';
 import { WindowNotes } from '../../app/WindowNotes';
 import { LibraryProviders } from './LibraryProviders';
 import { LibraryScreen } from './LibraryScreen';
-import { grid, row, showLibrary } from './showLibrary';
+import { grid, holdPages, row, showLibrary } from './showLibrary';
 
 const shell = shellForTests();
 
@@ -35,20 +35,6 @@ function Walk() {
   );
 }
 
-/** Answers to the next questions for a page only when they are released. */
-function holdPages(): () => Promise<void> {
-  const held: (() => void)[] = [];
-  const { files } = shell;
-  shell.on('library_page', async (request: LibraryPageRequest) => {
-    await new Promise<void>((resolve) => held.push(resolve));
-    return fakePage(files, request);
-  });
-  return async () => {
-    await waitFor(() => expect(held.length).toBeGreaterThan(0));
-    await act(async () => held.splice(0).forEach((release) => release()));
-  };
-}
-
 const folder = (name: string) => fakeFile({ name, id: name, kind: 'directory', size: 0, health: null });
 
 describe('the focus', () => {
@@ -61,7 +47,7 @@ describe('the focus', () => {
     await row(/documents/u);
     table.scrollTop = 400;
     fireEvent.scroll(table);
-    const release = holdPages();
+    const { release } = holdPages(shell);
     await person.keyboard('{ArrowDown}{Enter}');
     await screen.findByRole('status', { name: 'Loading…' });
     expect(document.activeElement).toBe(table);
@@ -146,7 +132,7 @@ describe('a row that has not arrived', () => {
     await row(/000000 report/u);
     await person.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}');
     await screen.findByText('1 item selected');
-    const release = holdPages();
+    const { release } = holdPages(shell);
     await person.keyboard('{End}');
     await screen.findByText('602 items');
     expect(screen.queryByRole('button', { name: 'Download…' })).toBeNull();
@@ -162,7 +148,7 @@ describe('a row that has not arrived', () => {
     showLibrary();
     (await grid()).focus();
     await row(/000000 report/u);
-    const release = holdPages();
+    const { release } = holdPages(shell);
     await person.keyboard('{End}{Home}');
     await release();
     await person.click(await screen.findByRole('button', { name: 'Remove…' }));

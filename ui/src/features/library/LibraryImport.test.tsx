@@ -3,9 +3,11 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
 import type { ImportPreview } from '../../ipc/bindings';
+import { App } from '../../app/App';
 import { fakePreview } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
 import { shellForTests } from '../../testing/shellForTests';
+import { show } from '../../testing/show';
 import { grid, showLibrary } from './showLibrary';
 
 const shell = shellForTests();
@@ -37,6 +39,34 @@ async function confirmSlowly() {
   await waitFor(() => expect(answers).toHaveLength(1));
   return answers;
 }
+
+describe('the import of a copied link', () => {
+  it('shows what it would bring, and the shell keeps the link', async () => {
+    showLibrary();
+    await grid();
+    await userEvent.click(screen.getByRole('button', { name: 'Import a copied link…' }));
+    await (await sheet()).findByText('/shared/plan.odt');
+    expect(shell.requests('import_copied')).toEqual([undefined]);
+    expect(shell.requests('import_manifest')).toEqual([]);
+    await userEvent.click((await sheet()).getByRole('button', { name: 'Import' }));
+    await screen.findByText('40 items imported.');
+  });
+
+  it('is a command, and says that the clipboard holds none', async () => {
+    shell.on('import_copied', () => {
+      throw fakeError('invalid_request', 'The clipboard holds no layr:// link.', 'after_user_action');
+    });
+    show(<App />);
+    await grid();
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await screen.findByRole('dialog', { name: 'Commands' });
+    await userEvent.keyboard('copied link{Enter}');
+    await screen.findByText('The clipboard holds no layr:// link.');
+    shell.on('import_copied', () => CHOSEN);
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await (await sheet()).findByText('/chosen.odt');
+  });
+});
 
 describe('an import in whose place another one comes', () => {
   it('is let go of', async () => {

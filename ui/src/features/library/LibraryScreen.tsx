@@ -55,6 +55,7 @@ export function LibraryScreen(props: LibraryScreenProps) {
           isPrimary={total !== 0}
           onChoose={upload.choose}
           onImport={imports.choose}
+          onImportCopied={imports.takeCopied}
           onExportAll={exportAll.open}
           onTrash={onTrash}
         />

@@ -7,7 +7,7 @@ import { show } from '../../testing/show';
 import type { LibraryPageRequest } from '../../ipc/bindings';
 import { fakeFile, fakeFiles, fakePage } from '../../testing/fakeLibrary';
 import { shellForTests } from '../../testing/shellForTests';
-import { grid, row } from './showLibrary';
+import { grid, holdPages, row } from './showLibrary';
 
 const shell = shellForTests();
 
@@ -30,23 +30,6 @@ async function standOnFirst() {
   await person.keyboard('{ArrowDown}');
   await screen.findByText('1 item selected');
   return { person, table };
-}
-
-/** Answers to questions for a page, as it is when it is asked, only when they are released. */
-function holdPages() {
-  const held: (() => void)[] = [];
-  shell.on('library_page', async (request: LibraryPageRequest) => {
-    const page = fakePage(shell.files, request);
-    await new Promise<void>((resolve) => held.push(resolve));
-    return page;
-  });
-  return {
-    underWay: () => held.length,
-    release: async () => {
-      await waitFor(() => expect(held.length).toBeGreaterThan(0));
-      await act(async () => held.splice(0).forEach((release) => release()));
-    },
-  };
 }
 
 describe('what another process changes while rows are chosen', () => {
@@ -166,7 +149,7 @@ async function rename(name: string): Promise<void> {
 
 describe('changes that follow one another faster than the rows come', () => {
   it('leave none out that came during the very first question', async () => {
-    const pages = holdPages();
+    const pages = holdPages(shell);
     shell.files = named('first');
     show(<App />);
     await waitFor(() => expect(pages.underWay()).toBe(1));
@@ -181,7 +164,7 @@ describe('changes that follow one another faster than the rows come', () => {
 
   it('are shown as they come, with one question at a time', async () => {
     await standOnFirst();
-    const pages = holdPages();
+    const pages = holdPages(shell);
     await rename('a');
     await rename('b');
     expect(pages.underWay()).toBe(1);
@@ -198,7 +181,7 @@ describe('changes that follow one another faster than the rows come', () => {
 
   it('do not leave chosen what went while an older answer was under way', async () => {
     await standOnFirst();
-    const pages = holdPages();
+    const pages = holdPages(shell);
     await changeLibrary(() => undefined);
     await waitFor(() => expect(pages.underWay()).toBe(1));
     await changeLibrary(() => {

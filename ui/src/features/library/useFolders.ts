@@ -6,11 +6,11 @@ import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useLibraryPlaces } from './libraryPlaces';
 
-/** Rows of a folder that are looked through at a time. Folders come first, so that mostly all of them are among these. */
-const ROWS_A_STEP = 50;
+/** So many more folders of a folder are shown at a time. */
+const FOLDERS_A_STEP = 50;
 
 /** The largest answer of the shell: a folder of more folders than this is walked in the table. */
-const MAX_ROWS = 500;
+const MAX_FOLDERS = 500;
 
 /** What the tree shows of an open folder. */
 export interface OpenFolder {
@@ -30,11 +30,12 @@ function isSeen(dir: string, open: ReadonlySet<string>): boolean {
 function foldersQuery(dir: string, step: number) {
   const request: LibraryPageRequest = {
     ...(dir === '' ? {} : { dir }),
+    kind: 'directory',
     trash: false,
     sort: 'name',
     descending: false,
     offset: 0,
-    limit: Math.min(MAX_ROWS, step * ROWS_A_STEP),
+    limit: Math.min(MAX_FOLDERS, step * FOLDERS_A_STEP),
   };
   return {
     queryKey: [...keys.library, 'folders', request],
@@ -57,12 +58,9 @@ function openFolder(page: LibraryPage | undefined, isFailed: boolean): OpenFolde
   if (page === undefined) {
     return { folders: undefined, others: null, isFailed };
   }
-  const { rows, total } = page;
-  const folders = rows.filter(({ kind }) => kind === 'directory').map(({ name }) => name);
-  // A row that is no folder says that all of them were before it.
-  const hasOthers = folders.length === rows.length && rows.length < total;
-  const others = rows.length < MAX_ROWS ? 'more' : 'in-list';
-  return { folders, others: hasOthers ? others : null, isFailed };
+  const folders = page.rows.map(({ name }) => name);
+  const others = folders.length < MAX_FOLDERS ? 'more' : 'in-list';
+  return { folders, others: folders.length < page.total ? others : null, isFailed };
 }
 
 /** The folders in the open folders, each asked for when it is opened. */

@@ -14,6 +14,8 @@ import { messages } from '../../messages';
 export interface Imports {
   /** Lets the person choose a manifest, and shows what is in it. */
   choose: () => void;
+  /** Shows what the link that was copied last would bring. The link itself never comes here. */
+  takeCopied: () => void;
   chooseFailure: FailedCommand;
   /** Why what was opened outside of the window could not be shown. It is gone from the shell, so that only opening it again helps. */
   openFailure: FailedCommand;
@@ -39,12 +41,15 @@ export function useImportFlow() {
       replace({ preview, isFromOutside: true });
     }
   });
-  const choose = useCommand(client.importManifest, (preview: ImportPreview | null) => {
-    if (preview !== null) {
-      setDone(null);
-      replace({ preview, isFromOutside: false });
-    }
-  });
+  const choose = useCommand(
+    (from: 'file' | 'link') => (from === 'file' ? client.importManifest() : client.importCopied()),
+    (preview: ImportPreview | null) => {
+      if (preview !== null) {
+        setDone(null);
+        replace({ preview, isFromOutside: false });
+      }
+    },
+  );
   useOpened(waiting !== null, opened.run);
   return { ...answer, waiting, opened, choose, done, forgetDone: () => setDone(null) };
 }
