@@ -67,6 +67,14 @@ interface Advice {
   command?: string;
 }
 
+function lockedNext({ store, can_bring_back: isWithoutKeyring }: Extract<StoppedView, { phase: 'locked' }>) {
+  const { nextFile, nextKeyring, nextNoKeyring } = messages.status.problem.locked;
+  if (store === 'file') {
+    return nextFile;
+  }
+  return isWithoutKeyring ? nextNoKeyring : nextKeyring;
+}
+
 function adviceOf(view: StoppedView): Advice {
   const { problem } = messages.status;
   switch (view.phase) {
@@ -82,7 +90,7 @@ function adviceOf(view: StoppedView): Advice {
       return {
         detail: view.message,
         safe: problem.locked.safe,
-        next: view.store === 'keyring' ? problem.locked.nextKeyring : problem.locked.nextFile,
+        next: lockedNext(view),
       };
     case 'keys_gone':
       return { detail: view.message, safe: problem.keysGone.safe, next: problem.keysGone.next };
