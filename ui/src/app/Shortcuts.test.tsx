@@ -81,6 +81,7 @@ describe('a shortcut', () => {
   });
 
   it('is none where the key of a digit writes what changes the size of the text', async () => {
+    shell.settings = { ...shell.settings, zoom_percent: 150 };
     await showWith(true);
     const before = window.history.length;
     // Of a French keyboard, a Czech and a Swiss one.

@@ -17,6 +17,8 @@ export interface ButtonProps {
   isPressed?: boolean;
   isDisabled?: boolean;
   type?: 'button' | 'submit';
+  /** What it submits, where it does not lie in it. */
+  form?: string;
   autoFocus?: boolean;
   onPress?: () => void;
 }
