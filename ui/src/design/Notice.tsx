@@ -21,12 +21,15 @@ export interface ErrorNoticeProps {
   next?: NextSteps | undefined;
   /** Tries the same again: the one thing to do next. */
   onRetry?: (() => void) | undefined;
+  /** It is being tried again. */
+  isRetried?: boolean;
   /** Puts the notice away; it is the primary button where nothing can be tried again. */
   onClose?: (() => void) | undefined;
 }
 
 /** An error: what happened, what is safe and what to do next, with one primary button. */
-export function ErrorNotice({ error, title, each, safe, next, onRetry, onClose }: ErrorNoticeProps) {
+export function ErrorNotice(props: ErrorNoticeProps) {
+  const { error, title, each, safe, next, onRetry, isRetried = false, onClose } = props;
   const { everywhere } = messages;
   return (
     <div className={styles.notice} data-kind="error" role="alert">
@@ -53,7 +56,7 @@ export function ErrorNotice({ error, title, each, safe, next, onRetry, onClose }
         <div className={styles.buttons}>
           {onRetry !== undefined && (
             <Button look="primary" onPress={onRetry}>
-              {everywhere.retry}
+              {isRetried ? everywhere.working : everywhere.retry}
             </Button>
           )}
           {onClose !== undefined && (
