@@ -1,4 +1,4 @@
-import { FileInput, FileOutput, FilePlus2, FolderPlus, Library, Trash2 } from 'lucide-react';
+import { FileInput, FilePlus2, FolderOutput, FolderPlus, Library, Trash2 } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { messages } from '../../messages';
@@ -34,7 +34,7 @@ export function LibraryButtons(props: LibraryButtonsProps) {
       <Button isCompact icon={FileInput} onPress={onImport}>
         {library.importFile}
       </Button>
-      <Button isCompact icon={FileOutput} onPress={onExportAll}>
+      <Button isCompact icon={FolderOutput} onPress={onExportAll}>
         {library.exportAll.button}
       </Button>
       <Button isCompact icon={Trash2} onPress={() => onTrash(true)}>
