@@ -30,13 +30,15 @@ describe('the rail', () => {
     shell.entries = [];
     await act(() => shell.emit('activity-changed', null));
     await waitFor(() => expect(screen.queryByRole('img', { name: /open/u })).toBeNull());
+    // The whole list is for its own screen alone.
+    expect(shell.requests('activity')).toHaveLength(1);
   });
 
   it('does not take what could not be read for nothing, at first or later', async () => {
     shell.view = runningView({ transfers: [] });
     shell.transfers = { paused_all: false, transfers: [] };
     shell.entries = [];
-    shell.on('activity', () => {
+    shell.on('activity_counts', () => {
       throw fakeError('database_unusable', 'The disk is full.');
     });
     await showRunning();
@@ -45,7 +47,7 @@ describe('the rail', () => {
     // While it is asked for again nobody knows more than before.
     const ends: (() => void)[] = [];
     shell.on(
-      'activity',
+      'activity_counts',
       () => new Promise((_, reject) => ends.push(() => reject(fakeError('database_unusable', 'Full.')))),
     );
     await act(() => shell.emit('activity-changed', null));
@@ -53,11 +55,11 @@ describe('the rail', () => {
     expect(rail().getByText('The activity could not be read.')).toBeDefined();
     await act(async () => ends.forEach((end) => end()));
     expect(rail().getByText('The activity could not be read.')).toBeDefined();
-    shell.on('activity', () => ({ entries: [], workers: [] }));
+    shell.on('activity_counts', () => ({ unresolved: 0, open_actions: 0 }));
     await act(() => shell.emit('activity-changed', null));
     await rail().findByText('Safe');
     expect(screen.queryByRole('img', { name: /activity/u })).toBeNull();
-    shell.on('activity', () => {
+    shell.on('activity_counts', () => {
       throw fakeError('database_unusable', 'The disk is full.');
     });
     await act(() => shell.emit('activity-changed', null));
@@ -73,7 +75,7 @@ describe('the rail', () => {
         answers.push(() => resolve(answer));
       });
     shell.on('transfers', late({ paused_all: false, transfers: [] }));
-    shell.on('activity', late({ entries: [], workers: [] }));
+    shell.on('activity_counts', late({ unresolved: 0, open_actions: 0 }));
     await showRunning();
     expect(rail().getByText('Waiting')).toBeDefined();
     expect(rail().getAllByRole('img', { name: 'Asking the node…' })).toHaveLength(2);

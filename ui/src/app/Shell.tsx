@@ -3,7 +3,7 @@ import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { CommandErrors } from '../design/Notice';
-import { useActivity } from '../features/activity/useActivity';
+import { useActivityCounts } from '../features/activity/useActivity';
 import { DropOverlay } from '../features/library/DropOverlay';
 import { LibraryProviders } from '../features/library/LibraryProviders';
 import { useExportAll } from '../features/library/useExportAll';
@@ -152,7 +152,7 @@ function Rail(actions: { onGo: (to: string) => void; onShortcuts: () => void; on
   const transfers = useLiveTransfers((live) => live.report);
   const isQueueUnread = useLiveTransfers((live) => live.error !== null);
   const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
-  const { openActions, unresolved, isUnread: isActivityUnread } = useActivity();
+  const { openActions, unresolved, isUnread: isActivityUnread } = useActivityCounts();
   const running = transfers?.transfers.filter(({ state }) => state === 'running').length ?? null;
   return (
     <NavigationRail

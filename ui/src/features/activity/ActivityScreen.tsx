@@ -25,7 +25,7 @@ export function ActivityScreen({ leadsTo, onOpen }: ActivityScreenProps) {
   const queryClient = useQueryClient();
   const nowMs = useNow();
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
-  const { report } = useActivity();
+  const report = useActivity();
   const again = () => {
     queryClient.invalidateQueries({ queryKey: keys.activity }).catch(() => undefined);
   };

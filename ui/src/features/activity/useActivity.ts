@@ -10,18 +10,18 @@ export function isLasting(entry: ActivityEntry): boolean {
   return !entry.resolved && entry.level !== 'info';
 }
 
-/** What happened, and how much of it is still open: null until that was answered once. */
+/** What happened; only while somebody looks at it, as it is long and changes with every step of a worker. */
 export function useActivity() {
-  const report = useQuery({
-    queryKey: keys.activity,
-    queryFn: client.activity,
-  });
-  const lasting = report.data?.entries.filter(isLasting);
+  return useQuery({ queryKey: keys.activity, queryFn: client.activity });
+}
+
+/** How much of what happened is still open: null until that was answered once. */
+export function useActivityCounts() {
+  const counts = useQuery({ queryKey: keys.activityCounts, queryFn: client.activityCounts });
   return {
-    report,
     /** The last answer, if there is one, is old: more may be open than it says. */
-    isUnread: isUnread(report),
-    unresolved: lasting?.length ?? null,
-    openActions: lasting?.filter(({ level }) => level === 'action').length ?? null,
+    isUnread: isUnread(counts),
+    unresolved: counts.data?.unresolved ?? null,
+    openActions: counts.data?.open_actions ?? null,
   };
 }
