@@ -25,84 +25,96 @@ export async function assertAccessible(session, where) {
  * in a tooltip or below.
  */
 export async function assertFits(session, where) {
-  assert.deepEqual(await session.run(`return (${misfits})()`), [], `what does not fit in ${where}`);
+  assert.deepEqual(await session.run(MISFITS), [], `what does not fit in ${where}`);
 }
 
-/** What does not fit, named for whoever looks for it. It runs in the page and knows nothing outside of itself. */
-export function misfits() {
-  // Parts of a pixel are rounded in either way.
-  const ROUNDED = 1;
-  const CONTROLS = 'a[href], button, input:not([hidden]), select, textarea, summary, [role="menuitem"], [role="switch"]';
-  const nameOf = (element) => {
-    const text = (element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 40);
-    return `${element.localName}.${element.getAttribute('class') ?? ''} “${text}”`;
-  };
-  const above = (element) => (element === null ? [] : [element, ...above(element.parentElement)]);
-  // Words that are only heard, and controls that something else draws.
-  const isUnseen = (element) =>
-    !element.checkVisibility({ opacityProperty: true }) ||
-    above(element).some((box) => getComputedStyle(box).clipPath !== 'none');
-  // A wide table is the one thing that is read by scrolling sideways.
-  const holdsTable = (element) => element.querySelector(':scope > table') !== null;
-  const isScrolling = (overflow) => overflow === 'auto' || overflow === 'scroll';
-  const isCut = (overflow) => overflow === 'hidden' || overflow === 'clip';
-  const found = [];
+function nameOf(element) {
+  const text = (element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 40);
+  return `${element.localName}.${element.getAttribute('class') ?? ''} “${text}”`;
+}
 
-  if (document.documentElement.scrollWidth > innerWidth) {
-    found.push(`the page is ${document.documentElement.scrollWidth} wide in a window of ${innerWidth}`);
-  }
-  for (const element of document.body.querySelectorAll('*')) {
-    const style = getComputedStyle(element);
+/** Words that are only heard, and controls that something else draws. */
+function isUnseen(element) {
+  const above = (box) => (box === null ? [] : [box, ...above(box.parentElement)]);
+  return (
+    !element.checkVisibility({ opacityProperty: true }) ||
+    above(element).some((box) => getComputedStyle(box).clipPath !== 'none')
+  );
+}
+
+/** A wide table is the one thing that is read by scrolling sideways. */
+function holdsTable(element) {
+  return element.querySelector(':scope > table') !== null;
+}
+
+/** What holds more than it shows. */
+function overflowing() {
+  return [...document.body.querySelectorAll('*')].flatMap((element) => {
     if (element instanceof HTMLInputElement || isUnseen(element)) {
-      continue;
+      return [];
     }
+    const style = getComputedStyle(element);
     const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
     const isName = style.textOverflow === 'ellipsis' && element.closest('[title]') !== null;
-    const hasRest = isName || style.webkitLineClamp !== 'none';
-    if (style.overflowX !== 'visible' && !hasRest && !holdsTable(element) && scrollWidth > clientWidth + ROUNDED) {
-      found.push(`${nameOf(element)}: ${scrollWidth} in a width of ${clientWidth}`);
+    if (isName || style.webkitLineClamp !== 'none') {
+      return [];
     }
-    if (isCut(style.overflowY) && !hasRest && scrollHeight > clientHeight + ROUNDED) {
-      found.push(`${nameOf(element)}: ${scrollHeight} in a height of ${clientHeight}`);
-    }
-  }
-  for (const control of document.body.querySelectorAll(CONTROLS)) {
-    if (isUnseen(control)) {
-      continue;
-    }
-    const { left, right, top, bottom } = control.getBoundingClientRect();
-    const own = getComputedStyle(control);
-    // What is on it; its edge may lie over that of a cell.
-    const seen = {
-      left: left + parseFloat(own.paddingLeft),
-      right: right - parseFloat(own.paddingRight),
-      top: top + parseFloat(own.paddingTop),
-      bottom: bottom - parseFloat(own.paddingBottom),
-    };
-    const outside = [];
-    let isFixed = own.position === 'fixed';
-    for (let box = control.parentElement; box !== null && box !== document.body && !isFixed; box = box.parentElement) {
-      const style = getComputedStyle(box);
-      const edge = box.getBoundingClientRect();
-      // What scrolls brings the control into its own place.
-      if (isScrolling(style.overflowY)) {
-        Object.assign(seen, { top: edge.top, bottom: edge.bottom });
-      } else if (isCut(style.overflowY) && (seen.top < edge.top - ROUNDED || seen.bottom > edge.bottom + ROUNDED)) {
-        outside.push(box);
-      }
-      if (holdsTable(box)) {
-        Object.assign(seen, { left: edge.left, right: edge.right });
-      } else if (style.overflowX !== 'visible' && (seen.left < edge.left - ROUNDED || seen.right > edge.right + ROUNDED)) {
-        outside.push(box);
-      }
-      isFixed = style.position === 'fixed';
-    }
-    if (seen.left < -ROUNDED || seen.right > innerWidth + ROUNDED) {
-      outside.push(document.documentElement);
-    }
-    if (outside.length > 0) {
-      found.push(`${nameOf(control)} is cut off by ${nameOf(outside[0])}`);
-    }
-  }
-  return found;
+    const isTooWide = style.overflowX !== 'visible' && !holdsTable(element) && scrollWidth > clientWidth + ROUNDED;
+    const isTooHigh = ['hidden', 'clip'].includes(style.overflowY) && scrollHeight > clientHeight + ROUNDED;
+    return [
+      ...(isTooWide ? [`${nameOf(element)}: ${scrollWidth} in a width of ${clientWidth}`] : []),
+      ...(isTooHigh ? [`${nameOf(element)}: ${scrollHeight} in a height of ${clientHeight}`] : []),
+    ];
+  });
 }
+
+/** What cuts off a part of the control; undefined where nothing does. */
+function cutBy(control) {
+  const own = getComputedStyle(control);
+  const { left, right, top, bottom } = control.getBoundingClientRect();
+  // What is on it; its edge may lie over that of a cell.
+  const seen = {
+    left: left + parseFloat(own.paddingLeft),
+    right: right - parseFloat(own.paddingRight),
+    top: top + parseFloat(own.paddingTop),
+    bottom: bottom - parseFloat(own.paddingBottom),
+  };
+  let isFixed = own.position === 'fixed';
+  for (let box = control.parentElement; box !== null && box !== document.body && !isFixed; box = box.parentElement) {
+    const style = getComputedStyle(box);
+    const edge = box.getBoundingClientRect();
+    // What scrolls brings the control into its own place.
+    if (['auto', 'scroll'].includes(style.overflowY)) {
+      Object.assign(seen, { top: edge.top, bottom: edge.bottom });
+    }
+    if (holdsTable(box)) {
+      Object.assign(seen, { left: edge.left, right: edge.right });
+    }
+    const isOverY = seen.top < edge.top - ROUNDED || seen.bottom > edge.bottom + ROUNDED;
+    const isOverX = seen.left < edge.left - ROUNDED || seen.right > edge.right + ROUNDED;
+    if ((style.overflowY !== 'visible' && isOverY) || (style.overflowX !== 'visible' && isOverX)) {
+      return box;
+    }
+    isFixed = style.position === 'fixed';
+  }
+  return seen.left < -ROUNDED || seen.right > innerWidth + ROUNDED ? document.documentElement : undefined;
+}
+
+function cutControls() {
+  const controls =
+    'a[href], button, input:not([hidden]), select, textarea, summary, [role="menuitem"], [role="switch"]';
+  return [...document.body.querySelectorAll(controls)].flatMap((control) => {
+    const box = isUnseen(control) ? undefined : cutBy(control);
+    return box === undefined ? [] : [`${nameOf(control)} is cut off by ${nameOf(box)}`];
+  });
+}
+
+/** What does not fit, named for whoever looks for it, as the body of a function that the page runs. */
+export const MISFITS = `
+  // Parts of a pixel are rounded in either way.
+  const ROUNDED = 1;
+  ${[nameOf, isUnseen, holdsTable, overflowing, cutBy, cutControls].join('\n')}
+  const { scrollWidth } = document.documentElement;
+  const page = scrollWidth > innerWidth ? ['the page is ' + scrollWidth + ' wide in a window of ' + innerWidth] : [];
+  return [...page, ...overflowing(), ...cutControls()];
+`;

@@ -109,24 +109,6 @@ describe('the window', () => {
     expect(shell.requests('retry_start')).toHaveLength(1);
   });
 
-  it('brings keys back where no keyring runs that could be unlocked', async () => {
-    shell.view = {
-      ...exampleViews.locked,
-      store: 'keyring',
-      can_bring_back: true,
-      message: 'No Secret Service answers in this session.',
-    };
-    const { container } = render(<App />);
-    await screen.findByRole('form', { name: 'Bring your keys back' });
-    expect(screen.getAllByText('No Secret Service answers in this session.')).not.toHaveLength(0);
-    expect(screen.queryByText(/Unlock the keyring/u)).toBeNull();
-    await expectAccessible(container);
-    await userEvent.click(screen.getByText('Other ways'));
-    expect(screen.getByText(/Start Layr in a session in which it runs/u)).toBeDefined();
-    await userEvent.click(screen.getByRole('button', { name: 'Check again' }));
-    expect(shell.requests('retry_start')).toHaveLength(1);
-  });
-
   it('brings back keys that are gone, and goes on as soon as the node runs', async () => {
     shell.view = exampleViews.keys_gone;
     const { container } = render(<App />);
