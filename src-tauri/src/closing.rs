@@ -19,6 +19,7 @@ use tauri::{AppHandle, CloseRequestApi, Manager, Runtime, Window};
 use tokio::time::{sleep, timeout};
 
 use crate::clipboard;
+use crate::home::ChosenHome;
 use crate::ipc::PageEvent;
 use crate::remembered::Remembered;
 use crate::shell::Shell;
@@ -130,12 +131,13 @@ pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
         let shell = app.try_state::<Shell>();
         let ended = async {
             if let Some(shell) = &shell {
+                take_words_away(shell).await;
                 shell.host.end().await;
             }
         };
         tokio::join!(let_go_of_name(&app), ended);
         if let Some(successor) = shell.as_ref().and_then(|shell| shell.closing.take_successor()) {
-            start_anew(&app, successor);
+            start_anew(&app, shell.as_ref().map(|shell| shell.host.home()), successor);
         }
         app.exit(0);
         sleep(MAIN_LEAVES).await;
@@ -148,6 +150,17 @@ pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
     });
 }
 
+/// While the node can still keep in Activity that they are left.
+async fn take_words_away(shell: &Shell) {
+    let copied = Arc::clone(&shell.copied);
+    let _ = tauri::async_runtime::spawn_blocking(move || clipboard::end_with_the_app(&copied)).await;
+    if shell.copied.are_left()
+        && let Ok(node) = shell.host.node()
+    {
+        node.phrase_left_on_clipboard(true).await;
+    }
+}
+
 /// From here on another start is an app of its own, which waits for the home, instead of a word to one that is going. The
 /// session bus is asked, which blocks.
 async fn let_go_of_name<R: Runtime>(app: &AppHandle<R>) {
@@ -158,9 +171,21 @@ async fn let_go_of_name<R: Runtime>(app: &AppHandle<R>) {
     }
 }
 
-fn start_anew<R: Runtime>(app: &AppHandle<R>, Successor { arguments, directory }: Successor) {
+/// In the same home, whatever the arguments and the environment of the one or the other start say: the last `--home` counts.
+fn start_anew<R: Runtime>(
+    app: &AppHandle<R>,
+    home: Option<&ChosenHome>,
+    Successor { arguments, directory }: Successor,
+) {
     let started = tauri::process::current_binary(&app.env()).and_then(|program| {
-        Command::new(program).args(arguments).current_dir(directory).stdin(Stdio::null()).spawn()
+        let mut start = Command::new(program);
+        start.args(arguments).current_dir(directory).stdin(Stdio::null());
+        match home {
+            Some(home) if home.is_platforms() => start.env_remove("LAYR_HOME"),
+            Some(home) => start.arg("--home").arg(home.dir()),
+            None => &mut start,
+        };
+        start.spawn()
     });
     if let Err(error) = started {
         tracing::error!("the app could not start anew: {error}");

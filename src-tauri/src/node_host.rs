@@ -57,6 +57,7 @@ const LOOPBACK: &str = "/ip4/127.0.0.1/tcp/0";
 
 /// The handle that the commands use.
 pub(crate) struct NodeHost {
+    home: ChosenHome,
     view: watch::Receiver<NodeView>,
     moving: watch::Receiver<Moving>,
     shown_again: watch::Sender<()>,
@@ -104,7 +105,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
     async_runtime::spawn(tell_views(Arc::clone(&tell), view.clone(), is_shown_again.clone()));
     async_runtime::spawn(quit_on_signal(Arc::clone(&quit), stop.clone()));
     let supervisor = Supervisor {
-        home,
+        home: home.clone(),
         keys: Arc::clone(&keys),
         quit,
         tell: Arc::clone(&tell),
@@ -119,6 +120,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
     };
     let supervisor = async_runtime::spawn(supervisor.run());
     NodeHost {
+        home,
         view,
         moving,
         shown_again,
@@ -134,6 +136,11 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
 }
 
 impl NodeHost {
+    /// Whose node it is.
+    pub(crate) fn home(&self) -> &ChosenHome {
+        &self.home
+    }
+
     /// Where the node stands.
     pub(crate) fn view(&self) -> NodeView {
         self.view.borrow().clone()

@@ -48,6 +48,12 @@ impl Opening {
         self.arrived.notify_one();
     }
 
+    /// Lets this wait unless something newer does.
+    pub(crate) fn arrive_first(&self, named: Named) {
+        self.waiting.lock().get_or_insert(named);
+        self.arrived.notify_one();
+    }
+
     /// Takes what waits.
     pub(crate) fn take(&self) -> Option<Named> {
         self.waiting.lock().take()

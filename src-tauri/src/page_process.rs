@@ -77,6 +77,7 @@ pub(crate) fn wanted<R: Runtime>(app: &AppHandle<R>) {
 #[cfg(target_os = "linux")]
 fn has_died<R: Runtime>(app: &AppHandle<R>) {
     let Some(shell) = app.try_state::<Shell>() else { return };
+    shell.page_is_gone();
     let Some(pause) = shell.page.died(Instant::now()) else {
         tracing::error!("the page ended too often; it is loaded again when the window is shown anew");
         return;

@@ -152,6 +152,16 @@ impl Selections {
         Ok(Taken { selections: self, id, selection })
     }
 
+    /// Forgets all that nobody uses up right now, and returns it, the oldest first.
+    pub(crate) fn forget_all(&self) -> Vec<Arc<Selection>> {
+        let mut kept = self.kept.lock();
+        let (taken, free): (VecDeque<_>, VecDeque<_>) =
+            kept.drain(..).partition(|(_, selection)| selection.is_taken.load(Ordering::Acquire));
+        *kept = taken;
+        free.iter().for_each(|(_, selection)| selection.forgotten.cancel());
+        free.into_iter().map(|(_, selection)| selection).collect()
+    }
+
     /// Forgets a selection. Without effect on one that is gone already.
     pub(crate) fn forget(&self, id: &str) {
         let mut kept = self.kept.lock();

@@ -12,7 +12,7 @@ use crate::node_host::NodeHost;
 use crate::opening::Opening;
 use crate::page_process::PageProcess;
 use crate::remembered::{Memory, Remembered};
-use crate::selections::Selections;
+use crate::selections::{Chosen, Selections};
 
 /// The state behind the page's commands, one for the app.
 pub(crate) struct Shell {
@@ -64,8 +64,23 @@ impl Shell {
         }
     }
 
-    /// Files came into the library: a restored identity need not be told where its own are any more.
-    pub(crate) fn has_files(&self) {
+    /// What only the page that is gone knew of ends: the next one could neither stop nor use it. What somebody opened from
+    /// outside waits again.
+    pub(crate) fn page_is_gone(&self) {
+        self.checking.stop();
+        let opened =
+            self.selections.forget_all().into_iter().rev().find_map(|selection| match &selection.chosen {
+                Chosen::Manifest { source, .. } => Some(source.clone()),
+                _ => None,
+            });
+        if let Some(source) = opened {
+            self.opening.arrive_first(Ok(source));
+        }
+    }
+
+    /// Files came back into the library: a restored identity need not be told where its own are any more. What it uploads says
+    /// nothing of those of before.
+    pub(crate) fn has_imported(&self) {
         if self.memory.read().restored {
             self.remember(|remembered| remembered.restored = false);
         }

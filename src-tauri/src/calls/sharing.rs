@@ -61,6 +61,20 @@ fn a_copied_link_is_shown_first_and_never_reaches_the_page() {
 }
 
 #[test]
+fn what_a_dead_page_was_shown_waits_for_the_next_one() {
+    let page = Page::running();
+    page.fakes.dialogs.will_be(&bearer_file());
+    let shown = page.ask("import_manifest").unwrap();
+    page.app.state::<Shell>().page_is_gone();
+    assert_eq!(code(&page.request("import_confirm", json!({ "token": shown["token"] }))), "not_found");
+    let again = page.ask("opened").unwrap();
+    assert_eq!(again["names"], shown["names"]);
+    page.request("import_confirm", json!({ "token": again["token"] })).unwrap();
+    page.app.state::<Shell>().page_is_gone();
+    assert_eq!(page.ask("opened").unwrap(), Value::Null, "it was taken in");
+}
+
+#[test]
 fn a_file_that_changed_after_the_look_is_not_taken_in() {
     let page = Page::running();
     let file = page.dir().join("some.layr");

@@ -75,7 +75,7 @@ impl Checking {
         Ok(CheckPlace(self))
     }
 
-    fn stop(&self) {
+    pub(crate) fn stop(&self) {
         if let Some(stop) = &*self.0.lock() {
             stop.cancel();
         }

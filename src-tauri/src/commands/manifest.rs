@@ -115,12 +115,10 @@ pub(crate) async fn share_copy(shell: &Shell, request: NameRequest) -> Result<Sh
     // Whoever has the link can read the file: it goes to the clipboard and not to the page.
     let link = Zeroizing::new(node.share(&file.id, None).await?.link);
     let (copied, bytes) = (Arc::clone(&shell.copied), link.len());
-    let were_words_left = copied.are_left();
     let put = tauri::async_runtime::spawn_blocking(move || copied.put(&link)).await;
     put.map_err(|error| UiError::new(ErrorCode::Internal, error.to_string()))??;
-    if were_words_left {
-        node.phrase_left_on_clipboard(false).await;
-    }
+    // Words that were left there, also before this start, have given way.
+    node.phrase_left_on_clipboard(false).await;
     Ok(SharedLink { bytes })
 }
 
@@ -178,7 +176,7 @@ pub(crate) async fn import_confirm(shell: &Shell, request: TokenRequest) -> Resu
         selection.used();
     }
     let report = imported?;
-    shell.has_files();
+    shell.has_imported();
     Ok(ManifestReport { names: shown(report.names), ..report })
 }
 

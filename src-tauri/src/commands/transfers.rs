@@ -83,7 +83,6 @@ pub(crate) async fn upload_start(shell: &Shell, request: UploadRequest) -> Resul
     let selection = shell.selections.take(&request.selection)?;
     let transfer = node.enqueue_put(put_request(&selection, request.to, false)?).await?;
     selection.used();
-    shell.has_files();
     Ok(UploadStarted { transfer })
 }
 

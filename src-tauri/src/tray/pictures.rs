@@ -48,6 +48,9 @@ pub(super) fn picture(state: TrayState, scale: f64) -> Image<'static> {
             "icons/tray/syncing-24.png",
             "icons/tray/syncing-32.png"
         ),
+        TrayState::Idle => {
+            pictures!(scale, "icons/tray/idle-22.png", "icons/tray/idle-24.png", "icons/tray/idle-32.png")
+        }
         TrayState::Safe => {
             pictures!(scale, "icons/tray/safe-22.png", "icons/tray/safe-24.png", "icons/tray/safe-32.png")
         }
@@ -60,9 +63,9 @@ mod tests {
 
     #[test]
     fn every_state_has_a_picture_of_its_own_in_every_size() {
-        use TrayState::{ActionNeeded, Offline, Paused, Safe, Syncing};
+        use TrayState::{ActionNeeded, Idle, Offline, Paused, Safe, Syncing};
         for (scale, edge) in [(1.0, 22), (1.05, 24), (2.0, 32)] {
-            let all = [ActionNeeded, Paused, Offline, Syncing, Safe].map(|state| picture(state, scale));
+            let all = [ActionNeeded, Paused, Offline, Syncing, Idle, Safe].map(|state| picture(state, scale));
             for (index, one) in all.iter().enumerate() {
                 assert_eq!((one.width(), one.height()), (edge, edge));
                 assert!(all[..index].iter().all(|other| other.rgba() != one.rgba()));

@@ -19,6 +19,8 @@ pub(super) enum TrayState {
     Offline,
     /// Something moves or will.
     Syncing,
+    /// Nothing is wrong, and nothing is there that could be called safe.
+    Idle,
     /// Everything is stored.
     Safe,
 }
@@ -64,26 +66,22 @@ fn needing_person(view: &NodeView, report: Option<&TransfersReport>, needs_actio
         }
         NodeView::Starting | NodeView::Running { .. } => {
             let failed = report.map_or(0, |report| count(report, TransferState::Failed));
-            let danger = status_of(view).and_then(|status| danger(status.health?.state));
-            return match (danger, failed) {
-                (Some(line), _) => Some(said(TrayState::ActionNeeded, line)),
-                (None, 1) => Some(said(TrayState::ActionNeeded, "Needs you: a transfer failed")),
-                (None, 2..) => {
-                    Some(said(TrayState::ActionNeeded, format!("Needs you: {failed} transfers failed")))
+            let health = status_of(view).and_then(|status| Some(status.health?.state));
+            // In the order of the page's status.
+            let line = match (health, failed) {
+                (Some(HealthState::Lost), _) => {
+                    "At risk: a file has fewer parts left than it needs".to_owned()
                 }
-                _ => needs_action.then(|| said(TrayState::ActionNeeded, "Needs you: see Activity")),
+                _ if needs_action => "Needs you: see Activity".to_owned(),
+                (_, 1) => "Needs you: a transfer failed".to_owned(),
+                (_, 2..) => format!("Needs you: {failed} transfers failed"),
+                (Some(HealthState::AtRisk), _) => "At risk: a file has few parts to spare".to_owned(),
+                _ => return None,
             };
+            return Some(said(TrayState::ActionNeeded, line));
         }
     };
     Some(said(TrayState::ActionNeeded, line))
-}
-
-fn danger(health: HealthState) -> Option<&'static str> {
-    match health {
-        HealthState::Lost => Some("At risk: a file has fewer parts left than it needs"),
-        HealthState::AtRisk => Some("At risk: a file has few parts to spare"),
-        HealthState::Safe => None,
-    }
 }
 
 fn paused(report: &TransfersReport, zone: &TimeZone) -> Option<Status> {
@@ -134,12 +132,14 @@ fn syncing(report: &TransfersReport) -> Option<Status> {
 }
 
 fn safe(view: &NodeView) -> Status {
-    let line = match status_of(view) {
-        Some(status) if status.network == try_out::NAME => "Try-out: everything is on this computer only",
-        Some(status) if status.files > 0 => "Safe: everything in the library is stored",
-        _ => "Connected, no files are listed",
-    };
-    said(TrayState::Safe, line)
+    match status_of(view) {
+        Some(status) if status.files == 0 => said(TrayState::Idle, "Connected, no files are listed"),
+        Some(status) if status.network == try_out::NAME => {
+            said(TrayState::Idle, "Try-out: everything is on this computer only")
+        }
+        Some(_) => said(TrayState::Safe, "Safe: everything in the library is stored"),
+        None => said(TrayState::Idle, "The node is starting"),
+    }
 }
 
 fn status_of(view: &NodeView) -> Option<&StatusReport> {
@@ -197,6 +197,20 @@ mod tests {
         assert_eq!(of(&alone, &paused, true).0, ActionNeeded);
         assert!(ActionNeeded < TrayState::Paused && TrayState::Paused < Offline);
         assert!(Offline < Syncing && Syncing < Safe);
+    }
+
+    #[test]
+    fn what_nobody_keeps_elsewhere_is_not_called_safe() {
+        let try_out = |files| {
+            let mut view = running(3, files);
+            let NodeView::Running { status, .. } = &mut view else { unreachable!() };
+            try_out::NAME.clone_into(&mut status.network);
+            view
+        };
+        for view in [running(3, 0), try_out(0), try_out(1)] {
+            assert_eq!(state_of(&view, &report(&[])), TrayState::Idle, "{view:?}");
+        }
+        assert!(of(&try_out(1), &report(&[]), false).1.starts_with("Try-out"));
     }
 
     #[test]
