@@ -65,7 +65,10 @@ describe('the window', () => {
     const silence = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     shell.view = { phase: 'running' } as never;
     render(<App />);
-    expect((await screen.findByRole('alert')).textContent).toContain('a defect of Layr');
+    const told = await screen.findByRole('alert');
+    expect(told.textContent).toContain('a defect of Layr');
+    expect(within(told).getByText('Something went wrong inside Layr.')).toBeDefined();
+    expect(told.querySelector('[class="text"]')?.textContent).not.toContain('undefined');
     shell.view = exampleViews.running;
     silence.mockRestore();
   });

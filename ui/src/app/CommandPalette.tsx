@@ -10,7 +10,7 @@ export function CommandPalette({ commands, onClose }: { commands: readonly Comma
   const { palette } = messages.shell;
   const { contains } = useFilter({ sensitivity: 'base' });
   return (
-    <Dialog title={palette.title} onClose={onClose}>
+    <Dialog title={palette.title} onClose={onClose} isPassing>
       <Autocomplete filter={contains}>
         <SearchField aria-label={palette.search} autoFocus className={styles.search ?? ''}>
           <Input className={styles.input ?? ''} placeholder={palette.search} />

@@ -9,13 +9,14 @@ import { messages } from '../messages';
 import { SCREENS, type ScreenName } from './screens';
 import styles from './Shell.module.css';
 
+/** How many there are; null before the first answer. */
+type Known = number | 'unread' | null;
+
 export interface NavigationRailProps {
   path: string;
   state: NodeState;
-  /** Null while nobody knows. */
-  running: number | null;
-  /** Null while nobody knows. */
-  unresolved: number | null;
+  running: Known;
+  unresolved: Known;
   isPhraseOpen: boolean;
   /** Asks anew where that could not be read. */
   onPhraseUnknown: (() => void) | undefined;
@@ -28,12 +29,16 @@ interface Badge {
   shown: string;
   /** What it says to those who do not see where it stands. */
   text: string;
+  isAwaited?: boolean;
 }
 
 /** How much of something there is; a question mark where nobody knows, as no badge would mean none. */
-function badgeOf(count: number | null, name: (count: string) => string, unknown: string): Badge | null {
+function badgeOf(count: Known, name: (count: string) => string, unread: string): Badge | null {
   if (count === null) {
-    return { shown: '?', text: unknown };
+    return { shown: '…', text: messages.status.loading, isAwaited: true };
+  }
+  if (count === 'unread') {
+    return { shown: '?', text: unread };
   }
   return count === 0 ? null : { shown: formatCount(count), text: name(formatCount(count)) };
 }
@@ -69,7 +74,13 @@ export function NavigationRail(props: NavigationRailProps) {
                 <Icon size={18} aria-hidden="true" focusable="false" />
                 <span className={styles.label}>{shell.screens[name]}</span>
                 {badge !== null && (
-                  <span className={styles.badge} role="img" aria-label={badge.text} title={badge.text}>
+                  <span
+                    className={styles.badge}
+                    data-awaited={badge.isAwaited}
+                    role="img"
+                    aria-label={badge.text}
+                    title={badge.text}
+                  >
                     {badge.shown}
                   </span>
                 )}

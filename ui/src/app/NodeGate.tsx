@@ -122,7 +122,8 @@ function StoppedNode({
       </StatusScreen>
     );
   }
-  if (view.phase === 'keys_gone') {
+  // Where no keyring runs any more there is nothing to unlock: the words bring the keys back, to wherever they can be kept.
+  if (view.phase === 'keys_gone' || (view.phase === 'locked' && view.can_bring_back)) {
     return (
       <StatusScreen view={view} {...always} otherWay={onboarding.unlock.other}>
         <KeysGone reason={view.message} />

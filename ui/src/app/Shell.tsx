@@ -3,7 +3,7 @@ import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { CommandErrors } from '../design/Notice';
-import { useActivity } from '../features/activity/useActivity';
+import { useActivityCounts } from '../features/activity/useActivity';
 import { DropOverlay } from '../features/library/DropOverlay';
 import { wayToLibrary } from '../features/library/libraryPlaces';
 import { LibraryProviders } from '../features/library/LibraryProviders';
@@ -154,23 +154,23 @@ function Rail(actions: { onGo: (to: string) => void; onShortcuts: () => void; on
   const node = useRunningNode();
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const transfers = useLiveTransfers((live) => live.report);
-  const isQueueUnknown = useLiveTransfers((live) => live.error !== null);
+  const isQueueUnread = useLiveTransfers((live) => live.error !== null);
   const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
-  const { openActions, unresolved, isUnknown } = useActivity();
-  const running = transfers?.transfers.filter(({ state }) => state === 'running').length ?? 0;
+  const { openActions, unresolved, isUnread: isActivityUnread } = useActivityCounts();
+  const running = transfers?.transfers.filter(({ state }) => state === 'running').length ?? null;
   return (
     <NavigationRail
       {...actions}
       path={path}
       state={nodeState(node, {
         transfers,
-        isQueueUnknown,
+        isQueueUnread,
         openActions,
-        isActivityUnknown: isUnknown,
+        isActivityUnread,
         isRestored: shell.data?.restored ?? null,
       })}
-      running={isQueueUnknown ? null : running}
-      unresolved={isUnknown ? null : unresolved}
+      running={isQueueUnread ? 'unread' : running}
+      unresolved={isActivityUnread ? 'unread' : unresolved}
       isPhraseOpen={shell.data?.phrase_confirmed === false}
       onPhraseUnknown={shell.error === null ? undefined : () => void shell.refetch()}
     />

@@ -80,6 +80,21 @@ describe('a shortcut', () => {
     await screen.findByRole('dialog', { name: 'Commands' });
   });
 
+  it('is none where the key of a digit writes what changes the size of the text', async () => {
+    shell.settings = { ...shell.settings, zoom_percent: 150 };
+    await showWith(true);
+    const before = window.history.length;
+    // Of a French keyboard, a Czech and a Swiss one.
+    press('-', 'Digit6');
+    await waitFor(() => expect(shell.requests('settings_set')).toHaveLength(1));
+    press('+', 'Digit1');
+    press('+', 'Digit1', { shiftKey: true });
+    press('3', 'Digit3');
+    // A screen that one of them led to would be one step more.
+    await screen.findByRole('heading', { level: 1, name: 'Hosting' });
+    expect(window.history.length).toBe(before + 1);
+  });
+
   it('is the letter that is written where that is a Latin one', async () => {
     await showRunning();
     press('t', 'KeyK');

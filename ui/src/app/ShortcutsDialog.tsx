@@ -41,6 +41,7 @@ export function ShortcutsDialog({ isSingleKeyOn, onClose }: ShortcutsDialogProps
       title={shortcuts.title}
       onClose={onClose}
       isTextOnly
+      isPassing
       footer={
         <Button look="primary" autoFocus onPress={onClose}>
           {messages.everywhere.close}

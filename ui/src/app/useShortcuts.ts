@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 
 import { latinKey } from '../lib/keyboard';
+import { zoomKey } from './useZoomKeys';
 
 export interface Shortcuts {
   palette: () => void;
@@ -27,6 +28,10 @@ function shortcutOf(
     // As it is written: on many keyboards it takes Shift and the key of a digit.
     if (event.key === '/') {
       return shortcuts.help;
+    }
+    // The same of the text size: on some keyboards `-` and `+` stand where others have a digit.
+    if (zoomKey(event.key) !== undefined) {
+      return null;
     }
     const key = latinKey(event);
     const digit = /^[1-9]$/u.test(key) ? Number(key) : 0;

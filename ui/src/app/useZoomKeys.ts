@@ -13,6 +13,11 @@ const ZOOM_KEYS: Record<string, ZoomKey> = {
   '0': 'usual',
 };
 
+/** What a written character means for the size of the text; undefined where it means nothing. */
+export function zoomKey(key: string): ZoomKey | undefined {
+  return ZOOM_KEYS[key];
+}
+
 /** The keys for the size of the text. They work everywhere, also in a sheet: there it may be too small as well. */
 export function useZoomKeys(): FailedCommand {
   const settings = useSettings().data;
@@ -33,7 +38,7 @@ export function useZoomKeys(): FailedCommand {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const key = ZOOM_KEYS[event.key];
+      const key = zoomKey(event.key);
       if (key !== undefined && (event.ctrlKey || event.metaKey) && !event.altKey) {
         event.preventDefault();
         latest.current(key);

@@ -7,7 +7,9 @@ import { ErrorNotice, type NextSteps } from './Notice';
 export interface ConfirmDialogProps extends Omit<DialogProps, 'footer'> {
   confirm: string;
   cancel?: string;
-  onConfirm: () => void;
+  onConfirm?: () => void;
+  /** The form in it that the yes submits, in place of the call. */
+  form?: string;
   /** False while there is nothing yet that could be confirmed. */
   isReady?: boolean;
   /** Why the last yes did not work; the confirming button tries again. */
@@ -25,6 +27,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     confirm,
     cancel,
     onConfirm,
+    form,
     isReady = true,
     error = null,
     errorTitle,
@@ -43,7 +46,12 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <Button onPress={dialog.onClose} isDisabled={isBusy} autoFocus={dialog.role === 'alertdialog'}>
             {cancel ?? messages.everywhere.cancel}
           </Button>
-          <Button look="primary" onPress={onConfirm} isDisabled={!isReady || isBusy}>
+          <Button
+            look="primary"
+            {...(form === undefined ? {} : ({ type: 'submit', form } as const))}
+            {...(onConfirm === undefined ? {} : { onPress: onConfirm })}
+            isDisabled={!isReady || isBusy}
+          >
             {isBusy ? messages.everywhere.working : confirm}
           </Button>
         </>

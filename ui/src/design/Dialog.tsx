@@ -12,18 +12,21 @@ export interface DialogProps {
   /** While something runs that closing would leave half done. */
   isBusy?: boolean;
   role?: 'dialog' | 'alertdialog';
+  /** A press outside closes it: only where that loses nothing that was typed, chosen or counted. */
+  isPassing?: boolean;
   /** Nothing in it takes the focus, so that it takes it itself: otherwise no key could scroll it. */
   isTextOnly?: boolean;
 }
 
-/** A sheet over the window. It exists while it is open; Escape and a press outside close it. */
+/** A sheet over the window. It exists while it is open; Escape closes it. */
 export function Dialog(props: DialogProps) {
-  const { title, children, footer, onClose, isBusy = false, role = 'dialog', isTextOnly = false } = props;
+  const { title, children, footer, onClose, role = 'dialog' } = props;
+  const { isBusy = false, isPassing = false, isTextOnly = false } = props;
   return (
     <ModalOverlay
       className={styles.shade ?? ''}
       isOpen
-      isDismissable={!isBusy}
+      isDismissable={isPassing && !isBusy}
       isKeyboardDismissDisabled={isBusy}
       onOpenChange={(isOpen) => {
         if (!isOpen) {
@@ -38,7 +41,10 @@ export function Dialog(props: DialogProps) {
           </Heading>
           {/* A region that scrolls must be within reach of keys (axe: scrollable-region-focusable). */}
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <div className={styles.body} tabIndex={isTextOnly ? 0 : undefined}>
+          <div
+            className={styles.body}
+            {...(isTextOnly ? { tabIndex: 0, role: 'group', 'aria-label': title } : {})}
+          >
             {children}
           </div>
           {footer !== undefined && <div className={styles.footer}>{footer}</div>}

@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import type { ErrorCode, UiError } from '../ipc/bindings';
 import type { FailedCommand } from '../ipc/useCommand';
 import type { Failure } from '../ipc/useCommands';
-import { plainName } from '../lib/format';
+import { thrownText } from '../ipc/errors';
+import { plainSentence, shortName } from '../lib/format';
 import { messages } from '../messages';
 import { Button } from './Button';
 import styles from './Notice.module.css';
@@ -21,18 +22,22 @@ export interface ErrorNoticeProps {
   next?: NextSteps | undefined;
   /** Tries the same again: the one thing to do next. */
   onRetry?: (() => void) | undefined;
+  /** It is being tried again. */
+  isRetried?: boolean;
   /** Puts the notice away; it is the primary button where nothing can be tried again. */
   onClose?: (() => void) | undefined;
 }
 
 /** An error: what happened, what is safe and what to do next, with one primary button. */
-export function ErrorNotice({ error, title, each, safe, next, onRetry, onClose }: ErrorNoticeProps) {
+export function ErrorNotice(props: ErrorNoticeProps) {
+  const { error, title, each, safe, next, onRetry, isRetried = false, onClose } = props;
   const { everywhere } = messages;
+  const thrown = thrownText(error);
   return (
     <div className={styles.notice} data-kind="error" role="alert">
       <p className={styles.title}>{title ?? everywhere.actionFailed}</p>
       {each === undefined ? (
-        <p className={styles.text}>{plainName(error.message)}</p>
+        <p className={styles.text}>{plainSentence(error.message)}</p>
       ) : (
         <ul className={styles.each}>
           {each.map((text, index) => (
@@ -48,12 +53,18 @@ export function ErrorNotice({ error, title, each, safe, next, onRetry, onClose }
       </p>
       <p className={styles.code}>
         {everywhere.errorCode} <code>{error.code}</code>
+        {thrown !== undefined && (
+          <>
+            {' · '}
+            <code>{shortName(thrown)}</code>
+          </>
+        )}
       </p>
       {(onRetry !== undefined || onClose !== undefined) && (
         <div className={styles.buttons}>
           {onRetry !== undefined && (
             <Button look="primary" onPress={onRetry}>
-              {everywhere.retry}
+              {isRetried ? everywhere.working : everywhere.retry}
             </Button>
           )}
           {onClose !== undefined && (

@@ -1,5 +1,5 @@
 import type { SkippedPath } from '../ipc/bindings';
-import { formatCount, plainName } from '../lib/format';
+import { formatCount, plainSentence } from '../lib/format';
 import { messages } from '../messages';
 import { Name } from './Name';
 import styles from './SkippedPaths.module.css';
@@ -34,7 +34,7 @@ export function SkippedPaths({
         {paths.slice(0, SHOWN).map((skipped) => (
           <li key={skipped.path}>
             <Name text={skipped.path} />
-            {plainName(skipped.reason)}
+            {plainSentence(skipped.reason)}
           </li>
         ))}
         {hidden > 0 && <li>{messages.everywhere.more(formatCount(hidden))}</li>}

@@ -5,7 +5,7 @@ import page from '../../index.html?raw';
 import { shellForTests } from '../testing/shellForTests';
 import type { ShellEvents } from './bindings';
 import { client } from './client';
-import { toUiError } from './errors';
+import { thrownText, toUiError } from './errors';
 
 const shell = shellForTests();
 
@@ -67,7 +67,11 @@ describe('errors', () => {
   });
 
   it.each([new Error('refused'), 'refused'])('of any other kind are called a defect', (thrown) => {
-    expect(toUiError(thrown)).toMatchObject({ code: 'internal', message: 'refused', retry: 'never' });
+    const error = toUiError(thrown);
+    expect(error).toMatchObject({ code: 'internal', retry: 'never' });
+    // What was thrown says nothing to a person, and something to whoever mends it.
+    expect(error.message).toBe('Something went wrong inside Layr.');
+    expect(thrownText(error)).toBe('refused');
   });
 });
 

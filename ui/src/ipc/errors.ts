@@ -1,4 +1,8 @@
+import { messages } from '../messages';
 import type { UiError } from './bindings';
+
+/** The parameter of an error that was no error of a command: what was thrown, for whoever mends the defect. */
+const THROWN = 'thrown';
 
 function isUiError(thrown: unknown): thrown is UiError {
   return (
@@ -16,6 +20,17 @@ export function toUiError(thrown: unknown): UiError {
   if (isUiError(thrown)) {
     return thrown;
   }
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return { code: 'internal', message, retry: 'never', params: {} };
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return {
+    code: 'internal',
+    message: messages.everywhere.defect,
+    retry: 'never',
+    params: { [THROWN]: text },
+  };
+}
+
+/** What was thrown in place of an error of a command; undefined where it was one. */
+export function thrownText({ code, params }: UiError): string | undefined {
+  const text = code === 'internal' ? params[THROWN] : undefined;
+  return typeof text === 'string' ? text : undefined;
 }

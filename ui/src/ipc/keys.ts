@@ -9,5 +9,7 @@ export const keys = {
   hosting: ['hosting'],
   hosts: ['hosts'],
   activity: ['activity'],
+  /** Stale with it. */
+  activityCounts: ['activity', 'counts'],
   settings: ['settings'],
 } as const;

@@ -1,6 +1,7 @@
 import { act, renderHook } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 
+import { thrownText } from './errors';
 import { useCommands } from './useCommands';
 
 const onDone = vi.fn<() => void>();
@@ -30,7 +31,7 @@ describe('commands to many things', () => {
     });
     await act(async () => first.end()?.failed(new Error('late')));
     expect(onDone).toHaveBeenCalledTimes(1);
-    expect(result.current.failures.map(({ error }) => error?.message)).toEqual(['of the other']);
+    expect(result.current.failures.map(({ error }) => error && thrownText(error))).toEqual(['of the other']);
     act(() => result.current.run({ key: '1' }, () => Promise.reject(new Error('of the last'))));
     await vi.waitFor(() => expect(result.current.failures).toHaveLength(2));
   });

@@ -40,6 +40,7 @@ export const everywhere = {
   loading: 'Loading…',
   loadFailed: 'This could not be loaded.',
   outOfDate: 'What you see may be out of date.',
+  defect: 'Something went wrong inside Layr.',
   actionFailed: 'That did not work.',
   errorNext: next,
   errorCode: 'Code',

@@ -62,6 +62,8 @@ export const status = {
     locked: {
       safe: 'The keys stay sealed and nothing was sent.',
       nextKeyring: 'Unlock the keyring of this computer, then check again.',
+      nextNoKeyring:
+        'The keys are in a keyring that does not run in this session. Start Layr in a session in which it runs, or check again when it does.',
       nextFile: 'Start Layr with LAYR_PASSPHRASE_FILE set to a file that holds the passphrase.',
     },
     keysGone: {

@@ -2,6 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
+import type { ActivityEntry } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
@@ -18,6 +19,21 @@ const showActivity = () =>
       <ActivityScreen leadsTo={(place) => place === '/transfers'} onOpen={onOpen} />
     </main>,
   );
+
+describe('very many entries', () => {
+  it('exist in the page only where they are visible, each with its place among all', async () => {
+    const [entry] = shell.entries;
+    shell.entries = Array.from({ length: 2000 }, (_, id) => ({ ...(entry as ActivityEntry), id }));
+    const { container } = showActivity();
+    const list = within(await screen.findByRole('list', { name: 'What happened' }));
+    await waitFor(() => expect(list.getAllByRole('listitem').length).toBeGreaterThan(1));
+    const rows = list.getAllByRole('listitem');
+    expect(rows.length).toBeLessThan(40);
+    expect(rows[0]?.getAttribute('aria-posinset')).toBe('1');
+    expect(rows[0]?.getAttribute('aria-setsize')).toBe('2000');
+    await expectAccessible(container);
+  });
+});
 
 describe('the activity', () => {
   it('keeps what needs the person on top until it is resolved', async () => {

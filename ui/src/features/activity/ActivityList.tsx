@@ -4,6 +4,7 @@ import { useRef } from 'react';
 
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
+import { VirtualList } from '../../design/VirtualList';
 import type { ActivityEntry } from '../../ipc/bindings';
 import { formatCount, plainSentence, shortName } from '../../lib/format';
 import { messages } from '../../messages';
@@ -17,9 +18,14 @@ const ICONS: Record<ActivityEntry['level'], LucideIcon> = {
   action: CircleAlert,
 };
 
+/** About what one with a line of text takes. */
+const USUAL_HEIGHT = 92;
+
 export interface ActivityListProps {
   entries: readonly ActivityEntry[];
   nowMs: number;
+  /** What the entries scroll in; null before it is there. */
+  scroller: HTMLElement | null;
   isBusy: boolean;
   leadsTo: (place: string) => boolean;
   onOpen: (place: string) => void;
@@ -27,17 +33,22 @@ export interface ActivityListProps {
 }
 
 /** What happened; what still needs the person stands on top until it is resolved, then the rest, newest first. */
-export function ActivityList({ entries, ...row }: ActivityListProps) {
+export function ActivityList({ entries, scroller, ...row }: ActivityListProps) {
   const { activity } = messages;
   const list = useRef<HTMLUListElement>(null);
   if (entries.length === 0) {
     return <EmptyState icon={BellRing} title={activity.emptyTitle} text={activity.emptyText} />;
   }
   return (
-    <ul ref={list} className={styles.list} aria-label={activity.list} tabIndex={-1}>
-      {inOrder(entries).map((entry, index) => (
+    <VirtualList
+      items={inOrder(entries)}
+      label={activity.list}
+      usualHeight={USUAL_HEIGHT}
+      scroller={scroller}
+      list={list}
+    >
+      {(entry, index) => (
         <Entry
-          key={entry.id}
           entry={entry}
           isFirst={index === 0}
           {...row}
@@ -47,8 +58,8 @@ export function ActivityList({ entries, ...row }: ActivityListProps) {
             list.current?.focus();
           }}
         />
-      ))}
-    </ul>
+      )}
+    </VirtualList>
   );
 }
 
@@ -60,13 +71,13 @@ function Entry({
   leadsTo,
   onOpen,
   onResolve,
-}: Omit<ActivityListProps, 'entries'> & { entry: ActivityEntry; isFirst: boolean }) {
+}: Omit<ActivityListProps, 'entries' | 'scroller'> & { entry: ActivityEntry; isFirst: boolean }) {
   const { activity, everywhere } = messages;
   const Icon = entry.resolved ? CircleCheck : ICONS[entry.level];
   const { opens } = entry;
   const title = shortName(entry.title);
   return (
-    <li className={styles.entry} data-level={entry.resolved ? 'info' : entry.level}>
+    <div className={styles.entry} data-level={entry.resolved ? 'info' : entry.level}>
       <Icon className={styles.icon} size={18} aria-hidden="true" focusable="false" />
       <div className={styles.words}>
         <p className={styles.title}>{plainSentence(title)}</p>
@@ -99,7 +110,7 @@ function Entry({
           </Button>
         )}
       </div>
-    </li>
+    </div>
   );
 }
 

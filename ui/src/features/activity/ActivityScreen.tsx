@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
@@ -23,7 +24,8 @@ export function ActivityScreen({ leadsTo, onOpen }: ActivityScreenProps) {
   const { activity } = messages;
   const queryClient = useQueryClient();
   const nowMs = useNow();
-  const { report } = useActivity();
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
+  const report = useActivity();
   const again = () => {
     queryClient.invalidateQueries({ queryKey: keys.activity }).catch(() => undefined);
   };
@@ -33,6 +35,7 @@ export function ActivityScreen({ leadsTo, onOpen }: ActivityScreenProps) {
   return (
     <Screen
       title={activity.heading}
+      scroller={setScroller}
       actions={
         hasResolved && (
           <Button isDisabled={clear.isRunning} onPress={() => clear.run()}>
@@ -48,6 +51,7 @@ export function ActivityScreen({ leadsTo, onOpen }: ActivityScreenProps) {
           <>
             <ActivityList
               entries={entries}
+              scroller={scroller}
               nowMs={nowMs}
               isBusy={resolve.isRunning}
               leadsTo={leadsTo}

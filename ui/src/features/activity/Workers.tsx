@@ -2,7 +2,7 @@ import { CircleAlert, CircleDot, type LucideIcon, Moon } from 'lucide-react';
 
 import { Card } from '../../design/Screen';
 import type { Worker } from '../../ipc/bindings';
-import { plainName } from '../../lib/format';
+import { plainName, plainSentence } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './Activity.module.css';
 import { Ago } from './Ago';
@@ -24,7 +24,7 @@ export function Workers({ workers, nowMs }: { workers: readonly Worker[]; nowMs:
                 <p className={styles.title}>{plainName(worker.name)}</p>
                 <p className={styles.quiet}>{plainName(worker.about)}</p>
                 {worker.last_error !== undefined && (
-                  <p className={styles.error}>{activity.lastError(plainName(worker.last_error))}</p>
+                  <p className={styles.error}>{activity.lastError(plainSentence(worker.last_error))}</p>
                 )}
               </div>
               <p className={styles.quiet}>

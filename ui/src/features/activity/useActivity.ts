@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { client } from '../../ipc/client';
+import { isUnread } from '../../ipc/isUnread';
 import { keys } from '../../ipc/keys';
 import type { ActivityEntry } from '../../ipc/bindings';
 
@@ -9,18 +10,18 @@ export function isLasting(entry: ActivityEntry): boolean {
   return !entry.resolved && entry.level !== 'info';
 }
 
-/** What happened, and how much of it is still open. */
+/** What happened; only while somebody looks at it, as it is long and changes with every step of a worker. */
 export function useActivity() {
-  const report = useQuery({
-    queryKey: keys.activity,
-    queryFn: client.activity,
-  });
-  const lasting = report.data?.entries.filter(isLasting) ?? [];
+  return useQuery({ queryKey: keys.activity, queryFn: client.activity });
+}
+
+/** How much of what happened is still open: null until that was answered once. */
+export function useActivityCounts() {
+  const counts = useQuery({ queryKey: keys.activityCounts, queryFn: client.activityCounts });
   return {
-    report,
     /** The last answer, if there is one, is old: more may be open than it says. */
-    isUnknown: report.error !== null,
-    unresolved: lasting.length,
-    openActions: lasting.filter(({ level }) => level === 'action').length,
+    isUnread: isUnread(counts),
+    unresolved: counts.data?.unresolved ?? null,
+    openActions: counts.data?.open_actions ?? null,
   };
 }

@@ -1,4 +1,4 @@
-import { ClipboardPaste, FileInput, FileOutput, FilePlus2, FolderPlus, Library, Trash2 } from 'lucide-react';
+import { ClipboardPaste, FileInput, FilePlus2, FolderOutput, FolderPlus, Library, Trash2 } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { messages } from '../../messages';
@@ -38,7 +38,7 @@ export function LibraryButtons(props: LibraryButtonsProps) {
       <Button isCompact icon={ClipboardPaste} onPress={onImportCopied}>
         {library.importCopied}
       </Button>
-      <Button isCompact icon={FileOutput} onPress={onExportAll}>
+      <Button isCompact icon={FolderOutput} onPress={onExportAll}>
         {library.exportAll.button}
       </Button>
       <Button isCompact icon={Trash2} onPress={() => onTrash(true)}>

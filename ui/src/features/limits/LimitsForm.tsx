@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Button } from '../../design/Button';
 import { Field } from '../../design/Field';
 import { Form } from '../../design/Form';
-import { plainName } from '../../lib/format';
+import { plainSentence } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './LimitsForm.module.css';
 import { isOther, type LineForm, type Problems, type Read, type RefusedSchedule, refilled } from './model';
@@ -87,7 +87,8 @@ export function LimitsForm<Name extends string, Settings extends object>({
     }
   };
   // Other times than the refused ones may be right.
-  const scheduleProblem = refused?.schedule === form.schedule.trim() ? plainName(refused.message) : undefined;
+  const scheduleProblem =
+    refused?.schedule === form.schedule.trim() ? plainSentence(refused.message) : undefined;
   return (
     <Form className={styles.form} onSubmit={save}>
       {fields.map(({ name, ...field }) => (

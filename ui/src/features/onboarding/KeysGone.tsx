@@ -6,7 +6,7 @@ import { CommandError, ErrorNotice } from '../../design/Notice';
 import type { RestoreSource, UiError } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
-import { plainName } from '../../lib/format';
+import { plainSentence } from '../../lib/format';
 import { messages } from '../../messages';
 import { NO_SOURCE, restoreSource, type TypedSource } from './model';
 import styles from './Onboarding.module.css';
@@ -46,7 +46,7 @@ export function KeysGone({ reason }: { reason: string }) {
   return (
     <Form className={styles.panel} label={text.title} onSubmit={sealing.submit}>
       <h2 className={styles.heading}>{text.title}</h2>
-      <p className={styles.quiet}>{plainName(reason)}</p>
+      <p className={styles.quiet}>{plainSentence(reason)}</p>
       <p>{text.safe}</p>
       <RestoreFields value={typed} note={text.note} onChange={setTyped} />
       <SealingFields sealing={sealing} isDisabled={isBlocked} />

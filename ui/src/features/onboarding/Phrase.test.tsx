@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -54,6 +54,8 @@ describe('the recovery phrase', () => {
     }
     await press('Confirm');
     expect(screen.getAllByText('This is not that word.')).toHaveLength(3);
+    // What is wrong is read out with the field.
+    expect(document.activeElement).toBe(fields[0]);
     await expectAccessible(container);
     expect(shell.requests('phrase_confirmed')).toHaveLength(0);
     for (const field of fields) {
@@ -105,7 +107,13 @@ describe('the recovery phrase', () => {
     await press('Show the words');
     await userEvent.click(await screen.findByRole('button', { name: 'Save sealed…' }));
     await userEvent.type(await screen.findByLabelText('Passphrase'), 'long enough');
-    await userEvent.type(screen.getByLabelText('Passphrase, once more'), 'long enough{Enter}{Enter}');
+    const again = screen.getByLabelText('Passphrase, once more');
+    await userEvent.type(again, 'long');
+    const sheet = within(screen.getByRole('dialog'));
+    await userEvent.click(sheet.getByRole('button', { name: 'Choose where to save…' }));
+    expect(sheet.getByText('The two are not the same.')).toBeDefined();
+    expect(document.activeElement).toBe(again);
+    await userEvent.type(again, ' enough{Enter}{Enter}');
     await waitFor(() => expect(shell.requests('phrase_save')).toEqual([{ passphrase: 'long enough' }]));
   });
 

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 
 import { ConfirmDialog } from '../../design/ConfirmDialog';
 import { Form } from '../../design/Form';
@@ -11,6 +11,7 @@ import { isUsable, NO_PASSPHRASE, PassphraseFields } from './PassphraseFields';
 /** Asks for the passphrase of a sealed file; where it goes is asked by the shell. */
 export function SealDialog({ onClose, onSaved }: { onClose: () => void; onSaved: (path: string) => void }) {
   const { seal } = messages.onboarding;
+  const form = useId();
   const [passphrase, setPassphrase] = useState(NO_PASSPHRASE);
   const save = useCommand(
     client.phraseSave,
@@ -38,11 +39,11 @@ export function SealDialog({ onClose, onSaved }: { onClose: () => void; onSaved:
       confirm={seal.confirm}
       isBusy={save.isRunning}
       error={save.error}
-      onConfirm={submit}
+      form={form}
       onClose={onClose}
     >
       <p>{seal.about}</p>
-      <Form className={styles.form} onSubmit={submit}>
+      <Form id={form} className={styles.form} onSubmit={submit}>
         <PassphraseFields value={passphrase} autoFocus onChange={setPassphrase} />
         <input type="submit" hidden />
       </Form>

@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 import { Button } from '../../design/Button';
 import type { UiError } from '../../ipc/bindings';
-import { plainName } from '../../lib/format';
+import { plainSentence } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './Onboarding.module.css';
 import { isUsable, type NewPassphrase, PassphraseFields } from './PassphraseFields';
@@ -58,7 +58,7 @@ export function SealingFields({
   return (
     <div className={styles.form} role="group" aria-label={onboarding.noKeyring}>
       <h3 className={styles.label}>{onboarding.noKeyring}</h3>
-      <p role="alert">{plainName(keyringProblem)}</p>
+      <p role="alert">{plainSentence(keyringProblem)}</p>
       <p className={styles.quiet}>{onboarding.noKeyringAbout}</p>
       <div className={styles.row}>
         <Button isDisabled={isDisabled} onPress={tryKeyring}>

@@ -6,7 +6,7 @@ import { Form } from '../../design/Form';
 import { ErrorNotice } from '../../design/Notice';
 import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
-import { plainName } from '../../lib/format';
+import { plainSentence } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './Onboarding.module.css';
 
@@ -26,7 +26,7 @@ export function Unlock({ reason }: { reason: string }) {
       }}
     >
       <h2 className={styles.heading}>{unlock.title}</h2>
-      <p className={styles.quiet}>{plainName(reason)}</p>
+      <p className={styles.quiet}>{plainSentence(reason)}</p>
       <p>{unlock.about}</p>
       <Field label={label} type="password" value={passphrase} onChange={setPassphrase} autoFocus />
       {open.error !== null && <ErrorNotice error={open.error} />}

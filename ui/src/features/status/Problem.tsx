@@ -2,7 +2,7 @@ import { Button } from '../../design/Button';
 import { CommandError } from '../../design/Notice';
 import type { NodeView } from '../../ipc/bindings';
 import { useCommand } from '../../ipc/useCommand';
-import { isolated, plainName } from '../../lib/format';
+import { isolated, plainName, plainSentence } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './Problem.module.css';
 
@@ -24,7 +24,7 @@ export function Problem({
   const advice = adviceOf(view);
   return (
     <section className={styles.card} aria-labelledby="what-to-do">
-      {advice.detail !== undefined && <p className={styles.detail}>{plainName(advice.detail)}</p>}
+      {advice.detail !== undefined && <p className={styles.detail}>{plainSentence(advice.detail)}</p>}
       <p className={styles.safe}>{advice.safe}</p>
       <p id="what-to-do">{advice.next}</p>
       {advice.command !== undefined && (
@@ -67,6 +67,14 @@ interface Advice {
   command?: string;
 }
 
+function lockedNext({ store, can_bring_back: isWithoutKeyring }: Extract<StoppedView, { phase: 'locked' }>) {
+  const { nextFile, nextKeyring, nextNoKeyring } = messages.status.problem.locked;
+  if (store === 'file') {
+    return nextFile;
+  }
+  return isWithoutKeyring ? nextNoKeyring : nextKeyring;
+}
+
 function adviceOf(view: StoppedView): Advice {
   const { problem } = messages.status;
   switch (view.phase) {
@@ -82,7 +90,7 @@ function adviceOf(view: StoppedView): Advice {
       return {
         detail: view.message,
         safe: problem.locked.safe,
-        next: view.store === 'keyring' ? problem.locked.nextKeyring : problem.locked.nextFile,
+        next: lockedNext(view),
       };
     case 'keys_gone':
       return { detail: view.message, safe: problem.keysGone.safe, next: problem.keysGone.next };

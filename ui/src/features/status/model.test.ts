@@ -6,41 +6,12 @@ import { fakeHealth } from '../../testing/fakeLibrary';
 import { fakeTransfer } from '../../testing/fakeReports';
 import { nodeState, type Surroundings } from './model';
 
-describe('the state word', () => {
-  it('asks the person where only the person can act', () => {
-    for (const phase of ['no_identity', 'home_in_use', 'locked', 'keys_gone', 'failed'] as const) {
-      expect(nodeState(exampleViews[phase]).word).toBe('needsYou');
-    }
-  });
-
-  it('is not that of long ago where the node cannot say how it is', () => {
-    const { word, reason } = nodeState(exampleViews.running_unread);
-    expect(word).toBe('needsYou');
-    expect(reason).toMatch(/The node runs, but/u);
-  });
-
-  it('is never greener than the truth', () => {
-    const idle = { transfers: [] };
-    expect(nodeState(runningView(idle)).word).toBe('safe');
-    expect(nodeState(runningView({ ...idle, network: 'try-out' })).word).toBe('onlyHere');
-    expect(nodeState(runningView({ ...idle, peers: 0 })).word).toBe('offline');
-    expect(nodeState(runningView({ ...idle, files: 0, health: null })).word).toBe('waiting');
-    expect(nodeState(runningView({})).word).toBe('uploading');
-    const nearlyLost = fakeHealth(11);
-    expect(nodeState(runningView({ health: nearlyLost })).word).toBe('atRisk');
-    expect(nodeState(runningView({ health: nearlyLost, peers: 0 })).word).toBe('atRisk');
-    // The node judges, not the page.
-    const fine = { alive: 30, needed: 10, total: 30, state: 'at_risk' } as const;
-    expect(nodeState(runningView({ health: fine })).word).toBe('atRisk');
-  });
-});
-
 const state = (changes: Partial<StatusReport>, around: Partial<Surroundings>) =>
   nodeState(runningView({ transfers: [], ...changes }), {
-    transfers: null,
-    isQueueUnknown: false,
+    transfers: queue(),
+    isQueueUnread: false,
     openActions: 0,
-    isActivityUnknown: false,
+    isActivityUnread: false,
     isRestored: false,
     ...around,
   });
@@ -51,6 +22,33 @@ const queue = (...changes: Partial<Transfer>[]) => ({
 });
 
 const many = (changes: Partial<Transfer>) => queue(...Array.from({ length: 1234 }, () => changes));
+
+describe('the state word', () => {
+  it('asks the person where only the person can act', () => {
+    for (const phase of ['no_identity', 'home_in_use', 'locked', 'keys_gone', 'failed'] as const) {
+      expect(nodeState(exampleViews[phase]).word).toBe('needsYou');
+    }
+  });
+
+  it('is not that of long ago where the node cannot say how it is', () => {
+    const unread = nodeState(exampleViews.running_unread);
+    expect(unread.word).toBe('needsYou');
+    expect(unread.reason).toMatch(/The node runs, but/u);
+  });
+
+  it('is never greener than the truth', () => {
+    const nearlyLost = fakeHealth(11);
+    expect(word({}, {})).toBe('safe');
+    expect(word({ network: 'try-out' }, {})).toBe('onlyHere');
+    expect(word({ peers: 0 }, {})).toBe('offline');
+    expect(word({ files: 0, health: null }, {})).toBe('waiting');
+    expect(nodeState(runningView({})).word).toBe('uploading');
+    expect(word({ health: nearlyLost }, {})).toBe('atRisk');
+    expect(word({ health: nearlyLost, peers: 0 }, {})).toBe('atRisk');
+    // The node judges, not the page.
+    expect(word({ health: { alive: 30, needed: 10, total: 30, state: 'at_risk' } }, {})).toBe('atRisk');
+  });
+});
 
 describe('the state of the window', () => {
   it('has what is lost first, then what needs the person, then the rest', () => {
@@ -69,14 +67,25 @@ describe('the state of the window', () => {
   });
 
   it('is not safe while nobody knows what needs the person', () => {
-    expect(word({}, {})).toBe('safe');
-    expect(word({}, { isActivityUnknown: true })).toBe('waiting');
-    expect(word({}, { isActivityUnknown: true, openActions: 1 })).toBe('needsYou');
-    expect(state({}, { isQueueUnknown: true })).toEqual({
+    expect(word({}, { isActivityUnread: true })).toBe('waiting');
+    expect(word({}, { isActivityUnread: true, openActions: 1 })).toBe('needsYou');
+    expect(state({}, { isQueueUnread: true })).toEqual({
       word: 'waiting',
       reason: 'The transfers could not be read.',
     });
-    expect(word({}, { isQueueUnknown: true, transfers: queue({}) })).toBe('uploading');
+    expect(word({}, { isQueueUnread: true, transfers: queue({}) })).toBe('uploading');
+  });
+
+  it('is not safe before the first answers', () => {
+    const asked = { word: 'waiting', reason: 'Asking the node…' };
+    expect(nodeState(runningView({ transfers: [] }))).toEqual(asked);
+    expect(state({}, { transfers: null })).toEqual(asked);
+    expect(state({}, { openActions: null })).toEqual(asked);
+    // Also of what is empty nobody knows yet whether it needs the person.
+    expect(state({ files: 0, health: null }, { transfers: null })).toEqual(asked);
+    // What is known already is said.
+    expect(word({ peers: 0 }, { transfers: null })).toBe('offline');
+    expect(word({}, { transfers: null, openActions: 1 })).toBe('needsYou');
   });
 
   it('writes large numbers in groups', () => {
@@ -105,7 +114,7 @@ describe('the state of the window', () => {
 
   it('does not tell a restored identity that nothing is stored', () => {
     const empty = runningView({ transfers: [], files: 0, health: null });
-    const around = { transfers: null, isQueueUnknown: false, openActions: 0, isActivityUnknown: false };
+    const around = { transfers: queue(), isQueueUnread: false, openActions: 0, isActivityUnread: false };
     expect(nodeState(empty, { ...around, isRestored: false }).reason).toContain('Nothing is stored yet');
     expect(nodeState(empty, { ...around, isRestored: true }).reason).toContain('not back yet');
     // Nobody knows which of both it is.

@@ -12,22 +12,23 @@ export interface NodeState {
 
 /** What the window knows besides the status of the node. */
 export interface Surroundings {
+  /** Null until they were told once. */
   transfers: TransfersReport | null;
   /** The queue could not be read: there may be more in it than the last report says. */
-  isQueueUnknown: boolean;
-  /** Entries of the activity that the person has to see to. */
-  openActions: number;
+  isQueueUnread: boolean;
+  /** Entries of the activity that the person has to see to; null until they were told once. */
+  openActions: number | null;
   /** The activity could not be read: there may be more of them. */
-  isActivityUnknown: boolean;
+  isActivityUnread: boolean;
   /** The identity came back from its words, which the list of files does not; null while nobody knows. */
   isRestored: boolean | null;
 }
 
 const NO_SURROUNDINGS: Surroundings = {
   transfers: null,
-  isQueueUnknown: false,
-  openActions: 0,
-  isActivityUnknown: false,
+  isQueueUnread: false,
+  openActions: null,
+  isActivityUnread: false,
   isRestored: null,
 };
 
@@ -66,7 +67,7 @@ function runningState(status: StatusReport, around: Surroundings): NodeState {
   if (health === 'lost') {
     return { word: 'atRisk', reason: reason.lost };
   }
-  if (openActions > 0) {
+  if (openActions !== null && openActions > 0) {
     return { word: 'needsYou', reason: reason.openActions(openActions, formatCount(openActions)) };
   }
   if (stuck > 0) {
@@ -87,7 +88,7 @@ function runningState(status: StatusReport, around: Surroundings): NodeState {
 }
 
 function movingState(status: StatusReport, around: Surroundings): NodeState {
-  const { transfers, isQueueUnknown, isActivityUnknown } = around;
+  const { transfers, isQueueUnread, openActions, isActivityUnread } = around;
   const { reason } = messages.status;
   const uploads = (transfers?.transfers ?? []).filter(({ kind }) => kind === 'upload');
   const running =
@@ -104,11 +105,15 @@ function movingState(status: StatusReport, around: Surroundings): NodeState {
   if (uploads.some(({ state }) => state === 'paused')) {
     return { word: 'paused', reason: reason.somePaused };
   }
-  if (isQueueUnknown) {
+  if (isQueueUnread) {
     return { word: 'waiting', reason: messages.transfers.unread };
   }
-  if (isActivityUnknown) {
+  if (isActivityUnread) {
     return { word: 'waiting', reason: messages.activity.failed };
+  }
+  // Before the first answers nobody knows what waits or needs the person.
+  if (transfers === null || openActions === null) {
+    return { word: 'waiting', reason: messages.status.loading };
   }
   if (status.files === 0) {
     return { word: 'waiting', reason: emptyWords(around.isRestored) };
