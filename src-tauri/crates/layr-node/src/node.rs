@@ -161,7 +161,8 @@ impl Node {
         let owner_id = keys.owner_id();
         let (at, around) = (home.clone(), surroundings.clone());
         let opening = tokio::task::spawn_blocking(move || Stores::open(&at, lock, owner_id, &around));
-        let Stores { lock, config, library, vault } = opening.await.map_err(thread_lost)??;
+        let Stores { lock, config, library, vault } =
+            opening.await.map_err(|error| thread_lost(&error))??;
         let device = DeviceKey::from_bytes(&secrets.device_secret);
         let peer = device.peer_id();
         let Attached { net, incoming } = attach(choice, &secrets, &network, &home).await?;
@@ -387,7 +388,7 @@ impl Node {
         work: impl FnOnce(&Library) -> Result<T, NodeError> + Send + 'static,
     ) -> Result<T, NodeError> {
         let library = self.inner.library.clone();
-        tokio::task::spawn_blocking(move || work(&library)).await.map_err(thread_lost)?
+        tokio::task::spawn_blocking(move || work(&library)).await.map_err(|error| thread_lost(&error))?
     }
 
     pub(crate) fn tell(&self, event: NodeEvent) {
@@ -440,7 +441,7 @@ fn certify(keys: &OwnerKeys, device: PeerId, surroundings: &Surroundings) -> Res
     })
 }
 
-fn thread_lost(error: tokio::task::JoinError) -> NodeError {
+fn thread_lost(error: &tokio::task::JoinError) -> NodeError {
     NodeError::new(ErrorCode::Internal, format!("A thread of the library ended unexpectedly: {error}."))
 }
 

@@ -10,9 +10,9 @@ const ROOM_AGAIN_BYTES: u64 = 64 * 1024 * 1024;
 /// What was told last; at the start nothing is known.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    is_away: Option<bool>,
-    is_unusable: Option<bool>,
-    is_full: Option<bool>,
+    away: Option<bool>,
+    unusable: Option<bool>,
+    full: Option<bool>,
 }
 
 impl Service {
@@ -27,17 +27,17 @@ impl Service {
             (None, Some(_)) => return,
         };
         let problem = is_away.then(words::vault_away);
-        self.activity.follow(&mut watch.is_away, ActivityKind::VaultAway, problem).await;
+        self.activity.follow(&mut watch.away, ActivityKind::VaultAway, problem).await;
         let problem = unusable.filter(|_| settings.enabled).map(|reason| words::vault_unusable(&reason));
-        self.activity.follow(&mut watch.is_unusable, ActivityKind::VaultUnusable, problem).await;
+        self.activity.follow(&mut watch.unusable, ActivityKind::VaultUnusable, problem).await;
         let takes_more = settings.enabled && !settings.paused && !is_away;
         let wanted_bytes = usage.filter(|_| takes_more).map_or(0, |usage| {
             usage.quota_bytes.saturating_sub(usage.used_bytes.saturating_add(usage.reserved_bytes))
         });
         let Some(left_bytes) = self.disk_left_bytes().await else { return };
-        let is_full = is_full(watch.is_full == Some(true), wanted_bytes, left_bytes);
+        let is_full = is_full(watch.full == Some(true), wanted_bytes, left_bytes);
         let problem = is_full.then(words::lent_disk_full);
-        self.activity.follow(&mut watch.is_full, ActivityKind::LentDiskFull, problem).await;
+        self.activity.follow(&mut watch.full, ActivityKind::LentDiskFull, problem).await;
     }
 }
 
