@@ -98,6 +98,11 @@ impl CopiedPhrase {
         Ok(())
     }
 
+    /// The text on the clipboard, whoever put it there. Blocks for as long as its owner takes to answer.
+    pub(crate) fn text(&self) -> Option<Zeroizing<String>> {
+        self.clipboard.text()
+    }
+
     /// Whether the words may still be there, though their time had come.
     pub(crate) fn are_left(&self) -> bool {
         self.are_left.load(Ordering::Relaxed)

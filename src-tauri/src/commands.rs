@@ -16,8 +16,8 @@ pub(crate) mod upload;
 /// The types that the registry names.
 pub(crate) mod shapes {
     pub(crate) use layr_node::api::{
-        ActivityReport, BandwidthReport, BandwidthSettings, CheckPlan, HostReport, HostSettings, HostsReport,
-        InfoReport, ManifestReport, PageReport, PageRequest, TransfersReport,
+        ActivityCounts, ActivityReport, BandwidthReport, BandwidthSettings, CheckPlan, FileDetails,
+        HostReport, HostSettings, HostsReport, ManifestReport, PageReport, PageRequest, TransfersReport,
     };
 
     pub(crate) use super::activity::EntryRequest;
@@ -29,7 +29,7 @@ pub(crate) mod shapes {
         ExportManifestRequest, ExportedManifest, ImportPreview, SharedLink, TokenRequest,
     };
     pub(crate) use super::onboarding::{
-        CreateReport, CreateRequest, NetworksReport, ShellState, UnlockRequest,
+        ChosenNetworkFile, CreateReport, CreateRequest, NetworksReport, ShellState, UnlockRequest,
     };
     pub(crate) use super::phrase::{CopiedAnswer, CopyEnd, PhraseReport, PhraseSaveRequest, SavedPhrase};
     pub(crate) use super::restoring::{

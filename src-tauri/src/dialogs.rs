@@ -38,6 +38,8 @@ pub(crate) enum Question {
         /// The name that the dialog starts with.
         name: String,
     },
+    /// A network file.
+    Network,
     /// A sealed file with the 24 words.
     SealedPhrase,
     /// Where to write one.
@@ -177,6 +179,10 @@ impl<R: Runtime> Asker for Native<R> {
                 .set_file_name(name)
                 .add_filter("Layr files", &["layr"])
                 .save_file(one(answer)),
+            Question::Network => dialog
+                .set_title("Choose a network file")
+                .add_filter("Network files", &["toml"])
+                .pick_file(one(answer)),
             Question::SealedPhrase => dialog
                 .set_title("Choose the sealed recovery phrase")
                 .add_filter("Sealed recovery phrases", &[SEALED_PHRASE.1])

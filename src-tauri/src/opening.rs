@@ -82,11 +82,7 @@ pub(crate) fn named(argument: &OsStr, directory: &Path) -> Option<Named> {
         return None;
     }
     if is_link(text) {
-        if text.len() > MAX_LINK_BYTES {
-            let len = text.len();
-            return refuse(format!("This link is {len} bytes long; at most {MAX_LINK_BYTES} are looked at."));
-        }
-        return Some(Ok(ManifestSource::Link(text.to_owned().into())));
+        return Some(link(text));
     }
     // A `%u` of a desktop file becomes an address, a path typed by hand stays one.
     let path = match text.split_once("://") {
@@ -104,6 +100,28 @@ pub(crate) fn named(argument: &OsStr, directory: &Path) -> Option<Named> {
         return refuse("The path of this file leads nowhere; open it from its folder.".to_owned());
     }
     Some(Ok(ManifestSource::File(path)))
+}
+
+/// A text that begins as a link.
+fn link(text: &str) -> Named {
+    if text.len() > MAX_LINK_BYTES {
+        let len = text.len();
+        let message = format!("This link is {len} bytes long; at most {MAX_LINK_BYTES} are looked at.");
+        return Err(NodeError::new(ErrorCode::InvalidRequest, message));
+    }
+    Ok(ManifestSource::Link(text.to_owned().into()))
+}
+
+/// The link that a person copied, whatever white space came along. As with [`named`], nothing of another text is repeated.
+pub(crate) fn copied(text: Option<&str>) -> Named {
+    match text.map(str::trim) {
+        Some(text) if is_link(text) => link(text),
+        _ => {
+            let message =
+                "There is no Layr link on the clipboard. Copy one that begins with layr:// and try again.";
+            Err(NodeError::new(ErrorCode::InvalidRequest, message))
+        }
+    }
 }
 
 /// A second start of the app hands over its arguments, without the program's name, and its working directory. What they name

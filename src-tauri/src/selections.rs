@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use layr_node::clock::{Entropy, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
+use layr_node::network_file::NetworkFile;
 use layr_node::share::{ManifestDigest, ManifestSource};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,8 @@ pub(crate) const ID_DIGITS: usize = ID_BYTES * 2;
 pub(crate) enum Chosen {
     /// Files and folders to store.
     Upload(Vec<PathBuf>),
+    /// A network file, as it was when it was chosen.
+    Network(NetworkFile),
     /// A sealed file with 24 words.
     SealedPhrase(PathBuf),
     /// A `.layr` file or link to take in, and what it held when the person was asked.

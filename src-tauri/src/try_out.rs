@@ -14,13 +14,13 @@ use layr_node::bandwidth::BandwidthConfig;
 use layr_node::clock::{Entropy, Surroundings, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind, replace_file};
-use layr_node::network_file::{LedgerKind, NetworkFile};
+use layr_node::network_file::{LedgerKind, NetworkFile, TRY_OUT};
 use layr_node::node::{NetworkChoice, Node, NodeStart};
 use layr_node::seed::Seed;
 use zeroize::Zeroizing;
 
 /// The network's name, by which a home is known to belong to one.
-pub(crate) const NAME: &str = "try-out";
+pub(crate) const NAME: &str = TRY_OUT;
 /// Hosts: enough for two of six, so that four may be lost; each costs some memory and no time while nothing moves.
 const HOSTS: usize = 6;
 /// What each host lends: three times redundancy leaves 2 GiB for files, enough to try out and no danger to a disk.

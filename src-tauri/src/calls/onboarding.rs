@@ -72,7 +72,9 @@ fn the_words_bring_the_identity_back_and_are_confirmed_once_written_down() {
         let file = page.dir().join("network.toml");
         std::fs::write(&file, network).unwrap();
         page.fakes.dialogs.will_be(&file);
-        page.request("choose_upload", json!({ "what": "files" })).unwrap()["selection"].clone()
+        let chosen = page.ask("onboarding_choose_network").unwrap();
+        assert_eq!((&chosen["file"], &chosen["network"]), (&json!("network.toml"), &json!("friends")));
+        chosen["selection"].clone()
     };
     let first = newcomer();
     assert_eq!(first.ask("shell_state").unwrap()["phrase_confirmed"], false);
@@ -120,10 +122,13 @@ fn a_file_that_is_no_network_file_makes_no_identity() {
         let file = page.dir().join("network.toml");
         std::fs::write(&file, text).unwrap();
         page.fakes.dialogs.will_be(&file);
-        let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
-        let refused = create(&page, json!({ "selection": chosen["selection"] }));
-        assert_eq!(code(&refused), "invalid_request", "{text}");
+        assert_eq!(code(&page.ask("onboarding_choose_network")), "invalid_request", "{text}");
     }
+    let file = page.dir().join("network.toml");
+    page.fakes.dialogs.will_be(&file);
+    let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
+    let refused = create(&page, json!({ "selection": chosen["selection"] }));
+    assert_eq!(code(&refused), "invalid_request", "it was chosen to be stored");
     assert!(!page.dir().join("home/config.toml").exists());
 }
 

@@ -35,6 +35,32 @@ fn an_import_is_shown_first_and_taken_in_once() {
 }
 
 #[test]
+fn a_copied_link_is_shown_first_and_never_reaches_the_page() {
+    let page = Page::running();
+    let name = import_example(&page);
+    for text in [
+        None,
+        Some("a shopping list"),
+        Some("https://layr.example/layr://import"),
+        Some("layr://import/1#AA"),
+    ] {
+        *page.fakes.clipboard.text.lock() = text.map(str::to_owned);
+        let refused = page.ask("import_copied");
+        assert!(refused.is_err(), "{text:?}: {refused:?}");
+    }
+    page.request("share_copy", json!({ "name": name })).unwrap();
+    let link = page.fakes.clipboard.text.lock().clone().unwrap();
+    *page.fakes.clipboard.text.lock() = Some(format!(" {link}\n"));
+    let preview = page.ask("import_copied").unwrap();
+    // A link to one file carries its name, not the folders that it lies in.
+    let short = json!(name.rsplit_once('/').map(|(_, short)| format!("/{short}")));
+    assert_eq!((&preview["names"][0], &preview["from"]), (&short, &Value::Null));
+    assert!(!preview.to_string().contains(&link[..40]));
+    let imported = page.request("import_confirm", json!({ "token": preview["token"] })).unwrap();
+    assert_eq!(imported["names"][0], short);
+}
+
+#[test]
 fn a_file_that_changed_after_the_look_is_not_taken_in() {
     let page = Page::running();
     let file = page.dir().join("some.layr");

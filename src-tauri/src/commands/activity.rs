@@ -1,6 +1,6 @@
 //! What happened, and what is still to be done about it.
 
-use layr_node::api::ActivityReport;
+use layr_node::api::{ActivityCounts, ActivityReport};
 use serde::Deserialize;
 
 use crate::ipc::{Check, UiError};
@@ -22,6 +22,10 @@ impl Check for EntryRequest {
 
 pub(crate) async fn activity(shell: &Shell) -> Result<ActivityReport, UiError> {
     shell.host.node()?.activity().await
+}
+
+pub(crate) async fn activity_counts(shell: &Shell) -> Result<ActivityCounts, UiError> {
+    shell.host.node()?.activity_counts().await
 }
 
 pub(crate) async fn activity_resolve(shell: &Shell, request: EntryRequest) -> Result<(), UiError> {

@@ -1,6 +1,6 @@
 //! The library: what is stored, and under which names.
 
-use layr_node::api::{CheckPlan, CheckResult, InfoReport, ListedFile, PageReport, PageRequest};
+use layr_node::api::{CheckPlan, CheckResult, FileDetails, ListedFile, PageReport, PageRequest};
 use layr_node::error::ErrorCode;
 use layr_node::operation::OperationKind;
 use parking_lot::Mutex;
@@ -181,8 +181,8 @@ pub(crate) async fn library_page(shell: &Shell, request: PageRequest) -> Result<
     shell.host.node()?.ls_page(request).await
 }
 
-pub(crate) async fn file_info(shell: &Shell, request: NameRequest) -> Result<InfoReport, UiError> {
-    shell.host.node()?.info(&request.name).await
+pub(crate) async fn file_info(shell: &Shell, request: NameRequest) -> Result<FileDetails, UiError> {
+    shell.host.node()?.details(&request.name).await
 }
 
 pub(crate) async fn file_versions(shell: &Shell, request: NameRequest) -> Result<FileVersions, UiError> {

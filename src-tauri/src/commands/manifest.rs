@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use super::library::NameRequest;
 use crate::dialogs::{Place, Question};
 use crate::ipc::{Check, UiError, one_id, one_name};
+use crate::opening;
 use crate::selections::Chosen;
 use crate::shell::Shell;
 
@@ -98,7 +99,7 @@ pub(crate) async fn export_manifest(
         (request.name.clone(), request.name)
     } else {
         // By its id from here on: a name could also be the path of a `.layr` file, and paths are not the page's to choose.
-        let file = node.info(&request.name).await?.file;
+        let file = node.entry(&request.name).await?;
         (file.id, file.name)
     };
     let question = Question::SaveManifest { name: suggested_name(&path) };
@@ -110,7 +111,7 @@ pub(crate) async fn export_manifest(
 
 pub(crate) async fn share_copy(shell: &Shell, request: NameRequest) -> Result<SharedLink, UiError> {
     let node = shell.host.node()?;
-    let file = node.info(&request.name).await?.file;
+    let file = node.entry(&request.name).await?;
     // Whoever has the link can read the file: it goes to the clipboard and not to the page.
     let link = Zeroizing::new(node.share(&file.id, None).await?.link);
     let (copied, bytes) = (Arc::clone(&shell.copied), link.len());
@@ -127,6 +128,15 @@ pub(crate) async fn import_manifest(shell: &Shell) -> Result<Option<ImportPrevie
     let node = shell.host.node()?;
     let Some(path) = shell.dialogs.ask(Question::Manifest).await?.pop() else { return Ok(None) };
     preview(shell, &node, ManifestSource::File(path)).await.map(Some)
+}
+
+pub(crate) async fn import_copied(shell: &Shell) -> Result<ImportPreview, UiError> {
+    let node = shell.host.node()?;
+    let copied = Arc::clone(&shell.copied);
+    let text = tauri::async_runtime::spawn_blocking(move || copied.text()).await;
+    let text = text.map_err(|error| UiError::new(ErrorCode::Internal, error.to_string()))?;
+    let source = opening::copied(text.as_ref().map(|text| text.as_str()))?;
+    preview(shell, &node, source).await
 }
 
 pub(crate) async fn opened(shell: &Shell) -> Result<Option<ImportPreview>, UiError> {

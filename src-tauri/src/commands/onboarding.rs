@@ -9,6 +9,7 @@ use layr_node::network_file::NetworkFile;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::dialogs::Question;
 use crate::ipc::{Check, UiError, at_most, one_id};
 use crate::remembered::Remembered;
 use crate::selections::Chosen;
@@ -53,11 +54,23 @@ pub(crate) enum NetworkId {
 pub(crate) enum ChosenNetwork {
     /// One without a file.
     BuiltIn(BuiltIn),
-    /// The network file that the person chose.
+    /// That of a network file.
     File {
-        /// A selection of one file.
+        /// The network file that the person chose.
         selection: String,
     },
+}
+
+/// A network file that the person chose.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct ChosenNetworkFile {
+    /// Stands for it, as often as it is wanted.
+    selection: String,
+    /// Name of the file.
+    file: String,
+    /// Name of the network.
+    network: String,
 }
 
 /// A network without a file.
@@ -150,6 +163,19 @@ pub(crate) async fn onboarding_networks(_shell: &Shell) -> Result<NetworksReport
     Ok(NetworksReport { networks: vec![try_out, file] })
 }
 
+pub(crate) async fn onboarding_choose_network(shell: &Shell) -> Result<Option<ChosenNetworkFile>, UiError> {
+    let Some(path) = shell.dialogs.ask(Question::Network).await?.pop() else { return Ok(None) };
+    let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let invalid = |message: String| UiError::new(ErrorCode::InvalidRequest, message);
+    let read = tokio::task::spawn_blocking(move || NetworkFile::read_to_join(&path)).await;
+    let network = read
+        .map_err(|error| invalid(error.to_string()))?
+        .map_err(|error| invalid(format!("This is no network file that can be joined: {error}.")))?;
+    let name = network.name.clone();
+    let selection = shell.selections.keep(Chosen::Network(network))?;
+    Ok(Some(ChosenNetworkFile { selection, file, network: name }))
+}
+
 pub(crate) async fn onboarding_create(
     shell: &Shell,
     request: CreateRequest,
@@ -191,7 +217,7 @@ pub(super) async fn setup(
     }
     let network = match network {
         ChosenNetwork::BuiltIn(BuiltIn::TryOut) => try_out::network(),
-        ChosenNetwork::File { selection } => chosen_network(shell, selection).await?,
+        ChosenNetwork::File { selection } => chosen_network(shell, selection)?,
     };
     Ok(Setup { home: home.clone(), network, key_store: key_store_for(passphrase.as_ref()), passphrase })
 }
@@ -201,24 +227,12 @@ pub(super) fn key_store_for(passphrase: Option<&Zeroizing<String>>) -> KeyStoreK
     if passphrase.is_some() { KeyStoreKind::File } else { KeyStoreKind::Keyring }
 }
 
-async fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, UiError> {
-    let invalid = |message: String| UiError::new(ErrorCode::InvalidRequest, message);
-    let selection = shell.selections.get(selection)?;
-    let Chosen::Upload(paths) = &selection.chosen else {
-        return Err(invalid("This was not chosen as a network file.".to_owned()));
-    };
-    let [path] = paths.as_slice() else {
-        return Err(invalid("Choose one network file.".to_owned()));
-    };
-    let path = path.clone();
-    let read = tokio::task::spawn_blocking(move || NetworkFile::read(&path)).await;
-    let network = read
-        .map_err(|error| invalid(error.to_string()))?
-        .map_err(|error| invalid(format!("This is no network file: {error}.")))?;
-    if try_out::is_one(&network) {
-        return Err(invalid(format!("{:?} is the name of the network inside the app.", network.name)));
+/// Not used up: another passphrase or words typed anew are the same person's next try.
+fn chosen_network(shell: &Shell, selection: &str) -> Result<NetworkFile, UiError> {
+    match &shell.selections.get(selection)?.chosen {
+        Chosen::Network(network) => Ok(network.clone()),
+        _ => Err(UiError::new(ErrorCode::InvalidRequest, "This was not chosen as a network file.")),
     }
-    Ok(network)
 }
 
 /// Starts the node of a home that has its keys now; `note` says what is remembered of how it came to them.

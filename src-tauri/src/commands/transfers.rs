@@ -95,7 +95,7 @@ pub(crate) async fn download_start(
     let node = shell.host.node()?;
     let mut files = Vec::new();
     for name in &request.names {
-        files.push(node.info(name).await?.file);
+        files.push(node.entry(name).await?);
     }
     // By its id: a name could also be the path of a `.layr` file, and paths are not the page's to choose.
     let get = |file: &ListedFile, output: &Path| GetRequest {

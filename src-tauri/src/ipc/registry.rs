@@ -17,6 +17,8 @@ macro_rules! registry {
 
             /// The networks that a new home can join.
             onboarding::onboarding_networks() -> NetworksReport,
+            /// Lets the person choose a network file, which is read and checked; null when they dismissed the dialog.
+            onboarding::onboarding_choose_network() -> Option<ChosenNetworkFile>,
             /// Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase.
             onboarding::onboarding_create(CreateRequest) -> CreateReport,
             /// Lets the person choose a sealed file with 24 words; null when they dismissed the dialog.
@@ -47,8 +49,8 @@ macro_rules! registry {
 
             /// A page of a directory, of a search or of the trash, sorted.
             library::library_page(PageRequest) -> PageReport,
-            /// Everything about one file, its shards included.
-            library::file_info(NameRequest) -> InfoReport,
+            /// One file, with where the shards of its weakest segments lie.
+            library::file_info(NameRequest) -> FileDetails,
             /// The versions of a file that can be brought back, the newest first.
             library::file_versions(NameRequest) -> FileVersions,
             /// Gives a file or directory another path.
@@ -99,6 +101,9 @@ macro_rules! registry {
             manifest::share_copy(NameRequest) -> SharedLink,
             /// Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog.
             manifest::import_manifest() -> Option<ImportPreview>,
+            /// Shows what the link that was copied last would bring. `invalid_request` where the clipboard holds none. The link stays
+            /// with the shell.
+            manifest::import_copied() -> ImportPreview,
             /// What was opened from outside and waits for a yes; null while nothing waits or the node does not run.
             manifest::opened() -> Option<ImportPreview>,
             /// Takes what was previewed into the library.
@@ -134,6 +139,8 @@ macro_rules! registry {
 
             /// What happened, the newest first, and how the background workers fare; changes arrive as `activity-changed` events.
             activity::activity() -> ActivityReport,
+            /// How much of what happened is still open.
+            activity::activity_counts() -> ActivityCounts,
             /// Marks an entry as seen to.
             activity::activity_resolve(EntryRequest) -> (),
             /// Forgets the entries that are resolved.

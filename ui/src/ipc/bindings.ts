@@ -1,6 +1,8 @@
 // Written by a test from src-tauri/src/ipc/registry.rs and the types that it names; do not edit. To write it anew:
 // LAYR_WRITE_BINDINGS=1 cargo test -p layr the_page_has_the_bindings
 
+export type ActivityCounts = { unresolved: number, open_actions: number, };
+
 export type ActivityEntry = { id: number, at: string, level: ActivityLevel, title: string, text: string, resolved: boolean, times?: number, opens?: string, };
 
 export type ActivityLevel = "info" | "warning" | "action";
@@ -26,6 +28,8 @@ export type ChooseRequest = { what: Choosing, };
 export type Choosing = "files" | "folder";
 
 export type ChosenNetwork = BuiltIn | { selection: string, };
+
+export type ChosenNetworkFile = { selection: string, file: string, network: string, };
 
 export type ChosenSealed = { selection: string, };
 
@@ -53,6 +57,8 @@ export type ExportManifestRequest = { name: string, private: boolean, };
 
 export type ExportedManifest = { path: string, };
 
+export type FileDetails = { segment_count: number, weakest: Array<WeakSegment>, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
+
 export type FileRestoreRequest = { name: string, version?: number, };
 
 export type FileVersions = { versions: Array<ListedFile>, };
@@ -75,15 +81,15 @@ export type HostsReport = { hosts: Array<HostInfo>, };
 
 export type ImportPreview = { token: string, names: Array<string>, files: number, size: number, from: string | null, };
 
-export type InfoReport = { segments: Array<SegmentInfo>, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
-
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
 export type KeysRestoreRequest = { source: RestoreSource, passphrase?: string, };
 
+export type LibraryKind = "directory" | "file";
+
 export type LibraryPage = { total: number, rows: Array<ListedFile>, };
 
-export type LibraryPageRequest = { dir?: string, search?: string, state?: LibraryState, trash: boolean, sort: LibrarySort, descending: boolean, offset: number, limit: number, };
+export type LibraryPageRequest = { dir?: string, search?: string, state?: LibraryState, kind?: LibraryKind, trash: boolean, sort: LibrarySort, descending: boolean, offset: number, limit: number, };
 
 export type LibrarySort = "name" | "size" | "modified" | "health";
 
@@ -141,8 +147,6 @@ export type SavedPhrase = { path: string, };
 
 export type SealedSource = { selection: string, passphrase: string, };
 
-export type SegmentInfo = { id: string, k: number, n: number, health: Health, shards: Array<ShardInfo>, };
-
 export type Selection = { selection: string, count: number, };
 
 export type SelectionRequest = { selection: string, };
@@ -189,6 +193,8 @@ export type UploadRequest = { selection: string, to?: string, };
 
 export type UploadStarted = { transfer: number, };
 
+export type WeakSegment = { position: number, id: string, k: number, n: number, health: Health, shards: Array<ShardInfo>, };
+
 export type WordsRequest = { source: RestoreSource, };
 
 export type Worker = { name: string, about: string, state: WorkerState, since?: string, last_error?: string, };
@@ -208,6 +214,8 @@ export const commandsOver = (ask: Ask) => ({
   shellState: () => ask<ShellState>('shell_state'),
   /** The networks that a new home can join. */
   onboardingNetworks: () => ask<NetworksReport>('onboarding_networks'),
+  /** Lets the person choose a network file, which is read and checked; null when they dismissed the dialog. */
+  onboardingChooseNetwork: () => ask<ChosenNetworkFile | null>('onboarding_choose_network'),
   /** Makes a new identity and starts its node. `keyring_unavailable` asks for a passphrase. */
   onboardingCreate: (request: CreateRequest) => ask<CreateReport>('onboarding_create', request),
   /** Lets the person choose a sealed file with 24 words; null when they dismissed the dialog. */
@@ -234,8 +242,8 @@ export const commandsOver = (ask: Ask) => ({
   phraseSave: (request: PhraseSaveRequest) => ask<SavedPhrase | null>('phrase_save', request),
   /** A page of a directory, of a search or of the trash, sorted. */
   libraryPage: (request: LibraryPageRequest) => ask<LibraryPage>('library_page', request),
-  /** Everything about one file, its shards included. */
-  fileInfo: (request: NameRequest) => ask<InfoReport>('file_info', request),
+  /** One file, with where the shards of its weakest segments lie. */
+  fileInfo: (request: NameRequest) => ask<FileDetails>('file_info', request),
   /** The versions of a file that can be brought back, the newest first. */
   fileVersions: (request: NameRequest) => ask<FileVersions>('file_versions', request),
   /** Gives a file or directory another path. */
@@ -282,6 +290,8 @@ export const commandsOver = (ask: Ask) => ({
   shareCopy: (request: NameRequest) => ask<SharedLink>('share_copy', request),
   /** Lets the person choose a `.layr` file and shows what is in it; null when they dismissed the dialog. */
   importManifest: () => ask<ImportPreview | null>('import_manifest'),
+  /** Shows what the link that was copied last would bring. `invalid_request` where the clipboard holds none. The link stays with the shell. */
+  importCopied: () => ask<ImportPreview>('import_copied'),
   /** What was opened from outside and waits for a yes; null while nothing waits or the node does not run. */
   opened: () => ask<ImportPreview | null>('opened'),
   /** Takes what was previewed into the library. */
@@ -312,6 +322,8 @@ export const commandsOver = (ask: Ask) => ({
   networkHosts: () => ask<HostsReport>('network_hosts'),
   /** What happened, the newest first, and how the background workers fare; changes arrive as `activity-changed` events. */
   activity: () => ask<ActivityReport>('activity'),
+  /** How much of what happened is still open. */
+  activityCounts: () => ask<ActivityCounts>('activity_counts'),
   /** Marks an entry as seen to. */
   activityResolve: (request: EntryRequest) => ask<void>('activity_resolve', request),
   /** Forgets the entries that are resolved. */

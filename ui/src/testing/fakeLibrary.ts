@@ -1,6 +1,6 @@
 import type {
   Health,
-  InfoReport,
+  FileDetails,
   LibraryPage,
   LibraryPageRequest,
   LibraryState,
@@ -90,6 +90,9 @@ export function fakePage(files: ListedFile[], request: LibraryPageRequest): Libr
       if (request.state !== undefined && stateOf(file) !== request.state) {
         return false;
       }
+      if (request.kind !== undefined && (file.kind === 'directory') !== (request.kind === 'directory')) {
+        return false;
+      }
       const isDeep = search !== '' || request.state !== undefined;
       return isDeep ? inside && file.name.toLowerCase().includes(search) : direct;
     })
@@ -98,10 +101,10 @@ export function fakePage(files: ListedFile[], request: LibraryPageRequest): Libr
 }
 
 /** Everything about a file, its shards as its health says. */
-export function fakeInfo(file: ListedFile): InfoReport {
+export function fakeInfo(file: ListedFile): FileDetails {
   const { health } = file;
   if (health === null) {
-    return { ...file, segments: [] };
+    return { ...file, segment_count: 0, weakest: [] };
   }
   const shardState = (index: number): ShardState => {
     if (index < health.alive) {
@@ -117,5 +120,6 @@ export function fakeInfo(file: ListedFile): InfoReport {
     state: shardState(index),
     last_audit: index % 4 === 0 ? null : '2026-11-21T08:00:00Z',
   }));
-  return { ...file, segments: [{ id: 'ab'.repeat(16), k: health.needed, n: health.total, health, shards }] };
+  const segment = { position: 1, id: 'ab'.repeat(16), k: health.needed, n: health.total, health, shards };
+  return { ...file, segment_count: 1, weakest: [segment] };
 }

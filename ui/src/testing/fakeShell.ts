@@ -151,6 +151,7 @@ export class FakeShell {
     phrase_copy_end: () => ({ cleared: true }),
     phrase_print: () => null,
     phrase_save: () => ({ path: '/home/ada/layr phrase.sealed' }),
+    onboarding_choose_network: () => ({ selection: 'net-1', file: 'friends.toml', network: 'friends' }),
     onboarding_choose_sealed: () => ({ selection: 'sealed-1' }),
     unlock: () => null,
     close_decided: () => null,
@@ -199,6 +200,7 @@ export class FakeShell {
     export_manifest: () => ({ path: '/home/ada/report.layr' }),
     share_copy: () => ({ bytes: 812 }),
     import_manifest: () => fakePreview(),
+    import_copied: () => fakePreview({ from: null }),
     opened: () => {
       const { opened } = this;
       this.opened = null;
@@ -234,6 +236,13 @@ export class FakeShell {
     },
     network_hosts: () => fakeHosts(),
     activity: () => ({ entries: this.entries, workers: this.workers }),
+    activity_counts: () => {
+      const open = this.entries.filter(({ resolved, level }) => !resolved && level !== 'info');
+      return {
+        unresolved: open.length,
+        open_actions: open.filter(({ level }) => level === 'action').length,
+      };
+    },
     activity_resolve: () => null,
     activity_clear: () => null,
     settings: () => this.settings,

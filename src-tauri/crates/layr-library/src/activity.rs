@@ -79,6 +79,15 @@ pub struct ActivityRow {
     pub resolved_unix_s: Option<u64>,
 }
 
+/// How many entries are not resolved.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OpenActivity {
+    /// Of level [`ActivityLevel::Warning`].
+    pub warnings: u64,
+    /// Of level [`ActivityLevel::Action`].
+    pub actions: u64,
+}
+
 impl Library {
     /// Notes an entry; durable when this returns. Tells its number.
     pub fn note_activity(&self, new: &NewActivity, now_unix_s: u64) -> Result<u64, StoreError> {
@@ -88,6 +97,19 @@ impl Library {
     /// All entries, the newest first.
     pub fn activity(&self) -> Result<Vec<ActivityRow>, StoreError> {
         self.read(|connection| rows(connection, "SELECT * FROM activity ORDER BY noted_unix_s DESC, id DESC"))
+    }
+
+    /// Entries that are not resolved, by how much they matter.
+    pub fn open_activity(&self) -> Result<OpenActivity, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT count(*) FILTER (WHERE level = ?1), count(*) FILTER (WHERE level = ?2) FROM activity
+                 WHERE resolved_unix_s IS NULL",
+            )?;
+            let levels = params![ActivityLevel::Warning.code(), ActivityLevel::Action.code()];
+            let (warnings, actions) = statement.query_row(levels, |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(OpenActivity { warnings: unsigned(warnings)?, actions: unsigned(actions)? })
+        })
     }
 
     /// Resolves an entry; whether there is such an entry.

@@ -1,9 +1,10 @@
 //! Everything about one entry, found by whatever a person calls it.
 
 use layr_codec::{Profile, SegmentId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use crate::error::{StoreError, unsigned};
+use crate::health;
 use crate::ids::{FileId, VersionNumber};
 use crate::journal;
 use crate::library::Library;
@@ -66,6 +67,15 @@ pub struct SegmentRecord {
     pub cursor: u64,
 }
 
+/// The segments of a version that are nearest to being lost.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WeakestSegments {
+    /// Segments of the version in all.
+    pub count: u64,
+    /// The weakest, the worst first; each with its place among all, from 1 on.
+    pub segments: Vec<(u64, SegmentRecord)>,
+}
+
 impl Library {
     /// Finds the entry that a person calls `name`: a path with or without the slash in front, or an id.
     pub fn resolve(&self, name: &str) -> Result<ListRow, NameError> {
@@ -122,14 +132,7 @@ impl Library {
     ) -> Result<Vec<SegmentRecord>, NameError> {
         let limit = i64::try_from(limit.clamp(1, MAX_PAGE_ROWS)).unwrap_or(i64::MAX);
         self.read(|connection| {
-            let (found, place) = locate(connection, Target::Id(file))?;
-            let Some(version) = pick(connection, &found, version)? else {
-                return if found.is_directory {
-                    Ok(Vec::new())
-                } else {
-                    Err(missing_version(&place.path, version))
-                };
-            };
+            let Some(version) = version_of(connection, file, version)? else { return Ok(Vec::new()) };
             let after = after.map_or(0, u64::cast_signed);
             let mut statement = connection.prepare_cached(
                 "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes FROM version_segment vs
@@ -139,18 +142,66 @@ impl Library {
             let mut rows = statement.query(params![version.id, after, limit])?;
             let mut segments = Vec::new();
             while let Some(row) = rows.next()? {
-                let segment: i64 = row.get(0)?;
-                segments.push(SegmentRecord {
-                    id: SegmentId::from_bytes(row.get(1)?),
-                    profile: journal::profile(row.get(2)?, row.get(3)?)?,
-                    len_bytes: row.get(4)?,
-                    shards: shard::of_segment(connection, segment)?,
-                    cursor: unsigned(segment)?,
-                });
+                segments.push(record(connection, row)?);
             }
             Ok(segments)
         })
     }
+
+    /// Of a version's segments those with the fewest shards to spare, at most `limit`, the worst first.
+    pub fn weakest_segments(
+        &self,
+        file: FileId,
+        version: Option<VersionNumber>,
+        limit: usize,
+    ) -> Result<WeakestSegments, NameError> {
+        let limit = i64::try_from(limit.clamp(1, MAX_PAGE_ROWS)).unwrap_or(i64::MAX);
+        self.read(|connection| {
+            let Some(version) = version_of(connection, file, version)? else {
+                return Ok(WeakestSegments::default());
+            };
+            let mut statement = connection.prepare_cached(concat!(
+                "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes,
+                        row_number() OVER (ORDER BY vs.segment), count(*) OVER ()
+                 FROM version_segment vs JOIN segment s ON s.id = vs.segment WHERE vs.version = ?1
+                 ORDER BY ",
+                health::rank_sql!(),
+                ", vs.segment LIMIT ?2"
+            ))?;
+            let mut rows = statement.query(params![version.id, limit])?;
+            let mut weakest = WeakestSegments::default();
+            while let Some(row) = rows.next()? {
+                weakest.count = unsigned(row.get(6)?)?;
+                weakest.segments.push((unsigned(row.get(5)?)?, record(connection, row)?));
+            }
+            Ok(weakest)
+        })
+    }
+}
+
+/// The version that is meant; `None` for a directory, which has none.
+fn version_of(
+    connection: &Connection,
+    file: FileId,
+    number: Option<VersionNumber>,
+) -> Result<Option<VersionRef>, NameError> {
+    let (found, place) = locate(connection, Target::Id(file))?;
+    match pick(connection, &found, number)? {
+        None if !found.is_directory => Err(missing_version(&place.path, number)),
+        version => Ok(version),
+    }
+}
+
+/// The segment of a row `(id, segment_id, k, n, len_bytes, ..)`.
+fn record(connection: &Connection, row: &Row<'_>) -> Result<SegmentRecord, StoreError> {
+    let segment: i64 = row.get(0)?;
+    Ok(SegmentRecord {
+        id: SegmentId::from_bytes(row.get(1)?),
+        profile: journal::profile(row.get(2)?, row.get(3)?)?,
+        len_bytes: row.get(4)?,
+        shards: shard::of_segment(connection, segment)?,
+        cursor: unsigned(segment)?,
+    })
 }
 
 fn no_version(name: &str) -> NameError {

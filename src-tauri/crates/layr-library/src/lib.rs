@@ -57,7 +57,7 @@ pub use garbage::GarbageItem;
 pub use health::{Health, HealthState};
 pub use host::{HostError, HostRecord, HostUpdate, MAX_ADDRESS_BYTES, MAX_ADDRESSES, MAX_OFFER_BYTES, Offer};
 pub use ids::{FileId, FileIdError, VersionNumber};
-pub use info::{Info, SegmentRecord, Target};
+pub use info::{Info, SegmentRecord, Target, WeakestSegments};
 pub use journal::{JournalError, PlannedChunk, SegmentPlan, SourceRef, UnfinishedSegment};
 pub use layr_file::{
     LAYR_MAGIC, LAYR_VERSION, LayrFileError, LayrKind, MAX_LAYR_BYTES, ManifestDigest, layr_kind,
@@ -73,7 +73,7 @@ pub use manifest::{
     ManifestHost, ManifestKeys, ManifestSegment, ManifestShard,
 };
 pub use open::OpenError;
-pub use page::{MAX_SEARCH_BYTES, PageQuery, PageRows, PageSort, PageState, TrashPage};
+pub use page::{MAX_SEARCH_BYTES, PageKind, PageQuery, PageRows, PageSort, PageState, TrashPage};
 pub use path::{LibraryPath, MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_PARTS, PathError, RelativePath};
 pub use shard::{ShardMark, ShardRecord, ShardState, StoredShard};
 pub use source::{KnownSource, SETTLE_NS, SourceFile, SourceProbe, SourceStamp};

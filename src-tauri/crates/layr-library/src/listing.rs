@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use crate::clock;
 use crate::error::{StoreError, narrow, unsigned};
 use crate::health::{self, Health};
 use crate::ids::{FileId, VersionNumber};
 use crate::library::Library;
 use crate::path::LibraryPath;
+use crate::trash;
 use crate::tree::{self, EntryKind, Found, NameError};
 use crate::version::SYMLINK;
 
@@ -43,6 +45,8 @@ pub struct ListRow {
     pub committed_unix_s: Option<u64>,
     /// When whoever shared it wanted it to end.
     pub expires_unix_s: Option<u64>,
+    /// Seconds until an older version goes for good; none for the current one, which stays.
+    pub kept_for_s: Option<u64>,
     /// None where there are no chunks: directories, links, empty files.
     pub health: Option<Health>,
 }
@@ -225,6 +229,7 @@ fn directory_row(path: LibraryPath, child: &Child) -> ListRow {
         link_target: None,
         committed_unix_s: None,
         expires_unix_s: None,
+        kept_for_s: None,
         health: None,
     }
 }
@@ -238,7 +243,7 @@ fn push_leaf(
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT id, number, kind, size_bytes, mtime_ns, mode, link_target, committed_unix_s, expires_unix_s,
-                superseded_s IS NULL
+                superseded_s
          FROM version WHERE entry = ?1 AND (?2 OR superseded_s IS NULL) ORDER BY number DESC",
     )?;
     let mut versions = statement.query(params![found.id, options.with_versions])?;
@@ -255,6 +260,11 @@ fn version_row(
     row: &Row<'_>,
 ) -> Result<ListRow, StoreError> {
     let kind = if row.get::<_, i64>(2)? == SYMLINK { EntryKind::Symlink } else { EntryKind::File };
+    let superseded_s: Option<i64> = row.get(9)?;
+    let kept_for_s = match superseded_s {
+        Some(superseded_s) => Some(trash::kept_for_s(superseded_s, clock::observed(connection)?)),
+        None => None,
+    };
     Ok(ListRow {
         path: path.clone(),
         file,
@@ -263,10 +273,11 @@ fn version_row(
         mtime_ns: row.get(4)?,
         mode: row.get::<_, Option<i64>>(5)?.map(narrow).transpose()?,
         version: Some(VersionNumber(unsigned(row.get(1)?)?)),
-        is_current: row.get(9)?,
+        is_current: superseded_s.is_none(),
         link_target: row.get(6)?,
         committed_unix_s: Some(unsigned(row.get(7)?)?),
         expires_unix_s: row.get::<_, Option<i64>>(8)?.map(unsigned).transpose()?,
+        kept_for_s,
         health: health(connection, row.get(0)?)?,
     })
 }

@@ -41,6 +41,15 @@ pub enum PageState {
     AtRisk,
 }
 
+/// What to list of what there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageKind {
+    /// Directories.
+    Directory,
+    /// Files and symbolic links.
+    File,
+}
+
 /// Which part of which listing.
 #[derive(Debug, Clone, Copy)]
 pub struct PageQuery<'a> {
@@ -51,6 +60,8 @@ pub struct PageQuery<'a> {
     /// Lists the files below `dir` that are so, instead of the directory itself; what has no shards is neither. The trash
     /// knows no states.
     pub state: Option<PageState>,
+    /// Lists only these; the trash does not tell kinds apart.
+    pub kind: Option<PageKind>,
     /// The order.
     pub sort: PageSort,
     /// The reverse order; directories stay in front.
@@ -96,7 +107,7 @@ macro_rules! segments_of_l {
          WHERE sv.entry = l.id AND sv.superseded_s IS NULL"
     };
 }
-const ANY_STATE: &str = "TRUE";
+const ANYTHING: &str = "TRUE";
 const AT_RISK: &str = concat!("EXISTS (", segments_of_l!(), " AND ", health::is_in_danger_sql!(), ")");
 const SAFE: &str = concat!(
     "EXISTS (",
@@ -125,10 +136,10 @@ impl Library {
             }
             let goes_deep = query.search.is_some() || query.state.is_some();
             let listed = if goes_deep { BELOW } else { CHILDREN };
-            let (needle, state) = (query.needle(), query.state_condition());
+            let (needle, state, kind) = (query.needle(), query.state_condition(), query.kind_condition());
             let total: i64 = connection
                 .prepare_cached(&format!(
-                    "{listed} SELECT count(*) FROM listed l WHERE {MATCHES} AND {state}"
+                    "{listed} SELECT count(*) FROM listed l WHERE {MATCHES} AND {state} AND {kind}"
                 ))?
                 .query_row(params![dir.id, needle], |row| row.get(0))?;
             let key = match query.sort {
@@ -141,7 +152,7 @@ impl Library {
             let mut statement = connection.prepare_cached(&format!(
                 "{listed} SELECT l.id, l.file_id, l.is_directory, l.path FROM listed l
                  LEFT JOIN version v ON v.entry = l.id AND v.superseded_s IS NULL
-                 WHERE {MATCHES} AND {state}
+                 WHERE {MATCHES} AND {state} AND {kind}
                  ORDER BY l.is_directory DESC, {key} {order}, layr_fold(l.path) {order}, l.path {order}
                  LIMIT ?3 OFFSET ?4"
             ))?;
@@ -212,9 +223,17 @@ impl PageQuery<'_> {
 
     fn state_condition(&self) -> &'static str {
         match self.state {
-            None => ANY_STATE,
+            None => ANYTHING,
             Some(PageState::Safe) => SAFE,
             Some(PageState::AtRisk) => AT_RISK,
+        }
+    }
+
+    fn kind_condition(&self) -> &'static str {
+        match self.kind {
+            None => ANYTHING,
+            Some(PageKind::Directory) => "l.is_directory",
+            Some(PageKind::File) => "NOT l.is_directory",
         }
     }
 

@@ -197,8 +197,13 @@ pub(crate) fn trash_row(connection: &Connection, row: &Row<'_>, now_s: i64) -> R
         files,
         bytes,
         trashed_unix_s: unsigned(row.get(4)?)?,
-        kept_for_s: u64::try_from(trashed_s.saturating_add(KEEP_S).saturating_sub(now_s)).unwrap_or(0),
+        kept_for_s: kept_for_s(trashed_s, now_s),
     })
+}
+
+/// Seconds that are left at `now_s` to what was deleted or superseded at `since_s`, on the observed clock.
+pub(crate) fn kept_for_s(since_s: i64, now_s: i64) -> u64 {
+    u64::try_from(since_s.saturating_add(KEEP_S).saturating_sub(now_s)).unwrap_or(0)
 }
 
 fn content_of(connection: &Connection, top: i64) -> Result<(u64, u64, bool), StoreError> {

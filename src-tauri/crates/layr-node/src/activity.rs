@@ -13,7 +13,7 @@ use std::sync::Arc;
 use layr_library::{ActivityRow, Library, NewActivity, StoreError};
 use tokio::sync::broadcast;
 
-use crate::api::{ActivityEntry, ActivityLevel, ActivityReport};
+use crate::api::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityReport};
 use crate::catalogue::{rfc3339, store_error};
 use crate::clock::Clock;
 use crate::error::{ErrorCode, NodeError};
@@ -155,6 +155,16 @@ impl Node {
         let workers = self.background().report();
         let rows = self.library(|library| library.activity().map_err(|error| store_error(&error))).await?;
         Ok(ActivityReport { entries: rows.into_iter().map(described).collect(), workers })
+    }
+
+    /// How much of what happened is still open.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn activity_counts(&self) -> Result<ActivityCounts, NodeError> {
+        let open =
+            self.library(|library| library.open_activity().map_err(|error| store_error(&error))).await?;
+        Ok(ActivityCounts { unresolved: open.warnings + open.actions, open_actions: open.actions })
     }
 
     /// Resolves an entry: the person has seen to it, or does not want to.

@@ -8,11 +8,12 @@ mod transfers;
 
 use std::path::PathBuf;
 
-pub use self::activity::{ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
+pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace};
 pub use self::transfers::{
-    PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState, TransfersReport,
+    PageKind, PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState,
+    TransfersReport,
 };
 /// Shards of a segment at most: the bound of a redundancy K/N.
 pub use layr_codec::MAX_SHARDS;
@@ -173,7 +174,7 @@ pub struct ListedFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub deleted: Option<String>,
-    /// When it goes for good (trash listings), RFC 3339 UTC; later if this computer is off for long.
+    /// When it goes for good (trash, older versions), RFC 3339 UTC; later if this computer is off for long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub expires: Option<String>,
@@ -242,6 +243,30 @@ pub struct InfoReport {
     pub file: ListedFile,
     /// Its segments, in the order of the file.
     pub segments: Vec<SegmentInfo>,
+}
+
+/// A segment in [`FileDetails`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct WeakSegment {
+    /// Its place in the file, from 1 on.
+    pub position: u64,
+    /// What there is to know about it.
+    #[serde(flatten)]
+    pub segment: SegmentInfo,
+}
+
+/// What a window shows of one file: a large one has thousands of segments, and its weakest decide.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct FileDetails {
+    /// The file.
+    #[serde(flatten)]
+    pub file: ListedFile,
+    /// Segments in all.
+    pub segment_count: u64,
+    /// The few that are nearest to being lost, the worst first.
+    pub weakest: Vec<WeakSegment>,
 }
 
 /// Outcome of checking one shard.

@@ -8,8 +8,8 @@ use layr_library::{
 };
 
 use crate::api::{
-    Health, HealthState, InfoReport, ListReport, ListedFile, PageReport, PageRequest, PageSort, PageState,
-    SegmentInfo, ShardInfo, ShardState,
+    FileDetails, Health, HealthState, InfoReport, ListReport, ListedFile, PageKind, PageReport, PageRequest,
+    PageSort, PageState, SegmentInfo, ShardInfo, ShardState, WeakSegment,
 };
 use crate::error::{ErrorCode, NodeError};
 
@@ -17,6 +17,8 @@ use crate::error::{ErrorCode, NodeError};
 pub const PAGE_ROWS: u64 = 500;
 /// Segments fetched at a time.
 const SEGMENT_PAGE: usize = 256;
+/// Segments that a window shows of one file: each has up to 255 shards to draw.
+const SHOWN_SEGMENTS: usize = 6;
 const SECONDS_A_DAY: u64 = 86_400;
 
 /// `ls`.
@@ -50,7 +52,7 @@ pub fn list(
 ///
 /// # Errors
 /// As [`list`]; [`ErrorCode::InvalidRequest`] for a directory, which has none.
-pub fn versions(library: &Library, name: &str) -> Result<ListReport, NodeError> {
+pub fn versions(library: &Library, name: &str, now_unix_s: u64) -> Result<ListReport, NodeError> {
     let row = library.resolve(name).map_err(name_error)?;
     if row.kind == EntryKind::Directory {
         return Err(NodeError::new(
@@ -58,9 +60,15 @@ pub fn versions(library: &Library, name: &str) -> Result<ListReport, NodeError> 
             format!("{name} is a directory: it has no versions."),
         ));
     }
-    let mut report = list(library, Some(name), false, true)?;
-    report.files.sort_by_key(|file| std::cmp::Reverse(file.version));
-    Ok(report)
+    let options = ListOptions { is_recursive: false, with_versions: true };
+    let rows = library.ls(&row.path, options, None, MAX_PAGE_ROWS).map_err(name_error)?.rows;
+    let version = |row: &ListRow| ListedFile {
+        expires: row.kept_for_s.map(|kept_for_s| rfc3339(now_unix_s.saturating_add(kept_for_s))),
+        ..listed_row(row)
+    };
+    let mut files: Vec<_> = rows.iter().map(version).collect();
+    files.sort_by_key(|file| std::cmp::Reverse(file.version));
+    Ok(ListReport { files })
 }
 
 /// A page of the library or of the trash.
@@ -88,6 +96,10 @@ pub fn page(library: &Library, request: &PageRequest, now_unix_s: u64) -> Result
         state: request.state.map(|state| match state {
             PageState::Safe => layr_library::PageState::Safe,
             PageState::AtRisk => layr_library::PageState::AtRisk,
+        }),
+        kind: request.kind.map(|kind| match kind {
+            PageKind::Directory => layr_library::PageKind::Directory,
+            PageKind::File => layr_library::PageKind::File,
         }),
         sort: match request.sort {
             PageSort::Name => layr_library::PageSort::Name,
@@ -129,6 +141,31 @@ pub fn info(library: &Library, name: &str) -> Result<InfoReport, NodeError> {
         }
     }
     Ok(InfoReport { file: listed_row(&row), segments })
+}
+
+/// The line of one entry.
+///
+/// # Errors
+/// As [`list`].
+pub fn entry(library: &Library, name: &str) -> Result<ListedFile, NodeError> {
+    Ok(listed_row(&library.resolve(name).map_err(name_error)?))
+}
+
+/// One file with its weakest segments.
+///
+/// # Errors
+/// As [`list`].
+pub fn details(library: &Library, name: &str) -> Result<FileDetails, NodeError> {
+    let row = library.resolve(name).map_err(name_error)?;
+    let weakest = library.weakest_segments(row.file, row.version, SHOWN_SEGMENTS).map_err(name_error)?;
+    let shown = weakest.segments.iter();
+    Ok(FileDetails {
+        file: listed_row(&row),
+        segment_count: weakest.count,
+        weakest: shown
+            .map(|(position, segment)| WeakSegment { position: *position, segment: segment_info(segment) })
+            .collect(),
+    })
 }
 
 /// `trash`.

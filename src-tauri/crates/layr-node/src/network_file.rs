@@ -1,15 +1,17 @@
 //! The network file (`network.toml`): what a newcomer needs to join a network.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use layr_keys::{Links, open_regular};
 use serde::{Deserialize, Serialize};
 
 /// Longest network file in bytes: a few dozen bootstrap addresses.
 const MAX_NETWORK_FILE_BYTES: u64 = 64 * 1024;
 /// Longest network name: it is part of every protocol name.
 pub const MAX_NAME_BYTES: usize = 32;
+/// The name of the network inside the app, whose hosts it runs itself: no network file has it.
+pub const TRY_OUT: &str = "try-out";
 /// Most bootstrap peers: more only slow the start down.
 const MAX_BOOTSTRAP_PEERS: usize = 64;
 const MAX_ADDRESS_BYTES: usize = 256;
@@ -66,6 +68,14 @@ pub enum NetworkFileError {
         /// The parser's sentence.
         reason: String,
     },
+    /// It has the name of the network inside the app.
+    #[error(
+        "the network file {path} is named {TRY_OUT:?}, as the network inside the app is; give it another name"
+    )]
+    Reserved {
+        /// Which.
+        path: String,
+    },
     /// A name nobody knows and no such file.
     #[error("there is no network named {name:?}; built in are {known}; a path to a network file works too")]
     UnknownNetwork {
@@ -97,9 +107,21 @@ impl NetworkFile {
         }
         let path = Path::new(name_or_path);
         if name_or_path.contains(['/', '.']) || path.exists() {
-            return Self::read(path);
+            return Self::read_to_join(path);
         }
         Err(NetworkFileError::UnknownNetwork { name: name_or_path.to_owned(), known: "local".to_owned() })
+    }
+
+    /// Reads and checks the network file of a network that a home shall join.
+    ///
+    /// # Errors
+    /// [`NetworkFileError`].
+    pub fn read_to_join(path: &Path) -> Result<Self, NetworkFileError> {
+        let network = Self::read(path)?;
+        if network.name == TRY_OUT {
+            return Err(NetworkFileError::Reserved { path: path.display().to_string() });
+        }
+        Ok(network)
     }
 
     /// Reads and checks a network file.
@@ -110,9 +132,8 @@ impl NetworkFile {
         let shown = path.display().to_string();
         let unreadable = |source| NetworkFileError::Unreadable { path: shown.clone(), source };
         let mut text = String::new();
-        // Not by the size that the system tells: a device has none.
-        File::open(path)
-            .and_then(|file| file.take(MAX_NETWORK_FILE_BYTES + 1).read_to_string(&mut text))
+        open_regular(path, Links::Follow)
+            .and_then(|(file, _)| file.take(MAX_NETWORK_FILE_BYTES + 1).read_to_string(&mut text))
             .map_err(unreadable)?;
         if text.len() as u64 > MAX_NETWORK_FILE_BYTES {
             return Err(NetworkFileError::TooLong { path: shown });
@@ -168,7 +189,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{NetworkFile, NetworkFileError};
+    use super::{MAX_NETWORK_FILE_BYTES, NetworkFile, NetworkFileError, TRY_OUT};
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -213,8 +234,33 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_an_end_is_refused() {
+    fn what_is_no_file_or_too_long_is_refused() {
         let refused = NetworkFile::read(Path::new("/dev/zero"));
+        assert!(matches!(refused, Err(NetworkFileError::Unreadable { .. })), "{refused:?}");
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("network.toml");
+        std::fs::write(&file, "#".repeat(MAX_NETWORK_FILE_BYTES as usize + 1)).unwrap();
+        let refused = NetworkFile::read(&file);
         assert!(matches!(refused, Err(NetworkFileError::TooLong { .. })), "{refused:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_that_nobody_writes_to_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("network.toml");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let refused = NetworkFile::read(&pipe);
+        assert!(matches!(refused, Err(NetworkFileError::Unreadable { .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn no_home_joins_a_network_that_is_named_as_the_one_inside_the_app() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("network.toml");
+        std::fs::write(&file, format!("name = {TRY_OUT:?}\n")).unwrap();
+        assert!(matches!(NetworkFile::find(file.to_str().unwrap()), Err(NetworkFileError::Reserved { .. })));
+        assert!(NetworkFile::read(&file).is_ok(), "the app's own home has it");
     }
 }

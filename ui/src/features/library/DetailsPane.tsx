@@ -6,22 +6,19 @@ import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
 import { type Fact, Facts, sizeFact } from '../../design/Facts';
 import { StateMark } from '../../design/StateMark';
-import type { InfoReport, ListedFile } from '../../ipc/bindings';
+import type { FileDetails as Details, ListedFile } from '../../ipc/bindings';
 import { baseName, formatCount, plainName } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
 import styles from './DetailsPane.module.css';
-import { countShards, durabilityWords, fileState, weakestFirst } from './model';
+import { countShards, durabilityWords, fileState } from './model';
 import { PartsTable } from './PartsTable';
 import { ShardMap } from './ShardMap';
 import { Versions } from './Versions';
 
-/** A large file has thousands of segments; the weakest decide. */
-const SHOWN_SEGMENTS = 6;
-
 export interface FileDetailsProps {
-  info: InfoReport;
+  info: Details;
   isChecking: boolean;
   onCheck: () => void;
   /** Shows how much a check of every part would read. */
@@ -103,7 +100,7 @@ export function FileDetails(props: FileDetailsProps) {
       <Facts facts={factsOf(info)} />
       {info.kind !== 'directory' && <Versions key={info.id} file={info} onBringBack={onBringBack} />}
       {info.kind !== 'directory' && <h3 className={styles.heading}>{details.parts}</h3>}
-      {info.kind !== 'directory' && info.segments.length === 0 && (
+      {info.kind !== 'directory' && info.segment_count === 0 && (
         <p className={styles.quiet}>{details.noParts}</p>
       )}
       <Segments info={info} />
@@ -111,19 +108,14 @@ export function FileDetails(props: FileDetailsProps) {
   );
 }
 
-function Segments({ info }: { info: InfoReport }) {
+function Segments({ info: { weakest, segment_count: count } }: { info: Details }) {
   const { details } = messages.library;
-  const shown = weakestFirst(info.segments).slice(0, SHOWN_SEGMENTS);
-  const hidden = info.segments.length - shown.length;
+  const hidden = count - weakest.length;
   return (
     <>
-      {shown.map((segment) => (
+      {weakest.map((segment) => (
         <div key={segment.id} className={styles.segment}>
-          {info.segments.length > 1 && (
-            <p className={styles.quiet}>
-              {details.segment(info.segments.indexOf(segment) + 1, info.segments.length)}
-            </p>
-          )}
+          {count > 1 && <p className={styles.quiet}>{details.segment(segment.position, count)}</p>}
           <ShardMap count={countShards(segment)} />
           <PartsTable segment={segment} />
         </div>

@@ -1,11 +1,11 @@
-import type { SegmentInfo } from '../../ipc/bindings';
+import type { WeakSegment } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import styles from './DetailsPane.module.css';
 
 /** Where every part of a segment lies, for whoever wants the numbers. */
-export function PartsTable({ segment }: { segment: SegmentInfo }) {
+export function PartsTable({ segment }: { segment: WeakSegment }) {
   const { details, shard } = messages.library;
   return (
     <details className={styles.where}>

@@ -11,7 +11,6 @@ import {
   keyOf,
   nameProblem,
   nextSorting,
-  weakestFirst,
 } from './model';
 
 const withHealth = (alive: number) => fakeFile({ name: '/a', health: fakeHealth(alive) });
@@ -55,7 +54,7 @@ describe('the state of a file', () => {
 
 describe('shards', () => {
   it('are counted, ordered and said in words', () => {
-    const [segment] = fakeInfo(withHealth(28)).segments;
+    const [segment] = fakeInfo(withHealth(28)).weakest;
     if (segment === undefined) {
       throw new Error('no segment');
     }
@@ -63,18 +62,6 @@ describe('shards', () => {
     expect(count).toMatchObject({ stored: 28, needed: 10, total: 30 });
     expect(count.cells.map((cell) => cell.state).slice(27)).toEqual(['healthy', 'corrupt', 'missing']);
     expect(count.text).toBe('28 of 30 parts stored, 1 damaged, 1 missing. Any 10 bring it back.');
-  });
-
-  it('are shown of the weakest segment first', () => {
-    const [strong] = fakeInfo(withHealth(30)).segments;
-    const [weak] = fakeInfo(withHealth(12)).segments;
-    if (strong === undefined || weak === undefined) {
-      throw new Error('no segment');
-    }
-    expect(weakestFirst([strong, weak])).toEqual([weak, strong]);
-    // Two of three to spare are more than three of thirty.
-    const few = { ...strong, health: { alive: 3, needed: 1, total: 3, state: 'safe' } } as const;
-    expect(weakestFirst([few, weak])).toEqual([weak, few]);
   });
 });
 

@@ -1,11 +1,10 @@
 import type { StateWord } from '../../design/states';
 import type {
   CheckAnswer,
-  HealthState,
   LibrarySort,
   LibraryState,
   ListedFile,
-  SegmentInfo,
+  WeakSegment,
   ShardState,
 } from '../../ipc/bindings';
 import { baseName, formatCount, isolated, shortName } from '../../lib/format';
@@ -108,7 +107,7 @@ export interface ShardCount {
   text: string;
 }
 
-export function countShards(segment: SegmentInfo): ShardCount {
+export function countShards(segment: WeakSegment): ShardCount {
   const cells = segment.shards
     .map(({ index, state }) => ({ shard: index, state }))
     .toSorted((a, b) => SHARD_ORDER[a.state] - SHARD_ORDER[b.state]);
@@ -120,16 +119,6 @@ export function countShards(segment: SegmentInfo): ShardCount {
     .join(', ');
   const text = messages.library.shardMap(stored, segment.n, segment.k, others);
   return { stored, needed: segment.k, total: segment.n, cells, text };
-}
-
-const WORST_FIRST: Record<HealthState, number> = { lost: 0, at_risk: 1, safe: 2 };
-
-/** In the order of the library: by state, and of one state those with the fewest parts to spare first. */
-export function weakestFirst(segments: readonly SegmentInfo[]): SegmentInfo[] {
-  return segments.toSorted(
-    ({ health: a }, { health: b }) =>
-      WORST_FIRST[a.state] - WORST_FIRST[b.state] || a.alive - a.needed - (b.alive - b.needed),
-  );
 }
 
 /** What the loss of hosts would mean, in words and without promising more than is stored. */

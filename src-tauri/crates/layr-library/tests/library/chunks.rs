@@ -66,8 +66,9 @@ fn two_commits_of_one_path_are_two_versions_and_a_repeated_one_is_one() {
     assert_eq!((again.version, again.is_new), (Some(VersionNumber(2)), false));
     let options = ListOptions { is_recursive: false, with_versions: true };
     let rows = kit.library.ls(&path("/"), options, None, 10).unwrap().rows;
-    let rows: Vec<_> = rows.iter().map(|row| (row.version.unwrap().0, row.is_current)).collect();
-    assert_eq!(rows, [(2, true), (1, false)]);
+    let rows: Vec<_> =
+        rows.iter().map(|row| (row.version.unwrap().0, row.is_current, row.kept_for_s)).collect();
+    assert_eq!(rows, [(2, true, None), (1, false, Some(30 * 86_400))]);
     assert_consistent(&kit.file());
 }
 

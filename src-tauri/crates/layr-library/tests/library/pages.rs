@@ -2,8 +2,8 @@
 
 use layr_codec::Profile;
 use layr_library::{
-    Health, HealthState, LibraryPath, ListOptions, ListRow, NameError, NewContent, NewVersion, PageQuery,
-    PageSort, PageState, SegmentPlan, ShardMark, ShardState,
+    Health, HealthState, LibraryPath, ListOptions, ListRow, NameError, NewContent, NewVersion, PageKind,
+    PageQuery, PageSort, PageState, SegmentPlan, ShardMark, ShardState,
 };
 
 use crate::kit::{Kit, NOW_S, file, path, peer, plan, segment, shards};
@@ -47,6 +47,7 @@ fn a_whole_file_of_few_shards_hides_none_of_many_that_is_at_risk() {
         dir: &dir,
         search: None,
         state: None,
+        kind: None,
         sort: PageSort::Health,
         is_descending: false,
         offset: 0,
@@ -59,6 +60,10 @@ fn a_whole_file_of_few_shards_hides_none_of_many_that_is_at_risk() {
     let at_risk = names(&PageQuery { state: Some(PageState::AtRisk), ..query });
     assert_eq!(at_risk, ["/lost", "/mixed", "/one left", "/weak"]);
     assert_eq!(names(&PageQuery { state: Some(PageState::Safe), ..query }), ["/whole"]);
+    let mixed = kit.library.resolve("/mixed").unwrap();
+    let weakest = kit.library.weakest_segments(mixed.file, None, 2).unwrap();
+    let places: Vec<_> = weakest.segments.iter().map(|(place, record)| (*place, record.id)).collect();
+    assert_eq!((weakest.count, places), (3, vec![(3, segment(4)), (2, segment(2))]));
     kit.put("/mixed", &[1, 2]);
     assert_eq!(alive("/mixed"), Health { alive: 13, needed: 10, total: 30 });
 }
@@ -112,6 +117,7 @@ fn expected(kit: &Kit, query: &PageQuery<'_>) -> (u64, Vec<ListRow>) {
                 .is_some_and(|health| (health.state() != HealthState::Safe) == (state == PageState::AtRisk))
         });
     }
+    rows.retain(|row| query.kind.is_none_or(|kind| (kind == PageKind::Directory) == row.version.is_none()));
     rows.sort_by(|a, b| {
         let key = |row: &ListRow| match query.sort {
             PageSort::Name => (HealthState::Safe, 0),
@@ -156,8 +162,16 @@ fn every_order_and_search_agrees_with_the_plain_listing() {
         for sort in SORTS {
             for is_descending in [false, true] {
                 let dir = &path(dir);
-                let query =
-                    PageQuery { dir, search, state: None, sort, is_descending, offset: 0, limit: 500 };
+                let query = PageQuery {
+                    dir,
+                    search,
+                    state: None,
+                    kind: None,
+                    sort,
+                    is_descending,
+                    offset: 0,
+                    limit: 500,
+                };
                 let (total, rows) = expected(&kit, &query);
                 let found = all_pages(&kit, &query);
                 assert_eq!(found.0, total, "{query:?}");
@@ -172,6 +186,7 @@ fn every_order_and_search_agrees_with_the_plain_listing() {
                 dir: &path("/"),
                 search: Some("docs/ü"),
                 state: None,
+                kind: None,
                 sort: SORTS[0],
                 is_descending: false,
                 offset: 0,
@@ -189,8 +204,16 @@ fn a_state_finds_the_files_that_are_so_everywhere_below() {
         let totals = [PageState::Safe, PageState::AtRisk].map(|state| {
             let dir = &path(dir);
             let (sort, is_descending) = (PageSort::Health, false);
-            let query =
-                PageQuery { dir, search, state: Some(state), sort, is_descending, offset: 0, limit: 500 };
+            let query = PageQuery {
+                dir,
+                search,
+                state: Some(state),
+                kind: None,
+                sort,
+                is_descending,
+                offset: 0,
+                limit: 500,
+            };
             let (total, rows) = expected(&kit, &query);
             let found = all_pages(&kit, &query);
             assert_eq!(found.0, total, "{query:?}");
@@ -202,6 +225,29 @@ fn a_state_finds_the_files_that_are_so_everywhere_below() {
 }
 
 #[test]
+fn directories_and_files_are_listed_alone() {
+    let kit = varied(200);
+    for (dir, search) in [("/", None), ("/docs", None), ("/", Some("docs"))] {
+        for kind in [PageKind::Directory, PageKind::File] {
+            let (dir, sort, is_descending) = (&path(dir), PageSort::Name, false);
+            let query = PageQuery {
+                dir,
+                search,
+                state: None,
+                kind: Some(kind),
+                sort,
+                is_descending,
+                offset: 0,
+                limit: 500,
+            };
+            let (total, rows) = expected(&kit, &query);
+            let found = all_pages(&kit, &query);
+            assert!(total > 0 && found.0 == total && found.1 == rows, "{query:?}");
+        }
+    }
+}
+
+#[test]
 fn a_page_is_what_lies_at_its_offset() {
     let kit = varied(200);
     let dir = LibraryPath::root();
@@ -209,6 +255,7 @@ fn a_page_is_what_lies_at_its_offset() {
         dir: &dir,
         search: Some("p"),
         state: None,
+        kind: None,
         sort: PageSort::Size,
         is_descending: true,
         offset: 37,
@@ -256,7 +303,16 @@ fn the_trash_is_paged_alike() {
                     leaf(a).cmp(&leaf(b)).then(order)
                 });
                 let dir = &LibraryPath::root();
-                let query = PageQuery { dir, search, state: None, sort, is_descending, offset: 1, limit: 2 };
+                let query = PageQuery {
+                    dir,
+                    search,
+                    state: None,
+                    kind: None,
+                    sort,
+                    is_descending,
+                    offset: 1,
+                    limit: 2,
+                };
                 let page = kit.library.trash_page(&query).unwrap();
                 assert_eq!(page.total, expected.len() as u64, "{query:?}");
                 let expected: Vec<_> = expected.into_iter().skip(1).take(2).collect();

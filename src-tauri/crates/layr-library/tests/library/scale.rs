@@ -150,6 +150,7 @@ fn page_figures() {
         dir: flat,
         search: None,
         state: None,
+        kind: None,
         sort: PageSort::Name,
         is_descending: false,
         offset: 0,

@@ -44,6 +44,16 @@ pub struct ActivityEntry {
     pub opens: Option<String>,
 }
 
+/// How much of what happened is still open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ActivityCounts {
+    /// Warnings and actions that are not resolved.
+    pub unresolved: u64,
+    /// Those of them without which nothing goes on.
+    pub open_actions: u64,
+}
+
 /// What a background worker does right now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]

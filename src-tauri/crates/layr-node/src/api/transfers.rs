@@ -137,6 +137,18 @@ pub enum PageState {
     AtRisk,
 }
 
+/// What to list of what there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(rename = "LibraryKind"))]
+#[serde(rename_all = "snake_case")]
+pub enum PageKind {
+    /// Directories.
+    Directory,
+    /// Files and symbolic links.
+    File,
+}
+
 /// Which part of which listing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
@@ -154,6 +166,10 @@ pub struct PageRequest {
     #[serde(default)]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub state: Option<PageState>,
+    /// Lists only these; the trash does not tell kinds apart.
+    #[serde(default)]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub kind: Option<PageKind>,
     /// The trash instead of the library.
     #[serde(default)]
     pub trash: bool,

@@ -4,8 +4,8 @@ use layr_keys::atomic::Existing;
 use tokio::io::AsyncWrite;
 
 use crate::api::{
-    CheckPlan, CheckReport, ExportRequest, GetReport, GetRequest, HostsReport, InfoReport, ListReport,
-    ManifestReport, PageReport, PageRequest, PutReport, PutRequest, ShareReport,
+    CheckPlan, CheckReport, ExportRequest, FileDetails, GetReport, GetRequest, HostsReport, InfoReport,
+    ListReport, ListedFile, ManifestReport, PageReport, PageRequest, PutReport, PutRequest, ShareReport,
 };
 use crate::catalogue;
 use crate::download::Queued;
@@ -285,6 +285,24 @@ impl Node {
         self.library(move |library| catalogue::page(library, &request, now_unix_s)).await
     }
 
+    /// The line of one entry.
+    ///
+    /// # Errors
+    /// As [`catalogue::entry`].
+    pub async fn entry(&self, name: &str) -> Result<ListedFile, NodeError> {
+        let name = name.to_owned();
+        self.library(move |library| catalogue::entry(library, &name)).await
+    }
+
+    /// One file with its weakest segments.
+    ///
+    /// # Errors
+    /// As [`catalogue::details`].
+    pub async fn details(&self, name: &str) -> Result<FileDetails, NodeError> {
+        let name = name.to_owned();
+        self.library(move |library| catalogue::details(library, &name)).await
+    }
+
     /// Everything about one file.
     ///
     /// # Errors
@@ -299,8 +317,8 @@ impl Node {
     /// # Errors
     /// As [`catalogue::versions`].
     pub async fn versions(&self, name: &str) -> Result<ListReport, NodeError> {
-        let name = name.to_owned();
-        self.library(move |library| catalogue::versions(library, &name)).await
+        let (name, now_unix_s) = (name.to_owned(), self.inner.owner.now_unix_s());
+        self.library(move |library| catalogue::versions(library, &name, now_unix_s)).await
     }
 
     /// What was deleted and can still come back.
