@@ -46,7 +46,10 @@ impl Page {
 
     /// On a home with an identity, whose node runs.
     fn running() -> Self {
-        let dir = Arc::new(tempfile::tempdir().unwrap());
+        Self::running_in(tempfile::tempdir().unwrap())
+    }
+
+    fn running_in(dir: tempfile::TempDir) -> Self {
         let home = Home::new(dir.path().join("home"));
         let setup = Setup {
             home: home.clone(),
@@ -58,7 +61,7 @@ impl Page {
         let mut config = home.config().unwrap();
         config.listen = vec!["/ip4/127.0.0.1/tcp/0".to_owned()];
         home.write_config(&config).unwrap();
-        let page = Self::on(dir);
+        let page = Self::on(Arc::new(dir));
         page.until_phase("running");
         page
     }
@@ -137,6 +140,16 @@ fn a_home_without_an_identity_says_so_and_runs_no_node() {
     let refused = page.ask("hosting");
     assert_eq!(code(&refused), "no_node");
     assert_eq!(refused.unwrap_err()["retry"], "after_user_action");
+}
+
+#[test]
+fn a_home_whose_path_is_too_long_for_a_socket_has_a_window_all_the_same() {
+    // The name of a socket has at most 107 bytes.
+    let page = Page::running_in(tempfile::Builder::new().prefix(&"long".repeat(30)).tempdir().unwrap());
+    assert!(!page.dir().join("home/control.sock").exists());
+    assert_eq!(page.ask("node_view").unwrap()["status"]["files"], 0);
+    let told = page.ask("activity").unwrap()["entries"][0].clone();
+    assert_eq!((&told["kind"], &told["level"]), (&json!("no_control_socket"), &json!("warning")), "{told}");
 }
 
 #[test]

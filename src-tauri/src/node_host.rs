@@ -1,7 +1,7 @@
 //! Owns the node of this process: starts it, watches it, tells the page, stops it.
 //!
 //! One task supervises. It tries to start the node; where that fails it waits until the person has put it right; while
-//! the node runs it serves the control socket and looks at the state after every event and at a slow beat. The latest
+//! the node runs it serves the control socket, where there is one, and looks at the state after every event and at a slow beat. The latest
 //! [`NodeView`] lies in a watch channel: a page that is slow sees the newest one, never a backlog. Ends with
 //! [`NodeHost::stop`], a signal, or a `stop` on the control socket.
 
@@ -26,7 +26,7 @@ use crate::ipc::PageEvent;
 use crate::keys::{Environment, Keys};
 use crate::try_out::{self, TryOut};
 use crate::view::NodeView;
-use last_status::LastStatus;
+use last_status::{LastStatus, Look};
 pub(crate) use telling::Moving;
 use telling::{Tell, tell_changes, tell_views, teller};
 
@@ -255,7 +255,8 @@ struct Supervisor {
 struct Running {
     node: Node,
     try_out: Option<TryOut>,
-    server: ControlServer,
+    /// None where the home has no place for it: the window works all the same.
+    server: Option<ControlServer>,
 }
 
 impl Supervisor {
@@ -295,7 +296,7 @@ impl Supervisor {
     async fn serve(&mut self, Running { node, try_out, server }: Running) {
         let stop = self.stop.clone();
         let service = Arc::new(NodeService::new(node.clone(), stop.clone()));
-        let control = async_runtime::spawn(server.serve(service, stop.clone()));
+        let control = server.map(|server| async_runtime::spawn(server.serve(service, stop.clone())));
         let mut events = node.events();
         *self.node.lock() = Some(node.clone());
         let changes = async_runtime::spawn(tell_changes(
@@ -305,8 +306,17 @@ impl Supervisor {
             self.is_shown_again.clone(),
         ));
         let mut looks = LastStatus::default();
+        let asked = node.clone();
+        let mut look = Look::new(move || {
+            let node = asked.clone();
+            Box::pin(async move { node.status().await })
+        });
         loop {
-            if let Some(view) = looks.looked(&self.home, node.status().await) {
+            let status = tokio::select! {
+                () = stop.cancelled() => break,
+                status = look.take() => status,
+            };
+            if let Some(view) = looks.looked(&self.home, status) {
                 self.show(view);
             }
             let beat = self.beat();
@@ -328,7 +338,12 @@ impl Supervisor {
         (self.quit)();
         drop(self.node.lock().take());
         changes.abort();
-        let _ = tokio::join!(control, node.stop_with(stop_hosts(try_out)));
+        let control = async {
+            if let Some(control) = control {
+                let _ = control.await;
+            }
+        };
+        tokio::join!(control, node.stop_with(stop_hosts(try_out)));
     }
 
     /// How soon to look again, if nothing happens.
@@ -376,12 +391,11 @@ async fn open(chosen: &ChosenHome, keys: &Keys) -> Result<Running, NodeView> {
         surroundings: Surroundings::default(),
         network: NetworkChoice::Libp2p { listen },
     };
-    let opened = match Node::start(start).await {
-        Ok(node) => serving(home, node).await,
-        Err(error) => Err(error),
-    };
-    match opened {
-        Ok((node, server)) => Ok(Running { node, try_out, server }),
+    match Node::start(start).await {
+        Ok(node) => {
+            let server = control_server(home, &node).await;
+            Ok(Running { node, try_out, server })
+        }
         Err(error) => {
             stop_hosts(try_out).await;
             Err(of_node(error))
@@ -389,15 +403,15 @@ async fn open(chosen: &ChosenHome, keys: &Keys) -> Result<Running, NodeView> {
     }
 }
 
-/// The node with its control socket; stopped where that cannot be had.
-async fn serving(home: &Home, node: Node) -> Result<(Node, ControlServer), NodeError> {
-    match ControlServer::bind(&home.control_socket()) {
-        Ok(server) => Ok((node, server)),
-        Err(error) => {
-            node.stop().await;
-            Err(NodeError::new(ErrorCode::LocalFile, error.to_string()))
-        }
+/// The control socket, where this home can have one. The window needs none: who has a long path keeps their files.
+async fn control_server(home: &Home, node: &Node) -> Option<ControlServer> {
+    let server = ControlServer::bind(&home.control_socket());
+    let reason = server.as_ref().err().map(|error| format!("{error}."));
+    if let Some(reason) = &reason {
+        tracing::warn!(reason, "there is no control socket");
     }
+    node.control_socket_missing(reason.as_deref()).await;
+    server.ok()
 }
 
 async fn stop_hosts(try_out: Option<TryOut>) {

@@ -98,12 +98,18 @@ impl NodeView {
         }
     }
 
-    /// A node that cannot start, or cannot say how it is.
+    /// A node that runs and cannot say how it is. Whatever is busy then is its own.
+    pub(crate) fn failed(home: &ChosenHome, error: NodeError) -> Self {
+        let code = if error.code == ErrorCode::HomeInUse { ErrorCode::LocalFile } else { error.code };
+        Self::Failed { home: shown(home.dir()), code, message: error.message }
+    }
+
+    /// A node that cannot start.
     pub(crate) fn of_node_error(home: &ChosenHome, error: NodeError) -> Self {
         match error.code {
             // Its library, or the home of a node that belongs to it: whose process that is, is not known here.
             ErrorCode::HomeInUse => Self::in_use(home, None),
-            _ => Self::Failed { home: shown(home.dir()), code: error.code, message: error.message },
+            _ => Self::failed(home, error),
         }
     }
 

@@ -85,7 +85,7 @@ fn what_is_too_large_for_a_link_names_the_way_that_has_room() {
     owner.ok(&["put", folder.to_str().unwrap()]);
     let refused = owner.fails(2, &["share", "/many"]);
     let message = refused["message"].as_str().unwrap();
-    assert!(message.contains("65536") && message.contains("layr export"), "{message}");
+    assert!(message.contains("65536") && message.contains("Export it instead"), "{message}");
     owner.ok(&["share", &format!("/many/{:0>150}", 7)]);
 }
 

@@ -142,7 +142,7 @@ fn body(entry: &ActivityEntry) -> &'static str {
     } else if is_of(ActivityKind::DownloadDone) {
         "It is complete, and every byte was checked."
     } else if is_of(ActivityKind::UploadDone) {
-        "Every part of it is with its host."
+        "Enough of its parts are with hosts to be safe."
     } else if is_of(ActivityKind::UploadIncomplete) {
         "Open Layr to see what was left out."
     } else {

@@ -152,7 +152,8 @@ pub struct PlacedFile {
 pub enum TransferEnd {
     /// It is through. True whatever the person asked for meanwhile.
     Done,
-    /// It failed. Counts only for one that nobody paused or cancelled meanwhile.
+    /// It failed. Counts only for one that nobody paused or cancelled meanwhile; what it was about to place is forgotten in
+    /// any case.
     Failed,
 }
 
@@ -272,14 +273,15 @@ impl Library {
         self.read(|connection| state_of(connection, id))
     }
 
-    /// Puts a failed transfer back into the queue, or all of them; all stay paused while everything is. Answers as
+    /// Puts a failed transfer back into the queue, or all of them; all stay paused while everything is. What an earlier run
+    /// was about to place counts no more: a file of the person may have got its number since. Answers as
     /// [`Library::pause_transfers`].
     pub fn retry_transfers(&self, id: Option<u64>) -> Result<Option<TransferState>, StoreError> {
         self.write(|transaction| {
             change(
                 transaction,
                 id,
-                "UPDATE transfer SET outcome = NULL, finished_unix_s = NULL,
+                "UPDATE transfer SET outcome = NULL, finished_unix_s = NULL, placed_device = NULL, placed_inode = NULL,
                     state = CASE WHEN ?1 IS NULL THEN (SELECT is_paused FROM transfer_switch) ELSE 0 END,
                     is_paused_with_all = CASE WHEN ?1 IS NULL THEN (SELECT is_paused FROM transfer_switch) ELSE 0 END
                  WHERE state = 2 AND (?1 IS NULL OR id = ?1)",
@@ -359,6 +361,9 @@ impl Library {
         self.write(|transaction| {
             if let Some(counts) = counts {
                 note_counts(transaction, id, counts)?;
+            }
+            if end == TransferEnd::Failed {
+                forget_placed(transaction, id)?;
             }
             let statement = match end {
                 TransferEnd::Done => {
@@ -474,6 +479,16 @@ fn note_counts(transaction: &Transaction<'_>, id: u64, counts: TransferCounts) -
             signed("files done", counts.done_files)?,
             signed("files in all", counts.total_files)?,
         ])?;
+    Ok(())
+}
+
+/// What a failed run was about to place is gone, and its number may be that of another file by now.
+fn forget_placed(transaction: &Transaction<'_>, id: u64) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "UPDATE transfer SET placed_device = NULL, placed_inode = NULL WHERE id = ?1 AND state <> 3",
+        )?
+        .execute([signed("a transfer", id)?])?;
     Ok(())
 }
 

@@ -42,10 +42,14 @@ pub enum ActivityKind {
     VaultDamaged,
     /// The disk with the shards of others is not there.
     VaultAway,
+    /// What is kept for others lies there, but cannot be used.
+    VaultUnusable,
     /// The disk has no room for what was promised to others.
     LentDiskFull,
     /// The recovery phrase could not be taken off the clipboard.
     PhraseOnClipboard,
+    /// Other programs have no way to this node.
+    NoControlSocket,
 }
 
 impl ActivityKind {
@@ -62,7 +66,9 @@ impl ActivityKind {
             Self::NetworkAway => "network_away",
             Self::VaultDamaged => "vault_damaged",
             Self::VaultAway => "vault_away",
+            Self::VaultUnusable => "vault_unusable",
             Self::LentDiskFull => "lent_disk_full",
+            Self::NoControlSocket => "no_control_socket",
             Self::PhraseOnClipboard => "phrase_on_clipboard",
         }
     }
@@ -81,36 +87,62 @@ impl Activity {
         Self { library, clock, events }
     }
 
-    /// Notes an entry.
-    pub(crate) async fn note(&self, entry: NewActivity) {
-        self.change(move |library, now| library.note_activity(&entry, now).map(|_| true)).await;
+    /// Notes an entry. Tells whether it was kept: who says a thing only once says it again otherwise.
+    pub(crate) async fn note(&self, entry: NewActivity) -> bool {
+        self.change(move |library, now| library.note_activity(&entry, now).map(|_| true)).await
     }
 
-    /// Resolves the entry about a problem that has passed, if there is one.
-    pub(crate) async fn resolve(&self, kind: ActivityKind, subject: &'static str) {
-        self.change(move |library, now| library.resolve_activity_of(kind.code(), subject, now)).await;
+    /// Resolves the entry about a problem that has passed, if there is one. Tells as [`Activity::note`].
+    pub(crate) async fn resolve(&self, kind: ActivityKind, subject: &'static str) -> bool {
+        self.change(move |library, now| library.resolve_activity_of(kind.code(), subject, now)).await
     }
 
-    /// Changes entries on a blocking thread; `change` says whether it did.
-    pub(crate) async fn change(
+    /// Notes a problem once when it comes, and resolves it once when it has passed. `told` is what was kept last; at the start
+    /// nothing is known.
+    pub(crate) async fn follow(
         &self,
-        change: impl FnOnce(&Library, u64) -> Result<bool, StoreError> + Send + 'static,
+        told: &mut Option<bool>,
+        kind: ActivityKind,
+        problem: Option<NewActivity>,
     ) {
-        let activity = self.clone();
-        let done = tokio::task::spawn_blocking(move || activity.change_here(change)).await;
-        if let Err(error) = done {
-            tracing::warn!(%error, "what happened could not be noted");
+        let is_there = problem.is_some();
+        if *told == Some(is_there) {
+            return;
+        }
+        let is_kept = match problem {
+            Some(entry) => self.note(entry).await,
+            None => self.resolve(kind, "").await,
+        };
+        if is_kept {
+            *told = Some(is_there);
         }
     }
 
+    /// Changes entries on a blocking thread; `change` says whether it did. Tells whether that is on the disk.
+    pub(crate) async fn change(
+        &self,
+        change: impl FnOnce(&Library, u64) -> Result<bool, StoreError> + Send + 'static,
+    ) -> bool {
+        let activity = self.clone();
+        let done = tokio::task::spawn_blocking(move || activity.change_here(change)).await;
+        done.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what happened could not be noted");
+            false
+        })
+    }
+
     /// The same on this thread, which may block.
-    pub(crate) fn change_here(&self, change: impl FnOnce(&Library, u64) -> Result<bool, StoreError>) {
+    pub(crate) fn change_here(&self, change: impl FnOnce(&Library, u64) -> Result<bool, StoreError>) -> bool {
         match change(&self.library, self.clock.now_unix_s()) {
             // Nobody listening is fine.
             Ok(true) => drop(self.events.send(NodeEvent::ActivityChanged)),
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "what happened could not be noted"),
+            Err(error) => {
+                tracing::warn!(%error, "what happened could not be noted");
+                return false;
+            }
         }
+        true
     }
 }
 
@@ -161,6 +193,14 @@ impl Node {
         }
     }
 
+    /// Notes that the control socket could not be made, and why; or that it could.
+    pub async fn control_socket_missing(&self, reason: Option<&str>) {
+        match reason {
+            Some(reason) => self.happenings().note(words::no_control_socket(reason)).await,
+            None => self.happenings().resolve(ActivityKind::NoControlSocket, "").await,
+        };
+    }
+
     /// Forgets what is resolved.
     ///
     /// # Errors
@@ -187,5 +227,41 @@ fn described(row: ActivityRow) -> ActivityEntry {
         resolved: row.resolved_unix_s.is_some(),
         times: (row.times > 1).then_some(row.times),
         opens: row.entry.opens,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use layr_keys::OwnerId;
+    use layr_library::{Entropy, Library};
+    use tokio::sync::broadcast;
+
+    use super::{Activity, ActivityKind, words};
+    use crate::clock::SystemClock;
+
+    fn activity(dir: &std::path::Path) -> Activity {
+        let file = dir.join(Library::FILE_NAME);
+        let library = Library::create(&file, OwnerId::from_bytes([7; 32]), Entropy::system(), 1).unwrap();
+        Activity::new(library, Arc::new(SystemClock), broadcast::Sender::new(8))
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_kept_is_told_again_and_what_was_is_not() {
+        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (broken, works) = (activity(first.path()), activity(second.path()));
+        broken.library.close();
+        let times = || works.library.activity().unwrap().iter().map(|row| row.times).sum::<u64>();
+        let (mut told, kind) = (None, ActivityKind::VaultAway);
+        broken.follow(&mut told, kind, Some(words::vault_away())).await;
+        assert_eq!(told, None);
+        for is_there in [true, false] {
+            for _ in 0..2 {
+                works.follow(&mut told, kind, is_there.then(words::vault_away)).await;
+                assert_eq!((told, times()), (Some(is_there), 1));
+            }
+        }
+        assert!(works.library.activity().unwrap()[0].resolved_unix_s.is_some());
     }
 }

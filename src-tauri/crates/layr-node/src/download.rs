@@ -23,7 +23,6 @@ mod transfer;
 use std::ops::Range;
 use std::sync::Arc;
 
-use layr_keys::atomic::Existing;
 use layr_library::{Manifest, ManifestContent, ManifestEntry};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
@@ -37,6 +36,7 @@ pub(crate) use self::stage::identity;
 use self::target::{Target, Wanted};
 use self::transfer::Transfer;
 use crate::api::{GetReport, GetRequest, GotFile};
+use crate::look::Look;
 use crate::operation::Operation;
 use crate::owner::Owner;
 use crate::share::shown_name;
@@ -58,12 +58,12 @@ pub async fn get(
 pub(crate) struct Queued {
     /// Its number.
     pub transfer: u64,
-    /// Whether a single file takes the place of a file at the target.
-    pub existing: Existing,
+    /// The file at the target whose place a single file takes.
+    pub gives_way: Option<Look>,
 }
 
-/// As [`get`], for a transfer of the queue: the target must be new, or a file that gives way to a single one, and what is about to get its name is noted in the
-/// library before it does, so that a repeat after a crash knows its own work.
+/// As [`get`], for a transfer of the queue: the target must be new, or the very file that gives way to a single one, and what is about
+/// to get its name is noted in the library before it does, so that a repeat after a crash knows its own work.
 ///
 /// # Errors
 /// [`DownloadError`]; the target path is then as it was.
@@ -99,7 +99,7 @@ async fn get_into(
     let wanted =
         Wanted { is_root: request.name.trim_matches('/').is_empty(), output: request.output.clone(), origin };
     let choose = move |manifest: &Manifest| match queued {
-        Some(queued) => Ok(Target::queued(manifest, &wanted, queued.existing)),
+        Some(queued) => Ok(Target::queued(manifest, &wanted, queued.gives_way)),
         None => Target::choose(manifest, &wanted),
     };
     let (prepared, target) = prepare(owner, Arc::clone(&manifest), choose).await?;

@@ -24,6 +24,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::api::HostSettings;
@@ -305,19 +306,14 @@ impl Home {
     /// Takes the home for this process. Held until the lock is dropped or the process ends, however it ends.
     ///
     /// # Errors
-    /// [`HomeError::InUse`] with the holder's pid.
+    /// [`HomeError::InUse`] with the holder's pid; [`HomeError::Io`] where the file system cannot lock.
     pub fn lock(&self) -> Result<HomeLock, HomeError> {
         let path = self.dir.join("lock");
         let io = |source| io_error(&path, source);
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
-        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            let mut text = String::new();
-            let _ = Read::by_ref(&mut file).take(16).read_to_string(&mut text);
-            return Err(HomeError::InUse {
-                path: self.dir.display().to_string(),
-                pid: text.trim().parse().unwrap_or(0),
-            });
+        if let Err(refused) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            return Err(self.not_locked(&path, refused, &mut file));
         }
         file.set_len(0).map_err(io)?;
         file.seek(SeekFrom::Start(0)).map_err(io)?;
@@ -327,6 +323,18 @@ impl Home {
             let _ = std::fs::remove_file(temporary_of(&replaced));
         }
         Ok(HomeLock { _file: file })
+    }
+}
+
+impl Home {
+    /// Why the lock could not be had. Not each refusal means that somebody holds it: some file systems have no locks.
+    fn not_locked(&self, path: &Path, refused: Errno, holder: &mut impl Read) -> HomeError {
+        if refused != Errno::WOULDBLOCK {
+            return io_error(path, refused.into());
+        }
+        let mut text = String::new();
+        let _ = holder.take(16).read_to_string(&mut text);
+        HomeError::InUse { path: self.dir.display().to_string(), pid: text.trim().parse().unwrap_or(0) }
     }
 }
 
@@ -409,7 +417,8 @@ pub fn platform_home(environment: impl Fn(&str) -> Option<OsString>) -> Option<P
 
 #[cfg(test)]
 mod tests {
-    use super::{BandwidthConfig, Home, HomeConfig, HomeError, HostingConfig, KeyStoreKind};
+    use super::{BandwidthConfig, Errno, Home, HomeConfig, HomeError, HostingConfig, KeyStoreKind};
+    use crate::error::{ErrorCode, NodeError};
 
     #[test]
     fn one_node_per_home_and_the_second_learns_who_holds_it() {
@@ -422,6 +431,18 @@ mod tests {
         }
         drop(held);
         home.lock().unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_cannot_be_had_is_somebodys_only_where_the_system_says_so() {
+        let home = Home::new("/home/ada/layr");
+        let refused = |errno| home.not_locked(&home.dir().join("lock"), errno, &mut &b"4711"[..]);
+        assert!(matches!(refused(Errno::WOULDBLOCK), HomeError::InUse { pid: 4711, .. }));
+        for errno in [Errno::NOLCK, Errno::OPNOTSUPP, Errno::INTR] {
+            let error = NodeError::from(refused(errno));
+            assert_eq!(error.code, ErrorCode::LocalFile, "{error}");
+            assert!(!error.message.contains("another node"), "{error}");
+        }
     }
 
     #[test]

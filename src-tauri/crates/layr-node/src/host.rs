@@ -48,9 +48,8 @@ use self::offer::OfferDesk;
 pub use self::progress::{MIN_PROGRESS_BYTES, STALL_TIMEOUT};
 use self::rate_limit::RateLimit;
 pub use self::request_rate::BURST_REQUESTS;
-use self::settings::OpenedVault;
-pub(crate) use self::settings::open_vault;
 pub use self::settings::set_offline;
+pub(crate) use self::settings::{VaultAtStart, open_at_start};
 use crate::activity::Activity;
 use crate::background::Background;
 use crate::clock::Clock;
@@ -74,7 +73,7 @@ pub(crate) struct HostParts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) net: Arc<dyn Net>,
     pub(crate) settings: HostingConfig,
-    pub(crate) vault: Option<OpenedVault>,
+    pub(crate) vault: VaultAtStart,
     pub(crate) activity: Activity,
 }
 
@@ -93,6 +92,8 @@ pub(crate) struct Service {
     /// Serialises changes of the settings with the file that they share with others.
     config_change: Arc<tokio::sync::Mutex<()>>,
     vault: RwLock<Option<Vault>>,
+    /// Why there is no vault though one lies here, until one is opened after all.
+    unusable: RwLock<Option<String>>,
     admission: Admission,
     certificates: Certificates,
     activity: Activity,
@@ -141,7 +142,8 @@ impl From<std::io::Error> for Ended {
 
 impl Host {
     pub(crate) fn new(parts: HostParts) -> Self {
-        let (vault, found) = parts.vault.map(|opened| (opened.vault, opened.found)).unzip();
+        let VaultAtStart { opened, unusable } = parts.vault;
+        let (vault, found) = opened.map(|opened| (opened.vault, opened.found)).unzip();
         let service = Service {
             desk: OfferDesk::new(parts.network, parts.device),
             up: RateLimit::default(),
@@ -152,6 +154,7 @@ impl Host {
             settings: RwLock::new(parts.settings),
             config_change: Arc::default(),
             vault: RwLock::new(vault),
+            unusable: RwLock::new(unusable),
             activity: parts.activity,
             found_at_start: Mutex::new(found),
             admission: Admission::new(),
@@ -256,6 +259,11 @@ impl Service {
     /// The vault, whether or not new shards are accepted: what is stored is served as long as it lies here.
     fn vault(&self) -> Option<Vault> {
         self.vault.read().clone()
+    }
+
+    /// Why the vault that lies here is not open; none where there is nothing to open, and while its disk is away.
+    fn unusable(&self) -> Option<String> {
+        self.unusable.read().clone()
     }
 
     /// The vault, if this node lends space. Whether it is paused or full the vault knows itself.

@@ -19,6 +19,7 @@ pub mod file_name;
 pub mod home;
 pub mod host;
 pub mod identity;
+mod look;
 pub mod net;
 pub mod network_file;
 pub mod node;

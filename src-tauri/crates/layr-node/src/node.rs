@@ -15,6 +15,7 @@
 mod backups;
 mod files;
 mod housekeeping;
+mod stores;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,14 +36,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::housekeeping::WorstHealth;
+use self::stores::Stores;
 use crate::activity::Activity;
 use crate::api::{BandwidthReport, BandwidthSettings, HostReport, HostSettings, StatusReport, Traffic};
 use crate::background::Background;
 use crate::bandwidth::Bandwidth;
-use crate::clock::{Entropy, Surroundings};
+use crate::clock::Surroundings;
 use crate::error::{ErrorCode, NodeError};
 use crate::home::{Home, HomeLock};
-use crate::host::{Host, HostParts, open_vault};
+use crate::host::{Host, HostParts};
 use crate::net::libp2p::{Libp2pNet, Libp2pOptions};
 use crate::net::{Attached, Net, Reachability};
 use crate::network_file::NetworkFile;
@@ -144,7 +146,9 @@ struct Inner {
 }
 
 impl Node {
-    /// Starts a node: opens its library and, where it lends space, its vault, joins the network, and serves.
+    /// Starts a node: opens its library and, where it lends space, its vault, joins the network, and serves. A vault that cannot
+    /// be used is left alone and named among what happened. Dropping the future stops the start; what is being opened on a
+    /// thread then lets go of the home when it is through.
     ///
     /// # Errors
     /// [`ErrorCode::DatabaseUnusable`] for a damaged, foreign or newer database, [`ErrorCode::OtherOwner`] for the library
@@ -152,16 +156,13 @@ impl Node {
     /// [`ErrorCode::LocalFile`], [`ErrorCode::DiskFull`]; what the network says.
     pub async fn start(start: NodeStart) -> Result<Self, NodeError> {
         let NodeStart { home, lock, secrets, surroundings, network: choice } = start;
-        let mut config = home.config()?;
         let network = home.network()?;
-        let before = config.hosting.clone();
         let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
         let owner_id = keys.owner_id();
-        let library = open_library(&home, owner_id, &surroundings)?;
-        let opened = open_vault(&home, &mut config.hosting)?;
-        if config.hosting != before {
-            home.write_config(&config)?;
-        }
+        let (at, around) = (home.clone(), surroundings.clone());
+        let opening = tokio::task::spawn_blocking(move || Stores::open(&at, lock, owner_id, &around));
+        let Stores { lock, config, library, vault } =
+            opening.await.map_err(|error| thread_lost(&error))??;
         let device = DeviceKey::from_bytes(&secrets.device_secret);
         let peer = device.peer_id();
         let Attached { net, incoming } = attach(choice, &secrets, &network, &home).await?;
@@ -175,7 +176,7 @@ impl Node {
             clock: Arc::clone(&surroundings.clock),
             net: Arc::clone(&net),
             settings: config.hosting,
-            vault: opened,
+            vault,
             activity: activity.clone(),
         });
         let owner = Owner::new(OwnerParts {
@@ -387,12 +388,7 @@ impl Node {
         work: impl FnOnce(&Library) -> Result<T, NodeError> + Send + 'static,
     ) -> Result<T, NodeError> {
         let library = self.inner.library.clone();
-        tokio::task::spawn_blocking(move || work(&library)).await.map_err(|error| {
-            NodeError::new(
-                ErrorCode::Internal,
-                format!("A thread of the library ended unexpectedly: {error}."),
-            )
-        })?
+        tokio::task::spawn_blocking(move || work(&library)).await.map_err(|error| thread_lost(&error))?
     }
 
     pub(crate) fn tell(&self, event: NodeEvent) {
@@ -445,20 +441,8 @@ fn certify(keys: &OwnerKeys, device: PeerId, surroundings: &Surroundings) -> Res
     })
 }
 
-/// Opens the library; makes it where this home never had one.
-fn open_library(home: &Home, owner: OwnerId, surroundings: &Surroundings) -> Result<Library, NodeError> {
-    use layr_library::OpenError;
-    let now = surroundings.clock.now_unix_s();
-    let entropy = || library_entropy(Arc::clone(&surroundings.entropy));
-    let opened = match Library::open(&home.library(), owner, entropy(), now) {
-        Err(OpenError::Missing { .. }) => Library::create(&home.library(), owner, entropy(), now),
-        other => other,
-    };
-    opened.map_err(|error| library_unusable(&error))
-}
-
-fn library_entropy(entropy: Arc<dyn Entropy>) -> layr_library::Entropy {
-    layr_library::Entropy::from_fn(move |out| entropy.fill(out).map_err(std::io::Error::other))
+fn thread_lost(error: &tokio::task::JoinError) -> NodeError {
+    NodeError::new(ErrorCode::Internal, format!("A thread of the library ended unexpectedly: {error}."))
 }
 
 /// Relays among the addresses under which others reach a node: a circuit begins with its relay's own.

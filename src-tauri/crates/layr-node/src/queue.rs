@@ -119,7 +119,9 @@ impl Node {
         if let Some(path) = request.paths.iter().find(|path| !path.is_absolute()) {
             return Err(relative(path));
         }
-        upload::check_request(self.owner(), &request).await?;
+        upload::check_request(self.owner(), &request)
+            .await
+            .map_err(upload::UploadError::before_anything_was_sent)?;
         let name = match request.paths.as_slice() {
             [path] => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             paths => format!("{} items", paths.len()),
@@ -128,19 +130,12 @@ impl Node {
     }
 
     /// Queues a download; durable when this returns. `output` is a directory to put it into, or the target itself. Whether
-    /// something is at the target is looked at when it runs: then the transfer fails and replaces nothing.
+    /// something is at the target is looked at when it runs: then the transfer fails and replaces nothing. If `existing` says so,
+    /// as the person was asked, a single file takes the place of the very file that is at the target now. It does so when it is
+    /// whole, in one step; anything else at the target stays.
     ///
     /// # Errors
     /// [`ErrorCode::NotFound`] for what is not in the library, otherwise as [`Node::enqueue_put`].
-    pub async fn enqueue_get(&self, request: GetRequest) -> Result<u64, NodeError> {
-        only(&self.enqueue_gets(vec![request]).await?)
-    }
-
-    /// The same for a single file that takes the place of a file at the target, if `existing` says so: the person was asked. It
-    /// does so when it is whole, in one step; anything else at the target stays.
-    ///
-    /// # Errors
-    /// As [`Node::enqueue_get`].
     pub async fn enqueue_get_over(&self, request: GetRequest, existing: Existing) -> Result<u64, NodeError> {
         let settled = self.library(move |library| target::settle(library, vec![request], existing)).await?;
         only(&self.enqueue(TransferKind::Download, settled).await?)
@@ -150,7 +145,7 @@ impl Node {
     /// number: `report (2).pdf`.
     ///
     /// # Errors
-    /// As [`Node::enqueue_get`].
+    /// As [`Node::enqueue_get_over`].
     pub async fn enqueue_gets(&self, requests: Vec<GetRequest>) -> Result<Vec<u64>, NodeError> {
         let settled = self.library(move |library| target::settle(library, requests, Existing::Stays)).await?;
         self.enqueue(TransferKind::Download, settled).await
@@ -269,10 +264,16 @@ impl Node {
                 return Err(invalid("Only what a finished download brought back can be shown.".to_owned()));
             };
             if get.output.symlink_metadata().is_err() {
+                let outlook = match library.resolve(&get.name).map_err(catalogue::name_error) {
+                    Ok(_) => "It is still stored; download it again.",
+                    Err(error) if error.code == ErrorCode::NotFound => {
+                        "It is not in the library any more, either."
+                    }
+                    Err(error) => return Err(error),
+                };
                 let path = get.output.display();
-                let message = format!(
-                    "{path} is not there any more: it was moved, renamed or deleted. It is still stored; download it again."
-                );
+                let message =
+                    format!("{path} is not there any more: it was moved, renamed or deleted. {outlook}");
                 return Err(NodeError::new(ErrorCode::NotFound, message));
             }
             Ok(get.output)

@@ -123,7 +123,7 @@ impl From<ShareError> for NodeError {
             ShareError::Manifest(error) => error.into(),
             ShareError::Link(LinkError::TooLarge { .. }) => Self::new(
                 ErrorCode::InvalidRequest,
-                format!("{text} Use `layr export`, which writes a file of any size to hand on."),
+                format!("{text} Export it instead: a `.layr` file to hand on may be of any size."),
             ),
             ShareError::Encode(_) | ShareError::Link(_) | ShareError::BadEnd { .. } => {
                 Self::new(ErrorCode::InvalidRequest, text)

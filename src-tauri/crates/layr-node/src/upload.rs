@@ -101,6 +101,11 @@ pub async fn put(
     operation.stage("reading");
     let settled = upload.run(Box::new(Packer::new(context, scan))).await;
     let (Settled { files, skipped, other_entries }, stored_bytes) = settled?;
+    if !skipped.is_empty()
+        && let Some(path) = source_gone(owner, request.paths.clone()).await?
+    {
+        return Err(UploadError::NoSuchPath { path });
+    }
     operation.stage("finishing");
     operation.publish();
     Ok(PutReport {
@@ -112,6 +117,18 @@ pub async fn put(
         cost_xlm_per_month: request.dry_run.then(|| "0".to_owned()),
         duration_s: began.elapsed().as_secs_f64(),
     })
+}
+
+/// The first of these paths, if none of them is there any more: what was left out is then not the files' fault, and nobody
+/// should hear that the rest is stored. A disk that was unplugged looks like this.
+async fn source_gone(owner: &Owner, paths: Vec<PathBuf>) -> Result<Option<PathBuf>, WorkerLost> {
+    let look = move || {
+        let is_gone = |path: &PathBuf| {
+            path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        };
+        paths.iter().all(is_gone).then(|| paths.into_iter().next()).flatten()
+    };
+    owner.workers().run(look).await
 }
 
 /// The library directory that takes what a request names.

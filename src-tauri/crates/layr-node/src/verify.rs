@@ -1,19 +1,20 @@
-//! Checking shards whole: each is downloaded and hashed to its root, in constant memory, and the library learns the outcome.
+//! Checking shards whole: each is downloaded and hashed to its root, and the library learns the outcome. Memory holds the ids of
+//! the files and segments and some segments at a time; a report that names every shard grows with their number.
+
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use futures::StreamExt;
 use futures::stream;
+use futures::{Stream, StreamExt, TryStreamExt};
 use layr_codec::{LayoutError, PIECE_BYTES, SegmentId, SegmentLayout, ShardHasher, ShardRoot};
 use layr_keys::PeerId;
-use layr_library::{
-    EntryKind, FileId, Library, LibraryPath, ListOptions, NameError, SegmentRecord, ShardMark, ShardRecord,
-    ShardState, StoreError,
-};
+use layr_library::{Library, NameError, SegmentRecord, ShardMark, ShardRecord, ShardState, StoreError};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use self::walk::Walk;
 use crate::api::{CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
 use crate::client::{ClientError, HostContact, Verdict};
 use crate::error::{ErrorCode, NodeError};
@@ -27,8 +28,6 @@ use crate::workers::WorkerLost;
 const CHECKED_AT_ONCE: usize = 16;
 /// Bytes received before they are hashed: few jobs, little memory.
 const HASHED_BYTES: usize = 4 * PIECE_BYTES;
-/// Rows and segments asked of the library at a time.
-const PAGE: usize = 500;
 /// Outcomes recorded in one transaction.
 const MARKED_AT_ONCE: usize = 256;
 
@@ -70,10 +69,28 @@ impl From<VerifyError> for NodeError {
 #[derive(Debug, Clone)]
 struct Task {
     segment: SegmentId,
-    layout: SegmentLayout,
     index: u8,
+    /// None for one that no host ever took: it is missing without asking.
+    place: Option<Place>,
+}
+
+/// Where a shard lies.
+#[derive(Debug, Clone)]
+struct Place {
     root: ShardRoot,
     host: PeerId,
+    shard_bytes: u32,
+    /// Where the library says that the hosts are, which many tasks have in common.
+    addresses: Arc<BTreeMap<PeerId, Vec<String>>>,
+}
+
+/// How much a report tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Every shard that was checked. Takes memory for each.
+    Shards,
+    /// How many of each kind.
+    Counts,
 }
 
 /// What [`verify`] of these would read. Asks nobody.
@@ -82,24 +99,38 @@ struct Task {
 /// [`VerifyError`].
 pub async fn plan(owner: &Owner, names: Vec<String>) -> Result<CheckPlan, VerifyError> {
     let look_up = move |library: &Library| {
-        let segments = segments_of(library, &names)?;
-        Ok::<_, VerifyError>(CheckPlan {
-            quick: size_of(&segments, true)?,
-            thorough: size_of(&segments, false)?,
-        })
+        let mut walk = Walk::new(library, &names)?;
+        let mut plan = CheckPlan::default();
+        loop {
+            let segments = walk.next(library)?;
+            if segments.is_empty() {
+                return Ok::<_, VerifyError>(plan);
+            }
+            for segment in &segments {
+                add(&mut plan.quick, segment, true)?;
+                add(&mut plan.thorough, segment, false)?;
+            }
+        }
     };
     owner.library_job(look_up).await?
 }
 
-fn size_of(segments: &BTreeMap<SegmentId, SegmentRecord>, quick: bool) -> Result<CheckSize, LayoutError> {
-    let mut size = CheckSize::default();
-    for segment in segments.values() {
-        let mut tasks = Vec::new();
-        note_segment(segment, quick, &mut tasks, &mut CheckReport::default())?;
-        size.shards += tasks.len() as u64;
-        size.bytes += tasks.iter().map(|task| task.layout.shard_bytes()).sum::<u64>();
+fn add(size: &mut CheckSize, segment: &SegmentRecord, quick: bool) -> Result<(), LayoutError> {
+    let layout = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?;
+    let shards = chosen(segment, quick).len() as u64;
+    size.shards += shards;
+    size.bytes += shards * layout.shard_bytes();
+    Ok(())
+}
+
+/// The shards of a segment that are asked for; with `quick` as many as suffice to read it, the likeliest first.
+fn chosen(segment: &SegmentRecord, quick: bool) -> Vec<&ShardRecord> {
+    let mut shards: Vec<&ShardRecord> = segment.shards.iter().collect();
+    if quick {
+        shards.sort_by_key(|shard| (shard.state != ShardState::Healthy, shard.index));
+        shards.truncate(usize::from(segment.profile.k()));
     }
-    Ok(size)
+    shards
 }
 
 /// Checks all shards of these files and directories, of everything when `names` is empty; with `quick` only as many of each
@@ -111,57 +142,65 @@ pub async fn verify(
     owner: &Owner,
     names: &[String],
     quick: bool,
+    told: Told,
     operation: &Operation,
 ) -> Result<CheckReport, VerifyError> {
     let began = Instant::now();
     operation.stage("scanning");
     let names = names.to_vec();
-    let look_up = move |library: &Library| {
-        let segments = segments_of(library, &names)?;
-        let hosts = segments.values().flat_map(|segment| &segment.shards).map(|shard| shard.host).collect();
-        Ok::<_, VerifyError>((segments, library.host_addresses(&hosts)?))
-    };
-    let (segments, addresses) = owner.library_job(look_up).await??;
-    let mut report = CheckReport::default();
-    let mut tasks = Vec::new();
-    for segment in segments.values() {
-        note_segment(segment, quick, &mut tasks, &mut report)?;
-    }
-    operation.update(|progress| {
-        progress.total_bytes = tasks.iter().map(|task| task.layout.shard_bytes()).sum();
-    });
+    let plan = plan(owner, names.clone()).await?;
+    let size = if quick { plan.quick } else { plan.thorough };
+    operation.update(|progress| progress.total_bytes = size.bytes);
     operation.stage("checking");
-    let check = Check { owner, operation, addresses, down: Arc::default() };
+    let walk = owner.library_job(move |library| Walk::new(library, &names)).await??;
+    let check = Check { owner, operation, down: Arc::default() };
     let cancel = operation.cancel();
+    let mut report = CheckReport::default();
     let mut marks = Vec::new();
     {
         let check = &check;
-        let checked = stream::iter(tasks).map(|task| async move {
-            let (result, bytes) = check.run(&task).await;
-            (task, result, bytes)
+        let checked = tasks(owner, walk, quick).map(|task| async move {
+            let task = task?;
+            let (result, bytes) = match &task.place {
+                Some(place) => check.run(&task, place).await,
+                None => (Ok(CheckResult::Missing), 0),
+            };
+            Ok((task, result?, bytes))
         });
         let mut checked = std::pin::pin!(checked.buffer_unordered(CHECKED_AT_ONCE));
         loop {
-            let (task, result, bytes) = tokio::select! {
+            let next = tokio::select! {
                 biased;
-                () = cancel.cancelled() => {
-                    // What was found so far is true all the same.
-                    record(owner, marks).await?;
-                    return Err(VerifyError::Interrupted);
-                }
+                () = cancel.cancelled() => Err(VerifyError::Interrupted),
                 next = checked.next() => match next {
-                    Some((task, result, bytes)) => (task, result?, bytes),
+                    Some(next) => next,
                     None => break,
                 },
             };
+            let (task, result, bytes) = match next {
+                Ok(next) => next,
+                Err(error) => {
+                    // What was found so far is true all the same.
+                    record(owner, marks).await?;
+                    return Err(error);
+                }
+            };
             report.bytes_received += bytes;
-            marks.push(ShardMark {
-                segment: task.segment,
-                index: task.index,
-                host: task.host,
-                state: state(result),
-            });
-            count(&mut report, &task.segment, task.index, task.host.to_string(), result);
+            let host = task.place.as_ref().map(|place| place.host);
+            if let Some(host) = host {
+                marks.push(ShardMark {
+                    segment: task.segment,
+                    index: task.index,
+                    host,
+                    state: state(result),
+                });
+            }
+            count(&mut report, result);
+            if told == Told::Shards {
+                let host = host.map(|host| host.to_string()).unwrap_or_default();
+                let (segment, index) = (task.segment.to_string(), u32::from(task.index));
+                report.shards.push(CheckedShard { segment, index, host, result });
+            }
             if marks.len() >= MARKED_AT_ONCE {
                 record(owner, std::mem::take(&mut marks)).await?;
             }
@@ -174,80 +213,53 @@ pub async fn verify(
     Ok(report)
 }
 
-/// The segments of everything named, each once.
-fn segments_of(library: &Library, names: &[String]) -> Result<BTreeMap<SegmentId, SegmentRecord>, NameError> {
-    let mut files: BTreeSet<FileId> = BTreeSet::new();
-    if names.is_empty() {
-        files_below(library, &LibraryPath::root(), &mut files)?;
-    }
-    for name in names {
-        let row = library.resolve(name)?;
-        match row.kind {
-            EntryKind::Directory => files_below(library, &row.path, &mut files)?,
-            EntryKind::File | EntryKind::Symlink => drop(files.insert(row.file)),
-        }
-    }
-    let mut segments = BTreeMap::new();
-    for file in files {
-        let mut after = None;
-        loop {
-            let page = library.segments(file, None, after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.cursor);
-            segments.extend(page.into_iter().map(|segment| (segment.id, segment)));
-        }
-    }
-    Ok(segments)
+/// The shards along a walk, which goes on when those before it are being checked.
+fn tasks(owner: &Owner, walk: Walk, quick: bool) -> impl Stream<Item = Result<Task, VerifyError>> {
+    let pages = stream::try_unfold(walk, move |mut walk| async move {
+        let step = move |library: &Library| {
+            let segments = walk.next(library)?;
+            let hosts = segments.iter().flat_map(|segment| &segment.shards).map(|shard| shard.host).collect();
+            let addresses = Arc::new(library.host_addresses(&hosts)?);
+            let mut tasks = Vec::new();
+            for segment in &segments {
+                note_segment(segment, quick, &addresses, &mut tasks)?;
+            }
+            Ok::<_, VerifyError>((!segments.is_empty()).then_some((tasks, walk)))
+        };
+        let step = owner.library_job(step).await??;
+        Ok::<_, VerifyError>(step.map(|(tasks, walk)| (stream::iter(tasks.into_iter().map(Ok)), walk)))
+    });
+    pages.try_flatten()
 }
 
-fn files_below(library: &Library, dir: &LibraryPath, files: &mut BTreeSet<FileId>) -> Result<(), NameError> {
-    let options = ListOptions { is_recursive: true, with_versions: false };
-    let mut after = None;
-    loop {
-        let page = library.ls(dir, options, after.as_ref(), PAGE)?;
-        files.extend(page.rows.iter().filter(|row| row.kind == EntryKind::File).map(|row| row.file));
-        after = page.next;
-        if after.is_none() {
-            return Ok(());
-        }
-    }
-}
-
-/// Queues a segment's shards; those that no host ever took are missing without asking.
+/// Queues a segment's shards, those that no host ever took among them unless it is `quick`.
 fn note_segment(
     segment: &SegmentRecord,
     quick: bool,
+    addresses: &Arc<BTreeMap<PeerId, Vec<String>>>,
     tasks: &mut Vec<Task>,
-    report: &mut CheckReport,
 ) -> Result<(), LayoutError> {
     let layout = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?;
-    let mut shards: Vec<&ShardRecord> = segment.shards.iter().collect();
-    if quick {
-        shards.sort_by_key(|shard| (shard.state != ShardState::Healthy, shard.index));
-        shards.truncate(usize::from(segment.profile.k()));
-    } else {
-        let placed: BTreeSet<u8> = shards.iter().map(|shard| shard.index).collect();
-        for index in (0..segment.profile.n()).filter(|index| !placed.contains(index)) {
-            count(report, &segment.id, index, String::new(), CheckResult::Missing);
-        }
+    let shard_bytes = u32::try_from(layout.shard_bytes()).unwrap_or(u32::MAX);
+    if !quick {
+        let placed: BTreeSet<u8> = segment.shards.iter().map(|shard| shard.index).collect();
+        let unplaced = (0..segment.profile.n()).filter(|index| !placed.contains(index));
+        tasks.extend(unplaced.map(|index| Task { segment: segment.id, index, place: None }));
     }
-    tasks.extend(shards.into_iter().map(|shard| Task {
-        segment: segment.id,
-        layout,
-        index: shard.index,
-        root: shard.root,
-        host: shard.host,
+    tasks.extend(chosen(segment, quick).into_iter().map(|shard| {
+        let place =
+            Place { root: shard.root, host: shard.host, shard_bytes, addresses: Arc::clone(addresses) };
+        Task { segment: segment.id, index: shard.index, place: Some(place) }
     }));
     Ok(())
 }
 
-fn count(report: &mut CheckReport, segment: &SegmentId, index: u8, host: String, result: CheckResult) {
+fn count(report: &mut CheckReport, result: CheckResult) {
     match result {
         CheckResult::Passed => report.passed += 1,
         CheckResult::Missing | CheckResult::Corrupt => report.failed += 1,
         CheckResult::Unreachable => report.unreachable += 1,
     }
-    report.shards.push(CheckedShard { segment: segment.to_string(), index: u32::from(index), host, result });
 }
 
 fn state(result: CheckResult) -> ShardState {
@@ -272,41 +284,39 @@ async fn record(owner: &Owner, marks: Vec<ShardMark>) -> Result<(), VerifyError>
 struct Check<'a> {
     owner: &'a Owner,
     operation: &'a Operation,
-    /// Where the library says that the hosts are.
-    addresses: BTreeMap<PeerId, Vec<String>>,
     /// Hosts that did not answer: nobody waits for them twice.
     down: Arc<Mutex<BTreeSet<PeerId>>>,
 }
 
 impl Check<'_> {
-    async fn run(&self, task: &Task) -> (Result<CheckResult, WorkerLost>, u64) {
+    async fn run(&self, task: &Task, place: &Place) -> (Result<CheckResult, WorkerLost>, u64) {
         let mut bytes = 0;
         // A stream that breaks in the middle says nothing about the shard: once more.
         for attempt in 1.. {
-            if self.down.lock().contains(&task.host) {
+            if self.down.lock().contains(&place.host) {
                 return (Ok(CheckResult::Unreachable), bytes);
             }
-            let error = match self.hash(task, &mut bytes).await {
+            let error = match self.hash(place, &mut bytes).await {
                 Ok(Ok(root)) => {
-                    self.owner.hosts().note_alive(task.host);
+                    self.owner.hosts().note_alive(place.host);
                     let result =
-                        if root == Some(task.root) { CheckResult::Passed } else { CheckResult::Corrupt };
+                        if root == Some(place.root) { CheckResult::Passed } else { CheckResult::Corrupt };
                     return (Ok(result), bytes);
                 }
                 Ok(Err(error)) => error,
                 Err(lost) => return (Err(lost), bytes),
             };
-            tracing::debug!(segment = %task.segment, index = task.index, host = %task.host, %error, "a check failed");
+            tracing::debug!(segment = %task.segment, index = task.index, host = %place.host, %error, "a check failed");
             let interrupted = matches!(error, ClientError::Broken { .. } | ClientError::Truncated { .. });
             if attempt == 1 && interrupted {
                 continue;
             }
-            self.owner.hosts().note_failure(task.host, &error);
+            self.owner.hosts().note_failure(place.host, &error);
             let result = match error.verdict() {
                 Verdict::Missing => CheckResult::Missing,
                 Verdict::Corrupt => CheckResult::Corrupt,
                 Verdict::Unreachable | Verdict::Busy | Verdict::NoRoom => {
-                    self.down.lock().insert(task.host);
+                    self.down.lock().insert(place.host);
                     CheckResult::Unreachable
                 }
             };
@@ -318,14 +328,15 @@ impl Check<'_> {
     /// The root of what the host sends for the shard.
     async fn hash(
         &self,
-        task: &Task,
+        place: &Place,
         received: &mut u64,
     ) -> Result<Result<Option<ShardRoot>, ClientError>, WorkerLost> {
-        let recorded = self.addresses.get(&task.host).map(Vec::as_slice).unwrap_or_default();
-        let host: HostContact = self.owner.hosts().contact(task.host, recorded);
-        let shard_bytes = u32::try_from(task.layout.shard_bytes()).unwrap_or(u32::MAX);
+        let recorded = place.addresses.get(&place.host).map(Vec::as_slice).unwrap_or_default();
+        let host: HostContact = self.owner.hosts().contact(place.host, recorded);
+        let shard_bytes = place.shard_bytes;
         let whole = vec![ByteRange { offset: 0, len: shard_bytes }];
-        let mut stream = match self.owner.client().get_patiently(&host, task.root, whole, shard_bytes).await {
+        let mut stream = match self.owner.client().get_patiently(&host, place.root, whole, shard_bytes).await
+        {
             Ok(stream) => stream,
             Err(error) => return Ok(Err(error)),
         };

@@ -26,6 +26,15 @@ pub struct Usage {
     pub available: bool,
 }
 
+/// What of a [`Usage`] is known without the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// Bytes of stored shards, each counted once per owner.
+    pub used_bytes: u64,
+    /// Bytes promised to shards that are still arriving.
+    pub reserved_bytes: u64,
+}
+
 /// Number of a reservation, unique within a process; names its temporary.
 pub(crate) type ReservationId = u64;
 
@@ -62,6 +71,10 @@ impl Accounts {
             next_id: 0,
             open: HashMap::new(),
         }
+    }
+
+    pub(crate) fn space(&self) -> Space {
+        Space { used_bytes: self.used_bytes, reserved_bytes: self.reserved_bytes }
     }
 
     /// Takes space for a shard. `disk_free_bytes` is what the disk may still give away.

@@ -35,7 +35,7 @@ mod vault;
 #[cfg(test)]
 mod tests;
 
-pub use accounts::Usage;
+pub use accounts::{Space, Usage};
 pub use check::LedgerCheck;
 pub use config::{
     BLOCK_BYTES, MAX_OPEN_RESERVATIONS, MAX_RESERVATION_S, MAX_SCRUB_BODIES, SCRUB_ROUND_S, VaultConfig,

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 
 use crate::{
     ReconcileReport,
-    accounts::{Accounts, Usage},
+    accounts::{Accounts, Space, Usage},
     bodies::BodyStore,
     config::{LEAF_SIZE_BYTES, MAX_SHARD_SIZE_BYTES, VaultConfig},
     disk::{Disk, RealDisk},
@@ -116,6 +116,12 @@ impl Vault {
         Ok(self.states(roots)?.into_iter().map(|state| state == ShardState::Stored).collect())
     }
 
+    /// Space at this moment. Unlike [`Vault::usage`] it does not wait for changes of the database, among which is the long
+    /// comparison with a disk that is back.
+    pub fn space(&self) -> Space {
+        self.inner.accounts.lock().space()
+    }
+
     /// Space and counts at this moment.
     pub fn usage(&self) -> Result<Usage, StoreError> {
         // Under the writer's lock no commit is halfway between rows and accounts.
@@ -169,5 +175,27 @@ impl Inner {
             tracing::warn!(%error, "a temporary is left for the next start");
             self.reconciled.store(false, Ordering::Release);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::Vault;
+    use crate::VaultConfig;
+
+    /// As while a disk that is back is compared with the database, which takes minutes.
+    #[test]
+    fn space_is_told_while_the_database_is_busy() {
+        let dir = tempfile::tempdir().unwrap();
+        let (vault, _) = Vault::open(&VaultConfig::new(dir.path(), 4096, 0)).unwrap();
+        let _busy = vault.inner.ledger.writer();
+        let (tell, told) = mpsc::channel();
+        let asked = vault.clone();
+        std::thread::spawn(move || tell.send(asked.space()));
+        let space = told.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert_eq!((space.used_bytes, space.reserved_bytes), (0, 0));
     }
 }

@@ -1,4 +1,12 @@
-import { ClipboardPaste, FileInput, FilePlus2, FolderOutput, FolderPlus, Library, Trash2 } from 'lucide-react';
+import {
+  ClipboardPaste,
+  FileInput,
+  FilePlus2,
+  FolderOutput,
+  FolderPlus,
+  Library,
+  Trash2,
+} from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { messages } from '../../messages';

@@ -42,6 +42,9 @@ async fn set(session: &Session, args: HostSetArgs) -> Outcome<()> {
 }
 
 fn words(report: &HostReport) -> String {
+    if let Some(reason) = &report.unusable {
+        return format!("Hosting    off\n{reason}");
+    }
     if !report.hosting && report.used_bytes == 0 {
         return "This node lends no space. Set a quota to start: `layr host set --quota 100GB`".to_owned();
     }

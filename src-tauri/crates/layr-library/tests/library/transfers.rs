@@ -58,6 +58,31 @@ fn what_was_queued_is_there_after_a_crash_and_numbers_are_never_used_again() {
 }
 
 #[test]
+fn what_a_failed_run_was_about_to_place_is_no_mark_for_the_next() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let placed = PlacedFile { device: 1, inode: 7 };
+    let of = |id: u64| library.transfer_task(id).unwrap().unwrap().placed;
+    let [failed, marked, other, paused] = [(); 4].map(|()| add(library, TransferKind::Download));
+    for id in [failed, marked, other, paused] {
+        library.transfer_placed(id, placed).unwrap();
+    }
+    library.pause_transfers(Some(paused)).unwrap();
+    end(library, failed, TransferEnd::Failed);
+    end(library, paused, TransferEnd::Failed);
+    assert_eq!(of(paused), None);
+    assert_eq!((of(failed), of(other)), (None, Some(placed)));
+    // Also one that an earlier release left.
+    end(library, marked, TransferEnd::Failed);
+    library.transfer_placed(marked, placed).unwrap();
+    library.retry_transfers(Some(marked)).unwrap();
+    assert_eq!((of(marked), of(other)), (None, Some(placed)));
+    library.transfer_placed(failed, placed).unwrap();
+    library.retry_transfers(None).unwrap();
+    assert_eq!((of(failed), of(other)), (None, Some(placed)));
+}
+
+#[test]
 fn a_decision_of_the_person_is_stronger_than_a_failure_and_weaker_than_success() {
     let kit = Kit::new();
     let library = &kit.library;

@@ -6,6 +6,7 @@ use layr_library::{ActivityLevel, MAX_ACTIVITY_BYTES, NewActivity};
 
 use super::ActivityKind;
 use crate::api::{SkippedPath, TransferKind};
+use crate::error::ErrorCode;
 
 /// Letters of a name that a title shows.
 const MAX_NAME_CHARS: usize = 80;
@@ -23,9 +24,14 @@ pub(crate) fn transfer_failed(
     kind: TransferKind,
     transfer: u64,
     name: &str,
+    code: Option<ErrorCode>,
     reason: Option<&str>,
 ) -> NewActivity {
     let (verb, safe) = match kind {
+        // Nobody knows how files are that are not there.
+        TransferKind::Upload if code == Some(ErrorCode::NotFound) => {
+            ("uploaded", "What was sent already is kept. ")
+        }
         TransferKind::Upload => {
             ("uploaded", "Your files on this computer are untouched, and what was sent already is kept. ")
         }
@@ -43,14 +49,17 @@ pub(crate) fn transfer_failed(
     )
 }
 
-/// An upload took long and is through, with all that was asked for.
+/// An upload took long and is through, with all that was asked for. Not each of its parts need be with a host yet.
 pub(crate) fn upload_done(transfer: u64, name: &str, files: u64) -> NewActivity {
     entry(
         ActivityLevel::Info,
         ActivityKind::UploadDone,
         transfer,
         format!("{} is uploaded", quoted(name)),
-        format!("{} stored: every part is with its host.", are(files, "file is", "files are")),
+        format!(
+            "{} stored: enough parts are with hosts to be safe, and any that are missing follow by themselves.",
+            are(files, "file is", "files are")
+        ),
         "/library",
     )
 }
@@ -200,6 +209,20 @@ pub(crate) fn vault_away() -> NewActivity {
     )
 }
 
+/// What is kept for others lies there, but cannot be used.
+pub(crate) fn vault_unusable(reason: &str) -> NewActivity {
+    single(
+        ActivityLevel::Action,
+        ActivityKind::VaultUnusable,
+        "Hosting is off: what you keep for others cannot be used",
+        cut(format!(
+            "{reason} Your own files are not affected. Put right what it says and start Layr again, or stop lending space \
+             under Hosting."
+        )),
+        HOSTING,
+    )
+}
+
 /// The disk has no room for what was promised.
 pub(crate) fn lent_disk_full() -> NewActivity {
     single(
@@ -222,6 +245,20 @@ pub(crate) fn phrase_on_clipboard() -> NewActivity {
         "Their minute there is over, but the clipboard could not be emptied. Copy anything else now, and clear the history of your \
          clipboard manager if you have one: whoever has the words can read your files."
             .to_owned(),
+        SETTINGS,
+    )
+}
+
+/// Other programs have no way to this node.
+pub(crate) fn no_control_socket(reason: &str) -> NewActivity {
+    single(
+        ActivityLevel::Warning,
+        ActivityKind::NoControlSocket,
+        "The command “layr” cannot reach this window",
+        cut(format!(
+            "{reason} Your files, transfers and hosting are not affected; only the command finds no way in. A home with a \
+             shorter path, on a disk of this computer, has one."
+        )),
         SETTINGS,
     )
 }
@@ -286,10 +323,12 @@ mod tests {
         let long = "\u{202e}é".repeat(5000);
         let skipped = vec![SkippedPath { path: long.clone(), reason: long.clone() }; 5];
         for entry in [
-            transfer_failed(TransferKind::Upload, 1, &long, Some(&long)),
+            transfer_failed(TransferKind::Upload, 1, &long, None, Some(&long)),
             upload_incomplete(1, &long, &skipped, 9),
             too_few_hosts(TransferKind::Download, &long),
             download_done(1, &long),
+            vault_unusable(&long),
+            no_control_socket(&long),
         ] {
             assert!(entry.title.len() <= 1000 && entry.text.len() <= MAX_ACTIVITY_BYTES, "{entry:?}");
         }
@@ -307,6 +346,20 @@ mod tests {
         );
         let one = upload_incomplete(1, "docs", &skipped[..1], 1).text;
         assert!(one.starts_with("1 item was not stored") && !one.contains("more:"), "{one}");
+    }
+
+    #[test]
+    fn nothing_is_said_of_files_that_are_not_there() {
+        let text = |code| transfer_failed(TransferKind::Upload, 1, "a", Some(code), Some("Why.")).text;
+        assert!(text(ErrorCode::DiskFull).contains("untouched"));
+        let gone = text(ErrorCode::NotFound);
+        assert!(!gone.contains("untouched") && gone.contains("sent already is kept"), "{gone}");
+    }
+
+    #[test]
+    fn a_stored_file_is_safe_and_not_said_to_be_whole() {
+        let text = upload_done(1, "a", 2).text;
+        assert!(text.starts_with("2 files are stored: enough parts") && !text.contains("every"), "{text}");
     }
 
     #[test]

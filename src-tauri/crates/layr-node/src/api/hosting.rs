@@ -69,6 +69,10 @@ pub struct HostReport {
     pub disk_floor_bytes: u64,
     /// Whether the disk with what others stored is not there.
     pub is_disk_away: bool,
+    /// Why what others stored cannot be used though it is there; absent while it can. Nothing of it is lost or changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub unusable: Option<String>,
     /// Shards stored.
     pub shards: u64,
     /// Owners who store here.

@@ -73,7 +73,7 @@ impl PutStream {
                 return Err(ClientError::TooSlow {
                     peer,
                     step: "take the end of a shard",
-                    waited_s: STALL_DEADLINE.as_secs(),
+                    waited_s: deadline.as_secs(),
                 });
             }
         }

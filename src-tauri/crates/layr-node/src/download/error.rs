@@ -203,6 +203,13 @@ fn stage_error(error: StageError, text: &str) -> NodeError {
             ErrorCode::DiskFull,
             format!("{text} Nothing was left behind; free some space and repeat."),
         ),
+        StageError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => NodeError::new(
+            ErrorCode::NotFound,
+            format!(
+                "{text} Its directory is not there any more: connect its disk or create it, then download it again."
+            ),
+        )
+        .with_retry(Retry::AfterUserAction),
         StageError::Io { .. } => NodeError::new(ErrorCode::LocalFile, text),
     }
 }

@@ -20,6 +20,7 @@ use rustix::io::Errno;
 
 use self::install::Tree;
 use crate::clock::Entropy;
+use crate::look::Look;
 use crate::temporaries::{Temporaries, Temporary};
 
 /// Permission bits that are restored: never set-user-id, set-group-id or sticky.
@@ -85,6 +86,8 @@ pub(super) struct Attributes {
 pub(super) enum Existing {
     /// Files and links are replaced, and a directory receives.
     GivesWay,
+    /// A single file takes the place of the file that looks like this, and of nothing else.
+    GivesWayAs(Look),
     /// Nothing may be there, also if it appears only meanwhile.
     Stays,
     /// A directory may be there and receives, but only names that it does not have.
@@ -181,6 +184,21 @@ impl Stage {
         }
     }
 
+    /// Refuses a target where something else is than the file that gives way.
+    ///
+    /// # Errors
+    /// [`StageError::InTheWay`].
+    pub(super) fn check_same(target: &Path, look: Look) -> Result<(), StageError> {
+        match target.symlink_metadata() {
+            Ok(found) if found.is_file() && Look::of(&found) == look => Ok(()),
+            Ok(_) => Err(StageError::InTheWay {
+                path: target.to_owned(),
+                reason: "has changed since you agreed to replace it",
+            }),
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Decides what becomes of what is at the target when this is finished; it gives way otherwise.
     pub(super) fn keep(&mut self, existing: Existing) {
         self.existing = existing;
@@ -268,8 +286,11 @@ impl Stage {
     pub(super) fn finish(mut self) -> Result<(), StageError> {
         self.last_directory = None;
         match self.root.take() {
-            None if self.existing == Existing::GivesWay => install::file(&self.temporary, &self.target),
-            None => install::new_file(&self.temporary, &self.target),
+            None => match self.existing {
+                Existing::GivesWay => install::file(&self.temporary, &self.target),
+                Existing::GivesWayAs(look) => install::file_over(&self.temporary, &self.target, look),
+                Existing::Stays | Existing::StaysBeside => install::new_file(&self.temporary, &self.target),
+            },
             Some(root) => {
                 self.make_links(&root)?;
                 self.tree(&root).install()

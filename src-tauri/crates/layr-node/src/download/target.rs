@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use layr_keys::atomic::Existing as Consent;
 use layr_library::Manifest;
 
 use super::origin::Origin;
 use super::single_file;
 use super::stage::{Existing, Stage, StageError};
+use crate::look::Look;
 
 /// What a target is chosen by. Not the request itself, whose name may be a link with keys in it.
 #[derive(Debug)]
@@ -64,15 +64,13 @@ impl Target {
         })
     }
 
-    /// The very path that was asked for, where nothing may be but a file that gives way to a single one.
-    pub(super) fn queued(manifest: &Manifest, wanted: &Wanted, existing: Consent) -> Self {
+    /// The very path that was asked for, where nothing may be but the very file that gives way to a single one.
+    pub(super) fn queued(manifest: &Manifest, wanted: &Wanted, gives_way: Option<Look>) -> Self {
         let strips_top = own_top(manifest, wanted).is_some();
         let is_single = strips_top && single_file(manifest).is_some();
         let path = wanted.output.clone();
-        // A link or a directory came there after the person was asked about a file.
-        let is_file = || path.symlink_metadata().is_ok_and(|found| found.is_file());
-        let gives_way = existing == Consent::GivesWay && is_single && is_file();
-        let existing = if gives_way { Existing::GivesWay } else { Existing::Stays };
+        let gives_way = gives_way.filter(|_| is_single);
+        let existing = gives_way.map_or(Existing::Stays, Existing::GivesWayAs);
         Self { path, is_single, strips_top, existing }
     }
 
@@ -83,6 +81,7 @@ impl Target {
     pub(super) fn check(&self, manifest: &Manifest) -> Result<(), StageError> {
         match self.existing {
             Existing::GivesWay => Ok(()),
+            Existing::GivesWayAs(look) => Stage::check_same(&self.path, look),
             Existing::Stays => Stage::check_new(&self.path),
             Existing::StaysBeside => {
                 tops(manifest).into_iter().try_for_each(|top| Stage::check_new(&self.path.join(top)))

@@ -51,6 +51,29 @@ pub(crate) fn open_vault(
     }
 }
 
+/// What a node has of its vault when it starts.
+pub(crate) struct VaultAtStart {
+    pub(crate) opened: Option<OpenedVault>,
+    /// Why it could not be opened.
+    pub(crate) unusable: Option<String>,
+}
+
+/// [`open_vault`] for a start. A vault that cannot be used keeps nobody from their own files: the node starts without it, and
+/// it stays as it is.
+///
+/// # Errors
+/// [`ErrorCode::HomeInUse`]: what holds it will let go of it.
+pub(crate) fn open_at_start(home: &Home, settings: &mut HostingConfig) -> Result<VaultAtStart, NodeError> {
+    match open_vault(home, settings) {
+        Ok(opened) => Ok(VaultAtStart { opened, unusable: None }),
+        Err(error) if error.code == ErrorCode::HomeInUse => Err(error),
+        Err(error) => {
+            tracing::error!(%error, "the node starts without its vault");
+            Ok(VaultAtStart { opened: None, unusable: Some(error.message) })
+        }
+    }
+}
+
 fn of_open(error: &OpenError) -> NodeError {
     use layr_vault::StoreError;
     let code = match error {
@@ -70,20 +93,23 @@ fn of_open(error: &OpenError) -> NodeError {
 /// Changes the settings of a home in which no node runs; see [`HostSettings`]. Its next start follows them.
 ///
 /// # Errors
-/// As for a running node, for the same reasons; [`ErrorCode::NoIdentity`]; [`ErrorCode::HomeInUse`].
+/// As for a running node, for the same reasons; [`ErrorCode::NoIdentity`]; [`ErrorCode::HomeInUse`]. Who lends nothing any more
+/// needs no vault that can be used.
 pub fn set_offline(home: &Home, settings: &HostSettings) -> Result<HostReport, NodeError> {
     // A home without an identity stays as it is: taking it would leave a lock file there.
     home.config()?;
     let _lock = home.lock()?;
     let mut config = home.config()?;
-    let vault = open_vault(home, &mut config.hosting)?.map(|opened| opened.vault);
+    let opened = open_at_start(home, &mut config.hosting)?;
+    let (vault, unusable) = (opened.opened.map(|opened| opened.vault), opened.unusable);
     let Decision { changed, vault, .. } = decide(home, config.hosting, settings, vault)?;
     config.hosting = changed;
     home.write_config(&config)?;
     let usage = vault.as_ref().and_then(|vault| vault.usage().ok());
     let disk_left_bytes = vault.as_ref().and_then(|_| disk_room_bytes(&home.vault()).ok());
     let in_force = config.hosting.schedule.holds_now(SystemClock.now_unix_s());
-    Ok(report(&config.hosting, vault.is_some(), usage, disk_left_bytes, None, in_force))
+    let state = VaultState { is_open: vault.is_some(), unusable, usage, disk_left_bytes };
+    Ok(report(&config.hosting, state, None, in_force))
 }
 
 /// What comes of a change of settings.
@@ -137,27 +163,35 @@ fn check_room(home: &Home, quota_bytes: u64, vault: Option<&Vault>) -> Result<()
         .with("quota_bytes", quota_bytes))
 }
 
-fn report(
-    settings: &HostingConfig,
-    has_vault: bool,
+/// What a report says of the vault.
+struct VaultState {
+    is_open: bool,
+    unusable: Option<String>,
     usage: Option<Usage>,
     disk_left_bytes: Option<u64>,
+}
+
+fn report(
+    settings: &HostingConfig,
+    vault: VaultState,
     offer: Option<OfferInfo>,
     in_force: bool,
 ) -> HostReport {
+    let VaultState { is_open, unusable, usage, disk_left_bytes } = vault;
     let is_disk_away = match usage {
         Some(usage) => !usage.available,
         // A vault whose database cannot say what it holds is there all the same.
-        None => settings.has_vault && !has_vault,
+        None => settings.has_vault && !is_open && unusable.is_none(),
     };
     HostReport {
-        hosting: settings.enabled && has_vault,
+        hosting: settings.enabled && is_open,
         paused: settings.paused,
         free_bytes: offer.as_ref().map_or(0, |offer| offer.free_bytes),
         // Where the disk should be mounted another one answers meanwhile.
         disk_left_bytes: disk_left_bytes.filter(|_| !is_disk_away),
         disk_floor_bytes: RESERVED_DISK_BYTES,
         is_disk_away,
+        unusable,
         offer,
         used_bytes: usage.map_or(0, |usage| usage.used_bytes),
         reserved_bytes: usage.map_or(0, |usage| usage.reserved_bytes),
@@ -232,15 +266,24 @@ impl Host {
         };
         let disk_left_bytes = service.disk_left_bytes().await;
         let in_force = settings.schedule.holds_now(service.clock.now_unix_s());
-        Ok(report(&settings, service.vault().is_some(), usage, disk_left_bytes, offer, in_force))
+        let vault = VaultState {
+            is_open: service.vault().is_some(),
+            unusable: service.unusable(),
+            usage,
+            disk_left_bytes,
+        };
+        Ok(report(&settings, vault, offer, in_force))
     }
 
-    /// Space lent, for `status`.
+    /// Space lent, for `status`: what the vault knows by heart, as a look at the state of a node must not wait for its disk.
     pub(crate) async fn space(&self) -> HostingSpace {
-        let usage = self.service.usage().await;
+        let vault = self.service.vault();
+        // A reservation under way may hold it for as long as a look at the free space of the disk takes.
+        let space =
+            tokio::task::spawn_blocking(move || vault.map(|vault| vault.space())).await.ok().flatten();
         HostingSpace {
-            used_bytes: usage.map_or(0, |usage| usage.used_bytes),
-            reserved_bytes: usage.map_or(0, |usage| usage.reserved_bytes),
+            used_bytes: space.map_or(0, |space| space.used_bytes),
+            reserved_bytes: space.map_or(0, |space| space.reserved_bytes),
             quota_bytes: self.service.settings().quota_bytes,
         }
     }
@@ -298,6 +341,7 @@ impl Service {
         if let Some(vault) = &vault {
             vault.set_quota(settings.quota_bytes);
             vault.set_paused(settings.paused);
+            *self.unusable.write() = None;
         }
         *self.vault.write() = vault;
         *self.settings.write() = settings;

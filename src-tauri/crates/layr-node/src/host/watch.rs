@@ -1,4 +1,4 @@
-//! What a host keeps an eye on: that its disk is there and has the room that was promised. A problem is told once when it
+//! What a host keeps an eye on: that its disk is there, can be used, and has the room that was promised. A problem is told once when it
 //! comes and resolved when it has passed.
 
 use super::Service;
@@ -10,41 +10,34 @@ const ROOM_AGAIN_BYTES: u64 = 64 * 1024 * 1024;
 /// What was told last; at the start nothing is known.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    is_away: Option<bool>,
-    is_full: Option<bool>,
+    away: Option<bool>,
+    unusable: Option<bool>,
+    full: Option<bool>,
 }
 
 impl Service {
     /// Looks once.
     pub(super) async fn watch_space(&self, watch: &mut Watch) {
-        let settings = self.settings();
+        let (settings, unusable) = (self.settings(), self.unusable());
         let usage = self.usage().await;
         let is_away = match (&usage, self.vault()) {
             (Some(usage), _) => settings.enabled && !usage.available,
-            (None, None) => settings.enabled && settings.has_vault,
+            (None, None) => settings.enabled && settings.has_vault && unusable.is_none(),
             // Its database cannot say; that is not its disk being away.
             (None, Some(_)) => return,
         };
-        if watch.is_away.replace(is_away) != Some(is_away) {
-            if is_away {
-                self.activity.note(words::vault_away()).await;
-            } else {
-                self.activity.resolve(ActivityKind::VaultAway, "").await;
-            }
-        }
+        let problem = is_away.then(words::vault_away);
+        self.activity.follow(&mut watch.away, ActivityKind::VaultAway, problem).await;
+        let problem = unusable.filter(|_| settings.enabled).map(|reason| words::vault_unusable(&reason));
+        self.activity.follow(&mut watch.unusable, ActivityKind::VaultUnusable, problem).await;
         let takes_more = settings.enabled && !settings.paused && !is_away;
         let wanted_bytes = usage.filter(|_| takes_more).map_or(0, |usage| {
             usage.quota_bytes.saturating_sub(usage.used_bytes.saturating_add(usage.reserved_bytes))
         });
         let Some(left_bytes) = self.disk_left_bytes().await else { return };
-        let is_full = is_full(watch.is_full == Some(true), wanted_bytes, left_bytes);
-        if watch.is_full.replace(is_full) != Some(is_full) {
-            if is_full {
-                self.activity.note(words::lent_disk_full()).await;
-            } else {
-                self.activity.resolve(ActivityKind::LentDiskFull, "").await;
-            }
-        }
+        let is_full = is_full(watch.full == Some(true), wanted_bytes, left_bytes);
+        let problem = is_full.then(words::lent_disk_full);
+        self.activity.follow(&mut watch.full, ActivityKind::LentDiskFull, problem).await;
     }
 }
 

@@ -13,6 +13,7 @@ use crate::error::{ErrorCode, NodeError};
 use crate::operation::{Operation, OperationKind};
 use crate::share::{ManifestDigest, ManifestPreview, ManifestSource, shown_name};
 use crate::upload::UploadError;
+use crate::verify::Told;
 use crate::{discovery, download, remove, share, upload, verify};
 
 use super::{Node, NodeEvent};
@@ -118,8 +119,31 @@ impl Node {
         quick: bool,
         operation: &Operation,
     ) -> Result<CheckReport, NodeError> {
+        self.check(names, quick, Told::Shards, operation).await
+    }
+
+    /// As [`Node::verify`], for who wants the numbers and not every shard: takes no memory for each.
+    ///
+    /// # Errors
+    /// See [`verify::VerifyError`].
+    pub async fn verify_counts(
+        &self,
+        names: Vec<String>,
+        quick: bool,
+        operation: &Operation,
+    ) -> Result<CheckReport, NodeError> {
+        self.check(names, quick, Told::Counts, operation).await
+    }
+
+    async fn check(
+        &self,
+        names: Vec<String>,
+        quick: bool,
+        told: Told,
+        operation: &Operation,
+    ) -> Result<CheckReport, NodeError> {
         let work = async {
-            verify::verify(&self.inner.owner, &names, quick, operation).await.map_err(NodeError::from)
+            verify::verify(&self.inner.owner, &names, quick, told, operation).await.map_err(NodeError::from)
         };
         let report = self.transfer(operation, work).await;
         self.library_changed();

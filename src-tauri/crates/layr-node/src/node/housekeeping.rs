@@ -132,34 +132,35 @@ impl Node {
         if !self.inner.net.sample_peers(STRANGERS, STRANGERS_DEADLINE).await.is_empty() {
             return self.not_alone(alone).await;
         }
-        if alone.is_told.replace(true) != Some(true) {
-            self.happenings().note(words::network_away(alone_for.as_secs() / 60)).await;
-        }
+        let problem = words::network_away(alone_for.as_secs() / 60);
+        self.happenings().follow(&mut alone.is_told, ActivityKind::NetworkAway, Some(problem)).await;
     }
 
     async fn not_alone(&self, alone: &mut Alone) {
         alone.since = None;
-        if alone.is_told.replace(false) != Some(false) {
-            self.happenings().resolve(ActivityKind::NetworkAway, "").await;
-        }
+        self.happenings().follow(&mut alone.is_told, ActivityKind::NetworkAway, None).await;
     }
 
     /// Says once that files are in danger, and once that they no longer are. Knows what uploads, downloads and checks have met.
     async fn watch_health(&self, told: &mut Option<HealthState>) -> Result<(), NodeError> {
         let state = self.worst_health().await?.map_or(HealthState::Safe, |health| health.state);
-        if told.replace(state) == Some(state) {
+        if *told == Some(state) {
             return Ok(());
         }
         let entries = [
             (HealthState::AtRisk, ActivityKind::FilesAtRisk, words::files_at_risk()),
             (HealthState::Lost, ActivityKind::FilesLost, words::files_lost()),
         ];
+        let mut is_kept = true;
         for (of, kind, entry) in entries {
-            if of == state {
-                self.happenings().note(entry).await;
+            is_kept &= if of == state {
+                self.happenings().note(entry).await
             } else {
-                self.happenings().resolve(kind, "").await;
-            }
+                self.happenings().resolve(kind, "").await
+            };
+        }
+        if is_kept {
+            *told = Some(state);
         }
         Ok(())
     }

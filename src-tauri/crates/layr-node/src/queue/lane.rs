@@ -53,6 +53,8 @@ struct Running {
 struct Rest {
     until: Instant,
     failures: u32,
+    /// Whether what the person should know about it is among what happened.
+    is_told: bool,
     error: NodeError,
 }
 
@@ -105,14 +107,22 @@ impl Lane {
         self.running.lock().as_ref().is_some_and(|running| running.id == id)
     }
 
-    /// Lets a transfer rest; longer after each failure, unless it ran well for long. Tells how often it failed.
-    fn rest(&self, id: u64, ran_for: Duration, error: NodeError) -> u32 {
+    /// Lets a transfer rest; longer after each failure, unless it ran well for long. Tells whether the person knows of it.
+    fn rest(&self, id: u64, ran_for: Duration, error: NodeError) -> bool {
         let mut rests = self.rests.lock();
-        let before = rests.get(&id).map_or(0, |rest| rest.failures);
-        let failures = if ran_for > LONGEST_REST { 1 } else { before.saturating_add(1) };
+        let before = rests.get(&id).filter(|_| ran_for <= LONGEST_REST);
+        let (failures, is_told) =
+            before.map_or((1, false), |rest| (rest.failures.saturating_add(1), rest.is_told));
         let length = FIRST_REST.saturating_mul(1 << (failures - 1).min(16)).min(LONGEST_REST);
-        rests.insert(id, Rest { until: Instant::now() + length, failures, error });
-        failures
+        rests.insert(id, Rest { until: Instant::now() + length, failures, is_told, error });
+        is_told
+    }
+
+    /// The person can read now what this transfer rests for.
+    fn told(&self, id: u64) {
+        if let Some(rest) = self.rests.lock().get_mut(&id) {
+            rest.is_told = true;
+        }
     }
 
     /// Whether a transfer other than this one rests for want of hosts.
@@ -271,8 +281,8 @@ async fn perform(
         Request::Get(get, _) if is_placed(get.output.clone(), placed).await => {
             Ok((Outcome::default(), false))
         }
-        Request::Get(get, existing) => {
-            node.get_queued(&get, Queued { transfer: id, existing }, operation).await?;
+        Request::Get(get, gives_way) => {
+            node.get_queued(&get, Queued { transfer: id, gives_way }, operation).await?;
             Ok((Outcome::default(), true))
         }
     }
@@ -357,9 +367,10 @@ async fn settle(
 async fn rest(node: &Node, kind: TransferKind, id: u64, ran_for: Duration, error: NodeError) {
     let lacks_hosts = error.code == ErrorCode::NotEnoughHosts;
     let reason = error.message.clone();
-    let failures = node.queue().lane(kind).rest(id, ran_for, error);
-    if lacks_hosts && failures == 1 {
-        node.happenings().note(words::too_few_hosts(kind, &reason)).await;
+    let lane = node.queue().lane(kind);
+    let is_told = lane.rest(id, ran_for, error);
+    if lacks_hosts && !is_told && node.happenings().note(words::too_few_hosts(kind, &reason)).await {
+        lane.told(id);
     }
 }
 
@@ -439,5 +450,23 @@ fn operation_kind(kind: TransferKind) -> OperationKind {
     match kind {
         TransferKind::Upload => OperationKind::Put,
         TransferKind::Download => OperationKind::Get,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{LONGEST_REST, Lane};
+    use crate::error::{ErrorCode, NodeError};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rest_is_told_until_that_is_kept_and_again_after_a_long_run() {
+        let lane = Lane::default();
+        let rest = |ran_for| lane.rest(1, ran_for, NodeError::new(ErrorCode::NotEnoughHosts, "Few."));
+        assert!(!rest(Duration::ZERO) && !rest(Duration::ZERO));
+        lane.told(1);
+        assert!(rest(Duration::ZERO));
+        assert!(!rest(LONGEST_REST + Duration::from_secs(1)));
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn of_end(row: &TransferRow) -> Vec<NewActivity> {
     let outcome = row.outcome.as_deref().map(Outcome::decode).unwrap_or_default();
     let mut news = Vec::new();
     if row.state == TransferState::Failed {
-        news.push(words::transfer_failed(kind, row.id, &row.name, outcome.reason.as_deref()));
+        news.push(words::transfer_failed(kind, row.id, &row.name, outcome.code, outcome.reason.as_deref()));
     }
     if row.state != TransferState::Done {
         return news;

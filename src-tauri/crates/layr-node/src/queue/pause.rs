@@ -1,7 +1,7 @@
 //! The pause of everything that ends by itself.
 //!
-//! Three clocks end it, whichever is first. The library's own clock does so across restarts and while the machine sleeps;
-//! within one run of the node also the steady clock, which nobody can set back.
+//! Two clocks end it, whichever is first: the library's own clock, also across restarts and while the machine sleeps, and
+//! within one run of the node the steady clock, which nobody can set back.
 
 use std::time::Duration;
 

@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use layr_keys::atomic::Existing;
 use layr_library::MAX_TRANSFER_OUTCOME_BYTES;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -13,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{GetRequest, PutReport, PutRequest, SkippedPath};
 use crate::error::{ErrorCode, NodeError, Retry};
+use crate::look::Look;
 
 /// Skipped paths that a transfer keeps: as many as a person reads.
 pub(super) const MAX_SKIPPED: usize = 100;
@@ -24,8 +24,9 @@ const MAX_REASON_CHARS: usize = 1000;
 pub(super) enum Request {
     /// Store files.
     Put(PutRequest),
-    /// Bring files back; the name is an id or the root, and the output is the target itself.
-    Get(GetRequest, Existing),
+    /// Bring files back; the name is an id or the root, and the output is the target itself. A file at the target gives way
+    /// where the person said so, and only the very one that they were asked about.
+    Get(GetRequest, Option<Look>),
 }
 
 #[derive(Debug, Encode, Decode)]
@@ -58,9 +59,10 @@ struct StoredGet {
     range: Option<(u64, u64)>,
     #[n(3)]
     version: Option<u64>,
-    /// Whether a file at the target gives way, as the person said when it was chosen; absent for no.
-    #[n(4)]
-    gives_way: Option<bool>,
+    /// The file at the target that gives way, as it was when the person said so; absent for none. (4 is what an earlier
+    /// release wrote: a yes that did not say to which file, and counts as none.)
+    #[n(5)]
+    gives_way: Option<Look>,
 }
 
 /// A stored request is none.
@@ -78,12 +80,12 @@ pub(super) fn encode(request: &Request) -> Result<Vec<u8>, StoredError> {
             to: put.to.clone(),
             redundancy: put.redundancy,
         }),
-        Request::Get(get, existing) => Stored::Get(StoredGet {
+        Request::Get(get, gives_way) => Stored::Get(StoredGet {
             name: get.name.clone(),
             output: bytes_of(&get.output),
             range: get.range,
             version: get.version,
-            gives_way: (*existing == Existing::GivesWay).then_some(true),
+            gives_way: *gives_way,
         }),
     };
     minicbor::to_vec(stored).map_err(|source| StoredError { reason: source.to_string() })
@@ -104,14 +106,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Request, StoredError> {
             dry_run: false,
         }),
         Stored::Get(get) => {
-            let existing = if get.gives_way == Some(true) { Existing::GivesWay } else { Existing::Stays };
             let request = GetRequest {
                 name: get.name,
                 output: path_of(get.output),
                 range: get.range,
                 version: get.version,
             };
-            Request::Get(request, existing)
+            Request::Get(request, get.gives_way)
         }
     })
 }
@@ -193,11 +194,12 @@ mod tests {
     use layr_library::MAX_TRANSFER_OUTCOME_BYTES;
     use proptest::prelude::*;
 
-    use layr_keys::atomic::Existing;
-
     use super::{MAX_SKIPPED, Outcome, Request, decode, encode};
     use crate::api::{GetRequest, PutReport, PutRequest, SkippedPath};
     use crate::error::{ErrorCode, NodeError};
+    use crate::look::Look;
+
+    const OLD: Look = Look { device: 1, inode: 2, size_bytes: 3, mtime_ns: -4, ctime_ns: 5, mode: 0o644 };
 
     fn put() -> PutRequest {
         let odd = PathBuf::from(OsString::from_vec(b"/home/\xff/a".to_vec()));
@@ -217,15 +219,14 @@ mod tests {
     fn requests_come_back_as_they_were() {
         let Request::Put(back) = decode(&encode(&Request::Put(put())).unwrap()).unwrap() else { panic!() };
         assert_eq!((&back.paths, &back.to, back.redundancy), (&put().paths, &put().to, put().redundancy));
-        for existing in [Existing::Stays, Existing::GivesWay] {
-            let Request::Get(_, back) = decode(&encode(&Request::Get(get(), existing)).unwrap()).unwrap()
+        for gives_way in [None, Some(OLD)] {
+            let Request::Get(_, back) = decode(&encode(&Request::Get(get(), gives_way)).unwrap()).unwrap()
             else {
                 panic!()
             };
-            assert_eq!(back, existing);
+            assert_eq!(back, gives_way);
         }
-        let Request::Get(back, _) = decode(&encode(&Request::Get(get(), Existing::Stays)).unwrap()).unwrap()
-        else {
+        let Request::Get(back, _) = decode(&encode(&Request::Get(get(), None)).unwrap()).unwrap() else {
             panic!()
         };
         assert_eq!((&back.name, &back.output), (&get().name, &get().output));
@@ -236,9 +237,14 @@ mod tests {
     #[test]
     fn the_format_stays() {
         let golden = "8201 81a4 0065 2f646f6373 0149 2f746d702f646f6373 02820102 0303".replace(' ', "");
-        assert_eq!(hex::encode(encode(&Request::Get(get(), Existing::Stays)).unwrap()), golden);
-        let golden = "8201 81a5 0065 2f646f6373 0149 2f746d702f646f6373 02820102 0303 04f5".replace(' ', "");
-        assert_eq!(hex::encode(encode(&Request::Get(get(), Existing::GivesWay)).unwrap()), golden);
+        assert_eq!(hex::encode(encode(&Request::Get(get(), None)).unwrap()), golden);
+        let golden = "8201 81a5 0065 2f646f6373 0149 2f746d702f646f6373 02820102 0303 0586 01020323051901a4"
+            .replace(' ', "");
+        assert_eq!(hex::encode(encode(&Request::Get(get(), Some(OLD))).unwrap()), golden);
+        // An earlier release's yes, which did not say to which file.
+        let earlier = "8201 81a5 0065 2f646f6373 0149 2f746d702f646f6373 02820102 0303 04f5".replace(' ', "");
+        let earlier = decode(&hex::decode(earlier).unwrap()).unwrap();
+        assert!(matches!(earlier, Request::Get(_, None)), "{earlier:?}");
         let golden = "8200 81a3 0082 492f686f6d652fff2f61 422f62 01632f696e 02820206".replace(' ', "");
         assert_eq!(hex::encode(encode(&Request::Put(put())).unwrap()), golden);
         let failed = NodeError::new(ErrorCode::NotFound, "Gone.");
@@ -282,7 +288,7 @@ mod tests {
 
         #[test]
         fn a_spoilt_request_is_a_request_or_an_error(at in 0_usize..40, value: u8) {
-            let mut bytes = encode(&Request::Get(get(), Existing::Stays)).unwrap();
+            let mut bytes = encode(&Request::Get(get(), None)).unwrap();
             if let Some(byte) = bytes.get_mut(at) {
                 *byte = value;
             }

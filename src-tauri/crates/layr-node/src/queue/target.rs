@@ -12,6 +12,7 @@ use crate::api::GetRequest;
 use crate::catalogue;
 use crate::error::NodeError;
 use crate::file_name::{MAX_NAME_BYTES, marked};
+use crate::look::Look;
 
 /// What the whole library is called where it is downloaded to.
 const WHOLE_LIBRARY: &str = "Layr library";
@@ -50,7 +51,8 @@ pub(super) fn settle(
             request.output = (2..=most).map(numbered).find(is_free).unwrap_or(request.output);
         }
         taken.insert(request.output.clone());
-        settled.push((name, Request::Get(request, existing)));
+        let gives_way = (existing == Existing::GivesWay).then(|| Look::of_file(&request.output)).flatten();
+        settled.push((name, Request::Get(request, gives_way)));
     }
     Ok(settled)
 }

@@ -125,7 +125,22 @@ impl UploadError {
 }
 
 /// What a repeat does, in every message about an upload that stopped half way.
-const REPEAT: &str = "what hosts acknowledged is kept, and a repeat of the same command goes on from there";
+const REPEAT: &str = "what hosts acknowledged is kept, and a repeat goes on from there";
+
+/// What helps against a path that is not there.
+const CONNECT: &str = "If it is on a disk that is not connected, connect that.";
+
+impl UploadError {
+    /// In words, where a look before the upload met it.
+    pub(crate) fn before_anything_was_sent(self) -> NodeError {
+        let is_gone = matches!(self, Self::NoSuchPath { .. });
+        let mut error = NodeError::from(self);
+        if is_gone {
+            error.message.push_str(" Nothing was sent.");
+        }
+        error
+    }
+}
 
 impl From<UploadError> for NodeError {
     fn from(error: UploadError) -> Self {
@@ -139,8 +154,7 @@ impl From<UploadError> for NodeError {
         let text = error.to_string();
         match error {
             UploadError::NoSuchPath { path } => {
-                // It may be on a disk that is not connected.
-                Self::new(ErrorCode::NotFound, format!("{} Nothing was sent.", sentence(&text)))
+                Self::new(ErrorCode::NotFound, format!("{} {CONNECT}", sentence(&text)))
                     .with_retry(Retry::AfterUserAction)
                     .with("path", path.to_string_lossy())
             }

@@ -6,14 +6,14 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs::Metadata;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use layr_library::LibraryPath;
 
 use super::UploadError;
 use crate::api::SkippedPath;
+use crate::look::Look;
 use crate::temporaries::is_temporary_name;
 
 /// One thing that the walk came to.
@@ -54,42 +54,6 @@ pub(super) struct FoundFile {
     pub library: LibraryPath,
     /// What it looked like.
     pub look: Look,
-}
-
-/// What tells one state of a file from another without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
-    /// File system.
-    pub device: u64,
-    /// File in it.
-    pub inode: u64,
-    /// Size in bytes.
-    pub size_bytes: u64,
-    /// Modification time in nanoseconds since 1970.
-    pub mtime_ns: i64,
-    /// Change time in nanoseconds since 1970; no program can set it.
-    pub ctime_ns: i64,
-    /// Permission bits.
-    pub mode: u32,
-}
-
-impl Look {
-    /// As the system reports it.
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size_bytes: metadata.len(),
-            mtime_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
-            ctime_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
-            mode: metadata.mode() & 0o7777,
-        }
-    }
-}
-
-/// Times outside of the years 1677 to 2262 are pressed to the border; they only have to stay different from others.
-fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
-    seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)
 }
 
 /// A walk that is asked for its next steps.

@@ -8,7 +8,8 @@ use std::path::Path;
 use layr_codec::{ChunkId, Chunker, CodecSecrets, MAX_CHUNK_BYTES};
 use layr_keys::{Links, open_regular};
 
-use super::scan::{FoundFile, Look, io_reason};
+use super::scan::{FoundFile, io_reason};
+use crate::look::Look;
 
 /// Bytes read before they are cut and hashed: several chunks at once keep the lanes of the hash busy, and the tail that is
 /// carried over is small against it.

@@ -1,8 +1,10 @@
 //! What the person decides takes effect at once and survives a restart.
 
 use layr_keys::RecordKind;
-use layr_node::api::HostSettings;
+use layr_node::api::{ActivityLevel, HostSettings};
 use layr_node::error::ErrorCode;
+use layr_node::home::Home;
+use layr_node::host::set_offline;
 use layr_node::wire::{Offer, Refusal, Request, Response};
 use layr_testkit::SimNetwork;
 use std::time::Duration;
@@ -96,6 +98,67 @@ async fn a_vault_whose_disk_is_away_is_not_replaced_by_an_empty_one() {
     std::fs::rename(&away, &here).unwrap();
     network.revive(&mut host).await;
     assert!(caller.has(&host, root).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_that_cannot_be_used_keeps_nobody_from_their_own_files() {
+    let mut network = SimNetwork::new(1);
+    let mut host = network.add_host(4 * MIB as u64).await;
+    let caller = Caller::new(&mut network, 1);
+    let root = caller.put(&host, &shard(1, 1024)).await.unwrap();
+    network.kill(&mut host).await;
+    let (ledger, kept) = (host.home().join("vault/vault.sqlite"), host.home().join("kept.sqlite"));
+    std::fs::rename(&ledger, &kept).unwrap();
+    std::fs::write(&ledger, [7; 8192]).unwrap();
+    network.revive(&mut host).await;
+    assert!(host.ls(None, true, false).await.unwrap().files.is_empty());
+    let report = host.host_show().await.unwrap();
+    assert!(!report.hosting && !report.is_disk_away, "{report:?}");
+    assert!(report.unusable.as_ref().is_some_and(|reason| reason.contains("cannot be used")), "{report:?}");
+    assert_eq!(caller.put(&host, &shard(2, 1024)).await, Err(Refusal::NotHosting));
+    tokio::time::sleep(Duration::from_mins(3)).await;
+    let told = host.activity().await.unwrap().entries;
+    let told = told.iter().find(|entry| entry.kind == "vault_unusable").unwrap();
+    assert_eq!((told.level, told.resolved), (ActivityLevel::Action, false), "{told:?}");
+    // No other vault takes its place.
+    let error = host.host_set(quota(2 * MIB)).await.unwrap_err();
+    assert!(error.message.contains("cannot be used"), "{error}");
+    assert_eq!(std::fs::read(&ledger).unwrap(), [7; 8192]);
+    network.kill(&mut host).await;
+
+    let home = Home::new(host.home());
+    assert!(set_offline(&home, &quota(3 * MIB)).is_err());
+    let report = set_offline(&home, &quota(0)).unwrap();
+    assert!(!report.hosting && report.unusable.is_some(), "{report:?}");
+    network.revive(&mut host).await;
+    tokio::time::sleep(Duration::from_mins(3)).await;
+    let told = host.activity().await.unwrap().entries;
+    assert!(told.iter().all(|entry| entry.resolved), "{told:?}");
+    network.kill(&mut host).await;
+    std::fs::rename(&kept, &ledger).unwrap();
+    let report = set_offline(&home, &quota(4 * MIB)).unwrap();
+    assert!(report.hosting && report.unusable.is_none(), "{report:?}");
+    network.revive(&mut host).await;
+    assert!(host.host_show().await.unwrap().hosting && caller.has(&host, root).await);
+}
+
+/// The one thread for such work is busy: whoever does it elsewhere holds up all others, and a stop as well.
+#[test]
+fn a_start_opens_what_lies_on_the_disk_on_a_thread_of_its_own() {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().start_paused(true).max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let mut network = SimNetwork::new(1);
+        let mut host = network.add_host(4 * MIB as u64).await;
+        network.kill(&mut host).await;
+        let (free, busy) = std::sync::mpsc::channel::<()>();
+        let _busy = tokio::task::spawn_blocking(move || busy.recv());
+        let mut start = Box::pin(network.try_revive(&mut host));
+        assert!(futures::poll!(&mut start).is_pending());
+        drop(free);
+        start.await.unwrap();
+        assert!(host.host_show().await.unwrap().hosting);
+    });
 }
 
 #[tokio::test(start_paused = true)]

@@ -37,7 +37,7 @@ async fn blocked_download(seed: u64) -> (Scene, u64) {
     let scene = Scene::new(seed, 7).await;
     scene.put(&[&scene.write("doc", b"stored")]).await.unwrap();
     let target = scene.write("in the way", b"mine");
-    let id = scene.owner.enqueue_get(get("doc", &target)).await.unwrap();
+    let id = scene.queue_get(get("doc", &target)).await.unwrap();
     until(&scene.owner, all_ended).await;
     (scene, id)
 }
@@ -92,7 +92,7 @@ async fn what_the_person_has_seen_to_does_not_come_back() {
     assert_eq!(scene.owner.activity_resolve(failed[0].id).await.unwrap_err().code, ErrorCode::NotFound);
     // A cancelled one is seen to as well.
     let target = scene.path("in the way");
-    let second = scene.owner.enqueue_get(get("doc", &target)).await.unwrap();
+    let second = scene.queue_get(get("doc", &target)).await.unwrap();
     until_entries(&scene.owner, ActivityKind::TransferFailed, |found| found.len() == 1).await;
     scene.owner.transfer_cancel(Some(second)).await.unwrap();
     assert!(entries(&scene.owner, ActivityKind::TransferFailed).await[0].resolved);

@@ -136,7 +136,7 @@ async fn a_download_waits_for_hosts_that_are_away_and_not_for_shards_that_are_go
     for host in &scene.hosts[..9] {
         scene.network.net().fail(host.peer(), Failure::Dead);
     }
-    scene.owner.enqueue_get(target("away")).await.unwrap();
+    scene.queue_get(target("away")).await.unwrap();
     until(&scene.owner, |report| {
         report.transfers[0].state == TransferState::Waiting && report.transfers[0].code.is_some()
     })

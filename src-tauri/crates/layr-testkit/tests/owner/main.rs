@@ -24,6 +24,7 @@ mod pages;
 mod places;
 mod queue;
 mod queue_crash;
+mod queue_gone;
 mod queue_overlap;
 mod queue_pause;
 mod ranges;

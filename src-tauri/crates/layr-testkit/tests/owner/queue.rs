@@ -198,7 +198,7 @@ async fn a_cancelled_transfer_leaves_nothing_behind() {
     let kept_bytes = scene.stored_bytes().await;
     let big = scene.write("big", &noise(405, 12 * MIB));
     let upload = scene.owner.enqueue_put(request(&[&big])).await.unwrap();
-    let download = scene.owner.enqueue_get(get("kept", &scene.path("back"))).await.unwrap();
+    let download = scene.queue_get(get("kept", &scene.path("back"))).await.unwrap();
     let moves = |transfer: &Transfer| transfer.done_bytes > 100_000;
     until(&scene.owner, |report| report.transfers.iter().all(moves)).await;
     assert_eq!(scene.temporaries().len(), 1);
@@ -237,7 +237,7 @@ async fn a_download_replaces_nothing_and_says_what_is_in_the_way() {
     for (name, output) in
         [("docs", "out"), ("docs/a", "out"), ("docs/a", "soon gone"), ("docs", "fresh"), ("/", "out")]
     {
-        scene.owner.enqueue_get(get(name, &scene.path(output))).await.unwrap();
+        scene.queue_get(get(name, &scene.path(output))).await.unwrap();
     }
     std::fs::remove_dir_all(scene.path("soon gone")).unwrap();
     scene.owner.transfer_resume(None).await.unwrap();
@@ -256,7 +256,7 @@ async fn a_download_replaces_nothing_and_says_what_is_in_the_way() {
     scene.put(&[&scene.path("big")]).await.unwrap();
     for (position, name, late) in [(5, "big/b", "late"), (6, "big", "late tree/mine")] {
         let target = scene.path(late.split('/').next().unwrap());
-        scene.owner.enqueue_get(get(name, &target)).await.unwrap();
+        scene.queue_get(get(name, &target)).await.unwrap();
         until(&scene.owner, |report| report.transfers[position].done_bytes > 0).await;
         scene.write(late, b"came meanwhile");
         let report = until(&scene.owner, all_ended).await;
@@ -273,7 +273,9 @@ async fn a_file_that_the_person_was_asked_about_gives_way_and_nothing_else_does(
     scene.write("docs/a", b"stored");
     scene.put(&[&scene.path("docs")]).await.unwrap();
     scene.owner.transfer_pause(None).await.unwrap();
-    for (name, target) in [("docs/a", "old"), ("docs/a", "changed"), ("docs/a", "gone"), ("docs", "file")] {
+    let targets = ["old", "changed", "gone", "file", "another", "edited"];
+    for target in targets {
+        let name = if target == "file" { "docs" } else { "docs/a" };
         scene.write(target, b"old");
         let request = get(name, &scene.path(target));
         scene.owner.enqueue_get_over(request, Existing::GivesWay).await.unwrap();
@@ -281,13 +283,25 @@ async fn a_file_that_the_person_was_asked_about_gives_way_and_nothing_else_does(
     std::fs::remove_file(scene.path("changed")).unwrap();
     scene.write("changed/mine", b"kept");
     std::fs::remove_file(scene.path("gone")).unwrap();
+    // The yes was to another file of the name, or to other content.
+    scene.write("new", b"new");
+    std::fs::rename(scene.path("new"), scene.path("another")).unwrap();
+    scene.write("edited", b"newer");
     scene.owner.transfer_resume(None).await.unwrap();
     let report = until(&scene.owner, all_ended).await;
     let codes: Vec<_> = report.transfers.iter().map(|transfer| transfer.code).collect();
     let conflict = Some(ErrorCode::Conflict);
-    assert_eq!(codes, [None, conflict, None, conflict], "{report:#?}");
-    for (file, content) in [("old", "stored"), ("changed/mine", "kept"), ("gone", "stored"), ("file", "old")]
-    {
+    assert_eq!(codes, [None, conflict, None, conflict, conflict, conflict], "{report:#?}");
+    assert!(report.transfers[4].reason.as_ref().unwrap().contains("since you agreed"), "{report:#?}");
+    let contents = [
+        ("old", "stored"),
+        ("changed/mine", "kept"),
+        ("gone", "stored"),
+        ("file", "old"),
+        ("another", "new"),
+        ("edited", "newer"),
+    ];
+    for (file, content) in contents {
         assert_eq!(std::fs::read_to_string(scene.path(file)).unwrap(), content, "{file}");
     }
 }
@@ -380,8 +394,8 @@ async fn what_makes_no_sense_is_refused_before_it_is_queued() {
         (put(&|asked| asked.dry_run = true).await, ErrorCode::InvalidRequest),
         (put(&|asked| asked.redundancy = Some((3, 2))).await, ErrorCode::InvalidRequest),
         (put(&|asked| asked.paths = vec![scene.path("none")]).await, ErrorCode::NotFound),
-        (scene.owner.enqueue_get(get("nothing", &scene.path("out"))).await, ErrorCode::NotFound),
-        (scene.owner.enqueue_get(get("a", Path::new("out"))).await, ErrorCode::InvalidRequest),
+        (scene.queue_get(get("nothing", &scene.path("out"))).await, ErrorCode::NotFound),
+        (scene.queue_get(get("a", Path::new("out"))).await, ErrorCode::InvalidRequest),
     ] {
         assert_eq!(asked.unwrap_err().code, code);
     }

@@ -21,7 +21,7 @@ async fn crash_after(seed: u64, after: Duration) -> bool {
     for path in &paths {
         scene.owner.enqueue_put(request(&[path])).await.unwrap();
     }
-    scene.owner.enqueue_get(get("stored", &scene.path("out"))).await.unwrap();
+    scene.queue_get(get("stored", &scene.path("out"))).await.unwrap();
     tokio::time::sleep(after).await;
     let was_through = all_ended(&scene.owner.transfers().await.unwrap());
     let Scene { network, owner, .. } = &mut scene;
@@ -63,7 +63,7 @@ async fn crash_when_placed(
     scene.write("docs/a", &noise(seed, 100_000));
     scene.put(&[&scene.path("docs")]).await.unwrap();
     scene.owner.transfer_pause(None).await.unwrap();
-    let id = scene.owner.enqueue_get(get(name, &scene.path("out"))).await.unwrap();
+    let id = scene.queue_get(get(name, &scene.path("out"))).await.unwrap();
     let before = scene.network.snapshot(&scene.owner);
     scene.owner.transfer_resume(None).await.unwrap();
     all_done(&scene.owner).await;

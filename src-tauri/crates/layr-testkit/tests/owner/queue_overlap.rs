@@ -16,7 +16,7 @@ async fn a_download_brings_what_was_asked_for_whatever_it_is_called_by_then() {
     scene.put(&[&scene.path("docs"), &scene.path("note")]).await.unwrap();
     scene.owner.transfer_pause(None).await.unwrap();
     for (name, output) in [("docs", "one"), ("note", "two"), ("/", "all")] {
-        scene.owner.enqueue_get(get(name, &scene.path(output))).await.unwrap();
+        scene.queue_get(get(name, &scene.path(output))).await.unwrap();
     }
     let asked_for = tree(&scene.path("docs"));
     scene.owner.mv("docs", "old docs").await.unwrap();

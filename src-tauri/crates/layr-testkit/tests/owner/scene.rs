@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use layr_keys::PeerId;
+use layr_keys::atomic::Existing;
 use layr_node::api::{GetReport, GetRequest, PutReport, PutRequest};
 use layr_node::error::NodeError;
 use layr_node::operation::OperationKind;
@@ -64,6 +65,11 @@ impl Scene {
     pub async fn get_with(&self, request: GetRequest) -> Result<GetReport, NodeError> {
         let operation = self.owner.operation(OperationKind::Get, "test");
         self.owner.get(request, &operation).await
+    }
+
+    /// Queues a download that takes the place of nothing.
+    pub async fn queue_get(&self, request: GetRequest) -> Result<u64, NodeError> {
+        self.owner.enqueue_get_over(request, Existing::Stays).await
     }
 
     pub async fn read(&self, name: &str, range: Option<(u64, u64)>) -> Result<Vec<u8>, NodeError> {

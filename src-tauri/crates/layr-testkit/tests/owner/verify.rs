@@ -50,6 +50,29 @@ async fn every_kind_of_loss_is_told_apart_and_recorded() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_check_of_many_segments_asks_for_each_shard_once_and_may_tell_the_numbers_only() {
+    let scene = Scene::new(206, 4).await;
+    // More than one step of the walk; the second file of each pair has the same segment.
+    for number in 0..70 {
+        let content = noise(300 + number, 1000);
+        for name in ["a", "b"] {
+            let path = scene.write(&format!("{name}{number}"), &content);
+            scene.put_with(PutRequest { redundancy: Some((2, 4)), ..request(&[&path]) }).await.unwrap();
+        }
+    }
+    let report = verify(&scene, &[], false).await;
+    let shards: BTreeSet<(&str, u32)> =
+        report.shards.iter().map(|shard| (shard.segment.as_str(), shard.index)).collect();
+    assert_eq!((shards.len(), report.shards.len(), report.passed), (280, 280, 280));
+    let plan = scene.owner.verify_plan(Vec::new()).await.unwrap();
+    assert_eq!((plan.quick.shards, plan.thorough.shards), (140, 280));
+    let operation = scene.owner.operation(OperationKind::Verify, "test");
+    let counts = scene.owner.verify_counts(Vec::new(), false, &operation).await.unwrap();
+    assert_eq!((counts.passed, counts.bytes_received), (280, report.bytes_received));
+    assert!(counts.shards.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_file_at_risk_is_seen_beside_a_whole_one_that_may_lose_fewer_shards() {
     let mut scene = Scene::new(204, 20).await;
     for (name, seed, redundancy) in [("whole", 204, (1, 3)), ("weak", 205, (5, 20))] {

@@ -10,8 +10,9 @@ use rustix::io::Errno;
 use rustix::path::Arg;
 
 use super::{
-    Attributes, Existing, RESTORED_MODE_BITS, StageError, make_directories, open_directory, timestamps,
+    Attributes, Existing, RESTORED_MODE_BITS, Stage, StageError, make_directories, open_directory, timestamps,
 };
+use crate::look::Look;
 use crate::temporaries::Temporary;
 
 /// Deepest tree that is merged: paths have at most 32 KiB, and each level costs a descriptor.
@@ -46,6 +47,12 @@ pub(super) fn file(temporary: &Temporary, target: &Path) -> Result<(), StageErro
         _ => StageError::io(target, source),
     })?;
     sync_parent(target)
+}
+
+/// Renames the temporary file, synced already, over the file at `target` that looks like this; where it is gone nothing may be.
+pub(super) fn file_over(temporary: &Temporary, target: &Path, look: Look) -> Result<(), StageError> {
+    Stage::check_same(target, look)?;
+    if target.symlink_metadata().is_ok() { file(temporary, target) } else { new_file(temporary, target) }
 }
 
 /// Renames the temporary file, synced already, to `target`, where nothing may be.

@@ -5,6 +5,7 @@ use layr_library::RelativePath;
 
 use super::{Attributes, Existing, Stage, StageError};
 use crate::clock::SystemEntropy;
+use crate::look::Look;
 use crate::temporaries::Temporaries;
 
 const PLAIN: Attributes = Attributes { mode: None, mtime_ns: None };
@@ -82,6 +83,34 @@ fn a_single_file_replaces_another_only_when_whole() {
     assert_eq!(std::fs::read(scene.out("file")).unwrap(), b"new");
     assert_eq!(metadata.permissions().mode() & 0o7777, 0o640);
     assert_eq!((metadata.mtime(), metadata.mtime_nsec()), (1_234_567_890, 123_456_789));
+}
+
+#[test]
+fn a_yes_to_replace_a_file_is_for_that_one_until_the_last_step() {
+    let scene = Scene::new();
+    let finish = |meanwhile: &dyn Fn(&Path)| {
+        let target = scene.out("file");
+        std::fs::write(&target, b"old").unwrap();
+        let look = Look::of_file(&target).unwrap();
+        let mut stage = Stage::for_file(&target, &scene.temporaries, &SystemEntropy).unwrap();
+        stage.keep(Existing::GivesWayAs(look));
+        let mut file = stage.single_file(PLAIN).unwrap();
+        file.append(b"new").unwrap();
+        file.finish(true).unwrap();
+        meanwhile(&target);
+        let outcome = stage.finish();
+        (outcome.is_ok(), std::fs::read_to_string(&target).unwrap())
+    };
+    assert_eq!(finish(&|_| {}), (true, "new".to_owned()));
+    assert_eq!(finish(&|target| std::fs::remove_file(target).unwrap()), (true, "new".to_owned()));
+    let edit = |target: &Path| std::fs::write(target, b"mine").unwrap();
+    assert_eq!(finish(&edit), (false, "mine".to_owned()));
+    let replace = |target: &Path| {
+        std::fs::write(scene.out("other"), b"old").unwrap();
+        std::fs::rename(scene.out("other"), target).unwrap();
+    };
+    assert_eq!(finish(&replace), (false, "old".to_owned()));
+    assert_eq!(scene.names(), ["file"]);
 }
 
 #[test]

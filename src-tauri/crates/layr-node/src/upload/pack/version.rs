@@ -4,7 +4,8 @@ use std::path::Path;
 
 use layr_library::{LibraryPath, NewContent, NewVersion, SourceFile, SourceStamp};
 
-use super::super::scan::{FoundFile, Look};
+use super::super::scan::FoundFile;
+use crate::look::Look;
 
 pub(super) fn new_version(found: &FoundFile, content: NewContent, read_from_ns: i64) -> NewVersion {
     let stamp = stamp(&found.look);

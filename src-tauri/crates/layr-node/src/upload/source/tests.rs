@@ -7,7 +7,8 @@ use layr_codec::CodecSecrets;
 use layr_library::LibraryPath;
 
 use super::{BATCH_BYTES, Batch, BatchEnd, Reader};
-use crate::upload::scan::{FoundFile, Look};
+use crate::look::Look;
+use crate::upload::scan::FoundFile;
 
 fn secrets() -> CodecSecrets {
     CodecSecrets { chunk_id_key: [1; 32], chunk_key_secret: [2; 32], blind_secret: [3; 32], chunker_seed: 4 }
