@@ -158,7 +158,9 @@ impl Selections {
         let (taken, free): (VecDeque<_>, VecDeque<_>) =
             kept.drain(..).partition(|(_, selection)| selection.is_taken.load(Ordering::Acquire));
         *kept = taken;
-        free.iter().for_each(|(_, selection)| selection.forgotten.cancel());
+        for (_, selection) in &free {
+            selection.forgotten.cancel();
+        }
         free.into_iter().map(|(_, selection)| selection).collect()
     }
 

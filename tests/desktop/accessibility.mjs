@@ -1,13 +1,16 @@
 // Runs axe in the real page, with the real layout: contrast counts here.
 
-import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 
-const AXE = new URL('../../ui/node_modules/axe-core/axe.min.js', import.meta.url);
+const AXE = new URL(
+  "../../ui/node_modules/axe-core/axe.min.js",
+  import.meta.url,
+);
 
 /** Fails with the list of what axe finds in the page of `session`. */
 export async function assertAccessible(session, where) {
-  const axe = await readFile(AXE, 'utf8');
+  const axe = await readFile(AXE, "utf8");
   const script = `
     const done = arguments[arguments.length - 1];
     ${axe}
@@ -16,7 +19,11 @@ export async function assertAccessible(session, where) {
       (error) => done([String(error)]),
     );
   `;
-  assert.deepEqual(await session.runAsync(script), [], `accessibility of ${where}`);
+  assert.deepEqual(
+    await session.runAsync(script),
+    [],
+    `accessibility of ${where}`,
+  );
 }
 
 /**
@@ -25,45 +32,62 @@ export async function assertAccessible(session, where) {
  * in a tooltip or below.
  */
 export async function assertFits(session, where) {
-  assert.deepEqual(await session.run(MISFITS), [], `what does not fit in ${where}`);
+  assert.deepEqual(
+    await session.run(MISFITS),
+    [],
+    `what does not fit in ${where}`,
+  );
 }
 
 function nameOf(element) {
-  const text = (element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 40);
-  return `${element.localName}.${element.getAttribute('class') ?? ''} “${text}”`;
+  const text = (element.getAttribute("aria-label") ?? element.textContent ?? "")
+    .trim()
+    .slice(0, 40);
+  return `${element.localName}.${element.getAttribute("class") ?? ""} “${text}”`;
 }
 
 /** Words that are only heard, and controls that something else draws. */
 function isUnseen(element) {
-  const above = (box) => (box === null ? [] : [box, ...above(box.parentElement)]);
+  const above = (box) =>
+    box === null ? [] : [box, ...above(box.parentElement)];
   return (
     !element.checkVisibility({ opacityProperty: true }) ||
-    above(element).some((box) => getComputedStyle(box).clipPath !== 'none')
+    above(element).some((box) => getComputedStyle(box).clipPath !== "none")
   );
 }
 
 /** A wide table is the one thing that is read by scrolling sideways. */
 function holdsTable(element) {
-  return element.querySelector(':scope > table') !== null;
+  return element.querySelector(":scope > table") !== null;
 }
 
 /** What holds more than it shows. */
 function overflowing() {
-  return [...document.body.querySelectorAll('*')].flatMap((element) => {
+  return [...document.body.querySelectorAll("*")].flatMap((element) => {
     if (element instanceof HTMLInputElement || isUnseen(element)) {
       return [];
     }
     const style = getComputedStyle(element);
     const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
-    const isName = style.textOverflow === 'ellipsis' && element.closest('[title]') !== null;
-    if (isName || style.webkitLineClamp !== 'none') {
+    const isName =
+      style.textOverflow === "ellipsis" && element.closest("[title]") !== null;
+    if (isName || style.webkitLineClamp !== "none") {
       return [];
     }
-    const isTooWide = style.overflowX !== 'visible' && !holdsTable(element) && scrollWidth > clientWidth + ROUNDED;
-    const isTooHigh = ['hidden', 'clip'].includes(style.overflowY) && scrollHeight > clientHeight + ROUNDED;
+    const isTooWide =
+      style.overflowX !== "visible" &&
+      !holdsTable(element) &&
+      scrollWidth > clientWidth + ROUNDED;
+    const isTooHigh =
+      ["hidden", "clip"].includes(style.overflowY) &&
+      scrollHeight > clientHeight + ROUNDED;
     return [
-      ...(isTooWide ? [`${nameOf(element)}: ${scrollWidth} in a width of ${clientWidth}`] : []),
-      ...(isTooHigh ? [`${nameOf(element)}: ${scrollHeight} in a height of ${clientHeight}`] : []),
+      ...(isTooWide
+        ? [`${nameOf(element)}: ${scrollWidth} in a width of ${clientWidth}`]
+        : []),
+      ...(isTooHigh
+        ? [`${nameOf(element)}: ${scrollHeight} in a height of ${clientHeight}`]
+        : []),
     ];
   });
 }
@@ -79,25 +103,36 @@ function cutBy(control) {
     top: top + parseFloat(own.paddingTop),
     bottom: bottom - parseFloat(own.paddingBottom),
   };
-  let isFixed = own.position === 'fixed';
-  for (let box = control.parentElement; box !== null && box !== document.body && !isFixed; box = box.parentElement) {
+  let isFixed = own.position === "fixed";
+  for (
+    let box = control.parentElement;
+    box !== null && box !== document.body && !isFixed;
+    box = box.parentElement
+  ) {
     const style = getComputedStyle(box);
     const edge = box.getBoundingClientRect();
     // What scrolls brings the control into its own place.
-    if (['auto', 'scroll'].includes(style.overflowY)) {
+    if (["auto", "scroll"].includes(style.overflowY)) {
       Object.assign(seen, { top: edge.top, bottom: edge.bottom });
     }
     if (holdsTable(box)) {
       Object.assign(seen, { left: edge.left, right: edge.right });
     }
-    const isOverY = seen.top < edge.top - ROUNDED || seen.bottom > edge.bottom + ROUNDED;
-    const isOverX = seen.left < edge.left - ROUNDED || seen.right > edge.right + ROUNDED;
-    if ((style.overflowY !== 'visible' && isOverY) || (style.overflowX !== 'visible' && isOverX)) {
+    const isOverY =
+      seen.top < edge.top - ROUNDED || seen.bottom > edge.bottom + ROUNDED;
+    const isOverX =
+      seen.left < edge.left - ROUNDED || seen.right > edge.right + ROUNDED;
+    if (
+      (style.overflowY !== "visible" && isOverY) ||
+      (style.overflowX !== "visible" && isOverX)
+    ) {
       return box;
     }
-    isFixed = style.position === 'fixed';
+    isFixed = style.position === "fixed";
   }
-  return seen.left < -ROUNDED || seen.right > innerWidth + ROUNDED ? document.documentElement : undefined;
+  return seen.left < -ROUNDED || seen.right > innerWidth + ROUNDED
+    ? document.documentElement
+    : undefined;
 }
 
 function cutControls() {
@@ -105,7 +140,9 @@ function cutControls() {
     'a[href], button, input:not([hidden]), select, textarea, summary, [role="menuitem"], [role="switch"]';
   return [...document.body.querySelectorAll(controls)].flatMap((control) => {
     const box = isUnseen(control) ? undefined : cutBy(control);
-    return box === undefined ? [] : [`${nameOf(control)} is cut off by ${nameOf(box)}`];
+    return box === undefined
+      ? []
+      : [`${nameOf(control)} is cut off by ${nameOf(box)}`];
   });
 }
 
@@ -113,7 +150,7 @@ function cutControls() {
 export const MISFITS = `
   // Parts of a pixel are rounded in either way.
   const ROUNDED = 1;
-  ${[nameOf, isUnseen, holdsTable, overflowing, cutBy, cutControls].join('\n')}
+  ${[nameOf, isUnseen, holdsTable, overflowing, cutBy, cutControls].join("\n")}
   const { scrollWidth } = document.documentElement;
   const page = scrollWidth > innerWidth ? ['the page is ' + scrollWidth + ' wide in a window of ' + innerWidth] : [];
   return [...page, ...overflowing(), ...cutControls()];

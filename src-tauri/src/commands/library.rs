@@ -1,6 +1,6 @@
 //! The library: what is stored, and under which names.
 
-use layr_node::api::{CheckPlan, CheckResult, FileDetails, ListedFile, PageReport, PageRequest};
+use layr_node::api::{CheckPlan, FileDetails, ListedFile, PageReport, PageRequest};
 use layr_node::error::ErrorCode;
 use layr_node::operation::OperationKind;
 use parking_lot::Mutex;
@@ -121,13 +121,13 @@ pub(crate) struct FileVersions {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct CheckAnswer {
     /// Shards that are there and whole.
-    passed: usize,
+    passed: u64,
     /// Shards that their hosts no longer have.
-    missing: usize,
+    missing: u64,
     /// Shards that are damaged.
-    corrupt: usize,
+    corrupt: u64,
     /// Shards whose host did not answer.
-    unreachable: usize,
+    unreachable: u64,
 }
 
 /// How many entries went to the trash.
@@ -209,13 +209,12 @@ pub(crate) async fn files_verify(shell: &Shell, request: CheckRequest) -> Result
     let CheckRequest { names, thorough } = request;
     let operation = node.operation(OperationKind::Verify, names.first().map_or("/", String::as_str));
     let _place = shell.checking.begin(operation.cancel().clone())?;
-    let report = node.verify(names, !thorough, &operation).await?;
-    let count = |result| report.shards.iter().filter(|shard| shard.result == result).count();
+    let report = node.verify_counts(names, !thorough, &operation).await?;
     Ok(CheckAnswer {
-        passed: count(CheckResult::Passed),
-        missing: count(CheckResult::Missing),
-        corrupt: count(CheckResult::Corrupt),
-        unreachable: count(CheckResult::Unreachable),
+        passed: report.passed,
+        missing: report.failed.saturating_sub(report.corrupt),
+        corrupt: report.corrupt,
+        unreachable: report.unreachable,
     })
 }
 

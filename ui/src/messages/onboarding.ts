@@ -1,3 +1,5 @@
+import { isolated } from '../lib/format';
+
 export const onboarding = {
   welcome: 'Welcome to Layr',
   about:
@@ -11,9 +13,9 @@ export const onboarding = {
   network: 'Which network?',
   networksFailed: 'The networks could not be read.',
   chooseFile: 'Choose a network file…',
-  fileChosen: 'A network file is chosen.',
+  fileChosen: (file: string, network: string) =>
+    `${isolated(file)} is chosen: it names the network ${isolated(network)}.`,
   fileNeeded: 'Choose the file first.',
-  oneFile: 'Choose exactly one file.',
   source: 'What do you have?',
   sourcePhrase: 'The 24 words',
   sourceSealed: 'A sealed file',
@@ -41,7 +43,7 @@ export const onboarding = {
   passphraseDiffers: 'The two are not the same.',
   createConfirm: 'Create',
   restoreConfirm: 'Restore',
-  networkOfFile: 'The one that the chosen file names',
+  networkOfFile: (network: string) => `The network ${isolated(network)}`,
   comesBack: {
     look: 'See what comes back',
     title: 'What will come back',

@@ -305,6 +305,9 @@ pub struct CheckReport {
     pub passed: u64,
     /// Shards missing or corrupt.
     pub failed: u64,
+    /// Of them, those whose host returned other bytes.
+    #[serde(default)]
+    pub corrupt: u64,
     /// Shards whose host did not answer.
     pub unreachable: u64,
     /// Bytes received for it.

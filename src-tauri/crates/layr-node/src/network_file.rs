@@ -239,7 +239,7 @@ mod tests {
         assert!(matches!(refused, Err(NetworkFileError::Unreadable { .. })), "{refused:?}");
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("network.toml");
-        std::fs::write(&file, "#".repeat(MAX_NETWORK_FILE_BYTES as usize + 1)).unwrap();
+        std::fs::write(&file, vec![b'#'; usize::try_from(MAX_NETWORK_FILE_BYTES).unwrap() + 1]).unwrap();
         let refused = NetworkFile::read(&file);
         assert!(matches!(refused, Err(NetworkFileError::TooLong { .. })), "{refused:?}");
     }

@@ -257,7 +257,11 @@ fn note_segment(
 fn count(report: &mut CheckReport, result: CheckResult) {
     match result {
         CheckResult::Passed => report.passed += 1,
-        CheckResult::Missing | CheckResult::Corrupt => report.failed += 1,
+        CheckResult::Missing => report.failed += 1,
+        CheckResult::Corrupt => {
+            report.failed += 1;
+            report.corrupt += 1;
+        }
         CheckResult::Unreachable => report.unreachable += 1,
     }
 }

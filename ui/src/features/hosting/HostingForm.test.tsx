@@ -41,6 +41,15 @@ describe('hosting whose disk is not there', () => {
     await expectAccessible(container);
   });
 
+  it('is told with the reason where it is there and cannot be used', async () => {
+    const unusable = 'The ledger of the vault is damaged.';
+    shell.host = fakeHost({ hosting: false, quota_bytes: 1_000_000_000, free_bytes: 0, unusable });
+    showHosting();
+    await screen.findByText(/nothing of it was changed: The ledger of the vault is damaged\. Until/u);
+    expect(screen.getByText('Needs you')).toBeDefined();
+    expect(screen.queryByText(/disk .* is not there/u)).toBeNull();
+  });
+
   it('keeps what lies on the disk when limits are saved', async () => {
     showAway();
     await userEvent.type(await screen.findByLabelText('Upload limit, in kB a second'), '40');

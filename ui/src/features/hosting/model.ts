@@ -1,4 +1,5 @@
 import type { HostReport, HostSettings } from '../../ipc/bindings';
+import { plainSentence } from '../../lib/format';
 import { messages } from '../../messages';
 import {
   LINE_READERS,
@@ -18,7 +19,8 @@ const GB = 1_000_000_000;
 /** More than this the shell refuses, and does not say of which field. */
 const MOST_DAYS = 3650;
 
-/** Whether space is lent; `away` is lent space whose disk is not there, since the node started or since later. */
+/** Whether space is lent; `away` is lent space that cannot be used: its disk is not there, since the node
+ * started or since later, or something is wrong with it. */
 export type Lending = 'on' | 'off' | 'away';
 
 export function lendingOf({ hosting, quota_bytes: quota, is_disk_away: isAway }: HostReport): Lending {
@@ -30,9 +32,12 @@ export function lendingOf({ hosting, quota_bytes: quota, is_disk_away: isAway }:
 
 /** What is lent and how it is, in a sentence. A pause is of something that is on and there. */
 export function lendingWords(report: HostReport): string {
-  const { active, full, paused, off, offServing, away, awaySince } = messages.hosting;
+  const { active, full, paused, off, offServing, away, awaySince, unusable } = messages.hosting;
   switch (lendingOf(report)) {
     case 'away':
+      if (report.unusable !== undefined) {
+        return unusable(plainSentence(report.unusable));
+      }
       // A disk that goes while the node runs is used again when it is back.
       return report.hosting ? awaySince : away;
     case 'off':

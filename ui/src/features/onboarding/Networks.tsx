@@ -4,7 +4,7 @@ import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
 import { Choice } from '../../design/Choice';
 import { CommandError } from '../../design/Notice';
-import type { NetworkId } from '../../ipc/bindings';
+import type { ChosenNetworkFile, NetworkId } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useCommand } from '../../ipc/useCommand';
@@ -15,20 +15,18 @@ import styles from './Onboarding.module.css';
 /** The network that was chosen, and the file that names one. */
 export interface TypedNetwork {
   id: NetworkId | null;
-  selection: string | null;
-  /** More than one file was chosen, so that none is meant. */
-  isTooMany: boolean;
+  file: ChosenNetworkFile | null;
 }
 
-export const NO_NETWORK: TypedNetwork = { id: null, selection: null, isTooMany: false };
+export const NO_NETWORK: TypedNetwork = { id: null, file: null };
 
 const query = { queryKey: keys.networks, queryFn: client.onboardingNetworks };
 
 /** What to call the network that was chosen; empty while there is none. */
-export function useNetworkName({ id, selection }: TypedNetwork): string {
+export function useNetworkName({ id, file }: TypedNetwork): string {
   const { data } = useQuery({ ...query, enabled: id !== null });
-  if (id === 'file' && selection !== null) {
-    return messages.onboarding.networkOfFile;
+  if (id === 'file' && file !== null) {
+    return messages.onboarding.networkOfFile(plainName(file.network));
   }
   return plainName(data?.networks.find((network) => network.id === id)?.title ?? '');
 }
@@ -65,32 +63,27 @@ export function Networks({
 
 function NetworkFile({ value, onChange }: { value: TypedNetwork; onChange: (value: TypedNetwork) => void }) {
   const { onboarding } = messages;
-  const choose = useCommand(
-    () => client.chooseUpload({ what: 'files' }),
-    (chosen) => {
-      if (chosen === null) {
-        return;
-      }
-      const unused = chosen.count === 1 ? value.selection : chosen.selection;
-      if (unused !== null) {
-        // The shell may forget it. Nothing is lost if it does not.
-        client.selectionDrop({ selection: unused }).catch(() => undefined);
-      }
-      onChange(
-        chosen.count === 1
-          ? { ...value, selection: chosen.selection, isTooMany: false }
-          : { ...value, isTooMany: true },
-      );
-    },
-  );
-  const said = value.selection === null ? onboarding.fileNeeded : onboarding.fileChosen;
+  const choose = useCommand(client.onboardingChooseNetwork, (file) => {
+    if (file === null) {
+      return;
+    }
+    if (value.file !== null) {
+      // The shell may forget it. Nothing is lost if it does not.
+      client.selectionDrop({ selection: value.file.selection }).catch(() => undefined);
+    }
+    onChange({ ...value, file });
+  });
   return (
     <>
       <div className={styles.row}>
         <Button isDisabled={choose.isRunning} onPress={() => choose.run()}>
           {onboarding.chooseFile}
         </Button>
-        <span role="status">{value.isTooMany ? onboarding.oneFile : said}</span>
+        <span role="status">
+          {value.file === null
+            ? onboarding.fileNeeded
+            : onboarding.fileChosen(plainName(value.file.file), plainName(value.file.network))}
+        </span>
       </div>
       <CommandError command={choose} />
     </>

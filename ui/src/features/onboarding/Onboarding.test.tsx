@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
+import type { ChosenNetworkFile } from '../../ipc/bindings';
 import { fakeError, WORDS } from '../../testing/fakeShell';
 import { keptByCommands, show } from '../../testing/show';
 import { shellForTests } from '../../testing/shellForTests';
@@ -27,6 +28,10 @@ const LOOK = 'See what comes back';
 const choose = async (name: RegExp) => userEvent.click(await screen.findByRole('radio', { name }));
 const press = (name: string) => userEvent.click(screen.getByRole('button', { name }));
 
+function networkFile(selection: string): ChosenNetworkFile {
+  return { selection, file: `${selection}.toml`, network: 'friends' };
+}
+
 describe('the first minutes', () => {
   it('offer creating and restoring alike, with neither chosen', async () => {
     const { container } = showOnboarding();
@@ -46,20 +51,28 @@ describe('the first minutes', () => {
     expect(shell.requests('onboarding_create')).toEqual([{ network: 'try_out' }]);
   });
 
-  it('need the file of a network that is one, and keep it when the dialog is dismissed', async () => {
-    const answers = [{ selection: 'sel-2', count: 3 }, { selection: 'sel-1', count: 1 }, null];
-    shell.on('choose_upload', () => answers.shift() ?? null);
+  it('need the file of a network that is one, name it, and keep it when the dialog is dismissed', async () => {
+    const answers = [networkFile('sel-2'), networkFile('sel-1'), null];
+    shell.on('onboarding_choose_network', () => {
+      if (shell.requests('onboarding_choose_network').length === 1) {
+        throw fakeError('invalid_request', 'This is no network file that can be joined.', 'never');
+      }
+      return answers.shift() ?? null;
+    });
     showOnboarding();
     await choose(/Create a new/u);
     await choose(/A network file/u);
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Create' }).disabled).toBe(true);
     await press('Choose a network file…');
-    await screen.findByText('Choose exactly one file.');
+    await screen.findByText(/no network file that can be joined/u);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Create' }).disabled).toBe(true);
+    await press('Choose a network file…');
+    await screen.findByText(/sel-2\.toml.* is chosen: it names the network .*friends/u);
+    await press('Choose a network file…');
+    await screen.findByText(/sel-1\.toml/u);
     expect(shell.requests('selection_drop')).toEqual([{ selection: 'sel-2' }]);
     await press('Choose a network file…');
-    await screen.findByText('A network file is chosen.');
-    await press('Choose a network file…');
-    await waitFor(() => expect(shell.requests('choose_upload')).toHaveLength(3));
+    await waitFor(() => expect(shell.requests('onboarding_choose_network')).toHaveLength(4));
     await press('Create');
     expect(shell.requests('onboarding_create')).toEqual([{ network: { selection: 'sel-1' } }]);
   });

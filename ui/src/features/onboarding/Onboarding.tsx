@@ -49,7 +49,7 @@ export function Onboarding({ onBegun }: { onBegun: (way: Way) => void }) {
   );
   const check = useRestoreCheck();
 
-  const chosen = chosenNetwork(network.id, network.selection);
+  const chosen = chosenNetwork(network.id, network.file?.selection ?? null);
   const source = way === 'restore' ? restoreSource(typed) : null;
   const isReady = chosen !== null && (way === 'create' || source !== null);
   const sealing = useSealing(passphrase, start.error, (sealedWith) => {
