@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -23,6 +23,9 @@ const FILES_A_FOLDER = 1000;
 const tiny = (index) => `file ${index}\n`;
 
 const MIB = 1024 * 1024;
+const SCROLL_S = 6;
+/** About three rows a frame. */
+const SCROLL_STEP_PX = 120;
 const FIRST_FILE_BYTES = 16 * MIB;
 /** Parts as large as the first file, each another: half a gibibyte. */
 const LARGE_FILE_PARTS = 32;
@@ -37,8 +40,12 @@ const wait = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds *
 async function startMs(home) {
   const app = await home.open();
   try {
-    await until('the page is shown', () => app.session.run("return performance.getEntriesByName('layr:shown').length > 0"));
-    const at = await app.session.run("return performance.timeOrigin + performance.getEntriesByName('layr:shown')[0].startTime");
+    await until('the page is shown', () =>
+      app.session.run("return performance.getEntriesByName('layr:shown').length > 0"),
+    );
+    const at = await app.session.run(
+      "return performance.timeOrigin + performance.getEntriesByName('layr:shown')[0].startTime",
+    );
     return at - (await startedAt(await find(process.env.LAYR_DESKTOP_BIN, home.place.dir)));
   } finally {
     await app.close();
@@ -66,7 +73,12 @@ async function measureStarts(home) {
 async function whileIdle(home, work) {
   const app = home.start();
   try {
-    await until('the node serves', () => home.layr('status').then(({ peers }) => peers > 0, () => false));
+    await until('the node serves', () =>
+      home.layr('status').then(
+        ({ peers }) => peers > 0,
+        () => false,
+      ),
+    );
     await wait(SETTLE_S);
     await work(app.pid);
   } finally {
@@ -82,7 +94,9 @@ async function measureIdle(home, what, goalMib) {
     const used = (await cpuSeconds(members)) - before;
     tell(`app: processor while idle, ${what}`, '% of a core', (100 * used) / IDLE_S, 0.5);
     const { bytes, parts } = await memory(await family(pid));
-    const each = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, Math.round(part / MIB)]));
+    const each = Object.fromEntries(
+      Object.entries(parts).map(([name, part]) => [name, Math.round(part / MIB)]),
+    );
     tell(`app: memory of all processes while idle, ${what}`, 'MiB', bytes / MIB, goalMib, { parts: each });
   });
 }
@@ -102,7 +116,12 @@ async function measureFirstFile(place) {
     await home.layr('put', file);
     await home.layr('get', '/first file', '-o', back);
     const isSame = (await readFile(file)).equals(await readFile(back));
-    tell('app: first start to a file stored and back', 's', isSame ? (performance.now() - began) / 1000 : Number.NaN, 120);
+    tell(
+      'app: first start to a file stored and back',
+      's',
+      isSame ? (performance.now() - began) / 1000 : Number.NaN,
+      120,
+    );
   } finally {
     await app.close();
   }
@@ -119,13 +138,51 @@ async function measureQuit(place, home) {
   const app = home.start();
   await until('the node serves', () => isServing(home));
   await untilHostsKnown(home, HOSTS);
-  const upload = run(process.env.LAYR_BIN, ['--home', home.dir, 'put', file], { env: place.environment }).catch(() => undefined);
+  const upload = run(process.env.LAYR_BIN, ['--home', home.dir, 'put', file], {
+    env: place.environment,
+  }).catch(() => undefined);
   const moves = ({ transfers }) => transfers.some(({ done_bytes }) => done_bytes > 0);
   await until('the upload moves', () => home.layr('status').then(moves));
   const asked = performance.now();
   await app.stop();
   tell('app: from quit to the end, while an upload runs', 's', (performance.now() - asked) / 1000, 5);
   await upload;
+}
+
+/** Rows going by in the window for a while, drawn as this machine's start chooses and in the other way. */
+async function measureScroll(home) {
+  const ways = {
+    'as started': {},
+    'by a graphics processor or what stands for one': { WEBKIT_DISABLE_COMPOSITING_MODE: '0' },
+  };
+  for (const [way, environment] of Object.entries(ways)) {
+    const app = await home.open(environment);
+    try {
+      const rows = () => app.session.run("return document.querySelectorAll('[role=grid] [role=row]').length");
+      await until('the rows are there', async () => (await rows()) > 10);
+      await app.session.run(`
+        window.frames_ms = [];
+        const grid = document.querySelector('[role=grid]');
+        let last = performance.now();
+        const end = last + 1000 * ${SCROLL_S};
+        const step = (now) => {
+          window.frames_ms.push(now - last);
+          last = now;
+          grid.scrollTop += ${SCROLL_STEP_PX};
+          requestAnimationFrame(now < end ? step : () => { window.hasEnded = true; });
+        };
+        requestAnimationFrame(step);`);
+      await until('the rows stand', () => app.session.run('return window.hasEnded === true'));
+      const frames = (await app.session.run('return window.frames_ms')).sort((a, b) => a - b);
+      const more = {
+        median_ms: Math.round(frames[Math.floor(frames.length / 2)]),
+        longest_ms: Math.round(frames.at(-1)),
+      };
+      tell(`app: frames a second while rows scroll, ${way}`, '1/s', frames.length / SCROLL_S, null, more);
+    } finally {
+      await app.close();
+    }
+  }
 }
 
 /** A library of very many files, stored as anybody stores files. */
@@ -139,8 +196,15 @@ async function fill(place, home) {
     await Promise.all(names.map((index) => writeFile(join(dir, `${index}.txt`), tiny(index))));
   }
   const node = await home.daemon();
-  const hostsKnown = async () => (await home.layr('hosts', '--offers')).hosts.filter(({ offer }) => offer !== null).length;
+  const hostsKnown = async () =>
+    (await home.layr('hosts', '--offers')).hosts.filter(({ offer }) => offer !== null).length;
   await until('all hosts are known', async () => (await hostsKnown()) === HOSTS);
+  // A folder's worth lies at the top, where the window begins.
+  await run(
+    process.env.LAYR_BIN,
+    ['--home', home.dir, 'put', ...(await readdir(join(top, '000'))).map((name) => join(top, '000', name))],
+    { env: place.environment },
+  );
   // Without its report, which names every file.
   await run(process.env.LAYR_BIN, ['--home', home.dir, 'put', top], { env: place.environment });
   await node.stop();
@@ -157,6 +221,7 @@ try {
   await measureQuit(place, home);
   await fill(place, home);
   await measureIdle(home, `library of ${MANY_FILES} files`, 320);
+  await measureScroll(home);
 } finally {
   await network.stop();
   await place.remove();

@@ -268,7 +268,7 @@ describe('the keyboard', () => {
     await showRunning();
     await person.keyboard('{Control>}f{/Control}');
     expect(document.activeElement).toBe(screen.getByRole('searchbox'));
-    await person.selectOptions(screen.getByRole('combobox', { name: 'Show' }), 'At risk');
+    await person.selectOptions(screen.getByRole('combobox', { name: 'Show' }), 'At risk or needs you');
     await waitFor(() => expect(window.location.hash).toContain('state=at_risk'));
     await screen.findByRole('grid', { name: 'Files and folders' });
     expect(screen.queryByText('Safe', { selector: '[role=gridcell] *' })).toBeNull();
