@@ -4,13 +4,16 @@
 //! *Waiting* includes running: whether something runs is known to the process that runs it and to nobody after a crash.
 
 mod pause;
+mod rows;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::activity::{self, NewActivity};
 use crate::error::{StoreError, from_engine, signed, unsigned};
 use crate::library::Library;
 pub use pause::{MAX_PAUSE_S, TimedPause};
+use rows::one_row;
+pub(crate) use rows::transfer_rows;
 
 /// Most transfers that are not finished (waiting, paused, failed): what a person still oversees, and a list that a window
 /// reads several times a second.
@@ -398,46 +401,6 @@ impl Library {
             Ok(())
         })
     }
-}
-
-const ROWS: &str =
-    "SELECT id, kind, state, name, done_bytes, total_bytes, done_files, total_files, outcome, added_unix_s,
-    finished_unix_s, is_paused_with_all FROM transfer";
-
-/// The queue, oldest first.
-pub(crate) fn transfer_rows(connection: &Connection) -> Result<Vec<TransferRow>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!("{ROWS} ORDER BY id"))?;
-    let mut rows = statement.query([])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        all.push(transfer_row(row)?);
-    }
-    Ok(all)
-}
-
-fn one_row(connection: &Connection, id: u64) -> Result<Option<TransferRow>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!("{ROWS} WHERE id = ?1"))?;
-    let mut rows = statement.query([signed("a transfer", id)?])?;
-    rows.next()?.map(transfer_row).transpose()
-}
-
-fn transfer_row(row: &Row<'_>) -> Result<TransferRow, StoreError> {
-    Ok(TransferRow {
-        id: unsigned(row.get(0)?)?,
-        kind: TransferKind::from_code(row.get(1)?)?,
-        state: TransferState::from_code(row.get(2)?)?,
-        is_paused_with_all: row.get(11)?,
-        name: row.get(3)?,
-        counts: TransferCounts {
-            done_bytes: unsigned(row.get(4)?)?,
-            total_bytes: unsigned(row.get(5)?)?,
-            done_files: unsigned(row.get(6)?)?,
-            total_files: unsigned(row.get(7)?)?,
-        },
-        outcome: row.get(8)?,
-        added_unix_s: unsigned(row.get(9)?)?,
-        finished_unix_s: row.get::<_, Option<i64>>(10)?.map(unsigned).transpose()?,
-    })
 }
 
 fn is_paused(connection: &Connection) -> Result<bool, StoreError> {

@@ -3,6 +3,7 @@
 
 mod activity;
 mod bandwidth;
+mod check;
 mod hosting;
 mod transfers;
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
+pub use self::check::{CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace};
 pub use self::transfers::{
     PageKind, PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState,
@@ -267,73 +269,6 @@ pub struct FileDetails {
     pub segment_count: u64,
     /// The few that are nearest to being lost, the worst first.
     pub weakest: Vec<WeakSegment>,
-}
-
-/// Outcome of checking one shard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckResult {
-    /// The host has it, whole.
-    Passed,
-    /// The host does not have it.
-    Missing,
-    /// The host returned other bytes.
-    Corrupt,
-    /// The host did not answer.
-    Unreachable,
-}
-
-/// One checked shard.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CheckedShard {
-    /// Segment id in hex.
-    pub segment: String,
-    /// Index in the segment.
-    pub index: u32,
-    /// The host's peer id.
-    pub host: String,
-    /// What came out.
-    pub result: CheckResult,
-}
-
-/// Result of `verify` (and, later, `audit`).
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct CheckReport {
-    /// Every shard that was checked.
-    pub shards: Vec<CheckedShard>,
-    /// Shards that passed.
-    pub passed: u64,
-    /// Shards missing or corrupt.
-    pub failed: u64,
-    /// Of them, those whose host returned other bytes.
-    #[serde(default)]
-    pub corrupt: u64,
-    /// Shards whose host did not answer.
-    pub unreachable: u64,
-    /// Bytes received for it.
-    pub bytes_received: u64,
-    /// Seconds it took.
-    pub duration_s: f64,
-}
-
-/// What a check of everything named would read, told without reading it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct CheckPlan {
-    /// Of as many shards of each segment as suffice to read it.
-    pub quick: CheckSize,
-    /// Of all of them.
-    pub thorough: CheckSize,
-}
-
-/// How much a check reads.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct CheckSize {
-    /// Shards.
-    pub shards: u64,
-    /// Their bytes, which hosts send over the line.
-    pub bytes: u64,
 }
 
 /// A host's terms as the owner sees them.

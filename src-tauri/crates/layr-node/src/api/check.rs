@@ -1,0 +1,70 @@
+//! What a look for shards at their hosts finds, and how much it reads.
+
+use serde::{Deserialize, Serialize};
+
+/// Outcome of checking one shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckResult {
+    /// The host has it, whole.
+    Passed,
+    /// The host does not have it.
+    Missing,
+    /// The host returned other bytes.
+    Corrupt,
+    /// The host did not answer.
+    Unreachable,
+}
+
+/// One checked shard.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CheckedShard {
+    /// Segment id in hex.
+    pub segment: String,
+    /// Index in the segment.
+    pub index: u32,
+    /// The host's peer id.
+    pub host: String,
+    /// What came out.
+    pub result: CheckResult,
+}
+
+/// Result of `verify` (and, later, `audit`).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// Every shard that was checked.
+    pub shards: Vec<CheckedShard>,
+    /// Shards that passed.
+    pub passed: u64,
+    /// Shards missing or corrupt.
+    pub failed: u64,
+    /// Of them, those whose host returned other bytes.
+    #[serde(default)]
+    pub corrupt: u64,
+    /// Shards whose host did not answer.
+    pub unreachable: u64,
+    /// Bytes received for it.
+    pub bytes_received: u64,
+    /// Seconds it took.
+    pub duration_s: f64,
+}
+
+/// What a check of everything named would read, told without reading it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct CheckPlan {
+    /// Of as many shards of each segment as suffice to read it.
+    pub quick: CheckSize,
+    /// Of all of them.
+    pub thorough: CheckSize,
+}
+
+/// How much a check reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct CheckSize {
+    /// Shards.
+    pub shards: u64,
+    /// Their bytes, which hosts send over the line.
+    pub bytes: u64,
+}

@@ -1,0 +1,37 @@
+/** The pane of one file. */
+export const details = {
+  heading: 'Details',
+  empty: 'Choose one item to see where its parts lie.',
+  emptyTrash: 'Choose one item to see when it is deleted for good.',
+  many: 'Choose a single item to see its details.',
+  fullName: 'Full name',
+  kind: 'Kind',
+  size: 'Size',
+  modified: 'Modified',
+  deleted: 'Removed',
+  expires: 'Deleted for good',
+  version: 'Version',
+  state: 'State',
+  id: 'File id',
+  parts: 'Parts',
+  segment: (index: number, count: number) => `Segment ${index} of ${count}`,
+  moreSegments: (count: number, text: string) =>
+    count === 1
+      ? '1 more segment is at least as healthy as these.'
+      : `${text} more segments are at least as healthy as these.`,
+  noParts: 'There is no content to keep, so there are no parts.',
+  where: 'Where the parts lie',
+  part: 'Part',
+  host: 'Host',
+  partState: 'State',
+  lastCheck: 'Last checked',
+  neverChecked: 'Never',
+  notPlaced: 'Not placed',
+  survives: (spare: number, spareText: string, alive: string) =>
+    spare === 1
+      ? `It survives the loss of any one of its ${alive} stored parts.`
+      : `It survives the loss of any ${spareText} of its ${alive} stored parts.`,
+  onlyHere: 'All parts are on this computer. If it is lost, so is the file.',
+  survivesNone: 'One more lost part makes it unreadable.',
+  lost: 'It cannot be brought back from what can be reached now: fewer parts are there than it needs.',
+};
