@@ -44,7 +44,7 @@ test('an identity is made with the keyboard alone', async ({ start, page, networ
   await app.willChoose(network.network_file);
   await tabTo(page, page.getByRole('button', { name: 'Choose a network file…' }));
   await keyboard.press('Enter');
-  await page.getByText('A network file is chosen.').waitFor();
+  await page.getByText(/is chosen: it names the network/u).waitFor();
   const create = page.getByRole('button', { name: 'Create', exact: true });
   await tabTo(page, create);
   await keyboard.press('Enter');

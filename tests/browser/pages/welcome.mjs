@@ -47,7 +47,7 @@ export class Welcome {
       .getByRole("button", { name: "Choose a network file…" })
       .click();
     await expect(
-      this.page.getByText("A network file is chosen."),
+      this.page.getByText(/is chosen: it names the network/u),
     ).toBeVisible();
   }
 
