@@ -23,12 +23,11 @@ const ROUNDS = 4;
 
 const on = onNetwork(3);
 
-/** A home on the network that the app runs inside itself. */
+/** A home on the network that the app runs inside itself, which only the window makes: made on another one and then given its file. */
 async function tryOut(name) {
-  const file = join(on.place.dir, 'try-out.toml');
-  await writeFile(file, 'name = "try-out"\nprivate_addresses = true\n');
   const home = new Home(on.place, name);
-  await home.init(file);
+  await home.init('local');
+  await writeFile(join(home.dir, 'network.toml'), 'name = "try-out"\nprivate_addresses = true\n');
   return home;
 }
 
