@@ -1,14 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { mediaHook } from '../../lib/mediaHook';
 
 /** A window in which folders have room beside the rows and the details. Below it nobody asks for them. */
-const WIDE = '(width >= 69rem)';
-
-function subscribe(onChange: () => void): () => void {
-  const media = window.matchMedia(WIDE);
-  media.addEventListener('change', onChange);
-  return () => media.removeEventListener('change', onChange);
-}
-
-export function useIsWide(): boolean {
-  return useSyncExternalStore(subscribe, () => window.matchMedia(WIDE).matches);
-}
+export const useIsWide = mediaHook('(width >= 69rem)');
