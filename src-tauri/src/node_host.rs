@@ -35,6 +35,8 @@ mod telling;
 
 /// Least time between two looks at the node: events of a busy node come by the hundred.
 const LOOK_PAUSE: Duration = Duration::from_millis(250);
+/// The same while the window is hidden: only the tray shows then what moves, in words.
+const LOOK_PAUSE_HIDDEN: Duration = Duration::from_secs(2);
 /// Longest time between two looks while the person works in the window: peers come and go without an event.
 const LOOK_BEAT: Duration = Duration::from_secs(2);
 /// The same while the window is in the background.
@@ -325,7 +327,11 @@ impl Supervisor {
                 _ = self.is_shown_again.changed() => {}
                 _ = events.recv() => {
                     // What happens within the pause is seen by the one look after it.
-                    sleep(LOOK_PAUSE).await;
+                    tokio::select! {
+                        () = stop.cancelled() => break,
+                        _ = self.is_shown_again.changed() => {}
+                        () = sleep(self.look_pause()) => {}
+                    }
                     events = events.resubscribe();
                 }
                 retry = self.asked.recv() => drop(retry),
@@ -344,6 +350,11 @@ impl Supervisor {
             }
         };
         tokio::join!(control, node.stop_with(stop_hosts(try_out)));
+    }
+
+    /// How soon to look again, if much happens.
+    fn look_pause(&self) -> Duration {
+        if self.is_hidden.load(Ordering::Relaxed) { LOOK_PAUSE_HIDDEN } else { LOOK_PAUSE }
     }
 
     /// How soon to look again, if nothing happens.

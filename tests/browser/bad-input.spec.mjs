@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdir, open, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -12,6 +12,8 @@ import { Transfers } from './pages/transfers.mjs';
 
 const GIB = 1024 ** 3;
 const FOLDER_FILES = 100_000;
+/** Folders with names of 240 characters: 10 000 characters and more in all, where the system opens 4096 at once. */
+const ABYSS_LEVELS = 42;
 /** All of them are read, by a program that nobody optimised, on whatever machine. */
 const COUNTING_MS = 180_000;
 /** A plain file that may be written and not read, whoever asks: the tests may run as root, whom no file of their own refuses. */
@@ -143,6 +145,38 @@ test('names that deceive or never end are shown as they are, on one line', async
   await expect(library.rows()).toHaveCount(1);
   await library.rows().click();
   await expect(page.getByText('Where the parts lie')).toBeVisible();
+});
+
+test('what is named longer than this computer can open is left out, and a name without end is refused', async ({ owner, place }) => {
+  const { app, page } = owner;
+  const abyss = join(place.dir, 'abyss');
+  await mkdir(join(abyss, 'bottom'), { recursive: true });
+  await writeFile(join(abyss, 'bottom', 'unreachable.txt'), 'content');
+  // Put together from the bottom: no path that is used here is longer than the system's limit, the whole is.
+  for (let depth = 0; depth < ABYSS_LEVELS; depth += 1) {
+    const step = join(place.dir, 'step');
+    await mkdir(step);
+    await rename(abyss, join(step, 'd'.repeat(240)));
+    await rename(step, abyss);
+  }
+  await writeFile(join(abyss, 'top.txt'), 'content');
+  await app.drop(abyss);
+  const review = new Review(page);
+  await expect(await review.excluded()).toHaveCount(1);
+  await expect(review.fact('Files')).toHaveText('1');
+  await review.store();
+  const library = new Library(page, app);
+  await page.getByRole('searchbox').fill('top');
+  await expect(library.rows()).toHaveCount(1);
+  await library.act('Rename…', 'top.txt');
+  const dialog = page.getByRole('dialog', { name: 'Rename' });
+  await dialog.getByRole('textbox').fill('n'.repeat(10_000));
+  await dialog.getByRole('button', { name: 'Rename' }).click();
+  await expect(dialog.getByText('255')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(library.row('top.txt')).toHaveCount(1);
+  // What removes the test's directory could not open it either.
+  execFileSync('rm', ['-rf', abyss]);
 });
 
 test('what is no manifest is refused in words and imports nothing', async ({ owner, place }) => {

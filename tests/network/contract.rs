@@ -313,6 +313,7 @@ fn help_man_page_and_completions_cover_every_command() {
     let dir = tempfile::tempdir().unwrap();
     let layr = Layr::new(PROGRAM.as_ref(), dir.path(), dir.path());
     let page = String::from_utf8(layr.command(&["man"]).output().unwrap().stdout).unwrap();
+    assert!(!page.contains("(1)"), "it sends nobody to a page that nobody has");
     let commands = [
         "init",
         "daemon",

@@ -51,6 +51,7 @@ pub(crate) const PACKAGE_TEST: &[&str] = &[
     "libglib2.0-bin",
     "lintian",
     "man-db",
+    "rpm",
 ];
 
 /// To build home routers out of network namespaces.

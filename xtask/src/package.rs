@@ -36,6 +36,10 @@ const COMPLETIONS: &[(&str, &str)] = &[
     ("fish", "/usr/share/fish/vendor_completions.d/layr.fish"),
 ];
 
+/// What the systems that take an `.rpm` look for in another place than Debian.
+const ELSEWHERE: &[(&str, &str)] =
+    &[("/usr/share/zsh/vendor-completions/_layr", "/usr/share/zsh/site-functions/_layr")];
+
 /// Longest line of Debian's changelogs.
 const CHANGELOG_WIDTH: usize = 78;
 
@@ -83,10 +87,10 @@ pub(crate) fn test() -> Result<(), Failure> {
     window::build_with_tests()?;
     debian::install(debian::PACKAGE_TEST)?;
     let packages = assemble("debug")?;
-    let deb = packages.first().ok_or_else(|| Failure::new("no package was made"))?;
+    let [deb, rpm] = packages.as_slice() else { return Err(Failure::new("not both packages were made")) };
     Program::new("lintian").args(["--allow-root", "--fail-on", "error,warning"]).args([deb]).run()?;
     let tests = ["--test", "--test-force-exit", "--test-reporter=spec", "tests/package/"];
-    window::node(&tests)?.env("LAYR_PACKAGE", deb).run()
+    window::node(&tests)?.env("LAYR_PACKAGE", deb).env("LAYR_RPM", rpm).run()
 }
 
 /// Packages the programs in cargo's directory `profile` and returns the packages, `.deb` first.
@@ -151,10 +155,14 @@ fn config_of(dir: &Path, programs: &Path, tree: &Tree) -> Result<Value, Failure>
         "desktopTemplate": template,
         "files": tree.files(),
     });
+    let mut rpm_files = tree.files().clone();
+    for (debian, other) in ELSEWHERE {
+        rpm_files.extend(rpm_files.remove(*debian).map(|file| ((*other).to_owned(), file)));
+    }
     let rpm = json!({
         "depends": libraries(&programs)?,
         "desktopTemplate": template,
-        "files": tree.files(),
+        "files": rpm_files,
     });
     Ok(json!({ "bundle": {
         "publisher": PUBLISHER,
@@ -178,14 +186,26 @@ fn debian_libraries(dir: &Path, programs: &[PathBuf]) -> Result<Vec<String>, Fai
     Ok(depends.split(", ").map(str::to_owned).collect())
 }
 
-/// The libraries that the programs load, as packages of the other kind name them.
+/// The libraries that the programs load, with the versions of their symbols that are used, as packages of the other kind
+/// name them: `libc.so.6(GLIBC_2.34)(64bit)`. An older system refuses the package then instead of the program.
 fn libraries(programs: &[PathBuf]) -> Result<Vec<String>, Failure> {
     let headers = Program::new("objdump").args(["-p"]).args(programs).output()?;
-    let needed = headers.lines().filter_map(|line| line.trim().strip_prefix("NEEDED"));
-    let mut libraries: Vec<String> = needed.map(|name| format!("{}()(64bit)", name.trim())).collect();
-    libraries.sort_unstable();
-    libraries.dedup();
-    Ok(libraries)
+    let mut libraries = std::collections::BTreeSet::new();
+    let mut required_from = None;
+    for line in headers.lines().map(str::trim) {
+        let mut words = line.split_whitespace();
+        match (words.next(), words.next(), words.last()) {
+            (Some("NEEDED"), Some(name), None) => {
+                libraries.insert(format!("{name}()(64bit)"));
+            }
+            (Some("required"), Some("from"), Some(name)) => required_from = name.strip_suffix(':'),
+            (Some(hash), Some(_flags), Some(version)) if hash.starts_with("0x") => {
+                libraries.extend(required_from.map(|name| format!("{name}({version})(64bit)")));
+            }
+            _ => required_from = None,
+        }
+    }
+    Ok(libraries.into_iter().collect())
 }
 
 /// CHANGELOG.md as Debian writes one.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use layr_node::api::{ActivityEntry, ActivityLevel, TransfersReport};
+use layr_node::api::TransfersReport;
 use layr_node::node::{Node, NodeEvent};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -11,14 +11,13 @@ use tokio::sync::watch;
 use tokio::task::block_in_place;
 use tokio::time::sleep;
 
-use super::LOOK_PAUSE;
+use super::{LOOK_PAUSE, LOOK_PAUSE_HIDDEN};
 use crate::MAIN_WINDOW;
 use crate::ipc::PageEvent;
 use crate::view::NodeView;
 
-/// Least time between two looks at what moves while the window is hidden, where the tray shows it in words, and between two
-/// at what could not be read.
-const MOVING_PAUSE_HIDDEN: Duration = Duration::from_secs(2);
+/// Least time between two looks at what could not be read.
+const UNREAD_PAUSE: Duration = Duration::from_secs(2);
 
 /// What the tray shows beside the node's state, as last looked at.
 #[derive(Debug, Clone, Default)]
@@ -104,9 +103,8 @@ pub(super) async fn tell_changes(
             is_activity = false;
         }
         let before = (is_queue, is_person_asked);
-        if is_person_asked && let Ok(report) = node.activity().await {
-            let is_open = |entry: &ActivityEntry| !entry.resolved && entry.level == ActivityLevel::Action;
-            outlook.needs_person = report.entries.iter().any(is_open);
+        if is_person_asked && let Ok(counts) = node.activity_counts().await {
+            outlook.needs_person = counts.open_actions > 0;
             is_person_asked = false;
         }
         if is_queue && let Ok(report) = node.transfers().await {
@@ -123,11 +121,11 @@ pub(super) async fn tell_changes(
         }
         let mut next = tokio::select! {
             event = events.recv() => event,
-            () = sleep(MOVING_PAUSE_HIDDEN), if !is_read => continue,
+            () = sleep(UNREAD_PAUSE), if !is_read => continue,
             // The page asks for what moves by itself then.
             shown = is_shown_again.changed() => if shown.is_ok() { continue } else { return },
         };
-        sleep(if is_seen { LOOK_PAUSE } else { MOVING_PAUSE_HIDDEN }).await;
+        sleep(if is_seen { LOOK_PAUSE } else { LOOK_PAUSE_HIDDEN }).await;
         loop {
             match next {
                 Ok(NodeEvent::LibraryChanged) => is_library = true,

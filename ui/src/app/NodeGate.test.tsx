@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/react';
+import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
@@ -24,7 +24,8 @@ describe('a home whose keyring does not run in this session', () => {
     await expectAccessible(container);
     await userEvent.click(screen.getByText('Other ways'));
     expect(screen.getByText(/Start Layr in a session in which it runs/u)).toBeDefined();
-    await userEvent.click(screen.getByRole('button', { name: 'Check again' }));
+    const form = within(screen.getByRole('form', { name: 'Bring your keys back' }));
+    await userEvent.click(form.getByRole('button', { name: 'Check again' }));
     expect(shell.requests('retry_start')).toHaveLength(1);
   });
 });

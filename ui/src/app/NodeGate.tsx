@@ -126,7 +126,7 @@ function StoppedNode({
   if (view.phase === 'keys_gone' || (view.phase === 'locked' && view.can_bring_back)) {
     return (
       <StatusScreen view={view} {...always} otherWay={onboarding.unlock.other}>
-        <KeysGone reason={view.message} />
+        <KeysGone reason={view.message} mayReturn={view.phase === 'locked'} />
       </StatusScreen>
     );
   }

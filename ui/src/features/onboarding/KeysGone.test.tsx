@@ -10,11 +10,11 @@ import { KeysGone } from './KeysGone';
 
 const shell = shellForTests();
 
-const showKeysGone = () =>
+const showKeysGone = (mayReturn = false) =>
   show(
     <main>
       <h1>Layr</h1>
-      <KeysGone reason="the keyring holds no keys of this home" />
+      <KeysGone reason="the keyring holds no keys of this home" mayReturn={mayReturn} />
     </main>,
   );
 
@@ -82,6 +82,16 @@ describe('keys that are there again', () => {
     await expectAccessible(container);
     await userEvent.click(screen.getByRole('button', { name: 'Check again' }));
     await waitFor(() => expect(shell.requests('retry_start')).toHaveLength(1));
+  });
+});
+
+describe('keys in a keyring that does not run', () => {
+  it('may be there again without the words: looking for them is in plain sight', async () => {
+    const { container } = showKeysGone(true);
+    await userEvent.click(screen.getByRole('button', { name: 'Check again' }));
+    await waitFor(() => expect(shell.requests('retry_start')).toHaveLength(1));
+    expect(shell.requests('keys_restore')).toEqual([]);
+    await expectAccessible(container);
   });
 });
 

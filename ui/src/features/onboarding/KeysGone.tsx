@@ -20,7 +20,14 @@ interface Asked {
 }
 
 /** The keys of a home that has everything else: its words bring them back, and nothing else changes. */
-export function KeysGone({ reason }: { reason: string }) {
+export function KeysGone({
+  reason,
+  mayReturn,
+}: {
+  reason: string;
+  /** They may be there again without the words: a keyring only does not run. */
+  mayReturn: boolean;
+}) {
   const { keysGone: text } = messages.onboarding;
   const [typed, setTyped] = useState(NO_SOURCE);
   const [passphrase, setPassphrase] = useState(NO_PASSPHRASE);
@@ -59,8 +66,12 @@ export function KeysGone({ reason }: { reason: string }) {
       )}
       <CommandError command={check} />
       <div className={styles.row}>
-        {areThere && (
-          <Button look="primary" isDisabled={check.isRunning} onPress={() => check.runOnce()}>
+        {(areThere || mayReturn) && (
+          <Button
+            look={areThere ? 'primary' : 'plain'}
+            isDisabled={check.isRunning}
+            onPress={() => check.runOnce()}
+          >
             {check.isRunning ? messages.status.problem.checking : messages.status.problem.again}
           </Button>
         )}

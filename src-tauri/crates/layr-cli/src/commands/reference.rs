@@ -17,11 +17,19 @@ pub(crate) fn man() -> Outcome<()> {
     let mut page = Vec::new();
     let command = Cli::command();
     let render = |page: &mut Vec<u8>| -> std::io::Result<()> {
-        clap_mangen::Man::new(command.clone()).render(page)?;
+        clap_mangen::Man::new(command.clone().disable_help_subcommand(true)).render(page)?;
         sections(&command, "layr", page)
     };
     render(&mut page).map_err(|error| local("cannot write the man page", &error))?;
-    crate::output::stdout_line(String::from_utf8_lossy(&page).trim_end())
+    crate::output::stdout_line(one_page(&command, &String::from_utf8_lossy(&page)).trim_end())
+}
+
+/// The list of commands names each as a page of its own; here they are sections.
+fn one_page(command: &clap::Command, page: &str) -> String {
+    command.get_subcommands().fold(page.to_owned(), |page, sub| {
+        let name = sub.get_name().replace('-', r"\-");
+        page.replace(&format!(r"layr\-{name}(1)"), &format!(r"\fBlayr {name}\fR"))
+    })
 }
 
 fn sections(command: &clap::Command, prefix: &str, page: &mut Vec<u8>) -> std::io::Result<()> {
