@@ -42,6 +42,8 @@ async function lookAt(page, name) {
 const LARGE_TEXT = { width: 640, height: 400 };
 /** The smallest window has this room then. */
 const LARGE_TEXT_SMALLEST = { width: 360, height: 260 };
+/** One that is wide and low has this room: all of its buttons have their words. */
+const LARGE_TEXT_WIDE = { width: 800, height: 400 };
 
 /** A window with its text twice as large. Sizes of this one are not asked of every screen. */
 async function lookAtLargeText(page, name, { width, height } = LARGE_TEXT) {
@@ -92,6 +94,7 @@ test('the first minutes can be read by everybody', async ({ start, page, network
   await page.getByRole('button', { name: 'Later' }).click();
   await new Shell(page).untilConnected();
   await lookAt(page, 'library-empty');
+  await lookAtLargeText(page, 'library-empty-large-text', LARGE_TEXT_WIDE);
   await app.stop();
   const again = await start('newcomer');
   await page.goto(again.url);

@@ -9,6 +9,7 @@ import {
 
 import { ActivityScreen } from '../features/activity/ActivityScreen';
 import { HostingScreen } from '../features/hosting/HostingScreen';
+import { uncover } from '../features/library/libraryPlaces';
 import { LibraryScreen } from '../features/library/LibraryScreen';
 import { NetworkScreen } from '../features/network/NetworkScreen';
 import { PhraseScreen } from '../features/onboarding/PhraseScreen';
@@ -107,7 +108,11 @@ const activityRoute = createRoute({
   path: '/activity',
   component: function ActivityRoute() {
     const { history } = useRouter();
-    return <ActivityScreen leadsTo={isKnownPlace} onOpen={(place) => history.push(place)} />;
+    const open = (place: string) => {
+      uncover(place);
+      history.push(place);
+    };
+    return <ActivityScreen leadsTo={isKnownPlace} onOpen={open} />;
   },
 });
 const settingsRoute = createRoute({

@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -74,6 +74,46 @@ describe('the place in the library', () => {
     await person.click(await screen.findByRole('link', { name: 'Show in library: beta' }));
     await waitFor(async () => expect((await row(/beta/u)).getAttribute('aria-selected')).toBe('true'));
     expect(search().value).toBe('');
+  });
+
+  it.each(['the activity', 'the tray'])('is shown whole to whoever comes from %s', async (from) => {
+    const person = userEvent.setup();
+    shell.files = [
+      fakeFile({ name: '/alpha', id: 'a' }),
+      fakeFile({ name: '/beta', id: 'b', health: { alive: 11, needed: 10, total: 30, state: 'at_risk' } }),
+    ];
+    const [entry] = shell.entries;
+    shell.entries = entry === undefined ? [] : [{ ...entry, opens: '/library?state=at_risk' }];
+    show(<App />);
+    await row(/alpha/u);
+    await person.type(search(), 'alph');
+    await waitFor(() => expect(shell.requests('library_page').at(-1)).toMatchObject({ search: 'alph' }));
+    // Also what is not looked for yet.
+    await person.type(search(), 'a');
+    if (from === 'the tray') {
+      await act(() => shell.emit('navigate', { to: '/library?state=at_risk' }));
+    } else {
+      await person.click(screen.getByRole('link', { name: /Activity/u }));
+      await person.click(await screen.findByRole('button', { name: /^Open/u }));
+    }
+    await row(/beta/u);
+    expect(search().value).toBe('');
+    expect(shell.requests('library_page').at(-1)).toMatchObject({ state: 'at_risk' });
+  });
+
+  it('keeps what is searched for in a folder to which no way from outside leads', async () => {
+    const person = userEvent.setup();
+    shell.files = [folder('/photos'), fakeFile({ name: '/photos/alpha', id: 'a' })];
+    show(<App />);
+    await grid();
+    await person.type(search(), 'phot');
+    await act(() => shell.emit('navigate', { to: '/library?dir=%2Fphotos' }));
+    await row(/alpha/u);
+    await act(() => shell.emit('navigate', { to: '/library?trash=true' }));
+    await screen.findByRole('heading', { level: 1, name: 'Trash' });
+    await person.click(screen.getByRole('button', { name: 'Back to the library' }));
+    await screen.findByRole('heading', { level: 1, name: 'Library' });
+    expect(search().value).toBe('phot');
   });
 
   it('lets go of rows that nobody has looked at for a while', async () => {

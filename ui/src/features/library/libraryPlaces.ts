@@ -1,4 +1,4 @@
-import { defaultStringifySearch } from '@tanstack/react-router';
+import { defaultParseSearch, defaultStringifySearch } from '@tanstack/react-router';
 import { create } from 'zustand';
 
 import type { Sorting } from './model';
@@ -70,6 +70,25 @@ export const useLibraryPlaces = create<LibraryPlaces>()((set) => ({
     set({ places: new Map(), openFolders: TOP_OPEN, lastDir: '', sorting: FIRST });
   },
 }));
+
+/** No directory is called so: theirs begin with a slash, or are empty. */
+const TRASH = 'trash';
+
+/** By what the place of a folder is kept, and that of the trash, which has none. */
+export function placeKey(dir: string, isTrash: boolean): string {
+  return isTrash ? TRASH : dir;
+}
+
+/** For every way from outside of the library to something in it: what was searched for there last would hide it. */
+export function uncover(address: string): void {
+  const [path, search = ''] = address.split('?');
+  if (path !== '/library') {
+    return;
+  }
+  const { dir, trash }: { dir?: unknown; trash?: unknown } = defaultParseSearch(search);
+  const key = placeKey(typeof dir === 'string' ? dir : '', trash === true);
+  useLibraryPlaces.getState().change(key, { search: '' });
+}
 
 /** The address of a folder, with the name of the row to stand on if there is one. */
 export function addressOf(dir: string, at?: string): string {

@@ -54,6 +54,11 @@ export interface VisibleRange {
   last: number;
 }
 
+/** Whether the same is to be asked for in both: with every row that comes into sight the whole screen would be drawn. */
+export function needsSame(one: VisibleRange, other: VisibleRange): boolean {
+  return windowsOf(one.first, one.last).join() === windowsOf(other.first, other.last).join();
+}
+
 /**
  * The rows around what is visible, and around those that the keyboard stands on; the first window is always there, as
  * it knows how many there are.

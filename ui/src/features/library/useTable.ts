@@ -1,7 +1,7 @@
 import { useCallback, useReducer, useState } from 'react';
 
 import { choosing } from './choosing';
-import { useLibraryRows, type VisibleRange } from './queries';
+import { needsSame, useLibraryRows, type VisibleRange } from './queries';
 import type { LibraryView } from './model';
 import { useWantedRow } from './useWantedRow';
 import { NOTHING_CHOSEN, selectionReducer } from './selection';
@@ -54,8 +54,7 @@ export function useTable(view: LibraryView, at: string | undefined) {
     revealed,
     fetched,
     setRange: useCallback(
-      (next: VisibleRange) =>
-        setRange((before) => (before.first === next.first && before.last === next.last ? before : next)),
+      (next: VisibleRange) => setRange((before) => (needsSame(before, next) ? before : next)),
       [],
     ),
     forget: useCallback((ids: readonly string[]) => dispatch({ type: 'forget', ids }), []),
