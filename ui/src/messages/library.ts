@@ -91,6 +91,8 @@ export const library = {
   },
   failed: 'The library could not be read.',
   partFailed: 'Some of the rows could not be read.',
+  missed: (name: string) =>
+    `“${name}” is not in this list. It may have another name or place by now, or lie too far below: search for it.`,
 
   action: {
     download: 'Download…',

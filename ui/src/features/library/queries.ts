@@ -8,6 +8,7 @@ import { fetchAnew, refreshAnswers } from '../../ipc/refreshAnswers';
 import { useDelayed } from '../../lib/hooks';
 import { keyOf, type LibraryView } from './model';
 import { MAX_SELECTED, type Sighting, type Spot } from './selection';
+import type { FoundRow } from './useFetchedRows';
 
 /** Rows asked for at a time; the shell answers with at most 500. */
 const WINDOW_ROWS = 250;
@@ -139,7 +140,7 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange, spots: re
   };
 
   /** A row by its name, looked for from the top on; null where it is not there, or too far below. */
-  const findNamed = async (name: string): Promise<{ file: ListedFile; index: number } | null> => {
+  const findNamed = async (name: string): Promise<FoundRow | null> => {
     for (let window = 0; window < MAX_LOOKED_THROUGH; window += 1) {
       // One after the other: folders come first.
       // eslint-disable-next-line no-await-in-loop
