@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { App } from '../../app/App';
 import { fakeFile } from '../../testing/fakeLibrary';
+import { fakeCheck } from '../../testing/fakeReports';
 import { shellForTests } from '../../testing/shellForTests';
 import { show } from '../../testing/show';
 import { row, showLibrary } from './showLibrary';
@@ -17,12 +18,12 @@ const ISOLATED = `\u2068${NAME}\u2069`;
 describe('a name from right to left', () => {
   it('moves no figure of what a check found', async () => {
     shell.files = [fakeFile({ name: `/${NAME}`, id: '1' })];
-    shell.on('files_verify', () => ({ passed: 12, missing: 3, corrupt: 0, unreachable: 0 }));
+    shell.on('files_verify', () => fakeCheck({ passed: 12, missing: 3 }));
     showLibrary();
     await userEvent.click(await row(/שלום/u));
     await userEvent.click(await screen.findByRole('button', { name: 'Check now' }));
-    const note = await screen.findByText(/12 of 15 parts are there/u);
-    expect(note.textContent).toContain(`${ISOLATED}: 12 of 15`);
+    const note = await screen.findByText(/12 of the 15 parts/u);
+    expect(note.textContent).toContain(`${ISOLATED}: 12 of the 15`);
   });
 
   it('moves no word of what was restored', async () => {

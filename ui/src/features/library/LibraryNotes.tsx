@@ -47,7 +47,9 @@ export function LibraryNotes({
         />
       )}
       {table.fetched.missed !== null && (
-        <Note onClose={table.fetched.forget}>{library.missed(isolated(shortName(table.fetched.missed)))}</Note>
+        <Note onClose={table.fetched.forget}>
+          {library.missed(isolated(shortName(table.fetched.missed)))}
+        </Note>
       )}
       {table.fetched.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
     </div>

@@ -156,7 +156,8 @@ describe('the place in the library', () => {
 
     beforeEach(() => {
       shell.files = fakeFiles(300).map(({ id, name }) => fakeFile({ id, name: `/photos${name}` }));
-      last = fakePage(shell.files, { ...FIRST_PAGE, offset: 299 }).rows[0]?.name.slice('/photos/'.length) ?? '';
+      last =
+        fakePage(shell.files, { ...FIRST_PAGE, offset: 299 }).rows[0]?.name.slice('/photos/'.length) ?? '';
       shell.on('library_page', (request: LibraryPageRequest) => {
         const page = fakePage(shell.files, request);
         return request.offset === 0

@@ -71,8 +71,8 @@ export function useCheckFlow() {
   const [result, setResult] = useState<string | null>(null);
   const plan = useCheckPlan(planned);
   const { check: text } = messages.library;
-  const command = useCommand(verify, (answer, { what }) => {
-    setResult(answer === null ? text.stopped(what) : text.result(what, checkWords(answer)));
+  const command = useCommand(verify, (answer, { what, isThorough }) => {
+    setResult(answer === null ? text.stopped(what) : text.result(what, checkWords(answer, isThorough)));
     refreshAnswers(queryClient, keys.library);
   });
   const stop = useCommand(() => client.checkCancel());

@@ -35,9 +35,7 @@ function isGone(dir: string, known: ReadonlyMap<string, OpenFolder>): boolean {
     return false;
   }
   const around = known.get(aboveOf(dir));
-  return (
-    (around?.folders?.includes(dir) === false && around.others === null) || isGone(aboveOf(dir), known)
-  );
+  return (around?.folders?.includes(dir) === false && around.others === null) || isGone(aboveOf(dir), known);
 }
 
 /** Lets go of the open folders that are no more: each would be asked for in vain with every change. */
