@@ -1,10 +1,11 @@
-import { act, screen } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
 import { App } from '../../app/App';
 import { fakeFile } from '../../testing/fakeLibrary';
 import { fakeCheck } from '../../testing/fakeReports';
+import { fakeError } from '../../testing/fakeShell';
 import { shellForTests } from '../../testing/shellForTests';
 import { show } from '../../testing/show';
 import { row, showLibrary } from './showLibrary';
@@ -14,6 +15,29 @@ const shell = shellForTests();
 /** A name from right to left, which would draw the figures beside it to its other side. */
 const NAME = 'שלום';
 const ISOLATED = `\u2068${NAME}\u2069`;
+
+describe('a row', () => {
+  it('is named in what failed as it is in the list, and never by its id', async () => {
+    const person = userEvent.setup();
+    const fail = ({ name, names: [first] = [name] }: { name: string; names?: string[] }) => {
+      throw fakeError('not_found', `There is no “${first}” here.`, 'never');
+    };
+    const words = 'There is no “\u2068000000 report.pdf\u2069” here.';
+    shell.on('download_start', fail).on('files_verify', fail).on('share_copy', fail).on('files_remove', fail);
+    showLibrary();
+    await person.click(await row(/000000 report/u));
+    for (const name of ['Download…', 'Check now', 'Copy link']) {
+      // One after the other: the second says the same.
+      // eslint-disable-next-line no-await-in-loop
+      await person.click(await screen.findByRole('button', { name }));
+    }
+    await waitFor(() => expect(screen.getAllByText(words)).toHaveLength(3));
+    await person.click(screen.getByRole('button', { name: 'Remove…' }));
+    await person.click(await screen.findByRole('button', { name: 'Move to trash' }));
+    await within(screen.getByRole('alertdialog')).findByText(words);
+    expect(document.body.textContent).not.toContain('“0000');
+  });
+});
 
 describe('a name from right to left', () => {
   it('moves no figure of what a check found', async () => {

@@ -10,6 +10,7 @@ import { useCommand } from '../../ipc/useCommand';
 import { baseName, formatCount, isolated, parentName, shortName } from '../../lib/format';
 import { requiredContext } from '../../lib/requiredContext';
 import { messages } from '../../messages';
+import { named } from './named';
 import { useRestore } from './useRestore';
 
 /** What stands over the table and waits for the person. */
@@ -55,16 +56,18 @@ function useChanges({ finish, changed }: Ends) {
   const queryClient = useQueryClient();
   const text = messages.library.done;
   // Under another name it is still the same row.
-  const rename = useCommand(client.fileRename, ({ name }) =>
-    changed(text.renamed(isolated(shortName(name))), [], 'rename'),
+  const rename = useCommand(
+    ({ file, to }: { file: ListedFile; to: string }) =>
+      named([file], () => client.fileRename({ from: file.id, to })),
+    ({ name }) => changed(text.renamed(isolated(shortName(name))), [], 'rename'),
   );
   const remove = useCommand(
-    (files: readonly ListedFile[]) => client.filesRemove({ names: idsOf(files) }),
+    (files: readonly ListedFile[]) => named(files, () => client.filesRemove({ names: idsOf(files) })),
     ({ removed }, files) => changed(text.removed(removed, formatCount(removed)), idsOf(files), 'remove'),
   );
   const restore = useRestore(({ ids, names, left }) => changed(restoredWords(names, left), ids));
   const bringBack = useCommand(
-    ({ id, version }: ListedFile) => client.fileRestore({ name: id, version }),
+    (file: ListedFile) => named([file], () => client.fileRestore({ name: file.id, version: file.version })),
     async (_restored, { id, name, version }) => {
       // The button that was pressed goes with what it led to: while the sheet is open, or the focus would be lost.
       await queryClient.invalidateQueries({ queryKey: keys.file(id) });
@@ -81,7 +84,7 @@ function useHandingOut({ finish }: Ends) {
   const refreshTransfers = useLiveTransfers((live) => live.refresh);
   const text = messages.library.done;
   const download = useCommand(
-    (files: readonly ListedFile[]) => client.downloadStart({ names: idsOf(files) }),
+    (files: readonly ListedFile[]) => named(files, () => client.downloadStart({ names: idsOf(files) })),
     (started) => {
       if (started !== null) {
         finish({ text: text.download, leadsToTransfers: true });
@@ -89,14 +92,18 @@ function useHandingOut({ finish }: Ends) {
       }
     },
   );
-  const exportFile = useCommand(client.exportManifest, (written) => {
-    if (written !== null) {
-      finish({ text: text.exported(isolated(shortName(written.path))) }, 'export');
-    }
-  });
+  const exportFile = useCommand(
+    ({ file, isPrivate }: { file: ListedFile; isPrivate: boolean }) =>
+      named([file], () => client.exportManifest({ name: file.id, private: isPrivate })),
+    (written) => {
+      if (written !== null) {
+        finish({ text: text.exported(isolated(shortName(written.path))) }, 'export');
+      }
+    },
+  );
   // The link itself never comes here.
   const share = useCommand(
-    (file: ListedFile) => client.shareCopy({ name: file.id }),
+    (file: ListedFile) => named([file], () => client.shareCopy({ name: file.id })),
     (_link, { kind }) => finish({ text: kind === 'directory' ? text.sharedFolder : text.shared }),
   );
   return { download, exportFile, share };
@@ -153,7 +160,7 @@ export function useLibraryActionsFlow() {
       ...rename,
       start: (file: ListedFile, name: string) => {
         const parent = parentName(file.name);
-        rename.runOnce({ from: file.id, to: `${parent === '/' ? '' : parent}/${name}` });
+        rename.runOnce({ file, to: `${parent === '/' ? '' : parent}/${name}` });
       },
     },
     remove,
