@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import type { LibrarySort, LibraryState } from '../../ipc/bindings';
 import { useDelayed } from '../../lib/hooks';
@@ -44,6 +44,20 @@ export function useLibraryView({
       change(rested.key, { search: rested.text });
     }
   }, [rested, change]);
+
+  // Whoever leaves before the typing rests finds it as it was left.
+  const unrested = useRef<typeof typed>(null);
+  useEffect(() => {
+    unrested.current = typed === rested ? null : typed;
+  });
+  useEffect(
+    () => () => {
+      if (unrested.current !== null) {
+        change(unrested.current.key, { search: unrested.current.text });
+      }
+    },
+    [change],
+  );
 
   const view: LibraryView = {
     dir: isTrash ? '' : dir,
