@@ -49,6 +49,21 @@ describe('the place in the library', () => {
     expect(size.getAttribute('aria-sort')).toBe('descending');
   });
 
+  it('keeps what was typed or cleared in the last moment', async () => {
+    const type = (text: string) => fireEvent.change(search(), { target: { value: text } });
+    let page = showLibrary();
+    await grid();
+    type('report');
+    page.unmount();
+    page = showLibrary();
+    expect(search().value).toBe('report');
+    await waitFor(() => expect(shell.requests('library_page').at(-1)).toMatchObject({ search: 'report' }));
+    type('');
+    page.unmount();
+    showLibrary();
+    expect(search().value).toBe('');
+  });
+
   it('is the folder that was left, and the top once more', async () => {
     const person = userEvent.setup();
     shell.files = [folder('/photos'), fakeFile({ name: '/photos/alpha', id: 'a' })];
@@ -66,6 +81,21 @@ describe('the place in the library', () => {
     await person.click(screen.getByRole('link', { name: /Library/u }));
     await row(/photos/u);
     expect(screen.getByRole('heading', { level: 1, name: 'Library' })).toBeDefined();
+  });
+
+  it('is the folder that was left also when the trash was shown', async () => {
+    const person = userEvent.setup();
+    shell.files = [folder('/photos'), fakeFile({ name: '/photos/alpha', id: 'a' })];
+    window.location.hash = '#/library?dir=%2Fphotos';
+    show(<App />);
+    await row(/alpha/u);
+    await person.click(screen.getByRole('button', { name: 'Trash' }));
+    await person.click(await screen.findByRole('button', { name: 'Back to the library' }));
+    await row(/alpha/u);
+    await person.click(screen.getByRole('button', { name: 'Trash' }));
+    await screen.findByRole('heading', { level: 1, name: 'Trash' });
+    await person.click(screen.getByRole('link', { name: /Library/u }));
+    await row(/alpha/u);
   });
 
   it('shows what was stored also where something else was searched for last', async () => {

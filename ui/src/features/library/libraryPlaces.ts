@@ -93,9 +93,9 @@ export function addressOf(dir: string, at?: string): string {
   return `/library${defaultStringifySearch({ dir: dir === '' ? undefined : dir, at })}`;
 }
 
-/** Where the way to the library leads: to the folder that was shown last, and from the library to the top. */
-export function wayToLibrary(shownPath: string): string {
-  return addressOf(shownPath === '/library' ? '' : useLibraryPlaces.getState().lastDir);
+/** Where the way to the library leads: to the folder that was shown last, and where one is shown to the top. */
+export function wayToLibrary(isFolderShown: boolean): string {
+  return addressOf(isFolderShown ? '' : useLibraryPlaces.getState().lastDir);
 }
 
 // No state: it changes with every turn of the wheel, and nothing is drawn by it.
