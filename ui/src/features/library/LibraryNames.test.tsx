@@ -16,12 +16,14 @@ const shell = shellForTests();
 const NAME = 'שלום';
 const ISOLATED = `\u2068${NAME}\u2069`;
 
+/** As the node fails: it names what it was given. */
+function fail({ name, names: [first] = [name] }: { name: string; names?: string[] }): never {
+  throw fakeError('not_found', `There is no “${first}” here.`, 'never');
+}
+
 describe('a row', () => {
   it('is named in what failed as it is in the list, and never by its id', async () => {
     const person = userEvent.setup();
-    const fail = ({ name, names: [first] = [name] }: { name: string; names?: string[] }) => {
-      throw fakeError('not_found', `There is no “${first}” here.`, 'never');
-    };
     const words = 'There is no “\u2068000000 report.pdf\u2069” here.';
     shell.on('download_start', fail).on('files_verify', fail).on('share_copy', fail).on('files_remove', fail);
     showLibrary();
