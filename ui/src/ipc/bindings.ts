@@ -131,7 +131,7 @@ export type RefusedEvent = { action: RefusedAction, error: UiError, };
 
 export type RemovedAnswer = { removed: number, };
 
-export type RenameRequest = { from: string, to: string, };
+export type RenameRequest = { name: string, new_name: string, };
 
 export type RestorePreview = { owner: string, stellar_account: string, is_known_here: boolean, };
 

@@ -7,7 +7,7 @@ import { keys } from '../../ipc/keys';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { refreshAnswers } from '../../ipc/refreshAnswers';
 import { useCommand } from '../../ipc/useCommand';
-import { baseName, formatCount, isolated, parentName, shortName } from '../../lib/format';
+import { baseName, formatCount, isolated, shortName } from '../../lib/format';
 import { requiredContext } from '../../lib/requiredContext';
 import { messages } from '../../messages';
 import { named } from './named';
@@ -57,8 +57,8 @@ function useChanges({ finish, changed }: Ends) {
   const text = messages.library.done;
   // Under another name it is still the same row.
   const rename = useCommand(
-    ({ file, to }: { file: ListedFile; to: string }) =>
-      named([file], () => client.fileRename({ from: file.id, to })),
+    ({ file, name }: { file: ListedFile; name: string }) =>
+      named([file], () => client.fileRename({ name: file.id, new_name: name })),
     ({ name }) => changed(text.renamed(isolated(shortName(name))), [], 'rename'),
   );
   const remove = useCommand(
@@ -159,8 +159,7 @@ export function useLibraryActionsFlow() {
     rename: {
       ...rename,
       start: (file: ListedFile, name: string) => {
-        const parent = parentName(file.name);
-        rename.runOnce({ file, to: `${parent === '/' ? '' : parent}/${name}` });
+        rename.runOnce({ file, name });
       },
     },
     remove,
