@@ -9,7 +9,7 @@ import {
 
 import { ActivityScreen } from '../features/activity/ActivityScreen';
 import { HostingScreen } from '../features/hosting/HostingScreen';
-import { uncover } from '../features/library/libraryPlaces';
+import { uncover, wayToLibrary } from '../features/library/libraryPlaces';
 import { LibraryScreen } from '../features/library/LibraryScreen';
 import { NetworkScreen } from '../features/network/NetworkScreen';
 import { PhraseScreen } from '../features/onboarding/PhraseScreen';
@@ -60,6 +60,7 @@ const libraryRoute = createRoute({
 function LibraryRoute() {
   const search: LibrarySearch = libraryRoute.useSearch({ shouldThrow: false }) ?? {};
   const navigate = libraryRoute.useNavigate();
+  const { history } = useRouter();
   const dir = search.dir ?? '';
   return (
     <LibraryScreen
@@ -81,7 +82,13 @@ function LibraryRoute() {
           search: { ...(opened === '' ? {} : { dir: opened }), ...(at === undefined ? {} : { at }) },
         })
       }
-      onTrash={(isTrash) => navigate({ to: '/library', search: isTrash ? { trash: true } : {} })}
+      onTrash={(isTrash) => {
+        if (isTrash) {
+          return navigate({ to: '/library', search: { trash: true } });
+        }
+        history.push(wayToLibrary(false));
+        return undefined;
+      }}
     />
   );
 }

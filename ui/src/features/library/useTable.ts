@@ -36,7 +36,7 @@ export function useTable(view: LibraryView, at: string | undefined) {
     at,
     isKnown: rows.total !== undefined,
     findNamed: rows.findNamed,
-    isStillShown,
+    fetched,
     dispatch,
   });
   const cursorAt = rows.indexOf(cursor);
@@ -58,7 +58,10 @@ export function useTable(view: LibraryView, at: string | undefined) {
       [],
     ),
     forget: useCallback((ids: readonly string[]) => dispatch({ type: 'forget', ids }), []),
-    clear: () => dispatch({ type: 'clear' }),
+    clear: () => {
+      fetched.begin();
+      dispatch({ type: 'clear' });
+    },
     ...choosing({ total, rowAt, anchor, anchorAt: rows.indexOf(anchor), dispatch, fetched }),
   };
 }
