@@ -1,9 +1,10 @@
 // Where the keys of an identity go that was made in the window: a real keyring, unlocked, locked and absent.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { closeByTitle, Home, isShown, makePlace } from './app.mjs';
@@ -14,6 +15,9 @@ import { until } from './webdriver.mjs';
 const PASSPHRASE = 'a throw-away identity';
 /** Words that no identity of these tests has: those of 32 bytes of nothing. */
 const OTHER_WORDS = `${'abandon '.repeat(23)}art`;
+const MANIFEST = join(import.meta.dirname, '../fixtures/library/bearer.layr');
+/** Up to here an entry holds what the words stand for; behind it, what each device has of its own. In digits. */
+const PHRASE_END = 2 * (4 + 32);
 let place;
 
 before(async () => {
@@ -186,4 +190,44 @@ test('keys that are gone come back with the words in the window, and with no oth
     await session.untilText('Nothing is stored yet');
   });
   assert.ok(existsSync(join(home.dir, 'keys.sealed')));
+});
+
+/** Digests of the files of a home, by their names. */
+async function digests(home) {
+  const files = (await readdir(home.dir, { recursive: true, withFileTypes: true }))
+    // The lock names whoever looked last.
+    .filter((entry) => entry.isFile() && entry.name !== 'lock')
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+  return Promise.all(files.map(async (file) => [file, createHash('sha256').update(await readFile(file)).digest('hex')]));
+}
+
+test('an entry that is gone from an unlocked keyring comes back with the words, and until then nothing is written', async () => {
+  const bus = await startBus(place, 'unlocked');
+  try {
+    const home = new Home({ ...place, environment: { ...place.environment, ...bus.environment } }, 'tidied');
+    const { phrase } = await home.layr('init', '--key-store', 'keyring', '--network', 'local');
+    const daemon = await home.daemon();
+    await home.layr('import', MANIFEST);
+    const { files: [{ name }] } = await home.layr('ls', '-r');
+    await daemon.stop();
+    const id = await homeId(home);
+    const entry = await bus.entry(id);
+    await bus.forget(id);
+    assert.equal(await bus.entry(id), '');
+    const before = await digests(home);
+    await inWindow(home, async (session) => {
+      await session.untilText('Bring your keys back');
+      assert.deepEqual(await digests(home), before, 'nothing in the home is written');
+      await type(session, 'textarea', phrase.join(' '));
+      await pressButton(session, 'Bring the keys back');
+      await session.untilText(basename(name));
+      const back = await bus.entry(await homeId(home));
+      assert.equal(back.slice(0, PHRASE_END), entry.slice(0, PHRASE_END), 'an entry of the same words lies in the keyring');
+    });
+    await inWindow(home, (session) => session.untilText(basename(name)));
+    assert.ok(!existsSync(join(home.dir, 'keys.sealed')), 'the keys are nowhere else');
+  } finally {
+    await bus.stop();
+  }
 });
