@@ -175,7 +175,7 @@ test('what goes wrong, and what is asked, can be read by everybody', async ({ ow
   await shell.go('Library');
   const library = new Library(page, app);
   const manifest = join(place.dir, 'letter.layr');
-  await library.export('letter.txt', manifest);
+  await library.export('letter.txt', manifest, 'Whoever holds the file');
   await library.import(manifest);
   await library.importSheet().waitFor();
   await lookAt(page, 'sheet-import');

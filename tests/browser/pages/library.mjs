@@ -42,11 +42,13 @@ export class Library {
     await expect(this.page.getByText('The download is in Transfers.')).toBeVisible();
   }
 
-  /** Writes a manifest that anybody who holds it can open. */
-  async export(name, target) {
+  /** Writes a manifest that only the owner's words open, or who is said instead. */
+  async export(name, target, who = undefined) {
     await this.app.willChoose(target);
     await this.act('Export…', name);
-    await this.page.getByText('Whoever holds the file', { exact: true }).click();
+    if (who !== undefined) {
+      await this.page.getByText(who, { exact: true }).click();
+    }
     await this.page.getByRole('button', { name: 'Choose where to save…' }).click();
     await expect(this.page.getByText('The manifest was written to')).toBeVisible();
   }
