@@ -35,6 +35,18 @@ export class Library {
     await this.page.getByRole('button', { name: action }).click();
   }
 
+  /** Moves rows to the trash, with the yes that it takes. */
+  async remove(...names) {
+    await this.act('Remove…', ...names);
+    await this.page.getByRole('button', { name: 'Move to trash' }).click();
+    await expect(this.page.getByText('moved to the trash.')).toBeVisible();
+  }
+
+  async goToTrash() {
+    await this.page.getByRole('button', { name: 'Trash', exact: true }).click();
+    await expect(this.page.getByRole('heading', { level: 1, name: 'Trash' })).toBeVisible();
+  }
+
   /** Brings rows back into a folder on this computer. */
   async download(target, ...names) {
     await this.app.willChoose(target);
