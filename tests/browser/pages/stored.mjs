@@ -3,16 +3,18 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { expect } from '@playwright/test';
+
 import { Library, Review } from './library.mjs';
 import { Transfers } from './transfers.mjs';
 
-/** Drops what lies at these paths, waits until it is stored, and goes back to the library. */
+/** Drops what lies at these paths, waits until it is stored as all before it, and goes back to the library. */
 export async function store({ app, page, shell }, ...paths) {
+  const { transfers: before } = (await app.ask('transfers')).answer;
   await app.drop(...paths);
   await new Review(page).store();
   await shell.go('Transfers');
-  const transfers = new Transfers(page);
-  await transfers.untilState(transfers.rows(), 'done');
+  await expect(new Transfers(page).done()).toHaveCount(before.length + 1);
   await shell.go('Library');
   return new Library(page, app);
 }
