@@ -160,7 +160,7 @@ fn a_running_node_answers_every_question() {
     assert_eq!(page.ask("network_hosts").unwrap()["hosts"], json!([]));
     for (command, request) in [
         ("file_info", json!({ "name": "/no such" })),
-        ("file_rename", json!({ "from": "/no such", "to": "/other" })),
+        ("file_rename", json!({ "name": "/no such", "new_name": "other" })),
         ("files_remove", json!({ "names": ["/no such"] })),
         ("file_restore", json!({ "name": "/no such" })),
         ("transfer_reveal", json!({ "id": 1 })),
@@ -212,8 +212,8 @@ fn wrong_arguments_are_refused_with_a_sentence() {
         ("file_info", json!({ "name": "" })),
         ("file_info", json!({ "name": long })),
         ("file_info", json!({ "name": "/a", "output": "/etc/passwd" })),
-        ("file_rename", json!({ "from": "/a", "to": "" })),
-        ("file_rename", json!({ "from": "", "to": "/a" })),
+        ("file_rename", json!({ "name": "/a", "new_name": "" })),
+        ("file_rename", json!({ "name": "", "new_name": "a" })),
         ("files_remove", json!({ "names": [] })),
         ("files_remove", json!({ "names": many })),
         ("files_remove", json!({ "names": ["/a", ""] })),

@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use layr_node::error::{ErrorCode, NodeError};
+use layr_node::error::{ErrorCode, NodeError, Retry};
 use layr_node::node::Node;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Manager, RunEvent, Runtime};
 use tauri_plugin_clipboard_manager::ClipboardExt;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 use zeroize::Zeroizing;
 
 #[cfg(any(test, feature = "test-bridge"))]
@@ -27,6 +27,8 @@ pub(crate) use fake::FakeClipboard;
 
 /// How long the words stay: enough to paste them into a password manager.
 pub(crate) const KEPT: Duration = Duration::from_mins(1);
+/// Longest wait for a clipboard that answers to a person who pressed a button: another program may have to be woken up.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
 /// Longest wait for the clipboard when the app ends: what it holds may belong to a program that does not answer.
 const LAST_LOOK: Duration = Duration::from_secs(2);
 
@@ -92,6 +94,8 @@ impl CopiedPhrase {
     /// # Errors
     /// [`ErrorCode::LocalFile`] where the system has no clipboard.
     pub(crate) fn put(&self, text: &str) -> Result<(), NodeError> {
+        // Not while words are taken away: who looked and saw them would take this away.
+        let _copied = self.copied.lock();
         self.clipboard.write_secret(text).map_err(unusable)?;
         // Words that could not be taken away gave way to it.
         self.are_left.store(false, Ordering::Relaxed);
@@ -137,6 +141,34 @@ impl CopiedPhrase {
         if let Err(error) = outcome {
             tracing::warn!("the recovery phrase may still be on the clipboard: {error}");
             self.are_left.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Does something with the clipboard where it may wait for the program that owns what is on it, and that may hang.
+///
+/// # Errors
+/// [`ErrorCode::LocalFile`] where it does not answer in time. What was begun may happen later all the same.
+pub(crate) async fn in_time<T: Send + 'static>(
+    copied: &Arc<CopiedPhrase>,
+    work: impl FnOnce(&CopiedPhrase) -> T + Send + 'static,
+) -> Result<T, NodeError> {
+    within(ANSWER_DEADLINE, copied, work).await
+}
+
+async fn within<T: Send + 'static>(
+    deadline: Duration,
+    copied: &Arc<CopiedPhrase>,
+    work: impl FnOnce(&CopiedPhrase) -> T + Send + 'static,
+) -> Result<T, NodeError> {
+    let copied = Arc::clone(copied);
+    match timeout(deadline, tokio::task::spawn_blocking(move || work(&copied))).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(NodeError::new(ErrorCode::Internal, error.to_string())),
+        Err(_) => {
+            let message = "The clipboard does not answer: the program in which something was copied may hang. Copy it \
+                           once more, then try again.";
+            Err(NodeError::new(ErrorCode::LocalFile, message).with_retry(Retry::AfterUserAction))
         }
     }
 }
@@ -219,6 +251,46 @@ mod tests {
         *clipboard.text.lock() = Some("a shopping list".to_owned());
         assert_eq!(copied.end_at(now + KEPT), None);
         assert_eq!(clipboard.text.lock().as_deref(), Some("a shopping list"));
+    }
+
+    #[test]
+    fn what_is_copied_here_while_words_are_taken_away_stays() {
+        let (clipboard, copied) = copied();
+        let copied = Arc::new(copied);
+        let now = Instant::now();
+        copied.copy("some words", now).unwrap();
+        let (slow, (done, is_put)) = (clipboard.slow.lock(), channel());
+        std::thread::scope(|threads| {
+            let (ending, putting) = (Arc::clone(&copied), Arc::clone(&copied));
+            let end = threads.spawn(move || ending.end_at(now + KEPT));
+            while clipboard.clears.load(Ordering::Relaxed) == 0 {
+                std::thread::yield_now();
+            }
+            threads.spawn(move || {
+                putting.put("a link").unwrap();
+                let _ = done.send(());
+            });
+            // Who does not wait for the end is through long before.
+            let _ = is_put.recv_timeout(Duration::from_millis(200));
+            drop(slow);
+            end.join().unwrap();
+        });
+        assert_eq!(clipboard.text.lock().as_deref(), Some("a link"));
+    }
+
+    #[test]
+    fn a_clipboard_that_hangs_is_told_and_not_waited_for() {
+        let (clipboard, copied) = copied();
+        let copied = Arc::new(copied);
+        let slow = clipboard.slow.lock();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap();
+        let clear = |copied: &CopiedPhrase| copied.clipboard.clear();
+        let outcome = runtime.block_on(within(Duration::from_millis(1), &copied, clear));
+        let error = outcome.unwrap_err();
+        assert!(error.code == ErrorCode::LocalFile && error.message.contains("does not answer"), "{error}");
+        drop(slow);
+        let outcome = runtime.block_on(within(ANSWER_DEADLINE, &copied, clear));
+        assert_eq!(outcome.unwrap(), Ok(()));
     }
 
     #[test]

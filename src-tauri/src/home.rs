@@ -102,7 +102,9 @@ pub(crate) struct Start {
 
 /// `text` as one word of a shell.
 fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '\\' | ':' | '.' | '-' | '_');
+    let is_plain = |c: char| {
+        c.is_alphanumeric() || matches!(c, '/' | ':' | '.' | '-' | '_') || (cfg!(windows) && c == '\\')
+    };
     if text.chars().all(is_plain) {
         return text.to_owned();
     }
@@ -237,6 +239,8 @@ mod tests {
     fn the_command_to_type_reaches_the_same_home() {
         assert_eq!(ChosenHome::platform("/any".into()).command("init"), "layr init");
         assert_eq!(ChosenHome::named("/srv/layr".into()).command("stop"), "layr --home /srv/layr stop");
+        #[cfg(not(windows))]
+        assert_eq!(ChosenHome::named(r"/srv/la\yr".into()).command("stop"), r"layr --home '/srv/la\yr' stop");
         let odd = ChosenHome::named("/my homes/it's; rm".into());
         assert_eq!(odd.command("init"), r"layr --home '/my homes/it'\''s; rm' init");
     }

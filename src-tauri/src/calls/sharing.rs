@@ -93,7 +93,7 @@ fn a_file_that_changed_after_the_look_is_not_taken_in() {
 fn another_file_under_the_name_that_was_looked_at_is_not_taken_in() {
     let page = Page::running();
     let name = import_example(&page);
-    page.request("file_rename", json!({ "from": name, "to": "/another name" })).unwrap();
+    page.request("file_rename", json!({ "name": name, "new_name": "another name" })).unwrap();
     let other = page.dir().join("other.layr");
     page.fakes.dialogs.will_be(&other);
     page.request("export_manifest", json!({ "name": "/another name", "private": false })).unwrap();
@@ -111,8 +111,9 @@ fn another_file_under_the_name_that_was_looked_at_is_not_taken_in() {
 fn a_stored_file_is_renamed_removed_restored_and_exported() {
     let page = Page::running();
     let name = import_example(&page);
-    let renamed = page.request("file_rename", json!({ "from": name, "to": "/another name" })).unwrap();
+    let renamed = page.request("file_rename", json!({ "name": name, "new_name": "another name" })).unwrap();
     assert_eq!(renamed["name"], "/another name");
+    assert!(page.request("file_rename", json!({ "name": "/another name", "new_name": "a/b" })).is_err());
     let removed = page.request("files_remove", json!({ "names": ["/another name"] })).unwrap();
     assert_eq!(removed["removed"], 1);
     assert_eq!(code(&page.request("file_info", json!({ "name": "/another name" }))), "not_found");

@@ -1,6 +1,7 @@
 //! The clipboard of tests.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
@@ -12,6 +13,10 @@ use super::Clipboard;
 pub(crate) struct FakeClipboard {
     pub(crate) text: Arc<Mutex<Option<String>>>,
     pub(crate) is_broken: bool,
+    /// While somebody holds it the clipboard does not get emptied.
+    pub(crate) slow: Arc<Mutex<()>>,
+    /// How often somebody began to empty it.
+    pub(crate) clears: Arc<AtomicUsize>,
 }
 
 impl Clipboard for FakeClipboard {
@@ -28,6 +33,8 @@ impl Clipboard for FakeClipboard {
     }
 
     fn clear(&self) -> Result<(), String> {
+        self.clears.fetch_add(1, Ordering::Relaxed);
+        let _slow = self.slow.lock();
         *self.text.lock() = None;
         Ok(())
     }

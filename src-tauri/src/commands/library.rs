@@ -24,15 +24,15 @@ pub(crate) struct NameRequest {
     pub(super) name: String,
 }
 
-/// An entry and the path that it shall have.
+/// An entry and what it shall be called.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RenameRequest {
     /// Library name or id.
-    from: String,
-    /// New library name.
-    to: String,
+    name: String,
+    /// Its new name, in the directory in which it is.
+    new_name: String,
 }
 
 /// Several entries.
@@ -128,6 +128,8 @@ pub(crate) struct CheckAnswer {
     corrupt: u64,
     /// Shards whose host did not answer.
     unreachable: u64,
+    /// Segments that cannot be brought back now, however many of their shards pass: too few lie anywhere.
+    short_segments: u64,
 }
 
 /// How many entries went to the trash.
@@ -154,8 +156,8 @@ impl Check for NameRequest {
 
 impl Check for RenameRequest {
     fn check(&self) -> Result<(), UiError> {
-        one_name(&self.from)?;
-        one_name(&self.to)
+        one_name(&self.name)?;
+        one_name(&self.new_name)
     }
 }
 
@@ -191,7 +193,7 @@ pub(crate) async fn file_versions(shell: &Shell, request: NameRequest) -> Result
 }
 
 pub(crate) async fn file_rename(shell: &Shell, request: RenameRequest) -> Result<NameAnswer, UiError> {
-    let name = shell.host.node()?.mv(&request.from, &request.to).await?;
+    let name = shell.host.node()?.rename(&request.name, &request.new_name).await?;
     Ok(NameAnswer { name })
 }
 
@@ -215,6 +217,7 @@ pub(crate) async fn files_verify(shell: &Shell, request: CheckRequest) -> Result
         missing: report.failed.saturating_sub(report.corrupt),
         corrupt: report.corrupt,
         unreachable: report.unreachable,
+        short_segments: report.short_segments,
     })
 }
 

@@ -2,7 +2,6 @@
 //! from outside.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use layr_node::api::{ExportRequest, ManifestReport};
 use layr_node::error::{ErrorCode, Retry};
@@ -14,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::library::NameRequest;
+use crate::clipboard::{self, CopiedPhrase};
 use crate::dialogs::{Place, Question};
 use crate::ipc::{Check, UiError, one_id, one_name};
 use crate::opening;
@@ -114,9 +114,8 @@ pub(crate) async fn share_copy(shell: &Shell, request: NameRequest) -> Result<Sh
     let file = node.entry(&request.name).await?;
     // Whoever has the link can read the file: it goes to the clipboard and not to the page.
     let link = Zeroizing::new(node.share(&file.id, None).await?.link);
-    let (copied, bytes) = (Arc::clone(&shell.copied), link.len());
-    let put = tauri::async_runtime::spawn_blocking(move || copied.put(&link)).await;
-    put.map_err(|error| UiError::new(ErrorCode::Internal, error.to_string()))??;
+    let bytes = link.len();
+    clipboard::in_time(&shell.copied, move |copied| copied.put(&link)).await??;
     // Words that were left there, also before this start, have given way.
     node.phrase_left_on_clipboard(false).await;
     Ok(SharedLink { bytes })
@@ -130,9 +129,7 @@ pub(crate) async fn import_manifest(shell: &Shell) -> Result<Option<ImportPrevie
 
 pub(crate) async fn import_copied(shell: &Shell) -> Result<ImportPreview, UiError> {
     let node = shell.host.node()?;
-    let copied = Arc::clone(&shell.copied);
-    let text = tauri::async_runtime::spawn_blocking(move || copied.text()).await;
-    let text = text.map_err(|error| UiError::new(ErrorCode::Internal, error.to_string()))?;
+    let text = clipboard::in_time(&shell.copied, CopiedPhrase::text).await?;
     let source = opening::copied(text.as_ref().map(|text| text.as_str()))?;
     preview(shell, &node, source).await
 }

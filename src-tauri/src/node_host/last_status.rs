@@ -16,6 +16,9 @@ const FAILURES: u32 = 3;
 /// Longest wait for a node to say how it is. What it takes is in memory or a question to its database; a disk that hangs
 /// shall not leave the window with what was true before.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// The same before it has ever said so: a large library on a slow disk is read through for the first answer, and the window shows
+/// meanwhile that the node starts, which is true.
+const FIRST_DEADLINE: Duration = Duration::from_secs(30);
 
 type Status = Result<StatusReport, NodeError>;
 
@@ -28,7 +31,7 @@ pub(super) struct Look {
 
 impl Look {
     pub(super) fn new(ask: impl Fn() -> BoxFuture<'static, Status> + Send + 'static) -> Self {
-        Self { deadline: DEADLINE, ask: Box::new(ask), under_way: None }
+        Self { deadline: FIRST_DEADLINE, ask: Box::new(ask), under_way: None }
     }
 
     /// How the node is; an error where it does not say so in time. Whoever stops waiting goes on with the same look.
@@ -39,6 +42,7 @@ impl Look {
             return Err(NodeError::new(ErrorCode::LocalFile, message));
         };
         self.under_way = None;
+        self.deadline = self.deadline.min(DEADLINE);
         status
     }
 }

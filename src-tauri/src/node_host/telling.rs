@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use layr_node::api::{ActivityEntry, ActivityLevel, TransfersReport};
+use layr_node::api::TransfersReport;
 use layr_node::node::{Node, NodeEvent};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -103,9 +103,8 @@ pub(super) async fn tell_changes(
             is_activity = false;
         }
         let before = (is_queue, is_person_asked);
-        if is_person_asked && let Ok(report) = node.activity().await {
-            let is_open = |entry: &ActivityEntry| !entry.resolved && entry.level == ActivityLevel::Action;
-            outlook.needs_person = report.entries.iter().any(is_open);
+        if is_person_asked && let Ok(counts) = node.activity_counts().await {
+            outlook.needs_person = counts.open_actions > 0;
             is_person_asked = false;
         }
         if is_queue && let Ok(report) = node.transfers().await {

@@ -161,7 +161,7 @@ export class FakeShell {
       request.trash ? { total: this.trash.length, rows: this.trash } : fakePage(this.files, request),
     file_info: ({ name }: { name: string }) =>
       fakeInfo(this.files.find((file) => file.id === name || file.name === name) ?? fakeFile({ name })),
-    file_rename: ({ to }: { to: string }) => ({ name: to }),
+    file_rename: ({ new_name: name }: { new_name: string }) => ({ name: `/${name}` }),
     files_remove: ({ names }: { names: string[] }) => ({ removed: names.length }),
     file_versions: ({ name }: { name: string }) => ({
       versions: [...this.files, ...this.older]

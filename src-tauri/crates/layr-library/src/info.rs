@@ -77,22 +77,29 @@ pub struct WeakestSegments {
 }
 
 impl Library {
-    /// Finds the entry that a person calls `name`: a path with or without the slash in front, or an id.
+    /// Finds the entry that a person calls `name`: an id, or a path with or without the slash in front. What has this id comes
+    /// before what somebody has named so, or a name could take another entry's place; a slash says that the path is meant.
     pub fn resolve(&self, name: &str) -> Result<ListRow, NameError> {
         self.read(|connection| {
-            if let Ok(path) = LibraryPath::parse(name)
-                && let Some(found) = tree::find(connection, &path)?
-            {
-                return listing::row_of(connection, path, found, None)?.ok_or_else(|| no_version(name));
-            }
             let not_found = || NameError::NotFound { name: name.to_owned() };
-            let file: FileId = name.parse().map_err(|_| not_found())?;
-            let found = tree::by_file_id(connection, file)?.ok_or_else(not_found)?;
-            let place = tree::place_of(connection, found.id)?;
-            if place.trashed_top.is_some() {
-                return Err(not_found());
-            }
-            listing::row_of(connection, place.path, found, None)?.ok_or_else(|| no_version(name))
+            let by_id = match name.parse() {
+                Ok(file) => tree::by_file_id(connection, file)?,
+                Err(_) => None,
+            };
+            let (found, path) = match by_id {
+                Some(found) => {
+                    let place = tree::place_of(connection, found.id)?;
+                    if place.trashed_top.is_some() {
+                        return Err(not_found());
+                    }
+                    (found, place.path)
+                }
+                None => {
+                    let path = LibraryPath::parse(name).map_err(|_| not_found())?;
+                    (tree::find(connection, &path)?.ok_or_else(not_found)?, path)
+                }
+            };
+            listing::row_of(connection, path, found, None)?.ok_or_else(|| no_version(name))
         })
     }
 

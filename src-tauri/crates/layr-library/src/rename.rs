@@ -3,6 +3,8 @@
 use rusqlite::{Connection, Transaction, params};
 
 use crate::error::StoreError;
+use crate::ids::FileId;
+use crate::info;
 use crate::library::Library;
 use crate::path::{LibraryPath, MAX_PATH_BYTES, MAX_PATH_PARTS, PathError};
 use crate::tree::{self, Directories, Found, NameError};
@@ -27,6 +29,25 @@ impl Library {
             }
             check_depth(transaction, found.id, &to)?;
             attach(self, transaction, found, &to)?;
+            Ok(to)
+        })
+    }
+}
+
+impl Library {
+    /// Gives a file or directory another name in the directory in which it is, and returns its path then. Nothing may be called
+    /// so there.
+    pub fn rename_here(&self, file: FileId, name: &str) -> Result<LibraryPath, NameError> {
+        self.write(|transaction| {
+            let (found, place) = info::locate(transaction, file.into())?;
+            if place.trashed_top.is_some() {
+                return Err(NameError::NotFound { name: file.to_string() });
+            }
+            let to = place.path.parent().ok_or(NameError::Root)?.child(name)?;
+            if to != place.path {
+                check_depth(transaction, found.id, &to)?;
+                attach(self, transaction, found, &to)?;
+            }
             Ok(to)
         })
     }

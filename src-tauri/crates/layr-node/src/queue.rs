@@ -119,14 +119,14 @@ impl Node {
         if let Some(path) = request.paths.iter().find(|path| !path.is_absolute()) {
             return Err(relative(path));
         }
-        upload::check_request(self.owner(), &request)
+        let filled = upload::check_request(self.owner(), &request)
             .await
             .map_err(upload::UploadError::before_anything_was_sent)?;
         let name = match request.paths.as_slice() {
             [path] => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             paths => format!("{} items", paths.len()),
         };
-        only(&self.enqueue(TransferKind::Upload, vec![(name, Request::Put(request))]).await?)
+        only(&self.enqueue(TransferKind::Upload, vec![(name, Request::Put(request, filled))]).await?)
     }
 
     /// Queues a download; durable when this returns. `output` is a directory to put it into, or the target itself. Whether

@@ -88,6 +88,18 @@ pub async fn rename(owner: &Owner, from: String, to: String) -> Result<String, R
     Ok(owner.library_job(job).await??)
 }
 
+/// Gives a file or directory another name where it is; returns the path that it has now.
+///
+/// # Errors
+/// [`RemoveError`].
+pub async fn rename_here(owner: &Owner, name: String, new_name: String) -> Result<String, RemoveError> {
+    let job = move |library: &Library| -> Result<String, NameError> {
+        let file = library.resolve(&name)?.file;
+        Ok(library.rename_here(file, &new_name)?.to_string())
+    };
+    Ok(owner.library_job(job).await??)
+}
+
 /// Brings a file or directory back from the trash, or makes an old version of a file current; returns its path.
 ///
 /// # Errors
@@ -95,12 +107,14 @@ pub async fn rename(owner: &Owner, from: String, to: String) -> Result<String, R
 pub async fn restore(owner: &Owner, name: String, version: Option<u64>) -> Result<String, RemoveError> {
     let job = move |library: &Library| -> Result<String, NameError> {
         let version = version.map(VersionNumber);
-        let by_path = LibraryPath::parse(&name)
-            .map_err(NameError::from)
-            .and_then(|path| library.restore(&path, version));
-        let restored = match (by_path, name.parse::<FileId>()) {
-            (Err(NameError::NotFound { .. }), Ok(file)) => library.restore(file, version)?,
-            (outcome, _) => outcome?,
+        // An id first, as everywhere: a name like it does not take its place.
+        let by_id = match name.parse::<FileId>() {
+            Ok(file) => library.restore(file, version),
+            Err(_) => Err(NameError::NotFound { name: name.clone() }),
+        };
+        let restored = match by_id {
+            Err(NameError::NotFound { .. }) => library.restore(&LibraryPath::parse(&name)?, version)?,
+            outcome => outcome?,
         };
         Ok(restored.path.to_string())
     };

@@ -9,6 +9,7 @@
 //! byte leaves, and [`resume`] finishes what was begun.
 
 mod error;
+mod filled;
 mod in_flight;
 mod lane;
 mod pack;
@@ -36,6 +37,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use self::error::UploadError;
 pub(crate) use self::error::sentence;
+pub(crate) use self::filled::Filled;
 pub use self::in_flight::InFlight;
 use self::lane::SegmentContent;
 use self::pack::{Buffer, FullSegment, Next, PackContext, PackError, Packer};
@@ -65,11 +67,21 @@ pub async fn put(
     request: &PutRequest,
     operation: &Operation,
 ) -> Result<PutReport, UploadError> {
+    put_chosen(owner, request, Filled::default(), operation).await
+}
+
+/// As [`put`], of what was chosen a while ago, when the directories `filled` held something.
+pub(crate) async fn put_chosen(
+    owner: &Owner,
+    request: &PutRequest,
+    filled: Filled,
+    operation: &Operation,
+) -> Result<PutReport, UploadError> {
     let began = Instant::now();
     let cancel = operation.cancel();
     let (to, redundancy) = check(request)?;
     operation.stage("scanning");
-    let scan = begin_scan(owner, request.paths.clone(), to.clone()).await?;
+    let (scan, filled) = begin_scan(owner, request.paths.clone(), to.clone(), filled).await?;
     let _counting = count_in_background(owner, request.paths.clone(), to, operation.clone());
     let may_replan = redundancy.is_none();
     let Finished { new_stored_bytes, shortage } = if request.dry_run {
@@ -102,9 +114,9 @@ pub async fn put(
     let settled = upload.run(Box::new(Packer::new(context, scan))).await;
     let (Settled { files, skipped, other_entries }, stored_bytes) = settled?;
     if !skipped.is_empty()
-        && let Some(path) = source_gone(owner, request.paths.clone()).await?
+        && let Some(gone) = source_gone(owner, request.paths.clone(), filled).await?
     {
-        return Err(UploadError::NoSuchPath { path });
+        return Err(gone);
     }
     operation.stage("finishing");
     operation.publish();
@@ -119,14 +131,24 @@ pub async fn put(
     })
 }
 
-/// The first of these paths, if none of them is there any more: what was left out is then not the files' fault, and nobody
-/// should hear that the rest is stored. A disk that was unplugged looks like this.
-async fn source_gone(owner: &Owner, paths: Vec<PathBuf>) -> Result<Option<PathBuf>, WorkerLost> {
+/// What became of the first of these paths, if none of them is there any more: what was left out is then not the files' fault,
+/// and nobody should hear that the rest is stored. A disk that was unplugged looks like this.
+async fn source_gone(
+    owner: &Owner,
+    paths: Vec<PathBuf>,
+    filled: Filled,
+) -> Result<Option<UploadError>, WorkerLost> {
     let look = move || {
-        let is_gone = |path: &PathBuf| {
-            path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        let fate = |(position, path): (usize, PathBuf)| {
+            if filled.is_emptied(position, &path) {
+                return Some(UploadError::Emptied { path });
+            }
+            let look = path.symlink_metadata();
+            look.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+                .then_some(UploadError::NoSuchPath { path })
         };
-        paths.iter().all(is_gone).then(|| paths.into_iter().next()).flatten()
+        let fates: Option<Vec<_>> = paths.into_iter().enumerate().map(fate).collect();
+        fates?.into_iter().next()
     };
     owner.workers().run(look).await
 }
@@ -147,17 +169,28 @@ fn check(request: &PutRequest) -> Result<(LibraryPath, Option<Profile>), UploadE
     Ok((to, redundancy))
 }
 
-/// Whether a request makes sense and what it names is there.
+/// Whether a request makes sense and what it names is there; and which directories hold something.
 ///
 /// # Errors
 /// What [`put`] would say before it reads anything.
-pub(crate) async fn check_request(owner: &Owner, request: &PutRequest) -> Result<(), UploadError> {
+pub(crate) async fn check_request(owner: &Owner, request: &PutRequest) -> Result<Filled, UploadError> {
     let (to, _) = check(request)?;
-    begin_scan(owner, request.paths.clone(), to).await.map(drop)
+    let (_, filled) = begin_scan(owner, request.paths.clone(), to, Filled::default()).await?;
+    Ok(filled)
 }
 
-async fn begin_scan(owner: &Owner, paths: Vec<PathBuf>, to: LibraryPath) -> Result<Scan, UploadError> {
-    owner.workers().run(move || Scan::new(&paths, &to)).await?
+/// The walk, and which directories hold something now or did when they were chosen.
+async fn begin_scan(
+    owner: &Owner,
+    paths: Vec<PathBuf>,
+    to: LibraryPath,
+    filled: Filled,
+) -> Result<(Scan, Filled), UploadError> {
+    let begin = move || {
+        let filled = filled.or(&Filled::now(&paths));
+        Scan::new(&paths, &to, &filled).map(|scan| (scan, filled))
+    };
+    owner.workers().run(begin).await?
 }
 
 /// A second walk that only adds up sizes, so that progress has a total long before the first walk is through.
@@ -169,7 +202,8 @@ fn count_in_background(
 ) -> AbortOnDropHandle<()> {
     let workers = owner.workers().clone();
     let count = async move {
-        let Ok(Ok(mut scan)) = workers.run(move || Scan::new(&paths, &to)).await else { return };
+        let begin = move || Scan::new(&paths, &to, &Filled::default());
+        let Ok(Ok(mut scan)) = workers.run(begin).await else { return };
         let (mut files, mut bytes) = (0, 0);
         loop {
             let Ok((next, batch)) = workers.run(move || count_batch(scan)).await else { return };

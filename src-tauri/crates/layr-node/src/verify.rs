@@ -98,21 +98,32 @@ pub enum Told {
 /// # Errors
 /// [`VerifyError`].
 pub async fn plan(owner: &Owner, names: Vec<String>) -> Result<CheckPlan, VerifyError> {
+    Ok(look(owner, names).await?.0)
+}
+
+/// What a check of these would read, and of how many segments fewer shards lie anywhere than bring one back.
+async fn look(owner: &Owner, names: Vec<String>) -> Result<(CheckPlan, u64), VerifyError> {
     let look_up = move |library: &Library| {
         let mut walk = Walk::new(library, &names)?;
-        let mut plan = CheckPlan::default();
+        let (mut plan, mut short) = (CheckPlan::default(), 0);
         loop {
             let segments = walk.next(library)?;
             if segments.is_empty() {
-                return Ok::<_, VerifyError>(plan);
+                return Ok::<_, VerifyError>((plan, short));
             }
             for segment in &segments {
                 add(&mut plan.quick, segment, true)?;
                 add(&mut plan.thorough, segment, false)?;
+                short += u64::from(is_short(segment));
             }
         }
     };
     owner.library_job(look_up).await?
+}
+
+/// Whether fewer shards of it lie anywhere than bring it back.
+fn is_short(segment: &SegmentRecord) -> bool {
+    segment.shards.len() < usize::from(segment.profile.k())
 }
 
 fn add(size: &mut CheckSize, segment: &SegmentRecord, quick: bool) -> Result<(), LayoutError> {
@@ -148,14 +159,14 @@ pub async fn verify(
     let began = Instant::now();
     operation.stage("scanning");
     let names = names.to_vec();
-    let plan = plan(owner, names.clone()).await?;
+    let (plan, short_segments) = look(owner, names.clone()).await?;
     let size = if quick { plan.quick } else { plan.thorough };
     operation.update(|progress| progress.total_bytes = size.bytes);
     operation.stage("checking");
     let walk = owner.library_job(move |library| Walk::new(library, &names)).await??;
     let check = Check { owner, operation, down: Arc::default() };
     let cancel = operation.cancel();
-    let mut report = CheckReport::default();
+    let mut report = CheckReport { short_segments, ..CheckReport::default() };
     let mut marks = Vec::new();
     {
         let check = &check;

@@ -26,7 +26,7 @@ describe('what can be done', () => {
     await userEvent.clear(field);
     await userEvent.type(field, 'letter.txt{Enter}');
     await sheet.findByText('There is a file of that name.');
-    expect(shell.requests('file_rename')).toEqual([{ from: '0000000000000000', to: '/letter.txt' }]);
+    expect(shell.requests('file_rename')).toEqual([{ name: '0000000000000000', new_name: 'letter.txt' }]);
     await expectAccessible(document.body);
   });
 

@@ -99,10 +99,10 @@ describe('a row with another name', () => {
   it('keeps the keyboard and stays chosen where it comes to lie', async () => {
     const person = userEvent.setup();
     shell.files = ['a', 'b', 'c'].map((id) => fakeFile({ name: `/${id}.txt`, id }));
-    shell.on('file_rename', async ({ from, to }: { from: string; to: string }) => {
-      shell.files = shell.files.map((file) => (file.id === from ? { ...file, name: to } : file));
+    shell.on('file_rename', async ({ name: id, new_name: name }: { name: string; new_name: string }) => {
+      shell.files = shell.files.map((file) => (file.id === id ? { ...file, name: `/${name}` } : file));
       await shell.emit('library-changed', null);
-      return { name: to };
+      return { name: `/${name}` };
     });
     show(<Walk />);
     const table = await grid();

@@ -7,7 +7,7 @@ import { keys } from '../../ipc/keys';
 import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { refreshAnswers } from '../../ipc/refreshAnswers';
 import { useCommand } from '../../ipc/useCommand';
-import { baseName, formatCount, isolated, parentName, shortName } from '../../lib/format';
+import { baseName, formatCount, isolated, shortName } from '../../lib/format';
 import { requiredContext } from '../../lib/requiredContext';
 import { messages } from '../../messages';
 import { useRestore } from './useRestore';
@@ -150,8 +150,7 @@ export function useLibraryActionsFlow() {
     rename: {
       ...rename,
       start: (file: ListedFile, name: string) => {
-        const parent = parentName(file.name);
-        rename.runOnce({ from: file.id, to: `${parent === '/' ? '' : parent}/${name}` });
+        rename.runOnce({ name: file.id, new_name: name });
       },
     },
     remove,

@@ -15,16 +15,19 @@ pub(crate) async fn verify(session: &Session, args: VerifyArgs) -> Outcome<Finis
     let params = VerifyParams { names: args.names, quick: args.quick };
     let report: CheckReport = session.call("verify", &params).await?;
     print(session.json, &report, verify_words)?;
-    if report.failed + report.unreachable == 0 {
+    if report.failed + report.unreachable + report.short_segments == 0 {
         return Ok(Finished::Done);
     }
-    Ok(Finished::Problems {
-        code: ErrorCode::Damaged,
-        words: format!(
-            "{} shards are missing or corrupt, {} unreachable; `layr info NAME` shows which",
-            report.failed, report.unreachable
-        ),
-    })
+    let mut words = format!(
+        "{} shards are missing or corrupt, {} unreachable; `layr info NAME` shows which",
+        report.failed, report.unreachable
+    );
+    if report.short_segments > 0 {
+        let short = report.short_segments;
+        words =
+            format!("{words}; {short} segments cannot be brought back: too few of their shards lie anywhere");
+    }
+    Ok(Finished::Problems { code: ErrorCode::Damaged, words })
 }
 
 fn verify_words(report: &CheckReport) -> String {

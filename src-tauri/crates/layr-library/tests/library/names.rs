@@ -24,10 +24,13 @@ fn names_are_found_with_and_without_slash_and_by_id() {
     for name in ["nothing", "docs/a/below", "0000000000000000", "a//b", "../c"] {
         assert!(matches!(kit.library.resolve(name), Err(NameError::NotFound { .. })), "{name}");
     }
-    // A path wins over an id.
-    let tricky = format!("/{}", row.file);
+    // Whoever names something like an id takes nobody's place by that: neither while it is there nor when it has gone.
+    let (id, tricky) = (row.file.to_string(), format!("/{}", row.file));
     kit.put(&tricky, &[11]);
-    assert_eq!(kit.library.resolve(&row.file.to_string()).unwrap().path, path(&tricky));
+    assert_eq!(kit.library.resolve(&id).unwrap(), row);
+    kit.library.remove(row.file, NOW_S).unwrap();
+    assert!(matches!(kit.library.resolve(&id), Err(NameError::NotFound { .. })));
+    assert_eq!(kit.library.resolve(&tricky).unwrap().path, path(&tricky));
 }
 
 #[test]
@@ -80,6 +83,29 @@ fn moves_that_cannot_be_are_refused_and_change_nothing() {
     assert!(matches!(mv("/nothing", "/x"), NameError::NotFound { .. }));
     assert!(matches!(mv("/", "/x"), NameError::Root));
     assert_eq!(kit.names(), before);
+}
+
+#[test]
+fn another_name_leaves_everything_where_it_is() {
+    let kit = filled();
+    let file = kit.library.resolve("/docs/a").unwrap().file;
+    let here = |name: &str| kit.library.rename_here(file, name);
+    assert_eq!(here("b").unwrap(), path("/docs/b"));
+    assert_eq!(here("b").unwrap(), path("/docs/b"));
+    // No directory takes it in.
+    assert!(matches!(here("deep"), Err(NameError::Occupied { is_directory: true, .. })));
+    for name in ["", ".", "..", "deep/a", "/a", &"n".repeat(MAX_NAME_BYTES + 1)] {
+        assert!(matches!(here(name), Err(NameError::Path(_))), "{name}");
+    }
+    // Where it is now, not where somebody saw it.
+    kit.library.rename(&path("/docs"), &path("/papers")).unwrap();
+    assert_eq!(here("a").unwrap(), path("/papers/a"));
+    assert_eq!(kit.names(), ["/c", "/line\nbreak", "/papers", "/papers/a", "/papers/deep", "/papers/deep/b"]);
+    kit.library.remove(file, NOW_S).unwrap();
+    assert!(matches!(here("x"), Err(NameError::NotFound { .. })));
+    let top = kit.library.resolve("/").unwrap().file;
+    assert!(matches!(kit.library.rename_here(top, "x"), Err(NameError::Root)));
+    assert_consistent(&kit.file());
 }
 
 #[test]

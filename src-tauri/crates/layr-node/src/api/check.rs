@@ -43,6 +43,9 @@ pub struct CheckReport {
     pub corrupt: u64,
     /// Shards whose host did not answer.
     pub unreachable: u64,
+    /// Segments of which fewer shards lie anywhere than bring one back: it does not help that those pass.
+    #[serde(default)]
+    pub short_segments: u64,
     /// Bytes received for it.
     pub bytes_received: u64,
     /// Seconds it took.

@@ -12,7 +12,7 @@ use crate::download::Queued;
 use crate::error::{ErrorCode, NodeError};
 use crate::operation::{Operation, OperationKind};
 use crate::share::{ManifestDigest, ManifestPreview, ManifestSource, shown_name};
-use crate::upload::UploadError;
+use crate::upload::{Filled, UploadError};
 use crate::verify::Told;
 use crate::{discovery, download, remove, share, upload, verify};
 
@@ -33,8 +33,19 @@ impl Node {
     /// # Errors
     /// See [`upload::UploadError`].
     pub async fn put(&self, request: PutRequest, operation: &Operation) -> Result<PutReport, NodeError> {
+        self.put_queued(request, Filled::default(), operation).await
+    }
+
+    /// As [`Node::put`], of what was chosen a while ago, when the directories `filled` held something.
+    pub(crate) async fn put_queued(
+        &self,
+        request: PutRequest,
+        filled: Filled,
+        operation: &Operation,
+    ) -> Result<PutReport, NodeError> {
+        let owner = &self.inner.owner;
         let work = async {
-            Box::pin(upload::put(&self.inner.owner, &request, operation)).await.map_err(NodeError::from)
+            Box::pin(upload::put_chosen(owner, &request, filled, operation)).await.map_err(NodeError::from)
         };
         let report = self.transfer(operation, work).await;
         self.library_changed();
@@ -174,6 +185,17 @@ impl Node {
     /// See [`remove::RemoveError`].
     pub async fn mv(&self, from: &str, to: &str) -> Result<String, NodeError> {
         let path = remove::rename(&self.inner.owner, from.to_owned(), to.to_owned()).await?;
+        self.library_changed();
+        Ok(path)
+    }
+
+    /// Gives an entry another name where it is; returns its path. Nothing gives way, and nothing moves into a directory of that
+    /// name.
+    ///
+    /// # Errors
+    /// See [`remove::RemoveError`].
+    pub async fn rename(&self, name: &str, new_name: &str) -> Result<String, NodeError> {
+        let path = remove::rename_here(&self.inner.owner, name.to_owned(), new_name.to_owned()).await?;
         self.library_changed();
         Ok(path)
     }

@@ -274,9 +274,9 @@ async fn perform(
     operation: &Operation,
 ) -> Result<(Outcome, bool), NodeError> {
     match request {
-        Request::Put(put) => {
+        Request::Put(put, filled) => {
             let folder = upload::target(&put)?.to_string();
-            Ok((Outcome::stored(node.put(put, operation).await?, folder), true))
+            Ok((Outcome::stored(node.put_queued(put, filled, operation).await?, folder), true))
         }
         Request::Get(get, _) if is_placed(get.output.clone(), placed).await => {
             Ok((Outcome::default(), false))

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::{GetRequest, PutReport, PutRequest, SkippedPath};
 use crate::error::{ErrorCode, NodeError, Retry};
 use crate::look::Look;
+use crate::upload::Filled;
 
 /// Skipped paths that a transfer keeps: as many as a person reads.
 pub(super) const MAX_SKIPPED: usize = 100;
@@ -22,8 +23,8 @@ const MAX_REASON_CHARS: usize = 1000;
 /// What a transfer is to do.
 #[derive(Debug, Clone)]
 pub(super) enum Request {
-    /// Store files.
-    Put(PutRequest),
+    /// Store files; and which of the directories held something when the person chose them.
+    Put(PutRequest, Filled),
     /// Bring files back; the name is an id or the root, and the output is the target itself. A file at the target gives way
     /// where the person said so, and only the very one that they were asked about.
     Get(GetRequest, Option<Look>),
@@ -46,6 +47,9 @@ struct StoredPut {
     to: Option<String>,
     #[n(2)]
     redundancy: Option<(u8, u8)>,
+    /// For each path whether it was a directory that held something; absent where none was, and from an earlier release.
+    #[n(3)]
+    filled: Option<Filled>,
 }
 
 #[derive(Debug, Encode, Decode)]
@@ -75,10 +79,11 @@ pub(super) struct StoredError {
 /// A request as it is stored.
 pub(super) fn encode(request: &Request) -> Result<Vec<u8>, StoredError> {
     let stored = match request {
-        Request::Put(put) => Stored::Put(StoredPut {
+        Request::Put(put, filled) => Stored::Put(StoredPut {
             paths: put.paths.iter().map(|path| bytes_of(path)).collect(),
             to: put.to.clone(),
             redundancy: put.redundancy,
+            filled: (!filled.is_none()).then(|| filled.clone()),
         }),
         Request::Get(get, gives_way) => Stored::Get(StoredGet {
             name: get.name.clone(),
@@ -99,12 +104,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Request, StoredError> {
         return Err(StoredError { reason: "something follows it".to_owned() });
     }
     Ok(match stored {
-        Stored::Put(put) => Request::Put(PutRequest {
-            paths: put.paths.into_iter().map(path_of).collect(),
-            to: put.to,
-            redundancy: put.redundancy,
-            dry_run: false,
-        }),
+        Stored::Put(put) => {
+            let request = PutRequest {
+                paths: put.paths.into_iter().map(path_of).collect(),
+                to: put.to,
+                redundancy: put.redundancy,
+                dry_run: false,
+            };
+            Request::Put(request, put.filled.unwrap_or_default())
+        }
         Stored::Get(get) => {
             let request = GetRequest {
                 name: get.name,
@@ -198,6 +206,7 @@ mod tests {
     use crate::api::{GetRequest, PutReport, PutRequest, SkippedPath};
     use crate::error::{ErrorCode, NodeError};
     use crate::look::Look;
+    use crate::upload::Filled;
 
     const OLD: Look = Look { device: 1, inode: 2, size_bytes: 3, mtime_ns: -4, ctime_ns: 5, mode: 0o644 };
 
@@ -211,14 +220,22 @@ mod tests {
         }
     }
 
+    fn filled() -> Filled {
+        minicbor::decode(&[0x82, 0xf4, 0xf5]).unwrap()
+    }
+
     fn get() -> GetRequest {
         GetRequest { name: "/docs".into(), output: "/tmp/docs".into(), range: Some((1, 2)), version: Some(3) }
     }
 
     #[test]
     fn requests_come_back_as_they_were() {
-        let Request::Put(back) = decode(&encode(&Request::Put(put())).unwrap()).unwrap() else { panic!() };
-        assert_eq!((&back.paths, &back.to, back.redundancy), (&put().paths, &put().to, put().redundancy));
+        for filled in [Filled::default(), filled()] {
+            let stored = encode(&Request::Put(put(), filled.clone())).unwrap();
+            let Request::Put(back, is_filled) = decode(&stored).unwrap() else { panic!() };
+            assert_eq!((&back.paths, &back.to, back.redundancy), (&put().paths, &put().to, put().redundancy));
+            assert_eq!(is_filled, filled);
+        }
         for gives_way in [None, Some(OLD)] {
             let Request::Get(_, back) = decode(&encode(&Request::Get(get(), gives_way)).unwrap()).unwrap()
             else {
@@ -246,7 +263,10 @@ mod tests {
         let earlier = decode(&hex::decode(earlier).unwrap()).unwrap();
         assert!(matches!(earlier, Request::Get(_, None)), "{earlier:?}");
         let golden = "8200 81a3 0082 492f686f6d652fff2f61 422f62 01632f696e 02820206".replace(' ', "");
-        assert_eq!(hex::encode(encode(&Request::Put(put())).unwrap()), golden);
+        assert_eq!(hex::encode(encode(&Request::Put(put(), Filled::default())).unwrap()), golden);
+        let golden =
+            "8200 81a4 0082 492f686f6d652fff2f61 422f62 01632f696e 02820206 0382f4f5".replace(' ', "");
+        assert_eq!(hex::encode(encode(&Request::Put(put(), filled())).unwrap()), golden);
         let failed = NodeError::new(ErrorCode::NotFound, "Gone.");
         assert_eq!(
             String::from_utf8(Outcome::failed(&failed).encode()).unwrap(),
@@ -293,7 +313,7 @@ mod tests {
                 *byte = value;
             }
             let _ = decode(&bytes);
-            let mut longer = encode(&Request::Put(put())).unwrap();
+            let mut longer = encode(&Request::Put(put(), filled())).unwrap();
             longer.push(value);
             prop_assert!(decode(&longer).is_err());
         }

@@ -19,6 +19,12 @@ pub enum UploadError {
         /// The path.
         path: PathBuf,
     },
+    /// A directory that held something holds nothing any more, as the place of a disk that is away.
+    #[error("{path} is empty, and was not when it was chosen")]
+    Emptied {
+        /// The directory.
+        path: PathBuf,
+    },
     /// A path cannot be stored as asked.
     #[error("{path} cannot be stored: {reason}")]
     BadPath {
@@ -153,7 +159,7 @@ impl From<UploadError> for NodeError {
         }
         let text = error.to_string();
         match error {
-            UploadError::NoSuchPath { path } => {
+            UploadError::NoSuchPath { path } | UploadError::Emptied { path } => {
                 Self::new(ErrorCode::NotFound, format!("{} {CONNECT}", sentence(&text)))
                     .with_retry(Retry::AfterUserAction)
                     .with("path", path.to_string_lossy())

@@ -12,9 +12,13 @@ use std::path::{Path, PathBuf};
 use layr_library::LibraryPath;
 
 use super::UploadError;
+use super::filled::Filled;
 use crate::api::SkippedPath;
 use crate::look::Look;
 use crate::temporaries::is_temporary_name;
+
+/// Why a directory is left out that may be what is left of a disk that is away.
+const EMPTIED: &str = "it is empty now, and was not when it was chosen; if it is on a disk, connect that";
 
 /// One thing that the walk came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,21 +72,24 @@ struct Level {
     local: PathBuf,
     library: LibraryPath,
     names: std::vec::IntoIter<OsString>,
+    /// Whether what it names held something when the person chose it.
+    was_filled: bool,
 }
 
 impl Scan {
     /// A walk over `paths` into the library directory `to`. No two may end at one name. Of several, those that do not exist
-    /// any more are reported as the rest is walked over: what was chosen may wait for days in the queue.
+    /// any more, are empty where they were `filled`, or cannot be looked at are reported as the rest is walked over: what was
+    /// chosen may wait for days in the queue.
     ///
     /// # Errors
     /// [`UploadError::NoSuchPath`] where nothing exists, [`UploadError::BadPath`]; before anything is read or sent.
-    pub(super) fn new(paths: &[PathBuf], to: &LibraryPath) -> Result<Self, UploadError> {
+    pub(super) fn new(paths: &[PathBuf], to: &LibraryPath, filled: &Filled) -> Result<Self, UploadError> {
         let mut taken = BTreeSet::new();
         let mut levels = Vec::new();
         let (mut exists, mut missing) = (false, None);
-        for path in paths {
+        for (position, path) in paths.iter().enumerate() {
             let (parent, name) = match (parent_and_name(path), path.parent(), path.file_name()) {
-                (Err(error @ UploadError::NoSuchPath { .. }), Some(parent), Some(name)) => {
+                (Err(error), Some(parent), Some(name)) => {
                     missing.get_or_insert(error);
                     // Looked for once more when it is its turn.
                     (parent.to_owned(), name.to_owned())
@@ -100,7 +107,12 @@ impl Scan {
                 );
                 return Err(UploadError::BadPath { path: path.clone(), reason });
             }
-            levels.push(Level { local: parent, library: to.clone(), names: vec![name].into_iter() });
+            levels.push(Level {
+                local: parent,
+                library: to.clone(),
+                names: vec![name].into_iter(),
+                was_filled: filled.has(position),
+            });
         }
         if let (false, Some(missing)) = (exists, missing) {
             return Err(missing);
@@ -118,9 +130,9 @@ impl Scan {
                 self.levels.pop();
                 continue;
             };
-            let local = level.local.join(&name);
+            let (local, was_filled) = (level.local.join(&name), level.was_filled);
             let found = match library_path(&level.library, &name) {
-                Ok(library) => self.visit(local, library),
+                Ok(library) => self.visit(local, library, was_filled),
                 Err(reason) => skipped(&local, reason),
             };
             batch.push(found);
@@ -128,7 +140,7 @@ impl Scan {
         batch
     }
 
-    fn visit(&mut self, local: PathBuf, library: LibraryPath) -> Found {
+    fn visit(&mut self, local: PathBuf, library: LibraryPath, was_filled: bool) -> Found {
         let metadata = match std::fs::symlink_metadata(&local) {
             Ok(metadata) => metadata,
             Err(source) => return skipped(&local, io_reason(&source)),
@@ -143,8 +155,14 @@ impl Scan {
         }
         if kind.is_dir() {
             return match sorted_names(&local) {
+                Ok(names) if names.is_empty() && was_filled => skipped(&local, EMPTIED),
                 Ok(names) => {
-                    self.levels.push(Level { local, library: library.clone(), names: names.into_iter() });
+                    self.levels.push(Level {
+                        local,
+                        library: library.clone(),
+                        names: names.into_iter(),
+                        was_filled: false,
+                    });
                     Found::Directory { library, mode: look.mode, mtime_ns: look.mtime_ns }
                 }
                 Err(source) => skipped(&local, io_reason(&source)),

@@ -51,6 +51,41 @@ async fn an_upload_whose_disk_goes_is_none_that_is_through_and_goes_on_when_it_i
     }
 }
 
+/// A mount point of a fixed table stays where it is, and is empty while its disk is away.
+#[tokio::test(start_paused = true)]
+async fn a_folder_that_is_empty_and_was_not_is_no_upload_that_is_through() {
+    let scene = slow_scene(703).await;
+    for file in 0..12 {
+        scene.write(&format!("stick/{file:02}"), &noise(703 + file, 4 * MIB));
+    }
+    let (stick, away) = (scene.path("stick"), scene.path("away"));
+    let unplug = || {
+        std::fs::rename(&stick, &away).unwrap();
+        std::fs::create_dir(&stick).unwrap();
+    };
+    let plug_in = || {
+        std::fs::remove_dir(&stick).unwrap();
+        std::fs::rename(&away, &stick).unwrap();
+    };
+    scene.owner.transfer_pause(None).await.unwrap();
+    let id = scene.owner.enqueue_put(request(&[&stick])).await.unwrap();
+    unplug();
+    scene.owner.transfer_resume(None).await.unwrap();
+    let reason = failed(&scene).await.reason.unwrap();
+    assert!(reason.contains("is empty, and was not") && reason.contains("not connected"), "{reason}");
+    plug_in();
+    // And where it goes half-way.
+    scene.owner.transfer_retry(Some(id)).await.unwrap();
+    until(&scene.owner, |report| report.transfers[0].done_bytes > 0).await;
+    unplug();
+    failed(&scene).await;
+    plug_in();
+    scene.owner.transfer_retry(Some(id)).await.unwrap();
+    all_done(&scene.owner).await;
+    scene.get("stick", &scene.path("back")).await.unwrap();
+    assert_eq!(tree(&scene.path("back")), tree(&stick));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_upload_that_was_never_possible_says_that_nothing_was_sent() {
     let scene = slow_scene(701).await;

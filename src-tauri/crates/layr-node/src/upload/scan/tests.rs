@@ -7,11 +7,11 @@ use std::path::Path;
 use layr_library::LibraryPath;
 
 use super::{Found, Scan};
-use crate::upload::UploadError;
+use crate::upload::{Filled, UploadError};
 
 fn walk(paths: &[&Path], to: &str) -> Vec<Found> {
     let paths: Vec<_> = paths.iter().map(|path| path.to_path_buf()).collect();
-    let mut scan = Scan::new(&paths, &LibraryPath::parse(to).unwrap()).unwrap();
+    let mut scan = Scan::new(&paths, &LibraryPath::parse(to).unwrap(), &Filled::default()).unwrap();
     let mut all = Vec::new();
     loop {
         // Small on purpose: the walk must stop and go on anywhere.
@@ -106,12 +106,42 @@ fn an_unreadable_directory_is_skipped_and_the_rest_goes_on() {
 fn a_path_that_does_not_exist_is_an_error_before_anything_else() {
     let dir = tempfile::tempdir().unwrap();
     let missing = ["missing", "gone/too"].map(|name| dir.path().join(name));
-    let error = Scan::new(&missing, &LibraryPath::root()).unwrap_err();
+    let error = Scan::new(&missing, &LibraryPath::root(), &Filled::default()).unwrap_err();
     assert!(matches!(&error, UploadError::NoSuchPath { path } if *path == missing[0]), "{error:?}");
     std::fs::write(dir.path().join("here"), "").unwrap();
     let found = names(&walk(&[&missing[0], &dir.path().join("here"), &missing[1]], "/"));
     assert!(found[0].contains("missing") && found[2].contains("too"), "{found:?}");
     assert_eq!(found.len(), 3, "{found:?}");
+}
+
+#[test]
+fn what_cannot_be_looked_at_leaves_the_others_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("here"), "").unwrap();
+    let endless = dir.path().join("d/".repeat(5000)).join("end");
+    let found = names(&walk(&[&endless, &dir.path().join("here")], "/"));
+    assert!(found[0].contains("cannot be read"), "{found:?}");
+    assert_eq!(found.len(), 2);
+    let error = Scan::new(&[endless], &LibraryPath::root(), &Filled::default()).unwrap_err();
+    assert!(matches!(error, UploadError::BadPath { .. }), "{error:?}");
+}
+
+#[test]
+fn a_directory_that_is_empty_and_was_not_is_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let (stick, empty) = (dir.path().join("stick"), dir.path().join("empty"));
+    for path in [&stick, &empty] {
+        std::fs::create_dir(path).unwrap();
+    }
+    std::fs::write(stick.join("picture"), "").unwrap();
+    let paths = [stick.clone(), empty];
+    let filled = Filled::now(&paths);
+    let walk = || Scan::new(&paths, &LibraryPath::root(), &filled).unwrap().next_batch(10);
+    assert_eq!(names(&walk()), ["d /stick", "f /stick/picture", "d /empty"]);
+    std::fs::remove_file(stick.join("picture")).unwrap();
+    let found = names(&walk());
+    assert!(found[0].contains("was not when it was chosen"), "{found:?}");
+    assert_eq!(found[1..], ["d /empty"]);
 }
 
 #[test]
@@ -122,9 +152,15 @@ fn two_arguments_cannot_end_at_one_name() {
         std::fs::write(dir.path().join(side).join("same"), side).unwrap();
     }
     let paths = [dir.path().join("a/same"), dir.path().join("b/same")];
-    assert!(matches!(Scan::new(&paths, &LibraryPath::root()), Err(UploadError::BadPath { .. })));
+    assert!(matches!(
+        Scan::new(&paths, &LibraryPath::root(), &Filled::default()),
+        Err(UploadError::BadPath { .. })
+    ));
     let root = [std::path::PathBuf::from("/")];
-    assert!(matches!(Scan::new(&root, &LibraryPath::root()), Err(UploadError::BadPath { .. })));
+    assert!(matches!(
+        Scan::new(&root, &LibraryPath::root(), &Filled::default()),
+        Err(UploadError::BadPath { .. })
+    ));
 }
 
 #[test]
