@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 
 import { closeByTitle, Home, isShown, makePlace } from './app.mjs';
 import { dismissQuestion, startBus, untilAsked } from './keyring.mjs';
-import { choose, inWindow, pressButton, type } from './person.mjs';
+import { beginTryOut, inWindow, pressButton, type } from './person.mjs';
 import { until } from './webdriver.mjs';
 
 const PASSPHRASE = 'a throw-away identity';
@@ -38,15 +38,6 @@ async function onBus(keyring, home, work) {
   }
 }
 
-/** Begins a new identity on the network inside the app. */
-async function create(session) {
-  await session.untilText('Welcome to Layr');
-  await choose(session, 'Create a new identity');
-  await session.untilText('Which network?');
-  await choose(session, 'Try it out on this computer');
-  await pressButton(session, 'Create');
-}
-
 async function isReady(session) {
   await session.untilText('Your recovery phrase');
   await pressButton(session, 'Later');
@@ -64,7 +55,7 @@ async function homeId(home) {
 test('a new identity goes into an unlocked keyring, and opens without a question from then on', async () => {
   const home = new Home(place, 'unlocked');
   const entry = await onBus('unlocked', home, async (session, bus) => {
-    await create(session);
+    await beginTryOut(session);
     await isReady(session);
     return bus.entry(await homeId(home));
   });
@@ -126,7 +117,7 @@ test('a quit does not wait for the answer to a question of the keyring', async (
 test('a keyring whose question is dismissed leads to a passphrase, and nothing is half made', async () => {
   const home = new Home(place, 'locked');
   await onBus('locked', home, async (session) => {
-    await create(session);
+    await beginTryOut(session);
     await dismissQuestion();
     await session.untilText('The keyring could not be used');
     assert.ok(!existsSync(join(home.dir, 'config.toml')), 'no identity without its keys');
@@ -140,7 +131,7 @@ test('a keyring whose question is dismissed leads to a passphrase, and nothing i
 test('without a keyring the app asks for a passphrase, and for the same one at the next start', async () => {
   const home = new Home(place, 'absent');
   await onBus('absent', home, async (session) => {
-    await create(session);
+    await beginTryOut(session);
     await session.untilText('The keyring could not be used');
     await type(session, 'input[type=password]', PASSPHRASE);
     await pressButton(session, 'Create');
