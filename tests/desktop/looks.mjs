@@ -1,10 +1,9 @@
 // Pictures of what a person sees, for whoever changed it to look at.
 
-import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
+import { windowPicture } from './app.mjs';
 import { assertAccessible, assertFits } from './accessibility.mjs';
 
 export const SIZES = [
@@ -24,24 +23,21 @@ export async function look(session, name) {
     const where = `${name}-${width}x${height}`;
     await session.resize(width, height);
     await session.settled();
-    await picture(session, where);
+    await picture(where, 'Layr');
     await assertFits(session, where);
     await assertAccessible(session, where);
   }
 }
 
 /** Writes a picture of the whole desktop. */
-export async function desktop(name) {
-  const file = await pictureFile(name);
-  if (file !== undefined) {
-    await promisify(execFile)('import', ['-window', 'root', file]);
-  }
+export function desktop(name) {
+  return picture(name, 'root');
 }
 
-async function picture(session, name) {
+async function picture(name, title) {
   const file = await pictureFile(name);
   if (file !== undefined) {
-    await writeFile(file, await session.screenshot());
+    await writeFile(file, await windowPicture(title));
   }
 }
 

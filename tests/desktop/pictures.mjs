@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { Home, makePlace, startNetwork } from './app.mjs';
+import { Home, makePlace, startNetwork, windowPicture } from './app.mjs';
 import { buildDragSource, holdOver } from './drag.mjs';
 import { SCHEMES } from './looks.mjs';
 import { pressButton, show } from './person.mjs';
@@ -21,7 +21,7 @@ const MAX_PICTURE_BYTES = 150_000;
 
 async function picture(session, name) {
   await session.settled();
-  const bytes = await session.screenshot();
+  const bytes = await windowPicture('Layr');
   if (bytes.length > MAX_PICTURE_BYTES) {
     throw new Error(`${name} has ${bytes.length} bytes, at most ${MAX_PICTURE_BYTES} are wanted`);
   }

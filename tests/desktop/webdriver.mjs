@@ -97,11 +97,6 @@ export class Session {
     return call('POST', `${this.url}/actions`, { actions: [{ type: 'key', id: 'keyboard', actions }] });
   }
 
-  /** The page as PNG bytes. */
-  async screenshot() {
-    return Buffer.from(await call('GET', `${this.url}/screenshot`), 'base64');
-  }
-
   /** Waits until the page has drawn what it has. */
   settled() {
     return this.runAsync('const done = arguments[arguments.length - 1]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)))');
