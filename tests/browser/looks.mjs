@@ -1,10 +1,7 @@
 // Looking at the page in every look: a picture, nothing that axe objects to, nothing that needs sideways scrolling.
 
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { assertAccessible, assertFits } from '../desktop/accessibility.mjs';
-import { look } from '../desktop/looks.mjs';
+import { look, picture } from '../desktop/looks.mjs';
 import { expect } from './fixtures.mjs';
 import { corner } from './painted.mjs';
 import { sessionOf } from './session.mjs';
@@ -17,9 +14,10 @@ const LOOKS = {
 
 /** Looks at what the page shows, in every look. */
 export async function lookAt(page, name) {
+  const session = sessionOf(page);
   for (const [scheme, media] of Object.entries(LOOKS)) {
     await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', reducedMotion: 'reduce', ...media });
-    await look(sessionOf(page), `browser-${name}-${scheme}`);
+    await look(session, `browser-${name}-${scheme}`, session.screenshot);
     // In forced colours the web view paints as it likes.
     if (scheme !== 'forced') {
       const { wanted, seen } = await corner(page);
@@ -42,10 +40,7 @@ export async function lookAtLargeText(page, name, { width, height } = LARGE_TEXT
   const where = `browser-${name}-${width}x${height}`;
   await session.resize(width, height);
   await session.settled();
-  if (process.env.LAYR_SCREENSHOTS !== undefined) {
-    await mkdir(process.env.LAYR_SCREENSHOTS, { recursive: true });
-    await writeFile(join(process.env.LAYR_SCREENSHOTS, `${where}.png`), await session.screenshot());
-  }
+  await picture(where, session.screenshot);
   await assertFits(session, where);
   await assertAccessible(session, where);
 }
