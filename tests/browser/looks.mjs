@@ -33,6 +33,8 @@ export async function lookAt(page, name) {
 const LARGE_TEXT = { width: 640, height: 400 };
 /** The smallest window has this room then. */
 export const LARGE_TEXT_SMALLEST = { width: 360, height: 260 };
+/** One that is wide and low has this room: all of its buttons have their words. */
+export const LARGE_TEXT_WIDE = { width: 800, height: 400 };
 
 /** A window with its text twice as large. Sizes of this one are not asked of every screen. */
 export async function lookAtLargeText(page, name, { width, height } = LARGE_TEXT) {

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect, PASSPHRASE, test } from './fixtures.mjs';
-import { closeSheet, LARGE_TEXT_SMALLEST, lookAt, lookAtLargeText, sheetOf } from './looks.mjs';
+import { closeSheet, LARGE_TEXT_SMALLEST, LARGE_TEXT_WIDE, lookAt, lookAtLargeText, sheetOf } from './looks.mjs';
 import { Library, Review } from './pages/library.mjs';
 import { Shell } from './pages/shell.mjs';
 import { Transfers } from './pages/transfers.mjs';
@@ -38,6 +38,7 @@ test('the first minutes can be read by everybody', async ({ start, page, network
   await page.getByRole('button', { name: 'Later' }).click();
   await new Shell(page).untilConnected();
   await lookAt(page, 'library-empty');
+  await lookAtLargeText(page, 'library-empty-large-text', LARGE_TEXT_WIDE);
   await app.stop();
   const again = await start('newcomer');
   await page.goto(again.url);

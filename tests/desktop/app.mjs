@@ -170,8 +170,8 @@ export async function isShown() {
   return (await windowTitles()).includes('Layr');
 }
 
-/** The content of the window with this title, or of the `root` with all, as PNG bytes: as it is on the screen. The driver's own pictures never come where the
- * web view draws without a graphics processor and the window has been resized. */
+/** The content of the window with this title, or of the `root` with all of them, as PNG bytes: as it is on the screen. The
+ * driver's own pictures never come where the web view draws without a graphics processor and the window was resized. */
 export async function windowPicture(title) {
   const options = { encoding: 'buffer', maxBuffer: 16 * 1024 * 1024 };
   const { stdout } = await run('import', ['-silent', '-window', title, 'png:-'], options);

@@ -1,6 +1,7 @@
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 
+import { uncover } from '../features/library/libraryPlaces';
 import { goTo } from './focus';
 import { newRouter } from './router';
 import { type RunningNode, RunningNodeContext } from './runningNode';
@@ -18,6 +19,7 @@ export function RunningWindow({ node, wanted, onReached }: RunningWindowProps) {
   const [router] = useState(newRouter);
   useEffect(() => {
     if (wanted !== null) {
+      uncover(wanted.to);
       goTo(router, wanted.to);
       onReached();
     }

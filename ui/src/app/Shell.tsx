@@ -65,7 +65,11 @@ function ShellFrame({ destination }: { destination: string }) {
   });
 
   // The library is found where it was left.
-  const placeOf = (to: string) => (to === '/library' ? wayToLibrary(router.state.location.pathname) : to);
+  const placeOf = (to: string) => {
+    const { pathname, search } = router.state.location;
+    // The trash is no folder.
+    return to === '/library' ? wayToLibrary(pathname === to && search.trash !== true) : to;
+  };
   const go = (to: string) => {
     setSheet(null);
     goTo(router, placeOf(to));

@@ -1,4 +1,4 @@
-import { canRetrySome, pauseSpans } from '../features/transfers/model';
+import { offeredForAll, pauseSpans } from '../features/transfers/model';
 import { client } from '../ipc/client';
 import type { TransfersReport } from '../ipc/bindings';
 import { shortcutText } from '../lib/keyboard';
@@ -64,16 +64,19 @@ export function commandsOf(
 
 function transferCommands(report: TransfersReport | null, { give }: CommandDoors): Command[] {
   const { palette } = messages.shell;
-  const states = (report?.transfers ?? []).map(({ state }) => state);
-  const isOpen = states.some((state) => state === 'running' || state === 'waiting');
+  if (report === null) {
+    return [];
+  }
+  const offered = offeredForAll(report);
   const commands: Command[] = [];
-  if (report?.paused_all === true) {
+  if (offered.resume) {
     commands.push({
       id: 'resume',
       text: palette.resume,
       run: () => give('resume', () => client.transferResume({})),
     });
-  } else if (isOpen) {
+  }
+  if (offered.pause) {
     commands.push(
       ...pauseSpans().map(({ id, text, pause }) => ({
         id: `pause-${id}`,
@@ -82,14 +85,14 @@ function transferCommands(report: TransfersReport | null, { give }: CommandDoors
       })),
     );
   }
-  if (report !== null && canRetrySome(report)) {
+  if (offered.retry) {
     commands.push({
       id: 'retry',
       text: palette.retry,
       run: () => give('retry', () => client.transferRetry({})),
     });
   }
-  if (states.includes('done') || states.includes('cancelled')) {
+  if (offered.clear) {
     commands.push({
       id: 'clear',
       text: palette.clear,

@@ -9,6 +9,7 @@ import {
 
 import { ActivityScreen } from '../features/activity/ActivityScreen';
 import { HostingScreen } from '../features/hosting/HostingScreen';
+import { uncover, wayToLibrary } from '../features/library/libraryPlaces';
 import { LibraryScreen } from '../features/library/LibraryScreen';
 import { NetworkScreen } from '../features/network/NetworkScreen';
 import { PhraseScreen } from '../features/onboarding/PhraseScreen';
@@ -59,6 +60,7 @@ const libraryRoute = createRoute({
 function LibraryRoute() {
   const search: LibrarySearch = libraryRoute.useSearch({ shouldThrow: false }) ?? {};
   const navigate = libraryRoute.useNavigate();
+  const { history } = useRouter();
   const dir = search.dir ?? '';
   return (
     <LibraryScreen
@@ -80,7 +82,13 @@ function LibraryRoute() {
           search: { ...(opened === '' ? {} : { dir: opened }), ...(at === undefined ? {} : { at }) },
         })
       }
-      onTrash={(isTrash) => navigate({ to: '/library', search: isTrash ? { trash: true } : {} })}
+      onTrash={(isTrash) => {
+        if (isTrash) {
+          return navigate({ to: '/library', search: { trash: true } });
+        }
+        history.push(wayToLibrary(false));
+        return undefined;
+      }}
     />
   );
 }
@@ -107,7 +115,11 @@ const activityRoute = createRoute({
   path: '/activity',
   component: function ActivityRoute() {
     const { history } = useRouter();
-    return <ActivityScreen leadsTo={isKnownPlace} onOpen={(place) => history.push(place)} />;
+    const open = (place: string) => {
+      uncover(place);
+      history.push(place);
+    };
+    return <ActivityScreen leadsTo={isKnownPlace} onOpen={open} />;
   },
 });
 const settingsRoute = createRoute({

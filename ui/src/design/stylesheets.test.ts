@@ -68,4 +68,19 @@ describe('the style sheets', () => {
     expect(receding(button('own'))).toEqual([]);
     expect(receding(`<div data-kind="error"></div>${button('own')}`)).toEqual([]);
   });
+
+  it('cut off what is in a row, and no button of the head', () => {
+    const css = sheet('features/library/FileTable.module.css');
+    const columns = ['name', 'number', 'date', 'health', 'state', 'left'];
+    const cells = columns.map((name) => `<div class="${name}"></div>`).join('');
+    document.head.innerHTML = `<style>${css}</style>`;
+    document.body.innerHTML = `<div class="headRow">${cells}</div><div class="row">${cells}</div>`;
+    const cut = (row: string) =>
+      columns.filter((name) => {
+        const cell = document.querySelector(`.${row} > .${name}`);
+        return cell !== null && getComputedStyle(cell).overflow === 'hidden';
+      });
+    expect(cut('row')).toEqual(['date', 'state', 'left']);
+    expect(cut('headRow')).toEqual([]);
+  });
 });

@@ -15,7 +15,7 @@ export type BandwidthSettings = { up_bytes_per_s?: number, down_bytes_per_s?: nu
 
 export type BuiltIn = "try_out";
 
-export type CheckAnswer = { passed: number, missing: number, corrupt: number, unreachable: number, };
+export type CheckAnswer = { passed: number, missing: number, corrupt: number, unreachable: number, short_segments: number, };
 
 export type CheckPlan = { quick: CheckSize, thorough: CheckSize, };
 
@@ -131,7 +131,7 @@ export type RefusedEvent = { action: RefusedAction, error: UiError, };
 
 export type RemovedAnswer = { removed: number, };
 
-export type RenameRequest = { from: string, to: string, };
+export type RenameRequest = { name: string, new_name: string, };
 
 export type RestorePreview = { owner: string, stellar_account: string, is_known_here: boolean, };
 

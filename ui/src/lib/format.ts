@@ -1,4 +1,5 @@
 import { LANGUAGE } from '../messages/language';
+import { numberFormat } from './intl';
 
 /** A number as the person writes it, with its unit in the language of the page. */
 export function withUnit(
@@ -7,9 +8,9 @@ export function withUnit(
   digits: Intl.NumberFormatOptions,
   locale?: string,
 ): string {
-  const number = new Intl.NumberFormat(locale, digits).format(value);
+  const number = numberFormat(locale, digits).format(value);
   // Without groups there is one part before the mark, whose place the whole number takes.
-  return new Intl.NumberFormat(LANGUAGE, { style: 'unit', ...unit, ...digits, useGrouping: false })
+  return numberFormat(LANGUAGE, { style: 'unit', ...unit, ...digits, useGrouping: false })
     .formatToParts(value)
     .map(({ type, value: part }) =>
       type === 'unit' || type === 'literal' ? part : type === 'integer' ? number : '',
@@ -42,7 +43,7 @@ export function formatRate(bytesPerSecond: number, locale?: string): string {
 }
 
 export function formatCount(count: number, locale?: string): string {
-  return new Intl.NumberFormat(locale).format(count);
+  return numberFormat(locale, {}).format(count);
 }
 
 /** A part of a whole in percent, rounded down: 99.9 % of an upload is not all of it. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 const MINUTE_MS = 60_000;
 
@@ -10,6 +10,17 @@ export function useDelayed<Value>(value: Value, delayMs: number): Value {
     return () => clearTimeout(timer);
   }, [value, delayMs]);
   return settled;
+}
+
+/** A callback that is always the same and calls the newest: for what is drawn again only where it has changed. */
+export function useSteady<Given extends unknown[]>(
+  callback: (...given: Given) => void,
+): (...given: Given) => void {
+  const latest = useRef(callback);
+  useLayoutEffect(() => {
+    latest.current = callback;
+  });
+  return useCallback((...given: Given) => latest.current(...given), []);
 }
 
 /** Calls back in a steady beat, and once whenever the window is looked at again; no timer runs while it is hidden. */

@@ -1,5 +1,6 @@
 import { LANGUAGE } from '../messages/language';
 import { withUnit } from './format';
+import { ageFormat, timeFormat } from './intl';
 
 const MINUTE_S = 60;
 const HOUR_S = 3600;
@@ -10,7 +11,7 @@ export function formatTime(rfc3339: string, locale?: string): string {
   const at = new Date(rfc3339);
   return Number.isNaN(at.getTime())
     ? rfc3339
-    : new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+    : timeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
 }
 
 /** The end of a wait: the time of day where that is enough, else with its date. */
@@ -20,9 +21,7 @@ export function formatUntil(rfc3339: string, nowMs = Date.now(), locale?: string
     return rfc3339;
   }
   const isToday = at.toDateString() === new Date(nowMs).toDateString();
-  return isToday
-    ? new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(at)
-    : formatTime(rfc3339, locale);
+  return isToday ? timeFormat(locale, { timeStyle: 'short' }).format(at) : formatTime(rfc3339, locale);
 }
 
 /** The day that a person calls a point in time by, as one of UTC: those all have 24 hours. */
@@ -42,7 +41,7 @@ export function formatAgo(rfc3339: string, nowMs: number): string {
   if (Number.isNaN(seconds)) {
     return rfc3339;
   }
-  const words = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
+  const words = ageFormat(LANGUAGE, { numeric: 'auto' });
   const size = Math.abs(seconds);
   if (size < MINUTE_S) {
     return words.format(0, 'second');

@@ -1,3 +1,4 @@
+import { check, thorough } from './check';
 import { details } from './details';
 
 const items = (count: number, text: string) => (count === 1 ? '1 item' : `${text} items`);
@@ -91,6 +92,8 @@ export const library = {
   },
   failed: 'The library could not be read.',
   partFailed: 'Some of the rows could not be read.',
+  missed: (name: string) =>
+    `“${name}” is not in this list. It may have another name or place by now, or lie too far below: search for it.`,
 
   action: {
     download: 'Download…',
@@ -103,34 +106,8 @@ export const library = {
     details: 'Details',
   },
 
-  check: {
-    now: 'Check now',
-    thorough: 'Thorough check…',
-    running: 'Checking…',
-    stop: 'Stop the check',
-    stopped: (what: string) => `${what}: the check was stopped. What it had found is in the library.`,
-    about: (what: string) => `Checking at the hosts: ${what}. This can take minutes.`,
-    result: (what: string, words: string) => `${what}: ${words}`,
-    whole: (total: number, text: string) =>
-      total === 1 ? 'its one part is there, and whole.' : `all ${text} parts are there, and whole.`,
-    some: (passed: string, total: number, totalText: string, others: string) =>
-      `${total === 1 ? 'its one part is not there whole' : `${passed} of ${totalText} parts are there, and whole`}; ${others}. The library now says what that means for the state.`,
-    nothing: 'there are no parts to check.',
-    failed: (what: string) => `“${what}” could not be checked.`,
-  },
-
-  thorough: {
-    title: 'Check every part?',
-    reads: (what: string, count: number, text: string, size: string) =>
-      count === 1
-        ? `${what}: a thorough check reads its one part from its host, ${size}.`
-        : `${what}: a thorough check reads all ${text} parts from their hosts, ${size} in all.`,
-    quick: (count: number, text: string, size: string) =>
-      `“Check now” reads only as many as bring it back: ${count === 1 ? '1 part' : `${text} parts`}, ${size}.`,
-    nothing: (what: string) => `${what}: there are no parts to check.`,
-    later: 'Another check runs. This one can begin when that has ended.',
-    confirm: 'Check every part',
-  },
+  check,
+  thorough,
   rename: {
     title: 'Rename',
     field: 'New name',

@@ -30,6 +30,7 @@ export const status = {
     uploadsWait: (count: number, text: string) =>
       count === 1 ? 'One upload waits.' : `${text} uploads wait.`,
     somePaused: 'An upload is paused by you.',
+    downloadPaused: 'A download is paused by you.',
     pausedByYou: 'Paused by you until you resume.',
     pausedByYouUntil: (until: string) => `Paused by you until ${until}.`,
     openActions: (count: number, text: string) =>

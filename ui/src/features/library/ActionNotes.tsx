@@ -32,7 +32,10 @@ export function ActionNotes({ onTransfers }: { onTransfers: () => void }) {
         <NotRestored failed={restore.failed} onRetry={restore.again} onClose={restore.forgetFailed} />
       )}
       {done !== null && (
-        <Note onClose={actions.forgetDone} {...(done.leadsToTransfers ? { action: toTransfers } : {})}>
+        <Note
+          onClose={actions.forgetDone}
+          {...(done.leadsToTransfers === true ? { action: toTransfers } : {})}
+        >
           {done.text}
         </Note>
       )}

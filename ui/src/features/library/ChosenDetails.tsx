@@ -1,4 +1,5 @@
 import { Answered } from '../../design/Answered';
+import type { ListedFile } from '../../ipc/bindings';
 import { DetailsPane, FileDetails, TrashedDetails } from './DetailsPane';
 import { useFileInfo } from './queries';
 import type { Library } from './useLibrary';
@@ -10,13 +11,13 @@ export function ChosenDetails({ library }: { library: Library }) {
   return (
     <DetailsPane chosenCount={chosen.length} isTrash={view.isTrash}>
       {file !== undefined && view.isTrash && <TrashedDetails file={file} />}
-      {file !== undefined && !view.isTrash && <StoredDetails id={file.id} library={library} />}
+      {file !== undefined && !view.isTrash && <StoredDetails file={file} library={library} />}
     </DetailsPane>
   );
 }
 
-function StoredDetails({ id, library }: { id: string; library: Library }) {
-  const info = useFileInfo(id);
+function StoredDetails({ file, library }: { file: ListedFile; library: Library }) {
+  const info = useFileInfo(file);
   return (
     <Answered query={info}>
       {(answer) => (

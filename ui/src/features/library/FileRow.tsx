@@ -1,4 +1,5 @@
 import { File, Folder, Link2 } from 'lucide-react';
+import { memo } from 'react';
 
 import { Name } from '../../design/Name';
 import { StateMark } from '../../design/StateMark';
@@ -26,7 +27,8 @@ export interface FileRowProps {
   onOpen: (index: number) => void;
 }
 
-export function FileRow(props: FileRowProps) {
+/** Drawn again only where it has changed: with every row that comes into sight all others would be, too. */
+export const FileRow = memo(function FileRow(props: FileRowProps) {
   const { id, index, top, file, isSelected, isCursor, onPress, onOpen } = props;
   return (
     // The keyboard works on the grid, which holds the focus and names the active row.
@@ -47,7 +49,7 @@ export function FileRow(props: FileRowProps) {
       {file === undefined ? <WaitingCells /> : <FileCells {...props} file={file} />}
     </div>
   );
-}
+});
 
 function WaitingCells() {
   return (

@@ -1,8 +1,9 @@
 import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type RefObject, useEffect, useId } from 'react';
+import { memo, type RefObject, useEffect, useId } from 'react';
 
 import type { LibrarySort, ListedFile } from '../../ipc/bindings';
+import { useSteady } from '../../lib/hooks';
 import { latinKey } from '../../lib/keyboard';
 import { messages } from '../../messages';
 import { FileRow } from './FileRow';
@@ -121,6 +122,8 @@ function Rows({
   cursor,
   ...row
 }: FileTableProps & { rows: VirtualItem[]; idOf: (index: number) => string; height: number }) {
+  const onPress = useSteady(row.onPress);
+  const onOpen = useSteady(row.onOpen);
   return (
     <div role="rowgroup" className={styles.rows} style={{ blockSize: height }}>
       {rows.map(({ key, index, start }) => {
@@ -137,8 +140,8 @@ function Rows({
             showsPath={row.showsPath}
             isTrash={row.isTrash}
             nowMs={row.nowMs}
-            onPress={row.onPress}
-            onOpen={row.onOpen}
+            onPress={onPress}
+            onOpen={onOpen}
           />
         );
       })}
@@ -182,7 +185,7 @@ function keyHandler(
   };
 }
 
-function Columns({
+const Columns = memo(function Columns({
   sorting,
   isTrash,
   onSort,
@@ -230,4 +233,4 @@ function Columns({
       </div>
     </div>
   );
-}
+});

@@ -3,12 +3,14 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { LibraryPageRequest } from '../../ipc/bindings';
+import { keys } from '../../ipc/keys';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeFile, fakePage } from '../../testing/fakeLibrary';
 import { fakeError } from '../../testing/fakeShell';
 import { shellForTests } from '../../testing/shellForTests';
 import { show } from '../../testing/show';
 import { FolderTree } from './FolderTree';
+import { useLibraryPlaces } from './libraryPlaces';
 
 const shell = shellForTests();
 
@@ -74,6 +76,16 @@ describe('the tree of folders', () => {
     unmount();
     showTree();
     expect(await item('2026')).toBeDefined();
+  });
+
+  it('forgets an open folder that is gone, with those in it', async () => {
+    const { queryClient } = showTree();
+    await userEvent.click(within(await item('photos')).getByRole('button'));
+    await userEvent.click(within(await item('2026')).getByRole('button'));
+    await item('june');
+    shell.files = [folder('/documents')];
+    await act(() => queryClient.invalidateQueries({ queryKey: keys.library }));
+    await waitFor(() => expect([...useLibraryPlaces.getState().openFolders]).toEqual(['']));
   });
 
   it('shows very many folders step by step', async () => {

@@ -6,14 +6,14 @@ import { ImportContext, useImportFlow } from './useImport';
 /** Makes imports possible from everywhere in the window, also of what was opened outside of it. */
 export function ImportProvider({ children }: { children: ReactNode }) {
   const flow = useImportFlow();
-  const { waiting, opened, choose, confirm, done, forgetDone } = flow;
+  const { waiting, opened, choose, takeCopied, chooseFailure, confirm, done, forgetDone } = flow;
   // Neither can be tried again with what is still there.
   const openFailure =
     flow.earlierFailure.error === null ? { error: opened.error, reset: opened.reset } : flow.earlierFailure;
   const imports = {
-    choose: () => choose.runOnce('file'),
-    takeCopied: () => choose.runOnce('link'),
-    chooseFailure: choose,
+    choose,
+    takeCopied,
+    chooseFailure,
     openFailure,
     done,
     forgetDone,

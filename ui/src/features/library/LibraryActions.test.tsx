@@ -30,6 +30,20 @@ describe('what can be done', () => {
     await expectAccessible(document.body);
   });
 
+  it('leads by the button, too, to the name that cannot be taken', async () => {
+    showLibrary();
+    await userEvent.click(await row(/000000 report/u));
+    await userEvent.click(screen.getByRole('button', { name: 'Rename…' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Rename' }));
+    await userEvent.clear(sheet.getByLabelText('New name'));
+    await userEvent.click(sheet.getByRole('button', { name: 'Rename' }));
+    await waitFor(() => expect(document.activeElement).toBe(sheet.getByLabelText('New name')));
+    await userEvent.keyboard('letter.txt');
+    await userEvent.click(sheet.getByRole('button', { name: 'Rename' }));
+    await waitFor(() => expect(shell.requests('file_rename')).toHaveLength(1));
+    expect(shell.requests('file_rename')).toEqual([{ from: '0000000000000000', to: '/letter.txt' }]);
+  });
+
   it('downloads, and leads to the transfers', async () => {
     const { onTransfers } = showLibrary();
     await userEvent.click(await row(/000000 report/u));

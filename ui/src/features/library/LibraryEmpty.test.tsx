@@ -1,7 +1,8 @@
-import { screen } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
+import { keys } from '../../ipc/keys';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeFile } from '../../testing/fakeLibrary';
 import { fakeError } from '../../testing/fakeShell';
@@ -20,6 +21,19 @@ describe('without rows', () => {
     await expectAccessible(container);
     await userEvent.click(screen.getByRole('button', { name: 'Import a manifest…' }));
     await screen.findByRole('dialog', { name: 'Import into the library?' });
+  });
+
+  it('says nothing of what it could not learn', async () => {
+    shell.files = [];
+    shell.on('shell_state', () => {
+      throw fakeError('internal', 'The state cannot be read.');
+    });
+    const { queryClient } = showLibrary();
+    await waitFor(() => expect(queryClient.getQueryState(keys.shell)?.status).toBe('error'));
+    await waitFor(() => expect(shell.requests('library_page')).not.toHaveLength(0));
+    await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
+    expect(screen.queryByRole('heading', { name: 'Nothing is stored yet' })).toBeNull();
+    expect(screen.getByRole('button', { name: 'Upload files…' })).toBeDefined();
   });
 
   it('says where a search looked, and leads out of a filter', async () => {

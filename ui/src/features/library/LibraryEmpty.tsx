@@ -95,7 +95,7 @@ function EmptyTop({ onChoose, onImport }: Pick<LibraryEmptyProps, 'onChoose' | '
     );
   }
   // Which of the two it is must be known before one of them is said.
-  if (shell.isPending) {
+  if (shell.data === undefined) {
     return null;
   }
   return (

@@ -41,6 +41,17 @@ async function confirmSlowly() {
 }
 
 describe('the import of a copied link', () => {
+  it('that is never answered is not in the way of a file', async () => {
+    shell.on('import_copied', () => new Promise(() => undefined));
+    shell.on('import_manifest', () => CHOSEN);
+    showLibrary();
+    await grid();
+    await userEvent.click(screen.getByRole('button', { name: 'Import a copied link…' }));
+    await waitFor(() => expect(shell.requests('import_copied')).toHaveLength(1));
+    await userEvent.click(screen.getByRole('button', { name: 'Import…' }));
+    await (await sheet()).findByText('/chosen.odt');
+  });
+
   it('shows what it would bring, and the shell keeps the link', async () => {
     showLibrary();
     await grid();

@@ -1,5 +1,5 @@
 import { ErrorNotice, Note } from '../../design/Notice';
-import { formatCount } from '../../lib/format';
+import { formatCount, isolated, shortName } from '../../lib/format';
 import { messages } from '../../messages';
 import styles from './LibraryScreen.module.css';
 import { settle } from './choosing';
@@ -45,6 +45,11 @@ export function LibraryNotes({
           title={everywhere.loadFailed}
           onClose={table.fetched.forget}
         />
+      )}
+      {table.fetched.missed !== null && (
+        <Note onClose={table.fetched.forget}>
+          {library.missed(isolated(shortName(table.fetched.missed)))}
+        </Note>
       )}
       {table.fetched.isTooMany && <Note>{library.tooMany(formatCount(MAX_SELECTED))}</Note>}
     </div>

@@ -105,6 +105,22 @@ describe('a restore', () => {
     await screen.findByText('2 items restored.');
   });
 
+  it('leaves a sheet open that was opened meanwhile, with what is typed in it', async () => {
+    const person = userEvent.setup();
+    shell.trash = removed(1);
+    const next = heldRestores();
+    await showTrash();
+    await person.click(await row(/plan 0\.odt/u));
+    await person.click(await screen.findByRole('button', { name: 'Restore' }));
+    await person.click(screen.getByRole('button', { name: 'Back to the library' }));
+    await person.click(await row(/000000 report/u));
+    await person.click(await screen.findByRole('button', { name: 'Rename…' }));
+    await person.type(await screen.findByLabelText('New name'), 'x');
+    await next();
+    await screen.findByText(/Restored as/u);
+    expect(screen.getByLabelText<HTMLInputElement>('New name').value).toBe('000000 report.pdfx');
+  });
+
   it('leaves what was chosen meanwhile chosen, and the focus where it is', async () => {
     const person = userEvent.setup();
     shell.trash = removed(3);

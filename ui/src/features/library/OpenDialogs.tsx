@@ -34,7 +34,7 @@ export function OpenDialogs({ actions }: { actions: LibraryActions }) {
           isBusy={actions.exportFile.isRunning}
           error={actions.exportFile.error}
           onClose={close}
-          onExport={(isPrivate) => actions.exportFile.runOnce({ name: dialog.file.id, private: isPrivate })}
+          onExport={(isPrivate) => actions.exportFile.runOnce({ file: dialog.file, isPrivate })}
         />
       );
     case 'version':

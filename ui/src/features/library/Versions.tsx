@@ -21,7 +21,7 @@ export interface VersionsProps {
 export function Versions({ file, onBringBack }: VersionsProps) {
   const { versions: text } = messages.library;
   const [isOpen, setOpen] = useState(false);
-  const versions = useFileVersions(file.id, isOpen);
+  const versions = useFileVersions(file, isOpen);
   return (
     <details className={styles.where} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>{text.heading}</summary>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 
 import { Choice } from '../../design/Choice';
 import { ConfirmDialog } from '../../design/ConfirmDialog';
@@ -44,6 +44,7 @@ export function RenameDialog({
   ...running
 }: Running & { file: ListedFile; onRename: (name: string) => void }) {
   const { rename } = messages.library;
+  const form = useId();
   const [name, setName] = useState(baseName(file.name));
   const [isTouched, setTouched] = useState(false);
   const problem = nameProblem(name);
@@ -63,9 +64,9 @@ export function RenameDialog({
       title={rename.title}
       confirm={rename.confirm}
       errorNext={rename.next}
-      onConfirm={submit}
+      form={form}
     >
-      <Form className={styles.form} onSubmit={submit}>
+      <Form id={form} className={styles.form} onSubmit={submit}>
         <Field
           label={rename.field}
           value={name}

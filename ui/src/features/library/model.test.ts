@@ -40,7 +40,7 @@ describe('the state of a file', () => {
   });
 
   it('says of its one part that it is not there in words that count nothing', () => {
-    expect(checkWords(fakeCheck({ passed: 0, missing: 1 }))).toMatch(
+    expect(checkWords(fakeCheck({ passed: 0, missing: 1 }), true)).toMatch(
       /^its one part is not there whole; 1 missing\./u,
     );
   });
@@ -68,15 +68,33 @@ describe('shards', () => {
 
 describe('the words of a check', () => {
   it('call whole only what is, and name what is not', () => {
-    expect(checkWords(fakeCheck())).toBe('all 30 parts are there, and whole.');
+    expect(checkWords(fakeCheck(), true)).toBe('all 30 parts are there, and whole.');
     const poor = fakeCheck({ passed: 26, missing: 2, corrupt: 1, unreachable: 1 });
-    expect(checkWords(poor)).toContain(
+    expect(checkWords(poor, true)).toContain(
       '26 of 30 parts are there, and whole; 2 missing, 1 damaged, 1 out of reach.',
     );
-    expect(checkWords({ ...poor, corrupt: 0, unreachable: 0 })).toContain(
+    expect(checkWords({ ...poor, corrupt: 0, unreachable: 0 }, true)).toContain(
       '26 of 28 parts are there, and whole; 2 missing.',
     );
-    expect(checkWords(fakeCheck({ passed: 0 }))).toBe('there are no parts to check.');
+    expect(checkWords(fakeCheck({ passed: 0 }), true)).toBe('there are no parts to check.');
+  });
+
+  it('of some parts tell nothing of the others', () => {
+    expect(checkWords(fakeCheck({ passed: 10 }), false)).toBe(
+      'the 10 parts that were asked for are there, and enough to bring this back. Any others were not asked for.',
+    );
+    expect(checkWords(fakeCheck({ passed: 9, unreachable: 1 }), false)).toMatch(
+      /^9 of the 10 parts that were asked for are there, and whole; 1 out of reach\. Any others were not asked for\./u,
+    );
+  });
+
+  it.each([true, false])('say what cannot be brought back, whatever was asked for (%s)', (isThorough) => {
+    expect(checkWords(fakeCheck({ passed: 0, short_segments: 1 }), isThorough)).toBe(
+      'cannot be brought back in full now: one segment has fewer parts on hosts than it needs.',
+    );
+    expect(checkWords(fakeCheck({ passed: 26, missing: 2, short_segments: 2 }), isThorough)).toBe(
+      'cannot be brought back in full now: 2 segments have fewer parts on hosts than they need. Of the 28 parts that could be asked for, 26 can be read; 2 missing.',
+    );
   });
 });
 

@@ -155,21 +155,31 @@ export function nameOfChosen(files: readonly ListedFile[]): string {
     : messages.library.count(files.length, formatCount(files.length));
 }
 
-/** What the hosts answered, with nothing called whole that is not. */
-export function checkWords(answer: CheckAnswer): string {
+/** What the hosts answered, with nothing called whole that is not, and nothing told of parts that nobody asked for. */
+export function checkWords(answer: CheckAnswer, isThorough: boolean): string {
   const { check, shard } = messages.library;
-  const { passed, missing, corrupt, unreachable } = answer;
+  const { passed, missing, corrupt, unreachable, short_segments: short } = answer;
   const total = passed + missing + corrupt + unreachable;
+  const others = (
+    [
+      [missing, shard.missing],
+      [corrupt, shard.corrupt],
+      [unreachable, shard.unreachable],
+    ] as const
+  )
+    .filter(([count]) => count > 0)
+    .map(([count, words]) => `${formatCount(count)} ${words}`)
+    .join(', ');
+  const counted = [formatCount(passed), total, formatCount(total), others] as const;
+  if (short > 0) {
+    const words = check.short(short, formatCount(short));
+    return total === 0 ? words : `${words} ${check.beside(...counted)}`;
+  }
   if (total === 0) {
     return check.nothing;
   }
   if (passed === total) {
-    return check.whole(total, formatCount(total));
+    return (isThorough ? check.whole : check.enough)(total, formatCount(total));
   }
-  const others = [
-    missing > 0 ? `${formatCount(missing)} ${shard.missing}` : '',
-    corrupt > 0 ? `${formatCount(corrupt)} ${shard.corrupt}` : '',
-    unreachable > 0 ? `${formatCount(unreachable)} ${shard.unreachable}` : '',
-  ].filter((words) => words !== '');
-  return check.some(formatCount(passed), total, formatCount(total), others.join(', '));
+  return (isThorough ? check.some : check.someAsked)(...counted);
 }

@@ -7,7 +7,9 @@ import { keys } from '../../ipc/keys';
 import { fetchAnew, refreshAnswers } from '../../ipc/refreshAnswers';
 import { useDelayed } from '../../lib/hooks';
 import { keyOf, type LibraryView } from './model';
+import { named } from './named';
 import { MAX_SELECTED, type Sighting, type Spot } from './selection';
+import type { FoundRow } from './useFetchedRows';
 
 /** Rows asked for at a time; the shell answers with at most 500. */
 const WINDOW_ROWS = 250;
@@ -52,6 +54,11 @@ function windowsOf(first: number, last: number): number[] {
 export interface VisibleRange {
   first: number;
   last: number;
+}
+
+/** Whether the same is to be asked for in both: with every row that comes into sight the whole screen would be drawn. */
+export function needsSame(one: VisibleRange, other: VisibleRange): boolean {
+  return windowsOf(one.first, one.last).join() === windowsOf(other.first, other.last).join();
 }
 
 /**
@@ -139,7 +146,7 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange, spots: re
   };
 
   /** A row by its name, looked for from the top on; null where it is not there, or too far below. */
-  const findNamed = async (name: string): Promise<{ file: ListedFile; index: number } | null> => {
+  const findNamed = async (name: string): Promise<FoundRow | null> => {
     for (let window = 0; window < MAX_LOOKED_THROUGH; window += 1) {
       // One after the other: folders come first.
       // eslint-disable-next-line no-await-in-loop
@@ -174,20 +181,22 @@ export function useLibraryRows(view: LibraryView, range: VisibleRange, spots: re
 }
 
 /** What is known of a file already is there at once; what is not is asked for once the person stays with it. */
-export function useFileInfo(id: string) {
+export function useFileInfo(file: ListedFile) {
+  const { id } = file;
   const isRested = useDelayed(id, DETAILS_DELAY_MS) === id;
   return useQuery({
     queryKey: keys.file(id),
-    queryFn: () => client.fileInfo({ name: id }),
+    queryFn: () => named([file], () => client.fileInfo({ name: id })),
     enabled: isRested,
   });
 }
 
 /** The versions of a file, the newest first. Asked for only while somebody looks at them. */
-export function useFileVersions(id: string, isShown: boolean) {
+export function useFileVersions(file: ListedFile, isShown: boolean) {
+  const { id } = file;
   return useQuery({
     queryKey: keys.versions(id),
-    queryFn: () => client.fileVersions({ name: id }),
+    queryFn: () => named([file], () => client.fileVersions({ name: id })),
     enabled: isShown,
   });
 }

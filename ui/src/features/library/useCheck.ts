@@ -9,6 +9,7 @@ import { refreshAnswers } from '../../ipc/refreshAnswers';
 import { type FailedCommand, useCommand } from '../../ipc/useCommand';
 import { requiredContext } from '../../lib/requiredContext';
 import { checkWords, nameOfChosen } from './model';
+import { named } from './named';
 import { messages } from '../../messages';
 
 export interface Check {
@@ -32,19 +33,23 @@ export interface Check {
 export const [CheckContext, useCheck] = requiredContext<Check>('the checks');
 
 interface Asked {
-  names: string[];
+  files: readonly ListedFile[];
   what: string;
   isThorough: boolean;
 }
 
 function askedOf(files: readonly ListedFile[], isThorough: boolean): Asked {
-  return { names: files.map((file) => file.id), what: nameOfChosen(files), isThorough };
+  return { files, what: nameOfChosen(files), isThorough };
 }
 
+const namesOf = ({ files }: Asked): string[] => files.map((file) => file.id);
+
 /** What a check finds; null where it was stopped before its end. */
-async function verify({ names, isThorough }: Asked): Promise<CheckAnswer | null> {
+async function verify(asked: Asked): Promise<CheckAnswer | null> {
   try {
-    return await client.filesVerify({ names, ...(isThorough ? { thorough: true } : {}) });
+    return await named(asked.files, () =>
+      client.filesVerify({ names: namesOf(asked), ...(asked.isThorough ? { thorough: true } : {}) }),
+    );
   } catch (thrown) {
     if (toUiError(thrown).code === 'interrupted') {
       return null;
@@ -56,8 +61,11 @@ async function verify({ names, isThorough }: Asked): Promise<CheckAnswer | null>
 /** How much the check that waits for a yes would read. */
 function useCheckPlan(planned: Asked | null) {
   return useQuery({
-    queryKey: ['check-plan', planned?.names],
-    queryFn: () => (planned === null ? null : client.filesVerifyPlan({ names: planned.names })),
+    queryKey: ['check-plan', planned === null ? null : namesOf(planned)],
+    queryFn: () =>
+      planned === null
+        ? null
+        : named(planned.files, () => client.filesVerifyPlan({ names: namesOf(planned) })),
     enabled: planned !== null,
     gcTime: 0,
   });
@@ -71,13 +79,13 @@ export function useCheckFlow() {
   const [result, setResult] = useState<string | null>(null);
   const plan = useCheckPlan(planned);
   const { check: text } = messages.library;
-  const command = useCommand(verify, (answer, { what }) => {
-    setResult(answer === null ? text.stopped(what) : text.result(what, checkWords(answer)));
+  const command = useCommand(verify, (answer, { what, isThorough }) => {
+    setResult(answer === null ? text.stopped(what) : text.result(what, checkWords(answer, isThorough)));
     refreshAnswers(queryClient, keys.library);
   });
   const stop = useCommand(() => client.checkCancel());
   const give = (next: Asked) => {
-    if (next.names.length === 0 || command.isRunning) {
+    if (next.files.length === 0 || command.isRunning) {
       return;
     }
     setResult(null);

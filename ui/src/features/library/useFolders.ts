@@ -1,5 +1,5 @@
 import { type QueryClient, useQueries, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import type { LibraryPage, LibraryPageRequest } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
@@ -22,9 +22,31 @@ export interface OpenFolder {
   isFailed: boolean;
 }
 
+const aboveOf = (dir: string): string => dir.slice(0, dir.lastIndexOf('/'));
+
 /** Open, with all that is above it: only what can be seen is asked for. */
 function isSeen(dir: string, open: ReadonlySet<string>): boolean {
-  return dir === '' || (open.has(dir) && isSeen(dir.slice(0, dir.lastIndexOf('/')), open));
+  return dir === '' || (open.has(dir) && isSeen(aboveOf(dir), open));
+}
+
+/** Whether it or a folder above it is no longer in the one that it was in. One of which not all is shown proves nothing. */
+function isGone(dir: string, known: ReadonlyMap<string, OpenFolder>): boolean {
+  if (dir === '') {
+    return false;
+  }
+  const around = known.get(aboveOf(dir));
+  return (around?.folders?.includes(dir) === false && around.others === null) || isGone(aboveOf(dir), known);
+}
+
+/** Lets go of the open folders that are no more: each would be asked for in vain with every change. */
+function useNoneGone(open: ReadonlySet<string>, known: ReadonlyMap<string, OpenFolder>): void {
+  const setOpenFolders = useLibraryPlaces((all) => all.setOpenFolders);
+  useEffect(() => {
+    const left = [...open].filter((dir) => !isGone(dir, known));
+    if (left.length < open.size) {
+      setOpenFolders(left);
+    }
+  });
 }
 
 function foldersQuery(dir: string, step: number) {
@@ -78,6 +100,7 @@ export function useFolders() {
     const page = result?.data ?? pageBefore(queryClient, dir, stepOf(dir));
     known.set(dir, openFolder(page, result?.error !== null && result?.isFetching === false));
   }
+  useNoneGone(open, known);
   return {
     open,
     known,

@@ -41,17 +41,34 @@ export function useImportFlow() {
       replace({ preview, isFromOutside: true });
     }
   });
-  const choose = useCommand(
-    (from: 'file' | 'link') => (from === 'file' ? client.importManifest() : client.importCopied()),
-    (preview: ImportPreview | null) => {
-      if (preview !== null) {
-        setDone(null);
-        replace({ preview, isFromOutside: false });
-      }
-    },
-  );
+  const show = (preview: ImportPreview | null) => {
+    if (preview !== null) {
+      setDone(null);
+      replace({ preview, isFromOutside: false });
+    }
+  };
+  // Each for itself: a clipboard that does not answer is not in the way of a file.
+  const file = useCommand(() => client.importManifest(), show);
+  const link = useCommand(() => client.importCopied(), show);
   useOpened(waiting !== null, opened.run);
-  return { ...answer, waiting, opened, choose, done, forgetDone: () => setDone(null) };
+  return { ...answer, waiting, opened, ...choicesOf(file, link), done, forgetDone: () => setDone(null) };
+}
+
+type Choice = FailedCommand & { isRunning: boolean; runOnce: () => void };
+
+/** The two ways to what can be imported. Taking one puts the failure of the other away. */
+function choicesOf(file: Choice, link: Choice) {
+  const take = (choice: Choice, other: Choice) => () => {
+    if (!other.isRunning) {
+      other.reset();
+    }
+    choice.runOnce();
+  };
+  return {
+    choose: take(file, link),
+    takeCopied: take(link, file),
+    chooseFailure: file.error === null ? link : file,
+  };
 }
 
 /** One sheet at a time: what is opened meanwhile waits at the shell, the newest in place of those before it. */

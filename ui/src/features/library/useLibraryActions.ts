@@ -10,6 +10,7 @@ import { useCommand } from '../../ipc/useCommand';
 import { baseName, formatCount, isolated, shortName } from '../../lib/format';
 import { requiredContext } from '../../lib/requiredContext';
 import { messages } from '../../messages';
+import { named } from './named';
 import { useRestore } from './useRestore';
 
 /** What stands over the table and waits for the person. */
@@ -22,7 +23,7 @@ export type OpenDialog =
 /** What went well, to be said once. */
 export interface Done {
   text: string;
-  leadsToTransfers: boolean;
+  leadsToTransfers?: true;
 }
 
 /** By id: behind a name there may be another entry by now than the one that was chosen. */
@@ -32,9 +33,10 @@ function idsOf(files: readonly ListedFile[]): string[] {
 
 /** How an action tells its good end: whether the library is another by it, and where it leads. */
 interface Ends {
-  finish: (said: string, leadsToTransfers?: boolean) => void;
+  /** Closes the dialog of the action, if it has one. What was opened meanwhile stays, with what is typed in it. */
+  finish: (said: Done, dialog?: OpenDialog['kind']) => void;
   /** `ids` are the rows that are no longer where they were listed. */
-  changed: (said: string, ids: readonly string[]) => void;
+  changed: (said: string, ids: readonly string[], dialog?: OpenDialog['kind']) => void;
 }
 
 /** What became of a restore, with what it was stopped before. */
@@ -54,20 +56,23 @@ function useChanges({ finish, changed }: Ends) {
   const queryClient = useQueryClient();
   const text = messages.library.done;
   // Under another name it is still the same row.
-  const rename = useCommand(client.fileRename, ({ name }) =>
-    changed(text.renamed(isolated(shortName(name))), []),
+  const rename = useCommand(
+    ({ file, name }: { file: ListedFile; name: string }) =>
+      named([file], () => client.fileRename({ name: file.id, new_name: name })),
+    ({ name }) => changed(text.renamed(isolated(shortName(name))), [], 'rename'),
   );
   const remove = useCommand(
-    (files: readonly ListedFile[]) => client.filesRemove({ names: idsOf(files) }),
-    ({ removed }, files) => changed(text.removed(removed, formatCount(removed)), idsOf(files)),
+    (files: readonly ListedFile[]) => named(files, () => client.filesRemove({ names: idsOf(files) })),
+    ({ removed }, files) => changed(text.removed(removed, formatCount(removed)), idsOf(files), 'remove'),
   );
   const restore = useRestore(({ ids, names, left }) => changed(restoredWords(names, left), ids));
   const bringBack = useCommand(
-    ({ id, version }: ListedFile) => client.fileRestore({ name: id, version }),
+    (file: ListedFile) => named([file], () => client.fileRestore({ name: file.id, version: file.version })),
     async (_restored, { id, name, version }) => {
       // The button that was pressed goes with what it led to: while the sheet is open, or the focus would be lost.
       await queryClient.invalidateQueries({ queryKey: keys.file(id) });
-      finish(text.broughtBack(formatCount(version), isolated(shortName(baseName(name)))));
+      const said = text.broughtBack(formatCount(version), isolated(shortName(baseName(name))));
+      finish({ text: said }, 'version');
       refreshAnswers(queryClient, keys.library);
     },
   );
@@ -79,23 +84,27 @@ function useHandingOut({ finish }: Ends) {
   const refreshTransfers = useLiveTransfers((live) => live.refresh);
   const text = messages.library.done;
   const download = useCommand(
-    (files: readonly ListedFile[]) => client.downloadStart({ names: idsOf(files) }),
+    (files: readonly ListedFile[]) => named(files, () => client.downloadStart({ names: idsOf(files) })),
     (started) => {
       if (started !== null) {
-        finish(text.download, true);
+        finish({ text: text.download, leadsToTransfers: true });
         refreshTransfers().catch(() => undefined);
       }
     },
   );
-  const exportFile = useCommand(client.exportManifest, (written) => {
-    if (written !== null) {
-      finish(text.exported(isolated(shortName(written.path))));
-    }
-  });
+  const exportFile = useCommand(
+    ({ file, isPrivate }: { file: ListedFile; isPrivate: boolean }) =>
+      named([file], () => client.exportManifest({ name: file.id, private: isPrivate })),
+    (written) => {
+      if (written !== null) {
+        finish({ text: text.exported(isolated(shortName(written.path))) }, 'export');
+      }
+    },
+  );
   // The link itself never comes here.
   const share = useCommand(
-    (file: ListedFile) => client.shareCopy({ name: file.id }),
-    (_link, { kind }) => finish(kind === 'directory' ? text.sharedFolder : text.shared),
+    (file: ListedFile) => named([file], () => client.shareCopy({ name: file.id })),
+    (_link, { kind }) => finish({ text: kind === 'directory' ? text.sharedFolder : text.shared }),
   );
   return { download, exportFile, share };
 }
@@ -110,12 +119,12 @@ export function useLibraryActionsFlow() {
   const [done, setDone] = useState<Done | null>(null);
   const [gone, setGone] = useState<readonly string[]>([]);
 
-  const finish = (said: string, leadsToTransfers = false) => {
-    setDialog(null);
-    setDone({ text: said, leadsToTransfers });
+  const finish: Ends['finish'] = (said, ended) => {
+    setDialog((shown) => (shown?.kind === ended ? null : shown));
+    setDone(said);
   };
-  const changed = (said: string, ids: readonly string[]) => {
-    finish(said);
+  const changed: Ends['changed'] = (said, ids, ended) => {
+    finish({ text: said }, ended);
     setGone(ids);
     refreshAnswers(queryClient, keys.library);
   };
@@ -150,7 +159,7 @@ export function useLibraryActionsFlow() {
     rename: {
       ...rename,
       start: (file: ListedFile, name: string) => {
-        rename.runOnce({ name: file.id, new_name: name });
+        rename.runOnce({ file, name });
       },
     },
     remove,

@@ -1,14 +1,11 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 
 import type { LibrarySort, LibraryState } from '../../ipc/bindings';
 import { useDelayed } from '../../lib/hooks';
-import { useLibraryPlaces } from './libraryPlaces';
+import { placeKey, useLibraryPlaces } from './libraryPlaces';
 import { type LibraryView, nextSorting } from './model';
 
 const SEARCH_DELAY_MS = 200;
-
-/** No directory is called so: theirs begin with a slash, or are empty. */
-const TRASH = 'trash';
 
 /** What is listed: where the window has led, with the search and the order that this place was left with. */
 export function useLibraryView({
@@ -20,7 +17,7 @@ export function useLibraryView({
   state: LibraryState | undefined;
   isTrash: boolean;
 }) {
-  const key = isTrash ? TRASH : dir;
+  const key = placeKey(dir, isTrash);
   const place = useLibraryPlaces(({ places }) => places.get(key));
   const newSorting = useLibraryPlaces((all) => all.sorting);
   const change = useLibraryPlaces((all) => all.change);
@@ -31,19 +28,14 @@ export function useLibraryView({
     }
   }, [dir, isTrash, setLastDir]);
   const sorting = place?.sorting ?? newSorting;
-  const found = place?.search ?? '';
+  const search = place?.search ?? '';
 
-  // What is typed belongs to the place where it is typed, and is looked for once the typing rests.
-  const [typed, setTyped] = useState<{ key: string; text: string } | null>(null);
-  const rested = useDelayed(typed, SEARCH_DELAY_MS);
-  const isTyped = typed?.key === key;
-  const search = isTyped ? typed.text : found;
-  const looked = isTyped && rested?.key === key ? rested.text : found;
-  useEffect(() => {
-    if (rested !== null) {
-      change(rested.key, { search: rested.text });
-    }
-  }, [rested, change]);
+  // Looked for once the typing rests. What was typed at another place is none of this one.
+  const rested = useDelayed(
+    useMemo(() => ({ key, search }), [key, search]),
+    SEARCH_DELAY_MS,
+  );
+  const looked = rested.key === key ? rested.search : search;
 
   const view: LibraryView = {
     dir: isTrash ? '' : dir,
@@ -56,13 +48,9 @@ export function useLibraryView({
   return {
     view,
     search,
-    setSearch: (text: string) => setTyped({ key, text }),
+    setSearch: (text: string) => change(key, { search: text }),
     /** For a folder that is opened: all of it shall be seen, and what is searched here stays. */
-    showAllOf: (opened: string) => {
-      change(key, { search });
-      change(opened, { search: '' });
-      setTyped(null);
-    },
+    showAllOf: (opened: string) => change(opened, { search: '' }),
     sorting,
     sortBy: (column: LibrarySort) => change(key, { sorting: nextSorting(sorting, column) }),
   };

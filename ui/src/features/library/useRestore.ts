@@ -4,6 +4,7 @@ import type { ListedFile, UiError } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
 import { useCommand } from '../../ipc/useCommand';
+import { named } from './named';
 import { useRestoreProgress } from './restoreProgress';
 
 /** What could not be brought back, and why. */
@@ -35,7 +36,7 @@ async function restoreAll(files: readonly ListedFile[]): Promise<Restored> {
     try {
       // One after the other: two of one name must not race for it.
       // eslint-disable-next-line no-await-in-loop
-      const { name } = await client.fileRestore({ name: file.id });
+      const { name } = await named([file], () => client.fileRestore({ name: file.id }));
       restored.ids.push(file.id);
       restored.names.push(name);
     } catch (thrown) {

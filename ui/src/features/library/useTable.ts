@@ -1,7 +1,7 @@
 import { useCallback, useReducer, useState } from 'react';
 
 import { choosing } from './choosing';
-import { useLibraryRows, type VisibleRange } from './queries';
+import { needsSame, useLibraryRows, type VisibleRange } from './queries';
 import type { LibraryView } from './model';
 import { useWantedRow } from './useWantedRow';
 import { NOTHING_CHOSEN, selectionReducer } from './selection';
@@ -36,7 +36,7 @@ export function useTable(view: LibraryView, at: string | undefined) {
     at,
     isKnown: rows.total !== undefined,
     findNamed: rows.findNamed,
-    isStillShown,
+    fetched,
     dispatch,
   });
   const cursorAt = rows.indexOf(cursor);
@@ -54,12 +54,14 @@ export function useTable(view: LibraryView, at: string | undefined) {
     revealed,
     fetched,
     setRange: useCallback(
-      (next: VisibleRange) =>
-        setRange((before) => (before.first === next.first && before.last === next.last ? before : next)),
+      (next: VisibleRange) => setRange((before) => (needsSame(before, next) ? before : next)),
       [],
     ),
     forget: useCallback((ids: readonly string[]) => dispatch({ type: 'forget', ids }), []),
-    clear: () => dispatch({ type: 'clear' }),
+    clear: () => {
+      fetched.begin();
+      dispatch({ type: 'clear' });
+    },
     ...choosing({ total, rowAt, anchor, anchorAt: rows.indexOf(anchor), dispatch, fetched }),
   };
 }

@@ -1,8 +1,8 @@
 import { type Dispatch, useEffect, useRef, useState } from 'react';
 
-import type { ListedFile } from '../../ipc/bindings';
 import { settle } from './choosing';
 import type { SelectionAction } from './selection';
+import type { FetchedRows, FoundRow } from './useFetchedRows';
 
 export interface WantedRow {
   /** Where it lies; with another one it is wanted anew. */
@@ -10,12 +10,15 @@ export interface WantedRow {
   /** Its name in that folder; undefined where none is wanted. */
   at: string | undefined;
   isKnown: boolean;
-  findNamed: (name: string) => Promise<{ file: ListedFile; index: number } | null>;
-  isStillShown: () => boolean;
+  findNamed: (name: string) => Promise<FoundRow | null>;
+  fetched: Pick<FetchedRows, 'fetchNamed'>;
   dispatch: Dispatch<SelectionAction>;
 }
 
-/** Chooses the row that the window was led to, as soon as there are rows; answers where it is, to be scrolled to. */
+/**
+ * Chooses the row that the window was led to, as soon as there are rows, unless the person chooses another meanwhile;
+ * answers where it is, to be scrolled to.
+ */
 export function useWantedRow(wanted: WantedRow): { index: number } | null {
   const { dir, at, isKnown } = wanted;
   const [revealed, setRevealed] = useState<{ index: number } | null>(null);
@@ -34,15 +37,12 @@ export function useWantedRow(wanted: WantedRow): { index: number } | null {
       return;
     }
     done.current = asked;
-    const { findNamed, isStillShown, dispatch } = latest.current;
-    const choose = async () => {
-      const row = await findNamed(`${dir}/${at}`);
-      if (row !== null && isStillShown()) {
-        dispatch({ type: 'only', ...row });
-        setRevealed({ index: row.index });
-      }
+    const { findNamed, fetched, dispatch } = latest.current;
+    const choose = (row: FoundRow) => {
+      dispatch({ type: 'only', ...row });
+      setRevealed({ index: row.index });
     };
-    settle(choose());
+    settle(fetched.fetchNamed(at, () => findNamed(`${dir}/${at}`), choose));
   }, [dir, at, isKnown]);
   return revealed;
 }

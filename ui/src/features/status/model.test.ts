@@ -98,18 +98,42 @@ describe('the state of the window', () => {
     expect(said.map(({ reason }) => /[\d,]+/u.exec(reason)?.[0])).toEqual(Array(4).fill('1,234'));
   });
 
-  it('is paused only while there is something that waits for it', () => {
-    const paused = { ...queue({ state: 'paused' }), paused_all: true };
-    expect(word({ peers: 0 }, { transfers: paused })).toBe('paused');
-    expect(word({}, { transfers: { ...paused, transfers: [] } })).toBe('safe');
+  // As the tray has it: `paused` in src-tauri/src/tray/state.rs.
+  it('is paused where everything is, also while nothing waits for it', () => {
+    const all = { paused_all: true };
+    expect(state({}, { transfers: { ...queue(), ...all } })).toEqual({
+      word: 'paused',
+      reason: 'Paused by you until you resume.',
+    });
+    expect(word({}, { transfers: { ...queue({ state: 'done' }), ...all } })).toBe('paused');
+    expect(word({ peers: 0 }, { transfers: { ...queue({ state: 'paused' }), ...all } })).toBe('paused');
+    expect(word({ files: 0, health: null }, { transfers: { ...queue(), ...all } })).toBe('paused');
+    // What needs the person comes first.
+    expect(word({}, { transfers: { ...queue(), ...all }, openActions: 1 })).toBe('needsYou');
+    // One that was let go on by itself.
     const others = queue({ state: 'running' }, { state: 'paused' });
-    expect(word({}, { transfers: { ...others, paused_all: true } })).toBe('uploading');
+    expect(word({}, { transfers: { ...others, ...all } })).toBe('uploading');
+    expect(word({ peers: 0 }, { transfers: { ...others, ...all } })).toBe('offline');
     const download = queue({ state: 'running', kind: 'download' }, { state: 'paused' });
-    expect(state({}, { transfers: { ...download, paused_all: true } })).toEqual({
+    expect(state({}, { transfers: { ...download, ...all } })).toEqual({
       word: 'paused',
       reason: 'An upload is paused by you.',
     });
-    expect(word({}, { transfers: queue({ state: 'paused' }) })).toBe('paused');
+  });
+
+  it('is paused where all that is left of the queue is', () => {
+    const paused = queue({ state: 'paused' }, { state: 'done' });
+    expect(word({}, { transfers: paused })).toBe('paused');
+    expect(word({ peers: 0 }, { transfers: paused })).toBe('paused');
+    expect(state({}, { transfers: queue({ state: 'paused', kind: 'download' }) })).toEqual({
+      word: 'paused',
+      reason: 'A download is paused by you.',
+    });
+    const moving = queue({ state: 'paused', kind: 'download' }, { state: 'waiting' });
+    expect(word({}, { transfers: moving })).toBe('waiting');
+    expect(word({ peers: 0 }, { transfers: moving })).toBe('offline');
+    const again = queue({ state: 'paused' }, { state: 'failed', retry: 'automatic' });
+    expect(word({}, { transfers: again })).toBe('waiting');
   });
 
   it('does not tell a restored identity that nothing is stored', () => {

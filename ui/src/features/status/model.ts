@@ -1,5 +1,5 @@
 import type { StateWord } from '../../design/states';
-import type { NodeView, StatusReport, TransfersReport } from '../../ipc/bindings';
+import type { NodeView, StatusReport, Transfer, TransfersReport } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { formatUntil } from '../../lib/time';
 import { isTryOut } from '../../lib/tryOut';
@@ -76,15 +76,34 @@ function runningState(status: StatusReport, around: Surroundings): NodeState {
   if (health === 'at_risk') {
     return { word: 'atRisk', reason: reason.atRisk };
   }
-  // Beside what was resumed alone not everything is paused.
-  const isStill = queue.every(({ state }) => state !== 'running');
-  if (transfers?.paused_all === true && isStill && queue.some(({ finished }) => finished === null)) {
-    return { word: 'paused', reason: pausedWords(transfers) };
+  const paused = transfers === null ? null : pausedReason(transfers);
+  if (paused !== null) {
+    return { word: 'paused', reason: paused };
   }
   if (status.peers === 0) {
     return { word: 'offline', reason: reason.noPeers };
   }
   return movingState(status, around);
+}
+
+/** Why nothing moves, where that is what the person wanted; null otherwise. The tray says the same (`tray/state.rs`). */
+function pausedReason(report: TransfersReport): string | null {
+  const { reason } = messages.status;
+  const among = (state: Transfer['state']) => report.transfers.filter((transfer) => transfer.state === state);
+  // Beside what was resumed alone not everything is paused.
+  if (among('running').length > 0) {
+    return null;
+  }
+  // Also while nothing is held back: what is stored next would be.
+  if (report.paused_all) {
+    return pausedWords(report);
+  }
+  // What failed and is still here tries again by itself.
+  const paused = among('paused');
+  if (paused.length === 0 || among('waiting').length + among('failed').length > 0) {
+    return null;
+  }
+  return paused.some(({ kind }) => kind === 'upload') ? reason.somePaused : reason.downloadPaused;
 }
 
 function movingState(status: StatusReport, around: Surroundings): NodeState {

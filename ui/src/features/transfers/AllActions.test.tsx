@@ -2,7 +2,10 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
+import { type CommandDoors, commandsOf } from '../../app/commands';
+import type { TransfersReport } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
+import { fakeTransfer } from '../../testing/fakeReports';
 import { shellForTests } from '../../testing/shellForTests';
 import { showTransfers } from './showTransfers';
 
@@ -23,6 +26,29 @@ describe('all transfers', () => {
     }
     await waitFor(() => expect(shell.requests('transfer_pause')).toEqual([{}]));
     expect(shell.requests('transfers_pause_for')).toEqual([{ minutes: 30 }, { minutes: 120 }]);
+  });
+
+  it('are offered only what would do something, by the buttons and by the commands', async () => {
+    shell.transfers = {
+      paused_all: false,
+      transfers: [
+        fakeTransfer({ id: 1, state: 'paused' }),
+        // It is still being undone.
+        fakeTransfer({ id: 2, state: 'cancelled', finished: null }),
+      ],
+    };
+    await showTransfers();
+    expect(screen.getByRole('button', { name: 'Cancel all…' })).toBeDefined();
+    for (const name of ['Pause all for…', 'Clear finished', 'Retry all', 'Resume all']) {
+      expect(screen.queryByRole('button', { name })).toBeNull();
+    }
+    const doors = {} as CommandDoors;
+    const offered = (report: TransfersReport) =>
+      commandsOf(report, doors, true).filter(({ id }) => /^(?:pause-|resume|retry|clear)/u.test(id));
+    expect(offered(shell.transfers)).toEqual([]);
+    const ended = fakeTransfer({ state: 'cancelled', finished: '2026-11-22T12:00:00Z' });
+    const report = { paused_all: false, transfers: [ended, fakeTransfer({ state: 'waiting' })] };
+    expect(offered(report).map(({ id }) => id)).toEqual(['pause-half', 'pause-two', 'pause-open', 'clear']);
   });
 
   it('are retried all at once, and cleared when they have ended', async () => {

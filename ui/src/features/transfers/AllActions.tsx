@@ -3,7 +3,7 @@ import { MenuButton } from '../../design/MenuButton';
 import type { TransfersReport } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { messages } from '../../messages';
-import { canRetrySome, countTransfers, pauseSpans, unfinished } from './model';
+import { offeredForAll, pauseSpans } from './model';
 
 /** What can be done with all transfers at once. */
 export function AllActions({
@@ -17,29 +17,25 @@ export function AllActions({
   onCancelAll: () => void;
 }) {
   const { transfers } = messages;
-  const counts = countTransfers(report.transfers);
+  const offered = offeredForAll(report);
   return (
     <>
-      {canRetrySome(report) && (
+      {offered.retry && (
         <Button onPress={() => run(() => client.transferRetry({}))}>{transfers.retryAll}</Button>
       )}
-      {report.paused_all && (
+      {offered.resume && (
         <Button look="primary" onPress={() => run(() => client.transferResume({}))}>
           {transfers.resumeAll}
         </Button>
       )}
-      {!report.paused_all && counts.moving + counts.still > 0 && (
+      {offered.pause && (
         <MenuButton
           text={transfers.pauseFor}
           items={pauseSpans().map(({ id, text, pause }) => ({ id, text, run: () => run(pause) }))}
         />
       )}
-      {unfinished(report.transfers).length > 0 && (
-        <Button onPress={onCancelAll}>{transfers.cancelAll}</Button>
-      )}
-      {counts.ended > 0 && (
-        <Button onPress={() => run(() => client.transfersClear())}>{transfers.clear}</Button>
-      )}
+      {offered.cancel && <Button onPress={onCancelAll}>{transfers.cancelAll}</Button>}
+      {offered.clear && <Button onPress={() => run(() => client.transfersClear())}>{transfers.clear}</Button>}
     </>
   );
 }

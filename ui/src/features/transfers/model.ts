@@ -127,9 +127,28 @@ export function unfinished(transfers: readonly Transfer[]): Transfer[] {
   return transfers.filter(({ state }) => state !== 'done' && state !== 'cancelled');
 }
 
-/** Whether something has failed that the same again could help, also where it would be tried again by itself. */
-export function canRetrySome({ transfers }: TransfersReport): boolean {
-  return transfers.some((transfer) => actionsOf(transfer).includes('retry'));
+/** What can be done with all transfers at once; nothing is offered that would do nothing. */
+export interface OfferedForAll {
+  /** Something has failed that the same again could help, also where it would be tried again by itself. */
+  retry: boolean;
+  resume: boolean;
+  pause: boolean;
+  cancel: boolean;
+  clear: boolean;
+}
+
+export function offeredForAll({ transfers, paused_all: isPaused }: TransfersReport): OfferedForAll {
+  const isSome = (action: TransferAction) =>
+    transfers.some((transfer) => actionsOf(transfer).includes(action));
+  const open = unfinished(transfers);
+  return {
+    retry: isSome('retry'),
+    resume: isPaused,
+    pause: !isPaused && isSome('pause'),
+    cancel: open.length > 0,
+    // One that was cancelled is still being undone until it has an end.
+    clear: transfers.some((transfer) => transfer.finished !== null && !open.includes(transfer)),
+  };
 }
 
 /** For how long everything can be paused. */

@@ -395,7 +395,7 @@ async fn tidy_one(node: &Node, id: u64) -> Result<(), NodeError> {
     let task = node.library(move |library| library.transfer_task(id).map_err(|error| store_error(&error)));
     let Some(task) = task.await? else { return Ok(()) };
     // Downloads take away their temporaries themselves, and a start those of a crash.
-    if let Ok(Request::Put(put)) = stored::decode(&task.request) {
+    if let Ok(Request::Put(put, _)) = stored::decode(&task.request) {
         let paths = put.paths.clone();
         let others = node.library(move |library| others_below(library, &put.paths));
         upload::give_up_below(node.owner(), &paths, &others.await?).await?;
@@ -423,7 +423,7 @@ fn others_below(library: &Library, paths: &[PathBuf]) -> Result<Vec<PathBuf>, No
     for id in library.unfinished_transfers(kind).map_err(|error| store_error(&error))? {
         let task = library.transfer_task(id).map_err(|error| store_error(&error))?;
         let request = task.map(|task| stored::decode(&task.request));
-        if let Some(Ok(Request::Put(put))) = request {
+        if let Some(Ok(Request::Put(put, _))) = request {
             others.extend(put.paths.into_iter().filter(overlaps));
         }
     }

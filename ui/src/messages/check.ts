@@ -1,0 +1,44 @@
+const notAsked = 'Any others were not asked for.';
+
+/** Looks at the hosts. One that is not thorough asks for some of the parts only, and may not speak of the others. */
+export const check = {
+  now: 'Check now',
+  thorough: 'Thorough check…',
+  running: 'Checking…',
+  stop: 'Stop the check',
+  stopped: (what: string) => `${what}: the check was stopped. What it had found is in the library.`,
+  about: (what: string) => `Checking at the hosts: ${what}. This can take minutes.`,
+  result: (what: string, words: string) => `${what}: ${words}`,
+  whole: (total: number, text: string) =>
+    total === 1 ? 'its one part is there, and whole.' : `all ${text} parts are there, and whole.`,
+  enough: (total: number, text: string) =>
+    total === 1
+      ? `the one part that was asked for is there, and enough to bring this back. ${notAsked}`
+      : `the ${text} parts that were asked for are there, and enough to bring this back. ${notAsked}`,
+  some: (passed: string, total: number, totalText: string, others: string) =>
+    `${total === 1 ? 'its one part is not there whole' : `${passed} of ${totalText} parts are there, and whole`}; ${others}. The library now says what that means for the state.`,
+  someAsked: (passed: string, total: number, totalText: string, others: string) =>
+    `${total === 1 ? 'the one part that was asked for is not there whole' : `${passed} of the ${totalText} parts that were asked for are there, and whole`}; ${others}. ${notAsked} The library now says what that means for the state.`,
+  short: (count: number, text: string) =>
+    count === 1
+      ? 'cannot be brought back in full now: one segment has fewer parts on hosts than it needs.'
+      : `cannot be brought back in full now: ${text} segments have fewer parts on hosts than they need.`,
+  beside: (passed: string, total: number, totalText: string, others: string) =>
+    `Of ${total === 1 ? 'the one part' : `the ${totalText} parts`} that could be asked for, ${passed} can be read${others === '' ? '' : `; ${others}`}.`,
+  nothing: 'there are no parts to check.',
+  failed: (what: string) => `“${what}” could not be checked.`,
+};
+
+/** What a thorough check would read. */
+export const thorough = {
+  title: 'Check every part?',
+  reads: (what: string, count: number, text: string, size: string) =>
+    count === 1
+      ? `${what}: a thorough check reads its one part from its host, ${size}.`
+      : `${what}: a thorough check reads all ${text} parts from their hosts, ${size} in all.`,
+  quick: (count: number, text: string, size: string) =>
+    `“Check now” reads only as many as bring it back: ${count === 1 ? '1 part' : `${text} parts`}, ${size}.`,
+  nothing: (what: string) => `${what}: there are no parts to check.`,
+  later: 'Another check runs. This one can begin when that has ended.',
+  confirm: 'Check every part',
+};
