@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { expect, test } from './fixtures.mjs';
 import { closeSheet, lookAt, lookAtLargeText, sheetOf } from './looks.mjs';
-import { Library, Review } from './pages/library.mjs';
+import { Review } from './pages/library.mjs';
 import { store } from './pages/stored.mjs';
 import { Transfers } from './pages/transfers.mjs';
 
