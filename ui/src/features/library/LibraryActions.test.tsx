@@ -41,7 +41,7 @@ describe('what can be done', () => {
     await userEvent.keyboard('letter.txt');
     await userEvent.click(sheet.getByRole('button', { name: 'Rename' }));
     await waitFor(() => expect(shell.requests('file_rename')).toHaveLength(1));
-    expect(shell.requests('file_rename')).toEqual([{ from: '0000000000000000', to: '/letter.txt' }]);
+    expect(shell.requests('file_rename')).toEqual([{ name: '0000000000000000', new_name: 'letter.txt' }]);
   });
 
   it('downloads, and leads to the transfers', async () => {
