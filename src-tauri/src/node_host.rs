@@ -327,10 +327,11 @@ impl Supervisor {
                 _ = self.is_shown_again.changed() => {}
                 _ = events.recv() => {
                     // What happens within the pause is seen by the one look after it.
+                    let pause = self.look_pause();
                     tokio::select! {
                         () = stop.cancelled() => break,
                         _ = self.is_shown_again.changed() => {}
-                        () = sleep(self.look_pause()) => {}
+                        () = sleep(pause) => {}
                     }
                     events = events.resubscribe();
                 }

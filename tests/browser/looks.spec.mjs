@@ -4,70 +4,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { assertAccessible, assertFits } from '../desktop/accessibility.mjs';
-import { look } from '../desktop/looks.mjs';
 import { expect, PASSPHRASE, test } from './fixtures.mjs';
+import { closeSheet, LARGE_TEXT_SMALLEST, LARGE_TEXT_WIDE, lookAt, lookAtLargeText, sheetOf } from './looks.mjs';
 import { Library, Review } from './pages/library.mjs';
 import { Shell } from './pages/shell.mjs';
 import { Transfers } from './pages/transfers.mjs';
 import { Welcome, Words } from './pages/welcome.mjs';
-import { corner } from './painted.mjs';
-import { sessionOf } from './session.mjs';
-
-const LOOKS = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  forced: { forcedColors: 'active' },
-};
 
 const NAMES = ['letter to a friend.txt', 'שלום.txt', `${'a very long name '.repeat(12)}.pdf`, 'holiday\u202Egpj.exe'];
-
-/** Looks at what the page shows, in every look. */
-async function lookAt(page, name) {
-  for (const [scheme, media] of Object.entries(LOOKS)) {
-    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', reducedMotion: 'reduce', ...media });
-    await look(sessionOf(page), `browser-${name}-${scheme}`);
-    // In forced colours the web view paints as it likes.
-    if (scheme !== 'forced') {
-      const { wanted, seen } = await corner(page);
-      expect(seen, `${name}, ${scheme}: the corner`).toBe(wanted);
-    }
-  }
-  // A page that is loaded in one look is not painted anew in the next.
-  await page.emulateMedia({ colorScheme: null, forcedColors: null, reducedMotion: null });
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
-/** The window of 1280×800 has this room where its text is twice as large. */
-const LARGE_TEXT = { width: 640, height: 400 };
-/** The smallest window has this room then. */
-const LARGE_TEXT_SMALLEST = { width: 360, height: 260 };
-/** One that is wide and low has this room: all of its buttons have their words. */
-const LARGE_TEXT_WIDE = { width: 800, height: 400 };
-
-/** A window with its text twice as large. Sizes of this one are not asked of every screen. */
-async function lookAtLargeText(page, name, { width, height } = LARGE_TEXT) {
-  const session = sessionOf(page);
-  const where = `browser-${name}-${width}x${height}`;
-  await session.resize(width, height);
-  await session.settled();
-  if (process.env.LAYR_SCREENSHOTS !== undefined) {
-    await mkdir(process.env.LAYR_SCREENSHOTS, { recursive: true });
-    await writeFile(join(process.env.LAYR_SCREENSHOTS, `${where}.png`), await session.screenshot());
-  }
-  await assertFits(session, where);
-  await assertAccessible(session, where);
-}
-
-function sheetOf(page) {
-  return page.getByRole('dialog').or(page.getByRole('alertdialog'));
-}
-
-/** While a sheet goes it still keeps the window's keys to itself. */
-async function closeSheet(page) {
-  await page.keyboard.press('Escape');
-  await sheetOf(page).waitFor({ state: 'detached' });
-}
 
 test('the first minutes can be read by everybody', async ({ start, page, network }) => {
   test.setTimeout(600_000);
@@ -128,18 +72,18 @@ test('every screen can be read by everybody', async ({ owner, place }) => {
     await shell.go(screen);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await lookAt(page, screen.toLowerCase());
+    await lookAtLargeText(page, `${screen.toLowerCase()}-large-text`);
+    await page.setViewportSize({ width: 1280, height: 800 });
   }
   await shell.go('Library');
   const library = new Library(page, app);
   await library.row(NAMES[0]).click();
   await expect(page.getByText('Where the parts lie')).toBeVisible();
   await lookAt(page, 'details');
-  await lookAtLargeText(page, 'library-large-text', LARGE_TEXT_SMALLEST);
+  await lookAtLargeText(page, 'details-large-text', LARGE_TEXT_SMALLEST);
   expect((await library.grid().boundingBox()).width, 'the rows beside or above the details').toBeGreaterThanOrEqual(200);
-  await lookAtLargeText(page, 'library-large-text');
+  await lookAtLargeText(page, 'details-large-text');
   expect((await shell.reason().boundingBox()).height, 'the reason beside the state word is shown').toBeGreaterThan(8);
-  await shell.go('Transfers');
-  await lookAtLargeText(page, 'transfers-large-text');
   await page.setViewportSize({ width: 1280, height: 800 });
   await shell.go('Library');
   await library.row(NAMES[0]).click();
@@ -178,7 +122,7 @@ test('what goes wrong, and what is asked, can be read by everybody', async ({ ow
   await shell.go('Library');
   const library = new Library(page, app);
   const manifest = join(place.dir, 'letter.layr');
-  await library.export('letter.txt', manifest);
+  await library.export('letter.txt', manifest, 'Whoever holds the file');
   await library.import(manifest);
   await library.importSheet().waitFor();
   await lookAt(page, 'sheet-import');

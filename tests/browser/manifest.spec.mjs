@@ -1,4 +1,4 @@
-// A manifest carries a file to another machine of the same person.
+// A manifest carries a file to another machine of the same person, and to nobody else's.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { Welcome, Words } from './pages/welcome.mjs';
 
 const CONTENT = 'what matters, '.repeat(20_000);
 
-test('a file comes back on a fresh profile from the words and an exported manifest', async ({ owner, start, network, place }) => {
+test('a file comes back on a fresh profile from an exported manifest and the same words, and with no others', async ({ owner, start, network, place }) => {
   const { app, page, shell } = owner;
   const transfers = new Transfers(page);
   const file = join(place.dir, 'matters.txt');
@@ -26,6 +26,17 @@ test('a file comes back on a fresh profile from the words and an exported manife
   await page.getByRole('link', { name: 'Recovery phrase not confirmed' }).click();
   const words = await new Words(page).show();
   await app.stop();
+
+  const stranger = await start('stranger');
+  await page.goto(stranger.url);
+  await new Welcome(page, stranger).create(network.network_file, PASSPHRASE);
+  await shell.untilConnected();
+  const foreign = new Library(page, stranger);
+  await foreign.import(manifest);
+  await expect(page.getByRole('alert')).toContainText('opens only with the recovery phrase that it was made with');
+  await expect(foreign.importSheet()).toHaveCount(0);
+  await expect(page.getByText('Nothing is stored yet').first()).toBeVisible();
+  await stranger.stop();
 
   const second = await start('second');
   await page.goto(second.url);

@@ -95,6 +95,7 @@ test('a drop is named, counted and measured first, and sent only after the yes',
   const [size, exact] = await fact('Size');
   assert.deepEqual([size, exact.replace(/\D/gu, '')], ['176 kB', String(bytes)]);
   assert.deepEqual((await fact('Already stored'))[0], 'Nothing of it');
+  assert.deepEqual(await fact('Cost'), ['Free', null], 'these hosts ask for nothing');
   const onHosts = Number((await fact('Size on hosts, with redundancy'))[1].replace(/\D/gu, ''));
   assert.ok(onHosts > 0, 'hosts would store something');
 

@@ -37,13 +37,18 @@ export async function startBus(place, keyring) {
   daemon.stdout.on('data', (bytes) => (address += bytes));
   await until('the bus is there', () => address.includes('\n'));
   const environment = { DBUS_SESSION_BUS_ADDRESS: address.trim() };
+  const secretTool = (action, homeId) =>
+    run('secret-tool', [action, 'service', 'layr', 'username', homeId], { env: { ...place.environment, ...environment } });
   return {
     environment,
     /** What lies in the keyring for this home id; empty where there is nothing. */
     async entry(homeId) {
-      const options = { env: { ...place.environment, ...environment } };
-      const found = await run('secret-tool', ['lookup', 'service', 'layr', 'username', homeId], options).catch(() => ({ stdout: '' }));
+      const found = await secretTool('lookup', homeId).catch(() => ({ stdout: '' }));
       return found.stdout;
+    },
+    /** Removes what lies there, as a person does who tidies a keyring up. */
+    async forget(homeId) {
+      await secretTool('clear', homeId);
     },
     stop() {
       daemon.kill('SIGTERM');

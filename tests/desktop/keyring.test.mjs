@@ -1,19 +1,23 @@
 // Where the keys of an identity go that was made in the window: a real keyring, unlocked, locked and absent.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { closeByTitle, Home, isShown, makePlace } from './app.mjs';
 import { dismissQuestion, startBus, untilAsked } from './keyring.mjs';
-import { choose, inWindow, pressButton, type } from './person.mjs';
+import { beginTryOut, inWindow, pressButton, type } from './person.mjs';
 import { until } from './webdriver.mjs';
 
 const PASSPHRASE = 'a throw-away identity';
 /** Words that no identity of these tests has: those of 32 bytes of nothing. */
 const OTHER_WORDS = `${'abandon '.repeat(23)}art`;
+const MANIFEST = join(import.meta.dirname, '../fixtures/library/bearer.layr');
+/** Up to here an entry holds what the words stand for; behind it, what each device has of its own. In digits. */
+const PHRASE_END = 2 * (4 + 32);
 let place;
 
 before(async () => {
@@ -34,15 +38,6 @@ async function onBus(keyring, home, work) {
   }
 }
 
-/** Begins a new identity on the network inside the app. */
-async function create(session) {
-  await session.untilText('Welcome to Layr');
-  await choose(session, 'Create a new identity');
-  await session.untilText('Which network?');
-  await choose(session, 'Try it out on this computer');
-  await pressButton(session, 'Create');
-}
-
 async function isReady(session) {
   await session.untilText('Your recovery phrase');
   await pressButton(session, 'Later');
@@ -60,7 +55,7 @@ async function homeId(home) {
 test('a new identity goes into an unlocked keyring, and opens without a question from then on', async () => {
   const home = new Home(place, 'unlocked');
   const entry = await onBus('unlocked', home, async (session, bus) => {
-    await create(session);
+    await beginTryOut(session);
     await isReady(session);
     return bus.entry(await homeId(home));
   });
@@ -122,7 +117,7 @@ test('a quit does not wait for the answer to a question of the keyring', async (
 test('a keyring whose question is dismissed leads to a passphrase, and nothing is half made', async () => {
   const home = new Home(place, 'locked');
   await onBus('locked', home, async (session) => {
-    await create(session);
+    await beginTryOut(session);
     await dismissQuestion();
     await session.untilText('The keyring could not be used');
     assert.ok(!existsSync(join(home.dir, 'config.toml')), 'no identity without its keys');
@@ -136,7 +131,7 @@ test('a keyring whose question is dismissed leads to a passphrase, and nothing i
 test('without a keyring the app asks for a passphrase, and for the same one at the next start', async () => {
   const home = new Home(place, 'absent');
   await onBus('absent', home, async (session) => {
-    await create(session);
+    await beginTryOut(session);
     await session.untilText('The keyring could not be used');
     await type(session, 'input[type=password]', PASSPHRASE);
     await pressButton(session, 'Create');
@@ -186,4 +181,44 @@ test('keys that are gone come back with the words in the window, and with no oth
     await session.untilText('Nothing is stored yet');
   });
   assert.ok(existsSync(join(home.dir, 'keys.sealed')));
+});
+
+/** Digests of the files of a home, by their names. */
+async function digests(home) {
+  const files = (await readdir(home.dir, { recursive: true, withFileTypes: true }))
+    // The lock names whoever looked last.
+    .filter((entry) => entry.isFile() && entry.name !== 'lock')
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+  return Promise.all(files.map(async (file) => [file, createHash('sha256').update(await readFile(file)).digest('hex')]));
+}
+
+test('an entry that is gone from an unlocked keyring comes back with the words, and until then nothing is written', async () => {
+  const bus = await startBus(place, 'unlocked');
+  try {
+    const home = new Home({ ...place, environment: { ...place.environment, ...bus.environment } }, 'tidied');
+    const { phrase } = await home.layr('init', '--key-store', 'keyring', '--network', 'local');
+    const daemon = await home.daemon();
+    await home.layr('import', MANIFEST);
+    const { files: [{ name }] } = await home.layr('ls', '-r');
+    await daemon.stop();
+    const id = await homeId(home);
+    const entry = await bus.entry(id);
+    await bus.forget(id);
+    assert.equal(await bus.entry(id), '');
+    const before = await digests(home);
+    await inWindow(home, async (session) => {
+      await session.untilText('Bring your keys back');
+      assert.deepEqual(await digests(home), before, 'nothing in the home is written');
+      await type(session, 'textarea', phrase.join(' '));
+      await pressButton(session, 'Bring the keys back');
+      await session.untilText(basename(name));
+      const back = await bus.entry(await homeId(home));
+      assert.equal(back.slice(0, PHRASE_END), entry.slice(0, PHRASE_END), 'an entry of the same words lies in the keyring');
+    });
+    await inWindow(home, (session) => session.untilText(basename(name)));
+    assert.ok(!existsSync(join(home.dir, 'keys.sealed')), 'the keys are nowhere else');
+  } finally {
+    await bus.stop();
+  }
 });

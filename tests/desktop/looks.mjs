@@ -17,13 +17,16 @@ export const SCHEMES = [
   ['dark', { GTK_THEME: 'Adwaita:dark' }],
 ];
 
-/** Writes a picture in every size, and checks each for accessibility and width. */
-export async function look(session, name) {
+/**
+ * Writes a picture in every size, and checks each for accessibility and width. A page that is in no window of the screen
+ * paints itself.
+ */
+export async function look(session, name, paint = () => windowPicture('Layr')) {
   for (const [width, height] of SIZES) {
     const where = `${name}-${width}x${height}`;
     await session.resize(width, height);
     await session.settled();
-    await picture(where, 'Layr');
+    await picture(where, paint);
     await assertFits(session, where);
     await assertAccessible(session, where);
   }
@@ -31,13 +34,14 @@ export async function look(session, name) {
 
 /** Writes a picture of the whole desktop. */
 export function desktop(name) {
-  return picture(name, 'root');
+  return picture(name, () => windowPicture('root'));
 }
 
-async function picture(name, title) {
+/** Writes what `paint` paints, if pictures are wanted. */
+export async function picture(name, paint) {
   const file = await pictureFile(name);
   if (file !== undefined) {
-    await writeFile(file, await windowPicture(title));
+    await writeFile(file, await paint());
   }
 }
 

@@ -1,4 +1,4 @@
-// What a person does with the page: go somewhere, press, choose, type.
+// What a person does with the page: go somewhere, press, choose, type, begin.
 
 import { until } from './webdriver.mjs';
 
@@ -45,4 +45,21 @@ export async function type(session, selector, text) {
       await session.press(key);
     }
   }
+}
+
+/** Asks for a new identity on the network inside the app. */
+export async function beginTryOut(session) {
+  await session.untilText('Welcome to Layr');
+  await choose(session, 'Create a new identity');
+  await session.untilText('Which network?');
+  await choose(session, 'Try it out on this computer');
+  await pressButton(session, 'Create');
+}
+
+/** Where the app finds no keyring it asks for a passphrase: with this one the identity is made, up to its words. */
+export async function sealTryOut(session, passphrase) {
+  await session.untilText('Choose a passphrase');
+  await type(session, 'input[type=password]', passphrase);
+  await pressButton(session, 'Create');
+  await session.untilText('Your recovery phrase');
 }

@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -106,13 +106,18 @@ export class TrayItem {
     });
   }
 
-  /** A digest of what the icon shows; empty at the moment of a change. */
+  /** Waits until the icon is the picture of this state, of which `icons/tray` has a file. */
+  async untilPicture(state) {
+    const wanted = await pixels(join(import.meta.dirname, '../../icons/tray', `${state}-22.png`));
+    await until(`the icon says ${state}`, async () => (await this.picture()) === wanted);
+  }
+
+  /** A digest of what the icon shows; undefined at the moment of a change. */
   async picture() {
     const ask = async (name) => /<'([^']*)'>/u.exec(await property(this.service, this.path, 'org.kde.StatusNotifierItem', name))?.[1];
     // Every change has a file of its own, with another name.
     const file = resolve((await ask('IconThemePath')) ?? '', `${await ask('IconName')}`);
-    const bytes = await readFile(file.endsWith('.png') ? file : `${file}.png`).catch(() => '');
-    return bytes === '' ? '' : createHash('sha256').update(bytes).digest('hex');
+    return pixels(file.endsWith('.png') ? file : `${file}.png`).catch(() => undefined);
   }
 
   /** Chooses the entry with this text, as a click does. */
@@ -123,6 +128,12 @@ export class TrayItem {
     }
     await call(this.service, this.menuPath, 'com.canonical.dbusmenu.Event', String(entry.id), 'clicked', "<'0'>", '0');
   }
+}
+
+/** A digest of the colours in a picture, however its file is written. */
+async function pixels(file) {
+  const { stdout } = await run('convert', [file, '-depth', '8', 'rgba:-'], { encoding: 'buffer' });
+  return createHash('sha256').update(stdout).digest('hex');
 }
 
 /** How the app tells homes apart where a path cannot be written. */

@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { Home, isServing, isShown, untilHostsKnown } from './app.mjs';
 import { look, SCHEMES } from './looks.mjs';
 import { onNetwork } from './network.mjs';
-import { choose, inWindow, pressButton, show, type } from './person.mjs';
+import { beginTryOut, inWindow, pressButton, sealTryOut, show, type } from './person.mjs';
 import { until } from './webdriver.mjs';
 
 const HOSTS = 6;
@@ -40,16 +40,8 @@ describe('a home without an identity', () => {
   test('gets one in the window, with a network inside the app, and stores a file there', async () => {
     const home = new Home(on.place, 'try-out');
     await inWindow(home, async (session) => {
-      await session.untilText('Welcome to Layr');
-      await choose(session, 'Create a new identity');
-      await session.untilText('Which network?');
-      await choose(session, 'Try it out on this computer');
-      await pressButton(session, 'Create');
-      // No keyring can be unlocked here: the app asks for a passphrase instead.
-      await session.untilText('Choose a passphrase');
-      await type(session, 'input[type=password]', 'a throw-away identity');
-      await pressButton(session, 'Create');
-      await session.untilText('Your recovery phrase');
+      await beginTryOut(session);
+      await sealTryOut(session, 'a throw-away identity');
       await pressButton(session, 'Show the words');
       await until('24 words are shown', () => session.run("return document.querySelectorAll('ol li').length === 24"));
       await pressButton(session, 'Later');

@@ -4,13 +4,14 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { makePlace } from '../desktop/app.mjs';
+import { beginTryOut, pressButton, sealTryOut, show } from '../desktop/person.mjs';
 import { Session, startDriver, until } from '../desktop/webdriver.mjs';
 
 const run = promisify(execFile);
@@ -98,19 +99,22 @@ test('the desktop knows it: entry, icons, kind of file, scheme', async () => {
   }
 });
 
-test('the app starts and welcomes', async () => {
+/** Opens the installed app and hands over its session. */
+async function inApp(work) {
   const driver = await startDriver(place.environment);
   try {
     const session = await Session.start(driver.base, '/usr/bin/layr-desktop');
     try {
-      await session.untilText('Welcome to Layr');
+      await work(session);
     } finally {
       await session.end();
     }
   } finally {
     await driver.stop();
   }
-});
+}
+
+test('the app starts and welcomes', () => inApp((session) => session.untilText('Welcome to Layr')));
 
 test('the window belongs to the entry', async () => {
   const app = spawn('layr-desktop', [], { env: place.environment, stdio: 'inherit' });
@@ -151,6 +155,23 @@ async function startedWith() {
   }
   return processes;
 }
+
+test('the installed app makes an identity, stores a file, and quits', async () => {
+  const file = join(place.dir, 'first.txt');
+  await writeFile(file, 'my first file, '.repeat(10_000));
+  await inApp(async (session) => {
+    await beginTryOut(session);
+    await sealTryOut(session, 'a throw-away identity');
+    await pressButton(session, 'Later');
+    await session.untilText('Nothing is stored yet');
+    await output('layr', 'put', file);
+    await session.untilText('first.txt');
+    await session.untilText('Everything in the library is kept on this computer only');
+    await show(session, 'settings');
+    await pressButton(session, 'Quit Layr');
+    await until('it has ended', async () => (await startedWith()).length === 0);
+  });
+});
 
 test('once removed, nothing of it is left', async () => {
   await apt('purge', NAME);

@@ -35,6 +35,18 @@ export class Library {
     await this.page.getByRole('button', { name: action }).click();
   }
 
+  /** Moves rows to the trash, with the yes that it takes. */
+  async remove(...names) {
+    await this.act('Remove…', ...names);
+    await this.page.getByRole('button', { name: 'Move to trash' }).click();
+    await expect(this.page.getByText('moved to the trash.')).toBeVisible();
+  }
+
+  async goToTrash() {
+    await this.page.getByRole('button', { name: 'Trash', exact: true }).click();
+    await expect(this.page.getByRole('heading', { level: 1, name: 'Trash' })).toBeVisible();
+  }
+
   /** Brings rows back into a folder on this computer. */
   async download(target, ...names) {
     await this.app.willChoose(target);
@@ -42,11 +54,13 @@ export class Library {
     await expect(this.page.getByText('The download is in Transfers.')).toBeVisible();
   }
 
-  /** Writes a manifest that anybody who holds it can open. */
-  async export(name, target) {
+  /** Writes a manifest that only the owner's words open, or who is said instead. */
+  async export(name, target, who = undefined) {
     await this.app.willChoose(target);
     await this.act('Export…', name);
-    await this.page.getByText('Whoever holds the file', { exact: true }).click();
+    if (who !== undefined) {
+      await this.page.getByText(who, { exact: true }).click();
+    }
     await this.page.getByRole('button', { name: 'Choose where to save…' }).click();
     await expect(this.page.getByText('The manifest was written to')).toBeVisible();
   }

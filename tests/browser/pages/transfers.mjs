@@ -15,6 +15,10 @@ export class Transfers {
     return this.page.getByRole('main').locator('li[data-state=done]');
   }
 
+  failed() {
+    return this.page.getByRole('main').locator('li[data-state=failed]');
+  }
+
   button(name) {
     return this.page.getByRole('main').getByRole('button', { name, exact: true });
   }

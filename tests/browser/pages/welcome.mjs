@@ -22,6 +22,14 @@ export class Welcome {
 
   /** Brings an identity back from its words. */
   async restore(words, networkFile, passphrase) {
+    await this.preview(words, networkFile);
+    await this.seal(passphrase, "Restore");
+    await this.restored().waitFor();
+    await this.page.getByRole("button", { name: "Not now" }).click();
+  }
+
+  /** Shows what these words would bring back. Nothing is written. */
+  async preview(words, networkFile) {
     await this.begin("Restore an identity", networkFile);
     await this.page
       .getByLabel("Your 24 words", { exact: true })
@@ -32,11 +40,12 @@ export class Welcome {
     await expect(
       this.page.getByRole("heading", { name: "What will come back" }),
     ).toBeVisible();
-    await this.seal(passphrase, "Restore");
-    await expect(
-      this.page.getByRole("heading", { name: "These words are in use now" }),
-    ).toBeVisible();
-    await this.page.getByRole("button", { name: "Not now" }).click();
+  }
+
+  restored() {
+    return this.page.getByRole("heading", {
+      name: "These words are in use now",
+    });
   }
 
   async begin(way, networkFile) {

@@ -5,7 +5,6 @@ import {
   formatBytes,
   formatRate,
   isolated,
-  parentName,
   plainName,
   plainSentence,
   shortName,
@@ -112,12 +111,10 @@ describe('names', () => {
   });
 
   it.each([
-    ['/photos/2026/a.jpg', 'a.jpg', '/photos/2026'],
-    ['/photos', 'photos', '/'],
-    ['a.txt', 'a.txt', '/'],
-    ['/dir/', 'dir', '/dir'],
-  ])('splits %s', (path, base, parent) => {
+    ['/photos/2026/a.jpg', 'a.jpg'],
+    ['a.txt', 'a.txt'],
+    ['/dir/', 'dir'],
+  ])('ends %s with a name', (path, base) => {
     expect(baseName(path)).toBe(base);
-    expect(parentName(path)).toBe(parent);
   });
 });

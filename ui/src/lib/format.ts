@@ -95,9 +95,3 @@ export function baseName(path: string): string {
   const trimmed = path.endsWith('/') ? path.slice(0, -1) : path;
   return trimmed.slice(trimmed.lastIndexOf('/') + 1);
 }
-
-/** The directory of a library path, `/` at the top. */
-export function parentName(path: string): string {
-  const end = path.lastIndexOf('/');
-  return end <= 0 ? '/' : path.slice(0, end);
-}
