@@ -96,7 +96,7 @@ fn another_file_under_the_name_that_was_looked_at_is_not_taken_in() {
     page.request("file_rename", json!({ "name": name, "new_name": "another name" })).unwrap();
     let other = page.dir().join("other.layr");
     page.fakes.dialogs.will_be(&other);
-    page.request("export_manifest", json!({ "name": "/another name", "private": false })).unwrap();
+    page.request("export_manifest", json!({ "name": "/shared/another name", "private": false })).unwrap();
     let file = page.dir().join("some.layr");
     std::fs::copy(bearer_file(), &file).unwrap();
     page.fakes.dialogs.will_be(&file);
@@ -112,15 +112,15 @@ fn a_stored_file_is_renamed_removed_restored_and_exported() {
     let page = Page::running();
     let name = import_example(&page);
     let renamed = page.request("file_rename", json!({ "name": name, "new_name": "another name" })).unwrap();
-    assert_eq!(renamed["name"], "/another name");
-    assert!(page.request("file_rename", json!({ "name": "/another name", "new_name": "a/b" })).is_err());
-    let removed = page.request("files_remove", json!({ "names": ["/another name"] })).unwrap();
+    assert_eq!(renamed["name"], "/shared/another name");
+    assert!(page.request("file_rename", json!({ "name": "/shared/another name", "new_name": "a/b" })).is_err());
+    let removed = page.request("files_remove", json!({ "names": ["/shared/another name"] })).unwrap();
     assert_eq!(removed["removed"], 1);
-    assert_eq!(code(&page.request("file_info", json!({ "name": "/another name" }))), "not_found");
-    let restored = page.request("file_restore", json!({ "name": "/another name" })).unwrap();
-    assert_eq!(restored["name"], "/another name");
+    assert_eq!(code(&page.request("file_info", json!({ "name": "/shared/another name" }))), "not_found");
+    let restored = page.request("file_restore", json!({ "name": "/shared/another name" })).unwrap();
+    assert_eq!(restored["name"], "/shared/another name");
 
-    let request = json!({ "name": "/another name", "private": false });
+    let request = json!({ "name": "/shared/another name", "private": false });
     assert_eq!(page.request("export_manifest", request.clone()).unwrap(), Value::Null, "dismissed");
     let target = page.dir().join("carried.layr");
     std::fs::write(&target, b"an older export").unwrap();

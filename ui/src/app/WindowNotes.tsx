@@ -18,8 +18,8 @@ export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
       <RefusedNote />
       <CommandError command={upload.chooseFailure} />
       <CommandError command={upload.startFailure} title={startFailed} />
-      <CommandError command={imports.chooseFailure} />
-      <CommandError command={imports.openFailure} />
+      <CommandError command={imports.chooseFailure} next={messages.library.import.next} />
+      <CommandError command={imports.openFailure} next={messages.library.import.next} />
       {upload.refused !== null && (
         <ErrorNotice error={upload.refused} title={drop.refused} onClose={upload.forgetRefused} />
       )}

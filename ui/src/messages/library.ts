@@ -194,6 +194,7 @@ export const library = {
     next: {
       conflict:
         'Nothing was imported. Close this and, where something of your library is in the way, rename that; then choose or open the file or link again.',
+      wrong_key: 'Nothing was imported. Only whoever made it can open it.',
     },
     done: (count: number, text: string) => `${items(count, text)} imported.`,
   },

@@ -63,6 +63,17 @@ describe('the import of a copied link', () => {
     await screen.findByText('40 items imported.');
   });
 
+  it('that others made for themselves asks nobody to check what they typed', async () => {
+    shell.on('import_copied', () => {
+      throw fakeError('wrong_key', 'It opens only with the recovery phrase that it was made with.', 'never');
+    });
+    show(<App />);
+    await grid();
+    await userEvent.click(screen.getByRole('button', { name: 'Import a copied link…' }));
+    await screen.findByText(/Only whoever made it can open it/u);
+    expect(screen.queryByText(/what you typed/u)).toBeNull();
+  });
+
   it('is a command, and says that the clipboard holds none', async () => {
     shell.on('import_copied', () => {
       throw fakeError('invalid_request', 'The clipboard holds no layr:// link.', 'after_user_action');

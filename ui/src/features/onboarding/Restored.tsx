@@ -32,8 +32,8 @@ function RestoredPanel({ owner, onClose }: RestoredProps) {
         <p>{restored.ownerAbout}</p>
         <p>{restored.about}</p>
         <p className={styles.quiet}>{restored.where}</p>
-        <CommandError command={chooseFailure} />
-        <CommandError command={openFailure} />
+        <CommandError command={chooseFailure} next={messages.library.import.next} />
+        <CommandError command={openFailure} next={messages.library.import.next} />
         {done !== null && <Note onClose={forgetDone}>{done}</Note>}
         <div className={styles.row}>
           <Button look={done === null ? 'primary' : 'plain'} onPress={choose}>
