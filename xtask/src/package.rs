@@ -157,7 +157,9 @@ fn config_of(dir: &Path, programs: &Path, tree: &Tree) -> Result<Value, Failure>
     });
     let mut rpm_files = tree.files().clone();
     for (debian, other) in ELSEWHERE {
-        rpm_files.extend(rpm_files.remove(*debian).map(|file| ((*other).to_owned(), file)));
+        if let Some(file) = rpm_files.remove(*debian) {
+            rpm_files.insert((*other).to_owned(), file);
+        }
     }
     let rpm = json!({
         "depends": libraries(&programs)?,
