@@ -83,7 +83,7 @@ try {
   try {
     const { session } = app;
     await session.untilText('Nothing is stored yet');
-    await session.resize(960, 660);
+    await session.resize(1280, 800);
     await albums(join(place.dir, 'Photos of Lisbon'));
     await mkdir(join(place.dir, 'Documents'));
     await writeFile(join(place.dir, 'Documents/Lease.pdf'), randomBytes(MIB));
