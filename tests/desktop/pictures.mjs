@@ -15,7 +15,7 @@ const IMAGES = new URL('../../docs/images/', import.meta.url);
 const HOSTS = 12;
 const MIB = 1024 * 1024;
 /** Large enough to be under way for as long as a picture takes. */
-const LARGE_BYTES = 192 * MIB;
+const LARGE_BYTES = 512 * MIB;
 /** So that a page of the documentation loads at once. */
 const MAX_PICTURE_BYTES = 150_000;
 
