@@ -113,7 +113,9 @@ fn a_stored_file_is_renamed_removed_restored_and_exported() {
     let name = import_example(&page);
     let renamed = page.request("file_rename", json!({ "name": name, "new_name": "another name" })).unwrap();
     assert_eq!(renamed["name"], "/shared/another name");
-    assert!(page.request("file_rename", json!({ "name": "/shared/another name", "new_name": "a/b" })).is_err());
+    assert!(
+        page.request("file_rename", json!({ "name": "/shared/another name", "new_name": "a/b" })).is_err()
+    );
     let removed = page.request("files_remove", json!({ "names": ["/shared/another name"] })).unwrap();
     assert_eq!(removed["removed"], 1);
     assert_eq!(code(&page.request("file_info", json!({ "name": "/shared/another name" }))), "not_found");
