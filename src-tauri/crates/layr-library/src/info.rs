@@ -86,18 +86,15 @@ impl Library {
                 Ok(file) => tree::by_file_id(connection, file)?,
                 Err(_) => None,
             };
-            let (found, path) = match by_id {
-                Some(found) => {
-                    let place = tree::place_of(connection, found.id)?;
-                    if place.trashed_top.is_some() {
-                        return Err(not_found());
-                    }
-                    (found, place.path)
+            let (found, path) = if let Some(found) = by_id {
+                let place = tree::place_of(connection, found.id)?;
+                if place.trashed_top.is_some() {
+                    return Err(not_found());
                 }
-                None => {
-                    let path = LibraryPath::parse(name).map_err(|_| not_found())?;
-                    (tree::find(connection, &path)?.ok_or_else(not_found)?, path)
-                }
+                (found, place.path)
+            } else {
+                let path = LibraryPath::parse(name).map_err(|_| not_found())?;
+                (tree::find(connection, &path)?.ok_or_else(not_found)?, path)
             };
             listing::row_of(connection, path, found, None)?.ok_or_else(|| no_version(name))
         })
