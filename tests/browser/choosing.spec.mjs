@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from './fixtures.mjs';
 import { store } from './pages/stored.mjs';
 
-const WIDTHS = [1600, 1280, 1100, 960, 800, 720];
+const WIDTHS = [1600, 1280, 1100, 1000, 960, 800, 720];
 
 test('a row stays under the pointer when it is chosen, so that a double click opens it', async ({ owner, place }) => {
   const { page } = owner;
