@@ -9,6 +9,8 @@ export default defineConfig({
   forbidOnly: process.env.CI !== undefined,
   // Generous: the machines share their cores, and keys are derived from passphrases at full cost.
   timeout: 240_000,
+  // Three times what all of them take: a process that hangs shall not take the other steps' time.
+  globalTimeout: 2_400_000,
   expect: { timeout: 60_000 },
   outputDir: process.env.LAYR_BROWSER_OUTPUT ?? '../../target/browser-tests',
   reporter: [['list']],

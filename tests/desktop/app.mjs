@@ -126,13 +126,19 @@ export function launch(path, args, environment) {
   const child = spawn(path, args, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   const started = { pid: child.pid, output: '', code: undefined };
   child.stdout.on('data', (bytes) => (started.output += bytes));
+  // A test that failed leaves its processes; the next test would meet them.
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   const exit = new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve((started.code = code ?? signal)));
+    child.once('exit', (code, signal) => {
+      process.off('exit', end);
+      resolve((started.code = code ?? signal));
+    });
   });
   return Object.assign(started, {
     exit,
     kill: () => {
-      child.kill('SIGKILL');
+      end();
       return exit;
     },
     ended: () => started.code !== undefined,

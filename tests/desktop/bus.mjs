@@ -1,8 +1,9 @@
 // A session bus of a test's own, with a real notification daemon on it, and a stand-in for a file manager.
 
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import { launch } from './app.mjs';
 import { until } from './webdriver.mjs';
 
 const run = promisify(execFile);
@@ -11,9 +12,7 @@ const run = promisify(execFile);
 export async function startBus(place) {
   const started = [];
   const start = (path, args, environment) => {
-    const child = spawn(path, args, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
-    const program = { child, output: '', gone: new Promise((resolve) => child.once('exit', resolve)) };
-    child.stdout.on('data', (bytes) => (program.output += bytes));
+    const program = launch(path, args, environment);
     started.push(program);
     return program;
   };
@@ -25,9 +24,8 @@ export async function startBus(place) {
     start: (path, ...args) => start(path, args, environment),
     run: (path, ...args) => run(path, args, { env: environment }).then(({ stdout }) => stdout),
     async stop() {
-      for (const { child, gone } of started.reverse()) {
-        child.kill('SIGTERM');
-        await gone;
+      for (const program of started.reverse()) {
+        await program.stop();
       }
     },
   };

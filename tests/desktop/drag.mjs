@@ -1,10 +1,11 @@
 // Drags files onto the window with a real pointer, from a program that offers them as a file manager does.
 
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { launch } from './app.mjs';
 import { until } from './webdriver.mjs';
 
 const run = promisify(execFile);
@@ -32,11 +33,8 @@ export async function buildDragSource(place) {
  */
 export async function holdOver(place, program, paths, isSeen) {
   const args = [String(SOURCE.x), String(SOURCE.y), ...paths];
-  const source = spawn(program, args, { env: place.environment, stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  source.stdout.on('data', (bytes) => (said += bytes));
-  const gone = new Promise((resolve) => source.once('exit', resolve));
-  await until('the files can be grabbed', () => said.includes('ready'));
+  const source = launch(program, args, place.environment);
+  await until('the files can be grabbed', () => source.output.includes('ready'));
   await run('xdotool', ['mousemove', String(GRIP.x), String(GRIP.y), 'mousedown', '1', ...way(GRIP, MIDDLE)]);
   let wiggle = 0;
   await until('the window notices the files', async () => {
@@ -47,8 +45,8 @@ export async function holdOver(place, program, paths, isSeen) {
   return {
     async drop() {
       await run('xdotool', ['mouseup', '1']);
-      await gone;
-      return said.trim().split('\n').at(-1);
+      await source.exit;
+      return source.output.trim().split('\n').at(-1);
     },
   };
 }

@@ -20,6 +20,15 @@ export async function startDriver(environment) {
     detached: true,
   });
   const gone = new Promise((resolve) => child.once('exit', resolve));
+  const killGroup = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // Nobody was left.
+    }
+  };
+  // A test that failed leaves them; the next test would meet them.
+  process.once('exit', killGroup);
   const base = `http://127.0.0.1:${port}`;
   await until('WebKitWebDriver answers', async () => (await fetch(`${base}/status`).catch(() => null))?.ok);
   return {
@@ -27,11 +36,8 @@ export async function startDriver(environment) {
     async stop() {
       child.kill('SIGTERM');
       await gone;
-      try {
-        process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // Nobody was left.
-      }
+      killGroup();
+      process.off('exit', killGroup);
     },
   };
 }

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { makePlace } from '../desktop/app.mjs';
+import { launch, makePlace } from '../desktop/app.mjs';
 import { beginTryOut, pressButton, sealTryOut, show } from '../desktop/person.mjs';
 import { Session, startDriver, until } from '../desktop/webdriver.mjs';
 
@@ -116,22 +116,24 @@ async function inApp(work) {
 
 test('the app starts and welcomes', () => inApp((session) => session.untilText('Welcome to Layr')));
 
-test('the window belongs to the entry', async () => {
-  const app = spawn('layr-desktop', [], { env: place.environment, stdio: 'inherit' });
-  const gone = new Promise((resolve) => app.once('exit', resolve));
-  const windows = async () => (await run('wmctrl', ['-l', '-x']).catch(() => ({ stdout: '' }))).stdout;
-  await until('the window is open', async () => (await windows()).includes('Layr'));
+test('the window belongs to the entry', async (t) => {
+  const classes = async () => (await run('wmctrl', ['-l', '-x']).catch(() => ({ stdout: '' }))).stdout;
+  // That of the app before may stay a moment longer than its process.
+  await until('no window is open', async () => !(await classes()).includes('Layr'));
+  const app = launch('layr-desktop', [], place.environment);
+  t.after(app.kill);
+  let found = '';
+  await until('the window is open', async () => (found = await classes()).includes('Layr'));
   const wanted = /^StartupWMClass=(.+)$/mu.exec(await readFile(ENTRY, 'utf8'))[1];
-  assert.ok((await windows()).includes(`${wanted}.`), await windows());
-  app.kill('SIGTERM');
-  await gone;
+  assert.ok(found.includes(`${wanted}.`), found);
+  await app.stop();
 });
 
 for (const [what, address] of [
   ['a manifest', () => named],
   ['a link', () => 'layr://import'],
 ]) {
-  test(`${what} is opened with the installed app`, async () => {
+  test(`${what} is opened with the installed app`, async (t) => {
     // Not through a pipe: the app that it starts would hold its end open.
     const opener = spawn('gio', ['open', address()], { env: place.environment, stdio: 'ignore' });
     assert.equal(await new Promise((resolve) => opener.once('exit', resolve)), 0);
@@ -139,6 +141,7 @@ for (const [what, address] of [
     let found = [];
     await until('the app has it', async () => (found = await startedWith()).length > 0);
     const [{ pid, words }] = found;
+    t.after(endAll);
     assert.match(decodeURIComponent(words.at(-1)), new RegExp(`${address().replace(/[/.]/gu, '\\$&')}$`, 'u'));
     process.kill(pid, 'SIGTERM');
     await until('it has ended', () => !existsSync(`/proc/${pid}`));
@@ -156,6 +159,13 @@ async function startedWith() {
     }
   }
   return processes;
+}
+
+/** Whatever a failed test left, which the next one would take for its own. */
+async function endAll() {
+  for (const { pid } of await startedWith()) {
+    process.kill(pid, 'SIGKILL');
+  }
 }
 
 test('the installed app makes an identity, stores a file, and quits', async () => {

@@ -1,5 +1,6 @@
 //! The page and the app around it: building both, and testing the whole in a window.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use crate::layout;
@@ -62,6 +63,11 @@ pub(crate) fn profile(rest: &[String]) -> Result<&'static str, Failure> {
     }
 }
 
+/// After so many seconds what runs in a window is ended with all its processes: three times what the longest took. A test
+/// that failed may leave an app that holds the runner's output open, and then nobody would learn which test it was.
+/// Not at a terminal, where a person sees it and Ctrl-C would no longer reach it.
+const NODE_LIMIT_S: &str = "1800";
+
 /// Runs the window tests on the programs that the build step made.
 pub(crate) fn test() -> Result<(), Failure> {
     build_with_tests()?;
@@ -82,7 +88,12 @@ pub(crate) fn node(node_args: &[&str]) -> Result<Program, Failure> {
 /// The same with the programs of a profile.
 pub(crate) fn node_with(profile: &str, node_args: &[&str]) -> Result<Program, Failure> {
     debian::install(debian::WINDOW_TEST)?;
-    let program = Program::new("xvfb-run")
+    let program = if std::io::stdin().is_terminal() {
+        Program::new("xvfb-run")
+    } else {
+        Program::new("timeout").args(["--kill-after=30", NODE_LIMIT_S, "xvfb-run"])
+    };
+    let program = program
         .args(["--auto-servernum", "--server-args=-screen 0 1400x1000x24 -nolisten tcp"])
         // With a window manager, as on a desktop: it is who closes windows and gives them the focus.
         .args(["dbus-run-session", "--", "sh", "-c", "openbox & exec node \"$@\"", "node"])
