@@ -10,6 +10,9 @@ import { Session, startDriver, until } from './webdriver.mjs';
 
 const run = promisify(execFile);
 
+/** Longest wait for the end of a process that was asked to end: of a network of many on a slow machine. */
+const EXIT_MS = 180_000;
+
 /** A program that `cargo xtask` names in the environment. */
 export function program(name) {
   const path = process.env[name];
@@ -40,6 +43,15 @@ export async function makePlace() {
     remove: () => rm(dir, { recursive: true, force: true, maxRetries: 5 }),
   };
   return place;
+}
+
+/** Apps that a test started. */
+const apps = new Set();
+
+/** Ends those that a failed test left: their windows, icons and locks would be taken for those of the next one. */
+export async function endLeftApps() {
+  await Promise.all([...apps].filter((app) => !app.ended()).map((app) => app.kill()));
+  apps.clear();
 }
 
 /** One home, the commands that run in it and the app that opens it. */
@@ -86,7 +98,9 @@ export class Home {
 
   /** Starts the app as a person does. */
   start(...args) {
-    return launch(program('LAYR_DESKTOP_BIN'), ['--home', this.dir, ...args], this.place.environment);
+    const app = launch(program('LAYR_DESKTOP_BIN'), ['--home', this.dir, ...args], this.place.environment);
+    apps.add(app);
+    return app;
   }
 
   /** Starts a node without a window and waits until it serves. */
@@ -129,22 +143,23 @@ export function launch(path, args, environment) {
   // A test that failed leaves its processes; the next test would meet them.
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
-  const exit = new Promise((resolve) => {
-    child.once('exit', (code, signal) => {
-      process.off('exit', end);
-      resolve((started.code = code ?? signal));
-    });
+  child.once('exit', (code, signal) => {
+    process.off('exit', end);
+    started.code = code ?? signal;
   });
+  const ended = () => started.code !== undefined;
+  // One that does not end fails its test and does not hold the others for ever.
+  const exit = () => until(`${path} has ended`, ended, EXIT_MS).then(() => started.code);
   return Object.assign(started, {
     exit,
     kill: () => {
       end();
-      return exit;
+      return exit();
     },
-    ended: () => started.code !== undefined,
+    ended,
     stop: () => {
       child.kill('SIGTERM');
-      return exit;
+      return exit();
     },
   });
 }
@@ -186,7 +201,7 @@ export async function windowPicture(title) {
 
 /** Width and height of the content of the window with this title. */
 export async function windowSize(title) {
-  const { stdout } = await run('wmctrl', ['-lG']);
+  const { stdout } = await run('wmctrl', ['-lG']).catch(() => ({ stdout: '' }));
   const line = stdout.split('\n').find((candidate) => candidate.endsWith(` ${title}`));
   return line?.split(/\s+/u).slice(4, 6).map(Number);
 }

@@ -41,11 +41,15 @@ export async function holdOver(place, program, paths, isSeen) {
     wiggle = 1 - wiggle;
     await run('xdotool', ['mousemove', String(MIDDLE.x + wiggle), String(MIDDLE.y)]);
     return isSeen();
+  }).catch(async (error) => {
+    await run('xdotool', ['mouseup', '1']);
+    await source.kill();
+    throw error;
   });
   return {
     async drop() {
       await run('xdotool', ['mouseup', '1']);
-      await source.exit;
+      await source.exit();
       return source.output.trim().split('\n').at(-1);
     },
   };

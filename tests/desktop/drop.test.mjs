@@ -107,7 +107,8 @@ test('a drop is named, counted and measured first, and sent only after the yes',
   await until('everything is stored', async () => (await home.layr('status')).transfers.length === 0);
   await app.session.untilText('Everything in the library is stored');
   assert.deepEqual(await stored(), ['/Fotos Müller', ...contents.keys()].sort());
-  assert.ok((await bytesAtHosts()) >= onHosts, 'the hosts have what the review said');
+  // It counts as safe before the last parts have come.
+  await until('the hosts have what the review said', async () => (await bytesAtHosts()) >= onHosts);
   for (const [name, content] of contents) {
     const back = join(on.place.dir, 'back');
     await home.layr('get', name, '-o', back);
@@ -145,7 +146,7 @@ test('nothing but a device is nothing to store', async () => {
 });
 
 test('a file that vanished while it was held is left out by name, and nothing is sent unasked', async () => {
-  const before = [await stored(), await bytesAtHosts()];
+  const [before, bytesBefore] = [await stored(), await bytesAtHosts()];
   const [stays, goes] = [join(on.place.dir, 'stays.txt'), join(on.place.dir, 'goes.txt')];
   await writeFile(stays, 'here');
   await writeFile(goes, 'and gone');
@@ -155,7 +156,9 @@ test('a file that vanished while it was held is left out by name, and nothing is
   await app.session.untilText('1 item is left out');
   assert.match(await leftOut(), /goes\.txt/u);
   await refuse();
-  assert.deepEqual([await stored(), await bytesAtHosts()], before);
+  assert.deepEqual(await stored(), before);
+  // Hosts may still let go of spare parts.
+  assert.ok((await bytesAtHosts()) <= bytesBefore);
 });
 
 test('a link from a browser is not taken for a file', async () => {

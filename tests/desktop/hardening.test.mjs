@@ -136,8 +136,13 @@ for (const [command, args] of DENIED) {
 }
 
 test('the page hears what the shell tells it, and not what the window toolkit says of paths', async () => {
-  const listen = (event) => invoke('plugin:event|listen', { event, target: { kind: 'Any' }, handler: 1 });
-  assert.equal(await listen('node-view'), 'allowed');
+  const request = (event) => ({ event, target: { kind: 'Any' }, handler: 1 });
+  const heard = await app.session.runAsync(`
+    const [wanted, done] = arguments;
+    window.__TAURI_INTERNALS__.invoke('plugin:event|listen', wanted).then(() => done('allowed'), () => done('refused'));`,
+  request('node-view'));
+  assert.equal(heard, 'allowed');
+  const listen = (event) => invoke('plugin:event|listen', request(event));
   for (const event of ['tauri://drag-enter', 'tauri://drag-over', 'tauri://drag-drop']) {
     assert.match(await listen(event), /^(?:refused|silent)$/u, event);
   }

@@ -1,7 +1,7 @@
 // A session bus of the test's own with a real gnome-keyring on it, unlocked, locked or absent.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -16,22 +16,25 @@ export const KEYRINGS = {
   locked: 'gnome-keyring-daemon --start --foreground --components=secrets',
   absent: undefined,
 };
+/** How long a question may take to go before its key is pressed again. */
+const PRESS_AGAIN_MS = 5000;
 /** Shows the keyring's question, as a desktop does. */
 const PROMPTER = '/usr/libexec/gcr-prompter';
 
 /** Starts a bus whose keyring is one of `KEYRINGS`; `environment` leads to it, `stop()` ends both. */
 export async function startBus(place, keyring) {
-  const dir = join(place.dir, `bus-${keyring}`);
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  // A keyring of its own: the one of an earlier bus may still be ending, and would be found in the place's directory.
+  const dir = await mkdtemp(join(place.dir, `bus-${keyring}-`));
   await serve(dir, 'org.freedesktop.secrets', KEYRINGS[keyring]);
   await serve(dir, 'org.gnome.keyring.SystemPrompter', PROMPTER);
   await writeFile(join(dir, 'bus.conf'), `<busconfig><type>session</type><listen>unix:dir=${dir}</listen>
     <servicedir>${dir}</servicedir><policy context="default"><allow send_destination="*"/><allow eavesdrop="true"/>
     <allow own="*"/></policy></busconfig>`);
   const daemon = spawn('dbus-daemon', [`--config-file=${join(dir, 'bus.conf')}`, '--nofork', '--print-address'], {
-    env: place.environment,
+    env: { ...place.environment, XDG_RUNTIME_DIR: dir },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  process.once('exit', () => daemon.kill('SIGKILL'));
   const gone = new Promise((resolve) => daemon.once('exit', resolve));
   let address = '';
   daemon.stdout.on('data', (bytes) => (address += bytes));
@@ -50,9 +53,11 @@ export async function startBus(place, keyring) {
     async forget(homeId) {
       await secretTool('clear', homeId);
     },
-    stop() {
+    async stop() {
       daemon.kill('SIGTERM');
-      return gone;
+      await gone;
+      // The next bus's would be taken for it.
+      await until('no question is left', async () => !(await hasQuestion()));
     },
   };
 }
@@ -66,8 +71,14 @@ async function serve(dir, name, command) {
 /** Waits for the keyring's question and closes it without an answer, as a person does who does not know it. */
 export async function dismissQuestion() {
   await untilAsked();
-  await run('xdotool', ['key', 'Escape']);
-  await until('the question is gone', async () => !(await hasQuestion()));
+  await until('the question is gone', async () => {
+    if (!(await hasQuestion())) {
+      return true;
+    }
+    // One that is only just there does not hear the key yet: then a person presses again.
+    await run('xdotool', ['key', 'Escape']);
+    return until('it goes', async () => !(await hasQuestion()), PRESS_AGAIN_MS).then(() => true, () => false);
+  });
 }
 
 /** Waits for the keyring's question. */

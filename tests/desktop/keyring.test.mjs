@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 
-import { closeByTitle, Home, isShown, makePlace } from './app.mjs';
+import { closeByTitle, endLeftApps, Home, isShown, makePlace } from './app.mjs';
 import { dismissQuestion, startBus, untilAsked } from './keyring.mjs';
 import { beginTryOut, inWindow, pressButton, type } from './person.mjs';
 import { until } from './webdriver.mjs';
@@ -27,6 +27,7 @@ before(async () => {
 });
 
 after(() => place?.remove());
+afterEach(endLeftApps);
 
 /** Opens `home` on a bus with this keyring. */
 async function onBus(keyring, home, work) {
@@ -107,8 +108,8 @@ test('a quit does not wait for the answer to a question of the keyring', async (
     const asked = Date.now();
     assert.equal(await app.stop(), 0);
     const took = Date.now() - asked;
-    // It would be half a minute; nothing runs that has to stop.
-    assert.ok(took < 5000, `the app ended after ${took} ms`);
+    // It would be half a minute; nothing runs that has to stop, but the machine may have other work.
+    assert.ok(took < 20_000, `the app ended after ${took} ms`);
   } finally {
     await bus.stop();
   }

@@ -31,8 +31,13 @@ export function onNetwork(hosts, prepare = () => undefined) {
     await prepare(on);
   });
   after(async () => {
+    const failed = [];
     for (const end of ends) {
-      await end();
+      // What cannot be ended keeps nothing else from its end.
+      await Promise.resolve().then(end).catch((error) => failed.push(error));
+    }
+    if (failed.length > 0) {
+      throw new AggregateError(failed, 'not everything could be ended');
     }
   });
   return on;

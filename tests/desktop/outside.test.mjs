@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { Home, isShown, makePlace } from './app.mjs';
+import { endLeftApps, Home, isShown, makePlace } from './app.mjs';
 import { inWindow, pressButton, type } from './person.mjs';
 import { Session, startDriver, until } from './webdriver.mjs';
 
@@ -24,6 +24,7 @@ before(async () => {
 });
 
 after(() => place?.remove());
+afterEach(endLeftApps);
 
 /** A home whose node needs nobody else. */
 async function homeAlone(name) {
@@ -34,7 +35,7 @@ async function homeAlone(name) {
 
 /** Starts the app once more, as a file manager or a browser does, and waits for its end. */
 function startAgain(home, args, cwd = place.dir) {
-  return run(process.env.LAYR_DESKTOP_BIN, ['--home', home.dir, ...args], { cwd, env: place.environment });
+  return run(process.env.LAYR_DESKTOP_BIN, ['--home', home.dir, ...args], { cwd, env: place.environment, timeout: 180_000, killSignal: 'SIGKILL' });
 }
 
 async function names(home) {
@@ -80,7 +81,7 @@ describe('a second start', () => {
       await startAgain(home, [link]);
       await session.untilText(ASKED);
       await pressButton(session, 'Cancel');
-      assert.ok(!(await session.text()).includes(ASKED));
+      await until('the question is gone', async () => !(await session.text()).includes(ASKED));
       assert.deepEqual(await names(home), []);
     });
   });

@@ -24,15 +24,18 @@ export async function show(session, screen) {
 /** Presses the button with this text, as soon as it is there and can be pressed. */
 export async function pressButton(session, text) {
   const find = `[...document.querySelectorAll('button')].find((button) => button.innerText.trim() === '${text}' && !button.disabled)`;
-  await until(`there is a button ${text}`, () => session.run(`return ${find} !== undefined`));
-  await session.run(`${find}.click()`);
+  await until(`there is a button ${text}`, () => click(session, find));
 }
 
 /** Chooses the option whose label begins with this text. */
 export async function choose(session, text) {
   const find = `[...document.querySelectorAll('label')].find((label) => label.innerText.trim().startsWith('${text}'))`;
-  await until(`there is a choice ${text}`, () => session.run(`return ${find} !== undefined`));
-  await session.run(`${find}.click()`);
+  await until(`there is a choice ${text}`, () => click(session, find));
+}
+
+/** Clicks what an expression finds, and says whether it was there: in one look, as the page may be drawn anew between two. */
+function click(session, find) {
+  return session.run(`const found = ${find}; found?.click(); return found !== undefined;`);
 }
 
 /** Puts text into all fields that `selector` names, as a person would: select what is there, then type over it. */

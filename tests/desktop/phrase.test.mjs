@@ -34,7 +34,7 @@ after(() => place?.remove());
 /** The text on the clipboard of the desktop; empty where there is none. */
 async function clipboard() {
   const paste = ["-selection", "clipboard", "-o"];
-  return (await run("xclip", paste).catch(() => ({ stdout: "" }))).stdout;
+  return (await run("xclip", paste, { timeout: 10_000 }).catch(() => ({ stdout: "" }))).stdout;
 }
 
 /** The phrase screen, whose words are hidden. */

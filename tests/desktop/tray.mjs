@@ -40,6 +40,7 @@ export async function startPanel(place) {
   const started = [];
   const start = (program, args = []) => {
     const child = spawn(program, args, { env, stdio: 'ignore' });
+    process.once('exit', () => child.kill('SIGKILL'));
     started.push({ child, gone: new Promise((resolve) => child.once('exit', resolve)) });
   };
   // Started by hand, as the bus would start it on the configuration of whoever runs the tests.
@@ -101,7 +102,7 @@ export class TrayItem {
   /** Waits until an entry has this text. */
   async untilLabel(wanted) {
     let labels = [];
-    await until(`the menu says ${wanted}`, async () => (labels = await this.labels()).includes(wanted)).catch((error) => {
+    await until(`the menu says ${wanted}`, async () => (labels = await this.labels().catch(() => [])).includes(wanted)).catch((error) => {
       throw new Error(`${error.message}; it says ${labels.join(' | ')}`);
     });
   }
@@ -120,13 +121,27 @@ export class TrayItem {
     return pixels(file.endsWith('.png') ? file : `${file}.png`).catch(() => undefined);
   }
 
-  /** Chooses the entry with this text, as a click does. */
+  /** Waits until the entry with this text can be chosen, as most cannot without a node. */
+  async untilEnabled(label) {
+    await until(`${label} can be chosen`, async () => (await this.enabled(label)) !== undefined);
+  }
+
+  /** Chooses the entry with this text, as a click does, as soon as it can be chosen. */
   async choose(label) {
-    const entry = (await this.menu()).find((candidate) => candidate.label === label && candidate.enabled);
-    if (entry === undefined) {
-      throw new Error(`there is no entry ${label} to choose: ${(await this.labels()).join(' | ')}`);
-    }
-    await call(this.service, this.menuPath, 'com.canonical.dbusmenu.Event', String(entry.id), 'clicked', "<'0'>", '0');
+    await until(`${label} is chosen`, async () => {
+      const entry = await this.enabled(label);
+      if (entry === undefined) {
+        return false;
+      }
+      const event = ['com.canonical.dbusmenu.Event', String(entry.id), 'clicked', "<'0'>", '0'];
+      // A menu that was made anew since it was read has other numbers: then a person clicks again.
+      return call(this.service, this.menuPath, ...event).then(() => true, () => false);
+    });
+  }
+
+  async enabled(label) {
+    const entries = await this.menu().catch(() => []);
+    return entries.find((entry) => entry.label === label && entry.enabled);
   }
 }
 

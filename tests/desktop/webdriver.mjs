@@ -6,7 +6,9 @@ import { createServer } from 'node:net';
 // Generous on purpose: the machines that run this share their cores, and a session starts a browser and a node.
 const SESSION_MS = 90_000;
 const COMMAND_MS = 60_000;
-const WAIT_MS = 60_000;
+/** Of a script in the page; less than the command that carries it. */
+const SCRIPT_MS = 55_000;
+const WAIT_MS = 180_000;
 const POLL_MS = 100;
 const END_MS = 20_000;
 
@@ -46,7 +48,8 @@ export async function startDriver(environment) {
 export class Session {
   /** Starts the app `binary` with `args` under the driver at `base`. */
   static async start(base, binary, args = []) {
-    const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': { binary, args } } };
+    const options = { timeouts: { script: SCRIPT_MS }, 'webkitgtk:browserOptions': { binary, args } };
+    const capabilities = { alwaysMatch: options };
     // One repeat: on an overloaded machine the first connection of driver and app may time out.
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -118,7 +121,7 @@ export class Session {
   }
 }
 
-/** Polls `condition` until it holds, for at most a minute. */
+/** Polls `condition` until it holds, for at most three minutes unless told otherwise. */
 export async function until(what, condition, timeoutMs = WAIT_MS) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

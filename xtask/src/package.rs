@@ -89,8 +89,7 @@ pub(crate) fn test() -> Result<(), Failure> {
     let packages = assemble("debug")?;
     let [deb, rpm] = packages.as_slice() else { return Err(Failure::new("not both packages were made")) };
     Program::new("lintian").args(["--allow-root", "--fail-on", "error,warning"]).args([deb]).run()?;
-    let tests = ["--test", "--test-force-exit", "--test-reporter=spec", "tests/package/"];
-    window::node(&tests)?.env("LAYR_PACKAGE", deb).env("LAYR_RPM", rpm).run()
+    window::node_tests("tests/package/")?.env("LAYR_PACKAGE", deb).env("LAYR_RPM", rpm).run()
 }
 
 /// Packages the programs in cargo's directory `profile` and returns the packages, `.deb` first.

@@ -63,15 +63,20 @@ pub(crate) fn profile(rest: &[String]) -> Result<&'static str, Failure> {
     }
 }
 
-/// After so many seconds what runs in a window is ended with all its processes: three times what the longest took. A test
+/// After so many seconds what runs in a window is ended with all its processes: four times what the longest took. A test
 /// that failed may leave an app that holds the runner's output open, and then nobody would learn which test it was.
 /// Not at a terminal, where a person sees it and Ctrl-C would no longer reach it.
-const NODE_LIMIT_S: &str = "1800";
+const NODE_LIMIT_S: &str = "2700";
 
 /// Runs the window tests on the programs that the build step made.
 pub(crate) fn test() -> Result<(), Failure> {
     build_with_tests()?;
-    node(&["--test", "--test-force-exit", "--test-reporter=spec", "tests/desktop/"])?.run()
+    node_tests("tests/desktop/")?.run()
+}
+
+/// The tests of a directory, one at a time: they share one screen.
+pub(crate) fn node_tests(dir: &str) -> Result<Program, Failure> {
+    node(&["--test", "--test-force-exit", "--test-concurrency=1", "--test-reporter=spec", dir])
 }
 
 /// Builds everything that tests start.
