@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto';
 
 import { chromium } from '@playwright/test';
 
-import { makePlace as makeNetworkPlace, startNetwork } from '../desktop/app.mjs';
+import { makePlace as makeNetworkPlace, startNetwork, untilHostsKnown } from '../desktop/app.mjs';
+import { until } from '../desktop/webdriver.mjs';
 import { App, makePlace } from './app.mjs';
 import { manyFiles } from './many-files.mjs';
 import { Library, Review } from './pages/library.mjs';
@@ -22,9 +23,12 @@ const MIB = 1024 * 1024;
 /** Long enough that the upload is at work through all clicks. */
 const UPLOAD_MIB = 2048;
 const CLICKS = 60;
-const SCROLL_STEPS = 400;
-/** A wheel's turn, and once in a while a leap of the scroll bar. */
+/** A wheel's turn: less than what is drawn at a time, so that every row is. */
 const SCROLL_STEP_PX = 900;
+/** Leaps of the scroll bar, after the whole way. */
+const LEAPS = 20;
+/** Longest wait for what reads the whole file that is uploaded. */
+const READ_MS = 600_000;
 /** What a person feels as at once. */
 const GOAL_CLICK_MS = 100;
 
@@ -58,15 +62,29 @@ async function scrolling(page) {
   await library.row('pictures').dblclick();
   await library.row('picture 000000').waitFor();
   await observe(page, 'longtask');
-  await library.grid().evaluate(
-    async (grid, [steps, step]) => {
-      for (let turn = 0; turn < steps; turn += 1) {
-        grid.scrollTop = turn % 20 === 19 ? (grid.scrollHeight * turn) / steps : grid.scrollTop + step;
-        await new Promise((resolve) => requestAnimationFrame(resolve));
+  const drawn = await library.grid().evaluate(
+    async (grid, [step, leaps]) => {
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      const seen = new Set();
+      const end = grid.scrollHeight - grid.clientHeight;
+      for (let top = 0; top < end + step; top += step) {
+        grid.scrollTop = Math.min(top, end);
+        await frame();
+        for (const row of grid.querySelectorAll('[role=row]:not([aria-rowindex="1"])')) {
+          seen.add(row.getAttribute('aria-rowindex'));
+        }
       }
+      for (let leap = 0; leap < leaps; leap += 1) {
+        grid.scrollTop = (end * ((leap * 7) % leaps)) / leaps;
+        await frame();
+      }
+      return seen.size;
     },
-    [SCROLL_STEPS, SCROLL_STEP_PX],
+    [SCROLL_STEP_PX, LEAPS],
   );
+  if (drawn < FILES) {
+    throw new Error(`only ${drawn} of ${FILES} rows were drawn`);
+  }
   const tasks = await taken(page);
   tell('page: long tasks over 50 ms while scrolling 100 000 rows', 'count', tasks.length, 0);
   tell('page: the longest of them', 'ms', Math.max(0, ...tasks.map(({ duration }) => duration)), 50);
@@ -80,25 +98,34 @@ async function clicking(page, app, place) {
   }
   await file.close();
   await app.drop(path);
-  await new Review(page).store();
+  const review = new Review(page);
+  await review.counted(READ_MS);
+  await review.store();
   const shell = new Shell(page);
   await shell.go('Transfers');
   const transfers = new Transfers(page);
   await transfers.untilState(transfers.rows(), 'running');
+  const upload = async () => (await app.ask('transfers')).answer.transfers[0];
+  const isSending = ({ state, stage }) => state === 'running' && stage === 'sending';
+  await until('parts are being sent', async () => {
+    const now = await upload();
+    return isSending(now) && now.done_bytes > 0;
+  }, READ_MS);
   // To the next drawn frame, in steps of 8 ms, as the browser measures it; what is faster than 16 ms counts as that.
   await observe(page, 'event', { durationThreshold: 16 });
+  let now = await upload();
   for (let click = 0; click < CLICKS; click += 1) {
     await shell.go(['Hosting', 'Network', 'Library', 'Transfers'][click % 4]);
-  }
-  const state = (await app.ask('transfers')).answer.transfers[0];
-  if (state.state !== 'running') {
-    throw new Error(`the upload was over before the clicks were: ${state.state}`);
+    now = await upload();
+    if (!isSending(now)) {
+      throw new Error(`nothing was being sent at click ${click}: ${now.state}, ${now.stage}`);
+    }
   }
   const slow = (await taken(page)).filter(({ name }) => name === 'click').map(({ duration }) => duration);
   const all = [...slow, ...Array.from({ length: Math.max(0, CLICKS - slow.length) }, () => 16)].toSorted((a, b) => a - b);
   tell('page: click to drawn during an upload, median', 'ms', all[Math.floor(all.length / 2)], null);
   tell('page: click to drawn during an upload, 95 of 100', 'ms', all[Math.floor(all.length * 0.95)], GOAL_CLICK_MS);
-  tell('page: upload at the time', 'MiB/s', (state.rate_bytes_per_s ?? 0) / MIB, null);
+  tell('page: upload at the time', 'MiB/s', (now.rate_bytes_per_s ?? 0) / MIB, null);
 }
 
 const networkPlace = await makeNetworkPlace();
@@ -108,6 +135,7 @@ const browser = await chromium.launch(config.use.launchOptions);
 let app = await App.start(place, 'owner');
 try {
   const page = await browser.newPage({ viewport: config.use.viewport });
+  page.setDefaultTimeout(config.use.actionTimeout);
   await page.goto(app.url);
   await new Welcome(page, app).create(network.ready.network_file, PASSPHRASE);
   await new Shell(page).untilConnected();
@@ -118,6 +146,7 @@ try {
   await new Unlock(page).open(PASSPHRASE);
   await new Shell(page).untilConnected();
   await scrolling(page);
+  await untilHostsKnown(app.home, HOSTS);
   await clicking(page, app, place);
 } finally {
   await browser.close();

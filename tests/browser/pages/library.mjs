@@ -1,6 +1,6 @@
 // The library: what is stored, and what is about to be.
 
-import { expect } from '@playwright/test';
+import { expect } from './expect.mjs';
 
 export class Library {
   constructor(page, app) {

@@ -1,6 +1,6 @@
 // The frame around the screens.
 
-import { expect } from '@playwright/test';
+import { expect } from './expect.mjs';
 
 export class Shell {
   constructor(page) {

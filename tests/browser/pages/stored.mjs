@@ -3,8 +3,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { expect } from '@playwright/test';
-
+import { expect } from './expect.mjs';
 import { Library, Review } from './library.mjs';
 import { Transfers } from './transfers.mjs';
 

@@ -1,6 +1,6 @@
 // The queue of uploads and downloads.
 
-import { expect } from '@playwright/test';
+import { expect } from './expect.mjs';
 
 export class Transfers {
   constructor(page) {

@@ -1,6 +1,6 @@
 // The first minutes: a new identity, an old one, and opening what is sealed.
 
-import { expect } from "@playwright/test";
+import { expect } from './expect.mjs';
 
 export class Welcome {
   constructor(page, app) {
