@@ -111,9 +111,7 @@ fn remember<R: Runtime>(app: &AppHandle<R>, digest: &Digest) {
     if memory.read().told_activity == digest.told() {
         return;
     }
-    // The disk may be busy with an upload, and the node's tasks do not wait for it on this thread.
-    let kept = block_in_place(|| memory.change(|remembered| remembered.told_activity = digest.told()));
-    if let Err(error) = kept {
+    if let Err(error) = memory.change(|remembered| remembered.told_activity = digest.told()) {
         tracing::warn!("it will not be remembered what was told: {error}");
     }
 }

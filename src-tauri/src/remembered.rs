@@ -9,6 +9,7 @@ use layr_node::error::NodeError;
 use layr_node::home::{Home, replace_file};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use tokio::task::block_in_place;
 
 /// How large the page may be shown, in percent: up to what WCAG 2.2 (1.4.4) asks for. At more a small window shows no row.
 pub(crate) const ZOOMS: RangeInclusive<u16> = 100..=200;
@@ -101,17 +102,20 @@ impl Memory {
         }
     }
 
-    /// Changes what is remembered; the file is replaced whole.
+    /// Changes what is remembered; the file is replaced whole. The disk may be busy with an upload, and the node's tasks do not
+    /// wait for it on this thread.
     ///
     /// # Errors
     /// What the disk says.
     pub(crate) fn change(&self, change: impl FnOnce(&mut Remembered)) -> Result<(), NodeError> {
-        let _changing = self.changing.lock();
-        let mut remembered = self.read();
-        change(&mut remembered);
-        let text = serde_json::to_vec(&remembered)
-            .map_err(|error| NodeError::new(layr_node::error::ErrorCode::Internal, error.to_string()))?;
-        Ok(replace_file(&self.path, &text)?)
+        block_in_place(|| {
+            let _changing = self.changing.lock();
+            let mut remembered = self.read();
+            change(&mut remembered);
+            let text = serde_json::to_vec(&remembered)
+                .map_err(|error| NodeError::new(layr_node::error::ErrorCode::Internal, error.to_string()))?;
+            Ok(replace_file(&self.path, &text)?)
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use layr_node::clock::SystemEntropy;
 use layr_node::error::ErrorCode;
 use layr_node::identity::{self, Restorable};
 use serde::{Deserialize, Serialize};
+use tokio::task::block_in_place;
 use zeroize::Zeroizing;
 
 use super::onboarding::{ChosenNetwork, begin, key_store_for, of_keyring, one_passphrase, setup};
@@ -137,7 +138,7 @@ pub(crate) async fn onboarding_check(
     // A sealed file is opened here and once more for the restore: the words are not kept between the two.
     let phrase = BroughtPhrase::of(request.source).open(shell).await?;
     let Restorable { owner, stellar_account, is_known_here } =
-        identity::look_at_words(shell.host.keys().home(), &phrase)?;
+        block_in_place(|| identity::look_at_words(shell.host.keys().home(), &phrase))?;
     Ok(RestorePreview { owner: owner.to_string(), stellar_account, is_known_here })
 }
 
