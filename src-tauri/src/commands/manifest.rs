@@ -2,6 +2,7 @@
 //! from outside.
 
 use std::path::Path;
+use std::time::Duration;
 
 use layr_node::api::{ExportRequest, ManifestReport};
 use layr_node::error::{ErrorCode, Retry};
@@ -10,6 +11,7 @@ use layr_node::node::Node;
 use layr_node::share::{ManifestPreview, ManifestSource};
 use layr_node::text::turns_text;
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::library::NameRequest;
@@ -23,6 +25,8 @@ use crate::shell::Shell;
 /// The library name of everything.
 const WHOLE_LIBRARY: &str = "/";
 
+/// Longest wait for a `.layr` file: one on a disk that hangs would hold whatever is opened after it.
+const READ_DEADLINE: Duration = Duration::from_mins(1);
 /// Most names that the page is shown of one file.
 const MAX_NAMES_SHOWN: usize = 1000;
 /// Most bytes of a file name that a dialog suggests: room for `.layr` and a number in 255 bytes.
@@ -148,9 +152,16 @@ pub(crate) async fn opened(shell: &Shell) -> Result<Option<ImportPreview>, UiErr
     Ok(Some(preview))
 }
 
+fn silent_disk() -> UiError {
+    let message = "The disk that this file is on does not answer. Nothing was taken in; see whether the disk is there, then \
+                   open the file once more.";
+    UiError::new(ErrorCode::LocalFile, message).with_retry(Retry::AfterUserAction)
+}
+
 /// Looks at a manifest and keeps it until the person says yes.
 async fn preview(shell: &Shell, node: &Node, source: ManifestSource) -> Result<ImportPreview, UiError> {
-    let ManifestPreview { report, digest } = node.import_preview(&source).await?;
+    let ManifestPreview { report, digest } =
+        timeout(READ_DEADLINE, node.import_preview(&source)).await.map_err(|_| silent_disk())??;
     let ManifestReport { names, size, .. } = report;
     let from = match &source {
         ManifestSource::File(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),

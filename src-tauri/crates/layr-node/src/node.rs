@@ -467,5 +467,5 @@ pub(crate) fn library_unusable(error: &layr_library::OpenError) -> NodeError {
         _ => ErrorCode::DatabaseUnusable,
     };
     let cause = std::error::Error::source(error).map(|source| format!(" ({source})")).unwrap_or_default();
-    NodeError::new(code, format!("{error}{cause}."))
+    NodeError::new(code, crate::upload::sentence(&format!("{error}{cause}")))
 }

@@ -199,9 +199,6 @@ impl From<UploadError> for NodeError {
                 ErrorCode::Interrupted,
                 format!("The upload was stopped; nothing is lost: {REPEAT}."),
             ),
-            UploadError::Store(_) | UploadError::Journal(_) | UploadError::Commit(_) | UploadError::Name(_) => {
-                Self::new(ErrorCode::Internal, format!("{} The upload stopped; {REPEAT}.", sentence(&text)))
-            }
             _ => Self::new(ErrorCode::Internal, format!("{} The upload stopped; {REPEAT}.", sentence(&text))),
         }
     }
