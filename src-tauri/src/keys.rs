@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use layr_keys::StoredSecrets;
 use layr_node::error::NodeError;
-use layr_node::home::Home;
+use layr_node::home::{Home, KeyStoreKind};
 use layr_node::identity;
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
@@ -17,7 +17,7 @@ pub(crate) type Environment = Box<dyn Fn(&str) -> Option<OsString> + Send + Sync
 /// The way to the keys of one home.
 pub(crate) struct Keys {
     home: Home,
-    /// What the person typed into the page; kept until the app ends, so that the node can be started again.
+    /// What the person typed into the page; kept until the app ends or is locked, so that the node can be started again.
     typed: Mutex<Option<Zeroizing<String>>>,
     environment: Environment,
 }
@@ -55,7 +55,14 @@ impl Keys {
         Ok(())
     }
 
-    /// Uses this passphrase from now on.
+    /// Whether nothing but what the person types opens them. Else they would open again by themselves: a keyring is open as
+    /// long as its session, and a passphrase in a file stays there.
+    pub(crate) fn need_typing(&self) -> bool {
+        let are_in_file = self.home.config().is_ok_and(|config| config.key_store == KeyStoreKind::File);
+        are_in_file && matches!(passphrase::given(&self.environment), Ok(None))
+    }
+
+    /// Uses this passphrase from now on; without one it has to be typed again.
     pub(crate) fn remember(&self, passphrase: Option<Zeroizing<String>>) {
         *self.typed.lock() = passphrase;
     }

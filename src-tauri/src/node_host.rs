@@ -2,8 +2,9 @@
 //!
 //! One task supervises. It tries to start the node; where that fails it waits until the person has put it right; while
 //! the node runs it serves the control socket, where there is one, and looks at the state after every event and at a slow beat. The latest
-//! [`NodeView`] lies in a watch channel: a page that is slow sees the newest one, never a backlog. Ends with
-//! [`NodeHost::stop`], a signal, or a `stop` on the control socket.
+//! [`NodeView`] lies in a watch channel: a page that is slow sees the newest one, never a backlog. [`NodeHost::lock`] stops the
+//! node and not the task, which waits for the passphrase then. Ends with [`NodeHost::stop`], a signal, or a `stop` on the
+//! control socket.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,7 @@ use std::time::Duration;
 use layr_control::{ControlServer, NodeService};
 use layr_node::clock::Surroundings;
 use layr_node::error::{ErrorCode, NodeError};
-use layr_node::home::Home;
+use layr_node::home::{Home, KeyStoreKind};
 use layr_node::node::{NetworkChoice, Node, NodeStart};
 use layr_node::shutdown::terminated;
 use tauri::async_runtime::{self, JoinHandle};
@@ -63,7 +64,7 @@ pub(crate) struct NodeHost {
     view: watch::Receiver<NodeView>,
     moving: watch::Receiver<Moving>,
     shown_again: watch::Sender<()>,
-    retries: mpsc::Sender<Retry>,
+    asks: mpsc::Sender<Asked>,
     node: NodeSlot,
     keys: Arc<Keys>,
     tell: Tell,
@@ -87,8 +88,25 @@ pub(crate) struct HostStart {
 pub(crate) type Quit = Arc<dyn Fn() + Send + Sync>;
 /// The node while it runs.
 type NodeSlot = Arc<parking_lot::Mutex<Option<Node>>>;
-/// Answered, by being dropped, when the attempt is over.
-type Retry = Option<oneshot::Sender<()>>;
+/// Dropped when what was asked for is over.
+type Answer = oneshot::Sender<()>;
+
+/// What the supervisor is asked for.
+enum Asked {
+    /// Another attempt to start the node.
+    Start(Option<Answer>),
+    /// The node's end, and not the app's.
+    Lock(Answer),
+}
+
+impl Asked {
+    fn answer(self) -> Option<Answer> {
+        match self {
+            Self::Start(answer) => answer,
+            Self::Lock(answer) => Some(answer),
+        }
+    }
+}
 
 /// Starts the node of `home` in the background.
 pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHost {
@@ -97,7 +115,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
     let (moves, moving) = watch::channel(None);
     let (shown_again, is_shown_again) = watch::channel(());
     // One waiting attempt is enough: a second would find what the first has found.
-    let (retries, asked) = mpsc::channel(1);
+    let (asks, asked) = mpsc::channel(1);
     let stop = CancellationToken::new();
     let in_front = Arc::new(AtomicBool::new(true));
     let is_hidden = Arc::new(AtomicBool::new(false));
@@ -126,7 +144,7 @@ pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHos
         view,
         moving,
         shown_again,
-        retries,
+        asks,
         node,
         keys,
         tell,
@@ -186,8 +204,28 @@ impl NodeHost {
 
     /// Tries again to start a node that could not start, and returns when the attempt is over.
     pub(crate) async fn retry_start(&self) {
-        let (done, over) = oneshot::channel();
-        if self.retries.send(Some(done)).await.is_ok() {
+        self.ask(|answer| Asked::Start(Some(answer))).await;
+    }
+
+    /// Stops the node and lets its keys go until the passphrase is typed again; returns when it has stopped.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] where nobody would be asked for it.
+    pub(crate) async fn lock(&self) -> Result<(), NodeError> {
+        if !self.keys.need_typing() {
+            let message = "The keys of this home open without a passphrase that you type, so Layr cannot be locked; lock \
+                           the session of this computer.";
+            return Err(NodeError::new(ErrorCode::InvalidRequest, message));
+        }
+        self.keys.remember(None);
+        self.ask(Asked::Lock).await;
+        Ok(())
+    }
+
+    /// Asks the supervisor and waits until it is over.
+    async fn ask(&self, asked: impl FnOnce(Answer) -> Asked) {
+        let (answer, over) = oneshot::channel();
+        if self.asks.send(asked(answer)).await.is_ok() {
             let _ = over.await;
         }
     }
@@ -200,7 +238,7 @@ impl NodeHost {
         }
         if in_front && self.view.borrow().may_have_passed() {
             // A full channel means that an attempt is waiting already.
-            let _ = self.retries.try_send(None);
+            let _ = self.asks.try_send(Asked::Start(None));
         }
     }
 
@@ -247,7 +285,7 @@ struct Supervisor {
     shown: watch::Sender<NodeView>,
     moves: Arc<watch::Sender<Moving>>,
     is_shown_again: watch::Receiver<()>,
-    asked: mpsc::Receiver<Retry>,
+    asked: mpsc::Receiver<Asked>,
     in_front: Arc<AtomicBool>,
     is_hidden: Arc<AtomicBool>,
     stop: CancellationToken,
@@ -263,7 +301,7 @@ struct Running {
 
 impl Supervisor {
     async fn run(mut self) {
-        let mut answer: Retry = None;
+        let mut answer: Option<Answer> = None;
         let mut looks_left = HOME_LOOKS;
         while !self.stop.is_cancelled() {
             // What is given up half-way is as after a crash, which every part of it is made for; the process ends then.
@@ -279,7 +317,7 @@ impl Supervisor {
                     drop(answer.take());
                     answer = tokio::select! {
                         () = self.stop.cancelled() => return,
-                        retry = self.asked.recv() => retry.flatten(),
+                        asked = self.asked.recv() => asked.and_then(Asked::answer),
                         () = sleep(HOME_LOOK_PAUSE), if looks_again => {
                             looks_left -= 1;
                             None
@@ -289,14 +327,16 @@ impl Supervisor {
                 }
             };
             drop(answer.take());
-            self.serve(running).await;
-            return;
+            answer = self.serve(running).await;
+            if answer.is_none() {
+                return;
+            }
         }
     }
 
-    /// Serves until somebody asks the node to stop, then stops it.
-    async fn serve(&mut self, Running { node, try_out, server }: Running) {
-        let stop = self.stop.clone();
+    /// Serves until somebody asks the node to stop, then stops it. Whoever locked the app is to be answered.
+    async fn serve(&mut self, Running { node, try_out, server }: Running) -> Option<Answer> {
+        let stop = self.stop.child_token();
         let service = Arc::new(NodeService::new(node.clone(), stop.clone()));
         let control = server.map(|server| async_runtime::spawn(server.serve(service, stop.clone())));
         let mut events = node.events();
@@ -313,9 +353,9 @@ impl Supervisor {
             let node = asked.clone();
             Box::pin(async move { node.status().await })
         });
-        loop {
+        let locked = loop {
             let status = tokio::select! {
-                () = stop.cancelled() => break,
+                () = stop.cancelled() => break None,
                 status = look.take() => status,
             };
             if let Some(view) = looks.looked(&self.home, status) {
@@ -323,26 +363,31 @@ impl Supervisor {
             }
             let beat = self.beat();
             tokio::select! {
-                () = stop.cancelled() => break,
+                () = stop.cancelled() => break None,
                 _ = self.is_shown_again.changed() => {}
                 _ = events.recv() => {
                     // What happens within the pause is seen by the one look after it.
                     let pause = self.look_pause();
                     tokio::select! {
-                        () = stop.cancelled() => break,
+                        () = stop.cancelled() => break None,
                         _ = self.is_shown_again.changed() => {}
                         () = sleep(pause) => {}
                     }
                     events = events.resubscribe();
                 }
-                retry = self.asked.recv() => drop(retry),
+                asked = self.asked.recv() => if let Some(Asked::Lock(answer)) = asked { break Some(answer) },
                 () = sleep(beat) => {}
             }
-        }
+        };
         stop.cancel();
-        // Stopped from here or through the control socket: either way the person wants it gone. Said before the node has
-        // stopped, so that the window goes at once and the wait has an end.
-        (self.quit)();
+        if locked.is_some() {
+            self.show_locked().await;
+        } else {
+            // Stopped from here or through the control socket: either way the person wants it gone. Said before the node
+            // has stopped, so that the window goes at once and the wait has an end.
+            self.stop.cancel();
+            (self.quit)();
+        }
         drop(self.node.lock().take());
         changes.abort();
         let control = async {
@@ -351,6 +396,15 @@ impl Supervisor {
             }
         };
         tokio::join!(control, node.stop_with(stop_hosts(try_out)));
+        self.moves.send_replace(None);
+        locked
+    }
+
+    /// Said before the node has stopped: nobody is to read on meanwhile.
+    async fn show_locked(&self) {
+        if let Err(error) = self.keys.open().await {
+            self.show(NodeView::of_key_error(&self.home, KeyStoreKind::File, error));
+        }
     }
 
     /// How soon to look again, if much happens.

@@ -19,6 +19,7 @@ const PASSED_COMMANDS = new Set([
   'phrase_print',
   'phrase_save',
   'unlock',
+  'lock',
   'library_page',
   'file_info',
   'file_versions',

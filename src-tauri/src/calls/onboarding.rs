@@ -145,6 +145,38 @@ fn a_sealed_home_opens_with_its_passphrase_only() {
     page.until_phase("running");
 }
 
+#[test]
+fn a_locked_app_holds_neither_keys_nor_home_and_goes_on_with_the_passphrase() {
+    let made = Page::running();
+    let dir = Arc::clone(&made.dir);
+    drop(made);
+    let page = Page::with(dir, None);
+    page.until_phase("locked");
+    for _ in 0..2 {
+        page.request("unlock", json!({ "passphrase": PASSPHRASE })).unwrap();
+        page.until_phase("running");
+        assert_eq!(page.ask("shell_state").unwrap()["can_lock"], true);
+        page.ask("transfers").unwrap();
+        page.ask("lock").unwrap();
+        let view = page.ask("node_view").unwrap();
+        assert_eq!((&view["phase"], &view["store"]), (&json!("locked"), &json!("file")), "{view}");
+        assert_eq!(code(&page.ask("transfers")), "no_node");
+        assert_eq!(code(&page.ask("phrase_show")), "locked");
+        // Whoever types the passphrase into a terminal may have it.
+        drop(Home::new(page.dir().join("home")).lock().unwrap());
+    }
+    page.ask("lock").unwrap();
+    assert_eq!(page.ask("node_view").unwrap()["phase"], "locked", "once more changes nothing");
+}
+
+#[test]
+fn keys_that_open_by_themselves_cannot_be_locked() {
+    let page = Page::running();
+    assert_eq!(page.ask("shell_state").unwrap()["can_lock"], false);
+    assert_eq!(code(&page.ask("lock")), "invalid_request");
+    page.ask("transfers").unwrap();
+}
+
 /// A home whose node ran once and whose key file was deleted since; and its words.
 fn without_keys() -> (Page, String) {
     let made = Page::running();

@@ -117,6 +117,8 @@ pub(crate) struct ShellState {
     phrase_confirmed: bool,
     /// Whether this identity was brought back here from its words: files of before come with their `.layr` files only.
     restored: bool,
+    /// Whether `lock` does anything: the passphrase is typed, and lies nowhere.
+    can_lock: bool,
 }
 
 impl Check for ChosenNetwork {
@@ -195,7 +197,14 @@ pub(crate) async fn onboarding_create(
 
 pub(crate) async fn shell_state(shell: &Shell) -> Result<ShellState, UiError> {
     let Remembered { phrase_confirmed, restored, .. } = shell.memory.read();
-    Ok(ShellState { phrase_confirmed, restored })
+    Ok(ShellState { phrase_confirmed, restored, can_lock: shell.host.keys().need_typing() })
+}
+
+pub(crate) async fn lock(shell: &Shell) -> Result<(), UiError> {
+    shell.host.lock().await?;
+    // What was chosen and looked at is not for whoever types the passphrase next.
+    shell.page_is_gone();
+    Ok(())
 }
 
 pub(crate) async fn unlock(shell: &Shell, request: UnlockRequest) -> Result<(), UiError> {

@@ -33,6 +33,9 @@ macro_rules! registry {
             restoring::keys_restore(KeysRestoreRequest) -> (),
             /// Opens the key file and starts the node.
             onboarding::unlock(UnlockRequest) -> (),
+            /// Stops the node and lets its keys go until `unlock`; answers when it has stopped. `invalid_request` where no passphrase
+            /// would be asked for.
+            onboarding::lock() -> (),
 
             /// The 24 words of this identity: the only command that answers with a secret.
             phrase::phrase_show() -> PhraseReport,

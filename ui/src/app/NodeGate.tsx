@@ -91,6 +91,10 @@ function useFreshAnswers(phase: string): void {
       return;
     }
     before.current = phase;
+    if (phase === 'locked') {
+      // Names of files among them.
+      queryClient.removeQueries({ type: 'inactive' });
+    }
     queryClient.invalidateQueries().catch(() => undefined);
   }, [queryClient, phase]);
 }

@@ -118,7 +118,7 @@ describe('the rail', () => {
     expect(security.getByRole('alert').textContent).toContain('Whether your recovery phrase is confirmed');
     expect(security.queryByText(/You have confirmed/u)).toBeNull();
     await expectAccessible(document.body);
-    answers.push(() => ({ phrase_confirmed: false, restored: false }));
+    answers.push(() => ({ phrase_confirmed: false, restored: false, can_lock: false }));
     await userEvent.click(again);
     await screen.findByRole('link', { name: 'Recovery phrase not confirmed' });
     expect(security.queryByRole('alert')).toBeNull();

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 
@@ -12,10 +11,9 @@ import { useImport } from '../features/library/useImport';
 import { useUpload } from '../features/library/useUpload';
 import { useSettings } from '../features/settings/useSettings';
 import { nodeState } from '../features/status/model';
-import { client } from '../ipc/client';
-import { keys } from '../ipc/keys';
 import { useLiveTransfers } from '../ipc/liveTransfers';
 import { useCommands } from '../ipc/useCommands';
+import { useShellState } from '../ipc/useShellState';
 import { useScreenCommands } from '../lib/screenCommands';
 import { CommandPalette } from './CommandPalette';
 import { type CommandDoors, commandsOf } from './commands';
@@ -149,7 +147,8 @@ function Sheets({ sheet, ...open }: SheetsProps) {
 function Palette({ doors, isSingleKeyOn, onClose }: Omit<SheetsProps, 'sheet'>) {
   const report = useLiveTransfers((live) => live.report);
   const ofScreen = useScreenCommands();
-  const commands = [...ofScreen, ...commandsOf(report, doors, isSingleKeyOn)];
+  const canLock = useShellState().data?.can_lock === true;
+  const commands = [...ofScreen, ...commandsOf(report, doors, { isSingleKeyOn, canLock })];
   return <CommandPalette commands={commands} onClose={onClose} />;
 }
 
@@ -159,7 +158,7 @@ function Rail(actions: { onGo: (to: string) => void; onShortcuts: () => void; on
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const transfers = useLiveTransfers((live) => live.report);
   const isQueueUnread = useLiveTransfers((live) => live.error !== null);
-  const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
+  const shell = useShellState();
   const { openActions, unresolved, isUnread: isActivityUnread } = useActivityCounts();
   const running = transfers?.transfers.filter(({ state }) => state === 'running').length ?? null;
   return (

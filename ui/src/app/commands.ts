@@ -29,7 +29,7 @@ export interface CommandDoors {
 export function commandsOf(
   transfers: TransfersReport | null,
   doors: CommandDoors,
-  isSingleKeyOn: boolean,
+  { isSingleKeyOn, canLock }: { isSingleKeyOn: boolean; canLock: boolean },
 ): Command[] {
   const { shell, library } = messages;
   return [
@@ -58,6 +58,9 @@ export function commandsOf(
       keys: isSingleKeyOn ? '?' : shortcutText('/'),
       run: doors.help,
     },
+    ...(canLock
+      ? [{ id: 'lock', text: messages.settings.lock, run: () => doors.give('lock', () => client.lock()) }]
+      : []),
     { id: 'quit', text: messages.settings.quit, run: () => doors.give('quit', () => client.quit()) },
   ];
 }

@@ -161,7 +161,7 @@ export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
 
 export type SharedLink = { bytes: number, };
 
-export type ShellState = { phrase_confirmed: boolean, restored: boolean, };
+export type ShellState = { phrase_confirmed: boolean, restored: boolean, can_lock: boolean, };
 
 export type SkippedPath = { path: string, reason: string, };
 
@@ -228,6 +228,8 @@ export const commandsOver = (ask: Ask) => ({
   keysRestore: (request: KeysRestoreRequest) => ask<void>('keys_restore', request),
   /** Opens the key file and starts the node. */
   unlock: (request: UnlockRequest) => ask<void>('unlock', request),
+  /** Stops the node and lets its keys go until `unlock`; answers when it has stopped. `invalid_request` where no passphrase would be asked for. */
+  lock: () => ask<void>('lock'),
   /** The 24 words of this identity: the only command that answers with a secret. */
   phraseShow: () => ask<PhraseReport>('phrase_show'),
   /** The person has shown that the words are written down. */

@@ -36,6 +36,10 @@ export const settings = {
   ownerAbout:
     'What your 24 words stand for; it is no secret. Note it: after a restore it shows whether they were the right words.',
   phraseShow: 'Show the recovery phrase…',
+  lock: 'Lock Layr',
+  lockAbout:
+    'Stops the node until the passphrase is typed again. Transfers are parked, and what you host cannot be reached meanwhile.',
+  locking: 'Locking…',
   about: 'About',
   version: 'Version',
   licence: 'Licence',

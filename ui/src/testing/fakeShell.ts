@@ -55,6 +55,7 @@ export class FakeShell {
   opened!: B.ImportPreview | null;
   phraseConfirmed!: boolean;
   isRestored!: boolean;
+  canLock!: boolean;
 
   private readonly replaced = new Map<string, FakeCommand>();
 
@@ -91,6 +92,7 @@ export class FakeShell {
     this.workers = fakeWorkers();
     this.opened = null;
     this.isRestored = false;
+    this.canLock = false;
     this.phraseConfirmed = true;
   }
 
@@ -131,7 +133,11 @@ export class FakeShell {
   private readonly commands: Record<string, FakeCommand> = {
     node_view: () => this.view,
     retry_start: () => null,
-    shell_state: () => ({ phrase_confirmed: this.phraseConfirmed, restored: this.isRestored }),
+    shell_state: () => ({
+      phrase_confirmed: this.phraseConfirmed,
+      restored: this.isRestored,
+      can_lock: this.canLock,
+    }),
     onboarding_networks: () => ({
       networks: [
         { id: 'try_out', title: 'Try it on this computer', about: 'No peers and no money.' },
@@ -154,6 +160,7 @@ export class FakeShell {
     onboarding_choose_network: () => ({ selection: 'net-1', file: 'friends.toml', network: 'friends' }),
     onboarding_choose_sealed: () => ({ selection: 'sealed-1' }),
     unlock: () => null,
+    lock: () => null,
     close_decided: () => null,
     close_dismissed: () => null,
     quit: () => null,

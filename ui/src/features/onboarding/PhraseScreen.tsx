@@ -1,9 +1,10 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useCommand } from '../../ipc/useCommand';
+import { useShellState } from '../../ipc/useShellState';
 import styles from './Onboarding.module.css';
 import { WordCheck } from './WordCheck';
 import { WordList } from './WordList';
@@ -14,7 +15,7 @@ export function PhraseScreen({ onClose }: { onClose: () => void }) {
   const [words, setWords] = useState<readonly string[] | null>(null);
   const [isChecking, setChecking] = useState(false);
   const show = useCommand(client.phraseShow, (answer) => setWords(answer.words), { isSecret: true });
-  const isConfirmed = useQuery({ queryKey: keys.shell, queryFn: client.shellState }).data?.phrase_confirmed;
+  const isConfirmed = useShellState().data?.phrase_confirmed;
   const confirm = useCommand(client.phraseConfirmed, () => {
     setWords(null);
     queryClient.invalidateQueries({ queryKey: keys.shell }).catch(() => undefined);

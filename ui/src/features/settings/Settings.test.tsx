@@ -126,6 +126,25 @@ describe('the settings', () => {
     await waitFor(() => expect(shell.requests('quit')).toHaveLength(2));
   });
 
+  it('lock where a passphrase is typed, and nowhere else', async () => {
+    shell.canLock = true;
+    shell.on('lock', () => {
+      throw fakeError('internal', 'The node does not stop.', 'after_user_action');
+    });
+    const { container } = showSettings();
+    const security = within(await screen.findByRole('region', { name: 'Security' }));
+    await userEvent.click(await security.findByRole('button', { name: 'Lock Layr' }));
+    await security.findByText('The node does not stop.');
+    expect(shell.requests('lock')).toHaveLength(1);
+    await expectAccessible(container);
+  });
+
+  it('offer no lock for keys that open by themselves', async () => {
+    showSettings();
+    await screen.findByText('You have confirmed your recovery phrase.');
+    expect(screen.queryByRole('button', { name: 'Lock Layr' })).toBeNull();
+  });
+
   it('tell what this is, and how a terminal reaches it, from right to left as well', async () => {
     document.documentElement.dir = 'rtl';
     const { container } = showSettings();

@@ -5,7 +5,7 @@ import type { Settings, SettingsChange, Theme } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { shortcutText } from '../../lib/keyboard';
 import { messages } from '../../messages';
-import { Quit } from './Quit';
+import { Quit } from './Ending';
 import { zoomChoices } from './zoom';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];

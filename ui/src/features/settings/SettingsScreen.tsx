@@ -1,17 +1,15 @@
-import { useQuery } from '@tanstack/react-query';
-
 import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
 import { Facts } from '../../design/Facts';
 import { CommandError, ErrorNotice } from '../../design/Notice';
 import { Card, Screen } from '../../design/Screen';
-import { client } from '../../ipc/client';
 import { toUiError } from '../../ipc/errors';
-import { keys } from '../../ipc/keys';
+import { useShellState } from '../../ipc/useShellState';
 import { messages } from '../../messages';
 import { PhraseKeeping } from '../onboarding/PhraseKeeping';
 import { About } from './About';
 import { Bandwidth } from './Bandwidth';
+import { Lock } from './Ending';
 import styles from './Settings.module.css';
 import { SettingsForm } from './SettingsForm';
 import { useFreshSettings, useSettingsChange } from './useSettings';
@@ -43,7 +41,7 @@ export function SettingsScreen({ home, owner, onPhrase }: SettingsScreenProps) {
 
 function Security({ owner, onPhrase }: Pick<SettingsScreenProps, 'owner' | 'onPhrase'>) {
   const text = messages.settings;
-  const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
+  const shell = useShellState();
   // What a failed look leaves is old: it claims nothing.
   const isConfirmed = shell.error === null ? shell.data?.phrase_confirmed : undefined;
   return (
@@ -63,6 +61,7 @@ function Security({ owner, onPhrase }: Pick<SettingsScreenProps, 'owner' | 'onPh
         </Button>
         <PhraseKeeping />
       </div>
+      {shell.data?.can_lock === true && <Lock />}
       <Facts
         facts={[
           {
