@@ -40,13 +40,13 @@ test('a download that something is in the way of is done by Retry once the way i
   await library.download(target, NAME);
   await shell.go('Transfers');
   const transfers = new Transfers(page);
-  await expect(transfers.failed()).toHaveCount(1);
+  await expect(transfers.failed()).toHaveCount(1, { timeout: 180_000 });
   await expect(shell.state()).toContainText('Needs you');
   expect(await readFile(inTheWay, 'utf8'), 'nothing is overwritten').toBe('mine');
 
   await rename(inTheWay, aside);
   await transfers.button(`Retry: ${NAME}`).click();
-  await expect(transfers.done()).toHaveCount(2);
+  await expect(transfers.done()).toHaveCount(2, { timeout: 400_000 });
   await shell.untilConnected();
   expect(await readFile(inTheWay, 'utf8')).toBe(CONTENT);
   expect(await readFile(aside, 'utf8')).toBe('mine');

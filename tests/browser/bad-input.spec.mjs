@@ -15,7 +15,7 @@ const FOLDER_FILES = 100_000;
 /** Folders with names of 240 characters: 10 000 characters and more in all, where the system opens 4096 at once. */
 const ABYSS_LEVELS = 42;
 /** All of them are read, by a program that nobody optimised, on whatever machine. */
-const COUNTING_MS = 180_000;
+const COUNTING_MS = 400_000;
 /** A plain file that may be written and not read, whoever asks: the tests may run as root, whom no file of their own refuses. */
 const UNREADABLE = '/proc/sys/vm/compact_memory';
 

@@ -21,7 +21,7 @@ export const test = base.extend({
       await network.stop();
       await place.remove();
     },
-    { scope: 'worker', timeout: 240_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
 
   place: async ({}, use) => {

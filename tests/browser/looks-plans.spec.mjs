@@ -12,11 +12,11 @@ import { store } from './pages/stored.mjs';
 import { Transfers } from './pages/transfers.mjs';
 
 /** With `SLOW_BYTES_PER_S` longer under way than the pictures take. */
-const LARGE_BYTES = 48_000_000;
+const LARGE_BYTES = 128_000_000;
 const SLOW_BYTES_PER_S = 100_000;
 
 test('every plan can be read by everybody', async ({ owner, place }) => {
-  test.setTimeout(600_000);
+  test.setTimeout(1_800_000);
   const { app, page, shell } = owner;
   const letter = join(place.dir, 'letter.txt');
   await writeFile(letter, 'dear reader, '.repeat(2000));
@@ -59,7 +59,7 @@ test('every plan can be read by everybody', async ({ owner, place }) => {
 });
 
 test('what is under way, and what happened, can be read by everybody', async ({ owner, place }) => {
-  test.setTimeout(600_000);
+  test.setTimeout(900_000);
   const { app, page, shell } = owner;
   const transfers = new Transfers(page);
 
@@ -73,7 +73,7 @@ test('what is under way, and what happened, can be read by everybody', async ({ 
   await writeFile(join(target, 'album', 'picture.txt'), 'mine');
   await library.download(target, 'album');
   await shell.go('Transfers');
-  await expect(transfers.failed()).toHaveCount(1);
+  await expect(transfers.failed()).toHaveCount(1, { timeout: 180_000 });
   await shell.go('Activity');
   const entries = page.getByRole('list', { name: 'What happened' }).getByRole('listitem');
   await expect(entries).toHaveCount(2);

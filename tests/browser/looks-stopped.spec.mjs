@@ -11,7 +11,7 @@ import { Unlock, Welcome } from './pages/welcome.mjs';
 const WORDS = [...Array(23).fill('abandon'), 'art'];
 
 test('an identity on its way back can be read by everybody', async ({ start, page, network }) => {
-  test.setTimeout(600_000);
+  test.setTimeout(1_800_000);
   const app = await start('back');
   await page.goto(app.url);
   const welcome = new Welcome(page, app);
@@ -25,7 +25,7 @@ test('an identity on its way back can be read by everybody', async ({ start, pag
 });
 
 test('every reason why the node stands still can be read by everybody', async ({ owner, start }) => {
-  test.setTimeout(600_000);
+  test.setTimeout(1_800_000);
   const { app, page } = owner;
   const { home } = app;
   const at = (name) => join(home.dir, name);

@@ -75,7 +75,7 @@ test('three files survive a dead host, a pause and a crash, and come back bit fo
     await library.download(target, ...Object.keys(FILES));
     await shell.go('Transfers');
     // The upload, and a download for each of the files.
-    await expect(transfers.done()).toHaveCount(1 + paths.length, { timeout: 180_000 });
+    await expect(transfers.done()).toHaveCount(1 + paths.length, { timeout: 400_000 });
     expect((await readdir(target)).toSorted()).toEqual(Object.keys(FILES).toSorted());
     for (const [name, content] of Object.entries(FILES)) {
       const back = await readFile(join(target, name));

@@ -8,16 +8,16 @@ export default defineConfig({
   retries: 0,
   forbidOnly: process.env.CI !== undefined,
   // Generous: the machines share their cores, and keys are derived from passphrases at full cost.
-  timeout: 240_000,
+  timeout: 600_000,
   // Three times what all of them take: a process that hangs shall not take the other steps' time.
   globalTimeout: 2_400_000,
-  expect: { timeout: 60_000 },
+  expect: { timeout: 120_000 },
   outputDir: process.env.LAYR_BROWSER_OUTPUT ?? '../../target/browser-tests',
   reporter: [['list']],
   use: {
     browserName: 'chromium',
     viewport: { width: 1280, height: 800 },
-    actionTimeout: 60_000,
+    actionTimeout: 120_000,
     trace: 'off',
     launchOptions: {
       // The system's: the project downloads no browser of its own.

@@ -13,7 +13,7 @@ export async function store({ app, page, shell }, ...paths) {
   await app.drop(...paths);
   await new Review(page).store();
   await shell.go('Transfers');
-  await expect(new Transfers(page).done()).toHaveCount(before.length + 1);
+  await expect(new Transfers(page).done()).toHaveCount(before.length + 1, { timeout: 400_000 });
   await shell.go('Library');
   return new Library(page, app);
 }

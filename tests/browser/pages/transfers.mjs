@@ -30,6 +30,6 @@ export class Transfers {
   }
 
   async untilState(row, state) {
-    await expect(row).toHaveAttribute('data-state', state, { timeout: 180_000 });
+    await expect(row).toHaveAttribute('data-state', state, { timeout: 400_000 });
   }
 }
