@@ -1,7 +1,7 @@
 // Where Tab leads, and what it should lead to.
 
 const CONTROLS = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
-const MAX_STOPS = 200;
+const MAX_STOPS = 400;
 
 /* These run in the page. */
 
@@ -45,9 +45,10 @@ export function controls(page) {
     return [...sheet.querySelectorAll('${CONTROLS}')].filter(isUsable).map(described);`);
 }
 
-/** The stops of Tab, from where the focus is until one comes again. */
+/** The stops of Tab, until a whole round has brought no new one: what comes or takes the focus meanwhile is met in the next. */
 export async function walk(page) {
   const stops = new Map();
+  let again = 0;
   for (let presses = 0; presses < MAX_STOPS; presses += 1) {
     await page.keyboard.press('Tab');
     const stop = await inPage(page, `
@@ -55,11 +56,12 @@ export async function walk(page) {
       return element === null || element === document.body
         ? null
         : { ...described(element), isMarked: isMarked(element) };`);
-    if (stop !== null && stops.has(stop.id)) {
-      return [...stops.values()];
-    }
     if (stop !== null) {
-      stops.set(stop.id, stop);
+      again = stops.has(stop.id) ? again + 1 : 0;
+      stops.set(stop.id, stops.get(stop.id) ?? stop);
+    }
+    if (again > stops.size) {
+      return [...stops.values()];
     }
   }
   throw new Error('Tab comes to no end');

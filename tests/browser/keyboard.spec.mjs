@@ -12,11 +12,17 @@ import { Words } from './pages/welcome.mjs';
 
 /** Every control that can be seen is on the way of Tab, and every stop shows that it has the focus. */
 async function expectReachable(page, where) {
+  await expect(page.getByRole('status', { name: 'Loading…' }), `${where}: all is there`).toHaveCount(0);
   const stops = await walk(page);
   expect(stops.filter(({ isMarked }) => !isMarked).map(({ name }) => name), `${where}: focus that cannot be seen`).toEqual([]);
   const reached = new Set(stops.map(({ id }) => id));
   const missed = (await controls(page)).filter(({ id }) => !reached.has(id));
   expect(missed.map(({ name }) => name), `${where}: out of reach`).toEqual([]);
+}
+
+/** The name of a screen takes the focus some frames after the screen is shown: Tab goes on from there. */
+async function untilAt(page, screen) {
+  await expect(page.getByRole('heading', { level: 1, name: screen })).toBeFocused();
 }
 
 /** Goes on with Tab until this has the focus. */
@@ -75,11 +81,13 @@ test('a file is stored, renamed, brought back and removed with the keyboard alon
   // An open sheet keeps the window's keys to itself.
   await page.getByText('The upload is in Transfers').waitFor();
   await keyboard.press('Control+2');
+  await untilAt(page, 'Transfers');
   const transfers = new Transfers(page);
   await transfers.untilState(transfers.rows(), 'done');
   await expectReachable(page, 'transfers');
 
   await keyboard.press('Control+1');
+  await untilAt(page, 'Library');
   const grid = page.getByRole('grid');
   await tabTo(page, grid);
   await keyboard.press('Home');
@@ -101,6 +109,9 @@ test('a file is stored, renamed, brought back and removed with the keyboard alon
   await tabTo(page, page.getByRole('button', { name: 'Download…' }));
   await keyboard.press('Enter');
   await page.getByText('The download is in Transfers.').waitFor();
+  // A download that has not begun would not find what is removed.
+  const states = async () => (await app.ask('transfers')).answer.transfers.map(({ state }) => state);
+  await expect.poll(states, { timeout: 400_000 }).toEqual(['done', 'done']);
   await tabTo(page, grid);
   await keyboard.press('Delete');
   const remove = page.getByRole('alertdialog').or(page.getByRole('dialog'));
@@ -124,6 +135,7 @@ test('folders are opened and left with the keyboard, which stays on the rows', a
   const transfers = new Transfers(page);
   await transfers.untilState(transfers.rows(), 'done');
   await keyboard.press('Control+1');
+  await untilAt(page, 'Library');
   const grid = page.getByRole('grid');
   await expect(grid).toContainText('album');
   await tabTo(page, grid);
@@ -161,7 +173,10 @@ test('every screen and sheet is walked with Tab', async ({ owner }) => {
     await expect(sheet).toHaveCount(0);
   }
   await keyboard.press('Control+k');
+  const palette = page.getByRole('dialog');
+  await expect(palette.getByRole('searchbox')).toBeFocused();
   await keyboard.type('recovery');
+  await expect(palette.getByRole('menuitem')).toHaveCount(1);
   await keyboard.press('Enter');
   await expect(new Words(page).heading()).toBeFocused();
   await expectReachable(page, 'phrase');
