@@ -15,6 +15,7 @@ import { Unlock, Welcome } from './pages/welcome.mjs';
 /** With one dead there are still enough for the two of six that they began with. */
 const HOSTS = 7;
 const MIB = 1024 * 1024;
+const SLOW_BYTES_PER_S = 2_000_000;
 
 const FILES = {
   'letter.txt': Buffer.from('dear reader, '.repeat(1000)),
@@ -40,6 +41,8 @@ test('three files survive a dead host, a pause and a crash, and come back bit fo
     await untilHostsKnown(app.home, HOSTS);
     process.kill(network.ready.hosts[0].pid, 'SIGKILL');
 
+    // On a quick machine it would be over before it is paused.
+    expect((await app.ask('bandwidth_set', { up_bytes_per_s: SLOW_BYTES_PER_S })).status).toBe(200);
     await shell.go('Transfers');
     await app.drop(...paths);
     const review = new Review(page);
@@ -65,6 +68,7 @@ test('three files survive a dead host, a pause and a crash, and come back bit fo
     await new Unlock(page).open(PASSPHRASE);
     await shell.go('Transfers');
     await transfers.untilState(transfers.rows(), 'paused');
+    expect((await again.ask('bandwidth_set', { up_bytes_per_s: 0 })).status).toBe(200);
     await transfers.button('Resume all').click();
     await transfers.untilState(transfers.rows(), 'done');
 
