@@ -56,6 +56,8 @@ test('every plan can be read by everybody', async ({ owner, place }) => {
   await lookAtLargeText(page, 'sheet-stop-large-text');
   await closeSheet(page);
   expect((await app.ask('hosting')).answer.hosting, 'nobody said yes').toBe(true);
+  // The network is shared: nobody shall count on a host that ends with this test.
+  expect((await app.ask('hosting_set', { quota_bytes: 0 })).status).toBe(200);
 });
 
 test('what is under way, and what happened, can be read by everybody', async ({ owner, place }) => {
@@ -76,7 +78,10 @@ test('what is under way, and what happened, can be read by everybody', async ({ 
   await expect(transfers.failed()).toHaveCount(1, { timeout: 180_000 });
   await shell.go('Activity');
   const entries = page.getByRole('list', { name: 'What happened' }).getByRole('listitem');
-  await expect(entries).toHaveCount(2);
+  // A slow start may leave one more: that an upload waits for hosts.
+  for (const what of ['was uploaded, but not all of it', 'was not downloaded']) {
+    await expect(entries.filter({ hasText: what })).toHaveCount(1);
+  }
   await lookAt(page, 'activity-filled');
   await lookAtLargeText(page, 'activity-filled-large-text');
   await page.setViewportSize({ width: 1280, height: 800 });
@@ -84,7 +89,7 @@ test('what is under way, and what happened, can be read by everybody', async ({ 
   await page.getByRole('button', { name: 'Clear resolved' }).waitFor();
   await lookAt(page, 'activity-resolved');
 
-  await app.ask('bandwidth_set', { up_bytes_per_s: SLOW_BYTES_PER_S });
+  expect((await app.ask('bandwidth_set', { up_bytes_per_s: SLOW_BYTES_PER_S })).status).toBe(200);
   const film = join(place.dir, 'film.bin');
   await writeFile(film, randomBytes(LARGE_BYTES));
   await app.drop(film);

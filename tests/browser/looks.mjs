@@ -15,6 +15,8 @@ const LOOKS = {
 /** Looks at what the page shows, in every look. */
 export async function lookAt(page, name) {
   const session = sessionOf(page);
+  // What the pointer was left on is drawn otherwise.
+  await page.mouse.move(0, 0);
   for (const [scheme, media] of Object.entries(LOOKS)) {
     await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', reducedMotion: 'reduce', ...media });
     await look(session, `browser-${name}-${scheme}`, session.screenshot);

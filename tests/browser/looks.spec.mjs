@@ -99,7 +99,7 @@ test('every screen can be read by everybody', async ({ owner, place }) => {
     await lookAt(page, name);
     await closeSheet(page);
   }
-  await page.getByRole('button', { name: 'Trash', exact: true }).click();
+  await library.goToTrash();
   await lookAt(page, 'trash');
   await page.getByRole('link', { name: 'Recovery phrase not confirmed' }).click();
   await new Words(page).heading().waitFor();
@@ -159,7 +159,7 @@ test('what goes wrong, and what is asked, can be read by everybody', async ({ ow
   await shell.go('Library');
   await library.act('Remove…', 'other.txt');
   await page.getByRole('button', { name: 'Move to trash' }).click();
-  await page.getByRole('button', { name: 'Trash', exact: true }).click();
+  await library.goToTrash();
   await expect(library.row('other.txt')).toHaveCount(1);
   await lookAt(page, 'trash-filled');
 
