@@ -167,7 +167,8 @@ test('what is named longer than this computer can open is left out, and a name w
   await review.store();
   const library = new Library(page, app);
   await page.getByRole('searchbox').fill('top');
-  await expect(library.rows()).toHaveCount(1);
+  // Until the search applies the folder is there.
+  await expect(library.row('top.txt')).toHaveCount(1, { timeout: 180_000 });
   await library.act('Rename…', 'top.txt');
   const dialog = page.getByRole('dialog', { name: 'Rename' });
   await dialog.getByRole('textbox').fill('n'.repeat(10_000));
