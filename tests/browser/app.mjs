@@ -1,11 +1,16 @@
 // The app behind the bridge, and what a person's hands would do with it.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { Home, launch, program } from '../desktop/app.mjs';
 import { until } from '../desktop/webdriver.mjs';
+
+/** An app ends by itself long before: it waits a few seconds for its node. */
+const STOP_MS = 60_000;
 
 /** Where the homes of one test lie. There is no keyring and no passphrase file: people type. */
 export async function makePlace() {
@@ -18,7 +23,8 @@ export async function makePlace() {
     XDG_DATA_HOME: join(dir, 'data'),
     DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(dir, 'no-bus')}`,
   };
-  return { dir, environment, remove: () => rm(dir, { recursive: true, force: true, maxRetries: 5 }) };
+  // Node's own removal could not open what a test puts deeper than a path may be long.
+  return { dir, environment, remove: () => promisify(execFile)('rm', ['-rf', dir]) };
 }
 
 /** The app of one home, with its page at `url`. */
@@ -41,9 +47,17 @@ export class App {
     this.token = searchParams.get('token');
   }
 
-  /** Ends it as a signal does. */
-  stop() {
-    return this.process.ended() ? this.process.exit : this.process.stop();
+  /** Ends it as a signal does; one that hangs is killed, and is an error. */
+  async stop() {
+    if (this.process.ended()) {
+      return;
+    }
+    const hung = setTimeout(this.process.kill, STOP_MS);
+    const end = await this.process.stop();
+    clearTimeout(hung);
+    if (end === 'SIGKILL') {
+      throw new Error(`the app did not end within ${STOP_MS / 1000} s`);
+    }
   }
 
   /** Ends it as a power cut does. */
