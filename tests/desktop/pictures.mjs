@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { Home, makePlace, startNetwork, windowPicture } from './app.mjs';
+import { Home, makePlace, startNetwork, untilHostsKnown, windowPicture } from './app.mjs';
 import { buildDragSource, holdOver } from './drag.mjs';
 import { SCHEMES } from './looks.mjs';
 import { pressButton, show } from './person.mjs';
@@ -18,6 +18,8 @@ const MIB = 1024 * 1024;
 const LARGE_BYTES = 512 * MIB;
 /** So that a page of the documentation loads at once. */
 const MAX_PICTURE_BYTES = 150_000;
+/** Longest wait for what reads a large file. */
+const READ_MS = 600_000;
 
 async function picture(session, name) {
   await session.settled();
@@ -55,7 +57,7 @@ async function drop(session, place, dragSource, name, file) {
   await writeFile(join(folder, file), randomBytes(LARGE_BYTES));
   const held = await holdOver(place, dragSource, [folder], async () => (await session.text()).includes('Drop to store'));
   await held.drop();
-  await session.untilText('Size on hosts, with redundancy');
+  await until('all is counted', async () => (await session.text()).includes('Size on hosts, with redundancy'), READ_MS);
 }
 
 /** What a drop asks before anything is sent, then an upload under way and one that waits. */
@@ -68,9 +70,11 @@ async function uploads(session, place) {
   await session.untilText('The upload is in Transfers');
   await drop(session, place, dragSource, 'Concerts', 'Winter.flac');
   await pressButton(session, 'Store');
+  await session.untilText('The upload is in Transfers');
   await show(session, 'transfers');
   await session.untilText('Sending to hosts');
-  await until('part of it is sent', () => session.run("return document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow') > 15"));
+  const isPartSent = () => session.run("return document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow') > 15");
+  await until('part of it is sent', isPartSent, READ_MS);
   await picture(session, 'transfers');
 }
 
@@ -83,6 +87,7 @@ try {
   try {
     const { session } = app;
     await session.untilText('Nothing is stored yet');
+    await untilHostsKnown(home, HOSTS);
     await session.resize(1280, 800);
     await albums(join(place.dir, 'Photos of Lisbon'));
     await mkdir(join(place.dir, 'Documents'));
