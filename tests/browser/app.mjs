@@ -9,9 +9,6 @@ import { promisify } from 'node:util';
 import { Home, launch, program } from '../desktop/app.mjs';
 import { until } from '../desktop/webdriver.mjs';
 
-/** An app ends by itself long before: it waits a few seconds for its node. */
-const STOP_MS = 60_000;
-
 /** Where the homes of one test lie. There is no keyring and no passphrase file: people type. */
 export async function makePlace() {
   const dir = await mkdtemp(join(tmpdir(), 'layr-browser-'));
@@ -47,16 +44,10 @@ export class App {
     this.token = searchParams.get('token');
   }
 
-  /** Ends it as a signal does; one that hangs is killed, and is an error. */
+  /** Ends it as a signal does. */
   async stop() {
-    if (this.process.ended()) {
-      return;
-    }
-    const hung = setTimeout(this.process.kill, STOP_MS);
-    const end = await this.process.stop();
-    clearTimeout(hung);
-    if (end === 'SIGKILL') {
-      throw new Error(`the app did not end within ${STOP_MS / 1000} s`);
+    if (!this.process.ended()) {
+      await this.process.stop();
     }
   }
 

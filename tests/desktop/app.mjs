@@ -149,7 +149,13 @@ export function launch(path, args, environment) {
   });
   const ended = () => started.code !== undefined;
   // One that does not end fails its test and does not hold the others for ever.
-  const exit = () => until(`${path} has ended`, ended, EXIT_MS).then(() => started.code);
+  const exit = async () => {
+    await until(`${path} has ended`, ended, EXIT_MS).catch((error) => {
+      end();
+      throw error;
+    });
+    return started.code;
+  };
   return Object.assign(started, {
     exit,
     kill: () => {
