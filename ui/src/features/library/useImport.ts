@@ -35,21 +35,22 @@ interface Waiting {
 /** An import from the chosen or opened file to the yes. Nothing reaches the library before. */
 export function useImportFlow() {
   const [done, setDone] = useState<string | null>(null);
-  const { waiting, replace, ...answer } = useWaiting(setDone);
+  const { waiting, replace, enqueue, ...answer } = useWaiting(setDone);
   const opened = useCommand(client.opened, (preview: ImportPreview | null) => {
     if (preview !== null) {
       replace({ preview, isFromOutside: true });
     }
   });
-  const show = (preview: ImportPreview | null) => {
+  const showBy = (way: (next: Waiting) => void) => (preview: ImportPreview | null) => {
     if (preview !== null) {
       setDone(null);
-      replace({ preview, isFromOutside: false });
+      way({ preview, isFromOutside: false });
     }
   };
   // Each for itself: a clipboard that does not answer is not in the way of a file.
-  const file = useCommand(() => client.importManifest(), show);
-  const link = useCommand(() => client.importCopied(), show);
+  const file = useCommand(() => client.importManifest(), showBy(replace));
+  // A clipboard may answer long after the press: what is on a sheet by then must not change under a yes.
+  const link = useCommand(() => client.importCopied(), showBy(enqueue));
   useOpened(waiting !== null, opened.run);
   return { ...answer, waiting, opened, ...choicesOf(file, link), done, forgetDone: () => setDone(null) };
 }
@@ -91,23 +92,46 @@ function useOpened(isWaiting: boolean, ask: () => void): void {
   });
 }
 
-/** What waits for a yes, and the yes to it. Another one can come while the yes is under way. */
-function useWaiting(onDone: (said: string) => void) {
-  const queryClient = useQueryClient();
+/** What is on the sheet, and what follows it there. */
+function useSheet() {
   const [waiting, setWaiting] = useState<Waiting | null>(null);
   // Answers can come before the page is drawn anew.
   const latest = useRef<Waiting | null>(null);
+  const queued = useRef<Waiting | null>(null);
   const show = (next: Waiting | null) => {
     latest.current = next;
     setWaiting(next);
   };
+  return {
+    waiting,
+    latest,
+    show,
+    close: () => {
+      const next = queued.current;
+      queued.current = null;
+      show(next);
+    },
+    /** One that waits already is let go. */
+    queue: (next: Waiting) => {
+      if (queued.current !== null) {
+        letGo(queued.current.preview.token);
+      }
+      queued.current = next;
+    },
+  };
+}
+
+/** What waits for a yes, and the yes to it. Another one can come while the yes is under way. */
+function useWaiting(onDone: (said: string) => void) {
+  const queryClient = useQueryClient();
+  const { waiting, latest, show, close, queue } = useSheet();
   const confirm = useCommand(
     ({ token }: ImportPreview) => client.importConfirm({ token }),
     // The answer names the first of very many only.
     (_report, { files, token }) => {
       onDone(messages.library.import.done(files, formatCount(files)));
       if (latest.current?.preview.token === token) {
-        show(null);
+        close();
       }
       refreshAnswers(queryClient, keys.library);
     },
@@ -121,22 +145,25 @@ function useWaiting(onDone: (said: string) => void) {
       letGo(before);
     }
   };
+  const replace = (next: Waiting) => {
+    drop();
+    if (!isRunning) {
+      reset();
+    }
+    show(next);
+  };
   return {
     waiting,
     /** The newer one takes the place of what is shown. Why an earlier one was not imported says nothing about it. */
-    replace: (next: Waiting) => {
-      drop();
-      if (!isRunning) {
-        reset();
-      }
-      show(next);
-    },
+    replace,
+    /** Shown at once where nothing is, otherwise when that is closed. */
+    enqueue: (next: Waiting) => (latest.current === null ? replace(next) : queue(next)),
     dismiss: () => {
       drop();
       if (isOfWaiting) {
         reset();
       }
-      show(null);
+      close();
     },
     confirm: confirm.runOnce,
     isRunning: isRunning && isOfWaiting,
