@@ -16,7 +16,9 @@ const next: Record<ErrorCode, string> = {
   network_unreachable: 'Nothing was lost. Try again when the network is back.',
   locked: 'Nothing was sent. Unlock your keys, then try again.',
   wrong_key: 'Nothing was changed. Check what you typed and try again.',
-  other_owner: 'Nothing was changed. Use the 24 words of the owner whose files are here, or another home.',
+  // The message says that nothing was changed, and what to use instead.
+  other_owner:
+    'Compare the owner with the one that you noted, or that Settings on your other computer shows.',
   interrupted: 'Nothing is lost. Start it again.',
   home_in_use: 'Nothing is wrong with your files. Close the other Layr, then try again.',
   identity_exists: 'The identity that is here was left as it is. Restart Layr to use it.',

@@ -66,7 +66,7 @@ pub enum OpenError {
     },
     /// It is somebody else's: what it lists was stored with other keys.
     #[error(
-        "the library {} belongs to the owner {found}, and these keys to the owner {asked}; nothing was changed. Use the 24 words of its owner, or another home; or move it and library.backup.sqlite aside to begin an empty library", path.display()
+        "the library {} belongs to the owner {found}, and these keys to the owner {asked}; nothing was changed. Use the 24 words of its owner, or another home", path.display()
     )]
     OtherOwner {
         /// The file.
