@@ -44,9 +44,9 @@ pub(super) fn status(
         needing_person(view, report, needs_action),
         report.and_then(|report| paused(report, zone)),
         offline(view, report),
-        report.and_then(syncing),
+        report.and_then(unfinished),
     ];
-    // The order of the states is that of the list.
+    // The first one holds.
     all.into_iter().flatten().next().unwrap_or_else(|| safe(view))
 }
 
@@ -118,17 +118,22 @@ fn offline(view: &NodeView, report: Option<&TransfersReport>) -> Option<Status> 
     }
 }
 
-fn syncing(report: &TransfersReport) -> Option<Status> {
-    let runs = |kind| {
-        report.transfers.iter().any(|one: &Transfer| one.state == TransferState::Running && one.kind == kind)
-    };
-    if runs(TransferKind::Upload) {
-        Some(said(TrayState::Syncing, "Uploading"))
-    } else if runs(TransferKind::Download) {
-        Some(said(TrayState::Syncing, "Downloading"))
-    } else {
-        is_moving(report).then(|| said(TrayState::Syncing, "Waiting: see Transfers"))
-    }
+/// What is not stored yet comes before what is only fetched, as in the page's status.
+fn unfinished(report: &TransfersReport) -> Option<Status> {
+    use TransferKind::{Download, Upload};
+    use TransferState::{Paused, Running, Waiting};
+
+    let in_order = [
+        (Upload, Running, TrayState::Syncing, "Uploading"),
+        (Upload, Waiting, TrayState::Syncing, "Waiting: see Transfers"),
+        (Upload, Paused, TrayState::Paused, "Paused by you: an upload"),
+        (Download, Running, TrayState::Syncing, "Downloading"),
+        (Download, Waiting, TrayState::Syncing, "Waiting: see Transfers"),
+    ];
+    let holds =
+        |kind, state| report.transfers.iter().any(|one: &Transfer| one.kind == kind && one.state == state);
+    let (.., state, line) = in_order.into_iter().find(|(kind, state, ..)| holds(*kind, *state))?;
+    Some(said(state, line))
 }
 
 fn safe(view: &NodeView) -> Status {
@@ -256,15 +261,32 @@ mod tests {
     }
 
     #[test]
+    fn what_becomes_of_uploads_is_said_before_downloads() {
+        use TransferKind::{Download, Upload};
+
+        let of_each = |each: &[(TransferKind, TransferState)]| {
+            let transfers = each.iter().map(|&(kind, state)| Transfer { kind, ..transfer(state) }).collect();
+            of(&running(3, 1), &TransfersReport { transfers, ..report(&[]) }, false)
+        };
+        let syncing = |line: &str| (TrayState::Syncing, line.to_owned());
+        let waiting = || syncing("Waiting: see Transfers");
+        let paused = |line: &str| (TrayState::Paused, line.to_owned());
+        assert_eq!(of_each(&[(Download, Running)]), syncing("Downloading"));
+        assert_eq!(of_each(&[(Download, Running), (Upload, Running)]), syncing("Uploading"));
+        assert_eq!(of_each(&[(Download, Running), (Upload, Waiting)]), waiting());
+        assert_eq!(of_each(&[(Upload, Paused), (Download, Running)]), paused("Paused by you: an upload"));
+        assert_eq!(of_each(&[(Upload, Paused), (Download, Waiting)]), paused("Paused by you: an upload"));
+        assert_eq!(of_each(&[(Download, Paused), (Download, Waiting)]), waiting());
+        assert_eq!(of_each(&[(Download, Paused)]), paused("Paused by you"));
+    }
+
+    #[test]
     fn the_words_say_why() {
         let connected = running(3, 1);
         let line = |report: &TransfersReport| of(&connected, report, false).1;
         assert_eq!(line(&report(&[Done])), "Safe: everything in the library is stored");
         assert_eq!(of(&running(3, 0), &report(&[]), false).1, "Connected, no files are listed");
         assert_eq!(line(&report(&[Running])), "Uploading");
-        let mut download = transfer(Running);
-        download.kind = TransferKind::Download;
-        assert_eq!(line(&TransfersReport { transfers: vec![download], ..report(&[]) }), "Downloading");
         assert_eq!(line(&report(&[Failed, Failed])), "Needs you: 2 transfers failed");
         let for_a_while = TransfersReport {
             paused_all: true,
