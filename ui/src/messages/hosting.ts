@@ -5,8 +5,9 @@ export const hosting = {
   away: 'The disk with what others stored is not there. Connect it and restart Layr; until then nothing is lent and nothing can be served.',
   awaySince:
     'The disk with what others stored is not there any more. Connect it again; until then nothing new is accepted and nothing can be served.',
+  // The reason says itself that the space cannot be used and that nothing of it was changed.
   unusable: (reason: string) =>
-    `The space for others cannot be used, and nothing of it was changed: ${reason} Until that is put right nothing is lent and nothing can be served.`,
+    `${reason} Until that is put right nothing is lent and nothing can be served.`,
   awayQuota: 'To lend space of another disk, stop lending first.',
   about:
     'Hosting lends part of this computer’s disk to others. They see neither your files nor your keys, and what they store here is encrypted.',

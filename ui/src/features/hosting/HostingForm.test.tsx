@@ -12,6 +12,8 @@ import { showHosting, TIMES, value } from './showHosting';
 const shell = shellForTests();
 
 const AWAY = /^The disk with what others stored is not there\. Connect it and restart Layr/u;
+const UNUSABLE =
+  'The space lent to others cannot be used: vault.sqlite is damaged. Nothing was changed.';
 const showAway = () => {
   shell.host = fakeHost({ hosting: false, offer: null, used_bytes: 0, reserved_bytes: 0 });
   return showHosting();
@@ -42,12 +44,20 @@ describe('hosting whose disk is not there', () => {
   });
 
   it('is told with the reason where it is there and cannot be used', async () => {
-    const unusable = 'The ledger of the vault is damaged.';
-    shell.host = fakeHost({ hosting: false, quota_bytes: 1_000_000_000, free_bytes: 0, unusable });
+    shell.host = fakeHost({ hosting: false, free_bytes: 0, used_bytes: 0, unusable: UNUSABLE });
     showHosting();
-    await screen.findByText(/nothing of it was changed: The ledger of the vault is damaged\. Until/u);
+    await screen.findByText(`${UNUSABLE} Until that is put right nothing is lent and nothing can be served.`);
     expect(screen.getByText('Needs you')).toBeDefined();
+    await userEvent.click(screen.getByRole('button', { name: 'Stop lending…' }));
+    expect(within(screen.getByRole('alertdialog')).getByText(UNUSABLE)).toBeDefined();
     expect(screen.queryByText(/disk .* is not there/u)).toBeNull();
+  });
+
+  it('is told also where nothing is lent any more', async () => {
+    shell.host = fakeHost({ hosting: false, quota_bytes: 0, used_bytes: 0, unusable: UNUSABLE });
+    showHosting();
+    await screen.findByText(/damaged\. Nothing was changed\. Until that is put right/u);
+    expect(screen.queryByText(/^No space is lent/u)).toBeNull();
   });
 
   it('keeps what lies on the disk when limits are saved', async () => {

@@ -1,6 +1,6 @@
 import { ConfirmDialog } from '../../design/ConfirmDialog';
 import type { HostReport, UiError } from '../../ipc/bindings';
-import { formatBytes } from '../../lib/format';
+import { formatBytes, plainSentence } from '../../lib/format';
 import { messages } from '../../messages';
 import { lendingOf } from './model';
 
@@ -33,6 +33,9 @@ export function StopDialog({ report, ...question }: StopDialogProps) {
 
 function whatLiesHere(report: HostReport): string {
   const { stop } = messages.hosting;
+  if (report.unusable !== undefined) {
+    return plainSentence(report.unusable);
+  }
   if (lendingOf(report) === 'away') {
     return stop.away;
   }

@@ -33,11 +33,11 @@ export function lendingOf({ hosting, quota_bytes: quota, is_disk_away: isAway }:
 /** What is lent and how it is, in a sentence. A pause is of something that is on and there. */
 export function lendingWords(report: HostReport): string {
   const { active, full, paused, off, offServing, away, awaySince, unusable } = messages.hosting;
+  if (report.unusable !== undefined) {
+    return unusable(plainSentence(report.unusable));
+  }
   switch (lendingOf(report)) {
     case 'away':
-      if (report.unusable !== undefined) {
-        return unusable(plainSentence(report.unusable));
-      }
       // A disk that goes while the node runs is used again when it is back.
       return report.hosting ? awaySince : away;
     case 'off':
