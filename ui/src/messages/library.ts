@@ -57,6 +57,7 @@ export const library = {
       'Every file is encrypted and cut into parts, as on a real network. But all of them stay on this computer: what you store here is no backup.',
   },
   emptyRestored: 'The list of your files is not back yet',
+  emptyUnknown: 'Whether a list of files is still to come back could not be read.',
   emptyFolder: { title: 'This folder is empty', text: 'What you drop here is stored in this folder.' },
   emptySearch: {
     title: 'Nothing matches',

@@ -1,8 +1,7 @@
-import { act, screen, waitFor } from '@testing-library/react';
+import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
-import { keys } from '../../ipc/keys';
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeFile } from '../../testing/fakeLibrary';
 import { fakeError } from '../../testing/fakeShell';
@@ -23,17 +22,25 @@ describe('without rows', () => {
     await screen.findByRole('dialog', { name: 'Import into the library?' });
   });
 
-  it('says nothing of what it could not learn', async () => {
+  it('says why it could not learn whether a list is still to come back, and asks again', async () => {
     shell.files = [];
+    let isBroken = true;
     shell.on('shell_state', () => {
-      throw fakeError('internal', 'The state cannot be read.');
+      if (isBroken) {
+        throw fakeError('internal', 'The state cannot be read.');
+      }
+      return { phrase_confirmed: true, restored: false };
     });
-    const { queryClient } = showLibrary();
-    await waitFor(() => expect(queryClient.getQueryState(keys.shell)?.status).toBe('error'));
-    await waitFor(() => expect(shell.requests('library_page')).not.toHaveLength(0));
-    await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
+    const { container } = showLibrary();
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain('Whether a list of files is still to come back could not be read.');
+    expect(alert.textContent).toContain('The state cannot be read.');
     expect(screen.queryByRole('heading', { name: 'Nothing is stored yet' })).toBeNull();
-    expect(screen.getByRole('button', { name: 'Upload files…' })).toBeDefined();
+    await expectAccessible(container);
+    isBroken = false;
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await screen.findByRole('heading', { name: 'Nothing is stored yet' });
+    expect(screen.queryByRole('alert')).toBeNull();
   });
 
   it('says where a search looked, and leads out of a filter', async () => {

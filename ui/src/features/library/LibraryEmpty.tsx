@@ -10,6 +10,7 @@ import {
   Trash2,
 } from 'lucide-react';
 
+import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
 import { useStateName } from '../../design/StateMark';
@@ -78,26 +79,35 @@ function searchedWords(
   return emptySearch.text(isolated(shortName(search)), within, where);
 }
 
-/** A library without files: new, or of a restored identity whose list has not come back. */
+/** A library without files. Whether it is new must be known before that is said. */
 function EmptyTop({ onChoose, onImport }: Pick<LibraryEmptyProps, 'onChoose' | 'onImport'>) {
-  const { library, onboarding } = messages;
-  const isOnlyHere = useIsTryOut();
   const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
-  if (shell.data?.restored === true) {
-    return (
-      <EmptyState icon={FileInput} title={library.emptyRestored} text={onboarding.restored.about}>
-        <div className={styles.buttons}>
-          <Button look="primary" icon={FileInput} onPress={onImport}>
-            {onboarding.restored.import}
-          </Button>
-        </div>
-      </EmptyState>
-    );
-  }
-  // Which of the two it is must be known before one of them is said.
-  if (shell.data === undefined) {
-    return null;
-  }
+  return (
+    <div className={styles.top}>
+      <Answered query={shell} failed={messages.library.emptyUnknown} rows={2}>
+        {({ restored }) => (restored ? <EmptyRestored onImport={onImport} /> : <EmptyNew onChoose={onChoose} />)}
+      </Answered>
+    </div>
+  );
+}
+
+/** The library of a restored identity whose list has not come back. */
+function EmptyRestored({ onImport }: Pick<LibraryEmptyProps, 'onImport'>) {
+  const { library, onboarding } = messages;
+  return (
+    <EmptyState icon={FileInput} title={library.emptyRestored} text={onboarding.restored.about}>
+      <div className={styles.buttons}>
+        <Button look="primary" icon={FileInput} onPress={onImport}>
+          {onboarding.restored.import}
+        </Button>
+      </div>
+    </EmptyState>
+  );
+}
+
+function EmptyNew({ onChoose }: Pick<LibraryEmptyProps, 'onChoose'>) {
+  const { library } = messages;
+  const isOnlyHere = useIsTryOut();
   return (
     <EmptyState icon={CloudUpload} title={library.empty.title} text={library.empty.text}>
       <Uploads onChoose={onChoose} />
