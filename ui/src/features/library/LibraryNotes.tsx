@@ -10,10 +10,12 @@ import type { Table } from './useTable';
 export function LibraryNotes({
   table,
   isTrash,
+  isSearched,
   onRetry,
 }: {
   table: Table;
   isTrash: boolean;
+  isSearched: boolean;
   onRetry: () => void;
 }) {
   const { library, everywhere } = messages;
@@ -46,7 +48,8 @@ export function LibraryNotes({
           onClose={table.fetched.forget}
         />
       )}
-      {table.fetched.missed !== null && (
+      {/* What a search leaves out is where it was. */}
+      {table.fetched.missed !== null && !isSearched && (
         <Note onClose={table.fetched.forget}>
           {library.missed(isolated(shortName(table.fetched.missed)))}
         </Note>

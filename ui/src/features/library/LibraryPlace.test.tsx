@@ -210,6 +210,26 @@ describe('the place in the library', () => {
     await row(/deep/u);
   });
 
+  it('going up says nothing of a folder that a search there leaves out', async () => {
+    const person = userEvent.setup();
+    shell.files = [...['/photos', '/photos/deep'].map(folder), fakeFile({ name: '/photos/deep/alpha' })];
+    show(<App />);
+    await grid();
+    await person.type(search(), 'deep');
+    await waitFor(() => expect(shell.requests('library_page').at(-1)).toMatchObject({ search: 'deep' }));
+    await person.dblClick(await row(/^Folder.*deep/u));
+    await row(/alpha/u);
+    (await grid()).focus();
+    await person.keyboard('{Backspace}');
+    await screen.findByText('1 item selected');
+    await person.keyboard('{Backspace}');
+    await screen.findByRole('heading', { level: 1, name: 'Library' });
+    await row(/^Folder.*deep/u);
+    await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
+    expect(search().value).toBe('deep');
+    expect(screen.queryByText(/is not in this list/u)).toBeNull();
+  });
+
   it('is the row that an address names, also far below', async () => {
     shell.files = [
       ...fakeFiles(600).map(({ id, name }) => fakeFile({ id, name: `/photos${name}` })),

@@ -63,7 +63,12 @@ export function LibraryScreen(props: LibraryScreenProps) {
     >
       <div className={styles.frame}>
         <div className={styles.library}>
-          <LibraryNotes table={table} isTrash={isTrash} onRetry={library.focusRows} />
+          <LibraryNotes
+            table={table}
+            isTrash={isTrash}
+            isSearched={library.view.search !== ''}
+            onRetry={library.focusRows}
+          />
           <Toolbar
             search={library.search}
             state={state}
