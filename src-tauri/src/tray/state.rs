@@ -70,7 +70,7 @@ fn needing_person(view: &NodeView, report: Option<&TransfersReport>, needs_actio
             // In the order of the page's status.
             let line = match (health, failed) {
                 (Some(HealthState::Lost), _) => {
-                    "At risk: a file has fewer parts left than it needs".to_owned()
+                    "Needs you: a file has fewer parts left than it needs".to_owned()
                 }
                 _ if needs_action => "Needs you: see Activity".to_owned(),
                 (_, 1) => "Needs you: a transfer failed".to_owned(),
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(near, (TrayState::ActionNeeded, "At risk: a file has few parts to spare".to_owned()));
         let lost = with(HealthState::Lost);
         assert_eq!(lost.0, TrayState::ActionNeeded);
-        assert!(lost.1.contains("fewer parts left than it needs"));
+        assert_eq!(lost.1, "Needs you: a file has fewer parts left than it needs");
     }
 
     #[test]

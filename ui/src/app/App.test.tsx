@@ -154,7 +154,7 @@ describe('a running node', () => {
     shell.view = runningView({ transfers: [], health: lost });
     await showRunning();
     const rail = within(screen.getByRole('navigation', { name: 'Screens' }));
-    expect(rail.getByText('At risk')).toBeDefined();
+    expect(rail.getByText('Needs you')).toBeDefined();
     shell.transfers = { paused_all: false, transfers: [] };
     await act(() => shell.emit('transfers', shell.transfers));
     await act(() => shell.emit('node-view', runningView({ peers: 0 })));

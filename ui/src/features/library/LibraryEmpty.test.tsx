@@ -51,6 +51,12 @@ describe('without rows', () => {
     expect(onState).toHaveBeenCalledWith(undefined);
   });
 
+  it('says of a filter that held nothing what it is called', async () => {
+    showLibrary({ state: 'at_risk' });
+    await userEvent.type(await screen.findByLabelText('Search the library'), 'zzz');
+    await screen.findByText('No name of what is “At risk or needs you” contains “\u2068zzz\u2069”.');
+  });
+
   it('teaches what to do', async () => {
     shell.files = [];
     const { container } = showLibrary();

@@ -72,9 +72,9 @@ function searchedWords(
   { search, state, dir, isTrash }: LibraryView,
   nameOf: (word: StateWord) => string,
 ): string {
-  const { emptySearch } = messages.library;
-  const within =
-    state === undefined ? '' : emptySearch.withState(nameOf(state === 'safe' ? 'safe' : 'atRisk'));
+  const { emptySearch, filter } = messages.library;
+  const stateName = state === 'safe' ? nameOf('safe') : filter.either(nameOf('atRisk'), nameOf('needsYou'));
+  const within = state === undefined ? '' : emptySearch.withState(stateName);
   const where = isTrash ? emptySearch.inTrash : dir === '' ? '' : emptySearch.inFolder;
   return emptySearch.text(isolated(shortName(search)), within, where);
 }

@@ -54,7 +54,10 @@ describe('the state of the window', () => {
   it('has what is lost first, then what needs the person, then the rest', () => {
     const lost = fakeHealth(9);
     const near = fakeHealth(12);
-    expect(word({ health: lost }, { openActions: 1 })).toBe('atRisk');
+    expect(state({ health: lost }, { openActions: 1 })).toEqual({
+      word: 'needsYou',
+      reason: 'A file has fewer parts left than it needs.',
+    });
     expect(word({ health: near }, { openActions: 1 })).toBe('needsYou');
     expect(word({ health: near }, {})).toBe('atRisk');
     expect(word({ peers: 0 }, { openActions: 1 })).toBe('needsYou');

@@ -65,7 +65,7 @@ function runningState(status: StatusReport, around: Surroundings): NodeState {
     (transfer) => transfer.state === 'failed' && transfer.retry !== 'automatic',
   ).length;
   if (health === 'lost') {
-    return { word: 'atRisk', reason: reason.lost };
+    return { word: 'needsYou', reason: reason.lost };
   }
   if (openActions !== null && openActions > 0) {
     return { word: 'needsYou', reason: reason.openActions(openActions, formatCount(openActions)) };
