@@ -40,8 +40,7 @@ export function Button(props: ButtonProps) {
     <TooltipTrigger delay={TOOLTIP_DELAY_MS} isDisabled={isCompact && !isFolded}>
       <PlainButton {...props} />
       <Tooltip className={styles.tooltip ?? ''} offset={4}>
-        {/* Whoever hears the page hears it as the name of the button. */}
-        <span aria-hidden="true">{unseen}</span>
+        {unseen}
       </Tooltip>
     </TooltipTrigger>
   );
