@@ -88,6 +88,16 @@ describe('names', () => {
     }
   });
 
+  it('shows one of nothing but spaces as what it is', () => {
+    expect(plainName(' \u00A0\u3000')).toBe('\u2423\u2423\u2423');
+    expect(shortName('  ')).toBe('\u2423\u2423');
+    expect(isolated(' ')).toBe('\u2068\u2423\u2069');
+    expect(plainName(' a ')).toBe(' a ');
+    expect(plainName(' \n')).toBe(' \uFFFD');
+    expect(plainName('')).toBe('');
+    expect(plainSentence('“ ” exists.')).toBe('“\u2068\u2423\u2069” exists.');
+  });
+
   it('leaves every script alone', () => {
     for (const name of [
       'größe.txt',

@@ -62,7 +62,9 @@ const CONTROL = /[\u0000-\u001F\u007F-\u009F]/gu;
 
 /** A name from outside, shown as it is: what would reorder or hide text becomes a visible replacement mark. */
 export function plainName(name: string): string {
-  return name.replace(REORDERING, '\uFFFD').replace(UNSEEN, '\uFFFD').replace(CONTROL, '\uFFFD');
+  const plain = name.replace(REORDERING, '\uFFFD').replace(UNSEEN, '\uFFFD').replace(CONTROL, '\uFFFD');
+  // Nothing but spaces would leave a row, a heading or a crumb empty.
+  return plain.trim() === '' ? plain.replace(/\s/gu, '\u2423') : plain;
 }
 
 /**
