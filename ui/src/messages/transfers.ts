@@ -42,7 +42,6 @@ export const transfers = {
   },
   triesIn: (time: string) => `Layr tries again by itself in about ${time}.`,
   triesSoon: 'Layr tries again by itself within a minute.',
-  retriesAlone: 'Layr tries again by itself.',
   needsYou: 'It goes on when you have put this right and pressed Retry.',
   downloadInTheWay:
     'Rename or move what is in the way and press Retry. Or cancel this, and download it under another name or into another folder.',

@@ -28,7 +28,7 @@ export function fakeTransfer(changes: Partial<B.Transfer>): B.Transfer {
   };
 }
 
-/** One transfer in every state. */
+/** One transfer in every state but the one that needs the person, and one that rests. */
 export function fakeTransfers(): B.TransfersReport {
   const still = { rate_bytes_per_s: null, eta_s: null };
   return {
@@ -47,10 +47,11 @@ export function fakeTransfers(): B.TransfersReport {
       fakeTransfer({
         id: 5,
         name: 'backup.tar',
-        state: 'failed',
+        state: 'waiting',
         reason: 'Only 4 of 12 hosts answered. What was stored stays stored.',
         code: 'not_enough_hosts',
         retry: 'automatic',
+        next_try: '2026-11-22T10:05:00Z',
         ...still,
       }),
       fakeTransfer({

@@ -61,9 +61,7 @@ function runningState(status: StatusReport, around: Surroundings): NodeState {
   const { reason } = messages.status;
   const health = status.health?.state ?? 'safe';
   const queue = transfers?.transfers ?? [];
-  const stuck = queue.filter(
-    (transfer) => transfer.state === 'failed' && transfer.retry !== 'automatic',
-  ).length;
+  const stuck = queue.filter((transfer) => transfer.state === 'failed').length;
   if (health === 'lost') {
     return { word: 'needsYou', reason: reason.lost };
   }
@@ -98,9 +96,8 @@ function pausedReason(report: TransfersReport): string | null {
   if (report.paused_all) {
     return pausedWords(report);
   }
-  // What failed and is still here tries again by itself.
   const paused = among('paused');
-  if (paused.length === 0 || among('waiting').length + among('failed').length > 0) {
+  if (paused.length === 0 || among('waiting').length > 0) {
     return null;
   }
   return paused.some(({ kind }) => kind === 'upload') ? reason.somePaused : reason.downloadPaused;
@@ -117,7 +114,7 @@ function movingState(status: StatusReport, around: Surroundings): NodeState {
   if (running > 0) {
     return { word: 'uploading', reason: reason.uploading(running, formatCount(running)) };
   }
-  const waiting = uploads.filter(({ state }) => state === 'waiting' || state === 'failed').length;
+  const waiting = uploads.filter(({ state }) => state === 'waiting').length;
   if (waiting > 0) {
     return { word: 'waiting', reason: reason.uploadsWait(waiting, formatCount(waiting)) };
   }

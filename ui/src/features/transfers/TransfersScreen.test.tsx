@@ -23,7 +23,7 @@ describe('the transfers', () => {
       '4.2 MB/s',
       'Another upload is running.',
       'You paused it.',
-      'Layr tries again by itself.',
+      'Layr tries again by itself',
       '230 items were left out',
       'and 229 more',
       'Finished',
@@ -81,7 +81,7 @@ describe('the transfers', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
       await showTransfers();
-      const first = '2 under way, 2 waiting or paused, 1 failed';
+      const first = '2 under way, 3 waiting or paused, 0 failed';
       expect(spoken()).toContain(first);
       act(() => useLiveTransfers.getState().set({ paused_all: false, transfers: [fakeTransfer({})] }));
       act(() => vi.advanceTimersByTime(29_000));

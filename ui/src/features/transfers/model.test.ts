@@ -6,7 +6,6 @@ import { actionsOf, countTransfers, inOrder, shownState, transferFigures, transf
 describe('the state of a transfer', () => {
   it('is never greener than the truth', () => {
     expect(shownState(fakeTransfer({ state: 'running' }))).toEqual({ word: 'uploading' });
-    expect(shownState(fakeTransfer({ state: 'failed', retry: 'automatic' }))).toEqual({ word: 'waiting' });
     expect(shownState(fakeTransfer({ state: 'failed', retry: 'after_user_action' }))).toEqual({
       word: 'needsYou',
     });
@@ -85,19 +84,21 @@ describe('what can be done with a transfer', () => {
   });
 });
 
+const withFailed = () => [...fakeTransfers().transfers, fakeTransfer({ id: 8, state: 'failed' })];
+
 describe('the order', () => {
   it('has what needs a look on top and what has ended at the bottom, the last to end first', () => {
-    const ids = inOrder(fakeTransfers().transfers).map(({ id }) => id);
-    expect(ids).toEqual([5, 1, 2, 3, 4, 7, 6]);
+    const ids = inOrder(withFailed()).map(({ id }) => id);
+    expect(ids).toEqual([8, 1, 2, 3, 5, 4, 7, 6]);
   });
 });
 
 describe('the totals', () => {
   it('count every transfer once', () => {
-    const { transfers } = fakeTransfers();
+    const transfers = withFailed();
     const counts = countTransfers(transfers);
-    expect(counts).toMatchObject({ moving: 2, still: 2, failed: 1, ended: 2 });
-    expect(counts.leftBytes).toBe(4 * (1_932_735_283 - 734_003_200));
+    expect(counts).toMatchObject({ moving: 2, still: 3, failed: 1, ended: 2 });
+    expect(counts.leftBytes).toBe(5 * (1_932_735_283 - 734_003_200));
     expect(counts.moving + counts.still + counts.failed + counts.ended).toBe(transfers.length);
   });
 });

@@ -16,7 +16,7 @@ export function shownState(transfer: Transfer): ShownState {
     case 'paused':
       return { word: 'paused' };
     case 'failed':
-      return { word: transfer.retry === 'automatic' ? 'waiting' : 'needsYou' };
+      return { word: 'needsYou' };
     case 'running':
       return transfer.kind === 'upload' ? { word: 'uploading' } : { text: messages.transfers.downloading };
     // Finished is not safe: only the library knows how a file is by now.
@@ -29,7 +29,7 @@ export function shownState(transfer: Transfer): ShownState {
 
 /** What stands under the name: the stage while it runs, the reason while it does not. */
 export function transferReason(transfer: Transfer, report?: TransfersReport): string | null {
-  const { noReason, retriesAlone, needsYou, never } = messages.transfers;
+  const { noReason, downloadInTheWay, needsYou, never } = messages.transfers;
   switch (transfer.state) {
     case 'running':
       return stageWords(transfer);
@@ -43,12 +43,8 @@ export function transferReason(transfer: Transfer, report?: TransfersReport): st
     case 'failed': {
       // Where it is not known whether a repeat helps, the person may try.
       const isInTheWay = transfer.kind === 'download' && transfer.code === 'conflict';
-      const next = {
-        automatic: retriesAlone,
-        after_user_action: isInTheWay ? messages.transfers.downloadInTheWay : needsYou,
-        never,
-      };
-      return `${transfer.reason ?? noReason.failed} ${next[transfer.retry ?? 'after_user_action']}`;
+      const next = transfer.retry === 'never' ? never : isInTheWay ? downloadInTheWay : needsYou;
+      return `${transfer.reason ?? noReason.failed} ${next}`;
     }
     case 'done':
     case 'cancelled':
