@@ -123,7 +123,7 @@ export const library = {
     stop: 'Stop restoring',
     stopping: 'It stops after the item that it is at.',
     stopped: (done: number, text: string, left: number, leftText: string) =>
-      `Stopped: ${items(done, text)} restored, ${items(left, leftText)} left in the trash.`,
+      `Stopped: ${items(done, text)} restored, ${items(left, leftText)} not tried and still in the trash.`,
     failed: (name: string) => `${name} could not be restored.`,
     failedMany: (count: string) => `${count} items could not be restored.`,
     why: (name: string, reason: string) => `${name}: ${reason}`,

@@ -1,5 +1,5 @@
 import { CommandError, ErrorNotice, Note } from '../../design/Notice';
-import { baseName, formatCount, isolated, plainName, shortName } from '../../lib/format';
+import { baseName, formatCount, isolated, plainSentence, shortName } from '../../lib/format';
 import { messages } from '../../messages';
 import { useRestoreProgress } from './restoreProgress';
 import { useLibraryActions } from './useLibraryActions';
@@ -83,7 +83,7 @@ function NotRestored({
   }
   const shown = failed
     .slice(0, SHOWN_FAILURES)
-    .map((one) => restore.why(nameOf(one), plainName(one.error.message)));
+    .map((one) => restore.why(nameOf(one), plainSentence(one.error.message)));
   const hidden = failed.length - shown.length;
   return (
     <ErrorNotice

@@ -42,7 +42,7 @@ describe('a restore', () => {
     shell.trash = removed(20);
     shell.on('file_restore', ({ name }: { name: string }) => {
       if (/^t(?:[3-9]|1[2-4])$/u.test(name)) {
-        throw fakeError('conflict', `"${name}" exists already.`, 'after_user_action');
+        throw fakeError('conflict', `“${name}” exists already.`, 'after_user_action');
       }
       return { name };
     });
@@ -57,7 +57,7 @@ describe('a restore', () => {
     expect(notice.getByText('10 items could not be restored.')).toBeDefined();
     expect(notice.getAllByRole('listitem')).toHaveLength(9);
     expect(notice.getByText('and 2 more')).toBeDefined();
-    expect(notice.getByText(/plan 3\.odt.*"t3" exists already\./u)).toBeDefined();
+    expect(notice.getByText(/plan 3\.odt.*“\u2068t3\u2069” exists already\./u)).toBeDefined();
     expect(notice.getByText(/rename or remove what is in its place/u)).toBeDefined();
     await expectAccessible(document.body);
     shell.on('file_restore', ({ name }: { name: string }) => ({ name }));
@@ -96,7 +96,7 @@ describe('a restore', () => {
     await person.click(await screen.findByRole('button', { name: 'Stop restoring' }));
     await screen.findByText(/It stops after the item that it is at\./u);
     await next();
-    await screen.findByText('Stopped: 1 item restored, 2 items left in the trash.');
+    await screen.findByText('Stopped: 1 item restored, 2 items not tried and still in the trash.');
     expect(shell.requests('file_restore')).toEqual([{ name: 't0' }]);
     // The next one is not stopped by it.
     await person.click(screen.getByRole('button', { name: 'Restore' }));
