@@ -1,8 +1,10 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
 import {
+  memo,
   type ReactNode,
   type Ref,
   type RefObject,
+  useCallback,
   useImperativeHandle,
   useLayoutEffect,
   useRef,
@@ -43,7 +45,8 @@ export function VirtualList<Item extends { id: number }>(props: VirtualListProps
     count: items.length,
     getScrollElement: () => scroller,
     estimateSize: () => usualHeight,
-    getItemKey: (index) => items[index]?.id ?? index,
+    // Another function makes it work out all places anew.
+    getItemKey: useCallback((index: number) => items[index]?.id ?? index, [items]),
     rangeExtractor: (range) => withIndex(range, focusedIndex),
     overscan: OVERSCAN,
     gap: GAP,
@@ -74,7 +77,7 @@ export function VirtualList<Item extends { id: number }>(props: VirtualListProps
               style={{ transform: `translateY(${start - scrollMargin}px)` }}
               onFocus={() => setFocused(item.id)}
             >
-              {children(item, index)}
+              <KeptRow item={item} index={index} draw={children} />
             </li>
           )
         );
@@ -82,6 +85,19 @@ export function VirtualList<Item extends { id: number }>(props: VirtualListProps
     </ul>
   );
 }
+
+interface RowProps<Item> {
+  item: Item;
+  index: number;
+  draw: (item: Item, index: number) => ReactNode;
+}
+
+function Row<Item>({ item, index, draw }: RowProps<Item>) {
+  return draw(item, index);
+}
+
+/** Stays as it is while others come into sight. */
+const KeptRow = memo(Row) as typeof Row;
 
 /** What is visible, and one more, in their order. */
 function withIndex(range: Range, index: number): number[] {
