@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
@@ -115,6 +115,21 @@ describe('words that do not bring them back', () => {
     expect(alert.textContent.includes('Nothing was changed.')).toBe(code === 'wrong_key');
     expect(phrase().value).toContain(WORDS[23]);
     await expectAccessible(container);
+  });
+
+  it('stay typed when a sealed file is chosen late', async () => {
+    const files: ((file: unknown) => void)[] = [];
+    shell.on('onboarding_choose_sealed', () => new Promise((resolve) => files.push(resolve)));
+    showKeysGone();
+    await userEvent.click(screen.getByRole('radio', { name: 'A sealed file' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Choose the sealed file…' }));
+    await waitFor(() => expect(files).toHaveLength(1));
+    await userEvent.click(screen.getByRole('radio', { name: 'The 24 words' }));
+    await pasteWords();
+    await act(async () => files[0]?.({ selection: 'sealed-1' }));
+    expect(phrase().value).toContain(WORDS[23]);
+    await userEvent.click(screen.getByRole('radio', { name: 'A sealed file' }));
+    expect(screen.getByText('A sealed file is chosen.')).toBeDefined();
   });
 
   it('may be the right ones in a file whose passphrase is wrong', async () => {

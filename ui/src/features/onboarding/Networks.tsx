@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Dispatch, SetStateAction } from 'react';
 
 import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
@@ -18,6 +19,8 @@ export interface TypedNetwork {
   file: ChosenNetworkFile | null;
 }
 
+type ChangeNetwork = Dispatch<SetStateAction<TypedNetwork>>;
+
 export const NO_NETWORK: TypedNetwork = { id: null, file: null };
 
 const query = { queryKey: keys.networks, queryFn: client.onboardingNetworks };
@@ -36,7 +39,7 @@ export function Networks({
   onChange,
 }: {
   value: TypedNetwork;
-  onChange: (value: TypedNetwork) => void;
+  onChange: ChangeNetwork;
 }) {
   const { onboarding } = messages;
   const networks = useQuery(query);
@@ -61,7 +64,7 @@ export function Networks({
   );
 }
 
-function NetworkFile({ value, onChange }: { value: TypedNetwork; onChange: (value: TypedNetwork) => void }) {
+function NetworkFile({ value, onChange }: { value: TypedNetwork; onChange: ChangeNetwork }) {
   const { onboarding } = messages;
   const choose = useCommand(client.onboardingChooseNetwork, (file) => {
     if (file === null) {
@@ -71,7 +74,8 @@ function NetworkFile({ value, onChange }: { value: TypedNetwork; onChange: (valu
       // The shell may forget it. Nothing is lost if it does not.
       client.selectionDrop({ selection: value.file.selection }).catch(() => undefined);
     }
-    onChange({ ...value, file });
+    // Another network may have been chosen beside the open dialog.
+    onChange((now) => ({ ...now, file }));
   });
   return (
     <>

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -75,6 +75,22 @@ describe('the first minutes', () => {
     await waitFor(() => expect(shell.requests('onboarding_choose_network')).toHaveLength(4));
     await press('Create');
     expect(shell.requests('onboarding_create')).toEqual([{ network: { selection: 'sel-1' } }]);
+  });
+
+  it('take a file that is chosen late for no choice of another network', async () => {
+    const files: ((file: ChosenNetworkFile) => void)[] = [];
+    shell.on('onboarding_choose_network', () => new Promise((resolve) => files.push(resolve)));
+    showOnboarding();
+    await choose(/Create a new/u);
+    await choose(/A network file/u);
+    await press('Choose a network file…');
+    await waitFor(() => expect(files).toHaveLength(1));
+    await choose(/Try it on this/u);
+    await act(async () => files[0]?.(networkFile('sel-1')));
+    await press('Create');
+    expect(shell.requests('onboarding_create')).toEqual([{ network: 'try_out' }]);
+    await choose(/A network file/u);
+    expect(screen.getByText(/sel-1\.toml.* is chosen/u)).toBeDefined();
   });
 
   it('ask for a passphrase only where there is no keyring, and keep what was chosen', async () => {

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type Dispatch, type SetStateAction, useState } from 'react';
 
 import { Button } from '../../design/Button';
 import { Form } from '../../design/Form';
@@ -102,7 +102,7 @@ export function Onboarding({ onBegun }: { onBegun: (way: Way) => void }) {
   );
 }
 
-type State<Value> = [Value, (value: Value) => void];
+type State<Value> = [Value, Dispatch<SetStateAction<Value>>];
 
 interface BeginningProps {
   way: State<Way | null>;

@@ -1,3 +1,5 @@
+import type { Dispatch, SetStateAction } from 'react';
+
 import { Button } from '../../design/Button';
 import { Choice } from '../../design/Choice';
 import { Field } from '../../design/Field';
@@ -9,6 +11,8 @@ import type { TypedSource } from './model';
 import styles from './Onboarding.module.css';
 import { PhraseField } from './PhraseField';
 
+type ChangeSource = Dispatch<SetStateAction<TypedSource>>;
+
 /** Where the keys of an identity that exists come from: the words, or a file sealed with a passphrase. */
 export function RestoreFields({
   value,
@@ -18,7 +22,7 @@ export function RestoreFields({
   value: TypedSource;
   /** What the words bring back, and what they do not. */
   note: string;
-  onChange: (value: TypedSource) => void;
+  onChange: ChangeSource;
 }) {
   const { onboarding } = messages;
   return (
@@ -43,11 +47,12 @@ export function RestoreFields({
   );
 }
 
-function Sealed({ value, onChange }: { value: TypedSource; onChange: (value: TypedSource) => void }) {
+function Sealed({ value, onChange }: { value: TypedSource; onChange: ChangeSource }) {
   const { onboarding } = messages;
   const choose = useCommand(client.onboardingChooseSealed, (chosen) => {
     if (chosen !== null) {
-      onChange({ ...value, selection: chosen.selection });
+      // Words may have been typed beside the open dialog.
+      onChange((now) => ({ ...now, selection: chosen.selection }));
     }
   });
   return (
