@@ -48,10 +48,13 @@ describe('the activity', () => {
     ]);
     expect(entries.at(-1)?.textContent).toContain('Resolved');
     await expectAccessible(container);
+    const focus = vi.spyOn(list, 'focus');
     await userEvent.click(screen.getByRole('button', { name: 'Mark as resolved: An upload waits' }));
     await waitFor(() => expect(shell.requests('activity')).toHaveLength(2));
     expect(shell.requests('activity_resolve')).toEqual([{ id: 2 }]);
     expect(document.activeElement).toBe(list);
+    // Far down in the list it would scroll to its beginning.
+    expect(focus).toHaveBeenCalledWith({ preventScroll: true });
   });
 
   it('says how often the same happened', async () => {

@@ -54,8 +54,8 @@ export function ActivityList({ entries, scroller, ...row }: ActivityListProps) {
           {...row}
           onResolve={(id) => {
             row.onResolve(id);
-            // The button goes, and its entry to another place.
-            list.current?.focus();
+            // The button goes, and its entry to another place. What is read stays where it is.
+            list.current?.focus({ preventScroll: true });
           }}
         />
       )}
