@@ -20,7 +20,6 @@ export interface Check {
   /** What is being checked; null while nothing is. */
   running: string | null;
   stop: () => void;
-  isStopping: boolean;
   stopFailure: FailedCommand;
   /** What the last check found, until it is put away. */
   result: string | null;
@@ -103,7 +102,6 @@ export function useCheckFlow() {
     },
     running: command.isRunning ? (asked?.what ?? '') : null,
     stop: () => stop.runOnce(),
-    isStopping: stop.isRunning,
     stopFailure: stop,
     result,
     forgetResult: () => setResult(null),

@@ -24,13 +24,9 @@ export function SealDialog({ onClose, onSaved }: { onClose: () => void; onSaved:
     { isSecret: true },
   );
   const submit = () => {
-    // Enter submits also while the button cannot.
-    if (save.isRunning) {
-      return;
-    }
     setPassphrase({ ...passphrase, isTried: true });
     if (isUsable(passphrase)) {
-      save.run({ passphrase: passphrase.first });
+      save.runOnce({ passphrase: passphrase.first });
     }
   };
   return (
@@ -45,7 +41,6 @@ export function SealDialog({ onClose, onSaved }: { onClose: () => void; onSaved:
       <p>{seal.about}</p>
       <Form id={form} className={styles.form} onSubmit={submit}>
         <PassphraseFields value={passphrase} autoFocus onChange={setPassphrase} />
-        <input type="submit" hidden />
       </Form>
     </ConfirmDialog>
   );
