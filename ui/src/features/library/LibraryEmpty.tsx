@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import {
   CloudUpload,
   FileInput,
@@ -15,8 +14,7 @@ import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
 import { useStateName } from '../../design/StateMark';
 import type { StateWord } from '../../design/states';
-import { client } from '../../ipc/client';
-import { keys } from '../../ipc/keys';
+import { useShellState } from '../../ipc/useShellState';
 import { isolated, shortName } from '../../lib/format';
 import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
@@ -81,7 +79,7 @@ function searchedWords(
 
 /** A library without files. Whether it is new must be known before that is said. */
 function EmptyTop({ onChoose, onImport }: Pick<LibraryEmptyProps, 'onChoose' | 'onImport'>) {
-  const shell = useQuery({ queryKey: keys.shell, queryFn: client.shellState });
+  const shell = useShellState();
   return (
     <div className={styles.top}>
       <Answered query={shell} failed={messages.library.emptyUnknown} rows={2}>
