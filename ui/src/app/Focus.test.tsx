@@ -107,7 +107,7 @@ describe('a button that stays', () => {
     await showPlace('/transfers', 'Transfers');
     const button = await screen.findByRole('button', { name: 'Pause: photos 2026' });
     act(() => button.focus());
-    expect(button.closest('li')?.getAttribute('aria-posinset')).toBe('2');
+    expect(button.closest('li')?.getAttribute('aria-posinset')).toBe('1');
     const transfers = shell.transfers.transfers.map((transfer) =>
       transfer.id === 1 ? { ...transfer, state: 'paused' as const } : transfer,
     );

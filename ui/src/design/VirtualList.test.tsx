@@ -7,13 +7,15 @@ import { VirtualList } from './VirtualList';
 
 shellForTests();
 
+/** That of everything that the tests draw: no row goes once its height is known. */
+const HEIGHT = 720;
 const ITEMS = Array.from({ length: 1000 }, (_, id) => ({ id }));
 
 function Numbers({ draw }: { draw: (item: { id: number }) => ReactNode }) {
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   return (
     <div ref={setScroller} data-testid="scroller">
-      <VirtualList items={ITEMS} label="Numbers" usualHeight={100} scroller={scroller}>
+      <VirtualList items={ITEMS} label="Numbers" usualHeight={HEIGHT} scroller={scroller}>
         {draw}
       </VirtualList>
     </div>
@@ -35,7 +37,7 @@ describe('rows of which only the visible ones exist', () => {
     const before = drawn.length;
     act(() => {
       const scroller = screen.getByTestId('scroller');
-      scroller.scrollTop = 3000;
+      scroller.scrollTop = 2 * HEIGHT;
       fireEvent.scroll(scroller);
     });
     await waitFor(() => expect(drawn.length).toBeGreaterThan(before));

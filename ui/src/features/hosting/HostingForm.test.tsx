@@ -12,8 +12,7 @@ import { showHosting, TIMES, value } from './showHosting';
 const shell = shellForTests();
 
 const AWAY = /^The disk with what others stored is not there\. Connect it and restart Layr/u;
-const UNUSABLE =
-  'The space lent to others cannot be used: vault.sqlite is damaged. Nothing was changed.';
+const UNUSABLE = 'The space lent to others cannot be used: vault.sqlite is damaged. Nothing was changed.';
 const showAway = () => {
   shell.host = fakeHost({ hosting: false, offer: null, used_bytes: 0, reserved_bytes: 0 });
   return showHosting();

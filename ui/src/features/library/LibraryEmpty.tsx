@@ -83,7 +83,9 @@ function EmptyTop({ onChoose, onImport }: Pick<LibraryEmptyProps, 'onChoose' | '
   return (
     <div className={styles.top}>
       <Answered query={shell} failed={messages.library.emptyUnknown} rows={2}>
-        {({ restored }) => (restored ? <EmptyRestored onImport={onImport} /> : <EmptyNew onChoose={onChoose} />)}
+        {({ restored }) =>
+          restored ? <EmptyRestored onImport={onImport} /> : <EmptyNew onChoose={onChoose} />
+        }
       </Answered>
     </div>
   );

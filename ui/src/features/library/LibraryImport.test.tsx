@@ -131,22 +131,22 @@ describe('an import in whose place another one comes', () => {
   });
 });
 
-describe('a copied link that comes while something else is looked at', () => {
-  /** The clipboard is slow, and a file is opened from outside meanwhile. */
-  async function showLinkBehindSheet() {
-    const links: ((preview: ImportPreview) => void)[] = [];
-    shell.on('import_copied', () => new Promise((resolve) => links.push(resolve)));
-    showLibrary();
-    await grid();
-    await userEvent.click(screen.getByRole('button', { name: 'Import a copied link…' }));
-    await waitFor(() => expect(links).toHaveLength(1));
-    shell.opened = OPENED;
-    await act(() => shell.emit('opened', null));
-    await (await sheet()).findByText('/opened.odt');
-    await act(async () => links[0]?.(CHOSEN));
-    expect((await sheet()).getByText('/opened.odt')).toBeDefined();
-  }
+/** The clipboard is slow, and a file is opened from outside meanwhile. */
+async function showLinkBehindSheet() {
+  const links: ((preview: ImportPreview) => void)[] = [];
+  shell.on('import_copied', () => new Promise((resolve) => links.push(resolve)));
+  showLibrary();
+  await grid();
+  await userEvent.click(screen.getByRole('button', { name: 'Import a copied link…' }));
+  await waitFor(() => expect(links).toHaveLength(1));
+  shell.opened = OPENED;
+  await act(() => shell.emit('opened', null));
+  await (await sheet()).findByText('/opened.odt');
+  await act(async () => links[0]?.(CHOSEN));
+  expect((await sheet()).getByText('/opened.odt')).toBeDefined();
+}
 
+describe('a copied link that comes while something else is looked at', () => {
   it('does not take the place of it under a yes, and follows when it is imported', async () => {
     await showLinkBehindSheet();
     await userEvent.click((await sheet()).getByRole('button', { name: 'Import' }));

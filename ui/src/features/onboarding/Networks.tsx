@@ -34,13 +34,7 @@ export function useNetworkName({ id, file }: TypedNetwork): string {
   return plainName(data?.networks.find((network) => network.id === id)?.title ?? '');
 }
 
-export function Networks({
-  value,
-  onChange,
-}: {
-  value: TypedNetwork;
-  onChange: ChangeNetwork;
-}) {
+export function Networks({ value, onChange }: { value: TypedNetwork; onChange: ChangeNetwork }) {
   const { onboarding } = messages;
   const networks = useQuery(query);
   return (
