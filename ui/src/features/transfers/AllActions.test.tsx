@@ -44,7 +44,9 @@ describe('all transfers', () => {
     }
     const doors = {} as CommandDoors;
     const offered = (report: TransfersReport) =>
-      commandsOf(report, doors, { isSingleKeyOn: true, canLock: false }).filter(({ id }) => /^(?:pause-|resume|retry|clear)/u.test(id));
+      commandsOf(report, doors, { isSingleKeyOn: true, canLock: false }).filter(({ id }) =>
+        /^(?:pause-|resume|retry|clear)/u.test(id),
+      );
     expect(offered(shell.transfers)).toEqual([]);
     const ended = fakeTransfer({ state: 'cancelled', finished: '2026-11-22T12:00:00Z' });
     const report = { paused_all: false, transfers: [ended, fakeTransfer({ state: 'waiting' })] };
