@@ -151,7 +151,7 @@ pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
 }
 
 /// While the node can still keep in Activity that they are left.
-async fn take_words_away(shell: &Shell) {
+pub(crate) async fn take_words_away(shell: &Shell) {
     let copied = Arc::clone(&shell.copied);
     let _ = tauri::async_runtime::spawn_blocking(move || clipboard::end_with_the_app(&copied)).await;
     if shell.copied.are_left()

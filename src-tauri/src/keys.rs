@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use layr_keys::StoredSecrets;
-use layr_node::error::NodeError;
+use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{Home, KeyStoreKind};
 use layr_node::identity;
 use parking_lot::Mutex;
@@ -62,7 +62,21 @@ impl Keys {
         are_in_file && matches!(passphrase::given(&self.environment), Ok(None))
     }
 
-    /// Uses this passphrase from now on; without one it has to be typed again.
+    /// Forgets what was typed: it has to be typed again.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] where nobody would be asked for it.
+    pub(crate) fn forget(&self) -> Result<(), NodeError> {
+        if !self.need_typing() {
+            let message = "The keys of this home open without a passphrase that you type, so Layr cannot be locked; lock \
+                           the session of this computer.";
+            return Err(NodeError::new(ErrorCode::InvalidRequest, message));
+        }
+        self.remember(None);
+        Ok(())
+    }
+
+    /// Uses this passphrase from now on.
     pub(crate) fn remember(&self, passphrase: Option<Zeroizing<String>>) {
         *self.typed.lock() = passphrase;
     }

@@ -27,10 +27,12 @@ use crate::ipc::PageEvent;
 use crate::keys::{Environment, Keys};
 use crate::try_out::{self, TryOut};
 use crate::view::NodeView;
+use asked::{Answer, Asked};
 use last_status::{LastStatus, Look};
 pub(crate) use telling::Moving;
 use telling::{Tell, tell_changes, tell_views, teller};
 
+mod asked;
 mod last_status;
 mod telling;
 
@@ -88,25 +90,6 @@ pub(crate) struct HostStart {
 pub(crate) type Quit = Arc<dyn Fn() + Send + Sync>;
 /// The node while it runs.
 type NodeSlot = Arc<parking_lot::Mutex<Option<Node>>>;
-/// Dropped when what was asked for is over.
-type Answer = oneshot::Sender<()>;
-
-/// What the supervisor is asked for.
-enum Asked {
-    /// Another attempt to start the node.
-    Start(Option<Answer>),
-    /// The node's end, and not the app's.
-    Lock(Answer),
-}
-
-impl Asked {
-    fn answer(self) -> Option<Answer> {
-        match self {
-            Self::Start(answer) => answer,
-            Self::Lock(answer) => Some(answer),
-        }
-    }
-}
 
 /// Starts the node of `home` in the background.
 pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, start: HostStart) -> NodeHost {
@@ -207,19 +190,9 @@ impl NodeHost {
         self.ask(|answer| Asked::Start(Some(answer))).await;
     }
 
-    /// Stops the node and lets its keys go until the passphrase is typed again; returns when it has stopped.
-    ///
-    /// # Errors
-    /// [`ErrorCode::InvalidRequest`] where nobody would be asked for it.
-    pub(crate) async fn lock(&self) -> Result<(), NodeError> {
-        if !self.keys.need_typing() {
-            let message = "The keys of this home open without a passphrase that you type, so Layr cannot be locked; lock \
-                           the session of this computer.";
-            return Err(NodeError::new(ErrorCode::InvalidRequest, message));
-        }
-        self.keys.remember(None);
+    /// Stops the node, whose keys are forgotten already, until the passphrase is typed again; returns when it has stopped.
+    pub(crate) async fn lock(&self) {
         self.ask(Asked::Lock).await;
-        Ok(())
     }
 
     /// Asks the supervisor and waits until it is over.
@@ -327,6 +300,7 @@ impl Supervisor {
                 }
             };
             drop(answer.take());
+            looks_left = HOME_LOOKS;
             answer = self.serve(running).await;
             if answer.is_none() {
                 return;
@@ -356,6 +330,7 @@ impl Supervisor {
         let locked = loop {
             let status = tokio::select! {
                 () = stop.cancelled() => break None,
+                answer = asked::lock(&mut self.asked) => break Some(answer),
                 status = look.take() => status,
             };
             if let Some(view) = looks.looked(&self.home, status) {
@@ -370,18 +345,21 @@ impl Supervisor {
                     let pause = self.look_pause();
                     tokio::select! {
                         () = stop.cancelled() => break None,
+                        answer = asked::lock(&mut self.asked) => break Some(answer),
                         _ = self.is_shown_again.changed() => {}
                         () = sleep(pause) => {}
                     }
                     events = events.resubscribe();
                 }
-                asked = self.asked.recv() => if let Some(Asked::Lock(answer)) = asked { break Some(answer) },
+                answer = asked::lock(&mut self.asked) => break Some(answer),
                 () = sleep(beat) => {}
             }
         };
         stop.cancel();
         if locked.is_some() {
-            self.show_locked().await;
+            // Said before the node has stopped: nobody is to read on meanwhile. Why it is so is said when it has.
+            let error = NodeError::new(ErrorCode::Locked, "Layr was locked.");
+            self.show(NodeView::of_key_error(&self.home, KeyStoreKind::File, error));
         } else {
             // Stopped from here or through the control socket: either way the person wants it gone. Said before the node
             // has stopped, so that the window goes at once and the wait has an end.
@@ -398,13 +376,6 @@ impl Supervisor {
         tokio::join!(control, node.stop_with(stop_hosts(try_out)));
         self.moves.send_replace(None);
         locked
-    }
-
-    /// Said before the node has stopped: nobody is to read on meanwhile.
-    async fn show_locked(&self) {
-        if let Err(error) = self.keys.open().await {
-            self.show(NodeView::of_key_error(&self.home, KeyStoreKind::File, error));
-        }
     }
 
     /// How soon to look again, if much happens.

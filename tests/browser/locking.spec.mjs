@@ -17,8 +17,10 @@ test('a locked app shows nothing and serves nobody until the passphrase is typed
   const path = join(place.dir, NAME);
   await writeFile(path, CONTENT);
   const library = await store(owner, path);
-  await shell.go('Settings');
-  await page.getByRole('button', { name: 'Lock Layr' }).click();
+  await expect(library.row(NAME)).toHaveCount(1);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('searchbox').fill('Lock Layr');
+  await page.getByRole('menuitem', { name: 'Lock Layr' }).click();
   await expect(page.getByRole('heading', { name: 'Unlock Layr' })).toBeVisible();
   await expect(page.getByText(NAME)).toHaveCount(0);
   await until('the node has stopped', async () => !(await isServing(app.home)));

@@ -119,7 +119,7 @@ export function isServing(home) {
 /** Waits until so many hosts have named their terms: fewer than three store nothing. */
 export function untilHostsKnown(home, fewest = 3) {
   return until('the network is found', async () => {
-    const { hosts } = await home.layr('hosts', '--offers');
+    const { hosts } = await home.layr('hosts', '--offers').catch(() => ({ hosts: [] }));
     return hosts.filter(({ offer }) => offer !== null).length >= fewest;
   });
 }

@@ -157,7 +157,9 @@ fn a_locked_app_holds_neither_keys_nor_home_and_goes_on_with_the_passphrase() {
         page.until_phase("running");
         assert_eq!(page.ask("shell_state").unwrap()["can_lock"], true);
         page.ask("transfers").unwrap();
+        page.ask("phrase_copy").unwrap();
         page.ask("lock").unwrap();
+        assert!(page.fakes.clipboard.text.lock().is_none(), "the words are not left to whoever comes next");
         let view = page.ask("node_view").unwrap();
         assert_eq!((&view["phase"], &view["store"]), (&json!("locked"), &json!("file")), "{view}");
         assert_eq!(code(&page.ask("transfers")), "no_node");
@@ -211,7 +213,7 @@ fn the_words_bring_lost_keys_back_to_the_home_that_they_belong_to() {
     restore_keys(&page, &words).unwrap();
     page.until_phase("running");
     let remembered = page.ask("shell_state").unwrap();
-    assert_eq!(remembered, json!({ "phrase_confirmed": true, "restored": false }));
+    assert_eq!(remembered, json!({ "phrase_confirmed": true, "restored": false, "can_lock": true }));
     // The typed passphrase seals them, and they are not replaced once they are there.
     assert_eq!(code(&restore_keys(&page, &words)), "identity_exists");
     let dir = Arc::clone(&page.dir);

@@ -113,13 +113,14 @@ fn sealed_words_bring_the_identity_back_with_the_right_passphrase_only() {
     assert_eq!(owner(&second), owner(&first));
     assert_eq!(words(&second), words(&first));
     let state = second.ask("shell_state").unwrap();
-    assert_eq!(state, json!({ "phrase_confirmed": true, "restored": true }));
+    assert_eq!(state, json!({ "phrase_confirmed": true, "restored": true, "can_lock": true }));
     // Its first files end the reminder that there are none.
     let (tell, told) = std::sync::mpsc::channel();
     second.app.listen_any("shell-state-changed", move |event| drop(tell.send(event.payload().to_owned())));
     super::sharing::import_example(&second);
     told.recv_timeout(Duration::from_mins(1)).expect("the page is told");
-    assert_eq!(second.ask("shell_state").unwrap(), json!({ "phrase_confirmed": true, "restored": false }));
+    let state = second.ask("shell_state").unwrap();
+    assert_eq!(state, json!({ "phrase_confirmed": true, "restored": false, "can_lock": true }));
 }
 
 #[test]

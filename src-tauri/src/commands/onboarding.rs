@@ -9,6 +9,7 @@ use layr_node::network_file::NetworkFile;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::closing;
 use crate::dialogs::Question;
 use crate::ipc::{Check, UiError, at_most, one_id};
 use crate::remembered::Remembered;
@@ -201,9 +202,12 @@ pub(crate) async fn shell_state(shell: &Shell) -> Result<ShellState, UiError> {
 }
 
 pub(crate) async fn lock(shell: &Shell) -> Result<(), UiError> {
-    shell.host.lock().await?;
-    // What was chosen and looked at is not for whoever types the passphrase next.
-    shell.page_is_gone();
+    shell.host.keys().forget()?;
+    closing::take_words_away(shell).await;
+    // What was chosen and looked at is not for whoever types the passphrase next; a link among it is keys.
+    shell.checking.stop();
+    drop(shell.selections.forget_all());
+    shell.host.lock().await;
     Ok(())
 }
 

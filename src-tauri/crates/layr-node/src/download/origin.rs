@@ -9,9 +9,11 @@ use layr_library::{
     EntryKind, LayrFileError, Library, LibraryPath, ListOptions, ListRow, MAX_LAYR_BYTES, MAX_PAGE_ROWS,
     Manifest, ManifestKeys, NameError, VersionNumber, is_link, read_layr, read_link,
 };
+use zeroize::Zeroizing;
 
 use super::DownloadError;
 use crate::owner::Owner;
+use crate::workers::WorkerLost;
 
 /// Ending of files that hold a manifest.
 const LAYR_ENDING: &str = "layr";
@@ -108,19 +110,24 @@ fn first_ended(library: &Library, row: ListRow, now_unix_s: u64) -> Result<Libra
 /// Reads a `.layr` file.
 pub(crate) async fn read_layr_file(owner: &Owner, path: PathBuf) -> Result<Manifest, DownloadError> {
     let context = owner.clone();
-    let read = move || -> Result<Manifest, DownloadError> {
-        let shown = path.to_string_lossy().into_owned();
-        let unusable = |source: LayrFileError| DownloadError::LayrFile { path: shown.clone(), source };
+    let shown = path.to_string_lossy().into_owned();
+    let named = shown.clone();
+    let unusable = move |source: LayrFileError| DownloadError::LayrFile { path: named.clone(), source };
+    let too_long = unusable.clone();
+    let read = move || -> Result<Zeroizing<Vec<u8>>, DownloadError> {
         let failed = |source: std::io::Error| DownloadError::LocalFile { path: shown.clone(), source };
         let (file, metadata) = open_regular(&path, Links::Follow).map_err(failed)?;
         let len_bytes = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
         if len_bytes > MAX_LAYR_BYTES {
-            return Err(unusable(LayrFileError::TooLong { len_bytes }));
+            return Err(too_long(LayrFileError::TooLong { len_bytes }));
         }
         // Room for all of it, as a buffer that grows leaves copies of keys behind.
-        let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(len_bytes + 1));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(len_bytes + 1));
         file.take(MAX_LAYR_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
-        read_layr(&bytes, Some(context.library_key())).map_err(unusable)
+        Ok(bytes)
     };
-    owner.workers().run(read).await?
+    // Not a worker: a disk that hangs would keep its place, and there are as many as processors.
+    let bytes = tokio::task::spawn_blocking(read).await;
+    let bytes = bytes.map_err(|source| WorkerLost { reason: source.to_string() })??;
+    owner.workers().run(move || read_layr(&bytes, Some(context.library_key())).map_err(unusable)).await?
 }
