@@ -2,7 +2,7 @@
 
 import { expect, test as base } from '@playwright/test';
 
-import { makePlace as makeNetworkPlace, startNetwork, untilHostsKnown } from '../desktop/app.mjs';
+import { makePlace as makeNetworkPlace, startNetwork } from '../desktop/app.mjs';
 import { App, makePlace } from './app.mjs';
 import { Shell } from './pages/shell.mjs';
 import { Welcome } from './pages/welcome.mjs';
@@ -66,8 +66,6 @@ export const test = base.extend({
     await new Welcome(page, app).create(network.network_file, PASSPHRASE);
     const shell = new Shell(page);
     await shell.untilConnected();
-    // A review counts hosts, too, and does not try again by itself.
-    await untilHostsKnown(app.home, HOSTS);
     await use({ app, page, shell });
   },
 });

@@ -4,7 +4,7 @@ import { readdir, readFile, mkdir, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
-import { makePlace as makeNetworkPlace, startNetwork, untilHostsKnown } from '../desktop/app.mjs';
+import { makePlace as makeNetworkPlace, startNetwork } from '../desktop/app.mjs';
 import { until } from '../desktop/webdriver.mjs';
 import { expect, PASSPHRASE, test } from './fixtures.mjs';
 import { Library, Review } from './pages/library.mjs';
@@ -38,7 +38,7 @@ test('three files survive a dead host, a pause and a crash, and come back bit fo
     await new Welcome(page, app).create(network.ready.network_file, PASSPHRASE);
     const shell = new Shell(page);
     await shell.untilConnected();
-    await untilHostsKnown(app.home, HOSTS);
+    await until('the hosts are known', async () => (await app.home.layr('hosts', '--offers')).hosts.length >= HOSTS);
     process.kill(network.ready.hosts[0].pid, 'SIGKILL');
 
     // On a quick machine it would be over before it is paused.
