@@ -19,7 +19,7 @@ test('a locked app shows nothing and serves nobody until the passphrase is typed
   const library = await store(owner, path);
   await expect(library.row(NAME)).toHaveCount(1);
   await page.keyboard.press('Control+k');
-  await page.getByRole('searchbox').fill('Lock Layr');
+  await page.getByRole('searchbox', { name: 'Search commands' }).fill('Lock Layr');
   await page.getByRole('menuitem', { name: 'Lock Layr' }).click();
   await expect(page.getByRole('heading', { name: 'Unlock Layr' })).toBeVisible();
   await expect(page.getByText(NAME)).toHaveCount(0);
