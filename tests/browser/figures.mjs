@@ -146,7 +146,7 @@ try {
   await new Unlock(page).open(PASSPHRASE);
   await new Shell(page).untilConnected();
   await scrolling(page);
-  await untilHostsKnown(app.home, HOSTS);
+  await untilHostsKnown(app.home);
   await clicking(page, app, place);
 } finally {
   await browser.close();

@@ -13,7 +13,9 @@ import { Transfers } from './pages/transfers.mjs';
 import { Unlock, Welcome } from './pages/welcome.mjs';
 
 /** With one dead there are still enough for the two of six that they began with. */
-const HOSTS = 7;
+const ENOUGH_HOSTS = 7;
+/** One more: a host that lives at the loopback alone and has called first is not found by the node that it called. */
+const HOSTS = ENOUGH_HOSTS + 1;
 const MIB = 1024 * 1024;
 const SLOW_BYTES_PER_S = 2_000_000;
 
@@ -38,7 +40,7 @@ test('three files survive a dead host, a pause and a crash, and come back bit fo
     await new Welcome(page, app).create(network.ready.network_file, PASSPHRASE);
     const shell = new Shell(page);
     await shell.untilConnected();
-    await until('the hosts are known', async () => (await app.home.layr('hosts', '--offers')).hosts.length >= HOSTS);
+    await until('the hosts are known', async () => (await app.home.layr('hosts', '--offers')).hosts.length >= ENOUGH_HOSTS);
     process.kill(network.ready.hosts[0].pid, 'SIGKILL');
 
     // On a quick machine it would be over before it is paused.

@@ -87,7 +87,7 @@ try {
   try {
     const { session } = app;
     await session.untilText('Nothing is stored yet');
-    await untilHostsKnown(home, HOSTS);
+    await untilHostsKnown(home, HOSTS - 2);
     await session.resize(1280, 800);
     await albums(join(place.dir, 'Photos of Lisbon'));
     await mkdir(join(place.dir, 'Documents'));
