@@ -314,10 +314,13 @@ impl Supervisor {
         let service = Arc::new(NodeService::new(node.clone(), stop.clone()));
         let control = server.map(|server| async_runtime::spawn(server.serve(service, stop.clone())));
         let mut events = node.events();
+        // Before anybody can ask it for something: what that changes is told, too.
+        let told = node.events();
         *self.node.lock() = Some(node.clone());
         let changes = async_runtime::spawn(tell_changes(
             Arc::clone(&self.tell),
             node.clone(),
+            told,
             Arc::clone(&self.moves),
             self.is_shown_again.clone(),
         ));

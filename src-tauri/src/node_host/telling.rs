@@ -7,7 +7,7 @@ use layr_node::api::TransfersReport;
 use layr_node::node::{Node, NodeEvent};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio::task::block_in_place;
 use tokio::time::sleep;
 
@@ -84,10 +84,10 @@ pub(super) async fn tell_views(
 pub(super) async fn tell_changes(
     tell: Tell,
     node: Node,
+    mut events: broadcast::Receiver<NodeEvent>,
     moves: Arc<watch::Sender<Moving>>,
     mut is_shown_again: watch::Receiver<()>,
 ) {
-    let mut events = node.events();
     // What an earlier node of this app left to say is not known here.
     let (mut is_library, mut is_queue, mut is_activity) = (false, true, false);
     let mut is_person_asked = true;
