@@ -73,6 +73,15 @@ impl Page {
         Self::with(dir, Some(passphrase))
     }
 
+    /// Begun anew where nobody gives the passphrase.
+    fn locked_again(self) -> Self {
+        let dir = Arc::clone(&self.dir);
+        drop(self);
+        let page = Self::with(dir, None);
+        page.until_phase("locked");
+        page
+    }
+
     fn with(dir: Arc<tempfile::TempDir>, passphrase: Option<PathBuf>) -> Self {
         let start = HostStart {
             home: ChosenHome::named(dir.path().join("home")),

@@ -134,11 +134,7 @@ fn a_file_that_is_no_network_file_makes_no_identity() {
 
 #[test]
 fn a_sealed_home_opens_with_its_passphrase_only() {
-    let made = Page::running();
-    let dir = Arc::clone(&made.dir);
-    drop(made);
-    let page = Page::with(dir, None);
-    page.until_phase("locked");
+    let page = Page::running().locked_again();
     assert_eq!(code(&page.request("unlock", json!({ "passphrase": "wrong" }))), "wrong_key");
     assert_eq!(page.ask("node_view").unwrap()["phase"], "locked");
     page.request("unlock", json!({ "passphrase": PASSPHRASE })).unwrap();
@@ -147,11 +143,7 @@ fn a_sealed_home_opens_with_its_passphrase_only() {
 
 #[test]
 fn a_locked_app_holds_neither_keys_nor_home_and_goes_on_with_the_passphrase() {
-    let made = Page::running();
-    let dir = Arc::clone(&made.dir);
-    drop(made);
-    let page = Page::with(dir, None);
-    page.until_phase("locked");
+    let page = Page::running().locked_again();
     for _ in 0..2 {
         page.request("unlock", json!({ "passphrase": PASSPHRASE })).unwrap();
         page.until_phase("running");
@@ -216,10 +208,7 @@ fn the_words_bring_lost_keys_back_to_the_home_that_they_belong_to() {
     assert_eq!(remembered, json!({ "phrase_confirmed": true, "restored": false, "can_lock": true }));
     // The typed passphrase seals them, and they are not replaced once they are there.
     assert_eq!(code(&restore_keys(&page, &words)), "identity_exists");
-    let dir = Arc::clone(&page.dir);
-    drop(page);
-    let page = Page::with(dir, None);
-    page.until_phase("locked");
+    let page = page.locked_again();
     page.request("unlock", json!({ "passphrase": TYPED })).unwrap();
     page.until_phase("running");
 }
@@ -228,10 +217,6 @@ fn the_words_bring_lost_keys_back_to_the_home_that_they_belong_to() {
 fn keys_come_back_to_no_home_without_an_identity_and_to_none_that_is_locked() {
     let words = format!("{}art", "abandon ".repeat(23));
     assert_eq!(code(&restore_keys(&newcomer(), &words)), "no_identity");
-    let made = Page::running();
-    let dir = Arc::clone(&made.dir);
-    drop(made);
-    let page = Page::with(dir, None);
-    page.until_phase("locked");
+    let page = Page::running().locked_again();
     assert_eq!(code(&restore_keys(&page, &words)), "identity_exists");
 }

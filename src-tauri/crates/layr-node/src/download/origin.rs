@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use layr_keys::{Links, open_regular};
 use layr_library::{
@@ -109,25 +109,29 @@ fn first_ended(library: &Library, row: ListRow, now_unix_s: u64) -> Result<Libra
 
 /// Reads a `.layr` file.
 pub(crate) async fn read_layr_file(owner: &Owner, path: PathBuf) -> Result<Manifest, DownloadError> {
-    let context = owner.clone();
-    let shown = path.to_string_lossy().into_owned();
-    let named = shown.clone();
-    let unusable = move |source: LayrFileError| DownloadError::LayrFile { path: named.clone(), source };
-    let too_long = unusable.clone();
-    let read = move || -> Result<Zeroizing<Vec<u8>>, DownloadError> {
-        let failed = |source: std::io::Error| DownloadError::LocalFile { path: shown.clone(), source };
-        let (file, metadata) = open_regular(&path, Links::Follow).map_err(failed)?;
-        let len_bytes = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-        if len_bytes > MAX_LAYR_BYTES {
-            return Err(too_long(LayrFileError::TooLong { len_bytes }));
-        }
-        // Room for all of it, as a buffer that grows leaves copies of keys behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(len_bytes + 1));
-        file.take(MAX_LAYR_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
-        Ok(bytes)
-    };
+    let (context, shown) = (owner.clone(), shown(&path));
     // Not a worker: a disk that hangs would keep its place, and there are as many as processors.
-    let bytes = tokio::task::spawn_blocking(read).await;
+    let bytes = tokio::task::spawn_blocking(move || layr_bytes(&path)).await;
     let bytes = bytes.map_err(|source| WorkerLost { reason: source.to_string() })??;
-    owner.workers().run(move || read_layr(&bytes, Some(context.library_key())).map_err(unusable)).await?
+    let read = move || read_layr(&bytes, Some(context.library_key()));
+    let unusable = |source| DownloadError::LayrFile { path: shown, source };
+    owner.workers().run(read).await?.map_err(unusable)
+}
+
+fn layr_bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, DownloadError> {
+    let failed = |source: std::io::Error| DownloadError::LocalFile { path: shown(path), source };
+    let (file, metadata) = open_regular(path, Links::Follow).map_err(failed)?;
+    let len_bytes = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    if len_bytes > MAX_LAYR_BYTES {
+        let source = LayrFileError::TooLong { len_bytes };
+        return Err(DownloadError::LayrFile { path: shown(path), source });
+    }
+    // Room for all of it, as a buffer that grows leaves copies of keys behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(len_bytes + 1));
+    file.take(MAX_LAYR_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
 }
