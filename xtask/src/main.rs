@@ -9,6 +9,7 @@ mod debian;
 mod demo;
 mod fuzz;
 mod icons;
+mod last_words;
 mod layout;
 mod package;
 mod pictures;

@@ -2,29 +2,37 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, IsTerminal as _, stderr, stdout};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
+
+use crate::last_words::LastWords;
 
 /// Why a task ended early: a sentence for the person at the terminal.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
     usage: bool,
+    last_words: Vec<String>,
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), usage: false }
+        Self { message: message.into(), usage: false, last_words: Vec::new() }
     }
 
     /// The command line makes no sense.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { message: message.into(), usage: true }
+        Self { usage: true, ..Self::new(message) }
     }
 
     pub(crate) fn is_usage(&self) -> bool {
         self.usage
+    }
+
+    /// What the program printed last that failed, where no terminal showed it.
+    pub(crate) fn last_words(&self) -> &[String] {
+        &self.last_words
     }
 
     /// For file operations: `.map_err(Failure::at(path))`.
@@ -86,8 +94,24 @@ impl Program {
     /// Runs it in the foreground; anything but success is a failure.
     pub(crate) fn run(mut self) -> Result<(), Failure> {
         eprintln!("  $ {}", self.line());
-        let status = self.command.status().map_err(|error| self.cannot_start(&error))?;
-        self.checked(status)
+        // At a terminal programs show their progress, which they do not do into a pipe.
+        if !stdout().is_terminal() {
+            self.command.stdout(Stdio::piped());
+        }
+        if !stderr().is_terminal() {
+            self.command.stderr(Stdio::piped());
+        }
+        let mut child = self.command.spawn().map_err(|error| self.cannot_start(&error))?;
+        let mut words = LastWords::new();
+        if let Some(output) = child.stdout.take() {
+            words.pass(output, stdout());
+        }
+        if let Some(output) = child.stderr.take() {
+            words.pass(output, stderr());
+        }
+        let status = child.wait().map_err(|error| Failure::new(format!("cannot wait for it: {error}")))?;
+        let last_words = words.take();
+        self.checked(status).map_err(|failure| Failure { last_words, ..failure })
     }
 
     /// Runs it in the foreground and hands over each line of its standard output as it comes.

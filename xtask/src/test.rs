@@ -107,6 +107,9 @@ fn summarise(outcomes: &[Outcome]) -> Result<(), Failure> {
         if let Err(failure) = result {
             // Once more down here: of a long log often only the end is kept.
             eprintln!("           {failure}");
+            for line in failure.last_words() {
+                eprintln!("           | {line}");
+            }
         }
     }
     let failed: Vec<&str> =
