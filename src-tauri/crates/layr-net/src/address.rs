@@ -179,9 +179,18 @@ pub(crate) fn is_circuit(address: &Multiaddr) -> bool {
 
 /// Scope of the first hop of an address as a transport reports it; a circuit counts by its relay.
 pub(crate) fn scope_of(address: &Multiaddr) -> Option<Scope> {
+    ip_of(address).and_then(ip_scope)
+}
+
+/// Whether the first hops of two addresses are one IP address.
+pub(crate) fn is_same_ip(one: &Multiaddr, other: &Multiaddr) -> bool {
+    ip_of(one).is_some_and(|ip| ip_of(other) == Some(ip))
+}
+
+fn ip_of(address: &Multiaddr) -> Option<IpAddr> {
     match address.iter().next()? {
-        Protocol::Ip4(ip) => ip_scope(IpAddr::V4(ip)),
-        Protocol::Ip6(ip) => ip_scope(IpAddr::V6(ip)),
+        Protocol::Ip4(ip) => Some(IpAddr::V4(ip)),
+        Protocol::Ip6(ip) => Some(IpAddr::V6(ip)),
         _ => None,
     }
 }

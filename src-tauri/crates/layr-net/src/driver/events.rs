@@ -189,7 +189,7 @@ impl Driver {
             self.swarm.close_connection(id);
             return;
         }
-        let seen_at = address::scope_of(&link.remote).unwrap_or(Scope::Public);
+        let seen_at = self.scope_seen(link);
         let (relayed, dialled) = (link.relayed, link.dialled.clone());
         if !relayed {
             self.policy.met_at(seen_at);
@@ -217,5 +217,14 @@ impl Driver {
         if let Some(peer) = identity::from_libp2p(&peer) {
             self.tell(NetEvent::Identified { peer });
         }
+    }
+
+    /// How far away the other end is. Whoever comes from an address of this machine is on it, wherever it called: it may
+    /// listen at the loopback alone, and of two that are connected neither looks for another way.
+    fn scope_seen(&self, link: &LinkInfo) -> Scope {
+        if !link.relayed && self.swarm.listeners().any(|own| address::is_same_ip(own, &link.remote)) {
+            return Scope::Loopback;
+        }
+        address::scope_of(&link.remote).unwrap_or(Scope::Public)
     }
 }

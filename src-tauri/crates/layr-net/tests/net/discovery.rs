@@ -2,10 +2,10 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use layr_keys::{DeviceKey, RecordKind, SignedRecord};
-use layr_net::{Net, NetConfig, NetEvent, RecordError, SHARD};
+use layr_net::{Net, NetConfig, NetEvent, RecordError, Route, SHARD};
 
 use crate::node::{
-    LONG, config, echo, exchange, listening, open, peer, secret, seed_config, start, with_state,
+    LONG, addresses, config, echo, exchange, listening, open, peer, secret, seed_config, start, with_state,
 };
 
 fn host_record(seed: u8, sequence: u64, payload: &[u8]) -> SignedRecord {
@@ -70,6 +70,26 @@ async fn a_sample_gives_streams() {
     let stream = open(&owner, peer(1), &found[0].addresses).await;
     assert_eq!(exchange(stream, b"shard").await.unwrap(), b"shard");
     assert!(host.sample_peers(SHARD, 1, Duration::from_secs(2)).await.is_empty(), "an owner serves nothing");
+}
+
+/// As on a local network of one machine, where multicast leads a host to a new node's interface address.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_on_the_loopback_alone_is_found_by_the_node_that_it_called() {
+    // No packet is sent: the system only chooses the address that it would send from.
+    let probe = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+    probe.connect("192.0.2.77:9").expect("needs a network interface beside the loopback");
+    let interface = probe.local_addr().unwrap().ip();
+    let (host, inbound) = start(config(1, &[])).await;
+    echo(inbound);
+    for (number, transport) in [(2, "tcp/0"), (3, "udp/0/quic-v1")] {
+        let listen = vec![format!("/ip4/{interface}/{transport}")];
+        let (owner, _inbound) = start(NetConfig { accept: vec![], listen, ..config(number, &[]) }).await;
+        let called = addresses(&owner, "/ip4").await;
+        // It serves nothing: what counts is the connection.
+        let _refused = host.open(peer(number), &called, SHARD, Route::PreferDirect, LONG).await;
+        let found = owner.sample_peers(SHARD, 1, LONG).await;
+        assert_eq!(found.iter().map(|contact| contact.peer).collect::<Vec<_>>(), [peer(1)], "{transport}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
