@@ -29,7 +29,7 @@ pub use encoder::{EncodedShard, SegmentEncoder, Stripe};
 pub use error::{DecodeError, EncodeError, LayoutError, OpenError, ParseIdError, ProfileError, SealError};
 pub use ids::{ChunkId, SegmentId, ShardRoot, chunk_id, chunk_ids};
 pub use layout::{Extent, SegmentLayout, StripeLayout};
-pub use merkle::{BulkSha256, ShardHasher, piece_node};
+pub use merkle::{BulkSha256, ShardHasher, leaf_nodes, piece_node};
 pub use profile::{FEWEST_HOSTS, MAX_SHARDS, Profile};
 pub use sealed::{
     Encoding, NONCE_BYTES, SEAL_HEADROOM_BYTES, SEALED_OVERHEAD_BYTES, SealedInfo, TAG_BYTES, open_chunk,

@@ -25,9 +25,19 @@ impl Sha256 for BulkSha256 {
 
 /// Node of a shard's tree over a run of its leaves, such as a piece. `None` for no bytes.
 pub fn piece_node(piece: &[u8]) -> Option<Node> {
+    let digests = leaf_digests(piece);
+    nodes_of(&digests, digests.len()).first().copied()
+}
+
+/// Nodes of the leaves of a run of a shard, such as a piece.
+pub fn leaf_nodes(piece: &[u8]) -> Vec<Node> {
+    leaf_digests(piece).into_iter().map(Node::leaf).collect()
+}
+
+fn leaf_digests(piece: &[u8]) -> Vec<Digest> {
     let mut digests = Vec::with_capacity(piece.len().div_ceil(LEAF_BYTES));
     layr_sha256::hash_leaves(piece, &mut digests);
-    nodes_of(&digests, digests.len()).first().copied()
+    digests
 }
 
 /// Nodes over each `width` leaves by their digests; the last may be over fewer.

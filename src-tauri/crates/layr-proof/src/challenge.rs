@@ -20,6 +20,19 @@ pub fn positions_with<S: Sha256>(
     Positions { sha256, challenge, total_leaves, next: 0, count }
 }
 
+/// Where a position over several trees, one after the other, lies: in which of them, and which of its leaves. `None` beyond
+/// the last.
+pub fn locate(leaf_counts: &[u64], position: u64) -> Option<(usize, u64)> {
+    let mut leaf = position;
+    for (tree, &count) in leaf_counts.iter().enumerate() {
+        if leaf < count {
+            return Some((tree, leaf));
+        }
+        leaf -= count;
+    }
+    None
+}
+
 /// Iterator of [`positions`].
 #[derive(Clone, Debug)]
 pub struct Positions<'a, S = SoftwareSha256> {

@@ -24,7 +24,7 @@ mod node;
 mod path;
 mod tree;
 
-pub use challenge::{Positions, positions, positions_with};
+pub use challenge::{Positions, locate, positions, positions_with};
 pub use error::{CountError, PathDecodeError, SubtreeError};
 pub use hash::{Sha256, SoftwareSha256};
 pub use node::{NODE_MESSAGE_BYTES, Node, join, join_with, leaf_digest, leaf_digest_with, node_message};

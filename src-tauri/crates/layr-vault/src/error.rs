@@ -249,6 +249,9 @@ pub enum ReadError {
     /// It was stored, and its body was found damaged.
     #[error("the shard's body is corrupt")]
     Corrupt,
+    /// Its body was replaced while it was read: the next attempt will find it.
+    #[error("the shard's body is being replaced")]
+    Changing,
     /// The range reaches beyond the shard's end, or asks for nothing.
     #[error("the range is not within the shard's {size_bytes} bytes")]
     OutOfRange {

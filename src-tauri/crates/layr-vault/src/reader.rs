@@ -44,8 +44,8 @@ impl Vault {
         Ok(match self.inner.settle(root, None)? {
             ShardState::Unknown => ReadError::Unknown,
             ShardState::Corrupt => ReadError::Corrupt,
-            // Stored: it came back between the two looks. The next attempt will find it.
-            ShardState::Missing | ShardState::Stored => ReadError::Missing,
+            ShardState::Missing => ReadError::Missing,
+            ShardState::Stored => ReadError::Changing,
         })
     }
 }
@@ -73,7 +73,9 @@ impl ShardReader {
             Err(error) => {
                 tracing::warn!(root = %self.root, %error, "a shard could not be read");
                 Err(match self.vault.why_unreadable(&self.root)? {
-                    ReadError::Missing => StoreError::io("read", "a shard", error).into(),
+                    ReadError::Missing | ReadError::Changing => {
+                        StoreError::io("read", "a shard", error).into()
+                    }
                     why => why,
                 })
             }

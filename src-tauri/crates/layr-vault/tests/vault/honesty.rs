@@ -3,6 +3,7 @@
 use std::fs;
 
 use layr_codec::{LEAF_BYTES, MAX_SHARD_BYTES, PIECE_BYTES, ShardRoot, piece_node};
+use layr_proof::{Node, leaf_digest};
 use layr_vault::{Deleted, ReadError, SCRUB_ROUND_S, ShardState, Stored, Vault};
 
 use crate::support::{
@@ -48,6 +49,47 @@ fn every_piece_of_a_shard_of_any_shape_is_proven_at_its_place() {
     }
     let unknown = root_of(&shard(99, LEAF));
     assert!(matches!(vault.prove_pieces(&unknown, 0, 1), Err(ReadError::Unknown)));
+}
+
+#[test]
+fn every_leaf_of_a_shard_of_any_shape_is_proven_at_its_place() {
+    let home = Home::new();
+    let vault = home.open();
+    for (seed, leaves) in [1, 63, 64, 65, 1023, 1024, 1025, 2048 + 64, 4096].into_iter().enumerate() {
+        let bytes = shard(seed as u64, leaves * LEAF);
+        let root = put(&vault, owner(1), &bytes);
+        // Every leaf of the small ones; of the others those around the ends of pieces and blocks.
+        let is_asked = |leaf: &u32| leaves <= 65 || leaf % 64 < 2 || leaf % 64 == 63;
+        let asked: Vec<u32> = (0..u32::try_from(leaves).unwrap()).filter(is_asked).collect();
+        let proofs = vault.prove_leaves(&root, &asked).unwrap();
+        assert_eq!(proofs.len(), asked.len());
+        for (leaf, proof) in asked.into_iter().zip(proofs) {
+            let at = leaf as usize * LEAF;
+            assert_eq!(proof.leaf, bytes[at..at + LEAF]);
+            let proven = proof.path.root(Node::leaf(leaf_digest(&proof.leaf))).unwrap();
+            assert_eq!(proven.root.hash, *root.as_bytes());
+            assert_eq!((proven.root.leaf_count, proven.first_leaf), (leaves as u64, u64::from(leaf)));
+        }
+        let beyond = u32::try_from(leaves).unwrap();
+        for asked in [vec![], vec![beyond], vec![0, u32::MAX]] {
+            assert!(matches!(vault.prove_leaves(&root, &asked), Err(ReadError::OutOfRange { .. })));
+        }
+    }
+    let unknown = root_of(&shard(99, LEAF));
+    assert!(matches!(vault.prove_leaves(&unknown, &[0]), Err(ReadError::Unknown)));
+}
+
+#[test]
+fn a_flipped_bit_in_its_block_keeps_a_leaf_from_being_proven() {
+    let home = Home::new();
+    let vault = home.open();
+    let bytes = shard(1, MAX_SHARD_BYTES);
+    let root = put(&vault, owner(1), &bytes);
+    flip(&home.body(&root), 2 * MIB + 77);
+    assert_eq!(vault.prove_leaves(&root, &[0, 1024, 4095]).unwrap().len(), 3, "the other blocks are whole");
+    assert!(matches!(vault.prove_leaves(&root, &[0, 2500]), Err(ReadError::Corrupt)));
+    assert_eq!(state(&vault, &root), ShardState::Corrupt);
+    assert!(matches!(vault.prove_leaves(&root, &[0]), Err(ReadError::Corrupt)));
 }
 
 #[test]
@@ -97,6 +139,7 @@ fn each_way_of_asking_notices_a_vanished_body_by_itself() {
     };
     assert!(matches!(vault.read(&stored_then_gone(1), 0..5), Err(ReadError::Missing)));
     assert!(matches!(vault.prove_pieces(&stored_then_gone(2), 0, 1), Err(ReadError::Missing)));
+    assert!(matches!(vault.prove_leaves(&stored_then_gone(6), &[0]), Err(ReadError::Missing)));
     assert_eq!(state(&vault, &stored_then_gone(3)), ShardState::Missing);
     let lost = stored_then_gone(4);
     assert_eq!(vault.scrub_next(u64::MAX, NOW).unwrap().newly_missing, [lost]);
