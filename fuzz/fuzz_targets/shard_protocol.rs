@@ -1,7 +1,7 @@
 //! Messages of the shard protocol, as owner and host get them from each other.
 #![no_main]
 
-use layr_node::wire::{Offer, PutTrailer, Request, Response, decode_body, encode_frame};
+use layr_node::wire::{LeafAnswer, Offer, PutTrailer, Request, Response, decode_body, encode_frame};
 use libfuzzer_sys::fuzz_target;
 
 macro_rules! means_one_thing {
@@ -16,5 +16,6 @@ fuzz_target!(|bytes: &[u8]| {
     means_one_thing!(bytes, decode_body::<Request>(bytes));
     means_one_thing!(bytes, decode_body::<Response>(bytes));
     means_one_thing!(bytes, decode_body::<PutTrailer>(bytes));
+    means_one_thing!(bytes, decode_body::<LeafAnswer>(bytes));
     means_one_thing!(bytes, Offer::decode_bounded(bytes));
 });

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use layr_node::schedule::Schedule;
 
-use crate::quantity::{ByteRange, ByteRate, ByteSize, Period, Redundancy};
+use crate::quantity::{ByteRange, ByteRate, ByteSize, Leaves, Period, Redundancy};
 
 /// Store your files, encrypted, on other people's computers.
 #[derive(Debug, Parser)]
@@ -102,6 +102,15 @@ pub(crate) enum Command {
     /// Download and check every shard, not only those that a download needs
     #[command(after_help = "Example:\n  layr verify\n  layr verify --quick /Documents")]
     Verify(VerifyArgs),
+    /// Have every host prove now that it still has the shards it took, without downloading them
+    #[command(
+        after_help = "Example:\n  layr audit\n  layr audit --leaves 20 /Documents\n  layr audit --leaves all /Documents/a.pdf"
+    )]
+    Audit(AuditArgs),
+    /// Make lost shards again from the others, and bring them to other hosts
+    #[command(visible_alias = "patch")]
+    #[command(after_help = "Example:\n  layr audit; layr repair\n  layr repair --now /Documents")]
+    Repair(RepairArgs),
     /// Print a link to a file or directory: whoever has it can fetch exactly that
     #[command(after_help = "Example:\n  layr share /Documents/a.pdf --expires 7d")]
     Share(ShareArgs),
@@ -313,6 +322,26 @@ pub(crate) struct VerifyArgs {
     /// Check only as many shards as a download needs
     #[arg(long)]
     pub(crate) quick: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// Library names or file ids [default: everything]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Leaves of 1 KiB of each shard to be proven, or `all`, which reads every shard
+    #[arg(long, value_name = "N|all", default_value = "1")]
+    pub(crate) leaves: Leaves,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RepairArgs {
+    /// Library names or file ids [default: everything]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Repair whatever is lost, also where enough is left, and take what cannot be reached for lost
+    #[arg(long)]
+    pub(crate) now: bool,
 }
 
 #[derive(Debug, Args)]

@@ -54,6 +54,8 @@ async fn run(cli: Cli) -> Outcome<Finished> {
     match cli.command {
         Command::Put(args) => return files::put(session, args).await,
         Command::Verify(args) => return upkeep::verify(session, args).await,
+        Command::Audit(args) => return upkeep::audit(session, args).await,
+        Command::Repair(args) => return upkeep::repair(session, args).await,
         Command::Init(args) => identity::init(session, args).await?,
         Command::Daemon(args) => nodes::daemon(session, args).await?,
         Command::Stop => nodes::stop(session).await?,

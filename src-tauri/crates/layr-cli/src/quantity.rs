@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use layr_node::api::MAX_SHARDS;
 use layr_node::text::turns_text;
+use layr_node::wire::MAX_AUDITED_LEAVES;
 
 /// A number of bytes: `500GB` (powers of ten), `1.5GiB` (powers of two), `4096`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,25 @@ pub(crate) struct ByteRange {
 /// Seconds, written in minutes, hours, days or weeks: `30m`, `12h`, `7d`, `2w`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Period(pub(crate) u64);
+
+/// Leaves of each shard: a number, or `all`, which is 0 here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Leaves(pub(crate) u32);
+
+impl FromStr for Leaves {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.eq_ignore_ascii_case("all") {
+            return Ok(Self(0));
+        }
+        let count = text.parse().ok().filter(|count| (1..=MAX_AUDITED_LEAVES).contains(count));
+        let count = count.and_then(|count| u32::try_from(count).ok());
+        count.map(Self).ok_or_else(|| {
+            format!("{text:?} is no number of leaves; write 1 to {MAX_AUDITED_LEAVES}, or `all`")
+        })
+    }
+}
 
 /// `K/N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,8 +13,8 @@ mod socket;
 
 pub use client::{CallError, Client, ConnectError, Notification};
 pub use methods::{
-    HostsParams, LinkParams, LsParams, MvParams, NameParams, NamesParams, NodeService, PathParams,
-    ReadParams, RestoreParams, ShareParams, VerifyParams,
+    AuditParams, HostsParams, LinkParams, LsParams, MvParams, NameParams, NamesParams, NodeService,
+    PathParams, ReadParams, RepairParams, RestoreParams, ShareParams, VerifyParams,
 };
 pub use server::{Answer, BindError, CallContext, ControlServer, Service};
 

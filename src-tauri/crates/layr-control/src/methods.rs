@@ -7,10 +7,13 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use layr_node::api::{BandwidthSettings, ExportRequest, GetRequest, HostSettings, PutRequest};
+use layr_node::audit::Leaves;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::node::Node;
 use layr_node::operation::{Operation, OperationKind};
+use layr_node::repair::When;
 use layr_node::share::ManifestSource;
+use layr_node::wire::MAX_AUDITED_LEAVES;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -92,6 +95,41 @@ pub struct VerifyParams {
     pub quick: bool,
 }
 
+/// `audit`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AuditParams {
+    /// Library names or ids; everything when empty.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Leaves of each shard to be proven, one when absent; 0 for all of them.
+    #[serde(default)]
+    pub leaves: Option<u32>,
+}
+
+impl AuditParams {
+    fn leaves(&self) -> Result<Leaves, NodeError> {
+        match self.leaves.unwrap_or(1) {
+            0 => Ok(Leaves::All),
+            count if count as usize <= MAX_AUDITED_LEAVES => Ok(Leaves::Each(count)),
+            _ => {
+                let message = format!("At most {MAX_AUDITED_LEAVES} leaves of each shard, or all of them.");
+                Err(NodeError::new(ErrorCode::InvalidRequest, message))
+            }
+        }
+    }
+}
+
+/// `repair`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RepairParams {
+    /// Library names or ids; everything when empty.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Without waiting for the threshold, or for what cannot be reached.
+    #[serde(default)]
+    pub now: bool,
+}
+
 /// `read`: the bytes of one file come as `data`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ReadParams {
@@ -171,6 +209,22 @@ impl NodeService {
                     with_progress(&operation, context, Box::pin(self.node.verify(names, quick, &operation)))
                         .await?,
                 )
+            }
+            "audit" => {
+                let request: AuditParams = parse(params)?;
+                let leaves = request.leaves()?;
+                let name = request.names.first().map_or("/", String::as_str);
+                let operation = self.node.operation(OperationKind::Audit, name);
+                let audit = self.node.audit(request.names, leaves, &operation);
+                answer(with_progress(&operation, context, Box::pin(audit)).await?)
+            }
+            "repair" => {
+                let RepairParams { names, now } = parse(params)?;
+                let name = names.first().map_or("/", String::as_str);
+                let operation = self.node.operation(OperationKind::Repair, name);
+                let when = if now { When::Now } else { When::Due };
+                let repair = self.node.repair(names, when, &operation);
+                answer(with_progress(&operation, context, Box::pin(repair)).await?)
             }
             "read" => self.read(parse(params)?, context).await,
             _ => Err(NodeError::new(

@@ -61,6 +61,8 @@ pub struct SegmentRecord {
     pub profile: Profile,
     /// Its length before padding.
     pub len_bytes: u32,
+    /// Whether this owner stored it; else an import brought it.
+    pub is_ours: bool,
     /// Its shards by index; those that were never stored are not listed.
     pub shards: Vec<ShardRecord>,
     /// Position for [`Library::segments`].
@@ -139,7 +141,7 @@ impl Library {
             let Some(version) = version_of(connection, file, version)? else { return Ok(Vec::new()) };
             let after = after.map_or(0, u64::cast_signed);
             let mut statement = connection.prepare_cached(
-                "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes FROM version_segment vs
+                "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes, s.origin FROM version_segment vs
                  JOIN segment s ON s.id = vs.segment WHERE vs.version = ?1 AND vs.segment > ?2
                  ORDER BY vs.segment LIMIT ?3",
             )?;
@@ -149,6 +151,17 @@ impl Library {
                 segments.push(record(connection, row)?);
             }
             Ok(segments)
+        })
+    }
+
+    /// A segment of this owner's own, whatever file it belongs to.
+    pub fn own_segment(&self, id: &SegmentId) -> Result<Option<SegmentRecord>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, segment_id, k, n, len_bytes, origin FROM segment WHERE segment_id = ?1 AND origin = 0",
+            )?;
+            let mut rows = statement.query([id.as_bytes()])?;
+            rows.next()?.map(|row| record(connection, row)).transpose()
         })
     }
 
@@ -165,7 +178,7 @@ impl Library {
                 return Ok(WeakestSegments::default());
             };
             let mut statement = connection.prepare_cached(concat!(
-                "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes,
+                "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes, s.origin,
                         row_number() OVER (ORDER BY vs.segment), count(*) OVER ()
                  FROM version_segment vs JOIN segment s ON s.id = vs.segment WHERE vs.version = ?1
                  ORDER BY ",
@@ -175,8 +188,8 @@ impl Library {
             let mut rows = statement.query(params![version.id, limit])?;
             let mut weakest = WeakestSegments::default();
             while let Some(row) = rows.next()? {
-                weakest.count = unsigned(row.get(6)?)?;
-                weakest.segments.push((unsigned(row.get(5)?)?, record(connection, row)?));
+                weakest.count = unsigned(row.get(7)?)?;
+                weakest.segments.push((unsigned(row.get(6)?)?, record(connection, row)?));
             }
             Ok(weakest)
         })
@@ -196,13 +209,14 @@ fn version_of(
     }
 }
 
-/// The segment of a row `(id, segment_id, k, n, len_bytes, ..)`.
+/// The segment of a row `(id, segment_id, k, n, len_bytes, origin, ..)`.
 fn record(connection: &Connection, row: &Row<'_>) -> Result<SegmentRecord, StoreError> {
     let segment: i64 = row.get(0)?;
     Ok(SegmentRecord {
         id: SegmentId::from_bytes(row.get(1)?),
         profile: journal::profile(row.get(2)?, row.get(3)?)?,
         len_bytes: row.get(4)?,
+        is_ours: row.get::<_, i64>(5)? == 0,
         shards: shard::of_segment(connection, segment)?,
         cursor: unsigned(segment)?,
     })

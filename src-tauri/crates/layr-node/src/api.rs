@@ -5,6 +5,7 @@ mod activity;
 mod bandwidth;
 mod check;
 mod hosting;
+mod repair;
 mod transfers;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityR
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
 pub use self::check::{CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace};
+pub use self::repair::{PlacedShard, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 pub use self::transfers::{
     PageKind, PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState,
     TransfersReport,

@@ -3,6 +3,7 @@
 //! Nothing that a host says is believed further than it can be checked here: frames are bounded, counts must match what
 //! was asked, offers must be signed by the host's own key. Every wait is bounded by one of the constants below.
 
+mod audit;
 mod stream;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use layr_proof::Path;
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
+pub use audit::AuditStream;
 pub use stream::{GetStream, PutStream};
 
 use crate::net::{BoxStream, Net, OpenError, Route};
@@ -26,9 +28,11 @@ use crate::wire::{
 pub const OPEN_DEADLINE: Duration = Duration::from_secs(4);
 /// Longest wait for a one-frame answer: the host may have to hash up to 1 MiB, wait for its disk, or queue us.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
-/// How often a busy host is asked again, and the first wait; it doubles. Together 1.75 s.
-const BUSY_ATTEMPTS: u32 = 4;
-const BUSY_WAIT: Duration = Duration::from_millis(250);
+/// How often a busy host is asked, and the first wait between; it doubles. Together 1.75 s.
+pub(crate) const BUSY_ATTEMPTS: u32 = 4;
+pub(crate) const BUSY_WAIT: Duration = Duration::from_millis(250);
+/// How often a busy host is asked for room. Together 7.75 s: one that is busy for longer is replaced.
+const ROOM_ATTEMPTS: u32 = 5;
 /// Longest time for a piece on a bulk stream: 64 KiB in 20 s is 3 KiB/s, slower than any line worth waiting for.
 pub const STALL_DEADLINE: Duration = Duration::from_secs(20);
 /// Longest wait for `Stored`: a host syncs 4 MiB and commits a row, on a busy disk behind many others.
@@ -251,15 +255,19 @@ impl Client {
         ranges: Vec<ByteRange>,
         shard_bytes: u32,
     ) -> Result<GetStream, ClientError> {
-        let mut wait = BUSY_WAIT;
-        for _ in 1..BUSY_ATTEMPTS {
-            match self.get(host, root, ranges.clone(), shard_bytes).await {
-                Err(error) if error.verdict() == Verdict::Busy => tokio::time::sleep(wait).await,
-                outcome => return outcome,
-            }
-            wait *= 2;
-        }
-        self.get(host, root, ranges, shard_bytes).await
+        patiently(BUSY_ATTEMPTS, || self.get(host, root, ranges.clone(), shard_bytes)).await
+    }
+
+    /// As [`Client::begin_put`], of a host that may be busy for a while.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub(crate) async fn begin_put_patiently(
+        &self,
+        host: &HostContact,
+        size_bytes: u32,
+    ) -> Result<PutStream, ClientError> {
+        patiently(ROOM_ATTEMPTS, || self.begin_put(host, size_bytes)).await
     }
 
     /// Paths of pieces `first_piece .. first_piece + count` to the shard's root, as the host claims them.
@@ -366,6 +374,22 @@ impl Client {
             response => Ok(response),
         }
     }
+}
+
+/// Asks again while the host is busy.
+async fn patiently<T, F>(attempts: u32, ask: impl Fn() -> F) -> Result<T, ClientError>
+where
+    F: Future<Output = Result<T, ClientError>>,
+{
+    let mut wait = BUSY_WAIT;
+    for _ in 1..attempts {
+        match ask().await {
+            Err(error) if error.verdict() == Verdict::Busy => tokio::time::sleep(wait).await,
+            outcome => return outcome,
+        }
+        wait *= 2;
+    }
+    ask().await
 }
 
 async fn receive(

@@ -8,15 +8,18 @@
 //! |---|---|
 //! | streams in total, per peer | [`MAX_STREAMS`], [`MAX_STREAMS_PER_PEER`] |
 //! | requests of a peer | 512 a second, [`BURST_REQUESTS`] at once |
+//! | leaves proven to a peer | 256 a second, [`BURST_LEAVES`] at once |
 //! | frames, either way | [`FRAME_TIMEOUT`]; the one after a shard [`STALL_TIMEOUT`] |
 //! | progress while bytes move | [`MIN_PROGRESS_BYTES`] in [`STALL_TIMEOUT`] |
 //! | shard bytes in memory | see `blocks` |
 //! | vault calls, proofs at once | see `admission` |
 
 mod admission;
+mod audit;
 mod blocks;
 mod certificates;
 mod get;
+mod leaf_rate;
 mod maintenance;
 mod offer;
 mod peer_moments;
@@ -44,6 +47,8 @@ use tokio_util::task::TaskTracker;
 use self::admission::{Admission, Verdict};
 pub use self::admission::{MAX_STREAMS, MAX_STREAMS_PER_PEER};
 use self::certificates::Certificates;
+pub use self::leaf_rate::BURST_LEAVES;
+use self::leaf_rate::LeafRate;
 use self::offer::OfferDesk;
 pub use self::progress::{MIN_PROGRESS_BYTES, STALL_TIMEOUT};
 use self::rate_limit::RateLimit;
@@ -95,6 +100,7 @@ pub(crate) struct Service {
     /// Why there is no vault though one lies here, until one is opened after all.
     unusable: RwLock<Option<String>>,
     admission: Admission,
+    leaf_rate: LeafRate,
     certificates: Certificates,
     activity: Activity,
     /// What the vault was found to have lost when it was opened, until somebody is told.
@@ -158,6 +164,7 @@ impl Host {
             activity: parts.activity,
             found_at_start: Mutex::new(found),
             admission: Admission::new(),
+            leaf_rate: LeafRate::default(),
             certificates: Certificates::default(),
             offer_changed: Notify::new(),
         };
@@ -264,6 +271,16 @@ impl Service {
     /// Why the vault that lies here is not open; none where there is nothing to open, and while its disk is away.
     fn unusable(&self) -> Option<String> {
         self.unusable.read().clone()
+    }
+
+    /// The vault that has what is stored for others; none if there never was one, and nothing of anybody. A host whose vault
+    /// is away has lost nothing, and must not say so.
+    fn stored_vault(&self) -> Result<Option<Vault>, Refusal> {
+        let vault = self.vault();
+        if vault.is_none() && (self.settings.read().has_vault || self.unusable().is_some()) {
+            return Err(Refusal::DiskUnusable);
+        }
+        Ok(vault)
     }
 
     /// The vault, if this node lends space. Whether it is paused or full the vault knows itself.

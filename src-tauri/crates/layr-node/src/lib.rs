@@ -7,9 +7,11 @@
 
 pub mod activity;
 pub mod api;
+pub mod audit;
 mod background;
 pub mod bandwidth;
 pub mod catalogue;
+pub mod check;
 pub mod client;
 pub mod clock;
 pub mod discovery;
@@ -28,6 +30,7 @@ pub mod operation;
 pub mod owner;
 pub mod queue;
 pub mod remove;
+pub mod repair;
 pub mod schedule;
 pub mod seed;
 pub mod share;
@@ -36,5 +39,6 @@ pub mod temporaries;
 pub mod text;
 pub mod upload;
 pub mod verify;
+mod whole;
 pub mod wire;
 pub mod workers;

@@ -25,6 +25,10 @@ pub enum OperationKind {
     Get,
     /// Check every shard.
     Verify,
+    /// Have hosts prove that they hold theirs.
+    Audit,
+    /// Make lost shards again.
+    Repair,
 }
 
 impl OperationKind {
@@ -34,6 +38,8 @@ impl OperationKind {
             Self::Put => "put",
             Self::Get => "get",
             Self::Verify => "verify",
+            Self::Audit => "audit",
+            Self::Repair => "repair",
         }
     }
 }

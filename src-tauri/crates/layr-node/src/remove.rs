@@ -11,7 +11,6 @@ use layr_library::{FileId, GarbageItem, Library, LibraryPath, NameError, StoreEr
 use tokio_util::sync::CancellationToken;
 
 use crate::background::TaskReport;
-use crate::client::Verdict;
 use crate::error::{ErrorCode, NodeError};
 use crate::owner::Owner;
 use crate::upload::sentence;
@@ -183,8 +182,7 @@ async fn drop_at_host(owner: &Owner, items: &[GarbageItem]) -> bool {
         Ok(_) => true,
         Err(error) => {
             tracing::debug!(host = %first.host, %error, attempts = first.attempts, "a host could not be asked to delete");
-            // It does not know us: it cannot hold anything of ours.
-            error.verdict() == Verdict::Missing
+            false
         }
     }
 }

@@ -7,11 +7,17 @@
 //! * `Put`: → `Put`; ← `Accepted` or `Refused`; → `size_bytes` raw bytes; → `PutTrailer`; ← `Stored` or `Refused`.
 //! * `Get`: → `Get`; ← `Found` or `Refused`; ← the ranges' bytes, one after the other.
 //! * `Prove`, `Has`, `Delete`, `Offer`: one frame each way.
+//! * `Audit`: see [`LeafAnswer`].
+
+mod audit;
 
 use layr_codec::ShardRoot;
 use layr_keys::PeerId;
 use minicbor::{Decode, Encode};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+pub(crate) use audit::is_well_formed;
+pub use audit::{LeafAnswer, MAX_AUDITED_LEAVES, Question};
 
 /// Largest frame: a `Has` or `Delete` of [`MAX_ROOTS`] roots is 35 KiB; a `Proofs` answer of [`MAX_PROVEN_PIECES`]
 /// paths of a dozen steps is 40 KiB.
@@ -115,6 +121,13 @@ pub enum Request {
         #[n(1)]
         roots: Vec<WireRoot>,
     },
+    /// Prove these leaves of any number of shards. Whoever knows a root may ask.
+    #[n(6)]
+    Audit {
+        /// At most [`MAX_AUDITED_LEAVES`] in all, none twice.
+        #[n(0)]
+        questions: Vec<Question>,
+    },
 }
 
 /// Sent by the owner after the last byte of a shard.
@@ -179,6 +192,9 @@ pub enum Response {
         #[n(0)]
         reason: Refusal,
     },
+    /// A [`LeafAnswer`] for each leaf follows.
+    #[n(8)]
+    Auditing,
 }
 
 /// A byte string inside a list.

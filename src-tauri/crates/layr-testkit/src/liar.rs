@@ -4,6 +4,8 @@
 //! The liar sits between the network and the node, so that the node behind it is the real one with a real vault, and a lie
 //! can begin and end at any time.
 
+mod audits;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,18 +59,37 @@ pub enum Lie {
     FalseProofs,
     /// Sends random bytes instead of any answer.
     Garbage,
+    /// Kept the hashes of a shard and not its bytes.
+    HashesOnly,
+    /// Proves other leaves than it is asked for.
+    OtherLeaf,
+    /// Kept every second leaf.
+    EverySecondLeaf,
+    /// Proves again the leaf that it was asked for first.
+    RepeatsAnswers,
+    /// Proves everything, when nobody waits any more.
+    LateAnswers,
+    /// Puts off what it is asked about some of its shards.
+    StallsSome,
 }
 
 /// Begins to lie in the place of `peer`; until it is told otherwise every new stream to it meets the liar.
 pub fn lie(network: &SimNet, peer: PeerId, lie: Lie) {
-    let proof_asked_at = Arc::new(Mutex::new(None));
+    let memory = Arc::new(Memory::default());
     stand_before(network, peer, move |network, stream| {
-        let proof_asked_at = Arc::clone(&proof_asked_at);
+        let memory = Arc::clone(&memory);
         async move {
             // A stream that breaks ends the lie on it; the other side sees a reset.
-            let _ = answer(&network, peer, lie, stream, &proof_asked_at).await;
+            let _ = answer(&network, peer, lie, stream, &memory).await;
         }
     });
+}
+
+/// What a liar remembers from one stream to the next.
+#[derive(Debug, Default)]
+struct Memory {
+    proof_asked_at: Mutex<Option<Instant>>,
+    old_answers: audits::OldAnswers,
 }
 
 /// What a host was asked, in the order in which the questions came.
@@ -136,22 +157,16 @@ pub fn be_honest(network: &SimNet, peer: PeerId) {
     network.interpose(peer, None);
 }
 
-async fn answer(
-    network: &SimNet,
-    liar: PeerId,
-    lie: Lie,
-    incoming: Incoming,
-    proof_asked_at: &Mutex<Option<Instant>>,
-) -> Option<()> {
+async fn answer(network: &SimNet, liar: PeerId, lie: Lie, incoming: Incoming, memory: &Memory) -> Option<()> {
     let Incoming { peer: caller, mut stream, .. } = incoming;
     let request: Request = read_frame(&mut stream).await.ok()?;
     if matches!(request, Request::Prove { .. }) {
-        *proof_asked_at.lock() = Some(Instant::now());
+        *memory.proof_asked_at.lock() = Some(Instant::now());
     }
     match (lie, &request) {
         (Lie::TwoFaced, Request::Get { ranges, .. }) => {
             tokio::time::sleep(PROOF_WAIT).await;
-            let is_tried = proof_asked_at.lock().is_some_and(|at| at.elapsed() <= 2 * PROOF_WAIT);
+            let is_tried = memory.proof_asked_at.lock().is_some_and(|at| at.elapsed() <= 2 * PROOF_WAIT);
             if is_tried {
                 return pass_on(network, liar, caller, stream, &request).await;
             }
@@ -160,6 +175,19 @@ async fn answer(
         }
         (Lie::SpoilsUploads, Request::Put { size_bytes, .. }) => {
             swallow(stream, *size_bytes, &Response::Refused { reason: Refusal::RootMismatch }).await
+        }
+        (
+            Lie::HashesOnly
+            | Lie::OtherLeaf
+            | Lie::OtherShard
+            | Lie::EverySecondLeaf
+            | Lie::RepeatsAnswers
+            | Lie::LateAnswers
+            | Lie::StallsSome,
+            Request::Audit { questions },
+        ) => audits::spoiled(network, (liar, caller), lie, stream, questions, &memory.old_answers).await,
+        (Lie::Denies | Lie::KeepsNothing, Request::Audit { questions }) => {
+            audits::denied(stream, questions).await
         }
         (Lie::Silence, _) | (Lie::IgnoresQuestions, Request::Has { .. }) => hang(stream).await,
         (Lie::Garbage, _) => garbage(stream).await,

@@ -1,11 +1,11 @@
-//! `verify`, `hosts`, `status`: how the data and the node are.
+//! `verify`, `audit`, `repair`, `hosts`, `status`: how the data and the node are.
 
-use layr_control::{HostsParams, VerifyParams};
-use layr_node::api::{CheckReport, CheckResult, HostsReport, StatusReport};
+use layr_control::{AuditParams, HostsParams, RepairParams, VerifyParams};
+use layr_node::api::{CheckReport, CheckResult, HostsReport, RepairReport, StatusReport, WaitReason};
 use layr_node::error::ErrorCode;
 use serde_json::Value;
 
-use crate::args::{HostsArgs, VerifyArgs};
+use crate::args::{AuditArgs, HostsArgs, RepairArgs, VerifyArgs};
 use crate::failure::{Finished, Outcome};
 use crate::output::{Table, print};
 use crate::quantity::bytes;
@@ -13,8 +13,16 @@ use crate::session::Session;
 
 pub(crate) async fn verify(session: &Session, args: VerifyArgs) -> Outcome<Finished> {
     let params = VerifyParams { names: args.names, quick: args.quick };
-    let report: CheckReport = session.call("verify", &params).await?;
-    print(session.json, &report, verify_words)?;
+    tell(session, &session.call("verify", &params).await?)
+}
+
+pub(crate) async fn audit(session: &Session, args: AuditArgs) -> Outcome<Finished> {
+    let params = AuditParams { names: args.names, leaves: Some(args.leaves.0) };
+    tell(session, &session.call("audit", &params).await?)
+}
+
+fn tell(session: &Session, report: &CheckReport) -> Outcome<Finished> {
+    print(session.json, report, check_words)?;
     if report.failed + report.unreachable + report.short_segments == 0 {
         return Ok(Finished::Done);
     }
@@ -30,7 +38,7 @@ pub(crate) async fn verify(session: &Session, args: VerifyArgs) -> Outcome<Finis
     Ok(Finished::Problems { code: ErrorCode::Damaged, words })
 }
 
-fn verify_words(report: &CheckReport) -> String {
+fn check_words(report: &CheckReport) -> String {
     let mut table = Table::new(&["SEGMENT", ">SHARD", "RESULT", "HOST"]);
     for shard in report.shards.iter().filter(|shard| shard.result != CheckResult::Passed) {
         table.row(vec![
@@ -40,12 +48,54 @@ fn verify_words(report: &CheckReport) -> String {
             shard.host.clone(),
         ]);
     }
+    let leaves = match report.leaves {
+        0 => String::new(),
+        count => format!(" {count} leaves proven,"),
+    };
     let summary = format!(
-        "{} shards passed, {} missing or corrupt, {} unreachable; {} read in {:.1} s",
+        "{} shards passed, {} missing or corrupt, {} unreachable;{leaves} {} read in {:.1} s",
         report.passed,
         report.failed,
         report.unreachable,
         bytes(report.bytes_received),
+        report.duration_s
+    );
+    format!("{}\n{summary}", table.render()).trim_start().to_owned()
+}
+
+pub(crate) async fn repair(session: &Session, args: RepairArgs) -> Outcome<Finished> {
+    let params = RepairParams { names: args.names, now: args.now };
+    let report: RepairReport = session.call("repair", &params).await?;
+    print(session.json, &report, repair_words)?;
+    let waiting = |reason| report.waiting.iter().filter(|segment| segment.reason == reason).count();
+    let (lost, short) = (waiting(WaitReason::TooFewShards), waiting(WaitReason::NotEnoughHosts));
+    if lost > 0 {
+        let words = format!("{lost} segments cannot be repaired: fewer of their shards answer than it takes");
+        return Ok(Finished::Problems { code: ErrorCode::Damaged, words });
+    }
+    if short > 0 {
+        let words = format!("{short} segments wait for hosts that hold nothing of them yet and have room");
+        return Ok(Finished::Problems { code: ErrorCode::NotEnoughHosts, words });
+    }
+    Ok(Finished::Done)
+}
+
+fn repair_words(report: &RepairReport) -> String {
+    let mut table = Table::new(&["SEGMENT", ">SHARDS", "WAITS FOR"]);
+    for segment in &report.waiting {
+        let waits_for = match segment.reason {
+            WaitReason::NotEnoughHosts => "more hosts with room",
+            WaitReason::TooFewShards => "shards that cannot be reached",
+            WaitReason::Busy => "an upload that is sending it",
+        };
+        table.row(vec![segment.segment.clone(), segment.shards.to_string(), waits_for.to_owned()]);
+    }
+    let summary = format!(
+        "{} shards made again, in {} segments; {} read, {} sent, in {:.1} s",
+        report.rebuilt,
+        report.health.len(),
+        bytes(report.bytes_received),
+        bytes(report.bytes_sent),
         report.duration_s
     );
     format!("{}\n{summary}", table.render()).trim_start().to_owned()

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Outcome of checking one shard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckResult {
     /// The host has it, whole.
@@ -29,7 +29,7 @@ pub struct CheckedShard {
     pub result: CheckResult,
 }
 
-/// Result of `verify` (and, later, `audit`).
+/// Result of `verify` and `audit`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct CheckReport {
     /// Every shard that was checked.
@@ -46,6 +46,9 @@ pub struct CheckReport {
     /// Segments of which fewer shards lie anywhere than bring one back: it does not help that those pass.
     #[serde(default)]
     pub short_segments: u64,
+    /// Leaves that hosts proved; none where shards are read whole.
+    #[serde(default)]
+    pub leaves: u64,
     /// Bytes received for it.
     pub bytes_received: u64,
     /// Seconds it took.

@@ -12,7 +12,7 @@ const SEGMENTS_AT_ONCE: usize = 64;
 
 /// Where a walk is. Of all that lies ahead and behind it knows only the ids.
 #[derive(Debug)]
-pub(super) struct Walk {
+pub(crate) struct Walk {
     files: VecDeque<FileId>,
     /// The last segment of the first file that was given out.
     after: Option<u64>,
@@ -25,7 +25,7 @@ impl Walk {
     ///
     /// # Errors
     /// [`NameError`].
-    pub(super) fn new(library: &Library, names: &[String]) -> Result<Self, NameError> {
+    pub(crate) fn new(library: &Library, names: &[String]) -> Result<Self, NameError> {
         let mut files = BTreeSet::new();
         if names.is_empty() {
             files_below(library, &LibraryPath::root(), &mut files)?;
@@ -44,7 +44,7 @@ impl Walk {
     ///
     /// # Errors
     /// [`NameError::Store`].
-    pub(super) fn next(&mut self, library: &Library) -> Result<Vec<SegmentRecord>, NameError> {
+    pub(crate) fn next(&mut self, library: &Library) -> Result<Vec<SegmentRecord>, NameError> {
         let mut segments = Vec::new();
         while segments.len() < SEGMENTS_AT_ONCE
             && let Some(file) = self.files.front()

@@ -24,7 +24,7 @@ pub(super) async fn serve(
     ranges: &[ByteRange],
 ) -> Result<(), Ended> {
     let total_bytes = check(ranges)?;
-    let vault = service.vault().ok_or(Refusal::NotFound)?;
+    let vault = service.stored_vault()?.ok_or(Refusal::NotFound)?;
     if service.up.backlog(peer) > MAX_BACKLOG {
         return Err(Refusal::Busy.into());
     }

@@ -39,6 +39,7 @@ pub(super) fn of_read(error: &ReadError) -> Refusal {
     match error {
         ReadError::Unknown | ReadError::Missing => Refusal::NotFound,
         ReadError::Corrupt => Refusal::Corrupt,
+        ReadError::Changing => Refusal::Busy,
         ReadError::OutOfRange { .. } => Refusal::BadRequest,
         ReadError::Store(source) => of_store(source),
         other => unusable(other),

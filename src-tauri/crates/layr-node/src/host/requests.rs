@@ -1,10 +1,10 @@
-//! The requests of one frame each way, and the fan-out to the two that carry bulk.
+//! The requests of one frame each way, and the fan-out to those that carry bulk.
 
 use layr_codec::ShardRoot;
 use layr_keys::{OwnerId, PeerId};
 use layr_vault::{Deleted, PieceProof, ReadError, StoreError, Vault};
 
-use super::{Ended, Service, answer, get, put, refusal};
+use super::{Ended, Service, answer, audit, get, put, refusal};
 use crate::net::BoxStream;
 use crate::wire::{MAX_PROVEN_PIECES, MAX_ROOTS, Refusal, Request, Response, WireBytes, WireRoot};
 
@@ -21,7 +21,9 @@ impl Service {
         request: Request,
     ) -> Result<(), Ended> {
         let response = match request {
-            Request::Put { .. } | Request::Get { .. } if relayed => return Err(Refusal::RelayedStream.into()),
+            Request::Put { .. } | Request::Get { .. } | Request::Audit { .. } if relayed => {
+                return Err(Refusal::RelayedStream.into());
+            }
             Request::Put { certificate, size_bytes } => {
                 let owner = self.certificates.owner_behind(peer, &certificate)?;
                 return put::serve(self, stream, peer, owner, size_bytes).await;
@@ -29,6 +31,7 @@ impl Service {
             Request::Get { root, ranges } => {
                 return get::serve(self, stream, peer, root.into(), &ranges).await;
             }
+            Request::Audit { questions } => return audit::serve(self, stream, peer, questions).await,
             Request::Offer => Response::Offer { record: self.offer().await?.encode() },
             Request::Prove { root, first_piece, count } => {
                 self.prove(root.into(), first_piece, count).await?
@@ -46,7 +49,7 @@ impl Service {
         if count == 0 || count > MAX_PROVEN_PIECES {
             return Err(Refusal::BadRequest);
         }
-        let vault = self.vault().ok_or(Refusal::NotFound)?;
+        let vault = self.stored_vault()?.ok_or(Refusal::NotFound)?;
         let _turn = self.admission.proof().await.ok_or(Refusal::Busy)?;
         let proofs = self.blocking(move || prove_all(&vault, &root, first_piece, count)).await?;
         let proofs = proofs.map_err(|error| refusal::of_read(&error))?;
@@ -56,7 +59,7 @@ impl Service {
 
     async fn has(&self, roots: Vec<WireRoot>) -> Result<Response, Refusal> {
         let roots = bounded(roots)?;
-        let Some(vault) = self.vault() else {
+        let Some(vault) = self.stored_vault()? else {
             return Ok(Response::Has { bits: bits(roots.iter().map(|_| false)) });
         };
         let stored =
@@ -66,7 +69,7 @@ impl Service {
 
     async fn delete(&self, owner: OwnerId, roots: Vec<WireRoot>) -> Result<Response, Refusal> {
         let roots = bounded(roots)?;
-        let Some(vault) = self.vault() else {
+        let Some(vault) = self.stored_vault()? else {
             return Ok(Response::Deleted { bits: bits(roots.iter().map(|_| false)) });
         };
         // In lanes, since all deletes that wait at the vault at the same time share one transaction.

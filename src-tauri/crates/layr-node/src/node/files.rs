@@ -5,16 +5,19 @@ use tokio::io::AsyncWrite;
 
 use crate::api::{
     CheckPlan, CheckReport, ExportRequest, FileDetails, GetReport, GetRequest, HostsReport, InfoReport,
-    ListReport, ListedFile, ManifestReport, PageReport, PageRequest, PutReport, PutRequest, ShareReport,
+    ListReport, ListedFile, ManifestReport, PageReport, PageRequest, PutReport, PutRequest, RepairReport,
+    ShareReport,
 };
+use crate::audit::Leaves;
 use crate::catalogue;
+use crate::check::Told;
 use crate::download::Queued;
 use crate::error::{ErrorCode, NodeError};
 use crate::operation::{Operation, OperationKind};
+use crate::repair::When;
 use crate::share::{ManifestDigest, ManifestPreview, ManifestSource, shown_name};
 use crate::upload::{Filled, UploadError};
-use crate::verify::Told;
-use crate::{discovery, download, remove, share, upload, verify};
+use crate::{audit, discovery, download, remove, repair, share, upload, verify};
 
 use super::{Node, NodeEvent};
 
@@ -123,7 +126,7 @@ impl Node {
     /// Checks all shards of what is named, of everything when nothing is; with `quick` as many as suffice to read it.
     ///
     /// # Errors
-    /// See [`verify::VerifyError`].
+    /// See [`crate::check::CheckError`].
     pub async fn verify(
         &self,
         names: Vec<String>,
@@ -136,7 +139,7 @@ impl Node {
     /// As [`Node::verify`], for who wants the numbers and not every shard: takes no memory for each.
     ///
     /// # Errors
-    /// See [`verify::VerifyError`].
+    /// See [`crate::check::CheckError`].
     pub async fn verify_counts(
         &self,
         names: Vec<String>,
@@ -161,10 +164,47 @@ impl Node {
         report
     }
 
+    /// Has hosts prove leaves of all shards of what is named, of everything when nothing is.
+    ///
+    /// # Errors
+    /// See [`crate::check::CheckError`].
+    pub async fn audit(
+        &self,
+        names: Vec<String>,
+        leaves: Leaves,
+        operation: &Operation,
+    ) -> Result<CheckReport, NodeError> {
+        let work = async {
+            let told = Told::Shards;
+            audit::audit(&self.inner.owner, &names, leaves, told, operation).await.map_err(NodeError::from)
+        };
+        let report = self.transfer(operation, work).await;
+        self.library_changed();
+        report
+    }
+
+    /// Makes lost shards of what is named again, of everything when nothing is, and brings them to hosts.
+    ///
+    /// # Errors
+    /// See [`repair::RepairError`].
+    pub async fn repair(
+        &self,
+        names: Vec<String>,
+        when: When,
+        operation: &Operation,
+    ) -> Result<RepairReport, NodeError> {
+        let work = async {
+            repair::repair(&self.inner.owner, &names, when, operation).await.map_err(NodeError::from)
+        };
+        let report = self.transfer(operation, work).await;
+        self.library_changed();
+        report
+    }
+
     /// What a [`Node::verify`] of these would read, of both kinds. Asks nobody.
     ///
     /// # Errors
-    /// See [`verify::VerifyError`].
+    /// See [`crate::check::CheckError`].
     pub async fn verify_plan(&self, names: Vec<String>) -> Result<CheckPlan, NodeError> {
         Ok(verify::plan(&self.inner.owner, names).await?)
     }

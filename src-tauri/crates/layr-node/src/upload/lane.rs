@@ -1,7 +1,6 @@
 //! One shard on its way to one host.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use layr_codec::{
     EncodeError, LayoutError, Profile, SegmentBlindKey, SegmentId, SegmentLayout, ShardEncoder, ShardRoot,
@@ -9,13 +8,8 @@ use layr_codec::{
 use tokio::sync::watch;
 
 use super::ring::{Lane, Piece, Ring};
-use crate::client::{Client, ClientError, HostContact, PutStream, Verdict};
+use crate::client::{Client, ClientError, HostContact};
 use crate::workers::{WorkerLost, Workers};
-
-/// How often a host that is busy is asked for room again, and the first wait between; it doubles. Together 7.75 s: a host
-/// that is busy for longer is replaced.
-const BUSY_ATTEMPTS: u32 = 5;
-const BUSY_WAIT: Duration = Duration::from_millis(250);
 
 /// A segment as its streams see it.
 pub(super) struct SegmentContent {
@@ -98,7 +92,7 @@ impl LaneContext {
     /// Sends shard `index` to `host`; returns its root when the host has it on disk.
     pub(super) async fn send(self, index: u8, host: HostContact, lane: Lane) -> Result<ShardRoot, LaneError> {
         let shard_bytes = u32::try_from(self.content.layout.shard_bytes()).unwrap_or(u32::MAX);
-        let mut stream = self.ask_for_room(&host, shard_bytes).await?;
+        let mut stream = self.client.begin_put_patiently(&host, shard_bytes).await?;
         let mut own = None;
         for stripe in 0..self.content.layout.stripes() {
             match lane.take(stripe).await {
@@ -113,18 +107,6 @@ impl LaneContext {
         let root = self.root(index).await?;
         stream.finish(root).await?;
         Ok(root)
-    }
-
-    async fn ask_for_room(&self, host: &HostContact, shard_bytes: u32) -> Result<PutStream, ClientError> {
-        let mut wait = BUSY_WAIT;
-        for _ in 1..BUSY_ATTEMPTS {
-            match self.client.begin_put(host, shard_bytes).await {
-                Err(error) if error.verdict() == Verdict::Busy => tokio::time::sleep(wait).await,
-                outcome => return outcome,
-            }
-            wait *= 2;
-        }
-        self.client.begin_put(host, shard_bytes).await
     }
 
     /// Makes the piece of one stripe, and those before it that the encoder of a single shard has to pass over.

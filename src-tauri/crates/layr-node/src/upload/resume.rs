@@ -165,7 +165,10 @@ async fn finish(
     let blind_key = owner.secrets().segment_blind_key(&segment);
     let content = Arc::new(SegmentContent::new(segment, plan.profile, blind_key, ciphertext)?);
     let roots = roots_of(owner.workers(), &content).await?;
-    let found = find_stored(owner, &roots, &stored, &others).await;
+    let known: BTreeSet<u8> = stored.iter().map(|shard| shard.index).collect();
+    let missing: Vec<(u8, ShardRoot)> =
+        (0_u8..).zip(roots.iter().copied()).filter(|(index, _)| !known.contains(index)).collect();
+    let found = find_stored(owner, &missing, &others).await;
     if !found.is_empty() {
         let shards = found.clone();
         owner.library_job(move |library| library.shards_stored(&segment, &shards)).await??;
@@ -208,15 +211,11 @@ async fn give_up(owner: &Owner, segment: SegmentId, is_safe: bool) -> Result<(),
 
 /// Asks hosts for shards that they stored without our having noted their answer. One shard a host: that is how they were
 /// placed.
-async fn find_stored(
+pub(crate) async fn find_stored(
     owner: &Owner,
-    roots: &[ShardRoot],
-    stored: &[StoredShard],
+    missing: &[(u8, ShardRoot)],
     hosts: &[Candidate],
 ) -> Vec<StoredShard> {
-    let known: BTreeSet<u8> = stored.iter().map(|shard| shard.index).collect();
-    let missing: Vec<(u8, ShardRoot)> =
-        (0_u8..).zip(roots.iter().copied()).filter(|(index, _)| !known.contains(index)).collect();
     if missing.is_empty() {
         return Vec::new();
     }

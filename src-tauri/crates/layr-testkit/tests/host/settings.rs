@@ -5,7 +5,7 @@ use layr_node::api::{ActivityLevel, HostSettings};
 use layr_node::error::ErrorCode;
 use layr_node::home::Home;
 use layr_node::host::set_offline;
-use layr_node::wire::{Offer, Refusal, Request, Response};
+use layr_node::wire::{Offer, Question, Refusal, Request, Response};
 use layr_testkit::SimNetwork;
 use std::time::Duration;
 
@@ -93,6 +93,19 @@ async fn a_vault_whose_disk_is_away_is_not_replaced_by_an_empty_one() {
     let report = host.host_show().await.unwrap();
     assert!(!report.hosting && report.is_disk_away);
     assert_eq!(caller.put(&host, &shard(2, 1024)).await, Err(Refusal::NotHosting));
+    // What is away is not lost: none of these may be taken for "I do not have it" or "it is gone".
+    let away_now = Response::Refused { reason: Refusal::DiskUnusable };
+    let certificate = caller.certificate();
+    let roots = vec![root.into()];
+    for request in [
+        Request::Prove { root: root.into(), first_piece: 0, count: 1 },
+        Request::Has { roots: roots.clone() },
+        Request::Delete { certificate, roots },
+        Request::Audit { questions: vec![Question { root: root.into(), leaves: vec![0] }] },
+    ] {
+        assert_eq!(caller.ask(&host, &request).await, away_now, "{request:?}");
+    }
+    assert_eq!(caller.get_all(&host, root, 1024).await, Err(Refusal::DiskUnusable));
     network.kill(&mut host).await;
     let _ = std::fs::remove_dir_all(&here);
     std::fs::rename(&away, &here).unwrap();

@@ -11,6 +11,7 @@
 
 mod activity;
 mod asked_first;
+mod audit;
 mod backup;
 mod bandwidth;
 mod crash;
@@ -28,6 +29,7 @@ mod queue_gone;
 mod queue_overlap;
 mod queue_pause;
 mod ranges;
+mod repair;
 mod roundtrip;
 mod scene;
 mod share;

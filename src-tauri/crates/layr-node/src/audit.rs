@@ -1,0 +1,201 @@
+//! Having hosts prove that they hold what they took: leaves that nobody could foresee, with their paths to the shards' roots.
+//!
+//! One request asks a host about all of its shards; nothing is stored for it beforehand, so that a shard can be asked about
+//! for ever. Memory holds the ids of files and segments and [`SHARDS_AT_ONCE`] shards.
+
+mod ask;
+mod draw;
+mod judge;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::{StreamExt, stream};
+use layr_codec::{LEAF_BYTES, SegmentLayout, ShardRoot};
+use layr_keys::PeerId;
+use layr_library::{Library, SegmentRecord};
+
+use self::ask::{Answers, Asked, ask};
+use crate::api::{CheckReport, CheckResult};
+use crate::check::{CheckError, Findings, Looked, Told, Walk, unplaced};
+use crate::client::HostContact;
+use crate::clock::EntropyError;
+use crate::operation::Operation;
+use crate::owner::Owner;
+use crate::verify;
+
+/// Shards looked up before their hosts are asked: enough for full requests to some dozen hosts, in 2 MiB.
+const SHARDS_AT_ONCE: usize = 16 * 1024;
+/// Hosts asked at once. Each answers one request at a time, of at most 1.6 MiB.
+const HOSTS_AT_ONCE: usize = 16;
+
+/// How much of each shard is to be proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaves {
+    /// So many of its leaves; all of a shard that has fewer.
+    Each(u32),
+    /// All: the shard is read whole, which takes fewer bytes than a proof of each leaf.
+    All,
+}
+
+/// Has the hosts of these files and directories prove leaves of all their shards; of everything when `names` is empty.
+///
+/// # Errors
+/// [`CheckError`].
+pub async fn audit(
+    owner: &Owner,
+    names: &[String],
+    leaves: Leaves,
+    told: Told,
+    operation: &Operation,
+) -> Result<CheckReport, CheckError> {
+    let Leaves::Each(count) = leaves else {
+        return verify::verify(owner, names, false, told, operation).await;
+    };
+    operation.stage("scanning");
+    let mut challenge = [0; 32];
+    owner.surroundings().entropy.fill(&mut challenge)?;
+    let names = names.to_vec();
+    let (plan, short_segments) = verify::look(owner, names.clone()).await?;
+    operation.update(|progress| progress.total_shards = plan.thorough.shards);
+    operation.stage("checking");
+    let walk = owner.library_job(move |library| Walk::new(library, &names)).await??;
+    let mut findings = Findings::new(told);
+    findings.report().short_segments = short_segments;
+    let audit = Audit { owner, operation, challenge, count };
+    // What was found so far is true all the same.
+    let outcome = audit.run(walk, &mut findings).await;
+    let report = findings.finish(owner).await?;
+    operation.publish();
+    outcome.map(|()| report)
+}
+
+/// Has one host prove `count` leaves of a shard of `leaves`.
+///
+/// # Errors
+/// Nothing unforeseeable could be asked.
+pub(crate) async fn has_proven(
+    owner: &Owner,
+    host: &HostContact,
+    (root, leaves): (ShardRoot, u32),
+    count: u32,
+) -> Result<CheckResult, EntropyError> {
+    let mut challenge = [0; 32];
+    owner.surroundings().entropy.fill(&mut challenge)?;
+    let drawn = draw::of_each(&challenge, &root, leaves, count);
+    let answers = ask(owner, host, vec![Asked::new(root, leaves, drawn)]).await;
+    Ok(answers.by_root.get(&root).copied().unwrap_or(CheckResult::Unreachable))
+}
+
+/// One run.
+struct Audit<'a> {
+    owner: &'a Owner,
+    operation: &'a Operation,
+    challenge: [u8; 32],
+    count: u32,
+}
+
+/// A shard at a host.
+#[derive(Debug, Clone, Copy)]
+struct HeldShard {
+    looked: Looked,
+    root: ShardRoot,
+    leaves: u32,
+}
+
+/// What is asked for before more is looked up.
+#[derive(Default)]
+struct Batch {
+    by_host: BTreeMap<PeerId, Vec<HeldShard>>,
+    nowhere: Vec<Looked>,
+    addresses: BTreeMap<PeerId, Vec<String>>,
+}
+
+impl Audit<'_> {
+    async fn run(&self, mut walk: Walk, findings: &mut Findings) -> Result<(), CheckError> {
+        let cancel = self.operation.cancel();
+        // Hosts that did not answer: nobody waits for them twice.
+        let mut down = BTreeSet::new();
+        loop {
+            let step = move |library: &Library| Batch::next(&mut walk, library).map(|batch| (batch, walk));
+            let (batch, rest) = self.owner.library_job(step).await??;
+            walk = rest;
+            let Some(Batch { by_host, nowhere, addresses }) = batch else { return Ok(()) };
+            nowhere.into_iter().for_each(|looked| findings.add(looked, CheckResult::Missing));
+            let asked = by_host.into_iter().map(|(host, shards)| {
+                let contact = (!down.contains(&host)).then(|| {
+                    let recorded = addresses.get(&host).map(Vec::as_slice).unwrap_or_default();
+                    self.owner.hosts().contact(host, recorded)
+                });
+                self.ask(contact, shards)
+            });
+            let mut answered =
+                std::pin::pin!(stream::iter(asked.collect::<Vec<_>>()).buffer_unordered(HOSTS_AT_ONCE));
+            loop {
+                let next = tokio::select! {
+                    biased;
+                    () = cancel.cancelled() => return Err(CheckError::Interrupted),
+                    next = answered.next() => next,
+                };
+                let Some((shards, answers)) = next else { break };
+                if answers.is_down {
+                    down.extend(shards.first().and_then(|shard| shard.looked.host));
+                }
+                self.take(&shards, &answers, findings);
+                findings.record(self.owner).await?;
+            }
+        }
+    }
+
+    async fn ask(&self, host: Option<HostContact>, shards: Vec<HeldShard>) -> (Vec<HeldShard>, Answers) {
+        let Some(host) = host else { return (shards, Answers { is_down: true, ..Answers::default() }) };
+        // By root, and each once, also where segments have a shard in common.
+        let by_root: BTreeMap<ShardRoot, u32> =
+            shards.iter().map(|shard| (shard.root, shard.leaves)).collect();
+        let asked = by_root.into_iter().map(|(root, leaves)| {
+            Asked::new(root, leaves, draw::of_each(&self.challenge, &root, leaves, self.count))
+        });
+        (shards, ask(self.owner, &host, asked.collect()).await)
+    }
+
+    fn take(&self, shards: &[HeldShard], answers: &Answers, findings: &mut Findings) {
+        findings.report().bytes_received += answers.received_bytes;
+        findings.report().leaves += answers.proven_leaves;
+        for shard in shards {
+            let result = answers.by_root.get(&shard.root).copied().unwrap_or(CheckResult::Unreachable);
+            findings.add(shard.looked, result);
+        }
+        self.operation.update(|progress| progress.done_shards += shards.len() as u64);
+    }
+}
+
+impl Batch {
+    /// The next shards along the walk; none when it is over.
+    fn next(walk: &mut Walk, library: &Library) -> Result<Option<Self>, CheckError> {
+        let mut batch = Self::default();
+        let mut count = 0;
+        while count < SHARDS_AT_ONCE {
+            let segments = walk.next(library)?;
+            if segments.is_empty() {
+                break;
+            }
+            for segment in &segments {
+                batch.note(segment)?;
+                count += segment.shards.len().max(1);
+            }
+        }
+        batch.addresses = library.host_addresses(&batch.by_host.keys().copied().collect())?;
+        Ok((count > 0).then_some(batch))
+    }
+
+    fn note(&mut self, segment: &SegmentRecord) -> Result<(), CheckError> {
+        let layout = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?;
+        let leaves = u32::try_from(layout.shard_bytes() / LEAF_BYTES as u64).unwrap_or(u32::MAX);
+        let look_at = |index, host| Looked { segment: segment.id, index, host };
+        self.nowhere.extend(unplaced(segment).map(|index| look_at(index, None)));
+        for shard in &segment.shards {
+            let looked = look_at(shard.index, Some(shard.host));
+            self.by_host.entry(shard.host).or_default().push(HeldShard { looked, root: shard.root, leaves });
+        }
+        Ok(())
+    }
+}

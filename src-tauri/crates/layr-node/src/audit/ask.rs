@@ -1,0 +1,159 @@
+//! The questions to one host, request by request, and what came of them.
+
+use std::collections::BTreeMap;
+
+use layr_codec::ShardRoot;
+use tokio::time::sleep;
+
+use super::judge::{Finding, judge};
+use crate::api::CheckResult;
+use crate::client::{BUSY_ATTEMPTS, BUSY_WAIT, ClientError, HostContact, Verdict};
+use crate::owner::Owner;
+use crate::wire::{MAX_AUDITED_LEAVES, Question};
+
+/// Answers in one round that count as progress of a host that wants to be asked later: it proves hundreds of leaves a second
+/// to one owner, and a host that dawdles must not hold an audit up for hours.
+const MIN_PROGRESS_LEAVES: usize = 16;
+
+/// What one host said.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    /// Shards without an entry are open.
+    pub(super) by_root: BTreeMap<ShardRoot, CheckResult>,
+    pub(super) proven_leaves: u64,
+    pub(super) received_bytes: u64,
+    /// It does not answer.
+    pub(super) is_down: bool,
+}
+
+/// A shard that is asked about.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    root: ShardRoot,
+    shard_leaves: u32,
+    /// Leaves without an answer, ascending.
+    open: Vec<u32>,
+    is_missing: bool,
+    is_corrupt: bool,
+}
+
+impl Asked {
+    /// A question about `leaves`, ascending, of a shard of `shard_leaves`.
+    pub(super) fn new(root: ShardRoot, shard_leaves: u32, leaves: Vec<u32>) -> Self {
+        Self { root, shard_leaves, open: leaves, is_missing: false, is_corrupt: false }
+    }
+
+    /// What the answers say of the shard: the worst of them, and nothing while some are due.
+    fn outcome(&self) -> Option<CheckResult> {
+        if self.is_corrupt {
+            Some(CheckResult::Corrupt)
+        } else if self.is_missing {
+            Some(CheckResult::Missing)
+        } else {
+            self.open.is_empty().then_some(CheckResult::Passed)
+        }
+    }
+}
+
+/// Asks a host about shards, which ascend by root, until it has answered or does not answer any more.
+pub(super) async fn ask(owner: &Owner, host: &HostContact, mut shards: Vec<Asked>) -> Answers {
+    let mut answers = Answers::default();
+    let mut rest = shards.as_mut_slice();
+    while !rest.is_empty() {
+        let (request, after) = rest.split_at_mut(fitting(rest));
+        if let Err(error) = ask_patiently(owner, host, request, &mut answers).await {
+            tracing::debug!(host = %host.peer, %error, "an audit ended early");
+            owner.hosts().note_failure(host.peer, &error);
+            answers.is_down = true;
+            break;
+        }
+        rest = after;
+    }
+    let outcomes = shards.iter().filter_map(|shard| Some((shard.root, shard.outcome()?)));
+    answers.by_root = outcomes.collect();
+    answers
+}
+
+/// How many of the next shards one request can ask about; at least one.
+fn fitting(shards: &[Asked]) -> usize {
+    let mut leaves = 0;
+    let fits = shards.iter().take_while(|shard| {
+        leaves += shard.open.len();
+        leaves <= MAX_AUDITED_LEAVES
+    });
+    fits.count().max(1)
+}
+
+/// Repeats a request while the host is busy or the stream breaks, a few times in a row without progress.
+async fn ask_patiently(
+    owner: &Owner,
+    host: &HostContact,
+    shards: &mut [Asked],
+    answers: &mut Answers,
+) -> Result<(), ClientError> {
+    let (mut attempts, mut wait) = (0, BUSY_WAIT);
+    loop {
+        let before = open_leaves(shards);
+        let outcome = ask_once(owner, host, shards, answers).await;
+        let open = open_leaves(shards);
+        if open < before {
+            owner.hosts().note_alive(host.peer);
+        }
+        if open == 0 {
+            return Ok(());
+        }
+        (attempts, wait) =
+            if before - open >= MIN_PROGRESS_LEAVES { (1, BUSY_WAIT) } else { (attempts + 1, wait) };
+        match outcome {
+            Err(error) if attempts >= BUSY_ATTEMPTS || !is_passing(&error) => return Err(error),
+            Ok(()) if attempts >= BUSY_ATTEMPTS => return Ok(()),
+            _ => {}
+        }
+        sleep(wait).await;
+        wait *= 2;
+    }
+}
+
+fn open_leaves(shards: &[Asked]) -> usize {
+    shards.iter().map(|shard| shard.open.len()).sum()
+}
+
+/// Whether the next moment may bring another answer.
+fn is_passing(error: &ClientError) -> bool {
+    error.verdict() == Verdict::Busy || matches!(error, ClientError::Broken { .. })
+}
+
+/// One request about what is open. What came before an error counts.
+async fn ask_once(
+    owner: &Owner,
+    host: &HostContact,
+    shards: &mut [Asked],
+    answers: &mut Answers,
+) -> Result<(), ClientError> {
+    let open = |shard: &&mut Asked| !shard.open.is_empty();
+    let questions = shards.iter().filter(|shard| !shard.open.is_empty());
+    let questions = questions.map(|shard| Question { root: shard.root.into(), leaves: shard.open.clone() });
+    let mut stream = owner.client().audit(host, questions.collect()).await?;
+    let mut outcome = Ok(());
+    'shards: for shard in shards.iter_mut().filter(open) {
+        let leaves = std::mem::take(&mut shard.open);
+        for (number, leaf) in leaves.iter().copied().enumerate() {
+            let answer = match stream.next().await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    shard.open.extend(leaves.iter().skip(number));
+                    outcome = Err(error);
+                    break 'shards;
+                }
+            };
+            match judge(&shard.root, shard.shard_leaves, leaf, &answer) {
+                Finding::Proven => answers.proven_leaves += 1,
+                Finding::Missing => shard.is_missing = true,
+                Finding::Corrupt => shard.is_corrupt = true,
+                Finding::Open => shard.open.push(leaf),
+            }
+        }
+    }
+    answers.received_bytes += stream.received_bytes();
+    outcome
+}

@@ -1,0 +1,161 @@
+//! What the two ways of looking for shards at their hosts have in common: [`crate::verify`] reads them whole, [`crate::audit`] has
+//! some of their leaves proven.
+
+mod walk;
+
+use layr_codec::{LayoutError, SegmentId};
+use layr_keys::PeerId;
+use layr_library::{NameError, SegmentRecord, ShardMark, ShardState, StoreError};
+use tokio::time::Instant;
+
+pub(crate) use self::walk::Walk;
+use crate::api::{CheckReport, CheckResult, CheckedShard};
+use crate::clock::EntropyError;
+use crate::error::{ErrorCode, NodeError};
+use crate::owner::Owner;
+use crate::upload::sentence;
+use crate::workers::WorkerLost;
+
+/// Outcomes recorded in one transaction.
+const MARKED_AT_ONCE: usize = 256;
+
+/// Why a check could not be made. Bad shards are no error: they are in the report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// No such file.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The library failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Impossible geometry: the database is damaged.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// Nothing unforeseeable could be asked.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// The person or a signal stopped it.
+    #[error("the check was interrupted")]
+    Interrupted,
+    /// A worker was lost.
+    #[error(transparent)]
+    Worker(#[from] WorkerLost),
+}
+
+impl From<CheckError> for NodeError {
+    fn from(error: CheckError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            CheckError::Name(error) => crate::catalogue::name_error(error),
+            CheckError::Store(error) => crate::catalogue::store_error(&error),
+            CheckError::Layout(_) => Self::new(ErrorCode::DatabaseUnusable, text),
+            CheckError::Interrupted => Self::new(ErrorCode::Interrupted, text),
+            CheckError::Worker(_) | CheckError::Entropy(_) => Self::new(ErrorCode::Internal, text),
+        }
+    }
+}
+
+/// How much a report tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Every shard that was checked. Takes memory for each.
+    Shards,
+    /// How many of each kind.
+    Counts,
+}
+
+/// A shard that was looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Looked {
+    pub(crate) segment: SegmentId,
+    pub(crate) index: u8,
+    /// None for one that no host ever took: it is missing without asking.
+    pub(crate) host: Option<PeerId>,
+}
+
+/// What was found so far, and what of it the library does not know yet.
+pub(crate) struct Findings {
+    told: Told,
+    began: Instant,
+    report: CheckReport,
+    marks: Vec<ShardMark>,
+}
+
+impl Findings {
+    pub(crate) fn new(told: Told) -> Self {
+        Self { told, began: Instant::now(), report: CheckReport::default(), marks: Vec::new() }
+    }
+
+    /// What is counted besides outcomes.
+    pub(crate) fn report(&mut self) -> &mut CheckReport {
+        &mut self.report
+    }
+
+    /// Takes an outcome.
+    pub(crate) fn add(&mut self, looked: Looked, result: CheckResult) {
+        let Looked { segment, index, host } = looked;
+        if let Some(host) = host {
+            self.marks.push(ShardMark { segment, index, host, state: state(result) });
+        }
+        match result {
+            CheckResult::Passed => self.report.passed += 1,
+            CheckResult::Missing => self.report.failed += 1,
+            CheckResult::Corrupt => {
+                self.report.failed += 1;
+                self.report.corrupt += 1;
+            }
+            CheckResult::Unreachable => self.report.unreachable += 1,
+        }
+        if self.told == Told::Shards {
+            let host = host.map(|host| host.to_string()).unwrap_or_default();
+            let (segment, index) = (segment.to_string(), u32::from(index));
+            self.report.shards.push(CheckedShard { segment, index, host, result });
+        }
+    }
+
+    /// Tells the library once there is much to tell.
+    pub(crate) async fn record_full(&mut self, owner: &Owner) -> Result<(), CheckError> {
+        if self.marks.len() < MARKED_AT_ONCE { Ok(()) } else { self.record(owner).await }
+    }
+
+    /// Tells the library. What was found is true however the rest ends.
+    pub(crate) async fn record(&mut self, owner: &Owner) -> Result<(), CheckError> {
+        if self.marks.is_empty() {
+            return Ok(());
+        }
+        let (marks, now_unix_s) = (std::mem::take(&mut self.marks), owner.now_unix_s());
+        owner.library_job(move |library| library.mark_shards(&marks, now_unix_s)).await??;
+        Ok(())
+    }
+
+    /// The report, once everything is recorded.
+    pub(crate) async fn finish(mut self, owner: &Owner) -> Result<CheckReport, CheckError> {
+        self.record(owner).await?;
+        self.report
+            .shards
+            .sort_by(|left, right| (&left.segment, left.index).cmp(&(&right.segment, right.index)));
+        self.report.duration_s = self.began.elapsed().as_secs_f64();
+        Ok(self.report)
+    }
+}
+
+fn state(result: CheckResult) -> ShardState {
+    match result {
+        CheckResult::Passed => ShardState::Healthy,
+        CheckResult::Missing => ShardState::Missing,
+        CheckResult::Corrupt => ShardState::Corrupt,
+        CheckResult::Unreachable => ShardState::Unreachable,
+    }
+}
+
+/// Whether fewer shards of it lie anywhere than bring it back.
+pub(crate) fn is_short(segment: &SegmentRecord) -> bool {
+    segment.shards.len() < usize::from(segment.profile.k())
+}
+
+/// The shards of a segment that no host ever took.
+pub(crate) fn unplaced(segment: &SegmentRecord) -> impl Iterator<Item = u8> {
+    let held = |index: &u8| segment.shards.iter().any(|shard| shard.index == *index);
+    (0..segment.profile.n()).filter(move |index| !held(index))
+}

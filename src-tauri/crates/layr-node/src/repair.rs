@@ -1,0 +1,353 @@
+//! Making lost shards again from k others and bringing them to hosts that have none of the segment.
+//!
+//! A repair makes nothing worse. What is read is hashed to its root; what is rebuilt has the very root of what was lost, since
+//! coding and blinding are deterministic; a new copy counts when its host has proven leaves of it, and only then the old
+//! one is let go of. Nothing is recorded before that, so a crash costs traffic alone, and what hosts took by then is found
+//! and not sent again. One segment at a time, the most endangered first: memory holds k shards and [`REBUILT_AT_ONCE`] more,
+//! 80 MiB at 10 of 30.
+
+mod bring;
+mod gather;
+mod wanted;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use layr_codec::{DecodeError, SegmentId, SegmentLayout, ShardHasher, ShardRebuilder, ShardRoot};
+use layr_keys::PeerId;
+use layr_library::{
+    Health, HealthState, JournalError, Library, SegmentRecord, ShardMark, ShardState, StoreError, StoredShard,
+};
+use tokio::time::Instant;
+
+use self::bring::{Brought, Rebuilt, bring};
+use self::gather::{gather, pieces};
+use self::wanted::wanted;
+use crate::api::{PlacedShard, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
+use crate::catalogue;
+use crate::check::{CheckError, Findings, Told, Walk};
+use crate::error::{ErrorCode, NodeError};
+use crate::operation::Operation;
+use crate::owner::Owner;
+use crate::upload::sentence;
+use crate::workers::WorkerLost;
+
+/// Shards rebuilt at once: 40 MiB of them.
+const REBUILT_AT_ONCE: usize = 10;
+
+/// When something lost is made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Once a segment has less than a fresh upload brings to hosts, and what cannot be reached is waited for.
+    Due,
+    /// At once, and what cannot be reached is taken for lost.
+    Now,
+}
+
+/// Why a repair could not be made. Segments that have to wait are no error: they are in the report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RepairError {
+    /// As of every look at shards.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// What was placed could not be recorded.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Shards that hash to their roots cannot be put together: the database is damaged.
+    #[error("segment {segment} cannot be put together: {source}")]
+    Decode {
+        /// The segment.
+        segment: SegmentId,
+        /// What the codec says.
+        source: DecodeError,
+    },
+    /// A rebuilt shard is another than the lost one: the database is damaged.
+    #[error("shard {index} of segment {segment} comes out as another than it was")]
+    OtherShard {
+        /// The segment.
+        segment: SegmentId,
+        /// The shard.
+        index: u8,
+    },
+}
+
+impl From<StoreError> for RepairError {
+    fn from(source: StoreError) -> Self {
+        CheckError::from(source).into()
+    }
+}
+
+impl From<WorkerLost> for RepairError {
+    fn from(source: WorkerLost) -> Self {
+        CheckError::from(source).into()
+    }
+}
+
+impl From<RepairError> for NodeError {
+    fn from(error: RepairError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            RepairError::Check(error) => error.into(),
+            RepairError::Journal(JournalError::Store(error)) => catalogue::store_error(&error),
+            RepairError::Journal(_) => Self::new(ErrorCode::Internal, text),
+            RepairError::Decode { .. } | RepairError::OtherShard { .. } => {
+                Self::new(ErrorCode::DatabaseUnusable, text)
+            }
+        }
+    }
+}
+
+/// Repairs what is due of these files and directories; of everything when `names` is empty.
+///
+/// # Errors
+/// [`RepairError`]. What was repaired by then stays.
+pub async fn repair(
+    owner: &Owner,
+    names: &[String],
+    when: When,
+    operation: &Operation,
+) -> Result<RepairReport, RepairError> {
+    let began = Instant::now();
+    operation.stage("scanning");
+    let names = names.to_vec();
+    let (due, shards) = owner.library_job(move |library| due(library, &names, when)).await??;
+    operation.update(|progress| progress.total_shards = shards);
+    operation.stage("repairing");
+    let mut run = Run { owner, when, operation, has_looked: false, report: RepairReport::default() };
+    let cancel = operation.cancel();
+    for segment in due {
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(CheckError::Interrupted.into()),
+            repaired = run.repair(segment) => repaired?,
+        }
+        owner.library_changed();
+    }
+    run.report.duration_s = began.elapsed().as_secs_f64();
+    operation.publish();
+    Ok(run.report)
+}
+
+/// The segments of which something is to be made again, the most endangered first, and how many shards that are. Segments
+/// that somebody else stored are theirs to repair.
+fn due(library: &Library, names: &[String], when: When) -> Result<(Vec<SegmentId>, u64), CheckError> {
+    let mut walk = Walk::new(library, names)?;
+    let mut due: Vec<((HealthState, i64), SegmentId)> = Vec::new();
+    let mut shards = 0;
+    loop {
+        let segments = walk.next(library)?;
+        if segments.is_empty() {
+            break;
+        }
+        for segment in segments.iter().filter(|segment| segment.is_ours) {
+            let wanted = wanted(segment, when).len() as u64;
+            if wanted > 0 {
+                shards += wanted;
+                due.push((health(segment).rank(), segment.id));
+            }
+        }
+    }
+    due.sort();
+    Ok((due.into_iter().map(|(_, segment)| segment).collect(), shards))
+}
+
+fn health(segment: &SegmentRecord) -> Health {
+    let alive = segment.shards.iter().filter(|shard| shard.state == ShardState::Healthy).count();
+    Health {
+        alive: u32::try_from(alive).unwrap_or(u32::MAX),
+        needed: segment.profile.k().into(),
+        total: segment.profile.n().into(),
+    }
+}
+
+/// One repair of any number of segments.
+struct Run<'a> {
+    owner: &'a Owner,
+    when: When,
+    operation: &'a Operation,
+    /// Whether more hosts were looked for: once, since it takes seconds.
+    has_looked: bool,
+    report: RepairReport,
+}
+
+impl Run<'_> {
+    async fn repair(&mut self, id: SegmentId) -> Result<(), RepairError> {
+        let owner = self.owner;
+        let Some(_claim) = owner.in_flight().claim(id) else {
+            self.leave(id, WaitReason::Busy, 0);
+            return Ok(());
+        };
+        let look_up = move |library: &Library| {
+            let Some(segment) = library.own_segment(&id)? else { return Ok::<_, StoreError>(None) };
+            let hosts = segment.shards.iter().map(|shard| shard.host).collect();
+            Ok(Some((segment, library.host_addresses(&hosts)?)))
+        };
+        let Some((segment, addresses)) = owner.library_job(look_up).await?? else { return Ok(()) };
+        // Things may have changed since the segments were looked through.
+        let wanted = wanted(&segment, self.when);
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let holders: BTreeSet<PeerId> = segment.shards.iter().map(|shard| shard.host).collect();
+        if self.hosts_beyond(&holders, wanted.len()).await? == 0 {
+            self.leave(id, WaitReason::NotEnoughHosts, wanted.len());
+            return Ok(());
+        }
+        let _permit = owner.segment_permits().acquire().await.map_err(|_| CheckError::Interrupted)?;
+        let layout =
+            SegmentLayout::new(segment.profile, u64::from(segment.len_bytes)).map_err(CheckError::from)?;
+        let shard_bytes = u32::try_from(layout.shard_bytes()).unwrap_or(u32::MAX);
+        let gathered = gather(owner, &segment, &addresses, shard_bytes, self.operation).await?;
+        self.report.bytes_received += gathered.received_bytes;
+        let mut findings = Findings::new(Told::Counts);
+        gathered.looked.into_iter().for_each(|(looked, result)| findings.add(looked, result));
+        findings.record(owner).await?;
+        if gathered.shards.len() < usize::from(segment.profile.k()) {
+            self.leave(id, WaitReason::TooFewShards, wanted.len());
+            return Ok(());
+        }
+        // What just answered is there after all.
+        let wanted: Vec<u8> =
+            wanted.into_iter().filter(|index| !gathered.shards.contains_key(index)).collect();
+        let mut job = Job {
+            owner,
+            segment,
+            taken: holders,
+            shards: Arc::new(gathered.shards),
+            operation: self.operation,
+        };
+        let mut placed = 0;
+        for (round, some) in wanted.chunks(REBUILT_AT_ONCE).enumerate() {
+            placed += job.round(some.to_vec(), &mut self.report).await?;
+            // Where one found no host, the next finds none either.
+            if placed < (round * REBUILT_AT_ONCE) + some.len() {
+                break;
+            }
+        }
+        if placed < wanted.len() {
+            self.leave(id, WaitReason::NotEnoughHosts, wanted.len() - placed);
+        }
+        if let Some(segment) = owner.library_job(move |library| library.own_segment(&id)).await?? {
+            let health = catalogue::health(health(&segment));
+            self.report.health.push(RepairedSegment { segment: id.to_string(), health });
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, id: SegmentId, reason: WaitReason, shards: usize) {
+        let waiting = WaitingSegment { segment: id.to_string(), reason, shards: shards as u64 };
+        self.report.waiting.push(waiting);
+    }
+
+    /// How many hosts could take a shard beside `holders`. Looks for more while these are fewer than wanted.
+    async fn hosts_beyond(
+        &mut self,
+        holders: &BTreeSet<PeerId>,
+        wanted: usize,
+    ) -> Result<usize, RepairError> {
+        let count = || {
+            let eligible = self.owner.hosts().eligible();
+            eligible.iter().filter(|host| !holders.contains(&host.contact.peer)).count()
+        };
+        if count() < wanted && !self.has_looked {
+            self.owner.hosts().refresh().await?;
+            self.has_looked = true;
+        }
+        Ok(count())
+    }
+}
+
+/// One segment whose shards are together.
+struct Job<'a> {
+    owner: &'a Owner,
+    segment: SegmentRecord,
+    /// Hosts that hold a shard of it, good or bad: none gets a second one.
+    taken: BTreeSet<PeerId>,
+    shards: Arc<BTreeMap<u8, Vec<u8>>>,
+    operation: &'a Operation,
+}
+
+impl Job<'_> {
+    /// Rebuilds, places and records some shards; returns how many found a host.
+    async fn round(&mut self, wanted: Vec<u8>, report: &mut RepairReport) -> Result<usize, RepairError> {
+        let id = self.segment.id;
+        let rebuilt = self.rebuild(wanted).await?;
+        let Brought { stored, spare_copies, sent_bytes } =
+            bring(self.owner, rebuilt, &self.taken, self.operation).await?;
+        self.taken.extend(stored.iter().map(|shard| shard.host));
+        report.bytes_sent += sent_bytes;
+        report.rebuilt += stored.len() as u64;
+        report.placed.extend(stored.iter().map(|shard| PlacedShard {
+            segment: id.to_string(),
+            index: u32::from(shard.index),
+            host: shard.host.to_string(),
+        }));
+        let placed = stored.len();
+        let now_unix_s = self.owner.now_unix_s();
+        let record = move |library: &Library| -> Result<(), JournalError> {
+            let mark = |shard: &StoredShard| ShardMark {
+                segment: id,
+                index: shard.index,
+                host: shard.host,
+                state: ShardState::Healthy,
+            };
+            let marks: Vec<ShardMark> = stored.iter().map(mark).collect();
+            // A copy that was not proven goes to the garbage, as the one that was is recorded before it.
+            let spare =
+                spare_copies.into_iter().filter(|copy| stored.iter().any(|shard| shard.index == copy.index));
+            let all: Vec<StoredShard> = stored.iter().copied().chain(spare).collect();
+            library.shards_stored(&id, &all)?;
+            library.mark_shards(&marks, now_unix_s)?;
+            Ok(())
+        };
+        self.owner.library_job(record).await??;
+        Ok(placed)
+    }
+
+    async fn rebuild(&self, wanted: Vec<u8>) -> Result<Vec<Rebuilt>, RepairError> {
+        let id = self.segment.id;
+        let remembered: BTreeMap<u8, ShardRoot> =
+            self.segment.shards.iter().map(|shard| (shard.index, shard.root)).collect();
+        let (profile, len_bytes) = (self.segment.profile, u64::from(self.segment.len_bytes));
+        let (secrets, shards) = (Arc::clone(self.owner.secrets()), Arc::clone(&self.shards));
+        let job = move || {
+            let key = secrets.segment_blind_key(&id);
+            let rebuilder = ShardRebuilder::new(profile, &key, len_bytes, &wanted)?;
+            rebuild(rebuilder, &wanted, &shards)
+        };
+        let rebuilt = self.owner.workers().run(job).await?;
+        let rebuilt = rebuilt.map_err(|source| RepairError::Decode { segment: id, source })?;
+        match rebuilt
+            .iter()
+            .find(|shard| remembered.get(&shard.index).is_some_and(|root| *root != shard.root))
+        {
+            Some(other) => Err(RepairError::OtherShard { segment: id, index: other.index }),
+            None => Ok(rebuilt),
+        }
+    }
+}
+
+fn rebuild(
+    mut rebuilder: ShardRebuilder,
+    wanted: &[u8],
+    shards: &BTreeMap<u8, Vec<u8>>,
+) -> Result<Vec<Rebuilt>, DecodeError> {
+    let mut bytes = vec![Vec::new(); wanted.len()];
+    let mut stripe_pieces = Vec::new();
+    for stripe in 0..rebuilder.layout().stripes() {
+        stripe_pieces.clear();
+        rebuilder.rebuild_stripe(stripe, &pieces(shards, stripe), &mut stripe_pieces)?;
+        let piece_bytes = stripe_pieces.len() / wanted.len().max(1);
+        for (shard, piece) in bytes.iter_mut().zip(stripe_pieces.chunks(piece_bytes.max(1))) {
+            shard.extend_from_slice(piece);
+        }
+    }
+    let hashed = wanted.iter().zip(bytes).filter_map(|(index, bytes)| {
+        let mut hasher = ShardHasher::new();
+        hasher.update(&bytes);
+        let (root, _) = hasher.finish()?;
+        Some(Rebuilt { index: *index, root: root.into(), bytes: Arc::new(bytes) })
+    });
+    Ok(hashed.collect())
+}

@@ -1,0 +1,133 @@
+//! Bringing rebuilt shards to hosts that have none of the segment, and having them proven there.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use futures::future::join_all;
+use layr_codec::{LEAF_BYTES, PIECE_BYTES, ShardRoot};
+use layr_keys::PeerId;
+use layr_library::StoredShard;
+use parking_lot::Mutex;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use super::RepairError;
+use crate::api::CheckResult;
+use crate::audit::has_proven;
+use crate::client::{ClientError, HostContact, Verdict};
+use crate::discovery::{Candidate, place};
+use crate::operation::Operation;
+use crate::owner::Owner;
+use crate::upload::find_stored;
+
+/// Leaves of a new copy that its host has to prove before it counts.
+const PROVEN_LEAVES: u32 = 4;
+
+/// A shard that was made again.
+#[derive(Debug, Clone)]
+pub(super) struct Rebuilt {
+    pub(super) index: u8,
+    pub(super) root: ShardRoot,
+    pub(super) bytes: Arc<Vec<u8>>,
+}
+
+/// What became of rebuilt shards.
+#[derive(Debug, Default)]
+pub(super) struct Brought {
+    /// Those that hosts proved to have.
+    pub(super) stored: Vec<StoredShard>,
+    /// Copies that hosts acknowledged and did not prove.
+    pub(super) spare_copies: Vec<StoredShard>,
+    pub(super) sent_bytes: u64,
+}
+
+/// Finds each shard a host of its own that is not in `taken`. A host that has one already, since an earlier repair ended between
+/// storing and recording, is not sent it again.
+pub(super) async fn bring(
+    owner: &Owner,
+    shards: Vec<Rebuilt>,
+    taken: &BTreeSet<PeerId>,
+    operation: &Operation,
+) -> Result<Brought, RepairError> {
+    let mut candidates: Vec<Candidate> = owner.hosts().eligible();
+    candidates.retain(|candidate| !taken.contains(&candidate.contact.peer));
+    let asked: Vec<(u8, ShardRoot)> = shards.iter().map(|shard| (shard.index, shard.root)).collect();
+    let found = find_stored(owner, &asked, &candidates).await;
+    let holders: BTreeSet<PeerId> = found.iter().map(|shard| shard.host).collect();
+    let shard_bytes = shards.first().map_or(0, |shard| shard.bytes.len() as u64);
+    let mut seed = <StdRng as SeedableRng>::Seed::default();
+    owner.surroundings().entropy.fill(&mut seed).map_err(crate::check::CheckError::from)?;
+    let placement = place(&candidates, &holders, shards.len(), shard_bytes, &mut StdRng::from_seed(seed));
+    let hosts: Mutex<VecDeque<HostContact>> =
+        Mutex::new(placement.chosen.into_iter().chain(placement.spares).collect());
+    let ways = shards.into_iter().map(|shard| {
+        let at = found.iter().find(|stored| stored.index == shard.index).map(|stored| stored.host);
+        let held = candidates.iter().find(|candidate| Some(candidate.contact.peer) == at);
+        bring_one(owner, shard, held.map(|candidate| candidate.contact.clone()), &hosts, operation)
+    });
+    let mut brought = Brought::default();
+    for way in join_all(ways).await {
+        brought.stored.extend(way.stored);
+        brought.spare_copies.extend(way.spare_copies);
+        brought.sent_bytes += way.sent_bytes;
+    }
+    Ok(brought)
+}
+
+/// Tries one host after the other.
+async fn bring_one(
+    owner: &Owner,
+    shard: Rebuilt,
+    held_by: Option<HostContact>,
+    hosts: &Mutex<VecDeque<HostContact>>,
+    operation: &Operation,
+) -> Brought {
+    let mut brought = Brought::default();
+    let mut next = held_by.map(|host| (host, true));
+    loop {
+        let (host, is_there) = match next.take() {
+            Some(first) => first,
+            None => match hosts.lock().pop_front() {
+                Some(host) => (host, false),
+                None => return brought,
+            },
+        };
+        if !is_there {
+            if let Err(error) = send(owner, &host, &shard).await {
+                tracing::debug!(index = shard.index, host = %host.peer, %error, "a rebuilt shard found no home");
+                owner.hosts().note_failure(host.peer, &error);
+                if error.verdict() == Verdict::Corrupt {
+                    owner.hosts().note_spoilt(host.peer);
+                }
+                continue;
+            }
+            brought.sent_bytes += shard.bytes.len() as u64;
+        }
+        let copy = StoredShard { index: shard.index, root: shard.root, host: host.peer };
+        let leaves = u32::try_from(shard.bytes.len() / LEAF_BYTES).unwrap_or(u32::MAX);
+        match has_proven(owner, &host, (shard.root, leaves), PROVEN_LEAVES).await {
+            Ok(CheckResult::Passed) => {
+                owner.hosts().note_alive(host.peer);
+                owner.hosts().note_placed(host.peer, shard.bytes.len() as u64);
+                operation.update(|progress| progress.done_shards += 1);
+                brought.stored.push(copy);
+                return brought;
+            }
+            outcome => {
+                // It took the shard, and cannot show it.
+                tracing::info!(index = shard.index, host = %host.peer, ?outcome, "a new copy was not proven");
+                owner.hosts().note_spoilt(host.peer);
+                brought.spare_copies.push(copy);
+            }
+        }
+    }
+}
+
+async fn send(owner: &Owner, host: &HostContact, shard: &Rebuilt) -> Result<(), ClientError> {
+    let size_bytes = u32::try_from(shard.bytes.len()).unwrap_or(u32::MAX);
+    let mut stream = owner.client().begin_put_patiently(host, size_bytes).await?;
+    for piece in shard.bytes.chunks(PIECE_BYTES) {
+        stream.send(piece).await?;
+    }
+    stream.finish(shard.root).await
+}

@@ -1,0 +1,109 @@
+//! Getting k good shards of a segment together.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use layr_codec::PIECE_BYTES;
+use layr_keys::PeerId;
+use layr_library::{SegmentRecord, ShardRecord, ShardState};
+
+use crate::api::CheckResult;
+use crate::check::Looked;
+use crate::client::{ClientError, Verdict};
+use crate::operation::Operation;
+use crate::owner::Owner;
+use crate::whole::{Keep, Whole, read_whole};
+use crate::workers::WorkerLost;
+
+/// Shards read at once; more would not go faster on a home line.
+const READ_AT_ONCE: usize = 16;
+
+/// What came of reading a segment's shards.
+#[derive(Default)]
+pub(super) struct Gathered {
+    /// Whole shards that hash to their roots, by index: k of them, or all that could be had.
+    pub(super) shards: BTreeMap<u8, Vec<u8>>,
+    /// What was found out on the way.
+    pub(super) looked: Vec<(Looked, CheckResult)>,
+    pub(super) received_bytes: u64,
+}
+
+/// Reads shards until k of them are good: the healthy ones first, and as a last hope those that were not when they were looked at
+/// last. Each is hashed, so that no liar gets into what is rebuilt.
+pub(super) async fn gather(
+    owner: &Owner,
+    segment: &SegmentRecord,
+    addresses: &BTreeMap<PeerId, Vec<String>>,
+    shard_bytes: u32,
+    operation: &Operation,
+) -> Result<Gathered, WorkerLost> {
+    let needed = usize::from(segment.profile.k());
+    let mut sources: Vec<&ShardRecord> = segment.shards.iter().collect();
+    sources.sort_by_key(|shard| (hope(shard.state), owner.hosts().is_down(shard.host), shard.index));
+    let mut sources = sources.into_iter();
+    let mut gathered = Gathered::default();
+    let mut reading = FuturesUnordered::new();
+    loop {
+        let still = needed.saturating_sub(gathered.shards.len() + reading.len());
+        let more = still.min(READ_AT_ONCE.saturating_sub(reading.len()));
+        for shard in sources.by_ref().take(more) {
+            let recorded = addresses.get(&shard.host).map(Vec::as_slice).unwrap_or_default();
+            let host = owner.hosts().contact(shard.host, recorded);
+            reading.push(async move {
+                let mut received_bytes = 0;
+                let count = |bytes| {
+                    received_bytes += bytes;
+                    operation.update(|progress| progress.done_bytes += bytes);
+                };
+                let read = read_whole(owner, &host, (shard.root, shard_bytes), Keep::Bytes, count).await;
+                (shard, read, received_bytes)
+            });
+        }
+        let Some((shard, read, received_bytes)) = reading.next().await else { return Ok(gathered) };
+        gathered.received_bytes += received_bytes;
+        let result = judged(owner, shard, read?, &mut gathered.shards);
+        let looked = Looked { segment: segment.id, index: shard.index, host: Some(shard.host) };
+        gathered.looked.push((looked, result));
+    }
+}
+
+/// What is asked first: what was there the last time, then what may be there, then what was not.
+fn hope(state: ShardState) -> u8 {
+    match state {
+        ShardState::Healthy => 0,
+        ShardState::Unreachable => 1,
+        ShardState::Missing | ShardState::Corrupt => 2,
+    }
+}
+
+fn judged(
+    owner: &Owner,
+    shard: &ShardRecord,
+    read: Result<Whole, ClientError>,
+    shards: &mut BTreeMap<u8, Vec<u8>>,
+) -> CheckResult {
+    match read {
+        Ok(whole) if whole.root == Some(shard.root) => {
+            owner.hosts().note_alive(shard.host);
+            shards.insert(shard.index, whole.bytes);
+            CheckResult::Passed
+        }
+        Ok(_) => CheckResult::Corrupt,
+        Err(error) => {
+            tracing::debug!(index = shard.index, host = %shard.host, %error, "a shard could not be read for a repair");
+            owner.hosts().note_failure(shard.host, &error);
+            match error.verdict() {
+                Verdict::Missing => CheckResult::Missing,
+                Verdict::Corrupt => CheckResult::Corrupt,
+                Verdict::Unreachable | Verdict::Busy | Verdict::NoRoom => CheckResult::Unreachable,
+            }
+        }
+    }
+}
+
+/// The pieces of one stripe out of whole shards.
+pub(super) fn pieces(shards: &BTreeMap<u8, Vec<u8>>, stripe: u32) -> Vec<(u8, &[u8])> {
+    let at = usize::try_from(stripe).unwrap_or(usize::MAX);
+    shards.iter().filter_map(|(index, bytes)| Some((*index, bytes.chunks(PIECE_BYTES).nth(at)?))).collect()
+}

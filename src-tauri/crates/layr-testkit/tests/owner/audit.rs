@@ -1,0 +1,169 @@
+//! Having hosts prove what they hold, and catching those that cannot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use layr_node::api::{CheckReport, CheckResult, PutRequest, ShardState};
+use layr_node::audit::Leaves;
+use layr_node::operation::OperationKind;
+use layr_testkit::Lie;
+
+use crate::scene::{MIB, Scene, noise, request};
+
+async fn audit(scene: &Scene, names: &[&str], leaves: Leaves) -> CheckReport {
+    let operation = scene.owner.operation(OperationKind::Audit, "test");
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    scene.owner.audit(names, leaves, &operation).await.unwrap()
+}
+
+/// What came out at each host, which hold one shard each here.
+fn by_host(scene: &Scene, report: &CheckReport) -> BTreeMap<usize, BTreeSet<CheckResult>> {
+    let index = |peer: &str| scene.hosts.iter().position(|host| host.peer().to_string() == peer).unwrap();
+    let mut results: BTreeMap<usize, BTreeSet<CheckResult>> = BTreeMap::new();
+    for shard in &report.shards {
+        results.entry(index(&shard.host)).or_default().insert(shard.result);
+    }
+    results
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_request_a_host_proves_all_shards() {
+    let scene = Scene::new(400, 4).await;
+    for number in 0..40 {
+        let path = scene.write(&format!("f{number}"), &noise(400 + number, 5000));
+        scene.put_with(PutRequest { redundancy: Some((2, 4)), ..request(&[&path]) }).await.unwrap();
+    }
+    let calls =
+        |scene: &Scene| scene.hosts.iter().map(|host| scene.network.net().calls_to(host.peer())).sum::<u64>();
+    let before = calls(&scene);
+    let report = audit(&scene, &[], Leaves::Each(1)).await;
+    assert_eq!((report.passed, report.failed, report.unreachable, report.leaves), (160, 0, 0, 160));
+    assert_eq!(calls(&scene) - before, 4);
+    // A leaf and its path, and not the shard.
+    assert!(report.bytes_received < 160 * 1400, "{}", report.bytes_received);
+    let info = scene.owner.info("f7").await.unwrap();
+    assert!(info.segments[0].shards.iter().all(|shard| shard.last_audit.is_some()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_kind_of_loss_is_told_apart_and_recorded() {
+    let mut scene = Scene::new(401, 12).await;
+    let path = scene.write("big", &noise(401, 3 * MIB));
+    scene.put(&[&path]).await.unwrap();
+    scene.network.lie(&scene.hosts[0], Lie::HashesOnly);
+    scene.network.lie(&scene.hosts[1], Lie::Denies);
+    scene.network.lie(&scene.hosts[2], Lie::Garbage);
+    scene.kill(3).await;
+    let report = audit(&scene, &["big"], Leaves::Each(4)).await;
+    let results = by_host(&scene, &report);
+    let of = |index: usize| results[&index].iter().copied().collect::<Vec<_>>();
+    assert_eq!(of(0), [CheckResult::Corrupt]);
+    assert_eq!(of(1), [CheckResult::Missing]);
+    assert_eq!(of(2), [CheckResult::Unreachable], "a broken answer proves nothing");
+    assert_eq!(of(3), [CheckResult::Unreachable]);
+    assert_eq!((report.passed, report.failed, report.corrupt, report.unreachable), (8, 2, 1, 2));
+    let info = scene.owner.info("big").await.unwrap();
+    let state = |state| info.segments[0].shards.iter().filter(|shard| shard.state == state).count();
+    assert_eq!(
+        [ShardState::Healthy, ShardState::Corrupt, ShardState::Missing, ShardState::Unreachable].map(state),
+        [8, 1, 1, 2]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_trick_passes_for_a_proof() {
+    let scene = Scene::new(402, 12).await;
+    // Two shards a host, so that another can be sent instead.
+    for (name, seed) in [("one", 402), ("two", 403)] {
+        let path = scene.write(name, &noise(seed, 3 * MIB));
+        scene.put(&[&path]).await.unwrap();
+    }
+    let first = audit(&scene, &[], Leaves::Each(1)).await;
+    assert_eq!(first.passed, 24);
+    let tricks = [Lie::HashesOnly, Lie::OtherLeaf, Lie::OtherShard, Lie::RepeatsAnswers];
+    for (host, trick) in scene.hosts.iter().zip(tricks) {
+        scene.network.lie(host, trick);
+    }
+    // The one that repeats itself has to hear a question before it can give an old answer to the next.
+    audit(&scene, &[], Leaves::Each(1)).await;
+    let results = by_host(&scene, &audit(&scene, &[], Leaves::Each(1)).await);
+    for (host, trick) in tricks.into_iter().enumerate() {
+        assert_eq!(results[&host], BTreeSet::from([CheckResult::Corrupt]), "{trick:?}");
+    }
+    assert!((4..12).all(|host| results[&host] == BTreeSet::from([CheckResult::Passed])));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_kept_every_second_leaf_is_caught_by_enough_of_them() {
+    let scene = Scene::new(404, 12).await;
+    let path = scene.write("big", &noise(404, 3 * MIB));
+    scene.put(&[&path]).await.unwrap();
+    scene.network.lie(&scene.hosts[5], Lie::EverySecondLeaf);
+    // The chance that 40 draws miss every second leaf is 2^-40.
+    let report = audit(&scene, &[], Leaves::Each(40)).await;
+    assert_eq!(by_host(&scene, &report)[&5], BTreeSet::from([CheckResult::Corrupt]));
+    assert_eq!(report.passed, 11);
+}
+
+#[tokio::test(start_paused = true)]
+async fn late_answers_and_put_off_ones_prove_nothing_and_blame_nobody() {
+    let scene = Scene::new(405, 4).await;
+    for number in 0..30 {
+        let path = scene.write(&format!("f{number}"), &noise(500 + number, 5000));
+        scene.put_with(PutRequest { redundancy: Some((2, 4)), ..request(&[&path]) }).await.unwrap();
+    }
+    scene.network.lie(&scene.hosts[0], Lie::LateAnswers);
+    scene.network.lie(&scene.hosts[1], Lie::StallsSome);
+    let report = audit(&scene, &[], Leaves::Each(1)).await;
+    let results = by_host(&scene, &report);
+    assert_eq!(results[&0], BTreeSet::from([CheckResult::Unreachable]));
+    // One shard that is put off does not hide what is said of the others.
+    assert_eq!(results[&1], BTreeSet::from([CheckResult::Passed, CheckResult::Unreachable]));
+    assert_eq!(report.failed, 0);
+    assert!(results[&2].len() + results[&3].len() == 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_body_and_a_flipped_byte_are_named_exactly() {
+    let scene = Scene::new(406, 12).await;
+    let path = scene.write("big", &noise(406, 3 * MIB));
+    scene.put(&[&path]).await.unwrap();
+    let body = |host: usize| {
+        let bodies = scene.hosts[host].home().join("vault/shards");
+        walk(&bodies).into_iter().next().unwrap()
+    };
+    std::fs::remove_file(body(3)).unwrap();
+    let flipped = body(8);
+    let mut bytes = std::fs::read(&flipped).unwrap();
+    let at = bytes.len() - 1;
+    bytes[at] ^= 1;
+    std::fs::write(&flipped, bytes).unwrap();
+    let report = audit(&scene, &[], Leaves::All).await;
+    let results = by_host(&scene, &report);
+    assert_eq!((report.passed, report.failed, report.corrupt), (10, 2, 1));
+    assert_eq!(results[&3], BTreeSet::from([CheckResult::Missing]));
+    assert_eq!(results[&8], BTreeSet::from([CheckResult::Corrupt]));
+}
+
+/// An unmounted disk is no loss.
+#[tokio::test(start_paused = true)]
+async fn a_host_whose_disk_is_away_is_out_of_reach_and_nothing_is_lost() {
+    let scene = Scene::new(407, 12).await;
+    let path = scene.write("big", &noise(407, 3 * MIB));
+    scene.put(&[&path]).await.unwrap();
+    let vault = scene.hosts[2].home().join("vault");
+    let away = scene.hosts[2].home().join("away");
+    std::fs::rename(&vault, &away).unwrap();
+    let report = audit(&scene, &[], Leaves::Each(1)).await;
+    assert_eq!((report.passed, report.failed, report.unreachable), (11, 0, 1));
+    std::fs::rename(&away, &vault).unwrap();
+    assert_eq!(audit(&scene, &[], Leaves::Each(1)).await.passed, 12);
+}
+
+fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files.extend(walk(&path)) } else { files.push(path) }
+    }
+    files
+}

@@ -1,0 +1,183 @@
+//! Making lost shards again.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use layr_node::api::{Health, HealthState, PutRequest, RepairReport, WaitReason};
+use layr_node::audit::Leaves;
+use layr_node::operation::OperationKind;
+use layr_node::repair::When;
+use layr_testkit::Lie;
+
+use crate::scene::{GIB, MIB, Scene, noise, request};
+
+async fn repair(scene: &Scene, when: When) -> RepairReport {
+    let operation = scene.owner.operation(OperationKind::Repair, "test");
+    scene.owner.repair(Vec::new(), when, &operation).await.unwrap()
+}
+
+async fn audit(scene: &Scene) {
+    let operation = scene.owner.operation(OperationKind::Audit, "test");
+    scene.owner.audit(Vec::new(), Leaves::Each(1), &operation).await.unwrap();
+}
+
+fn of_twelve(path: &Path) -> PutRequest {
+    PutRequest { redundancy: Some((4, 12)), ..request(&[path]) }
+}
+
+async fn health(scene: &Scene, name: &str) -> Health {
+    scene.owner.info(name).await.unwrap().file.health.unwrap()
+}
+
+async fn comes_back(scene: &Scene, name: &str, content: &[u8]) {
+    let output = scene.path("back");
+    scene.get(name, &output).await.unwrap();
+    assert!(std::fs::read(&output).unwrap() == content);
+    std::fs::remove_file(&output).unwrap();
+}
+
+/// Bytes of all shards at a host.
+async fn stored_bytes(scene: &Scene, host: usize) -> u64 {
+    scene.hosts[host].host_show().await.unwrap().used_bytes
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_outlives_more_hosts_than_it_was_first_stored_at() {
+    let mut scene = Scene::new(600, 24).await;
+    let content = noise(600, 3 * MIB);
+    let path = scene.write("big", &content);
+    scene.put_with(of_twelve(&path)).await.unwrap();
+    let mut killed = BTreeSet::new();
+    // Three rounds of losing more than a file of 4 of 12 can lose in all.
+    for _ in 0..3 {
+        let holders: BTreeSet<usize> = scene.shards("big").await.into_values().collect();
+        assert!(holders.is_disjoint(&killed) && holders.len() == 12);
+        for host in holders.into_iter().take(4) {
+            scene.kill(host).await;
+            killed.insert(host);
+        }
+        audit(&scene).await;
+        assert_eq!(health(&scene, "big").await.alive, 8);
+        assert_eq!(repair(&scene, When::Due).await.rebuilt, 0, "they may come back");
+        let report = repair(&scene, When::Now).await;
+        assert_eq!((report.rebuilt, report.placed.len(), report.waiting.len()), (4, 4, 0), "{report:?}");
+        // k shards are read and the lost ones sent, nothing else.
+        assert_eq!(report.bytes_received, report.bytes_sent);
+        let whole = Health { alive: 12, needed: 4, total: 12, state: HealthState::Safe };
+        assert_eq!((health(&scene, "big").await, report.health[0].health), (whole, whole));
+    }
+    comes_back(&scene, "big", &content).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_lost_is_made_again_once_a_fresh_upload_would_have_more() {
+    let scene = Scene::new(601, 24).await;
+    let content = noise(601, 3 * MIB);
+    let path = scene.write("big", &content);
+    scene.put_with(of_twelve(&path)).await.unwrap();
+    let holders: Vec<usize> = scene.shards("big").await.into_values().collect();
+    for host in &holders[..2] {
+        scene.network.lie(&scene.hosts[*host], Lie::Denies);
+    }
+    audit(&scene).await;
+    assert_eq!(repair(&scene, When::Due).await.rebuilt, 0);
+    scene.network.lie(&scene.hosts[holders[2]], Lie::HashesOnly);
+    audit(&scene).await;
+    let report = repair(&scene, When::Due).await;
+    assert_eq!(report.rebuilt, 3, "{report:?}");
+    let now: BTreeSet<usize> = scene.shards("big").await.into_values().collect();
+    assert!(now.len() == 12 && holders[..3].iter().all(|host| !now.contains(host)));
+    assert_eq!(repair(&scene, When::Now).await.rebuilt, 0, "nothing is left to do");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_liar_gets_into_what_is_rebuilt_and_none_is_trusted_with_it() {
+    let scene = Scene::new(602, 18).await;
+    let content = noise(602, 3 * MIB);
+    let path = scene.write("big", &content);
+    scene.put_with(of_twelve(&path)).await.unwrap();
+    let holders: BTreeSet<usize> = scene.shards("big").await.into_values().collect();
+    let mut held = holders.iter().copied();
+    let (gone, lying) = (held.next().unwrap(), [held.next().unwrap(), held.next().unwrap()]);
+    scene.network.lie(&scene.hosts[gone], Lie::Denies);
+    audit(&scene).await;
+    for host in lying {
+        scene.network.lie(&scene.hosts[host], Lie::WrongBytes);
+    }
+    // Of the six that could take a shard four acknowledge and keep nothing.
+    let fresh: Vec<usize> = (0..18).filter(|host| !holders.contains(host)).collect();
+    for host in &fresh[..4] {
+        scene.network.lie(&scene.hosts[*host], Lie::KeepsNothing);
+    }
+    let report = repair(&scene, When::Now).await;
+    assert!(report.rebuilt >= 1, "{report:?}");
+    for shard in &report.placed {
+        let host = scene.hosts.iter().position(|host| host.peer().to_string() == shard.host).unwrap();
+        assert!(fresh[4..].contains(&host), "a host that keeps nothing was trusted");
+    }
+    comes_back(&scene, "big", &content).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repair_that_finds_no_host_waits_and_loses_nothing() {
+    let mut scene = Scene::new(603, 12).await;
+    let content = noise(603, 3 * MIB);
+    let path = scene.write("big", &content);
+    scene.put(&[&path]).await.unwrap();
+    scene.kill(3).await;
+    audit(&scene).await;
+    let report = repair(&scene, When::Now).await;
+    assert_eq!((report.rebuilt, report.bytes_received), (0, 0), "nothing is read in vain");
+    assert_eq!(
+        report.waiting.iter().map(|waits| waits.reason).collect::<Vec<_>>(),
+        [WaitReason::NotEnoughHosts]
+    );
+    assert_eq!(health(&scene, "big").await.alive, 11);
+    comes_back(&scene, "big", &content).await;
+    scene.hosts.push(scene.network.add_host(GIB).await);
+    // A look at the network is good for some seconds.
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    assert_eq!(repair(&scene, When::Now).await.rebuilt, 1);
+    assert_eq!(health(&scene, "big").await.alive, 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn below_k_it_says_so_and_what_comes_back_helps() {
+    let mut scene = Scene::new(604, 24).await;
+    let content = noise(604, MIB);
+    let path = scene.write("big", &content);
+    scene.put_with(of_twelve(&path)).await.unwrap();
+    let holders: Vec<usize> = scene.shards("big").await.into_values().collect();
+    for host in &holders[..9] {
+        scene.kill(*host).await;
+    }
+    audit(&scene).await;
+    let report = repair(&scene, When::Now).await;
+    assert_eq!(report.waiting[0].reason, WaitReason::TooFewShards, "{report:?}");
+    assert_eq!(report.rebuilt, 0);
+    scene.network.revive(&mut scene.hosts[holders[0]]).await;
+    let report = repair(&scene, When::Now).await;
+    // Who answered is not replaced, although it was out of reach when it was looked at last.
+    assert_eq!((report.rebuilt, report.waiting.len()), (8, 0), "{report:?}");
+    assert_eq!(health(&scene, "big").await.alive, 12);
+    comes_back(&scene, "big", &content).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_old_copy_is_let_go_of_after_the_new_one_is_proven() {
+    let mut scene = Scene::new(605, 24).await;
+    let path = scene.write("big", &noise(605, 3 * MIB));
+    scene.put_with(of_twelve(&path)).await.unwrap();
+    let old = *scene.shards("big").await.values().next().unwrap();
+    let before = stored_bytes(&scene, old).await;
+    assert!(before > 0);
+    scene.kill(old).await;
+    audit(&scene).await;
+    assert_eq!(repair(&scene, When::Now).await.rebuilt, 1);
+    scene.network.revive(&mut scene.hosts[old]).await;
+    assert_eq!(stored_bytes(&scene, old).await, before);
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    assert_eq!(stored_bytes(&scene, old).await, 0);
+    assert_eq!(health(&scene, "big").await.alive, 12);
+}
