@@ -194,7 +194,7 @@ impl Library {
             let mut statement = connection.prepare_cached(
                 "SELECT h.peer, h.addresses, h.offer, h.offer_sequence, h.seen_unix_s, count(segment.id),
                         coalesce(sum(segment.shard_bytes), 0)
-                 FROM host h LEFT JOIN shard ON shard.host = h.id AND shard.state IN (0, 3)
+                 FROM host h LEFT JOIN shard ON shard.host = h.id AND shard.state IN (0, 3) AND shard.failed IS NULL
                     LEFT JOIN segment ON segment.id = shard.segment AND segment.origin = 0
                  WHERE h.peer = ?1 GROUP BY h.id",
             )?;

@@ -10,6 +10,7 @@
 //! The database's format is specified in `docs/formats.md`.
 
 mod activity;
+mod audited;
 mod backup;
 mod chunks;
 mod clock;
@@ -48,6 +49,7 @@ mod version;
 pub use activity::{
     ActivityLevel, ActivityRow, KEPT_ACTIVITY, MAX_ACTIVITY_BYTES, MAX_NEEDED_ACTIVITY, NewActivity,
 };
+pub use audited::{AuditMark, AuditOutcome, FailedCopy, Failure, HeldShard, HostDue};
 pub use backup::BackupError;
 pub use chunks::ChunkPlace;
 pub use commit::{CommitError, Committed, MAX_LINK_TARGET_BYTES, NewContent, NewVersion};

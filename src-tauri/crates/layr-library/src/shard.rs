@@ -1,12 +1,11 @@
 //! Shards: where each lies and what is known of it.
 
-use std::collections::BTreeSet;
-
 use layr_codec::{SegmentId, ShardRoot};
 use layr_keys::PeerId;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use crate::error::{StoreError, narrow, signed, unsigned};
+use crate::audited::{self, AuditMark, AuditOutcome, Failure};
+use crate::error::{StoreError, narrow, unsigned};
 use crate::journal::{self, JournalError};
 use crate::library::Library;
 use crate::{clock, garbage, host};
@@ -25,7 +24,7 @@ pub enum ShardState {
 }
 
 impl ShardState {
-    fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Self::Healthy => 0,
             Self::Missing => 1,
@@ -69,9 +68,13 @@ pub struct ShardRecord {
     pub state: ShardState,
     /// When that was; none before the first look.
     pub checked_unix_s: Option<u64>,
+    /// Why it does not count any more, for good.
+    pub failed: Option<Failure>,
+    /// A leaf that its host was asked for and has not answered.
+    pub open_leaf: Option<u32>,
 }
 
-/// What a look at a shard found.
+/// What a look at a shard found. Anything but a healthy one is hearsay, which [`Library::note_audit`] is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShardMark {
     /// Its segment.
@@ -112,32 +115,20 @@ impl Library {
         })
     }
 
-    /// Records what looks at shards found; `now_unix_s` is shown as the time of the look. Returns how many marks
-    /// applied.
+    /// Records what looks at shards found; `now_unix_s` is shown as the time of the look. A copy that was read whole has
+    /// answered an open question, too; one that failed stays as it is. Returns how many marks applied.
     pub fn mark_shards(&self, marks: &[ShardMark], now_unix_s: u64) -> Result<usize, StoreError> {
         self.write(|transaction| {
-            let now_s = signed("the time", now_unix_s)?;
-            let mut touched = BTreeSet::new();
-            let mut applied = 0;
-            for mark in marks {
-                let mut segments = transaction.prepare_cached("SELECT id FROM segment WHERE segment_id = ?1")?;
-                let rows = segments.query_map([mark.segment.as_bytes()], |row| row.get::<_, i64>(0))?;
-                for row in rows {
-                    let row = row?;
-                    let changed = transaction
-                        .prepare_cached(
-                            "UPDATE shard SET state = ?4, checked_unix_s = ?5 WHERE segment = ?1 AND shard_index = ?2
-                                AND host = (SELECT id FROM host WHERE peer = ?3)",
-                        )?
-                        .execute(params![row, mark.index, mark.host.as_bytes(), mark.state.code(), now_s])?;
-                    if changed > 0 {
-                        touched.insert(row);
-                        applied += 1;
-                    }
-                }
-            }
-            touched.into_iter().try_for_each(|row| recount(transaction, row))?;
-            Ok(applied)
+            let heard = |mark: &ShardMark| {
+                let ShardMark { segment, index, host, state } = *mark;
+                let outcome = match state {
+                    ShardState::Healthy => AuditOutcome::Proven,
+                    other => AuditOutcome::Heard(other),
+                };
+                AuditMark { segment, index, host, outcome }
+            };
+            let noted = audited::note_all(transaction, marks.iter().map(heard), now_unix_s)?;
+            Ok(noted.applied)
         })
     }
 }
@@ -167,8 +158,9 @@ fn store(transaction: &Transaction<'_>, segment: i64, shard: &StoredShard) -> Re
     transaction
         .prepare_cached(
             "INSERT INTO shard (segment, shard_index, root, host, state) VALUES (?1, ?2, ?3, ?4, 0)
-             ON CONFLICT (segment, shard_index) DO UPDATE SET root = ?3, host = ?4, state = 0, checked_unix_s = NULL
-                WHERE (root, host, state) IS NOT (?3, ?4, 0)",
+             ON CONFLICT (segment, shard_index) DO UPDATE SET root = ?3, host = ?4, state = 0, checked_unix_s = NULL,
+                failed = NULL, proven_s = NULL, open_leaf = NULL, open_since_s = NULL, open_asked_s = NULL,
+                open_attempts = 0 WHERE (root, host, state) IS NOT (?3, ?4, 0)",
         )?
         .execute(params![segment, shard.index, shard.root.as_bytes(), host])?;
     Ok(())
@@ -187,7 +179,7 @@ pub(crate) fn recount(transaction: &Transaction<'_>, segment: i64) -> Result<(),
 /// The shards of a segment, by index.
 pub(crate) fn of_segment(connection: &Connection, segment: i64) -> Result<Vec<ShardRecord>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT s.shard_index, s.root, h.peer, s.state, s.checked_unix_s FROM shard s JOIN host h ON h.id = s.host
+        "SELECT s.shard_index, s.root, h.peer, s.state, s.checked_unix_s, s.failed, s.open_leaf FROM shard s JOIN host h ON h.id = s.host
          WHERE s.segment = ?1 ORDER BY s.shard_index",
     )?;
     let mut rows = statement.query([segment])?;
@@ -199,6 +191,8 @@ pub(crate) fn of_segment(connection: &Connection, segment: i64) -> Result<Vec<Sh
             host: PeerId::from_bytes(row.get(2)?),
             state: ShardState::from_code(row.get(3)?)?,
             checked_unix_s: row.get::<_, Option<i64>>(4)?.map(unsigned).transpose()?,
+            failed: row.get::<_, Option<i64>>(5)?.map(Failure::from_code).transpose()?,
+            open_leaf: row.get(6)?,
         });
     }
     Ok(shards)

@@ -12,11 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt, stream};
 use layr_codec::{LEAF_BYTES, SegmentLayout, ShardRoot};
 use layr_keys::PeerId;
-use layr_library::{Library, SegmentRecord};
+use layr_library::{Failure, Library, SegmentRecord, ShardRecord};
 
-use self::ask::{Answers, Asked, ask};
+use self::ask::{Answers, Asked, Outcome, ask, unasked};
 use crate::api::{CheckReport, CheckResult};
-use crate::check::{CheckError, Findings, Looked, Told, Walk, unplaced};
+use crate::check::{CheckError, Evidence, Findings, Looked, Told, Walk, unplaced};
 use crate::client::HostContact;
 use crate::clock::EntropyError;
 use crate::operation::Operation;
@@ -69,7 +69,7 @@ pub async fn audit(
     outcome.map(|()| report)
 }
 
-/// Has one host prove `count` leaves of a shard of `leaves`.
+/// Whether one host proves `count` leaves of a shard of `leaves`.
 ///
 /// # Errors
 /// Nothing unforeseeable could be asked.
@@ -78,12 +78,12 @@ pub(crate) async fn has_proven(
     host: &HostContact,
     (root, leaves): (ShardRoot, u32),
     count: u32,
-) -> Result<CheckResult, EntropyError> {
+) -> Result<bool, EntropyError> {
     let mut challenge = [0; 32];
     owner.surroundings().entropy.fill(&mut challenge)?;
     let drawn = draw::of_each(&challenge, &root, leaves, count);
-    let answers = ask(owner, host, vec![Asked::new(root, leaves, drawn)]).await;
-    Ok(answers.by_root.get(&root).copied().unwrap_or(CheckResult::Unreachable))
+    let answers = ask(owner, host, vec![Asked::new(root, leaves, drawn, None)]).await;
+    Ok(answers.by_root.get(&root) == Some(&Outcome::Passed))
 }
 
 /// One run.
@@ -96,17 +96,19 @@ struct Audit<'a> {
 
 /// A shard at a host.
 #[derive(Debug, Clone, Copy)]
-struct HeldShard {
+struct ShardAtHost {
     looked: Looked,
     root: ShardRoot,
     leaves: u32,
+    open_leaf: Option<u32>,
 }
 
 /// What is asked for before more is looked up.
 #[derive(Default)]
 struct Batch {
-    by_host: BTreeMap<PeerId, Vec<HeldShard>>,
-    nowhere: Vec<Looked>,
+    by_host: BTreeMap<PeerId, Vec<ShardAtHost>>,
+    /// What nobody is asked about: never placed, or failed before.
+    settled: Vec<(Looked, CheckResult)>,
     addresses: BTreeMap<PeerId, Vec<String>>,
 }
 
@@ -119,8 +121,8 @@ impl Audit<'_> {
             let step = move |library: &Library| Batch::next(&mut walk, library).map(|batch| (batch, walk));
             let (batch, rest) = self.owner.library_job(step).await??;
             walk = rest;
-            let Some(Batch { by_host, nowhere, addresses }) = batch else { return Ok(()) };
-            nowhere.into_iter().for_each(|looked| findings.add(looked, CheckResult::Missing));
+            let Some(Batch { by_host, settled, addresses }) = batch else { return Ok(()) };
+            settled.into_iter().for_each(|(looked, result)| findings.add(looked, result, Evidence::Hearsay));
             let asked = by_host.into_iter().map(|(host, shards)| {
                 let contact = (!down.contains(&host)).then(|| {
                     let recorded = addresses.get(&host).map(Vec::as_slice).unwrap_or_default();
@@ -146,23 +148,29 @@ impl Audit<'_> {
         }
     }
 
-    async fn ask(&self, host: Option<HostContact>, shards: Vec<HeldShard>) -> (Vec<HeldShard>, Answers) {
-        let Some(host) = host else { return (shards, Answers { is_down: true, ..Answers::default() }) };
+    async fn ask(&self, host: Option<HostContact>, shards: Vec<ShardAtHost>) -> (Vec<ShardAtHost>, Answers) {
         // By root, and each once, also where segments have a shard in common.
-        let by_root: BTreeMap<ShardRoot, u32> =
-            shards.iter().map(|shard| (shard.root, shard.leaves)).collect();
-        let asked = by_root.into_iter().map(|(root, leaves)| {
-            Asked::new(root, leaves, draw::of_each(&self.challenge, &root, leaves, self.count))
+        let by_root: BTreeMap<ShardRoot, (u32, Option<u32>)> =
+            shards.iter().map(|shard| (shard.root, (shard.leaves, shard.open_leaf))).collect();
+        let asked = by_root.into_iter().map(|(root, (leaves, open_leaf))| {
+            let drawn = draw::of_each(&self.challenge, &root, leaves, self.count);
+            Asked::new(root, leaves, drawn, open_leaf)
         });
-        (shards, ask(self.owner, &host, asked.collect()).await)
+        let asked: Vec<Asked> = asked.collect();
+        let answers = match host {
+            Some(host) => ask(self.owner, &host, asked).await,
+            None => unasked(&asked),
+        };
+        (shards, answers)
     }
 
-    fn take(&self, shards: &[HeldShard], answers: &Answers, findings: &mut Findings) {
+    fn take(&self, shards: &[ShardAtHost], answers: &Answers, findings: &mut Findings) {
         findings.report().bytes_received += answers.received_bytes;
         findings.report().leaves += answers.proven_leaves;
         for shard in shards {
-            let result = answers.by_root.get(&shard.root).copied().unwrap_or(CheckResult::Unreachable);
-            findings.add(shard.looked, result);
+            if let Some(outcome) = answers.by_root.get(&shard.root) {
+                outcome.tell(shard.looked, findings);
+            }
         }
         self.operation.update(|progress| progress.done_shards += shards.len() as u64);
     }
@@ -191,11 +199,27 @@ impl Batch {
         let layout = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?;
         let leaves = u32::try_from(layout.shard_bytes() / LEAF_BYTES as u64).unwrap_or(u32::MAX);
         let look_at = |index, host| Looked { segment: segment.id, index, host };
-        self.nowhere.extend(unplaced(segment).map(|index| look_at(index, None)));
+        self.settled.extend(unplaced(segment).map(|index| (look_at(index, None), CheckResult::Missing)));
         for shard in &segment.shards {
+            let ShardRecord { root, open_leaf, .. } = *shard;
             let looked = look_at(shard.index, Some(shard.host));
-            self.by_host.entry(shard.host).or_default().push(HeldShard { looked, root: shard.root, leaves });
+            match shard.failed {
+                Some(failure) => self.settled.push((looked, result_of(failure))),
+                None => {
+                    let held = ShardAtHost { looked, root, leaves, open_leaf };
+                    self.by_host.entry(shard.host).or_default().push(held);
+                }
+            }
         }
         Ok(())
+    }
+}
+
+/// How a copy that failed before is told.
+fn result_of(failure: Failure) -> CheckResult {
+    match failure {
+        Failure::Missing => CheckResult::Missing,
+        Failure::Corrupt => CheckResult::Corrupt,
+        Failure::WrittenOff => CheckResult::Unreachable,
     }
 }

@@ -5,7 +5,9 @@ mod walk;
 
 use layr_codec::{LayoutError, SegmentId};
 use layr_keys::PeerId;
-use layr_library::{NameError, SegmentRecord, ShardMark, ShardState, StoreError};
+use layr_library::{
+    AuditMark, AuditOutcome, FailedCopy, Failure, NameError, SegmentRecord, ShardState, StoreError,
+};
 use tokio::time::Instant;
 
 pub(crate) use self::walk::Walk;
@@ -65,6 +67,15 @@ pub enum Told {
     Counts,
 }
 
+/// What stands behind a finding that a copy is bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// Bytes that do not hash, or the host's own word in an audit: the copy failed for good.
+    Proof,
+    /// A refusal, a stream that ended: to be asked about.
+    Hearsay,
+}
+
 /// A shard that was looked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Looked {
@@ -79,12 +90,19 @@ pub(crate) struct Findings {
     told: Told,
     began: Instant,
     report: CheckReport,
-    marks: Vec<ShardMark>,
+    marks: Vec<AuditMark>,
+    failed: Vec<FailedCopy>,
 }
 
 impl Findings {
     pub(crate) fn new(told: Told) -> Self {
-        Self { told, began: Instant::now(), report: CheckReport::default(), marks: Vec::new() }
+        Self {
+            told,
+            began: Instant::now(),
+            report: CheckReport::default(),
+            marks: Vec::new(),
+            failed: Vec::new(),
+        }
     }
 
     /// What is counted besides outcomes.
@@ -92,11 +110,35 @@ impl Findings {
         &mut self.report
     }
 
-    /// Takes an outcome.
-    pub(crate) fn add(&mut self, looked: Looked, result: CheckResult) {
+    /// Takes what a look found.
+    pub(crate) fn add(&mut self, looked: Looked, result: CheckResult, evidence: Evidence) {
+        let outcome = match (result, evidence) {
+            (CheckResult::Passed, _) => AuditOutcome::Proven,
+            (CheckResult::Missing, Evidence::Proof) => AuditOutcome::Failed(Failure::Missing),
+            (CheckResult::Corrupt, Evidence::Proof) => AuditOutcome::Failed(Failure::Corrupt),
+            (CheckResult::Missing, Evidence::Hearsay) => AuditOutcome::Heard(ShardState::Missing),
+            (CheckResult::Corrupt, Evidence::Hearsay) => AuditOutcome::Heard(ShardState::Corrupt),
+            (CheckResult::Unreachable, _) => AuditOutcome::Heard(ShardState::Unreachable),
+        };
+        self.note(looked, outcome, result);
+    }
+
+    /// Takes that a question from before was answered, while another was not.
+    pub(crate) fn close(&mut self, looked: Looked) {
+        let Looked { segment, index, host } = looked;
+        let outcome = AuditOutcome::Proven;
+        self.marks.extend(host.map(|host| AuditMark { segment, index, host, outcome }));
+    }
+
+    /// Takes a question that was not answered.
+    pub(crate) fn add_open(&mut self, looked: Looked, leaf: u32) {
+        self.note(looked, AuditOutcome::Open { leaf }, CheckResult::Unreachable);
+    }
+
+    fn note(&mut self, looked: Looked, outcome: AuditOutcome, result: CheckResult) {
         let Looked { segment, index, host } = looked;
         if let Some(host) = host {
-            self.marks.push(ShardMark { segment, index, host, state: state(result) });
+            self.marks.push(AuditMark { segment, index, host, outcome });
         }
         match result {
             CheckResult::Passed => self.report.passed += 1,
@@ -125,8 +167,14 @@ impl Findings {
             return Ok(());
         }
         let (marks, now_unix_s) = (std::mem::take(&mut self.marks), owner.now_unix_s());
-        owner.library_job(move |library| library.mark_shards(&marks, now_unix_s)).await??;
+        let failed = owner.library_job(move |library| library.note_audit(&marks, now_unix_s)).await??;
+        self.failed.extend(failed);
         Ok(())
+    }
+
+    /// The copies that failed for good by what was recorded so far.
+    pub(crate) fn failed(&self) -> &[FailedCopy] {
+        &self.failed
     }
 
     /// The report, once everything is recorded.
@@ -137,15 +185,6 @@ impl Findings {
             .sort_by(|left, right| (&left.segment, left.index).cmp(&(&right.segment, right.index)));
         self.report.duration_s = self.began.elapsed().as_secs_f64();
         Ok(self.report)
-    }
-}
-
-fn state(result: CheckResult) -> ShardState {
-    match result {
-        CheckResult::Passed => ShardState::Healthy,
-        CheckResult::Missing => ShardState::Missing,
-        CheckResult::Corrupt => ShardState::Corrupt,
-        CheckResult::Unreachable => ShardState::Unreachable,
     }
 }
 

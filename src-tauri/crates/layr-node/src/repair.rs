@@ -201,7 +201,9 @@ impl Run<'_> {
         let gathered = gather(owner, &segment, &addresses, shard_bytes, self.operation).await?;
         self.report.bytes_received += gathered.received_bytes;
         let mut findings = Findings::new(Told::Counts);
-        gathered.looked.into_iter().for_each(|(looked, result)| findings.add(looked, result));
+        for (looked, result, evidence) in gathered.looked {
+            findings.add(looked, result, evidence);
+        }
         findings.record(owner).await?;
         if gathered.shards.len() < usize::from(segment.profile.k()) {
             self.leave(id, WaitReason::TooFewShards, wanted.len());

@@ -12,7 +12,7 @@ use layr_library::{Library, SegmentRecord, ShardRecord, ShardState};
 use parking_lot::Mutex;
 
 use crate::api::{CheckPlan, CheckReport, CheckResult, CheckSize};
-use crate::check::{CheckError, Findings, Looked, Told, Walk, is_short, unplaced};
+use crate::check::{CheckError, Evidence, Findings, Looked, Told, Walk, is_short, unplaced};
 use crate::client::{ClientError, Verdict};
 use crate::operation::Operation;
 use crate::owner::Owner;
@@ -123,11 +123,11 @@ async fn run(
     let check = &Check { owner, operation, down: Arc::default() };
     let checked = tasks(owner, walk, quick).map(|task| async move {
         let task = task?;
-        let (result, bytes) = match &task.place {
+        let (found, bytes) = match &task.place {
             Some(place) => check.run(&task, place).await,
-            None => (Ok(CheckResult::Missing), 0),
+            None => (Ok((CheckResult::Missing, Evidence::Hearsay)), 0),
         };
-        Ok::<_, CheckError>((task.looked, result?, bytes))
+        Ok::<_, CheckError>((task.looked, found?, bytes))
     });
     let mut checked = std::pin::pin!(checked.buffer_unordered(CHECKED_AT_ONCE));
     let cancel = operation.cancel();
@@ -138,9 +138,9 @@ async fn run(
             next = checked.next() => next,
         };
         let Some(next) = next else { return Ok(()) };
-        let (looked, result, bytes) = next?;
+        let (looked, (result, evidence), bytes) = next?;
         findings.report().bytes_received += bytes;
-        findings.add(looked, result);
+        findings.add(looked, result, evidence);
         findings.record_full(owner).await?;
     }
 }
@@ -195,19 +195,20 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    async fn run(&self, task: &Task, place: &Place) -> (Result<CheckResult, WorkerLost>, u64) {
+    async fn run(&self, task: &Task, place: &Place) -> (Result<(CheckResult, Evidence), WorkerLost>, u64) {
+        const AWAY: (CheckResult, Evidence) = (CheckResult::Unreachable, Evidence::Hearsay);
         let mut bytes = 0;
         // A stream that breaks in the middle says nothing about the shard: once more.
         for attempt in 1.. {
             if self.down.lock().contains(&place.host) {
-                return (Ok(CheckResult::Unreachable), bytes);
+                return (Ok(AWAY), bytes);
             }
             let error = match self.hash(place, &mut bytes).await {
                 Ok(Ok(root)) => {
                     self.owner.hosts().note_alive(place.host);
                     let result =
                         if root == Some(place.root) { CheckResult::Passed } else { CheckResult::Corrupt };
-                    return (Ok(result), bytes);
+                    return (Ok((result, Evidence::Proof)), bytes);
                 }
                 Ok(Err(error)) => error,
                 Err(lost) => return (Err(lost), bytes),
@@ -227,9 +228,9 @@ impl Check<'_> {
                     CheckResult::Unreachable
                 }
             };
-            return (Ok(result), bytes);
+            return (Ok((result, Evidence::Hearsay)), bytes);
         }
-        (Ok(CheckResult::Unreachable), bytes)
+        (Ok(AWAY), bytes)
     }
 
     /// The root of what the host sends for the shard.

@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use layr_library::{
-    ActivityLevel, HostUpdate, LayrKind, Library, ListOptions, Manifest, NewActivity, NewContent,
-    NewTransfer, NewVersion, Offer, PlacedFile, ShardMark, ShardState, SourceFile, SourceProbe, SourceStamp,
-    TimedPause, TransferCounts, TransferEnd, TransferKind, TransferState, VersionNumber, layr_kind,
-    read_layr, write_bearer, write_private,
+    ActivityLevel, AuditMark, AuditOutcome, Failure, HostUpdate, LayrKind, Library, ListOptions, Manifest,
+    NewActivity, NewContent, NewTransfer, NewVersion, Offer, PlacedFile, ShardMark, ShardState, SourceFile,
+    SourceProbe, SourceStamp, TimedPause, TransferCounts, TransferEnd, TransferKind, TransferState,
+    VersionNumber, layr_kind, read_layr, write_bearer, write_private,
 };
 
 use crate::kit::{
@@ -47,6 +47,12 @@ fn varied() -> Kit {
     kit.library.mark_shards(&[mark], NOW_S + 3).unwrap();
     kit.library.plan_segment(&plan(2, &[20])).unwrap();
     kit.library.shards_stored(&segment(2), &[shard(2, 1, 1)]).unwrap();
+    let audits = [(1, 2, AuditOutcome::Failed(Failure::Corrupt)), (2, 1, AuditOutcome::Open { leaf: 3 })]
+        .map(|(number, index, outcome)| {
+            let (segment, host) = (segment(number), peer(u64::from(index)));
+            AuditMark { segment, index, host, outcome }
+        });
+    kit.library.note_audit(&audits, NOW_S + 3).unwrap();
     kit.library.plan_segment(&plan(3, &[30])).unwrap();
     kit.library.shards_stored(&segment(3), &[shard(3, 0, 0)]).unwrap();
     kit.library.abandon_segment(&segment(3)).unwrap();
@@ -139,11 +145,12 @@ fn layr_files_are_written_and_read_byte_for_byte() {
 
 #[test]
 fn databases_of_every_version_open_and_everything_is_there() {
-    for (name, has_queue, has_activity) in [
-        ("v1.sqlite", false, false),
-        ("v2.sqlite", true, false),
-        ("v3.sqlite", true, false),
-        ("v5.sqlite", true, true),
+    for (name, has_queue, has_activity, has_audits) in [
+        ("v1.sqlite", false, false, false),
+        ("v2.sqlite", true, false, false),
+        ("v3.sqlite", true, false, false),
+        ("v5.sqlite", true, true, false),
+        ("v6.sqlite", true, true, true),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let copy = dir.path().join(Library::FILE_NAME);
@@ -153,6 +160,7 @@ fn databases_of_every_version_open_and_everything_is_there() {
         assert_uploads(&kit);
         assert_activity(&kit.library, has_activity);
         assert_queue(&kit.library, has_queue);
+        assert_audits(&kit.library, has_audits);
         let mut imported = foreign();
         imported.hosts[0].addresses.push("/ip6/::1/udp/4001/quic-v1".to_owned());
         let manifest = with_keys(|keys| kit.library.manifest(&path("/inbox/shared"), None, keys, NOW_S));
@@ -271,6 +279,17 @@ fn assert_uploads(kit: &Kit) {
     assert_eq!(segments[0].shards[2].checked_unix_s, Some(NOW_S + 3));
 }
 
+/// Of libraries from before audits hosts are asked about everything that was heard.
+fn assert_audits(library: &Library, has_audits: bool) {
+    let record = |number, index| {
+        let segment = library.own_segment(&segment(number)).unwrap().unwrap();
+        *segment.shards.iter().find(|shard| shard.index == index).unwrap()
+    };
+    assert_eq!(record(1, 2).failed, has_audits.then_some(Failure::Corrupt));
+    assert_eq!(record(2, 1).open_leaf, has_audits.then_some(3));
+    assert_eq!(library.held_by(&peer(2)).unwrap().iter().any(|held| held.is_due), !has_audits);
+}
+
 /// Writes the files of a new version; those that exist are left as they are.
 #[test]
 #[ignore = "writes into the repository"]
@@ -286,5 +305,5 @@ fn write_missing_golden_files() {
     let kit = varied();
     let copy = kit.dir.path().join("copy.sqlite");
     kit.library.backup(&copy).unwrap();
-    write("v5.sqlite", &std::fs::read(copy).unwrap());
+    write("v6.sqlite", &std::fs::read(copy).unwrap());
 }

@@ -8,6 +8,7 @@
 )]
 
 mod activity;
+mod audited;
 mod chunks;
 mod clock;
 mod crash;

@@ -56,7 +56,12 @@ fn another_owner_is_refused_and_changes_nothing() {
 
 #[test]
 fn the_owner_is_known_whichever_release_wrote_it() {
-    for (name, owner) in [("v1.sqlite", None), ("v3.sqlite", Some(OWNER)), ("v5.sqlite", Some(OWNER))] {
+    for (name, owner) in [
+        ("v1.sqlite", None),
+        ("v3.sqlite", Some(OWNER)),
+        ("v5.sqlite", Some(OWNER)),
+        ("v6.sqlite", Some(OWNER)),
+    ] {
         let dir = with(name);
         assert_eq!(Library::owner_at(&dir.path().join(Library::FILE_NAME)).unwrap(), owner, "{name}");
     }

@@ -7,6 +7,7 @@ use tokio::time::sleep;
 
 use super::judge::{Finding, judge};
 use crate::api::CheckResult;
+use crate::check::{Evidence, Findings, Looked};
 use crate::client::{BUSY_ATTEMPTS, BUSY_WAIT, ClientError, HostContact, Verdict};
 use crate::owner::Owner;
 use crate::wire::{MAX_AUDITED_LEAVES, Question};
@@ -15,11 +16,39 @@ use crate::wire::{MAX_AUDITED_LEAVES, Question};
 /// to one owner, and a host that dawdles must not hold an audit up for hours.
 const MIN_PROGRESS_LEAVES: usize = 16;
 
+/// What is known of a shard after the questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Passed,
+    Missing,
+    Corrupt,
+    /// This leaf was not answered.
+    Open(u32),
+    /// The question from before was answered, and this one was not.
+    OpenAnew(u32),
+}
+
+impl Outcome {
+    /// The host's own word and what it proved count as evidence.
+    pub(crate) fn tell(self, looked: Looked, findings: &mut Findings) {
+        match self {
+            Self::Passed => findings.add(looked, CheckResult::Passed, Evidence::Proof),
+            Self::Missing => findings.add(looked, CheckResult::Missing, Evidence::Proof),
+            Self::Corrupt => findings.add(looked, CheckResult::Corrupt, Evidence::Proof),
+            Self::Open(leaf) => findings.add_open(looked, leaf),
+            Self::OpenAnew(leaf) => {
+                findings.close(looked);
+                findings.add_open(looked, leaf);
+            }
+        }
+    }
+}
+
 /// What one host said.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    /// Shards without an entry are open.
-    pub(super) by_root: BTreeMap<ShardRoot, CheckResult>,
+    /// Every shard that it was asked about.
+    pub(super) by_root: BTreeMap<ShardRoot, Outcome>,
     pub(super) proven_leaves: u64,
     pub(super) received_bytes: u64,
     /// It does not answer.
@@ -31,6 +60,8 @@ pub(super) struct Answers {
 pub(super) struct Asked {
     root: ShardRoot,
     shard_leaves: u32,
+    /// A leaf that stayed without an answer before.
+    pinned: Option<u32>,
     /// Leaves without an answer, ascending.
     open: Vec<u32>,
     is_missing: bool,
@@ -38,19 +69,25 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// A question about `leaves`, ascending, of a shard of `shard_leaves`.
-    pub(super) fn new(root: ShardRoot, shard_leaves: u32, leaves: Vec<u32>) -> Self {
-        Self { root, shard_leaves, open: leaves, is_missing: false, is_corrupt: false }
+    /// A question about `leaves` of a shard of `shard_leaves`, and about one that stayed open before.
+    pub(super) fn new(root: ShardRoot, shard_leaves: u32, mut leaves: Vec<u32>, pinned: Option<u32>) -> Self {
+        let pinned = pinned.filter(|leaf| *leaf < shard_leaves);
+        leaves.extend(pinned);
+        leaves.sort_unstable();
+        leaves.dedup();
+        Self { root, shard_leaves, pinned, open: leaves, is_missing: false, is_corrupt: false }
     }
 
-    /// What the answers say of the shard: the worst of them, and nothing while some are due.
-    fn outcome(&self) -> Option<CheckResult> {
-        if self.is_corrupt {
-            Some(CheckResult::Corrupt)
-        } else if self.is_missing {
-            Some(CheckResult::Missing)
-        } else {
-            self.open.is_empty().then_some(CheckResult::Passed)
+    /// What the answers say of the shard: the worst of them.
+    fn outcome(&self) -> Outcome {
+        let still = self.pinned.filter(|leaf| self.open.contains(leaf));
+        match (still, self.open.first()) {
+            _ if self.is_corrupt => Outcome::Corrupt,
+            _ if self.is_missing => Outcome::Missing,
+            (_, None) => Outcome::Passed,
+            (Some(leaf), _) => Outcome::Open(leaf),
+            (None, Some(leaf)) if self.pinned.is_none() => Outcome::Open(*leaf),
+            (None, Some(leaf)) => Outcome::OpenAnew(*leaf),
         }
     }
 }
@@ -69,9 +106,17 @@ pub(super) async fn ask(owner: &Owner, host: &HostContact, mut shards: Vec<Asked
         }
         rest = after;
     }
-    let outcomes = shards.iter().filter_map(|shard| Some((shard.root, shard.outcome()?)));
-    answers.by_root = outcomes.collect();
+    answers.by_root = outcomes(&shards);
     answers
+}
+
+/// What is known of shards whose host is not asked, since it did not answer a moment ago.
+pub(super) fn unasked(shards: &[Asked]) -> Answers {
+    Answers { by_root: outcomes(shards), is_down: true, ..Answers::default() }
+}
+
+fn outcomes(shards: &[Asked]) -> BTreeMap<ShardRoot, Outcome> {
+    shards.iter().map(|shard| (shard.root, shard.outcome())).collect()
 }
 
 /// How many of the next shards one request can ask about; at least one.

@@ -12,7 +12,6 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use super::RepairError;
-use crate::api::CheckResult;
 use crate::audit::has_proven;
 use crate::client::{ClientError, HostContact, Verdict};
 use crate::discovery::{Candidate, place};
@@ -106,7 +105,7 @@ async fn bring_one(
         let copy = StoredShard { index: shard.index, root: shard.root, host: host.peer };
         let leaves = u32::try_from(shard.bytes.len() / LEAF_BYTES).unwrap_or(u32::MAX);
         match has_proven(owner, &host, (shard.root, leaves), PROVEN_LEAVES).await {
-            Ok(CheckResult::Passed) => {
+            Ok(true) => {
                 owner.hosts().note_alive(host.peer);
                 owner.hosts().note_placed(host.peer, shard.bytes.len() as u64);
                 operation.update(|progress| progress.done_shards += 1);

@@ -9,7 +9,7 @@ use layr_keys::PeerId;
 use layr_library::{SegmentRecord, ShardRecord, ShardState};
 
 use crate::api::CheckResult;
-use crate::check::Looked;
+use crate::check::{Evidence, Looked};
 use crate::client::{ClientError, Verdict};
 use crate::operation::Operation;
 use crate::owner::Owner;
@@ -25,7 +25,7 @@ pub(super) struct Gathered {
     /// Whole shards that hash to their roots, by index: k of them, or all that could be had.
     pub(super) shards: BTreeMap<u8, Vec<u8>>,
     /// What was found out on the way.
-    pub(super) looked: Vec<(Looked, CheckResult)>,
+    pub(super) looked: Vec<(Looked, CheckResult, Evidence)>,
     pub(super) received_bytes: u64,
 }
 
@@ -62,9 +62,9 @@ pub(super) async fn gather(
         }
         let Some((shard, read, received_bytes)) = reading.next().await else { return Ok(gathered) };
         gathered.received_bytes += received_bytes;
-        let result = judged(owner, shard, read?, &mut gathered.shards);
+        let (result, evidence) = judged(owner, shard, read?, &mut gathered.shards);
         let looked = Looked { segment: segment.id, index: shard.index, host: Some(shard.host) };
-        gathered.looked.push((looked, result));
+        gathered.looked.push((looked, result, evidence));
     }
 }
 
@@ -82,22 +82,23 @@ fn judged(
     shard: &ShardRecord,
     read: Result<Whole, ClientError>,
     shards: &mut BTreeMap<u8, Vec<u8>>,
-) -> CheckResult {
+) -> (CheckResult, Evidence) {
     match read {
         Ok(whole) if whole.root == Some(shard.root) => {
             owner.hosts().note_alive(shard.host);
             shards.insert(shard.index, whole.bytes);
-            CheckResult::Passed
+            (CheckResult::Passed, Evidence::Proof)
         }
-        Ok(_) => CheckResult::Corrupt,
+        Ok(_) => (CheckResult::Corrupt, Evidence::Proof),
         Err(error) => {
             tracing::debug!(index = shard.index, host = %shard.host, %error, "a shard could not be read for a repair");
             owner.hosts().note_failure(shard.host, &error);
-            match error.verdict() {
+            let result = match error.verdict() {
                 Verdict::Missing => CheckResult::Missing,
                 Verdict::Corrupt => CheckResult::Corrupt,
                 Verdict::Unreachable | Verdict::Busy | Verdict::NoRoom => CheckResult::Unreachable,
-            }
+            };
+            (result, Evidence::Hearsay)
         }
     }
 }

@@ -1,0 +1,404 @@
+//! What audits find out about copies, and when they are due.
+//!
+//! Only evidence ends a copy for good: its host's own word that it is missing or damaged, bytes that do not hash, or a question that
+//! stays without an answer for [`GRACE_S`] and [`GRACE_ATTEMPTS`] attempts on the *sure clock*. That is the observed clock
+//! without the time in which our own network was in doubt, so that no absence of ours ends anything. One question a copy stays
+//! open until it is answered: a host cannot put off what it has lost until something easier is drawn.
+
+use std::collections::BTreeSet;
+
+use layr_codec::{SegmentId, ShardRoot};
+use layr_keys::PeerId;
+use rusqlite::{Connection, Row, Transaction, params};
+
+use crate::clock::{self, ObservedClock};
+use crate::error::{StoreError, narrow, signed, unsigned};
+use crate::library::Library;
+use crate::shard::{ShardState, recount};
+
+/// A question without an answer for so long ends a copy.
+const GRACE_S: i64 = clock::days(1);
+/// And only after so many attempts, which span more than 17 h.
+const GRACE_ATTEMPTS: i64 = 5;
+/// Waits between attempts, by their number; the last one stays.
+const WAITS_SQL: &str =
+    "CASE s.open_attempts WHEN 0 THEN 0 WHEN 1 THEN 900 WHEN 2 THEN 3600 WHEN 3 THEN 14400 ELSE 43200 END";
+/// A sample of each host is drawn once a day.
+const SAMPLE_EVERY_S: i64 = clock::days(1);
+
+/// Why a copy does not count any more, for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Failure {
+    /// Its host said that it does not have it.
+    Missing,
+    /// Its host said that it is damaged, or sent something else.
+    Corrupt,
+    /// Its host did not answer for too long.
+    WrittenOff,
+}
+
+impl Failure {
+    fn code(self) -> i64 {
+        match self {
+            Self::Missing => 1,
+            Self::Corrupt => 2,
+            Self::WrittenOff => 3,
+        }
+    }
+
+    /// How such a copy is shown.
+    fn state(self) -> ShardState {
+        match self {
+            Self::Missing => ShardState::Missing,
+            Self::Corrupt => ShardState::Corrupt,
+            Self::WrittenOff => ShardState::Unreachable,
+        }
+    }
+
+    pub(crate) fn from_code(code: i64) -> Result<Self, StoreError> {
+        match code {
+            1 => Ok(Self::Missing),
+            2 => Ok(Self::Corrupt),
+            3 => Ok(Self::WrittenOff),
+            other => Err(StoreError::damaged(format!("no such failure: {other}"))),
+        }
+    }
+}
+
+/// What an audit found of a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditOutcome {
+    /// Everything asked for was proven, an open question among it.
+    Proven,
+    /// The copy failed.
+    Failed(Failure),
+    /// This leaf was not answered.
+    Open {
+        /// Its number.
+        leaf: u32,
+    },
+    /// Somebody says so, which is no evidence: it makes the copy's question due at once.
+    Heard(ShardState),
+}
+
+/// A finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditMark {
+    /// The segment.
+    pub segment: SegmentId,
+    /// The shard's index.
+    pub index: u8,
+    /// The host that was asked; a mark of a host that no longer holds the shard is ignored.
+    pub host: PeerId,
+    /// What was found.
+    pub outcome: AuditOutcome,
+}
+
+/// A copy that failed just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailedCopy {
+    /// The segment.
+    pub segment: SegmentId,
+    /// The shard's index.
+    pub index: u8,
+    /// The shard.
+    pub root: ShardRoot,
+    /// Who held it.
+    pub host: PeerId,
+    /// How it failed.
+    pub failure: Failure,
+}
+
+/// A copy as an audit needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldShard {
+    /// The segment.
+    pub segment: SegmentId,
+    /// The shard's index.
+    pub index: u8,
+    /// The shard.
+    pub root: ShardRoot,
+    /// Its size in bytes.
+    pub shard_bytes: u64,
+    /// A leaf that was asked for and not answered.
+    pub open_leaf: Option<u32>,
+    /// Whether its question is to be put now: an open one whose wait is over, or one about something that was only heard.
+    pub is_due: bool,
+    /// For how long nothing of it has been proven; none if nothing ever was.
+    pub proven_ago_s: Option<u64>,
+}
+
+/// A host that is to be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostDue {
+    /// Who.
+    pub peer: PeerId,
+    /// Where it was last dialled.
+    pub addresses: Vec<String>,
+    /// Whether a sample of all its shards is due, and not only single questions.
+    pub is_sample_due: bool,
+}
+
+impl Library {
+    /// Records what an audit found; all of it or nothing. Returns the copies that failed by it.
+    pub fn note_audit(&self, marks: &[AuditMark], now_unix_s: u64) -> Result<Vec<FailedCopy>, StoreError> {
+        self.write(|transaction| Ok(note_all(transaction, marks.iter().copied(), now_unix_s)?.failed))
+    }
+
+    /// Ends copies whose question stayed open for too long. Not to be called while our own network is in doubt.
+    pub fn write_off(&self) -> Result<Vec<FailedCopy>, StoreError> {
+        self.write(|transaction| {
+            let due_s = sure(transaction)?.saturating_sub(GRACE_S);
+            let mut statement = transaction.prepare_cached(
+                "SELECT g.segment_id, s.shard_index, s.root, h.peer, s.segment FROM shard s
+                 JOIN segment g ON g.id = s.segment JOIN host h ON h.id = s.host
+                 WHERE s.failed IS NULL AND s.state <> 0 AND s.open_since_s <= ?1 AND s.open_attempts >= ?2",
+            )?;
+            let read = |row: &Row<'_>| {
+                let copy = FailedCopy {
+                    segment: SegmentId::from_bytes(row.get(0)?),
+                    index: row.get(1)?,
+                    root: ShardRoot::from_bytes(row.get(2)?),
+                    host: PeerId::from_bytes(row.get(3)?),
+                    failure: Failure::WrittenOff,
+                };
+                Ok((copy, row.get::<_, i64>(4)?))
+            };
+            let rows = statement.query_map([due_s, GRACE_ATTEMPTS], read)?;
+            let rows: Vec<(FailedCopy, i64)> = rows.collect::<Result<_, _>>()?;
+            let mut update = transaction
+                .prepare_cached("UPDATE shard SET failed = ?3 WHERE segment = ?1 AND shard_index = ?2")?;
+            for (copy, segment) in &rows {
+                update.execute(params![segment, copy.index, Failure::WrittenOff.code()])?;
+            }
+            Ok(rows.into_iter().map(|(copy, _)| copy).collect())
+        })
+    }
+
+    /// Lets the sure clock go on to now, without the time since the last look if our network was in doubt meanwhile.
+    pub fn note_look(&self, now_unix_s: u64, was_in_doubt: bool) -> Result<(), StoreError> {
+        self.tick(now_unix_s)?;
+        self.write(|transaction| {
+            let now_s = clock::observed(transaction)?;
+            // Before the first look nothing is open.
+            transaction
+                .prepare_cached(
+                    "UPDATE upkeep SET doubtful_s = doubtful_s + CASE WHEN ?2 AND looked_s > 0 THEN ?1 - looked_s ELSE 0 END,
+                        looked_s = ?1",
+                )?
+                .execute(params![now_s, was_in_doubt])?;
+            Ok(())
+        })
+    }
+
+    /// Hosts of which something is to be asked now, at most `limit`: those with open questions first, then those whose sample
+    /// is the oldest.
+    pub fn hosts_to_audit(&self, limit: usize) -> Result<Vec<HostDue>, StoreError> {
+        self.read(|connection| {
+            let sample_due_s = clock::observed(connection)?.saturating_sub(SAMPLE_EVERY_S);
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT h.peer, h.addresses, coalesce(h.sampled_s, 0) <= ?1,
+                    EXISTS (SELECT 1 FROM shard s JOIN segment g ON g.id = s.segment
+                        WHERE s.host = h.id AND s.failed IS NULL AND s.state <> 0 AND g.origin = 0
+                        AND coalesce(s.open_asked_s, 0) + {WAITS_SQL} <= ?2) AS asks
+                 FROM host h WHERE (asks OR coalesce(h.sampled_s, 0) <= ?1)
+                    AND EXISTS (SELECT 1 FROM shard s JOIN segment g ON g.id = s.segment
+                        WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0)
+                 ORDER BY asks DESC, coalesce(h.sampled_s, 0), h.id LIMIT ?3"
+            ))?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let mut rows = statement.query([sample_due_s, sure(connection)?, limit])?;
+            let mut due = Vec::new();
+            while let Some(row) = rows.next()? {
+                let addresses: String = row.get(1)?;
+                due.push(HostDue {
+                    peer: PeerId::from_bytes(row.get(0)?),
+                    addresses: crate::host::split_addresses(&addresses),
+                    is_sample_due: row.get(2)?,
+                });
+            }
+            Ok(due)
+        })
+    }
+
+    /// Our copies at a host that did not fail, ascending by root.
+    pub fn held_by(&self, peer: &PeerId) -> Result<Vec<HeldShard>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT g.segment_id, s.shard_index, s.root, g.shard_bytes, s.open_leaf,
+                    s.state <> 0 AND coalesce(s.open_asked_s, 0) + {WAITS_SQL} <= ?2, ?3 - s.proven_s
+                 FROM shard s JOIN segment g ON g.id = s.segment
+                 WHERE s.host = (SELECT id FROM host WHERE peer = ?1) AND s.failed IS NULL AND g.origin = 0
+                 ORDER BY s.root"
+            ))?;
+            let (sure_s, now_s) = (sure(connection)?, clock::observed(connection)?);
+            let mut rows = statement.query(params![peer.as_bytes(), sure_s, now_s])?;
+            let mut held = Vec::new();
+            while let Some(row) = rows.next()? {
+                held.push(HeldShard {
+                    segment: SegmentId::from_bytes(row.get(0)?),
+                    index: narrow(row.get(1)?)?,
+                    root: ShardRoot::from_bytes(row.get(2)?),
+                    shard_bytes: unsigned(row.get(3)?)?,
+                    open_leaf: row.get(4)?,
+                    is_due: row.get(5)?,
+                    proven_ago_s: row.get::<_, Option<i64>>(6)?.map(|ago_s| ago_s.max(0).cast_unsigned()),
+                });
+            }
+            Ok(held)
+        })
+    }
+
+    /// A sample over all shards of the host was drawn just now.
+    pub fn note_sampled(&self, peer: &PeerId) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction
+                .prepare_cached("UPDATE host SET sampled_s = ?2 WHERE peer = ?1")?
+                .execute(params![peer.as_bytes(), clock::observed(transaction)?])?;
+            Ok(())
+        })
+    }
+}
+
+/// What is written as the time of a finding.
+struct Times {
+    unix_s: i64,
+    observed_s: i64,
+    sure_s: i64,
+}
+
+impl Times {
+    fn now(connection: &Connection, now_unix_s: u64) -> Result<Self, StoreError> {
+        Ok(Self {
+            unix_s: signed("the time", now_unix_s)?,
+            observed_s: clock::observed(connection)?,
+            sure_s: sure(connection)?,
+        })
+    }
+}
+
+/// The sure clock as of the last look.
+fn sure(connection: &Connection) -> Result<i64, StoreError> {
+    let doubtful_s: i64 = connection
+        .prepare_cached("SELECT doubtful_s FROM upkeep WHERE only_row = 1")?
+        .query_row([], |row| row.get(0))?;
+    Ok(signed("the observed time", ObservedClock::load(connection)?.observed_s)?.saturating_sub(doubtful_s))
+}
+
+/// What is known of one copy, as a row has it.
+struct Known {
+    segment: i64,
+    root: ShardRoot,
+    proven_s: Option<i64>,
+    open: Option<OpenQuestion>,
+}
+
+/// A question without an answer; times on the sure clock.
+struct OpenQuestion {
+    leaf: u32,
+    since_s: i64,
+    asked_s: i64,
+    attempts: i64,
+}
+
+/// The copies that a mark is about: of a segment of ours, and of an imported one, where the shard lies at that host and did not
+/// fail.
+fn copies(transaction: &Transaction<'_>, mark: &AuditMark) -> Result<Vec<Known>, StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT s.segment, s.root, s.proven_s, s.open_leaf, s.open_since_s, s.open_asked_s, s.open_attempts
+         FROM shard s JOIN segment g ON g.id = s.segment
+         WHERE g.segment_id = ?1 AND s.shard_index = ?2 AND s.failed IS NULL
+            AND s.host = (SELECT id FROM host WHERE peer = ?3)",
+    )?;
+    let read = |row: &Row<'_>| {
+        let open = match row.get(3)? {
+            Some(leaf) => {
+                Some(OpenQuestion { leaf, since_s: row.get(4)?, asked_s: row.get(5)?, attempts: row.get(6)? })
+            }
+            None => None,
+        };
+        Ok(Known {
+            segment: row.get(0)?,
+            root: ShardRoot::from_bytes(row.get(1)?),
+            proven_s: row.get(2)?,
+            open,
+        })
+    };
+    let rows =
+        statement.query_map(params![mark.segment.as_bytes(), mark.index, mark.host.as_bytes()], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What became of marks.
+#[derive(Default)]
+pub(crate) struct Noted {
+    pub(crate) applied: usize,
+    failed: Vec<FailedCopy>,
+}
+
+/// Records findings. Those about copies that failed before, or that are somewhere else now, are ignored.
+pub(crate) fn note_all(
+    transaction: &Transaction<'_>,
+    marks: impl IntoIterator<Item = AuditMark>,
+    now_unix_s: u64,
+) -> Result<Noted, StoreError> {
+    let times = Times::now(transaction, now_unix_s)?;
+    let (mut touched, mut noted) = (BTreeSet::new(), Noted::default());
+    for mark in marks {
+        for known in copies(transaction, &mark)? {
+            let (segment, root) = (known.segment, known.root);
+            note(transaction, known, &mark, &times)?;
+            touched.insert(segment);
+            noted.applied += 1;
+            if let AuditOutcome::Failed(failure) = mark.outcome {
+                let AuditMark { segment, index, host, .. } = mark;
+                noted.failed.push(FailedCopy { segment, index, root, host, failure });
+            }
+        }
+    }
+    touched.into_iter().try_for_each(|row| recount(transaction, row))?;
+    Ok(noted)
+}
+
+fn note(
+    transaction: &Transaction<'_>,
+    known: Known,
+    mark: &AuditMark,
+    times: &Times,
+) -> Result<(), StoreError> {
+    let Known { segment, proven_s, open, .. } = known;
+    let (state, failed, proven_s, open) = match mark.outcome {
+        AuditOutcome::Proven => (ShardState::Healthy, None, Some(times.observed_s), None),
+        AuditOutcome::Failed(failure) => (failure.state(), Some(failure.code()), proven_s, None),
+        AuditOutcome::Open { leaf } => {
+            let OpenQuestion { leaf, since_s, attempts, .. } = open.unwrap_or(OpenQuestion {
+                leaf,
+                since_s: times.sure_s,
+                asked_s: times.sure_s,
+                attempts: 0,
+            });
+            let open = OpenQuestion { leaf, since_s, asked_s: times.sure_s, attempts: attempts + 1 };
+            (ShardState::Unreachable, None, proven_s, Some(open))
+        }
+        AuditOutcome::Heard(state) => (state, None, proven_s, open),
+    };
+    let open = open.as_ref();
+    transaction
+        .prepare_cached(
+            "UPDATE shard SET checked_unix_s = ?3, state = ?4, failed = ?5, proven_s = ?6, open_leaf = ?7,
+                open_since_s = ?8, open_asked_s = ?9, open_attempts = ?10 WHERE segment = ?1 AND shard_index = ?2",
+        )?
+        .execute(params![
+            segment,
+            mark.index,
+            times.unix_s,
+            state.code(),
+            failed,
+            proven_s,
+            open.map(|open| open.leaf),
+            open.map(|open| open.since_s),
+            open.map(|open| open.asked_s),
+            open.map_or(0, |open| open.attempts),
+        ])?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! What audits find: copies that fail for good, questions that stay open, and the clock that ends them.
+
+use layr_library::{
+    AuditMark, AuditOutcome, FailedCopy, Failure, Library, ShardMark, ShardRecord, ShardState,
+};
+
+use crate::kit::{DAY_S, Kit, NOW_S, peer, segment, shard};
+
+const HOUR_S: u64 = 3600;
+
+fn kit() -> Kit {
+    let kit = Kit::new();
+    kit.upload(1, &[10]);
+    kit.put("/a", &[10]);
+    kit.library.note_look(NOW_S, false).unwrap();
+    kit
+}
+
+fn mark(index: u8, outcome: AuditOutcome) -> AuditMark {
+    AuditMark { segment: segment(1), index, host: peer(u64::from(index)), outcome }
+}
+
+fn audit(library: &Library, index: u8, outcome: AuditOutcome) -> Vec<FailedCopy> {
+    library.note_audit(&[mark(index, outcome)], NOW_S).unwrap()
+}
+
+fn record(library: &Library, index: u8) -> ShardRecord {
+    library.own_segment(&segment(1)).unwrap().unwrap().shards[usize::from(index)]
+}
+
+fn alive(library: &Library) -> u32 {
+    library.resolve("/a").unwrap().health.unwrap().alive
+}
+
+#[test]
+fn a_copy_that_failed_never_counts_again_until_another_takes_its_place() {
+    let kit = kit();
+    let library = &kit.library;
+    let whole = alive(library);
+    let failed = audit(library, 2, AuditOutcome::Failed(Failure::Missing));
+    assert_eq!(failed.len(), 1);
+    assert_eq!((failed[0].index, failed[0].host, failed[0].failure), (2, peer(2), Failure::Missing));
+    assert_eq!(alive(library), whole - 1);
+    // Whatever its host says later: a proof, a whole read, another failure.
+    assert!(audit(library, 2, AuditOutcome::Proven).is_empty());
+    let healthy = ShardMark { segment: segment(1), index: 2, host: peer(2), state: ShardState::Healthy };
+    assert_eq!(library.mark_shards(&[healthy], NOW_S).unwrap(), 0);
+    assert!(audit(library, 2, AuditOutcome::Failed(Failure::Corrupt)).is_empty());
+    assert_eq!(record(library, 2).failed, Some(Failure::Missing));
+    assert_eq!(alive(library), whole - 1);
+    // Another host has it: the old copy is garbage.
+    library.shards_stored(&segment(1), &[shard(1, 2, 77)]).unwrap();
+    assert_eq!((record(library, 2).failed, record(library, 2).host), (None, peer(77)));
+    assert_eq!(alive(library), whole);
+    assert!(library.garbage_due(9).unwrap().iter().any(|item| item.host == peer(2)));
+}
+
+#[test]
+fn hearsay_ends_nothing() {
+    let kit = kit();
+    for state in [ShardState::Missing, ShardState::Corrupt, ShardState::Unreachable] {
+        let heard = ShardMark { segment: segment(1), index: 1, host: peer(1), state };
+        kit.library.mark_shards(&[heard], NOW_S).unwrap();
+        assert_eq!((record(&kit.library, 1).state, record(&kit.library, 1).failed), (state, None));
+        let due = kit.library.held_by(&peer(1)).unwrap();
+        assert!(due[0].is_due, "it is asked about at once");
+        audit(&kit.library, 1, AuditOutcome::Proven);
+        assert_eq!(record(&kit.library, 1).state, ShardState::Healthy);
+    }
+}
+
+#[test]
+fn the_first_open_question_stays_until_it_is_answered() {
+    let kit = kit();
+    let library = &kit.library;
+    audit(library, 3, AuditOutcome::Open { leaf: 7 });
+    audit(library, 3, AuditOutcome::Open { leaf: 9 });
+    let open = record(library, 3);
+    assert_eq!((open.state, open.open_leaf), (ShardState::Unreachable, Some(7)));
+    audit(library, 3, AuditOutcome::Proven);
+    assert_eq!((record(library, 3).state, record(library, 3).open_leaf), (ShardState::Healthy, None));
+    assert!(library.write_off().unwrap().is_empty());
+}
+
+/// Lets an hour pass at a time; asks when the question is due, and gets no answer. Returns after how many hours it ended.
+fn asked_in_vain(kit: &Kit, from_s: u64, hours: u64, in_doubt: impl Fn(u64) -> bool) -> Option<u64> {
+    audit(&kit.library, 0, AuditOutcome::Open { leaf: 1 });
+    for hour in 1..=hours {
+        kit.library.note_look(from_s + hour * HOUR_S, in_doubt(hour)).unwrap();
+        if kit.library.held_by(&peer(0)).unwrap()[0].is_due {
+            audit(&kit.library, 0, AuditOutcome::Open { leaf: 2 });
+        }
+        if !in_doubt(hour) && !kit.library.write_off().unwrap().is_empty() {
+            return Some(hour);
+        }
+    }
+    None
+}
+
+#[test]
+fn what_stays_open_for_a_day_is_written_off() {
+    let kit = kit();
+    let ended = asked_in_vain(&kit, NOW_S, 100, |_| false).unwrap();
+    assert!((24..=30).contains(&ended), "after {ended} h");
+    assert_eq!(record(&kit.library, 0).failed, Some(Failure::WrittenOff));
+    assert!(kit.library.held_by(&peer(0)).unwrap().is_empty(), "nobody asks about it any more");
+}
+
+#[test]
+fn the_time_in_which_our_network_is_in_doubt_does_not_count() {
+    let kit = kit();
+    let ended = asked_in_vain(&kit, NOW_S, 300, |hour| (5..105).contains(&hour)).unwrap();
+    assert!((124..=131).contains(&ended), "after {ended} h");
+}
+
+#[test]
+fn a_clock_that_jumps_ends_nothing_without_five_attempts() {
+    let kit = kit();
+    audit(&kit.library, 0, AuditOutcome::Open { leaf: 1 });
+    for jump in 1..50 {
+        kit.library.note_look(NOW_S + jump * 365 * DAY_S, false).unwrap();
+        kit.library.note_look(NOW_S, false).unwrap();
+        assert!(kit.library.write_off().unwrap().is_empty());
+    }
+    assert_eq!(alive(&kit.library), 5, "of six");
+}
+
+#[test]
+fn a_restart_neither_forgets_nor_hurries() {
+    let kit = kit();
+    audit(&kit.library, 0, AuditOutcome::Open { leaf: 5 });
+    let Kit { dir, library } = kit;
+    drop(library);
+    let file = dir.path().join(Library::FILE_NAME);
+    let library = Library::open(&file, crate::kit::OWNER, crate::kit::entropy(), NOW_S + 60).unwrap();
+    assert_eq!(record(&library, 0).open_leaf, Some(5));
+    assert!(!library.held_by(&peer(0)).unwrap()[0].is_due, "its wait goes on");
+}
+
+#[test]
+fn a_host_is_due_once_a_day_and_when_a_question_is() {
+    let kit = kit();
+    let library = &kit.library;
+    let due = library.hosts_to_audit(1000).unwrap();
+    assert!(!due.is_empty() && due.iter().all(|host| host.is_sample_due));
+    for host in &due {
+        library.note_sampled(&host.peer).unwrap();
+    }
+    assert!(library.hosts_to_audit(1000).unwrap().is_empty());
+    audit(library, 4, AuditOutcome::Open { leaf: 0 });
+    assert!(library.hosts_to_audit(1000).unwrap().is_empty(), "the first wait is a quarter of an hour");
+    library.note_look(NOW_S + 1000, false).unwrap();
+    let due = library.hosts_to_audit(1000).unwrap();
+    assert_eq!((due.len(), due[0].peer, due[0].is_sample_due), (1, peer(4), false));
+    library.note_look(NOW_S + 2 * DAY_S, false).unwrap();
+    assert_eq!(library.hosts_to_audit(1000).unwrap()[0].peer, peer(4), "open questions first");
+    assert!(library.hosts_to_audit(1000).unwrap().len() > 1);
+    // A host of which everything failed is left alone.
+    audit(library, 4, AuditOutcome::Failed(Failure::Corrupt));
+    assert!(library.hosts_to_audit(1000).unwrap().iter().all(|host| host.peer != peer(4)));
+}
