@@ -70,7 +70,12 @@ test('every screen can be read by everybody', async ({ owner, place }) => {
 
   for (const screen of await shell.screens()) {
     await shell.go(screen);
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    // The way there is told before the screen is: a look must not begin at the one before.
+    await page.getByRole('heading', { level: 1, name: screen }).waitFor();
+    if (screen === 'Library') {
+      await expect(new Library(page, app).rows()).toHaveCount(NAMES.length);
+    }
+    await expect(page.getByRole('status', { name: 'Loading…' })).toHaveCount(0);
     await lookAt(page, screen.toLowerCase());
     await lookAtLargeText(page, `${screen.toLowerCase()}-large-text`);
     await page.setViewportSize({ width: 1280, height: 800 });

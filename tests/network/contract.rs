@@ -58,6 +58,23 @@ fn reports_have_the_keys_of_the_contract() {
     has(&verify["shards"][0], &["segment", "index", "host", "result"]);
     assert_eq!(verify["passed"], 3);
 
+    for arguments in
+        [&["audit"][..], &["audit", "/docs", "--leaves", "20"], &["audit", id, "--leaves", "all"]]
+    {
+        let audit = owner.ok(arguments);
+        has(&audit, &["shards", "passed", "failed", "unreachable", "bytes_received", "duration_s"]);
+        has(&audit["shards"][0], &["segment", "index", "host", "result"]);
+        assert_eq!((&audit["passed"], &audit["shards"][0]["result"]), (&3.into(), &"passed".into()));
+    }
+    assert!(owner.ok(&["info", id])["segments"][0]["shards"][0]["last_audit"].is_string());
+    owner.fails(2, &["audit", "--leaves", "0"]);
+    owner.fails(3, &["audit", "/nothing"]);
+    for command in ["repair", "patch"] {
+        let repair = owner.ok(&[command, "--now"]);
+        has(&repair, &["rebuilt", "placed", "health", "duration_s"]);
+        assert_eq!(repair["rebuilt"], 0);
+    }
+
     let hosts = owner.ok(&["hosts", "--offers"]);
     has(&hosts["hosts"][0], &["peer_id", "addresses", "offer", "score", "shards", "bytes"]);
     has(&hosts["hosts"][0]["offer"], &["price_xlm_per_gib_month", "free_bytes"]);
@@ -331,6 +348,8 @@ fn help_man_page_and_completions_cover_every_command() {
         "restore",
         "trash",
         "verify",
+        "audit",
+        "repair",
         "export",
         "share",
         "import",

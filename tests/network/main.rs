@@ -10,6 +10,7 @@
 )]
 
 mod contract;
+mod keeping;
 mod keyring;
 mod last_space;
 mod main_job;

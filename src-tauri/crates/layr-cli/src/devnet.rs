@@ -27,7 +27,8 @@ use crate::session::{Session, absolute};
 pub(crate) use child::Child;
 
 /// Time until the owner has heard of every host.
-const DISCOVERY_DEADLINE: Duration = Duration::from_mins(1);
+/// Who failed one question is not asked again for a minute.
+const DISCOVERY_DEADLINE: Duration = Duration::from_mins(2);
 /// Pause between two questions to the owner.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -114,7 +115,7 @@ impl Devnet {
         let dir = directory(args.dir.as_deref())?;
         let root = dir.path().to_path_buf();
         let passphrase_file = write_passphrase(&root)?;
-        let mut ports = Ports { next: args.base_port };
+        let mut ports = Ports { next: args.base_port, held: Vec::new() };
 
         let seed_home = Home::new(root.join("seed"));
         let mut network = NetworkFile {
@@ -127,11 +128,13 @@ impl Devnet {
         write_network(&network, &network_path)?;
         let network_text = network_path.display().to_string();
         let seed_arguments = ["seed", "--network", &network_text, "--listen", &ports.listen()?];
+        // Its own it shall have.
+        ports.held.clear();
         let seed = Child::start(&seed_home, &seed_arguments, &passphrase_file).await?;
         network.bootstrap.clone_from(&seed.ready().listen);
         write_network(&network, &network_path)?;
 
-        let homes = create_homes(&root, args, &network, &passphrase_file, &mut ports).await?;
+        let homes = create_homes(&root, args, &network, &passphrase_file, ports).await?;
         let mut hosts = Vec::new();
         for home in &homes.hosts {
             hosts.push(Child::start(home, &["daemon", "--host"], &passphrase_file).await?);
@@ -175,7 +178,7 @@ async fn create_homes(
     args: &DevnetArgs,
     network: &NetworkFile,
     passphrase_file: &Path,
-    ports: &mut Ports,
+    mut ports: Ports,
 ) -> Outcome<Homes> {
     let passphrase = zeroize::Zeroizing::new(
         std::fs::read_to_string(passphrase_file)
@@ -231,7 +234,7 @@ async fn wait_for_hosts(owner: &Home, expected: usize) -> Outcome<()> {
         if Instant::now() > deadline {
             return Err(NodeError::new(
                 ErrorCode::NotEnoughHosts,
-                format!("only {known} of {expected} hosts of the new network were found in a minute"),
+                format!("only {known} of {expected} hosts of the new network were found in two minutes"),
             ));
         }
         tokio::time::sleep(ASK_AGAIN).await;
@@ -241,6 +244,8 @@ async fn wait_for_hosts(owner: &Home, expected: usize) -> Outcome<()> {
 /// Listening addresses: ports in a row, or free ones. Written into the homes, so a restarted node keeps its own.
 struct Ports {
     next: Option<u16>,
+    /// Free ones that were given out, held so that none is given out twice.
+    held: Vec<TcpListener>,
 }
 
 impl Ports {
@@ -250,10 +255,13 @@ impl Ports {
                 self.next = port.checked_add(1);
                 port
             }
-            None => TcpListener::bind(("127.0.0.1", 0))
-                .and_then(|socket| socket.local_addr())
-                .map_err(|error| local("cannot find a free port", &error))?
-                .port(),
+            None => {
+                let failed = |error| local("cannot find a free port", &error);
+                let socket = TcpListener::bind(("127.0.0.1", 0)).map_err(failed)?;
+                let port = socket.local_addr().map_err(failed)?.port();
+                self.held.push(socket);
+                port
+            }
         };
         Ok(format!("/ip4/127.0.0.1/tcp/{port}"))
     }

@@ -13,6 +13,8 @@ use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::clock::{self, ObservedClock};
 use crate::error::{StoreError, narrow, signed, unsigned};
+use crate::health;
+use crate::info::{self, SegmentRecord};
 use crate::library::Library;
 use crate::shard::{ShardState, recount};
 
@@ -140,9 +142,13 @@ pub struct HostDue {
 }
 
 impl Library {
-    /// Records what an audit found; all of it or nothing. Returns the copies that failed by it.
-    pub fn note_audit(&self, marks: &[AuditMark], now_unix_s: u64) -> Result<Vec<FailedCopy>, StoreError> {
-        self.write(|transaction| Ok(note_all(transaction, marks.iter().copied(), now_unix_s)?.failed))
+    /// Records what an audit found; all of it or nothing.
+    pub fn note_audit(&self, marks: &[AuditMark], now_unix_s: u64) -> Result<Noted, StoreError> {
+        self.write_down(|transaction| {
+            let noted = note_all(transaction, marks.iter().copied(), now_unix_s)?;
+            let is_news = noted.is_news;
+            Ok((noted, is_news))
+        })
     }
 
     /// Ends copies whose question stayed open for too long. Not to be called while our own network is in doubt.
@@ -178,7 +184,7 @@ impl Library {
     /// Lets the sure clock go on to now, without the time since the last look if our network was in doubt meanwhile.
     pub fn note_look(&self, now_unix_s: u64, was_in_doubt: bool) -> Result<(), StoreError> {
         self.tick(now_unix_s)?;
-        self.write(|transaction| {
+        self.write_down(|transaction| {
             let now_s = clock::observed(transaction)?;
             // Before the first look nothing is open.
             transaction
@@ -187,7 +193,7 @@ impl Library {
                         looked_s = ?1",
                 )?
                 .execute(params![now_s, was_in_doubt])?;
-            Ok(())
+            Ok(((), false))
         })
     }
 
@@ -221,6 +227,49 @@ impl Library {
         })
     }
 
+    /// All hosts with copies of ours that did not fail, and where they were last dialled.
+    pub fn holders(&self) -> Result<Vec<(PeerId, Vec<String>)>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT h.peer, h.addresses FROM host h WHERE EXISTS (SELECT 1 FROM shard s
+                    JOIN segment g ON g.id = s.segment WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0)",
+            )?;
+            let read = |row: &Row<'_>| Ok((PeerId::from_bytes(row.get(0)?), row.get::<_, String>(1)?));
+            let rows = statement.query_map([], read)?;
+            let hosts = rows.map(|row| row.map(|(peer, text)| (peer, crate::host::split_addresses(&text))));
+            Ok(hosts.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Segments of ours of which copies failed and that a file needs, without those in `resting`, at most `limit`; the most
+    /// endangered first.
+    pub fn segments_to_repair(
+        &self,
+        resting: &BTreeSet<SegmentId>,
+        limit: usize,
+    ) -> Result<Vec<SegmentRecord>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(concat!(
+                "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes, s.origin FROM segment s
+                 WHERE s.id IN (SELECT segment FROM shard WHERE failed IS NOT NULL) AND s.origin = 0
+                    AND EXISTS (SELECT 1 FROM version_segment WHERE segment = s.id) ORDER BY ",
+                health::rank_sql!()
+            ))?;
+            let mut rows = statement.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                if found.len() == limit {
+                    break;
+                }
+                let segment = info::record(connection, row)?;
+                if !resting.contains(&segment.id) {
+                    found.push(segment);
+                }
+            }
+            Ok(found)
+        })
+    }
+
     /// Our copies at a host that did not fail, ascending by root.
     pub fn held_by(&self, peer: &PeerId) -> Result<Vec<HeldShard>, StoreError> {
         self.read(|connection| {
@@ -251,11 +300,11 @@ impl Library {
 
     /// A sample over all shards of the host was drawn just now.
     pub fn note_sampled(&self, peer: &PeerId) -> Result<(), StoreError> {
-        self.write(|transaction| {
+        self.write_down(|transaction| {
             transaction
                 .prepare_cached("UPDATE host SET sampled_s = ?2 WHERE peer = ?1")?
                 .execute(params![peer.as_bytes(), clock::observed(transaction)?])?;
-            Ok(())
+            Ok(((), false))
         })
     }
 }
@@ -289,6 +338,7 @@ fn sure(connection: &Connection) -> Result<i64, StoreError> {
 struct Known {
     segment: i64,
     root: ShardRoot,
+    state: ShardState,
     proven_s: Option<i64>,
     open: Option<OpenQuestion>,
 }
@@ -305,7 +355,8 @@ struct OpenQuestion {
 /// fail.
 fn copies(transaction: &Transaction<'_>, mark: &AuditMark) -> Result<Vec<Known>, StoreError> {
     let mut statement = transaction.prepare_cached(
-        "SELECT s.segment, s.root, s.proven_s, s.open_leaf, s.open_since_s, s.open_asked_s, s.open_attempts
+        "SELECT s.segment, s.root, s.proven_s, s.open_leaf, s.open_since_s, s.open_asked_s, s.open_attempts,
+            s.state
          FROM shard s JOIN segment g ON g.id = s.segment
          WHERE g.segment_id = ?1 AND s.shard_index = ?2 AND s.failed IS NULL
             AND s.host = (SELECT id FROM host WHERE peer = ?3)",
@@ -317,23 +368,26 @@ fn copies(transaction: &Transaction<'_>, mark: &AuditMark) -> Result<Vec<Known>,
             }
             None => None,
         };
-        Ok(Known {
-            segment: row.get(0)?,
-            root: ShardRoot::from_bytes(row.get(1)?),
-            proven_s: row.get(2)?,
-            open,
-        })
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, open, row.get(7)?))
     };
-    let rows =
-        statement.query_map(params![mark.segment.as_bytes(), mark.index, mark.host.as_bytes()], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let values = params![mark.segment.as_bytes(), mark.index, mark.host.as_bytes()];
+    let known = statement.query_map(values, read)?.map(|row| {
+        let (segment, root, proven_s, open, state) = row?;
+        let (root, state) = (ShardRoot::from_bytes(root), ShardState::from_code(state)?);
+        Ok(Known { segment, root, state, proven_s, open })
+    });
+    known.collect()
 }
 
 /// What became of marks.
-#[derive(Default)]
-pub(crate) struct Noted {
-    pub(crate) applied: usize,
-    failed: Vec<FailedCopy>,
+#[derive(Debug, Default)]
+pub struct Noted {
+    /// How many applied, each row of a segment that is there twice counted.
+    pub applied: usize,
+    /// The copies that failed.
+    pub failed: Vec<FailedCopy>,
+    /// Whether any copy is in another state than before.
+    pub is_news: bool,
 }
 
 /// Records findings. Those about copies that failed before, or that are somewhere else now, are ignored.
@@ -347,7 +401,7 @@ pub(crate) fn note_all(
     for mark in marks {
         for known in copies(transaction, &mark)? {
             let (segment, root) = (known.segment, known.root);
-            note(transaction, known, &mark, &times)?;
+            noted.is_news |= note(transaction, known, &mark, &times)?;
             touched.insert(segment);
             noted.applied += 1;
             if let AuditOutcome::Failed(failure) = mark.outcome {
@@ -360,13 +414,14 @@ pub(crate) fn note_all(
     Ok(noted)
 }
 
+/// Returns whether the copy is in another state now.
 fn note(
     transaction: &Transaction<'_>,
     known: Known,
     mark: &AuditMark,
     times: &Times,
-) -> Result<(), StoreError> {
-    let Known { segment, proven_s, open, .. } = known;
+) -> Result<bool, StoreError> {
+    let Known { segment, state: before, proven_s, open, .. } = known;
     let (state, failed, proven_s, open) = match mark.outcome {
         AuditOutcome::Proven => (ShardState::Healthy, None, Some(times.observed_s), None),
         AuditOutcome::Failed(failure) => (failure.state(), Some(failure.code()), proven_s, None),
@@ -400,5 +455,5 @@ fn note(
             open.map(|open| open.asked_s),
             open.map_or(0, |open| open.attempts),
         ])?;
-    Ok(())
+    Ok(state != before || failed.is_some())
 }

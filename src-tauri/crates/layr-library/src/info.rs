@@ -210,7 +210,7 @@ fn version_of(
 }
 
 /// The segment of a row `(id, segment_id, k, n, len_bytes, origin, ..)`.
-fn record(connection: &Connection, row: &Row<'_>) -> Result<SegmentRecord, StoreError> {
+pub(crate) fn record(connection: &Connection, row: &Row<'_>) -> Result<SegmentRecord, StoreError> {
     let segment: i64 = row.get(0)?;
     Ok(SegmentRecord {
         id: SegmentId::from_bytes(row.get(1)?),

@@ -49,7 +49,7 @@ mod version;
 pub use activity::{
     ActivityLevel, ActivityRow, KEPT_ACTIVITY, MAX_ACTIVITY_BYTES, MAX_NEEDED_ACTIVITY, NewActivity,
 };
-pub use audited::{AuditMark, AuditOutcome, FailedCopy, Failure, HeldShard, HostDue};
+pub use audited::{AuditMark, AuditOutcome, FailedCopy, Failure, HeldShard, HostDue, Noted};
 pub use backup::BackupError;
 pub use chunks::ChunkPlace;
 pub use commit::{CommitError, Committed, MAX_LINK_TARGET_BYTES, NewContent, NewVersion};

@@ -64,13 +64,13 @@ impl Library {
     /// Looks at the wall clock. Call about once a minute; ages in the library advance by at most a day between two
     /// looks, so a clock that is wrong deletes nothing early.
     pub fn tick(&self, now_unix_s: u64) -> Result<(), StoreError> {
-        let tick = |transaction: &Transaction<'_>| {
-            ObservedClock::load(transaction)?.tick(now_unix_s).store(transaction)
-        };
-        self.transact(tick).map(drop)
+        self.write_down(|transaction| {
+            ObservedClock::load(transaction)?.tick(now_unix_s).store(transaction)?;
+            Ok(((), false))
+        })
     }
 
-    /// Changes since the library was opened, apart from looks at the clock: the same number twice means that nothing has
+    /// Changes since the library was opened, apart from looks at the clock and proofs of what was healthy before: the same number twice means that nothing has
     /// changed in between.
     pub fn changes(&self) -> u64 {
         self.inner.counted.changes()
@@ -92,6 +92,18 @@ impl Library {
     ) -> Result<T, E> {
         let (value, is_changed) = self.transact(change)?;
         if is_changed {
+            self.inner.counted.changed();
+        }
+        Ok(value)
+    }
+
+    /// As [`Library::write`], of what is written down all the time: it counts as a change of the library if `change` says so.
+    pub(crate) fn write_down<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<(T, bool), E>,
+    ) -> Result<T, E> {
+        let ((value, is_news), _) = self.transact(change)?;
+        if is_news {
             self.inner.counted.changed();
         }
         Ok(value)

@@ -118,7 +118,7 @@ impl Library {
     /// Records what looks at shards found; `now_unix_s` is shown as the time of the look. A copy that was read whole has
     /// answered an open question, too; one that failed stays as it is. Returns how many marks applied.
     pub fn mark_shards(&self, marks: &[ShardMark], now_unix_s: u64) -> Result<usize, StoreError> {
-        self.write(|transaction| {
+        self.write_down(|transaction| {
             let heard = |mark: &ShardMark| {
                 let ShardMark { segment, index, host, state } = *mark;
                 let outcome = match state {
@@ -128,7 +128,7 @@ impl Library {
                 AuditMark { segment, index, host, outcome }
             };
             let noted = audited::note_all(transaction, marks.iter().map(heard), now_unix_s)?;
-            Ok(noted.applied)
+            Ok((noted.applied, noted.is_news))
         })
     }
 }

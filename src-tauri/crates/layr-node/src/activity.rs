@@ -36,6 +36,10 @@ pub enum ActivityKind {
     FilesAtRisk,
     /// Files have fewer shards left than it takes.
     FilesLost,
+    /// Copies at a host failed for good.
+    CopiesFailed,
+    /// Lost shards were made again.
+    Repaired,
     /// Nobody can be reached.
     NetworkAway,
     /// Shards of others cannot be read any more.
@@ -63,6 +67,8 @@ impl ActivityKind {
             Self::TooFewHosts => "too_few_hosts",
             Self::FilesAtRisk => "files_at_risk",
             Self::FilesLost => "files_lost",
+            Self::CopiesFailed => "copies_failed",
+            Self::Repaired => "repaired",
             Self::NetworkAway => "network_away",
             Self::VaultDamaged => "vault_damaged",
             Self::VaultAway => "vault_away",

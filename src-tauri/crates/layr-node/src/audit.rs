@@ -4,8 +4,10 @@
 //! for ever. Memory holds the ids of files and segments and [`SHARDS_AT_ONCE`] shards.
 
 mod ask;
+mod doubt;
 mod draw;
 mod judge;
+mod schedule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +17,7 @@ use layr_keys::PeerId;
 use layr_library::{Failure, Library, SegmentRecord, ShardRecord};
 
 use self::ask::{Answers, Asked, Outcome, ask, unasked};
+pub(crate) use self::schedule::check_hosts;
 use crate::api::{CheckReport, CheckResult};
 use crate::check::{CheckError, Evidence, Findings, Looked, Told, Walk, unplaced};
 use crate::client::HostContact;

@@ -167,8 +167,11 @@ impl Findings {
             return Ok(());
         }
         let (marks, now_unix_s) = (std::mem::take(&mut self.marks), owner.now_unix_s());
-        let failed = owner.library_job(move |library| library.note_audit(&marks, now_unix_s)).await??;
-        self.failed.extend(failed);
+        let noted = owner.library_job(move |library| library.note_audit(&marks, now_unix_s)).await??;
+        self.failed.extend(noted.failed);
+        if noted.is_news {
+            owner.library_changed();
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 //! and not sent again. One segment at a time, the most endangered first: memory holds k shards and [`REBUILT_AT_ONCE`] more,
 //! 80 MiB at 10 of 30.
 
+mod background;
 mod bring;
 mod gather;
 mod wanted;
@@ -20,6 +21,7 @@ use layr_library::{
 };
 use tokio::time::Instant;
 
+pub(crate) use self::background::repair_in_background;
 use self::bring::{Brought, Rebuilt, bring};
 use self::gather::{gather, pieces};
 use self::wanted::wanted;
@@ -108,15 +110,25 @@ pub async fn repair(
     when: When,
     operation: &Operation,
 ) -> Result<RepairReport, RepairError> {
-    let began = Instant::now();
     operation.stage("scanning");
     let names = names.to_vec();
     let (due, shards) = owner.library_job(move |library| due(library, &names, when)).await??;
+    repair_segments(owner, &due, (when, shards), operation).await
+}
+
+/// Repairs these segments, of which so many shards are to be made again.
+async fn repair_segments(
+    owner: &Owner,
+    due: &[SegmentId],
+    (when, shards): (When, u64),
+    operation: &Operation,
+) -> Result<RepairReport, RepairError> {
+    let began = Instant::now();
     operation.update(|progress| progress.total_shards = shards);
     operation.stage("repairing");
     let mut run = Run { owner, when, operation, has_looked: false, report: RepairReport::default() };
     let cancel = operation.cancel();
-    for segment in due {
+    for segment in due.iter().copied() {
         tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(CheckError::Interrupted.into()),
@@ -129,27 +141,31 @@ pub async fn repair(
     Ok(run.report)
 }
 
-/// The segments of which something is to be made again, the most endangered first, and how many shards that are. Segments
-/// that somebody else stored are theirs to repair.
+/// The segments of these files of which something is to be made again.
 fn due(library: &Library, names: &[String], when: When) -> Result<(Vec<SegmentId>, u64), CheckError> {
     let mut walk = Walk::new(library, names)?;
-    let mut due: Vec<((HealthState, i64), SegmentId)> = Vec::new();
-    let mut shards = 0;
+    let mut due = Vec::new();
     loop {
         let segments = walk.next(library)?;
         if segments.is_empty() {
-            break;
+            return Ok(worst_first(&due, when));
         }
-        for segment in segments.iter().filter(|segment| segment.is_ours) {
-            let wanted = wanted(segment, when).len() as u64;
-            if wanted > 0 {
-                shards += wanted;
-                due.push((health(segment).rank(), segment.id));
-            }
-        }
+        due.extend(segments.into_iter().filter(|segment| !wanted(segment, when).is_empty()));
     }
+}
+
+/// The segments of which something is to be made again, the most endangered first, and how many shards that are. Segments
+/// that somebody else stored are theirs to repair.
+fn worst_first(segments: &[SegmentRecord], when: When) -> (Vec<SegmentId>, u64) {
+    let mut due: Vec<((HealthState, i64), SegmentId, u64)> = segments
+        .iter()
+        .filter(|segment| segment.is_ours)
+        .map(|segment| (health(segment).rank(), segment.id, wanted(segment, when).len() as u64))
+        .filter(|(_, _, shards)| *shards > 0)
+        .collect();
     due.sort();
-    Ok((due.into_iter().map(|(_, segment)| segment).collect(), shards))
+    let shards = due.iter().map(|(_, _, shards)| shards).sum();
+    (due.into_iter().map(|(_, segment, _)| segment).collect(), shards)
 }
 
 fn health(segment: &SegmentRecord) -> Health {

@@ -57,6 +57,11 @@ impl Library {
         })
     }
 
+    /// Whether everything is paused.
+    pub fn is_paused(&self) -> Result<bool, StoreError> {
+        self.read(|connection| super::is_paused(connection))
+    }
+
     /// Lets a paused transfer go on, or all of them and what will be queued. Answers as [`Library::pause_transfers`].
     pub fn resume_transfers(&self, id: Option<u64>) -> Result<Option<TransferState>, StoreError> {
         self.write(|transaction| {

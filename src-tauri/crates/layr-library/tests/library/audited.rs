@@ -21,7 +21,7 @@ fn mark(index: u8, outcome: AuditOutcome) -> AuditMark {
 }
 
 fn audit(library: &Library, index: u8, outcome: AuditOutcome) -> Vec<FailedCopy> {
-    library.note_audit(&[mark(index, outcome)], NOW_S).unwrap()
+    library.note_audit(&[mark(index, outcome)], NOW_S).unwrap().failed
 }
 
 fn record(library: &Library, index: u8) -> ShardRecord {
@@ -53,6 +53,20 @@ fn a_copy_that_failed_never_counts_again_until_another_takes_its_place() {
     assert_eq!((record(library, 2).failed, record(library, 2).host), (None, peer(77)));
     assert_eq!(alive(library), whole);
     assert!(library.garbage_due(9).unwrap().iter().any(|item| item.host == peer(2)));
+}
+
+#[test]
+fn proofs_of_what_is_healthy_are_no_change_of_the_library() {
+    let kit = kit();
+    let library = &kit.library;
+    let before = library.changes();
+    audit(library, 1, AuditOutcome::Proven);
+    library.note_sampled(&peer(1)).unwrap();
+    library.note_look(NOW_S + 60, false).unwrap();
+    assert_eq!(library.changes(), before, "nothing to copy, to count or to show");
+    assert_eq!(library.held_by(&peer(1)).unwrap()[0].proven_ago_s, Some(60));
+    audit(library, 1, AuditOutcome::Open { leaf: 0 });
+    assert!(library.changes() > before);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use layr_keys::PeerId;
 use layr_library::{ActivityLevel, MAX_ACTIVITY_BYTES, NewActivity};
 
 use super::ActivityKind;
@@ -160,6 +161,37 @@ pub(crate) fn files_lost() -> NewActivity {
     )
 }
 
+/// Copies at a host failed for good.
+pub(crate) fn copies_failed(host: &PeerId, copies: u64) -> NewActivity {
+    entry(
+        ActivityLevel::Info,
+        ActivityKind::CopiesFailed,
+        host,
+        "A host lost parts of your files".to_owned(),
+        format!(
+            "{} not to be had from the host {host} any more. Your files are put together from the others, and what is lost is made \
+             again once it counts.",
+            are(copies, "part is", "parts are")
+        ),
+        NETWORK,
+    )
+}
+
+/// Lost shards were made again.
+pub(crate) fn repaired(shards: u64) -> NewActivity {
+    entry(
+        ActivityLevel::Info,
+        ActivityKind::Repaired,
+        "",
+        "Your files were repaired".to_owned(),
+        format!(
+            "{} made again from the others and brought to other hosts.",
+            are(shards, "lost part was", "lost parts were")
+        ),
+        "/library",
+    )
+}
+
 /// Nobody can be reached.
 pub(crate) fn network_away(minutes: u64) -> NewActivity {
     single(
@@ -266,7 +298,7 @@ pub(crate) fn no_control_socket(reason: &str) -> NewActivity {
 fn entry(
     level: ActivityLevel,
     kind: ActivityKind,
-    transfer: u64,
+    subject: impl ToString,
     title: String,
     text: String,
     opens: &str,
@@ -274,7 +306,7 @@ fn entry(
     NewActivity {
         level,
         kind: kind.code().to_owned(),
-        subject: transfer.to_string(),
+        subject: subject.to_string(),
         title,
         text: cut(text),
         opens: Some(opens.to_owned()),

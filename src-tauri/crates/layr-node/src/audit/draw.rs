@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use layr_codec::ShardRoot;
-use layr_proof::{Sha256, SoftwareSha256, positions};
+use layr_proof::{Sha256, SoftwareSha256, locate, positions};
 
 /// Up to `count` different leaves of a shard of `leaves`, ascending; all of a shard that has no more.
 pub(super) fn of_each(challenge: &[u8; 32], root: &ShardRoot, leaves: u32, count: u32) -> Vec<u32> {
@@ -16,6 +16,17 @@ pub(super) fn of_each(challenge: &[u8; 32], root: &ShardRoot, leaves: u32, count
         .filter_map(|position| u32::try_from(position).ok())
         .collect();
     drawn.into_iter().collect()
+}
+
+/// `count` leaves over all shards of a host, whose numbers of leaves are `leaf_counts`: places in the list and leaves. Fewer where
+/// one was drawn twice.
+pub(super) fn sample(challenge: &[u8; 32], leaf_counts: &[u64], count: u32) -> BTreeSet<(usize, u32)> {
+    positions(challenge, leaf_counts.iter().sum(), count)
+        .filter_map(|position| {
+            let (shard, leaf) = locate(leaf_counts, position)?;
+            Some((shard, u32::try_from(leaf).ok()?))
+        })
+        .collect()
 }
 
 #[cfg(test)]

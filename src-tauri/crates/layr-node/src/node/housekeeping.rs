@@ -12,7 +12,7 @@ use crate::api::{Health, HealthState};
 use crate::background::TaskReport;
 use crate::catalogue;
 use crate::error::NodeError;
-use crate::{remove, upload};
+use crate::{audit, remove, repair, upload};
 
 /// The library's own clock wants a look about once a minute.
 const TICK: Duration = Duration::from_mins(1);
@@ -73,6 +73,24 @@ impl Node {
             "Brings the last pieces of safe files to hosts that could not take them yet.",
         );
         self.inner.tasks.spawn(upload::complete_in_background(owner.clone(), cancel.clone(), task));
+        let task = background.task(
+            "Checking hosts",
+            "Has every host prove each day, unforeseeably, that it still keeps your files.",
+        );
+        let happenings = self.happenings().clone();
+        self.inner.tasks.spawn(audit::check_hosts(owner.clone(), happenings, cancel.clone(), task));
+        let task = background.task(
+            "Repairing",
+            "Makes lost parts of your files again from the others, and brings them to other hosts.",
+        );
+        let (transfers, happenings) = (self.inner.transfers.clone(), self.happenings().clone());
+        self.inner.tasks.spawn(repair::repair_in_background(
+            owner.clone(),
+            transfers,
+            happenings,
+            cancel.clone(),
+            task,
+        ));
     }
 
     async fn keep_house(&self, task: &TaskReport) {

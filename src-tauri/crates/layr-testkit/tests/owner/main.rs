@@ -37,5 +37,6 @@ mod slow;
 mod space;
 mod targets;
 mod twice;
+mod upkeep;
 mod verify;
 mod wrong_clock;

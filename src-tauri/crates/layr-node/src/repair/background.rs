@@ -1,0 +1,91 @@
+//! Repairs without being asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use layr_codec::SegmentId;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{RepairError, When, repair_segments, worst_first};
+use crate::activity::{Activity, words};
+use crate::api::RepairReport;
+use crate::background::TaskReport;
+use crate::operation::{OperationKind, Transfers};
+use crate::owner::Owner;
+
+/// Time between two looks for segments of which copies failed. A look is one question to the library.
+const LOOK_EVERY: Duration = Duration::from_mins(5);
+/// Segments taken at a time, the most endangered first.
+const SEGMENTS_AT_ONCE: usize = 256;
+/// How long a segment rests that could not be repaired, the first time; it doubles.
+const FIRST_REST: Duration = Duration::from_hours(1);
+const LONGEST_REST: Duration = Duration::from_hours(24);
+
+/// Segments that rest, and for how long.
+type Resting = BTreeMap<SegmentId, (Instant, Duration)>;
+
+/// Repairs what is due, until cancelled.
+pub(crate) async fn repair_in_background(
+    owner: Owner,
+    transfers: Transfers,
+    activity: Activity,
+    cancel: CancellationToken,
+    task: TaskReport,
+) {
+    let mut resting = Resting::new();
+    loop {
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+        task.working();
+        let repaired = tokio::select! {
+            () = cancel.cancelled() => return,
+            repaired = repair_due(&owner, &transfers, &mut resting) => repaired,
+        };
+        task.ended(&repaired);
+        match repaired {
+            Ok(report) if report.rebuilt == 0 => {}
+            Ok(report) => {
+                tracing::info!(
+                    shards = report.rebuilt,
+                    segments = report.health.len(),
+                    "lost shards were made again"
+                );
+                activity.note(words::repaired(report.rebuilt)).await;
+            }
+            Err(error) => tracing::warn!(%error, "lost shards could not be made again"),
+        }
+    }
+}
+
+async fn repair_due(
+    owner: &Owner,
+    transfers: &Transfers,
+    resting: &mut Resting,
+) -> Result<RepairReport, RepairError> {
+    if owner.library_job(layr_library::Library::is_paused).await?? {
+        return Ok(RepairReport::default());
+    }
+    let now = Instant::now();
+    let rest = resting.iter().filter(|(_, (until, _))| now < *until).map(|(segment, _)| *segment).collect();
+    let due = owner.library_job(move |library| library.segments_to_repair(&rest, SEGMENTS_AT_ONCE)).await??;
+    let (due, shards) = worst_first(&due, When::Due);
+    if due.is_empty() {
+        return Ok(RepairReport::default());
+    }
+    let operation = transfers.begin(OperationKind::Repair, "/");
+    let report = repair_segments(owner, &due, (When::Due, shards), &operation).await?;
+    let waiting: BTreeSet<&str> = report.waiting.iter().map(|waits| waits.segment.as_str()).collect();
+    for segment in due {
+        let rested = resting.remove(&segment).map(|(_, rest)| rest * 2);
+        if waiting.contains(segment.to_string().as_str()) {
+            let rest = rested.unwrap_or(FIRST_REST).min(LONGEST_REST);
+            resting.insert(segment, (now + rest, rest));
+        }
+    }
+    // What nobody needs any more is not due again.
+    resting.retain(|_, (until, rest)| now < *until + *rest);
+    Ok(report)
+}
