@@ -10,6 +10,7 @@
 
 mod activity;
 mod answers;
+mod audits;
 mod caller;
 mod limits;
 mod lying;

@@ -8,7 +8,7 @@ use layr_node::api::{ActivityEntry, ActivityLevel, TransferState, WorkerState};
 use layr_node::error::ErrorCode;
 use layr_node::node::{Node, NodeEvent};
 use layr_node::operation::OperationKind;
-use layr_testkit::Lie;
+use layr_testkit::Failure;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{sleep, timeout};
 
@@ -168,7 +168,7 @@ async fn too_few_hosts_are_one_entry_however_often_it_is_tried() {
     }
     let workers = owner.activity().await.unwrap().workers;
     assert!(workers.iter().all(|worker| worker.last_error.is_none()), "{workers:#?}");
-    assert_eq!(workers.len(), 9);
+    assert_eq!(workers.len(), 11);
 }
 
 #[tokio::test(start_paused = true)]
@@ -183,16 +183,14 @@ async fn files_in_danger_are_told_until_they_are_safe_again() {
         scene.owner.verify(Vec::new(), false, &operation).await.unwrap();
     };
     let open = async |kind| entries(&scene.owner, kind).await.iter().filter(|entry| !entry.resolved).count();
-    for (denying, in_danger) in [(8, [1, 0]), (9, [0, 1]), (0, [0, 0])] {
+    for (away, in_danger) in [(8, [1, 0]), (9, [0, 1]), (0, [0, 0])] {
         for (index, host) in scene.hosts.iter().enumerate() {
-            scene.network.be_honest(host);
-            if index < denying {
-                scene.network.lie(host, Lie::Denies);
-            }
+            let net = scene.network.net();
+            if index < away { net.fail(host.peer(), Failure::Dead) } else { net.heal(host.peer()) }
         }
         check().await;
         sleep(Duration::from_mins(2)).await;
         let found = [open(ActivityKind::FilesAtRisk).await, open(ActivityKind::FilesLost).await];
-        assert_eq!(found, in_danger, "{denying} hosts deny");
+        assert_eq!(found, in_danger, "{away} hosts are away");
     }
 }
