@@ -1,15 +1,15 @@
 //! What a program printed last, kept while it is passed on: of a long log often only the end is read.
 
 use std::collections::VecDeque;
-use std::io::{BufRead as _, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
 /// Enough for the names that every runner of tests here prints at its end.
 const LINES: usize = 8;
-/// Of a longer line only the beginning is kept, in characters.
-const LINE_CHARS: usize = 160;
+/// Of a longer line only the beginning is kept.
+const LINE_BYTES: usize = 160;
 /// How long an ended program's output is waited for. What it left running may hold the pipe open for ever.
 const AFTER_THE_END: Duration = Duration::from_secs(5);
 
@@ -26,18 +26,26 @@ impl LastWords {
     }
 
     /// Reads `from` in a thread until it ends.
-    pub(crate) fn pass(&mut self, from: impl Read + Send + 'static, mut to: impl Write + Send + 'static) {
+    pub(crate) fn pass(&mut self, mut from: impl Read + Send + 'static, mut to: impl Write + Send + 'static) {
         let (lines, ended) = (Arc::clone(&self.lines), self.ended.0.clone());
         self.pipes += 1;
         thread::spawn(move || {
-            let mut from = BufReader::new(from);
+            let mut chunk = [0; 8192];
             let mut line = Vec::new();
-            while from.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            while let Some(read) = from.read(&mut chunk).ok().filter(|read| *read > 0) {
+                let chunk = chunk.get(..read).unwrap_or_default();
                 // Where nobody reads any more, the program shall still come to its end.
-                let _ = to.write_all(&line).and_then(|()| to.flush());
-                keep(&lines, &String::from_utf8_lossy(&line));
-                line.clear();
+                let _ = to.write_all(chunk).and_then(|()| to.flush());
+                for byte in chunk {
+                    if *byte == b'\n' {
+                        keep(&lines, &String::from_utf8_lossy(&line));
+                        line.clear();
+                    } else if line.len() < LINE_BYTES {
+                        line.push(*byte);
+                    }
+                }
             }
+            keep(&lines, &String::from_utf8_lossy(&line));
             let _ = ended.send(());
         });
     }
@@ -62,7 +70,7 @@ fn keep(lines: &Mutex<VecDeque<String>>, line: &str) {
     if lines.len() == LINES {
         lines.pop_front();
     }
-    lines.push_back(line.chars().take(LINE_CHARS).collect());
+    lines.push_back(line.to_owned());
 }
 
 #[cfg(test)]
@@ -71,7 +79,8 @@ mod tests {
 
     #[test]
     fn the_last_lines_are_kept_and_all_are_passed_on() {
-        let text: String = (0..20).map(|number| format!("line {number}\n\n")).collect();
+        let lines: Vec<String> = (0..20).map(|number| format!("line {number}\n\n")).collect();
+        let text = lines.concat();
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let mut words = LastWords::new();
         words.pass(std::io::Cursor::new(text.clone()), writer);

@@ -250,18 +250,15 @@ struct Ports {
 
 impl Ports {
     fn listen(&mut self) -> Outcome<String> {
-        let port = match self.next {
-            Some(port) => {
-                self.next = port.checked_add(1);
-                port
-            }
-            None => {
-                let failed = |error| local("cannot find a free port", &error);
-                let socket = TcpListener::bind(("127.0.0.1", 0)).map_err(failed)?;
-                let port = socket.local_addr().map_err(failed)?.port();
-                self.held.push(socket);
-                port
-            }
+        let port = if let Some(port) = self.next {
+            self.next = port.checked_add(1);
+            port
+        } else {
+            let failed = |error| local("cannot find a free port", &error);
+            let socket = TcpListener::bind(("127.0.0.1", 0)).map_err(failed)?;
+            let port = socket.local_addr().map_err(failed)?.port();
+            self.held.push(socket);
+            port
         };
         Ok(format!("/ip4/127.0.0.1/tcp/{port}"))
     }

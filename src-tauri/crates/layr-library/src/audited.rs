@@ -20,11 +20,22 @@ use crate::shard::{ShardState, recount};
 
 /// A question without an answer for so long ends a copy.
 const GRACE_S: i64 = clock::days(1);
-/// And only after so many attempts, which span more than 17 h.
+/// And only after so many attempts, which span more than 17 h, the last of them after that time.
 const GRACE_ATTEMPTS: i64 = 5;
 /// Waits between attempts, by their number; the last one stays.
-const WAITS_SQL: &str =
-    "CASE s.open_attempts WHEN 0 THEN 0 WHEN 1 THEN 900 WHEN 2 THEN 3600 WHEN 3 THEN 14400 ELSE 43200 END";
+const WAITS_SQL: &str = "CASE s.open_attempts WHEN 0 THEN 0 WHEN 1 THEN 900 WHEN 2 THEN 3600 WHEN 3 THEN 14400 WHEN 5 THEN 25200 ELSE 43200 END";
+/// The same as a number of seconds.
+fn wait_s(attempts: i64) -> i64 {
+    match attempts {
+        0 => 0,
+        1 => 900,
+        2 => 3600,
+        3 => 14_400,
+        // So that one attempt comes just after the grace.
+        5 => 25_200,
+        _ => 43_200,
+    }
+}
 /// A sample of each host is drawn once a day.
 const SAMPLE_EVERY_S: i64 = clock::days(1);
 
@@ -92,6 +103,9 @@ pub struct AuditMark {
     pub index: u8,
     /// The host that was asked; a mark of a host that no longer holds the shard is ignored.
     pub host: PeerId,
+    /// The shard that was asked for. A segment that somebody else shared may bear the id of one of ours, with other shards: these
+    /// say nothing of ours. None where only the place is known.
+    pub root: Option<ShardRoot>,
     /// What was found.
     pub outcome: AuditOutcome,
 }
@@ -158,7 +172,8 @@ impl Library {
             let mut statement = transaction.prepare_cached(
                 "SELECT g.segment_id, s.shard_index, s.root, h.peer, s.segment FROM shard s
                  JOIN segment g ON g.id = s.segment JOIN host h ON h.id = s.host
-                 WHERE s.failed IS NULL AND s.state <> 0 AND s.open_since_s <= ?1 AND s.open_attempts >= ?2",
+                 WHERE s.failed IS NULL AND s.state <> 0 AND s.open_since_s <= ?1 AND s.open_attempts >= ?2
+                    AND s.open_asked_s >= s.open_since_s + ?3",
             )?;
             let read = |row: &Row<'_>| {
                 let copy = FailedCopy {
@@ -170,7 +185,7 @@ impl Library {
                 };
                 Ok((copy, row.get::<_, i64>(4)?))
             };
-            let rows = statement.query_map([due_s, GRACE_ATTEMPTS], read)?;
+            let rows = statement.query_map([due_s, GRACE_ATTEMPTS, GRACE_S], read)?;
             let rows: Vec<(FailedCopy, i64)> = rows.collect::<Result<_, _>>()?;
             let mut update = transaction
                 .prepare_cached("UPDATE shard SET failed = ?3 WHERE segment = ?1 AND shard_index = ?2")?;
@@ -205,11 +220,11 @@ impl Library {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT h.peer, h.addresses, coalesce(h.sampled_s, 0) <= ?1,
                     EXISTS (SELECT 1 FROM shard s JOIN segment g ON g.id = s.segment
-                        WHERE s.host = h.id AND s.failed IS NULL AND s.state <> 0 AND g.origin = 0
+                        WHERE s.host = h.id AND s.failed IS NULL AND s.state <> 0 AND g.origin = 0 AND g.state > 0
                         AND coalesce(s.open_asked_s, 0) + {WAITS_SQL} <= ?2) AS asks
                  FROM host h WHERE (asks OR coalesce(h.sampled_s, 0) <= ?1)
                     AND EXISTS (SELECT 1 FROM shard s JOIN segment g ON g.id = s.segment
-                        WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0)
+                        WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0 AND g.state > 0)
                  ORDER BY asks DESC, coalesce(h.sampled_s, 0), h.id LIMIT ?3"
             ))?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -232,7 +247,7 @@ impl Library {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT h.peer, h.addresses FROM host h WHERE EXISTS (SELECT 1 FROM shard s
-                    JOIN segment g ON g.id = s.segment WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0)",
+                    JOIN segment g ON g.id = s.segment WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0 AND g.state > 0)",
             )?;
             let read = |row: &Row<'_>| Ok((PeerId::from_bytes(row.get(0)?), row.get::<_, String>(1)?));
             let rows = statement.query_map([], read)?;
@@ -241,11 +256,11 @@ impl Library {
         })
     }
 
-    /// Segments of ours of which copies failed and that a file needs, without those in `resting`, at most `limit`; the most
-    /// endangered first.
+    /// Segments of ours of which copies failed, that a file needs, and that are `due`; at most `limit`, the most endangered
+    /// first.
     pub fn segments_to_repair(
         &self,
-        resting: &BTreeSet<SegmentId>,
+        due: impl Fn(&SegmentRecord) -> bool,
         limit: usize,
     ) -> Result<Vec<SegmentRecord>, StoreError> {
         self.read(|connection| {
@@ -262,7 +277,7 @@ impl Library {
                     break;
                 }
                 let segment = info::record(connection, row)?;
-                if !resting.contains(&segment.id) {
+                if due(&segment) {
                     found.push(segment);
                 }
             }
@@ -277,7 +292,7 @@ impl Library {
                 "SELECT g.segment_id, s.shard_index, s.root, g.shard_bytes, s.open_leaf,
                     s.state <> 0 AND coalesce(s.open_asked_s, 0) + {WAITS_SQL} <= ?2, ?3 - s.proven_s
                  FROM shard s JOIN segment g ON g.id = s.segment
-                 WHERE s.host = (SELECT id FROM host WHERE peer = ?1) AND s.failed IS NULL AND g.origin = 0
+                 WHERE s.host = (SELECT id FROM host WHERE peer = ?1) AND s.failed IS NULL AND g.origin = 0 AND g.state > 0
                  ORDER BY s.root"
             ))?;
             let (sure_s, now_s) = (sure(connection)?, clock::observed(connection)?);
@@ -310,6 +325,7 @@ impl Library {
 }
 
 /// What is written as the time of a finding.
+#[expect(clippy::struct_field_names, reason = "units come last in names")]
 struct Times {
     unix_s: i64,
     observed_s: i64,
@@ -359,7 +375,7 @@ fn copies(transaction: &Transaction<'_>, mark: &AuditMark) -> Result<Vec<Known>,
             s.state
          FROM shard s JOIN segment g ON g.id = s.segment
          WHERE g.segment_id = ?1 AND s.shard_index = ?2 AND s.failed IS NULL
-            AND s.host = (SELECT id FROM host WHERE peer = ?3)",
+            AND s.host = (SELECT id FROM host WHERE peer = ?3) AND (?4 IS NULL OR s.root = ?4)",
     )?;
     let read = |row: &Row<'_>| {
         let open = match row.get(3)? {
@@ -370,7 +386,8 @@ fn copies(transaction: &Transaction<'_>, mark: &AuditMark) -> Result<Vec<Known>,
         };
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, open, row.get(7)?))
     };
-    let values = params![mark.segment.as_bytes(), mark.index, mark.host.as_bytes()];
+    let root = mark.root.as_ref().map(ShardRoot::as_bytes);
+    let values = params![mark.segment.as_bytes(), mark.index, mark.host.as_bytes(), root];
     let known = statement.query_map(values, read)?.map(|row| {
         let (segment, root, proven_s, open, state) = row?;
         let (root, state) = (ShardRoot::from_bytes(root), ShardState::from_code(state)?);
@@ -426,13 +443,16 @@ fn note(
         AuditOutcome::Proven => (ShardState::Healthy, None, Some(times.observed_s), None),
         AuditOutcome::Failed(failure) => (failure.state(), Some(failure.code()), proven_s, None),
         AuditOutcome::Open { leaf } => {
-            let OpenQuestion { leaf, since_s, attempts, .. } = open.unwrap_or(OpenQuestion {
+            let OpenQuestion { leaf, since_s, asked_s, attempts } = open.unwrap_or(OpenQuestion {
                 leaf,
                 since_s: times.sure_s,
                 asked_s: times.sure_s,
                 attempts: 0,
             });
-            let open = OpenQuestion { leaf, since_s, asked_s: times.sure_s, attempts: attempts + 1 };
+            // Asked before its wait is over, as by a person who asks again and again, it is the same attempt.
+            let is_due = times.sure_s >= asked_s.saturating_add(wait_s(attempts));
+            let asked_s = if is_due { times.sure_s } else { asked_s };
+            let open = OpenQuestion { leaf, since_s, asked_s, attempts: attempts + i64::from(is_due) };
             (ShardState::Unreachable, None, proven_s, Some(open))
         }
         AuditOutcome::Heard(state) => (state, None, proven_s, open),

@@ -6,7 +6,9 @@ use rusqlite::{Connection, Transaction, params};
 
 use crate::clock;
 use crate::error::{StoreError, unsigned};
+use crate::host;
 use crate::library::Library;
+use crate::shard::StoredShard;
 
 /// First wait after a failed attempt; doubles with each further one.
 const FIRST_WAIT_S: i64 = 60;
@@ -52,6 +54,17 @@ impl Library {
                 });
             }
             Ok(items)
+        })
+    }
+
+    /// Lets hosts drop copies that were never recorded.
+    pub fn discard(&self, copies: &[StoredShard]) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            for copy in copies {
+                let host = host::row_of(transaction, &copy.host, &[])?;
+                queue(transaction, copy.root.as_bytes(), host)?;
+            }
+            Ok(())
         })
     }
 

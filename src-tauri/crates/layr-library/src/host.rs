@@ -217,7 +217,7 @@ fn read_hosts(
          FROM host h LEFT JOIN (
             SELECT shard.host AS host, count(*) AS shards, sum(segment.shard_bytes) AS bytes
             FROM shard JOIN segment ON segment.id = shard.segment
-            WHERE segment.origin = 0 AND shard.state IN (0, 3) GROUP BY shard.host
+            WHERE segment.origin = 0 AND shard.state IN (0, 3) AND shard.failed IS NULL GROUP BY shard.host
          ) held ON held.host = h.id WHERE {condition} ORDER BY {order} LIMIT ?1"
     ))?;
     let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;

@@ -156,7 +156,7 @@ impl Library {
             let (row, _) = known_segment(transaction, segment)?;
             let (stored, needed): (u32, u32) = transaction
                 .prepare_cached(
-                    "SELECT (SELECT count(*) FROM shard WHERE segment = ?1), k FROM segment WHERE id = ?1",
+                    "SELECT (SELECT count(*) FROM shard WHERE segment = ?1 AND failed IS NULL), k FROM segment WHERE id = ?1",
                 )?
                 .query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
             if stored < needed {
@@ -337,7 +337,7 @@ pub(crate) fn finish_if_complete(transaction: &Transaction<'_>, segment: i64) ->
     let complete = transaction
         .prepare_cached(
             "SELECT 1 FROM segment WHERE id = ?1 AND state = ?2
-                AND n = (SELECT count(*) FROM shard WHERE segment = ?1)",
+                AND n = (SELECT count(*) FROM shard WHERE segment = ?1 AND failed IS NULL)",
         )?
         .exists([segment, SAFE])?;
     if complete { finish(transaction, segment) } else { Ok(()) }

@@ -125,7 +125,7 @@ impl Library {
                     ShardState::Healthy => AuditOutcome::Proven,
                     other => AuditOutcome::Heard(other),
                 };
-                AuditMark { segment, index, host, outcome }
+                AuditMark { segment, index, host, root: None, outcome }
             };
             let noted = audited::note_all(transaction, marks.iter().map(heard), now_unix_s)?;
             Ok((noted.applied, noted.is_news))
@@ -198,8 +198,8 @@ pub(crate) fn of_segment(connection: &Connection, segment: i64) -> Result<Vec<Sh
     Ok(shards)
 }
 
-/// The acknowledged shards of a segment, by index.
+/// The acknowledged shards of a segment, by index; those whose copies failed are to be sent again.
 pub(crate) fn stored(connection: &Connection, segment: i64) -> Result<Vec<StoredShard>, StoreError> {
-    let shards = of_segment(connection, segment)?.into_iter();
+    let shards = of_segment(connection, segment)?.into_iter().filter(|shard| shard.failed.is_none());
     Ok(shards.map(|ShardRecord { index, root, host, .. }| StoredShard { index, root, host }).collect())
 }

@@ -14,12 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt, stream};
 use layr_codec::{LEAF_BYTES, SegmentLayout, ShardRoot};
 use layr_keys::PeerId;
-use layr_library::{Failure, Library, SegmentRecord, ShardRecord};
+use layr_library::{Library, SegmentRecord, ShardRecord};
 
-use self::ask::{Answers, Asked, Outcome, ask, unasked};
+pub(crate) use self::ask::Outcome;
+use self::ask::{Answers, Asked, GivenUp, ask, unasked};
 pub(crate) use self::schedule::check_hosts;
 use crate::api::{CheckReport, CheckResult};
-use crate::check::{CheckError, Evidence, Findings, Looked, Told, Walk, unplaced};
+use crate::check::{CheckError, Evidence, Findings, Looked, Told, Walk, result_of, unplaced};
 use crate::client::HostContact;
 use crate::clock::EntropyError;
 use crate::operation::Operation;
@@ -72,7 +73,7 @@ pub async fn audit(
     outcome.map(|()| report)
 }
 
-/// Whether one host proves `count` leaves of a shard of `leaves`.
+/// What one host proves of `count` leaves of a shard of `leaves`.
 ///
 /// # Errors
 /// Nothing unforeseeable could be asked.
@@ -81,12 +82,12 @@ pub(crate) async fn has_proven(
     host: &HostContact,
     (root, leaves): (ShardRoot, u32),
     count: u32,
-) -> Result<bool, EntropyError> {
+) -> Result<Outcome, EntropyError> {
     let mut challenge = [0; 32];
     owner.surroundings().entropy.fill(&mut challenge)?;
     let drawn = draw::of_each(&challenge, &root, leaves, count);
     let answers = ask(owner, host, vec![Asked::new(root, leaves, drawn, None)]).await;
-    Ok(answers.by_root.get(&root) == Some(&Outcome::Passed))
+    Ok(answers.by_root.get(&root).copied().unwrap_or(Outcome::Open(0)))
 }
 
 /// One run.
@@ -101,6 +102,7 @@ struct Audit<'a> {
 #[derive(Debug, Clone, Copy)]
 struct ShardAtHost {
     looked: Looked,
+    is_ours: bool,
     root: ShardRoot,
     leaves: u32,
     open_leaf: Option<u32>,
@@ -125,7 +127,9 @@ impl Audit<'_> {
             let (batch, rest) = self.owner.library_job(step).await??;
             walk = rest;
             let Some(Batch { by_host, settled, addresses }) = batch else { return Ok(()) };
-            settled.into_iter().for_each(|(looked, result)| findings.add(looked, result, Evidence::Hearsay));
+            for (looked, result) in settled {
+                findings.add(looked, result, Evidence::Hearsay);
+            }
             let asked = by_host.into_iter().map(|(host, shards)| {
                 let contact = (!down.contains(&host)).then(|| {
                     let recorded = addresses.get(&host).map(Vec::as_slice).unwrap_or_default();
@@ -142,7 +146,7 @@ impl Audit<'_> {
                     next = answered.next() => next,
                 };
                 let Some((shards, answers)) = next else { break };
-                if answers.is_down {
+                if answers.given_up.is_some() {
                     down.extend(shards.first().and_then(|shard| shard.looked.host));
                 }
                 self.take(&shards, &answers, findings);
@@ -151,19 +155,32 @@ impl Audit<'_> {
         }
     }
 
-    async fn ask(&self, host: Option<HostContact>, shards: Vec<ShardAtHost>) -> (Vec<ShardAtHost>, Answers) {
-        // By root, and each once, also where segments have a shard in common.
-        let by_root: BTreeMap<ShardRoot, (u32, Option<u32>)> =
-            shards.iter().map(|shard| (shard.root, (shard.leaves, shard.open_leaf))).collect();
+    async fn ask(
+        &self,
+        host: Option<HostContact>,
+        mut shards: Vec<ShardAtHost>,
+    ) -> (Vec<ShardAtHost>, Answers) {
+        // By root, and each once, also where segments have a shard in common. Ours first: a shared segment may claim that a shard of
+        // ours has another size, and is not asked about then.
+        shards.sort_by_key(|shard| !shard.is_ours);
+        let mut by_root: BTreeMap<ShardRoot, (u32, Option<u32>)> = BTreeMap::new();
+        shards.retain(|shard| {
+            let (leaves, _) = *by_root.entry(shard.root).or_insert((shard.leaves, shard.open_leaf));
+            leaves == shard.leaves
+        });
         let asked = by_root.into_iter().map(|(root, (leaves, open_leaf))| {
             let drawn = draw::of_each(&self.challenge, &root, leaves, self.count);
             Asked::new(root, leaves, drawn, open_leaf)
         });
         let asked: Vec<Asked> = asked.collect();
-        let answers = match host {
-            Some(host) => ask(self.owner, &host, asked).await,
+        let mut answers = match host {
+            Some(host) => ask(self.owner, &host, asked.clone()).await,
             None => unasked(&asked),
         };
+        // Nobody was there, or nobody had anything to say: then nothing is answered. Who ended in the middle left some unasked.
+        if !matches!(answers.given_up, None | Some(GivenUp::Later)) {
+            answers.by_root = unasked(&asked).by_root;
+        }
         (shards, answers)
     }
 
@@ -171,8 +188,9 @@ impl Audit<'_> {
         findings.report().bytes_received += answers.received_bytes;
         findings.report().leaves += answers.proven_leaves;
         for shard in shards {
-            if let Some(outcome) = answers.by_root.get(&shard.root) {
-                outcome.tell(shard.looked, findings);
+            match answers.by_root.get(&shard.root) {
+                Some(outcome) => outcome.tell(shard.looked, findings),
+                None => findings.add_unasked(shard.looked),
             }
         }
         self.operation.update(|progress| progress.done_shards += shards.len() as u64);
@@ -201,28 +219,19 @@ impl Batch {
     fn note(&mut self, segment: &SegmentRecord) -> Result<(), CheckError> {
         let layout = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?;
         let leaves = u32::try_from(layout.shard_bytes() / LEAF_BYTES as u64).unwrap_or(u32::MAX);
-        let look_at = |index, host| Looked { segment: segment.id, index, host };
-        self.settled.extend(unplaced(segment).map(|index| (look_at(index, None), CheckResult::Missing)));
+        let look_at = |index, host, root| Looked { segment: segment.id, index, host, root };
+        self.settled
+            .extend(unplaced(segment).map(|index| (look_at(index, None, None), CheckResult::Missing)));
         for shard in &segment.shards {
             let ShardRecord { root, open_leaf, .. } = *shard;
-            let looked = look_at(shard.index, Some(shard.host));
-            match shard.failed {
-                Some(failure) => self.settled.push((looked, result_of(failure))),
-                None => {
-                    let held = ShardAtHost { looked, root, leaves, open_leaf };
-                    self.by_host.entry(shard.host).or_default().push(held);
-                }
+            let looked = look_at(shard.index, Some(shard.host), Some(root));
+            if let Some(failure) = shard.failed {
+                self.settled.push((looked, result_of(failure)));
+            } else {
+                let held = ShardAtHost { looked, is_ours: segment.is_ours, root, leaves, open_leaf };
+                self.by_host.entry(shard.host).or_default().push(held);
             }
         }
         Ok(())
-    }
-}
-
-/// How a copy that failed before is told.
-fn result_of(failure: Failure) -> CheckResult {
-    match failure {
-        Failure::Missing => CheckResult::Missing,
-        Failure::Corrupt => CheckResult::Corrupt,
-        Failure::WrittenOff => CheckResult::Unreachable,
     }
 }

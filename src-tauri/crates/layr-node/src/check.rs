@@ -3,7 +3,7 @@
 
 mod walk;
 
-use layr_codec::{LayoutError, SegmentId};
+use layr_codec::{LayoutError, SegmentId, ShardRoot};
 use layr_keys::PeerId;
 use layr_library::{
     AuditMark, AuditOutcome, FailedCopy, Failure, NameError, SegmentRecord, ShardState, StoreError,
@@ -83,6 +83,8 @@ pub(crate) struct Looked {
     pub(crate) index: u8,
     /// None for one that no host ever took: it is missing without asking.
     pub(crate) host: Option<PeerId>,
+    /// The shard that is looked for.
+    pub(crate) root: Option<ShardRoot>,
 }
 
 /// What was found so far, and what of it the library does not know yet.
@@ -123,11 +125,16 @@ impl Findings {
         self.note(looked, outcome, result);
     }
 
+    /// Counts a shard that there was no time to ask about.
+    pub(crate) fn add_unasked(&mut self, looked: Looked) {
+        self.count(looked, CheckResult::Unreachable);
+    }
+
     /// Takes that a question from before was answered, while another was not.
     pub(crate) fn close(&mut self, looked: Looked) {
-        let Looked { segment, index, host } = looked;
+        let Looked { segment, index, host, root } = looked;
         let outcome = AuditOutcome::Proven;
-        self.marks.extend(host.map(|host| AuditMark { segment, index, host, outcome }));
+        self.marks.extend(host.map(|host| AuditMark { segment, index, host, root, outcome }));
     }
 
     /// Takes a question that was not answered.
@@ -136,10 +143,15 @@ impl Findings {
     }
 
     fn note(&mut self, looked: Looked, outcome: AuditOutcome, result: CheckResult) {
-        let Looked { segment, index, host } = looked;
+        let Looked { segment, index, host, root } = looked;
         if let Some(host) = host {
-            self.marks.push(AuditMark { segment, index, host, outcome });
+            self.marks.push(AuditMark { segment, index, host, root, outcome });
         }
+        self.count(looked, result);
+    }
+
+    fn count(&mut self, looked: Looked, result: CheckResult) {
+        let Looked { segment, index, host, .. } = looked;
         match result {
             CheckResult::Passed => self.report.passed += 1,
             CheckResult::Missing => self.report.failed += 1,
@@ -200,4 +212,13 @@ pub(crate) fn is_short(segment: &SegmentRecord) -> bool {
 pub(crate) fn unplaced(segment: &SegmentRecord) -> impl Iterator<Item = u8> {
     let held = |index: &u8| segment.shards.iter().any(|shard| shard.index == *index);
     (0..segment.profile.n()).filter(move |index| !held(index))
+}
+
+/// How a copy that failed before is told.
+pub(crate) fn result_of(failure: Failure) -> CheckResult {
+    match failure {
+        Failure::Missing => CheckResult::Missing,
+        Failure::Corrupt => CheckResult::Corrupt,
+        Failure::WrittenOff => CheckResult::Unreachable,
+    }
 }

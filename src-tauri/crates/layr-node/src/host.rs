@@ -8,7 +8,7 @@
 //! |---|---|
 //! | streams in total, per peer | [`MAX_STREAMS`], [`MAX_STREAMS_PER_PEER`] |
 //! | requests of a peer | 512 a second, [`BURST_REQUESTS`] at once |
-//! | leaves proven to a peer | 256 a second, [`BURST_LEAVES`] at once |
+//! | leaves proven to a peer | 256 a second, [`BURST_LEAVES`] at once; one audit at a time |
 //! | frames, either way | [`FRAME_TIMEOUT`]; the one after a shard [`STALL_TIMEOUT`] |
 //! | progress while bytes move | [`MIN_PROGRESS_BYTES`] in [`STALL_TIMEOUT`] |
 //! | shard bytes in memory | see `blocks` |
@@ -101,6 +101,7 @@ pub(crate) struct Service {
     unusable: RwLock<Option<String>>,
     admission: Admission,
     leaf_rate: LeafRate,
+    auditing: audit::Auditing,
     certificates: Certificates,
     activity: Activity,
     /// What the vault was found to have lost when it was opened, until somebody is told.
@@ -165,6 +166,7 @@ impl Host {
             found_at_start: Mutex::new(found),
             admission: Admission::new(),
             leaf_rate: LeafRate::default(),
+            auditing: audit::Auditing::default(),
             certificates: Certificates::default(),
             offer_changed: Notify::new(),
         };

@@ -13,6 +13,7 @@ mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use layr_codec::{DecodeError, SegmentId, SegmentLayout, ShardHasher, ShardRebuilder, ShardRoot};
 use layr_keys::PeerId;
@@ -34,6 +35,8 @@ use crate::owner::Owner;
 use crate::upload::sentence;
 use crate::workers::WorkerLost;
 
+/// Answers of hosts older than this are asked for again: they count for a minute.
+const LOOK_AGAIN: Duration = Duration::from_secs(45);
 /// Shards rebuilt at once: 40 MiB of them.
 const REBUILT_AT_ONCE: usize = 10;
 
@@ -126,13 +129,13 @@ async fn repair_segments(
     let began = Instant::now();
     operation.update(|progress| progress.total_shards = shards);
     operation.stage("repairing");
-    let mut run = Run { owner, when, operation, has_looked: false, report: RepairReport::default() };
+    let mut run = Run { owner, when, operation, looked_at: None, report: RepairReport::default() };
     let cancel = operation.cancel();
     for segment in due.iter().copied() {
         tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(CheckError::Interrupted.into()),
-            repaired = run.repair(segment) => repaired?,
+            repaired = run.repair(segment) => run.note(segment, repaired)?,
         }
         owner.library_changed();
     }
@@ -182,8 +185,8 @@ struct Run<'a> {
     owner: &'a Owner,
     when: When,
     operation: &'a Operation,
-    /// Whether more hosts were looked for: once, since it takes seconds.
-    has_looked: bool,
+    /// When more hosts were looked for: it takes seconds, and their answers count for a minute.
+    looked_at: Option<Instant>,
     report: RepairReport,
 }
 
@@ -225,9 +228,13 @@ impl Run<'_> {
             self.leave(id, WaitReason::TooFewShards, wanted.len());
             return Ok(());
         }
-        // What just answered is there after all.
-        let wanted: Vec<u8> =
-            wanted.into_iter().filter(|index| !gathered.shards.contains_key(index)).collect();
+        // What just answered is there after all, unless its copy had failed.
+        let failed =
+            |index: &u8| segment.shards.iter().any(|shard| shard.index == *index && shard.failed.is_some());
+        let is_wanted = |index: &u8| failed(index) || !gathered.shards.contains_key(index);
+        let wanted: Vec<u8> = wanted.into_iter().filter(is_wanted).collect();
+        // Gathering may have taken longer than the hosts' answers count.
+        self.hosts_beyond(&holders, wanted.len()).await?;
         let mut job = Job {
             owner,
             segment,
@@ -253,6 +260,18 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// A segment that cannot be put together keeps no other from being repaired.
+    fn note(&mut self, id: SegmentId, repaired: Result<(), RepairError>) -> Result<(), RepairError> {
+        match repaired {
+            Err(error @ (RepairError::Decode { .. } | RepairError::OtherShard { .. })) => {
+                tracing::error!(segment = %id, %error, "a segment cannot be repaired");
+                self.leave(id, WaitReason::Damaged, 0);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
     fn leave(&mut self, id: SegmentId, reason: WaitReason, shards: usize) {
         let waiting = WaitingSegment { segment: id.to_string(), reason, shards: shards as u64 };
         self.report.waiting.push(waiting);
@@ -268,9 +287,10 @@ impl Run<'_> {
             let eligible = self.owner.hosts().eligible();
             eligible.iter().filter(|host| !holders.contains(&host.contact.peer)).count()
         };
-        if count() < wanted && !self.has_looked {
+        let is_recent = self.looked_at.is_some_and(|at| at.elapsed() < LOOK_AGAIN);
+        if count() < wanted && !is_recent {
             self.owner.hosts().refresh().await?;
-            self.has_looked = true;
+            self.looked_at = Some(Instant::now());
         }
         Ok(count())
     }
@@ -293,7 +313,7 @@ impl Job<'_> {
         let rebuilt = self.rebuild(wanted).await?;
         let Brought { stored, spare_copies, sent_bytes } =
             bring(self.owner, rebuilt, &self.taken, self.operation).await?;
-        self.taken.extend(stored.iter().map(|shard| shard.host));
+        self.taken.extend(stored.iter().chain(&spare_copies).map(|shard| shard.host));
         report.bytes_sent += sent_bytes;
         report.rebuilt += stored.len() as u64;
         report.placed.extend(stored.iter().map(|shard| PlacedShard {
@@ -311,11 +331,9 @@ impl Job<'_> {
                 state: ShardState::Healthy,
             };
             let marks: Vec<ShardMark> = stored.iter().map(mark).collect();
-            // A copy that was not proven goes to the garbage, as the one that was is recorded before it.
-            let spare =
-                spare_copies.into_iter().filter(|copy| stored.iter().any(|shard| shard.index == copy.index));
-            let all: Vec<StoredShard> = stored.iter().copied().chain(spare).collect();
-            library.shards_stored(&id, &all)?;
+            library.shards_stored(&id, &stored)?;
+            // Copies that were not proven were never recorded.
+            library.discard(&spare_copies)?;
             library.mark_shards(&marks, now_unix_s)?;
             Ok(())
         };

@@ -12,7 +12,7 @@ use layr_library::{Library, SegmentRecord, ShardRecord, ShardState};
 use parking_lot::Mutex;
 
 use crate::api::{CheckPlan, CheckReport, CheckResult, CheckSize};
-use crate::check::{CheckError, Evidence, Findings, Looked, Told, Walk, is_short, unplaced};
+use crate::check::{CheckError, Evidence, Findings, Looked, Told, Walk, is_short, result_of, unplaced};
 use crate::client::{ClientError, Verdict};
 use crate::operation::Operation;
 use crate::owner::Owner;
@@ -26,7 +26,8 @@ const CHECKED_AT_ONCE: usize = 16;
 #[derive(Debug, Clone)]
 struct Task {
     looked: Looked,
-    place: Option<Place>,
+    /// Where it lies; what is known without asking of one that no host ever took, or whose copy failed before.
+    place: Result<Place, CheckResult>,
 }
 
 /// Where a shard lies.
@@ -124,8 +125,8 @@ async fn run(
     let checked = tasks(owner, walk, quick).map(|task| async move {
         let task = task?;
         let (found, bytes) = match &task.place {
-            Some(place) => check.run(&task, place).await,
-            None => (Ok((CheckResult::Missing, Evidence::Hearsay)), 0),
+            Ok(place) => check.run(&task, place).await,
+            Err(known) => (Ok((*known, Evidence::Hearsay)), 0),
         };
         Ok::<_, CheckError>((task.looked, found?, bytes))
     });
@@ -174,14 +175,22 @@ fn note_segment(
     let layout = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?;
     let shard_bytes = u32::try_from(layout.shard_bytes()).unwrap_or(u32::MAX);
     if !quick {
-        let nowhere = |index| Task { looked: Looked { segment: segment.id, index, host: None }, place: None };
+        let nowhere = |index| Task {
+            looked: Looked { segment: segment.id, index, host: None, root: None },
+            place: Err(CheckResult::Missing),
+        };
         tasks.extend(unplaced(segment).map(nowhere));
     }
     tasks.extend(chosen(segment, quick).into_iter().map(|shard| {
         let place =
             Place { root: shard.root, host: shard.host, shard_bytes, addresses: Arc::clone(addresses) };
-        let looked = Looked { segment: segment.id, index: shard.index, host: Some(shard.host) };
-        Task { looked, place: Some(place) }
+        let looked = Looked {
+            segment: segment.id,
+            index: shard.index,
+            host: Some(shard.host),
+            root: Some(shard.root),
+        };
+        Task { looked, place: shard.failed.map_or(Ok(place), |failure| Err(result_of(failure))) }
     }));
     Ok(())
 }

@@ -35,7 +35,7 @@ impl Vault {
 }
 
 impl Inner {
-    fn state(&self, root: &ShardRoot) -> Result<ShardState, StoreError> {
+    pub(crate) fn state(&self, root: &ShardRoot) -> Result<ShardState, StoreError> {
         let Some(row) = self.ledger.read(|connection| ledger::body(connection, root))? else {
             return Ok(ShardState::Unknown);
         };

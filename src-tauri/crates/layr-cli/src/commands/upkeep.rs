@@ -68,7 +68,8 @@ pub(crate) async fn repair(session: &Session, args: RepairArgs) -> Outcome<Finis
     let report: RepairReport = session.call("repair", &params).await?;
     print(session.json, &report, repair_words)?;
     let waiting = |reason| report.waiting.iter().filter(|segment| segment.reason == reason).count();
-    let (lost, short) = (waiting(WaitReason::TooFewShards), waiting(WaitReason::NotEnoughHosts));
+    let lost = waiting(WaitReason::TooFewShards) + waiting(WaitReason::Damaged);
+    let short = waiting(WaitReason::NotEnoughHosts);
     if lost > 0 {
         let words = format!("{lost} segments cannot be repaired: fewer of their shards answer than it takes");
         return Ok(Finished::Problems { code: ErrorCode::Damaged, words });
@@ -87,6 +88,7 @@ fn repair_words(report: &RepairReport) -> String {
             WaitReason::NotEnoughHosts => "more hosts with room",
             WaitReason::TooFewShards => "shards that cannot be reached",
             WaitReason::Busy => "an upload that is sending it",
+            WaitReason::Damaged => "nothing: what answers does not fit together",
         };
         table.row(vec![segment.segment.clone(), segment.shards.to_string(), waits_for.to_owned()]);
     }

@@ -241,10 +241,10 @@ impl<'a> Builder<'a> {
     }
 
     fn shards(&mut self, segment: i64, needed: usize) -> Result<Vec<ManifestShard>, ExportError> {
-        // States in order of hope: healthy 0, unreachable 3, then missing 1 and corrupt 2.
+        // States in order of hope: healthy 0, unreachable 3, then missing 1 and corrupt 2; what failed for good last.
         let mut statement = self.connection.prepare_cached(
             "SELECT shard_index, root, host, state IN (0, 3) AND failed IS NULL FROM shard WHERE segment = ?1
-             ORDER BY CASE state WHEN 0 THEN 0 WHEN 3 THEN 1 ELSE 2 END, shard_index",
+             ORDER BY failed IS NOT NULL, CASE state WHEN 0 THEN 0 WHEN 3 THEN 1 ELSE 2 END, shard_index",
         )?;
         let mut rows = statement.query([segment])?;
         let mut shards = Vec::new();

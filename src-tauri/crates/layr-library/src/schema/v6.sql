@@ -10,6 +10,8 @@ ALTER TABLE shard ADD COLUMN open_leaf INTEGER CHECK (open_leaf >= 0);
 ALTER TABLE shard ADD COLUMN open_since_s INTEGER;
 ALTER TABLE shard ADD COLUMN open_asked_s INTEGER;
 ALTER TABLE shard ADD COLUMN open_attempts INTEGER NOT NULL DEFAULT 0 CHECK (open_attempts >= 0);
+-- Findings name segments of ours and imported ones by their id.
+CREATE INDEX segment_by_id ON segment (segment_id);
 CREATE INDEX shard_failed ON shard (segment) WHERE failed IS NOT NULL;
 CREATE INDEX shard_in_question ON shard (host) WHERE failed IS NULL AND state <> 0;
 

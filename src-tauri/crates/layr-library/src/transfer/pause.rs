@@ -59,7 +59,7 @@ impl Library {
 
     /// Whether everything is paused.
     pub fn is_paused(&self) -> Result<bool, StoreError> {
-        self.read(|connection| super::is_paused(connection))
+        self.read(super::is_paused)
     }
 
     /// Lets a paused transfer go on, or all of them and what will be queued. Answers as [`Library::pause_transfers`].

@@ -17,7 +17,7 @@ fn kit() -> Kit {
 }
 
 fn mark(index: u8, outcome: AuditOutcome) -> AuditMark {
-    AuditMark { segment: segment(1), index, host: peer(u64::from(index)), outcome }
+    AuditMark { segment: segment(1), index, host: peer(u64::from(index)), root: None, outcome }
 }
 
 fn audit(library: &Library, index: u8, outcome: AuditOutcome) -> Vec<FailedCopy> {
@@ -67,6 +67,33 @@ fn proofs_of_what_is_healthy_are_no_change_of_the_library() {
     assert_eq!(library.held_by(&peer(1)).unwrap()[0].proven_ago_s, Some(60));
     audit(library, 1, AuditOutcome::Open { leaf: 0 });
     assert!(library.changes() > before);
+}
+
+/// A link from somebody else may bear our segment's id, hosts and indexes, and name other shards.
+#[test]
+fn what_is_said_of_another_shard_says_nothing_of_ours() {
+    let kit = kit();
+    for (root, fails) in [(crate::kit::root(9, 1), 0), (crate::kit::root(1, 1), 1)] {
+        let outcome = AuditOutcome::Failed(Failure::Missing);
+        let mark = AuditMark { root: Some(root), ..mark(1, outcome) };
+        assert_eq!(kit.library.note_audit(&[mark], NOW_S).unwrap().failed.len(), fails);
+    }
+}
+
+#[test]
+fn asking_again_and_again_is_one_attempt_and_a_sleep_is_none() {
+    let kit = kit();
+    let library = &kit.library;
+    for _ in 0..9 {
+        audit(library, 0, AuditOutcome::Open { leaf: 1 });
+    }
+    library.note_look(NOW_S + 20 * HOUR_S, false).unwrap();
+    for _ in 0..9 {
+        audit(library, 0, AuditOutcome::Open { leaf: 1 });
+    }
+    library.note_look(NOW_S + 40 * HOUR_S, false).unwrap();
+    assert!(library.write_off().unwrap().is_empty(), "nobody asked since");
+    assert!(library.held_by(&peer(0)).unwrap()[0].is_due);
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn varied() -> Kit {
     let audits = [(1, 2, AuditOutcome::Failed(Failure::Corrupt)), (2, 1, AuditOutcome::Open { leaf: 3 })]
         .map(|(number, index, outcome)| {
             let (segment, host) = (segment(number), peer(u64::from(index)));
-            AuditMark { segment, index, host, outcome }
+            AuditMark { segment, index, host, root: None, outcome }
         });
     kit.library.note_audit(&audits, NOW_S + 3).unwrap();
     kit.library.plan_segment(&plan(3, &[30])).unwrap();

@@ -189,14 +189,25 @@ impl Driver {
             self.swarm.close_connection(id);
             return;
         }
-        let seen_at = self.scope_seen(link);
+        let seen_at = address::scope_of(&link.remote).unwrap_or(Scope::Public);
+        let is_here = !link.relayed && self.is_here(&link.remote);
         let (relayed, dialled) = (link.relayed, link.dialled.clone());
         if !relayed {
             self.policy.met_at(seen_at);
         }
         // Behind a relay the scope is the relay's, which says nothing about the peer's own network.
-        let claims_scope = if relayed { Scope::Public.min(self.policy.narrowest()) } else { seen_at };
+        let claims_scope = match (is_here, relayed) {
+            (true, _) => Scope::Loopback,
+            (false, true) => Scope::Public.min(self.policy.narrowest()),
+            (false, false) => seen_at,
+        };
         let mut claims = address::sanitize(info.listen_addrs, peer, claims_scope);
+        if is_here {
+            // These alone: what others say of this machine is believed no more than before.
+            for claim in &claims {
+                self.policy.allow(claim.clone());
+            }
+        }
         if !relayed {
             self.add_proven(peer, dialled.as_ref(), &mut claims);
         }
@@ -219,12 +230,9 @@ impl Driver {
         }
     }
 
-    /// How far away the other end is. Whoever comes from an address of this machine is on it, wherever it called: it may
-    /// listen at the loopback alone, and of two that are connected neither looks for another way.
-    fn scope_seen(&self, link: &LinkInfo) -> Scope {
-        if !link.relayed && self.swarm.listeners().any(|own| address::is_same_ip(own, &link.remote)) {
-            return Scope::Loopback;
-        }
-        address::scope_of(&link.remote).unwrap_or(Scope::Public)
+    /// Whether whoever comes from this address is on this machine, wherever it called: it may listen at the loopback alone, and of
+    /// two that are connected neither looks for another way.
+    fn is_here(&self, remote: &Multiaddr) -> bool {
+        self.swarm.listeners().any(|own| address::is_same_ip(own, remote))
     }
 }

@@ -1,6 +1,6 @@
 //! What the entries say.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use layr_keys::PeerId;
 use layr_library::{ActivityLevel, MAX_ACTIVITY_BYTES, NewActivity};
@@ -43,7 +43,7 @@ pub(crate) fn transfer_failed(
     entry(
         ActivityLevel::Action,
         ActivityKind::TransferFailed,
-        transfer,
+        &transfer,
         format!("{} was not {verb}", quoted(name)),
         format!("{reason} {safe}It waits under Transfers: try it again there, or give it up."),
         TRANSFERS,
@@ -55,7 +55,7 @@ pub(crate) fn upload_done(transfer: u64, name: &str, files: u64) -> NewActivity 
     entry(
         ActivityLevel::Info,
         ActivityKind::UploadDone,
-        transfer,
+        &transfer,
         format!("{} is uploaded", quoted(name)),
         format!(
             "{} stored: enough parts are with hosts to be safe, and any that are missing follow by themselves.",
@@ -88,7 +88,7 @@ pub(crate) fn upload_incomplete(
     entry(
         ActivityLevel::Warning,
         ActivityKind::UploadIncomplete,
-        transfer,
+        &transfer,
         format!("{} was uploaded, but not all of it", quoted(name)),
         text,
         TRANSFERS,
@@ -100,7 +100,7 @@ pub(crate) fn download_done(transfer: u64, name: &str) -> NewActivity {
     entry(
         ActivityLevel::Info,
         ActivityKind::DownloadDone,
-        transfer,
+        &transfer,
         format!("{} is downloaded", quoted(name)),
         "It is complete, and every byte was checked. Transfers shows where it is.".to_owned(),
         TRANSFERS,
@@ -298,7 +298,7 @@ pub(crate) fn no_control_socket(reason: &str) -> NewActivity {
 fn entry(
     level: ActivityLevel,
     kind: ActivityKind,
-    subject: impl ToString,
+    subject: &(impl Display + ?Sized),
     title: String,
     text: String,
     opens: &str,

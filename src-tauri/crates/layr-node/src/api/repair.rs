@@ -64,4 +64,6 @@ pub enum WaitReason {
     TooFewShards,
     /// It is being sent at this moment.
     Busy,
+    /// What answers does not fit together: the library is damaged.
+    Damaged,
 }

@@ -14,7 +14,7 @@ use crate::wire::{MAX_AUDITED_LEAVES, Question};
 
 /// Answers in one round that count as progress of a host that wants to be asked later: it proves hundreds of leaves a second
 /// to one owner, and a host that dawdles must not hold an audit up for hours.
-const MIN_PROGRESS_LEAVES: usize = 16;
+const MIN_PROGRESS_LEAVES: u64 = 16;
 
 /// What is known of a shard after the questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +50,34 @@ pub(super) struct Answers {
     /// Every shard that it was asked about.
     pub(super) by_root: BTreeMap<ShardRoot, Outcome>,
     pub(super) proven_leaves: u64,
+    answered_leaves: u64,
     pub(super) received_bytes: u64,
-    /// It does not answer.
-    pub(super) is_down: bool,
+    /// Why it was given up before everything was asked.
+    pub(super) given_up: Option<GivenUp>,
+}
+
+/// How a host ended its audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GivenUp {
+    /// It never answered: nobody is there.
+    Silent,
+    /// It never answered, since it had too much to do.
+    Busy,
+    /// It refuses: it is there, and has nothing to show now.
+    Refuses,
+    /// It answered for a while.
+    Later,
+}
+
+/// Where a question stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// The host did not get to it.
+    ToCome,
+    /// Its host was at it.
+    Asked,
+    /// Its host stalled at it: it is left alone, so that those behind it have their turn.
+    Stalled,
 }
 
 /// A shard that is asked about.
@@ -64,6 +89,7 @@ pub(super) struct Asked {
     pinned: Option<u32>,
     /// Leaves without an answer, ascending.
     open: Vec<u32>,
+    turn: Turn,
     is_missing: bool,
     is_corrupt: bool,
 }
@@ -75,7 +101,15 @@ impl Asked {
         leaves.extend(pinned);
         leaves.sort_unstable();
         leaves.dedup();
-        Self { root, shard_leaves, pinned, open: leaves, is_missing: false, is_corrupt: false }
+        Self {
+            root,
+            shard_leaves,
+            pinned,
+            open: leaves,
+            turn: Turn::ToCome,
+            is_missing: false,
+            is_corrupt: false,
+        }
     }
 
     /// What the answers say of the shard: the worst of them.
@@ -101,22 +135,29 @@ pub(super) async fn ask(owner: &Owner, host: &HostContact, mut shards: Vec<Asked
         if let Err(error) = ask_patiently(owner, host, request, &mut answers).await {
             tracing::debug!(host = %host.peer, %error, "an audit ended early");
             owner.hosts().note_failure(host.peer, &error);
-            answers.is_down = true;
+            answers.given_up = Some(match error.verdict() {
+                _ if answers.answered_leaves > 0 => GivenUp::Later,
+                Verdict::Busy => GivenUp::Busy,
+                _ if is_silence(&error) => GivenUp::Silent,
+                _ => GivenUp::Refuses,
+            });
             break;
         }
         rest = after;
     }
-    answers.by_root = outcomes(&shards);
+    // Who was never asked has left nothing unanswered.
+    answers.by_root = shards
+        .iter()
+        .filter(|shard| shard.turn != Turn::ToCome)
+        .map(|shard| (shard.root, shard.outcome()))
+        .collect();
     answers
 }
 
 /// What is known of shards whose host is not asked, since it did not answer a moment ago.
 pub(super) fn unasked(shards: &[Asked]) -> Answers {
-    Answers { by_root: outcomes(shards), is_down: true, ..Answers::default() }
-}
-
-fn outcomes(shards: &[Asked]) -> BTreeMap<ShardRoot, Outcome> {
-    shards.iter().map(|shard| (shard.root, shard.outcome())).collect()
+    let by_root = shards.iter().map(|shard| (shard.root, shard.outcome())).collect();
+    Answers { by_root, given_up: Some(GivenUp::Silent), ..Answers::default() }
 }
 
 /// How many of the next shards one request can ask about; at least one.
@@ -138,19 +179,20 @@ async fn ask_patiently(
 ) -> Result<(), ClientError> {
     let (mut attempts, mut wait) = (0, BUSY_WAIT);
     loop {
-        let before = open_leaves(shards);
+        let (before, stalled) = (answers.answered_leaves, stalled_shards(shards));
         let outcome = ask_once(owner, host, shards, answers).await;
-        let open = open_leaves(shards);
-        if open < before {
+        let answered = answers.answered_leaves - before;
+        if answered > 0 {
             owner.hosts().note_alive(host.peer);
         }
-        if open == 0 {
+        if shards.iter().all(|shard| shard.open.is_empty() || shard.turn == Turn::Stalled) {
             return Ok(());
         }
         (attempts, wait) =
-            if before - open >= MIN_PROGRESS_LEAVES { (1, BUSY_WAIT) } else { (attempts + 1, wait) };
+            if answered >= MIN_PROGRESS_LEAVES { (1, BUSY_WAIT) } else { (attempts + 1, wait) };
+        let goes_on = answered > 0 || stalled_shards(shards) > stalled;
         match outcome {
-            Err(error) if attempts >= BUSY_ATTEMPTS || !is_passing(&error) => return Err(error),
+            Err(error) if attempts >= BUSY_ATTEMPTS || !(goes_on || is_passing(&error)) => return Err(error),
             Ok(()) if attempts >= BUSY_ATTEMPTS => return Ok(()),
             _ => {}
         }
@@ -159,13 +201,19 @@ async fn ask_patiently(
     }
 }
 
-fn open_leaves(shards: &[Asked]) -> usize {
-    shards.iter().map(|shard| shard.open.len()).sum()
+fn stalled_shards(shards: &[Asked]) -> usize {
+    shards.iter().filter(|shard| shard.turn == Turn::Stalled).count()
 }
 
 /// Whether the next moment may bring another answer.
 fn is_passing(error: &ClientError) -> bool {
     error.verdict() == Verdict::Busy || matches!(error, ClientError::Broken { .. })
+}
+
+/// Whether nobody was there. Who refuses is.
+fn is_silence(error: &ClientError) -> bool {
+    matches!(error, ClientError::Open(_) | ClientError::Broken { .. } | ClientError::TooSlow { .. })
+        && error.verdict() != Verdict::Busy
 }
 
 /// One request about what is open. What came before an error counts.
@@ -175,23 +223,29 @@ async fn ask_once(
     shards: &mut [Asked],
     answers: &mut Answers,
 ) -> Result<(), ClientError> {
-    let open = |shard: &&mut Asked| !shard.open.is_empty();
-    let questions = shards.iter().filter(|shard| !shard.open.is_empty());
+    let open = |shard: &&mut Asked| !shard.open.is_empty() && shard.turn != Turn::Stalled;
+    let questions = shards.iter().filter(|shard| !shard.open.is_empty() && shard.turn != Turn::Stalled);
     let questions = questions.map(|shard| Question { root: shard.root.into(), leaves: shard.open.clone() });
     let mut stream = owner.client().audit(host, questions.collect()).await?;
     let mut outcome = Ok(());
     'shards: for shard in shards.iter_mut().filter(open) {
+        shard.turn = Turn::Asked;
         let leaves = std::mem::take(&mut shard.open);
         for (number, leaf) in leaves.iter().copied().enumerate() {
             let answer = match stream.next().await {
                 Ok(answer) => answer,
                 Err(error) => {
                     shard.open.extend(leaves.iter().skip(number));
+                    if matches!(error, ClientError::TooSlow { .. }) {
+                        shard.turn = Turn::Stalled;
+                    }
                     outcome = Err(error);
                     break 'shards;
                 }
             };
-            match judge(&shard.root, shard.shard_leaves, leaf, &answer) {
+            let finding = judge(&shard.root, shard.shard_leaves, leaf, &answer);
+            answers.answered_leaves += u64::from(finding != Finding::Open);
+            match finding {
                 Finding::Proven => answers.proven_leaves += 1,
                 Finding::Missing => shard.is_missing = true,
                 Finding::Corrupt => shard.is_corrupt = true,

@@ -54,7 +54,8 @@ mod tests {
     const LEAVES: u32 = 37;
 
     fn shard(seed: u8) -> Vec<u8> {
-        (0..LEAVES as usize * LEAF_BYTES).map(|at| (at / 7) as u8 ^ (at / LEAF_BYTES) as u8 ^ seed).collect()
+        let byte = |at: usize| at.to_le_bytes()[0] ^ (at / LEAF_BYTES).to_le_bytes()[0] ^ seed;
+        (0..LEAVES as usize * LEAF_BYTES).map(byte).collect()
     }
 
     fn root_of_shard(shard: &[u8]) -> ShardRoot {

@@ -14,7 +14,7 @@ use layr_keys::PeerId;
 use layr_library::{FailedCopy, HeldShard, HostDue};
 use tokio_util::sync::CancellationToken;
 
-use super::ask::{Answers, Asked, ask};
+use super::ask::{Answers, Asked, GivenUp, ask};
 use super::doubt::Doubt;
 use super::draw;
 use crate::activity::{Activity, words};
@@ -28,6 +28,8 @@ use crate::owner::Owner;
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Hosts asked in one look: a hundred hosts have their daily sample within half an hour.
 const HOSTS_PER_LOOK: usize = 4;
+/// Longest time for the questions to one host: thousands of leaves on a slow line, and a bound for a host that dawdles.
+const HOST_DEADLINE: Duration = Duration::from_mins(10);
 /// Leaves of a daily sample over all shards of a host. A loss of 1 % is found within 30 days with 99.8 %, one of 5 % within 7
 /// days with 99.9 %.
 const SAMPLE_LEAVES: u32 = 20;
@@ -86,15 +88,23 @@ async fn look(owner: &Owner, doubt: &mut Doubt) -> Result<Vec<FailedCopy>, Check
         stream::iter(due.into_iter().map(|host| audit_host(owner, host))).buffer_unordered(HOSTS_PER_LOOK)
     );
     while let Some(host) = asked.next().await {
-        let host = host?;
-        doubt.note(host.peer, !host.answers.is_down);
-        answered.push(host);
+        answered.push(host?);
+    }
+    // One answer says that we are there, whenever it came.
+    answered.sort_by_key(|host| !host.is_silent());
+    for host in &answered {
+        doubt.note(host.peer, !host.is_silent());
+    }
+    if doubt.is_there(holders.len()) {
+        let is_other = |peer: &PeerId| answered.iter().all(|host| host.peer != *peer);
+        let others: Vec<_> = holders.iter().filter(|(peer, _)| is_other(peer)).cloned().collect();
+        call(owner, &others, doubt).await?;
     }
     let is_in_doubt = doubt.is_there(holders.len());
     let mut failed = Vec::new();
     for host in answered {
         // A host that did not answer may be there, and we are not.
-        if !(is_in_doubt && host.answers.is_down) {
+        if !(is_in_doubt && host.is_silent()) {
             failed.extend(host.record(owner).await?);
         }
     }
@@ -139,14 +149,25 @@ async fn audit_host(owner: &Owner, due: HostDue) -> Result<AuditedHost, CheckErr
         Some(Asked::new(shard.root, leaf_count(shard), leaves, shard.open_leaf))
     });
     let contact = owner.hosts().contact(peer, &addresses);
-    let answers = ask(owner, &contact, asked.collect()).await;
+    let asked: Vec<Asked> = asked.collect();
+    let asking = tokio::time::timeout(HOST_DEADLINE, ask(owner, &contact, asked.clone())).await;
+    // One that dawdles has answered nothing.
+    let answers = asking.unwrap_or_else(|_| super::unasked(&asked));
     Ok(AuditedHost { peer, is_sample: is_sample_due, shards, answers })
 }
 
 impl AuditedHost {
-    /// Records it. Of a host that does not answer all shards are out of reach, each with a question of its own.
+    fn is_silent(&self) -> bool {
+        self.answers.given_up == Some(GivenUp::Silent)
+    }
+
+    /// Records it. Of a host that does not answer, or has nothing to show, all shards are out of reach, each with a question of
+    /// its own. One that has too much to do is asked another time.
     async fn record(mut self, owner: &Owner) -> Result<Vec<FailedCopy>, CheckError> {
-        if self.answers.is_down {
+        if self.answers.given_up == Some(GivenUp::Busy) {
+            self.answers.by_root.clear();
+        }
+        if matches!(self.answers.given_up, Some(GivenUp::Silent | GivenUp::Refuses)) {
             let mut challenge = [0; 32];
             owner.surroundings().entropy.fill(&mut challenge)?;
             let rest = self.shards.iter().filter(|shard| !self.answers.by_root.contains_key(&shard.root));
@@ -160,7 +181,12 @@ impl AuditedHost {
         }
         let mut findings = Findings::new(Told::Counts);
         for shard in &self.shards {
-            let looked = Looked { segment: shard.segment, index: shard.index, host: Some(self.peer) };
+            let looked = Looked {
+                segment: shard.segment,
+                index: shard.index,
+                host: Some(self.peer),
+                root: Some(shard.root),
+            };
             if let Some(outcome) = self.answers.by_root.get(&shard.root) {
                 outcome.tell(looked, &mut findings);
             }

@@ -1,13 +1,46 @@
 //! Proving leaves to an owner that asks for them.
+//!
+//! Guarded like a `Get`: a watchdog over the writing, the limits of the line, and few proofs in memory. One audit of a peer runs at a
+//! time, so that nobody takes both turns at proving with many streams.
+
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use layr_codec::ShardRoot;
 use layr_keys::PeerId;
 use layr_vault::{ReadError, Vault};
-use tokio::time::timeout;
+use parking_lot::Mutex;
 
-use super::{Ended, FRAME_TIMEOUT, Service, answer};
+use super::progress::Watchdog;
+use super::rate_limit::MAX_BACKLOG;
+use super::{Ended, Service, answer};
 use crate::net::BoxStream;
-use crate::wire::{LeafAnswer, Question, Refusal, Response, is_well_formed, write_frame};
+use crate::wire::{LeafAnswer, Question, Refusal, Response, encode_frame, is_well_formed};
+
+/// Leaves proven before they are sent: 100 KiB of answers in memory.
+const PROVEN_AT_ONCE: usize = 64;
+
+/// The peers whose audits run now.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Auditing(Arc<Mutex<HashSet<PeerId>>>);
+
+/// A peer's place among them, until it is dropped.
+struct Place {
+    auditing: Auditing,
+    peer: PeerId,
+}
+
+impl Auditing {
+    fn enter(&self, peer: PeerId) -> Option<Place> {
+        self.0.lock().insert(peer).then(|| Place { auditing: self.clone(), peer })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.auditing.0.lock().remove(&self.peer);
+    }
+}
 
 /// Serves one `Audit`. What cannot be said about one shard says nothing about the others.
 pub(super) async fn serve(
@@ -20,56 +53,62 @@ pub(super) async fn serve(
         return Err(Refusal::BadRequest.into());
     }
     let vault = service.stored_vault()?;
+    let _place = service.auditing.enter(peer).ok_or(Refusal::Busy)?;
+    if service.up.backlog(peer) > MAX_BACKLOG {
+        return Err(Refusal::Busy.into());
+    }
+    let mut watchdog = Watchdog::new(service.net.patience());
     let mut is_begun = false;
     for question in questions {
-        let asked = question.leaves.len();
-        let granted = service.leaf_rate.take(peer, asked);
-        if !is_begun && granted == 0 {
-            return Err(Refusal::Busy.into());
-        }
-        let mut leaves = question.leaves;
-        leaves.truncate(granted);
-        let answers = match &vault {
-            Some(vault) if granted > 0 => prove(service, vault.clone(), question.root.into(), leaves).await?,
-            Some(_) => Vec::new(),
-            None => vec![LeafAnswer::Missing; asked],
-        };
-        if !is_begun {
-            answer(stream, &Response::Auditing).await?;
-            is_begun = true;
-        }
-        let beyond = std::iter::repeat_n(LeafAnswer::Later, asked.saturating_sub(answers.len()));
-        for each in answers.into_iter().chain(beyond) {
-            timeout(FRAME_TIMEOUT, write_frame(stream, &each)).await.map_err(|_| Ended::Stalled)??;
+        for leaves in question.leaves.chunks(PROVEN_AT_ONCE) {
+            let granted = service.leaf_rate.take(peer, leaves.len());
+            if !is_begun {
+                if granted == 0 {
+                    return Err(Refusal::Busy.into());
+                }
+                answer(stream, &Response::Auditing).await?;
+                is_begun = true;
+            }
+            let granted_leaves = leaves.get(..granted).unwrap_or_default();
+            let answers = match &vault {
+                Some(vault) if granted > 0 => {
+                    prove(service, vault.clone(), question.root.into(), granted_leaves.to_vec()).await
+                }
+                Some(_) => Vec::new(),
+                None => vec![LeafAnswer::Missing; leaves.len()],
+            };
+            let beyond = std::iter::repeat_n(LeafAnswer::Later, leaves.len().saturating_sub(answers.len()));
+            for each in answers.into_iter().chain(beyond) {
+                let frame = encode_frame(&each)?;
+                service.up.of(peer).pass(frame.len()).await;
+                watchdog.write(stream, &frame).await?;
+            }
         }
     }
     Ok(())
 }
 
 /// One answer a leaf. The turn is held while the shard is read and hashed, never while anybody is written to.
-async fn prove(
-    service: &Service,
-    vault: Vault,
-    root: ShardRoot,
-    leaves: Vec<u32>,
-) -> Result<Vec<LeafAnswer>, Ended> {
-    let asked = leaves.len();
-    let turn = service.admission.proof().await.ok_or(Refusal::Busy)?;
-    let proven = service.blocking(move || vault.prove_leaves(&root, &leaves)).await?;
+async fn prove(service: &Service, vault: Vault, root: ShardRoot, leaves: Vec<u32>) -> Vec<LeafAnswer> {
+    let same = |answer: LeafAnswer| vec![answer; leaves.len()];
+    let Some(turn) = service.admission.proof().await else { return same(LeafAnswer::Later) };
+    let asked = leaves.clone();
+    let proven = service.blocking(move || vault.prove_leaves(&root, &asked)).await;
     drop(turn);
-    let same = |answer: LeafAnswer| Ok(vec![answer; asked]);
     match proven {
-        Ok(proofs) => Ok(proofs
+        Ok(Ok(proofs)) => proofs
             .into_iter()
             .map(|proof| LeafAnswer::Proven { leaf: proof.leaf, path: proof.path.encode() })
-            .collect()),
-        Err(ReadError::Unknown | ReadError::Missing) => same(LeafAnswer::Missing),
-        Err(ReadError::Corrupt) => same(LeafAnswer::Corrupt),
-        // A leaf that no shard of this root has: the caller's mistake.
-        Err(ReadError::OutOfRange { .. }) => Err(Refusal::BadRequest.into()),
-        // A disk that is away or failed has lost nothing yet.
-        Err(error) => {
+            .collect(),
+        Ok(Err(ReadError::Unknown | ReadError::Missing)) => same(LeafAnswer::Missing),
+        Ok(Err(ReadError::Corrupt)) => same(LeafAnswer::Corrupt),
+        // A disk that is away or failed has lost nothing yet; nor does a leaf say anything that no shard of this root has.
+        Ok(Err(error)) => {
             tracing::warn!(%root, %error, "a shard could not be proven");
+            same(LeafAnswer::Later)
+        }
+        Err(busy) => {
+            tracing::debug!(%root, %busy, "a shard could not be proven");
             same(LeafAnswer::Later)
         }
     }

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use layr_codec::SegmentId;
+use layr_library::SegmentRecord;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::wanted::wanted;
 use super::{RepairError, When, repair_segments, worst_first};
 use crate::activity::{Activity, words};
 use crate::api::RepairReport;
@@ -69,18 +71,25 @@ async fn repair_due(
         return Ok(RepairReport::default());
     }
     let now = Instant::now();
-    let rest = resting.iter().filter(|(_, (until, _))| now < *until).map(|(segment, _)| *segment).collect();
-    let due = owner.library_job(move |library| library.segments_to_repair(&rest, SEGMENTS_AT_ONCE)).await??;
+    let rests: BTreeSet<SegmentId> =
+        resting.iter().filter(|(_, (until, _))| now < *until).map(|(segment, _)| *segment).collect();
+    let is_due =
+        move |segment: &SegmentRecord| !rests.contains(&segment.id) && !wanted(segment, When::Due).is_empty();
+    let due =
+        owner.library_job(move |library| library.segments_to_repair(is_due, SEGMENTS_AT_ONCE)).await??;
     let (due, shards) = worst_first(&due, When::Due);
     if due.is_empty() {
         return Ok(RepairReport::default());
     }
     let operation = transfers.begin(OperationKind::Repair, "/");
     let report = repair_segments(owner, &due, (When::Due, shards), &operation).await?;
+    // What was not made whole rests, also what turned out not to be due after all.
+    let placed: BTreeSet<&str> = report.placed.iter().map(|shard| shard.segment.as_str()).collect();
     let waiting: BTreeSet<&str> = report.waiting.iter().map(|waits| waits.segment.as_str()).collect();
     for segment in due {
         let rested = resting.remove(&segment).map(|(_, rest)| rest * 2);
-        if waiting.contains(segment.to_string().as_str()) {
+        let name = segment.to_string();
+        if waiting.contains(name.as_str()) || !placed.contains(name.as_str()) {
             let rest = rested.unwrap_or(FIRST_REST).min(LONGEST_REST);
             resting.insert(segment, (now + rest, rest));
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::join_all;
 use layr_codec::{LEAF_BYTES, PIECE_BYTES, ShardRoot};
@@ -12,8 +13,9 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use super::RepairError;
-use crate::audit::has_proven;
+use crate::audit::{Outcome, has_proven};
 use crate::client::{ClientError, HostContact, Verdict};
+use crate::clock::EntropyError;
 use crate::discovery::{Candidate, place};
 use crate::operation::Operation;
 use crate::owner::Owner;
@@ -21,6 +23,10 @@ use crate::upload::find_stored;
 
 /// Leaves of a new copy that its host has to prove before it counts.
 const PROVEN_LEAVES: u32 = 4;
+
+/// How often a proof is asked for that does not come, and the wait between.
+const PROOF_ATTEMPTS: u32 = 3;
+const PROOF_WAIT: Duration = Duration::from_secs(5);
 
 /// A shard that was made again.
 #[derive(Debug, Clone)]
@@ -104,8 +110,8 @@ async fn bring_one(
         }
         let copy = StoredShard { index: shard.index, root: shard.root, host: host.peer };
         let leaves = u32::try_from(shard.bytes.len() / LEAF_BYTES).unwrap_or(u32::MAX);
-        match has_proven(owner, &host, (shard.root, leaves), PROVEN_LEAVES).await {
-            Ok(true) => {
+        match proven(owner, &host, (shard.root, leaves)).await {
+            Ok(Outcome::Passed) => {
                 owner.hosts().note_alive(host.peer);
                 owner.hosts().note_placed(host.peer, shard.bytes.len() as u64);
                 operation.update(|progress| progress.done_shards += 1);
@@ -113,13 +119,26 @@ async fn bring_one(
                 return brought;
             }
             outcome => {
-                // It took the shard, and cannot show it.
+                // It took the shard, and does not show it.
                 tracing::info!(index = shard.index, host = %host.peer, ?outcome, "a new copy was not proven");
-                owner.hosts().note_spoilt(host.peer);
+                if matches!(outcome, Ok(Outcome::Missing | Outcome::Corrupt)) {
+                    owner.hosts().note_spoilt(host.peer);
+                }
                 brought.spare_copies.push(copy);
             }
         }
     }
+}
+
+/// A host that has too much to do a moment after it took the shard is asked again before the shard is sent elsewhere.
+async fn proven(owner: &Owner, host: &HostContact, shard: (ShardRoot, u32)) -> Result<Outcome, EntropyError> {
+    for _ in 1..PROOF_ATTEMPTS {
+        match has_proven(owner, host, shard, PROVEN_LEAVES).await {
+            Ok(Outcome::Open(_)) => tokio::time::sleep(PROOF_WAIT).await,
+            other => return other,
+        }
+    }
+    has_proven(owner, host, shard, PROVEN_LEAVES).await
 }
 
 async fn send(owner: &Owner, host: &HostContact, shard: &Rebuilt) -> Result<(), ClientError> {

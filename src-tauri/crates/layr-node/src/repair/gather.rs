@@ -63,7 +63,12 @@ pub(super) async fn gather(
         let Some((shard, read, received_bytes)) = reading.next().await else { return Ok(gathered) };
         gathered.received_bytes += received_bytes;
         let (result, evidence) = judged(owner, shard, read?, &mut gathered.shards);
-        let looked = Looked { segment: segment.id, index: shard.index, host: Some(shard.host) };
+        let looked = Looked {
+            segment: segment.id,
+            index: shard.index,
+            host: Some(shard.host),
+            root: Some(shard.root),
+        };
         gathered.looked.push((looked, result, evidence));
     }
 }

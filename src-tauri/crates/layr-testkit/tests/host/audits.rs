@@ -86,10 +86,12 @@ async fn what_is_out_of_bounds_is_refused() {
         vec![question(root, &[1, 0])],
         vec![question(root, &[0]), question(root, &[1])],
         vec![question(root, &(0..=1024).collect::<Vec<_>>())],
-        vec![question(root, &[1024])],
     ] {
         assert_eq!(audit(&caller, &host, questions.clone()).await, Err(Refusal::BadRequest), "{questions:?}");
     }
+    // A leaf that no shard of this root has says nothing about it.
+    let answers = audit(&caller, &host, vec![question(root, &[1023, 1024])]).await.unwrap();
+    assert_eq!(answers, [LeafAnswer::Later, LeafAnswer::Later]);
     // One that has never lent anything holds nothing of anybody.
     let nobody = network.add_owner().await;
     let answers = audit(&caller, &nobody, vec![question(root, &[0, 7])]).await.unwrap();
