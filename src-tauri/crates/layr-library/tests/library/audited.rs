@@ -96,6 +96,37 @@ fn asking_again_and_again_is_one_attempt_and_a_sleep_is_none() {
     assert!(library.held_by(&peer(0)).unwrap()[0].is_due);
 }
 
+/// Who is back by the end of the grace is asked before anything ends.
+#[test]
+fn nothing_is_written_off_that_nobody_asked_about_after_its_grace() {
+    let kit = kit();
+    let library = &kit.library;
+    for quarters in [0, 1, 5, 21, 69] {
+        library.note_look(NOW_S + quarters * HOUR_S / 4, false).unwrap();
+        audit(library, 0, AuditOutcome::Open { leaf: 1 });
+    }
+    library.note_look(NOW_S + 30 * HOUR_S, false).unwrap();
+    assert!(library.write_off().unwrap().is_empty(), "five attempts, and none of them after the day");
+    audit(library, 0, AuditOutcome::Open { leaf: 1 });
+    assert_eq!(library.write_off().unwrap().len(), 1);
+}
+
+/// Copies that failed are to be sent again, and do not make an upload safe.
+#[test]
+fn a_copy_that_failed_is_not_stored() {
+    let kit = Kit::new();
+    let (library, plan) = (&kit.library, crate::kit::plan(2, &[20]));
+    library.plan_segment(&plan).unwrap();
+    library.shards_stored(&plan.id, &[shard(2, 0, 0), shard(2, 1, 1)]).unwrap();
+    let outcome = AuditOutcome::Failed(Failure::Corrupt);
+    let failed = AuditMark { segment: plan.id, index: 1, host: peer(1), root: None, outcome };
+    library.note_audit(&[failed], NOW_S).unwrap();
+    assert_eq!(library.unfinished_segment(&plan.id).unwrap().unwrap().stored, [shard(2, 0, 0)]);
+    library.segment_safe(&plan.id).unwrap_err();
+    library.shards_stored(&plan.id, &[shard(2, 1, 5)]).unwrap();
+    library.segment_safe(&plan.id).unwrap();
+}
+
 #[test]
 fn hearsay_ends_nothing() {
     let kit = kit();
