@@ -22,9 +22,7 @@ use crate::shard::{ShardState, recount};
 const GRACE_S: i64 = clock::days(1);
 /// And only after so many attempts, which span more than 17 h, the last of them after that time.
 const GRACE_ATTEMPTS: i64 = 5;
-/// Waits between attempts, by their number; the last one stays.
-const WAITS_SQL: &str = "CASE s.open_attempts WHEN 0 THEN 0 WHEN 1 THEN 900 WHEN 2 THEN 3600 WHEN 3 THEN 14400 WHEN 5 THEN 25200 ELSE 43200 END";
-/// The same as a number of seconds.
+/// The wait before the next attempt, by the number of those before.
 fn wait_s(attempts: i64) -> i64 {
     match attempts {
         0 => 0,
@@ -35,6 +33,12 @@ fn wait_s(attempts: i64) -> i64 {
         5 => 25_200,
         _ => 43_200,
     }
+}
+/// [`wait_s`] of the row `s`, for the database.
+fn wait_sql() -> String {
+    let cases =
+        (0..6).map(|attempts| format!("WHEN {attempts} THEN {} ", wait_s(attempts))).collect::<Vec<_>>();
+    format!("CASE s.open_attempts {}ELSE {} END", cases.concat(), wait_s(6))
 }
 /// A sample of each host is drawn once a day.
 const SAMPLE_EVERY_S: i64 = clock::days(1);
@@ -216,12 +220,13 @@ impl Library {
     /// is the oldest.
     pub fn hosts_to_audit(&self, limit: usize) -> Result<Vec<HostDue>, StoreError> {
         self.read(|connection| {
+            let wait = wait_sql();
             let sample_due_s = clock::observed(connection)?.saturating_sub(SAMPLE_EVERY_S);
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT h.peer, h.addresses, coalesce(h.sampled_s, 0) <= ?1,
                     EXISTS (SELECT 1 FROM shard s JOIN segment g ON g.id = s.segment
                         WHERE s.host = h.id AND s.failed IS NULL AND s.state <> 0 AND g.origin = 0 AND g.state > 0
-                        AND coalesce(s.open_asked_s, 0) + {WAITS_SQL} <= ?2) AS asks
+                        AND coalesce(s.open_asked_s, 0) + {wait} <= ?2) AS asks
                  FROM host h WHERE (asks OR coalesce(h.sampled_s, 0) <= ?1)
                     AND EXISTS (SELECT 1 FROM shard s JOIN segment g ON g.id = s.segment
                         WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0 AND g.state > 0)
@@ -288,9 +293,10 @@ impl Library {
     /// Our copies at a host that did not fail, ascending by root.
     pub fn held_by(&self, peer: &PeerId) -> Result<Vec<HeldShard>, StoreError> {
         self.read(|connection| {
+            let wait = wait_sql();
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT g.segment_id, s.shard_index, s.root, g.shard_bytes, s.open_leaf,
-                    s.state <> 0 AND coalesce(s.open_asked_s, 0) + {WAITS_SQL} <= ?2, ?3 - s.proven_s
+                    s.state <> 0 AND coalesce(s.open_asked_s, 0) + {wait} <= ?2, ?3 - s.proven_s
                  FROM shard s JOIN segment g ON g.id = s.segment
                  WHERE s.host = (SELECT id FROM host WHERE peer = ?1) AND s.failed IS NULL AND g.origin = 0 AND g.state > 0
                  ORDER BY s.root"

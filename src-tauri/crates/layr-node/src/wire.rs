@@ -219,7 +219,7 @@ pub enum Refusal {
     #[n(1)]
     #[error("its quota is full")]
     QuotaFull,
-    /// The host's disk is full or unusable.
+    /// The host's disk is full, away or unusable: nothing is said about what is stored.
     #[n(2)]
     #[error("its disk is full or unusable")]
     DiskUnusable,

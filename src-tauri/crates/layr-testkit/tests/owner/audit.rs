@@ -119,7 +119,7 @@ async fn late_answers_and_put_off_ones_prove_nothing_and_blame_nobody() {
     // One shard that is put off does not hide what is said of the others.
     assert_eq!(results[&1], BTreeSet::from([CheckResult::Passed, CheckResult::Unreachable]));
     assert_eq!(report.failed, 0);
-    assert!(results[&2].len() + results[&3].len() == 2);
+    assert!([2, 3].iter().all(|host| results[host] == BTreeSet::from([CheckResult::Passed])));
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,16 +127,12 @@ async fn a_lost_body_and_a_flipped_byte_are_named_exactly() {
     let scene = Scene::new(406, 12).await;
     let path = scene.write("big", &noise(406, 3 * MIB));
     scene.put(&[&path]).await.unwrap();
-    let body = |host: usize| {
-        let bodies = scene.hosts[host].home().join("vault/shards");
-        walk(&bodies).into_iter().next().unwrap()
-    };
-    std::fs::remove_file(body(3)).unwrap();
-    let flipped = body(8);
-    let mut bytes = std::fs::read(&flipped).unwrap();
+    std::fs::remove_file(&scene.bodies(3)[0]).unwrap();
+    let flipped = &scene.bodies(8)[0];
+    let mut bytes = std::fs::read(flipped).unwrap();
     let at = bytes.len() - 1;
     bytes[at] ^= 1;
-    std::fs::write(&flipped, bytes).unwrap();
+    std::fs::write(flipped, bytes).unwrap();
     let report = audit(&scene, &[], Leaves::All).await;
     let results = by_host(&scene, &report);
     assert_eq!((report.passed, report.failed, report.corrupt), (10, 2, 1));
@@ -157,13 +153,4 @@ async fn a_host_whose_disk_is_away_is_out_of_reach_and_nothing_is_lost() {
     assert_eq!((report.passed, report.failed, report.unreachable), (11, 0, 1));
     std::fs::rename(&away, &vault).unwrap();
     assert_eq!(audit(&scene, &[], Leaves::Each(1)).await.passed, 12);
-}
-
-fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files.extend(walk(&path)) } else { files.push(path) }
-    }
-    files
 }

@@ -26,17 +26,6 @@ fn of_twelve(path: &Path) -> PutRequest {
     PutRequest { redundancy: Some((4, 12)), ..request(&[path]) }
 }
 
-async fn health(scene: &Scene, name: &str) -> Health {
-    scene.owner.info(name).await.unwrap().file.health.unwrap()
-}
-
-async fn comes_back(scene: &Scene, name: &str, content: &[u8]) {
-    let output = scene.path("back");
-    scene.get(name, &output).await.unwrap();
-    assert!(std::fs::read(&output).unwrap() == content);
-    std::fs::remove_file(&output).unwrap();
-}
-
 /// Bytes of all shards at a host.
 async fn stored_bytes(scene: &Scene, host: usize) -> u64 {
     scene.hosts[host].host_show().await.unwrap().used_bytes
@@ -58,16 +47,16 @@ async fn a_file_outlives_more_hosts_than_it_was_first_stored_at() {
             killed.insert(host);
         }
         audit(&scene).await;
-        assert_eq!(health(&scene, "big").await.alive, 8);
+        assert_eq!(scene.health("big").await.alive, 8);
         assert_eq!(repair(&scene, When::Due).await.rebuilt, 0, "they may come back");
         let report = repair(&scene, When::Now).await;
         assert_eq!((report.rebuilt, report.placed.len(), report.waiting.len()), (4, 4, 0), "{report:?}");
         // k shards are read and the lost ones sent, nothing else.
         assert_eq!(report.bytes_received, report.bytes_sent);
         let whole = Health { alive: 12, needed: 4, total: 12, state: HealthState::Safe };
-        assert_eq!((health(&scene, "big").await, report.health[0].health), (whole, whole));
+        assert_eq!((scene.health("big").await, report.health[0].health), (whole, whole));
     }
-    comes_back(&scene, "big", &content).await;
+    scene.comes_back("big", &content).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -116,7 +105,7 @@ async fn no_liar_gets_into_what_is_rebuilt_and_none_is_trusted_with_it() {
         let host = scene.hosts.iter().position(|host| host.peer().to_string() == shard.host).unwrap();
         assert!(fresh[4..].contains(&host), "a host that keeps nothing was trusted");
     }
-    comes_back(&scene, "big", &content).await;
+    scene.comes_back("big", &content).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,13 +122,13 @@ async fn a_repair_that_finds_no_host_waits_and_loses_nothing() {
         report.waiting.iter().map(|waits| waits.reason).collect::<Vec<_>>(),
         [WaitReason::NotEnoughHosts]
     );
-    assert_eq!(health(&scene, "big").await.alive, 11);
-    comes_back(&scene, "big", &content).await;
+    assert_eq!(scene.health("big").await.alive, 11);
+    scene.comes_back("big", &content).await;
     scene.hosts.push(scene.network.add_host(GIB).await);
     // A look at the network is good for some seconds.
     tokio::time::sleep(Duration::from_secs(15)).await;
     assert_eq!(repair(&scene, When::Now).await.rebuilt, 1);
-    assert_eq!(health(&scene, "big").await.alive, 12);
+    assert_eq!(scene.health("big").await.alive, 12);
 }
 
 #[tokio::test(start_paused = true)]
@@ -160,8 +149,8 @@ async fn below_k_it_says_so_and_what_comes_back_helps() {
     let report = repair(&scene, When::Now).await;
     // Who answered is not replaced, although it was out of reach when it was looked at last.
     assert_eq!((report.rebuilt, report.waiting.len()), (8, 0), "{report:?}");
-    assert_eq!(health(&scene, "big").await.alive, 12);
-    comes_back(&scene, "big", &content).await;
+    assert_eq!(scene.health("big").await.alive, 12);
+    scene.comes_back("big", &content).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,5 +168,5 @@ async fn the_old_copy_is_let_go_of_after_the_new_one_is_proven() {
     assert_eq!(stored_bytes(&scene, old).await, before);
     tokio::time::sleep(Duration::from_mins(10)).await;
     assert_eq!(stored_bytes(&scene, old).await, 0);
-    assert_eq!(health(&scene, "big").await.alive, 12);
+    assert_eq!(scene.health("big").await.alive, 12);
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use layr_keys::PeerId;
 use layr_keys::atomic::Existing;
-use layr_node::api::{GetReport, GetRequest, PutReport, PutRequest};
+use layr_node::api::{GetReport, GetRequest, Health, PutReport, PutRequest};
 use layr_node::error::NodeError;
 use layr_node::operation::OperationKind;
 use layr_testkit::{SimNetwork, SimNode};
@@ -100,6 +100,31 @@ impl Scene {
             }
         }
         shards
+    }
+
+    /// How well a file is stored.
+    pub async fn health(&self, name: &str) -> Health {
+        self.owner.info(name).await.unwrap().file.health.unwrap()
+    }
+
+    pub async fn comes_back(&self, name: &str, content: &[u8]) {
+        let output = self.path("back");
+        self.get(name, &output).await.unwrap();
+        assert!(std::fs::read(&output).unwrap() == content);
+        std::fs::remove_file(&output).unwrap();
+    }
+
+    /// The files in which a host keeps its shards.
+    pub fn bodies(&self, host: usize) -> Vec<PathBuf> {
+        let mut bodies = Vec::new();
+        let mut waiting = vec![self.hosts[host].home().join("vault/shards")];
+        while let Some(directory) = waiting.pop() {
+            for entry in std::fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { waiting.push(path) } else { bodies.push(path) }
+            }
+        }
+        bodies
     }
 
     /// Bytes that all hosts store.

@@ -1,9 +1,8 @@
 //! Audits and repairs that nobody asks for, over days.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use layr_node::api::{Health, PutRequest};
+use layr_node::api::PutRequest;
 use layr_testkit::Failure;
 use tokio::time::sleep;
 
@@ -21,43 +20,24 @@ async fn scene(seed: u64) -> (Scene, Vec<u8>, Vec<usize>) {
     (scene, content, holders)
 }
 
-async fn health(scene: &Scene) -> Health {
-    scene.owner.info("file").await.unwrap().file.health.unwrap()
-}
-
-async fn comes_back(scene: &Scene, content: &[u8]) {
-    let output = scene.path("back");
-    scene.get("file", &output).await.unwrap();
-    assert!(std::fs::read(&output).unwrap() == content);
-}
-
 async fn told(scene: &Scene, kind: &str) -> usize {
     scene.owner.activity().await.unwrap().entries.iter().filter(|entry| entry.kind == kind).count()
-}
-
-fn bodies(dir: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files.extend(bodies(&path)) } else { files.push(path) }
-    }
-    files
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_hosts_lose_is_found_within_a_day_and_made_again() {
     let (scene, content, holders) = scene(700).await;
     for host in &holders[..2] {
-        for body in bodies(&scene.hosts[*host].home().join("vault/shards")) {
+        for body in scene.bodies(*host) {
             std::fs::remove_file(body).unwrap();
         }
     }
     sleep(DAY).await;
-    assert_eq!(health(&scene).await.alive, 6);
+    assert_eq!(scene.health("file").await.alive, 6);
     let now: Vec<usize> = scene.shards("file").await.into_values().collect();
     assert!(holders[..2].iter().all(|host| !now.contains(host)));
     assert_eq!((told(&scene, "copies_failed").await, told(&scene, "repaired").await), (2, 1));
-    comes_back(&scene, &content).await;
+    scene.comes_back("file", &content).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,11 +49,11 @@ async fn hosts_that_stay_away_are_waited_for_and_then_replaced() {
     }
     sleep(DAY / 4).await;
     // It counts against health at once, and nothing is given up yet.
-    assert_eq!((health(&scene).await.alive, told(&scene, "copies_failed").await), (3, 0));
+    assert_eq!((scene.health("file").await.alive, told(&scene, "copies_failed").await), (3, 0));
     sleep(DAY * 5 / 4).await;
-    assert_eq!(health(&scene).await.alive, 6);
+    assert_eq!(scene.health("file").await.alive, 6);
     assert_eq!(told(&scene, "copies_failed").await, 3);
-    comes_back(&scene, &content).await;
+    scene.comes_back("file", &content).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,12 +63,12 @@ async fn a_host_that_is_back_in_time_keeps_its_shards() {
         scene.kill(*host).await;
     }
     sleep(DAY / 3).await;
-    assert_eq!(health(&scene).await.alive, 3);
+    assert_eq!(scene.health("file").await.alive, 3);
     for host in &holders[..3] {
         scene.network.revive(&mut scene.hosts[*host]).await;
     }
     sleep(DAY / 2).await;
-    assert_eq!(health(&scene).await.alive, 6);
+    assert_eq!(scene.health("file").await.alive, 6);
     assert_eq!((told(&scene, "copies_failed").await, told(&scene, "repaired").await), (0, 0));
 }
 
@@ -101,7 +81,7 @@ async fn days_without_our_own_network_end_nothing() {
     assert_eq!(told(&scene, "copies_failed").await, 0);
     scene.network.net().heal(scene.owner.peer());
     sleep(DAY / 2).await;
-    assert_eq!(health(&scene).await.alive, 6);
+    assert_eq!(scene.health("file").await.alive, 6);
     assert_eq!((told(&scene, "copies_failed").await, told(&scene, "repaired").await), (0, 0));
-    comes_back(&scene, &content).await;
+    scene.comes_back("file", &content).await;
 }
