@@ -1,7 +1,7 @@
 // Looking at the page in every look: a picture, nothing that axe objects to, nothing that needs sideways scrolling.
 
 import { assertAccessible, assertFits } from '../desktop/accessibility.mjs';
-import { look, picture } from '../desktop/looks.mjs';
+import { drawn, look, picture } from '../desktop/looks.mjs';
 import { expect } from './fixtures.mjs';
 import { corner } from './painted.mjs';
 import { sessionOf } from './session.mjs';
@@ -43,7 +43,7 @@ export async function lookAtLargeText(page, name, { width, height } = LARGE_TEXT
   const session = sessionOf(page);
   const where = `browser-${name}-${width}x${height}`;
   await session.resize(width, height);
-  await session.settled();
+  await drawn(session);
   await picture(where, session.screenshot);
   await assertFits(session, where);
   await assertAccessible(session, where);

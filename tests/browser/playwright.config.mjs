@@ -13,7 +13,7 @@ export default defineConfig({
   globalTimeout: 2_400_000,
   expect: { timeout: 120_000 },
   outputDir: process.env.LAYR_BROWSER_OUTPUT ?? '../../target/browser-tests',
-  reporter: [['list']],
+  reporter: [['list'], ['./last-words.mjs']],
   use: {
     browserName: 'chromium',
     viewport: { width: 1280, height: 800 },
