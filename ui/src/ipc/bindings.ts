@@ -67,7 +67,7 @@ export type Health = { alive: number, needed: number, total: number, state: Heal
 
 export type HealthState = "safe" | "at_risk" | "lost";
 
-export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only: boolean, offer: OfferInfo | null, score: number | null, shards: number, bytes: number, };
+export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only: boolean, offer: OfferInfo | null, score: number | null, reputation: Reputation, shards: number, bytes: number, };
 
 export type HostLimits = { up_bytes_per_s: number, down_bytes_per_s: number, peer_up_bytes_per_s: number, peer_down_bytes_per_s: number, schedule: string, in_force: boolean, max_term_days: number, };
 
@@ -132,6 +132,8 @@ export type RefusedEvent = { action: RefusedAction, error: UiError, };
 export type RemovedAnswer = { removed: number, };
 
 export type RenameRequest = { name: string, new_name: string, };
+
+export type Reputation = "new" | "vetted" | "poor";
 
 export type RestorePreview = { owner: string, stellar_account: string, is_known_here: boolean, };
 

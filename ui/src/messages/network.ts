@@ -45,6 +45,11 @@ export const network = {
   noAnswer: 'No answer yet',
   score: 'Experience',
   noScore: 'None yet',
+  reputation: {
+    new: 'New: gets few parts of a file',
+    vetted: 'Has proven itself',
+    poor: 'Failed too often: gets nothing new',
+  },
   stored: 'Yours there',
   parts: (count: number, text: string) => (count === 1 ? '1 part' : `${text} parts`),
   price: 'Price',

@@ -141,6 +141,7 @@ export function fakeHosts(): B.HostsReport {
           : { price_xlm_per_gib_month: '0', free_bytes: index * 40e9, max_term_days: 90 },
       relayed_only: index % 5 === 0,
       score: index % 3 === 0 ? null : 0.5 + index / 30,
+      reputation: index % 3 === 0 ? 'new' : index % 5 === 0 ? 'poor' : 'vetted',
       shards: index * 120,
       bytes: index * 480e6,
     })),

@@ -13,6 +13,7 @@ use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::clock::{self, ObservedClock};
 use crate::error::{StoreError, narrow, signed, unsigned};
+use crate::evidence;
 use crate::health;
 use crate::info::{self, SegmentRecord};
 use crate::library::Library;
@@ -174,7 +175,7 @@ impl Library {
         self.write(|transaction| {
             let due_s = sure(transaction)?.saturating_sub(GRACE_S);
             let mut statement = transaction.prepare_cached(
-                "SELECT g.segment_id, s.shard_index, s.root, h.peer, s.segment FROM shard s
+                "SELECT g.segment_id, s.shard_index, s.root, h.peer, s.segment, g.origin = 0 AND g.state > 0 FROM shard s
                  JOIN segment g ON g.id = s.segment JOIN host h ON h.id = s.host
                  WHERE s.failed IS NULL AND s.state <> 0 AND s.open_since_s <= ?1 AND s.open_attempts >= ?2
                     AND s.open_asked_s >= s.open_since_s + ?3",
@@ -187,16 +188,19 @@ impl Library {
                     host: PeerId::from_bytes(row.get(3)?),
                     failure: Failure::WrittenOff,
                 };
-                Ok((copy, row.get::<_, i64>(4)?))
+                Ok((copy, row.get::<_, i64>(4)?, row.get(5)?))
             };
             let rows = statement.query_map([due_s, GRACE_ATTEMPTS, GRACE_S], read)?;
-            let rows: Vec<(FailedCopy, i64)> = rows.collect::<Result<_, _>>()?;
+            let rows: Vec<(FailedCopy, i64, bool)> = rows.collect::<Result<_, _>>()?;
             let mut update = transaction
                 .prepare_cached("UPDATE shard SET failed = ?3 WHERE segment = ?1 AND shard_index = ?2")?;
-            for (copy, segment) in &rows {
+            for (copy, segment, _) in &rows {
                 update.execute(params![segment, copy.index, Failure::WrittenOff.code()])?;
             }
-            Ok(rows.into_iter().map(|(copy, _)| copy).collect())
+            let ours: Vec<FailedCopy> =
+                rows.iter().filter(|(.., is_ours)| *is_ours).map(|(copy, ..)| *copy).collect();
+            evidence::note_failed(transaction, &ours)?;
+            Ok(rows.into_iter().map(|(copy, ..)| copy).collect())
         })
     }
 
@@ -318,16 +322,6 @@ impl Library {
             Ok(held)
         })
     }
-
-    /// A sample over all shards of the host was drawn just now.
-    pub fn note_sampled(&self, peer: &PeerId) -> Result<(), StoreError> {
-        self.write_down(|transaction| {
-            transaction
-                .prepare_cached("UPDATE host SET sampled_s = ?2 WHERE peer = ?1")?
-                .execute(params![peer.as_bytes(), clock::observed(transaction)?])?;
-            Ok(((), false))
-        })
-    }
 }
 
 /// What is written as the time of a finding.
@@ -359,6 +353,7 @@ fn sure(connection: &Connection) -> Result<i64, StoreError> {
 /// What is known of one copy, as a row has it.
 struct Known {
     segment: i64,
+    is_ours: bool,
     root: ShardRoot,
     state: ShardState,
     proven_s: Option<i64>,
@@ -378,7 +373,7 @@ struct OpenQuestion {
 fn copies(transaction: &Transaction<'_>, mark: &AuditMark) -> Result<Vec<Known>, StoreError> {
     let mut statement = transaction.prepare_cached(
         "SELECT s.segment, s.root, s.proven_s, s.open_leaf, s.open_since_s, s.open_asked_s, s.open_attempts,
-            s.state
+            s.state, g.origin = 0 AND g.state > 0
          FROM shard s JOIN segment g ON g.id = s.segment
          WHERE g.segment_id = ?1 AND s.shard_index = ?2 AND s.failed IS NULL
             AND s.host = (SELECT id FROM host WHERE peer = ?3) AND (?4 IS NULL OR s.root = ?4)",
@@ -390,14 +385,14 @@ fn copies(transaction: &Transaction<'_>, mark: &AuditMark) -> Result<Vec<Known>,
             }
             None => None,
         };
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, open, row.get(7)?))
+        Ok((row.get(0)?, row.get(8)?, row.get(1)?, row.get(2)?, open, row.get(7)?))
     };
     let root = mark.root.as_ref().map(ShardRoot::as_bytes);
     let values = params![mark.segment.as_bytes(), mark.index, mark.host.as_bytes(), root];
     let known = statement.query_map(values, read)?.map(|row| {
-        let (segment, root, proven_s, open, state) = row?;
+        let (segment, is_ours, root, proven_s, open, state) = row?;
         let (root, state) = (ShardRoot::from_bytes(root), ShardState::from_code(state)?);
-        Ok(Known { segment, root, state, proven_s, open })
+        Ok(Known { segment, is_ours, root, state, proven_s, open })
     });
     known.collect()
 }
@@ -420,20 +415,23 @@ pub(crate) fn note_all(
     now_unix_s: u64,
 ) -> Result<Noted, StoreError> {
     let times = Times::now(transaction, now_unix_s)?;
-    let (mut touched, mut noted) = (BTreeSet::new(), Noted::default());
+    let (mut touched, mut noted, mut ours) = (BTreeSet::new(), Noted::default(), Vec::new());
     for mark in marks {
         for known in copies(transaction, &mark)? {
-            let (segment, root) = (known.segment, known.root);
+            let Known { segment, is_ours, root, .. } = known;
             noted.is_news |= note(transaction, known, &mark, &times)?;
             touched.insert(segment);
             noted.applied += 1;
             if let AuditOutcome::Failed(failure) = mark.outcome {
                 let AuditMark { segment, index, host, .. } = mark;
-                noted.failed.push(FailedCopy { segment, index, root, host, failure });
+                let copy = FailedCopy { segment, index, root, host, failure };
+                noted.failed.push(copy);
+                ours.extend(is_ours.then_some(copy));
             }
         }
     }
     touched.into_iter().try_for_each(|row| recount(transaction, row))?;
+    evidence::note_failed(transaction, &ours)?;
     Ok(noted)
 }
 

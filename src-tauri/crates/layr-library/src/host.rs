@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::clock;
 use crate::error::{StoreError, from_engine, signed, unsigned};
+use crate::evidence::{self, HostEvidence};
 use crate::library::Library;
 
 /// Most addresses kept of a host; a peer that lists more is hiding something or broken.
@@ -39,7 +40,7 @@ pub struct HostUpdate {
 }
 
 /// A host as recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HostRecord {
     /// Which host.
     pub peer: PeerId,
@@ -53,6 +54,8 @@ pub struct HostRecord {
     pub shards: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// What it has shown of itself.
+    pub evidence: HostEvidence,
 }
 
 /// News of a host could not be recorded.
@@ -191,13 +194,14 @@ impl Library {
     /// What is known of one host.
     pub fn host(&self, peer: &PeerId) -> Result<Option<HostRecord>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
+            let mut statement = connection.prepare_cached(&format!(
                 "SELECT h.peer, h.addresses, h.offer, h.offer_sequence, h.seen_unix_s, count(segment.id),
-                        coalesce(sum(segment.shard_bytes), 0)
-                 FROM host h LEFT JOIN shard ON shard.host = h.id AND shard.state IN (0, 3) AND shard.failed IS NULL
+                        coalesce(sum(segment.shard_bytes), 0), {}
+                 FROM host h LEFT JOIN evidence e ON e.host = h.id LEFT JOIN shard ON shard.host = h.id AND shard.state IN (0, 3) AND shard.failed IS NULL
                     LEFT JOIN segment ON segment.id = shard.segment AND segment.origin = 0
                  WHERE h.peer = ?1 GROUP BY h.id",
-            )?;
+                evidence::COLUMNS
+            ))?;
             let mut rows = statement.query([peer.as_bytes()])?;
             rows.next()?.map(read_host).transpose()
         })
@@ -213,12 +217,13 @@ fn read_hosts(
 ) -> Result<Vec<HostRecord>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT h.peer, h.addresses, h.offer, h.offer_sequence, h.seen_unix_s, coalesce(held.shards, 0),
-                coalesce(held.bytes, 0)
-         FROM host h LEFT JOIN (
+                coalesce(held.bytes, 0), {}
+         FROM host h LEFT JOIN evidence e ON e.host = h.id LEFT JOIN (
             SELECT shard.host AS host, count(*) AS shards, sum(segment.shard_bytes) AS bytes
             FROM shard JOIN segment ON segment.id = shard.segment
             WHERE segment.origin = 0 AND shard.state IN (0, 3) AND shard.failed IS NULL GROUP BY shard.host
-         ) held ON held.host = h.id WHERE {condition} ORDER BY {order} LIMIT ?1"
+         ) held ON held.host = h.id WHERE {condition} ORDER BY {order} LIMIT ?1",
+        evidence::COLUMNS
     ))?;
     let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
     let mut hosts = Vec::new();
@@ -239,5 +244,6 @@ fn read_host(row: &rusqlite::Row<'_>) -> Result<HostRecord, StoreError> {
         seen_unix_s: unsigned(row.get(4)?)?,
         shards: unsigned(row.get(5)?)?,
         bytes: unsigned(row.get(6)?)?,
+        evidence: evidence::read(row, 7)?,
     })
 }

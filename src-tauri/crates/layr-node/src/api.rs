@@ -23,6 +23,8 @@ pub use self::transfers::{
 pub use layr_codec::MAX_SHARDS;
 use serde::{Deserialize, Serialize};
 
+pub use crate::reputation::Reputation;
+
 /// Shards alive of one file: the worst of its segments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
@@ -300,6 +302,9 @@ pub struct HostInfo {
     pub offer: Option<OfferInfo>,
     /// Score from our own evidence, 0 to 1; absent without evidence.
     pub score: Option<f64>,
+    /// How far it is trusted with new shards.
+    #[serde(default)]
+    pub reputation: Reputation,
     /// Shards of ours that lie there.
     pub shards: u64,
     /// Bytes of ours that lie there.

@@ -6,6 +6,7 @@
 
 mod placement;
 mod report;
+mod subnet;
 mod table;
 
 use std::cmp::Reverse;
@@ -22,14 +23,16 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use placement::{Candidate, Placement, place};
+pub use placement::{Candidate, Held, Placement, place};
 pub use report::report;
+pub use subnet::{Subnet, subnets_of};
 
 use self::table::{Host, MAX_HOSTS, Standing, Table};
 use crate::background::TaskReport;
 use crate::client::{Client, ClientError, HostContact, SignedOffer, Verdict};
 use crate::clock::Clock;
 use crate::net::{Net, PeerContact, Route};
+use crate::reputation::{Reputation, online, reputation};
 use crate::wire::{KnownHost, MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES};
 
 /// How long a host that failed us is passed over; then it is asked again.
@@ -222,8 +225,21 @@ impl Hosts {
             contact: HostContact { peer: *peer, addresses: Arc::clone(&host.addresses) },
             free_bytes: host.free_bytes,
             slow: host.slow_until.is_some_and(|until| now < until),
+            online: online(&host.evidence),
+            is_vetted: reputation(&host.evidence) == Reputation::Vetted,
+            subnets: subnets_of(&host.addresses),
         };
         eligible.map(candidate).collect()
+    }
+
+    /// Where shards lie that these hosts have. Who is not known here counts as proven, and as alone in its network.
+    pub fn held_by<'a>(&self, peers: impl IntoIterator<Item = &'a PeerId>) -> Held {
+        let table = self.shared.table.lock();
+        let mut held = Held::default();
+        for host in peers.into_iter().filter_map(|peer| table.hosts.get(peer)) {
+            held.add(reputation(&host.evidence) == Reputation::Vetted, &subnets_of(&host.addresses));
+        }
+        held
     }
 
     /// How the hosts look right now.
@@ -320,6 +336,7 @@ impl Hosts {
             let host = table.hosts.entry(record.peer).or_insert_with(|| Host::new(Vec::new()));
             let standing = if record.offer.is_some() { Standing::Offered } else { Standing::Met };
             host.standing = host.standing.max(standing);
+            host.evidence = record.evidence;
             if host.addresses.is_empty() {
                 host.addresses = record.addresses.into();
             }

@@ -31,6 +31,7 @@ pub mod owner;
 pub mod queue;
 pub mod remove;
 pub mod repair;
+pub mod reputation;
 pub mod schedule;
 pub mod seed;
 pub mod share;

@@ -311,8 +311,13 @@ impl Job<'_> {
     async fn round(&mut self, wanted: Vec<u8>, report: &mut RepairReport) -> Result<usize, RepairError> {
         let id = self.segment.id;
         let rebuilt = self.rebuild(wanted).await?;
+        let failed = |peer: &PeerId| {
+            self.segment.shards.iter().any(|shard| shard.host == *peer && shard.failed.is_some())
+        };
+        let held = self.owner.hosts().held_by(self.taken.iter().filter(|peer| !failed(peer)));
+        let profile = self.segment.profile;
         let Brought { stored, spare_copies, sent_bytes } =
-            bring(self.owner, rebuilt, &self.taken, self.operation).await?;
+            bring(self.owner, rebuilt, &self.taken, (&held, profile), self.operation).await?;
         self.taken.extend(stored.iter().chain(&spare_copies).map(|shard| shard.host));
         report.bytes_sent += sent_bytes;
         report.rebuilt += stored.len() as u64;

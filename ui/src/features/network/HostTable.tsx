@@ -66,7 +66,10 @@ function HostRow({ host }: { host: HostInfo }) {
       </th>
       <td>{host.offer === null ? network.noAnswer : formatBytes(host.offer.free_bytes)}</td>
       <td>{host.offer === null ? '' : hosting.perGib(host.offer.price_xlm_per_gib_month)}</td>
-      <td>{host.score === null ? network.noScore : `${wholePercent(host.score, 1)} %`}</td>
+      <td>
+        {host.score === null ? network.noScore : `${wholePercent(host.score, 1)} %`}
+        <p className={styles.quiet}>{network.reputation[host.reputation]}</p>
+      </td>
       <td>
         {network.parts(host.shards, formatCount(host.shards))}, {formatBytes(host.bytes)}
       </td>

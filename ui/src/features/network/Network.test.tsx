@@ -92,6 +92,7 @@ describe('the network', () => {
       addresses: ['\u202E/ip4'],
       offer: null,
       score: null,
+      reputation: 'new',
       shards: 1,
       bytes: 1,
     };

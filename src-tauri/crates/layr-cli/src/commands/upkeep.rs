@@ -1,7 +1,9 @@
 //! `verify`, `audit`, `repair`, `hosts`, `status`: how the data and the node are.
 
 use layr_control::{AuditParams, HostsParams, RepairParams, VerifyParams};
-use layr_node::api::{CheckReport, CheckResult, HostsReport, RepairReport, StatusReport, WaitReason};
+use layr_node::api::{
+    CheckReport, CheckResult, HostsReport, RepairReport, Reputation, StatusReport, WaitReason,
+};
 use layr_node::error::ErrorCode;
 use serde_json::Value;
 
@@ -113,6 +115,7 @@ pub(crate) async fn hosts(session: &Session, args: HostsArgs) -> Outcome<()> {
             ">OUR SHARDS",
             ">OUR BYTES",
             ">SCORE",
+            "REPUTATION",
             "REACHED",
         ]);
         for host in &report.hosts {
@@ -124,12 +127,21 @@ pub(crate) async fn hosts(session: &Session, args: HostsArgs) -> Outcome<()> {
                 host.shards.to_string(),
                 bytes(host.bytes),
                 host.score.map_or_else(dash, |score| format!("{score:.2}")),
+                reputation_words(host.reputation).to_owned(),
                 if host.relayed_only { "only by a relay: gets no shards" } else { "" }.to_owned(),
             ]);
         }
         if report.hosts.is_empty() { "No hosts known yet.".to_owned() } else { table.render() }
     })?;
     Ok(())
+}
+
+fn reputation_words(reputation: Reputation) -> &'static str {
+    match reputation {
+        Reputation::New => "new",
+        Reputation::Vetted => "vetted",
+        Reputation::Poor => "poor: gets nothing new",
+    }
 }
 
 pub(crate) async fn status(session: &Session) -> Outcome<()> {

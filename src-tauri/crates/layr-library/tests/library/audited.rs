@@ -1,12 +1,14 @@
 //! What audits find: copies that fail for good, questions that stay open, and the clock that ends them.
 
 use layr_library::{
-    AuditMark, AuditOutcome, FailedCopy, Failure, Library, ShardMark, ShardRecord, ShardState,
+    AuditMark, AuditOutcome, FailedCopy, Failure, HostLook, Library, ShardMark, ShardRecord, ShardState,
 };
 
 use crate::kit::{DAY_S, Kit, NOW_S, peer, segment, shard};
 
 const HOUR_S: u64 = 3600;
+/// The daily look at a host that answers.
+const SAMPLE: HostLook = HostLook { is_sample: true, is_up: true, proven_leaves: 20 };
 
 fn kit() -> Kit {
     let kit = Kit::new();
@@ -61,7 +63,7 @@ fn proofs_of_what_is_healthy_are_no_change_of_the_library() {
     let library = &kit.library;
     let before = library.changes();
     audit(library, 1, AuditOutcome::Proven);
-    library.note_sampled(&peer(1)).unwrap();
+    library.note_host_look(&peer(1), &SAMPLE).unwrap();
     library.note_look(NOW_S + 60, false).unwrap();
     assert_eq!(library.changes(), before, "nothing to copy, to count or to show");
     assert_eq!(library.held_by(&peer(1)).unwrap()[0].proven_ago_s, Some(60));
@@ -216,7 +218,7 @@ fn a_host_is_due_once_a_day_and_when_a_question_is() {
     let due = library.hosts_to_audit(1000).unwrap();
     assert!(!due.is_empty() && due.iter().all(|host| host.is_sample_due));
     for host in &due {
-        library.note_sampled(&host.peer).unwrap();
+        library.note_host_look(&host.peer, &SAMPLE).unwrap();
     }
     assert!(library.hosts_to_audit(1000).unwrap().is_empty());
     audit(library, 4, AuditOutcome::Open { leaf: 0 });

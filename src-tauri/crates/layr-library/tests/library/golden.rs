@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use layr_library::{
-    ActivityLevel, AuditMark, AuditOutcome, Failure, HostUpdate, LayrKind, Library, ListOptions, Manifest,
-    NewActivity, NewContent, NewTransfer, NewVersion, Offer, PlacedFile, ShardMark, ShardState, SourceFile,
-    SourceProbe, SourceStamp, TimedPause, TransferCounts, TransferEnd, TransferKind, TransferState,
-    VersionNumber, layr_kind, read_layr, write_bearer, write_private,
+    ActivityLevel, AuditMark, AuditOutcome, Failure, HostLook, HostUpdate, LayrKind, Library, ListOptions,
+    Manifest, NewActivity, NewContent, NewTransfer, NewVersion, Offer, PlacedFile, ShardMark, ShardState,
+    SourceFile, SourceProbe, SourceStamp, TimedPause, TransferCounts, TransferEnd, TransferKind,
+    TransferState, VersionNumber, layr_kind, read_layr, write_bearer, write_private,
 };
 
 use crate::kit::{
@@ -53,6 +53,8 @@ fn varied() -> Kit {
             AuditMark { segment, index, host, root: None, outcome }
         });
     kit.library.note_audit(&audits, NOW_S + 3).unwrap();
+    let look = HostLook { is_sample: true, is_up: true, proven_leaves: 20 };
+    kit.library.note_host_look(&peer(4), &look).unwrap();
     kit.library.plan_segment(&plan(3, &[30])).unwrap();
     kit.library.shards_stored(&segment(3), &[shard(3, 0, 0)]).unwrap();
     kit.library.abandon_segment(&segment(3)).unwrap();
@@ -145,22 +147,19 @@ fn layr_files_are_written_and_read_byte_for_byte() {
 
 #[test]
 fn databases_of_every_version_open_and_everything_is_there() {
-    for (name, has_queue, has_activity, has_audits) in [
-        ("v1.sqlite", false, false, false),
-        ("v2.sqlite", true, false, false),
-        ("v3.sqlite", true, false, false),
-        ("v5.sqlite", true, true, false),
-        ("v6.sqlite", true, true, true),
-    ] {
+    for version in [1, 2, 3, 5, 6, 7] {
         let dir = tempfile::tempdir().unwrap();
         let copy = dir.path().join(Library::FILE_NAME);
-        std::fs::copy(fixture(name), &copy).unwrap();
+        std::fs::copy(fixture(&format!("v{version}.sqlite")), &copy).unwrap();
         let kit = Kit { library: Library::open(&copy, OWNER, entropy(), NOW_S + 9).unwrap(), dir };
         assert_tree(&kit);
         assert_uploads(&kit);
-        assert_activity(&kit.library, has_activity);
-        assert_queue(&kit.library, has_queue);
-        assert_audits(&kit.library, has_audits);
+        assert_activity(&kit.library, version >= 5);
+        assert_queue(&kit.library, version >= 2);
+        assert_audits(&kit.library, version >= 6);
+        let evidence = kit.library.host(&peer(4)).unwrap().unwrap().evidence;
+        let has_evidence = version >= 7;
+        assert_eq!((evidence.proven_leaves > 0, evidence.proven_for_s > 0), (has_evidence, has_evidence));
         let mut imported = foreign();
         imported.hosts[0].addresses.push("/ip6/::1/udp/4001/quic-v1".to_owned());
         let manifest = with_keys(|keys| kit.library.manifest(&path("/inbox/shared"), None, keys, NOW_S));
@@ -305,5 +304,5 @@ fn write_missing_golden_files() {
     let kit = varied();
     let copy = kit.dir.path().join("copy.sqlite");
     kit.library.backup(&copy).unwrap();
-    write("v6.sqlite", &std::fs::read(copy).unwrap());
+    write("v7.sqlite", &std::fs::read(copy).unwrap());
 }

@@ -1,8 +1,8 @@
 //! Manifests of others in the library.
 
 use layr_library::{
-    CommitError, EntryKind, ExportError, ImportError, LibraryKey, Manifest, ManifestContent, ManifestKeys,
-    NewContent, NewVersion, VersionNumber,
+    AuditMark, AuditOutcome, CommitError, EntryKind, ExportError, Failure, HostEvidence, HostLosses,
+    ImportError, LibraryKey, Manifest, ManifestContent, ManifestKeys, NewContent, NewVersion, VersionNumber,
 };
 
 use crate::kit::{
@@ -86,6 +86,18 @@ fn imported_chunks_are_never_relied_on_for_uploads_nor_deleted_at_hosts() {
     assert_eq!(kit.library.garbage_count().unwrap(), 0);
     assert_eq!(kit.library.summary().unwrap(), layr_library::Summary::default());
     assert_consistent(&kit.file());
+}
+
+#[test]
+fn what_a_stranger_says_to_lie_at_a_host_is_no_evidence_against_it() {
+    let kit = Kit::new();
+    import(&kit, &foreign(), "/inbox").unwrap();
+    let (segment, host) = (crate::kit::segment(8), crate::kit::shard(8, 0, 0).host);
+    let outcome = AuditOutcome::Failed(Failure::Missing);
+    let mark = AuditMark { segment, index: 0, host, root: None, outcome };
+    assert_eq!(kit.library.note_audit(&[mark], NOW_S).unwrap().failed.len(), 1);
+    assert_eq!(kit.library.host(&host).unwrap().unwrap().evidence, HostEvidence::default());
+    assert_eq!(kit.library.host_losses().unwrap(), HostLosses::default());
 }
 
 #[test]

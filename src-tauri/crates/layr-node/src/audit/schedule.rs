@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 use layr_codec::LEAF_BYTES;
 use layr_keys::PeerId;
-use layr_library::{FailedCopy, HeldShard, HostDue};
+use layr_library::{FailedCopy, HeldShard, HostDue, HostLook};
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{Answers, Asked, GivenUp, ask};
@@ -192,10 +192,13 @@ impl AuditedHost {
             }
         }
         findings.record(owner).await?;
-        if self.is_sample {
-            let peer = self.peer;
-            owner.library_job(move |library| library.note_sampled(&peer)).await??;
-        }
+        let look = HostLook {
+            is_sample: self.is_sample,
+            is_up: !self.is_silent(),
+            proven_leaves: self.answers.proven_leaves,
+        };
+        let peer = self.peer;
+        owner.library_job(move |library| library.note_host_look(&peer, &look)).await??;
         let CheckReport { passed, failed, unreachable, .. } = findings.report();
         tracing::debug!(host = %self.peer, passed, failed, unreachable, "a host was audited");
         Ok(findings.failed().to_vec())

@@ -9,6 +9,7 @@ use crate::api::{HostInfo, HostsReport, OfferInfo};
 use crate::catalogue::store_error;
 use crate::error::{ErrorCode, NodeError};
 use crate::owner::Owner;
+use crate::reputation::{reputation, score};
 use crate::wire::Offer;
 
 /// The hosts known and what they hold of ours; with `ask` their offers are asked for first.
@@ -47,7 +48,8 @@ fn describe(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>, relayed_only: bo
             free_bytes: offer.free_bytes,
             max_term_days: offer.max_term_days,
         }),
-        score: None,
+        score: score(&host.evidence),
+        reputation: reputation(&host.evidence),
         shards: host.shards,
         bytes: host.bytes,
     }

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use layr_codec::MAX_SHARD_BYTES;
 use layr_keys::PeerId;
+use layr_library::HostEvidence;
 use tokio::time::Instant;
 
+use crate::reputation::{Reputation, reputation};
 use crate::wire::KnownHost;
 
 /// How long an answer proves that a host lives: long enough for one upload to ask once, short enough that a host which
@@ -61,6 +63,8 @@ pub(super) struct Host {
     pub down_until: Option<Instant>,
     /// It kept others waiting, and gets little until then.
     pub slow_until: Option<Instant>,
+    /// What the library knew of it at the last load.
+    pub evidence: HostEvidence,
 }
 
 impl Host {
@@ -74,6 +78,7 @@ impl Host {
             free_bytes: 0,
             down_until: None,
             slow_until: None,
+            evidence: HostEvidence::default(),
         }
     }
 
@@ -91,7 +96,8 @@ impl Host {
 
     pub(super) fn is_eligible(&self, now: Instant) -> bool {
         let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
-        self.is_alive(now) && accepting && self.free_bytes >= MIN_FREE_BYTES
+        let is_poor = reputation(&self.evidence) == Reputation::Poor;
+        self.is_alive(now) && accepting && !is_poor && self.free_bytes >= MIN_FREE_BYTES
     }
 }
 

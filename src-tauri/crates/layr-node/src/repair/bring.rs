@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use layr_codec::{LEAF_BYTES, PIECE_BYTES, ShardRoot};
+use layr_codec::{LEAF_BYTES, PIECE_BYTES, Profile, ShardRoot};
 use layr_keys::PeerId;
 use layr_library::StoredShard;
 use parking_lot::Mutex;
@@ -16,7 +16,7 @@ use super::RepairError;
 use crate::audit::{Outcome, has_proven};
 use crate::client::{ClientError, HostContact, Verdict};
 use crate::clock::EntropyError;
-use crate::discovery::{Candidate, place};
+use crate::discovery::{Candidate, Held, place};
 use crate::operation::Operation;
 use crate::owner::Owner;
 use crate::upload::find_stored;
@@ -47,11 +47,12 @@ pub(super) struct Brought {
 }
 
 /// Finds each shard a host of its own that is not in `taken`. A host that has one already, since an earlier repair ended between
-/// storing and recording, is not sent it again.
+/// storing and recording, is not sent it again. `held` is where the segment's other shards lie.
 pub(super) async fn bring(
     owner: &Owner,
     shards: Vec<Rebuilt>,
     taken: &BTreeSet<PeerId>,
+    (held, profile): (&Held, Profile),
     operation: &Operation,
 ) -> Result<Brought, RepairError> {
     let mut candidates: Vec<Candidate> = owner.hosts().eligible();
@@ -62,7 +63,10 @@ pub(super) async fn bring(
     let shard_bytes = shards.first().map_or(0, |shard| shard.bytes.len() as u64);
     let mut seed = <StdRng as SeedableRng>::Seed::default();
     owner.surroundings().entropy.fill(&mut seed).map_err(crate::check::CheckError::from)?;
-    let placement = place(&candidates, &holders, shards.len(), shard_bytes, &mut StdRng::from_seed(seed));
+    let others: Vec<Candidate> =
+        candidates.iter().filter(|host| !holders.contains(&host.contact.peer)).cloned().collect();
+    let mut rng = StdRng::from_seed(seed);
+    let placement = place(&others, held, profile, shards.len(), shard_bytes, &mut rng);
     let hosts: Mutex<VecDeque<HostContact>> =
         Mutex::new(placement.chosen.into_iter().chain(placement.spares).collect());
     let ways = shards.into_iter().map(|shard| {

@@ -73,7 +73,10 @@ pub(super) async fn ship(
     owner.hosts().keep_fresh(usize::from(profile.n())).await?;
     let mut generator = StdRng::from_seed(seed);
     let shard_bytes = content.layout.shard_bytes();
-    let placement = place(&owner.hosts().eligible(), &taken, missing.len(), shard_bytes, &mut generator);
+    let mut candidates = owner.hosts().eligible();
+    candidates.retain(|candidate| !taken.contains(&candidate.contact.peer));
+    let held = owner.hosts().held_by(&taken);
+    let placement = place(&candidates, &held, profile, missing.len(), shard_bytes, &mut generator);
     let ring = match shipment.roots {
         Some(_) => Ring::closed(),
         None => Ring::new(RING_BYTES / (usize::from(profile.n()) * layr_codec::PIECE_BYTES)),

@@ -56,6 +56,8 @@ pub(super) struct Placing<'a> {
     no_room: usize,
     /// Everybody who was given to this segment.
     known: BTreeSet<PeerId>,
+    /// Those of them that hold shards of it.
+    holders: BTreeSet<PeerId>,
     rng: StdRng,
     looked_again: bool,
     /// A look for more hosts that is under way.
@@ -78,9 +80,9 @@ impl<'a> Placing<'a> {
         placement: Placement,
         rng: StdRng,
     ) -> Self {
-        let holders = shipment.stored.iter().map(|shard| shard.host);
+        let holders: BTreeSet<PeerId> = shipment.stored.iter().map(|shard| shard.host).collect();
         let given = placement.chosen.iter().chain(&placement.spares).map(|host| host.peer);
-        let known = holders.chain(given).collect();
+        let known = holders.iter().copied().chain(given).collect();
         let stored = shipment.stored.iter().map(|shard| shard.index).collect();
         let to_place = missing.len();
         Self {
@@ -105,6 +107,7 @@ impl<'a> Placing<'a> {
             give_up_at: None,
             no_room: 0,
             known,
+            holders,
             rng,
             looked_again: false,
             look: None,
@@ -175,8 +178,13 @@ impl<'a> Placing<'a> {
     ) -> Result<(), UploadError> {
         self.look = None;
         looked.map_err(|source| WorkerLost { reason: source.to_string() })??;
-        let shard_bytes = self.context.content.layout.shard_bytes();
-        let found = place(&self.owner.hosts().eligible(), &self.known, 0, shard_bytes, &mut self.rng).spares;
+        let layout = &self.context.content.layout;
+        let hosts = self.owner.hosts();
+        let mut candidates = hosts.eligible();
+        candidates.retain(|candidate| !self.known.contains(&candidate.contact.peer));
+        let held = hosts.held_by(&self.holders);
+        let found =
+            place(&candidates, &held, layout.profile(), 0, layout.shard_bytes(), &mut self.rng).spares;
         self.known.extend(found.iter().map(|host| host.peer));
         self.spares.extend(found);
         Ok(())
@@ -232,6 +240,7 @@ impl<'a> Placing<'a> {
         for shard in stored {
             self.owner.hosts().note_alive(shard.host);
             self.owner.hosts().note_placed(shard.host, self.context.content.layout.shard_bytes());
+            self.holders.insert(shard.host);
             self.note_stored(shard.index);
         }
         Ok(())

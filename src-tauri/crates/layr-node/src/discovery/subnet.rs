@@ -1,0 +1,95 @@
+//! Which network a host's addresses lie in: hosts of one network often stand in one room, or belong to one operator.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// A network of public addresses, as large as one customer commonly gets: /24 of IPv4, /48 of IPv6.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subnet {
+    /// The first three bytes.
+    V4([u8; 3]),
+    /// The first six bytes.
+    V6([u8; 6]),
+}
+
+/// The networks that multiaddresses of a host lie in. Private and local addresses are in none, as everybody has the same ones;
+/// nor are names, and addresses of relays.
+pub fn subnets_of(addresses: &[String]) -> BTreeSet<Subnet> {
+    addresses
+        .iter()
+        .filter(|address| !address.contains("/p2p-circuit"))
+        .filter_map(|a| subnet_of(a))
+        .collect()
+}
+
+fn subnet_of(address: &str) -> Option<Subnet> {
+    let mut parts = address.split('/').skip(1);
+    match parts.next()? {
+        "ip4" => {
+            let address: Ipv4Addr = parts.next()?.parse().ok()?;
+            let [a, b, c, _] = address.octets();
+            is_public_v4(address).then_some(Subnet::V4([a, b, c]))
+        }
+        "ip6" => {
+            let address: Ipv6Addr = parts.next()?.parse().ok()?;
+            if let Some(mapped) = address.to_ipv4_mapped() {
+                let [a, b, c, _] = mapped.octets();
+                return is_public_v4(mapped).then_some(Subnet::V4([a, b, c]));
+            }
+            let [a, b, c, d, e, f, ..] = address.octets();
+            // Global unicast (RFC 4291): everything that is routed today.
+            (a & 0xe0 == 0x20).then_some(Subnet::V6([a, b, c, d, e, f]))
+        }
+        _ => None,
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, ..] = address.octets();
+    // Addresses that providers share among customers (RFC 6598).
+    let is_shared = a == 100 && b & 0xc0 == 64;
+    !(address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_unspecified()
+        || is_shared)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Subnet, subnets_of};
+
+    fn subnets(addresses: &[&str]) -> Vec<Subnet> {
+        let addresses: Vec<String> = addresses.iter().map(|address| (*address).to_owned()).collect();
+        subnets_of(&addresses).into_iter().collect()
+    }
+
+    #[test]
+    fn public_addresses_lie_in_a_network_and_others_in_none() {
+        assert_eq!(
+            subnets(&["/ip4/203.0.113.7/udp/4001/quic-v1", "/ip4/203.0.113.200/tcp/4001"]),
+            [Subnet::V4([203, 0, 113])]
+        );
+        assert_eq!(
+            subnets(&["/ip6/2001:db8:1:2::3/udp/4001/quic-v1"]),
+            [Subnet::V6([0x20, 0x01, 0x0d, 0xb8, 0, 1])]
+        );
+        assert_eq!(subnets(&["/ip6/::ffff:203.0.113.7/tcp/1"]), [Subnet::V4([203, 0, 113])]);
+        let none = [
+            "/ip4/192.168.1.2/tcp/1",
+            "/ip4/127.0.0.1/tcp/1",
+            "/ip4/100.64.0.1/tcp/1",
+            "/ip4/169.254.1.1/tcp/1",
+            "/ip6/::1/tcp/1",
+            "/ip6/fd00::1/tcp/1",
+            "/ip6/fe80::1/tcp/1",
+            "/dns4/host.example/tcp/1",
+            "/ip4/203.0.113.7/tcp/4001/p2p/12D3KooW/p2p-circuit",
+            "/ip4/203.0.113/tcp/1",
+            "/ip4",
+            "ip4/203.0.113.7",
+            "",
+        ];
+        assert!(subnets(&none).is_empty(), "{:?}", subnets(&none));
+    }
+}
