@@ -183,7 +183,9 @@ mod tests {
             let candidates: Vec<_> =
                 hosts.iter().zip(0_u8..).map(|((vetted, subnet), number)| within(number, *vetted, *subnet)).collect();
             let mut before = Held::default();
-            held.iter().for_each(|(vetted, subnet)| before.add(*vetted, &within(0, *vetted, *subnet).subnets));
+            for (vetted, subnet) in &held {
+                before.add(*vetted, &within(0, *vetted, *subnet).subnets);
+            }
             let count = 30 - held.len();
             let placement = place(&candidates, &before, profile(), count, 1, &mut StdRng::seed_from_u64(seed));
             prop_assert_eq!(placement.chosen.len(), count.min(candidates.len()));

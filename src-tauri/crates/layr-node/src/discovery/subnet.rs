@@ -8,8 +8,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub enum Subnet {
     /// The first three bytes.
     V4([u8; 3]),
-    /// The first six bytes.
-    V6([u8; 6]),
+    /// The first three words of 16 bits.
+    V6([u16; 3]),
 }
 
 /// The networks that multiaddresses of a host lie in. Private and local addresses are in none, as everybody has the same ones;
@@ -36,9 +36,9 @@ fn subnet_of(address: &str) -> Option<Subnet> {
                 let [a, b, c, _] = mapped.octets();
                 return is_public_v4(mapped).then_some(Subnet::V4([a, b, c]));
             }
-            let [a, b, c, d, e, f, ..] = address.octets();
+            let [first, second, third, ..] = address.segments();
             // Global unicast (RFC 4291): everything that is routed today.
-            (a & 0xe0 == 0x20).then_some(Subnet::V6([a, b, c, d, e, f]))
+            (first & 0xe000 == 0x2000).then_some(Subnet::V6([first, second, third]))
         }
         _ => None,
     }
@@ -70,10 +70,7 @@ mod tests {
             subnets(&["/ip4/203.0.113.7/udp/4001/quic-v1", "/ip4/203.0.113.200/tcp/4001"]),
             [Subnet::V4([203, 0, 113])]
         );
-        assert_eq!(
-            subnets(&["/ip6/2001:db8:1:2::3/udp/4001/quic-v1"]),
-            [Subnet::V6([0x20, 0x01, 0x0d, 0xb8, 0, 1])]
-        );
+        assert_eq!(subnets(&["/ip6/2001:db8:1:2::3/udp/4001/quic-v1"]), [Subnet::V6([0x2001, 0x0db8, 1])]);
         assert_eq!(subnets(&["/ip6/::ffff:203.0.113.7/tcp/1"]), [Subnet::V4([203, 0, 113])]);
         let none = [
             "/ip4/192.168.1.2/tcp/1",
