@@ -43,7 +43,7 @@ async fn hosts_prove_themselves_in_a_week_and_those_that_are_away_score_less() {
     let late = hosts(&scene).await;
     assert!(holders[1..].iter().all(|host| late[host].reputation == Reputation::Vetted), "{late:?}");
     let score = |index: usize| late[&index].score.unwrap();
-    assert!(holders[1..].iter().all(|host| score(*host) > score(holders[0])), "{late:?}");
+    assert!(holders[1..].iter().all(|host| 0.8 * score(*host) > score(holders[0])), "{late:?}");
     let idle = late.iter().filter(|(host, _)| !holders.contains(host));
     assert!(idle.clone().count() == 2 && idle.into_iter().all(|(_, host)| host.score.is_none()));
 }
