@@ -85,8 +85,14 @@ impl Failure {
 /// What an audit found of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditOutcome {
-    /// Everything asked for was proven, an open question among it.
-    Proven,
+    /// Everything asked for was proven. Of a question that is open this answers the one alone that was asked: another audit may have
+    /// left one open meanwhile, which this host was not asked.
+    Proven {
+        /// A leaf among it: the one that was open when its host was asked, where there was one.
+        leaf: u32,
+    },
+    /// All of it was read and hashes to its root, which answers every question.
+    ReadWhole,
     /// The copy failed.
     Failed(Failure),
     /// This leaf was not answered.
@@ -446,7 +452,12 @@ fn note(
 ) -> Result<bool, StoreError> {
     let Known { segment, state: before, proven_s, open, .. } = known;
     let (state, failed, proven_s, open) = match mark.outcome {
-        AuditOutcome::Proven => (ShardState::Healthy, None, Some(times.observed_s), None),
+        AuditOutcome::Proven { leaf } if open.as_ref().is_some_and(|open| open.leaf != leaf) => {
+            (before, None, Some(times.observed_s), open)
+        }
+        AuditOutcome::Proven { .. } | AuditOutcome::ReadWhole => {
+            (ShardState::Healthy, None, Some(times.observed_s), None)
+        }
         AuditOutcome::Failed(failure) => (failure.state(), Some(failure.code()), proven_s, None),
         AuditOutcome::Open { leaf } => {
             let OpenQuestion { leaf, since_s, asked_s, attempts } = open.unwrap_or(OpenQuestion {

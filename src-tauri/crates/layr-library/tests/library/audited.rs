@@ -42,7 +42,7 @@ fn a_copy_that_failed_never_counts_again_until_another_takes_its_place() {
     assert_eq!((failed[0].index, failed[0].host, failed[0].failure), (2, peer(2), Failure::Missing));
     assert_eq!(alive(library), whole - 1);
     // Whatever its host says later: a proof, a whole read, another failure.
-    assert!(audit(library, 2, AuditOutcome::Proven).is_empty());
+    assert!(audit(library, 2, AuditOutcome::ReadWhole).is_empty());
     let healthy = ShardMark { segment: segment(1), index: 2, host: peer(2), state: ShardState::Healthy };
     assert_eq!(library.mark_shards(&[healthy], NOW_S).unwrap(), 0);
     assert!(audit(library, 2, AuditOutcome::Failed(Failure::Corrupt)).is_empty());
@@ -60,7 +60,7 @@ fn proofs_of_what_is_healthy_are_no_change_of_the_library() {
     let kit = kit();
     let library = &kit.library;
     let before = library.changes();
-    audit(library, 1, AuditOutcome::Proven);
+    audit(library, 1, AuditOutcome::ReadWhole);
     library.note_sampled(&peer(1)).unwrap();
     library.note_look(NOW_S + 60, false).unwrap();
     assert_eq!(library.changes(), before, "nothing to copy, to count or to show");
@@ -136,7 +136,7 @@ fn hearsay_ends_nothing() {
         assert_eq!((record(&kit.library, 1).state, record(&kit.library, 1).failed), (state, None));
         let due = kit.library.held_by(&peer(1)).unwrap();
         assert!(due[0].is_due, "it is asked about at once");
-        audit(&kit.library, 1, AuditOutcome::Proven);
+        audit(&kit.library, 1, AuditOutcome::ReadWhole);
         assert_eq!(record(&kit.library, 1).state, ShardState::Healthy);
     }
 }
@@ -149,7 +149,7 @@ fn the_first_open_question_stays_until_it_is_answered() {
     audit(library, 3, AuditOutcome::Open { leaf: 9 });
     let open = record(library, 3);
     assert_eq!((open.state, open.open_leaf), (ShardState::Unreachable, Some(7)));
-    audit(library, 3, AuditOutcome::Proven);
+    audit(library, 3, AuditOutcome::Proven { leaf: 7 });
     assert_eq!((record(library, 3).state, record(library, 3).open_leaf), (ShardState::Healthy, None));
     assert!(library.write_off().unwrap().is_empty());
 }
@@ -183,6 +183,20 @@ fn the_time_in_which_our_network_is_in_doubt_does_not_count() {
     let kit = kit();
     let ended = asked_in_vain(&kit, NOW_S, 300, |hour| (5..105).contains(&hour)).unwrap();
     assert!((124..=131).contains(&ended), "after {ended} h");
+}
+
+/// Two audits at once know nothing of each other's questions.
+#[test]
+fn an_answer_to_another_leaf_leaves_a_question_open() {
+    let kit = kit();
+    let library = &kit.library;
+    audit(library, 3, AuditOutcome::Open { leaf: 7 });
+    library.note_look(NOW_S + 60, false).unwrap();
+    audit(library, 3, AuditOutcome::Proven { leaf: 9 });
+    assert_eq!((record(library, 3).state, record(library, 3).open_leaf), (ShardState::Unreachable, Some(7)));
+    assert_eq!(library.held_by(&peer(3)).unwrap()[0].proven_ago_s, Some(0), "a leaf was proven all the same");
+    audit(library, 3, AuditOutcome::ReadWhole);
+    assert_eq!((record(library, 3).state, record(library, 3).open_leaf), (ShardState::Healthy, None));
 }
 
 #[test]
