@@ -1,5 +1,7 @@
 //! Shards that hosts may drop, until they have confirmed it.
 
+use std::collections::BTreeSet;
+
 use layr_codec::ShardRoot;
 use layr_keys::PeerId;
 use rusqlite::{Connection, Transaction, params};
@@ -54,6 +56,24 @@ impl Library {
                 });
             }
             Ok(items)
+        })
+    }
+
+    /// Those of these entries of one host that still wait, and whose copies no segment needs: one may have been taken back into use
+    /// since, or be needed by what was imported.
+    pub fn garbage_still(&self, host: &PeerId, ids: &[u64]) -> Result<BTreeSet<u64>, StoreError> {
+        let (Some(first), Some(last)) = (ids.iter().min(), ids.iter().max()) else {
+            return Ok(BTreeSet::new());
+        };
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT g.id FROM garbage g JOIN host h ON h.id = g.host WHERE h.peer = ?1 AND g.id BETWEEN ?2 AND ?3
+                    AND g.root NOT IN (SELECT root FROM shard WHERE host = (SELECT id FROM host WHERE peer = ?1))",
+            )?;
+            let values = params![host.as_bytes(), first.cast_signed(), last.cast_signed()];
+            let rows = statement.query_map(values, |row| row.get(0))?;
+            let still = rows.map(|row| unsigned(row?)).collect::<Result<BTreeSet<u64>, StoreError>>()?;
+            Ok(ids.iter().copied().filter(|id| still.contains(id)).collect())
         })
     }
 

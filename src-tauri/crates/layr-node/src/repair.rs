@@ -323,6 +323,9 @@ impl Job<'_> {
         }));
         let placed = stored.len();
         let now_unix_s = self.owner.now_unix_s();
+        // A host that is to drop one of them may have it still, and is told to keep it with the record.
+        let _wanted = self.owner.letting_go().want(rebuilt.iter().map(|shard| shard.root).collect()).await;
+        let turn = self.owner.turn_to_send().await.map_err(|_| CheckError::Interrupted)?;
         let record = move |library: &Library| -> Result<(), JournalError> {
             let mark = |shard: &StoredShard| ShardMark {
                 segment: id,

@@ -14,7 +14,7 @@ use layr_node::net::{BoxStream, Incoming};
 use layr_node::wire::{Refusal, Request, Response, WireBytes, read_frame, write_frame};
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use crate::sim_net::SimNet;
@@ -135,6 +135,39 @@ pub fn witness(network: &SimNet, peer: PeerId) -> Witness {
         }
     });
     witness
+}
+
+/// Waits for deletes that a host is asked for from now on, and lets them arrive `delay` later.
+#[derive(Debug, Clone, Default)]
+pub struct LateDeletes {
+    sent: Arc<Notify>,
+}
+
+impl LateDeletes {
+    /// Returns when one is under way.
+    pub async fn next(&self) {
+        self.sent.notified().await;
+    }
+}
+
+/// Holds every delete up on its way to `peer`, and passes everything else on.
+pub fn delay_deletes(network: &SimNet, peer: PeerId, delay: Duration) -> LateDeletes {
+    let deletes = LateDeletes::default();
+    let sent = Arc::clone(&deletes.sent);
+    stand_before(network, peer, move |network, incoming| {
+        let sent = Arc::clone(&sent);
+        async move {
+            let Incoming { peer: caller, mut stream, .. } = incoming;
+            let Ok(request) = read_frame(&mut stream).await else { return };
+            if matches!(request, Request::Delete { .. }) {
+                sent.notify_one();
+                tokio::time::sleep(delay).await;
+            }
+            // A stream that breaks ends on both sides.
+            let _ = pass_on(&network, peer, caller, stream, &request).await;
+        }
+    });
+    deletes
 }
 
 /// Lets `serve` have every new stream to `peer`.

@@ -170,3 +170,46 @@ async fn the_old_copy_is_let_go_of_after_the_new_one_is_proven() {
     assert_eq!(stored_bytes(&scene, old).await, 0);
     assert_eq!(scene.health("big").await.alive, 12);
 }
+
+/// A host that is back holds what it was to drop, and is the only one there for a shard that is lost anew.
+#[tokio::test(start_paused = true)]
+async fn a_delete_on_its_way_does_not_meet_the_copy_that_is_taken_back_into_use() {
+    let mut scene = Scene::new(606, 13).await;
+    let path = scene.write("big", &noise(606, 3 * MIB));
+    scene.put_with(of_twelve(&path)).await.unwrap();
+    let before = scene.shards("big").await;
+    let (lost, old) = before.iter().next().map(|(shard, host)| (shard.clone(), *host)).unwrap();
+    scene.kill(old).await;
+    audit(&scene).await;
+    assert_eq!(repair(&scene, When::Now).await.rebuilt, 1);
+    let new = scene.shards("big").await[&lost];
+    scene.network.revive(&mut scene.hosts[old]).await;
+    let deletes = scene.network.delay_deletes(&scene.hosts[old], Duration::from_secs(8));
+    scene.kill(new).await;
+    audit(&scene).await;
+    deletes.next().await;
+    let report = repair(&scene, When::Now).await;
+    assert_eq!((report.rebuilt, scene.shards("big").await[&lost]), (1, old), "{report:?}");
+    // By now the delete has arrived, whenever that was.
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    audit(&scene).await;
+    assert_eq!(scene.health("big").await.alive, 12);
+    assert!(stored_bytes(&scene, old).await > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_segments_than_are_looked_up_at_once_are_all_repaired() {
+    const FILES: usize = 70;
+    let mut scene = Scene::new(607, 5).await;
+    for number in 0..FILES {
+        let path = scene.write(&format!("f{number}"), &noise(700 + number as u64, 2000));
+        scene.put_with(PutRequest { redundancy: Some((2, 4)), ..request(&[&path]) }).await.unwrap();
+    }
+    let lost = scene.bodies(0).len() as u64;
+    assert!(lost > 0);
+    scene.kill(0).await;
+    audit(&scene).await;
+    let report = repair(&scene, When::Now).await;
+    assert_eq!((report.rebuilt, report.waiting.len()), (lost, 0));
+    assert_eq!(report.health.len() as u64, lost, "each of its own segment");
+}
