@@ -41,6 +41,7 @@ mod seal;
 mod shard;
 mod source;
 mod summary;
+mod sure_clock;
 mod transfer;
 mod trash;
 mod tree;
