@@ -76,6 +76,7 @@ impl Vault {
             report.read_bytes += size_bytes.min(MAX_SHARD_SIZE_BYTES);
         }
         if before == ShardState::Stored && matches!(verdict, Verdict::Good(_)) {
+            self.inner.unreadable.lock().forget(&root);
             good.push(root);
             return Ok(());
         }

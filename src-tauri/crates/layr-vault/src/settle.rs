@@ -57,7 +57,7 @@ impl UnreadableBodies {
     }
 
     /// Takes that more is known of a body than that it could not be read.
-    fn forget(&mut self, root: &ShardRoot) {
+    pub(crate) fn forget(&mut self, root: &ShardRoot) {
         self.since.remove(root);
     }
 }
