@@ -125,7 +125,7 @@ impl Findings {
         self.note(looked, outcome, result);
     }
 
-    /// Counts a shard that there was no time to ask about.
+    /// Counts a shard that there was no time to ask about, or that nobody can be asked about.
     pub(crate) fn add_unasked(&mut self, looked: Looked) {
         self.count(looked, CheckResult::Unreachable);
     }
