@@ -108,7 +108,7 @@ impl Library {
         })
     }
 
-    /// The hosts could not be asked. They are due again after a wait that grows from a minute to a day.
+    /// The hosts could not be asked, or the shards are looked for or in use. They are due again after a wait that grows from a minute to a day.
     pub fn garbage_failed(&self, ids: &[u64]) -> Result<(), StoreError> {
         self.write(|transaction| {
             let now_s = clock::observed(transaction)?;

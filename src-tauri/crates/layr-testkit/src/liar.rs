@@ -71,6 +71,10 @@ pub enum Lie {
     LateAnswers,
     /// Puts off what it is asked about some of its shards.
     StallsSome,
+    /// Says nothing more once it comes to one of its shards, whenever it is asked about that one.
+    HangsAtOne,
+    /// Has too much to do for an audit.
+    TooBusy,
 }
 
 /// Begins to lie in the place of `peer`; until it is told otherwise every new stream to it meets the liar.
@@ -216,11 +220,15 @@ async fn answer(network: &SimNet, liar: PeerId, lie: Lie, incoming: Incoming, me
             | Lie::EverySecondLeaf
             | Lie::RepeatsAnswers
             | Lie::LateAnswers
-            | Lie::StallsSome,
+            | Lie::StallsSome
+            | Lie::HangsAtOne,
             Request::Audit { questions },
         ) => audits::spoiled(network, (liar, caller), lie, stream, questions, &memory.old_answers).await,
         (Lie::Denies | Lie::KeepsNothing, Request::Audit { questions }) => {
             audits::denied(stream, questions).await
+        }
+        (Lie::TooBusy, Request::Audit { .. }) => {
+            say(stream, &Response::Refused { reason: Refusal::Busy }).await
         }
         (Lie::Silence, _) | (Lie::IgnoresQuestions, Request::Has { .. }) => hang(stream).await,
         (Lie::Garbage, _) => garbage(stream).await,

@@ -124,6 +124,26 @@ fn time_in_which_nobody_was_awake_to_ask_does_not_count() {
     assert_eq!(wakes, 97);
 }
 
+/// A question that is put after a sleep, before the look that follows, does not seem to be put a day later.
+#[test]
+fn what_is_asked_right_after_a_sleep_is_asked_before_the_day_is_over() {
+    let kit = kit();
+    let library = &kit.library;
+    let mut before_s = NOW_S;
+    for quarters in [0, 1, 5, 21, 69] {
+        let now_s = NOW_S + quarters * HOUR_S / 4;
+        stay_awake(library, before_s, now_s);
+        before_s = now_s;
+        if quarters == 69 {
+            before_s += 20 * HOUR_S;
+            library.tick(before_s).unwrap();
+        }
+        audit(library, 0, AuditOutcome::Open { leaf: 1 });
+    }
+    stay_awake(library, before_s, before_s + 10 * HOUR_S);
+    assert!(library.write_off().unwrap().is_empty(), "five attempts, and none of them after the day");
+}
+
 /// Who is back by the end of the grace is asked before anything ends.
 #[test]
 fn nothing_is_written_off_that_nobody_asked_about_after_its_grace() {

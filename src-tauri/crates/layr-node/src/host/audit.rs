@@ -93,12 +93,7 @@ pub(super) async fn serve(
 
 /// One answer a leaf, and the bytes that were read for them. The turn is held while the shard is read and hashed, never while
 /// anybody is written to.
-async fn prove(
-    service: &Service,
-    vault: Vault,
-    root: ShardRoot,
-    leaves: Vec<u32>,
-) -> (Vec<LeafAnswer>, u64) {
+async fn prove(service: &Service, vault: Vault, root: ShardRoot, leaves: Vec<u32>) -> (Vec<LeafAnswer>, u64) {
     let same = |answer: LeafAnswer| (vec![answer; leaves.len()], 0);
     let Some(turn) = service.admission.proof().await else { return same(LeafAnswer::Later) };
     let asked = leaves.clone();
@@ -106,8 +101,7 @@ async fn prove(
     drop(turn);
     match proven {
         Ok(Ok(ProvenLeaves { proofs, read_bytes })) => {
-            let told =
-                |proof: LeafProof| LeafAnswer::Proven { leaf: proof.leaf, path: proof.path.encode() };
+            let told = |proof: LeafProof| LeafAnswer::Proven { leaf: proof.leaf, path: proof.path.encode() };
             (proofs.into_iter().map(told).collect(), read_bytes)
         }
         Ok(Err(ReadError::Unknown | ReadError::Missing)) => same(LeafAnswer::Missing),

@@ -8,7 +8,7 @@ use layr_node::api::{BandwidthSettings, PutRequest};
 use layr_node::audit::Leaves;
 use layr_node::operation::OperationKind;
 use layr_node::repair::When;
-use layr_testkit::Failure;
+use layr_testkit::{Failure, Lie};
 use tokio::time::Instant;
 use tokio::time::sleep;
 
@@ -116,21 +116,23 @@ async fn a_pause_ends_repairs_with_the_segment_at_hand() {
         let path = scene.write(name, &noise(seed, 200_000));
         scene.put_with(PutRequest { redundancy: Some((2, 6)), ..request(&[&path]) }).await.unwrap();
         let its_own = (0..9).flat_map(|host| scene.bodies(host)).filter(|body| !before.contains(body));
-        its_own.take(2).for_each(|body| std::fs::remove_file(body).unwrap());
+        for body in its_own.take(2) {
+            std::fs::remove_file(body).unwrap();
+        }
     }
     audit(&scene).await;
     assert_eq!(whole(&scene, &names).await, 0);
-    scene.network.net().set_bandwidth(scene.owner.peer(), Some(5000), None);
+    scene.network.net().set_bandwidth(scene.owner.peer(), Some(20_000), None);
     while whole(&scene, &names).await == 0 {
         sleep(Duration::from_secs(2)).await;
     }
     scene.owner.transfer_pause(None).await.unwrap();
-    sleep(DAY / 12).await;
+    sleep(Duration::from_mins(30)).await;
     let by_then = whole(&scene, &names).await;
     assert!(by_then <= 2, "{by_then} are whole: the first, and the one that was under way");
     // What was not tried does not rest.
     scene.owner.transfer_resume(None).await.unwrap();
-    sleep(DAY / 24).await;
+    sleep(Duration::from_mins(20)).await;
     assert_eq!(whole(&scene, &names).await, 5);
 }
 
@@ -157,4 +159,12 @@ async fn a_repair_waits_for_its_turn_at_a_limited_line() {
     };
     let (uploaded, repaired) = tokio::join!(upload, repair);
     assert!(repaired > uploaded, "a shard of 128 KiB passed by an upload of 9 MiB");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_is_too_busy_for_audits_is_neither_doubted_nor_given_up() {
+    let (scene, _, holders) = scene(712).await;
+    scene.network.lie(&scene.hosts[holders[0]], Lie::TooBusy);
+    sleep(DAY / 2).await;
+    assert_eq!((scene.health("file").await.alive, told(&scene, "copies_failed").await), (6, 0));
 }
