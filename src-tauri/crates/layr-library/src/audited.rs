@@ -1,9 +1,9 @@
 //! What audits find out about copies, and when they are due.
 //!
 //! Only evidence ends a copy for good: its host's own word that it is missing or damaged, bytes that do not hash, or a question that
-//! stays without an answer for [`GRACE_S`] and [`GRACE_ATTEMPTS`] attempts on the *sure clock*. That is the observed clock
-//! without the time in which our own network was in doubt, so that no absence of ours ends anything. One question a copy stays
-//! open until it is answered: a host cannot put off what it has lost until something easier is drawn.
+//! stays without an answer for [`GRACE_S`] and [`GRACE_ATTEMPTS`] attempts on the [sure clock](crate::sure_clock), so that no
+//! absence of ours ends anything. One question a copy stays open until it is answered: a host cannot put off what it has lost until
+//! something easier is drawn.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,14 @@ use layr_codec::{SegmentId, ShardRoot};
 use layr_keys::PeerId;
 use rusqlite::{Connection, Row, Transaction, params};
 
-use crate::clock::{self, ObservedClock};
+use crate::clock;
 use crate::error::{StoreError, narrow, signed, unsigned};
 use crate::evidence;
 use crate::health;
 use crate::info::{self, SegmentRecord};
 use crate::library::Library;
 use crate::shard::{ShardState, recount};
+use crate::sure_clock::sure;
 
 /// A question without an answer for so long ends a copy.
 const GRACE_S: i64 = clock::days(1);
@@ -86,8 +87,14 @@ impl Failure {
 /// What an audit found of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditOutcome {
-    /// Everything asked for was proven, an open question among it.
-    Proven,
+    /// Everything asked for was proven. Of a question that is open this answers the one alone that was asked: another audit may have
+    /// left one open meanwhile, which this host was not asked.
+    Proven {
+        /// A leaf among it: the one that was open when its host was asked, where there was one.
+        leaf: u32,
+    },
+    /// All of it was read and hashes to its root, which answers every question.
+    ReadWhole,
     /// The copy failed.
     Failed(Failure),
     /// This leaf was not answered.
@@ -201,22 +208,6 @@ impl Library {
                 rows.iter().filter(|(.., is_ours)| *is_ours).map(|(copy, ..)| *copy).collect();
             evidence::note_failed(transaction, &ours)?;
             Ok(rows.into_iter().map(|(copy, ..)| copy).collect())
-        })
-    }
-
-    /// Lets the sure clock go on to now, without the time since the last look if our network was in doubt meanwhile.
-    pub fn note_look(&self, now_unix_s: u64, was_in_doubt: bool) -> Result<(), StoreError> {
-        self.tick(now_unix_s)?;
-        self.write_down(|transaction| {
-            let now_s = clock::observed(transaction)?;
-            // Before the first look nothing is open.
-            transaction
-                .prepare_cached(
-                    "UPDATE upkeep SET doubtful_s = doubtful_s + CASE WHEN ?2 AND looked_s > 0 THEN ?1 - looked_s ELSE 0 END,
-                        looked_s = ?1",
-                )?
-                .execute(params![now_s, was_in_doubt])?;
-            Ok(((), false))
         })
     }
 
@@ -342,14 +333,6 @@ impl Times {
     }
 }
 
-/// The sure clock as of the last look.
-fn sure(connection: &Connection) -> Result<i64, StoreError> {
-    let doubtful_s: i64 = connection
-        .prepare_cached("SELECT doubtful_s FROM upkeep WHERE only_row = 1")?
-        .query_row([], |row| row.get(0))?;
-    Ok(signed("the observed time", ObservedClock::load(connection)?.observed_s)?.saturating_sub(doubtful_s))
-}
-
 /// What is known of one copy, as a row has it.
 struct Known {
     segment: i64,
@@ -444,7 +427,12 @@ fn note(
 ) -> Result<bool, StoreError> {
     let Known { segment, state: before, proven_s, open, .. } = known;
     let (state, failed, proven_s, open) = match mark.outcome {
-        AuditOutcome::Proven => (ShardState::Healthy, None, Some(times.observed_s), None),
+        AuditOutcome::Proven { leaf } if open.as_ref().is_some_and(|open| open.leaf != leaf) => {
+            (before, None, Some(times.observed_s), open)
+        }
+        AuditOutcome::Proven { .. } | AuditOutcome::ReadWhole => {
+            (ShardState::Healthy, None, Some(times.observed_s), None)
+        }
         AuditOutcome::Failed(failure) => (failure.state(), Some(failure.code()), proven_s, None),
         AuditOutcome::Open { leaf } => {
             let OpenQuestion { leaf, since_s, asked_s, attempts } = open.unwrap_or(OpenQuestion {

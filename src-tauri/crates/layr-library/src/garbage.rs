@@ -1,5 +1,7 @@
 //! Shards that hosts may drop, until they have confirmed it.
 
+use std::collections::BTreeSet;
+
 use layr_codec::ShardRoot;
 use layr_keys::PeerId;
 use rusqlite::{Connection, Transaction, params};
@@ -57,6 +59,24 @@ impl Library {
         })
     }
 
+    /// Those of these entries of one host that still wait, and whose copies no segment needs: one may have been taken back into use
+    /// since, or be needed by what was imported.
+    pub fn garbage_still(&self, host: &PeerId, ids: &[u64]) -> Result<BTreeSet<u64>, StoreError> {
+        let (Some(first), Some(last)) = (ids.iter().min(), ids.iter().max()) else {
+            return Ok(BTreeSet::new());
+        };
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT g.id FROM garbage g JOIN host h ON h.id = g.host WHERE h.peer = ?1 AND g.id BETWEEN ?2 AND ?3
+                    AND g.root NOT IN (SELECT root FROM shard WHERE host = (SELECT id FROM host WHERE peer = ?1))",
+            )?;
+            let values = params![host.as_bytes(), first.cast_signed(), last.cast_signed()];
+            let rows = statement.query_map(values, |row| row.get(0))?;
+            let still = rows.map(|row| unsigned(row?)).collect::<Result<BTreeSet<u64>, StoreError>>()?;
+            Ok(ids.iter().copied().filter(|id| still.contains(id)).collect())
+        })
+    }
+
     /// Lets hosts drop copies that were never recorded.
     pub fn discard(&self, copies: &[StoredShard]) -> Result<(), StoreError> {
         self.write(|transaction| {
@@ -88,7 +108,7 @@ impl Library {
         })
     }
 
-    /// The hosts could not be asked. They are due again after a wait that grows from a minute to a day.
+    /// The hosts could not be asked, or the shards are looked for or in use. They are due again after a wait that grows from a minute to a day.
     pub fn garbage_failed(&self, ids: &[u64]) -> Result<(), StoreError> {
         self.write(|transaction| {
             let now_s = clock::observed(transaction)?;

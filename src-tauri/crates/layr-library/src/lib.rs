@@ -42,6 +42,7 @@ mod seal;
 mod shard;
 mod source;
 mod summary;
+mod sure_clock;
 mod transfer;
 mod trash;
 mod tree;

@@ -122,7 +122,7 @@ impl Library {
             let heard = |mark: &ShardMark| {
                 let ShardMark { segment, index, host, state } = *mark;
                 let outcome = match state {
-                    ShardState::Healthy => AuditOutcome::Proven,
+                    ShardState::Healthy => AuditOutcome::ReadWhole,
                     other => AuditOutcome::Heard(other),
                 };
                 AuditMark { segment, index, host, root: None, outcome }

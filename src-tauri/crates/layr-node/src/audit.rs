@@ -108,6 +108,14 @@ struct ShardAtHost {
     open_leaf: Option<u32>,
 }
 
+/// What a host was asked about, and what it said.
+struct AskedHost {
+    shards: Vec<ShardAtHost>,
+    /// Shards of which somebody else's segment claims another size than ours has: nobody can be asked about such a one.
+    contrary: Vec<ShardAtHost>,
+    answers: Answers,
+}
+
 /// What is asked for before more is looked up.
 #[derive(Default)]
 struct Batch {
@@ -145,26 +153,22 @@ impl Audit<'_> {
                     () = cancel.cancelled() => return Err(CheckError::Interrupted),
                     next = answered.next() => next,
                 };
-                let Some((shards, answers)) = next else { break };
-                if answers.given_up.is_some() {
-                    down.extend(shards.first().and_then(|shard| shard.looked.host));
+                let Some(asked) = next else { break };
+                if asked.answers.given_up.is_some() {
+                    down.extend(asked.shards.first().and_then(|shard| shard.looked.host));
                 }
-                self.take(&shards, &answers, findings);
+                self.take(&asked, findings);
                 findings.record(self.owner).await?;
             }
         }
     }
 
-    async fn ask(
-        &self,
-        host: Option<HostContact>,
-        mut shards: Vec<ShardAtHost>,
-    ) -> (Vec<ShardAtHost>, Answers) {
+    async fn ask(&self, host: Option<HostContact>, mut shards: Vec<ShardAtHost>) -> AskedHost {
         // By root, and each once, also where segments have a shard in common. Ours first: a shared segment may claim that a shard of
         // ours has another size, and is not asked about then.
         shards.sort_by_key(|shard| !shard.is_ours);
         let mut by_root: BTreeMap<ShardRoot, (u32, Option<u32>)> = BTreeMap::new();
-        shards.retain(|shard| {
+        let (shards, contrary): (Vec<_>, Vec<_>) = shards.into_iter().partition(|shard| {
             let (leaves, _) = *by_root.entry(shard.root).or_insert((shard.leaves, shard.open_leaf));
             leaves == shard.leaves
         });
@@ -177,14 +181,19 @@ impl Audit<'_> {
             Some(host) => ask(self.owner, &host, asked.clone()).await,
             None => unasked(&asked),
         };
-        // Nobody was there, or nobody had anything to say: then nothing is answered. Who ended in the middle left some unasked.
-        if !matches!(answers.given_up, None | Some(GivenUp::Later)) {
-            answers.by_root = unasked(&asked).by_root;
+        match answers.given_up {
+            // Who ended in the middle left some unasked.
+            None | Some(GivenUp::Later) => {}
+            // That is no word about a shard.
+            Some(GivenUp::Busy) => answers.by_root.clear(),
+            // Nobody was there, or nobody had anything to say: then nothing is answered.
+            Some(GivenUp::Silent | GivenUp::Refuses) => answers.by_root = unasked(&asked).by_root,
         }
-        (shards, answers)
+        AskedHost { shards, contrary, answers }
     }
 
-    fn take(&self, shards: &[ShardAtHost], answers: &Answers, findings: &mut Findings) {
+    fn take(&self, asked: &AskedHost, findings: &mut Findings) {
+        let AskedHost { shards, contrary, answers } = asked;
         findings.report().bytes_received += answers.received_bytes;
         findings.report().leaves += answers.proven_leaves;
         for shard in shards {
@@ -193,7 +202,11 @@ impl Audit<'_> {
                 None => findings.add_unasked(shard.looked),
             }
         }
-        self.operation.update(|progress| progress.done_shards += shards.len() as u64);
+        for shard in contrary {
+            findings.add_unasked(shard.looked);
+        }
+        let done = shards.len() + contrary.len();
+        self.operation.update(|progress| progress.done_shards += done as u64);
     }
 }
 

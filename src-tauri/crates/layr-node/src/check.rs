@@ -112,10 +112,10 @@ impl Findings {
         &mut self.report
     }
 
-    /// Takes what a look found.
+    /// Takes what a look at a whole shard found, or what its host said of it.
     pub(crate) fn add(&mut self, looked: Looked, result: CheckResult, evidence: Evidence) {
         let outcome = match (result, evidence) {
-            (CheckResult::Passed, _) => AuditOutcome::Proven,
+            (CheckResult::Passed, _) => AuditOutcome::ReadWhole,
             (CheckResult::Missing, Evidence::Proof) => AuditOutcome::Failed(Failure::Missing),
             (CheckResult::Corrupt, Evidence::Proof) => AuditOutcome::Failed(Failure::Corrupt),
             (CheckResult::Missing, Evidence::Hearsay) => AuditOutcome::Heard(ShardState::Missing),
@@ -125,15 +125,20 @@ impl Findings {
         self.note(looked, outcome, result);
     }
 
-    /// Counts a shard that there was no time to ask about.
+    /// Counts a shard that there was no time to ask about, or that nobody can be asked about.
     pub(crate) fn add_unasked(&mut self, looked: Looked) {
         self.count(looked, CheckResult::Unreachable);
     }
 
+    /// Takes that all leaves asked for were proven, this one among them.
+    pub(crate) fn add_proven(&mut self, looked: Looked, leaf: u32) {
+        self.note(looked, AuditOutcome::Proven { leaf }, CheckResult::Passed);
+    }
+
     /// Takes that a question from before was answered, while another was not.
-    pub(crate) fn close(&mut self, looked: Looked) {
+    pub(crate) fn close(&mut self, looked: Looked, leaf: u32) {
         let Looked { segment, index, host, root } = looked;
-        let outcome = AuditOutcome::Proven;
+        let outcome = AuditOutcome::Proven { leaf };
         self.marks.extend(host.map(|host| AuditMark { segment, index, host, root, outcome }));
     }
 

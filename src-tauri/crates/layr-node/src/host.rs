@@ -9,6 +9,7 @@
 //! | streams in total, per peer | [`MAX_STREAMS`], [`MAX_STREAMS_PER_PEER`] |
 //! | requests of a peer | 512 a second, [`BURST_REQUESTS`] at once |
 //! | leaves proven to a peer | 256 a second, [`BURST_LEAVES`] at once; one audit at a time |
+//! | bytes read for them | 64 MiB a second, [`BURST_READ_BYTES`] at once |
 //! | frames, either way | [`FRAME_TIMEOUT`]; the one after a shard [`STALL_TIMEOUT`] |
 //! | progress while bytes move | [`MIN_PROGRESS_BYTES`] in [`STALL_TIMEOUT`] |
 //! | shard bytes in memory | see `blocks` |
@@ -47,8 +48,8 @@ use tokio_util::task::TaskTracker;
 use self::admission::{Admission, Verdict};
 pub use self::admission::{MAX_STREAMS, MAX_STREAMS_PER_PEER};
 use self::certificates::Certificates;
-pub use self::leaf_rate::BURST_LEAVES;
 use self::leaf_rate::LeafRate;
+pub use self::leaf_rate::{BURST_LEAVES, BURST_READ_BYTES};
 use self::offer::OfferDesk;
 pub use self::progress::{MIN_PROGRESS_BYTES, STALL_TIMEOUT};
 use self::rate_limit::RateLimit;

@@ -21,6 +21,7 @@ pub mod file_name;
 pub mod home;
 pub mod host;
 pub mod identity;
+mod letting_go;
 mod look;
 pub mod net;
 pub mod network_file;

@@ -11,6 +11,7 @@ use crate::background::Background;
 use crate::client::Client;
 use crate::clock::Surroundings;
 use crate::discovery::Hosts;
+use crate::letting_go::LettingGo;
 use crate::net::Net;
 use crate::node::NodeEvent;
 use crate::temporaries::Temporaries;
@@ -61,6 +62,7 @@ struct Shared {
     temporaries: Temporaries,
     workers: Workers,
     in_flight: InFlight,
+    letting_go: LettingGo,
     segment_permits: Arc<Semaphore>,
     sending: Arc<Semaphore>,
     events: broadcast::Sender<NodeEvent>,
@@ -100,6 +102,7 @@ impl Owner {
                 temporaries: Temporaries::open(parts.home)?,
                 workers: Workers::for_this_machine(),
                 in_flight: InFlight::default(),
+                letting_go: LettingGo::default(),
                 segment_permits: Arc::new(Semaphore::new(SEGMENTS_IN_MEMORY as usize)),
                 sending: Arc::new(Semaphore::new(SEGMENTS_IN_MEMORY as usize)),
                 events: parts.events,
@@ -160,6 +163,11 @@ impl Owner {
     /// Chunks on their way.
     pub(crate) fn in_flight(&self) -> &InFlight {
         &self.shared.in_flight
+    }
+
+    /// Shards that are looked for, and those that are being deleted.
+    pub(crate) fn letting_go(&self) -> &LettingGo {
+        &self.shared.letting_go
     }
 
     /// A segment's turn to be sent. While limits of this node hold its streams back segments go one after the other: each host

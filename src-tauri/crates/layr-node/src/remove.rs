@@ -154,10 +154,7 @@ async fn collect_due(owner: &Owner, cancel: &CancellationToken) -> Result<usize,
     let requests = by_host
         .into_values()
         .flat_map(|items| items.chunks(MAX_ROOTS).map(<[GarbageItem]>::to_vec).collect::<Vec<_>>());
-    let outcomes = stream::iter(requests).map(|items| async move {
-        let gone = drop_at_host(owner, &items).await;
-        (items.into_iter().map(|item| item.id).collect::<Vec<u64>>(), gone)
-    });
+    let outcomes = stream::iter(requests).map(|items| drop_at_host(owner, items));
     let mut outcomes = std::pin::pin!(outcomes.buffer_unordered(HOSTS_AT_ONCE));
     loop {
         let next = tokio::select! {
@@ -165,24 +162,44 @@ async fn collect_due(owner: &Owner, cancel: &CancellationToken) -> Result<usize,
             () = cancel.cancelled() => return Ok(0),
             next = outcomes.next() => next,
         };
-        let Some((ids, gone)) = next else { return Ok(count) };
+        let Some(dropped) = next else { return Ok(count) };
+        let Dropped { gone, put_off } = dropped?;
         let settle = move |library: &Library| {
-            if gone { library.garbage_done(&ids) } else { library.garbage_failed(&ids) }
+            library.garbage_done(&gone)?;
+            library.garbage_failed(&put_off)
         };
         owner.library_job(settle).await??;
     }
 }
 
-/// Whether the host answered: what it had of us is gone then, and the rest it never had.
-async fn drop_at_host(owner: &Owner, items: &[GarbageItem]) -> bool {
-    let Some(first) = items.first() else { return true };
+/// Entries that a host was to be asked about.
+#[derive(Debug, Default)]
+struct Dropped {
+    /// The host answered: what it had of us is gone, and the rest it never had.
+    gone: Vec<u64>,
+    /// It did not, or the shard is looked for or in use.
+    put_off: Vec<u64>,
+}
+
+/// Asks one host about all of these. Some may have come into use since they were taken from the queue: they are left out.
+async fn drop_at_host(owner: &Owner, items: Vec<GarbageItem>) -> Result<Dropped, RemoveError> {
+    let Some(host) = items.first().map(|item| item.host) else { return Ok(Dropped::default()) };
+    let leaving = owner.letting_go().let_go(items.iter().map(|item| item.root));
+    let ids: Vec<u64> = items.iter().map(|item| item.id).collect();
+    let still = owner.library_job(move |library| library.garbage_still(&host, &ids)).await??;
+    let (asked, kept): (Vec<GarbageItem>, Vec<GarbageItem>) =
+        items.into_iter().partition(|item| leaving.contains(&item.root) && still.contains(&item.id));
+    let ids_of = |items: Vec<GarbageItem>| items.into_iter().map(|item| item.id);
+    let mut dropped = Dropped { gone: Vec::new(), put_off: ids_of(kept).collect() };
+    let Some(first) = asked.first() else { return Ok(dropped) };
     let contact = owner.hosts().contact(first.host, &first.addresses);
-    let roots: Vec<ShardRoot> = items.iter().map(|item| item.root).collect();
+    let roots: Vec<ShardRoot> = asked.iter().map(|item| item.root).collect();
     match owner.client().delete(&contact, &roots).await {
-        Ok(_) => true,
+        Ok(_) => dropped.gone.extend(ids_of(asked)),
         Err(error) => {
             tracing::debug!(host = %first.host, %error, attempts = first.attempts, "a host could not be asked to delete");
-            false
+            dropped.put_off.extend(ids_of(asked));
         }
     }
+    Ok(dropped)
 }

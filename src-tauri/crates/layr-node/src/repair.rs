@@ -115,60 +115,46 @@ pub async fn repair(
 ) -> Result<RepairReport, RepairError> {
     operation.stage("scanning");
     let names = names.to_vec();
-    let (due, shards) = owner.library_job(move |library| due(library, &names, when)).await??;
-    repair_segments(owner, &due, (when, shards), operation).await
+    let due = owner.library_job(move |library| due(library, &names, when)).await??;
+    let mut run = Run::begin(owner, when, &due, operation);
+    for DueSegment { segment, .. } in due {
+        run.go_on(segment).await?;
+    }
+    Ok(run.end())
 }
 
-/// Repairs these segments, of which so many shards are to be made again.
-async fn repair_segments(
-    owner: &Owner,
-    due: &[SegmentId],
-    (when, shards): (When, u64),
-    operation: &Operation,
-) -> Result<RepairReport, RepairError> {
-    let began = Instant::now();
-    operation.update(|progress| progress.total_shards = shards);
-    operation.stage("repairing");
-    let mut run = Run { owner, when, operation, looked_at: None, report: RepairReport::default() };
-    let cancel = operation.cancel();
-    for segment in due.iter().copied() {
-        tokio::select! {
-            biased;
-            () = cancel.cancelled() => return Err(CheckError::Interrupted.into()),
-            repaired = run.repair(segment) => run.note(segment, repaired)?,
-        }
-        owner.library_changed();
-    }
-    run.report.duration_s = began.elapsed().as_secs_f64();
-    operation.publish();
-    Ok(run.report)
+/// A segment of which something is to be made again: what its place in the order takes, and not all that is known of it, since a
+/// library may have any number of them. They sort by it, the most endangered first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct DueSegment {
+    rank: (HealthState, i64),
+    segment: SegmentId,
+    shards: u64,
 }
 
 /// The segments of these files of which something is to be made again.
-fn due(library: &Library, names: &[String], when: When) -> Result<(Vec<SegmentId>, u64), CheckError> {
+fn due(library: &Library, names: &[String], when: When) -> Result<Vec<DueSegment>, CheckError> {
     let mut walk = Walk::new(library, names)?;
     let mut due = Vec::new();
     loop {
         let segments = walk.next(library)?;
         if segments.is_empty() {
-            return Ok(worst_first(&due, when));
+            due.sort();
+            return Ok(due);
         }
-        due.extend(segments.into_iter().filter(|segment| !wanted(segment, when).is_empty()));
+        due.extend(due_of(&segments, when));
     }
 }
 
-/// The segments of which something is to be made again, the most endangered first, and how many shards that are. Segments
-/// that somebody else stored are theirs to repair.
-fn worst_first(segments: &[SegmentRecord], when: When) -> (Vec<SegmentId>, u64) {
-    let mut due: Vec<((HealthState, i64), SegmentId, u64)> = segments
-        .iter()
-        .filter(|segment| segment.is_ours)
-        .map(|segment| (health(segment).rank(), segment.id, wanted(segment, when).len() as u64))
-        .filter(|(_, _, shards)| *shards > 0)
-        .collect();
-    due.sort();
-    let shards = due.iter().map(|(_, _, shards)| shards).sum();
-    (due.into_iter().map(|(_, segment, _)| segment).collect(), shards)
+/// Those of these segments of which something is to be made again. What somebody else stored is theirs to repair.
+fn due_of(segments: &[SegmentRecord], when: When) -> impl Iterator<Item = DueSegment> {
+    let ours = segments.iter().filter(|segment| segment.is_ours);
+    let due = ours.map(move |segment| DueSegment {
+        rank: health(segment).rank(),
+        segment: segment.id,
+        shards: wanted(segment, when).len() as u64,
+    });
+    due.filter(|due| due.shards > 0)
 }
 
 fn health(segment: &SegmentRecord) -> Health {
@@ -185,12 +171,38 @@ struct Run<'a> {
     owner: &'a Owner,
     when: When,
     operation: &'a Operation,
+    began: Instant,
     /// When more hosts were looked for: it takes seconds, and their answers count for a minute.
     looked_at: Option<Instant>,
     report: RepairReport,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn begin(owner: &'a Owner, when: When, due: &[DueSegment], operation: &'a Operation) -> Self {
+        operation.update(|progress| progress.total_shards = due.iter().map(|due| due.shards).sum());
+        operation.stage("repairing");
+        let (began, report) = (Instant::now(), RepairReport::default());
+        Self { owner, when, operation, began, looked_at: None, report }
+    }
+
+    /// Repairs one segment.
+    async fn go_on(&mut self, segment: SegmentId) -> Result<(), RepairError> {
+        let cancel = self.operation.cancel();
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(CheckError::Interrupted.into()),
+            repaired = self.repair(segment) => self.note(segment, repaired)?,
+        }
+        self.owner.library_changed();
+        Ok(())
+    }
+
+    fn end(mut self) -> RepairReport {
+        self.report.duration_s = self.began.elapsed().as_secs_f64();
+        self.operation.publish();
+        self.report
+    }
+
     async fn repair(&mut self, id: SegmentId) -> Result<(), RepairError> {
         let owner = self.owner;
         let Some(_claim) = owner.in_flight().claim(id) else {
@@ -316,8 +328,12 @@ impl Job<'_> {
         };
         let held = self.owner.hosts().held_by(self.taken.iter().filter(|peer| !failed(peer)));
         let profile = self.segment.profile;
+        // A host that is to drop one of them may have it still, and is told to keep it with the record.
+        let _wanted = self.owner.letting_go().want(rebuilt.iter().map(|shard| shard.root).collect()).await;
+        let turn = self.owner.turn_to_send().await.map_err(|_| CheckError::Interrupted)?;
         let Brought { stored, spare_copies, sent_bytes } =
             bring(self.owner, rebuilt, &self.taken, (&held, profile), self.operation).await?;
+        drop(turn);
         self.taken.extend(stored.iter().chain(&spare_copies).map(|shard| shard.host));
         report.bytes_sent += sent_bytes;
         report.rebuilt += stored.len() as u64;

@@ -14,7 +14,7 @@ use layr_node::net::{BoxStream, Incoming};
 use layr_node::wire::{Refusal, Request, Response, WireBytes, read_frame, write_frame};
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use crate::sim_net::SimNet;
@@ -71,6 +71,10 @@ pub enum Lie {
     LateAnswers,
     /// Puts off what it is asked about some of its shards.
     StallsSome,
+    /// Says nothing more once it comes to one of its shards, whenever it is asked about that one.
+    HangsAtOne,
+    /// Has too much to do for an audit.
+    TooBusy,
 }
 
 /// Begins to lie in the place of `peer`; until it is told otherwise every new stream to it meets the liar.
@@ -137,6 +141,39 @@ pub fn witness(network: &SimNet, peer: PeerId) -> Witness {
     witness
 }
 
+/// Waits for deletes that a host is asked for from now on, and lets them arrive `delay` later.
+#[derive(Debug, Clone, Default)]
+pub struct LateDeletes {
+    sent: Arc<Notify>,
+}
+
+impl LateDeletes {
+    /// Returns when one is under way.
+    pub async fn next(&self) {
+        self.sent.notified().await;
+    }
+}
+
+/// Holds every delete up on its way to `peer`, and passes everything else on.
+pub fn delay_deletes(network: &SimNet, peer: PeerId, delay: Duration) -> LateDeletes {
+    let deletes = LateDeletes::default();
+    let sent = Arc::clone(&deletes.sent);
+    stand_before(network, peer, move |network, incoming| {
+        let sent = Arc::clone(&sent);
+        async move {
+            let Incoming { peer: caller, mut stream, .. } = incoming;
+            let Ok(request) = read_frame(&mut stream).await else { return };
+            if matches!(request, Request::Delete { .. }) {
+                sent.notify_one();
+                tokio::time::sleep(delay).await;
+            }
+            // A stream that breaks ends on both sides.
+            let _ = pass_on(&network, peer, caller, stream, &request).await;
+        }
+    });
+    deletes
+}
+
 /// Lets `serve` have every new stream to `peer`.
 fn stand_before<F>(network: &SimNet, peer: PeerId, serve: impl Fn(SimNet, Incoming) -> F + Send + 'static)
 where
@@ -183,11 +220,15 @@ async fn answer(network: &SimNet, liar: PeerId, lie: Lie, incoming: Incoming, me
             | Lie::EverySecondLeaf
             | Lie::RepeatsAnswers
             | Lie::LateAnswers
-            | Lie::StallsSome,
+            | Lie::StallsSome
+            | Lie::HangsAtOne,
             Request::Audit { questions },
         ) => audits::spoiled(network, (liar, caller), lie, stream, questions, &memory.old_answers).await,
         (Lie::Denies | Lie::KeepsNothing, Request::Audit { questions }) => {
             audits::denied(stream, questions).await
+        }
+        (Lie::TooBusy, Request::Audit { .. }) => {
+            say(stream, &Response::Refused { reason: Refusal::Busy }).await
         }
         (Lie::Silence, _) | (Lie::IgnoresQuestions, Request::Has { .. }) => hang(stream).await,
         (Lie::Garbage, _) => garbage(stream).await,

@@ -14,6 +14,6 @@ pub mod liar;
 pub mod network;
 pub mod sim_net;
 
-pub use crate::liar::{Heard, Lie, Witness};
+pub use crate::liar::{Heard, LateDeletes, Lie, Witness};
 pub use crate::network::{SimNetwork, SimNode};
 pub use crate::sim_net::{Counters, Failure, SimNet};

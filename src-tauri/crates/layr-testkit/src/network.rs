@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use layr_keys::{
     CertificateSubject, DeviceCertificate, DeviceKey, OwnerKeys, PeerId, RecoveryPhrase, StoredSecrets,
@@ -16,7 +17,7 @@ use layr_node::node::{NetworkChoice, Node, NodeStart};
 use tempfile::TempDir;
 
 use crate::clock::{VirtualClock, surroundings};
-use crate::liar::{self, Lie, Witness};
+use crate::liar::{self, LateDeletes, Lie, Witness};
 use crate::sim_net::{Failure, SimNet};
 
 /// A network of real nodes. Drop it and its homes are gone.
@@ -256,6 +257,11 @@ impl SimNetwork {
     /// Listens to what a host is asked from now on.
     pub fn witness(&self, node: &SimNode) -> Witness {
         liar::witness(&self.net, node.peer())
+    }
+
+    /// Holds up the deletes that a host is asked for from now on.
+    pub fn delay_deletes(&self, node: &SimNode, delay: Duration) -> LateDeletes {
+        liar::delay_deletes(&self.net, node.peer(), delay)
     }
 
     /// Lets it be honest again.

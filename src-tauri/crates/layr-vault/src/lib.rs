@@ -43,7 +43,7 @@ pub use config::{
 pub use error::{CommitError, OpenError, ReadError, ReserveError, StoreError, WriteError};
 pub use group::{Deleted, Stored};
 pub use ledger::ShardState;
-pub use proof::{LeafProof, PieceProof};
+pub use proof::{LeafProof, PieceProof, ProvenLeaves};
 pub use reader::ShardReader;
 pub use reconcile::ReconcileReport;
 pub use reservation::Reservation;

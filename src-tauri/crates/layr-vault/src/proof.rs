@@ -34,6 +34,15 @@ pub struct LeafProof {
     pub path: Path,
 }
 
+/// Proofs of leaves, and what they took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvenLeaves {
+    /// One for each leaf asked for, in that order.
+    pub proofs: Vec<LeafProof>,
+    /// Bytes read and hashed for them.
+    pub read_bytes: u64,
+}
+
 /// A block that was read and hashed to what it was stored as.
 struct Block {
     bytes: Vec<u8>,
@@ -68,13 +77,13 @@ impl Vault {
     /// Proofs of these leaves, in the order asked; none may be asked for where the shard has none. Reads and hashes each
     /// block of 1 MiB once in which one of them lies, as far as they are asked for block by block. Damage is noticed as by
     /// [`Vault::prove_pieces`].
-    pub fn prove_leaves(&self, root: &ShardRoot, leaves: &[u32]) -> Result<Vec<LeafProof>, ReadError> {
+    pub fn prove_leaves(&self, root: &ShardRoot, leaves: &[u32]) -> Result<ProvenLeaves, ReadError> {
         self.prove(root, |row| {
             let count = row.size_bytes / LEAF_BYTES as u64;
             if leaves.is_empty() || leaves.iter().any(|leaf| u64::from(*leaf) >= count) {
                 return Err(ReadError::OutOfRange { size_bytes: row.size_bytes });
             }
-            let mut proofs = Vec::with_capacity(leaves.len());
+            let mut proven = ProvenLeaves { proofs: Vec::with_capacity(leaves.len()), read_bytes: 0 };
             let mut held: Option<(usize, Block)> = None;
             for leaf in leaves {
                 let leaf = usize::try_from(*leaf).unwrap_or(usize::MAX);
@@ -82,14 +91,17 @@ impl Vault {
                 let block = match held.take() {
                     Some((at, block)) if at == number => block,
                     _ => match self.checked_block(root, row, number)? {
-                        Some(block) => block,
+                        Some(block) => {
+                            proven.read_bytes += block.bytes.len() as u64;
+                            block
+                        }
                         None => return Ok(None),
                     },
                 };
-                proofs.push(block.prove_leaf(leaf % BLOCK_LEAVES)?);
+                proven.proofs.push(block.prove_leaf(leaf % BLOCK_LEAVES)?);
                 held = Some((number, block));
             }
-            Ok(Some(proofs))
+            Ok(Some(proven))
         })
     }
 

@@ -21,6 +21,8 @@ pub struct ScrubReport {
     pub newly_missing: Vec<ShardRoot>,
     /// Shards whose bodies were found damaged just now. They were moved to `damaged/`.
     pub newly_corrupt: Vec<ShardRoot>,
+    /// Shards whose bodies could not be read just now. They are damaged if that is so hours later.
+    pub unreadable: Vec<ShardRoot>,
     /// Shards that were missing or corrupt and are whole again.
     pub healed: Vec<ShardRoot>,
 }
@@ -74,11 +76,17 @@ impl Vault {
             report.read_bytes += size_bytes.min(MAX_SHARD_SIZE_BYTES);
         }
         if before == ShardState::Stored && matches!(verdict, Verdict::Good(_)) {
+            self.inner.unreadable.lock().forget(&root);
             good.push(root);
             return Ok(());
         }
         // Looked at again under the lock: an owner may have deleted or sent it again meanwhile.
-        match (before, self.inner.settle(&root, Some(now_unix_s))?) {
+        let settled = self.inner.settle(&root, Some(now_unix_s));
+        if settled.is_err() && matches!(verdict, Verdict::Unreadable(_)) {
+            report.unreadable.push(root);
+            return Ok(());
+        }
+        match (before, settled?) {
             (ShardState::Stored, ShardState::Missing) => report.newly_missing.push(root),
             (ShardState::Stored, ShardState::Corrupt) => report.newly_corrupt.push(root),
             (ShardState::Missing | ShardState::Corrupt, ShardState::Stored) => report.healed.push(root),

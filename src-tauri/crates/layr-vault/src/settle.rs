@@ -1,7 +1,11 @@
 //! Finding out how a body really is. The one place where a shard's state changes after it was stored, so that all
 //! ways of noticing damage agree.
 
-use std::io;
+use std::{
+    collections::BTreeMap,
+    io,
+    time::{Duration, Instant},
+};
 
 use layr_codec::ShardRoot;
 use layr_proof::Node;
@@ -21,8 +25,41 @@ pub(crate) enum Verdict {
     /// It hashes to its root; these are its blocks.
     Good(Vec<Node>),
     Missing,
-    /// Other bytes, fewer or more bytes, or a medium that can't be read.
+    /// Other bytes, fewer or more bytes.
     Bad,
+    /// The medium can't be read: for now, or for ever.
+    Unreadable(StoreError),
+}
+
+/// Bodies that could not be read, each with the time of the first failure. In memory only: a restart forgets it and thereby puts a
+/// verdict off, which loses nothing.
+#[derive(Debug, Default)]
+pub(crate) struct UnreadableBodies {
+    since: BTreeMap<ShardRoot, Instant>,
+}
+
+/// A body that can't be read is damaged once it failed at two times so far apart: a cable, a bridge or a disk that is just coming
+/// back has been seen to by then. An owner believes for good what it is told, and a body that isn't answered for has a day.
+pub(crate) const READ_AGAIN_AFTER: Duration = Duration::from_hours(3);
+/// Most bodies remembered, some hundred KiB. Of a disk with more of them the verdicts come later.
+const MAX_UNREADABLE: usize = 4096;
+
+impl UnreadableBodies {
+    /// Takes that a body could not be read; answers whether that is so for long enough.
+    pub(crate) fn note(&mut self, root: &ShardRoot, now: Instant) -> bool {
+        if let Some(since) = self.since.get(root) {
+            return now.saturating_duration_since(*since) >= READ_AGAIN_AFTER;
+        }
+        if self.since.len() < MAX_UNREADABLE {
+            self.since.insert(*root, now);
+        }
+        false
+    }
+
+    /// Takes that more is known of a body than that it could not be read.
+    pub(crate) fn forget(&mut self, root: &ShardRoot) {
+        self.since.remove(root);
+    }
 }
 
 impl Vault {
@@ -55,14 +92,23 @@ impl Inner {
         let Some(row) = ledger::body(&writer, root)? else { return Ok(ShardState::Unknown) };
         let (state, blocks) = match examine(&self.bodies, root, row.size_bytes)? {
             Verdict::Good(blocks) => (ShardState::Stored, Some(blocks)),
-            Verdict::Missing if row.state == ShardState::Corrupt => (ShardState::Corrupt, None),
+            Verdict::Missing | Verdict::Unreadable(_) if row.state == ShardState::Corrupt => {
+                (ShardState::Corrupt, None)
+            }
             Verdict::Missing => (ShardState::Missing, None),
-            Verdict::Bad => {
+            Verdict::Unreadable(error) if !self.unreadable.lock().note(root, Instant::now()) => {
+                tracing::warn!(%root, %error, "a shard can't be read, which may pass");
+                // To the end of the order, or the scrub would not get past it.
+                ledger::mark_checked(&writer, root, row.state, None, now_unix_s)?;
+                return Err(error);
+            }
+            Verdict::Bad | Verdict::Unreadable(_) => {
                 // First out of the way, then the row: a crash between the two is recognised by the body's place.
                 self.bodies.set_aside(root)?;
                 (ShardState::Corrupt, None)
             }
         };
+        self.unreadable.lock().forget(root);
         if state != row.state {
             tracing::warn!(%root, from = ?row.state, to = ?state, "a shard's state changed");
         }
@@ -96,21 +142,21 @@ pub(crate) fn examine(bodies: &BodyStore, root: &ShardRoot, size_bytes: u64) -> 
     }
 }
 
-/// A medium that can't be read has lost the body; a want of descriptors or rights has not.
+/// A medium that can't be read may have lost the body; a want of descriptors or rights has not.
 fn bad_medium(bodies: &BodyStore, error: StoreError) -> Result<Verdict, StoreError> {
     bodies.check_present()?;
     match &error {
-        StoreError::Io { source, .. } if is_lost(source) => Ok(Verdict::Bad),
+        StoreError::Io { source, .. } if source.kind() == io::ErrorKind::IsADirectory => Ok(Verdict::Bad),
+        StoreError::Io { source, .. } if is_of_medium(source) => Ok(Verdict::Unreadable(error)),
         _ => Err(error),
     }
 }
 
-fn is_lost(error: &io::Error) -> bool {
+fn is_of_medium(error: &io::Error) -> bool {
     /// EIO, the same number on all Unix systems.
     const INPUT_OUTPUT_ERROR: i32 = 5;
     /// `ERROR_CRC` of Windows.
     const CHECKSUM_ERROR: i32 = 23;
     let code = if cfg!(windows) { CHECKSUM_ERROR } else { INPUT_OUTPUT_ERROR };
-    error.raw_os_error() == Some(code)
-        || matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::IsADirectory)
+    error.raw_os_error() == Some(code) || error.kind() == io::ErrorKind::InvalidData
 }

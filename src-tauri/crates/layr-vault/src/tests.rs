@@ -6,3 +6,4 @@ mod faulty_disk;
 mod group;
 mod power_loss;
 mod scenario;
+mod unreadable;

@@ -23,6 +23,7 @@ use crate::{
     ledger::{self, Ledger, ShardState},
     reconcile,
     reservation::Reservation,
+    settle::UnreadableBodies,
 };
 
 /// A host's shard store. A handle: clones are the same vault. All calls block and may come from any thread.
@@ -31,7 +32,7 @@ pub struct Vault {
     pub(crate) inner: Arc<Inner>,
 }
 
-/// What all handles share. Locks are taken in this order: the ledger's writer, then the accounts.
+/// What all handles share. Locks are taken in this order: the ledger's writer, then the accounts or the unreadable bodies.
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) bodies: BodyStore,
@@ -39,6 +40,7 @@ pub(crate) struct Inner {
     pub(crate) accounts: Mutex<Accounts>,
     pub(crate) queue: CommitQueue,
     pub(crate) reserve_free_disk_bytes: u64,
+    pub(crate) unreadable: Mutex<UnreadableBodies>,
     /// Whether disk and ledger were compared since the disk was away last.
     pub(crate) reconciled: AtomicBool,
     /// Held for as long as the vault is open; the system gives it up with the process.

@@ -10,6 +10,13 @@ const HOUR_S: u64 = 3600;
 /// The daily look at a host that answers.
 const SAMPLE: HostLook = HostLook { is_sample: true, is_up: true, proven_leaves: 20 };
 
+/// A look every quarter of an hour, as of a computer that is awake: so long a time counts in full.
+fn stay_awake(library: &Library, from_s: u64, until_s: u64) {
+    for now_s in (from_s..until_s).step_by(900).chain([until_s]) {
+        library.note_look(now_s, false).unwrap();
+    }
+}
+
 fn kit() -> Kit {
     let kit = Kit::new();
     kit.upload(1, &[10]);
@@ -44,7 +51,7 @@ fn a_copy_that_failed_never_counts_again_until_another_takes_its_place() {
     assert_eq!((failed[0].index, failed[0].host, failed[0].failure), (2, peer(2), Failure::Missing));
     assert_eq!(alive(library), whole - 1);
     // Whatever its host says later: a proof, a whole read, another failure.
-    assert!(audit(library, 2, AuditOutcome::Proven).is_empty());
+    assert!(audit(library, 2, AuditOutcome::ReadWhole).is_empty());
     let healthy = ShardMark { segment: segment(1), index: 2, host: peer(2), state: ShardState::Healthy };
     assert_eq!(library.mark_shards(&[healthy], NOW_S).unwrap(), 0);
     assert!(audit(library, 2, AuditOutcome::Failed(Failure::Corrupt)).is_empty());
@@ -62,7 +69,7 @@ fn proofs_of_what_is_healthy_are_no_change_of_the_library() {
     let kit = kit();
     let library = &kit.library;
     let before = library.changes();
-    audit(library, 1, AuditOutcome::Proven);
+    audit(library, 1, AuditOutcome::ReadWhole);
     library.note_host_look(&peer(1), &SAMPLE).unwrap();
     library.note_look(NOW_S + 60, false).unwrap();
     assert_eq!(library.changes(), before, "nothing to copy, to count or to show");
@@ -89,13 +96,54 @@ fn asking_again_and_again_is_one_attempt_and_a_sleep_is_none() {
     for _ in 0..9 {
         audit(library, 0, AuditOutcome::Open { leaf: 1 });
     }
-    library.note_look(NOW_S + 20 * HOUR_S, false).unwrap();
+    stay_awake(library, NOW_S, NOW_S + 20 * HOUR_S);
     for _ in 0..9 {
         audit(library, 0, AuditOutcome::Open { leaf: 1 });
     }
-    library.note_look(NOW_S + 40 * HOUR_S, false).unwrap();
+    stay_awake(library, NOW_S + 20 * HOUR_S, NOW_S + 40 * HOUR_S);
     assert!(library.write_off().unwrap().is_empty(), "nobody asked since");
     assert!(library.held_by(&peer(0)).unwrap()[0].is_due);
+}
+
+/// A laptop that is awake for a minute every six hours: its host may have been there all the time in between.
+#[test]
+fn time_in_which_nobody_was_awake_to_ask_does_not_count() {
+    let kit = kit();
+    let library = &kit.library;
+    let mut wakes = 0;
+    audit(library, 0, AuditOutcome::Open { leaf: 1 });
+    while library.write_off().unwrap().is_empty() {
+        wakes += 1;
+        assert!(wakes < 200, "a host that is gone is given up at some time");
+        // Somebody asks before the first look, too.
+        library.tick(NOW_S + wakes * 6 * HOUR_S).unwrap();
+        audit(library, 0, AuditOutcome::Open { leaf: 1 });
+        library.note_look(NOW_S + wakes * 6 * HOUR_S, false).unwrap();
+        audit(library, 0, AuditOutcome::Open { leaf: 1 });
+    }
+    // Each counts for a quarter of an hour, where the calendar says that a day is over at the fourth. The first attempt after 24 h
+    // of them comes at 24 h 15 min.
+    assert_eq!(wakes, 97);
+}
+
+/// A question that is put after a sleep, before the look that follows, does not seem to be put a day later.
+#[test]
+fn what_is_asked_right_after_a_sleep_is_asked_before_the_day_is_over() {
+    let kit = kit();
+    let library = &kit.library;
+    let mut before_s = NOW_S;
+    for quarters in [0, 1, 5, 21, 69] {
+        let now_s = NOW_S + quarters * HOUR_S / 4;
+        stay_awake(library, before_s, now_s);
+        before_s = now_s;
+        if quarters == 69 {
+            before_s += 20 * HOUR_S;
+            library.tick(before_s).unwrap();
+        }
+        audit(library, 0, AuditOutcome::Open { leaf: 1 });
+    }
+    stay_awake(library, before_s, before_s + 10 * HOUR_S);
+    assert!(library.write_off().unwrap().is_empty(), "five attempts, and none of them after the day");
 }
 
 /// Who is back by the end of the grace is asked before anything ends.
@@ -103,11 +151,14 @@ fn asking_again_and_again_is_one_attempt_and_a_sleep_is_none() {
 fn nothing_is_written_off_that_nobody_asked_about_after_its_grace() {
     let kit = kit();
     let library = &kit.library;
+    let mut before_s = NOW_S;
     for quarters in [0, 1, 5, 21, 69] {
-        library.note_look(NOW_S + quarters * HOUR_S / 4, false).unwrap();
+        let now_s = NOW_S + quarters * HOUR_S / 4;
+        stay_awake(library, before_s, now_s);
         audit(library, 0, AuditOutcome::Open { leaf: 1 });
+        before_s = now_s;
     }
-    library.note_look(NOW_S + 30 * HOUR_S, false).unwrap();
+    stay_awake(library, before_s, NOW_S + 30 * HOUR_S);
     assert!(library.write_off().unwrap().is_empty(), "five attempts, and none of them after the day");
     audit(library, 0, AuditOutcome::Open { leaf: 1 });
     assert_eq!(library.write_off().unwrap().len(), 1);
@@ -138,7 +189,7 @@ fn hearsay_ends_nothing() {
         assert_eq!((record(&kit.library, 1).state, record(&kit.library, 1).failed), (state, None));
         let due = kit.library.held_by(&peer(1)).unwrap();
         assert!(due[0].is_due, "it is asked about at once");
-        audit(&kit.library, 1, AuditOutcome::Proven);
+        audit(&kit.library, 1, AuditOutcome::ReadWhole);
         assert_eq!(record(&kit.library, 1).state, ShardState::Healthy);
     }
 }
@@ -151,16 +202,34 @@ fn the_first_open_question_stays_until_it_is_answered() {
     audit(library, 3, AuditOutcome::Open { leaf: 9 });
     let open = record(library, 3);
     assert_eq!((open.state, open.open_leaf), (ShardState::Unreachable, Some(7)));
-    audit(library, 3, AuditOutcome::Proven);
+    audit(library, 3, AuditOutcome::Proven { leaf: 7 });
     assert_eq!((record(library, 3).state, record(library, 3).open_leaf), (ShardState::Healthy, None));
     assert!(library.write_off().unwrap().is_empty());
+}
+
+/// Two audits at once know nothing of each other's questions.
+#[test]
+fn an_answer_to_another_leaf_leaves_a_question_open() {
+    let kit = kit();
+    let library = &kit.library;
+    audit(library, 3, AuditOutcome::Open { leaf: 7 });
+    library.note_look(NOW_S + 60, false).unwrap();
+    audit(library, 3, AuditOutcome::Proven { leaf: 9 });
+    assert_eq!((record(library, 3).state, record(library, 3).open_leaf), (ShardState::Unreachable, Some(7)));
+    assert_eq!(library.held_by(&peer(3)).unwrap()[0].proven_ago_s, Some(0), "a leaf was proven all the same");
+    audit(library, 3, AuditOutcome::ReadWhole);
+    assert_eq!((record(library, 3).state, record(library, 3).open_leaf), (ShardState::Healthy, None));
 }
 
 /// Lets an hour pass at a time; asks when the question is due, and gets no answer. Returns after how many hours it ended.
 fn asked_in_vain(kit: &Kit, from_s: u64, hours: u64, in_doubt: impl Fn(u64) -> bool) -> Option<u64> {
     audit(&kit.library, 0, AuditOutcome::Open { leaf: 1 });
     for hour in 1..=hours {
-        kit.library.note_look(from_s + hour * HOUR_S, in_doubt(hour)).unwrap();
+        for quarter in 1..=4 {
+            kit.library
+                .note_look(from_s + (hour - 1) * HOUR_S + quarter * HOUR_S / 4, in_doubt(hour))
+                .unwrap();
+        }
         if kit.library.held_by(&peer(0)).unwrap()[0].is_due {
             audit(&kit.library, 0, AuditOutcome::Open { leaf: 2 });
         }
@@ -223,7 +292,7 @@ fn a_host_is_due_once_a_day_and_when_a_question_is() {
     assert!(library.hosts_to_audit(1000).unwrap().is_empty());
     audit(library, 4, AuditOutcome::Open { leaf: 0 });
     assert!(library.hosts_to_audit(1000).unwrap().is_empty(), "the first wait is a quarter of an hour");
-    library.note_look(NOW_S + 1000, false).unwrap();
+    library.note_look(NOW_S + 900, false).unwrap();
     let due = library.hosts_to_audit(1000).unwrap();
     assert_eq!((due.len(), due[0].peer, due[0].is_sample_due), (1, peer(4), false));
     library.note_look(NOW_S + 2 * DAY_S, false).unwrap();

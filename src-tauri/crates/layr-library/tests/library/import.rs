@@ -72,6 +72,23 @@ fn keys_of_others_lie_sealed_in_the_database() {
     assert!(matches!(refused, Err(ExportError::WrongKey)));
 }
 
+/// Who lets go of a file and then opens their own copy of its manifest needs the shards again.
+#[test]
+fn what_an_import_needs_is_not_deleted_at_hosts() {
+    let kit = Kit::new();
+    kit.upload(1, &[10]);
+    kit.put("/mine", &[10]);
+    let manifest = with_keys(|keys| kit.library.manifest(&path("/mine"), None, keys, NOW_S)).unwrap();
+    kit.library.remove(&path("/mine"), NOW_S).unwrap();
+    for day in 1..=60 {
+        kit.library.maintain(NOW_S + day * DAY_S).unwrap();
+    }
+    let item = kit.library.garbage_due(1).unwrap().remove(0);
+    assert!(!kit.library.garbage_still(&item.host, &[item.id]).unwrap().is_empty());
+    import(&kit, &manifest, "/").unwrap();
+    assert!(kit.library.garbage_still(&item.host, &[item.id]).unwrap().is_empty());
+}
+
 #[test]
 fn imported_chunks_are_never_relied_on_for_uploads_nor_deleted_at_hosts() {
     let kit = Kit::new();

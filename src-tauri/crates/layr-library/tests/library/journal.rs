@@ -106,6 +106,23 @@ fn acknowledgements_may_repeat_and_unknown_ones_change_nothing() {
     assert_eq!(kit.library.garbage_count().unwrap(), 0);
 }
 
+/// The queue is read a while before its hosts are asked.
+#[test]
+fn what_came_back_into_use_is_no_garbage_any_more() {
+    use layr_library::{ShardMark, ShardState};
+    let kit = Kit::new();
+    kit.upload(1, &[10]);
+    let spares = [shard(1, 2, 77), shard(1, 3, 77)];
+    kit.library.shards_stored(&segment(1), &spares).unwrap();
+    let due: Vec<u64> = kit.library.garbage_due(10).unwrap().iter().map(|item| item.id).collect();
+    assert_eq!(kit.library.garbage_still(&peer(77), &due).unwrap(), due.iter().copied().collect());
+    let lost = ShardMark { segment: segment(1), index: 2, host: peer(2), state: ShardState::Unreachable };
+    kit.library.mark_shards(&[lost], 5).unwrap();
+    kit.library.shards_stored(&segment(1), &[spares[0]]).unwrap();
+    assert_eq!(kit.library.garbage_still(&peer(77), &due).unwrap(), [due[1]].into());
+    assert!(kit.library.garbage_still(&peer(3), &due).unwrap().is_empty(), "of another host");
+}
+
 #[test]
 fn a_spare_that_comes_second_is_garbage_and_one_that_replaces_a_lost_copy_stays() {
     use layr_library::{ShardMark, ShardState};

@@ -3,9 +3,9 @@
 use layr_codec::{ChunkId, ChunkKey, Profile, SegmentBlindKey, SegmentId, ShardRoot};
 use layr_keys::PeerId;
 use layr_library::{
-    ExportError, HostUpdate, Manifest, ManifestChunk, ManifestContent, ManifestEntry, ManifestError,
-    ManifestHost, ManifestSegment, ManifestShard, NameError, NewContent, NewVersion, RelativePath, ShardMark,
-    ShardState, VersionNumber,
+    AuditMark, AuditOutcome, ExportError, Failure, HostUpdate, Manifest, ManifestChunk, ManifestContent,
+    ManifestEntry, ManifestError, ManifestHost, ManifestSegment, ManifestShard, NameError, NewContent,
+    NewVersion, RelativePath, ShardMark, ShardState, VersionNumber,
 };
 use proptest::prelude::*;
 
@@ -107,6 +107,35 @@ fn lost_shards_are_left_out_unless_they_are_the_last_hope() {
     // One unreachable shard is left where two are needed.
     assert_eq!(order()[0], 0);
     assert_eq!(order().len(), 2);
+}
+
+/// A copy that failed for good is the very last hope, however it was called before.
+#[test]
+fn a_copy_that_failed_comes_after_those_of_which_something_bad_was_only_heard() {
+    let kit = filled();
+    let marks = [(0, AuditOutcome::Failed(Failure::WrittenOff))]
+        .into_iter()
+        .chain((1..6).map(|index| (index, AuditOutcome::Heard(ShardState::Corrupt))))
+        .map(|(index, outcome)| {
+            let host = peer(u64::from(index));
+            AuditMark { segment: segment(1), index, host, root: None, outcome }
+        });
+    kit.library.note_audit(&marks.collect::<Vec<_>>(), NOW_S).unwrap();
+    let order = || -> Vec<u8> {
+        let manifest = export(&kit, "/docs/a");
+        let segment = manifest.segments.iter().find(|place| place.id == segment(1)).unwrap();
+        segment.shards.iter().map(|shard| shard.index).collect()
+    };
+    assert_eq!(order(), [1, 2]);
+    let failed = |index: u8| AuditMark {
+        segment: segment(1),
+        index,
+        host: peer(u64::from(index)),
+        root: None,
+        outcome: AuditOutcome::Failed(Failure::Corrupt),
+    };
+    kit.library.note_audit(&(1..5).map(failed).collect::<Vec<_>>(), NOW_S).unwrap();
+    assert_eq!(order(), [5, 0], "what may come back before what is known to be bad");
 }
 
 fn valid() -> Manifest {

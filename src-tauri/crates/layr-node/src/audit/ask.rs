@@ -19,26 +19,30 @@ const MIN_PROGRESS_LEAVES: u64 = 16;
 /// What is known of a shard after the questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    Passed,
+    /// All leaves were proven: among them this one, which stayed without an answer before where one did.
+    Passed(u32),
     Missing,
     Corrupt,
     /// This leaf was not answered.
     Open(u32),
-    /// The question from before was answered, and this one was not.
-    OpenAnew(u32),
+    /// The question from before was answered, and another was not.
+    OpenAnew {
+        answered: u32,
+        open: u32,
+    },
 }
 
 impl Outcome {
     /// The host's own word and what it proved count as evidence.
     pub(crate) fn tell(self, looked: Looked, findings: &mut Findings) {
         match self {
-            Self::Passed => findings.add(looked, CheckResult::Passed, Evidence::Proof),
+            Self::Passed(leaf) => findings.add_proven(looked, leaf),
             Self::Missing => findings.add(looked, CheckResult::Missing, Evidence::Proof),
             Self::Corrupt => findings.add(looked, CheckResult::Corrupt, Evidence::Proof),
             Self::Open(leaf) => findings.add_open(looked, leaf),
-            Self::OpenAnew(leaf) => {
-                findings.close(looked);
-                findings.add_open(looked, leaf);
+            Self::OpenAnew { answered, open } => {
+                findings.close(looked, answered);
+                findings.add_open(looked, open);
             }
         }
     }
@@ -87,6 +91,8 @@ pub(super) struct Asked {
     shard_leaves: u32,
     /// A leaf that stayed without an answer before.
     pinned: Option<u32>,
+    /// The leaf by which an answer to all of them is known: that one, or else the first.
+    known_by: u32,
     /// Leaves without an answer, ascending.
     open: Vec<u32>,
     turn: Turn,
@@ -105,6 +111,7 @@ impl Asked {
             root,
             shard_leaves,
             pinned,
+            known_by: pinned.or_else(|| leaves.first().copied()).unwrap_or(0),
             open: leaves,
             turn: Turn::ToCome,
             is_missing: false,
@@ -118,10 +125,10 @@ impl Asked {
         match (still, self.open.first()) {
             _ if self.is_corrupt => Outcome::Corrupt,
             _ if self.is_missing => Outcome::Missing,
-            (_, None) => Outcome::Passed,
+            (_, None) => Outcome::Passed(self.known_by),
             (Some(leaf), _) => Outcome::Open(leaf),
             (None, Some(leaf)) if self.pinned.is_none() => Outcome::Open(*leaf),
-            (None, Some(leaf)) => Outcome::OpenAnew(*leaf),
+            (None, Some(open)) => Outcome::OpenAnew { answered: self.known_by, open: *open },
         }
     }
 }
@@ -255,4 +262,26 @@ async fn ask_once(
     }
     answers.received_bytes += stream.received_bytes();
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use layr_codec::ShardRoot;
+
+    use super::{Asked, Outcome};
+
+    /// Which question an outcome answers: the one that was put, and no other.
+    #[test]
+    fn an_outcome_names_the_leaf_that_it_answers() {
+        let of = |leaves: &[u32], pinned, open: &[u32]| {
+            let mut asked = Asked::new(ShardRoot::from_bytes([1; 32]), 16, leaves.to_vec(), pinned);
+            asked.open = open.to_vec();
+            asked.outcome()
+        };
+        assert_eq!(of(&[3, 8], Some(5), &[]), Outcome::Passed(5));
+        assert_eq!(of(&[3, 8], None, &[]), Outcome::Passed(3));
+        assert_eq!(of(&[3, 8], Some(5), &[3, 5]), Outcome::Open(5));
+        assert_eq!(of(&[3, 8], Some(5), &[8]), Outcome::OpenAnew { answered: 5, open: 8 });
+        assert_eq!(of(&[3, 8], None, &[8]), Outcome::Open(8));
+    }
 }

@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use layr_codec::ShardRoot;
+use layr_codec::{MAX_SHARD_BYTES, ShardRoot};
 use layr_keys::PeerId;
-use layr_vault::{ReadError, Vault};
+use layr_vault::{LeafProof, ProvenLeaves, ReadError, Vault};
 use parking_lot::Mutex;
 
 use super::progress::Watchdog;
@@ -72,7 +72,10 @@ pub(super) async fn serve(
             let granted_leaves = leaves.get(..granted).unwrap_or_default();
             let answers = match &vault {
                 Some(vault) if granted > 0 => {
-                    prove(service, vault.clone(), question.root.into(), granted_leaves.to_vec()).await
+                    let proven = prove(service, vault.clone(), question.root.into(), granted_leaves.to_vec());
+                    let (answers, read_bytes) = proven.await;
+                    service.leaf_rate.charge(peer, read_bytes);
+                    answers
                 }
                 Some(_) => Vec::new(),
                 None => vec![LeafAnswer::Missing; leaves.len()],
@@ -88,24 +91,26 @@ pub(super) async fn serve(
     Ok(())
 }
 
-/// One answer a leaf. The turn is held while the shard is read and hashed, never while anybody is written to.
-async fn prove(service: &Service, vault: Vault, root: ShardRoot, leaves: Vec<u32>) -> Vec<LeafAnswer> {
-    let same = |answer: LeafAnswer| vec![answer; leaves.len()];
+/// One answer a leaf, and the bytes that were read for them. The turn is held while the shard is read and hashed, never while
+/// anybody is written to.
+async fn prove(service: &Service, vault: Vault, root: ShardRoot, leaves: Vec<u32>) -> (Vec<LeafAnswer>, u64) {
+    let same = |answer: LeafAnswer| (vec![answer; leaves.len()], 0);
     let Some(turn) = service.admission.proof().await else { return same(LeafAnswer::Later) };
     let asked = leaves.clone();
     let proven = service.blocking(move || vault.prove_leaves(&root, &asked)).await;
     drop(turn);
     match proven {
-        Ok(Ok(proofs)) => proofs
-            .into_iter()
-            .map(|proof| LeafAnswer::Proven { leaf: proof.leaf, path: proof.path.encode() })
-            .collect(),
+        Ok(Ok(ProvenLeaves { proofs, read_bytes })) => {
+            let told = |proof: LeafProof| LeafAnswer::Proven { leaf: proof.leaf, path: proof.path.encode() };
+            (proofs.into_iter().map(told).collect(), read_bytes)
+        }
         Ok(Err(ReadError::Unknown | ReadError::Missing)) => same(LeafAnswer::Missing),
         Ok(Err(ReadError::Corrupt)) => same(LeafAnswer::Corrupt),
         // A disk that is away or failed has lost nothing yet; nor does a leaf say anything that no shard of this root has.
         Ok(Err(error)) => {
             tracing::warn!(%root, %error, "a shard could not be proven");
-            same(LeafAnswer::Later)
+            let was_read = matches!(error, ReadError::Changing | ReadError::Store(_));
+            (same(LeafAnswer::Later).0, if was_read { MAX_SHARD_BYTES as u64 } else { 0 })
         }
         Err(busy) => {
             tracing::debug!(%root, %busy, "a shard could not be proven");

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::wanted::wanted;
-use super::{RepairError, When, repair_segments, worst_first};
+use super::{DueSegment, RepairError, Run, When, due_of};
 use crate::activity::{Activity, words};
 use crate::api::RepairReport;
 use crate::background::TaskReport;
@@ -77,16 +77,27 @@ async fn repair_due(
         move |segment: &SegmentRecord| !rests.contains(&segment.id) && !wanted(segment, When::Due).is_empty();
     let due =
         owner.library_job(move |library| library.segments_to_repair(is_due, SEGMENTS_AT_ONCE)).await??;
-    let (due, shards) = worst_first(&due, When::Due);
+    let mut due: Vec<DueSegment> = due_of(&due, When::Due).collect();
     if due.is_empty() {
         return Ok(RepairReport::default());
     }
+    due.sort();
     let operation = transfers.begin(OperationKind::Repair, "/");
-    let report = repair_segments(owner, &due, (When::Due, shards), &operation).await?;
+    let mut run = Run::begin(owner, When::Due, &due, &operation);
+    let mut tried = Vec::new();
+    for DueSegment { segment, .. } in due {
+        // A segment on a slow line takes minutes, and a pause is meant for now.
+        if owner.library_job(layr_library::Library::is_paused).await?? {
+            break;
+        }
+        run.go_on(segment).await?;
+        tried.push(segment);
+    }
+    let report = run.end();
     // What was not made whole rests, also what turned out not to be due after all.
     let placed: BTreeSet<&str> = report.placed.iter().map(|shard| shard.segment.as_str()).collect();
     let waiting: BTreeSet<&str> = report.waiting.iter().map(|waits| waits.segment.as_str()).collect();
-    for segment in due {
+    for segment in tried {
         let rested = resting.remove(&segment).map(|(_, rest)| rest * 2);
         let name = segment.to_string();
         if waiting.contains(name.as_str()) || !placed.contains(name.as_str()) {

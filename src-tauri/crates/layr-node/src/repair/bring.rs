@@ -115,7 +115,7 @@ async fn bring_one(
         let copy = StoredShard { index: shard.index, root: shard.root, host: host.peer };
         let leaves = u32::try_from(shard.bytes.len() / LEAF_BYTES).unwrap_or(u32::MAX);
         match proven(owner, &host, (shard.root, leaves)).await {
-            Ok(Outcome::Passed) => {
+            Ok(Outcome::Passed(_)) => {
                 owner.hosts().note_alive(host.peer);
                 owner.hosts().note_placed(host.peer, shard.bytes.len() as u64);
                 operation.update(|progress| progress.done_shards += 1);

@@ -168,6 +168,7 @@ async fn finish(
     let known: BTreeSet<u8> = stored.iter().map(|shard| shard.index).collect();
     let missing: Vec<(u8, ShardRoot)> =
         (0_u8..).zip(roots.iter().copied()).filter(|(index, _)| !known.contains(index)).collect();
+    let _wanted = owner.letting_go().want(missing.iter().map(|(_, root)| *root).collect()).await;
     let found = find_stored(owner, &missing, &others).await;
     if !found.is_empty() {
         let shards = found.clone();

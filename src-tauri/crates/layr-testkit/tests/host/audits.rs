@@ -1,13 +1,13 @@
 //! What a host answers to whoever wants leaves proven, and how much of that.
 
 use layr_codec::ShardRoot;
-use layr_node::host::BURST_LEAVES;
+use layr_node::host::{BURST_LEAVES, BURST_READ_BYTES};
 use layr_node::wire::{LeafAnswer, Question, Refusal, Request, Response, read_frame, write_frame};
 use layr_proof::{Node, Path, leaf_digest};
 use layr_testkit::{SimNetwork, SimNode};
 use tokio::io::AsyncWriteExt;
 
-use crate::caller::{Caller, root_of_shard, shard};
+use crate::caller::{Caller, root_of_shard, shard, soon};
 
 const MIB: usize = 1024 * 1024;
 
@@ -119,4 +119,40 @@ async fn a_flood_is_put_off_and_harms_nobody_else() {
     // A second is worth some hundred leaves.
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     assert!(audit(&flooder, &host, vec![question(root, &[0])]).await.is_ok());
+}
+
+/// One leaf of each block: few answers, and all the reading that a host can do.
+#[tokio::test(start_paused = true)]
+async fn reading_for_one_peer_is_bounded_however_little_it_asks() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(64 * MIB as u64).await;
+    let (reader, other) = (Caller::new(&mut network, 1), Caller::new(&mut network, 2));
+    let root = reader.put(&host, &shard(1, 4 * MIB)).await.unwrap();
+    let a_leaf_of_each_block = question(root, &[0, 1024, 2048, 3072]);
+    let mut requests = 0;
+    while audit(&reader, &host, vec![a_leaf_of_each_block.clone()]).await.is_ok() {
+        requests += 1;
+        assert!(requests * 4 < BURST_LEAVES as usize, "the leaves alone would be too many");
+    }
+    let burst = usize::try_from(BURST_READ_BYTES).unwrap() / (4 * MIB);
+    assert!((burst..burst + 16).contains(&requests), "{requests}");
+    assert!(audit(&other, &host, vec![a_leaf_of_each_block]).await.is_ok());
+}
+
+/// Who does not read keeps nobody else from being served, and is served no second time meanwhile.
+#[tokio::test(start_paused = true)]
+async fn one_audit_of_a_peer_runs_at_a_time() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(16 * MIB as u64).await;
+    let (caller, other) = (Caller::new(&mut network, 1), Caller::new(&mut network, 2));
+    let root = caller.put(&host, &shard(1, MIB)).await.unwrap();
+    let mut unread = caller.open(&host).await;
+    let questions = vec![question(root, &(0..1024).collect::<Vec<_>>())];
+    write_frame(&mut unread, &Request::Audit { questions }).await.unwrap();
+    assert_eq!(read_frame::<Response>(&mut unread).await.unwrap(), Response::Auditing);
+    let one = vec![question(root, &[0])];
+    assert_eq!(audit(&caller, &host, one.clone()).await, Err(Refusal::Busy));
+    assert!(audit(&other, &host, one.clone()).await.is_ok());
+    drop(unread);
+    soon("the place is free again", || async { audit(&caller, &host, one.clone()).await.is_ok() }).await;
 }

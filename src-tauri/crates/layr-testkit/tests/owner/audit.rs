@@ -2,9 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use layr_codec::{ChunkId, ChunkKey, Profile, SEALED_OVERHEAD_BYTES, SegmentBlindKey, SegmentId};
+use layr_library::{
+    Manifest, ManifestChunk, ManifestContent, ManifestEntry, ManifestHost, ManifestSegment, ManifestShard,
+    RelativePath, write_bearer,
+};
 use layr_node::api::{CheckReport, CheckResult, PutRequest, ShardState};
 use layr_node::audit::Leaves;
 use layr_node::operation::OperationKind;
+use layr_node::share::ManifestSource;
 use layr_testkit::Lie;
 
 use crate::scene::{MIB, Scene, noise, request};
@@ -153,4 +159,92 @@ async fn a_host_whose_disk_is_away_is_out_of_reach_and_nothing_is_lost() {
     assert_eq!((report.passed, report.failed, report.unreachable), (11, 0, 1));
     std::fs::rename(&away, &vault).unwrap();
     assert_eq!(audit(&scene, &[], Leaves::Each(1)).await.passed, 12);
+}
+
+/// The shards behind the one at which a host stalls have their turn.
+#[tokio::test(start_paused = true)]
+async fn a_shard_at_which_a_host_stalls_hides_no_other() {
+    let scene = Scene::new(408, 4).await;
+    for number in 0..10 {
+        let path = scene.write(&format!("f{number}"), &noise(800 + number, 5000));
+        scene.put_with(PutRequest { redundancy: Some((2, 4)), ..request(&[&path]) }).await.unwrap();
+    }
+    scene.network.lie(&scene.hosts[0], Lie::HangsAtOne);
+    let report = audit(&scene, &[], Leaves::Each(1)).await;
+    assert_eq!((report.passed, report.failed, report.unreachable), (39, 0, 1));
+    assert!(by_host(&scene, &report)[&0].contains(&CheckResult::Unreachable));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_is_busy_has_nothing_held_against_it() {
+    let scene = Scene::new(409, 12).await;
+    let path = scene.write("big", &noise(409, 3 * MIB));
+    scene.put(&[&path]).await.unwrap();
+    scene.network.lie(&scene.hosts[5], Lie::TooBusy);
+    let report = audit(&scene, &[], Leaves::Each(1)).await;
+    assert_eq!((report.passed, report.failed, report.unreachable), (11, 0, 1));
+    assert_eq!(scene.health("big").await.alive, 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_failed_is_told_and_not_asked_for_again() {
+    let scene = Scene::new(410, 12).await;
+    let path = scene.write("big", &noise(410, 3 * MIB));
+    scene.put(&[&path]).await.unwrap();
+    scene.network.lie(&scene.hosts[5], Lie::Denies);
+    audit(&scene, &[], Leaves::Each(1)).await;
+    scene.network.be_honest(&scene.hosts[5]);
+    let calls = scene.network.net().calls_to(scene.hosts[5].peer());
+    for leaves in [Leaves::Each(1), Leaves::All] {
+        let report = audit(&scene, &[], leaves).await;
+        assert_eq!((report.passed, report.failed, report.unreachable), (11, 1, 0), "{leaves:?}");
+        assert_eq!(by_host(&scene, &report)[&5], BTreeSet::from([CheckResult::Missing]));
+    }
+    assert_eq!(scene.network.net().calls_to(scene.hosts[5].peer()), calls, "nobody asks it");
+}
+
+/// A segment of somebody else that names a shard of ours and says that it is longer.
+#[tokio::test(start_paused = true)]
+async fn a_shard_whose_size_is_in_dispute_is_told_as_one_that_nobody_can_be_asked_about() {
+    let scene = Scene::new(411, 4).await;
+    let path = scene.write("mine", &noise(411, 5000));
+    scene.put_with(PutRequest { redundancy: Some((2, 4)), ..request(&[&path]) }).await.unwrap();
+    let overhead_bytes = u32::try_from(SEALED_OVERHEAD_BYTES).unwrap();
+    let mut manifest = Manifest { created_unix_s: 1, ..Manifest::default() };
+    manifest.chunks.push(ManifestChunk {
+        id: ChunkId::from_bytes([1; 32]),
+        key: ChunkKey::from_bytes([2; 32]),
+        plain_bytes: 100_000,
+        sealed_bytes: 100_000 + overhead_bytes,
+        segment: 0,
+        offset_bytes: 0,
+    });
+    // A body has the root for its name.
+    let root = |host: u16| {
+        let body = scene.bodies(usize::from(host)).remove(0);
+        body.file_name().unwrap().to_str().unwrap().parse().unwrap()
+    };
+    let hosts = scene.hosts.iter();
+    manifest.hosts = hosts.map(|host| ManifestHost { peer: host.peer(), addresses: Vec::new() }).collect();
+    manifest.segments.push(ManifestSegment {
+        id: SegmentId::from_bytes([3; 16]),
+        profile: Profile::new(2, 4).unwrap(),
+        len_bytes: 100_000 + overhead_bytes,
+        blind_key: SegmentBlindKey::from_bytes([4; 32]),
+        shards: (0..4)
+            .map(|index| ManifestShard { index, root: root(index.into()), host: index.into() })
+            .collect(),
+    });
+    manifest.entries.push(ManifestEntry {
+        path: RelativePath::parse("theirs").unwrap(),
+        content: ManifestContent::File { size_bytes: 100_000, chunks: vec![0] },
+        mtime_ns: 0,
+        mode: None,
+    });
+    let file = scene.write("theirs.layr", &write_bearer(&manifest).unwrap());
+    scene.owner.import(&ManifestSource::File(file)).await.unwrap();
+    let report = audit(&scene, &[], Leaves::Each(1)).await;
+    assert_eq!((report.shards.len(), report.passed, report.unreachable), (8, 4, 4), "{report:?}");
+    let theirs = report.shards.iter().filter(|shard| shard.result == CheckResult::Unreachable);
+    assert!(theirs.clone().all(|shard| shard.segment == SegmentId::from_bytes([3; 16]).to_string()));
 }

@@ -1,14 +1,18 @@
 //! Making lost shards again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
+use layr_codec::{SegmentId, ShardRoot};
+use layr_keys::PeerId;
+use layr_library::{AuditMark, AuditOutcome, Entropy, Failure, Library, StoredShard};
 use layr_node::api::{Health, HealthState, PutRequest, RepairReport, WaitReason};
 use layr_node::audit::Leaves;
 use layr_node::operation::OperationKind;
 use layr_node::repair::When;
 use layr_testkit::Lie;
+use tokio::time::Instant;
 
 use crate::scene::{GIB, MIB, Scene, noise, request};
 
@@ -169,4 +173,106 @@ async fn the_old_copy_is_let_go_of_after_the_new_one_is_proven() {
     tokio::time::sleep(Duration::from_mins(10)).await;
     assert_eq!(stored_bytes(&scene, old).await, 0);
     assert_eq!(scene.health("big").await.alive, 12);
+}
+
+/// A host that is back holds what it was to drop, and is the only one there for a shard that is lost anew.
+#[tokio::test(start_paused = true)]
+async fn a_delete_on_its_way_does_not_meet_the_copy_that_is_taken_back_into_use() {
+    let mut scene = Scene::new(606, 13).await;
+    let path = scene.write("big", &noise(606, 3 * MIB));
+    scene.put_with(of_twelve(&path)).await.unwrap();
+    let before = scene.shards("big").await;
+    let (lost, old) = before.iter().next().map(|(shard, host)| (shard.clone(), *host)).unwrap();
+    scene.kill(old).await;
+    audit(&scene).await;
+    assert_eq!(repair(&scene, When::Now).await.rebuilt, 1);
+    let new = scene.shards("big").await[&lost];
+    scene.network.revive(&mut scene.hosts[old]).await;
+    let deletes = scene.network.delay_deletes(&scene.hosts[old], Duration::from_secs(8));
+    scene.kill(new).await;
+    audit(&scene).await;
+    deletes.next().await;
+    let report = repair(&scene, When::Now).await;
+    assert_eq!((report.rebuilt, scene.shards("big").await[&lost]), (1, old), "{report:?}");
+    // By now the delete has arrived, whenever that was.
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    audit(&scene).await;
+    assert_eq!(scene.health("big").await.alive, 12);
+    assert!(stored_bytes(&scene, old).await > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_segments_than_are_looked_up_at_once_are_all_repaired() {
+    const FILES: usize = 70;
+    let mut scene = Scene::new(607, 5).await;
+    for number in 0..FILES {
+        let path = scene.write(&format!("f{number}"), &noise(700 + number as u64, 2000));
+        scene.put_with(PutRequest { redundancy: Some((2, 4)), ..request(&[&path]) }).await.unwrap();
+    }
+    let lost = scene.bodies(0).len() as u64;
+    assert!(lost > 0);
+    scene.kill(0).await;
+    audit(&scene).await;
+    let report = repair(&scene, When::Now).await;
+    assert_eq!((report.rebuilt, report.waiting.len()), (lost, 0));
+    assert_eq!(report.health.len() as u64, lost, "each of its own segment");
+}
+
+/// What hosts said before a long read does not count any more when it ends.
+#[tokio::test(start_paused = true)]
+async fn hosts_are_asked_again_after_a_slow_read() {
+    let mut scene = Scene::new(608, 13).await;
+    let path = scene.write("big", &noise(608, 3 * MIB));
+    scene.put_with(of_twelve(&path)).await.unwrap();
+    let holders: Vec<usize> = scene.shards("big").await.into_values().collect();
+    scene.kill(holders[0]).await;
+    audit(&scene).await;
+    for host in &holders[1..] {
+        scene.network.lie(&scene.hosts[*host], Lie::Slow { bytes_per_s: 8000 });
+    }
+    let began = Instant::now();
+    let report = repair(&scene, When::Now).await;
+    assert!(began.elapsed() > Duration::from_secs(90), "{:?}", began.elapsed());
+    assert_eq!((report.rebuilt, report.waiting.len()), (1, 0), "{report:?}");
+}
+
+/// As after a database was put together from parts: one of two segments remembers another root than its shard has.
+#[tokio::test(start_paused = true)]
+async fn a_damaged_segment_keeps_no_other_from_being_repaired() {
+    let mut scene = Scene::new(609, 14).await;
+    for (seed, name) in [(609, "damaged"), (610, "sound")] {
+        let path = scene.write(name, &noise(seed, MIB));
+        scene.put_with(of_twelve(&path)).await.unwrap();
+    }
+    let lost = |shards: BTreeMap<(String, u32), usize>, count: usize| {
+        let lost = shards.into_iter().take(count);
+        lost.map(|((segment, index), host)| (segment, u8::try_from(index).unwrap(), host)).collect::<Vec<_>>()
+    };
+    // The damaged one is more endangered, and has its turn first.
+    let (damaged, sound) = (lost(scene.shards("damaged").await, 4), lost(scene.shards("sound").await, 3));
+    let Scene { network, owner, hosts } = &mut scene;
+    network.kill(owner).await;
+    let file = owner.home().join(Library::FILE_NAME);
+    let library = Library::open(&file, owner.owner_keys().owner_id(), Entropy::system(), 1).unwrap();
+    let fail = |segment: &str, index: u8, host: PeerId| {
+        let segment: SegmentId = segment.parse().unwrap();
+        let outcome = AuditOutcome::Failed(Failure::Missing);
+        let mark = AuditMark { segment, index, host, root: None, outcome };
+        assert_eq!(library.note_audit(&[mark], 1).unwrap().failed.len(), 1);
+    };
+    for (segment, index, host) in damaged.iter().chain(&sound) {
+        fail(segment, *index, hosts[*host].peer());
+    }
+    let (segment, index, _) = &damaged[0];
+    let (nobody, root) = (PeerId::from_bytes([9; 32]), ShardRoot::from_bytes([9; 32]));
+    let other = StoredShard { index: *index, root, host: nobody };
+    library.shards_stored(&segment.parse().unwrap(), &[other]).unwrap();
+    fail(segment, *index, nobody);
+    drop(library);
+    network.revive(owner).await;
+    let report = repair(&scene, When::Now).await;
+    let reasons: Vec<_> = report.waiting.iter().map(|waits| (waits.segment.clone(), waits.reason)).collect();
+    assert!(reasons.contains(&(segment.clone(), WaitReason::Damaged)), "{report:?}");
+    assert!(report.placed.iter().any(|placed| placed.segment == sound[0].0), "{report:?}");
+    assert!(report.placed.iter().all(|placed| placed.segment != *segment), "{report:?}");
 }

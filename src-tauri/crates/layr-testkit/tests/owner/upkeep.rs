@@ -1,9 +1,15 @@
 //! Audits and repairs that nobody asks for, over days.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use layr_node::api::PutRequest;
-use layr_testkit::Failure;
+use layr_node::api::{BandwidthSettings, PutRequest};
+use layr_node::audit::Leaves;
+use layr_node::operation::OperationKind;
+use layr_node::repair::When;
+use layr_testkit::{Failure, Lie};
+use tokio::time::Instant;
 use tokio::time::sleep;
 
 use crate::scene::{Scene, noise, request};
@@ -84,4 +90,81 @@ async fn days_without_our_own_network_end_nothing() {
     assert_eq!(scene.health("file").await.alive, 6);
     assert_eq!((told(&scene, "copies_failed").await, told(&scene, "repaired").await), (0, 0));
     scene.comes_back("file", &content).await;
+}
+
+async fn audit(scene: &Scene) {
+    let operation = scene.owner.operation(OperationKind::Audit, "test");
+    scene.owner.audit(Vec::new(), Leaves::Each(1), &operation).await.unwrap();
+}
+
+/// How many of these files have all their shards.
+async fn whole(scene: &Scene, names: &[String]) -> usize {
+    let mut whole = 0;
+    for name in names {
+        let health = scene.health(name).await;
+        whole += usize::from(health.alive == health.total);
+    }
+    whole
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_ends_repairs_with_the_segment_at_hand() {
+    let scene = Scene::new(704, 9).await;
+    let names: Vec<String> = (0..5).map(|number| format!("file {number}")).collect();
+    for (seed, name) in (704..).zip(&names) {
+        let before: BTreeSet<PathBuf> = (0..9).flat_map(|host| scene.bodies(host)).collect();
+        let path = scene.write(name, &noise(seed, 200_000));
+        scene.put_with(PutRequest { redundancy: Some((2, 6)), ..request(&[&path]) }).await.unwrap();
+        let its_own = (0..9).flat_map(|host| scene.bodies(host)).filter(|body| !before.contains(body));
+        for body in its_own.take(2) {
+            std::fs::remove_file(body).unwrap();
+        }
+    }
+    audit(&scene).await;
+    assert_eq!(whole(&scene, &names).await, 0);
+    scene.network.net().set_bandwidth(scene.owner.peer(), Some(20_000), None);
+    while whole(&scene, &names).await == 0 {
+        sleep(Duration::from_secs(2)).await;
+    }
+    scene.owner.transfer_pause(None).await.unwrap();
+    sleep(Duration::from_mins(30)).await;
+    let by_then = whole(&scene, &names).await;
+    assert!(by_then <= 2, "{by_then} are whole: the first, and the one that was under way");
+    // What was not tried does not rest.
+    scene.owner.transfer_resume(None).await.unwrap();
+    sleep(Duration::from_mins(20)).await;
+    assert_eq!(whole(&scene, &names).await, 5);
+}
+
+/// While limits hold streams back, segments are sent one after the other, whoever sends them.
+#[tokio::test(start_paused = true)]
+async fn a_repair_waits_for_its_turn_at_a_limited_line() {
+    let (mut scene, _, holders) = scene(710).await;
+    scene.kill(holders[0]).await;
+    audit(&scene).await;
+    let limits = BandwidthSettings { up_bytes_per_s: Some(200_000), ..BandwidthSettings::default() };
+    scene.owner.bandwidth_set(limits).await.unwrap();
+    let path = scene.write("upload", &noise(711, 3 << 20));
+    let upload = async {
+        scene.put_with(PutRequest { redundancy: Some((2, 6)), ..request(&[&path]) }).await.unwrap();
+        Instant::now()
+    };
+    let repair = async {
+        // The upload is sending by then.
+        sleep(Duration::from_secs(5)).await;
+        let operation = scene.owner.operation(OperationKind::Repair, "test");
+        let report = scene.owner.repair(Vec::new(), When::Now, &operation).await.unwrap();
+        assert_eq!(report.rebuilt, 1, "{report:?}");
+        Instant::now()
+    };
+    let (uploaded, repaired) = tokio::join!(upload, repair);
+    assert!(repaired > uploaded, "a shard of 128 KiB passed by an upload of 9 MiB");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_is_too_busy_for_audits_is_neither_doubted_nor_given_up() {
+    let (scene, _, holders) = scene(712).await;
+    scene.network.lie(&scene.hosts[holders[0]], Lie::TooBusy);
+    sleep(DAY / 2).await;
+    assert_eq!((scene.health("file").await.alive, told(&scene, "copies_failed").await), (6, 0));
 }

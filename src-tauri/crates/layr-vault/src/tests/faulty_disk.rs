@@ -28,6 +28,7 @@ type Observer = Box<dyn FnMut(&Unsynced) + Send>;
 struct State {
     calls: u64,
     fail_at: Option<(u64, i32)>,
+    unreadable: Option<PathBuf>,
     has_kept_a_file: bool,
     unsynced: Unsynced,
     observer: Option<Observer>,
@@ -51,6 +52,11 @@ impl FaultyDisk {
         let disk = Self::default();
         disk.state.lock().observer = Some(Box::new(observer));
         disk
+    }
+
+    /// Lets this file's medium fail, and no other's; none, and it is well again.
+    pub(super) fn set_unreadable(&self, path: Option<PathBuf>) {
+        self.state.lock().unreadable = path;
     }
 
     pub(super) fn calls(&self) -> u64 {
@@ -142,7 +148,11 @@ impl Disk for FaultyDisk {
     }
 
     fn open(&self, path: &Path) -> io::Result<fs::File> {
+        const EIO: i32 = 5;
         self.step()?;
+        if self.state.lock().unreadable.as_deref() == Some(path) {
+            return Err(io::Error::from_raw_os_error(EIO));
+        }
         RealDisk.open(path)
     }
 

@@ -103,7 +103,7 @@ fn holds(vault: &Vault, owner: u8, number: u8) -> Result<bool, StoreError> {
     Ok(vault.holds(OwnerId::from_bytes([owner; 32]), &[root(number)])?[0])
 }
 
-fn put(vault: &Vault, owner: u8, number: u8) -> Result<(), StoreError> {
+pub(super) fn put(vault: &Vault, owner: u8, number: u8) -> Result<(), StoreError> {
     let bytes = shard(number);
     let owner = OwnerId::from_bytes([owner; 32]);
     let mut reservation = match vault.reserve(owner, bytes.len() as u64, NOW, NOW + 60) {

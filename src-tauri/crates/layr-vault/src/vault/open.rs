@@ -51,6 +51,7 @@ pub(super) fn open(config: &VaultConfig, disk: Arc<dyn Disk>) -> Result<(Vault, 
         accounts: Mutex::new(Accounts::new(config.quota_bytes, used_bytes)),
         queue: CommitQueue::default(),
         reserve_free_disk_bytes: config.reserve_free_disk_bytes,
+        unreadable: Mutex::default(),
         reconciled: AtomicBool::new(false),
         _lock: lock,
     };

@@ -1,0 +1,82 @@
+//! A medium that can't be read, for a while or for ever.
+
+use std::{path::Path, sync::Arc, time::Instant};
+
+use tempfile::TempDir;
+
+use super::{
+    faulty_disk::FaultyDisk,
+    scenario::{self, NOW, body, config, put, root},
+};
+use crate::{ReadError, ScrubReport, ShardState, Vault, settle::READ_AGAIN_AFTER};
+
+/// Shards 0 and 1; the medium fails under the first.
+fn vault() -> (TempDir, FaultyDisk, Vault) {
+    let home = scenario::home();
+    let disk = FaultyDisk::default();
+    let (vault, _) = Vault::open_on(&config(home.path()), Arc::new(disk.clone())).unwrap();
+    put(&vault, 1, 0).unwrap();
+    put(&vault, 1, 1).unwrap();
+    disk.set_unreadable(Some(body(home.path(), 0)));
+    (home, disk, vault)
+}
+
+fn scrub(vault: &Vault) -> ScrubReport {
+    vault.scrub_next(u64::MAX, NOW).unwrap()
+}
+
+/// As if the body had failed for the first time so long ago that its medium has had its time.
+fn failed_long_ago(vault: &Vault) {
+    let long_ago = Instant::now().checked_sub(READ_AGAIN_AFTER).unwrap();
+    vault.inner.unreadable.lock().note(&root(0), long_ago);
+}
+
+fn is_there(home: &Path) -> bool {
+    body(home, 0).exists()
+}
+
+#[test]
+fn a_read_error_says_nothing_about_a_shard_until_it_is_there_hours_later() {
+    let (home, _disk, vault) = vault();
+    for _ in 0..5 {
+        let report = scrub(&vault);
+        assert_eq!((report.bodies_checked, report.unreadable), (2, vec![root(0)]), "the other one is read");
+        assert!(report.newly_corrupt.is_empty());
+        assert!(matches!(vault.prove_leaves(&root(0), &[0]), Err(ReadError::Store(_))));
+    }
+    assert!(is_there(home.path()));
+    assert!(!vault.inner.unreadable.lock().note(&root(0), Instant::now() + READ_AGAIN_AFTER / 2));
+    assert!(vault.inner.unreadable.lock().note(&root(0), Instant::now() + READ_AGAIN_AFTER));
+}
+
+#[test]
+fn a_medium_that_fails_hours_later_too_has_lost_the_shard() {
+    let (home, _disk, vault) = vault();
+    failed_long_ago(&vault);
+    assert_eq!(scrub(&vault).newly_corrupt, [root(0)]);
+    assert!(!is_there(home.path()), "it is never served again");
+    assert!(matches!(vault.prove_leaves(&root(0), &[0]), Err(ReadError::Corrupt)));
+    assert_eq!(vault.states(&[root(0)]).unwrap(), [ShardState::Corrupt]);
+}
+
+#[test]
+fn a_body_that_could_be_read_in_between_begins_anew() {
+    let (home, disk, vault) = vault();
+    failed_long_ago(&vault);
+    disk.set_unreadable(None);
+    assert!(scrub(&vault).unreadable.is_empty());
+    disk.set_unreadable(Some(body(home.path(), 0)));
+    assert_eq!(scrub(&vault).unreadable, [root(0)]);
+}
+
+/// Wrong bytes are another matter: they don't pass.
+#[test]
+fn a_body_of_other_bytes_is_damaged_at_once() {
+    let (home, disk, vault) = vault();
+    disk.set_unreadable(None);
+    let place = body(home.path(), 0);
+    let mut bytes = std::fs::read(&place).unwrap();
+    bytes[7] ^= 1;
+    std::fs::write(&place, bytes).unwrap();
+    assert!(matches!(vault.prove_leaves(&root(0), &[0]), Err(ReadError::Corrupt)));
+}
