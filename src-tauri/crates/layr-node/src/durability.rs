@@ -153,12 +153,15 @@ pub fn chance_to_lose_soon(profile: Profile, standing: usize, rate: FailureRate)
     }
     let gone = -(-rate.per_host_day * REPAIR_DAYS).exp_m1();
     let kept = 1.0 - gone;
-    // All go, then all but one, and so on: C(s, i) gone^(s − i) kept^i for i < k.
-    let mut term = (0..standing).fold(1.0, |product, _| product * gone);
-    let mut sum = 0.0;
-    for stays in 0..k {
+    // C(s, i) gone^(s − i) kept^i of i that stay, for k − 1 down to 0: the largest first, as the least may be less than an `f64`
+    // holds.
+    let most =
+        (1..=standing + 1 - k).fold(1.0, |product, going| product * gone * fraction(k - 1 + going, going));
+    let mut term = (1..k).fold(most, |product, _| product * kept);
+    let mut sum = term;
+    for stays in (1..k).rev() {
+        term *= fraction(stays, standing + 1 - stays) * gone / kept;
         sum += term;
-        term *= fraction(standing - stays, stays + 1) * kept / gone;
     }
     sum.clamp(0.0, 1.0)
 }

@@ -227,7 +227,8 @@ fn the_chance_before_a_repair_is_a_binomial_tail() {
     close(soon(2, 3, 3), gone.powi(3) + 3.0 * gone.powi(2) * (1.0 - gone));
     assert!(soon(3, 9, 7) > BEARABLE_CHANCE && soon(3, 9, 8) < BEARABLE_CHANCE);
     close(soon(4, 12, 3), 1.0);
-    // No evidence, however long, leads to a division by nothing.
+    // One of 64 is enough, and no evidence, however long, leads to a division by nothing.
     let rarest = chance_to_lose_soon(profile(64, 64), 64, FailureRate::from_evidence(0, 1e300));
-    close(rarest, chance_to_lose_soon(profile(64, 64), 64, life(1e6)));
+    close(rarest, 1.0 - (-2.0_f64 * 64.0 * 1e-6).exp());
+    assert!(chance_to_lose_soon(profile(1, 64), 64, FailureRate::from_evidence(0, 1e300)) >= 0.0);
 }
