@@ -45,9 +45,12 @@ fn reports_have_the_keys_of_the_contract() {
     let list = owner.ok(&["list", "-r"]);
     let listed = list["files"].as_array().unwrap().iter().find(|file| file["name"] == "/docs/a.pdf").unwrap();
     has(listed, &["id", "name", "size", "modified", "version", "health", "durability"]);
+    assert!(listed["durability"].as_f64().is_some_and(|chance| chance > 0.0 && chance < 0.01), "{listed}");
+    has(&list["model"], &["assumed", "host_life_days", "repair_days"]);
     let id = listed["id"].as_str().unwrap();
 
     let info = owner.ok(&["info", id]);
+    has(&info, &["model", "durability"]);
     has(&info["segments"][0], &["id", "k", "n", "shards"]);
     let shard = &info["segments"][0]["shards"][0];
     has(shard, &["index", "root", "host", "state", "last_audit"]);

@@ -49,6 +49,8 @@ export type DropEvent = { phase: DropPhase, count?: number, selection?: string, 
 
 export type DropPhase = "enter" | "leave" | "drop";
 
+export type DurabilityModel = { assumed: boolean, host_life_days: number, repair_days: number, };
+
 export type EntryRequest = { id: number, };
 
 export type ErrorCode = "invalid_request" | "not_found" | "damaged" | "not_enough_hosts" | "not_enough_space" | "not_enough_funds" | "no_node" | "network_unreachable" | "locked" | "wrong_key" | "interrupted" | "home_in_use" | "identity_exists" | "no_identity" | "database_unusable" | "invalid_manifest" | "disk_full" | "local_file" | "conflict" | "internal" | "keyring_unavailable" | "other_owner";
@@ -57,7 +59,7 @@ export type ExportManifestRequest = { name: string, private: boolean, };
 
 export type ExportedManifest = { path: string, };
 
-export type FileDetails = { segment_count: number, weakest: Array<WeakSegment>, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
+export type FileDetails = { model: DurabilityModel, segment_count: number, weakest: Array<WeakSegment>, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
 
 export type FileRestoreRequest = { name: string, version?: number, };
 

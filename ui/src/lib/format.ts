@@ -46,6 +46,11 @@ export function formatCount(count: number, locale?: string): string {
   return numberFormat(locale, {}).format(count);
 }
 
+/** A large number with its power in words of the page's language: `100 million`. */
+export function formatLarge(count: number): string {
+  return numberFormat(LANGUAGE, { notation: 'compact', compactDisplay: 'long' }).format(count);
+}
+
 /** A part of a whole in percent, rounded down: 99.9 % of an upload is not all of it. */
 export function wholePercent(done: number, total: number): number {
   return total <= 0 ? 0 : Math.max(0, Math.min(100, Math.floor((100 * done) / total)));

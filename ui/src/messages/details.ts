@@ -33,5 +33,21 @@ export const details = {
       : `It survives the loss of any ${spareText} of its ${alive} stored parts.`,
   onlyHere: 'All parts are on this computer. If it is lost, so is the file.',
   survivesNone: 'One more lost part makes it unreadable.',
+  chance: (odds: string) => `The chance to lose it within a year is about 1 in ${odds}.`,
+  chanceAssumed: (odds: string) =>
+    `By what is assumed of hosts, the chance to lose it within a year is about 1 in ${odds}.`,
+  chanceLeast: (odds: string) => `${odds} or less`,
+  chanceHigh: 'It is more likely than not to be lost within a year.',
+  rests: 'What this figure rests on',
+  days: (count: number, text: string) => (count === 1 ? '1 day' : `${text} days`),
+  lifeAssumed: (days: string) =>
+    `A host stays ${days} on average. That is assumed until more is known of the hosts of your files.`,
+  lifeMeasured: (days: string) => `A host stays ${days} on average, as measured at the hosts of your files.`,
+  together:
+    'Hosts go one by one. They may fail together, by one fault or in one place, and that is not in the figure.',
+  repairedIn: (days: string) =>
+    `Once repair is due, lost parts are made again in ${days} on average. For that Layr must run here and find hosts.`,
+  awayIsLost: 'A part that does not answer now counts as lost.',
+  sharedWithYou: 'What somebody shared with you is theirs to repair, so no repair is reckoned with.',
   lost: 'It cannot be brought back from what can be reached now: fewer parts are there than it needs.',
 };

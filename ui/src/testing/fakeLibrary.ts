@@ -1,4 +1,5 @@
 import type {
+  DurabilityModel,
   Health,
   FileDetails,
   LibraryPage,
@@ -17,6 +18,11 @@ const KINDS = ['report.pdf', 'holiday.jpg', 'accounts.ods', 'letter.txt', 'song.
 export function fakeHealth(alive: number): Health {
   const state = alive < 10 ? 'lost' : alive < 17 ? 'at_risk' : 'safe';
   return { alive, needed: 10, total: 30, state };
+}
+
+/** About what the node says of 10 of 30 where a host stays 120 days. */
+function fakeDurability(alive: number): number {
+  return alive < 10 ? 1 : 3e-9 * 10 ** Math.max(0, (23 - alive) / 2);
 }
 
 export function fakeFile(changes: Partial<ListedFile> & { name: string }): ListedFile {
@@ -42,6 +48,7 @@ export function fakeFiles(count: number): ListedFile[] {
       size: (index * 7919 * 1000) % 4_000_000_000,
       modified: new Date(Date.UTC(2026, 10, 20) - index * 3_600_000).toISOString(),
       health: index % 29 === 11 ? null : fakeHealth(alive),
+      durability: index % 29 === 11 ? null : fakeDurability(alive),
     });
   });
   const folders = ['/documents', '/photos'].map((name) =>
@@ -100,11 +107,14 @@ export function fakePage(files: ListedFile[], request: LibraryPageRequest): Libr
   return { total: found.length, rows: found.slice(request.offset, request.offset + request.limit) };
 }
 
+/** What a node without evidence of its hosts reckons with. */
+const fakeModel: DurabilityModel = { assumed: true, host_life_days: 120, repair_days: 2 };
+
 /** Everything about a file, its shards as its health says. */
 export function fakeInfo(file: ListedFile): FileDetails {
   const { health } = file;
   if (health === null) {
-    return { ...file, segment_count: 0, weakest: [] };
+    return { ...file, model: fakeModel, segment_count: 0, weakest: [] };
   }
   const shardState = (index: number): ShardState => {
     if (index < health.alive) {
@@ -121,5 +131,5 @@ export function fakeInfo(file: ListedFile): FileDetails {
     last_audit: index % 4 === 0 ? null : '2026-11-21T08:00:00Z',
   }));
   const segment = { position: 1, id: 'ab'.repeat(16), k: health.needed, n: health.total, health, shards };
-  return { ...file, segment_count: 1, weakest: [segment] };
+  return { ...file, model: fakeModel, segment_count: 1, weakest: [segment] };
 }

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use layr_node::api::MAX_SHARDS;
+use layr_node::durability::LEAST_CHANCE;
 use layr_node::text::turns_text;
 use layr_node::wire::MAX_AUDITED_LEAVES;
 
@@ -204,9 +205,50 @@ pub(crate) fn printable(name: &str) -> String {
         .collect()
 }
 
+/// Powers of ten from which on a chance is written as one.
+const LARGE_EXPONENT: usize = 4;
+
+/// A chance as people say it: `1 in 200`, `1 in 10^9`. One digit, rounded to the worse: a model knows no more.
+pub(crate) fn chance(chance: f64) -> String {
+    if chance > 0.5 {
+        return if chance < 1.0 { "more than 1 in 2".to_owned() } else { "certain".to_owned() };
+    }
+    // Of 1 in 10^9 the division may leave 999999999.99.
+    let text = format!("{:e}", (1.0 + 1e-9) / chance.max(LEAST_CHANCE));
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (digit, exponent) = (mantissa.get(..1).unwrap_or("1"), exponent.parse().unwrap_or(0));
+    if chance <= LEAST_CHANCE {
+        return format!("1 in 10^{exponent} or less");
+    }
+    if exponent < LARGE_EXPONENT {
+        return format!("1 in {digit}{}", "0".repeat(exponent));
+    }
+    format!("1 in 10^{exponent}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{ByteRange, ByteRate, ByteSize, Period, Redundancy, bytes, printable};
+    use super::{ByteRange, ByteRate, ByteSize, Period, Redundancy, bytes, chance, printable};
+
+    #[test]
+    fn chances_are_said_in_one_digit_and_never_as_none() {
+        for (value, expected) in [
+            (1.0, "certain"),
+            (0.86, "more than 1 in 2"),
+            (0.5, "1 in 2"),
+            (0.3, "1 in 3"),
+            (4.6e-3, "1 in 200"),
+            (1.7e-4, "1 in 5000"),
+            (1e-4, "1 in 10^4"),
+            (3.4e-9, "1 in 10^8"),
+            (1e-9, "1 in 10^9"),
+            (1.8e-15, "1 in 10^14"),
+            (1e-18, "1 in 10^18 or less"),
+            (0.0, "1 in 10^18 or less"),
+        ] {
+            assert_eq!(chance(value), expected, "{value:e}");
+        }
+    }
 
     #[test]
     fn sizes_are_read_as_people_write_them() {

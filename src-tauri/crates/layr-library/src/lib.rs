@@ -70,7 +70,7 @@ pub use layr_file::{
 };
 pub use library::Library;
 pub use link::{LINK_SCHEME, LinkError, MAX_LINK_BYTES, is_link, read_link, write_link};
-pub use listing::{ListOptions, ListPage, ListRow, MAX_PAGE_ROWS};
+pub use listing::{ListOptions, ListPage, ListRow, MAX_PAGE_ROWS, SegmentGroup};
 pub use maintain::Maintenance;
 pub use manifest::{
     ExportError, ImportError, Imported, LibraryKey, MAX_CHUNK_REFERENCES, MAX_ENTRIES, MAX_HOSTS,

@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use layr_codec::Profile;
+use rusqlite::{Connection, Row, params};
 
 use crate::clock;
 use crate::error::{StoreError, narrow, unsigned};
-use crate::health::{self, Health};
+use crate::health::Health;
 use crate::ids::{FileId, VersionNumber};
+use crate::journal;
 use crate::library::Library;
 use crate::path::LibraryPath;
 use crate::trash;
@@ -49,6 +51,28 @@ pub struct ListRow {
     pub kept_for_s: Option<u64>,
     /// None where there are no chunks: directories, links, empty files.
     pub health: Option<Health>,
+    /// Segments, those alike together; a handful, however large the file.
+    pub segments: Vec<SegmentGroup>,
+}
+
+/// Segments of a version that are coded alike, have as many healthy shards and belong to the same side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SegmentGroup {
+    /// Their code.
+    pub profile: Profile,
+    /// Shards healthy at the last look, of each.
+    pub alive: u32,
+    /// Whether this owner stored them, and so repairs them; else an import brought them.
+    pub is_ours: bool,
+    /// How many they are; at least 1.
+    pub segments: u64,
+}
+
+impl SegmentGroup {
+    /// Health of each.
+    pub fn health(&self) -> Health {
+        Health { alive: self.alive, needed: self.profile.k().into(), total: self.profile.n().into() }
+    }
 }
 
 /// What to list.
@@ -231,6 +255,7 @@ fn directory_row(path: LibraryPath, child: &Child) -> ListRow {
         expires_unix_s: None,
         kept_for_s: None,
         health: None,
+        segments: Vec::new(),
     }
 }
 
@@ -265,6 +290,7 @@ fn version_row(
         Some(superseded_s) => Some(trash::kept_for_s(superseded_s, clock::observed(connection)?)),
         None => None,
     };
+    let segments = segments(connection, row.get(0)?)?;
     Ok(ListRow {
         path: path.clone(),
         file,
@@ -278,22 +304,28 @@ fn version_row(
         committed_unix_s: Some(unsigned(row.get(7)?)?),
         expires_unix_s: row.get::<_, Option<i64>>(8)?.map(unsigned).transpose()?,
         kept_for_s,
-        health: health(connection, row.get(0)?)?,
+        health: segments.iter().map(SegmentGroup::health).min_by_key(|health| (health.rank(), health.total)),
+        segments,
     })
 }
 
-/// Health of a version: that of its worst segment.
-fn health(connection: &Connection, version: i64) -> Result<Option<Health>, StoreError> {
-    let mut statement = connection.prepare_cached(concat!(
-        "SELECT s.alive, s.k, s.n FROM version_segment vs JOIN segment s ON s.id = vs.segment
-         WHERE vs.version = ?1 ORDER BY ",
-        health::rank_sql!(),
-        ", s.n LIMIT 1",
-    ))?;
-    let health = statement.query_row([version], |row| {
-        Ok(Health { alive: row.get(0)?, needed: row.get(1)?, total: row.get(2)? })
-    });
-    Ok(health.optional()?)
+/// The segments of a version, those alike together.
+fn segments(connection: &Connection, version: i64) -> Result<Vec<SegmentGroup>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT s.k, s.n, s.alive, s.origin = 0, count(*) FROM version_segment vs
+         JOIN segment s ON s.id = vs.segment WHERE vs.version = ?1 GROUP BY 1, 2, 3, 4",
+    )?;
+    let mut rows = statement.query([version])?;
+    let mut groups = Vec::new();
+    while let Some(row) = rows.next()? {
+        groups.push(SegmentGroup {
+            profile: journal::profile(row.get(0)?, row.get(1)?)?,
+            alive: row.get(2)?,
+            is_ours: row.get(3)?,
+            segments: unsigned(row.get(4)?)?,
+        });
+    }
+    Ok(groups)
 }
 
 /// The row of one entry: a directory, or one version of a file (the current one, or in the trash the last).

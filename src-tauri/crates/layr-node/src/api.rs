@@ -174,7 +174,8 @@ pub struct ListedFile {
     pub version: u64,
     /// Worst segment; absent where there is none (directories, empty files).
     pub health: Option<Health>,
-    /// Modelled chance to keep the file for a year; absent until audits feed the model.
+    /// Modelled chance to lose the file within a year, over all its segments as they are now: 1 where one is lost, else above 0.
+    /// Absent where there is none (directories, empty files) and in the trash. What it rests on is in the report's `model`.
     pub durability: Option<f64>,
     /// When it was deleted (trash listings), RFC 3339 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -186,11 +187,26 @@ pub struct ListedFile {
     pub expires: Option<String>,
 }
 
+/// What the modelled chances to lose a file rest on, beside hosts that go one by one and independently.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct DurabilityModel {
+    /// Whether the hosts' life is assumed, for want of evidence.
+    pub assumed: bool,
+    /// How long a host stays on average, in days.
+    pub host_life_days: f64,
+    /// How long a repair takes on average from the loss that makes it due, in days.
+    pub repair_days: f64,
+}
+
 /// Result of `ls` and `trash`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ListReport {
     /// The lines.
     pub files: Vec<ListedFile>,
+    /// What their durability rests on; absent in the trash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<DurabilityModel>,
 }
 
 /// State of one shard as last seen.
@@ -247,6 +263,8 @@ pub struct InfoReport {
     /// The file.
     #[serde(flatten)]
     pub file: ListedFile,
+    /// What its durability rests on.
+    pub model: DurabilityModel,
     /// Its segments, in the order of the file.
     pub segments: Vec<SegmentInfo>,
 }
@@ -269,6 +287,8 @@ pub struct FileDetails {
     /// The file.
     #[serde(flatten)]
     pub file: ListedFile,
+    /// What its durability rests on.
+    pub model: DurabilityModel,
     /// Segments in all.
     pub segment_count: u64,
     /// The few that are nearest to being lost, the worst first.

@@ -11,6 +11,7 @@ use crate::api::{
     FileDetails, Health, HealthState, InfoReport, ListReport, ListedFile, PageKind, PageReport, PageRequest,
     PageSort, PageState, SegmentInfo, ShardInfo, ShardState, WeakSegment,
 };
+use crate::durability::{Durability, FailureRate};
 use crate::error::{ErrorCode, NodeError};
 
 /// Most rows of a page for a window: some screens full, and about 200 KiB as JSON.
@@ -36,14 +37,15 @@ pub fn list(
         Some(name) => library.resolve(name).map_err(name_error)?.path,
     };
     let options = ListOptions { is_recursive, with_versions };
+    let mut durability = durability();
     let mut files = Vec::new();
     let mut after = None;
     loop {
         let page = library.ls(&dir, options, after.as_ref(), MAX_PAGE_ROWS).map_err(name_error)?;
-        files.extend(page.rows.iter().map(listed_row));
+        files.extend(page.rows.iter().map(|row| listed_row(row, &mut durability)));
         after = page.next;
         if after.is_none() {
-            return Ok(ListReport { files });
+            return Ok(ListReport { files, model: Some(durability.model()) });
         }
     }
 }
@@ -62,13 +64,14 @@ pub fn versions(library: &Library, name: &str, now_unix_s: u64) -> Result<ListRe
     }
     let options = ListOptions { is_recursive: false, with_versions: true };
     let rows = library.ls(&row.path, options, None, MAX_PAGE_ROWS).map_err(name_error)?.rows;
+    let mut durability = durability();
     let version = |row: &ListRow| ListedFile {
         expires: row.kept_for_s.map(|kept_for_s| rfc3339(now_unix_s.saturating_add(kept_for_s))),
-        ..listed_row(row)
+        ..listed_row(row, &mut durability)
     };
     let mut files: Vec<_> = rows.iter().map(version).collect();
     files.sort_by_key(|file| std::cmp::Reverse(file.version));
-    Ok(ListReport { files })
+    Ok(ListReport { files, model: Some(durability.model()) })
 }
 
 /// A page of the library or of the trash.
@@ -119,7 +122,9 @@ pub fn page(library: &Library, request: &PageRequest, now_unix_s: u64) -> Result
         });
     }
     let page = library.page(&query).map_err(name_error)?;
-    Ok(PageReport { total: page.total, rows: page.rows.iter().map(listed_row).collect() })
+    let mut durability = durability();
+    let rows = page.rows.iter().map(|row| listed_row(row, &mut durability)).collect();
+    Ok(PageReport { total: page.total, rows })
 }
 
 /// `info`.
@@ -140,7 +145,8 @@ pub fn info(library: &Library, name: &str) -> Result<InfoReport, NodeError> {
             }
         }
     }
-    Ok(InfoReport { file: listed_row(&row), segments })
+    let mut durability = durability();
+    Ok(InfoReport { file: listed_row(&row, &mut durability), model: durability.model(), segments })
 }
 
 /// The line of one entry.
@@ -148,7 +154,7 @@ pub fn info(library: &Library, name: &str) -> Result<InfoReport, NodeError> {
 /// # Errors
 /// As [`list`].
 pub fn entry(library: &Library, name: &str) -> Result<ListedFile, NodeError> {
-    Ok(listed_row(&library.resolve(name).map_err(name_error)?))
+    Ok(listed_row(&library.resolve(name).map_err(name_error)?, &mut durability()))
 }
 
 /// One file with its weakest segments.
@@ -159,8 +165,10 @@ pub fn details(library: &Library, name: &str) -> Result<FileDetails, NodeError> 
     let row = library.resolve(name).map_err(name_error)?;
     let weakest = library.weakest_segments(row.file, row.version, SHOWN_SEGMENTS).map_err(name_error)?;
     let shown = weakest.segments.iter();
+    let mut durability = durability();
     Ok(FileDetails {
-        file: listed_row(&row),
+        file: listed_row(&row, &mut durability),
+        model: durability.model(),
         segment_count: weakest.count,
         weakest: shown
             .map(|(position, segment)| WeakSegment { position: *position, segment: segment_info(segment) })
@@ -180,7 +188,7 @@ pub fn trash(library: &Library, now_unix_s: u64) -> Result<ListReport, NodeError
         files.extend(page.iter().map(|row| trashed_row(row, now_unix_s)));
         match page.last() {
             Some(last) => after = Some(last.file),
-            None => return Ok(ListReport { files }),
+            None => return Ok(ListReport { files, model: None }),
         }
     }
 }
@@ -205,8 +213,13 @@ pub fn worst_health(library: &Library) -> Result<Option<Health>, NodeError> {
     }
 }
 
+/// The chances of this library's files: no evidence of its hosts is kept yet.
+const fn durability() -> Durability {
+    Durability::new(FailureRate::assumed())
+}
+
 /// One line of a listing.
-fn listed_row(row: &ListRow) -> ListedFile {
+fn listed_row(row: &ListRow, durability: &mut Durability) -> ListedFile {
     let modified_unix_s = row
         .mtime_ns
         .map(|mtime_ns| u64::try_from(mtime_ns / 1_000_000_000).unwrap_or(0))
@@ -220,7 +233,7 @@ fn listed_row(row: &ListRow) -> ListedFile {
         modified: rfc3339(modified_unix_s),
         version: row.version.map_or(0, |version| version.0),
         health: row.health.map(health),
-        durability: None,
+        durability: durability.of_file(&row.segments),
         deleted: None,
         expires: None,
     }

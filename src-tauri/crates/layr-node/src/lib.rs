@@ -16,6 +16,7 @@ pub mod client;
 pub mod clock;
 pub mod discovery;
 pub mod download;
+pub mod durability;
 pub mod error;
 pub mod file_name;
 pub mod home;

@@ -12,6 +12,7 @@ import { formatTime } from '../../lib/time';
 import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
 import styles from './DetailsPane.module.css';
+import { Durability } from './Durability';
 import { countShards, durabilityWords, fileState } from './model';
 import { PartsTable } from './PartsTable';
 import { ShardMap } from './ShardMap';
@@ -83,6 +84,7 @@ export function FileDetails(props: FileDetailsProps) {
         <div className={styles.state}>
           <StateMark word={state} />
           {words !== null && <p>{words}</p>}
+          <Durability file={info} />
           {isOnlyHere && <p>{details.onlyHere}</p>}
         </div>
       )}

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fakeFile, fakeHealth, fakeInfo } from '../../testing/fakeLibrary';
 import { fakeCheck } from '../../testing/fakeReports';
 import {
+  chanceWords,
   checkWords,
   countShards,
   crumbsOf,
@@ -50,6 +51,42 @@ describe('the state of a file', () => {
     expect(durabilityWords(withHealth(11))).toBe('It survives the loss of any one of its 11 stored parts.');
     expect(durabilityWords(withHealth(10))).toContain('One more lost part');
     expect(durabilityWords(withHealth(9))).toContain('fewer parts are there than it needs');
+  });
+});
+
+const about = (durability: number | null, assumed = false, health = fakeHealth(30)) => {
+  const info = fakeInfo(fakeFile({ name: '/a', health, durability }));
+  return chanceWords({ ...info, model: { ...info.model, assumed } });
+};
+
+describe('the chance to lose a file', () => {
+  it.each([
+    [0.5, '2'],
+    [0.3, '3'],
+    [4.6e-3, '200'],
+    [1.7e-4, '5,000'],
+    [7.3e-6, '100 thousand'],
+    [1e-9, '1 billion'],
+    [3.4e-9, '100 million'],
+    [1.8e-15, '100 trillion'],
+    [2e-17, '10,000 trillion'],
+    [1e-18, '1,000,000 trillion or less'],
+    [0, '1,000,000 trillion or less'],
+  ])('of %d is said in one digit, rounded to the worse, and never as none', (durability, odds) => {
+    expect(about(durability)).toBe(`The chance to lose it within a year is about 1 in ${odds}.`);
+  });
+
+  it('says when it is assumed, and when it is high', () => {
+    expect(about(3.4e-9, true)).toBe(
+      'By what is assumed of hosts, the chance to lose it within a year is about 1 in 100 million.',
+    );
+    expect(about(0.86)).toBe('It is more likely than not to be lost within a year.');
+  });
+
+  it('is not told where there is nothing to lose, or nothing left', () => {
+    expect(about(null)).toBeNull();
+    expect(about(1)).toBeNull();
+    expect(about(0.2, false, fakeHealth(9))).toBeNull();
   });
 });
 

@@ -1,13 +1,14 @@
 import type { StateWord } from '../../design/states';
 import type {
   CheckAnswer,
+  FileDetails,
   LibrarySort,
   LibraryState,
   ListedFile,
   WeakSegment,
   ShardState,
 } from '../../ipc/bindings';
-import { baseName, formatCount, isolated, shortName } from '../../lib/format';
+import { baseName, formatCount, formatLarge, isolated, shortName } from '../../lib/format';
 import { calendarDaysUntil } from '../../lib/time';
 import { messages } from '../../messages';
 
@@ -145,6 +146,29 @@ export function durabilityWords(file: ListedFile): string | null {
   return spare === 0
     ? messages.library.details.survivesNone
     : messages.library.details.survives(spare, formatCount(spare), formatCount(file.health.alive));
+}
+
+/** Below this a chance is not told: the node tells none that is lower. */
+const LEAST_CHANCE = 1e-18;
+
+/**
+ * The chance to lose a file within a year in words, in one digit that is rounded to the worse: a model knows no more. Null
+ * where there is nothing to lose, and of what is lost already, which has its own words.
+ */
+export function chanceWords({ durability, health, model }: FileDetails): string | null {
+  const { details } = messages.library;
+  if (durability === null || durability >= 1 || health?.state === 'lost') {
+    return null;
+  }
+  if (durability > 0.5) {
+    return details.chanceHigh;
+  }
+  // Of 1 in 10^9 the division may leave 999999999.99.
+  const odds = (1 + 1e-9) / Math.max(durability, LEAST_CHANCE);
+  const power = 10 ** Math.floor(Math.log10(odds));
+  const rounded = odds < 10_000 ? formatCount(Math.floor(odds / power) * power) : formatLarge(power);
+  const text = durability <= LEAST_CHANCE ? details.chanceLeast(rounded) : rounded;
+  return (model.assumed ? details.chanceAssumed : details.chance)(text);
 }
 
 /** What to call rows that something is done with: by name where it is one. */

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use layr_control::{LsParams, MvParams, NameParams, NamesParams, ReadParams, RestoreParams};
 use layr_node::api::{
-    GetReport, GetRequest, Health, HealthState, InfoReport, ListReport, ListedFile, PutReport, PutRequest,
+    DurabilityModel, GetReport, GetRequest, Health, HealthState, InfoReport, ListReport, ListedFile,
+    PutReport, PutRequest,
 };
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::offline::Offline;
@@ -16,7 +17,7 @@ use serde_json::Value;
 use crate::args::{GetArgs, LsArgs, MvArgs, NameArg, NamesArg, PutArgs, RestoreArgs};
 use crate::failure::{self, Finished, Outcome};
 use crate::output::{Table, print, stderr_line, written_or_unread};
-use crate::quantity::{bytes, printable};
+use crate::quantity::{bytes, chance, printable};
 use crate::session::{Session, sendable};
 
 pub(crate) async fn put(session: &Session, args: PutArgs) -> Outcome<Finished> {
@@ -160,12 +161,14 @@ pub(crate) async fn ls(session: &Session, args: LsArgs) -> Outcome<()> {
         offline.ls(params.dir.as_deref(), params.recursive, params.versions)
     })
     .await?;
-    print(session.json, &report, |report| list_words(&report.files))?;
+    print(session.json, &report, |report| list_words(&report.files, report.model.as_ref()))?;
     Ok(())
 }
 
-fn list_words(files: &[ListedFile]) -> String {
-    let mut table = Table::new(&["ID", "NAME", ">SIZE", "MODIFIED", ">VERSION", "HEALTH"]);
+fn list_words(files: &[ListedFile], model: Option<&DurabilityModel>) -> String {
+    let is_assumed = model.is_some_and(|model| model.assumed);
+    let lost = if is_assumed { "LOST IN A YEAR (ASSUMED)" } else { "LOST IN A YEAR" };
+    let mut table = Table::new(&["ID", "NAME", ">SIZE", "MODIFIED", ">VERSION", "HEALTH", lost]);
     for file in files {
         let name = printable(&file.name);
         let name = match file.kind.as_str() {
@@ -180,9 +183,26 @@ fn list_words(files: &[ListedFile]) -> String {
             file.modified.clone(),
             file.version.to_string(),
             health_words(file.health),
+            file.durability.map_or_else(|| "–".to_owned(), chance),
         ]);
     }
     table.render()
+}
+
+/// What the chance to lose a file rests on; none where there is nothing to lose.
+fn durability_words(file: &ListedFile, model: &DurabilityModel) -> Option<String> {
+    let lost = file.durability?;
+    if lost >= 1.0 {
+        return None;
+    }
+    let how = if model.assumed { "assumed, for want of evidence" } else { "as measured" };
+    Some(format!(
+        "The chance to lose it within a year is about {}. That rests on hosts that stay {:.0} days on average ({how}) and go \
+         one by one, and on repairs that take {:.0} days. Hosts that fail together are not in it.",
+        chance(lost),
+        model.host_life_days,
+        model.repair_days,
+    ))
 }
 
 /// Shards alive of all, and how many may still be lost: never greener than the truth.
@@ -215,9 +235,10 @@ pub(crate) async fn info(session: &Session, args: NameArg) -> Outcome<()> {
                 ]);
             }
         }
-        format!("{}\n\n{}", list_words(std::slice::from_ref(&report.file)), table.render())
-            .trim_end()
-            .to_owned()
+        let file = list_words(std::slice::from_ref(&report.file), Some(&report.model));
+        let durability = durability_words(&report.file, &report.model);
+        let parts = [Some(file), durability, Some(table.render())];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n").trim_end().to_owned()
     })?;
     Ok(())
 }

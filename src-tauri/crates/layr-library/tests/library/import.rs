@@ -49,6 +49,7 @@ fn an_import_lists_and_exports_like_any_file() {
     );
     let row = kit.library.resolve("inbox/theirs/b").unwrap();
     assert_eq!((row.size_bytes, row.health.unwrap().alive), (2 * u64::from(PLAIN_BYTES), 6));
+    assert!(row.segments.iter().all(|group| !group.is_ours), "theirs to repair");
     assert!(kit.library.info(&path("/inbox/theirs/b"), None).unwrap().is_imported);
     let again = with_keys(|keys| kit.library.manifest(&path("/inbox/theirs"), None, keys, NOW_S)).unwrap();
     assert_eq!(again, manifest);

@@ -42,6 +42,10 @@ fn a_whole_file_of_few_shards_hides_none_of_many_that_is_at_risk() {
     let alive =
         |name: &str| kit.rows("/").iter().find(|row| row.path.as_str() == name).unwrap().health.unwrap();
     assert_eq!(alive("/mixed"), Health { alive: 1, needed: 1, total: 3 });
+    let mixed = kit.library.resolve("/mixed").unwrap().segments;
+    let groups: Vec<_> = mixed.iter().map(|group| (group.health(), group.is_ours, group.segments)).collect();
+    let of = |alive, needed, total| (Health { alive, needed, total }, true, 1);
+    assert_eq!(groups, [of(1, 1, 3), of(3, 1, 3), of(13, 10, 30)]);
     let dir = LibraryPath::root();
     let query = PageQuery {
         dir: &dir,

@@ -6,12 +6,15 @@ use layr_library::{SegmentRecord, ShardRecord, ShardState};
 
 use super::When;
 use crate::check::unplaced;
+use crate::durability::{FailureRate, is_repair_due};
 
 /// Shards that a repair of this segment would bring to new hosts, ascending; none if it is not due.
 ///
 /// Lost is what was never placed or failed for good. What cannot be reached may come back, what was only heard to be bad may turn
-/// out good, and both count as standing. A segment is due when something is lost and less stands than a fresh upload has to
-/// bring to hosts, so that no fresh upload is repaired at once. [`When::Now`] waits for nothing of that.
+/// out good, and both count as standing. A segment is due when something is lost and either less stands than a fresh upload has
+/// to bring to hosts, or what stands may well be lost before a repair could end ([`is_repair_due`]). The second makes a fresh
+/// upload of a small code due when it found fewer hosts than shards; by itself a repair looks only at segments of which copies
+/// failed, and rests where it finds no host, so that it is not tried again and again. [`When::Now`] waits for nothing of that.
 pub(super) fn wanted(segment: &SegmentRecord, when: When) -> Vec<u8> {
     let of = |is: fn(&ShardRecord) -> bool| {
         segment.shards.iter().filter(move |shard| is(shard)).map(|shard| shard.index)
@@ -22,7 +25,8 @@ pub(super) fn wanted(segment: &SegmentRecord, when: When) -> Vec<u8> {
         When::Now => wanted.extend(of(|shard| shard.state != ShardState::Healthy)),
         When::Due => {
             let standing = usize::from(segment.profile.n()) - wanted.len();
-            if standing >= usize::from(segment.profile.success_threshold()) {
+            // No evidence of this library's hosts is kept yet.
+            if !is_repair_due(segment.profile, standing, FailureRate::assumed()) {
                 wanted.clear();
             }
         }
@@ -38,8 +42,15 @@ mod tests {
 
     use super::{When, wanted};
 
+    /// One shard an index, or none.
+    type States = [Option<(ShardState, Option<Failure>)>];
+
     /// 4 of 12: 10 have to stand.
-    fn segment(states: &[Option<(ShardState, Option<Failure>)>]) -> SegmentRecord {
+    fn segment(states: &States) -> SegmentRecord {
+        segment_of(Profile::new(4, 12).unwrap(), states)
+    }
+
+    fn segment_of(profile: Profile, states: &States) -> SegmentRecord {
         let shards = (0_u8..).zip(states).filter_map(|(index, states)| {
             let (state, failed) = (*states)?;
             Some(ShardRecord {
@@ -54,7 +65,7 @@ mod tests {
         });
         SegmentRecord {
             id: SegmentId::from_bytes([1; 16]),
-            profile: Profile::new(4, 12).unwrap(),
+            profile,
             len_bytes: 1,
             is_ours: true,
             shards: shards.collect(),
@@ -75,5 +86,35 @@ mod tests {
         assert_eq!(wanted(&segment(&states), When::Now), [1, 4, 5, 7]);
         states[9] = Some((ShardState::Unreachable, Some(Failure::WrittenOff)));
         assert_eq!(wanted(&segment(&states), When::Due), [1, 7, 9]);
+    }
+
+    #[test]
+    fn what_may_be_lost_before_a_repair_ends_is_due_at_once() {
+        let standing = Some((ShardState::Healthy, None));
+        let failed = Some((ShardState::Missing, Some(Failure::Missing)));
+        // A small code as after its upload, or better: two thirds of its parity stand.
+        for (k, n, lost, is_due) in [
+            (3, 9, 1, false),
+            (3, 9, 2, true),
+            (2, 6, 1, true),
+            (1, 3, 1, true),
+            (4, 12, 2, false),
+            (10, 30, 6, false),
+        ] {
+            let mut states = vec![standing; n];
+            states[..lost].fill(failed);
+            let segment = segment_of(Profile::new(k, u8::try_from(n).unwrap()).unwrap(), &states);
+            assert_eq!(
+                wanted(&segment, When::Due).len(),
+                if is_due { lost } else { 0 },
+                "{lost} of {k} of {n}"
+            );
+        }
+        // Nothing is lost of what is only out of reach, and of what is whole.
+        let away = Some((ShardState::Unreachable, None));
+        let small = Profile::new(1, 3).unwrap();
+        for states in [[standing, standing, standing], [standing, away, away]] {
+            assert!(wanted(&segment_of(small, &states), When::Due).is_empty());
+        }
     }
 }
