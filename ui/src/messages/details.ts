@@ -26,6 +26,12 @@ export const details = {
   partState: 'State',
   lastCheck: 'Last checked',
   neverChecked: 'Never',
+  failed: {
+    missing: 'lost: its host no longer has it',
+    corrupt: 'lost: its host has other bytes',
+    written_off: 'given up: its host was away for too long',
+  },
+  questionOpen: 'its host has not answered yet',
   notPlaced: 'Not placed',
   survives: (spare: number, spareText: string, alive: string) =>
     spare === 1

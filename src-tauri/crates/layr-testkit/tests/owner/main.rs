@@ -30,6 +30,7 @@ mod queue_overlap;
 mod queue_pause;
 mod ranges;
 mod repair;
+mod repair_plan;
 mod roundtrip;
 mod scene;
 mod share;
