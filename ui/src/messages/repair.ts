@@ -40,7 +40,8 @@ export const repairPlan = {
     `${segments(count, text)} ${count === 1 ? 'has' : 'have'} fewer parts in reach than it takes. A repair asks for all of them once more, and succeeds only if enough answer.`,
   ofOthers: (count: number, text: string) =>
     `${segments(count, text)} ${count === 1 ? 'was' : 'were'} stored by somebody else: only they can repair ${count === 1 ? 'it' : 'them'}.`,
-  nothing: (what: string) => `${what}: no part is lost or out of reach, as far as is known. “Check now” asks the hosts.`,
+  nothing: (what: string) =>
+    `${what}: no part is lost or out of reach, as far as is known. “Check now” asks the hosts.`,
   later: 'Another repair runs. This one can begin when that has ended.',
   confirm: 'Repair',
 };

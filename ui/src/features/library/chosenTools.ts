@@ -18,7 +18,16 @@ import { mayLackParts } from './repairWords';
 import { MAX_DOWNLOADS } from './selection';
 
 export type LibraryAction =
-  'open' | 'download' | 'rename' | 'export' | 'remove' | 'restore' | 'check' | 'thorough' | 'repair' | 'share';
+  | 'open'
+  | 'download'
+  | 'rename'
+  | 'export'
+  | 'remove'
+  | 'restore'
+  | 'check'
+  | 'thorough'
+  | 'repair'
+  | 'share';
 
 /** One thing that can be done with what is chosen. */
 export interface ChosenTool {
