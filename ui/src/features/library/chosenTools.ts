@@ -51,8 +51,8 @@ export interface ChosenNow {
 
 /** Everything that can be done with the chosen rows, for the buttons and for the command palette. */
 export function chosenTools({ chosen, isTrash, isBusy, isChecking, isRepairing }: ChosenNow): ChosenTool[] {
-  const { action, check, repair } = messages.library;
-  const text = { ...action, check: check.now, thorough: check.thorough, repair: repair.now };
+  const { action: named, check, repair } = messages.library;
+  const text = { ...named, check: check.now, thorough: check.thorough, repair: repair.now };
   const [isSome, isOne] = [chosen.length > 0, chosen.length === 1];
   const tool = (
     isThere: boolean,
