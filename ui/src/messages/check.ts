@@ -11,12 +11,12 @@ export const check = {
     total === 1 ? 'its one part is there, and whole.' : `all ${text} parts are there, and whole.`,
   proven: (total: number, text: string) =>
     total === 1
-      ? 'the host of its one part has proved to have it.'
-      : `the hosts of all ${text} parts have proved to have them.`,
+      ? 'its one part is proven to be there.'
+      : `all ${text} parts are proven to be there.`,
   some: (passed: string, total: number, totalText: string, others: string) =>
     `${total === 1 ? 'its one part is not there whole' : `${passed} of ${totalText} parts are there, and whole`}; ${others}. The library now says what that means for the state.`,
   someProven: (passed: string, total: number, totalText: string, others: string) =>
-    `${total === 1 ? 'its one part was not proved to be there' : `the hosts of ${passed} of ${totalText} parts have proved to have them`}; ${others}. The library now says what that means for the state.`,
+    `${total === 1 ? 'its one part is not proven to be there' : `${passed} of ${totalText} parts are proven to be there`}; ${others}. The library now says what that means for the state.`,
   short: (count: number, text: string) =>
     count === 1
       ? 'cannot be brought back in full now: one segment has fewer parts on hosts than it needs.'

@@ -27,11 +27,11 @@ export const details = {
   lastCheck: 'Last checked',
   neverChecked: 'Never',
   failed: {
-    missing: 'lost: its host no longer has it',
-    corrupt: 'lost: its host has other bytes',
-    written_off: 'given up: its host was away for too long',
+    missing: 'lost for good',
+    corrupt: 'damaged for good',
+    written_off: 'given up: away too long',
   },
-  questionOpen: 'its host has not answered yet',
+  questionOpen: 'not answered yet',
   notPlaced: 'Not placed',
   survives: (spare: number, spareText: string, alive: string) =>
     spare === 1

@@ -31,7 +31,7 @@ describe('a check', () => {
     const asked = shell.requests('file_info').length;
     answers[0]?.(fakeCheck({ passed: 26, missing: 1, corrupt: 1, unreachable: 2 }));
     await screen.findByText(
-      /^\u2068000000 report\.pdf\u2069: the hosts of 26 of 30 parts have proved to have them; 1 missing, 1 damaged, 2 out of reach\./u,
+      /^\u2068000000 report\.pdf\u2069: 26 of 30 parts are proven to be there; 1 missing, 1 damaged, 2 out of reach\./u,
     );
     // What was last known of its parts is old by then.
     await waitFor(() => expect(shell.requests('file_info').length).toBeGreaterThan(asked));
@@ -102,7 +102,7 @@ describe('a check', () => {
     shell.on('files_verify', () => fakeCheck());
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     await screen.findByText(
-      /^\u2068000000 report\.pdf\u2069: the hosts of all 30 parts have proved to have them\./u,
+      /^\u2068000000 report\.pdf\u2069: all 30 parts are proven to be there\./u,
     );
   });
 
@@ -120,7 +120,7 @@ describe('a check', () => {
       expect(shell.requests('files_verify')).toEqual([{ names: ['0000000000000000', '0000000000000001'] }]),
     );
     await person.keyboard('{Control>}2{/Control}');
-    await screen.findByText(/^2 items: the hosts of all 30 parts have proved to have them\./u);
+    await screen.findByText(/^2 items: all 30 parts are proven to be there\./u);
     await person.keyboard('{Control>}k{/Control}');
     await screen.findByRole('dialog', { name: 'Commands' });
     expect(screen.queryByRole('menuitem', { name: /Check now/u })).toBeNull();

@@ -49,7 +49,7 @@ describe('a name from right to left', () => {
     await userEvent.click(await row(/שלום/u));
     await userEvent.click(await screen.findByRole('button', { name: 'Check now' }));
     const note = await screen.findByText(/12 of 15 parts/u);
-    expect(note.textContent).toContain(`${ISOLATED}: the hosts of 12 of 15 parts`);
+    expect(note.textContent).toContain(`${ISOLATED}: 12 of 15 parts`);
   });
 
   it('moves no word of what was restored', async () => {

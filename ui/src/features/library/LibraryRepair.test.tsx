@@ -154,10 +154,10 @@ it('what audits know of each part is told beside where it lies', async () => {
     .slice(1, 6)
     .map((part) => part.children[2]?.textContent);
   expect(cells).toEqual([
-    'lost: its host no longer has it',
-    'lost: its host has other bytes',
-    'given up: its host was away for too long',
-    'its host has not answered yet',
+    'lost for good',
+    'damaged for good',
+    'given up: away too long',
+    'not answered yet',
     'stored',
   ]);
 });

@@ -81,10 +81,10 @@ describe('the words of a check', () => {
 
   it('call nothing whole of which only a sample was proven', () => {
     expect(checkWords(fakeCheck({ passed: 10 }), false)).toBe(
-      'the hosts of all 10 parts have proved to have them.',
+      'all 10 parts are proven to be there.',
     );
     expect(checkWords(fakeCheck({ passed: 9, unreachable: 1 }), false)).toMatch(
-      /^the hosts of 9 of 10 parts have proved to have them; 1 out of reach\./u,
+      /^9 of 10 parts are proven to be there; 1 out of reach\./u,
     );
   });
 
