@@ -10,9 +10,7 @@ export const check = {
   whole: (total: number, text: string) =>
     total === 1 ? 'its one part is there, and whole.' : `all ${text} parts are there, and whole.`,
   proven: (total: number, text: string) =>
-    total === 1
-      ? 'its one part is proven to be there.'
-      : `all ${text} parts are proven to be there.`,
+    total === 1 ? 'its one part is proven to be there.' : `all ${text} parts are proven to be there.`,
   some: (passed: string, total: number, totalText: string, others: string) =>
     `${total === 1 ? 'its one part is not there whole' : `${passed} of ${totalText} parts are there, and whole`}; ${others}. The library now says what that means for the state.`,
   someProven: (passed: string, total: number, totalText: string, others: string) =>

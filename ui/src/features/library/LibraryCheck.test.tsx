@@ -101,9 +101,7 @@ describe('a check', () => {
     await screen.findByText('No host answers.');
     shell.on('files_verify', () => fakeCheck());
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
-    await screen.findByText(
-      /^\u2068000000 report\.pdf\u2069: all 30 parts are proven to be there\./u,
-    );
+    await screen.findByText(/^\u2068000000 report\.pdf\u2069: all 30 parts are proven to be there\./u);
   });
 
   it('of several rows is a command, and its result is seen on another screen', async () => {

@@ -80,9 +80,7 @@ describe('the words of a check', () => {
   });
 
   it('call nothing whole of which only a sample was proven', () => {
-    expect(checkWords(fakeCheck({ passed: 10 }), false)).toBe(
-      'all 10 parts are proven to be there.',
-    );
+    expect(checkWords(fakeCheck({ passed: 10 }), false)).toBe('all 10 parts are proven to be there.');
     expect(checkWords(fakeCheck({ passed: 9, unreachable: 1 }), false)).toMatch(
       /^9 of 10 parts are proven to be there; 1 out of reach\./u,
     );
