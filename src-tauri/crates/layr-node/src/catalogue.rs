@@ -9,8 +9,7 @@ use layr_library::{
 
 use crate::api::{
     FileDetails, Health, HealthState, InfoReport, ListReport, ListedFile, PageKind, PageReport, PageRequest,
-    PageSort, PageState, SegmentInfo, ShardFailure, ShardInfo, ShardState,
-    WeakSegment,
+    PageSort, PageState, SegmentInfo, ShardFailure, ShardInfo, ShardState, WeakSegment,
 };
 use crate::error::{ErrorCode, NodeError};
 

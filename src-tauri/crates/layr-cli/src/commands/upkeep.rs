@@ -1,7 +1,9 @@
 //! `verify`, `audit`, `repair`, `hosts`, `status`: how the data and the node are.
 
 use layr_control::{AuditParams, HostsParams, RepairParams, VerifyParams};
-use layr_node::api::{CheckReport, CheckResult, HostsReport, RepairPlan, RepairReport, StatusReport, WaitReason};
+use layr_node::api::{
+    CheckReport, CheckResult, HostsReport, RepairPlan, RepairReport, StatusReport, WaitReason,
+};
 use layr_node::error::ErrorCode;
 use serde_json::Value;
 
@@ -95,8 +97,14 @@ fn plan_words(plan: &RepairPlan) -> String {
         bytes(plan.sent_bytes)
     )];
     for (count, words) in [
-        (plan.shards_without_host, "shards wait for hosts that hold nothing of their segment yet and have room"),
-        (plan.short_segments, "segments have fewer healthy shards than it takes: only a try tells whether more answer"),
+        (
+            plan.shards_without_host,
+            "shards wait for hosts that hold nothing of their segment yet and have room",
+        ),
+        (
+            plan.short_segments,
+            "segments have fewer healthy shards than it takes: only a try tells whether more answer",
+        ),
         (plan.segments_of_others, "segments were stored by somebody else, who repairs them"),
     ] {
         if count > 0 {

@@ -168,7 +168,8 @@ pub(crate) fn files_safe_again() -> NewActivity {
         ActivityLevel::Info,
         ActivityKind::FilesSafeAgain,
         "Your files are safe again",
-        "Enough of their parts are with hosts again, with others to spare. There is nothing to do.".to_owned(),
+        "Enough of their parts are with hosts again, with others to spare. There is nothing to do."
+            .to_owned(),
         "/library",
     )
 }

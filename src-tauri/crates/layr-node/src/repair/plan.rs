@@ -27,11 +27,7 @@ pub async fn plan(owner: &Owner, names: Vec<String>, when: When) -> Result<Repai
     with_known_hosts(owner, names, when).await
 }
 
-async fn with_known_hosts(
-    owner: &Owner,
-    names: Vec<String>,
-    when: When,
-) -> Result<RepairPlan, RepairError> {
+async fn with_known_hosts(owner: &Owner, names: Vec<String>, when: When) -> Result<RepairPlan, RepairError> {
     let hosts: BTreeSet<PeerId> =
         owner.hosts().eligible().into_iter().map(|host| host.contact.peer).collect();
     let look_up = move |library: &Library| {
