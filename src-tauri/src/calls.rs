@@ -172,6 +172,8 @@ fn a_running_node_answers_every_question() {
         ("file_rename", json!({ "name": "/no such", "new_name": "other" })),
         ("files_remove", json!({ "names": ["/no such"] })),
         ("file_restore", json!({ "name": "/no such" })),
+        ("files_repair_plan", json!({ "names": ["/no such"] })),
+        ("files_repair", json!({ "names": ["/no such"] })),
         ("transfer_reveal", json!({ "id": 1 })),
         ("activity_resolve", json!({ "id": 1 })),
     ] {
@@ -281,6 +283,9 @@ fn so_are_those_about_what_is_stored_and_how_the_app_behaves() {
         ("files_verify", json!({ "names": [] })),
         ("files_verify", json!({ "names": ["/a"], "thorough": 7 })),
         ("files_verify_plan", json!({ "names": [""] })),
+        ("files_repair", json!({ "names": [] })),
+        ("files_repair", json!({ "names": ["/a"], "when": "due" })),
+        ("files_repair_plan", json!({ "names": [""] })),
         ("share_copy", json!({ "name": "" })),
         ("close_decided", json!({ "keep_running": "yes" })),
         ("choose_upload", json!({ "what": "/etc/passwd" })),
@@ -324,6 +329,7 @@ fn a_page_that_takes_every_place_can_still_be_shown_closed_and_quit() {
     let ask = |command: &str, body: Value| soon(windowless::answer(&page.window, command, body));
     ask("node_view", json!({})).unwrap();
     ask("check_cancel", json!({})).unwrap();
+    ask("repair_cancel", json!({})).unwrap();
     ask("close_dismissed", json!({})).unwrap();
     ask("close_decided", json!({ "request": { "keep_running": true } })).unwrap();
     ask("quit", json!({})).unwrap();

@@ -8,16 +8,19 @@ pub(crate) mod manifest;
 pub(crate) mod node;
 pub(crate) mod onboarding;
 pub(crate) mod phrase;
+pub(crate) mod repair;
 pub(crate) mod restoring;
 pub(crate) mod settings;
 pub(crate) mod transfers;
+pub(crate) mod turn;
 pub(crate) mod upload;
 
 /// The types that the registry names.
 pub(crate) mod shapes {
     pub(crate) use layr_node::api::{
         ActivityCounts, ActivityReport, BandwidthReport, BandwidthSettings, CheckPlan, FileDetails,
-        HostReport, HostSettings, HostsReport, ManifestReport, PageReport, PageRequest, TransfersReport,
+        HostReport, HostSettings, HostsReport, ManifestReport, PageReport, PageRequest, RepairPlan,
+        TransfersReport,
     };
 
     pub(crate) use super::activity::EntryRequest;
@@ -32,6 +35,7 @@ pub(crate) mod shapes {
         ChosenNetworkFile, CreateReport, CreateRequest, NetworksReport, ShellState, UnlockRequest,
     };
     pub(crate) use super::phrase::{CopiedAnswer, CopyEnd, PhraseReport, PhraseSaveRequest, SavedPhrase};
+    pub(crate) use super::repair::RepairAnswer;
     pub(crate) use super::restoring::{
         ChosenSealed, KeysRestoreRequest, RestoreIdentityRequest, RestorePreview, WordsRequest,
     };

@@ -29,9 +29,9 @@ pub(crate) type UiError = NodeError;
 const MAX_CALLS: usize = 32;
 
 /// Commands that need no place, as they do next to nothing: with all places taken, the window can still be closed, the app
-/// ended or locked, a check stopped, and the page shown.
-const WITHOUT_PLACE: [&str; 6] =
-    ["node_view", "close_decided", "close_dismissed", "quit", "lock", "check_cancel"];
+/// ended or locked, a check or repair stopped, and the page shown.
+const WITHOUT_PLACE: [&str; 7] =
+    ["node_view", "close_decided", "close_dismissed", "quit", "lock", "check_cancel", "repair_cancel"];
 /// Commands that wait for something for long and work for a moment: they have places of their own, as many.
 const WAITING: [&str; 1] = ["phrase_copy_end"];
 

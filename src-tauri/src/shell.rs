@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::clipboard::{Clipboard, CopiedPhrase};
 use crate::closing::Closing;
-use crate::commands::library::Checking;
+use crate::commands::turn::Turn;
 use crate::desktop::Desktop;
 use crate::dialogs::{Asker, Dialogs};
 use crate::ipc::{Calls, PageEvent};
@@ -29,7 +29,9 @@ pub(crate) struct Shell {
     /// The system's file dialogs.
     pub(crate) dialogs: Dialogs,
     /// The check under way.
-    pub(crate) checking: Checking,
+    pub(crate) checking: Turn,
+    /// The repair under way that somebody asked for.
+    pub(crate) repairing: Turn,
     /// What was chosen or dropped.
     pub(crate) selections: Selections,
     /// The recovery phrase on the clipboard.
@@ -56,7 +58,8 @@ impl Shell {
             desktop,
             closing: Closing::default(),
             dialogs: Dialogs::new(asker),
-            checking: Checking::default(),
+            checking: Turn::default(),
+            repairing: Turn::default(),
             selections: Selections::default(),
             copied: Arc::new(CopiedPhrase::new(clipboard)),
             opening,
@@ -68,6 +71,7 @@ impl Shell {
     /// outside waits again.
     pub(crate) fn page_is_gone(&self) {
         self.checking.stop();
+        self.repairing.stop();
         let opened =
             self.selections.forget_all().into_iter().rev().find_map(|selection| match &selection.chosen {
                 Chosen::Manifest { source, .. } => Some(source.clone()),

@@ -72,6 +72,9 @@ fn reports_have_the_keys_of_the_contract() {
     assert!(owner.ok(&["info", id])["segments"][0]["shards"][0]["last_audit"].is_string());
     owner.fails(2, &["audit", "--leaves", "0"]);
     owner.fails(3, &["audit", "/nothing"]);
+    let plan = owner.ok(&["repair", "--now", "--dry-run"]);
+    has(&plan, &["segments", "shards", "read_bytes", "sent_bytes", "shards_without_host", "short_segments"]);
+    assert_eq!(plan["shards"], 0);
     for command in ["repair", "patch"] {
         let repair = owner.ok(&[command, "--now"]);
         has(&repair, &["rebuilt", "placed", "health", "duration_s"]);

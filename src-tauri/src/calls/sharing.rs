@@ -156,19 +156,34 @@ fn a_check_tells_what_it_would_read_and_is_one_at_a_time() {
             .map(|kind| answer[kind].as_u64().unwrap())
             .sum::<u64>()
     };
-    assert!(shards(false) < shards(true), "quick and thorough");
+    assert_eq!(shards(false), plan["thorough"]["shards"].as_u64().unwrap(), "every host is asked for each");
+    assert_eq!(shards(false), shards(true));
     let quick = page.request("files_verify", names.clone()).unwrap();
-    assert_eq!(
-        quick["unreachable"],
-        shards(false),
-        "quick unless it is asked for; and nobody is there to answer"
-    );
+    assert_eq!(quick["unreachable"], shards(false), "nobody is there to answer");
     page.ask("check_cancel").unwrap();
     tauri::async_runtime::block_on(async {
         let call = || windowless::answer(&page.window, "files_verify", json!({ "request": names }));
         let (first, second) = tokio::join!(call(), call());
         assert_eq!(code(&first.and(second)), "conflict");
     });
+}
+
+#[test]
+fn what_somebody_else_stored_is_not_for_us_to_repair_and_a_repair_is_one_at_a_time() {
+    let page = Page::running();
+    import_example(&page);
+    let names = json!({ "names": ["/"] });
+    // Nobody is there to answer: all of it is out of reach by then.
+    page.request("files_verify", names.clone()).unwrap();
+    let plan = page.request("files_repair_plan", names.clone()).unwrap();
+    assert!(plan["segments_of_others"].as_u64().unwrap() > 0, "{plan}");
+    assert_eq!((&plan["segments"], &plan["short_segments"]), (&json!(0), &json!(0)), "{plan}");
+    let repaired = page.request("files_repair", names).unwrap();
+    assert_eq!((&repaired["rebuilt"], &repaired["short_segments"]), (&json!(0), &json!(0)), "{repaired}");
+    let shell = page.app.state::<Shell>();
+    let _turn = shell.repairing.taken();
+    let busy = page.request("files_repair", json!({ "names": ["/"] }));
+    assert_eq!(code(&busy), "conflict");
 }
 
 #[test]

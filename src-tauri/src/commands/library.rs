@@ -1,11 +1,9 @@
 //! The library: what is stored, and under which names.
 
 use layr_node::api::{CheckPlan, FileDetails, ListedFile, PageReport, PageRequest};
-use layr_node::error::ErrorCode;
+use layr_node::audit::Leaves;
 use layr_node::operation::OperationKind;
-use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use tokio_util::sync::CancellationToken;
 
 use crate::ipc::{Check, UiError, at_most, one_name, some_names};
 use crate::shell::Shell;
@@ -14,6 +12,9 @@ use crate::shell::Shell;
 const MAX_ROWS: u64 = 500;
 /// Longest text to search for, in bytes.
 const MAX_SEARCH_BYTES: u64 = 1024;
+/// Of each shard its host proves this much in a check that is not thorough: one leaf finds what is missing, and costs next to
+/// nothing. Who wants to be sure of every byte asks for a thorough one.
+const PROVEN: Leaves = Leaves::Each(1);
 
 /// One entry.
 #[derive(Debug, Deserialize)]
@@ -51,41 +52,10 @@ pub(crate) struct NamesRequest {
 pub(crate) struct CheckRequest {
     /// Library names or ids.
     names: Vec<String>,
-    /// Every shard instead of as many as suffice to read.
+    /// Reads every shard whole, instead of having hosts prove that they have them.
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
     thorough: bool,
-}
-
-/// The check under way, of which there is at most one: it takes the line for as long as a download of all that it reads.
-#[derive(Default)]
-pub(crate) struct Checking(Mutex<Option<CancellationToken>>);
-
-/// The place of a check; free again when it is dropped.
-struct CheckPlace<'a>(&'a Checking);
-
-impl Checking {
-    fn begin(&self, stop: CancellationToken) -> Result<CheckPlace<'_>, UiError> {
-        let mut under_way = self.0.lock();
-        if under_way.is_some() {
-            let message = "A check is under way already; wait for its end, or stop it.";
-            return Err(UiError::new(ErrorCode::Conflict, message));
-        }
-        *under_way = Some(stop);
-        Ok(CheckPlace(self))
-    }
-
-    pub(crate) fn stop(&self) {
-        if let Some(stop) = &*self.0.lock() {
-            stop.cancel();
-        }
-    }
-}
-
-impl Drop for CheckPlace<'_> {
-    fn drop(&mut self) {
-        *self.0.0.lock() = None;
-    }
 }
 
 /// What shall come back.
@@ -120,7 +90,7 @@ pub(crate) struct FileVersions {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct CheckAnswer {
-    /// Shards that are there and whole.
+    /// Shards that are there: whole in a thorough check, and proven by their hosts in another.
     passed: u64,
     /// Shards that their hosts no longer have.
     missing: u64,
@@ -209,9 +179,15 @@ pub(crate) async fn files_verify_plan(shell: &Shell, request: NamesRequest) -> R
 pub(crate) async fn files_verify(shell: &Shell, request: CheckRequest) -> Result<CheckAnswer, UiError> {
     let node = shell.host.node()?;
     let CheckRequest { names, thorough } = request;
-    let operation = node.operation(OperationKind::Verify, names.first().map_or("/", String::as_str));
-    let _place = shell.checking.begin(operation.cancel().clone())?;
-    let report = node.verify_counts(names, !thorough, &operation).await?;
+    let kind = if thorough { OperationKind::Verify } else { OperationKind::Audit };
+    let operation = node.operation(kind, names.first().map_or("/", String::as_str));
+    let busy = "A check is under way already; wait for its end, or stop it.";
+    let _turn = shell.checking.take(operation.cancel(), busy)?;
+    let report = if thorough {
+        node.verify_counts(names, false, &operation).await?
+    } else {
+        node.audit_counts(names, PROVEN, &operation).await?
+    };
     Ok(CheckAnswer {
         passed: report.passed,
         missing: report.failed.saturating_sub(report.corrupt),

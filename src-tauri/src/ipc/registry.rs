@@ -60,13 +60,21 @@ macro_rules! registry {
             library::file_rename(RenameRequest) -> NameAnswer,
             /// Moves files and directories to the trash.
             library::files_remove(NamesRequest) -> RemovedAnswer,
-            /// How much a check of files and directories would read, quick and thorough; asks nobody.
+            /// How much a thorough check of files and directories would read; asks nobody.
             library::files_verify_plan(NamesRequest) -> CheckPlan,
-            /// Asks the hosts for the shards of files and directories, and marks what it finds. One check at a time: `conflict`
+            /// Has the hosts prove that they hold the shards of files and directories, or reads all of them, and marks what it finds. One check at a time: `conflict`
             /// otherwise. A stopped one answers `interrupted`.
             library::files_verify(CheckRequest) -> CheckAnswer,
             /// Stops the check that is under way, if there is one; what it found is marked.
             library::check_cancel() -> (),
+            /// What a repair of files and directories would do, and what it lacks. Reads and sends no shard; may look for hosts for
+            /// some seconds.
+            repair::files_repair_plan(NamesRequest) -> RepairPlan,
+            /// Makes the shards of files and directories that are lost or out of reach again from the others, and brings them to other
+            /// hosts. One repair at a time: `conflict` otherwise. A stopped one answers `interrupted`.
+            repair::files_repair(NamesRequest) -> RepairAnswer,
+            /// Stops the repair that is under way, if there is one; what it made again stays.
+            repair::repair_cancel() -> (),
             /// Brings something back from the trash, or an old version to the front.
             library::file_restore(RestoreRequest) -> NameAnswer,
 

@@ -51,9 +51,17 @@ impl Digest {
             waiting.level == ActivityLevel::Info
                 || entries.iter().any(|entry| entry.id == waiting.id && !entry.resolved)
         };
+        let danger_waits = self.waiting.iter().any(is_danger);
         self.waiting.retain(is_open);
-        let news = entries.iter().filter(|entry| entry.id > self.seen && is_told(entry)).cloned();
-        self.waiting.extend(news);
+        let was_never_told = danger_waits && !self.waiting.iter().any(is_danger);
+        let is_in_danger = entries.iter().any(|entry| is_danger(entry) && !entry.resolved);
+        // Who was not told of a danger need not hear that it has passed, and nobody that it has while another is there.
+        let is_wanted = |entry: &ActivityEntry| {
+            entry.kind != ActivityKind::FilesSafeAgain.code() || !(was_never_told || is_in_danger)
+        };
+        let news = entries.iter().filter(|entry| entry.id > self.seen && is_told(entry));
+        self.waiting.extend(news.cloned());
+        self.waiting.retain(is_wanted);
         self.seen = entries.iter().map(|entry| entry.id).max().unwrap_or(self.seen);
         if self.waiting.is_empty() {
             self.waiting_since = None;
@@ -90,11 +98,20 @@ impl Digest {
     }
 }
 
+/// Whether it says that files are in danger.
+fn is_danger(entry: &ActivityEntry) -> bool {
+    [ActivityKind::FilesAtRisk, ActivityKind::FilesLost].iter().any(|kind| entry.kind == kind.code())
+}
+
 fn is_told(entry: &ActivityEntry) -> bool {
     let is_of = |kind: ActivityKind| entry.kind == kind.code();
     match entry.level {
         ActivityLevel::Action => !entry.resolved,
-        ActivityLevel::Info => is_of(ActivityKind::DownloadDone) || is_of(ActivityKind::UploadDone),
+        ActivityLevel::Info => {
+            is_of(ActivityKind::DownloadDone)
+                || is_of(ActivityKind::UploadDone)
+                || is_of(ActivityKind::FilesSafeAgain)
+        }
         ActivityLevel::Warning => is_of(ActivityKind::UploadIncomplete) && !entry.resolved,
     }
 }
@@ -111,11 +128,19 @@ fn compose(waiting: &[ActivityEntry]) -> Option<Notice> {
     let is_same_place = waiting.iter().all(|entry| entry.opens == first.opens);
     let opens = first.opens.clone().filter(|_| is_same_place).unwrap_or_else(|| ACTIVITY.to_owned());
     let needed = waiting.iter().filter(|entry| entry.level == ActivityLevel::Action).count();
-    let done = waiting.len() - needed;
+    let safe_again = waiting.iter().find(|entry| entry.kind == ActivityKind::FilesSafeAgain.code());
+    let done = waiting.len() - needed - usize::from(safe_again.is_some());
     Some(match (needed, done) {
         (0, done) => Notice {
-            title: format!("{done} transfers have ended"),
-            body: "Open Layr to see which.".to_owned(),
+            title: match safe_again {
+                Some(entry) => harmless(&entry.title),
+                None => format!("{done} transfers have ended"),
+            },
+            body: match (safe_again, done) {
+                (Some(_), 1) => "One transfer has ended.".to_owned(),
+                (Some(_), done) => format!("{done} transfers have ended."),
+                (None, _) => "Open Layr to see which.".to_owned(),
+            },
             opens,
         },
         (needed, done) => {
@@ -145,6 +170,10 @@ fn body(entry: &ActivityEntry) -> &'static str {
         "Enough of its parts are with hosts to be safe."
     } else if is_of(ActivityKind::UploadIncomplete) {
         "Open Layr to see what was left out."
+    } else if is_of(ActivityKind::FilesAtRisk) {
+        "Few of their parts are left to spare. Open Layr to see and repair them."
+    } else if is_of(ActivityKind::FilesSafeAgain) {
+        "Enough of their parts are with hosts again."
     } else {
         "Open Layr to see what to do."
     }
@@ -269,6 +298,54 @@ mod tests {
         let (mut digest, both) = (Digest::default(), [done(1), done(2)]);
         digest.learn(&both, start);
         assert_eq!(told_at(&mut digest, start + GATHER).title, "2 transfers have ended");
+    }
+
+    fn at_risk(id: u64) -> ActivityEntry {
+        let entry = entry(id, ActivityKind::FilesAtRisk, ActivityLevel::Action);
+        ActivityEntry { title: "3 files are at risk".to_owned(), ..entry }
+    }
+
+    fn safe_again(id: u64) -> ActivityEntry {
+        let entry = entry(id, ActivityKind::FilesSafeAgain, ActivityLevel::Info);
+        ActivityEntry { title: "Your files are safe again".to_owned(), ..entry }
+    }
+
+    fn passed(entry: ActivityEntry) -> ActivityEntry {
+        ActivityEntry { resolved: true, ..entry }
+    }
+
+    #[test]
+    fn a_danger_is_told_once_and_once_that_it_has_passed() {
+        let (mut digest, start) = (Digest::default(), Instant::now());
+        digest.learn(&[at_risk(1)], start);
+        let told = told_at(&mut digest, start + GATHER);
+        assert_eq!(told.title, "3 files are at risk");
+        assert!(told.body.ends_with("repair them."), "{told:?}");
+        // More files, and a restart meanwhile.
+        let mut digest = Digest::new(digest.told());
+        digest.learn(&[ActivityEntry { times: Some(2), ..at_risk(1) }], start);
+        assert_eq!(digest.due_at(), None);
+        digest.learn(&[safe_again(2), passed(at_risk(1))], start);
+        let told = told_at(&mut digest, start + GATHER);
+        assert_eq!(told.title, "Your files are safe again");
+        digest.learn(&[safe_again(3), done(4), done(5)], start + GATHER);
+        let told = told_at(&mut digest, start + GATHER + QUIET);
+        assert_eq!(
+            (told.title.as_str(), told.body.as_str()),
+            ("Your files are safe again", "2 transfers have ended.")
+        );
+    }
+
+    #[test]
+    fn who_was_not_told_of_a_danger_does_not_hear_that_it_has_passed() {
+        let (mut digest, start) = (Digest::default(), Instant::now());
+        digest.learn(&[at_risk(1)], start);
+        digest.learn(&[safe_again(2), passed(at_risk(1))], start);
+        assert_eq!((digest.due_at(), digest.told()), (None, 2));
+        // Nor does anybody while there is another one.
+        digest.learn(&[safe_again(3)], start);
+        digest.learn(&[at_risk(4), safe_again(3)], start);
+        assert_eq!(told_at(&mut digest, start + GATHER).title, "3 files are at risk");
     }
 
     #[test]

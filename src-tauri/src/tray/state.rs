@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use layr_node::api::{HealthState, StatusReport, Transfer, TransferKind, TransferState, TransfersReport};
+use layr_node::operation::OperationKind;
 
 use crate::try_out;
 use crate::view::NodeView;
@@ -45,6 +46,7 @@ pub(super) fn status(
         report.and_then(|report| paused(report, zone)),
         offline(view, report),
         report.and_then(unfinished),
+        is_repairing(view).then(|| said(TrayState::Syncing, "Repairing: lost parts are made again")),
     ];
     // The first one holds.
     all.into_iter().flatten().next().unwrap_or_else(|| safe(view))
@@ -67,15 +69,20 @@ fn needing_person(view: &NodeView, report: Option<&TransfersReport>, needs_actio
         NodeView::Starting | NodeView::Running { .. } => {
             let failed = report.map_or(0, |report| count(report, TransferState::Failed));
             let health = status_of(view).and_then(|status| Some(status.health?.state));
+            let is_repairing = is_repairing(view);
             // In the order of the page's status.
             let line = match (health, failed) {
                 (Some(HealthState::Lost), _) => {
                     "Needs you: a file has fewer parts left than it needs".to_owned()
                 }
+                // That something waits in Activity is said of it as well, which is less.
+                (Some(HealthState::AtRisk), _) if is_repairing => {
+                    "At risk: lost parts of a file are made again".to_owned()
+                }
+                (Some(HealthState::AtRisk), _) => "At risk: a file has few parts to spare".to_owned(),
                 _ if needs_action => "Needs you: see Activity".to_owned(),
                 (_, 1) => "Needs you: a transfer failed".to_owned(),
                 (_, 2..) => format!("Needs you: {failed} transfers failed"),
-                (Some(HealthState::AtRisk), _) => "At risk: a file has few parts to spare".to_owned(),
                 _ => return None,
             };
             return Some(said(TrayState::ActionNeeded, line));
@@ -152,6 +159,12 @@ fn status_of(view: &NodeView) -> Option<&StatusReport> {
         NodeView::Running { status, .. } => Some(status),
         _ => None,
     }
+}
+
+/// Whether lost shards are made again, by the node itself or because somebody asked for it.
+fn is_repairing(view: &NodeView) -> bool {
+    let kind = OperationKind::Repair.name();
+    status_of(view).is_some_and(|status| status.transfers.iter().any(|transfer| transfer.kind == kind))
 }
 
 fn count(report: &TransfersReport, state: TransferState) -> usize {
@@ -255,9 +268,33 @@ mod tests {
         assert_eq!(with(HealthState::Safe).0, TrayState::Safe);
         let near = with(HealthState::AtRisk);
         assert_eq!(near, (TrayState::ActionNeeded, "At risk: a file has few parts to spare".to_owned()));
+        // Also where Activity says the same, as it does of all that is at risk.
+        let mut view = running(3, 1);
+        let NodeView::Running { status, .. } = &mut view else { unreachable!() };
+        let alive = Health { alive: 13, needed: 10, total: 30, state: HealthState::AtRisk };
+        status.health = Some(alive);
+        assert_eq!(of(&view, &report(&[Failed]), true), near);
         let lost = with(HealthState::Lost);
         assert_eq!(lost.0, TrayState::ActionNeeded);
         assert_eq!(lost.1, "Needs you: a file has fewer parts left than it needs");
+    }
+
+    #[test]
+    fn a_repair_is_said_and_makes_nothing_greener() {
+        let with = |state| {
+            let mut view = running(3, 1);
+            let NodeView::Running { status, .. } = &mut view else { unreachable!() };
+            status.health = Some(Health { alive: 13, needed: 10, total: 30, state });
+            let transfers = layr_node::operation::Transfers::default();
+            let _repair = transfers.begin(OperationKind::Repair, "/");
+            status.transfers = transfers.list();
+            of(&view, &report(&[]), false)
+        };
+        let repairing = (TrayState::Syncing, "Repairing: lost parts are made again".to_owned());
+        assert_eq!(with(HealthState::Safe), repairing);
+        let at_risk = (TrayState::ActionNeeded, "At risk: lost parts of a file are made again".to_owned());
+        assert_eq!(with(HealthState::AtRisk), at_risk);
+        assert_eq!(with(HealthState::Lost).1, "Needs you: a file has fewer parts left than it needs");
     }
 
     #[test]

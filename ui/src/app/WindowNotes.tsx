@@ -1,13 +1,15 @@
 import { CommandError, ErrorNotice, Note } from '../design/Notice';
 import { ActionNotes } from '../features/library/ActionNotes';
-import { CheckNotes } from '../features/library/CheckNotes';
+import { HostWorkNotes } from '../features/library/HostWorkNotes';
+import { useCheck } from '../features/library/useCheck';
 import { useExportAll } from '../features/library/useExportAll';
 import { useImport } from '../features/library/useImport';
+import { useRepair } from '../features/library/useRepair';
 import { useUpload } from '../features/library/useUpload';
 import { messages } from '../messages';
 import { RefusedNote } from './RefusedNote';
 
-/** What uploads and imports have to say, on whichever screen they were begun. */
+/** What uploads, imports, checks and repairs have to say, on whichever screen they were begun. */
 export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
   const { done, drop, startFailed } = messages.library;
   const upload = useUpload();
@@ -40,7 +42,8 @@ export function WindowNotes({ onTransfers }: { onTransfers: () => void }) {
       {imports.done !== null && <Note onClose={imports.forgetDone}>{imports.done}</Note>}
       {exportAll.done !== null && <Note onClose={exportAll.forgetDone}>{exportAll.done}</Note>}
       <ActionNotes onTransfers={onTransfers} />
-      <CheckNotes />
+      <HostWorkNotes work={useCheck()} text={messages.library.check} />
+      <HostWorkNotes work={useRepair()} text={messages.library.repair} />
     </>
   );
 }

@@ -135,6 +135,9 @@ export type RemovedAnswer = { removed: number, };
 
 export type RenameRequest = { name: string, new_name: string, };
 
+export type RepairAnswer = { rebuilt: number, received_bytes: number, sent_bytes: number, segments_without_host: number, short_segments: number, busy_segments: number, damaged_segments: number, };
+
+export type RepairPlan = { segments: number, shards: number, read_bytes: number, sent_bytes: number, shards_without_host: number, short_segments: number, segments_of_others: number, };
 export type Reputation = "new" | "vetted" | "poor";
 
 export type RestorePreview = { owner: string, stellar_account: string, is_known_here: boolean, };
@@ -159,7 +162,9 @@ export type Settings = { close_to_tray: boolean, autostart: boolean, notificatio
 
 export type SettingsChange = { close_to_tray?: boolean, autostart?: boolean, notifications?: boolean, theme?: Theme, zoom_percent?: number, single_key_shortcuts?: boolean, };
 
-export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, };
+export type ShardFailure = "missing" | "corrupt" | "written_off";
+
+export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, failed?: ShardFailure, question_open: boolean, };
 
 export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
 
@@ -256,12 +261,18 @@ export const commandsOver = (ask: Ask) => ({
   fileRename: (request: RenameRequest) => ask<NameAnswer>('file_rename', request),
   /** Moves files and directories to the trash. */
   filesRemove: (request: NamesRequest) => ask<RemovedAnswer>('files_remove', request),
-  /** How much a check of files and directories would read, quick and thorough; asks nobody. */
+  /** How much a thorough check of files and directories would read; asks nobody. */
   filesVerifyPlan: (request: NamesRequest) => ask<CheckPlan>('files_verify_plan', request),
-  /** Asks the hosts for the shards of files and directories, and marks what it finds. One check at a time: `conflict` otherwise. A stopped one answers `interrupted`. */
+  /** Has the hosts prove that they hold the shards of files and directories, or reads all of them, and marks what it finds. One check at a time: `conflict` otherwise. A stopped one answers `interrupted`. */
   filesVerify: (request: CheckRequest) => ask<CheckAnswer>('files_verify', request),
   /** Stops the check that is under way, if there is one; what it found is marked. */
   checkCancel: () => ask<void>('check_cancel'),
+  /** What a repair of files and directories would do, and what it lacks. Reads and sends no shard; may look for hosts for some seconds. */
+  filesRepairPlan: (request: NamesRequest) => ask<RepairPlan>('files_repair_plan', request),
+  /** Makes the shards of files and directories that are lost or out of reach again from the others, and brings them to other hosts. One repair at a time: `conflict` otherwise. A stopped one answers `interrupted`. */
+  filesRepair: (request: NamesRequest) => ask<RepairAnswer>('files_repair', request),
+  /** Stops the repair that is under way, if there is one; what it made again stays. */
+  repairCancel: () => ask<void>('repair_cancel'),
   /** Brings something back from the trash, or an old version to the front. */
   fileRestore: (request: FileRestoreRequest) => ask<NameAnswer>('file_restore', request),
   /** Lets the person choose what to store; null when they dismissed the dialog. */

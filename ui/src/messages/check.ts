@@ -1,6 +1,4 @@
-const notAsked = 'Any others were not asked for.';
-
-/** Looks at the hosts. One that is not thorough asks for some of the parts only, and may not speak of the others. */
+/** Looks at the hosts. One that is not thorough has them prove that they hold the parts, and may not call those whole. */
 export const check = {
   now: 'Check now',
   thorough: 'Thorough check…',
@@ -11,20 +9,18 @@ export const check = {
   result: (what: string, words: string) => `${what}: ${words}`,
   whole: (total: number, text: string) =>
     total === 1 ? 'its one part is there, and whole.' : `all ${text} parts are there, and whole.`,
-  enough: (total: number, text: string) =>
-    total === 1
-      ? `the one part that was asked for is there, and enough to bring this back. ${notAsked}`
-      : `the ${text} parts that were asked for are there, and enough to bring this back. ${notAsked}`,
+  proven: (total: number, text: string) =>
+    total === 1 ? 'its one part is proven to be there.' : `all ${text} parts are proven to be there.`,
   some: (passed: string, total: number, totalText: string, others: string) =>
     `${total === 1 ? 'its one part is not there whole' : `${passed} of ${totalText} parts are there, and whole`}; ${others}. The library now says what that means for the state.`,
-  someAsked: (passed: string, total: number, totalText: string, others: string) =>
-    `${total === 1 ? 'the one part that was asked for is not there whole' : `${passed} of the ${totalText} parts that were asked for are there, and whole`}; ${others}. ${notAsked} The library now says what that means for the state.`,
+  someProven: (passed: string, total: number, totalText: string, others: string) =>
+    `${total === 1 ? 'its one part is not proven to be there' : `${passed} of ${totalText} parts are proven to be there`}; ${others}. The library now says what that means for the state.`,
   short: (count: number, text: string) =>
     count === 1
       ? 'cannot be brought back in full now: one segment has fewer parts on hosts than it needs.'
       : `cannot be brought back in full now: ${text} segments have fewer parts on hosts than they need.`,
   beside: (passed: string, total: number, totalText: string, others: string) =>
-    `Of ${total === 1 ? 'the one part' : `the ${totalText} parts`} that could be asked for, ${passed} can be read${others === '' ? '' : `; ${others}`}.`,
+    `Of ${total === 1 ? 'the one part' : `the ${totalText} parts`} that could be asked for, ${passed} are there${others === '' ? '' : `; ${others}`}.`,
   nothing: 'there are no parts to check.',
   failed: (what: string) => `“${what}” could not be checked.`,
 };
@@ -36,8 +32,8 @@ export const thorough = {
     count === 1
       ? `${what}: a thorough check reads its one part from its host, ${size}.`
       : `${what}: a thorough check reads all ${text} parts from their hosts, ${size} in all.`,
-  quick: (count: number, text: string, size: string) =>
-    `“Check now” reads only as many as bring it back: ${count === 1 ? '1 part' : `${text} parts`}, ${size}.`,
+  quick:
+    '“Check now” reads next to nothing: the hosts prove with a small sample of each part, drawn at random, that they have it.',
   nothing: (what: string) => `${what}: there are no parts to check.`,
   later: 'Another check runs. This one can begin when that has ended.',
   confirm: 'Check every part',

@@ -26,6 +26,12 @@ export const details = {
   partState: 'State',
   lastCheck: 'Last checked',
   neverChecked: 'Never',
+  failed: {
+    missing: 'lost for good',
+    corrupt: 'damaged for good',
+    written_off: 'given up: away too long',
+  },
+  questionOpen: 'not answered yet',
   notPlaced: 'Not placed',
   survives: (spare: number, spareText: string, alive: string) =>
     spare === 1

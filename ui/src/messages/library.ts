@@ -1,5 +1,6 @@
 import { check, thorough } from './check';
 import { details } from './details';
+import { repair, repairPlan } from './repair';
 
 const items = (count: number, text: string) => (count === 1 ? '1 item' : `${text} items`);
 
@@ -109,6 +110,8 @@ export const library = {
 
   check,
   thorough,
+  repair,
+  repairPlan,
   rename: {
     title: 'Rename',
     field: 'New name',

@@ -13,6 +13,7 @@ export const status = {
     uploading: 'Uploading',
     waiting: 'Waiting',
     paused: 'Paused',
+    repairing: 'Repairing',
     atRisk: 'At risk',
     needsYou: 'Needs you',
     offline: 'Offline',
@@ -38,7 +39,9 @@ export const status = {
     stuck: (count: number, text: string) =>
       count === 1 ? 'A transfer has failed and needs you.' : `${text} transfers have failed and need you.`,
     noPeers: 'No peer is connected. What is stored stays stored. Nothing is sent meanwhile.',
+    repairing: 'Lost parts are made again and brought to other hosts.',
     atRisk: 'A file has few parts left beyond those it needs.',
+    atRiskRepairing: 'A file has few parts left beyond those it needs; lost ones are made again.',
     lost: 'A file has fewer parts left than it needs.',
     noIdentity: 'There is no identity in this home yet.',
     homeInUse: 'Another Layr is using this home.',

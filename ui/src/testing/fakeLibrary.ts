@@ -129,6 +129,7 @@ export function fakeInfo(file: ListedFile): FileDetails {
       shardState(index) === 'missing' ? null : `12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6i${index}`,
     state: shardState(index),
     last_audit: index % 4 === 0 ? null : '2026-11-21T08:00:00Z',
+    question_open: false,
   }));
   const segment = { position: 1, id: 'ab'.repeat(16), k: health.needed, n: health.total, health, shards };
   return { ...file, model: fakeModel, segment_count: 1, weakest: [segment] };

@@ -223,3 +223,31 @@ export function fakeCheck(changes: Partial<B.CheckAnswer> = {}): B.CheckAnswer {
     ...changes,
   };
 }
+
+/** What a repair would do. */
+export function fakeRepairPlan(changes: Partial<B.RepairPlan> = {}): B.RepairPlan {
+  return {
+    segments: 1,
+    shards: 17,
+    read_bytes: 40_000_000,
+    sent_bytes: 68_000_000,
+    shards_without_host: 0,
+    short_segments: 0,
+    segments_of_others: 0,
+    ...changes,
+  };
+}
+
+/** What a repair did. */
+export function fakeRepair(changes: Partial<B.RepairAnswer> = {}): B.RepairAnswer {
+  return {
+    rebuilt: 17,
+    received_bytes: 40_000_000,
+    sent_bytes: 68_000_000,
+    segments_without_host: 0,
+    short_segments: 0,
+    busy_segments: 0,
+    damaged_segments: 0,
+    ...changes,
+  };
+}

@@ -13,6 +13,8 @@ import {
   fakeHost,
   fakeHosts,
   fakePreview,
+  fakeRepair,
+  fakeRepairPlan,
   fakeRestorePreview,
   fakeReview,
   fakeTransfers,
@@ -190,6 +192,9 @@ export class FakeShell {
     }),
     files_verify: () => fakeCheck(),
     check_cancel: () => null,
+    files_repair_plan: () => fakeRepairPlan(),
+    files_repair: () => fakeRepair(),
+    repair_cancel: () => null,
     choose_upload: () => ({ selection: 'sel-1', count: 3 }),
     selection_review: ({ selection, to }: { selection: string; to?: string }) =>
       fakeReview({ selection, destination: to ?? '/' }),

@@ -109,7 +109,9 @@ pub(crate) enum Command {
     Audit(AuditArgs),
     /// Make lost shards again from the others, and bring them to other hosts
     #[command(visible_alias = "patch")]
-    #[command(after_help = "Example:\n  layr audit; layr repair\n  layr repair --now /Documents")]
+    #[command(
+        after_help = "Example:\n  layr audit; layr repair\n  layr repair --now --dry-run\n  layr repair --now /Documents"
+    )]
     Repair(RepairArgs),
     /// Print a link to a file or directory: whoever has it can fetch exactly that
     #[command(after_help = "Example:\n  layr share /Documents/a.pdf --expires 7d")]
@@ -342,6 +344,9 @@ pub(crate) struct RepairArgs {
     /// Repair whatever is lost, also where enough is left, and take what cannot be reached for lost
     #[arg(long)]
     pub(crate) now: bool,
+    /// Tell what it would do, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

@@ -119,7 +119,7 @@ impl AuditParams {
     }
 }
 
-/// `repair`.
+/// `repair`, and `repair_plan`, which only tells what that would do.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RepairParams {
     /// Library names or ids; everything when empty.
@@ -225,6 +225,11 @@ impl NodeService {
                 let when = if now { When::Now } else { When::Due };
                 let repair = self.node.repair(names, when, &operation);
                 answer(with_progress(&operation, context, Box::pin(repair)).await?)
+            }
+            "repair_plan" => {
+                let RepairParams { names, now } = parse(params)?;
+                let when = if now { When::Now } else { When::Due };
+                answer(self.node.repair_plan(names, when).await?)
             }
             "read" => self.read(parse(params)?, context).await,
             _ => Err(NodeError::new(

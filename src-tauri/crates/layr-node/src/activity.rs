@@ -36,6 +36,8 @@ pub enum ActivityKind {
     FilesAtRisk,
     /// Files have fewer shards left than it takes.
     FilesLost,
+    /// No files are in danger any more.
+    FilesSafeAgain,
     /// Copies at a host failed for good.
     CopiesFailed,
     /// Lost shards were made again.
@@ -67,6 +69,7 @@ impl ActivityKind {
             Self::TooFewHosts => "too_few_hosts",
             Self::FilesAtRisk => "files_at_risk",
             Self::FilesLost => "files_lost",
+            Self::FilesSafeAgain => "files_safe_again",
             Self::CopiesFailed => "copies_failed",
             Self::Repaired => "repaired",
             Self::NetworkAway => "network_away",

@@ -14,7 +14,7 @@ pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityR
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
 pub use self::check::{CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace};
-pub use self::repair::{PlacedShard, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
+pub use self::repair::{PlacedShard, RepairPlan, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 pub use self::transfers::{
     PageKind, PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState,
     TransfersReport,
@@ -224,6 +224,19 @@ pub enum ShardState {
     Unreachable,
 }
 
+/// Why a copy counts for nothing any more, whatever its host says later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ShardFailure {
+    /// Its host said in an audit that it does not have it.
+    Missing,
+    /// Its host returned other bytes.
+    Corrupt,
+    /// Its host was out of reach for longer than is waited.
+    WrittenOff,
+}
+
 /// One shard in `info`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
@@ -238,6 +251,13 @@ pub struct ShardInfo {
     pub state: ShardState,
     /// When it was last checked, RFC 3339 UTC.
     pub last_audit: Option<String>,
+    /// Why this copy failed for good; absent while it has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub failed: Option<ShardFailure>,
+    /// Whether its host was asked for a piece of it and has not answered yet: it counts as unreachable until then.
+    #[serde(default)]
+    pub question_open: bool,
 }
 
 /// One segment in `info`.

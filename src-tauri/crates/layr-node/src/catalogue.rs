@@ -3,13 +3,13 @@
 //! All functions block on the database for a moment; the node calls them on blocking threads.
 
 use layr_library::{
-    EntryKind, FileId, Library, LibraryPath, ListOptions, ListRow, MAX_PAGE_ROWS, MAX_SEARCH_BYTES,
+    EntryKind, Failure, FileId, Library, LibraryPath, ListOptions, ListRow, MAX_PAGE_ROWS, MAX_SEARCH_BYTES,
     NameError, PageQuery, SegmentRecord, ShardRecord, StoreError, TrashRow,
 };
 
 use crate::api::{
     FileDetails, Health, HealthState, InfoReport, ListReport, ListedFile, PageKind, PageReport, PageRequest,
-    PageSort, PageState, SegmentInfo, ShardInfo, ShardState, WeakSegment,
+    PageSort, PageState, SegmentInfo, ShardFailure, ShardInfo, ShardState, WeakSegment,
 };
 use crate::durability::{Durability, FailureRate};
 use crate::error::{ErrorCode, NodeError};
@@ -193,22 +193,38 @@ pub fn trash(library: &Library, now_unix_s: u64) -> Result<ListReport, NodeError
     }
 }
 
-/// The worst health of all files; `None` while there is nothing to lose. Walks the whole library.
+/// How all files are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OverallHealth {
+    /// The worst of all; `None` while there is nothing to lose.
+    pub worst: Option<Health>,
+    /// Files as badly off as that one: of the same state.
+    pub files_so: u64,
+}
+
+/// The worst health of all files, and of how many. Walks the whole library.
 ///
 /// # Errors
 /// What the database says.
-pub fn worst_health(library: &Library) -> Result<Option<Health>, NodeError> {
+pub fn overall_health(library: &Library) -> Result<OverallHealth, NodeError> {
     let options = ListOptions { is_recursive: true, with_versions: false };
     let mut worst: Option<layr_library::Health> = None;
-    let mut after = None;
+    let (mut files_so, mut after) = (0, None);
     loop {
         let page =
             library.ls(&LibraryPath::root(), options, after.as_ref(), MAX_PAGE_ROWS).map_err(name_error)?;
-        let found = page.rows.iter().filter_map(|row| row.health);
-        worst = worst.into_iter().chain(found).min_by_key(|health| health.rank());
+        for found in page.rows.iter().filter_map(|row| row.health) {
+            let is_so = worst.is_some_and(|worst| worst.state() == found.state());
+            if worst.is_none_or(|worst| found.rank() < worst.rank()) {
+                worst = Some(found);
+                files_so = if is_so { files_so + 1 } else { 1 };
+            } else {
+                files_so += u64::from(is_so);
+            }
+        }
         after = page.next;
         if after.is_none() {
-            return Ok(worst.map(health));
+            return Ok(OverallHealth { worst: worst.map(health), files_so });
         }
     }
 }
@@ -263,6 +279,8 @@ fn segment_info(segment: &SegmentRecord) -> SegmentInfo {
             host: stored.map(|shard| shard.host.to_string()),
             state: stored.map_or(ShardState::Missing, shard_state),
             last_audit: stored.and_then(|shard| shard.checked_unix_s).map(rfc3339),
+            failed: stored.and_then(|shard| shard.failed).map(shard_failure),
+            question_open: stored.is_some_and(|shard| shard.open_leaf.is_some() && shard.failed.is_none()),
         }
     };
     let alive =
@@ -288,6 +306,14 @@ fn shard_state(shard: &ShardRecord) -> ShardState {
         Recorded::Missing => ShardState::Missing,
         Recorded::Corrupt => ShardState::Corrupt,
         Recorded::Unreachable => ShardState::Unreachable,
+    }
+}
+
+fn shard_failure(failure: Failure) -> ShardFailure {
+    match failure {
+        Failure::Missing => ShardFailure::Missing,
+        Failure::Corrupt => ShardFailure::Corrupt,
+        Failure::WrittenOff => ShardFailure::WrittenOff,
     }
 }
 

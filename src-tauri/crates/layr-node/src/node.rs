@@ -35,7 +35,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::housekeeping::WorstHealth;
+use self::housekeeping::LastHealth;
 use self::stores::Stores;
 use crate::activity::Activity;
 use crate::api::{BandwidthReport, BandwidthSettings, HostReport, HostSettings, StatusReport, Traffic};
@@ -131,7 +131,7 @@ struct Inner {
     surroundings: Surroundings,
     net: Arc<dyn Net>,
     library: Library,
-    worst_health: WorstHealth,
+    last_health: LastHealth,
     host: Host,
     owner: Owner,
     transfers: Transfers,
@@ -203,7 +203,7 @@ impl Node {
             network,
             surroundings,
             net,
-            worst_health: WorstHealth::default(),
+            last_health: LastHealth::default(),
             library,
             host,
             owner,
@@ -262,7 +262,7 @@ impl Node {
             network: inner.network.name.clone(),
             files: summary.files,
             bytes: summary.bytes,
-            health: self.worst_health().await?,
+            health: self.overall_health().await?.worst,
             transfers: inner.transfers.list(),
             agreements: 0,
             balance_xlm: None,

@@ -9,6 +9,7 @@
 mod background;
 mod bring;
 mod gather;
+mod plan;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ use tokio::time::Instant;
 pub(crate) use self::background::repair_in_background;
 use self::bring::{Brought, Rebuilt, bring};
 use self::gather::{gather, pieces};
+pub use self::plan::plan;
 use self::wanted::wanted;
 use crate::api::{PlacedShard, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 use crate::catalogue;

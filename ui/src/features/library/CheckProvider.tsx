@@ -33,7 +33,7 @@ export function CheckProvider({ children }: { children: ReactNode }) {
   );
 }
 
-function CheckPlanText({ what, plan: { quick, thorough } }: { what: string; plan: CheckPlan }) {
+function CheckPlanText({ what, plan: { thorough } }: { what: string; plan: CheckPlan }) {
   const { thorough: text } = messages.library;
   if (thorough.shards === 0) {
     return <p>{text.nothing(what)}</p>;
@@ -41,7 +41,7 @@ function CheckPlanText({ what, plan: { quick, thorough } }: { what: string; plan
   return (
     <>
       <p>{text.reads(what, thorough.shards, formatCount(thorough.shards), formatBytes(thorough.bytes))}</p>
-      <p>{text.quick(quick.shards, formatCount(quick.shards), formatBytes(quick.bytes))}</p>
+      <p>{text.quick}</p>
     </>
   );
 }

@@ -26,6 +26,8 @@ function StoredDetails({ file, library }: { file: ListedFile; library: Library }
           isChecking={library.isChecking}
           onCheck={() => library.act('check')}
           onThorough={() => library.act('thorough')}
+          isRepairing={library.isRepairing}
+          onRepair={() => library.act('repair')}
           isSharing={library.actions.isBusy}
           onShare={() => library.act('share')}
           onBringBack={(version) => library.actions.open({ kind: 'version', file: answer, version })}

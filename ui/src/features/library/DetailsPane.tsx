@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-import { Link, MousePointerClick, ScanSearch, ShieldCheck } from 'lucide-react';
+import { Link, MousePointerClick, ScanSearch, ShieldCheck, Wrench } from 'lucide-react';
 
 import { Button } from '../../design/Button';
 import { EmptyState } from '../../design/EmptyState';
@@ -15,6 +15,7 @@ import styles from './DetailsPane.module.css';
 import { Durability } from './Durability';
 import { countShards, durabilityWords, fileState } from './model';
 import { PartsTable } from './PartsTable';
+import { mayLackParts } from './repairWords';
 import { ShardMap } from './ShardMap';
 import { Versions } from './Versions';
 
@@ -24,6 +25,9 @@ export interface FileDetailsProps {
   onCheck: () => void;
   /** Shows how much a check of every part would read. */
   onThorough: () => void;
+  isRepairing: boolean;
+  /** Shows what a repair would do. */
+  onRepair: () => void;
   isSharing: boolean;
   onShare: () => void;
   onBringBack: (version: ListedFile) => void;
@@ -72,8 +76,9 @@ function Title({ name }: { name: string }) {
 
 /** Everything about a stored file or directory, and what can be done about it. */
 export function FileDetails(props: FileDetailsProps) {
-  const { info, isChecking, isSharing, onCheck, onThorough, onShare, onBringBack } = props;
-  const { details, check, action } = messages.library;
+  const { info, isChecking, isRepairing, isSharing } = props;
+  const { onCheck, onThorough, onRepair, onShare, onBringBack } = props;
+  const { details, check, repair, action } = messages.library;
   const state = fileState(info);
   const words = durabilityWords(info);
   const isOnlyHere = useIsTryOut();
@@ -95,6 +100,11 @@ export function FileDetails(props: FileDetailsProps) {
         <Button icon={ScanSearch} isDisabled={isChecking} onPress={onThorough}>
           {check.thorough}
         </Button>
+        {mayLackParts(info) && (
+          <Button icon={Wrench} isDisabled={isRepairing} onPress={onRepair}>
+            {isRepairing ? repair.running : repair.now}
+          </Button>
+        )}
         <Button icon={Link} isDisabled={isSharing} onPress={onShare}>
           {action.share}
         </Button>

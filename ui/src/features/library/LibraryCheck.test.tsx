@@ -31,7 +31,7 @@ describe('a check', () => {
     const asked = shell.requests('file_info').length;
     answers[0]?.(fakeCheck({ passed: 26, missing: 1, corrupt: 1, unreachable: 2 }));
     await screen.findByText(
-      /^\u2068000000 report\.pdf\u2069: 26 of the 30 parts that were asked for are there, and whole; 1 missing, 1 damaged, 2 out of reach\./u,
+      /^\u2068000000 report\.pdf\u2069: 26 of 30 parts are proven to be there; 1 missing, 1 damaged, 2 out of reach\./u,
     );
     // What was last known of its parts is old by then.
     await waitFor(() => expect(shell.requests('file_info').length).toBeGreaterThan(asked));
@@ -46,7 +46,7 @@ describe('a check', () => {
     await userEvent.click(await pane.findByRole('button', { name: 'Thorough check…' }));
     const sheet = within(await screen.findByRole('dialog', { name: 'Check every part?' }));
     await sheet.findByText(/reads all 20 parts from their hosts, 20 MB in all\./u);
-    expect(sheet.getByText(/5 parts, 5 MB\./u)).toBeDefined();
+    expect(sheet.getByText(/“Check now” reads next to nothing/u)).toBeDefined();
     expect(shell.requests('files_verify_plan')).toEqual([{ names: ['0000000000000000'] }]);
     await expectAccessible(document.body);
     await userEvent.click(sheet.getByRole('button', { name: 'Cancel' }));
@@ -101,9 +101,7 @@ describe('a check', () => {
     await screen.findByText('No host answers.');
     shell.on('files_verify', () => fakeCheck());
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
-    await screen.findByText(
-      /^\u2068000000 report\.pdf\u2069: the 30 parts that were asked for are there, and enough/u,
-    );
+    await screen.findByText(/^\u2068000000 report\.pdf\u2069: all 30 parts are proven to be there\./u);
   });
 
   it('of several rows is a command, and its result is seen on another screen', async () => {
@@ -120,7 +118,7 @@ describe('a check', () => {
       expect(shell.requests('files_verify')).toEqual([{ names: ['0000000000000000', '0000000000000001'] }]),
     );
     await person.keyboard('{Control>}2{/Control}');
-    await screen.findByText(/^2 items: the 30 parts that were asked for are there, and enough/u);
+    await screen.findByText(/^2 items: all 30 parts are proven to be there\./u);
     await person.keyboard('{Control>}k{/Control}');
     await screen.findByRole('dialog', { name: 'Commands' });
     expect(screen.queryByRole('menuitem', { name: /Check now/u })).toBeNull();

@@ -48,8 +48,8 @@ describe('a name from right to left', () => {
     showLibrary();
     await userEvent.click(await row(/שלום/u));
     await userEvent.click(await screen.findByRole('button', { name: 'Check now' }));
-    const note = await screen.findByText(/12 of the 15 parts/u);
-    expect(note.textContent).toContain(`${ISOLATED}: 12 of the 15`);
+    const note = await screen.findByText(/12 of 15 parts/u);
+    expect(note.textContent).toContain(`${ISOLATED}: 12 of 15 parts`);
   });
 
   it('moves no word of what was restored', async () => {

@@ -30,6 +30,7 @@ describe('the command palette', () => {
       'Remove…',
       'Check now',
       'Thorough check…',
+      'Repair…',
       'Copy link',
     ]);
     await userEvent.keyboard('export…{Enter}');

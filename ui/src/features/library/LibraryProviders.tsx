@@ -4,6 +4,7 @@ import { CheckProvider } from './CheckProvider';
 import { ExportAllProvider } from './ExportAllProvider';
 import { ImportProvider } from './ImportProvider';
 import { LibraryActionsProvider } from './LibraryActionsProvider';
+import { RepairProvider } from './RepairProvider';
 import { UploadProvider } from './UploadProvider';
 
 /** What is begun in the library and goes on whichever screen is shown. */
@@ -13,7 +14,9 @@ export function LibraryProviders({ destination, children }: { destination: strin
       <ImportProvider>
         <ExportAllProvider>
           <LibraryActionsProvider>
-            <CheckProvider>{children}</CheckProvider>
+            <CheckProvider>
+              <RepairProvider>{children}</RepairProvider>
+            </CheckProvider>
           </LibraryActionsProvider>
         </ExportAllProvider>
       </ImportProvider>

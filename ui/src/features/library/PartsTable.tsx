@@ -1,4 +1,4 @@
-import type { WeakSegment } from '../../ipc/bindings';
+import type { ShardInfo, WeakSegment } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
@@ -6,7 +6,7 @@ import styles from './DetailsPane.module.css';
 
 /** Where every part of a segment lies, for whoever wants the numbers. */
 export function PartsTable({ segment }: { segment: WeakSegment }) {
-  const { details, shard } = messages.library;
+  const { details } = messages.library;
   return (
     <details className={styles.where}>
       <summary>{details.where}</summary>
@@ -30,7 +30,7 @@ export function PartsTable({ segment }: { segment: WeakSegment }) {
                   <code title={part.host}>{`…${part.host.slice(-8)}`}</code>
                 )}
               </td>
-              <td>{shard[part.state]}</td>
+              <td>{partWords(part)}</td>
               <td>{part.last_audit === null ? details.neverChecked : formatTime(part.last_audit)}</td>
             </tr>
           ))}
@@ -38,4 +38,13 @@ export function PartsTable({ segment }: { segment: WeakSegment }) {
       </table>
     </details>
   );
+}
+
+/** The state of a part, and what audits know of it besides: what failed for good is not waited for, whatever it was seen as. */
+function partWords({ state, failed, question_open: isOpen }: ShardInfo): string {
+  const { details, shard } = messages.library;
+  if (failed !== undefined) {
+    return details.failed[failed];
+  }
+  return isOpen ? details.questionOpen : shard[state];
 }

@@ -1,7 +1,9 @@
 import type { ListedFile } from '../../ipc/bindings';
 import type { LibraryAction } from './chosenTools';
+import { mayLackParts } from './repairWords';
 import type { Check } from './useCheck';
 import type { LibraryActions } from './useLibraryActions';
+import type { Repair } from './useRepair';
 
 export interface ChosenActionsOptions {
   chosen: readonly ListedFile[];
@@ -9,10 +11,11 @@ export interface ChosenActionsOptions {
   actions: LibraryActions;
   onOpen: (directory: ListedFile) => void;
   check: Pick<Check, 'start' | 'plan'>;
+  repair: Pick<Repair, 'plan'>;
 }
 
 /** What every action does with the chosen rows; nothing where it has no meaning for them. */
-export function chosenActions({ chosen, isTrash, actions, onOpen, check }: ChosenActionsOptions) {
+export function chosenActions({ chosen, isTrash, actions, onOpen, check, repair }: ChosenActionsOptions) {
   const single = chosen.length === 1 ? chosen[0] : undefined;
   const byAction: Record<LibraryAction, () => void> = {
     open: () => single !== undefined && onOpen(single),
@@ -23,6 +26,7 @@ export function chosenActions({ chosen, isTrash, actions, onOpen, check }: Chose
     restore: () => actions.restore.run(chosen),
     check: () => check.start(chosen),
     thorough: () => check.plan(chosen),
+    repair: () => repair.plan(chosen.filter(mayLackParts)),
     share: () => single !== undefined && !actions.isBusy && actions.share.run(single),
   };
   return (action: LibraryAction) => byAction[action]();

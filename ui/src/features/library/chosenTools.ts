@@ -9,14 +9,25 @@ import {
   ScanSearch,
   ShieldCheck,
   Trash2,
+  Wrench,
 } from 'lucide-react';
 
 import type { ListedFile } from '../../ipc/bindings';
 import { messages } from '../../messages';
+import { mayLackParts } from './repairWords';
 import { MAX_DOWNLOADS } from './selection';
 
 export type LibraryAction =
-  'open' | 'download' | 'rename' | 'export' | 'remove' | 'restore' | 'check' | 'thorough' | 'share';
+  | 'open'
+  | 'download'
+  | 'rename'
+  | 'export'
+  | 'remove'
+  | 'restore'
+  | 'check'
+  | 'thorough'
+  | 'repair'
+  | 'share';
 
 /** One thing that can be done with what is chosen. */
 export interface ChosenTool {
@@ -35,11 +46,13 @@ export interface ChosenNow {
   /** A command on rows runs already. */
   isBusy: boolean;
   isChecking: boolean;
+  isRepairing: boolean;
 }
 
 /** Everything that can be done with the chosen rows, for the buttons and for the command palette. */
-export function chosenTools({ chosen, isTrash, isBusy, isChecking }: ChosenNow): ChosenTool[] {
-  const { action: text, check } = messages.library;
+export function chosenTools({ chosen, isTrash, isBusy, isChecking, isRepairing }: ChosenNow): ChosenTool[] {
+  const { action: named, check, repair } = messages.library;
+  const text = { ...named, check: check.now, thorough: check.thorough, repair: repair.now };
   const [isSome, isOne] = [chosen.length > 0, chosen.length === 1];
   const tool = (
     isThere: boolean,
@@ -51,7 +64,7 @@ export function chosenTools({ chosen, isTrash, isBusy, isChecking }: ChosenNow):
       ? [
           {
             action,
-            text: action === 'check' ? check.now : action === 'thorough' ? check.thorough : text[action],
+            text: text[action],
             icon,
             isDisabled: false,
             isInDetails: false,
@@ -70,6 +83,7 @@ export function chosenTools({ chosen, isTrash, isBusy, isChecking }: ChosenNow):
     ...tool(isSome, 'remove', Trash2),
     ...tool(isSome, 'check', ShieldCheck, { isDisabled: isChecking, isInDetails: true }),
     ...tool(isSome, 'thorough', ScanSearch, { isDisabled: isChecking, isInDetails: true }),
+    ...tool(chosen.some(mayLackParts), 'repair', Wrench, { isDisabled: isRepairing, isInDetails: true }),
     ...tool(isOne, 'share', Link, { isDisabled: isBusy, isInDetails: true }),
   ];
 }

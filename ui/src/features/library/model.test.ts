@@ -116,12 +116,10 @@ describe('the words of a check', () => {
     expect(checkWords(fakeCheck({ passed: 0 }), true)).toBe('there are no parts to check.');
   });
 
-  it('of some parts tell nothing of the others', () => {
-    expect(checkWords(fakeCheck({ passed: 10 }), false)).toBe(
-      'the 10 parts that were asked for are there, and enough to bring this back. Any others were not asked for.',
-    );
+  it('call nothing whole of which only a sample was proven', () => {
+    expect(checkWords(fakeCheck({ passed: 10 }), false)).toBe('all 10 parts are proven to be there.');
     expect(checkWords(fakeCheck({ passed: 9, unreachable: 1 }), false)).toMatch(
-      /^9 of the 10 parts that were asked for are there, and whole; 1 out of reach\. Any others were not asked for\./u,
+      /^9 of 10 parts are proven to be there; 1 out of reach\./u,
     );
   });
 
@@ -130,7 +128,7 @@ describe('the words of a check', () => {
       'cannot be brought back in full now: one segment has fewer parts on hosts than it needs.',
     );
     expect(checkWords(fakeCheck({ passed: 26, missing: 2, short_segments: 2 }), isThorough)).toBe(
-      'cannot be brought back in full now: 2 segments have fewer parts on hosts than they need. Of the 28 parts that could be asked for, 26 can be read; 2 missing.',
+      'cannot be brought back in full now: 2 segments have fewer parts on hosts than they need. Of the 28 parts that could be asked for, 26 are there; 2 missing.',
     );
   });
 });

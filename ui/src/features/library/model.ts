@@ -179,7 +179,7 @@ export function nameOfChosen(files: readonly ListedFile[]): string {
     : messages.library.count(files.length, formatCount(files.length));
 }
 
-/** What the hosts answered, with nothing called whole that is not, and nothing told of parts that nobody asked for. */
+/** What the hosts answered, with nothing called whole of which only a sample was proven. */
 export function checkWords(answer: CheckAnswer, isThorough: boolean): string {
   const { check, shard } = messages.library;
   const { passed, missing, corrupt, unreachable, short_segments: short } = answer;
@@ -203,7 +203,7 @@ export function checkWords(answer: CheckAnswer, isThorough: boolean): string {
     return check.nothing;
   }
   if (passed === total) {
-    return (isThorough ? check.whole : check.enough)(total, formatCount(total));
+    return (isThorough ? check.whole : check.proven)(total, formatCount(total));
   }
-  return (isThorough ? check.some : check.someAsked)(...counted);
+  return (isThorough ? check.some : check.someProven)(...counted);
 }

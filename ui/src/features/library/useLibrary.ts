@@ -7,13 +7,14 @@ import { useCheck } from './useCheck';
 import { useChosenCommands } from './useChosenCommands';
 import { useLibraryActions } from './useLibraryActions';
 import { useLibraryView } from './useLibraryView';
+import { useRepair } from './useRepair';
 import { useFocusAfterDialog, useForgottenRows, useRowsFocus } from './useRowsFocus';
 import { useTable } from './useTable';
 
 /** What the library shows and what is chosen in it, with every way from there. */
 export function useLibrary(props: LibraryScreenProps) {
   const { dir, at, isTrash, onState, onOpenDir } = props;
-  const check = useCheck();
+  const [check, repair] = [useCheck(), useRepair()];
   const [isDetailsShown, setDetailsShown] = useState(true);
   const listed = useLibraryView(props);
   const table = useTable(listed.view, at);
@@ -47,9 +48,10 @@ export function useLibrary(props: LibraryScreenProps) {
       focusRows();
     },
     check,
+    repair,
   });
-  const isChecking = check.running !== null;
-  const tools = chosenTools({ chosen, isTrash, isBusy: actions.isBusy, isChecking });
+  const [isChecking, isRepairing] = [check.running !== null, repair.running !== null];
+  const tools = chosenTools({ chosen, isTrash, isBusy: actions.isBusy, isChecking, isRepairing });
   useChosenCommands(chosen, tools, act);
   return {
     ...listed,
@@ -59,6 +61,7 @@ export function useLibrary(props: LibraryScreenProps) {
     act,
     tools,
     isChecking,
+    isRepairing,
     frame,
     focusRows,
     openRow,

@@ -51,16 +51,28 @@ describe('the state word', () => {
 });
 
 describe('the state of the window', () => {
-  it('has what is lost first, then what needs the person, then the rest', () => {
+  it('has what is lost first, then what is at risk, then what needs the person, then the rest', () => {
     const lost = fakeHealth(9);
     const near = fakeHealth(12);
     expect(state({ health: lost }, { openActions: 1 })).toEqual({
       word: 'needsYou',
       reason: 'A file has fewer parts left than it needs.',
     });
-    expect(word({ health: near }, { openActions: 1 })).toBe('needsYou');
+    expect(word({ health: near }, { openActions: 1 })).toBe('atRisk');
+    expect(word({ health: near }, { transfers: queue({ state: 'failed' }) })).toBe('atRisk');
     expect(word({ health: near }, {})).toBe('atRisk');
     expect(word({ peers: 0 }, { openActions: 1 })).toBe('needsYou');
+  });
+
+  it('says that lost parts are made again, which makes nothing greener', () => {
+    const transfers = [{ id: 1, kind: 'repair', name: '/', done_bytes: 0, total_bytes: 0 }];
+    expect(word({ transfers }, {})).toBe('repairing');
+    expect(word({ transfers, peers: 0 }, {})).toBe('offline');
+    expect(word({ transfers, health: fakeHealth(9) }, {})).toBe('needsYou');
+    expect(state({ transfers, health: fakeHealth(12) }, {})).toEqual({
+      word: 'atRisk',
+      reason: 'A file has few parts left beyond those it needs; lost ones are made again.',
+    });
   });
 
   it('knows a transfer that only the person can put right from one that tries again', () => {

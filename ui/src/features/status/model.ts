@@ -65,14 +65,15 @@ function runningState(status: StatusReport, around: Surroundings): NodeState {
   if (health === 'lost') {
     return { word: 'needsYou', reason: reason.lost };
   }
+  // Activity has an entry about it, too, which says less.
+  if (health === 'at_risk') {
+    return { word: 'atRisk', reason: isRepairing(status) ? reason.atRiskRepairing : reason.atRisk };
+  }
   if (openActions !== null && openActions > 0) {
     return { word: 'needsYou', reason: reason.openActions(openActions, formatCount(openActions)) };
   }
   if (stuck > 0) {
     return { word: 'needsYou', reason: reason.stuck(stuck, formatCount(stuck)) };
-  }
-  if (health === 'at_risk') {
-    return { word: 'atRisk', reason: reason.atRisk };
   }
   const paused = transfers === null ? null : pausedReason(transfers);
   if (paused !== null) {
@@ -121,6 +122,9 @@ function movingState(status: StatusReport, around: Surroundings): NodeState {
   if (uploads.some(({ state }) => state === 'paused')) {
     return { word: 'paused', reason: reason.somePaused };
   }
+  if (isRepairing(status)) {
+    return { word: 'repairing', reason: reason.repairing };
+  }
   if (isQueueUnread) {
     return { word: 'waiting', reason: messages.transfers.unread };
   }
@@ -137,6 +141,11 @@ function movingState(status: StatusReport, around: Surroundings): NodeState {
   return isTryOut(status.network)
     ? { word: 'onlyHere', reason: reason.storedHere }
     : { word: 'safe', reason: reason.stored };
+}
+
+/** Whether lost parts are made again, by the node itself or because somebody asked for it. */
+function isRepairing(status: StatusReport): boolean {
+  return status.transfers.some(({ kind }) => kind === 'repair');
 }
 
 /** Why there are no files: that nothing was ever stored is said only where it is known. */

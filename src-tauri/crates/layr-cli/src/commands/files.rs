@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use layr_control::{LsParams, MvParams, NameParams, NamesParams, ReadParams, RestoreParams};
 use layr_node::api::{
     DurabilityModel, GetReport, GetRequest, Health, HealthState, InfoReport, ListReport, ListedFile,
-    PutReport, PutRequest,
+    PutReport, PutRequest, ShardFailure, ShardInfo,
 };
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::offline::Offline;
@@ -229,7 +229,7 @@ pub(crate) async fn info(session: &Session, args: NameArg) -> Outcome<()> {
                 table.row(vec![
                     format!("{} {}/{}", segment.id.get(..8).unwrap_or(&segment.id), segment.k, segment.n),
                     shard.index.to_string(),
-                    format!("{:?}", shard.state).to_lowercase(),
+                    shard_words(shard),
                     shard.last_audit.clone().unwrap_or_else(|| "–".to_owned()),
                     shard.host.clone().unwrap_or_else(|| "not placed".to_owned()),
                 ]);
@@ -241,6 +241,17 @@ pub(crate) async fn info(session: &Session, args: NameArg) -> Outcome<()> {
         parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n").trim_end().to_owned()
     })?;
     Ok(())
+}
+
+/// The state of a shard, and what audits know besides.
+fn shard_words(shard: &ShardInfo) -> String {
+    match shard.failed {
+        Some(ShardFailure::Missing) => "missing for good".to_owned(),
+        Some(ShardFailure::Corrupt) => "corrupt for good".to_owned(),
+        Some(ShardFailure::WrittenOff) => "unreachable for too long".to_owned(),
+        None if shard.question_open => "has not answered".to_owned(),
+        None => format!("{:?}", shard.state).to_lowercase(),
+    }
 }
 
 pub(crate) async fn rm(session: &Session, args: NamesArg) -> Outcome<()> {

@@ -2,7 +2,7 @@
 
 use layr_control::{AuditParams, HostsParams, RepairParams, VerifyParams};
 use layr_node::api::{
-    CheckReport, CheckResult, HostsReport, RepairReport, Reputation, StatusReport, WaitReason,
+    CheckReport, CheckResult, HostsReport, RepairPlan, RepairReport, Reputation, StatusReport, WaitReason,
 };
 use layr_node::error::ErrorCode;
 use serde_json::Value;
@@ -67,6 +67,11 @@ fn check_words(report: &CheckReport) -> String {
 
 pub(crate) async fn repair(session: &Session, args: RepairArgs) -> Outcome<Finished> {
     let params = RepairParams { names: args.names, now: args.now };
+    if args.dry_run {
+        let plan: RepairPlan = session.call("repair_plan", &params).await?;
+        print(session.json, &plan, plan_words)?;
+        return Ok(Finished::Done);
+    }
     let report: RepairReport = session.call("repair", &params).await?;
     print(session.json, &report, repair_words)?;
     let waiting = |reason| report.waiting.iter().filter(|segment| segment.reason == reason).count();
@@ -81,6 +86,32 @@ pub(crate) async fn repair(session: &Session, args: RepairArgs) -> Outcome<Finis
         return Ok(Finished::Problems { code: ErrorCode::NotEnoughHosts, words });
     }
     Ok(Finished::Done)
+}
+
+fn plan_words(plan: &RepairPlan) -> String {
+    let mut lines = vec![format!(
+        "Would make {} shards again, in {} segments; reads {}, sends {}",
+        plan.shards,
+        plan.segments,
+        bytes(plan.read_bytes),
+        bytes(plan.sent_bytes)
+    )];
+    for (count, words) in [
+        (
+            plan.shards_without_host,
+            "shards wait for hosts that hold nothing of their segment yet and have room",
+        ),
+        (
+            plan.short_segments,
+            "segments have fewer healthy shards than it takes: only a try tells whether more answer",
+        ),
+        (plan.segments_of_others, "segments were stored by somebody else, who repairs them"),
+    ] {
+        if count > 0 {
+            lines.push(format!("{count} {words}"));
+        }
+    }
+    lines.join("\n")
 }
 
 fn repair_words(report: &RepairReport) -> String {

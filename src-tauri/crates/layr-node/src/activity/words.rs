@@ -136,28 +136,41 @@ pub(crate) fn too_few_subject(kind: TransferKind) -> &'static str {
 }
 
 /// Files have few shards to spare.
-pub(crate) fn files_at_risk() -> NewActivity {
+pub(crate) fn files_at_risk(files: u64) -> NewActivity {
     single(
         ActivityLevel::Action,
         ActivityKind::FilesAtRisk,
-        "Some of your files are at risk",
-        "Hosts no longer answer for many of their parts, and few are left to spare. Check them: hosts that were only switched \
-         off may be back. Keep the originals, or download these files while that is possible."
+        &format!("{} at risk", are(files, "file is", "files are")),
+        "Hosts no longer answer for many of their parts, and few are left to spare. What is lost for good is made again by itself. \
+         Check them, as hosts that were only switched off may be back; or repair them now, without waiting for those. Keep the \
+         originals meanwhile."
             .to_owned(),
         IN_DANGER,
     )
 }
 
 /// Files have fewer shards left than it takes.
-pub(crate) fn files_lost() -> NewActivity {
+pub(crate) fn files_lost(files: u64) -> NewActivity {
     single(
         ActivityLevel::Action,
         ActivityKind::FilesLost,
-        "Some of your files cannot be brought back now",
+        &format!("{files} {} cannot be brought back now", if files == 1 { "file" } else { "files" }),
         "Fewer of their parts are left than it takes. Check them: hosts that were only switched off may be back. Where you have \
          the originals, store them again: they are sent anew."
             .to_owned(),
         IN_DANGER,
+    )
+}
+
+/// Files that somebody was told to be in danger no longer are.
+pub(crate) fn files_safe_again() -> NewActivity {
+    single(
+        ActivityLevel::Info,
+        ActivityKind::FilesSafeAgain,
+        "Your files are safe again",
+        "Enough of their parts are with hosts again, with others to spare. There is nothing to do."
+            .to_owned(),
+        "/library",
     )
 }
 

@@ -4,6 +4,27 @@ use serde::{Deserialize, Serialize};
 
 use super::Health;
 
+/// What a repair of everything named would do, told before anything is read or sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct RepairPlan {
+    /// Segments of which something can be made again now.
+    pub segments: u64,
+    /// Shards that are made again.
+    pub shards: u64,
+    /// Bytes of the shards that are read for it: as many of each segment as suffice.
+    pub read_bytes: u64,
+    /// Bytes of the shards that are made again, which are sent to other hosts.
+    pub sent_bytes: u64,
+    /// Shards that wait besides: every host that has room and can be reached holds one of their segment already.
+    pub shards_without_host: u64,
+    /// Segments of which fewer shards are healthy than bring one back: whether enough of the others answer after all is found
+    /// out only by trying.
+    pub short_segments: u64,
+    /// Segments that somebody else stored: theirs to repair.
+    pub segments_of_others: u64,
+}
+
 /// Result of `repair`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct RepairReport {

@@ -3,10 +3,11 @@
 use layr_keys::atomic::Existing;
 use tokio::io::AsyncWrite;
 
+use crate::activity::words;
 use crate::api::{
     CheckPlan, CheckReport, ExportRequest, FileDetails, GetReport, GetRequest, HostsReport, InfoReport,
-    ListReport, ListedFile, ManifestReport, PageReport, PageRequest, PutReport, PutRequest, RepairReport,
-    ShareReport,
+    ListReport, ListedFile, ManifestReport, PageReport, PageRequest, PutReport, PutRequest, RepairPlan,
+    RepairReport, ShareReport,
 };
 use crate::audit::Leaves;
 use crate::catalogue;
@@ -174,8 +175,30 @@ impl Node {
         leaves: Leaves,
         operation: &Operation,
     ) -> Result<CheckReport, NodeError> {
+        self.prove(names, leaves, Told::Shards, operation).await
+    }
+
+    /// As [`Node::audit`], for who wants the numbers and not every shard: takes no memory for each.
+    ///
+    /// # Errors
+    /// See [`crate::check::CheckError`].
+    pub async fn audit_counts(
+        &self,
+        names: Vec<String>,
+        leaves: Leaves,
+        operation: &Operation,
+    ) -> Result<CheckReport, NodeError> {
+        self.prove(names, leaves, Told::Counts, operation).await
+    }
+
+    async fn prove(
+        &self,
+        names: Vec<String>,
+        leaves: Leaves,
+        told: Told,
+        operation: &Operation,
+    ) -> Result<CheckReport, NodeError> {
         let work = async {
-            let told = Told::Shards;
             audit::audit(&self.inner.owner, &names, leaves, told, operation).await.map_err(NodeError::from)
         };
         let report = self.transfer(operation, work).await;
@@ -183,7 +206,8 @@ impl Node {
         report
     }
 
-    /// Makes lost shards of what is named again, of everything when nothing is, and brings them to hosts.
+    /// Makes lost shards of what is named again, of everything when nothing is, and brings them to hosts. What was made again is
+    /// noted among what happened, whoever asked for it.
     ///
     /// # Errors
     /// See [`repair::RepairError`].
@@ -198,7 +222,20 @@ impl Node {
         };
         let report = self.transfer(operation, work).await;
         self.library_changed();
+        if let Ok(done) = &report
+            && done.rebuilt > 0
+        {
+            self.happenings().note(words::repaired(done.rebuilt)).await;
+        }
         report
+    }
+
+    /// What a [`Node::repair`] of these would do, and what it lacks. Reads and sends no shard.
+    ///
+    /// # Errors
+    /// See [`repair::RepairError`].
+    pub async fn repair_plan(&self, names: Vec<String>, when: When) -> Result<RepairPlan, NodeError> {
+        Ok(repair::plan(&self.inner.owner, names, when).await?)
     }
 
     /// What a [`Node::verify`] of these would read, of both kinds. Asks nobody.
@@ -406,7 +443,7 @@ impl Node {
     }
 
     pub(super) fn library_changed(&self) {
-        self.inner.worst_health.forget();
+        self.inner.last_health.forget();
         self.inner.owner.library_changed();
     }
 }

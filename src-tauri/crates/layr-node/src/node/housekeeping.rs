@@ -8,9 +8,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::Node;
 use super::backups::Backups;
 use crate::activity::{ActivityKind, words};
-use crate::api::{Health, HealthState};
+use crate::api::HealthState;
 use crate::background::TaskReport;
-use crate::catalogue;
+use crate::catalogue::{self, OverallHealth};
 use crate::error::NodeError;
 use crate::{audit, remove, repair, upload};
 
@@ -23,12 +23,12 @@ const ALONE_FOR: Duration = Duration::from_mins(10);
 /// How many strangers, and for how long, a node looks for that has no connection, before it calls itself alone.
 const STRANGERS: usize = 1;
 const STRANGERS_DEADLINE: Duration = Duration::from_secs(5);
-/// The worst health is counted over all files; `status` does so at most this often, and only after a change.
+/// Health is counted over all files; `status` does so at most this often, and only after a change.
 const HEALTH_LIFETIME: Duration = Duration::from_secs(10);
 
-/// The worst health as last counted.
+/// The health of all files as last counted.
 #[derive(Debug, Default)]
-pub(super) struct WorstHealth {
+pub(super) struct LastHealth {
     last: Mutex<Option<Counted>>,
 }
 
@@ -37,7 +37,7 @@ struct Counted {
     at: Instant,
     /// Changes of the library before it was counted.
     changes: u64,
-    health: Option<Health>,
+    health: OverallHealth,
 }
 
 /// Since when a node reaches nobody, and what was told last about it; at the start nothing is known.
@@ -47,7 +47,7 @@ struct Alone {
     is_told: Option<bool>,
 }
 
-impl WorstHealth {
+impl LastHealth {
     /// Count again at the next question.
     pub(super) fn forget(&self) {
         *self.last.lock() = None;
@@ -159,33 +159,49 @@ impl Node {
         self.happenings().follow(&mut alone.is_told, ActivityKind::NetworkAway, None).await;
     }
 
-    /// Says once that files are in danger, and once that they no longer are. Knows what uploads, downloads and checks have met.
-    async fn watch_health(&self, told: &mut Option<HealthState>) -> Result<(), NodeError> {
-        let state = self.worst_health().await?.map_or(HealthState::Safe, |health| health.state);
-        if *told == Some(state) {
+    /// Says once that files are in danger and how many, and once that they no longer are. Knows what uploads, downloads, audits and
+    /// checks have met. `told` is what was kept last; at the start nothing is known.
+    async fn watch_health(&self, told: &mut Option<(HealthState, u64)>) -> Result<(), NodeError> {
+        let OverallHealth { worst, files_so } = self.overall_health().await?;
+        let now = match worst.map(|health| health.state) {
+            None | Some(HealthState::Safe) => (HealthState::Safe, 0),
+            Some(state) => (state, files_so),
+        };
+        if *told == Some(now) {
             return Ok(());
         }
-        let entries = [
-            (HealthState::AtRisk, ActivityKind::FilesAtRisk, words::files_at_risk()),
-            (HealthState::Lost, ActivityKind::FilesLost, words::files_lost()),
-        ];
-        let mut is_kept = true;
-        for (of, kind, entry) in entries {
-            is_kept &= if of == state {
-                self.happenings().note(entry).await
-            } else {
-                self.happenings().resolve(kind, "").await
+        let entry = match now {
+            (HealthState::Safe, _) => None,
+            (HealthState::AtRisk, files) => Some((ActivityKind::FilesAtRisk, words::files_at_risk(files))),
+            (HealthState::Lost, files) => Some((ActivityKind::FilesLost, words::files_lost(files))),
+        };
+        let noted = self.happenings().change(move |library, now_unix_s| {
+            let kind = entry.as_ref().map(|(kind, _)| *kind);
+            let mut is_changed = false;
+            for passed in [ActivityKind::FilesAtRisk, ActivityKind::FilesLost] {
+                if kind != Some(passed) {
+                    is_changed |= library.resolve_activity_of(passed.code(), "", now_unix_s)?;
+                }
+            }
+            // Who was never told of a danger need not hear that it has passed.
+            let news = match entry {
+                Some((_, entry)) => Some(entry),
+                None => is_changed.then(words::files_safe_again),
             };
-        }
-        if is_kept {
-            *told = Some(state);
+            if let Some(news) = &news {
+                library.note_activity(news, now_unix_s)?;
+            }
+            Ok(is_changed || news.is_some())
+        });
+        if noted.await {
+            *told = Some(now);
         }
         Ok(())
     }
 
-    /// The worst health of all files, at most [`HEALTH_LIFETIME`] behind the last change.
-    pub(super) async fn worst_health(&self) -> Result<Option<Health>, NodeError> {
-        let known = *self.inner.worst_health.last.lock();
+    /// How all files are, at most [`HEALTH_LIFETIME`] behind the last change.
+    pub(super) async fn overall_health(&self) -> Result<OverallHealth, NodeError> {
+        let known = *self.inner.last_health.last.lock();
         // Read before counting, so that what was counted is never taken for newer than it is.
         let changes = self.inner.library.changes();
         let still_holds =
@@ -193,8 +209,8 @@ impl Node {
         if let Some(counted) = known.filter(still_holds) {
             return Ok(counted.health);
         }
-        let health = self.library(catalogue::worst_health).await?;
-        *self.inner.worst_health.last.lock() = Some(Counted { at: Instant::now(), changes, health });
+        let health = self.library(catalogue::overall_health).await?;
+        *self.inner.last_health.last.lock() = Some(Counted { at: Instant::now(), changes, health });
         Ok(health)
     }
 }

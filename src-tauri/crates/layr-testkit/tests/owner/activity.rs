@@ -173,24 +173,44 @@ async fn too_few_hosts_are_one_entry_however_often_it_is_tried() {
 
 #[tokio::test(start_paused = true)]
 async fn files_in_danger_are_told_until_they_are_safe_again() {
-    let scene = Scene::new(807, 12).await;
-    let path = scene.write("doc", &noise(807, MIB));
-    scene.put(&[&path]).await.unwrap();
+    let mut scene = Scene::new(807, 12).await;
+    for (seed, name) in [(807, "doc"), (808, "other")] {
+        let path = scene.write(name, &noise(seed, MIB));
+        scene.put(&[&path]).await.unwrap();
+    }
     sleep(Duration::from_mins(2)).await;
     assert_eq!(scene.owner.activity().await.unwrap().entries, []);
-    let check = async || {
-        let operation = scene.owner.operation(OperationKind::Verify, "test");
-        scene.owner.verify(Vec::new(), false, &operation).await.unwrap();
-    };
-    let open = async |kind| entries(&scene.owner, kind).await.iter().filter(|entry| !entry.resolved).count();
-    for (away, in_danger) in [(8, [1, 0]), (9, [0, 1]), (0, [0, 0])] {
+    for (away, at_risk, lost) in [
+        (8, Some("2 files are at risk"), None),
+        (9, None, Some("2 files cannot be brought back now")),
+        (0, None, None),
+    ] {
         for (index, host) in scene.hosts.iter().enumerate() {
             let net = scene.network.net();
             if index < away { net.fail(host.peer(), Failure::Dead) } else { net.heal(host.peer()) }
         }
-        check().await;
+        let operation = scene.owner.operation(OperationKind::Verify, "test");
+        scene.owner.verify(Vec::new(), false, &operation).await.unwrap();
+        drop(operation);
         sleep(Duration::from_mins(2)).await;
-        let found = [open(ActivityKind::FilesAtRisk).await, open(ActivityKind::FilesLost).await];
-        assert_eq!(found, in_danger, "{away} hosts are away");
+        let found =
+            [open(&scene, ActivityKind::FilesAtRisk).await, open(&scene, ActivityKind::FilesLost).await];
+        let titles = found.each_ref().map(|entry| entry.as_ref().map(|entry| entry.title.as_str()));
+        assert_eq!(titles, [at_risk, lost], "{away} hosts are away");
+        let safe_again = entries(&scene.owner, ActivityKind::FilesSafeAgain).await;
+        assert_eq!(safe_again.len(), usize::from(away == 0), "{safe_again:#?}");
+        // After a restart it is the same entry, of which nobody is told again.
+        let Scene { network, owner, .. } = &mut scene;
+        network.kill(owner).await;
+        network.revive(owner).await;
+        sleep(Duration::from_mins(2)).await;
+        let kept = open(&scene, ActivityKind::FilesAtRisk).await;
+        assert_eq!(kept.map(|entry| entry.id), found[0].as_ref().map(|entry| entry.id));
     }
+    assert_eq!(entries(&scene.owner, ActivityKind::FilesSafeAgain).await.len(), 1, "told once");
+}
+
+/// What is open of this kind.
+async fn open(scene: &Scene, kind: ActivityKind) -> Option<ActivityEntry> {
+    entries(&scene.owner, kind).await.into_iter().find(|entry| !entry.resolved)
 }

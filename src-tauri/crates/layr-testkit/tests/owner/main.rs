@@ -31,6 +31,7 @@ mod queue_overlap;
 mod queue_pause;
 mod ranges;
 mod repair;
+mod repair_plan;
 mod reputation;
 mod roundtrip;
 mod scene;

@@ -1,0 +1,80 @@
+//! What a repair would do, told before anything is read or sent.
+
+use std::collections::BTreeSet;
+
+use layr_codec::{LayoutError, SegmentLayout};
+use layr_keys::PeerId;
+use layr_library::{Library, SegmentRecord, ShardState};
+
+use super::wanted::wanted;
+use super::{RepairError, When};
+use crate::api::RepairPlan;
+use crate::check::{CheckError, Walk};
+use crate::owner::Owner;
+
+/// What [`super::repair`] of these would do, as far as is known. Reads and sends no shard. Where too few hosts with room are known
+/// it looks for more, which takes seconds.
+///
+/// # Errors
+/// [`RepairError`].
+pub async fn plan(owner: &Owner, names: Vec<String>, when: When) -> Result<RepairPlan, RepairError> {
+    let plan = with_known_hosts(owner, names.clone(), when).await?;
+    if plan.shards_without_host == 0 {
+        return Ok(plan);
+    }
+    // What hosts said of their room may be too old to count, or nobody has asked them yet.
+    owner.hosts().refresh().await?;
+    with_known_hosts(owner, names, when).await
+}
+
+async fn with_known_hosts(owner: &Owner, names: Vec<String>, when: When) -> Result<RepairPlan, RepairError> {
+    let hosts: BTreeSet<PeerId> =
+        owner.hosts().eligible().into_iter().map(|host| host.contact.peer).collect();
+    let look_up = move |library: &Library| {
+        let mut walk = Walk::new(library, &names)?;
+        let mut plan = RepairPlan::default();
+        loop {
+            let segments = walk.next(library)?;
+            if segments.is_empty() {
+                return Ok::<_, CheckError>(plan);
+            }
+            for segment in &segments {
+                add(&mut plan, segment, when, &hosts)?;
+            }
+        }
+    };
+    Ok(owner.library_job(look_up).await??)
+}
+
+/// Adds what would become of one segment where so many hosts have room.
+fn add(
+    plan: &mut RepairPlan,
+    segment: &SegmentRecord,
+    when: When,
+    hosts: &BTreeSet<PeerId>,
+) -> Result<(), LayoutError> {
+    let wanted = wanted(segment, when).len();
+    if wanted == 0 {
+        return Ok(());
+    }
+    if !segment.is_ours {
+        plan.segments_of_others += 1;
+        return Ok(());
+    }
+    let needed = usize::from(segment.profile.k());
+    if segment.shards.iter().filter(|shard| shard.state == ShardState::Healthy).count() < needed {
+        plan.short_segments += 1;
+        return Ok(());
+    }
+    let holders: BTreeSet<PeerId> = segment.shards.iter().map(|shard| shard.host).collect();
+    let placed = wanted.min(hosts.difference(&holders).count());
+    plan.shards_without_host += (wanted - placed) as u64;
+    if placed > 0 {
+        let layout = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?;
+        plan.segments += 1;
+        plan.shards += placed as u64;
+        plan.read_bytes += needed as u64 * layout.shard_bytes();
+        plan.sent_bytes += placed as u64 * layout.shard_bytes();
+    }
+    Ok(())
+}
