@@ -37,7 +37,7 @@ pub fn list(
         Some(name) => library.resolve(name).map_err(name_error)?.path,
     };
     let options = ListOptions { is_recursive, with_versions };
-    let mut durability = durability();
+    let mut durability = durability(library)?;
     let mut files = Vec::new();
     let mut after = None;
     loop {
@@ -64,7 +64,7 @@ pub fn versions(library: &Library, name: &str, now_unix_s: u64) -> Result<ListRe
     }
     let options = ListOptions { is_recursive: false, with_versions: true };
     let rows = library.ls(&row.path, options, None, MAX_PAGE_ROWS).map_err(name_error)?.rows;
-    let mut durability = durability();
+    let mut durability = durability(library)?;
     let version = |row: &ListRow| ListedFile {
         expires: row.kept_for_s.map(|kept_for_s| rfc3339(now_unix_s.saturating_add(kept_for_s))),
         ..listed_row(row, &mut durability)
@@ -122,7 +122,7 @@ pub fn page(library: &Library, request: &PageRequest, now_unix_s: u64) -> Result
         });
     }
     let page = library.page(&query).map_err(name_error)?;
-    let mut durability = durability();
+    let mut durability = durability(library)?;
     let rows = page.rows.iter().map(|row| listed_row(row, &mut durability)).collect();
     Ok(PageReport { total: page.total, rows })
 }
@@ -145,7 +145,7 @@ pub fn info(library: &Library, name: &str) -> Result<InfoReport, NodeError> {
             }
         }
     }
-    let mut durability = durability();
+    let mut durability = durability(library)?;
     Ok(InfoReport { file: listed_row(&row, &mut durability), model: durability.model(), segments })
 }
 
@@ -154,7 +154,7 @@ pub fn info(library: &Library, name: &str) -> Result<InfoReport, NodeError> {
 /// # Errors
 /// As [`list`].
 pub fn entry(library: &Library, name: &str) -> Result<ListedFile, NodeError> {
-    Ok(listed_row(&library.resolve(name).map_err(name_error)?, &mut durability()))
+    Ok(listed_row(&library.resolve(name).map_err(name_error)?, &mut durability(library)?))
 }
 
 /// One file with its weakest segments.
@@ -165,7 +165,7 @@ pub fn details(library: &Library, name: &str) -> Result<FileDetails, NodeError> 
     let row = library.resolve(name).map_err(name_error)?;
     let weakest = library.weakest_segments(row.file, row.version, SHOWN_SEGMENTS).map_err(name_error)?;
     let shown = weakest.segments.iter();
-    let mut durability = durability();
+    let mut durability = durability(library)?;
     Ok(FileDetails {
         file: listed_row(&row, &mut durability),
         model: durability.model(),
@@ -229,9 +229,10 @@ pub fn overall_health(library: &Library) -> Result<OverallHealth, NodeError> {
     }
 }
 
-/// The chances of this library's files: no evidence of its hosts is kept yet.
-const fn durability() -> Durability {
-    Durability::new(FailureRate::assumed())
+/// The chances of this library's files, at the rate at which its hosts were lost until now.
+fn durability(library: &Library) -> Result<Durability, NodeError> {
+    let losses = library.host_losses().map_err(|error| store_error(&error))?;
+    Ok(Durability::new(FailureRate::from_evidence(&losses)))
 }
 
 /// One line of a listing.

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use layr_codec::Profile;
-use layr_library::SegmentGroup;
+use layr_library::{HostLosses, SegmentGroup};
 
 use crate::api::DurabilityModel;
 
@@ -28,6 +28,7 @@ pub const LEAST_CHANCE: f64 = 1e-18;
 /// 5e-8 a year.
 pub const BEARABLE_CHANCE: f64 = 1e-9;
 
+const DAY_S: f64 = 86_400.0;
 const YEAR_DAYS: f64 = 365.0;
 /// Highest rate that is reckoned with, hosts lost per host-day: beyond it nothing can be kept, and it bounds the work.
 const MOST_PER_HOST_DAY: f64 = 1.0;
@@ -53,12 +54,14 @@ impl FailureRate {
         Self { per_host_day: 1.0 / ASSUMED_HOST_LIFE_DAYS, is_assumed: true }
     }
 
-    /// The rate after `host_days` of watching hosts, of which `hosts_lost` went for good: the mean of the Gamma distribution
+    /// The rate after what was seen of hosts: the mean of the Gamma distribution
     /// that comes from a prior of one loss in 120 host-days. Before [`MEASURED_FROM_HOST_DAYS`] it counts as assumed and is
-    /// never below the assumed one. A time that is no number, or below 0, counts as none.
-    pub fn from_evidence(hosts_lost: u32, host_days: f64) -> Self {
-        let host_days = if host_days.is_finite() { host_days.max(0.0) } else { 0.0 };
-        let mean = (1.0 + f64::from(hosts_lost)) / (ASSUMED_HOST_LIFE_DAYS + host_days);
+    /// never below the assumed one. A number of losses that is none, or below 0, counts as none.
+    #[expect(clippy::cast_precision_loss, reason = "seconds of all hosts stay far below 2^53")]
+    pub fn from_evidence(losses: &HostLosses) -> Self {
+        let host_days = losses.watched_s as f64 / DAY_S;
+        let hosts_lost = if losses.hosts_lost.is_finite() { losses.hosts_lost.max(0.0) } else { 0.0 };
+        let mean = (1.0 + hosts_lost) / (ASSUMED_HOST_LIFE_DAYS + host_days);
         let is_assumed = host_days < MEASURED_FROM_HOST_DAYS;
         let least = if is_assumed { Self::assumed().per_host_day } else { LEAST_PER_HOST_DAY };
         Self { per_host_day: mean.clamp(least, MOST_PER_HOST_DAY), is_assumed }

@@ -27,7 +27,7 @@ pub(crate) use self::background::repair_in_background;
 use self::bring::{Brought, Rebuilt, bring};
 use self::gather::{gather, pieces};
 pub use self::plan::plan;
-use self::wanted::wanted;
+use self::wanted::{Trigger, wanted};
 use crate::api::{PlacedShard, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 use crate::catalogue;
 use crate::check::{CheckError, Findings, Told, Walk};
@@ -117,8 +117,9 @@ pub async fn repair(
 ) -> Result<RepairReport, RepairError> {
     operation.stage("scanning");
     let names = names.to_vec();
-    let due = owner.library_job(move |library| due(library, &names, when)).await??;
-    let mut run = Run::begin(owner, when, &due, operation);
+    let trigger = Trigger::read(owner, when).await?;
+    let due = owner.library_job(move |library| due(library, &names, trigger)).await??;
+    let mut run = Run::begin(owner, trigger, &due, operation);
     for DueSegment { segment, .. } in due {
         run.go_on(segment).await?;
     }
@@ -135,7 +136,7 @@ struct DueSegment {
 }
 
 /// The segments of these files of which something is to be made again.
-fn due(library: &Library, names: &[String], when: When) -> Result<Vec<DueSegment>, CheckError> {
+fn due(library: &Library, names: &[String], trigger: Trigger) -> Result<Vec<DueSegment>, CheckError> {
     let mut walk = Walk::new(library, names)?;
     let mut due = Vec::new();
     loop {
@@ -144,17 +145,17 @@ fn due(library: &Library, names: &[String], when: When) -> Result<Vec<DueSegment
             due.sort();
             return Ok(due);
         }
-        due.extend(due_of(&segments, when));
+        due.extend(due_of(&segments, trigger));
     }
 }
 
 /// Those of these segments of which something is to be made again. What somebody else stored is theirs to repair.
-fn due_of(segments: &[SegmentRecord], when: When) -> impl Iterator<Item = DueSegment> {
+fn due_of(segments: &[SegmentRecord], trigger: Trigger) -> impl Iterator<Item = DueSegment> {
     let ours = segments.iter().filter(|segment| segment.is_ours);
     let due = ours.map(move |segment| DueSegment {
         rank: health(segment).rank(),
         segment: segment.id,
-        shards: wanted(segment, when).len() as u64,
+        shards: wanted(segment, trigger).len() as u64,
     });
     due.filter(|due| due.shards > 0)
 }
@@ -171,7 +172,7 @@ fn health(segment: &SegmentRecord) -> Health {
 /// One repair of any number of segments.
 struct Run<'a> {
     owner: &'a Owner,
-    when: When,
+    trigger: Trigger,
     operation: &'a Operation,
     began: Instant,
     /// When more hosts were looked for: it takes seconds, and their answers count for a minute.
@@ -180,11 +181,11 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn begin(owner: &'a Owner, when: When, due: &[DueSegment], operation: &'a Operation) -> Self {
+    fn begin(owner: &'a Owner, trigger: Trigger, due: &[DueSegment], operation: &'a Operation) -> Self {
         operation.update(|progress| progress.total_shards = due.iter().map(|due| due.shards).sum());
         operation.stage("repairing");
         let (began, report) = (Instant::now(), RepairReport::default());
-        Self { owner, when, operation, began, looked_at: None, report }
+        Self { owner, trigger, operation, began, looked_at: None, report }
     }
 
     /// Repairs one segment.
@@ -218,7 +219,7 @@ impl<'a> Run<'a> {
         };
         let Some((segment, addresses)) = owner.library_job(look_up).await?? else { return Ok(()) };
         // Things may have changed since the segments were looked through.
-        let wanted = wanted(&segment, self.when);
+        let wanted = wanted(&segment, self.trigger);
         if wanted.is_empty() {
             return Ok(());
         }

@@ -1,11 +1,11 @@
 use layr_codec::Profile;
-use layr_library::SegmentGroup;
+use layr_library::{HostLosses, SegmentGroup};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::{
-    BEARABLE_CHANCE, Durability, FailureRate, LEAST_CHANCE, REPAIR_DAYS, YEAR_DAYS, chance_to_lose_soon,
-    chances, is_repair_due, repair_trigger,
+    BEARABLE_CHANCE, DAY_S, Durability, FailureRate, LEAST_CHANCE, REPAIR_DAYS, YEAR_DAYS,
+    chance_to_lose_soon, chances, is_repair_due, repair_trigger,
 };
 
 fn profile(k: u8, n: u8) -> Profile {
@@ -15,6 +15,13 @@ fn profile(k: u8, n: u8) -> Profile {
 /// Hosts that stay so many days on average.
 fn life(days: f64) -> FailureRate {
     FailureRate { per_host_day: 1.0 / days, is_assumed: false }
+}
+
+/// The rate after so many hosts were lost in so many host-days.
+fn seen(hosts_lost: f64, host_days: f64) -> FailureRate {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "tests choose them")]
+    let watched_s = (host_days * DAY_S) as u64;
+    FailureRate::from_evidence(&HostLosses { hosts_lost, watched_s })
 }
 
 /// Chance a year in the long run: a year over the mean time from all shards to the loss, which is found by walking up from
@@ -134,8 +141,7 @@ fn a_simulation_of_single_hosts_agrees() {
 
 #[test]
 fn every_chance_is_one_and_fewer_shards_are_never_better() {
-    let rates =
-        [FailureRate::from_evidence(0, 1e12), FailureRate::assumed(), FailureRate::from_evidence(9000, 31.0)];
+    let rates = [seen(0.0, 1e12), FailureRate::assumed(), seen(9000.0, 31.0)];
     for (k, n) in [(1, 1), (1, 2), (2, 2), (1, 3), (3, 9), (11, 12), (10, 30), (1, 64), (63, 64), (64, 64)] {
         for rate in rates {
             let mut durability = Durability::new(rate);
@@ -185,21 +191,21 @@ fn a_file_is_lost_with_any_of_its_segments() {
 fn a_rate_is_measured_from_thirty_host_days_on() {
     let assumed = FailureRate::assumed();
     assert!(assumed.is_assumed());
-    assert_eq!(FailureRate::from_evidence(0, 0.0), assumed);
+    assert_eq!(seen(0.0, 0.0), assumed);
     // A month without a loss says little, and a day with three a good deal.
-    assert_eq!(FailureRate::from_evidence(0, 29.9), assumed);
-    let bad = FailureRate::from_evidence(3, 29.9);
+    assert_eq!(seen(0.0, 29.9), assumed);
+    let bad = seen(3.0, 29.9);
     assert!(bad.is_assumed() && bad.per_host_day() > 3.0 * assumed.per_host_day());
-    let measured = FailureRate::from_evidence(0, 30.0);
+    let measured = seen(0.0, 30.0);
     assert!(!measured.is_assumed() && (measured.per_host_day() - 1.0 / 150.0).abs() < 1e-12);
     // Two of 40 hosts in a year.
-    let measured = FailureRate::from_evidence(2, 40.0 * 365.0);
+    let measured = seen(2.0, 40.0 * 365.0);
     assert!((measured.per_host_day() - 3.0 / 14_720.0).abs() < 1e-12);
-    for days in [f64::NAN, f64::INFINITY, -1.0] {
-        assert_eq!(FailureRate::from_evidence(0, days), assumed);
+    for lost in [f64::NAN, f64::INFINITY, -1.0] {
+        assert_eq!(seen(lost, 0.0), assumed);
     }
-    assert!(FailureRate::from_evidence(u32::MAX, 30.0).per_host_day() <= 1.0);
-    assert!(Durability::new(FailureRate::from_evidence(0, 30.0)).model().host_life_days > 149.0);
+    assert!(seen(4e9, 30.0).per_host_day() <= 1.0);
+    assert!(Durability::new(seen(0.0, 30.0)).model().host_life_days > 149.0);
 }
 
 #[test]
@@ -228,7 +234,7 @@ fn the_chance_before_a_repair_is_a_binomial_tail() {
     assert!(soon(3, 9, 7) > BEARABLE_CHANCE && soon(3, 9, 8) < BEARABLE_CHANCE);
     close(soon(4, 12, 3), 1.0);
     // One of 64 is enough, and no evidence, however long, leads to a division by nothing.
-    let rarest = chance_to_lose_soon(profile(64, 64), 64, FailureRate::from_evidence(0, 1e300));
+    let rarest = chance_to_lose_soon(profile(64, 64), 64, seen(0.0, 1e300));
     close(rarest, 1.0 - (-2.0_f64 * 64.0 * 1e-6).exp());
-    assert!(chance_to_lose_soon(profile(1, 64), 64, FailureRate::from_evidence(0, 1e300)) >= 0.0);
+    assert!(chance_to_lose_soon(profile(1, 64), 64, seen(0.0, 1e300)) >= 0.0);
 }

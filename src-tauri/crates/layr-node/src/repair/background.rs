@@ -8,7 +8,7 @@ use layr_library::SegmentRecord;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::wanted::wanted;
+use super::wanted::{Trigger, wanted};
 use super::{DueSegment, RepairError, Run, When, due_of};
 use crate::activity::{Activity, words};
 use crate::api::RepairReport;
@@ -73,17 +73,18 @@ async fn repair_due(
     let now = Instant::now();
     let rests: BTreeSet<SegmentId> =
         resting.iter().filter(|(_, (until, _))| now < *until).map(|(segment, _)| *segment).collect();
+    let trigger = Trigger::read(owner, When::Due).await?;
     let is_due =
-        move |segment: &SegmentRecord| !rests.contains(&segment.id) && !wanted(segment, When::Due).is_empty();
+        move |segment: &SegmentRecord| !rests.contains(&segment.id) && !wanted(segment, trigger).is_empty();
     let due =
         owner.library_job(move |library| library.segments_to_repair(is_due, SEGMENTS_AT_ONCE)).await??;
-    let mut due: Vec<DueSegment> = due_of(&due, When::Due).collect();
+    let mut due: Vec<DueSegment> = due_of(&due, trigger).collect();
     if due.is_empty() {
         return Ok(RepairReport::default());
     }
     due.sort();
     let operation = transfers.begin(OperationKind::Repair, "/");
-    let mut run = Run::begin(owner, When::Due, &due, &operation);
+    let mut run = Run::begin(owner, trigger, &due, &operation);
     let mut tried = Vec::new();
     for DueSegment { segment, .. } in due {
         // A segment on a slow line takes minutes, and a pause is meant for now.

@@ -6,7 +6,7 @@ use layr_codec::{LayoutError, SegmentLayout};
 use layr_keys::PeerId;
 use layr_library::{Library, SegmentRecord, ShardState};
 
-use super::wanted::wanted;
+use super::wanted::{Trigger, wanted};
 use super::{RepairError, When};
 use crate::api::RepairPlan;
 use crate::check::{CheckError, Walk};
@@ -18,16 +18,21 @@ use crate::owner::Owner;
 /// # Errors
 /// [`RepairError`].
 pub async fn plan(owner: &Owner, names: Vec<String>, when: When) -> Result<RepairPlan, RepairError> {
-    let plan = with_known_hosts(owner, names.clone(), when).await?;
+    let trigger = Trigger::read(owner, when).await?;
+    let plan = with_known_hosts(owner, names.clone(), trigger).await?;
     if plan.shards_without_host == 0 {
         return Ok(plan);
     }
     // What hosts said of their room may be too old to count, or nobody has asked them yet.
     owner.hosts().refresh().await?;
-    with_known_hosts(owner, names, when).await
+    with_known_hosts(owner, names, trigger).await
 }
 
-async fn with_known_hosts(owner: &Owner, names: Vec<String>, when: When) -> Result<RepairPlan, RepairError> {
+async fn with_known_hosts(
+    owner: &Owner,
+    names: Vec<String>,
+    trigger: Trigger,
+) -> Result<RepairPlan, RepairError> {
     let hosts: BTreeSet<PeerId> =
         owner.hosts().eligible().into_iter().map(|host| host.contact.peer).collect();
     let look_up = move |library: &Library| {
@@ -39,7 +44,7 @@ async fn with_known_hosts(owner: &Owner, names: Vec<String>, when: When) -> Resu
                 return Ok::<_, CheckError>(plan);
             }
             for segment in &segments {
-                add(&mut plan, segment, when, &hosts)?;
+                add(&mut plan, segment, trigger, &hosts)?;
             }
         }
     };
@@ -50,10 +55,10 @@ async fn with_known_hosts(owner: &Owner, names: Vec<String>, when: When) -> Resu
 fn add(
     plan: &mut RepairPlan,
     segment: &SegmentRecord,
-    when: When,
+    trigger: Trigger,
     hosts: &BTreeSet<PeerId>,
 ) -> Result<(), LayoutError> {
-    let wanted = wanted(segment, when).len();
+    let wanted = wanted(segment, trigger).len();
     if wanted == 0 {
         return Ok(());
     }

@@ -5,8 +5,24 @@ use std::collections::BTreeSet;
 use layr_library::{SegmentRecord, ShardRecord, ShardState};
 
 use super::When;
-use crate::check::unplaced;
+use crate::check::{CheckError, unplaced};
 use crate::durability::{FailureRate, is_repair_due};
+use crate::owner::Owner;
+
+/// What makes a segment due.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trigger {
+    when: When,
+    /// How fast hosts were lost until now.
+    rate: FailureRate,
+}
+
+impl Trigger {
+    pub(super) async fn read(owner: &Owner, when: When) -> Result<Self, CheckError> {
+        let losses = owner.library_job(layr_library::Library::host_losses).await??;
+        Ok(Self { when, rate: FailureRate::from_evidence(&losses) })
+    }
+}
 
 /// Shards that a repair of this segment would bring to new hosts, ascending; none if it is not due.
 ///
@@ -15,7 +31,7 @@ use crate::durability::{FailureRate, is_repair_due};
 /// to bring to hosts, or what stands may well be lost before a repair could end ([`is_repair_due`]). The second makes a fresh
 /// upload of a small code due when it found fewer hosts than shards; by itself a repair looks only at segments of which copies
 /// failed, and rests where it finds no host, so that it is not tried again and again. [`When::Now`] waits for nothing of that.
-pub(super) fn wanted(segment: &SegmentRecord, when: When) -> Vec<u8> {
+pub(super) fn wanted(segment: &SegmentRecord, Trigger { when, rate }: Trigger) -> Vec<u8> {
     let of = |is: fn(&ShardRecord) -> bool| {
         segment.shards.iter().filter(move |shard| is(shard)).map(|shard| shard.index)
     };
@@ -25,8 +41,7 @@ pub(super) fn wanted(segment: &SegmentRecord, when: When) -> Vec<u8> {
         When::Now => wanted.extend(of(|shard| shard.state != ShardState::Healthy)),
         When::Due => {
             let standing = usize::from(segment.profile.n()) - wanted.len();
-            // No evidence of this library's hosts is kept yet.
-            if !is_repair_due(segment.profile, standing, FailureRate::assumed()) {
+            if !is_repair_due(segment.profile, standing, rate) {
                 wanted.clear();
             }
         }
@@ -40,7 +55,11 @@ mod tests {
     use layr_keys::PeerId;
     use layr_library::{Failure, SegmentRecord, ShardRecord, ShardState};
 
-    use super::{When, wanted};
+    use super::{Trigger, When, wanted};
+    use crate::durability::FailureRate;
+
+    const DUE: Trigger = Trigger { when: When::Due, rate: FailureRate::assumed() };
+    const NOW: Trigger = Trigger { when: When::Now, rate: FailureRate::assumed() };
 
     /// One shard an index, or none.
     type States = [Option<(ShardState, Option<Failure>)>];
@@ -76,16 +95,16 @@ mod tests {
     #[test]
     fn what_is_lost_is_due_below_what_an_upload_brings() {
         let mut states = [Some((ShardState::Healthy, None)); 12];
-        assert!(wanted(&segment(&states), When::Now).is_empty());
+        assert!(wanted(&segment(&states), NOW).is_empty());
         (states[1], states[7]) = (Some((ShardState::Missing, Some(Failure::Missing))), None);
-        assert!(wanted(&segment(&states), When::Due).is_empty(), "10 stand, as after an upload");
-        assert_eq!(wanted(&segment(&states), When::Now), [1, 7]);
+        assert!(wanted(&segment(&states), DUE).is_empty(), "10 stand, as after an upload");
+        assert_eq!(wanted(&segment(&states), NOW), [1, 7]);
         states[4] = Some((ShardState::Unreachable, None));
         states[5] = Some((ShardState::Corrupt, None));
-        assert!(wanted(&segment(&states), When::Due).is_empty(), "they may come back, and turn out good");
-        assert_eq!(wanted(&segment(&states), When::Now), [1, 4, 5, 7]);
+        assert!(wanted(&segment(&states), DUE).is_empty(), "they may come back, and turn out good");
+        assert_eq!(wanted(&segment(&states), NOW), [1, 4, 5, 7]);
         states[9] = Some((ShardState::Unreachable, Some(Failure::WrittenOff)));
-        assert_eq!(wanted(&segment(&states), When::Due), [1, 7, 9]);
+        assert_eq!(wanted(&segment(&states), DUE), [1, 7, 9]);
     }
 
     #[test]
@@ -104,17 +123,13 @@ mod tests {
             let mut states = vec![standing; n];
             states[..lost].fill(failed);
             let segment = segment_of(Profile::new(k, u8::try_from(n).unwrap()).unwrap(), &states);
-            assert_eq!(
-                wanted(&segment, When::Due).len(),
-                if is_due { lost } else { 0 },
-                "{lost} of {k} of {n}"
-            );
+            assert_eq!(wanted(&segment, DUE).len(), if is_due { lost } else { 0 }, "{lost} of {k} of {n}");
         }
         // Nothing is lost of what is only out of reach, and of what is whole.
         let away = Some((ShardState::Unreachable, None));
         let small = Profile::new(1, 3).unwrap();
         for states in [[standing, standing, standing], [standing, away, away]] {
-            assert!(wanted(&segment_of(small, &states), When::Due).is_empty());
+            assert!(wanted(&segment_of(small, &states), DUE).is_empty());
         }
     }
 }
