@@ -11,6 +11,29 @@ fn has(value: &Value, keys: &[&str]) {
     }
 }
 
+/// What `audit` and `repair` say of the one file with its three shards.
+fn keeping_has_the_keys(owner: &Layr, id: &str) {
+    for arguments in
+        [&["audit"][..], &["audit", "/docs", "--leaves", "20"], &["audit", id, "--leaves", "all"]]
+    {
+        let audit = owner.ok(arguments);
+        has(&audit, &["shards", "passed", "failed", "unreachable", "bytes_received", "duration_s"]);
+        has(&audit["shards"][0], &["segment", "index", "host", "result"]);
+        assert_eq!((&audit["passed"], &audit["shards"][0]["result"]), (&3.into(), &"passed".into()));
+    }
+    assert!(owner.ok(&["info", id])["segments"][0]["shards"][0]["last_audit"].is_string());
+    owner.fails(2, &["audit", "--leaves", "0"]);
+    owner.fails(3, &["audit", "/nothing"]);
+    let plan = owner.ok(&["repair", "--now", "--dry-run"]);
+    has(&plan, &["segments", "shards", "read_bytes", "sent_bytes", "shards_without_host", "short_segments"]);
+    assert_eq!(plan["shards"], 0);
+    for command in ["repair", "patch"] {
+        let repair = owner.ok(&[command, "--now"]);
+        has(&repair, &["rebuilt", "placed", "health", "duration_s"]);
+        assert_eq!(repair["rebuilt"], 0);
+    }
+}
+
 #[test]
 fn reports_have_the_keys_of_the_contract() {
     let net = Devnet::start(PROGRAM, 3);
@@ -61,25 +84,7 @@ fn reports_have_the_keys_of_the_contract() {
     has(&verify["shards"][0], &["segment", "index", "host", "result"]);
     assert_eq!(verify["passed"], 3);
 
-    for arguments in
-        [&["audit"][..], &["audit", "/docs", "--leaves", "20"], &["audit", id, "--leaves", "all"]]
-    {
-        let audit = owner.ok(arguments);
-        has(&audit, &["shards", "passed", "failed", "unreachable", "bytes_received", "duration_s"]);
-        has(&audit["shards"][0], &["segment", "index", "host", "result"]);
-        assert_eq!((&audit["passed"], &audit["shards"][0]["result"]), (&3.into(), &"passed".into()));
-    }
-    assert!(owner.ok(&["info", id])["segments"][0]["shards"][0]["last_audit"].is_string());
-    owner.fails(2, &["audit", "--leaves", "0"]);
-    owner.fails(3, &["audit", "/nothing"]);
-    let plan = owner.ok(&["repair", "--now", "--dry-run"]);
-    has(&plan, &["segments", "shards", "read_bytes", "sent_bytes", "shards_without_host", "short_segments"]);
-    assert_eq!(plan["shards"], 0);
-    for command in ["repair", "patch"] {
-        let repair = owner.ok(&[command, "--now"]);
-        has(&repair, &["rebuilt", "placed", "health", "duration_s"]);
-        assert_eq!(repair["rebuilt"], 0);
-    }
+    keeping_has_the_keys(owner, id);
 
     let hosts = owner.ok(&["hosts", "--offers"]);
     has(&hosts["hosts"][0], &["peer_id", "addresses", "offer", "score", "shards", "bytes"]);

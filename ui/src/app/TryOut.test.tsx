@@ -23,11 +23,13 @@ async function showNetwork(network: string) {
 
 describe('on the try-out network', () => {
   it('nothing is called safe, and every screen says that it is no backup', async () => {
-    shell.files = [fakeFile({ name: '/letter.txt' })];
+    shell.files = [fakeFile({ name: '/letter.txt', durability: 3.4e-9 })];
     const { container } = await showNetwork('try-out');
     await userEvent.click(await screen.findByRole('row', { name: /letter/u }));
     const pane = within(await screen.findByRole('complementary', { name: 'Details' }));
     await pane.findByText('All parts are on this computer. If it is lost, so is the file.');
+    // Hosts of one computer do not fail one by one.
+    expect(pane.queryByText(/the chance to lose it/iu)).toBeNull();
     const rail = within(screen.getByRole('navigation', { name: 'Screens' }));
     expect(rail.getByText('Only here')).toBeDefined();
     expect(rail.getByText(/kept on this computer only/u)).toBeDefined();

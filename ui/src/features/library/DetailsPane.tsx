@@ -89,8 +89,7 @@ export function FileDetails(props: FileDetailsProps) {
         <div className={styles.state}>
           <StateMark word={state} />
           {words !== null && <p>{words}</p>}
-          <Durability file={info} />
-          {isOnlyHere && <p>{details.onlyHere}</p>}
+          {isOnlyHere ? <p>{details.onlyHere}</p> : <Durability file={info} />}
         </div>
       )}
       <div className={styles.buttons}>
