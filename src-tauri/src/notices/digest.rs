@@ -1,5 +1,6 @@
 //! Which news become a notification, and when. Pure: time and news are handed in.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use layr_node::activity::ActivityKind;
@@ -34,6 +35,8 @@ pub(crate) struct Digest {
     /// Highest number among the entries that were looked at.
     seen: u64,
     waiting: Vec<ActivityEntry>,
+    /// Numbers of the dangers that passed before they were told, as far as there are entries about them.
+    untold: BTreeSet<u64>,
     waiting_since: Option<Instant>,
     told_at: Option<Instant>,
 }
@@ -51,23 +54,27 @@ impl Digest {
             waiting.level == ActivityLevel::Info
                 || entries.iter().any(|entry| entry.id == waiting.id && !entry.resolved)
         };
-        let danger_waits = self.waiting.iter().any(is_danger);
+        let mut untold = self.untold_dangers(entries);
         self.waiting.retain(is_open);
-        let was_never_told = danger_waits && !self.waiting.iter().any(is_danger);
-        let is_in_danger = entries.iter().any(|entry| is_danger(entry) && !entry.resolved);
-        // Who was not told of a danger need not hear that it has passed, and nobody that it has while another is there.
-        let is_wanted = |entry: &ActivityEntry| {
-            entry.kind != ActivityKind::FilesSafeAgain.code() || !(was_never_told || is_in_danger)
-        };
         let news = entries.iter().filter(|entry| entry.id > self.seen && is_told(entry));
         self.waiting.extend(news.cloned());
-        self.waiting.retain(is_wanted);
+        self.waiting.retain(|entry| !is_safe_again(entry) || ends_told_danger(entry, entries, &untold));
+        untold.retain(|id| self.waiting.iter().all(|entry| entry.id != *id));
+        self.untold = untold;
         self.seen = entries.iter().map(|entry| entry.id).max().unwrap_or(self.seen);
         if self.waiting.is_empty() {
             self.waiting_since = None;
         } else {
             self.waiting_since.get_or_insert(now);
         }
+    }
+
+    /// Numbers of the dangers among these entries that nobody was told of yet.
+    fn untold_dangers(&self, entries: &[ActivityEntry]) -> BTreeSet<u64> {
+        let is_untold = |id: u64| {
+            id > self.seen || self.untold.contains(&id) || self.waiting.iter().any(|entry| entry.id == id)
+        };
+        entries.iter().filter(|entry| is_danger(entry) && is_untold(entry.id)).map(|entry| entry.id).collect()
     }
 
     /// When [`Digest::take`] has something; `None` while nothing waits.
@@ -98,9 +105,26 @@ impl Digest {
     }
 }
 
-/// Whether it says that files are in danger.
+/// Whether it says that files are in danger and need the person.
 fn is_danger(entry: &ActivityEntry) -> bool {
-    [ActivityKind::FilesAtRisk, ActivityKind::FilesLost].iter().any(|kind| entry.kind == kind.code())
+    let is_of = |kind: ActivityKind| entry.kind == kind.code();
+    entry.level == ActivityLevel::Action
+        && (is_of(ActivityKind::FilesAtRisk) || is_of(ActivityKind::FilesLost))
+}
+
+fn is_safe_again(entry: &ActivityEntry) -> bool {
+    entry.kind == ActivityKind::FilesSafeAgain.code()
+}
+
+/// Whether a danger has passed with this one that the person was told of since the last one had: who was not told of a danger
+/// need not hear that it has passed, and nobody that it has while another is there.
+fn ends_told_danger(safe_again: &ActivityEntry, entries: &[ActivityEntry], untold: &BTreeSet<u64>) -> bool {
+    let end = safe_again.id;
+    let before = || entries.iter().filter(move |entry| entry.id < end);
+    let last = before().filter(|entry| is_safe_again(entry)).map(|entry| entry.id).max().unwrap_or(0);
+    let is_in_danger = entries.iter().any(|entry| is_danger(entry) && !entry.resolved);
+    let was_told = |entry: &ActivityEntry| entry.id > last && is_danger(entry) && !untold.contains(&entry.id);
+    !is_in_danger && before().any(was_told)
 }
 
 fn is_told(entry: &ActivityEntry) -> bool {
@@ -108,9 +132,7 @@ fn is_told(entry: &ActivityEntry) -> bool {
     match entry.level {
         ActivityLevel::Action => !entry.resolved,
         ActivityLevel::Info => {
-            is_of(ActivityKind::DownloadDone)
-                || is_of(ActivityKind::UploadDone)
-                || is_of(ActivityKind::FilesSafeAgain)
+            is_of(ActivityKind::DownloadDone) || is_of(ActivityKind::UploadDone) || is_safe_again(entry)
         }
         ActivityLevel::Warning => is_of(ActivityKind::UploadIncomplete) && !entry.resolved,
     }
@@ -128,7 +150,7 @@ fn compose(waiting: &[ActivityEntry]) -> Option<Notice> {
     let is_same_place = waiting.iter().all(|entry| entry.opens == first.opens);
     let opens = first.opens.clone().filter(|_| is_same_place).unwrap_or_else(|| ACTIVITY.to_owned());
     let needed = waiting.iter().filter(|entry| entry.level == ActivityLevel::Action).count();
-    let safe_again = waiting.iter().find(|entry| entry.kind == ActivityKind::FilesSafeAgain.code());
+    let safe_again = waiting.iter().find(|entry| is_safe_again(entry));
     let done = waiting.len() - needed - usize::from(safe_again.is_some());
     Some(match (needed, done) {
         (0, done) => Notice {
@@ -171,9 +193,9 @@ fn body(entry: &ActivityEntry) -> &'static str {
     } else if is_of(ActivityKind::UploadIncomplete) {
         "Open Layr to see what was left out."
     } else if is_of(ActivityKind::FilesAtRisk) {
-        "Few of their parts are left to spare. Open Layr to see and repair them."
-    } else if is_of(ActivityKind::FilesSafeAgain) {
-        "Enough of their parts are with hosts again."
+        "Few parts are left to spare. Open Layr to see what to do."
+    } else if is_safe_again(entry) {
+        "Enough parts of every file are with hosts."
     } else {
         "Open Layr to see what to do."
     }
@@ -307,7 +329,11 @@ mod tests {
 
     fn safe_again(id: u64) -> ActivityEntry {
         let entry = entry(id, ActivityKind::FilesSafeAgain, ActivityLevel::Info);
-        ActivityEntry { title: "Your files are safe again".to_owned(), ..entry }
+        ActivityEntry { title: "No file is at risk any more".to_owned(), ..entry }
+    }
+
+    fn lost(id: u64) -> ActivityEntry {
+        entry(id, ActivityKind::FilesLost, ActivityLevel::Action)
     }
 
     fn passed(entry: ActivityEntry) -> ActivityEntry {
@@ -320,20 +346,82 @@ mod tests {
         digest.learn(&[at_risk(1)], start);
         let told = told_at(&mut digest, start + GATHER);
         assert_eq!(told.title, "3 files are at risk");
-        assert!(told.body.ends_with("repair them."), "{told:?}");
+        assert_eq!(told.body, "Few parts are left to spare. Open Layr to see what to do.");
         // More files, and a restart meanwhile.
         let mut digest = Digest::new(digest.told());
         digest.learn(&[ActivityEntry { times: Some(2), ..at_risk(1) }], start);
         assert_eq!(digest.due_at(), None);
         digest.learn(&[safe_again(2), passed(at_risk(1))], start);
         let told = told_at(&mut digest, start + GATHER);
-        assert_eq!(told.title, "Your files are safe again");
-        digest.learn(&[safe_again(3), done(4), done(5)], start + GATHER);
-        let told = told_at(&mut digest, start + GATHER + QUIET);
+        assert_eq!(told.title, "No file is at risk any more");
+        assert_eq!(told.body, "Enough parts of every file are with hosts.");
+        // The next danger, and the end of it among other news.
+        let before = [safe_again(2), passed(at_risk(1))];
+        digest.learn(&[&[at_risk(3)][..], &before[..]].concat(), start + GATHER);
+        let told_again_at = start + GATHER + QUIET;
+        assert_eq!(told_at(&mut digest, told_again_at).title, "3 files are at risk");
+        let ended = [safe_again(4), passed(at_risk(3)), done(5), done(6)];
+        digest.learn(&[&ended[..], &before[..]].concat(), told_again_at);
+        let told = told_at(&mut digest, told_again_at + QUIET);
         assert_eq!(
             (told.title.as_str(), told.body.as_str()),
-            ("Your files are safe again", "2 transfers have ended.")
+            ("No file is at risk any more", "2 transfers have ended.")
         );
+    }
+
+    #[test]
+    fn a_danger_that_was_told_and_one_that_was_not_pass_together_and_that_is_told() {
+        let (mut digest, start) = (Digest::default(), Instant::now());
+        digest.learn(&[at_risk(1)], start);
+        told_at(&mut digest, start + GATHER);
+        digest.learn(&[lost(2), at_risk(1)], start + GATHER);
+        // The second one still waits.
+        digest.learn(&[safe_again(3), passed(lost(2)), passed(at_risk(1))], start + 2 * GATHER);
+        assert_eq!(told_at(&mut digest, start + GATHER + QUIET).title, "No file is at risk any more");
+    }
+
+    #[test]
+    fn a_danger_that_passed_before_it_was_told_is_not_remembered_as_told() {
+        let (mut digest, start) = (Digest::default(), Instant::now());
+        digest.learn(&[at_risk(1)], start);
+        // It passes into another one, which passes untold as well.
+        digest.learn(&[lost(2), passed(at_risk(1))], start);
+        digest.learn(&[safe_again(3), passed(lost(2)), passed(at_risk(1))], start);
+        assert_eq!(digest.due_at(), None);
+        // What was told before the last end is no reason to tell of the next one.
+        digest.learn(&[at_risk(4)], start);
+        told_at(&mut digest, start + GATHER);
+        let first = [safe_again(5), passed(at_risk(4))];
+        digest.learn(&first, start + GATHER);
+        told_at(&mut digest, start + GATHER + QUIET);
+        let second = [safe_again(7), passed(lost(6))];
+        digest.learn(&[&second[..], &first[..]].concat(), start + GATHER + QUIET);
+        assert_eq!(digest.due_at(), None);
+    }
+
+    #[test]
+    fn after_a_restart_it_is_known_which_dangers_were_told() {
+        let (mut digest, start) = (Digest::default(), Instant::now());
+        digest.learn(&[at_risk(1)], start);
+        assert_eq!(digest.told(), 0, "it waits");
+        let ended = [safe_again(2), passed(at_risk(1))];
+        let mut untold = Digest::new(digest.told());
+        untold.learn(&ended, start);
+        assert_eq!((untold.due_at(), untold.told()), (None, 2));
+        told_at(&mut digest, start + GATHER);
+        let mut told = Digest::new(digest.told());
+        told.learn(&ended, start);
+        assert_eq!(told_at(&mut told, start + GATHER).title, "No file is at risk any more");
+    }
+
+    #[test]
+    fn the_end_of_what_others_have_to_repair_is_not_told_as_nothing_was() {
+        let (mut digest, start) = (Digest::default(), Instant::now());
+        let theirs = entry(1, ActivityKind::FilesAtRisk, ActivityLevel::Warning);
+        digest.learn(std::slice::from_ref(&theirs), start);
+        assert_eq!(digest.due_at(), None);
+        digest.learn(&[safe_again(2), passed(theirs)], start);
+        assert_eq!(digest.due_at(), None);
     }
 
     #[test]

@@ -43,10 +43,9 @@ pub(super) fn status(
 ) -> Status {
     let all = [
         needing_person(view, report, needs_action),
-        report.and_then(|report| paused(report, zone)),
+        report.filter(|report| !repairs_all_the_same(view, report)).and_then(|report| paused(report, zone)),
         offline(view, report),
-        report.and_then(unfinished),
-        is_repairing(view).then(|| said(TrayState::Syncing, "Repairing: lost parts are made again")),
+        report.and_then(|report| unfinished(view, report)),
     ];
     // The first one holds.
     all.into_iter().flatten().next().unwrap_or_else(|| safe(view))
@@ -76,9 +75,7 @@ fn needing_person(view: &NodeView, report: Option<&TransfersReport>, needs_actio
                     "Needs you: a file has fewer parts left than it needs".to_owned()
                 }
                 // That something waits in Activity is said of it as well, which is less.
-                (Some(HealthState::AtRisk), _) if is_repairing => {
-                    "At risk: lost parts of a file are made again".to_owned()
-                }
+                (Some(HealthState::AtRisk), _) if is_repairing => "At risk: a repair is under way".to_owned(),
                 (Some(HealthState::AtRisk), _) => "At risk: a file has few parts to spare".to_owned(),
                 _ if needs_action => "Needs you: see Activity".to_owned(),
                 (_, 1) => "Needs you: a transfer failed".to_owned(),
@@ -125,21 +122,24 @@ fn offline(view: &NodeView, report: Option<&TransfersReport>) -> Option<Status> 
     }
 }
 
-/// What is not stored yet comes before what is only fetched, as in the page's status.
-fn unfinished(report: &TransfersReport) -> Option<Status> {
+/// What is not stored yet comes before what is made again, and that before what is only fetched, as in the page's status.
+fn unfinished(view: &NodeView, report: &TransfersReport) -> Option<Status> {
     use TransferKind::{Download, Upload};
     use TransferState::{Paused, Running, Waiting};
 
-    let in_order = [
-        (Upload, Running, TrayState::Syncing, "Uploading"),
-        (Upload, Waiting, TrayState::Syncing, "Waiting: see Transfers"),
-        (Upload, Paused, TrayState::Paused, "Paused by you: an upload"),
-        (Download, Running, TrayState::Syncing, "Downloading"),
-        (Download, Waiting, TrayState::Syncing, "Waiting: see Transfers"),
-    ];
     let holds =
         |kind, state| report.transfers.iter().any(|one: &Transfer| one.kind == kind && one.state == state);
-    let (.., state, line) = in_order.into_iter().find(|(kind, state, ..)| holds(*kind, *state))?;
+    let (waiting, repairing) = ("Waiting: see Transfers", "Repairing: a repair is under way");
+    let in_order = [
+        (holds(Upload, Running), TrayState::Syncing, "Uploading"),
+        (holds(Upload, Waiting), TrayState::Syncing, waiting),
+        (repairs_all_the_same(view, report), TrayState::Syncing, repairing),
+        (holds(Upload, Paused), TrayState::Paused, "Paused by you: an upload"),
+        (is_repairing(view), TrayState::Syncing, repairing),
+        (holds(Download, Running), TrayState::Syncing, "Downloading"),
+        (holds(Download, Waiting), TrayState::Syncing, waiting),
+    ];
+    let (_, state, line) = in_order.into_iter().find(|(is_so, ..)| *is_so)?;
     Some(said(state, line))
 }
 
@@ -161,7 +161,12 @@ fn status_of(view: &NodeView) -> Option<&StatusReport> {
     }
 }
 
-/// Whether lost shards are made again, by the node itself or because somebody asked for it.
+/// Whether a repair runs while everything is paused: one that somebody asked for, or the last segment of the node's own.
+fn repairs_all_the_same(view: &NodeView, report: &TransfersReport) -> bool {
+    report.paused_all && is_repairing(view)
+}
+
+/// Whether a repair runs, of the node itself or because somebody asked for it.
 fn is_repairing(view: &NodeView) -> bool {
     let kind = OperationKind::Repair.name();
     status_of(view).is_some_and(|status| status.transfers.iter().any(|transfer| transfer.kind == kind))
@@ -193,6 +198,19 @@ mod tests {
 
     fn state_of(view: &NodeView, report: &TransfersReport) -> TrayState {
         of(view, report, false).0
+    }
+
+    const REPAIRING: &str = "Repairing: a repair is under way";
+
+    /// A node that repairs, with files that are like this.
+    fn repairing(peers: u64, state: HealthState) -> NodeView {
+        let mut view = running(peers, 1);
+        let NodeView::Running { status, .. } = &mut view else { unreachable!() };
+        status.health = Some(Health { alive: 13, needed: 10, total: 30, state });
+        let transfers = layr_node::operation::Transfers::default();
+        let _repair = transfers.begin(OperationKind::Repair, "/");
+        status.transfers = transfers.list();
+        view
     }
 
     #[test]
@@ -281,20 +299,45 @@ mod tests {
 
     #[test]
     fn a_repair_is_said_and_makes_nothing_greener() {
-        let with = |state| {
-            let mut view = running(3, 1);
-            let NodeView::Running { status, .. } = &mut view else { unreachable!() };
-            status.health = Some(Health { alive: 13, needed: 10, total: 30, state });
-            let transfers = layr_node::operation::Transfers::default();
-            let _repair = transfers.begin(OperationKind::Repair, "/");
-            status.transfers = transfers.list();
-            of(&view, &report(&[]), false)
-        };
-        let repairing = (TrayState::Syncing, "Repairing: lost parts are made again".to_owned());
-        assert_eq!(with(HealthState::Safe), repairing);
-        let at_risk = (TrayState::ActionNeeded, "At risk: lost parts of a file are made again".to_owned());
+        let with = |state| of(&repairing(3, state), &report(&[]), false);
+        assert_eq!(with(HealthState::Safe), (TrayState::Syncing, REPAIRING.to_owned()));
+        let at_risk = (TrayState::ActionNeeded, "At risk: a repair is under way".to_owned());
         assert_eq!(with(HealthState::AtRisk), at_risk);
         assert_eq!(with(HealthState::Lost).1, "Needs you: a file has fewer parts left than it needs");
+    }
+
+    #[test]
+    fn a_repair_has_its_place_between_uploads_and_downloads() {
+        use TransferKind::{Download, Upload};
+
+        let beside = |kind, state| {
+            let transfers = vec![Transfer { kind, ..transfer(state) }];
+            let queue = TransfersReport { transfers, ..report(&[]) };
+            of(&repairing(3, HealthState::Safe), &queue, false).1
+        };
+        for (state, line) in
+            [(Running, "Uploading"), (Waiting, "Waiting: see Transfers"), (Paused, "Paused by you")]
+        {
+            assert_eq!(beside(Upload, state), line);
+        }
+        for state in [Running, Waiting] {
+            assert_eq!(beside(Download, state), REPAIRING);
+        }
+    }
+
+    #[test]
+    fn a_repair_that_runs_while_everything_is_paused_is_said() {
+        let all_paused = |states: &[TransferState]| TransfersReport { paused_all: true, ..report(states) };
+        let line = |peers, states: &[TransferState]| {
+            of(&repairing(peers, HealthState::Safe), &all_paused(states), false).1
+        };
+        for states in [&[][..], &[Paused], &[Done, Paused]] {
+            assert_eq!(line(3, states), REPAIRING, "{states:?}");
+        }
+        // One that was let go on by itself moves as well.
+        assert_eq!(line(3, &[Running, Paused]), "Uploading");
+        assert_eq!(line(0, &[]), "Offline: no peer is connected");
+        assert_eq!(of(&running(3, 1), &all_paused(&[Paused]), false).1, "Paused by you");
     }
 
     #[test]

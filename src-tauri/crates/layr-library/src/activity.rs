@@ -2,7 +2,7 @@
 //!
 //! What a kind or a subject means is the caller's own. An open problem is one entry, known by its kind and subject: when
 //! it is met again the entry counts up and says the newest words. Information is resolved from the start, as it waits for
-//! nobody.
+//! nobody. A state that lasts is told once, until it ends: see [`Library::tell_state`].
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
@@ -161,6 +161,57 @@ impl Library {
         }
     }
 
+    /// Tells of a state that lasts, such as a danger: one entry of this kind and subject until [`Library::end_state`]. An open
+    /// entry gets the newest words; it counts nothing and keeps its time. One that the person resolved stays as it is while
+    /// the state lasts. Where that one was cleared, or gave way to newer entries, nothing is known of it: the next call tells
+    /// the state anew. Whether any entry is another now.
+    ///
+    /// # Errors
+    /// [`StoreError::OutOfRange`] for words above [`MAX_ACTIVITY_BYTES`]; what the database says.
+    pub fn tell_state(&self, new: &NewActivity, now_unix_s: u64) -> Result<bool, StoreError> {
+        check_lengths(new)?;
+        let now = signed("the time", now_unix_s)?;
+        self.write(|transaction| match lasting(transaction, &new.kind, &new.subject)? {
+            None => insert(transaction, new, now).map(|_| true),
+            Some(told) if told.resolved_unix_s.is_some() || told.entry == *new => Ok(false),
+            Some(told) => {
+                transaction
+                    .prepare_cached(
+                        "UPDATE activity SET level = ?2, title = ?3, text = ?4, opens = ?5 WHERE id = ?1",
+                    )?
+                    .execute(params![
+                        signed("an entry", told.id)?,
+                        new.level.code(),
+                        new.title,
+                        new.text,
+                        new.opens
+                    ])?;
+                Ok(true)
+            }
+        })
+    }
+
+    /// Ends a state: its entry is over, and resolved if it was not. Whether there was one. Writes nothing where there was none.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn end_state(&self, kind: &str, subject: &str, now_unix_s: u64) -> Result<bool, StoreError> {
+        if self.read(|connection| lasting(connection, kind, subject))?.is_none() {
+            return Ok(false);
+        }
+        let now = signed("the time", now_unix_s)?;
+        self.write(|transaction| {
+            let ended = transaction
+                .prepare_cached(
+                    "UPDATE activity SET is_over = 1, resolved_unix_s = coalesce(resolved_unix_s, ?3)
+                     WHERE kind = ?1 AND subject = ?2 AND is_over = 0",
+                )?
+                .execute(params![kind, subject, now])?;
+            prune(transaction)?;
+            Ok(ended > 0)
+        })
+    }
+
     /// Forgets what is resolved.
     pub fn clear_activity(&self) -> Result<(), StoreError> {
         self.write(|transaction| {
@@ -176,23 +227,33 @@ pub(crate) fn note(
     new: &NewActivity,
     now_unix_s: u64,
 ) -> Result<u64, StoreError> {
-    let words = [&new.kind, &new.subject, &new.title, &new.text];
-    for word in words.into_iter().chain(&new.opens) {
-        if word.len() > MAX_ACTIVITY_BYTES {
-            return Err(StoreError::OutOfRange { what: "a text's length", value: word.len() as u64 });
-        }
-    }
+    check_lengths(new)?;
     let now = signed("the time", now_unix_s)?;
-    let level = new.level.code();
     if let Some(id) = open_entry(transaction, &new.kind, &new.subject)? {
         transaction
             .prepare_cached(
                 "UPDATE activity SET level = ?2, title = ?3, text = ?4, opens = ?5, times = times + 1, noted_unix_s = ?6
                  WHERE id = ?1",
             )?
-            .execute(params![id, level, new.title, new.text, new.opens, now])?;
+            .execute(params![id, new.level.code(), new.title, new.text, new.opens, now])?;
         return unsigned(id);
     }
+    insert(transaction, new, now)
+}
+
+fn check_lengths(new: &NewActivity) -> Result<(), StoreError> {
+    let words = [&new.kind, &new.subject, &new.title, &new.text];
+    for word in words.into_iter().chain(&new.opens) {
+        if word.len() > MAX_ACTIVITY_BYTES {
+            return Err(StoreError::OutOfRange { what: "a text's length", value: word.len() as u64 });
+        }
+    }
+    Ok(())
+}
+
+/// Adds an entry of which there is no open one; its number.
+fn insert(transaction: &Transaction<'_>, new: &NewActivity, now: i64) -> Result<u64, StoreError> {
+    let level = new.level.code();
     let resolved = (new.level == ActivityLevel::Info).then_some(now);
     transaction
         .prepare_cached(
@@ -212,6 +273,15 @@ fn open_entry(connection: &Connection, kind: &str, subject: &str) -> Result<Opti
         )?
         .query_row([kind, subject], |row| row.get(0))
         .optional()?)
+}
+
+/// The newest entry of a state that has not ended, resolved or not.
+fn lasting(connection: &Connection, kind: &str, subject: &str) -> Result<Option<ActivityRow>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM activity WHERE kind = ?1 AND subject = ?2 AND is_over = 0 ORDER BY id DESC LIMIT 1",
+    )?;
+    let mut found = statement.query([kind, subject])?;
+    found.next()?.map(activity_row).transpose()
 }
 
 fn resolve(transaction: &Transaction<'_>, id: i64, now_unix_s: i64) -> Result<bool, StoreError> {

@@ -106,6 +106,16 @@ pub enum AuditOutcome {
     Heard(ShardState),
 }
 
+/// A shard as it was asked for. A segment that somebody else shared may bear the id of one of ours and name other shards, or the same
+/// ones with another size, of which an honest host proves what is wrong for that size: neither says anything of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AskedShard {
+    /// Its root.
+    pub root: ShardRoot,
+    /// Its size in bytes, as the segment has it.
+    pub shard_bytes: u64,
+}
+
 /// A finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditMark {
@@ -115,9 +125,8 @@ pub struct AuditMark {
     pub index: u8,
     /// The host that was asked; a mark of a host that no longer holds the shard is ignored.
     pub host: PeerId,
-    /// The shard that was asked for. A segment that somebody else shared may bear the id of one of ours, with other shards: these
-    /// say nothing of ours. None where only the place is known.
-    pub root: Option<ShardRoot>,
+    /// The shard that was asked for. None where only the place is known.
+    pub shard: Option<AskedShard>,
     /// What was found.
     pub outcome: AuditOutcome,
 }
@@ -165,6 +174,8 @@ pub struct HostDue {
     pub addresses: Vec<String>,
     /// Whether a sample of all its shards is due, and not only single questions.
     pub is_sample_due: bool,
+    /// Daily looks in a row at which it had too much to do.
+    pub busy_in_a_row: u32,
 }
 
 impl Library {
@@ -221,7 +232,8 @@ impl Library {
                 "SELECT h.peer, h.addresses, coalesce(h.sampled_s, 0) <= ?1,
                     EXISTS (SELECT 1 FROM shard s JOIN segment g ON g.id = s.segment
                         WHERE s.host = h.id AND s.failed IS NULL AND s.state <> 0 AND g.origin = 0 AND g.state > 0
-                        AND coalesce(s.open_asked_s, 0) + {wait} <= ?2) AS asks
+                        AND coalesce(s.open_asked_s, 0) + {wait} <= ?2) AS asks,
+                    coalesce((SELECT busy FROM evidence WHERE host = h.id), 0)
                  FROM host h WHERE (asks OR coalesce(h.sampled_s, 0) <= ?1)
                     AND EXISTS (SELECT 1 FROM shard s JOIN segment g ON g.id = s.segment
                         WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0 AND g.state > 0)
@@ -236,6 +248,7 @@ impl Library {
                     peer: PeerId::from_bytes(row.get(0)?),
                     addresses: crate::host::split_addresses(&addresses),
                     is_sample_due: row.get(2)?,
+                    busy_in_a_row: row.get(4)?,
                 });
             }
             Ok(due)
@@ -257,9 +270,10 @@ impl Library {
     }
 
     /// Segments of ours of which copies failed, that a file needs, and that are `due`; at most `limit`, the most endangered
-    /// first.
+    /// first. Those that rest are passed over before anything else of them is read.
     pub fn segments_to_repair(
         &self,
+        resting: &BTreeSet<SegmentId>,
         due: impl Fn(&SegmentRecord) -> bool,
         limit: usize,
     ) -> Result<Vec<SegmentRecord>, StoreError> {
@@ -275,6 +289,9 @@ impl Library {
             while let Some(row) = rows.next()? {
                 if found.len() == limit {
                     break;
+                }
+                if resting.contains(&SegmentId::from_bytes(row.get(1)?)) {
+                    continue;
                 }
                 let segment = info::record(connection, row)?;
                 if due(&segment) {
@@ -359,7 +376,8 @@ fn copies(transaction: &Transaction<'_>, mark: &AuditMark) -> Result<Vec<Known>,
             s.state, g.origin = 0 AND g.state > 0
          FROM shard s JOIN segment g ON g.id = s.segment
          WHERE g.segment_id = ?1 AND s.shard_index = ?2 AND s.failed IS NULL
-            AND s.host = (SELECT id FROM host WHERE peer = ?3) AND (?4 IS NULL OR s.root = ?4)",
+            AND s.host = (SELECT id FROM host WHERE peer = ?3) 
+            AND (?4 IS NULL OR (s.root = ?4 AND g.shard_bytes = ?5))",
     )?;
     let read = |row: &Row<'_>| {
         let open = match row.get(3)? {
@@ -370,8 +388,9 @@ fn copies(transaction: &Transaction<'_>, mark: &AuditMark) -> Result<Vec<Known>,
         };
         Ok((row.get(0)?, row.get(8)?, row.get(1)?, row.get(2)?, open, row.get(7)?))
     };
-    let root = mark.root.as_ref().map(ShardRoot::as_bytes);
-    let values = params![mark.segment.as_bytes(), mark.index, mark.host.as_bytes(), root];
+    let root = mark.shard.as_ref().map(|shard| shard.root.as_bytes());
+    let shard_bytes = mark.shard.map(|shard| signed("a shard's length", shard.shard_bytes)).transpose()?;
+    let values = params![mark.segment.as_bytes(), mark.index, mark.host.as_bytes(), root, shard_bytes];
     let known = statement.query_map(values, read)?.map(|row| {
         let (segment, is_ours, root, proven_s, open, state) = row?;
         let (root, state) = (ShardRoot::from_bytes(root), ShardState::from_code(state)?);

@@ -13,11 +13,11 @@ use crate::clock;
 use crate::error::{StoreError, signed, unsigned};
 use crate::library::Library;
 
-/// What remains of earlier leaves after each later one: half after 693, five weeks of daily samples. Who turns bad is known
-/// within days, however long it was good.
-const KEPT_PER_LEAF: f64 = 0.999;
-/// What remains of earlier looks after each later one: half after ten weeks of daily ones.
-const KEPT_PER_LOOK: f64 = 0.99;
+/// What remains of the sums a day later: half after five weeks. By time and not by leaves, so that who holds much and fails at once
+/// is not excused by the same look, and who holds nothing any more is not blamed for ever.
+const KEPT_PER_DAY: f64 = 0.98;
+/// Longest time from look to look that counts as watching: a host that holds nothing is not looked at.
+const MOST_WATCHED_S: i64 = clock::days(7);
 
 /// What one host has shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -34,10 +34,21 @@ pub struct HostEvidence {
     pub proven_leaves: u64,
     /// Copies that were damaged; never fades.
     pub corrupt_copies: u64,
-    /// Seconds since the last of them, on the library's own clock.
-    pub corrupt_ago_s: Option<u64>,
+    /// Seconds since a copy was last missing or damaged, on the library's own clock.
+    pub failed_ago_s: Option<u64>,
     /// Seconds since it first proved anything, on the library's own clock.
     pub proven_for_s: u64,
+}
+
+/// Whether a host was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostPresence {
+    /// It answered.
+    There,
+    /// It did not.
+    Away,
+    /// It answered that it has too much to do, which says nothing in either direction.
+    Busy,
 }
 
 /// What one look at a host without anybody's asking showed.
@@ -47,7 +58,7 @@ pub struct HostLook {
     /// longer a host is away, and would count that many times.
     pub is_sample: bool,
     /// Whether it answered.
-    pub is_up: bool,
+    pub presence: HostPresence,
     /// Leaves of our own shards that it proved.
     pub proven_leaves: u64,
 }
@@ -87,8 +98,8 @@ impl Library {
 pub(crate) const COLUMNS: &str =
     "coalesce(e.passed, 0.0), coalesce(e.failed, 0.0), coalesce(e.up, 0.0), coalesce(e.down, 0.0),
     coalesce(e.proven_leaves, 0), coalesce(e.corrupt_copies, 0),
-    coalesce(max((SELECT observed_s FROM clock) - e.first_proven_s, 0), 0),
-    max((SELECT observed_s FROM clock) - e.corrupt_s, 0)";
+    max((SELECT observed_s FROM clock) - e.failed_s, 0),
+    coalesce(max((SELECT observed_s FROM clock) - e.first_proven_s, 0), 0)";
 
 /// Evidence from [`COLUMNS`], of which the first is column `first`.
 pub(crate) fn read(row: &Row<'_>, first: usize) -> Result<HostEvidence, StoreError> {
@@ -99,8 +110,8 @@ pub(crate) fn read(row: &Row<'_>, first: usize) -> Result<HostEvidence, StoreErr
         down: row.get(first + 3)?,
         proven_leaves: unsigned(row.get(first + 4)?)?,
         corrupt_copies: unsigned(row.get(first + 5)?)?,
-        proven_for_s: unsigned(row.get(first + 6)?)?,
-        corrupt_ago_s: row.get::<_, Option<i64>>(first + 7)?.map(unsigned).transpose()?,
+        failed_ago_s: row.get::<_, Option<i64>>(first + 6)?.map(unsigned).transpose()?,
+        proven_for_s: unsigned(row.get(first + 7)?)?,
     })
 }
 
@@ -115,71 +126,75 @@ pub(crate) fn note_failed(transaction: &Transaction<'_>, failed: &[FailedCopy]) 
         let Some(host) = row_of(transaction, &peer)? else { continue };
         let of = |failure| failures.iter().filter(|other| **other == failure).count() as u64;
         let (missing, corrupt) = (of(Failure::Missing), of(Failure::Corrupt));
-        let (passed, before): (f64, f64) = faded(transaction, host)?;
-        let kept = fading(KEPT_PER_LEAF, missing + corrupt);
+        let is_seen = missing + corrupt > 0;
         transaction
             .prepare_cached(
-                "INSERT INTO evidence (host, passed, failed, corrupt_copies, corrupt_s) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (host) DO UPDATE SET passed = ?2, failed = ?3, corrupt_copies = corrupt_copies + ?4,
-                    corrupt_s = coalesce(?5, corrupt_s)",
+                "INSERT INTO evidence (host, failed, corrupt_copies, failed_s) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (host) DO UPDATE SET failed = failed + ?2, corrupt_copies = corrupt_copies + ?3,
+                    failed_s = coalesce(?4, failed_s)",
             )?
             .execute(params![
                 host,
-                passed * kept,
-                before * kept + float(missing + corrupt),
+                float(missing + corrupt),
                 signed("a number of copies", corrupt)?,
-                (corrupt > 0).then_some(now_s)
+                is_seen.then_some(now_s)
             ])?;
-        let left: i64 = transaction
-            .prepare_cached(
-                "SELECT count(*) FROM shard s JOIN segment g ON g.id = s.segment
-                 WHERE s.host = ?1 AND s.failed IS NULL AND g.origin = 0 AND g.state > 0",
-            )?
-            .query_row([host], |row| row.get(0))?;
-        let lost = failures.len() as u64;
-        transaction.prepare_cached("UPDATE upkeep SET hosts_lost = hosts_lost + ?1")?.execute([float(
-            lost,
-        ) / float(
-            lost + unsigned(left)?,
-        )])?;
+        note_lost(transaction, host, failures.len() as u64)?;
     }
+    Ok(())
+}
+
+/// Counts the share of its copies that a host lost. What it loses bit by bit comes to one host at most.
+fn note_lost(transaction: &Transaction<'_>, host: i64, lost: u64) -> Result<(), StoreError> {
+    let left: i64 = transaction
+        .prepare_cached(
+            "SELECT count(*) FROM shard s JOIN segment g ON g.id = s.segment
+             WHERE s.host = ?1 AND s.failed IS NULL AND g.origin = 0 AND g.state > 0",
+        )?
+        .query_row([host], |row| row.get(0))?;
+    let surviving: f64 = transaction
+        .prepare_cached("SELECT surviving FROM evidence WHERE host = ?1")?
+        .query_row([host], |row| row.get(0))?;
+    let left = float(unsigned(left)?);
+    let after = surviving * left / (float(lost) + left);
+    transaction
+        .prepare_cached("UPDATE evidence SET surviving = ?2 WHERE host = ?1")?
+        .execute(params![host, after])?;
+    transaction
+        .prepare_cached("UPDATE upkeep SET hosts_lost = hosts_lost + ?1")?
+        .execute([(surviving - after).max(0.0)])?;
     Ok(())
 }
 
 fn note_look(transaction: &Transaction<'_>, host: i64, look: &HostLook) -> Result<(), StoreError> {
     let now_s = clock::observed(transaction)?;
-    let (passed, failed) = faded(transaction, host)?;
-    let leaves = fading(KEPT_PER_LEAF, look.proven_leaves);
+    transaction.prepare_cached("INSERT OR IGNORE INTO evidence (host) VALUES (?1)")?.execute([host])?;
     let looked_s: Option<i64> = transaction
         .prepare_cached("SELECT looked_s FROM evidence WHERE host = ?1")?
-        .query_row([host], |row| row.get(0))
-        .optional()?
-        .flatten();
-    let (looks, is_up, is_down) = if look.is_sample {
-        (KEPT_PER_LOOK, f64::from(u8::from(look.is_up)), f64::from(u8::from(!look.is_up)))
-    } else {
-        (1.0, 0.0, 0.0)
-    };
+        .query_row([host], |row| row.get(0))?;
+    let since_s = looked_s.map_or(0, |looked_s| now_s.saturating_sub(looked_s).max(0));
+    let kept = KEPT_PER_DAY.powf(float(unsigned(since_s)?) / float(unsigned(clock::days(1))?));
+    let is = |presence| look.is_sample && look.presence == presence;
     transaction
         .prepare_cached(
-            "INSERT INTO evidence (host, passed, failed, up, down, proven_leaves, first_proven_s, looked_s)
-             VALUES (?1, ?2, ?3, ?5, ?6, ?7, CASE WHEN ?7 > 0 THEN ?8 END, ?8)
-             ON CONFLICT (host) DO UPDATE SET passed = ?2, failed = ?3, up = up * ?4 + ?5, down = down * ?4 + ?6,
-                proven_leaves = proven_leaves + ?7, first_proven_s = coalesce(first_proven_s, excluded.first_proven_s),
-                looked_s = ?8",
+            "UPDATE evidence SET passed = passed * ?2 + ?3, failed = failed * ?2, up = up * ?2 + ?4, down = down * ?2 + ?5,
+                busy = CASE WHEN ?6 THEN busy + 1 WHEN ?7 THEN 0 ELSE busy END, surviving = min(1.0, 1.0 - (1.0 - surviving) * ?2),
+                proven_leaves = proven_leaves + ?3, looked_s = ?8,
+                first_proven_s = coalesce(first_proven_s, CASE WHEN ?3 > 0 THEN ?8 END) WHERE host = ?1",
         )?
         .execute(params![
             host,
-            passed * leaves + float(look.proven_leaves),
-            failed * leaves,
-            looks,
-            is_up,
-            is_down,
+            kept,
             signed("a number of leaves", look.proven_leaves)?,
+            is(HostPresence::There),
+            is(HostPresence::Away),
+            is(HostPresence::Busy),
+            look.is_sample,
             now_s
         ])?;
-    let watched_s = looked_s.map_or(0, |looked_s| now_s.saturating_sub(looked_s).max(0));
-    transaction.prepare_cached("UPDATE upkeep SET watched_s = watched_s + ?1")?.execute([watched_s])?;
+    transaction
+        .prepare_cached("UPDATE upkeep SET watched_s = watched_s + ?1")?
+        .execute([since_s.min(MOST_WATCHED_S)])?;
     if look.is_sample {
         transaction
             .prepare_cached("UPDATE host SET sampled_s = ?2 WHERE id = ?1")?
@@ -193,19 +208,7 @@ fn row_of(connection: &Connection, peer: &PeerId) -> Result<Option<i64>, StoreEr
     Ok(statement.query_row([peer.as_bytes()], |row| row.get(0)).optional()?)
 }
 
-/// The faded sums of leaves and failures.
-fn faded(connection: &Connection, host: i64) -> Result<(f64, f64), StoreError> {
-    let mut statement = connection.prepare_cached("SELECT passed, failed FROM evidence WHERE host = ?1")?;
-    let known = statement.query_row([host], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    Ok(known.unwrap_or_default())
-}
-
-/// What remains after so many steps.
-fn fading(kept: f64, steps: u64) -> f64 {
-    kept.powi(i32::try_from(steps).unwrap_or(i32::MAX))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of leaves and copies stay far below 2^53")]
+#[expect(clippy::cast_precision_loss, reason = "counts and seconds stay far below 2^53")]
 fn float(count: u64) -> f64 {
     count as f64
 }

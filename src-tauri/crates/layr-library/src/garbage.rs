@@ -68,7 +68,7 @@ impl Library {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT g.id FROM garbage g JOIN host h ON h.id = g.host WHERE h.peer = ?1 AND g.id BETWEEN ?2 AND ?3
-                    AND g.root NOT IN (SELECT root FROM shard WHERE host = (SELECT id FROM host WHERE peer = ?1))",
+                    AND NOT EXISTS (SELECT 1 FROM shard s WHERE s.host = g.host AND s.root = g.root)",
             )?;
             let values = params![host.as_bytes(), first.cast_signed(), last.cast_signed()];
             let rows = statement.query_map(values, |row| row.get(0))?;

@@ -51,13 +51,13 @@ mod version;
 pub use activity::{
     ActivityLevel, ActivityRow, KEPT_ACTIVITY, MAX_ACTIVITY_BYTES, MAX_NEEDED_ACTIVITY, NewActivity,
 };
-pub use audited::{AuditMark, AuditOutcome, FailedCopy, Failure, HeldShard, HostDue, Noted};
+pub use audited::{AskedShard, AuditMark, AuditOutcome, FailedCopy, Failure, HeldShard, HostDue, Noted};
 pub use backup::BackupError;
 pub use chunks::ChunkPlace;
 pub use commit::{CommitError, Committed, MAX_LINK_TARGET_BYTES, NewContent, NewVersion};
 pub use entropy::Entropy;
 pub use error::StoreError;
-pub use evidence::{HostEvidence, HostLook, HostLosses};
+pub use evidence::{HostEvidence, HostLook, HostLosses, HostPresence};
 pub use garbage::GarbageItem;
 pub use health::{Health, HealthState};
 pub use host::{HostError, HostRecord, HostUpdate, MAX_ADDRESS_BYTES, MAX_ADDRESSES, MAX_OFFER_BYTES, Offer};

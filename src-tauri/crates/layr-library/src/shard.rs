@@ -4,7 +4,7 @@ use layr_codec::{SegmentId, ShardRoot};
 use layr_keys::PeerId;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use crate::audited::{self, AuditMark, AuditOutcome, Failure};
+use crate::audited::{self, AskedShard, AuditMark, AuditOutcome, Failure};
 use crate::error::{StoreError, narrow, unsigned};
 use crate::journal::{self, JournalError};
 use crate::library::Library;
@@ -83,6 +83,8 @@ pub struct ShardMark {
     pub index: u8,
     /// The host that was asked; a mark of a host that no longer holds the shard is ignored.
     pub host: PeerId,
+    /// The shard that was asked for; none where only the place is known.
+    pub shard: Option<AskedShard>,
     /// What was found.
     pub state: ShardState,
 }
@@ -120,12 +122,12 @@ impl Library {
     pub fn mark_shards(&self, marks: &[ShardMark], now_unix_s: u64) -> Result<usize, StoreError> {
         self.write_down(|transaction| {
             let heard = |mark: &ShardMark| {
-                let ShardMark { segment, index, host, state } = *mark;
+                let ShardMark { segment, index, host, shard, state } = *mark;
                 let outcome = match state {
                     ShardState::Healthy => AuditOutcome::ReadWhole,
                     other => AuditOutcome::Heard(other),
                 };
-                AuditMark { segment, index, host, root: None, outcome }
+                AuditMark { segment, index, host, shard, outcome }
             };
             let noted = audited::note_all(transaction, marks.iter().map(heard), now_unix_s)?;
             Ok((noted.applied, noted.is_news))

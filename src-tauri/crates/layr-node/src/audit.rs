@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt, stream};
 use layr_codec::{LEAF_BYTES, SegmentLayout, ShardRoot};
 use layr_keys::PeerId;
-use layr_library::{Library, SegmentRecord, ShardRecord};
+use layr_library::{AskedShard, Library, SegmentRecord, ShardRecord};
 
 pub(crate) use self::ask::Outcome;
 use self::ask::{Answers, Asked, GivenUp, ask, unasked};
@@ -136,7 +136,7 @@ impl Audit<'_> {
             walk = rest;
             let Some(Batch { by_host, settled, addresses }) = batch else { return Ok(()) };
             for (looked, result) in settled {
-                findings.add(looked, result, Evidence::Hearsay);
+                findings.add(looked, result, Evidence::Known);
             }
             let asked = by_host.into_iter().map(|(host, shards)| {
                 let contact = (!down.contains(&host)).then(|| {
@@ -196,6 +196,9 @@ impl Audit<'_> {
         let AskedHost { shards, contrary, answers } = asked;
         findings.report().bytes_received += answers.received_bytes;
         findings.report().leaves += answers.proven_leaves;
+        if matches!(answers.given_up, Some(GivenUp::Busy | GivenUp::Refuses | GivenUp::Later)) {
+            findings.host_answered();
+        }
         for shard in shards {
             match answers.by_root.get(&shard.root) {
                 Some(outcome) => outcome.tell(shard.looked, findings),
@@ -232,12 +235,16 @@ impl Batch {
     fn note(&mut self, segment: &SegmentRecord) -> Result<(), CheckError> {
         let layout = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?;
         let leaves = u32::try_from(layout.shard_bytes() / LEAF_BYTES as u64).unwrap_or(u32::MAX);
-        let look_at = |index, host, root| Looked { segment: segment.id, index, host, root };
+        let look_at = |index, host, shard| Looked { segment: segment.id, index, host, shard };
         self.settled
             .extend(unplaced(segment).map(|index| (look_at(index, None, None), CheckResult::Missing)));
         for shard in &segment.shards {
             let ShardRecord { root, open_leaf, .. } = *shard;
-            let looked = look_at(shard.index, Some(shard.host), Some(root));
+            let looked = look_at(
+                shard.index,
+                Some(shard.host),
+                Some(AskedShard { root, shard_bytes: layout.shard_bytes() }),
+            );
             if let Some(failure) = shard.failed {
                 self.settled.push((looked, result_of(failure)));
             } else {

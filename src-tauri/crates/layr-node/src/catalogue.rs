@@ -4,7 +4,7 @@
 
 use layr_library::{
     EntryKind, Failure, FileId, Library, LibraryPath, ListOptions, ListRow, MAX_PAGE_ROWS, MAX_SEARCH_BYTES,
-    NameError, PageQuery, SegmentRecord, ShardRecord, StoreError, TrashRow,
+    NameError, PageQuery, SegmentGroup, SegmentRecord, ShardRecord, StoreError, TrashRow,
 };
 
 use crate::api::{
@@ -198,33 +198,51 @@ pub fn trash(library: &Library, now_unix_s: u64) -> Result<ListReport, NodeError
 pub struct OverallHealth {
     /// The worst of all; `None` while there is nothing to lose.
     pub worst: Option<Health>,
-    /// Files as badly off as that one: of the same state.
-    pub files_so: u64,
+    /// Files with few shards to spare.
+    pub at_risk: u64,
+    /// Files with fewer shards left than it takes.
+    pub lost: u64,
+    /// Files in either state that only others can repair, as they stored all that is in danger of it. Not among the former.
+    pub theirs: u64,
 }
 
-/// The worst health of all files, and of how many. Walks the whole library.
+impl OverallHealth {
+    /// Counts a file of this health and these segments.
+    fn count(&mut self, found: layr_library::Health, segments: &[SegmentGroup]) {
+        use layr_library::HealthState::{AtRisk, Lost, Safe};
+
+        let mut in_danger = segments.iter().filter(|group| group.health().state() != Safe);
+        let is_theirs = in_danger.all(|group| !group.is_ours);
+        match found.state() {
+            Safe => {}
+            AtRisk | Lost if is_theirs => self.theirs += 1,
+            AtRisk => self.at_risk += 1,
+            Lost => self.lost += 1,
+        }
+    }
+}
+
+/// The worst health of all files, and how many are in danger. Walks the whole library.
 ///
 /// # Errors
 /// What the database says.
 pub fn overall_health(library: &Library) -> Result<OverallHealth, NodeError> {
     let options = ListOptions { is_recursive: true, with_versions: false };
     let mut worst: Option<layr_library::Health> = None;
-    let (mut files_so, mut after) = (0, None);
+    let mut overall = OverallHealth::default();
+    let mut after = None;
     loop {
         let page =
             library.ls(&LibraryPath::root(), options, after.as_ref(), MAX_PAGE_ROWS).map_err(name_error)?;
-        for found in page.rows.iter().filter_map(|row| row.health) {
-            let is_so = worst.is_some_and(|worst| worst.state() == found.state());
+        for (row, found) in page.rows.iter().filter_map(|row| Some((row, row.health?))) {
             if worst.is_none_or(|worst| found.rank() < worst.rank()) {
                 worst = Some(found);
-                files_so = if is_so { files_so + 1 } else { 1 };
-            } else {
-                files_so += u64::from(is_so);
             }
+            overall.count(found, &row.segments);
         }
         after = page.next;
         if after.is_none() {
-            return Ok(OverallHealth { worst: worst.map(health), files_so });
+            return Ok(OverallHealth { worst: worst.map(health), ..overall });
         }
     }
 }
@@ -381,7 +399,32 @@ pub(crate) fn rfc3339(unix_s: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::rfc3339;
+    use layr_codec::Profile;
+    use layr_library::SegmentGroup;
+
+    use super::{OverallHealth, rfc3339};
+
+    #[test]
+    fn files_in_danger_are_counted_by_their_state_and_by_who_can_repair_them() {
+        let group = |alive: u32, is_ours: bool| {
+            let profile = Profile::new(4, 12).unwrap();
+            SegmentGroup { profile, alive, is_ours, segments: 1 }
+        };
+        let counted = |files: &[&[SegmentGroup]]| {
+            let mut overall = OverallHealth::default();
+            for segments in files {
+                let worst = segments.iter().map(SegmentGroup::health).min_by_key(|health| health.rank());
+                overall.count(worst.unwrap(), segments);
+            }
+            (overall.at_risk, overall.lost, overall.theirs)
+        };
+        assert_eq!(counted(&[&[group(12, true)], &[group(12, false)]]), (0, 0, 0));
+        assert_eq!(counted(&[&[group(5, true)], &[group(3, true)], &[group(4, true)]]), (2, 1, 0));
+        assert_eq!(counted(&[&[group(5, false)], &[group(3, false)], &[group(3, true)]]), (0, 1, 2));
+        // What is in danger of it decides, and one segment of ours is something to do.
+        assert_eq!(counted(&[&[group(12, true), group(5, false)]]), (0, 0, 1));
+        assert_eq!(counted(&[&[group(5, true), group(3, false)]]), (0, 1, 0));
+    }
 
     #[test]
     fn times_are_rfc_3339() {

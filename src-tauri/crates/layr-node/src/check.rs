@@ -3,10 +3,11 @@
 
 mod walk;
 
-use layr_codec::{LayoutError, SegmentId, ShardRoot};
+use layr_codec::{LayoutError, SegmentId};
 use layr_keys::PeerId;
 use layr_library::{
-    AuditMark, AuditOutcome, FailedCopy, Failure, NameError, SegmentRecord, ShardState, StoreError,
+    AskedShard, AuditMark, AuditOutcome, FailedCopy, Failure, NameError, SegmentRecord, ShardState,
+    StoreError,
 };
 use tokio::time::Instant;
 
@@ -20,6 +21,8 @@ use crate::workers::WorkerLost;
 
 /// Outcomes recorded in one transaction.
 const MARKED_AT_ONCE: usize = 256;
+/// Silent hosts' shards that are remembered until a host answers: 8 MiB of them. Those beyond are told and not recorded.
+const MAX_SILENT: usize = 64 * 1024;
 
 /// Why a check could not be made. Bad shards are no error: they are in the report.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +77,8 @@ pub(crate) enum Evidence {
     Proof,
     /// A refusal, a stream that ended: to be asked about.
     Hearsay,
+    /// Nobody was asked, as it was found before: it is only counted.
+    Known,
 }
 
 /// A shard that was looked for.
@@ -84,7 +89,7 @@ pub(crate) struct Looked {
     /// None for one that no host ever took: it is missing without asking.
     pub(crate) host: Option<PeerId>,
     /// The shard that is looked for.
-    pub(crate) root: Option<ShardRoot>,
+    pub(crate) shard: Option<AskedShard>,
 }
 
 /// What was found so far, and what of it the library does not know yet.
@@ -93,6 +98,8 @@ pub(crate) struct Findings {
     began: Instant,
     report: CheckReport,
     marks: Vec<AuditMark>,
+    /// What is to be recorded of hosts that did not answer once one has: until then it may be our own network that is away.
+    silent: Option<Vec<AuditMark>>,
     failed: Vec<FailedCopy>,
 }
 
@@ -103,8 +110,14 @@ impl Findings {
             began: Instant::now(),
             report: CheckReport::default(),
             marks: Vec::new(),
+            silent: Some(Vec::new()),
             failed: Vec::new(),
         }
+    }
+
+    /// Takes that a host answered, whatever it said: our own network is there.
+    pub(crate) fn host_answered(&mut self) {
+        self.marks.extend(self.silent.take().into_iter().flatten());
     }
 
     /// What is counted besides outcomes.
@@ -115,6 +128,7 @@ impl Findings {
     /// Takes what a look at a whole shard found, or what its host said of it.
     pub(crate) fn add(&mut self, looked: Looked, result: CheckResult, evidence: Evidence) {
         let outcome = match (result, evidence) {
+            (_, Evidence::Known) => return self.count(looked, result),
             (CheckResult::Passed, _) => AuditOutcome::ReadWhole,
             (CheckResult::Missing, Evidence::Proof) => AuditOutcome::Failed(Failure::Missing),
             (CheckResult::Corrupt, Evidence::Proof) => AuditOutcome::Failed(Failure::Corrupt),
@@ -137,9 +151,9 @@ impl Findings {
 
     /// Takes that a question from before was answered, while another was not.
     pub(crate) fn close(&mut self, looked: Looked, leaf: u32) {
-        let Looked { segment, index, host, root } = looked;
+        let Looked { segment, index, host, shard } = looked;
         let outcome = AuditOutcome::Proven { leaf };
-        self.marks.extend(host.map(|host| AuditMark { segment, index, host, root, outcome }));
+        self.marks.extend(host.map(|host| AuditMark { segment, index, host, shard, outcome }));
     }
 
     /// Takes a question that was not answered.
@@ -148,9 +162,22 @@ impl Findings {
     }
 
     fn note(&mut self, looked: Looked, outcome: AuditOutcome, result: CheckResult) {
-        let Looked { segment, index, host, root } = looked;
+        let Looked { segment, index, host, shard } = looked;
         if let Some(host) = host {
-            self.marks.push(AuditMark { segment, index, host, root, outcome });
+            let mark = AuditMark { segment, index, host, shard, outcome };
+            let is_silence =
+                matches!(outcome, AuditOutcome::Open { .. } | AuditOutcome::Heard(ShardState::Unreachable));
+            match &mut self.silent {
+                Some(silent) if is_silence => {
+                    if silent.len() < MAX_SILENT {
+                        silent.push(mark);
+                    }
+                }
+                _ => {
+                    self.host_answered();
+                    self.marks.push(mark);
+                }
+            }
         }
         self.count(looked, result);
     }
@@ -200,6 +227,7 @@ impl Findings {
     /// The report, once everything is recorded.
     pub(crate) async fn finish(mut self, owner: &Owner) -> Result<CheckReport, CheckError> {
         self.record(owner).await?;
+        self.report.nobody_answered = self.silent.is_some_and(|silent| !silent.is_empty());
         self.report
             .shards
             .sort_by(|left, right| (&left.segment, left.index).cmp(&(&right.segment, right.index)));

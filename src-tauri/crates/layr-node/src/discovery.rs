@@ -25,14 +25,14 @@ use tokio_util::task::TaskTracker;
 
 pub use placement::{Candidate, Held, Placement, place};
 pub use report::report;
-pub use subnet::{Subnet, subnets_of};
+pub use subnet::{Location, Subnet, location_of};
 
 use self::table::{Host, MAX_HOSTS, Standing, Table};
 use crate::background::TaskReport;
 use crate::client::{Client, ClientError, HostContact, SignedOffer, Verdict};
 use crate::clock::Clock;
 use crate::net::{Net, PeerContact, Route};
-use crate::reputation::{Reputation, online, reputation};
+use crate::reputation::online;
 use crate::wire::{KnownHost, MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES};
 
 /// How long a host that failed us is passed over; then it is asked again.
@@ -221,13 +221,16 @@ impl Hosts {
         let now = Instant::now();
         let table = self.shared.table.lock();
         let eligible = table.hosts.iter().filter(|(_, host)| host.is_eligible(now));
-        let candidate = |(peer, host): (&PeerId, &Host)| Candidate {
-            contact: HostContact { peer: *peer, addresses: Arc::clone(&host.addresses) },
-            free_bytes: host.free_bytes,
-            slow: host.slow_until.is_some_and(|until| now < until),
-            online: online(&host.evidence),
-            is_vetted: reputation(&host.evidence) == Reputation::Vetted,
-            subnets: subnets_of(&host.addresses),
+        let candidate = |(peer, host): (&PeerId, &Host)| {
+            let (is_vetted, subnets) = host.bonds();
+            Candidate {
+                contact: HostContact { peer: *peer, addresses: Arc::clone(&host.addresses) },
+                free_bytes: host.free_bytes,
+                slow: host.slow_until.is_some_and(|until| now < until),
+                online: online(&host.evidence),
+                is_vetted,
+                subnets,
+            }
         };
         eligible.map(candidate).collect()
     }
@@ -237,7 +240,8 @@ impl Hosts {
         let table = self.shared.table.lock();
         let mut held = Held::default();
         for host in peers.into_iter().filter_map(|peer| table.hosts.get(peer)) {
-            held.add(reputation(&host.evidence) == Reputation::Vetted, &subnets_of(&host.addresses));
+            let (is_vetted, subnets) = host.bonds();
+            held.add(is_vetted, &subnets);
         }
         held
     }

@@ -17,8 +17,8 @@ use crate::api::DurabilityModel;
 
 /// How long a host stays on average where nothing is known, in days. Pessimistic on purpose: others reckon with a year.
 pub const ASSUMED_HOST_LIFE_DAYS: f64 = 120.0;
-/// Host-days from which on the rate counts as measured: 30 hosts for a day, a host for a month.
-pub const MEASURED_FROM_HOST_DAYS: f64 = 30.0;
+/// Host-days from which on the rate counts as measured: then what was seen weighs three times as much as what was assumed.
+pub const MEASURED_FROM_HOST_DAYS: f64 = 360.0;
 /// Mean time from the loss that makes a segment due to its last new copy, in days: one until the loss is certain (the grace of
 /// 24 h in ADR 0021), one to find hosts and bring the shards there.
 pub const REPAIR_DAYS: f64 = 2.0;

@@ -79,6 +79,18 @@ pub enum RepairError {
     },
 }
 
+impl RepairError {
+    /// Whether other segments can be repaired all the same: it speaks of what is recorded of this one, and neither of the database as
+    /// a whole nor of this computer.
+    fn is_of_one_segment(&self) -> bool {
+        match self {
+            Self::Decode { .. } | Self::OtherShard { .. } => true,
+            Self::Journal(error) => !matches!(error, JournalError::Store(_)),
+            Self::Check(error) => matches!(error, CheckError::Layout(_)),
+        }
+    }
+}
+
 impl From<StoreError> for RepairError {
     fn from(source: StoreError) -> Self {
         CheckError::from(source).into()
@@ -275,10 +287,10 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// A segment that cannot be put together keeps no other from being repaired.
+    /// A segment that cannot be repaired keeps no other from being repaired.
     fn note(&mut self, id: SegmentId, repaired: Result<(), RepairError>) -> Result<(), RepairError> {
         match repaired {
-            Err(error @ (RepairError::Decode { .. } | RepairError::OtherShard { .. })) => {
+            Err(error) if error.is_of_one_segment() => {
                 tracing::error!(segment = %id, %error, "a segment cannot be repaired");
                 self.leave(id, WaitReason::Damaged, 0);
                 Ok(())
@@ -352,6 +364,7 @@ impl Job<'_> {
                 segment: id,
                 index: shard.index,
                 host: shard.host,
+                shard: None,
                 state: ShardState::Healthy,
             };
             let marks: Vec<ShardMark> = stored.iter().map(mark).collect();
@@ -410,4 +423,40 @@ fn rebuild(
         Some(Rebuilt { index: *index, root: root.into(), bytes: Arc::new(bytes) })
     });
     Ok(hashed.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use layr_codec::{LayoutError, SegmentId};
+    use layr_library::{JournalError, StoreError};
+
+    use super::RepairError;
+    use crate::check::CheckError;
+    use crate::clock::EntropyError;
+    use crate::workers::WorkerLost;
+
+    /// One damaged row must not keep all other files from being repaired, for ever.
+    #[test]
+    fn only_what_concerns_all_segments_ends_a_repair() {
+        let segment = SegmentId::from_bytes([1; 16]);
+        let of_one: [RepairError; 4] = [
+            CheckError::from(LayoutError::Empty).into(),
+            JournalError::UnknownSegment { segment }.into(),
+            JournalError::NoSuchShard { segment, index: 30 }.into(),
+            RepairError::OtherShard { segment, index: 3 },
+        ];
+        let of_all: [RepairError; 5] = [
+            StoreError::DiskFull.into(),
+            JournalError::Store(StoreError::DiskFull).into(),
+            WorkerLost { reason: String::new() }.into(),
+            CheckError::from(EntropyError { reason: String::new() }).into(),
+            CheckError::Interrupted.into(),
+        ];
+        for error in of_one {
+            assert!(error.is_of_one_segment(), "{error}");
+        }
+        for error in of_all {
+            assert!(!error.is_of_one_segment(), "{error}");
+        }
+    }
 }

@@ -14,9 +14,10 @@ const VETTED_FOR_S: u64 = 7 * 24 * 60 * 60;
 /// of its bytes by bad luck stays far above.
 const POOR_BELOW: f64 = 0.96;
 const POOR_AFTER_LEAVES: f64 = 100.0;
-/// After so many damaged copies a host is poor for so long from the last: its disk is dying, or it lies. Not for ever: nobody
-/// audits who holds nothing any more, and a disk can be replaced.
+/// After so many damaged copies as well: its disk is dying, or it lies.
 const POOR_CORRUPT_COPIES: u64 = 2;
+/// Not for ever, in either case, but for so long from the last copy that failed: nobody audits who holds nothing any more, and a
+/// disk can be replaced.
 const POOR_FOR_S: u64 = 90 * 24 * 60 * 60;
 
 /// How far a host is trusted with new shards.
@@ -37,8 +38,8 @@ pub enum Reputation {
 pub fn reputation(evidence: &HostEvidence) -> Reputation {
     let asked = evidence.passed + evidence.failed;
     let is_unreliable = asked >= POOR_AFTER_LEAVES && kept(evidence) < POOR_BELOW;
-    let is_recent = evidence.corrupt_ago_s.is_some_and(|ago_s| ago_s < POOR_FOR_S);
-    if is_unreliable || (is_recent && evidence.corrupt_copies >= POOR_CORRUPT_COPIES) {
+    let is_recent = evidence.failed_ago_s.is_some_and(|ago_s| ago_s < POOR_FOR_S);
+    if is_recent && (is_unreliable || evidence.corrupt_copies >= POOR_CORRUPT_COPIES) {
         Reputation::Poor
     } else if evidence.proven_leaves >= VETTED_LEAVES && evidence.proven_for_s >= VETTED_FOR_S {
         Reputation::Vetted
@@ -77,7 +78,7 @@ mod tests {
         down: 0.0,
         proven_leaves: 140,
         corrupt_copies: 0,
-        corrupt_ago_s: None,
+        failed_ago_s: None,
         proven_for_s: VETTED_FOR_S,
     };
 
@@ -91,17 +92,20 @@ mod tests {
 
     #[test]
     fn who_fails_often_or_sends_damaged_shards_is_poor_however_long_it_was_good() {
-        assert_eq!(reputation(&HostEvidence { failed: 4.0, ..GOOD }), Reputation::Vetted, "3 %");
-        assert_eq!(reputation(&HostEvidence { failed: 6.0, ..GOOD }), Reputation::Poor);
+        let failed =
+            |passed, failed, ago_s| HostEvidence { passed, failed, failed_ago_s: Some(ago_s), ..GOOD };
+        assert_eq!(reputation(&failed(130.0, 4.0, 0)), Reputation::Vetted, "3 %");
+        assert_eq!(reputation(&failed(130.0, 6.0, 0)), Reputation::Poor);
         assert_eq!(
-            reputation(&HostEvidence { passed: 10.0, failed: 4.0, ..GOOD }),
+            reputation(&failed(130.0, 6.0, POOR_FOR_S)),
             Reputation::Vetted,
-            "too little to tell"
+            "it has its chance again"
         );
+        assert_eq!(reputation(&failed(10.0, 4.0, 0)), Reputation::Vetted, "too little to tell");
         let corrupt = |corrupt_copies, ago_s| HostEvidence {
             passed: 1e3,
             corrupt_copies,
-            corrupt_ago_s: Some(ago_s),
+            failed_ago_s: Some(ago_s),
             ..GOOD
         };
         assert_eq!(reputation(&corrupt(1, 0)), Reputation::Vetted);

@@ -8,7 +8,7 @@ use futures::stream;
 use futures::{Stream, StreamExt, TryStreamExt};
 use layr_codec::{LayoutError, SegmentLayout, ShardRoot};
 use layr_keys::PeerId;
-use layr_library::{Library, SegmentRecord, ShardRecord, ShardState};
+use layr_library::{AskedShard, Library, SegmentRecord, ShardRecord, ShardState};
 use parking_lot::Mutex;
 
 use crate::api::{CheckPlan, CheckReport, CheckResult, CheckSize};
@@ -126,7 +126,7 @@ async fn run(
         let task = task?;
         let (found, bytes) = match &task.place {
             Ok(place) => check.run(&task, place).await,
-            Err(known) => (Ok((*known, Evidence::Hearsay)), 0),
+            Err(known) => (Ok((*known, Evidence::Known)), 0),
         };
         Ok::<_, CheckError>((task.looked, found?, bytes))
     });
@@ -176,7 +176,7 @@ fn note_segment(
     let shard_bytes = u32::try_from(layout.shard_bytes()).unwrap_or(u32::MAX);
     if !quick {
         let nowhere = |index| Task {
-            looked: Looked { segment: segment.id, index, host: None, root: None },
+            looked: Looked { segment: segment.id, index, host: None, shard: None },
             place: Err(CheckResult::Missing),
         };
         tasks.extend(unplaced(segment).map(nowhere));
@@ -188,7 +188,7 @@ fn note_segment(
             segment: segment.id,
             index: shard.index,
             host: Some(shard.host),
-            root: Some(shard.root),
+            shard: Some(AskedShard { root: shard.root, shard_bytes: layout.shard_bytes() }),
         };
         Task { looked, place: shard.failed.map_or(Ok(place), |failure| Err(result_of(failure))) }
     }));

@@ -17,6 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
+pub use self::audits::is_lost;
 use crate::sim_net::SimNet;
 
 /// Streams that wait for the liar, as at an honest node.
@@ -73,6 +74,8 @@ pub enum Lie {
     StallsSome,
     /// Says nothing more once it comes to one of its shards, whenever it is asked about that one.
     HangsAtOne,
+    /// Ends the stream whenever it comes to one of the shards that it lost, which [`is_lost`] names: about every second.
+    BreaksAtLost,
     /// Has too much to do for an audit.
     TooBusy,
 }
@@ -221,7 +224,8 @@ async fn answer(network: &SimNet, liar: PeerId, lie: Lie, incoming: Incoming, me
             | Lie::RepeatsAnswers
             | Lie::LateAnswers
             | Lie::StallsSome
-            | Lie::HangsAtOne,
+            | Lie::HangsAtOne
+            | Lie::BreaksAtLost,
             Request::Audit { questions },
         ) => audits::spoiled(network, (liar, caller), lie, stream, questions, &memory.old_answers).await,
         (Lie::Denies | Lie::KeepsNothing, Request::Audit { questions }) => {

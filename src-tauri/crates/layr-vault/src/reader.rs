@@ -68,7 +68,11 @@ impl ShardReader {
             .seek(SeekFrom::Start(range.start))
             .and_then(|_| self.file.by_ref().take(wanted_bytes).read_to_end(bytes));
         match read {
-            Ok(read_bytes) if read_bytes as u64 == wanted_bytes => Ok(()),
+            Ok(read_bytes) if read_bytes as u64 == wanted_bytes => {
+                // What failed before has passed.
+                self.vault.inner.unreadable.lock().forget(&self.root);
+                Ok(())
+            }
             Ok(_) => Err(self.why_short(&range)?),
             Err(error) => {
                 tracing::warn!(root = %self.root, %error, "a shard could not be read");

@@ -1,5 +1,7 @@
 //! Re-reading everything in turn, so that damage is noticed while other copies live.
 
+use std::{collections::BTreeSet, time::Instant};
+
 use layr_codec::ShardRoot;
 
 use crate::{
@@ -40,7 +42,8 @@ impl Vault {
     }
 
     /// Reads the bodies whose check is longest ago until `budget_bytes` are used up, no body twice, and at least one
-    /// if the budget is not 0. The turn is an order, not a time, so that no change of the clock delays a body.
+    /// if the budget is not 0. The turn is an order, not a time, so that no change of the clock delays a body. Before them come bodies
+    /// that could not be read some hours ago.
     pub fn scrub_next(&self, budget_bytes: u64, now_unix_s: u64) -> Result<ScrubReport, StoreError> {
         self.inner.ready()?;
         let mut report = ScrubReport::default();
@@ -48,10 +51,13 @@ impl Vault {
             return Ok(report);
         }
         let round = self.inner.ledger.read(|connection| ledger::check_round(connection, MAX_SCRUB_BODIES))?;
-        let mut good = Vec::new();
-        for known in round {
+        let (mut good, mut looked_at) = (Vec::new(), BTreeSet::new());
+        for known in self.to_read_again()?.into_iter().chain(round) {
             if report.read_bytes >= budget_bytes {
                 break;
+            }
+            if !looked_at.insert(known.root) {
+                continue;
             }
             self.scrub_body(&known, now_unix_s, &mut good, &mut report)?;
             if good.len() >= GOOD_PER_TRANSACTION {
@@ -60,6 +66,19 @@ impl Vault {
         }
         self.note_good(&mut good, now_unix_s)?;
         Ok(report)
+    }
+
+    /// Bodies whose failure a second look decides: their turn comes weeks later, when it has lapsed.
+    fn to_read_again(&self) -> Result<Vec<KnownBody>, StoreError> {
+        let roots = self.inner.unreadable.lock().to_read_again(Instant::now());
+        self.inner.ledger.read(|connection| {
+            let mut known = Vec::new();
+            for root in roots {
+                let row = ledger::body(connection, &root)?;
+                known.extend(row.map(|row| KnownBody { root, size_bytes: row.size_bytes, state: row.state }));
+            }
+            Ok(known)
+        })
     }
 
     fn scrub_body(

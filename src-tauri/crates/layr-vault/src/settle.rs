@@ -41,14 +41,22 @@ pub(crate) struct UnreadableBodies {
 /// A body that can't be read is damaged once it failed at two times so far apart: a cable, a bridge or a disk that is just coming
 /// back has been seen to by then. An owner believes for good what it is told, and a body that isn't answered for has a day.
 pub(crate) const READ_AGAIN_AFTER: Duration = Duration::from_hours(3);
-/// Most bodies remembered, some hundred KiB. Of a disk with more of them the verdicts come later.
+/// A failure is no part of one so much later: two that passed are not one that stays. An owner who got no answer asks again within
+/// this time, and the scrub reads again.
+pub(crate) const LAPSES_AFTER: Duration = Duration::from_hours(24);
+/// Most bodies remembered, some hundred KiB. Of a disk with more of them the verdicts come later. Failures that lapsed make room.
 const MAX_UNREADABLE: usize = 4096;
 
 impl UnreadableBodies {
     /// Takes that a body could not be read; answers whether that is so for long enough.
     pub(crate) fn note(&mut self, root: &ShardRoot, now: Instant) -> bool {
-        if let Some(since) = self.since.get(root) {
-            return now.saturating_duration_since(*since) >= READ_AGAIN_AFTER;
+        match self.since.get(root).map(|since| now.saturating_duration_since(*since)) {
+            Some(failed_for) if failed_for < LAPSES_AFTER => return failed_for >= READ_AGAIN_AFTER,
+            Some(_) => self.forget(root),
+            None => {}
+        }
+        if self.since.len() >= MAX_UNREADABLE {
+            self.since.retain(|_, since| now.saturating_duration_since(*since) < LAPSES_AFTER);
         }
         if self.since.len() < MAX_UNREADABLE {
             self.since.insert(*root, now);
@@ -56,7 +64,14 @@ impl UnreadableBodies {
         false
     }
 
-    /// Takes that more is known of a body than that it could not be read.
+    /// Bodies that failed long enough ago for a second failure to count.
+    pub(crate) fn to_read_again(&self, now: Instant) -> Vec<ShardRoot> {
+        let failed_for = |since: &Instant| now.saturating_duration_since(*since);
+        let counts = |since: &Instant| (READ_AGAIN_AFTER..LAPSES_AFTER).contains(&failed_for(since));
+        self.since.iter().filter(|(_, since)| counts(since)).map(|(root, _)| *root).collect()
+    }
+
+    /// Takes that a body could be read, that more is known of it than that it could not, or that it is gone.
     pub(crate) fn forget(&mut self, root: &ShardRoot) {
         self.since.remove(root);
     }

@@ -150,3 +150,62 @@ fn an_entry_is_settled_by_what_the_queue_says_in_the_same_change() {
     let row = kit.library.activity().unwrap().into_iter().find(|row| row.id == over).unwrap();
     assert_eq!(row.resolved_unix_s, Some(NOW_S + 5));
 }
+
+#[test]
+fn a_state_is_one_entry_with_the_newest_words_until_it_ends() {
+    let kit = Kit::new();
+    let danger =
+        |title: &str| NewActivity { title: title.to_owned(), ..entry(ActivityLevel::Action, "danger", "") };
+    let tell = |title: &str, at: u64| kit.library.tell_state(&danger(title), NOW_S + at).unwrap();
+    assert!(tell("1 file", 0));
+    assert!(!tell("1 file", 1), "the same words are no change");
+    assert!(tell("2 files", 2));
+    // Another subject and another kind are states of their own.
+    assert!(kit.library.tell_state(&entry(ActivityLevel::Warning, "danger", "other"), NOW_S + 3).unwrap());
+    assert!(kit.library.tell_state(&entry(ActivityLevel::Action, "lost", ""), NOW_S + 3).unwrap());
+    let told = open(&kit.library).pop().unwrap();
+    assert_eq!((told.entry, told.times, told.noted_unix_s), (danger("2 files"), 1, NOW_S));
+    assert!(kit.library.end_state("danger", "", NOW_S + 4).unwrap());
+    assert!(!kit.library.end_state("danger", "", NOW_S + 5).unwrap(), "once");
+    assert!(!kit.library.end_state("never", "", NOW_S + 5).unwrap());
+    let ended = kit.library.activity().unwrap().into_iter().find(|row| row.id == told.id).unwrap();
+    assert_eq!(ended.resolved_unix_s, Some(NOW_S + 4));
+    assert_eq!(open(&kit.library).len(), 2, "the others last");
+    assert!(tell("3 files", 6), "what comes back is told anew");
+    let again = open(&kit.library).into_iter().find(|row| row.entry == danger("3 files")).unwrap();
+    assert!(again.id > told.id, "{again:?}");
+}
+
+#[test]
+fn a_state_that_the_person_resolved_is_not_told_again_while_it_lasts() {
+    let kit = Kit::new();
+    let state =
+        |title: &str| NewActivity { title: title.to_owned(), ..entry(ActivityLevel::Action, "danger", "") };
+    assert!(kit.library.tell_state(&state("1 file"), NOW_S).unwrap());
+    let id = open(&kit.library)[0].id;
+    assert!(kit.library.resolve_activity(id, NOW_S + 1).unwrap());
+    // Nor after a crash.
+    let dir = tempfile::tempdir().unwrap();
+    let library = Library::open(&copy_of(&kit.file(), dir.path()), OWNER, entropy(), NOW_S).unwrap();
+    assert!(!library.tell_state(&state("2 files"), NOW_S + 2).unwrap());
+    assert_eq!(library.activity().unwrap()[0].entry, state("1 file"), "it stays as it was");
+    // That it ends is known all the same, and it keeps the time at which it was resolved.
+    assert!(library.end_state("danger", "", NOW_S + 3).unwrap());
+    assert_eq!(library.activity().unwrap()[0].resolved_unix_s, Some(NOW_S + 1));
+    assert!(library.tell_state(&state("1 file"), NOW_S + 4).unwrap());
+    assert_eq!(library.activity().unwrap().len(), 2);
+    // Of what was cleared nothing is known.
+    assert!(library.resolve_activity(open(&library)[0].id, NOW_S + 5).unwrap());
+    library.clear_activity().unwrap();
+    assert!(library.tell_state(&state("1 file"), NOW_S + 6).unwrap());
+    assert_eq!(open(&library).len(), 1);
+}
+
+#[test]
+fn the_words_of_a_state_have_a_bound() {
+    let kit = Kit::new();
+    let long =
+        NewActivity { text: "x".repeat(MAX_ACTIVITY_BYTES + 1), ..entry(ActivityLevel::Action, "a", "") };
+    assert!(matches!(kit.library.tell_state(&long, NOW_S), Err(StoreError::OutOfRange { .. })));
+    assert!(kit.library.activity().unwrap().is_empty());
+}

@@ -1,14 +1,15 @@
 //! What audits find: copies that fail for good, questions that stay open, and the clock that ends them.
 
 use layr_library::{
-    AuditMark, AuditOutcome, FailedCopy, Failure, HostLook, Library, ShardMark, ShardRecord, ShardState,
+    AskedShard, AuditMark, AuditOutcome, FailedCopy, Failure, HostLook, HostPresence, Library, ShardMark,
+    ShardRecord, ShardState,
 };
 
 use crate::kit::{DAY_S, Kit, NOW_S, peer, segment, shard};
 
 const HOUR_S: u64 = 3600;
 /// The daily look at a host that answers.
-const SAMPLE: HostLook = HostLook { is_sample: true, is_up: true, proven_leaves: 20 };
+const SAMPLE: HostLook = HostLook { is_sample: true, presence: HostPresence::There, proven_leaves: 20 };
 
 /// A look every quarter of an hour, as of a computer that is awake: so long a time counts in full.
 fn stay_awake(library: &Library, from_s: u64, until_s: u64) {
@@ -26,7 +27,7 @@ fn kit() -> Kit {
 }
 
 fn mark(index: u8, outcome: AuditOutcome) -> AuditMark {
-    AuditMark { segment: segment(1), index, host: peer(u64::from(index)), root: None, outcome }
+    AuditMark { segment: segment(1), index, host: peer(u64::from(index)), shard: None, outcome }
 }
 
 fn audit(library: &Library, index: u8, outcome: AuditOutcome) -> Vec<FailedCopy> {
@@ -52,7 +53,8 @@ fn a_copy_that_failed_never_counts_again_until_another_takes_its_place() {
     assert_eq!(alive(library), whole - 1);
     // Whatever its host says later: a proof, a whole read, another failure.
     assert!(audit(library, 2, AuditOutcome::ReadWhole).is_empty());
-    let healthy = ShardMark { segment: segment(1), index: 2, host: peer(2), state: ShardState::Healthy };
+    let healthy =
+        ShardMark { segment: segment(1), index: 2, host: peer(2), shard: None, state: ShardState::Healthy };
     assert_eq!(library.mark_shards(&[healthy], NOW_S).unwrap(), 0);
     assert!(audit(library, 2, AuditOutcome::Failed(Failure::Corrupt)).is_empty());
     assert_eq!(record(library, 2).failed, Some(Failure::Missing));
@@ -82,9 +84,15 @@ fn proofs_of_what_is_healthy_are_no_change_of_the_library() {
 #[test]
 fn what_is_said_of_another_shard_says_nothing_of_ours() {
     let kit = kit();
-    for (root, fails) in [(crate::kit::root(9, 1), 0), (crate::kit::root(1, 1), 1)] {
-        let outcome = AuditOutcome::Failed(Failure::Missing);
-        let mark = AuditMark { root: Some(root), ..mark(1, outcome) };
+    let bytes = kit.library.held_by(&peer(1)).unwrap()[0].shard_bytes;
+    let ours = crate::kit::root(1, 1);
+    // Of the same shard with another size an honest host proves what is wrong for that size.
+    for (root, shard_bytes, fails) in
+        [(crate::kit::root(9, 1), bytes, 0), (ours, bytes / 2, 0), (ours, bytes * 2, 0), (ours, bytes, 1)]
+    {
+        let outcome = AuditOutcome::Failed(Failure::Corrupt);
+        let shard = Some(AskedShard { root, shard_bytes });
+        let mark = AuditMark { shard, ..mark(1, outcome) };
         assert_eq!(kit.library.note_audit(&[mark], NOW_S).unwrap().failed.len(), fails);
     }
 }
@@ -172,7 +180,7 @@ fn a_copy_that_failed_is_not_stored() {
     library.plan_segment(&plan).unwrap();
     library.shards_stored(&plan.id, &[shard(2, 0, 0), shard(2, 1, 1)]).unwrap();
     let outcome = AuditOutcome::Failed(Failure::Corrupt);
-    let failed = AuditMark { segment: plan.id, index: 1, host: peer(1), root: None, outcome };
+    let failed = AuditMark { segment: plan.id, index: 1, host: peer(1), shard: None, outcome };
     library.note_audit(&[failed], NOW_S).unwrap();
     assert_eq!(library.unfinished_segment(&plan.id).unwrap().unwrap().stored, [shard(2, 0, 0)]);
     library.segment_safe(&plan.id).unwrap_err();
@@ -184,7 +192,7 @@ fn a_copy_that_failed_is_not_stored() {
 fn hearsay_ends_nothing() {
     let kit = kit();
     for state in [ShardState::Missing, ShardState::Corrupt, ShardState::Unreachable] {
-        let heard = ShardMark { segment: segment(1), index: 1, host: peer(1), state };
+        let heard = ShardMark { segment: segment(1), index: 1, host: peer(1), shard: None, state };
         kit.library.mark_shards(&[heard], NOW_S).unwrap();
         assert_eq!((record(&kit.library, 1).state, record(&kit.library, 1).failed), (state, None));
         let due = kit.library.held_by(&peer(1)).unwrap();

@@ -1,7 +1,7 @@
 //! What hosts have shown of themselves.
 
 use layr_library::{
-    AuditMark, AuditOutcome, Failure, HostEvidence, HostLook, Library, ShardMark, ShardState,
+    AuditMark, AuditOutcome, Failure, HostEvidence, HostLook, HostPresence, Library, ShardMark, ShardState,
 };
 
 use crate::kit::{DAY_S, Kit, NOW_S, peer, segment};
@@ -15,13 +15,13 @@ fn kit() -> Kit {
     kit
 }
 
-fn look(library: &Library, number: u64, is_sample: bool, is_up: bool, proven_leaves: u64) {
-    library.note_host_look(&peer(number), &HostLook { is_sample, is_up, proven_leaves }).unwrap();
+fn look(library: &Library, number: u64, is_sample: bool, presence: HostPresence, proven_leaves: u64) {
+    library.note_host_look(&peer(number), &HostLook { is_sample, presence, proven_leaves }).unwrap();
 }
 
-fn fails(library: &Library, index: u8, failure: Failure) {
-    let (segment, host) = (segment(1), peer(u64::from(index)));
-    let mark = AuditMark { segment, index, host, root: None, outcome: AuditOutcome::Failed(failure) };
+fn fails(library: &Library, number: u64, index: u8, failure: Failure) {
+    let (segment, host) = (segment(number), peer(u64::from(index)));
+    let mark = AuditMark { segment, index, host, shard: None, outcome: AuditOutcome::Failed(failure) };
     library.note_audit(&[mark], NOW_S).unwrap();
 }
 
@@ -35,17 +35,20 @@ fn assert_close(value: f64, expected: f64) {
 }
 
 #[test]
-fn leaves_and_daily_looks_are_counted_and_fade() {
+fn leaves_and_daily_looks_are_counted_and_fade_by_the_day() {
     let kit = kit();
     let library = &kit.library;
     assert_eq!(evidence(library, 1), HostEvidence::default());
-    look(library, 1, true, true, 20);
-    look(library, 1, true, false, 0);
+    look(library, 1, true, HostPresence::There, 20);
+    library.note_look(NOW_S + DAY_S, false).unwrap();
+    look(library, 1, true, HostPresence::Away, 0);
     // A look at an open question: the leaf counts, and not whether the host was there.
-    look(library, 1, false, false, 1);
+    look(library, 1, false, HostPresence::Away, 1);
+    // One that has too much to do says nothing in either direction.
+    look(library, 1, true, HostPresence::Busy, 0);
     let shown = evidence(library, 1);
-    assert_close(shown.passed, 20.0 * 0.999 + 1.0);
-    assert_close(shown.up, 0.99);
+    assert_close(shown.passed, 20.0 * 0.98 + 1.0);
+    assert_close(shown.up, 0.98);
     assert_close(shown.down, 1.0);
     assert_eq!((shown.proven_leaves, shown.corrupt_copies), (21, 0));
     assert_eq!(evidence(library, 2), HostEvidence::default(), "others have nothing to do with it");
@@ -55,53 +58,97 @@ fn leaves_and_daily_looks_are_counted_and_fade() {
 }
 
 #[test]
+fn who_has_too_much_to_do_day_after_day_is_counted_until_it_answers() {
+    let kit = kit();
+    let library = &kit.library;
+    let busy = || {
+        let due = library.hosts_to_audit(99).unwrap();
+        due.into_iter().find(|host| host.peer == peer(1)).unwrap().busy_in_a_row
+    };
+    for day in 1..=3 {
+        look(library, 1, true, HostPresence::Busy, 0);
+        look(library, 1, false, HostPresence::Busy, 0);
+        library.note_look(NOW_S + day * DAY_S, false).unwrap();
+        assert_eq!(u64::from(busy()), day);
+    }
+    look(library, 1, true, HostPresence::There, 1);
+    library.note_look(NOW_S + 4 * DAY_S, false).unwrap();
+    assert_eq!(busy(), 0);
+}
+
+#[test]
 fn copies_that_fail_are_evidence_once() {
     let kit = kit();
     let library = &kit.library;
-    look(library, 1, true, true, 100);
-    fails(library, 1, Failure::Corrupt);
-    fails(library, 1, Failure::Corrupt);
-    fails(library, 2, Failure::Missing);
-    assert_close(evidence(library, 1).passed, 100.0 * 0.999);
-    assert_close(evidence(library, 1).failed, 1.0);
-    assert_eq!((evidence(library, 1).corrupt_copies, evidence(library, 1).corrupt_ago_s), (1, Some(0)));
+    look(library, 1, true, HostPresence::There, 100);
+    fails(library, 1, 1, Failure::Corrupt);
+    fails(library, 1, 1, Failure::Corrupt);
+    fails(library, 1, 2, Failure::Missing);
+    let shown = evidence(library, 1);
+    assert_close(shown.passed, 100.0);
+    assert_close(shown.failed, 1.0);
+    assert_eq!((shown.corrupt_copies, shown.failed_ago_s), (1, Some(0)));
     assert_close(evidence(library, 2).failed, 1.0);
-    assert_eq!((evidence(library, 2).corrupt_copies, evidence(library, 2).corrupt_ago_s), (0, None));
+    assert_eq!((evidence(library, 2).corrupt_copies, evidence(library, 2).failed_ago_s), (0, Some(0)));
     library.note_look(NOW_S + 60, false).unwrap();
-    assert_eq!(evidence(library, 1).corrupt_ago_s, Some(60));
+    assert_eq!(evidence(library, 1).failed_ago_s, Some(60));
     // What is only heard is none.
     let (segment, host) = (segment(1), peer(3));
-    let heard = ShardMark { segment, index: 3, host, state: ShardState::Missing };
+    let heard = ShardMark { segment, index: 3, host, shard: None, state: ShardState::Missing };
     library.mark_shards(&[heard], NOW_S).unwrap();
     assert_eq!(evidence(library, 3), HostEvidence::default());
+}
+
+/// A look of thousands of leaves, of which a third is gone: the same look must not excuse it.
+#[test]
+fn a_large_look_does_not_hide_what_failed_in_it() {
+    let kit = kit();
+    let library = &kit.library;
+    fails(library, 1, 1, Failure::Missing);
+    look(library, 1, true, HostPresence::There, 10_000);
+    assert_close(evidence(library, 1).failed, 1.0);
 }
 
 #[test]
 fn the_time_since_the_first_proof_is_the_librarys_own() {
     let kit = kit();
     let library = &kit.library;
-    look(library, 1, true, true, 5);
+    look(library, 1, true, HostPresence::There, 5);
     // A clock that jumps by a year is a day at most.
     library.note_look(NOW_S + 365 * DAY_S, false).unwrap();
-    look(library, 1, true, true, 5);
+    look(library, 1, true, HostPresence::There, 5);
     assert_eq!(evidence(library, 1).proven_for_s, DAY_S);
     assert_eq!(library.host_losses().unwrap().watched_s, DAY_S);
 }
 
 #[test]
-fn hosts_lost_are_counted_by_the_share_of_their_copies() {
+fn hosts_lost_are_counted_by_the_share_of_their_copies_and_once() {
     let kit = kit();
     let library = &kit.library;
-    kit.upload(2, &[11]);
-    kit.put("/b", &[11]);
+    for (number, chunk, name) in [(2, 11, "/b"), (3, 12, "/c")] {
+        kit.upload(number, &[chunk]);
+        kit.put(name, &[chunk]);
+    }
     for day in 1..=4 {
         for number in 0..6 {
-            look(library, number, true, true, 1);
+            look(library, number, true, HostPresence::There, 1);
         }
         library.note_look(NOW_S + day * DAY_S, false).unwrap();
     }
     assert_eq!(library.host_losses().unwrap().watched_s, 3 * 6 * DAY_S);
-    assert_close(library.host_losses().unwrap().hosts_lost, 0.0);
-    fails(library, 1, Failure::Missing);
-    assert_close(library.host_losses().unwrap().hosts_lost, 0.5);
+    for (number, lost) in [(1, 1.0 / 3.0), (2, 2.0 / 3.0), (3, 1.0)] {
+        fails(library, number, 1, Failure::Missing);
+        assert_close(library.host_losses().unwrap().hosts_lost, lost);
+    }
+}
+
+/// A host that holds nothing is not looked at: that time says nothing of how long it would have kept something.
+#[test]
+fn time_in_which_a_host_held_nothing_is_no_time_under_watch() {
+    let kit = kit();
+    let library = &kit.library;
+    look(library, 1, true, HostPresence::There, 5);
+    kit.pass_days(NOW_S, 100);
+    look(library, 1, true, HostPresence::There, 5);
+    assert_eq!(library.host_losses().unwrap().watched_s, 7 * DAY_S);
 }

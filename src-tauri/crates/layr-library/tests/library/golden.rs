@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use layr_library::{
-    ActivityLevel, AuditMark, AuditOutcome, Failure, HostLook, HostUpdate, LayrKind, Library, ListOptions,
-    Manifest, NewActivity, NewContent, NewTransfer, NewVersion, Offer, PlacedFile, ShardMark, ShardState,
-    SourceFile, SourceProbe, SourceStamp, TimedPause, TransferCounts, TransferEnd, TransferKind,
+    ActivityLevel, AuditMark, AuditOutcome, Failure, HostLook, HostPresence, HostUpdate, LayrKind, Library,
+    ListOptions, Manifest, NewActivity, NewContent, NewTransfer, NewVersion, Offer, PlacedFile, ShardMark,
+    ShardState, SourceFile, SourceProbe, SourceStamp, TimedPause, TransferCounts, TransferEnd, TransferKind,
     TransferState, VersionNumber, layr_kind, read_layr, write_bearer, write_private,
 };
 
@@ -43,17 +43,18 @@ fn varied() -> Kit {
     let addresses = vec!["/ip4/10.0.0.1/tcp/4001".to_owned(), "/ip6/::1/udp/4001/quic-v1".to_owned()];
     let offer = Some(Offer { record: vec![0xde, 0xad], sequence: 3 });
     kit.library.upsert_hosts(&[HostUpdate { peer: peer(0), addresses, offer, seen_unix_s: NOW_S }]).unwrap();
-    let mark = ShardMark { segment: segment(1), index: 2, host: peer(2), state: ShardState::Corrupt };
+    let mark =
+        ShardMark { segment: segment(1), index: 2, host: peer(2), shard: None, state: ShardState::Corrupt };
     kit.library.mark_shards(&[mark], NOW_S + 3).unwrap();
     kit.library.plan_segment(&plan(2, &[20])).unwrap();
     kit.library.shards_stored(&segment(2), &[shard(2, 1, 1)]).unwrap();
     let audits = [(1, 2, AuditOutcome::Failed(Failure::Corrupt)), (2, 1, AuditOutcome::Open { leaf: 3 })]
         .map(|(number, index, outcome)| {
             let (segment, host) = (segment(number), peer(u64::from(index)));
-            AuditMark { segment, index, host, root: None, outcome }
+            AuditMark { segment, index, host, shard: None, outcome }
         });
     kit.library.note_audit(&audits, NOW_S + 3).unwrap();
-    let look = HostLook { is_sample: true, is_up: true, proven_leaves: 20 };
+    let look = HostLook { is_sample: true, presence: HostPresence::There, proven_leaves: 20 };
     kit.library.note_host_look(&peer(4), &look).unwrap();
     kit.library.plan_segment(&plan(3, &[30])).unwrap();
     kit.library.shards_stored(&segment(3), &[shard(3, 0, 0)]).unwrap();

@@ -70,6 +70,7 @@ fn health_follows_what_looks_at_shards_find() {
         segment: segment(segment_number),
         index,
         host: peer(u64::from(index)),
+        shard: None,
         state,
     };
     let marks = [

@@ -112,7 +112,7 @@ fn what_a_stranger_says_to_lie_at_a_host_is_no_evidence_against_it() {
     import(&kit, &foreign(), "/inbox").unwrap();
     let (segment, host) = (crate::kit::segment(8), crate::kit::shard(8, 0, 0).host);
     let outcome = AuditOutcome::Failed(Failure::Missing);
-    let mark = AuditMark { segment, index: 0, host, root: None, outcome };
+    let mark = AuditMark { segment, index: 0, host, shard: None, outcome };
     assert_eq!(kit.library.note_audit(&[mark], NOW_S).unwrap().failed.len(), 1);
     assert_eq!(kit.library.host(&host).unwrap().unwrap().evidence, HostEvidence::default());
     assert_eq!(kit.library.host_losses().unwrap(), HostLosses::default());

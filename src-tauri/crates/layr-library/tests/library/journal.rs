@@ -116,7 +116,13 @@ fn what_came_back_into_use_is_no_garbage_any_more() {
     kit.library.shards_stored(&segment(1), &spares).unwrap();
     let due: Vec<u64> = kit.library.garbage_due(10).unwrap().iter().map(|item| item.id).collect();
     assert_eq!(kit.library.garbage_still(&peer(77), &due).unwrap(), due.iter().copied().collect());
-    let lost = ShardMark { segment: segment(1), index: 2, host: peer(2), state: ShardState::Unreachable };
+    let lost = ShardMark {
+        segment: segment(1),
+        index: 2,
+        host: peer(2),
+        shard: None,
+        state: ShardState::Unreachable,
+    };
     kit.library.mark_shards(&[lost], 5).unwrap();
     kit.library.shards_stored(&segment(1), &[spares[0]]).unwrap();
     assert_eq!(kit.library.garbage_still(&peer(77), &due).unwrap(), [due[1]].into());
@@ -138,7 +144,13 @@ fn a_spare_that_comes_second_is_garbage_and_one_that_replaces_a_lost_copy_stays(
     kit.library.garbage_done(&[garbage[0].id]).unwrap();
 
     // The holder of shard 3 is gone; the new copy is the shard now, the old one may go.
-    let lost = ShardMark { segment: segment(1), index: 3, host: peer(3), state: ShardState::Unreachable };
+    let lost = ShardMark {
+        segment: segment(1),
+        index: 3,
+        host: peer(3),
+        shard: None,
+        state: ShardState::Unreachable,
+    };
     assert_eq!(kit.library.mark_shards(&[lost], 5).unwrap(), 1);
     kit.library.shards_stored(&segment(1), &[shard(1, 3, 78)]).unwrap();
     let garbage = kit.library.garbage_due(10).unwrap();

@@ -89,7 +89,7 @@ fn directories_old_versions_and_the_root() {
 fn lost_shards_are_left_out_unless_they_are_the_last_hope() {
     let kit = filled();
     let mark = |index: u8, state| {
-        let mark = ShardMark { segment: segment(1), index, host: peer(u64::from(index)), state };
+        let mark = ShardMark { segment: segment(1), index, host: peer(u64::from(index)), shard: None, state };
         assert_eq!(kit.library.mark_shards(&[mark], NOW_S).unwrap(), 1);
     };
     let order = || -> Vec<u8> {
@@ -118,7 +118,7 @@ fn a_copy_that_failed_comes_after_those_of_which_something_bad_was_only_heard() 
         .chain((1..6).map(|index| (index, AuditOutcome::Heard(ShardState::Corrupt))))
         .map(|(index, outcome)| {
             let host = peer(u64::from(index));
-            AuditMark { segment: segment(1), index, host, root: None, outcome }
+            AuditMark { segment: segment(1), index, host, shard: None, outcome }
         });
     kit.library.note_audit(&marks.collect::<Vec<_>>(), NOW_S).unwrap();
     let order = || -> Vec<u8> {
@@ -131,7 +131,7 @@ fn a_copy_that_failed_comes_after_those_of_which_something_bad_was_only_heard() 
         segment: segment(1),
         index,
         host: peer(u64::from(index)),
-        root: None,
+        shard: None,
         outcome: AuditOutcome::Failed(Failure::Corrupt),
     };
     kit.library.note_audit(&(1..5).map(failed).collect::<Vec<_>>(), NOW_S).unwrap();

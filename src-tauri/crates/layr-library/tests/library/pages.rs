@@ -24,6 +24,7 @@ fn a_whole_file_of_few_shards_hides_none_of_many_that_is_at_risk() {
             segment: segment(number),
             index,
             host: peer(u64::from(index)),
+            shard: None,
             state: ShardState::Missing,
         };
         kit.library.mark_shards(&(alive..n).map(missing).collect::<Vec<_>>(), NOW_S).unwrap();
@@ -84,6 +85,7 @@ fn varied(files: u64) -> Kit {
                 segment: segment(number),
                 index,
                 host: peer(u64::from(index)),
+                shard: None,
                 state: ShardState::Missing,
             })
             .collect();

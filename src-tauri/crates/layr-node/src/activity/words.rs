@@ -135,41 +135,80 @@ pub(crate) fn too_few_subject(kind: TransferKind) -> &'static str {
     }
 }
 
+/// The subject of an entry about files that only others can repair.
+pub(crate) const THEIRS: &str = "theirs";
+
 /// Files have few shards to spare.
 pub(crate) fn files_at_risk(files: u64) -> NewActivity {
+    let Words { their, them, originals } = Words::of(files);
     single(
         ActivityLevel::Action,
         ActivityKind::FilesAtRisk,
         &format!("{} at risk", are(files, "file is", "files are")),
-        "Hosts no longer answer for many of their parts, and few are left to spare. What is lost for good is made again by itself. \
-         Check them, as hosts that were only switched off may be back; or repair them now, without waiting for those. Keep the \
-         originals meanwhile."
-            .to_owned(),
+        format!(
+            "Hosts no longer answer for many of {their} parts, and few are left to spare. What is lost for good is made again by \
+             itself. Check {them}, as hosts that were only switched off may be back; or repair {them} now, without waiting for \
+             those. Keep {originals} meanwhile."
+        ),
         IN_DANGER,
     )
 }
 
 /// Files have fewer shards left than it takes.
 pub(crate) fn files_lost(files: u64) -> NewActivity {
+    let Words { their, them, originals } = Words::of(files);
     single(
         ActivityLevel::Action,
         ActivityKind::FilesLost,
         &format!("{files} {} cannot be brought back now", if files == 1 { "file" } else { "files" }),
-        "Fewer of their parts are left than it takes. Check them: hosts that were only switched off may be back. Where you have \
-         the originals, store them again: they are sent anew."
-            .to_owned(),
+        format!(
+            "Fewer of {their} parts are left than it takes. Check {them}: hosts that were only switched off may be back. If you \
+             have {originals}, store {them} again; what is stored again is sent anew."
+        ),
         IN_DANGER,
     )
 }
 
-/// Files that somebody was told to be in danger no longer are.
+/// Files that others stored are in danger. The person can neither repair them nor ask anybody to, so this only warns.
+pub(crate) fn files_of_others_in_danger(files: u64) -> NewActivity {
+    let Words { their, them, .. } = Words::of(files);
+    entry(
+        ActivityLevel::Warning,
+        ActivityKind::FilesAtRisk,
+        THEIRS,
+        format!("{} in danger", are(files, "file that others stored is", "files that others stored are")),
+        format!(
+            "Few of {their} parts are left to spare, or fewer than it takes. Only whoever stored {them} can repair {them}. Check \
+             {them}, as hosts that were only switched off may be back; and download {them} while that works."
+        ),
+        IN_DANGER,
+    )
+}
+
+/// What one file or several are called after they were named.
+struct Words {
+    their: &'static str,
+    them: &'static str,
+    originals: &'static str,
+}
+
+impl Words {
+    fn of(files: u64) -> Self {
+        if files == 1 {
+            Self { their: "its", them: "it", originals: "the original" }
+        } else {
+            Self { their: "their", them: "them", originals: "the originals" }
+        }
+    }
+}
+
+/// Files that somebody was told to be in danger no longer are: repaired, deleted, or with hosts that are back.
 pub(crate) fn files_safe_again() -> NewActivity {
     single(
         ActivityLevel::Info,
         ActivityKind::FilesSafeAgain,
-        "Your files are safe again",
-        "Enough of their parts are with hosts again, with others to spare. There is nothing to do."
-            .to_owned(),
+        "No file is at risk any more",
+        "Enough parts of every file are with hosts. There is nothing to do.".to_owned(),
         "/library",
     )
 }
@@ -405,6 +444,37 @@ mod tests {
     fn a_stored_file_is_safe_and_not_said_to_be_whole() {
         let text = upload_done(1, "a", 2).text;
         assert!(text.starts_with("2 files are stored: enough parts") && !text.contains("every"), "{text}");
+    }
+
+    #[test]
+    fn one_file_in_danger_is_not_spoken_of_as_several() {
+        let [one, two] = [1, 2].map(|files| {
+            [files_at_risk(files), files_lost(files), files_of_others_in_danger(files)]
+                .map(|NewActivity { title, text, .. }| format!("{title}. {text}"))
+        });
+        assert!(
+            one[0].starts_with("1 file is at risk. Hosts no longer answer for many of its parts"),
+            "{one:?}"
+        );
+        assert!(one[1].starts_with("1 file cannot be brought back now. Fewer of its parts"), "{one:?}");
+        assert!(one[2].starts_with("1 file that others stored is in danger. Few of its parts"), "{one:?}");
+        for words in &one {
+            assert!(
+                !["their ", "them", "files", "originals"].iter().any(|word| words.contains(word)),
+                "{words}"
+            );
+        }
+        assert!(two[0].starts_with("2 files are at risk.") && two[0].contains("Check them"), "{two:?}");
+        assert!(two[2].starts_with("2 files that others stored are in danger."), "{two:?}");
+    }
+
+    #[test]
+    fn no_repair_is_promised_of_what_others_stored() {
+        let told = files_of_others_in_danger(2);
+        assert!(told.text.contains("Only whoever stored them can repair them."), "{told:?}");
+        assert!(!told.text.contains("by itself") && !told.text.contains("repair them now"), "{told:?}");
+        // It is an entry beside the one about what the person can repair.
+        assert_eq!((told.level, told.subject.as_str()), (ActivityLevel::Warning, THEIRS));
     }
 
     #[test]

@@ -43,6 +43,9 @@ pub struct CheckReport {
     pub corrupt: u64,
     /// Shards whose host did not answer.
     pub unreachable: u64,
+    /// Whether no host at all answered: then our own connection may be away, and nothing of it is recorded.
+    #[serde(default)]
+    pub nobody_answered: bool,
     /// Segments of which fewer shards lie anywhere than bring one back: it does not help that those pass.
     #[serde(default)]
     pub short_segments: u64,

@@ -5,16 +5,18 @@
 //! knows, so that a restart forgets nothing. While our own network is in doubt nothing is recorded and nothing ends: hosts are
 //! only called to see whether one answers.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use layr_codec::LEAF_BYTES;
 use layr_keys::PeerId;
-use layr_library::{FailedCopy, HeldShard, HostDue, HostLook};
+use layr_library::{AskedShard, FailedCopy, HeldShard, HostDue, HostLook, HostPresence};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::ask::{Answers, Asked, GivenUp, ask};
+use super::ask::{Answers, Asked, GivenUp, ask_until};
 use super::doubt::Doubt;
 use super::draw;
 use crate::activity::{Activity, words};
@@ -28,8 +30,12 @@ use crate::owner::Owner;
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Hosts asked in one look: a hundred hosts have their daily sample within half an hour.
 const HOSTS_PER_LOOK: usize = 4;
-/// Longest time for the questions to one host: thousands of leaves on a slow line, and a bound for a host that dawdles.
+/// Longest time for the questions to one host: thousands of leaves on a slow line, and a bound for a host that dawdles. What it
+/// answered by then counts.
 const HOST_DEADLINE: Duration = Duration::from_mins(10);
+/// Daily looks in a row at which a host may have too much to do. From then on it has nothing to show: who never answers an audit
+/// would else be healthy for ever.
+const BUSY_DAYS: u32 = 3;
 /// Leaves of a daily sample over all shards of a host. A loss of 1 % is found within 30 days with 99.8 %, one of 5 % within 7
 /// days with 99.9 %.
 const SAMPLE_LEAVES: u32 = 20;
@@ -38,6 +44,9 @@ const SAMPLE_LEAVES: u32 = 20;
 const PROVEN_FOR_S: u64 = 6 * 24 * 60 * 60;
 /// Shards asked for their weekly leaf in one look at a host: the share of a day, and never fewer than this.
 const FEWEST_WEEKLY: usize = 256;
+/// Most shards asked for a leaf of their own in one look at a host, which reads 64 of them a second for one owner: less than half of
+/// [`HOST_DEADLINE`]. It is the share of a day of 98 000 shards, which take 384 GiB there.
+const MOST_SHARDS: usize = 16 * 1024;
 
 /// Looks after hosts until cancelled.
 pub(crate) async fn check_hosts(
@@ -134,12 +143,13 @@ async fn call(owner: &Owner, holders: &[(PeerId, Vec<String>)], doubt: &mut Doub
 struct AuditedHost {
     peer: PeerId,
     is_sample: bool,
+    busy_in_a_row: u32,
     shards: Vec<HeldShard>,
     answers: Answers,
 }
 
 async fn audit_host(owner: &Owner, due: HostDue) -> Result<AuditedHost, CheckError> {
-    let HostDue { peer, addresses, is_sample_due } = due;
+    let HostDue { peer, addresses, is_sample_due, busy_in_a_row } = due;
     let shards = owner.library_job(move |library| library.held_by(&peer)).await??;
     let mut challenge = [0; 32];
     owner.surroundings().entropy.fill(&mut challenge)?;
@@ -149,11 +159,9 @@ async fn audit_host(owner: &Owner, due: HostDue) -> Result<AuditedHost, CheckErr
         Some(Asked::new(shard.root, leaf_count(shard), leaves, shard.open_leaf))
     });
     let contact = owner.hosts().contact(peer, &addresses);
-    let asked: Vec<Asked> = asked.collect();
-    let asking = tokio::time::timeout(HOST_DEADLINE, ask(owner, &contact, asked.clone())).await;
-    // One that dawdles has answered nothing.
-    let answers = asking.unwrap_or_else(|_| super::unasked(&asked));
-    Ok(AuditedHost { peer, is_sample: is_sample_due, shards, answers })
+    let ends_at = Instant::now() + HOST_DEADLINE;
+    let answers = ask_until(owner, &contact, asked.collect(), Some(ends_at)).await;
+    Ok(AuditedHost { peer, is_sample: is_sample_due, busy_in_a_row, shards, answers })
 }
 
 impl AuditedHost {
@@ -162,12 +170,16 @@ impl AuditedHost {
     }
 
     /// Records it. Of a host that does not answer, or has nothing to show, all shards are out of reach, each with a question of
-    /// its own. One that has too much to do is asked another time.
+    /// its own. One that has too much to do is asked another time for [`BUSY_DAYS`], and so is one that answered for a while about what nobody got
+    /// to.
     async fn record(mut self, owner: &Owner) -> Result<Vec<FailedCopy>, CheckError> {
-        if self.answers.given_up == Some(GivenUp::Busy) {
+        let is_busy = self.answers.given_up == Some(GivenUp::Busy);
+        let is_excused = is_busy && self.busy_in_a_row < BUSY_DAYS;
+        if is_busy {
             self.answers.by_root.clear();
         }
-        if matches!(self.answers.given_up, Some(GivenUp::Silent | GivenUp::Refuses)) {
+        let has_nothing = matches!(self.answers.given_up, Some(GivenUp::Silent | GivenUp::Refuses));
+        if has_nothing || (is_busy && !is_excused) {
             let mut challenge = [0; 32];
             owner.surroundings().entropy.fill(&mut challenge)?;
             let rest = self.shards.iter().filter(|shard| !self.answers.by_root.contains_key(&shard.root));
@@ -180,12 +192,14 @@ impl AuditedHost {
             self.answers.by_root.extend(super::unasked(&rest).by_root);
         }
         let mut findings = Findings::new(Told::Counts);
+        // Whether our network is there was judged before.
+        findings.host_answered();
         for shard in &self.shards {
             let looked = Looked {
                 segment: shard.segment,
                 index: shard.index,
                 host: Some(self.peer),
-                root: Some(shard.root),
+                shard: Some(AskedShard { root: shard.root, shard_bytes: shard.shard_bytes }),
             };
             if let Some(outcome) = self.answers.by_root.get(&shard.root) {
                 outcome.tell(looked, &mut findings);
@@ -194,7 +208,11 @@ impl AuditedHost {
         findings.record(owner).await?;
         let look = HostLook {
             is_sample: self.is_sample,
-            is_up: !self.is_silent(),
+            presence: match self.answers.given_up {
+                Some(GivenUp::Silent) => HostPresence::Away,
+                Some(GivenUp::Busy) => HostPresence::Busy,
+                _ => HostPresence::There,
+            },
             proven_leaves: self.answers.proven_leaves,
         };
         let peer = self.peer;
@@ -208,7 +226,8 @@ impl AuditedHost {
 /// Which leaves of which shards are asked for, by the shards' places in the list.
 fn questions(challenge: &[u8; 32], shards: &[HeldShard], is_sample_due: bool) -> BTreeMap<usize, Vec<u32>> {
     let mut questions: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
-    let mut single: BTreeSet<usize> = BTreeSet::new();
+    let mut single: BTreeSet<usize> =
+        shards.iter().enumerate().filter(|(_, shard)| shard.is_due).map(|(at, _)| at).collect();
     if is_sample_due {
         let counts: Vec<u64> = shards.iter().map(|shard| u64::from(leaf_count(shard))).collect();
         for (shard, leaf) in draw::sample(challenge, &counts, SAMPLE_LEAVES) {
@@ -224,16 +243,27 @@ fn questions(challenge: &[u8; 32], shards: &[HeldShard], is_sample_due: bool) ->
         weekly.truncate(shards.len().div_ceil(6).max(FEWEST_WEEKLY));
         single.extend(weekly.into_iter().map(|(_, at)| at));
     }
-    single.extend(shards.iter().enumerate().filter(|(_, shard)| shard.is_due).map(|(at, _)| at));
-    for at in single {
-        if let Some(shard) = shards.get(at) {
-            let leaves = questions.entry(at).or_default();
-            if leaves.is_empty() && shard.open_leaf.is_none() {
-                leaves.extend(draw::of_each(challenge, &shard.root, leaf_count(shard), 1));
-            }
+    for (at, shard) in most_urgent(shards, &single) {
+        let leaves = questions.entry(at).or_default();
+        // An open leaf that the shard does not have asks nothing.
+        let is_open = shard.open_leaf.is_some_and(|leaf| leaf < leaf_count(shard));
+        if leaves.is_empty() && !is_open {
+            leaves.extend(draw::of_each(challenge, &shard.root, leaf_count(shard), 1));
         }
     }
     questions
+}
+
+/// The shards at these places, as many as one look can ask about: first those whose question is due, of which each waits its time
+/// once it is put, then those of which nothing was proven for the longest time.
+fn most_urgent<'a>(shards: &'a [HeldShard], places: &BTreeSet<usize>) -> Vec<(usize, &'a HeldShard)> {
+    let mut urgent: Vec<(usize, &HeldShard)> =
+        places.iter().filter_map(|at| shards.get(*at).map(|shard| (*at, shard))).collect();
+    if urgent.len() > MOST_SHARDS {
+        urgent.sort_by_key(|(_, shard)| Reverse((shard.is_due, shard.proven_ago_s.unwrap_or(u64::MAX))));
+        urgent.truncate(MOST_SHARDS);
+    }
+    urgent
 }
 
 fn leaf_count(shard: &HeldShard) -> u32 {
@@ -256,7 +286,7 @@ mod tests {
     use layr_codec::{SegmentId, ShardRoot};
     use layr_library::HeldShard;
 
-    use super::{FEWEST_WEEKLY, PROVEN_FOR_S, SAMPLE_LEAVES, questions};
+    use super::{FEWEST_WEEKLY, MOST_SHARDS, PROVEN_FOR_S, SAMPLE_LEAVES, questions};
 
     fn shards(count: u32, proven_ago_s: Option<u64>) -> Vec<HeldShard> {
         (0..count)
@@ -305,5 +335,37 @@ mod tests {
         assert_eq!(asked.keys().copied().collect::<Vec<_>>(), [7, 9]);
         assert!(asked[&7].is_empty(), "the one that is open, and nothing easier");
         assert_eq!(asked[&9].len(), 1);
+    }
+
+    #[test]
+    fn an_open_leaf_that_the_shard_does_not_have_is_no_question() {
+        let mut shards = shards(50, Some(0));
+        (shards[7].open_leaf, shards[7].is_due) = (Some(4096), true);
+        let asked = questions(&[3; 32], &shards, false);
+        assert_eq!(asked[&7].len(), 1, "another is drawn");
+        assert!(asked[&7][0] < 4096);
+    }
+
+    #[test]
+    fn no_look_asks_about_more_shards_than_there_is_time_for_and_the_most_urgent_come_first() {
+        let mut shards = shards(40_000, Some(60));
+        for (at, shard) in shards.iter_mut().enumerate() {
+            shard.is_due = true;
+            shard.proven_ago_s = if at % 4 == 1 { None } else { Some(60) };
+        }
+        let asked = questions(&[3; 32], &shards, false);
+        assert_eq!(asked.len(), MOST_SHARDS);
+        assert!((1..40_000).step_by(4).all(|at| asked.contains_key(&at)), "those never proven first");
+        // What is due goes before what has its weekly turn, however long ago that was proven.
+        for (at, shard) in shards.iter_mut().enumerate() {
+            (shard.is_due, shard.proven_ago_s) = (at % 4 == 1, if at % 4 == 1 { Some(60) } else { None });
+        }
+        let asked = questions(&[3; 32], &shards, true);
+        assert!(
+            (MOST_SHARDS..=MOST_SHARDS + SAMPLE_LEAVES as usize).contains(&asked.len()),
+            "{}",
+            asked.len()
+        );
+        assert!((1..40_000).step_by(4).all(|at| asked.contains_key(&at)));
     }
 }

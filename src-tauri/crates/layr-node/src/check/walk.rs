@@ -16,8 +16,8 @@ pub(crate) struct Walk {
     files: VecDeque<FileId>,
     /// The last segment of the first file that was given out.
     after: Option<u64>,
-    /// Files may have segments in common.
-    seen: BTreeSet<SegmentId>,
+    /// Files may have segments in common. What somebody else shared may bear an id of ours, and is something else.
+    seen: BTreeSet<(SegmentId, bool)>,
 }
 
 impl Walk {
@@ -57,7 +57,8 @@ impl Walk {
             if page.is_empty() {
                 self.files.pop_front();
             }
-            segments.extend(page.into_iter().filter(|segment| self.seen.insert(segment.id)));
+            segments
+                .extend(page.into_iter().filter(|segment| self.seen.insert((segment.id, segment.is_ours))));
         }
         Ok(segments)
     }

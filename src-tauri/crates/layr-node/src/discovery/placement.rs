@@ -48,6 +48,16 @@ impl Held {
             *self.by_subnet.entry(*subnet).or_default() += 1;
         }
     }
+
+    /// Takes those that were counted elsewhere.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        self.unvetted += others.unvetted;
+        for (subnet, shards) in &others.by_subnet {
+            *self.by_subnet.entry(*subnet).or_default() += shards;
+        }
+        self
+    }
 }
 
 /// How many shards of one segment may share a fate.
@@ -201,6 +211,22 @@ mod tests {
                 }
                 after.add(chosen.is_vetted, &chosen.subnets);
             }
+        }
+    }
+
+    #[test]
+    fn what_was_counted_at_two_places_counts_as_at_one() {
+        let hosts = [(true, 1), (false, 1), (false, 2), (true, 0), (false, 3)];
+        let held = |hosts: &[(bool, u8)]| {
+            let mut held = Held::default();
+            for (vetted, subnet) in hosts {
+                held.add(*vetted, &within(0, *vetted, *subnet).subnets);
+            }
+            held
+        };
+        for cut in 0..=hosts.len() {
+            let (some, others) = hosts.split_at(cut);
+            assert_eq!(held(some).and(&held(others)), held(&hosts));
         }
     }
 

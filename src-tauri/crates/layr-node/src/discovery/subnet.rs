@@ -12,14 +12,25 @@ pub enum Subnet {
     V6([u16; 3]),
 }
 
-/// The networks that multiaddresses of a host lie in. Private and local addresses are in none, as everybody has the same ones;
-/// nor are names, and addresses of relays.
-pub fn subnets_of(addresses: &[String]) -> BTreeSet<Subnet> {
-    addresses
-        .iter()
-        .filter(|address| !address.contains("/p2p-circuit"))
-        .filter_map(|a| subnet_of(a))
-        .collect()
+/// Where a host says that it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Location {
+    /// The networks of its addresses.
+    pub subnets: BTreeSet<Subnet>,
+    /// Whether they may be believed: it names no more than one of either kind, and one at all unless its addresses are private.
+    /// Who names those of others would push them aside, and who names none, or hides behind a name, would be bound by nothing.
+    pub is_plain: bool,
+}
+
+/// Where these multiaddresses lie. Private and local addresses are in no network, as everybody has the same ones; nor are
+/// addresses of relays.
+pub fn location_of(addresses: &[String]) -> Location {
+    let direct = || addresses.iter().filter(|address| !address.contains("/p2p-circuit"));
+    let subnets: BTreeSet<Subnet> = direct().filter_map(|address| subnet_of(address)).collect();
+    let v4 = subnets.iter().filter(|subnet| matches!(subnet, Subnet::V4(_))).count();
+    let has_name = direct().any(|address| address.starts_with("/dns"));
+    let is_plain = v4 <= 1 && subnets.len() - v4 <= 1 && !(has_name && subnets.is_empty());
+    if is_plain { Location { subnets, is_plain } } else { Location::default() }
 }
 
 fn subnet_of(address: &str) -> Option<Subnet> {
@@ -57,11 +68,11 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Subnet, subnets_of};
+    use super::{Location, Subnet, location_of};
 
     fn subnets(addresses: &[&str]) -> Vec<Subnet> {
         let addresses: Vec<String> = addresses.iter().map(|address| (*address).to_owned()).collect();
-        subnets_of(&addresses).into_iter().collect()
+        location_of(&addresses).subnets.into_iter().collect()
     }
 
     #[test]
@@ -88,5 +99,27 @@ mod tests {
             "",
         ];
         assert!(subnets(&none).is_empty(), "{:?}", subnets(&none));
+    }
+
+    #[test]
+    fn who_names_several_networks_or_only_a_name_is_not_believed() {
+        let at = |addresses: &[&str]| {
+            location_of(&addresses.iter().map(|address| (*address).to_owned()).collect::<Vec<_>>())
+        };
+        let both = at(&[
+            "/ip4/203.0.113.7/tcp/1",
+            "/ip6/2001:db8:1::3/tcp/1",
+            "/ip4/192.168.1.2/tcp/1",
+            "/dns4/a.b/tcp/1",
+        ]);
+        assert!(both.is_plain && both.subnets.len() == 2);
+        let nothing = Location { is_plain: true, ..Location::default() };
+        assert_eq!(at(&["/ip4/192.168.1.2/tcp/1"]), nothing, "a network of one's own");
+        let doubtful = [
+            at(&["/ip4/203.0.113.7/tcp/1", "/ip4/198.51.100.7/tcp/1"]),
+            at(&["/ip6/2001:db8:1::3/tcp/1", "/ip6/2001:db8:2::3/tcp/1"]),
+            at(&["/dns4/host.example/tcp/1"]),
+        ];
+        assert!(doubtful.iter().all(|location| *location == Location::default()));
     }
 }

@@ -9,6 +9,7 @@ use layr_keys::PeerId;
 use layr_library::HostEvidence;
 use tokio::time::Instant;
 
+use super::subnet::{Location, Subnet, location_of};
 use crate::reputation::{Reputation, reputation};
 use crate::wire::KnownHost;
 
@@ -98,6 +99,14 @@ impl Host {
         let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
         let is_poor = reputation(&self.evidence) == Reputation::Poor;
         self.is_alive(now) && accepting && !is_poor && self.free_bytes >= MIN_FREE_BYTES
+    }
+}
+
+impl Host {
+    /// Whether it has proven itself, and the networks that it lies in. Who is not plain about these counts as a newcomer.
+    pub(super) fn bonds(&self) -> (bool, BTreeSet<Subnet>) {
+        let Location { subnets, is_plain } = location_of(&self.addresses);
+        (is_plain && reputation(&self.evidence) == Reputation::Vetted, subnets)
     }
 }
 

@@ -91,11 +91,11 @@ pub(super) async fn read_verified(
             (Answer::Proven(pieces), _) => drop(proven.insert(shard, pieces)),
             (Answer::Lie, Some(host)) => {
                 tracing::warn!(segment = %source.id, shard, %host, "a host sent bytes that are not in the shard");
-                findings.note(source.id, shard, host, ShardState::Corrupt);
+                findings.note(source, shard, host, ShardState::Corrupt);
                 liars.insert(shard);
             }
             (Answer::Failed(error), Some(host)) => {
-                findings.note_failure(owner, source.id, shard, host, &error);
+                findings.note_failure(owner, source, shard, host, &error);
                 match error.verdict() {
                     crate::client::Verdict::Missing => missing += 1,
                     crate::client::Verdict::Corrupt => drop(liars.insert(shard)),

@@ -176,7 +176,7 @@ impl Fetch {
             return Ok(());
         }
         if let Some(source) = self.source.shards.get(&shard) {
-            self.findings.note_failure(&self.owner, self.source.id, shard, source.host.peer, error);
+            self.findings.note_failure(&self.owner, &self.source, shard, source.host.peer, error);
         }
         match error.verdict() {
             Verdict::Missing => self.verdicts.missing += 1,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use layr_codec::{LayoutError, SegmentBlindKey, SegmentId, SegmentLayout, ShardRoot};
 use layr_keys::PeerId;
-use layr_library::{Manifest, ManifestSegment, ShardMark, ShardState};
+use layr_library::{AskedShard, Manifest, ManifestSegment, ShardMark, ShardState};
 use parking_lot::Mutex;
 
 use crate::client::{ClientError, HostContact, Verdict};
@@ -80,12 +80,12 @@ impl Findings {
     pub(super) fn note_failure(
         &self,
         owner: &Owner,
-        segment: SegmentId,
+        source: &SegmentSource,
         index: u8,
         host: PeerId,
         error: &ClientError,
     ) {
-        tracing::debug!(%segment, index, %host, %error, "a shard could not be had");
+        tracing::debug!(segment = %source.id, index, %host, %error, "a shard could not be had");
         owner.hosts().note_failure(host, error);
         let state = match error.verdict() {
             Verdict::Missing => ShardState::Missing,
@@ -94,12 +94,14 @@ impl Findings {
             // It is there, and wants to be asked later.
             Verdict::Busy | Verdict::NoRoom => return,
         };
-        self.note(segment, index, host, state);
+        self.note(source, index, host, state);
     }
 
     /// Notes the state of a shard.
-    pub(super) fn note(&self, segment: SegmentId, index: u8, host: PeerId, state: ShardState) {
-        self.marks.lock().push(ShardMark { segment, index, host, state });
+    pub(super) fn note(&self, source: &SegmentSource, index: u8, host: PeerId, state: ShardState) {
+        let shard_bytes = source.layout.shard_bytes();
+        let shard = source.shards.get(&index).map(|shard| AskedShard { root: shard.root, shard_bytes });
+        self.marks.lock().push(ShardMark { segment: source.id, index, host, shard, state });
     }
 
     /// Takes what was found out so far.

@@ -188,24 +188,24 @@ fn a_file_is_lost_with_any_of_its_segments() {
 }
 
 #[test]
-fn a_rate_is_measured_from_thirty_host_days_on() {
+fn a_rate_is_measured_once_the_evidence_outweighs_the_assumption() {
     let assumed = FailureRate::assumed();
     assert!(assumed.is_assumed());
     assert_eq!(seen(0.0, 0.0), assumed);
-    // A month without a loss says little, and a day with three a good deal.
-    assert_eq!(seen(0.0, 29.9), assumed);
-    let bad = seen(3.0, 29.9);
+    // A month of a dozen hosts without a loss says little, and one with as many losses a good deal.
+    assert_eq!(seen(0.0, 359.9), assumed);
+    let bad = seen(11.0, 359.9);
     assert!(bad.is_assumed() && bad.per_host_day() > 3.0 * assumed.per_host_day());
-    let measured = seen(0.0, 30.0);
-    assert!(!measured.is_assumed() && (measured.per_host_day() - 1.0 / 150.0).abs() < 1e-12);
+    let measured = seen(0.0, 360.0);
+    assert!(!measured.is_assumed() && (measured.per_host_day() - 1.0 / 480.0).abs() < 1e-12);
     // Two of 40 hosts in a year.
     let measured = seen(2.0, 40.0 * 365.0);
     assert!((measured.per_host_day() - 3.0 / 14_720.0).abs() < 1e-12);
     for lost in [f64::NAN, f64::INFINITY, -1.0] {
         assert_eq!(seen(lost, 0.0), assumed);
     }
-    assert!(seen(4e9, 30.0).per_host_day() <= 1.0);
-    assert!(Durability::new(seen(0.0, 30.0)).model().host_life_days > 149.0);
+    assert!(seen(4e9, 360.0).per_host_day() <= 1.0);
+    assert!(Durability::new(seen(0.0, 360.0)).model().host_life_days > 479.0);
 }
 
 #[test]

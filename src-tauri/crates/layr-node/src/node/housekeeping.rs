@@ -8,7 +8,6 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::Node;
 use super::backups::Backups;
 use crate::activity::{ActivityKind, words};
-use crate::api::HealthState;
 use crate::background::TaskReport;
 use crate::catalogue::{self, OverallHealth};
 use crate::error::NodeError;
@@ -159,39 +158,35 @@ impl Node {
         self.happenings().follow(&mut alone.is_told, ActivityKind::NetworkAway, None).await;
     }
 
-    /// Says once that files are in danger and how many, and once that they no longer are. Knows what uploads, downloads, audits and
-    /// checks have met. `told` is what was kept last; at the start nothing is known.
-    async fn watch_health(&self, told: &mut Option<(HealthState, u64)>) -> Result<(), NodeError> {
-        let OverallHealth { worst, files_so } = self.overall_health().await?;
-        let now = match worst.map(|health| health.state) {
-            None | Some(HealthState::Safe) => (HealthState::Safe, 0),
-            Some(state) => (state, files_so),
-        };
+    /// Says once which files are in danger and how many, and once that no file is any more. Knows what uploads, downloads,
+    /// audits and checks have met. `told` is what was kept last: how many of each sort; at the start nothing is known.
+    async fn watch_health(&self, told: &mut Option<[u64; 3]>) -> Result<(), NodeError> {
+        let OverallHealth { worst, at_risk, lost, theirs } = self.overall_health().await?;
+        let now = [at_risk, lost, theirs];
         if *told == Some(now) {
             return Ok(());
         }
-        let entry = match now {
-            (HealthState::Safe, _) => None,
-            (HealthState::AtRisk, files) => Some((ActivityKind::FilesAtRisk, words::files_at_risk(files))),
-            (HealthState::Lost, files) => Some((ActivityKind::FilesLost, words::files_lost(files))),
-        };
+        let dangers = [
+            (at_risk, words::files_at_risk(at_risk)),
+            (lost, words::files_lost(lost)),
+            (theirs, words::files_of_others_in_danger(theirs)),
+        ];
+        // Of a library without files nobody needs to hear that they are well.
+        let are_safe = worst.is_some() && now == [0; 3];
         let noted = self.happenings().change(move |library, now_unix_s| {
-            let kind = entry.as_ref().map(|(kind, _)| *kind);
-            let mut is_changed = false;
-            for passed in [ActivityKind::FilesAtRisk, ActivityKind::FilesLost] {
-                if kind != Some(passed) {
-                    is_changed |= library.resolve_activity_of(passed.code(), "", now_unix_s)?;
+            let (mut is_changed, mut has_ended) = (false, false);
+            for (files, danger) in &dangers {
+                if *files > 0 {
+                    is_changed |= library.tell_state(danger, now_unix_s)?;
+                } else {
+                    has_ended |= library.end_state(&danger.kind, &danger.subject, now_unix_s)?;
                 }
             }
             // Who was never told of a danger need not hear that it has passed.
-            let news = match entry {
-                Some((_, entry)) => Some(entry),
-                None => is_changed.then(words::files_safe_again),
-            };
-            if let Some(news) = &news {
-                library.note_activity(news, now_unix_s)?;
+            if has_ended && are_safe {
+                library.note_activity(&words::files_safe_again(), now_unix_s)?;
             }
-            Ok(is_changed || news.is_some())
+            Ok(is_changed || has_ended)
         });
         if noted.await {
             *told = Some(now);

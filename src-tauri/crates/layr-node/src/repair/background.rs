@@ -71,13 +71,13 @@ async fn repair_due(
         return Ok(RepairReport::default());
     }
     let now = Instant::now();
-    let rests: BTreeSet<SegmentId> =
+    let resting_now: BTreeSet<SegmentId> =
         resting.iter().filter(|(_, (until, _))| now < *until).map(|(segment, _)| *segment).collect();
     let trigger = Trigger::read(owner, When::Due).await?;
-    let is_due =
-        move |segment: &SegmentRecord| !rests.contains(&segment.id) && !wanted(segment, trigger).is_empty();
-    let due =
-        owner.library_job(move |library| library.segments_to_repair(is_due, SEGMENTS_AT_ONCE)).await??;
+    let is_due = move |segment: &SegmentRecord| !wanted(segment, trigger).is_empty();
+    let due = owner
+        .library_job(move |library| library.segments_to_repair(&resting_now, is_due, SEGMENTS_AT_ONCE))
+        .await??;
     let mut due: Vec<DueSegment> = due_of(&due, trigger).collect();
     if due.is_empty() {
         return Ok(RepairReport::default());

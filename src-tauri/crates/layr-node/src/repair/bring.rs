@@ -66,7 +66,9 @@ pub(super) async fn bring(
     let others: Vec<Candidate> =
         candidates.iter().filter(|host| !holders.contains(&host.contact.peer)).cloned().collect();
     let mut rng = StdRng::from_seed(seed);
-    let placement = place(&others, held, profile, shards.len(), shard_bytes, &mut rng);
+    // What was found shares the fate of its hosts as well.
+    let held = owner.hosts().held_by(&holders).and(held);
+    let placement = place(&others, &held, profile, shards.len(), shard_bytes, &mut rng);
     let hosts: Mutex<VecDeque<HostContact>> =
         Mutex::new(placement.chosen.into_iter().chain(placement.spares).collect());
     let ways = shards.into_iter().map(|shard| {

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use layr_codec::PIECE_BYTES;
 use layr_keys::PeerId;
-use layr_library::{SegmentRecord, ShardRecord, ShardState};
+use layr_library::{AskedShard, SegmentRecord, ShardRecord, ShardState};
 
 use crate::api::CheckResult;
 use crate::check::{Evidence, Looked};
@@ -67,7 +67,7 @@ pub(super) async fn gather(
             segment: segment.id,
             index: shard.index,
             host: Some(shard.host),
-            root: Some(shard.root),
+            shard: Some(AskedShard { root: shard.root, shard_bytes: shard_bytes.into() }),
         };
         gathered.looked.push((looked, result, evidence));
     }

@@ -54,6 +54,10 @@ pub(super) async fn spoiled(
         if lie == Lie::LateAnswers || (lie == Lie::HangsAtOne && is_the_one(root, &honest, old)) {
             tokio::time::sleep(TOO_LATE).await;
         }
+        if lie == Lie::BreaksAtLost && is_lost(root) {
+            // Not dropped: what is under way would be lost, and the caller would see none of it.
+            return stream.shutdown().await.ok();
+        }
         write_frame(&mut stream, &told(lie, root, leaf, honest, old)).await.ok()?;
     }
     stream.shutdown().await.ok()
@@ -80,6 +84,11 @@ fn is_the_one(root: [u8; 32], answer: &LeafAnswer, old: &OldAnswers) -> bool {
         old.insert(root, answer.clone());
     }
     old.contains_key(&root)
+}
+
+/// Whether a liar that breaks off has lost this shard: by its last byte, so that lost ones and others take turns by root.
+pub fn is_lost(root: [u8; 32]) -> bool {
+    root[31] % 2 == 1
 }
 
 /// The leaves before those that were asked for; of the first, the second.

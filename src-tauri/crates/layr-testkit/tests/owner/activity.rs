@@ -173,6 +173,8 @@ async fn too_few_hosts_are_one_entry_however_often_it_is_tried() {
 
 #[tokio::test(start_paused = true)]
 async fn files_in_danger_are_told_until_they_are_safe_again() {
+    use ActivityKind::{FilesAtRisk, FilesLost, FilesSafeAgain};
+
     let mut scene = Scene::new(807, 12).await;
     for (seed, name) in [(807, "doc"), (808, "other")] {
         let path = scene.write(name, &noise(seed, MIB));
@@ -180,37 +182,67 @@ async fn files_in_danger_are_told_until_they_are_safe_again() {
     }
     sleep(Duration::from_mins(2)).await;
     assert_eq!(scene.owner.activity().await.unwrap().entries, []);
-    for (away, at_risk, lost) in [
-        (8, Some("2 files are at risk"), None),
-        (9, None, Some("2 files cannot be brought back now")),
-        (0, None, None),
-    ] {
-        for (index, host) in scene.hosts.iter().enumerate() {
-            let net = scene.network.net();
-            if index < away { net.fail(host.peer(), Failure::Dead) } else { net.heal(host.peer()) }
-        }
-        let operation = scene.owner.operation(OperationKind::Verify, "test");
-        scene.owner.verify(Vec::new(), false, &operation).await.unwrap();
-        drop(operation);
-        sleep(Duration::from_mins(2)).await;
-        let found =
-            [open(&scene, ActivityKind::FilesAtRisk).await, open(&scene, ActivityKind::FilesLost).await];
-        let titles = found.each_ref().map(|entry| entry.as_ref().map(|entry| entry.title.as_str()));
-        assert_eq!(titles, [at_risk, lost], "{away} hosts are away");
-        let safe_again = entries(&scene.owner, ActivityKind::FilesSafeAgain).await;
-        assert_eq!(safe_again.len(), usize::from(away == 0), "{safe_again:#?}");
-        // After a restart it is the same entry, of which nobody is told again.
-        let Scene { network, owner, .. } = &mut scene;
-        network.kill(owner).await;
-        network.revive(owner).await;
-        sleep(Duration::from_mins(2)).await;
-        let kept = open(&scene, ActivityKind::FilesAtRisk).await;
-        assert_eq!(kept.map(|entry| entry.id), found[0].as_ref().map(|entry| entry.id));
-    }
-    assert_eq!(entries(&scene.owner, ActivityKind::FilesSafeAgain).await.len(), 1, "told once");
+    check_without(&scene, 8, &[]).await;
+    assert_open(&scene, Some("2 files are at risk"), None).await;
+    let told = entries(&scene.owner, FilesAtRisk).await;
+    // After a restart it is the same entry, of which nobody is told again.
+    restart(&mut scene).await;
+    assert_eq!(entries(&scene.owner, FilesAtRisk).await, told);
+    // One of them gets worse: one entry for each sort of danger, and the one that stays counts nothing.
+    check_without(&scene, 9, &["doc"]).await;
+    assert_open(&scene, Some("1 file is at risk"), Some("1 file cannot be brought back now")).await;
+    let at_risk = entries(&scene.owner, FilesAtRisk).await;
+    assert_eq!((at_risk.len(), at_risk[0].id, at_risk[0].times), (1, told[0].id, None), "{at_risk:#?}");
+    assert_eq!(at_risk[0].at, told[0].at);
+    // What the person has seen to is not told again while it lasts: not after a restart, and not of another number of files.
+    scene.owner.activity_resolve(at_risk[0].id).await.unwrap();
+    restart(&mut scene).await;
+    check_without(&scene, 8, &[]).await;
+    assert_open(&scene, None, None).await;
+    let (at_risk, lost) = (entries(&scene.owner, FilesAtRisk).await, entries(&scene.owner, FilesLost).await);
+    assert_eq!((at_risk.len(), lost.len()), (1, 1), "{at_risk:#?} {lost:#?}");
+    assert_eq!(at_risk[0].title, "1 file is at risk", "it stays as it was");
+    assert_eq!((at_risk[0].times, lost[0].times), (None, None));
+    assert_eq!(entries(&scene.owner, FilesSafeAgain).await, [], "two files are at risk");
+    // That it has passed is told once, and what comes after that is another danger.
+    check_without(&scene, 0, &[]).await;
+    assert_open(&scene, None, None).await;
+    let safe_again = entries(&scene.owner, FilesSafeAgain).await;
+    assert_eq!((safe_again.len(), safe_again[0].title.as_str()), (1, "No file is at risk any more"));
+    restart(&mut scene).await;
+    assert_eq!(entries(&scene.owner, FilesSafeAgain).await, safe_again);
+    check_without(&scene, 8, &[]).await;
+    assert_open(&scene, Some("2 files are at risk"), None).await;
+    assert_eq!(entries(&scene.owner, FilesAtRisk).await.len(), 2);
 }
 
-/// What is open of this kind.
-async fn open(scene: &Scene, kind: ActivityKind) -> Option<ActivityEntry> {
-    entries(&scene.owner, kind).await.into_iter().find(|entry| !entry.resolved)
+/// Checks these files, all where there are none, while so many hosts are away, and gives the node time to look at the outcome.
+async fn check_without(scene: &Scene, away: usize, names: &[&str]) {
+    for (index, host) in scene.hosts.iter().enumerate() {
+        let net = scene.network.net();
+        if index < away { net.fail(host.peer(), Failure::Dead) } else { net.heal(host.peer()) }
+    }
+    let operation = scene.owner.operation(OperationKind::Verify, "test");
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    scene.owner.verify(names, false, &operation).await.unwrap();
+    drop(operation);
+    sleep(Duration::from_mins(2)).await;
+}
+
+/// Starts the owner anew and gives it time to look at its files.
+async fn restart(scene: &mut Scene) {
+    let Scene { network, owner, .. } = scene;
+    network.kill(owner).await;
+    network.revive(owner).await;
+    sleep(Duration::from_mins(2)).await;
+}
+
+/// What is open about files at risk and about lost ones.
+async fn assert_open(scene: &Scene, at_risk: Option<&str>, lost: Option<&str>) {
+    for (kind, title) in [(ActivityKind::FilesAtRisk, at_risk), (ActivityKind::FilesLost, lost)] {
+        let found = entries(&scene.owner, kind).await;
+        let open: Vec<_> =
+            found.iter().filter(|entry| !entry.resolved).map(|entry| entry.title.as_str()).collect();
+        assert_eq!(open, title.into_iter().collect::<Vec<_>>(), "{found:#?}");
+    }
 }

@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use layr_codec::{ChunkId, ChunkKey, Profile, SEALED_OVERHEAD_BYTES, SegmentBlindKey, SegmentId};
+use layr_codec::{ChunkId, ChunkKey, Profile, SEALED_OVERHEAD_BYTES, SegmentBlindKey, SegmentId, ShardRoot};
 use layr_library::{
     Manifest, ManifestChunk, ManifestContent, ManifestEntry, ManifestHost, ManifestSegment, ManifestShard,
     RelativePath, write_bearer,
 };
-use layr_node::api::{CheckReport, CheckResult, PutRequest, ShardState};
+use layr_node::api::{CheckReport, CheckResult, PutRequest, Reputation, ShardState};
 use layr_node::audit::Leaves;
 use layr_node::operation::OperationKind;
 use layr_node::share::ManifestSource;
-use layr_testkit::Lie;
+use layr_testkit::liar::is_lost;
+use layr_testkit::{Failure, Lie};
 
 use crate::scene::{MIB, Scene, noise, request};
 
@@ -175,6 +176,30 @@ async fn a_shard_at_which_a_host_stalls_hides_no_other() {
     assert!(by_host(&scene, &report)[&0].contains(&CheckResult::Unreachable));
 }
 
+/// Nothing is hidden behind the shards at which a host breaks off, and each of those has an open question.
+#[tokio::test(start_paused = true)]
+async fn shards_at_which_a_host_breaks_off_hide_no_others() {
+    let scene = Scene::new(415, 4).await;
+    for number in 0..30 {
+        let path = scene.write(&format!("f{number}"), &noise(1200 + number, 5000));
+        scene.put_with(PutRequest { redundancy: Some((2, 4)), ..request(&[&path]) }).await.unwrap();
+    }
+    // A body has the root for its name.
+    let bodies = scene.bodies(0);
+    let names = bodies.iter().map(|body| body.file_name().unwrap().to_str().unwrap());
+    let lost = names.filter(|name| is_lost(*name.parse::<ShardRoot>().unwrap().as_bytes())).count();
+    assert!((5..25).contains(&lost), "{lost}");
+    scene.network.lie(&scene.hosts[0], Lie::BreaksAtLost);
+    let report = audit(&scene, &[], Leaves::Each(1)).await;
+    assert_eq!((report.passed, report.failed, report.unreachable), (120 - lost as u64, 0, lost as u64));
+    let mut open = 0;
+    for number in 0..30 {
+        let info = scene.owner.info(&format!("f{number}")).await.unwrap();
+        open += info.segments[0].shards.iter().filter(|shard| shard.state == ShardState::Unreachable).count();
+    }
+    assert_eq!(open, lost);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_host_that_is_busy_has_nothing_held_against_it() {
     let scene = Scene::new(409, 12).await;
@@ -203,48 +228,112 @@ async fn a_copy_that_failed_is_told_and_not_asked_for_again() {
     assert_eq!(scene.network.net().calls_to(scene.hosts[5].peer()), calls, "nobody asks it");
 }
 
-/// A segment of somebody else that names a shard of ours and says that it is longer.
-#[tokio::test(start_paused = true)]
-async fn a_shard_whose_size_is_in_dispute_is_told_as_one_that_nobody_can_be_asked_about() {
-    let scene = Scene::new(411, 4).await;
-    let path = scene.write("mine", &noise(411, 5000));
-    scene.put_with(PutRequest { redundancy: Some((2, 4)), ..request(&[&path]) }).await.unwrap();
+/// A shared file whose one segment has this id and names the shards of "mine" at their hosts, and claims another length.
+async fn claim(scene: &Scene, segment: SegmentId, plain_bytes: u32) {
     let overhead_bytes = u32::try_from(SEALED_OVERHEAD_BYTES).unwrap();
     let mut manifest = Manifest { created_unix_s: 1, ..Manifest::default() };
     manifest.chunks.push(ManifestChunk {
         id: ChunkId::from_bytes([1; 32]),
         key: ChunkKey::from_bytes([2; 32]),
-        plain_bytes: 100_000,
-        sealed_bytes: 100_000 + overhead_bytes,
+        plain_bytes,
+        sealed_bytes: plain_bytes + overhead_bytes,
         segment: 0,
         offset_bytes: 0,
     });
     // A body has the root for its name.
-    let root = |host: u16| {
-        let body = scene.bodies(usize::from(host)).remove(0);
+    let root = |host: usize| {
+        let body = scene.bodies(host).remove(0);
         body.file_name().unwrap().to_str().unwrap().parse().unwrap()
     };
     let hosts = scene.hosts.iter();
     manifest.hosts = hosts.map(|host| ManifestHost { peer: host.peer(), addresses: Vec::new() }).collect();
+    let places = scene.shards("mine").await;
     manifest.segments.push(ManifestSegment {
-        id: SegmentId::from_bytes([3; 16]),
+        id: segment,
         profile: Profile::new(2, 4).unwrap(),
-        len_bytes: 100_000 + overhead_bytes,
+        len_bytes: plain_bytes + overhead_bytes,
         blind_key: SegmentBlindKey::from_bytes([4; 32]),
-        shards: (0..4)
-            .map(|index| ManifestShard { index, root: root(index.into()), host: index.into() })
+        shards: places
+            .into_iter()
+            .map(|((_, index), host)| ManifestShard {
+                index: u8::try_from(index).unwrap(),
+                root: root(host),
+                host: u16::try_from(host).unwrap(),
+            })
             .collect(),
     });
     manifest.entries.push(ManifestEntry {
         path: RelativePath::parse("theirs").unwrap(),
-        content: ManifestContent::File { size_bytes: 100_000, chunks: vec![0] },
+        content: ManifestContent::File { size_bytes: plain_bytes.into(), chunks: vec![0] },
         mtime_ns: 0,
         mode: None,
     });
     let file = scene.write("theirs.layr", &write_bearer(&manifest).unwrap());
     scene.owner.import(&ManifestSource::File(file)).await.unwrap();
+}
+
+/// A file of 2 of 4, one shard at each of four hosts.
+async fn mine(seed: u64, bytes: usize) -> Scene {
+    let scene = Scene::new(seed, 4).await;
+    let path = scene.write("mine", &noise(seed, bytes));
+    scene.put_with(PutRequest { redundancy: Some((2, 4)), ..request(&[&path]) }).await.unwrap();
+    scene
+}
+
+/// A segment of somebody else that names a shard of ours and says that it is longer.
+#[tokio::test(start_paused = true)]
+async fn a_shard_whose_size_is_in_dispute_is_told_as_one_that_nobody_can_be_asked_about() {
+    let scene = mine(411, 5000).await;
+    claim(&scene, SegmentId::from_bytes([3; 16]), 100_000).await;
     let report = audit(&scene, &[], Leaves::Each(1)).await;
     assert_eq!((report.shards.len(), report.passed, report.unreachable), (8, 4, 4), "{report:?}");
     let theirs = report.shards.iter().filter(|shard| shard.result == CheckResult::Unreachable);
     assert!(theirs.clone().all(|shard| shard.segment == SegmentId::from_bytes([3; 16]).to_string()));
+}
+
+/// Of a shard that is said to have another size honest hosts prove what is wrong for that size.
+#[tokio::test(start_paused = true)]
+async fn a_strangers_claim_about_our_segments_ends_no_copy_and_blames_no_host() {
+    for (seed, claimed_bytes) in [(412, 5_000), (413, 900_000)] {
+        let scene = mine(seed, 100_000).await;
+        let segment = scene.owner.info("mine").await.unwrap().segments[0].id.parse().unwrap();
+        claim(&scene, segment, claimed_bytes).await;
+        for names in [&["theirs"][..], &[]] {
+            for leaves in [Leaves::Each(3), Leaves::All] {
+                audit(&scene, names, leaves).await;
+                let info = scene.owner.info("mine").await.unwrap();
+                let shards = &info.segments[0].shards;
+                assert_eq!(info.file.health.unwrap().alive, 4, "{names:?} {leaves:?} {shards:#?}");
+                assert!(shards.iter().all(|shard| shard.failed.is_none() && !shard.question_open));
+            }
+        }
+        // Each is looked at, and none in the place of the other.
+        let report = audit(&scene, &[], Leaves::Each(1)).await;
+        assert_eq!(report.shards.len(), 8);
+        let hosts = scene.owner.hosts(false).await.unwrap().hosts;
+        assert!(
+            hosts.iter().all(|host| host.reputation == Reputation::New && host.score.is_none()),
+            "{hosts:?}"
+        );
+    }
+}
+
+/// A check while our own network is away must not take all files for lost.
+#[tokio::test(start_paused = true)]
+async fn while_no_host_answers_nothing_is_recorded() {
+    let scene = mine(414, 100_000).await;
+    scene.network.net().fail(scene.owner.peer(), Failure::Silent);
+    for leaves in [Leaves::Each(1), Leaves::All] {
+        let report = audit(&scene, &[], leaves).await;
+        assert_eq!((report.unreachable, report.nobody_answered), (4, true), "{report:?}");
+        assert_eq!(scene.health("mine").await.alive, 4);
+    }
+    scene.network.net().heal(scene.owner.peer());
+    // One answer says that it is the others that are away.
+    for host in &scene.hosts[1..] {
+        scene.network.net().fail(host.peer(), Failure::Silent);
+    }
+    let report = audit(&scene, &[], Leaves::Each(1)).await;
+    assert_eq!((report.passed, report.unreachable, report.nobody_answered), (1, 3, false), "{report:?}");
+    assert_eq!(scene.health("mine").await.alive, 1);
 }

@@ -257,7 +257,7 @@ async fn a_damaged_segment_keeps_no_other_from_being_repaired() {
     let fail = |segment: &str, index: u8, host: PeerId| {
         let segment: SegmentId = segment.parse().unwrap();
         let outcome = AuditOutcome::Failed(Failure::Missing);
-        let mark = AuditMark { segment, index, host, root: None, outcome };
+        let mark = AuditMark { segment, index, host, shard: None, outcome };
         assert_eq!(library.note_audit(&[mark], 1).unwrap().failed.len(), 1);
     };
     for (segment, index, host) in damaged.iter().chain(&sound) {

@@ -123,6 +123,6 @@ pub(super) fn put(vault: &Vault, owner: u8, number: u8) -> Result<(), StoreError
     }
 }
 
-fn delete(vault: &Vault, owner: u8, number: u8) -> Result<(), StoreError> {
+pub(super) fn delete(vault: &Vault, owner: u8, number: u8) -> Result<(), StoreError> {
     vault.delete(OwnerId::from_bytes([owner; 32]), &root(number)).map(drop)
 }

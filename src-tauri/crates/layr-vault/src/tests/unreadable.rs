@@ -2,13 +2,17 @@
 
 use std::{path::Path, sync::Arc, time::Instant};
 
+use layr_codec::ShardRoot;
 use tempfile::TempDir;
 
 use super::{
     faulty_disk::FaultyDisk,
-    scenario::{self, NOW, body, config, put, root},
+    scenario::{self, NOW, body, config, delete, put, root},
 };
-use crate::{ReadError, ScrubReport, ShardState, Vault, settle::READ_AGAIN_AFTER};
+use crate::{
+    ReadError, ScrubReport, ShardState, Vault,
+    settle::{LAPSES_AFTER, READ_AGAIN_AFTER},
+};
 
 /// Shards 0 and 1; the medium fails under the first.
 fn vault() -> (TempDir, FaultyDisk, Vault) {
@@ -67,6 +71,80 @@ fn a_body_that_could_be_read_in_between_begins_anew() {
     assert!(scrub(&vault).unreadable.is_empty());
     disk.set_unreadable(Some(body(home.path(), 0)));
     assert_eq!(scrub(&vault).unreadable, [root(0)]);
+}
+
+/// An owner reads more often than the scrub does.
+#[test]
+fn an_answer_to_an_owner_in_between_begins_anew_too() {
+    let (home, disk, vault) = vault();
+    for is_proof in [true, false] {
+        failed_long_ago(&vault);
+        disk.set_unreadable(None);
+        if is_proof {
+            vault.prove_leaves(&root(0), &[0]).unwrap();
+        } else {
+            vault.read(&root(0), 0..1024).unwrap();
+        }
+        disk.set_unreadable(Some(body(home.path(), 0)));
+        assert_eq!(scrub(&vault).unreadable, [root(0)], "it fails for the first time");
+        assert!(is_there(home.path()));
+        vault.inner.unreadable.lock().forget(&root(0));
+    }
+}
+
+#[test]
+fn two_failures_far_apart_are_two_first_ones() {
+    let (home, _disk, vault) = vault();
+    let days_ago = Instant::now().checked_sub(LAPSES_AFTER).unwrap();
+    vault.inner.unreadable.lock().note(&root(0), days_ago);
+    assert_eq!(scrub(&vault).unreadable, [root(0)]);
+    assert!(is_there(home.path()));
+    let mut unreadable = vault.inner.unreadable.lock();
+    assert!(!unreadable.note(&root(0), Instant::now() + READ_AGAIN_AFTER / 2), "counted from the second one");
+    assert!(unreadable.note(&root(0), Instant::now() + READ_AGAIN_AFTER));
+}
+
+/// A round of the scrub takes weeks, by when the failure has lapsed.
+#[test]
+fn the_scrub_reads_a_body_again_before_its_failure_lapses_and_out_of_turn() {
+    let (home, _disk, vault) = vault();
+    scrub(&vault);
+    let next = |vault: &Vault| vault.scrub_next(1, NOW).unwrap();
+    assert_eq!(next(&vault).unreadable, [root(0)], "its turn, after which that of the other one comes");
+    vault.inner.unreadable.lock().forget(&root(0));
+    failed_long_ago(&vault);
+    assert_eq!(next(&vault).newly_corrupt, [root(0)]);
+    assert!(!is_there(home.path()));
+}
+
+#[test]
+fn a_body_that_was_deleted_and_comes_again_begins_anew() {
+    let (home, _disk, vault) = vault();
+    failed_long_ago(&vault);
+    delete(&vault, 1, 0).unwrap();
+    put(&vault, 1, 0).unwrap();
+    assert_eq!(scrub(&vault).unreadable, [root(0)]);
+    assert!(is_there(home.path()));
+}
+
+#[test]
+fn failures_that_lapsed_make_room_for_others() {
+    let (_home, _disk, vault) = vault();
+    let mut unreadable = vault.inner.unreadable.lock();
+    let before = Instant::now();
+    for number in 0..5000_u32 {
+        let mut other = [0; 32];
+        other[..4].copy_from_slice(&number.to_be_bytes());
+        unreadable.note(&ShardRoot::from_bytes(other), before);
+    }
+    let later = before + READ_AGAIN_AFTER;
+    assert!(
+        !unreadable.note(&root(0), later) && !unreadable.note(&root(0), later + READ_AGAIN_AFTER),
+        "full"
+    );
+    let later = before + LAPSES_AFTER;
+    assert!(!unreadable.note(&root(0), later));
+    assert!(unreadable.note(&root(0), later + READ_AGAIN_AFTER));
 }
 
 /// Wrong bytes are another matter: they don't pass.

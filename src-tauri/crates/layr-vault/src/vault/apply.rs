@@ -218,6 +218,7 @@ fn finish(
 }
 
 fn remove(vault: &Inner, root: &ShardRoot) {
+    vault.unreadable.lock().forget(root);
     tidy(vault.bodies.remove(root));
 }
 
