@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
@@ -132,6 +132,16 @@ describe('a repair', () => {
     expect(document.activeElement).not.toBe(document.body);
     await person.tab();
     expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Close' }));
+  });
+
+  it('has put its button out of use when its sheet gives the focus back', async () => {
+    shell.on('files_repair', () => new Promise(() => undefined));
+    showLibrary();
+    const sheet = await planOfOneAtRisk();
+    await sheet.findByText(/17 parts/u);
+    fireEvent.click(sheet.getByRole('button', { name: 'Repair' }));
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Repairing…' }).disabled).toBe(true);
   });
 
   it('says that it is carried out also while transfers are paused', async () => {

@@ -46,9 +46,6 @@ export interface HostWorkOptions<One extends Asked, Answer> {
 export function useHostWork<One extends Asked, Answer>(options: HostWorkOptions<One, Answer>) {
   const queryClient = useQueryClient();
   const [asked, setAsked] = useState<One | null>(null);
-  // At once, as the command itself says it only a moment later: the sheet of the yes gives the focus back in between, to a
-  // button that goes out of use.
-  const [isBegun, setBegun] = useState(false);
   const [result, setResult] = useState<string | null>(null);
   const untilStopped = async (one: One): Promise<Answer | null> => {
     try {
@@ -58,8 +55,6 @@ export function useHostWork<One extends Asked, Answer>(options: HostWorkOptions<
         return null;
       }
       throw thrown;
-    } finally {
-      setBegun(false);
     }
   };
   const command = useCommand(untilStopped, (answer, one) => {
@@ -68,7 +63,7 @@ export function useHostWork<One extends Asked, Answer>(options: HostWorkOptions<
   });
   const stop = useCommand(options.cancel);
   const work: HostWork = {
-    running: isBegun || command.isRunning ? (asked?.what ?? '') : null,
+    running: command.isRunning ? (asked?.what ?? '') : null,
     stop: () => stop.runOnce(),
     stopFailure: stop,
     result,
@@ -83,7 +78,6 @@ export function useHostWork<One extends Asked, Answer>(options: HostWorkOptions<
     }
     setResult(null);
     setAsked(next);
-    setBegun(true);
     stop.reset();
     command.runOnce(next);
   };
