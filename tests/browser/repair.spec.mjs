@@ -19,6 +19,8 @@ const ENOUGH_HOSTS = TOTAL + KILLED;
 /** One more: a host that lives at the loopback alone and has called first is not found by the node that it called. */
 const HOSTS = ENOUGH_HOSTS + 1;
 const MIB = 1024 * 1024;
+/** The end of a danger that was told. */
+const NO_DANGER = 'No file is at risk any more';
 
 test('a file at risk is repaired after a plan and a yes', async ({ start, page, place }) => {
   const networkPlace = await makeNetworkPlace();
@@ -59,6 +61,12 @@ test('a file at risk is repaired after a plan and a yes', async ({ start, page, 
     await expect(page.getByText(`${TOTAL - KILLED} of ${TOTAL} parts are proven to be there; ${KILLED} out of reach.`)).toBeVisible();
     await expect(shell.state()).toContainText('At risk');
     await expect(details).toContainText('At risk');
+    await shell.go('Activity');
+    const entries = page.getByRole('list', { name: 'What happened' }).getByRole('listitem');
+    await expect(entries.filter({ hasText: '1 file is at risk' }), 'the danger is told').toHaveCount(1);
+    await expect(entries.filter({ hasText: NO_DANGER }), 'nor is it over').toHaveCount(0);
+    await shell.go('Library');
+    await library.row('diary.bin').click();
     await details.locator('summary').filter({ hasText: 'Where the parts lie' }).click();
     await expect(details.getByRole('cell', { name: 'not answered yet' })).toHaveCount(KILLED);
     await lookAt(page, 'library-at-risk');
@@ -78,11 +86,11 @@ test('a file at risk is repaired after a plan and a yes', async ({ start, page, 
     expect(now.filter((host) => killed.includes(host))).toEqual([]);
     expect(new Set(now).size).toBe(TOTAL);
 
-    // The danger was told, and that it has passed is told as well.
+    // That the danger has passed is told as well, once.
     await expect(shell.state()).toContainText('Safe');
     await shell.go('Activity');
-    const entries = page.getByRole('list', { name: 'What happened' }).getByRole('listitem');
     await expect(entries.filter({ hasText: 'Your files were repaired' })).toHaveCount(1);
+    await expect(entries.filter({ hasText: NO_DANGER })).toHaveCount(1);
     await lookAt(page, 'activity-repaired');
   } finally {
     await network.stop();

@@ -32,17 +32,32 @@ export async function look(session, name, paint = () => windowPicture('Layr')) {
   }
 }
 
+/** Far more than the 600 ms for which a sheet may stay unseen. */
+const UNSEEN_MS = 10_000;
+
 /**
  * React Aria keeps a sheet unseen for up to 600 ms where it expects an on-screen keyboard, as after a height that changed
- * just behind a field's focus. To axe that is a page without a sheet and without a heading.
+ * just behind a field's focus. To axe that is a page without a sheet and without a heading. What else is unseen is the
+ * page's own matter.
  */
 export async function drawn(session) {
   await session.settled();
-  await session.runAsync(`
+  const unseen = await session.runAsync(`
     const done = arguments[arguments.length - 1];
-    const look = () => (document.querySelector('[style*="opacity: 0;"]') === null ? done() : requestAnimationFrame(look));
+    const end = performance.now() + ${UNSEEN_MS};
+    const look = () => {
+      const sheet = document.querySelector('[data-rac][style*="opacity: 0;"]');
+      if (sheet === null || performance.now() > end) {
+        done(sheet === null ? null : sheet.outerHTML);
+      } else {
+        requestAnimationFrame(look);
+      }
+    };
     look();
   `);
+  if (unseen !== null) {
+    throw new Error(`a sheet stays unseen: ${unseen}`);
+  }
 }
 
 /** Writes a picture of the whole desktop. */

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 
 import type { ErrorCode, UiError } from '../ipc/bindings';
 import type { FailedCommand } from '../ipc/useCommand';
@@ -120,15 +120,22 @@ export function Note({
   silent,
   action,
   onClose,
+  frame,
 }: {
   children: ReactNode;
   /** What changes too often to be read out. */
   silent?: ReactNode;
   action?: { text: string; onPress: () => void };
   onClose?: () => void;
+  /** For whoever gives the note the focus. */
+  frame?: RefObject<HTMLDivElement | null>;
 }) {
   return (
-    <div className={styles.notice} data-kind="note">
+    <div
+      className={styles.notice}
+      data-kind="note"
+      {...(frame === undefined ? {} : { ref: frame, tabIndex: -1 })}
+    >
       <div className={styles.row}>
         <div className={styles.text} role="status">
           {children}

@@ -39,10 +39,12 @@ export const details = {
       : `It survives the loss of any ${spareText} of its ${alive} stored parts.`,
   onlyHere: 'All parts are on this computer. If it is lost, so is the file.',
   survivesNone: 'One more lost part makes it unreadable.',
-  chance: (odds: string) => `The chance to lose it within a year is about 1 in ${odds}.`,
+  about: (odds: string) => `about 1 in ${odds}`,
+  // `LEAST_CHANCE` in words.
+  least: 'less than 1 in a million million million',
+  chance: (odds: string) => `The chance to lose it within a year is ${odds}.`,
   chanceAssumed: (odds: string) =>
-    `By what is assumed of hosts, the chance to lose it within a year is about 1 in ${odds}.`,
-  chanceLeast: (odds: string) => `${odds} or less`,
+    `By what is assumed of hosts, the chance to lose it within a year is ${odds}.`,
   chanceHigh: 'It is more likely than not to be lost within a year.',
   rests: 'What this figure rests on',
   days: (count: number, text: string) => (count === 1 ? '1 day' : `${text} days`),
@@ -55,5 +57,6 @@ export const details = {
     `Once repair is due, lost parts are made again in ${days} on average. For that Layr must run here and find hosts.`,
   awayIsLost: 'A part that does not answer now counts as lost.',
   sharedWithYou: 'What somebody shared with you is theirs to repair, so no repair is reckoned with.',
+  ofOthers: 'If somebody shared it with you, it is theirs to repair.',
   lost: 'It cannot be brought back from what can be reached now: fewer parts are there than it needs.',
 };

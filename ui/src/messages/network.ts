@@ -46,7 +46,7 @@ export const network = {
   score: 'Experience',
   noScore: 'None yet',
   reputation: {
-    new: 'New: gets few parts of a file',
+    new: 'New: not proven yet',
     vetted: 'Has proven itself',
     poor: 'Failed too often: gets nothing new',
   },

@@ -14,7 +14,7 @@ export const repair = {
       : `${text} parts were made again, and their new hosts have proved to have them.`,
   nothing: 'no part was made again.',
   withoutHost: (count: number, text: string) =>
-    `${segments(count, text)} ${count === 1 ? 'waits' : 'wait'} for more hosts: Layr goes on by itself when some with room are in reach.`,
+    `${segments(count, text)} ${count === 1 ? 'waits' : 'wait'} for more hosts with room. Repair again when more are in reach.`,
   short: (count: number, text: string) =>
     `${segments(count, text)} cannot be repaired now: fewer parts answer than it takes. Hosts that are only switched off may be back later.`,
   busy: (count: number, text: string) =>
@@ -42,6 +42,7 @@ export const repairPlan = {
     `${segments(count, text)} ${count === 1 ? 'was' : 'were'} stored by somebody else: only they can repair ${count === 1 ? 'it' : 'them'}.`,
   nothing: (what: string) =>
     `${what}: no part is lost or out of reach, as far as is known. “Check now” asks the hosts.`,
+  paused: 'Transfers are paused. This repair is carried out all the same.',
   later: 'Another repair runs. This one can begin when that has ended.',
   confirm: 'Repair',
 };

@@ -41,7 +41,7 @@ export const status = {
     noPeers: 'No peer is connected. What is stored stays stored. Nothing is sent meanwhile.',
     repairing: 'Lost parts are made again and brought to other hosts.',
     atRisk: 'A file has few parts left beyond those it needs.',
-    atRiskRepairing: 'A file has few parts left beyond those it needs; lost ones are made again.',
+    atRiskRepairing: 'A file has few parts left beyond those it needs. A repair is under way.',
     lost: 'A file has fewer parts left than it needs.',
     noIdentity: 'There is no identity in this home yet.',
     homeInUse: 'Another Layr is using this home.',

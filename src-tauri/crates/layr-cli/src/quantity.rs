@@ -1,5 +1,6 @@
 //! Sizes, rates, ranges and redundancies as people write and read them.
 
+use std::fmt::Display;
 use std::str::FromStr;
 
 use layr_node::api::MAX_SHARDS;
@@ -195,6 +196,12 @@ pub(crate) fn bytes(count: u64) -> String {
     format!("{}.{} {name}", tenths / 10, tenths % 10)
 }
 
+/// A number of things: `1 shard`, `2 shards`.
+pub(crate) fn counted<N: Copy + Display + From<u8> + PartialEq>(count: N, one: &str) -> String {
+    let ending = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {one}{ending}")
+}
+
 /// A name for a terminal: control and direction-changing characters shown as escapes, so that a file's name cannot write
 /// to the screen what it likes.
 pub(crate) fn printable(name: &str) -> String {
@@ -211,29 +218,52 @@ const LARGE_EXPONENT: usize = 4;
 /// A chance as people say it: `1 in 200`, `1 in 10^9`. One digit, rounded to the worse: a model knows no more.
 pub(crate) fn chance(chance: f64) -> String {
     if chance > 0.5 {
-        return if chance < 1.0 { "more than 1 in 2".to_owned() } else { "certain".to_owned() };
+        return "more than 1 in 2".to_owned();
+    }
+    // [`LEAST_CHANCE`] in words, as in the window: below it the model tells none apart.
+    if chance <= LEAST_CHANCE {
+        return "less than 1 in a million million million".to_owned();
     }
     // Of 1 in 10^9 the division may leave 999999999.99.
-    let text = format!("{:e}", (1.0 + 1e-9) / chance.max(LEAST_CHANCE));
+    let text = format!("{:e}", (1.0 + 1e-9) / chance);
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let (digit, exponent) = (mantissa.get(..1).unwrap_or("1"), exponent.parse().unwrap_or(0));
-    if chance <= LEAST_CHANCE {
-        return format!("1 in 10^{exponent} or less");
-    }
     if exponent < LARGE_EXPONENT {
         return format!("1 in {digit}{}", "0".repeat(exponent));
     }
     format!("1 in 10^{exponent}")
 }
 
+/// The same within a sentence: `about 1 in 200`; what is a bound already is not about it.
+pub(crate) fn about_chance(value: f64) -> String {
+    let words = chance(value);
+    if words.starts_with("1 in ") { format!("about {words}") } else { words }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{ByteRange, ByteRate, ByteSize, Period, Redundancy, bytes, chance, printable};
+    use super::{
+        ByteRange, ByteRate, ByteSize, Period, Redundancy, about_chance, bytes, chance, counted, printable,
+    };
+
+    #[test]
+    fn one_thing_is_counted_as_one() {
+        assert_eq!(counted(0_u64, "shard"), "0 shards");
+        assert_eq!(counted(1_u64, "shard"), "1 shard");
+        assert_eq!(counted(2_usize, "segment"), "2 segments");
+    }
+
+    #[test]
+    fn a_bound_within_a_sentence_is_not_about_itself() {
+        assert_eq!(about_chance(4.6e-3), "about 1 in 200");
+        assert_eq!(about_chance(0.86), "more than 1 in 2");
+        assert_eq!(about_chance(0.0), "less than 1 in a million million million");
+    }
 
     #[test]
     fn chances_are_said_in_one_digit_and_never_as_none() {
         for (value, expected) in [
-            (1.0, "certain"),
+            (1.0, "more than 1 in 2"),
             (0.86, "more than 1 in 2"),
             (0.5, "1 in 2"),
             (0.3, "1 in 3"),
@@ -243,8 +273,9 @@ mod tests {
             (3.4e-9, "1 in 10^8"),
             (1e-9, "1 in 10^9"),
             (1.8e-15, "1 in 10^14"),
-            (1e-18, "1 in 10^18 or less"),
-            (0.0, "1 in 10^18 or less"),
+            (1.1e-18, "1 in 10^17"),
+            (1e-18, "less than 1 in a million million million"),
+            (0.0, "less than 1 in a million million million"),
         ] {
             assert_eq!(chance(value), expected, "{value:e}");
         }

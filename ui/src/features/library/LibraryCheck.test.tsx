@@ -59,6 +59,30 @@ describe('a check', () => {
     expect(shell.requests('files_verify')).toEqual([{ names: ['0000000000000000'], thorough: true }]);
   });
 
+  it('of every part leaves the focus on the rows after its yes, and on its result after it was stopped', async () => {
+    const person = userEvent.setup();
+    const running: ((error: unknown) => void)[] = [];
+    shell.on('files_verify', () => new Promise((_resolve, reject) => running.push(reject)));
+    shell.on('check_cancel', () => {
+      running.shift()?.(fakeError('interrupted', 'The check was stopped.', 'after_user_action'));
+      return null;
+    });
+    showLibrary();
+    await person.click(await row(/000000 report/u));
+    await person.click(await screen.findByRole('button', { name: 'Thorough check…' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Check every part?' }));
+    await sheet.findByText(/20 MB in all/u);
+    await person.click(sheet.getByRole('button', { name: 'Check every part' }));
+    const stop = await screen.findByRole('button', { name: 'Stop the check' });
+    await waitFor(async () => expect(document.activeElement).toBe(await grid()));
+    stop.focus();
+    await person.keyboard('{Enter}');
+    const result = await screen.findByText(/the check was stopped\./u);
+    await waitFor(() => expect(stop.isConnected).toBe(false));
+    await waitFor(() => expect(document.activeElement?.contains(result)).toBe(true));
+    expect(document.activeElement).not.toBe(document.body);
+  });
+
   it.each([
     [1, 'its one part from its host, 1 MB\\.', false],
     [0, 'there are no parts to check\\.', true],

@@ -51,10 +51,18 @@ describe('the chance to lose a file', () => {
     expect(pane.getByText(/made again in 1 day on average/u)).toBeDefined();
   });
 
-  it('is not told of what is lost, nor where there is nothing to lose', async () => {
+  it('is not told of what is lost', async () => {
     const lost = letter({ name: '/letter', health: fakeHealth(9), durability: 1 });
     const { pane } = await details(lost);
     pane.getByText(/fewer parts are there than it needs/u);
     expect(pane.queryByText('What this figure rests on')).toBeNull();
+    expect(pane.queryByText(/within a year/u)).toBeNull();
+  });
+
+  it('is not told where there is nothing to lose', async () => {
+    const { pane } = await details(letter({ name: '/letter', health: null, durability: null }));
+    pane.getByText('There is no content to keep, so there are no parts.');
+    expect(pane.queryByText('What this figure rests on')).toBeNull();
+    expect(pane.queryByText(/within a year/u)).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
@@ -38,6 +38,7 @@ describe('a repair', () => {
     const { container } = showLibrary();
     const sheet = await planOfOneAtRisk();
     await sheet.findByText(/letter\.txt\u2069: 17 parts that are lost or out of reach are made again, and/u);
+    expect(sheet.queryByText(/Transfers are paused/u)).toBeNull();
     expect(sheet.getByText(/reads 40 MB of the parts that are left, and sends 68 MB\./u)).toBeDefined();
     await expectAccessible(document.body);
     await userEvent.click(sheet.getByRole('button', { name: 'Cancel' }));
@@ -92,6 +93,8 @@ describe('a repair', () => {
     const said = await screen.findByText(
       /letter\.txt\u2069: no part was made again\. 2 segments wait for more/u,
     );
+    expect(said.textContent).toMatch(/more hosts with room\. Repair again when more are in reach\./u);
+    expect(said.textContent).not.toContain('by itself');
     expect(said.textContent).toMatch(/cannot be repaired now.*being sent.*do not fit together/u);
   });
 
@@ -107,6 +110,61 @@ describe('a repair', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Stop the repair' }));
     await screen.findByText(/the repair was stopped\. What it had made again is kept\./u);
     expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('leaves the focus on the rows after its yes, and on its result after it was stopped', async () => {
+    const person = userEvent.setup();
+    const running: ((error: unknown) => void)[] = [];
+    shell.on('files_repair', () => new Promise((_resolve, reject) => running.push(reject)));
+    shell.on('repair_cancel', () => {
+      running.shift()?.(fakeError('interrupted', 'The repair was stopped.', 'after_user_action'));
+      return null;
+    });
+    showLibrary();
+    await repairOneAtRisk();
+    const stop = await screen.findByRole('button', { name: 'Stop the repair' });
+    await waitFor(async () => expect(document.activeElement).toBe(await grid()));
+    stop.focus();
+    await person.keyboard('{Enter}');
+    const result = await screen.findByText(/the repair was stopped\./u);
+    await waitFor(() => expect(stop.isConnected).toBe(false));
+    await waitFor(() => expect(document.activeElement?.contains(result)).toBe(true));
+    expect(document.activeElement).not.toBe(document.body);
+    await person.tab();
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Close' }));
+  });
+
+  it('has put its button out of use when its sheet gives the focus back', async () => {
+    shell.on('files_repair', () => new Promise(() => undefined));
+    showLibrary();
+    const sheet = await planOfOneAtRisk();
+    await sheet.findByText(/17 parts/u);
+    fireEvent.click(sheet.getByRole('button', { name: 'Repair' }));
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Repairing…' }).disabled).toBe(true);
+  });
+
+  it('says that it is carried out also while transfers are paused', async () => {
+    const words = 'Transfers are paused. This repair is carried out all the same.';
+    shell.transfers = { ...shell.transfers, paused_all: true };
+    render(<App />);
+    const sheet = await planOfOneAtRisk();
+    await sheet.findByText(words);
+    await userEvent.click(sheet.getByRole('button', { name: 'Cancel' }));
+    shell.on('files_repair_plan', () => fakeRepairPlan({ shards: 0 }));
+    const idle = await planOfOneAtRisk();
+    await idle.findByText(/no part is lost or out of reach/u);
+    expect(idle.queryByText(words), 'there is none').toBeNull();
+  });
+
+  it('says of what is in danger that others repair what they shared, and nothing of it where all is well', async () => {
+    const theirs = 'If somebody shared it with you, it is theirs to repair.';
+    showLibrary();
+    const poor = await details(/000003 letter/u);
+    await poor.findByText(theirs);
+    const well = await details(/000000 report/u);
+    await well.findByText(/^It survives the loss of any 18/u);
+    expect(well.queryByText(theirs)).toBeNull();
   });
 
   it('is offered only where parts may be lacking, and of several takes only those', async () => {

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import { Answered } from '../../design/Answered';
 import { ConfirmDialog } from '../../design/ConfirmDialog';
+import { useLiveTransfers } from '../../ipc/liveTransfers';
 import { messages } from '../../messages';
 import { isWorthATry, planWords } from './repairWords';
 import { RepairContext, useRepairFlow } from './useRepair';
@@ -10,6 +11,7 @@ import { RepairContext, useRepairFlow } from './useRepair';
 export function RepairProvider({ children }: { children: ReactNode }) {
   const { repair, planned, plan, confirm, dismiss } = useRepairFlow();
   const { repairPlan: text } = messages.library;
+  const isPaused = useLiveTransfers(({ report }) => report?.paused_all === true);
   const isReady = plan.data !== undefined && plan.data !== null && isWorthATry(plan.data);
   return (
     <RepairContext value={repair}>
@@ -28,6 +30,7 @@ export function RepairProvider({ children }: { children: ReactNode }) {
               answer !== null && planWords(planned.what, answer).map((words) => <p key={words}>{words}</p>)
             }
           </Answered>
+          {isReady && isPaused && <p>{text.paused}</p>}
           {repair.running !== null && <p>{text.later}</p>}
         </ConfirmDialog>
       )}

@@ -70,10 +70,15 @@ describe('the chance to lose a file', () => {
     [3.4e-9, '100 million'],
     [1.8e-15, '100 trillion'],
     [2e-17, '10,000 trillion'],
-    [1e-18, '1,000,000 trillion or less'],
-    [0, '1,000,000 trillion or less'],
+    [1.1e-18, '100,000 trillion'],
   ])('of %d is said in one digit, rounded to the worse, and never as none', (durability, odds) => {
     expect(about(durability)).toBe(`The chance to lose it within a year is about 1 in ${odds}.`);
+  });
+
+  it.each([1e-18, 0])('of %d is a bound, not about one', (durability) => {
+    const least = 'the chance to lose it within a year is less than 1 in a million million million.';
+    expect(about(durability)).toBe(`T${least.slice(1)}`);
+    expect(about(durability, true)).toBe(`By what is assumed of hosts, ${least}`);
   });
 
   it('says when it is assumed, and when it is high', () => {

@@ -163,12 +163,15 @@ export function chanceWords({ durability, health, model }: FileDetails): string 
   if (durability > 0.5) {
     return details.chanceHigh;
   }
+  const sentence = model.assumed ? details.chanceAssumed : details.chance;
+  if (durability <= LEAST_CHANCE) {
+    return sentence(details.least);
+  }
   // Of 1 in 10^9 the division may leave 999999999.99.
-  const odds = (1 + 1e-9) / Math.max(durability, LEAST_CHANCE);
+  const odds = (1 + 1e-9) / durability;
   const power = 10 ** Math.floor(Math.log10(odds));
   const rounded = odds < 10_000 ? formatCount(Math.floor(odds / power) * power) : formatLarge(power);
-  const text = durability <= LEAST_CHANCE ? details.chanceLeast(rounded) : rounded;
-  return (model.assumed ? details.chanceAssumed : details.chance)(text);
+  return sentence(details.about(rounded));
 }
 
 /** What to call rows that something is done with: by name where it is one. */

@@ -7,9 +7,9 @@ import { requiredContext } from '../../lib/requiredContext';
 import { messages } from '../../messages';
 import { checkWords, nameOfChosen } from './model';
 import { named } from './named';
-import { type Asked, type HostWork, namesOf, useHostWork } from './useHostWork';
+import { type Asked, namesOf, type PlannedWork, useHostWork } from './useHostWork';
 
-export interface Check extends HostWork {
+export interface Check extends PlannedWork {
   /** Has the hosts prove that they hold the parts of these. One check at a time. */
   start: (files: readonly ListedFile[]) => void;
   /** Shows what it would mean to read every part, and asks. */
@@ -55,6 +55,7 @@ export function useCheckFlow() {
   };
   const check: Check = {
     ...work,
+    isPlanned: planned !== null,
     start: (files) => begin({ files, what: nameOfChosen(files), isThorough: false }),
     plan: (files) => {
       if (files.length > 0) {

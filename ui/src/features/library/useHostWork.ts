@@ -30,6 +30,12 @@ export interface HostWork {
   failedFor: string;
 }
 
+/** The same where a plan and a yes come before it. */
+export interface PlannedWork extends HostWork {
+  /** A sheet asks for the yes. */
+  isPlanned: boolean;
+}
+
 export interface HostWorkOptions<One extends Asked, Answer> {
   work: (asked: One) => Promise<Answer>;
   cancel: () => Promise<void>;

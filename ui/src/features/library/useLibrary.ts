@@ -20,7 +20,8 @@ export function useLibrary(props: LibraryScreenProps) {
   const table = useTable(listed.view, at);
   const { frame, focusRows } = useRowsFocus();
   const actions = useLibraryActions();
-  useFocusAfterDialog(actions.dialog !== null, focusRows);
+  const isAsked = actions.dialog !== null || check.isPlanned || repair.isPlanned;
+  useFocusAfterDialog(isAsked, focusRows);
   useForgottenRows(actions.gone, table.forget, focusRows);
 
   const openDir = (opened: string) => {

@@ -8,9 +8,9 @@ import { messages } from '../../messages';
 import { nameOfChosen } from './model';
 import { named } from './named';
 import { repairWords } from './repairWords';
-import { type Asked, type HostWork, namesOf, useHostWork } from './useHostWork';
+import { type Asked, namesOf, type PlannedWork, useHostWork } from './useHostWork';
 
-export interface Repair extends HostWork {
+export interface Repair extends PlannedWork {
   /** Shows what it would mean to make the lost parts of these again, and asks. One repair at a time. */
   plan: (files: readonly ListedFile[]) => void;
 }
@@ -43,6 +43,7 @@ export function useRepairFlow() {
   });
   const repair: Repair = {
     ...work,
+    isPlanned: planned !== null,
     plan: (files) => {
       if (files.length > 0) {
         setPlanned({ files, what: nameOfChosen(files) });

@@ -29,7 +29,7 @@ describe('the network', () => {
     expect(text()).toContain('/ip4/192.168.1.20/tcp/4100');
     expect(table.getAllByRole('row')[1]?.textContent).toContain('1,320 parts');
     expect(table.getAllByText('No answer yet').length).toBeGreaterThan(0);
-    expect(table.getAllByText('New: gets few parts of a file').length).toBeGreaterThan(0);
+    expect(table.getAllByText('New: not proven yet').length).toBeGreaterThan(0);
     expect(table.getAllByText('Failed too often: gets nothing new').length).toBeGreaterThan(0);
     await expectAccessible(container);
   });

@@ -71,8 +71,21 @@ describe('the state of the window', () => {
     expect(word({ transfers, health: fakeHealth(9) }, {})).toBe('needsYou');
     expect(state({ transfers, health: fakeHealth(12) }, {})).toEqual({
       word: 'atRisk',
-      reason: 'A file has few parts left beyond those it needs; lost ones are made again.',
+      reason: 'A file has few parts left beyond those it needs. A repair is under way.',
     });
+  });
+
+  it('is that of a repair also where everything else is paused', () => {
+    const transfers = [{ id: 1, kind: 'repair', name: '/', done_bytes: 0, total_bytes: 0 }];
+    const all = { paused_all: true };
+    expect(word({ transfers }, { transfers: { ...queue(), ...all } })).toBe('repairing');
+    expect(word({ transfers }, { transfers: { ...queue({ state: 'paused' }), ...all } })).toBe('repairing');
+    expect(word({ transfers }, { transfers: queue({ state: 'paused' }) })).toBe('repairing');
+    expect(word({ transfers, peers: 0 }, { transfers: { ...queue(), ...all } })).toBe('offline');
+    // What was let go on by itself comes first.
+    expect(word({ transfers }, { transfers: queue({ state: 'running' }, { state: 'paused' }) })).toBe(
+      'uploading',
+    );
   });
 
   it('knows a transfer that only the person can put right from one that tries again', () => {

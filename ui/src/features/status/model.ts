@@ -76,7 +76,8 @@ function runningState(status: StatusReport, around: Surroundings): NodeState {
     return { word: 'needsYou', reason: reason.stuck(stuck, formatCount(stuck)) };
   }
   const paused = transfers === null ? null : pausedReason(transfers);
-  if (paused !== null) {
+  // A repair that somebody asked for is carried out all the same.
+  if (paused !== null && !isRepairing(status)) {
     return { word: 'paused', reason: paused };
   }
   if (status.peers === 0) {
@@ -119,11 +120,11 @@ function movingState(status: StatusReport, around: Surroundings): NodeState {
   if (waiting > 0) {
     return { word: 'waiting', reason: reason.uploadsWait(waiting, formatCount(waiting)) };
   }
-  if (uploads.some(({ state }) => state === 'paused')) {
-    return { word: 'paused', reason: reason.somePaused };
-  }
   if (isRepairing(status)) {
     return { word: 'repairing', reason: reason.repairing };
+  }
+  if (uploads.some(({ state }) => state === 'paused')) {
+    return { word: 'paused', reason: reason.somePaused };
   }
   if (isQueueUnread) {
     return { word: 'waiting', reason: messages.transfers.unread };

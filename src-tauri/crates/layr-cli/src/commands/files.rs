@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::args::{GetArgs, LsArgs, MvArgs, NameArg, NamesArg, PutArgs, RestoreArgs};
 use crate::failure::{self, Finished, Outcome};
 use crate::output::{Table, print, stderr_line, written_or_unread};
-use crate::quantity::{bytes, chance, printable};
+use crate::quantity::{about_chance, bytes, chance, printable};
 use crate::session::{Session, sendable};
 
 pub(crate) async fn put(session: &Session, args: PutArgs) -> Outcome<Finished> {
@@ -183,26 +183,36 @@ fn list_words(files: &[ListedFile], model: Option<&DurabilityModel>) -> String {
             file.modified.clone(),
             file.version.to_string(),
             health_words(file.health),
-            file.durability.map_or_else(|| "–".to_owned(), chance),
+            chance_to_lose(file).map_or_else(|| "–".to_owned(), chance),
         ]);
     }
     table.render()
 }
 
-/// What the chance to lose a file rests on; none where there is nothing to lose.
+/// The chance to lose a file within a year; none where there is nothing to lose, nor of what cannot be brought back now: its
+/// hosts may only be out of reach, and its health says how it is.
+fn chance_to_lose(file: &ListedFile) -> Option<f64> {
+    let is_lost = file.health.is_some_and(|health| health.state == HealthState::Lost);
+    file.durability.filter(|_| !is_lost)
+}
+
+/// What the chance to lose a file rests on; none where none is told.
 fn durability_words(file: &ListedFile, model: &DurabilityModel) -> Option<String> {
-    let lost = file.durability?;
-    if lost >= 1.0 {
-        return None;
-    }
+    let lost = chance_to_lose(file)?;
     let how = if model.assumed { "assumed, for want of evidence" } else { "as measured" };
     Some(format!(
-        "The chance to lose it within a year is about {}. That rests on hosts that stay {:.0} days on average ({how}) and go \
-         one by one, and on repairs that take {:.0} days. Hosts that fail together are not in it.",
-        chance(lost),
-        model.host_life_days,
-        model.repair_days,
+        "The chance to lose it within a year is {}. That rests on hosts that stay {} on average ({how}) and go one by one, and \
+         on repairs that take {}. Hosts that fail together are not in it.",
+        about_chance(lost),
+        whole_days(model.host_life_days),
+        whole_days(model.repair_days),
     ))
+}
+
+/// Days, rounded: `1 day`, `120 days`.
+fn whole_days(count: f64) -> String {
+    let days = format!("{count:.0}");
+    if days == "1" { format!("{days} day") } else { format!("{days} days") }
 }
 
 /// Shards alive of all, and how many may still be lost: never greener than the truth.
@@ -303,5 +313,65 @@ async fn read<P: Serialize, R: DeserializeOwned>(
     match session.connect_if_running().await? {
         Some(client) => session.call_on(client, method, params, |_| Ok(())).await,
         None => offline(&Offline::open(&session.home)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use layr_node::api::{DurabilityModel, Health, HealthState, ListedFile};
+
+    use super::{durability_words, list_words};
+
+    fn file(health: Option<Health>, durability: Option<f64>) -> ListedFile {
+        ListedFile {
+            id: "00000000000000aa".to_owned(),
+            name: "/letter".to_owned(),
+            kind: "file".to_owned(),
+            size: 48_318,
+            modified: "2026-11-20T10:00:00Z".to_owned(),
+            version: 1,
+            health,
+            durability,
+            deleted: None,
+            expires: None,
+        }
+    }
+
+    fn health(alive: u32, state: HealthState) -> Option<Health> {
+        Some(Health { alive, needed: 10, total: 30, state })
+    }
+
+    fn model(host_life_days: f64, repair_days: f64) -> DurabilityModel {
+        DurabilityModel { assumed: false, host_life_days, repair_days }
+    }
+
+    #[test]
+    fn a_chance_is_told_only_of_what_can_be_brought_back_now() {
+        let model = model(120.0, 2.0);
+        let lost = file(health(9, HealthState::Lost), Some(1.0));
+        let table = list_words(std::slice::from_ref(&lost), Some(&model));
+        assert!(table.ends_with('–'), "its hosts may only be out of reach: {table}");
+        assert_eq!(durability_words(&lost, &model), None);
+        let empty = file(None, None);
+        assert!(list_words(std::slice::from_ref(&empty), Some(&model)).ends_with('–'));
+        assert_eq!(durability_words(&empty, &model), None);
+        let nearly = file(health(10, HealthState::AtRisk), Some(1.0));
+        let table = list_words(std::slice::from_ref(&nearly), Some(&model));
+        assert!(table.ends_with("more than 1 in 2"), "{table}");
+        assert!(durability_words(&nearly, &model).is_some_and(|words| words.contains("more than 1 in 2")));
+    }
+
+    #[test]
+    fn what_a_chance_rests_on_is_said_in_whole_days() {
+        let whole = file(health(30, HealthState::Safe), Some(0.0));
+        let words = durability_words(&whole, &model(1234.4, 1.0)).expect("it can be lost");
+        assert!(words.starts_with(
+            "The chance to lose it within a year is less than 1 in a million million million. That rests on \
+             hosts that stay 1234 days on average (as measured)"
+        ));
+        assert!(words.contains("on repairs that take 1 day."), "{words}");
+        let short = durability_words(&whole, &model(1.2, 2.0)).expect("it can be lost");
+        assert!(short.contains("hosts that stay 1 day on average"), "{short}");
+        assert!(short.contains("take 2 days."), "{short}");
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::args::{AuditArgs, HostsArgs, RepairArgs, VerifyArgs};
 use crate::failure::{Finished, Outcome};
 use crate::output::{Table, print};
-use crate::quantity::bytes;
+use crate::quantity::{bytes, counted};
 use crate::session::Session;
 
 pub(crate) async fn verify(session: &Session, args: VerifyArgs) -> Outcome<Finished> {
@@ -28,16 +28,23 @@ fn tell(session: &Session, report: &CheckReport) -> Outcome<Finished> {
     if report.failed + report.unreachable + report.short_segments == 0 {
         return Ok(Finished::Done);
     }
-    let mut words = format!(
-        "{} shards are missing or corrupt, {} unreachable; `layr info NAME` shows which",
-        report.failed, report.unreachable
+    Ok(Finished::Problems { code: ErrorCode::Damaged, words: problem_words(report) })
+}
+
+fn problem_words(report: &CheckReport) -> String {
+    let are = if report.failed == 1 { "is" } else { "are" };
+    let words = format!(
+        "{} {are} missing or corrupt, {} unreachable; `layr info NAME` shows which",
+        counted(report.failed, "shard"),
+        report.unreachable
     );
-    if report.short_segments > 0 {
-        let short = report.short_segments;
-        words =
-            format!("{words}; {short} segments cannot be brought back: too few of their shards lie anywhere");
+    match report.short_segments {
+        0 => words,
+        1 => format!("{words}; 1 segment cannot be brought back: too few of its shards lie anywhere"),
+        short => {
+            format!("{words}; {short} segments cannot be brought back: too few of their shards lie anywhere")
+        }
     }
-    Ok(Finished::Problems { code: ErrorCode::Damaged, words })
 }
 
 fn check_words(report: &CheckReport) -> String {
@@ -52,11 +59,12 @@ fn check_words(report: &CheckReport) -> String {
     }
     let leaves = match report.leaves {
         0 => String::new(),
+        1 => " 1 leaf proven,".to_owned(),
         count => format!(" {count} leaves proven,"),
     };
     let summary = format!(
-        "{} shards passed, {} missing or corrupt, {} unreachable;{leaves} {} read in {:.1} s",
-        report.passed,
+        "{} passed, {} missing or corrupt, {} unreachable;{leaves} {} read in {:.1} s",
+        counted(report.passed, "shard"),
         report.failed,
         report.unreachable,
         bytes(report.bytes_received),
@@ -66,55 +74,93 @@ fn check_words(report: &CheckReport) -> String {
 }
 
 pub(crate) async fn repair(session: &Session, args: RepairArgs) -> Outcome<Finished> {
-    let params = RepairParams { names: args.names, now: args.now };
+    let is_now = args.now;
+    let params = RepairParams { names: args.names, now: is_now };
     if args.dry_run {
         let plan: RepairPlan = session.call("repair_plan", &params).await?;
-        print(session.json, &plan, plan_words)?;
+        print(session.json, &plan, |plan| plan_words(plan, is_now))?;
         return Ok(Finished::Done);
     }
     let report: RepairReport = session.call("repair", &params).await?;
-    print(session.json, &report, repair_words)?;
+    print(session.json, &report, |report| repair_words(report, is_now))?;
     let waiting = |reason| report.waiting.iter().filter(|segment| segment.reason == reason).count();
     let lost = waiting(WaitReason::TooFewShards) + waiting(WaitReason::Damaged);
     let short = waiting(WaitReason::NotEnoughHosts);
     if lost > 0 {
-        let words = format!("{lost} segments cannot be repaired: fewer of their shards answer than it takes");
+        let words = format!(
+            "{} cannot be repaired: fewer shards answer than it takes, or they do not fit together",
+            counted(lost, "segment")
+        );
         return Ok(Finished::Problems { code: ErrorCode::Damaged, words });
     }
     if short > 0 {
-        let words = format!("{short} segments wait for hosts that hold nothing of them yet and have room");
+        let words = if short == 1 {
+            "1 segment waits for hosts that hold nothing of it yet and have room".to_owned()
+        } else {
+            format!("{short} segments wait for hosts that hold nothing of them yet and have room")
+        };
         return Ok(Finished::Problems { code: ErrorCode::NotEnoughHosts, words });
     }
     Ok(Finished::Done)
 }
 
-fn plan_words(plan: &RepairPlan) -> String {
-    let mut lines = vec![format!(
-        "Would make {} shards again, in {} segments; reads {}, sends {}",
-        plan.shards,
-        plan.segments,
-        bytes(plan.read_bytes),
-        bytes(plan.sent_bytes)
-    )];
-    for (count, words) in [
+/// That there is nothing to repair, and what a repair that is asked for at once would take besides.
+fn nothing_due(is_now: bool) -> &'static str {
+    if is_now {
+        "Nothing is due: no shard that can be made again is lost or out of reach, as far as is known."
+    } else {
+        "Nothing is due. With `--now` a repair also replaces what is lost where enough is left, and what is out of reach."
+    }
+}
+
+fn plan_words(plan: &RepairPlan, is_now: bool) -> String {
+    let mut lines = Vec::new();
+    if plan.shards > 0 {
+        lines.push(format!(
+            "Would make {} again, in {}; reads {}, sends {}",
+            counted(plan.shards, "shard"),
+            counted(plan.segments, "segment"),
+            bytes(plan.read_bytes),
+            bytes(plan.sent_bytes)
+        ));
+    } else if plan.shards_without_host + plan.short_segments == 0 {
+        lines.push(nothing_due(is_now).to_owned());
+    } else {
+        lines.push("Would make no shard again".to_owned());
+    }
+    lines.extend(lack_words(plan));
+    lines.join("\n")
+}
+
+/// What a repair would lack, a line each.
+fn lack_words(plan: &RepairPlan) -> impl Iterator<Item = String> {
+    let lacks = [
         (
             plan.shards_without_host,
+            "shard waits for hosts that hold nothing of its segment yet and have room",
             "shards wait for hosts that hold nothing of their segment yet and have room",
         ),
         (
             plan.short_segments,
+            "segment has fewer healthy shards than it takes: only a try tells whether more answer",
             "segments have fewer healthy shards than it takes: only a try tells whether more answer",
         ),
-        (plan.segments_of_others, "segments were stored by somebody else, who repairs them"),
-    ] {
-        if count > 0 {
-            lines.push(format!("{count} {words}"));
-        }
-    }
-    lines.join("\n")
+        (
+            plan.segments_of_others,
+            "segment was stored by somebody else, who repairs it",
+            "segments were stored by somebody else, who repairs them",
+        ),
+    ];
+    lacks.into_iter().filter(|(count, ..)| *count > 0).map(|(count, one, several)| {
+        let words = if count == 1 { one } else { several };
+        format!("{count} {words}")
+    })
 }
 
-fn repair_words(report: &RepairReport) -> String {
+fn repair_words(report: &RepairReport, is_now: bool) -> String {
+    if report.rebuilt == 0 && report.waiting.is_empty() {
+        return nothing_due(is_now).to_owned();
+    }
     let mut table = Table::new(&["SEGMENT", ">SHARDS", "WAITS FOR"]);
     for segment in &report.waiting {
         let waits_for = match segment.reason {
@@ -126,9 +172,9 @@ fn repair_words(report: &RepairReport) -> String {
         table.row(vec![segment.segment.clone(), segment.shards.to_string(), waits_for.to_owned()]);
     }
     let summary = format!(
-        "{} shards made again, in {} segments; {} read, {} sent, in {:.1} s",
-        report.rebuilt,
-        report.health.len(),
+        "{} made again, in {}; {} read, {} sent, in {:.1} s",
+        counted(report.rebuilt, "shard"),
+        counted(report.health.len(), "segment"),
         bytes(report.bytes_received),
         bytes(report.bytes_sent),
         report.duration_s
@@ -218,4 +264,89 @@ fn status_words(status: &StatusReport) -> String {
         lines.push(format!("Listening  {address}"));
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use layr_node::api::{CheckReport, RepairPlan, RepairReport, WaitReason, WaitingSegment};
+
+    use super::{check_words, plan_words, problem_words, repair_words};
+
+    #[test]
+    fn a_plan_counts_one_as_one() {
+        let one = RepairPlan {
+            segments: 1,
+            shards: 1,
+            read_bytes: 2048,
+            sent_bytes: 1024,
+            shards_without_host: 1,
+            short_segments: 1,
+            segments_of_others: 1,
+        };
+        assert_eq!(
+            plan_words(&one, false),
+            "Would make 1 shard again, in 1 segment; reads 2.0 KiB, sends 1.0 KiB\n\
+             1 shard waits for hosts that hold nothing of its segment yet and have room\n\
+             1 segment has fewer healthy shards than it takes: only a try tells whether more answer\n\
+             1 segment was stored by somebody else, who repairs it"
+        );
+        let several = RepairPlan { segments: 2, shards: 3, shards_without_host: 2, ..RepairPlan::default() };
+        assert_eq!(
+            plan_words(&several, false),
+            "Would make 3 shards again, in 2 segments; reads 0 B, sends 0 B\n\
+             2 shards wait for hosts that hold nothing of their segment yet and have room"
+        );
+    }
+
+    #[test]
+    fn a_plan_without_work_says_whether_any_is_due() {
+        let nothing = RepairPlan::default();
+        let said = plan_words(&nothing, false);
+        assert!(said.starts_with("Nothing is due. With `--now` a repair also replaces"), "{said}");
+        let said = plan_words(&nothing, true);
+        assert!(said.starts_with("Nothing is due:") && !said.contains("--now"), "{said}");
+        let of_others = RepairPlan { segments_of_others: 2, ..nothing };
+        let said = plan_words(&of_others, true);
+        assert!(said.starts_with("Nothing is due"), "{said}");
+        assert!(said.ends_with("2 segments were stored by somebody else, who repairs them"), "{said}");
+        for lacking in
+            [RepairPlan { short_segments: 1, ..nothing }, RepairPlan { shards_without_host: 1, ..nothing }]
+        {
+            let said = plan_words(&lacking, false);
+            assert!(said.starts_with("Would make no shard again\n1 s"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_repair_counts_one_as_one_and_says_when_nothing_was_due() {
+        assert!(repair_words(&RepairReport::default(), false).starts_with("Nothing is due. With `--now`"));
+        let waiting = vec![WaitingSegment {
+            segment: "ab".to_owned(),
+            reason: WaitReason::NotEnoughHosts,
+            shards: 1,
+        }];
+        let made = RepairReport { rebuilt: 1, ..RepairReport::default() };
+        let said = repair_words(&made, false);
+        assert!(said.starts_with("1 shard made again, in 0 segments; "), "{said}");
+        let said = repair_words(&RepairReport { waiting, ..RepairReport::default() }, false);
+        assert!(said.contains("more hosts with room\n0 shards made again, "), "{said}");
+    }
+
+    #[test]
+    fn a_check_counts_one_as_one() {
+        let one =
+            CheckReport { passed: 1, failed: 1, leaves: 1, short_segments: 1, ..CheckReport::default() };
+        assert_eq!(
+            check_words(&one),
+            "1 shard passed, 1 missing or corrupt, 0 unreachable; 1 leaf proven, 0 B read in 0.0 s"
+        );
+        assert_eq!(
+            problem_words(&one),
+            "1 shard is missing or corrupt, 0 unreachable; `layr info NAME` shows which; 1 segment cannot be \
+             brought back: too few of its shards lie anywhere"
+        );
+        let several = CheckReport { passed: 2, failed: 0, short_segments: 2, ..CheckReport::default() };
+        assert!(problem_words(&several).starts_with("0 shards are missing or corrupt, "));
+        assert!(problem_words(&several).contains("2 segments cannot be brought back: too few of their"));
+    }
 }
