@@ -98,6 +98,8 @@ pub(crate) struct CheckAnswer {
     corrupt: u64,
     /// Shards whose host did not answer.
     unreachable: u64,
+    /// Whether no host at all answered: then our own connection may be away.
+    nobody_answered: bool,
     /// Segments that cannot be brought back now, however many of their shards pass: too few lie anywhere.
     short_segments: u64,
 }
@@ -193,6 +195,7 @@ pub(crate) async fn files_verify(shell: &Shell, request: CheckRequest) -> Result
         missing: report.failed.saturating_sub(report.corrupt),
         corrupt: report.corrupt,
         unreachable: report.unreachable,
+        nobody_answered: report.nobody_answered,
         short_segments: report.short_segments,
     })
 }

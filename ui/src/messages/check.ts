@@ -22,6 +22,8 @@ export const check = {
   beside: (passed: string, total: number, totalText: string, others: string) =>
     `Of ${total === 1 ? 'the one part' : `the ${totalText} parts`} that could be asked for, ${passed} are there${others === '' ? '' : `; ${others}`}.`,
   nothing: 'there are no parts to check.',
+  nobody:
+    'no host answered. Your own connection may be away, so nothing is held against any. Check again later.',
   failed: (what: string) => `“${what}” could not be checked.`,
 };
 

@@ -219,6 +219,7 @@ export function fakeCheck(changes: Partial<B.CheckAnswer> = {}): B.CheckAnswer {
     missing: 0,
     corrupt: 0,
     unreachable: 0,
+    nobody_answered: false,
     short_segments: 0,
     ...changes,
   };

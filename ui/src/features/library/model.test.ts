@@ -128,6 +128,13 @@ describe('the words of a check', () => {
     );
   });
 
+  it('blame no host while none answers', () => {
+    const words = checkWords(fakeCheck({ passed: 0, unreachable: 30, nobody_answered: true }), false);
+    expect(words).toBe(
+      'no host answered. Your own connection may be away, so nothing is held against any. Check again later.',
+    );
+  });
+
   it.each([true, false])('say what cannot be brought back, whatever was asked for (%s)', (isThorough) => {
     expect(checkWords(fakeCheck({ passed: 0, short_segments: 1 }), isThorough)).toBe(
       'cannot be brought back in full now: one segment has fewer parts on hosts than it needs.',

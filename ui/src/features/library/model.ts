@@ -186,6 +186,9 @@ export function nameOfChosen(files: readonly ListedFile[]): string {
 export function checkWords(answer: CheckAnswer, isThorough: boolean): string {
   const { check, shard } = messages.library;
   const { passed, missing, corrupt, unreachable, short_segments: short } = answer;
+  if (answer.nobody_answered) {
+    return check.nobody;
+  }
   const total = passed + missing + corrupt + unreachable;
   const others = (
     [

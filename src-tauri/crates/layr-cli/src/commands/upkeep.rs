@@ -70,7 +70,12 @@ fn check_words(report: &CheckReport) -> String {
         bytes(report.bytes_received),
         report.duration_s
     );
-    format!("{}\n{summary}", table.render()).trim_start().to_owned()
+    let doubt = if report.nobody_answered {
+        "\nNo host answered. Your own connection may be away, so nothing is held against any."
+    } else {
+        ""
+    };
+    format!("{}\n{summary}{doubt}", table.render()).trim_start().to_owned()
 }
 
 pub(crate) async fn repair(session: &Session, args: RepairArgs) -> Outcome<Finished> {
@@ -320,11 +325,8 @@ mod tests {
     #[test]
     fn a_repair_counts_one_as_one_and_says_when_nothing_was_due() {
         assert!(repair_words(&RepairReport::default(), false).starts_with("Nothing is due. With `--now`"));
-        let waiting = vec![WaitingSegment {
-            segment: "ab".to_owned(),
-            reason: WaitReason::NotEnoughHosts,
-            shards: 1,
-        }];
+        let waiting =
+            vec![WaitingSegment { segment: "ab".to_owned(), reason: WaitReason::NotEnoughHosts, shards: 1 }];
         let made = RepairReport { rebuilt: 1, ..RepairReport::default() };
         let said = repair_words(&made, false);
         assert!(said.starts_with("1 shard made again, in 0 segments; "), "{said}");

@@ -83,3 +83,45 @@ fn add(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use layr_codec::{Profile, SegmentId, ShardRoot};
+    use layr_keys::PeerId;
+    use layr_library::{Failure, SegmentRecord, ShardRecord, ShardState};
+
+    use super::super::wanted::NOW;
+    use super::add;
+    use crate::api::RepairPlan;
+
+    #[test]
+    fn what_somebody_else_stored_is_theirs_to_repair() {
+        let shard = |index| ShardRecord {
+            index,
+            root: ShardRoot::from_bytes([index; 32]),
+            host: PeerId::from_bytes([index; 32]),
+            state: if index == 0 { ShardState::Missing } else { ShardState::Healthy },
+            checked_unix_s: None,
+            failed: (index == 0).then_some(Failure::Missing),
+            open_leaf: None,
+        };
+        let mut segment = SegmentRecord {
+            id: SegmentId::from_bytes([1; 16]),
+            profile: Profile::new(2, 4).unwrap(),
+            len_bytes: 1000,
+            is_ours: false,
+            shards: (0..4).map(shard).collect(),
+            cursor: 1,
+        };
+        let hosts = BTreeSet::from([PeerId::from_bytes([9; 32])]);
+        let mut plan = RepairPlan::default();
+        add(&mut plan, &segment, NOW, &hosts).unwrap();
+        assert_eq!(plan, RepairPlan { segments_of_others: 1, ..RepairPlan::default() });
+        segment.is_ours = true;
+        let mut plan = RepairPlan::default();
+        add(&mut plan, &segment, NOW, &hosts).unwrap();
+        assert_eq!((plan.segments, plan.shards, plan.segments_of_others), (1, 1, 0));
+    }
+}

@@ -49,17 +49,20 @@ pub(super) fn wanted(segment: &SegmentRecord, Trigger { when, rate }: Trigger) -
     wanted.into_iter().collect()
 }
 
+/// All that is lost, as where nothing was seen of hosts.
+#[cfg(test)]
+pub(super) const NOW: Trigger = Trigger { when: When::Now, rate: FailureRate::assumed() };
+
 #[cfg(test)]
 mod tests {
     use layr_codec::{Profile, SegmentId, ShardRoot};
     use layr_keys::PeerId;
     use layr_library::{Failure, SegmentRecord, ShardRecord, ShardState};
 
-    use super::{Trigger, When, wanted};
+    use super::{NOW, Trigger, When, wanted};
     use crate::durability::FailureRate;
 
     const DUE: Trigger = Trigger { when: When::Due, rate: FailureRate::assumed() };
-    const NOW: Trigger = Trigger { when: When::Now, rate: FailureRate::assumed() };
 
     /// One shard an index, or none.
     type States = [Option<(ShardState, Option<Failure>)>];
