@@ -15,7 +15,7 @@ export type BandwidthSettings = { up_bytes_per_s?: number, down_bytes_per_s?: nu
 
 export type BuiltIn = "try_out";
 
-export type CheckAnswer = { passed: number, missing: number, corrupt: number, unreachable: number, short_segments: number, };
+export type CheckAnswer = { passed: number, missing: number, corrupt: number, unreachable: number, nobody_answered: boolean, short_segments: number, };
 
 export type CheckPlan = { quick: CheckSize, thorough: CheckSize, };
 
@@ -138,6 +138,7 @@ export type RenameRequest = { name: string, new_name: string, };
 export type RepairAnswer = { rebuilt: number, received_bytes: number, sent_bytes: number, segments_without_host: number, short_segments: number, busy_segments: number, damaged_segments: number, };
 
 export type RepairPlan = { segments: number, shards: number, read_bytes: number, sent_bytes: number, shards_without_host: number, short_segments: number, segments_of_others: number, };
+
 export type Reputation = "new" | "vetted" | "poor";
 
 export type RestorePreview = { owner: string, stellar_account: string, is_known_here: boolean, };
