@@ -64,23 +64,22 @@ async fn a_file_outlives_more_hosts_than_it_was_first_stored_at() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_lost_is_made_again_once_a_fresh_upload_would_have_more() {
+async fn what_is_lost_is_made_again_once_it_counts() {
     let scene = Scene::new(601, 24).await;
     let content = noise(601, 3 * MIB);
     let path = scene.write("big", &content);
     scene.put_with(of_twelve(&path)).await.unwrap();
     let holders: Vec<usize> = scene.shards("big").await.into_values().collect();
-    for host in &holders[..2] {
-        scene.network.lie(&scene.hosts[*host], Lie::Denies);
-    }
+    scene.network.lie(&scene.hosts[holders[0]], Lie::Denies);
     audit(&scene).await;
-    assert_eq!(repair(&scene, When::Due).await.rebuilt, 0);
-    scene.network.lie(&scene.hosts[holders[2]], Lie::HashesOnly);
+    assert_eq!(repair(&scene, When::Due).await.rebuilt, 0, "11 of 12 stand");
+    // As many stand as after an upload, and where two hosts are lost on the first day more may be soon.
+    scene.network.lie(&scene.hosts[holders[1]], Lie::HashesOnly);
     audit(&scene).await;
     let report = repair(&scene, When::Due).await;
-    assert_eq!(report.rebuilt, 3, "{report:?}");
+    assert_eq!(report.rebuilt, 2, "{report:?}");
     let now: BTreeSet<usize> = scene.shards("big").await.into_values().collect();
-    assert!(now.len() == 12 && holders[..3].iter().all(|host| !now.contains(host)));
+    assert!(now.len() == 12 && holders[..2].iter().all(|host| !now.contains(host)));
     assert_eq!(repair(&scene, When::Now).await.rebuilt, 0, "nothing is left to do");
 }
 
