@@ -31,6 +31,8 @@ const BENCHES: &[Bench] = &[
     Bench::example("net", "layr-net", "throughput"),
     Bench::example("host", "layr-node", "host_bench"),
     Bench::example("node", "layr-node", "node_bench"),
+    Bench::example("audit", "layr-node", "audit_bench"),
+    Bench::example("repair", "layr-node", "repair_bench"),
     Bench { name: "app", program: Measure::Window { script: "tests/bench/app.mjs" } },
     Bench { name: "app", program: Measure::Page },
 ];

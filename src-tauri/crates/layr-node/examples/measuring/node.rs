@@ -12,8 +12,19 @@ use layr_node::node::{NetworkChoice, Node, NodeStart};
 
 const HOST_QUOTA_BYTES: u64 = 1 << 40;
 
-/// A node of this network in a new home at `dir`.
+/// A node of somebody new, of this network, in a new home at `dir`.
 pub(crate) async fn start_node(
+    dir: &Path,
+    network: &NetworkFile,
+    listen: Vec<String>,
+    hosting: HostingConfig,
+) -> Node {
+    start_node_of(secrets(), dir, network, listen, hosting).await
+}
+
+/// A node with these keys, of this network, in a home at `dir`.
+pub(crate) async fn start_node_of(
+    secrets: StoredSecrets,
     dir: &Path,
     network: &NetworkFile,
     listen: Vec<String>,
@@ -32,7 +43,7 @@ pub(crate) async fn start_node(
     home.write_config(&config).unwrap();
     let lock = home.lock().unwrap();
     let network = NetworkChoice::Libp2p { listen };
-    let start = NodeStart { home, lock, secrets: secrets(), surroundings: Surroundings::default(), network };
+    let start = NodeStart { home, lock, secrets, surroundings: Surroundings::default(), network };
     Node::start(start).await.unwrap()
 }
 

@@ -13,6 +13,7 @@
 )]
 
 mod figures;
+#[path = "../measuring/network.rs"]
 mod network;
 #[path = "../measuring/node.rs"]
 mod node;

@@ -10,12 +10,12 @@ use layr_node::seed::Seed;
 
 use crate::node::{lend_all, serve};
 
-fn network_file(bootstrap: &str) -> NetworkFile {
+pub(crate) fn network_file(bootstrap: &str) -> NetworkFile {
     let bootstrap = if bootstrap.is_empty() { Vec::new() } else { vec![bootstrap.to_owned()] };
     NetworkFile { name: "bench".to_owned(), bootstrap, private_addresses: true, ..NetworkFile::local() }
 }
 
-fn listen() -> Vec<String> {
+pub(crate) fn listen() -> Vec<String> {
     vec!["/ip4/127.0.0.1/tcp/0".to_owned(), "/ip4/127.0.0.1/udp/0/quic-v1".to_owned()]
 }
 
