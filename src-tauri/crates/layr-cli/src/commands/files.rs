@@ -337,8 +337,8 @@ mod tests {
         }
     }
 
-    fn health(alive: u32, state: HealthState) -> Option<Health> {
-        Some(Health { alive, needed: 10, total: 30, state })
+    fn health(alive: u32, state: HealthState) -> Health {
+        Health { alive, needed: 10, total: 30, state }
     }
 
     fn model(host_life_days: f64, repair_days: f64) -> DurabilityModel {
@@ -348,14 +348,14 @@ mod tests {
     #[test]
     fn a_chance_is_told_only_of_what_can_be_brought_back_now() {
         let model = model(120.0, 2.0);
-        let lost = file(health(9, HealthState::Lost), Some(1.0));
+        let lost = file(Some(health(9, HealthState::Lost)), Some(1.0));
         let table = list_words(std::slice::from_ref(&lost), Some(&model));
         assert!(table.ends_with('–'), "its hosts may only be out of reach: {table}");
         assert_eq!(durability_words(&lost, &model), None);
         let empty = file(None, None);
         assert!(list_words(std::slice::from_ref(&empty), Some(&model)).ends_with('–'));
         assert_eq!(durability_words(&empty, &model), None);
-        let nearly = file(health(10, HealthState::AtRisk), Some(1.0));
+        let nearly = file(Some(health(10, HealthState::AtRisk)), Some(1.0));
         let table = list_words(std::slice::from_ref(&nearly), Some(&model));
         assert!(table.ends_with("more than 1 in 2"), "{table}");
         assert!(durability_words(&nearly, &model).is_some_and(|words| words.contains("more than 1 in 2")));
@@ -363,7 +363,7 @@ mod tests {
 
     #[test]
     fn what_a_chance_rests_on_is_said_in_whole_days() {
-        let whole = file(health(30, HealthState::Safe), Some(0.0));
+        let whole = file(Some(health(30, HealthState::Safe)), Some(0.0));
         let words = durability_words(&whole, &model(1234.4, 1.0)).expect("it can be lost");
         assert!(words.starts_with(
             "The chance to lose it within a year is less than 1 in a million million million. That rests on \
