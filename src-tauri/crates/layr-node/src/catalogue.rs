@@ -253,6 +253,11 @@ fn durability(library: &Library) -> Result<Durability, NodeError> {
     Ok(Durability::new(FailureRate::from_evidence(&losses)))
 }
 
+/// Two digits of a chance: the model knows no more, and a listing of 100 000 files tells one of each.
+fn two_digits(chance: f64) -> f64 {
+    format!("{chance:.1e}").parse().unwrap_or(chance)
+}
+
 /// One line of a listing.
 fn listed_row(row: &ListRow, durability: &mut Durability) -> ListedFile {
     let modified_unix_s = row
@@ -268,7 +273,7 @@ fn listed_row(row: &ListRow, durability: &mut Durability) -> ListedFile {
         modified: rfc3339(modified_unix_s),
         version: row.version.map_or(0, |version| version.0),
         health: row.health.map(health),
-        durability: durability.of_file(&row.segments),
+        durability: durability.of_file(&row.segments).map(two_digits),
         deleted: None,
         expires: None,
     }
