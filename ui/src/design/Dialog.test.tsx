@@ -1,13 +1,11 @@
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../testing/accessibility';
 import { show } from '../testing/show';
 import { ConfirmDialog } from './ConfirmDialog';
 import { Dialog } from './Dialog';
-
-afterEach(cleanup);
 
 const outside = () => document.body.querySelector<HTMLElement>('[class="shade"]') ?? document.body;
 

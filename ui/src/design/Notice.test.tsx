@@ -1,12 +1,10 @@
-import { cleanup, screen } from '@testing-library/react';
-import { afterEach, describe, expect, it } from 'vitest';
+import { screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
 
 import { toUiError } from '../ipc/errors';
 import { fakeError } from '../testing/fakeShell';
 import { show } from '../testing/show';
 import { ErrorNotice } from './Notice';
-
-afterEach(cleanup);
 
 describe('an error', () => {
   it('keeps names in what happened from turning the sentence round', () => {

@@ -1,7 +1,11 @@
-import { configure } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
+import { afterEach } from 'vitest';
 
 // Generous, as the time of a test is: continuous integration shares two cores with other builds.
 configure({ asyncUtilTimeout: 10_000 });
+
+// No test sees the page of the one before: Testing Library does this itself only where `afterEach` is a global.
+afterEach(cleanup);
 
 // jsdom lays nothing out. The list of files draws what fits into its frame, so the frame gets a size.
 

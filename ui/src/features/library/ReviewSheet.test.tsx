@@ -1,13 +1,11 @@
 import { cleanup, screen } from '@testing-library/react';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeReview } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
 import { ReviewSheet, type ReviewSheetProps } from './ReviewSheet';
-
-afterEach(cleanup);
 
 function showSheet(props: Partial<ReviewSheetProps>) {
   const idle = { review: undefined, error: null, isCounting: false, isRunning: false, isOtherRunning: false };
