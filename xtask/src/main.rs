@@ -15,6 +15,7 @@ mod package;
 mod pictures;
 mod run;
 mod shell;
+mod simulate;
 mod test;
 mod tools;
 mod window;
@@ -29,6 +30,8 @@ usage: cargo xtask TASK
   test [--only STEP]…    everything that continuous integration runs; `test --list` names the steps
   demo [ARGS]            the main job from end to end in the terminal; ARGS go to `layr demo`
   bench [NAME]…          measure in release mode; one JSON document a line on standard output
+  simulate [ARGS]        a year of a network of 200 hosts and 1000 files under a virtual clock, and whether it met
+                         the goals; ARGS are --years Y and --seed S
   build                  the page and the app, without starting them
   package [--release]    a .deb and an .rpm for people; --release builds faster and makes slower programs,
                          --debug still more so
@@ -67,6 +70,7 @@ fn perform(task: &str, rest: &[String]) -> Result<(), Failure> {
         "fuzz" => fuzz::run(rest),
         "icons" => icons::run(rest),
         "screenshots" => pictures::run(rest),
+        "simulate" => simulate::run(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

@@ -133,7 +133,7 @@ impl Activity {
         change: impl FnOnce(&Library, u64) -> Result<bool, StoreError> + Send + 'static,
     ) -> bool {
         let activity = self.clone();
-        let done = tokio::task::spawn_blocking(move || activity.change_here(change)).await;
+        let done = crate::threads::spawn_blocking(move || activity.change_here(change)).await;
         done.unwrap_or_else(|error| {
             tracing::warn!(%error, "what happened could not be noted");
             false

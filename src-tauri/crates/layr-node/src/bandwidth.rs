@@ -147,7 +147,7 @@ impl Bandwidth {
         let mut changed = self.config.read().clone();
         changed.apply(&settings)?;
         let (home, bandwidth) = (self.home.clone(), changed.clone());
-        let write = tokio::task::spawn_blocking(move || {
+        let write = crate::threads::spawn_blocking(move || {
             let mut config = home.config()?;
             config.bandwidth = bandwidth;
             home.write_config(&config)

@@ -330,7 +330,7 @@ impl Hosts {
     /// Takes the library's hosts into the table, as far as there is room.
     async fn load(&self) -> Result<(), StoreError> {
         let library = self.shared.library.clone();
-        let recorded = tokio::task::spawn_blocking(move || library.hosts_to_ask(MAX_HOSTS));
+        let recorded = crate::threads::spawn_blocking(move || library.hosts_to_ask(MAX_HOSTS));
         let Ok(recorded) = recorded.await else { return Ok(()) };
         let mut table = self.shared.table.lock();
         for record in recorded? {
@@ -472,7 +472,7 @@ impl Hosts {
         }
         let library = self.shared.library.clone();
         // The host table is a convenience for the next start; an upload does not fail over it.
-        match tokio::task::spawn_blocking(move || library.upsert_hosts(&updates)).await {
+        match crate::threads::spawn_blocking(move || library.upsert_hosts(&updates)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "cannot record what hosts answered"),
             Err(error) => tracing::warn!(%error, "cannot record what hosts answered"),

@@ -299,7 +299,7 @@ impl Service {
     ) -> Result<T, Refusal> {
         let permit = self.admission.blocking().await.ok_or(Refusal::Busy)?;
         // The permit comes back with the result: a caller that is gone drops both here, the vault's handle in it first.
-        let job = tokio::task::spawn_blocking(move || (work(), permit));
+        let job = crate::threads::spawn_blocking(move || (work(), permit));
         job.await.map(|(outcome, _permit)| outcome).map_err(|_| Refusal::DiskUnusable)
     }
 

@@ -40,6 +40,7 @@ pub mod share;
 pub mod shutdown;
 pub mod temporaries;
 pub mod text;
+pub mod threads;
 pub mod upload;
 pub mod verify;
 mod whole;

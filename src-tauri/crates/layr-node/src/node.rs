@@ -160,7 +160,7 @@ impl Node {
         let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
         let owner_id = keys.owner_id();
         let (at, around) = (home.clone(), surroundings.clone());
-        let opening = tokio::task::spawn_blocking(move || Stores::open(&at, lock, owner_id, &around));
+        let opening = crate::threads::spawn_blocking(move || Stores::open(&at, lock, owner_id, &around));
         let Stores { lock, config, library, vault } =
             opening.await.map_err(|error| thread_lost(&error))??;
         let device = DeviceKey::from_bytes(&secrets.device_secret);
@@ -350,7 +350,7 @@ impl Node {
         tokio::join!(own, others);
         // Also while a thread that nobody waits for still asks it something: whoever takes the home next finds it free.
         let library = inner.library.clone();
-        let closing = tokio::task::spawn_blocking(move || library.close());
+        let closing = crate::threads::spawn_blocking(move || library.close());
         if timeout(DISK_DEADLINE, closing).await.is_err() {
             tracing::warn!("the library is still being written to; what it writes is whole or not there");
         }
@@ -388,7 +388,7 @@ impl Node {
         work: impl FnOnce(&Library) -> Result<T, NodeError> + Send + 'static,
     ) -> Result<T, NodeError> {
         let library = self.inner.library.clone();
-        tokio::task::spawn_blocking(move || work(&library)).await.map_err(|error| thread_lost(&error))?
+        crate::threads::spawn_blocking(move || work(&library)).await.map_err(|error| thread_lost(&error))?
     }
 
     pub(crate) fn tell(&self, event: NodeEvent) {

@@ -193,7 +193,7 @@ impl Owner {
         job: impl FnOnce(&Library) -> T + Send + 'static,
     ) -> Result<T, WorkerLost> {
         let library = self.shared.library.clone();
-        tokio::task::spawn_blocking(move || job(&library))
+        crate::threads::spawn_blocking(move || job(&library))
             .await
             .map_err(|source| WorkerLost { reason: source.to_string() })
     }

@@ -44,7 +44,7 @@ impl Workers {
             .acquire_owned()
             .await
             .map_err(|source| WorkerLost { reason: source.to_string() })?;
-        tokio::task::spawn_blocking(move || {
+        crate::threads::spawn_blocking(move || {
             let _permit = permit;
             job()
         })

@@ -11,8 +11,10 @@
 
 pub mod clock;
 pub mod liar;
+pub mod light_host;
 pub mod network;
 pub mod sim_net;
+pub mod simulation;
 
 pub use crate::liar::{Heard, LateDeletes, Lie, Witness};
 pub use crate::network::{SimNetwork, SimNode};

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 
 use crate::clock::{VirtualClock, surroundings};
 use crate::liar::{self, LateDeletes, Lie, Witness};
+use crate::light_host::{Ledger, LightHost};
 use crate::sim_net::{Failure, SimNet};
 
 /// A network of real nodes. Drop it and its homes are gone.
@@ -154,6 +155,13 @@ impl SimNetwork {
         let device = DeviceKey::from_bytes(&secret(self.seed, self.nodes, 0xD0));
         let attached = self.net.attach(device.peer_id());
         (device, attached)
+    }
+
+    /// A host without a disk, whose requests are counted in `ledger`.
+    pub fn add_light_host(&mut self, ledger: &Ledger) -> LightHost {
+        let (device, attached) = self.add_stranger();
+        let address = self.net.address_of(device.peer_id()).expect("it was attached");
+        LightHost::serve(device, &NetworkFile::local().name, address, attached, ledger)
     }
 
     async fn add(&mut self, hosting: HostingConfig) -> SimNode {

@@ -111,7 +111,7 @@ fn first_ended(library: &Library, row: ListRow, now_unix_s: u64) -> Result<Libra
 pub(crate) async fn read_layr_file(owner: &Owner, path: PathBuf) -> Result<Manifest, DownloadError> {
     let (context, shown) = (owner.clone(), shown(&path));
     // Not a worker: a disk that hangs would keep its place, and there are as many as processors.
-    let bytes = tokio::task::spawn_blocking(move || layr_bytes(&path)).await;
+    let bytes = crate::threads::spawn_blocking(move || layr_bytes(&path)).await;
     let bytes = bytes.map_err(|source| WorkerLost { reason: source.to_string() })??;
     let read = move || read_layr(&bytes, Some(context.library_key()));
     let unusable = |source| DownloadError::LayrFile { path: shown, source };

@@ -127,7 +127,7 @@ async fn fill(
 impl Service {
     async fn write_block(&self, mut reservation: Reservation, block: Block) -> Result<WriteJob, Ended> {
         let turn = self.admission.blocking().await.ok_or(Refusal::Busy)?;
-        Ok(tokio::task::spawn_blocking(move || {
+        Ok(crate::threads::spawn_blocking(move || {
             reservation.write(&block).map_err(|error| refusal::of_write(&error))?;
             Ok(Written { reservation, block, _turn: turn })
         }))

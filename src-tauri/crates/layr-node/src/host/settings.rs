@@ -280,7 +280,7 @@ impl Host {
         let vault = self.service.vault();
         // A reservation under way may hold it for as long as a look at the free space of the disk takes.
         let space =
-            tokio::task::spawn_blocking(move || vault.map(|vault| vault.space())).await.ok().flatten();
+            crate::threads::spawn_blocking(move || vault.map(|vault| vault.space())).await.ok().flatten();
         HostingSpace {
             used_bytes: space.map_or(0, |space| space.used_bytes),
             reserved_bytes: space.map_or(0, |space| space.reserved_bytes),

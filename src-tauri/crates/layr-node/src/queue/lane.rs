@@ -292,7 +292,7 @@ async fn perform(
 async fn is_placed(target: PathBuf, placed: Option<PlacedFile>) -> bool {
     let Some(placed) = placed else { return false };
     let look = move || download::identity(&target).is_ok_and(|found| found == placed);
-    tokio::task::spawn_blocking(look).await.unwrap_or(false)
+    crate::threads::spawn_blocking(look).await.unwrap_or(false)
 }
 
 /// Does the work, measures it and announces that it moves.

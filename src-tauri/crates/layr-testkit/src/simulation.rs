@@ -1,0 +1,312 @@
+//! Years of a network's life in minutes: one real owner's node, hundreds of light hosts that come, go, lie and lose, a virtual
+//! clock, and one seed from which all of it follows.
+
+mod fate;
+mod report;
+mod watch;
+
+use std::time::Duration;
+
+use layr_node::api::{GetRequest, PutRequest};
+use layr_node::operation::OperationKind;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng};
+use tokio::time::{Instant, sleep_until};
+
+pub use self::fate::Plan;
+use self::fate::{Event, Timeline, exponential};
+pub use self::report::{Detection, Fault, SimulationReport};
+use self::watch::Watch;
+use crate::light_host::{Ledger, LightHost, Manner, Traffic};
+use crate::network::{SimNetwork, SimNode};
+use crate::sim_net::Failure;
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// A host of the simulation and what has befallen it.
+struct Host {
+    light: LightHost,
+    is_dead: bool,
+    /// Reasons for which it is out of reach now.
+    away: u32,
+}
+
+/// A network under way.
+struct Simulation {
+    plan: Plan,
+    chances: StdRng,
+    network: SimNetwork,
+    owner: SimNode,
+    hosts: Vec<Host>,
+    ledger: Ledger,
+    timeline: Timeline,
+    watch: Watch,
+    began: Instant,
+    report: SimulationReport,
+    /// What was asked when all files had been stored.
+    stored: Traffic,
+}
+
+/// Lives through `plan`. Must be called inside a current-thread runtime whose time is paused; two runs of one plan take the same
+/// course.
+pub async fn simulate(plan: Plan) -> SimulationReport {
+    layr_node::threads::do_all_work_on_this_thread();
+    let mut simulation = Simulation::begin(plan).await;
+    simulation.live().await;
+    simulation.end().await
+}
+
+impl Simulation {
+    async fn begin(plan: Plan) -> Self {
+        let mut network = SimNetwork::new(plan.seed);
+        network.net().set_latency(Duration::from_millis(20));
+        let ledger = Ledger::default();
+        let mut hosts = Vec::new();
+        for _ in 0..plan.hosts {
+            hosts.push(Host::new(network.add_light_host(&ledger)));
+        }
+        let owner = network.add_owner().await;
+        let watch = Watch::new(owner.events());
+        let mut simulation = Self {
+            chances: StdRng::seed_from_u64(plan.seed),
+            network,
+            owner,
+            hosts,
+            ledger,
+            timeline: Timeline::default(),
+            watch,
+            began: Instant::now(),
+            report: SimulationReport::new(&plan),
+            stored: Traffic::default(),
+            plan,
+        };
+        simulation.store().await;
+        simulation.arrange();
+        simulation
+    }
+
+    /// Every file by itself, so that each is a segment of its own.
+    async fn store(&mut self) {
+        for number in 0..self.plan.files {
+            let path = self.network.scratch().join(format!("file-{number}"));
+            std::fs::write(&path, self.content(number)).expect("a file to store");
+            let request = PutRequest {
+                paths: vec![path.clone()],
+                to: None,
+                redundancy: Some(self.plan.redundancy),
+                dry_run: false,
+            };
+            let operation = self.owner.operation(OperationKind::Put, "simulation");
+            self.owner.put(request, &operation).await.expect("all hosts are there");
+            std::fs::remove_file(&path).expect("a file that was stored");
+        }
+        self.began = Instant::now();
+        self.stored = self.ledger.traffic();
+        self.report.shard_bytes = self.hosts.iter().map(|host| host.light.kept().1).sum();
+    }
+
+    /// What a file holds: noise of its own.
+    fn content(&self, number: usize) -> Vec<u8> {
+        let mut noise =
+            StdRng::seed_from_u64(self.plan.seed.wrapping_mul(0x9E37_79B9).wrapping_add(number as u64));
+        let mut content = vec![0; self.plan.file_bytes];
+        rand::Rng::fill_bytes(&mut noise, &mut content);
+        content
+    }
+
+    /// Draws what will befall the network.
+    fn arrange(&mut self) {
+        let suspects = 2 * self.plan.droppers;
+        for host in 0..self.hosts.len() {
+            if host < suspects {
+                let when = self.within(DAY * 10, DAY * 40);
+                let (per_mille, manner) = (if host % 2 == 0 { 10 } else { 50 }, manner(host));
+                self.timeline.add(when, Event::Drops { host, per_mille, manner });
+            } else {
+                self.give_life(host, Duration::ZERO);
+            }
+            self.plan_outage(host, Duration::ZERO);
+        }
+        for event in [Event::RegionLeaves, Event::OwnerIsCutOff, Event::OwnerSleeps] {
+            let when = self.within(DAY * 5, self.plan.regional_every * 2);
+            self.timeline.add(when, event);
+        }
+    }
+
+    /// When a host dies, and whether its disk does before.
+    fn give_life(&mut self, host: usize, from: Duration) {
+        let life = exponential(&mut self.chances, self.plan.host_life);
+        self.timeline.add(from + life, Event::Dies(host));
+        let disk = exponential(&mut self.chances, self.plan.disk_life);
+        if disk < life {
+            self.timeline.add(from + disk, Event::LosesDisk(host));
+        }
+    }
+
+    fn plan_outage(&mut self, host: usize, from: Duration) {
+        let when = from + exponential(&mut self.chances, self.plan.outage_every);
+        self.timeline.add(when, Event::Leaves(host));
+    }
+
+    fn within(&mut self, from: Duration, until: Duration) -> Duration {
+        Duration::from_secs(
+            self.chances.random_range(from.as_secs()..until.as_secs().max(from.as_secs() + 1)),
+        )
+    }
+
+    async fn live(&mut self) {
+        let end = DAY * self.plan.days;
+        while let Some((at, event)) = self.timeline.next().filter(|(at, _)| *at < end) {
+            self.wait_until(at).await;
+            self.befall(at, event).await;
+        }
+        self.wait_until(end).await;
+    }
+
+    /// Lets time pass, and hears what the owner is told meanwhile.
+    async fn wait_until(&mut self, at: Duration) {
+        let until = self.began + at;
+        loop {
+            tokio::select! {
+                biased;
+                () = self.watch.told() => {}
+                () = sleep_until(until) => return,
+            }
+            let entries = self.owner.activity().await.expect("the library can be read").entries;
+            self.watch.take(self.began.elapsed(), &entries);
+        }
+    }
+
+    async fn befall(&mut self, now: Duration, event: Event) {
+        match event {
+            Event::Dies(host) => self.die(now, host),
+            Event::Arrives => {
+                let light = self.network.add_light_host(&self.ledger);
+                self.hosts.push(Host::new(light));
+                let host = self.hosts.len() - 1;
+                self.give_life(host, now);
+                self.plan_outage(host, now);
+            }
+            Event::Leaves(host) => {
+                self.leave(host);
+                let back = now + self.within(HOUR / 2, HOUR * 12);
+                self.timeline.add(back, Event::Returns(vec![host]));
+                self.plan_outage(host, back);
+            }
+            Event::Returns(hosts) => hosts.into_iter().for_each(|host| self.come_back(host)),
+            Event::LosesDisk(host) if !self.hosts[host].is_dead => {
+                self.lose(now, host, Fault::LostDisk);
+                self.hosts[host].light.lose_everything();
+            }
+            Event::LosesDisk(_) => {}
+            Event::Drops { host, per_mille, manner } => {
+                self.hosts[host].light.drop_leaves(per_mille, manner);
+                let fault = Fault::Drops { per_mille, manner };
+                self.watch.suspect(now, self.hosts[host].light.peer(), fault);
+            }
+            Event::RegionLeaves => {
+                let hosts: Vec<usize> = (0..self.hosts.len()).filter(|host| host % 10 == 3).collect();
+                hosts.iter().for_each(|host| self.leave(*host));
+                let back = now + self.within(HOUR * 6, HOUR * 18);
+                self.timeline.add(back, Event::Returns(hosts));
+                self.timeline.add(now + self.plan.regional_every, Event::RegionLeaves);
+            }
+            Event::OwnerIsCutOff => {
+                self.cut_off(true);
+                let over = now + self.within(HOUR * 2, HOUR * 12);
+                self.timeline.add(over, Event::OwnerSeesAll);
+                self.timeline.add(now + self.plan.regional_every, Event::OwnerIsCutOff);
+            }
+            Event::OwnerSeesAll => self.cut_off(false),
+            Event::OwnerSleeps => {
+                self.network.net().fail(self.owner.peer(), Failure::Silent);
+                let over = now + self.within(HOUR * 8, DAY * 3);
+                self.timeline.add(over, Event::OwnerWakes);
+                self.timeline.add(now + self.plan.regional_every, Event::OwnerSleeps);
+            }
+            Event::OwnerWakes => self.network.net().heal(self.owner.peer()),
+        }
+    }
+
+    fn die(&mut self, now: Duration, host: usize) {
+        if !self.hosts[host].is_dead {
+            self.lose(now, host, Fault::Died);
+            self.hosts[host].is_dead = true;
+            self.network.net().fail(self.hosts[host].light.peer(), Failure::Silent);
+            let when = now + exponential(&mut self.chances, DAY);
+            self.timeline.add(when, Event::Arrives);
+        }
+    }
+
+    fn lose(&mut self, now: Duration, host: usize, fault: Fault) {
+        let (shards, bytes) = self.hosts[host].light.kept();
+        self.report.lost_bytes += bytes;
+        if shards > 0 {
+            self.watch.suspect(now, self.hosts[host].light.peer(), fault);
+        }
+    }
+
+    fn leave(&mut self, host: usize) {
+        self.hosts[host].away += 1;
+        self.network.net().fail(self.hosts[host].light.peer(), Failure::Silent);
+    }
+
+    fn come_back(&mut self, host: usize) {
+        let host = &mut self.hosts[host];
+        host.away -= 1;
+        if host.away == 0 && !host.is_dead {
+            self.network.net().heal(host.light.peer());
+        }
+    }
+
+    /// Half of the hosts are out of the owner's sight, and in everybody else's.
+    fn cut_off(&self, is_cut: bool) {
+        for host in self.hosts.iter().step_by(2) {
+            self.network.net().set_pair_cut(self.owner.peer(), host.light.peer(), is_cut);
+        }
+    }
+
+    async fn end(mut self) -> SimulationReport {
+        let traffic = self.ledger.traffic();
+        self.report.read_bytes = traffic.get_bytes - self.stored.get_bytes;
+        self.report.sent_bytes = traffic.put_bytes - self.stored.put_bytes;
+        self.report.audits = traffic.audits - self.stored.audits;
+        self.report.leaves = traffic.leaves - self.stored.leaves;
+        self.report.course = self.ledger.course();
+        self.report.hosts = self.hosts.len();
+        self.report.died = self.hosts.iter().filter(|host| host.is_dead).count();
+        for number in 0..self.plan.files {
+            self.report.lost_files += usize::from(!self.comes_back(number).await);
+        }
+        self.network.kill(&mut self.owner).await;
+        self.watch.settle(&mut self.report);
+        self.report
+    }
+
+    async fn comes_back(&self, number: usize) -> bool {
+        let output = self.network.scratch().join("back");
+        let request = GetRequest {
+            name: format!("/file-{number}"),
+            output: output.clone(),
+            range: None,
+            version: None,
+        };
+        let operation = self.owner.operation(OperationKind::Get, "simulation");
+        let got = self.owner.get(request, &operation).await;
+        let is_whole = got.is_ok() && std::fs::read(&output).is_ok_and(|read| read == self.content(number));
+        let _ = std::fs::remove_file(&output);
+        is_whole
+    }
+}
+
+impl Host {
+    fn new(light: LightHost) -> Self {
+        Self { light, is_dead: false, away: 0 }
+    }
+}
+
+/// Half of those that drop leaves forge them, the others put off what they are asked about them.
+fn manner(host: usize) -> Manner {
+    if host % 4 < 2 { Manner::Forges } else { Manner::PutsOff }
+}
