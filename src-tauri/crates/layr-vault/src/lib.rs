@@ -23,6 +23,7 @@ mod disk;
 mod error;
 mod group;
 mod hashing;
+mod leaf_tree;
 mod ledger;
 mod proof;
 mod reader;
