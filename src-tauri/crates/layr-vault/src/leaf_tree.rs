@@ -37,7 +37,7 @@ const MIN_LEAVES: u64 = 3;
 /// Bytes of a digest.
 const DIGEST_BYTES: u64 = 32;
 
-/// Length of the tree of a shard of this size, 3.35 % of a large one; `None` if such a shard has none.
+/// Length of the tree of a shard of this size, 3.34 % of a full one; `None` if such a shard has none.
 pub(crate) const fn tree_bytes(size_bytes: u64) -> Option<u64> {
     let leaves = size_bytes / LEAF_SIZE_BYTES;
     let block_leaves = BLOCK_LEAVES as u64;

@@ -112,6 +112,8 @@ impl Reservation {
             return Err(short);
         }
         self.flush()?;
+        // Shards that wait for the disk are many; they need no buffer any more.
+        self.buffer = AlignedBuffer::new(0);
         let hashed = HashedShard::of(std::mem::take(&mut self.levels)).ok_or(short)?;
         let HashedShard { root, blocks, levels } = hashed;
         if root != expected {

@@ -1,7 +1,11 @@
 //! Leaf trees, in a directory of their own: everything that looks for files below `shards` finds shards only. None of them is
 //! worth a failure, nor a sync.
 
-use std::{fs, fs::File, path::PathBuf};
+use std::{
+    fs::{self, File},
+    io,
+    path::PathBuf,
+};
 
 use layr_codec::ShardRoot;
 
@@ -12,14 +16,12 @@ impl BodyStore {
     /// Opens a tree of this length; `None` if there is no such one, or it can't be read.
     pub(crate) fn open_tree(&self, root: &ShardRoot, tree_bytes: u64) -> Option<File> {
         let file = self.disk.open(&self.tree(root)).ok()?;
-        let is_whole =
-            file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == tree_bytes);
-        is_whole.then_some(file)
+        is_whole(file.metadata(), tree_bytes).then_some(file)
     }
 
     /// Whether a tree of this length is there.
     pub(crate) fn has_tree(&self, root: &ShardRoot, tree_bytes: u64) -> bool {
-        fs::metadata(self.tree(root)).is_ok_and(|metadata| metadata.is_file() && metadata.len() == tree_bytes)
+        is_whole(fs::metadata(self.tree(root)), tree_bytes)
     }
 
     /// Writes part of a tree. The rest of one that was not there is a hole.
@@ -71,7 +73,7 @@ impl BodyStore {
     fn create_tree_dirs(&self, root: &ShardRoot) -> Result<(), StoreError> {
         for dir in [&self.trees, &self.tree_dir(root)] {
             match self.disk.create_dir(dir) {
-                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                     return Err(self.fail("create", dir, error));
                 }
                 _ => {}
@@ -89,4 +91,8 @@ impl BodyStore {
     fn tree(&self, root: &ShardRoot) -> PathBuf {
         self.tree_dir(root).join(root.to_string())
     }
+}
+
+fn is_whole(metadata: io::Result<fs::Metadata>, tree_bytes: u64) -> bool {
+    metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() == tree_bytes)
 }

@@ -60,7 +60,7 @@ impl FaultyDisk {
         self.state.lock().unreadable = path;
     }
 
-    /// Lets every write of a part of a file fail with this error number; none, and they succeed again.
+    /// Lets every write of a part of a file fail halfway with this error number; none, and they succeed again.
     pub(super) fn set_parts_failing(&self, os_error: Option<i32>) {
         self.state.lock().fails_parts = os_error;
     }
@@ -164,10 +164,12 @@ impl Disk for FaultyDisk {
 
     fn write_part(&self, path: &Path, size_bytes: u64, at_byte: u64, bytes: &[u8]) -> io::Result<()> {
         self.step()?;
-        if let Some(os_error) = self.state.lock().fails_parts {
+        let os_error = self.state.lock().fails_parts;
+        let as_far = if os_error.is_some() { bytes.len() / 2 } else { bytes.len() };
+        RealDisk.write_part(path, size_bytes, at_byte, bytes.get(..as_far).unwrap_or_default())?;
+        if let Some(os_error) = os_error {
             return Err(io::Error::from_raw_os_error(os_error));
         }
-        RealDisk.write_part(path, size_bytes, at_byte, bytes)?;
         let unsynced = &mut self.state.lock().unsynced;
         unsynced.contents.insert(path.to_owned());
         unsynced.names.insert(path.to_owned());
