@@ -93,10 +93,11 @@ impl Vault {
             if leaves.is_empty() || leaves.iter().any(|leaf| u64::from(*leaf) >= count) {
                 return Err(ReadError::OutOfRange { size_bytes: row.size_bytes });
             }
-            let mut proving =
-                LeafProving { vault: self, root, row, by_tree: None, held: None, read_bytes: 0 };
-            let tree = self.inner.open_tree(root, row.size_bytes);
-            proving.by_tree = tree.map(|tree| Ok::<_, ReadError>((tree, self.reader(root)?))).transpose()?;
+            let by_tree = match self.inner.open_tree(root, row.size_bytes) {
+                Some(tree) => Some((tree, self.reader(root)?)),
+                None => None,
+            };
+            let mut proving = LeafProving { vault: self, root, row, by_tree, held: None, read_bytes: 0 };
             let mut proofs = Vec::with_capacity(leaves.len());
             for leaf in leaves {
                 let leaf = usize::try_from(*leaf).unwrap_or(usize::MAX);
