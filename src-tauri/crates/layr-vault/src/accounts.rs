@@ -44,7 +44,7 @@ pub(crate) struct Accounts {
     quota_bytes: u64,
     used_bytes: u64,
     reserved_bytes: u64,
-    /// Part of the reserved bytes that is not on the disk yet.
+    /// Part of the reserved bytes that is not on the disk yet, and what is being written beside them.
     unwritten_bytes: u64,
     paused: bool,
     next_id: ReservationId,
@@ -119,6 +119,19 @@ impl Accounts {
         open.unwritten_bytes -= bytes;
         self.unwritten_bytes -= bytes;
         Ok(())
+    }
+
+    /// Takes room for something that is on its way to the disk and belongs to no reservation, if none of them needs it. Bytes taken
+    /// are given back by [`Self::written_beside`].
+    pub(crate) fn write_beside(&mut self, bytes: u64, disk_free_bytes: u64) -> bool {
+        let is_free = bytes <= disk_free_bytes.saturating_sub(self.unwritten_bytes);
+        self.unwritten_bytes += if is_free { bytes } else { 0 };
+        is_free
+    }
+
+    /// What was taken by [`Self::write_beside`] is on the disk now, or given up.
+    pub(crate) fn written_beside(&mut self, bytes: u64) {
+        self.unwritten_bytes -= bytes;
     }
 
     /// From here on the reservation can't expire.

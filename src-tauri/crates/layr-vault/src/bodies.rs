@@ -2,6 +2,7 @@
 //! touching the ledger.
 
 mod list;
+mod trees;
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -15,6 +16,7 @@ use std::{
 use layr_codec::ShardRoot;
 use parking_lot::Mutex;
 
+use self::list::Found;
 use crate::{
     accounts::ReservationId,
     disk::{Disk, DiskFile},
@@ -28,6 +30,7 @@ pub(crate) struct BodyStore {
     shards: PathBuf,
     incoming: PathBuf,
     damaged: PathBuf,
+    trees: PathBuf,
     /// An empty directory that is there exactly when the disk of the bodies is. Not a file, so that everything
     /// that looks for files below `shards` finds shards only.
     marker: PathBuf,
@@ -50,6 +53,7 @@ impl BodyStore {
             shards,
             incoming: dir.join("incoming"),
             damaged: dir.join("damaged"),
+            trees: dir.join("trees"),
             ready_dirs: Mutex::new(HashSet::new()),
         }
     }
@@ -183,9 +187,10 @@ impl BodyStore {
         }
     }
 
-    /// Removes a body and what was set aside of it. Harmless when there is none.
+    /// Removes a body, its tree and what was set aside of it. Harmless when there is none.
     pub(crate) fn remove(&self, root: &ShardRoot) -> Result<(), StoreError> {
         self.remove_file(&self.body(root))?;
+        self.discard_tree(root);
         self.remove_damaged(root)
     }
 

@@ -1,6 +1,6 @@
 //! Comparing ledger and disk without changing either.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use layr_codec::ShardRoot;
 
@@ -27,6 +27,8 @@ pub struct LedgerCheck {
     pub strays: u64,
     /// Temporaries that no open reservation explains.
     pub stray_temporaries: u64,
+    /// Leaf trees of shards without a row.
+    pub stray_trees: u64,
     /// Whether sums kept per owner and rows agree.
     pub are_owner_sums_right: bool,
 }
@@ -39,6 +41,7 @@ impl LedgerCheck {
             && self.bad_rows == 0
             && self.strays == 0
             && self.stray_temporaries == 0
+            && self.stray_trees == 0
             && self.are_owner_sums_right
     }
 }
@@ -67,7 +70,11 @@ impl Vault {
                 .map(|body| (body.root, body.size_bytes))
                 .collect();
             check.disk_body_bytes += on_disk.values().sum::<u64>();
-            for known in ledger::known_bodies(&writer, first_byte)? {
+            let rows = ledger::known_bodies(&writer, first_byte)?;
+            let roots: BTreeSet<ShardRoot> = rows.iter().map(|known| known.root).collect();
+            let trees = bodies.list_trees(first_byte)?.ours;
+            check.stray_trees += trees.iter().filter(|root| !roots.contains(root)).count() as u64;
+            for known in rows {
                 if known.state != ShardState::Stored {
                     continue;
                 }

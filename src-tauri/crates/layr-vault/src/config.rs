@@ -26,15 +26,15 @@ impl VaultConfig {
     }
 }
 
-/// Most reservations open at a time. Each may hold a write buffer and a file descriptor, so this bounds a host's
-/// memory at 64 MiB and its open files at a quarter of the usual limit, with room for 30 streams of 8 owners.
+/// Most reservations open at a time. Each may hold a write buffer, the digests of 4096 leaves and a file descriptor, so this bounds
+/// a host's memory at 100 MiB and its open files at a quarter of the usual limit, with room for 30 streams of 8 owners.
 pub const MAX_OPEN_RESERVATIONS: usize = 256;
 
 /// Longest time that a reservation can hold space: an hour is 4 MiB at 10 kbit/s. A clock that jumps back can't
 /// stretch it further.
 pub const MAX_RESERVATION_S: u64 = 3600;
 
-/// Bytes of a shard under one node of the ledger: what a proof rehashes at most.
+/// Bytes of a shard under one node of the ledger: what a proof of a piece rehashes at most, and one of a leaf without its tree.
 pub const BLOCK_BYTES: usize = 1 << 20;
 
 /// Time in which the scrubber's pace re-reads everything: 60 of the promised 90 days, so that a machine which

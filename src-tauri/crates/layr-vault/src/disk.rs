@@ -6,7 +6,7 @@ mod direct;
 use std::{
     fmt::Debug,
     fs::{self, File},
-    io,
+    io::{self, Seek as _, SeekFrom, Write as _},
     path::Path,
 };
 
@@ -32,6 +32,8 @@ pub(crate) trait Disk: Debug + Send + Sync {
         direct::forget_cached(&file);
         Ok(file)
     }
+    /// Writes part of a file of `size_bytes` bytes, which is made if it is not there. Not to be relied upon after a loss of power.
+    fn write_part(&self, path: &Path, size_bytes: u64, at_byte: u64, bytes: &[u8]) -> io::Result<()>;
     /// Bytes that this process may still write.
     fn available_bytes(&self, path: &Path) -> io::Result<u64>;
 }
@@ -86,6 +88,15 @@ impl Disk for RealDisk {
 
     fn open(&self, path: &Path) -> io::Result<File> {
         File::open(path)
+    }
+
+    fn write_part(&self, path: &Path, size_bytes: u64, at_byte: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut file = File::options().create(true).truncate(false).write(true).open(path)?;
+        if file.metadata()?.len() != size_bytes {
+            file.set_len(size_bytes)?;
+        }
+        file.seek(SeekFrom::Start(at_byte))?;
+        file.write_all(bytes)
     }
 
     fn available_bytes(&self, path: &Path) -> io::Result<u64> {

@@ -2,24 +2,24 @@
 
 use std::{fs::File, io, io::Read};
 
-use layr_codec::{BulkSha256, LEAF_BYTES, PIECE_BYTES, ShardHasher, ShardRoot};
+use layr_codec::{BulkSha256, LEAF_BYTES, PIECE_BYTES, ShardRoot};
 use layr_proof::{Node, root_of_with};
 
-use crate::config::{BLOCK_PIECES, WRITE_BUFFER_BYTES};
+use crate::{config::WRITE_BUFFER_BYTES, leaf_tree::LowerLevels};
 
-/// A shard's root, and the nodes of its blocks.
+/// A shard's root, the nodes of its blocks and what lies below them.
 #[derive(Debug)]
 pub(crate) struct HashedShard {
     pub(crate) root: ShardRoot,
     pub(crate) blocks: Vec<Node>,
+    pub(crate) levels: LowerLevels,
 }
 
 impl HashedShard {
-    /// What a hasher has seen; `None` if that was nothing.
-    pub(crate) fn of(hasher: ShardHasher) -> Option<Self> {
-        let (root, pieces) = hasher.finish()?;
-        let blocks = pieces.chunks(BLOCK_PIECES).filter_map(root_of).collect();
-        Some(Self { root: root.into(), blocks })
+    /// The shard of these leaves; `None` for no leaf.
+    pub(crate) fn of(levels: LowerLevels) -> Option<Self> {
+        let blocks = levels.blocks();
+        Some(Self { root: root_of(&blocks)?.into(), blocks, levels })
     }
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn root_of(nodes: &[Node]) -> Option<Node> {
 /// Hashes up to `limit_bytes` of a file from its current position. The file's length must be whole leaves up to
 /// there; a rest shorter than a leaf is an error of kind `InvalidData`.
 pub(crate) fn hash_file(file: &mut File, limit_bytes: u64) -> io::Result<Option<HashedShard>> {
-    let mut hasher = ShardHasher::new();
+    let mut levels = LowerLevels::default();
     let mut buffer = Vec::with_capacity(WRITE_BUFFER_BYTES);
     let mut left_bytes = limit_bytes;
     while left_bytes > 0 {
@@ -44,10 +44,10 @@ pub(crate) fn hash_file(file: &mut File, limit_bytes: u64) -> io::Result<Option<
         if !read_bytes.is_multiple_of(LEAF_BYTES) {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        hasher.update(&buffer);
+        levels.push(&buffer);
         left_bytes = left_bytes.saturating_sub(read_bytes as u64);
     }
-    Ok(HashedShard::of(hasher))
+    Ok(HashedShard::of(levels))
 }
 
 const _: () = assert!(WRITE_BUFFER_BYTES.is_multiple_of(PIECE_BYTES));

@@ -11,6 +11,8 @@
 //! - A crash leaves nothing behind: what it interrupted is cleared when the vault is opened again.
 //! - Nothing is deleted because a disk is away: without its directory the vault answers
 //!   [`StoreError::Unavailable`] and goes on when the directory is back.
+//! - A proof of a leaf reads at most as much as the leaf beside it, as long as the shard has its tree, which is a cache and never
+//!   trusted ([`Vault::prove_leaves`]).
 //! - Answers are honest: a body that is gone or changed is reported so from the moment it is noticed, by a read,
 //!   a proof, a question for its state, the scrubber or the next start.
 
@@ -23,6 +25,7 @@ mod disk;
 mod error;
 mod group;
 mod hashing;
+mod leaf_tree;
 mod ledger;
 mod proof;
 mod reader;

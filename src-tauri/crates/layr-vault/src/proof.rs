@@ -1,20 +1,15 @@
 //! Proving pieces and leaves of a shard.
 
-use layr_codec::{LEAF_BYTES, PIECE_BYTES, ShardRoot, leaf_nodes, piece_node};
-use layr_proof::{Node, Path, subtree_path};
+use layr_codec::{LEAF_BYTES, PIECE_BYTES, ShardRoot};
+use layr_proof::{Node, Path, leaf_digest, subtree_path};
 
 use crate::{
-    Vault,
-    config::{BLOCK_BYTES, BLOCK_PIECES},
+    ShardReader, Vault,
+    config::{BLOCK_BYTES, BLOCK_LEAVES, BLOCK_PIECES, LEAF_SIZE_BYTES},
     error::{ReadError, StoreError},
-    hashing::root_of,
+    leaf_tree::{LeafTree, LowerLevels},
     ledger::{self, BodyRow, ShardState},
 };
-
-/// Leaves of a full block.
-const BLOCK_LEAVES: usize = BLOCK_BYTES / LEAF_BYTES;
-/// Leaves of a full piece.
-const PIECE_LEAVES: usize = PIECE_BYTES / LEAF_BYTES;
 
 /// Proof of one piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,16 +34,30 @@ pub struct LeafProof {
 pub struct ProvenLeaves {
     /// One for each leaf asked for, in that order.
     pub proofs: Vec<LeafProof>,
-    /// Bytes read and hashed for them.
+    /// Bytes read for them, of the leaves' bodies and their trees.
     pub read_bytes: u64,
 }
 
 /// A block that was read and hashed to what it was stored as.
 struct Block {
     bytes: Vec<u8>,
+    levels: LowerLevels,
     pieces: Vec<Node>,
     /// From the block to the shard's root.
     path: Path,
+}
+
+/// Proving leaves of one shard.
+struct LeafProving<'a> {
+    vault: &'a Vault,
+    root: &'a ShardRoot,
+    row: &'a BodyRow,
+    /// The shard's tree, if it has one, and its body.
+    by_tree: Option<(LeafTree, ShardReader)>,
+    /// The block that was read last, and its number.
+    held: Option<(usize, Block)>,
+    /// Bytes read of the body.
+    read_bytes: u64,
 }
 
 impl Vault {
@@ -74,34 +83,28 @@ impl Vault {
         })
     }
 
-    /// Proofs of these leaves, in the order asked; none may be asked for where the shard has none. Reads and hashes each
-    /// block of 1 MiB once in which one of them lies, as far as they are asked for block by block. Damage is noticed as by
-    /// [`Vault::prove_pieces`].
+    /// Proofs of these leaves, in the order asked; none may be asked for where the shard has none. Reads a leaf and at most as
+    /// much of the shard's tree. Where that has no path for a leaf which leads to the root, it reads and hashes the leaf's block of
+    /// 1 MiB, once as far as leaves are asked for block by block, and keeps what the tree lacked. A damaged leaf is noticed as by
+    /// [`Vault::prove_pieces`]; damage elsewhere in its block only without the tree.
     pub fn prove_leaves(&self, root: &ShardRoot, leaves: &[u32]) -> Result<ProvenLeaves, ReadError> {
         self.prove(root, |row| {
-            let count = row.size_bytes / LEAF_BYTES as u64;
+            let count = row.size_bytes / LEAF_SIZE_BYTES;
             if leaves.is_empty() || leaves.iter().any(|leaf| u64::from(*leaf) >= count) {
                 return Err(ReadError::OutOfRange { size_bytes: row.size_bytes });
             }
-            let mut proven = ProvenLeaves { proofs: Vec::with_capacity(leaves.len()), read_bytes: 0 };
-            let mut held: Option<(usize, Block)> = None;
+            let by_tree = match self.inner.open_tree(root, row.size_bytes) {
+                Some(tree) => Some((tree, self.reader(root)?)),
+                None => None,
+            };
+            let mut proving = LeafProving { vault: self, root, row, by_tree, held: None, read_bytes: 0 };
+            let mut proofs = Vec::with_capacity(leaves.len());
             for leaf in leaves {
                 let leaf = usize::try_from(*leaf).unwrap_or(usize::MAX);
-                let number = leaf / BLOCK_LEAVES;
-                let block = match held.take() {
-                    Some((at, block)) if at == number => block,
-                    _ => match self.checked_block(root, row, number)? {
-                        Some(block) => {
-                            proven.read_bytes += block.bytes.len() as u64;
-                            block
-                        }
-                        None => return Ok(None),
-                    },
-                };
-                proven.proofs.push(block.prove_leaf(leaf % BLOCK_LEAVES)?);
-                held = Some((number, block));
+                let Some(proof) = proving.prove(leaf)? else { return Ok(None) };
+                proofs.push(proof);
             }
-            Ok(Some(proven))
+            Ok(Some(ProvenLeaves { proofs, read_bytes: proving.read_bytes() }))
         })
     }
 
@@ -154,12 +157,61 @@ impl Vault {
             Err(ReadError::OutOfRange { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let pieces: Vec<Node> = bytes.chunks(PIECE_BYTES).filter_map(piece_node).collect();
-        if root_of(&pieces).as_ref() != row.blocks.get(number) {
+        let mut levels = LowerLevels::default();
+        levels.push(&bytes);
+        if levels.blocks().first() != row.blocks.get(number) {
             return Ok(None);
         }
         let Ok((_, path)) = subtree_path(&row.blocks, number, 1) else { return Ok(None) };
-        Ok(Some(Block { bytes, pieces, path }))
+        Ok(Some(Block { bytes, pieces: levels.pieces(), levels, path }))
+    }
+}
+
+impl LeafProving<'_> {
+    fn read_bytes(&self) -> u64 {
+        self.read_bytes + self.by_tree.as_ref().map_or(0, |(tree, _)| tree.read_bytes())
+    }
+
+    /// `None` if the body is not what it was.
+    fn prove(&mut self, leaf: usize) -> Result<Option<LeafProof>, ReadError> {
+        let number = leaf / BLOCK_LEAVES;
+        if let Some((_, block)) = self.held.as_ref().filter(|(held, _)| *held == number) {
+            return block.prove_leaf(leaf % BLOCK_LEAVES).map(Some);
+        }
+        if let Some(proof) = self.prove_by_tree(leaf)? {
+            return Ok(Some(proof));
+        }
+        let Some(block) = self.vault.checked_block(self.root, self.row, number)? else { return Ok(None) };
+        self.read_bytes += block.bytes.len() as u64;
+        self.vault.inner.keep_part(self.root, self.row.size_bytes, number, &block.levels);
+        let proof = block.prove_leaf(leaf % BLOCK_LEAVES)?;
+        self.held = Some((number, block));
+        Ok(Some(proof))
+    }
+
+    /// `None` if the shard has no tree, or leaf, tree and ledger together do not lead to the root: which of them is wrong is found
+    /// out elsewhere.
+    fn prove_by_tree(&mut self, leaf: usize) -> Result<Option<LeafProof>, ReadError> {
+        let Some((tree, reader)) = &mut self.by_tree else { return Ok(None) };
+        let first_byte = (leaf * LEAF_BYTES) as u64;
+        let mut bytes = Vec::with_capacity(LEAF_BYTES);
+        match reader.read_into(first_byte..first_byte + LEAF_SIZE_BYTES, &mut bytes) {
+            Err(ReadError::OutOfRange { .. }) => return Ok(None),
+            read => read?,
+        }
+        self.read_bytes += LEAF_SIZE_BYTES;
+        let path = tree.path(leaf).and_then(|path| {
+            let (_, above) = subtree_path(&self.row.blocks, leaf / BLOCK_LEAVES, 1).ok()?;
+            path.extend(&above).ok()
+        });
+        let Some(path) = path else { return Ok(None) };
+        let proven = path.root(Node::leaf(leaf_digest(&bytes)));
+        let is_right = proven.is_ok_and(|proven| {
+            let leaves = self.row.size_bytes / LEAF_SIZE_BYTES;
+            ShardRoot::from(proven.root) == *self.root
+                && (proven.root.leaf_count, proven.first_leaf) == (leaves, leaf as u64)
+        });
+        Ok(is_right.then_some(LeafProof { leaf: bytes, path }))
     }
 }
 
@@ -170,13 +222,9 @@ impl Block {
     }
 
     fn prove_leaf(&self, leaf: usize) -> Result<LeafProof, ReadError> {
-        let piece = leaf / PIECE_LEAVES;
-        let piece_bytes = self.bytes.chunks(PIECE_BYTES).nth(piece).ok_or_else(unexplained)?;
-        let at = leaf % PIECE_LEAVES;
-        let bytes = piece_bytes.chunks(LEAF_BYTES).nth(at).ok_or_else(unexplained)?;
-        let (_, path) = subtree_path(&leaf_nodes(piece_bytes), at, 1).map_err(|_| unexplained())?;
-        let path = path.extend(&self.prove_piece(piece)?.path).map_err(|_| unexplained())?;
-        Ok(LeafProof { leaf: bytes.to_vec(), path })
+        let bytes = self.bytes.chunks(LEAF_BYTES).nth(leaf).ok_or_else(unexplained)?;
+        let path = self.levels.path(leaf).ok_or_else(unexplained)?;
+        Ok(LeafProof { leaf: bytes.to_vec(), path: path.extend(&self.path).map_err(|_| unexplained())? })
     }
 }
 

@@ -1,6 +1,9 @@
 //! Bringing disk and ledger in line: at every start, and when a disk that was away is back.
 
-use std::{collections::BTreeMap, sync::atomic::Ordering};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::Ordering,
+};
 
 use layr_codec::ShardRoot;
 use rusqlite::Connection;
@@ -120,12 +123,38 @@ fn compare_prefix(
     report.foreign_entries += found.foreign;
     let mut on_disk: BTreeMap<ShardRoot, u64> =
         found.ours.into_iter().map(|body| (body.root, body.size_bytes)).collect();
-    for known in ledger::known_bodies(writer, first_byte)? {
+    let rows = ledger::known_bodies(writer, first_byte)?;
+    sweep_trees(vault, first_byte, &rows, &on_disk, report);
+    for known in rows {
         let size_bytes = on_disk.remove(&known.root);
         compare_body(vault, writer, &known, size_bytes, report)?;
     }
     strays.extend(on_disk.into_keys());
     Ok(())
+}
+
+/// Removes trees of which there is neither a row nor a body. Nothing depends on them, so that nothing fails by them either.
+fn sweep_trees(
+    vault: &Inner,
+    first_byte: u8,
+    rows: &[KnownBody],
+    on_disk: &BTreeMap<ShardRoot, u64>,
+    report: &mut ReconcileReport,
+) {
+    let found = match vault.bodies.list_trees(first_byte) {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::warn!(%error, "leaf trees are not looked through");
+            return;
+        }
+    };
+    report.foreign_entries += found.foreign;
+    let roots: BTreeSet<&ShardRoot> = rows.iter().map(|known| &known.root).collect();
+    for root in &found.ours {
+        if !roots.contains(root) && !on_disk.contains_key(root) {
+            vault.bodies.discard_tree(root);
+        }
+    }
 }
 
 fn compare_body(

@@ -1,6 +1,6 @@
 //! A shard on its way in.
 
-use layr_codec::{ShardHasher, ShardRoot};
+use layr_codec::ShardRoot;
 use layr_keys::OwnerId;
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     error::{CommitError, StoreError, WriteError},
     group::{Change, Outcome, Stored},
     hashing::HashedShard,
+    leaf_tree::LowerLevels,
 };
 
 /// Space reserved for one shard, and the shard as far as it has arrived. Dropped without [`commit`](Self::commit)
@@ -25,7 +26,8 @@ pub struct Reservation {
     received_bytes: u64,
     /// Bytes that are neither hashed nor on the disk yet.
     buffer: AlignedBuffer,
-    hasher: ShardHasher,
+    /// Of what is on the disk.
+    levels: LowerLevels,
     file: Option<Box<dyn DiskFile>>,
     /// An earlier write failed, so that the file has a gap.
     has_failed: bool,
@@ -63,7 +65,7 @@ impl Reservation {
             buffer: AlignedBuffer::new(
                 WRITE_BUFFER_BYTES.min(usize::try_from(size_bytes).unwrap_or(usize::MAX)),
             ),
-            hasher: ShardHasher::new(),
+            levels: LowerLevels::default(),
             file: None,
             has_failed: false,
             is_settled: false,
@@ -110,7 +112,10 @@ impl Reservation {
             return Err(short);
         }
         self.flush()?;
-        let HashedShard { root, blocks } = HashedShard::of(std::mem::take(&mut self.hasher)).ok_or(short)?;
+        // Shards that wait for the disk are many; they need no buffer any more.
+        self.buffer = AlignedBuffer::new(0);
+        let hashed = HashedShard::of(std::mem::take(&mut self.levels)).ok_or(short)?;
+        let HashedShard { root, blocks, levels } = hashed;
         if root != expected {
             return Err(CommitError::RootMismatch { expected, actual: root });
         }
@@ -128,6 +133,7 @@ impl Reservation {
             now_unix_s: self.reserved_unix_s,
         })?;
         self.is_settled = true;
+        inner.keep_tree(&root, self.size_bytes, &levels);
         match outcome {
             Outcome::Stored(stored) => Ok(stored),
             Outcome::Deleted(_) => Ok(Stored::AlreadyHeld),
@@ -152,7 +158,7 @@ impl Reservation {
             }
             file
         };
-        self.hasher.update(bytes);
+        self.levels.push(bytes);
         file.write_all(bytes).map_err(|error| StoreError::io("write", "the shard's temporary", error))?;
         self.buffer.clear();
         self.has_failed = false;

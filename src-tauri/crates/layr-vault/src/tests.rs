@@ -6,4 +6,5 @@ mod faulty_disk;
 mod group;
 mod power_loss;
 mod scenario;
+mod trees;
 mod unreadable;

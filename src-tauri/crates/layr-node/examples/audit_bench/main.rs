@@ -2,8 +2,8 @@
 //! own. Beside it what one answer costs a host whose shard is full, and what it costs to judge it, both without the network.
 //!
 //! `audit_bench [--shards N] [--shard-kib N] [--hosts N]` prints one JSON document a line: figure, unit, value, goal. Run it in
-//! release mode; it needs a little more than all shards in the temporary directory. Full ones would be 40 GB: 2.5 GB are what most
-//! disks spare, and a host then reads the whole shard of 256 KiB for a leaf instead of a block of 1 MiB. The goals are issue 4's.
+//! release mode; it needs 4 % more than all shards in the temporary directory. Full ones would be 40 GB: 2.5 GB are what most
+//! disks spare, and the tree of a shard of 256 KiB has fewer digests for a leaf than that of a full one. The goals are issue 4's.
 #![allow(
     missing_docs,
     clippy::unwrap_used,

@@ -1,7 +1,8 @@
 //! Limits on the leaves that each peer has proven in the long run, and on the bytes that are read for them.
 //!
-//! A leaf costs an answer of 1.6 KiB and hashing of a piece; and, the first one of its block, reading and hashing up to 1 MiB. A peer
-//! that asks for one leaf of each block makes its host read a thousand times what it is sent.
+//! A leaf costs an answer of 1.6 KiB, and reading 2 KiB. Where the shard's tree is missing or wrong it costs, the first one of its
+//! block, reading and hashing up to 1 MiB: a peer that asks for one leaf of each such block makes its host read a thousand times what
+//! it is sent. What was read is counted, so that only such peers meet the second limit.
 
 use std::time::Duration;
 
@@ -19,9 +20,9 @@ const INTERVAL: Duration = Duration::from_nanos(1_000_000_000 / LEAVES_PER_S);
 pub const BURST_LEAVES: u32 = 4096;
 
 /// Bytes read a second in the long run: half of what one slow disk gives, so that others are served. A leaf of each of 10 000
-/// shards of 4 MiB takes two minutes and a half.
+/// shards of 4 MiB without trees takes two minutes and a half.
 const READ_BYTES_PER_S: u64 = 64 * 1024 * 1024;
-/// Bytes that may be read at once after a pause: one full request about as many blocks.
+/// Bytes that may be read at once after a pause: one full request about as many blocks without trees.
 pub const BURST_READ_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// Buckets of the peers that asked lately.
@@ -108,7 +109,7 @@ mod tests {
         assert_eq!(rate.take(one, 1), 0, "a second is worth 64 MiB");
     }
 
-    /// The largest honest audit: a leaf of each of so many shards, each from a block of its own.
+    /// The largest honest audit: a leaf of each of so many shards, each from a block of its own without a tree.
     #[tokio::test(start_paused = true)]
     async fn a_leaf_of_each_of_ten_thousand_shards_takes_minutes() {
         let (rate, peer, began) = (LeafRate::default(), PeerId::from_bytes([1; 32]), Instant::now());

@@ -121,13 +121,16 @@ async fn a_flood_is_put_off_and_harms_nobody_else() {
     assert!(audit(&flooder, &host, vec![question(root, &[0])]).await.is_ok());
 }
 
-/// One leaf of each block: few answers, and all the reading that a host can do.
+/// One leaf of each block, at a host that can't keep trees of them: few answers, and all the reading that a host can do.
 #[tokio::test(start_paused = true)]
 async fn reading_for_one_peer_is_bounded_however_little_it_asks() {
     let mut network = SimNetwork::new(1);
     let host = network.add_host(64 * MIB as u64).await;
     let (reader, other) = (Caller::new(&mut network, 1), Caller::new(&mut network, 2));
     let root = reader.put(&host, &shard(1, 4 * MIB)).await.unwrap();
+    let trees = host.home().join("vault/trees");
+    std::fs::remove_dir_all(&trees).unwrap();
+    std::fs::write(&trees, "in the way").unwrap();
     let a_leaf_of_each_block = question(root, &[0, 1024, 2048, 3072]);
     let mut requests = 0;
     while audit(&reader, &host, vec![a_leaf_of_each_block.clone()]).await.is_ok() {
@@ -137,6 +140,22 @@ async fn reading_for_one_peer_is_bounded_however_little_it_asks() {
     let burst = usize::try_from(BURST_READ_BYTES).unwrap() / (4 * MIB);
     assert!((burst..burst + 16).contains(&requests), "{requests}");
     assert!(audit(&other, &host, vec![a_leaf_of_each_block]).await.is_ok());
+}
+
+/// With its tree a leaf costs so little reading that only the leaves are bounded.
+#[tokio::test(start_paused = true)]
+async fn leaves_of_a_shard_with_its_tree_cost_a_host_next_to_no_reading() {
+    let mut network = SimNetwork::new(1);
+    let host = network.add_host(64 * MIB as u64).await;
+    let caller = Caller::new(&mut network, 1);
+    let root = caller.put(&host, &shard(1, 4 * MIB)).await.unwrap();
+    let a_leaf_of_each_block = question(root, &[0, 1024, 2048, 3072]);
+    let blocks_at_once = usize::try_from(BURST_READ_BYTES).unwrap() / MIB;
+    for _ in 0..blocks_at_once / 4 + 64 {
+        let answers = audit(&caller, &host, vec![a_leaf_of_each_block.clone()]).await.unwrap();
+        assert!(answers.iter().all(|answer| matches!(answer, LeafAnswer::Proven { .. })), "{answers:?}");
+        assert_eq!(answers.len(), 4);
+    }
 }
 
 /// Who does not read keeps nobody else from being served, and is served no second time meanwhile.

@@ -29,6 +29,7 @@ struct State {
     calls: u64,
     fail_at: Option<(u64, i32)>,
     unreadable: Option<PathBuf>,
+    fails_parts: Option<i32>,
     has_kept_a_file: bool,
     unsynced: Unsynced,
     observer: Option<Observer>,
@@ -57,6 +58,11 @@ impl FaultyDisk {
     /// Lets this file's medium fail, and no other's; none, and it is well again.
     pub(super) fn set_unreadable(&self, path: Option<PathBuf>) {
         self.state.lock().unreadable = path;
+    }
+
+    /// Lets every write of a part of a file fail halfway with this error number; none, and they succeed again.
+    pub(super) fn set_parts_failing(&self, os_error: Option<i32>) {
+        self.state.lock().fails_parts = os_error;
     }
 
     pub(super) fn calls(&self) -> u64 {
@@ -154,6 +160,20 @@ impl Disk for FaultyDisk {
             return Err(io::Error::from_raw_os_error(EIO));
         }
         RealDisk.open(path)
+    }
+
+    fn write_part(&self, path: &Path, size_bytes: u64, at_byte: u64, bytes: &[u8]) -> io::Result<()> {
+        self.step()?;
+        let os_error = self.state.lock().fails_parts;
+        let as_far = if os_error.is_some() { bytes.len() / 2 } else { bytes.len() };
+        RealDisk.write_part(path, size_bytes, at_byte, bytes.get(..as_far).unwrap_or_default())?;
+        if let Some(os_error) = os_error {
+            return Err(io::Error::from_raw_os_error(os_error));
+        }
+        let unsynced = &mut self.state.lock().unsynced;
+        unsynced.contents.insert(path.to_owned());
+        unsynced.names.insert(path.to_owned());
+        Ok(())
     }
 
     fn available_bytes(&self, path: &Path) -> io::Result<u64> {

@@ -95,6 +95,10 @@ pub(super) fn check(vault: &Vault, dir: &Path, told: &Acknowledged) {
                 vault.read(&root(number), 0..size_bytes).unwrap() == shard(number),
                 "shard {number} changed"
             );
+            // Whatever is left of its tree.
+            let last = u32::try_from(size_bytes / 1024 - 1).unwrap();
+            let proven = vault.prove_leaves(&root(number), &[last]).unwrap();
+            assert!(shard(number).ends_with(&proven.proofs[0].leaf));
         }
     }
 }

@@ -41,6 +41,12 @@ fn a_vault_of_format_1_opens() {
     fs::write(home.body(&missing), bytes(MISSING)).unwrap();
     assert_eq!(vault.states(&[missing]).unwrap(), [ShardState::Stored]);
     assert_eq!(vault.prove_pieces(&missing, 16, 1).unwrap().len(), 1);
+    // There were no trees then; they come by use.
+    assert!(!home.tree(&shared).exists());
+    for beside_bytes in [3 * 1024, 3 * 32 + 1024] {
+        assert_eq!(vault.prove_leaves(&shared, &[2]).unwrap().read_bytes, beside_bytes);
+    }
+    assert!(home.tree(&shared).exists());
     assert!(vault.check_ledger().unwrap().is_equal());
 }
 

@@ -19,3 +19,4 @@ mod quota;
 mod refuse;
 mod store;
 mod support;
+mod trees;

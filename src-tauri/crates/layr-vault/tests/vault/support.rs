@@ -50,6 +50,11 @@ impl Home {
         self.vault_dir().join("shards").join(&name[..2]).join(&name[2..4]).join(&name)
     }
 
+    pub(crate) fn tree(&self, root: &ShardRoot) -> PathBuf {
+        let name = root.to_string();
+        self.vault_dir().join("trees").join(&name[..2]).join(&name)
+    }
+
     pub(crate) fn incoming(&self) -> usize {
         fs::read_dir(self.vault_dir().join("incoming")).unwrap().count()
     }
