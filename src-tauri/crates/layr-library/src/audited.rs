@@ -371,12 +371,13 @@ struct OpenQuestion {
 /// The copies that a mark is about: of a segment of ours, and of an imported one, where the shard lies at that host and did not
 /// fail.
 fn copies(transaction: &Transaction<'_>, mark: &AuditMark) -> Result<Vec<Known>, StoreError> {
+    // `CROSS` keeps the order of the two: by the host's index each mark of an audit would read every shard of the host.
     let mut statement = transaction.prepare_cached(
         "SELECT s.segment, s.root, s.proven_s, s.open_leaf, s.open_since_s, s.open_asked_s, s.open_attempts,
             s.state, g.origin = 0 AND g.state > 0
-         FROM shard s JOIN segment g ON g.id = s.segment
+         FROM segment g CROSS JOIN shard s ON s.segment = g.id
          WHERE g.segment_id = ?1 AND s.shard_index = ?2 AND s.failed IS NULL
-            AND s.host = (SELECT id FROM host WHERE peer = ?3) 
+            AND s.host = (SELECT id FROM host WHERE peer = ?3)
             AND (?4 IS NULL OR (s.root = ?4 AND g.shard_bytes = ?5))",
     )?;
     let read = |row: &Row<'_>| {
