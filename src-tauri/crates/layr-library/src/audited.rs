@@ -14,8 +14,6 @@ use rusqlite::{Connection, Row, Transaction, params};
 use crate::clock;
 use crate::error::{StoreError, narrow, signed, unsigned};
 use crate::evidence;
-use crate::health;
-use crate::info::{self, SegmentRecord};
 use crate::library::Library;
 use crate::shard::{ShardState, recount};
 use crate::sure_clock::sure;
@@ -266,39 +264,6 @@ impl Library {
             let rows = statement.query_map([], read)?;
             let hosts = rows.map(|row| row.map(|(peer, text)| (peer, crate::host::split_addresses(&text))));
             Ok(hosts.collect::<Result<_, _>>()?)
-        })
-    }
-
-    /// Segments of ours of which copies failed, that a file needs, and that are `due`; at most `limit`, the most endangered
-    /// first. Those that rest are passed over before anything else of them is read.
-    pub fn segments_to_repair(
-        &self,
-        resting: &BTreeSet<SegmentId>,
-        due: impl Fn(&SegmentRecord) -> bool,
-        limit: usize,
-    ) -> Result<Vec<SegmentRecord>, StoreError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(concat!(
-                "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes, s.origin FROM segment s
-                 WHERE s.id IN (SELECT segment FROM shard WHERE failed IS NOT NULL) AND s.origin = 0
-                    AND EXISTS (SELECT 1 FROM version_segment WHERE segment = s.id) ORDER BY ",
-                health::rank_sql!()
-            ))?;
-            let mut rows = statement.query([])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                if found.len() == limit {
-                    break;
-                }
-                if resting.contains(&SegmentId::from_bytes(row.get(1)?)) {
-                    continue;
-                }
-                let segment = info::record(connection, row)?;
-                if due(&segment) {
-                    found.push(segment);
-                }
-            }
-            Ok(found)
         })
     }
 

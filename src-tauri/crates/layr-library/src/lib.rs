@@ -16,6 +16,7 @@ mod chunks;
 mod clock;
 mod commit;
 mod connection;
+mod endangered;
 mod entropy;
 mod error;
 mod evidence;

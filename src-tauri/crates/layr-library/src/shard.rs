@@ -8,7 +8,7 @@ use crate::audited::{self, AskedShard, AuditMark, AuditOutcome, Failure};
 use crate::error::{StoreError, narrow, unsigned};
 use crate::journal::{self, JournalError};
 use crate::library::Library;
-use crate::{clock, garbage, host};
+use crate::{clock, endangered, garbage, host};
 
 /// What the last look at a shard found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -168,14 +168,14 @@ fn store(transaction: &Transaction<'_>, segment: i64, shard: &StoredShard) -> Re
     Ok(())
 }
 
-/// Keeps the segment's count of healthy shards.
+/// Keeps the segment's count of healthy shards, and what follows from it.
 pub(crate) fn recount(transaction: &Transaction<'_>, segment: i64) -> Result<(), StoreError> {
     transaction
         .prepare_cached(
             "UPDATE segment SET alive = (SELECT count(*) FROM shard WHERE segment = ?1 AND state = 0) WHERE id = ?1",
         )?
         .execute([segment])?;
-    Ok(())
+    endangered::note(transaction, segment)
 }
 
 /// The shards of a segment, by index.

@@ -45,7 +45,7 @@ const REBUILT_AT_ONCE: usize = 10;
 /// When something lost is made again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// Once a segment has less than a fresh upload brings to hosts, and what cannot be reached is waited for.
+    /// Once a segment has less than a fresh upload brings to hosts, and what cannot be reached is waited for while enough is there.
     Due,
     /// At once, and what cannot be reached is taken for lost.
     Now,

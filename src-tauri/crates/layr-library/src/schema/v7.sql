@@ -33,3 +33,8 @@ CREATE INDEX shard_by_host ON shard (host, root);
 -- What was resolved before this version counts as ended.
 ALTER TABLE activity ADD COLUMN is_over INTEGER NOT NULL DEFAULT 0 CHECK (is_over IN (0, 1));
 UPDATE activity SET is_over = 1 WHERE resolved_unix_s IS NOT NULL;
+
+-- Since when it has too few healthy shards to be safe, on the sure clock; none while it is safe.
+ALTER TABLE segment ADD COLUMN endangered_s INTEGER;
+UPDATE segment SET endangered_s = (SELECT max(looked_s - doubtful_s, 0) FROM upkeep) WHERE 3 * (alive - k) < n - k;
+CREATE INDEX segment_endangered ON segment (endangered_s) WHERE endangered_s IS NOT NULL;

@@ -12,6 +12,7 @@ mod audited;
 mod chunks;
 mod clock;
 mod crash;
+mod endangered;
 mod evidence;
 mod golden;
 mod hosts;

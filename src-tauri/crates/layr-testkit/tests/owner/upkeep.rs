@@ -48,16 +48,22 @@ async fn what_hosts_lose_is_found_within_a_day_and_made_again() {
 
 #[tokio::test(start_paused = true)]
 async fn hosts_that_stay_away_are_waited_for_and_then_replaced() {
-    let (scene, content, holders) = scene(701).await;
+    let scene = Scene::new(701, 11).await;
+    let content = noise(701, 200_000);
+    let path = scene.write("file", &content);
+    scene.put_with(PutRequest { redundancy: Some((2, 8)), ..request(&[&path]) }).await.unwrap();
+    let holders: Vec<usize> = scene.shards("file").await.into_values().collect();
     // Silent ones fail last in every look: they look like a network of ours that is away.
     for host in &holders[..3] {
         scene.network.net().fail(scene.hosts[*host].peer(), Failure::Silent);
     }
     sleep(DAY / 4).await;
-    // It counts against health at once, and nothing is given up yet.
-    assert_eq!((scene.health("file").await.alive, told(&scene, "copies_failed").await), (3, 0));
-    sleep(DAY * 5 / 4).await;
-    assert_eq!(scene.health("file").await.alive, 6);
+    // It counts against health at once, and nothing is given up yet, nor after 8 h: enough is there.
+    assert_eq!((scene.health("file").await.alive, told(&scene, "copies_failed").await), (5, 0));
+    sleep(DAY / 2).await;
+    assert_eq!((scene.health("file").await.alive, told(&scene, "copies_failed").await), (5, 0));
+    sleep(DAY * 3 / 4).await;
+    assert_eq!(scene.health("file").await.alive, 8);
     assert_eq!(told(&scene, "copies_failed").await, 3);
     scene.comes_back("file", &content).await;
 }
@@ -68,7 +74,7 @@ async fn a_host_that_is_back_in_time_keeps_its_shards() {
     for host in &holders[..3] {
         scene.kill(*host).await;
     }
-    sleep(DAY / 3).await;
+    sleep(DAY / 4).await;
     assert_eq!(scene.health("file").await.alive, 3);
     for host in &holders[..3] {
         scene.network.revive(&mut scene.hosts[*host]).await;
@@ -76,6 +82,31 @@ async fn a_host_that_is_back_in_time_keeps_its_shards() {
     sleep(DAY / 2).await;
     assert_eq!(scene.health("file").await.alive, 6);
     assert_eq!((told(&scene, "copies_failed").await, told(&scene, "repaired").await), (0, 0));
+}
+
+/// Half of a file's hosts are away: what is left is few, and is not watched for a day. Nothing is given up for it.
+#[tokio::test(start_paused = true)]
+async fn what_is_at_risk_for_eight_hours_is_made_again_before_anything_is_given_up() {
+    let (mut scene, content, holders) = scene(713).await;
+    for host in &holders[..3] {
+        scene.kill(*host).await;
+    }
+    sleep(DAY / 6).await;
+    scene.network.kill(&mut scene.owner).await;
+    scene.network.revive(&mut scene.owner).await;
+    sleep(DAY / 6 - Duration::from_mins(10)).await;
+    assert_eq!((scene.health("file").await.alive, told(&scene, "repaired").await), (3, 0));
+    sleep(Duration::from_mins(40)).await;
+    assert_eq!((scene.health("file").await.alive, told(&scene, "repaired").await), (6, 1));
+    assert_eq!(told(&scene, "copies_failed").await, 0);
+    // Who is back holds what has another home by now.
+    for host in &holders[..3] {
+        scene.network.revive(&mut scene.hosts[*host]).await;
+    }
+    sleep(Duration::from_hours(1)).await;
+    assert!(holders[..3].iter().all(|host| scene.bodies(*host).is_empty()));
+    assert_eq!((scene.health("file").await.alive, told(&scene, "copies_failed").await), (6, 0));
+    scene.comes_back("file", &content).await;
 }
 
 #[tokio::test(start_paused = true)]
