@@ -409,7 +409,7 @@ fn note(
     mark: &AuditMark,
     times: &Times,
 ) -> Result<bool, StoreError> {
-    let Known { segment, state: before, proven_s, open, .. } = known;
+    let Known { segment, is_ours, state: before, proven_s, open, .. } = known;
     let (state, failed, proven_s, open) = match mark.outcome {
         AuditOutcome::Proven { leaf } if open.as_ref().is_some_and(|open| open.leaf != leaf) => {
             (before, None, Some(times.observed_s), open)
@@ -434,10 +434,13 @@ fn note(
         AuditOutcome::Heard(state) => (state, None, proven_s, open),
     };
     let open = open.as_ref();
+    // Of what others stored it is not kept.
+    let read_s = (mark.outcome == AuditOutcome::ReadWhole && is_ours).then_some(times.observed_s);
     transaction
         .prepare_cached(
             "UPDATE shard SET checked_unix_s = ?3, state = ?4, failed = ?5, proven_s = ?6, open_leaf = ?7,
-                open_since_s = ?8, open_asked_s = ?9, open_attempts = ?10 WHERE segment = ?1 AND shard_index = ?2",
+                open_since_s = ?8, open_asked_s = ?9, open_attempts = ?10, whole_s = coalesce(?11, whole_s)
+             WHERE segment = ?1 AND shard_index = ?2",
         )?
         .execute(params![
             segment,
@@ -450,6 +453,7 @@ fn note(
             open.map(|open| open.since_s),
             open.map(|open| open.asked_s),
             open.map_or(0, |open| open.attempts),
+            read_s,
         ])?;
     Ok(state != before || failed.is_some())
 }

@@ -37,6 +37,7 @@ mod open;
 mod ownership;
 mod page;
 mod path;
+mod reading;
 mod rename;
 mod schema;
 mod seal;
@@ -81,6 +82,7 @@ pub use manifest::{
 pub use open::OpenError;
 pub use page::{MAX_SEARCH_BYTES, PageKind, PageQuery, PageRows, PageSort, PageState, TrashPage};
 pub use path::{LibraryPath, MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_PARTS, PathError, RelativePath};
+pub use reading::{CopyToRead, HeldBytes, READING_DAYS};
 pub use shard::{ShardMark, ShardRecord, ShardState, StoredShard};
 pub use source::{KnownSource, SETTLE_NS, SourceFile, SourceProbe, SourceStamp};
 pub use summary::Summary;

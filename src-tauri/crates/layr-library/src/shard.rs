@@ -159,12 +159,12 @@ fn store(transaction: &Transaction<'_>, segment: i64, shard: &StoredShard) -> Re
         .execute(params![shard.root.as_bytes(), host])?;
     transaction
         .prepare_cached(
-            "INSERT INTO shard (segment, shard_index, root, host, state) VALUES (?1, ?2, ?3, ?4, 0)
+            "INSERT INTO shard (segment, shard_index, root, host, state, whole_s) VALUES (?1, ?2, ?3, ?4, 0, ?5)
              ON CONFLICT (segment, shard_index) DO UPDATE SET root = ?3, host = ?4, state = 0, checked_unix_s = NULL,
                 failed = NULL, proven_s = NULL, open_leaf = NULL, open_since_s = NULL, open_asked_s = NULL,
-                open_attempts = 0 WHERE (root, host, state) IS NOT (?3, ?4, 0)",
+                open_attempts = 0, whole_s = ?5 WHERE (root, host, state) IS NOT (?3, ?4, 0)",
         )?
-        .execute(params![segment, shard.index, shard.root.as_bytes(), host])?;
+        .execute(params![segment, shard.index, shard.root.as_bytes(), host, clock::observed(transaction)?])?;
     Ok(())
 }
 

@@ -38,3 +38,11 @@ UPDATE activity SET is_over = 1 WHERE resolved_unix_s IS NOT NULL;
 ALTER TABLE segment ADD COLUMN endangered_s INTEGER;
 UPDATE segment SET endangered_s = (SELECT max(looked_s - doubtful_s, 0) FROM upkeep) WHERE 3 * (alive - k) < n - k;
 CREATE INDEX segment_endangered ON segment (endangered_s) WHERE endangered_s IS NOT NULL;
+
+-- When all of it was last read and hashed, or sent and acknowledged, on the library's own clock; 0 where that is not known, none
+-- for shards that others stored.
+ALTER TABLE shard ADD COLUMN whole_s INTEGER CHECK (whole_s >= 0);
+UPDATE shard SET whole_s = 0 WHERE segment IN (SELECT id FROM segment WHERE origin = 0);
+CREATE INDEX shard_by_reading ON shard (whole_s) WHERE whole_s IS NOT NULL AND failed IS NULL AND state = 0;
+-- Up to when on the sure clock as much was read whole as the pace asks for; none before the first look.
+ALTER TABLE upkeep ADD COLUMN read_until_s INTEGER;

@@ -28,6 +28,7 @@ mod names;
 mod opening;
 mod ownership;
 mod pages;
+mod reading;
 mod scale;
 mod sources;
 mod sweep;

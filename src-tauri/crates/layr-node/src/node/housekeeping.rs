@@ -79,6 +79,12 @@ impl Node {
         let happenings = self.happenings().clone();
         self.inner.tasks.spawn(audit::check_hosts(owner.clone(), happenings, cancel.clone(), task));
         let task = background.task(
+            "Reading parts",
+            "Reads every part at its host in full, one at a time, so that each has its turn within 90 days.",
+        );
+        let happenings = self.happenings().clone();
+        self.inner.tasks.spawn(audit::read_in_background(owner.clone(), happenings, cancel.clone(), task));
+        let task = background.task(
             "Repairing",
             "Makes lost parts of your files again from the others, and brings them to other hosts.",
         );

@@ -22,6 +22,11 @@ impl Trigger {
         let losses = owner.library_job(layr_library::Library::host_losses).await??;
         Ok(Self { when, rate: FailureRate::from_evidence(&losses) })
     }
+
+    /// Whether those that are away are not waited for, though nobody said so.
+    pub(super) fn is_cut_short(self, segment: &SegmentRecord) -> bool {
+        self.when == When::Due && segment.is_long_at_risk
+    }
 }
 
 /// Shards that a repair of this segment would bring to new hosts, ascending; none if it is not due.
