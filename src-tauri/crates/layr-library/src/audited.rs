@@ -371,7 +371,7 @@ pub struct Noted {
     pub applied: usize,
     /// The copies that failed.
     pub failed: Vec<FailedCopy>,
-    /// Whether any copy is in another state than before.
+    /// Whether any copy is in another state than before, or a segment's health is known again.
     pub is_news: bool,
 }
 
@@ -397,7 +397,9 @@ pub(crate) fn note_all(
             }
         }
     }
-    touched.into_iter().try_for_each(|row| recount(transaction, row))?;
+    for row in touched {
+        noted.is_news |= recount(transaction, row)?;
+    }
     evidence::note_failed(transaction, &ours)?;
     Ok(noted)
 }
@@ -434,12 +436,15 @@ fn note(
         AuditOutcome::Heard(state) => (state, None, proven_s, open),
     };
     let open = open.as_ref();
+    let is_shown = matches!(mark.outcome, AuditOutcome::Proven { .. } | AuditOutcome::ReadWhole);
+    let shown_unix_s = is_shown.then_some(times.unix_s);
     // Of what others stored it is not kept.
     let read_s = (mark.outcome == AuditOutcome::ReadWhole && is_ours).then_some(times.observed_s);
     transaction
         .prepare_cached(
             "UPDATE shard SET checked_unix_s = ?3, state = ?4, failed = ?5, proven_s = ?6, open_leaf = ?7,
-                open_since_s = ?8, open_asked_s = ?9, open_attempts = ?10, whole_s = coalesce(?11, whole_s)
+                open_since_s = ?8, open_asked_s = ?9, open_attempts = ?10, whole_s = coalesce(?11, whole_s),
+                shown_unix_s = coalesce(?12, shown_unix_s)
              WHERE segment = ?1 AND shard_index = ?2",
         )?
         .execute(params![
@@ -454,6 +459,7 @@ fn note(
             open.map(|open| open.asked_s),
             open.map_or(0, |open| open.attempts),
             read_s,
+            shown_unix_s,
         ])?;
     Ok(state != before || failed.is_some())
 }

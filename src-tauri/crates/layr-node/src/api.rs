@@ -47,6 +47,8 @@ pub enum HealthState {
     /// Nothing is to be done; also where there is nothing to lose.
     #[default]
     Safe,
+    /// Nobody has looked for more than 14 days; by then nothing was to be done.
+    Waiting,
     /// Few more shards may be lost.
     AtRisk,
     /// Too few shards live.

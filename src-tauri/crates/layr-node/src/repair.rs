@@ -179,6 +179,8 @@ fn health(segment: &SegmentRecord) -> Health {
         alive: u32::try_from(alive).unwrap_or(u32::MAX),
         needed: segment.profile.k().into(),
         total: segment.profile.n().into(),
+        // A repair goes by what is on record, however old.
+        is_stale: false,
     }
 }
 

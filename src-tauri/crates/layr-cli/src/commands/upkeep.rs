@@ -2,8 +2,8 @@
 
 use layr_control::{AuditParams, HostsParams, RepairParams, VerifyParams};
 use layr_node::api::{
-    AuditsBehind, CheckReport, CheckResult, HostsReport, RepairPlan, RepairReport, Reputation, StatusReport,
-    WaitReason,
+    AuditsBehind, CheckReport, CheckResult, HealthState, HostsReport, RepairPlan, RepairReport, Reputation,
+    StatusReport, WaitReason,
 };
 use layr_node::error::ErrorCode;
 use serde_json::Value;
@@ -243,8 +243,9 @@ fn status_words(status: &StatusReport) -> String {
         format!("Library    {} files, {}", status.files, bytes(status.bytes)),
     ];
     if let Some(health) = status.health {
+        let age = if health.state == HealthState::Waiting { ", as of more than 14 days ago" } else { "" };
         lines.push(format!(
-            "Health     the worst file has {} of {} shards, {} needed",
+            "Health     the worst file has {} of {} shards, {} needed{age}",
             health.alive, health.total, health.needed
         ));
     }

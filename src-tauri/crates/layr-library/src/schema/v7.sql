@@ -46,3 +46,13 @@ UPDATE shard SET whole_s = 0 WHERE segment IN (SELECT id FROM segment WHERE orig
 CREATE INDEX shard_by_reading ON shard (whole_s) WHERE whole_s IS NOT NULL AND failed IS NULL AND state = 0;
 -- Up to when on the sure clock as much was read whole as the pace asks for; none before the first look.
 ALTER TABLE upkeep ADD COLUMN read_until_s INTEGER;
+
+-- On the wall clock: when the copy was last shown to be there, by its host's acknowledgement, a leaf or all of it.
+ALTER TABLE shard ADD COLUMN shown_unix_s INTEGER;
+UPDATE shard SET shown_unix_s = coalesce(checked_unix_s, (SELECT wall_s FROM clock)) WHERE state = 0;
+-- Of so many healthy shards as make the segment safe, those shown last, when the first of these was shown: the segment is
+-- known to be safe for 14 days from then.
+ALTER TABLE segment ADD COLUMN shown_unix_s INTEGER;
+UPDATE segment SET shown_unix_s = (SELECT shown_unix_s FROM
+    (SELECT shown_unix_s, row_number() OVER (ORDER BY shown_unix_s DESC) AS place FROM shard
+     WHERE shard.segment = segment.id AND state = 0) WHERE place = k + (n - k + 2) / 3);

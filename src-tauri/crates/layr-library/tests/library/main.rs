@@ -14,6 +14,7 @@ mod clock;
 mod crash;
 mod endangered;
 mod evidence;
+mod freshness;
 mod golden;
 mod hosts;
 mod import;

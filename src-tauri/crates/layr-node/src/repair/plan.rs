@@ -113,6 +113,7 @@ mod tests {
             len_bytes: 1000,
             is_ours: false,
             is_long_at_risk: false,
+            is_stale: false,
             shards: (0..4).map(shard).collect(),
             cursor: 1,
         };

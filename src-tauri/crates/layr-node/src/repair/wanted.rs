@@ -97,6 +97,7 @@ mod tests {
             len_bytes: 1,
             is_ours: true,
             is_long_at_risk: false,
+            is_stale: false,
             shards: shards.collect(),
             cursor: 1,
         }
