@@ -26,7 +26,7 @@ pub struct Health {
     pub needed: u32,
     /// Shards that were meant to exist.
     pub total: u32,
-    /// Whether that is how it was: of fewer shards than make it safe it is known to be so still.
+    /// Whether what makes it safe was shown more than 14 days ago. Of what is not safe it does not matter.
     pub is_stale: bool,
 }
 
@@ -75,10 +75,10 @@ macro_rules! is_lost_sql {
         "(s.state >= 1 AND s.alive < s.k)"
     };
 }
-/// [`Health::is_stale`] of the segment in the row `s`, for the database: older than [`FRESH_S`], or as far ahead.
+/// [`Health::is_stale`] of the segment in the row `s`, for the database: safe by results older than [`FRESH_S`], or as far ahead.
 macro_rules! is_stale_sql {
     () => {
-        "layr_is_stale((SELECT wall_s FROM clock), s.shown_unix_s)"
+        "(3 * (s.alive - s.k) >= s.n - s.k AND layr_is_stale((SELECT wall_s FROM clock), s.shown_unix_s))"
     };
 }
 /// [`Health::rank`] of the segment in the row `s` as one number, for the database: no segment has 1000 shards.
@@ -189,7 +189,7 @@ mod tests {
                     )
                     .unwrap();
                 assert_eq!(is_in_danger, health.state() < HealthState::Waiting, "{health:?}");
-                assert_eq!(is_stale, health.is_stale, "{health:?}, {age_s} s old");
+                assert_eq!(is_stale, health.state() == HealthState::Waiting, "{health:?}, {age_s} s old");
                 all.push((health, rank));
             }
         }
