@@ -95,7 +95,7 @@ async fn what_is_at_risk_for_eight_hours_is_made_again_before_anything_is_given_
     sleep(DAY / 6).await;
     scene.network.kill(&mut scene.owner).await;
     scene.network.revive(&mut scene.owner).await;
-    sleep(DAY / 6 - Duration::from_mins(10)).await;
+    sleep(Duration::from_mins(230)).await;
     assert_eq!((scene.health("file").await.alive, told(&scene, "repaired").await), (3, 0));
     sleep(Duration::from_mins(40)).await;
     assert_eq!((scene.health("file").await.alive, told(&scene, "repaired").await), (6, 1));
