@@ -116,11 +116,7 @@ fn a_library_that_is_only_read_is_as_old_as_the_system_says() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join(Library::FILE_NAME);
     let long_ago_s = 1_600_000_000;
-    drop(Kit {
-        library: Library::create(&file, OWNER, entropy(), long_ago_s).unwrap(),
-        dir: tempfile::tempdir().unwrap(),
-    });
-    let kit = Kit { library: Library::open(&file, OWNER, entropy(), long_ago_s).unwrap(), dir };
+    let kit = Kit { library: Library::create(&file, OWNER, entropy(), long_ago_s).unwrap(), dir };
     kit.upload(1, &[10]);
     kit.put("/a", &[10]);
     assert_eq!(state(&kit.library), HealthState::Safe);
