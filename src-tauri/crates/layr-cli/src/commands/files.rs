@@ -223,7 +223,7 @@ fn health_words(health: Option<Health>) -> String {
             format!("{alive}/{total} lost: {needed} needed")
         }
         Some(Health { alive, total, state: HealthState::Waiting, .. }) => {
-            format!("{alive}/{total} when last checked, over 14 days ago")
+            format!("{alive}/{total} waiting: not checked for 14 days")
         }
         Some(Health { alive, needed, total, .. }) => {
             format!("{alive}/{total}, survives {} losses", alive.saturating_sub(needed))
@@ -357,10 +357,7 @@ mod tests {
         assert_eq!(durability_words(&lost, &model), None);
         let old = file(Some(health(30, HealthState::Waiting)), Some(1e-9));
         let table = list_words(std::slice::from_ref(&old), Some(&model));
-        assert!(
-            table.contains("30/30 when last checked, over 14 days ago") && table.ends_with('–'),
-            "{table}"
-        );
+        assert!(table.contains("30/30 waiting: not checked for 14 days") && table.ends_with('–'), "{table}");
         assert_eq!(durability_words(&old, &model), None);
         let empty = file(None, None);
         assert!(list_words(std::slice::from_ref(&empty), Some(&model)).ends_with('–'));

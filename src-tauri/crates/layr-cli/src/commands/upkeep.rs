@@ -243,9 +243,10 @@ fn status_words(status: &StatusReport) -> String {
         format!("Library    {} files, {}", status.files, bytes(status.bytes)),
     ];
     if let Some(health) = status.health {
-        let age = if health.state == HealthState::Waiting { ", as of more than 14 days ago" } else { "" };
+        let waits = health.state == HealthState::Waiting;
+        let age = if waits { "waiting, not checked for 14 days: " } else { "" };
         lines.push(format!(
-            "Health     the worst file has {} of {} shards, {} needed{age}",
+            "Health     {age}the worst file has {} of {} shards, {} needed",
             health.alive, health.total, health.needed
         ));
     }
@@ -283,7 +284,8 @@ fn behind_words(AuditsBehind { covered_percent, days }: AuditsBehind) -> String 
             "behind: their budget reads {covered_percent} % of the bytes at hosts in 60 days awake, all in {days}; \
              see [audits] in config.toml"
         ),
-        None => "behind: none, or no budget to read shards whole; see [audits] in config.toml".to_owned(),
+        None => "behind: switched off, or no budget left to read shards whole; see [audits] in config.toml"
+            .to_owned(),
     }
 }
 
@@ -355,7 +357,7 @@ mod tests {
         let half = behind_words(AuditsBehind { covered_percent: 56, days: Some(106) });
         assert!(half.contains("reads 56 % of the bytes at hosts in 60 days awake, all in 106;"), "{half}");
         let off = behind_words(AuditsBehind { covered_percent: 0, days: None });
-        assert!(off.starts_with("behind: none, or no budget"), "{off}");
+        assert!(off.starts_with("behind: switched off, or no budget"), "{off}");
     }
 
     #[test]
