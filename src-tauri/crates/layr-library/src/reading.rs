@@ -124,8 +124,22 @@ fn read_until(connection: &Connection) -> Result<Option<i64>, StoreError> {
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
-/// The share of the round that these bytes of all have.
+/// The share of the round that these bytes of all have. It is never nothing, or small shards of a large library would be read
+/// without a pause: five million of them make a round of seconds.
 fn share_s(shard_bytes: u64, held_bytes: u64) -> i64 {
     let share = u128::from(ROUND_S.unsigned_abs()) * u128::from(shard_bytes) / u128::from(held_bytes.max(1));
-    i64::try_from(share).unwrap_or(i64::MAX).min(ROUND_S)
+    i64::try_from(share).unwrap_or(i64::MAX).clamp(1, ROUND_S)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ROUND_S, share_s};
+
+    #[test]
+    fn a_share_is_of_bytes_and_never_nothing_nor_more_than_a_round() {
+        assert_eq!(share_s(1, 6), ROUND_S / 6);
+        assert_eq!(share_s(1024, 20 << 30), 1);
+        assert_eq!(share_s(6, 1), ROUND_S);
+        assert_eq!(share_s(0, 0), 1);
+    }
 }
