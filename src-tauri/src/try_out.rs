@@ -10,6 +10,7 @@ use std::net::TcpListener;
 
 use layr_keys::StoredSecrets;
 use layr_node::api::HostSettings;
+use layr_node::audit::AuditsConfig;
 use layr_node::bandwidth::BandwidthConfig;
 use layr_node::clock::{Entropy, Surroundings, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
@@ -109,6 +110,7 @@ fn new_config() -> Result<HomeConfig, NodeError> {
         key_store: KeyStoreKind::File,
         listen,
         bandwidth: BandwidthConfig::default(),
+        audits: AuditsConfig::default(),
         hosting,
     })
 }

@@ -149,6 +149,9 @@ fn safe(view: &NodeView) -> Status {
         Some(status) if status.network == try_out::NAME => {
             said(TrayState::Idle, "Try-out: everything is on this computer only")
         }
+        Some(status) if status.health.is_some_and(|health| health.state == HealthState::Waiting) => {
+            said(TrayState::Idle, "Waiting: hosts were not checked for 14 days")
+        }
         Some(_) => said(TrayState::Safe, "Safe: everything in the library is stored"),
         None => said(TrayState::Idle, "The node is starting"),
     }
@@ -284,6 +287,8 @@ mod tests {
             of(&view, &report(&[]), false)
         };
         assert_eq!(with(HealthState::Safe).0, TrayState::Safe);
+        let waiting = (TrayState::Idle, "Waiting: hosts were not checked for 14 days".to_owned());
+        assert_eq!(with(HealthState::Waiting), waiting);
         let near = with(HealthState::AtRisk);
         assert_eq!(near, (TrayState::ActionNeeded, "At risk: a file has few parts to spare".to_owned()));
         // Also where Activity says the same, as it does of all that is at risk.

@@ -50,7 +50,9 @@ const libraryRoute = createRoute({
   path: '/library',
   validateSearch: (search: Record<string, unknown>): LibrarySearch => ({
     ...(typeof search['dir'] === 'string' && search['dir'] !== '' ? { dir: search['dir'] } : {}),
-    ...(search['state'] === 'safe' || search['state'] === 'at_risk' ? { state: search['state'] } : {}),
+    ...(search['state'] === 'safe' || search['state'] === 'waiting' || search['state'] === 'at_risk'
+      ? { state: search['state'] }
+      : {}),
     ...(search['trash'] === true ? { trash: true } : {}),
     ...(typeof search['at'] === 'string' && search['at'] !== '' ? { at: search['at'] } : {}),
   }),

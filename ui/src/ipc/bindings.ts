@@ -9,6 +9,8 @@ export type ActivityLevel = "info" | "warning" | "action";
 
 export type ActivityReport = { entries: Array<ActivityEntry>, workers: Array<Worker>, };
 
+export type AuditsBehind = { covered_percent: number, days: number | null, };
+
 export type BandwidthReport = { up_bytes_per_s: number, down_bytes_per_s: number, schedule: string, in_force: boolean, };
 
 export type BandwidthSettings = { up_bytes_per_s?: number, down_bytes_per_s?: number, schedule?: string, };
@@ -67,7 +69,7 @@ export type FileVersions = { versions: Array<ListedFile>, };
 
 export type Health = { alive: number, needed: number, total: number, state: HealthState, };
 
-export type HealthState = "safe" | "at_risk" | "lost";
+export type HealthState = "safe" | "waiting" | "at_risk" | "lost";
 
 export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only: boolean, offer: OfferInfo | null, score: number | null, reputation: Reputation, shards: number, bytes: number, };
 
@@ -95,7 +97,7 @@ export type LibraryPageRequest = { dir?: string, search?: string, state?: Librar
 
 export type LibrarySort = "name" | "size" | "modified" | "health";
 
-export type LibraryState = "safe" | "at_risk";
+export type LibraryState = "safe" | "waiting" | "at_risk";
 
 export type ListedFile = { id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
 
@@ -175,7 +177,7 @@ export type ShellState = { phrase_confirmed: boolean, restored: boolean, can_loc
 
 export type SkippedPath = { path: string, reason: string, };
 
-export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, relays: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, traffic: Traffic, };
+export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, relays: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, audits_behind: AuditsBehind | null, traffic: Traffic, };
 
 export type Theme = "system" | "light" | "dark";
 

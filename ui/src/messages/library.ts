@@ -69,6 +69,10 @@ export const library = {
     clear: 'Clear the search',
   },
   emptyState: {
+    waiting: {
+      title: 'Nothing waits for a check',
+      text: 'Of every file here it was shown within 14 days how it is.',
+    },
     at_risk: { title: 'Nothing is at risk', text: 'Every file here has parts to spare.' },
     safe: {
       title: 'Nothing is safe yet',

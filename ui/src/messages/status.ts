@@ -40,6 +40,7 @@ export const status = {
       count === 1 ? 'A transfer has failed and needs you.' : `${text} transfers have failed and need you.`,
     noPeers: 'No peer is connected. What is stored stays stored. Nothing is sent meanwhile.',
     repairing: 'Lost parts are made again and brought to other hosts.',
+    stale: 'Hosts were not checked for 14 days: how the files are is not known.',
     atRisk: 'A file has few parts left beyond those it needs.',
     atRiskRepairing: 'A file has few parts left beyond those it needs. A repair is under way.',
     lost: 'A file has fewer parts left than it needs.',

@@ -80,7 +80,7 @@ function stateOf({ health }: ListedFile): LibraryState | null {
   if (health === null) {
     return null;
   }
-  return health.state === 'safe' ? 'safe' : 'at_risk';
+  return health.state === 'lost' ? 'at_risk' : health.state;
 }
 
 /** What `library_page` answers for a library of these files. */

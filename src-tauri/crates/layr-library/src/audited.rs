@@ -14,8 +14,6 @@ use rusqlite::{Connection, Row, Transaction, params};
 use crate::clock;
 use crate::error::{StoreError, narrow, signed, unsigned};
 use crate::evidence;
-use crate::health;
-use crate::info::{self, SegmentRecord};
 use crate::library::Library;
 use crate::shard::{ShardState, recount};
 use crate::sure_clock::sure;
@@ -269,39 +267,6 @@ impl Library {
         })
     }
 
-    /// Segments of ours of which copies failed, that a file needs, and that are `due`; at most `limit`, the most endangered
-    /// first. Those that rest are passed over before anything else of them is read.
-    pub fn segments_to_repair(
-        &self,
-        resting: &BTreeSet<SegmentId>,
-        due: impl Fn(&SegmentRecord) -> bool,
-        limit: usize,
-    ) -> Result<Vec<SegmentRecord>, StoreError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(concat!(
-                "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes, s.origin FROM segment s
-                 WHERE s.id IN (SELECT segment FROM shard WHERE failed IS NOT NULL) AND s.origin = 0
-                    AND EXISTS (SELECT 1 FROM version_segment WHERE segment = s.id) ORDER BY ",
-                health::rank_sql!()
-            ))?;
-            let mut rows = statement.query([])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                if found.len() == limit {
-                    break;
-                }
-                if resting.contains(&SegmentId::from_bytes(row.get(1)?)) {
-                    continue;
-                }
-                let segment = info::record(connection, row)?;
-                if due(&segment) {
-                    found.push(segment);
-                }
-            }
-            Ok(found)
-        })
-    }
-
     /// Our copies at a host that did not fail, ascending by root.
     pub fn held_by(&self, peer: &PeerId) -> Result<Vec<HeldShard>, StoreError> {
         self.read(|connection| {
@@ -407,7 +372,7 @@ pub struct Noted {
     pub applied: usize,
     /// The copies that failed.
     pub failed: Vec<FailedCopy>,
-    /// Whether any copy is in another state than before.
+    /// Whether any copy is in another state than before, or a segment's health is known again.
     pub is_news: bool,
 }
 
@@ -433,7 +398,9 @@ pub(crate) fn note_all(
             }
         }
     }
-    touched.into_iter().try_for_each(|row| recount(transaction, row))?;
+    for row in touched {
+        noted.is_news |= recount(transaction, row)?;
+    }
     evidence::note_failed(transaction, &ours)?;
     Ok(noted)
 }
@@ -445,7 +412,7 @@ fn note(
     mark: &AuditMark,
     times: &Times,
 ) -> Result<bool, StoreError> {
-    let Known { segment, state: before, proven_s, open, .. } = known;
+    let Known { segment, is_ours, state: before, proven_s, open, .. } = known;
     let (state, failed, proven_s, open) = match mark.outcome {
         AuditOutcome::Proven { leaf } if open.as_ref().is_some_and(|open| open.leaf != leaf) => {
             (before, None, Some(times.observed_s), open)
@@ -470,10 +437,16 @@ fn note(
         AuditOutcome::Heard(state) => (state, None, proven_s, open),
     };
     let open = open.as_ref();
+    let is_shown = matches!(mark.outcome, AuditOutcome::Proven { .. } | AuditOutcome::ReadWhole);
+    let shown_unix_s = is_shown.then_some(times.unix_s);
+    // Of what others stored it is not kept.
+    let read_s = (mark.outcome == AuditOutcome::ReadWhole && is_ours).then_some(times.observed_s);
     transaction
         .prepare_cached(
             "UPDATE shard SET checked_unix_s = ?3, state = ?4, failed = ?5, proven_s = ?6, open_leaf = ?7,
-                open_since_s = ?8, open_asked_s = ?9, open_attempts = ?10 WHERE segment = ?1 AND shard_index = ?2",
+                open_since_s = ?8, open_asked_s = ?9, open_attempts = ?10, whole_s = coalesce(?11, whole_s),
+                shown_unix_s = coalesce(?12, shown_unix_s)
+             WHERE segment = ?1 AND shard_index = ?2",
         )?
         .execute(params![
             segment,
@@ -486,6 +459,8 @@ fn note(
             open.map(|open| open.since_s),
             open.map(|open| open.asked_s),
             open.map_or(0, |open| open.attempts),
+            read_s,
+            shown_unix_s,
         ])?;
     Ok(state != before || failed.is_some())
 }

@@ -8,7 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StoreError;
-use crate::page;
+use crate::{health, page};
 
 /// How long a statement waits for another process's lock. Only a foreign tool can hold one for longer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,7 +32,7 @@ pub(crate) fn open_writer(path: &Path, has_journal: bool) -> Result<Connection, 
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW,
     )?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_journal)?;
-    set_up(&connection, WRITER_CACHE_KIB)?;
+    set_up(&connection, WRITER_CACHE_KIB, false)?;
     Ok(connection)
 }
 
@@ -46,21 +46,22 @@ pub(crate) fn use_journal(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Opens the database for reading. `immutable` promises that nobody writes to it meanwhile.
-pub(crate) fn open_reader(path: &Path, immutable: bool) -> Result<Connection, StoreError> {
+/// Opens the database for reading. `immutable` promises that nobody writes to it meanwhile; `reads_only` is whether its library
+/// writes nothing either, and so has no clock.
+pub(crate) fn open_reader(path: &Path, immutable: bool, reads_only: bool) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = if immutable {
         Connection::open_with_flags(immutable_uri(path), flags | OpenFlags::SQLITE_OPEN_URI)?
     } else {
         Connection::open_with_flags(path, flags)?
     };
-    set_up(&connection, READER_CACHE_KIB)?;
+    set_up(&connection, READER_CACHE_KIB, reads_only)?;
     // The engine opens lazily: find out here, not at the first question.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(connection)
 }
 
-fn set_up(connection: &Connection, cache_kib: i32) -> Result<(), StoreError> {
+fn set_up(connection: &Connection, cache_kib: i32, reads_only: bool) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     // A database file is data: nothing in it may call functions.
@@ -68,6 +69,7 @@ fn set_up(connection: &Connection, cache_kib: i32) -> Result<(), StoreError> {
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    health::add_functions(connection, reads_only)?;
     page::add_functions(connection)
 }
 

@@ -3,6 +3,7 @@
 use layr_codec::{Profile, SegmentId};
 use rusqlite::{Connection, Row, params};
 
+use crate::endangered;
 use crate::error::{StoreError, unsigned};
 use crate::health;
 use crate::ids::{FileId, VersionNumber};
@@ -63,6 +64,11 @@ pub struct SegmentRecord {
     pub len_bytes: u32,
     /// Whether this owner stored it; else an import brought it.
     pub is_ours: bool,
+    /// Whether its healthy shards suffice, and have been at risk ([`crate::HealthState::AtRisk`]) for 8 h of the time in which
+    /// somebody looked.
+    pub is_long_at_risk: bool,
+    /// Whether too few of its shards were shown within 14 days: [`crate::Health::is_stale`].
+    pub is_stale: bool,
     /// Its shards by index; those that were never stored are not listed.
     pub shards: Vec<ShardRecord>,
     /// Position for [`Library::segments`].
@@ -217,6 +223,8 @@ pub(crate) fn record(connection: &Connection, row: &Row<'_>) -> Result<SegmentRe
         profile: journal::profile(row.get(2)?, row.get(3)?)?,
         len_bytes: row.get(4)?,
         is_ours: row.get::<_, i64>(5)? == 0,
+        is_long_at_risk: endangered::is_long_at_risk(connection, segment)?,
+        is_stale: health::is_stale(connection, segment)?,
         shards: shard::of_segment(connection, segment)?,
         cursor: unsigned(segment)?,
     })

@@ -153,7 +153,7 @@ impl Library {
         let idle = readers().pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => connection::open_reader(&self.inner.path, self.inner.immutable)?,
+            None => connection::open_reader(&self.inner.path, self.inner.immutable, self.is_read_only())?,
         };
         let answer = work(&mut connection);
         let mut readers = readers();

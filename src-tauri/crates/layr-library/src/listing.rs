@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, params};
 
 use crate::clock;
 use crate::error::{StoreError, narrow, unsigned};
-use crate::health::Health;
+use crate::health::{self, Health};
 use crate::ids::{FileId, VersionNumber};
 use crate::journal;
 use crate::library::Library;
@@ -62,6 +62,8 @@ pub struct SegmentGroup {
     pub profile: Profile,
     /// Shards healthy at the last look, of each.
     pub alive: u32,
+    /// Whether too few of them were shown within 14 days: [`Health::is_stale`].
+    pub is_stale: bool,
     /// Whether this owner stored them, and so repairs them; else an import brought them.
     pub is_ours: bool,
     /// How many they are; at least 1.
@@ -71,7 +73,12 @@ pub struct SegmentGroup {
 impl SegmentGroup {
     /// Health of each.
     pub fn health(&self) -> Health {
-        Health { alive: self.alive, needed: self.profile.k().into(), total: self.profile.n().into() }
+        Health {
+            alive: self.alive,
+            needed: self.profile.k().into(),
+            total: self.profile.n().into(),
+            is_stale: self.is_stale,
+        }
     }
 }
 
@@ -311,16 +318,18 @@ fn version_row(
 
 /// The segments of a version, those alike together.
 fn segments(connection: &Connection, version: i64) -> Result<Vec<SegmentGroup>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT s.k, s.n, s.alive, s.origin = 0, count(*) FROM version_segment vs
-         JOIN segment s ON s.id = vs.segment WHERE vs.version = ?1 GROUP BY 1, 2, 3, 4",
-    )?;
+    let mut statement = connection.prepare_cached(concat!(
+        "SELECT s.k, s.n, s.alive, s.origin = 0, count(*), ",
+        health::is_stale_sql!(),
+        " FROM version_segment vs JOIN segment s ON s.id = vs.segment WHERE vs.version = ?1 GROUP BY 1, 2, 3, 4, 6"
+    ))?;
     let mut rows = statement.query([version])?;
     let mut groups = Vec::new();
     while let Some(row) = rows.next()? {
         groups.push(SegmentGroup {
             profile: journal::profile(row.get(0)?, row.get(1)?)?,
             alive: row.get(2)?,
+            is_stale: row.get(5)?,
             is_ours: row.get(3)?,
             segments: unsigned(row.get(4)?)?,
         });

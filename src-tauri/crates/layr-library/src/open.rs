@@ -216,11 +216,11 @@ impl Library {
 fn reader(path: &Path) -> Result<(Connection, bool), OpenError> {
     let outside = inspect::outside(path)?;
     let store = |error| OpenError::from_store(path, error);
-    match connection::open_reader(path, false) {
+    match connection::open_reader(path, false, true) {
         // A directory that cannot be written to has no room for the engine's shared memory. Without a journal the
         // file alone is the whole truth.
         Err(StoreError::Io { .. } | StoreError::ReadOnly) if !outside.has_journal => {
-            Ok((connection::open_reader(path, true).map_err(store)?, true))
+            Ok((connection::open_reader(path, true, true).map_err(store)?, true))
         }
         other => Ok((other.map_err(store)?, false)),
     }

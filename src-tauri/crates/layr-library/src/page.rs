@@ -37,6 +37,8 @@ pub enum PageSort {
 pub enum PageState {
     /// [`crate::HealthState::Safe`].
     Safe,
+    /// [`crate::HealthState::Waiting`].
+    Waiting,
     /// [`crate::HealthState::AtRisk`] or [`crate::HealthState::Lost`].
     AtRisk,
 }
@@ -112,6 +114,20 @@ const AT_RISK: &str = concat!("EXISTS (", segments_of_l!(), " AND ", health::is_
 const SAFE: &str = concat!(
     "EXISTS (",
     segments_of_l!(),
+    ")
+     AND NOT EXISTS (",
+    segments_of_l!(),
+    " AND (",
+    health::is_in_danger_sql!(),
+    " OR ",
+    health::is_stale_sql!(),
+    "))"
+);
+const WAITING: &str = concat!(
+    "EXISTS (",
+    segments_of_l!(),
+    " AND ",
+    health::is_stale_sql!(),
     ")
      AND NOT EXISTS (",
     segments_of_l!(),
@@ -225,6 +241,7 @@ impl PageQuery<'_> {
         match self.state {
             None => ANYTHING,
             Some(PageState::Safe) => SAFE,
+            Some(PageState::Waiting) => WAITING,
             Some(PageState::AtRisk) => AT_RISK,
         }
     }

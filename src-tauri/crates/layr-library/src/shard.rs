@@ -8,7 +8,7 @@ use crate::audited::{self, AskedShard, AuditMark, AuditOutcome, Failure};
 use crate::error::{StoreError, narrow, unsigned};
 use crate::journal::{self, JournalError};
 use crate::library::Library;
-use crate::{clock, garbage, host};
+use crate::{clock, endangered, garbage, health, host};
 
 /// What the last look at a shard found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -159,23 +159,33 @@ fn store(transaction: &Transaction<'_>, segment: i64, shard: &StoredShard) -> Re
         .execute(params![shard.root.as_bytes(), host])?;
     transaction
         .prepare_cached(
-            "INSERT INTO shard (segment, shard_index, root, host, state) VALUES (?1, ?2, ?3, ?4, 0)
+            "INSERT INTO shard (segment, shard_index, root, host, state, whole_s, shown_unix_s)
+             VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)
              ON CONFLICT (segment, shard_index) DO UPDATE SET root = ?3, host = ?4, state = 0, checked_unix_s = NULL,
                 failed = NULL, proven_s = NULL, open_leaf = NULL, open_since_s = NULL, open_asked_s = NULL,
-                open_attempts = 0 WHERE (root, host, state) IS NOT (?3, ?4, 0)",
+                open_attempts = 0, whole_s = ?5, shown_unix_s = ?6 WHERE (root, host, state) IS NOT (?3, ?4, 0)",
         )?
-        .execute(params![segment, shard.index, shard.root.as_bytes(), host])?;
+        .execute(params![
+            segment,
+            shard.index,
+            shard.root.as_bytes(),
+            host,
+            clock::observed(transaction)?,
+            health::now_unix_s(transaction)?
+        ])?;
     Ok(())
 }
 
-/// Keeps the segment's count of healthy shards.
-pub(crate) fn recount(transaction: &Transaction<'_>, segment: i64) -> Result<(), StoreError> {
+/// Keeps the segment's count of healthy shards, and what follows from it. Returns whether its
+/// health was old, and is not any more.
+pub(crate) fn recount(transaction: &Transaction<'_>, segment: i64) -> Result<bool, StoreError> {
     transaction
         .prepare_cached(
             "UPDATE segment SET alive = (SELECT count(*) FROM shard WHERE segment = ?1 AND state = 0) WHERE id = ?1",
         )?
         .execute([segment])?;
-    Ok(())
+    endangered::note(transaction, segment)?;
+    health::note_shown(transaction, segment)
 }
 
 /// The shards of a segment, by index.

@@ -24,7 +24,7 @@ impl Library {
             // Before the first look nothing is open.
             transaction
                 .prepare_cached(
-                    "UPDATE upkeep SET looked_s = ?1,
+                    "UPDATE upkeep SET looked_s = ?1, read_until_s = coalesce(read_until_s, ?1 - doubtful_s),
                         doubtful_s = doubtful_s + iif(looked_s > 0, max(?1 - looked_s - ?2, 0), 0)",
                 )?
                 .execute(params![now_s, counted_s])?;

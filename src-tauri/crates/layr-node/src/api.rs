@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
-pub use self::check::{CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
+pub use self::check::{AuditsBehind, CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace};
 pub use self::repair::{PlacedShard, RepairPlan, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 pub use self::transfers::{
@@ -47,6 +47,8 @@ pub enum HealthState {
     /// Nothing is to be done; also where there is nothing to lose.
     #[default]
     Safe,
+    /// Nobody has looked for more than 14 days; by then nothing was to be done.
+    Waiting,
     /// Few more shards may be lost.
     AtRisk,
     /// Too few shards live.
@@ -408,6 +410,9 @@ pub struct StatusReport {
     pub balance_xlm: Option<String>,
     /// Space lent.
     pub hosting: HostingSpace,
+    /// What audits that nobody asks for cover, where that is not all.
+    #[serde(default)]
+    pub audits_behind: Option<AuditsBehind>,
     /// What went over the network.
     pub traffic: Traffic,
 }

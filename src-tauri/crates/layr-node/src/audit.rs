@@ -4,20 +4,26 @@
 //! for ever. Memory holds the ids of files and segments and [`SHARDS_AT_ONCE`] shards.
 
 mod ask;
+mod budget;
 mod doubt;
 mod draw;
 mod judge;
+mod reading;
 mod schedule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::join_all;
 use futures::{StreamExt, stream};
 use layr_codec::{LEAF_BYTES, SegmentLayout, ShardRoot};
 use layr_keys::PeerId;
-use layr_library::{AskedShard, Library, SegmentRecord, ShardRecord};
+use layr_library::{AskedShard, Library, SegmentRecord, ShardRecord, ShardState};
 
 pub(crate) use self::ask::Outcome;
 use self::ask::{Answers, Asked, GivenUp, ask, unasked};
+pub(crate) use self::budget::AuditBudget;
+pub use self::budget::AuditsConfig;
+pub(crate) use self::reading::read_in_background;
 pub(crate) use self::schedule::check_hosts;
 use crate::api::{CheckReport, CheckResult};
 use crate::check::{CheckError, Evidence, Findings, Looked, Told, Walk, result_of, unplaced};
@@ -88,6 +94,50 @@ pub(crate) async fn has_proven(
     let drawn = draw::of_each(&challenge, &root, leaves, count);
     let answers = ask(owner, host, vec![Asked::new(root, leaves, drawn, None)]).await;
     Ok(answers.by_root.get(&root).copied().unwrap_or(Outcome::Open(0)))
+}
+
+/// Asks the hosts of a segment's copies that are out of reach, or of which something bad was only heard, once more, and records what
+/// they prove: of each the leaf that is open, or another.
+///
+/// # Errors
+/// [`CheckError`].
+pub(crate) async fn ask_again(
+    owner: &Owner,
+    segment: &SegmentRecord,
+    addresses: &BTreeMap<PeerId, Vec<String>>,
+) -> Result<(), CheckError> {
+    let mut challenge = [0; 32];
+    owner.surroundings().entropy.fill(&mut challenge)?;
+    let shard_bytes = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?.shard_bytes();
+    let leaves = u32::try_from(shard_bytes / LEAF_BYTES as u64).unwrap_or(u32::MAX);
+    let away =
+        segment.shards.iter().filter(|shard| shard.failed.is_none() && shard.state != ShardState::Healthy);
+    let asked = away.map(|shard| {
+        let recorded = addresses.get(&shard.host).map(Vec::as_slice).unwrap_or_default();
+        let host = owner.hosts().contact(shard.host, recorded);
+        let drawn = match shard.open_leaf {
+            Some(_) => Vec::new(),
+            None => draw::of_each(&challenge, &shard.root, leaves, 1),
+        };
+        let question = Asked::new(shard.root, leaves, drawn, shard.open_leaf);
+        async move { (shard, ask(owner, &host, vec![question]).await) }
+    });
+    let mut findings = Findings::new(Told::Counts);
+    for (shard, answers) in join_all(asked).await {
+        let looked = Looked {
+            segment: segment.id,
+            index: shard.index,
+            host: Some(shard.host),
+            shard: Some(AskedShard { root: shard.root, shard_bytes }),
+        };
+        // One that has too much to do says nothing about a shard.
+        if answers.given_up != Some(GivenUp::Busy)
+            && let Some(outcome) = answers.by_root.get(&shard.root)
+        {
+            outcome.tell(looked, &mut findings);
+        }
+    }
+    findings.record(owner).await
 }
 
 /// One run.

@@ -98,6 +98,7 @@ pub fn page(library: &Library, request: &PageRequest, now_unix_s: u64) -> Result
         search,
         state: request.state.map(|state| match state {
             PageState::Safe => layr_library::PageState::Safe,
+            PageState::Waiting => layr_library::PageState::Waiting,
             PageState::AtRisk => layr_library::PageState::AtRisk,
         }),
         kind: request.kind.map(|kind| match kind {
@@ -209,12 +210,12 @@ pub struct OverallHealth {
 impl OverallHealth {
     /// Counts a file of this health and these segments.
     fn count(&mut self, found: layr_library::Health, segments: &[SegmentGroup]) {
-        use layr_library::HealthState::{AtRisk, Lost, Safe};
+        use layr_library::HealthState::{AtRisk, Lost, Safe, Waiting};
 
-        let mut in_danger = segments.iter().filter(|group| group.health().state() != Safe);
+        let mut in_danger = segments.iter().filter(|group| group.health().state() < Waiting);
         let is_theirs = in_danger.all(|group| !group.is_ours);
         match found.state() {
-            Safe => {}
+            Safe | Waiting => {}
             AtRisk | Lost if is_theirs => self.theirs += 1,
             AtRisk => self.at_risk += 1,
             Lost => self.lost += 1,
@@ -318,6 +319,7 @@ fn segment_info(segment: &SegmentRecord) -> SegmentInfo {
             alive: u32::try_from(alive).unwrap_or(u32::MAX),
             needed: u32::from(k),
             total: u32::from(n),
+            is_stale: segment.is_stale,
         }),
         shards: (0..segment.profile.n()).map(shard).collect(),
     }
@@ -345,6 +347,7 @@ fn shard_failure(failure: Failure) -> ShardFailure {
 pub fn health(health: layr_library::Health) -> Health {
     let state = match health.state() {
         layr_library::HealthState::Safe => HealthState::Safe,
+        layr_library::HealthState::Waiting => HealthState::Waiting,
         layr_library::HealthState::AtRisk => HealthState::AtRisk,
         layr_library::HealthState::Lost => HealthState::Lost,
     };
@@ -413,7 +416,7 @@ mod tests {
     fn files_in_danger_are_counted_by_their_state_and_by_who_can_repair_them() {
         let group = |alive: u32, is_ours: bool| {
             let profile = Profile::new(4, 12).unwrap();
-            SegmentGroup { profile, alive, is_ours, segments: 1 }
+            SegmentGroup { profile, alive, is_stale: true, is_ours, segments: 1 }
         };
         let counted = |files: &[&[SegmentGroup]]| {
             let mut overall = OverallHealth::default();

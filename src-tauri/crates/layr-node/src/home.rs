@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! HOME/lock              held by the running node; its pid inside
-//! HOME/config.toml       key store, listening addresses, limits of the line, hosting settings
+//! HOME/config.toml       key store, listening addresses, limits of the line, budget of audits, hosting settings
 //! HOME/network.toml      the network to join
 //! HOME/keys.sealed       key file, where no keyring is used
 //! HOME/library.sqlite    the owner's library, with its journals `-wal` and `-shm`
@@ -28,6 +28,7 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::api::HostSettings;
+use crate::audit::AuditsConfig;
 use crate::bandwidth::{BandwidthConfig, check_rate, of_person};
 use crate::error::{ErrorCode, NodeError};
 use crate::network_file::NetworkFile;
@@ -176,6 +177,9 @@ pub struct HomeConfig {
     /// Limits of all transfers.
     #[serde(default)]
     pub bandwidth: BandwidthConfig,
+    /// Audits that nobody asks for.
+    #[serde(default)]
+    pub audits: AuditsConfig,
     /// Hosting.
     #[serde(default)]
     pub hosting: HostingConfig,
@@ -417,7 +421,9 @@ pub fn platform_home(environment: impl Fn(&str) -> Option<OsString>) -> Option<P
 
 #[cfg(test)]
 mod tests {
-    use super::{BandwidthConfig, Errno, Home, HomeConfig, HomeError, HostingConfig, KeyStoreKind};
+    use super::{
+        AuditsConfig, BandwidthConfig, Errno, Home, HomeConfig, HomeError, HostingConfig, KeyStoreKind,
+    };
     use crate::error::{ErrorCode, NodeError};
 
     #[test]
@@ -455,6 +461,7 @@ mod tests {
             key_store: KeyStoreKind::File,
             listen: Vec::new(),
             bandwidth: BandwidthConfig::default(),
+            audits: AuditsConfig::default(),
             hosting: HostingConfig::default(),
         };
         home.write_config(&config).unwrap();

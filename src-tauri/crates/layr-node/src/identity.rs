@@ -17,6 +17,7 @@ pub use keys::{KEYS_GONE, NO_KEYRING, WORDS_HELP};
 use keys::{NewKeys, load, no_randomness};
 pub use sealed_phrase::{decode_sealed_phrase, read_sealed_phrase, seal_phrase, unseal_phrase};
 
+use crate::audit::AuditsConfig;
 use crate::bandwidth::BandwidthConfig;
 use crate::clock::Entropy;
 use crate::error::{ErrorCode, NodeError};
@@ -227,6 +228,7 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
         key_store: kind,
         listen: Vec::new(),
         bandwidth: BandwidthConfig::default(),
+        audits: AuditsConfig::default(),
         hosting: HostingConfig::default(),
     };
     new.keep(&home, &config).await

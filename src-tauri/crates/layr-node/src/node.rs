@@ -188,6 +188,7 @@ impl Node {
             certificate: certify(&keys, peer, &surroundings)?,
             surroundings: surroundings.clone(),
             home: home.dir(),
+            audits: config.audits,
             background: &background,
             events: events.clone(),
         });
@@ -267,6 +268,7 @@ impl Node {
             agreements: 0,
             balance_xlm: None,
             hosting: inner.host.space().await,
+            audits_behind: inner.owner.audit_budget().behind(),
             traffic: Traffic { up_bytes: net.bytes_out, down_bytes: net.bytes_in },
         })
     }

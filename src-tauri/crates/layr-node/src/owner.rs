@@ -7,6 +7,7 @@ use layr_codec::CodecSecrets;
 use layr_library::{Library, LibraryKey, ManifestKeys};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, broadcast};
 
+use crate::audit::{AuditBudget, AuditsConfig};
 use crate::background::Background;
 use crate::client::Client;
 use crate::clock::Surroundings;
@@ -40,6 +41,8 @@ pub struct OwnerParts<'a> {
     pub surroundings: Surroundings,
     /// Directory of the home; the journal of temporaries lies there.
     pub home: &'a Path,
+    /// What audits that nobody asks for may take.
+    pub audits: AuditsConfig,
     /// The list of long-lived tasks.
     pub(crate) background: &'a Background,
     /// Where it is told what becomes of the library.
@@ -63,6 +66,7 @@ struct Shared {
     workers: Workers,
     in_flight: InFlight,
     letting_go: LettingGo,
+    audit_budget: AuditBudget,
     segment_permits: Arc<Semaphore>,
     sending: Arc<Semaphore>,
     events: broadcast::Sender<NodeEvent>,
@@ -103,6 +107,7 @@ impl Owner {
                 workers: Workers::for_this_machine(),
                 in_flight: InFlight::default(),
                 letting_go: LettingGo::default(),
+                audit_budget: AuditBudget::new(parts.audits),
                 segment_permits: Arc::new(Semaphore::new(SEGMENTS_IN_MEMORY as usize)),
                 sending: Arc::new(Semaphore::new(SEGMENTS_IN_MEMORY as usize)),
                 events: parts.events,
@@ -168,6 +173,11 @@ impl Owner {
     /// Shards that are looked for, and those that are being deleted.
     pub(crate) fn letting_go(&self) -> &LettingGo {
         &self.shared.letting_go
+    }
+
+    /// What audits that nobody asks for may take.
+    pub(crate) fn audit_budget(&self) -> &AuditBudget {
+        &self.shared.audit_budget
     }
 
     /// A segment's turn to be sent. While limits of this node hold its streams back segments go one after the other: each host

@@ -29,6 +29,7 @@ use self::gather::{gather, pieces};
 pub use self::plan::plan;
 use self::wanted::{Trigger, wanted};
 use crate::api::{PlacedShard, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
+use crate::audit::ask_again;
 use crate::catalogue;
 use crate::check::{CheckError, Findings, Told, Walk};
 use crate::error::{ErrorCode, NodeError};
@@ -45,7 +46,7 @@ const REBUILT_AT_ONCE: usize = 10;
 /// When something lost is made again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// Once a segment has less than a fresh upload brings to hosts, and what cannot be reached is waited for.
+    /// Once a segment has less than a fresh upload brings to hosts, and what cannot be reached is waited for while enough is there.
     Due,
     /// At once, and what cannot be reached is taken for lost.
     Now,
@@ -178,6 +179,8 @@ fn health(segment: &SegmentRecord) -> Health {
         alive: u32::try_from(alive).unwrap_or(u32::MAX),
         needed: segment.profile.k().into(),
         total: segment.profile.n().into(),
+        // A repair goes by what is on record, however old.
+        is_stale: false,
     }
 }
 
@@ -231,10 +234,7 @@ impl<'a> Run<'a> {
         };
         let Some((segment, addresses)) = owner.library_job(look_up).await?? else { return Ok(()) };
         // Things may have changed since the segments were looked through.
-        let wanted = wanted(&segment, self.trigger);
-        if wanted.is_empty() {
-            return Ok(());
-        }
+        let Some((segment, wanted)) = self.still_wanted(segment, &addresses).await? else { return Ok(()) };
         let holders: BTreeSet<PeerId> = segment.shards.iter().map(|shard| shard.host).collect();
         if self.hosts_beyond(&holders, wanted.len()).await? == 0 {
             self.leave(id, WaitReason::NotEnoughHosts, wanted.len());
@@ -285,6 +285,26 @@ impl<'a> Run<'a> {
             self.report.health.push(RepairedSegment { segment: id.to_string(), health });
         }
         Ok(())
+    }
+
+    /// What of a segment is to be made again; none if nothing is. Hosts are not always asked when they are back: where nothing is
+    /// waited for any more, those that are away are asked once more before others do their work.
+    async fn still_wanted(
+        &self,
+        segment: SegmentRecord,
+        addresses: &BTreeMap<PeerId, Vec<String>>,
+    ) -> Result<Option<(SegmentRecord, Vec<u8>)>, RepairError> {
+        let mut segment = segment;
+        if self.trigger.is_cut_short(&segment) {
+            ask_again(self.owner, &segment, addresses).await?;
+            let id = segment.id;
+            let Some(now) = self.owner.library_job(move |library| library.own_segment(&id)).await?? else {
+                return Ok(None);
+            };
+            segment = now;
+        }
+        let wanted = wanted(&segment, self.trigger);
+        Ok((!wanted.is_empty()).then_some((segment, wanted)))
     }
 
     /// A segment that cannot be repaired keeps no other from being repaired.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use layr_keys::{
     CertificateSubject, DeviceCertificate, DeviceKey, OwnerKeys, PeerId, RecoveryPhrase, StoredSecrets,
 };
+use layr_node::audit::AuditsConfig;
 use layr_node::bandwidth::BandwidthConfig;
 use layr_node::error::NodeError;
 use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
@@ -173,6 +174,7 @@ impl SimNetwork {
             key_store: KeyStoreKind::File,
             listen: Vec::new(),
             bandwidth: BandwidthConfig::default(),
+            audits: AuditsConfig::default(),
             hosting,
         };
         home.write_network(&NetworkFile::local()).expect("a network file");

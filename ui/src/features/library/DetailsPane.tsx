@@ -89,7 +89,7 @@ export function FileDetails(props: FileDetailsProps) {
         <div className={styles.state}>
           <StateMark word={state} />
           {words !== null && <p>{words}</p>}
-          {state !== 'safe' && <p>{details.ofOthers}</p>}
+          {state !== 'safe' && state !== 'waiting' && <p>{details.ofOthers}</p>}
           {isOnlyHere ? <p>{details.onlyHere}</p> : <Durability file={info} />}
         </div>
       )}

@@ -71,7 +71,10 @@ function searchedWords(
   nameOf: (word: StateWord) => string,
 ): string {
   const { emptySearch, filter } = messages.library;
-  const stateName = state === 'safe' ? nameOf('safe') : filter.either(nameOf('atRisk'), nameOf('needsYou'));
+  const stateName =
+    state === 'safe' || state === 'waiting'
+      ? nameOf(state)
+      : filter.either(nameOf('atRisk'), nameOf('needsYou'));
   const within = state === undefined ? '' : emptySearch.withState(stateName);
   const where = isTrash ? emptySearch.inTrash : dir === '' ? '' : emptySearch.inFolder;
   return emptySearch.text(isolated(shortName(search)), within, where);

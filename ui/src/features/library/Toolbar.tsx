@@ -70,6 +70,7 @@ function StateFilter({ state, onState }: Pick<ToolbarProps, 'state' | 'onState'>
       options={[
         { value: 'all', text: filter.all },
         { value: 'safe', text: nameOf('safe') },
+        { value: 'waiting', text: nameOf('waiting') },
         // Of what is lost too.
         { value: 'at_risk', text: filter.either(nameOf('atRisk'), nameOf('needsYou')) },
       ]}

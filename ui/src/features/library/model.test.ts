@@ -12,6 +12,7 @@ import {
   keyOf,
   nameProblem,
   nextSorting,
+  stateTitle,
 } from './model';
 
 const withHealth = (alive: number) => fakeFile({ name: '/a', health: fakeHealth(alive) });
@@ -26,6 +27,14 @@ describe('the state of a file', () => {
     [0, 'needsYou'],
   ])('with %d of 30 parts is %s', (alive, state) => {
     expect(fileState(withHealth(alive))).toBe(state);
+  });
+
+  it('waits for a check where the last one is long ago, however many parts there were', () => {
+    const file = fakeFile({ name: '/a', health: { ...fakeHealth(30), state: 'waiting' }, durability: 1e-9 });
+    expect(fileState(file)).toBe('waiting');
+    expect(durabilityWords(file)).toMatch(/^Waiting for a check: no host has shown for 14 days/u);
+    expect(stateTitle(file)).toBe(durabilityWords(file));
+    expect(chanceWords(fakeInfo(file))).toBeNull();
   });
 
   it('is not claimed where there is nothing to keep', () => {

@@ -53,13 +53,16 @@ export function fileState(file: ListedFile): StateWord | null {
 /** Of one that is lost more hosts alone bring nothing back: only the person may still have it elsewhere. */
 const WORD_OF: Record<NonNullable<ListedFile['health']>['state'], StateWord> = {
   safe: 'safe',
+  waiting: 'waiting',
   at_risk: 'atRisk',
   lost: 'needsYou',
 };
 
 /** What a state needs to be told beside its word; undefined where the word says it all. */
 export function stateTitle(file: ListedFile): string | undefined {
-  return file.health?.state === 'lost' ? messages.library.details.lost : undefined;
+  const { lost, stale } = messages.library.details;
+  const state = file.health?.state;
+  return state === 'lost' ? lost : state === 'waiting' ? stale : undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -142,6 +145,9 @@ export function durabilityWords(file: ListedFile): string | null {
   if (file.health.state === 'lost') {
     return messages.library.details.lost;
   }
+  if (file.health.state === 'waiting') {
+    return messages.library.details.stale;
+  }
   const spare = file.health.alive - file.health.needed;
   return spare === 0
     ? messages.library.details.survivesNone
@@ -153,11 +159,11 @@ const LEAST_CHANCE = 1e-18;
 
 /**
  * The chance to lose a file within a year in words, in one digit that is rounded to the worse: a model knows no more. Null
- * where there is nothing to lose, and of what is lost already, which has its own words.
+ * where there is nothing to lose, and of what is lost already or was not looked at for long, which has its own words.
  */
 export function chanceWords({ durability, health, model }: FileDetails): string | null {
   const { details } = messages.library;
-  if (durability === null || durability >= 1 || health?.state === 'lost') {
+  if (durability === null || durability >= 1 || health?.state === 'lost' || health?.state === 'waiting') {
     return null;
   }
   if (durability > 0.5) {

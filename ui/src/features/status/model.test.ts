@@ -45,6 +45,13 @@ describe('the state word', () => {
     expect(nodeState(runningView({})).word).toBe('uploading');
     expect(word({ health: nearlyLost }, {})).toBe('atRisk');
     expect(word({ health: nearlyLost, peers: 0 }, {})).toBe('atRisk');
+    const stale = { ...fakeHealth(30), state: 'waiting' } as const;
+    expect(state({ health: stale }, {})).toEqual({
+      word: 'waiting',
+      reason: 'Hosts were not checked for 14 days: how the files are is not known.',
+    });
+    expect(word({ health: stale, network: 'try-out' }, {})).toBe('waiting');
+    expect(word({ health: stale, peers: 0 }, {})).toBe('offline');
     // The node judges, not the page.
     expect(word({ health: { alive: 30, needed: 10, total: 30, state: 'at_risk' } }, {})).toBe('atRisk');
   });

@@ -139,6 +139,9 @@ function movingState(status: StatusReport, around: Surroundings): NodeState {
   if (status.files === 0) {
     return { word: 'waiting', reason: emptyWords(around.isRestored) };
   }
+  if (status.health?.state === 'waiting') {
+    return { word: 'waiting', reason: reason.stale };
+  }
   return isTryOut(status.network)
     ? { word: 'onlyHere', reason: reason.storedHere }
     : { word: 'safe', reason: reason.stored };

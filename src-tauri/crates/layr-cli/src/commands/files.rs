@@ -189,11 +189,11 @@ fn list_words(files: &[ListedFile], model: Option<&DurabilityModel>) -> String {
     table.render()
 }
 
-/// The chance to lose a file within a year; none where there is nothing to lose, nor of what cannot be brought back now: its
-/// hosts may only be out of reach, and its health says how it is.
+/// The chance to lose a file within a year; none where there is nothing to lose, nor of what cannot be brought back now, whose
+/// hosts may only be out of reach, or was not looked at for long: its health says how it is.
 fn chance_to_lose(file: &ListedFile) -> Option<f64> {
-    let is_lost = file.health.is_some_and(|health| health.state == HealthState::Lost);
-    file.durability.filter(|_| !is_lost)
+    let untold = [HealthState::Lost, HealthState::Waiting];
+    file.durability.filter(|_| file.health.is_none_or(|health| !untold.contains(&health.state)))
 }
 
 /// What the chance to lose a file rests on; none where none is told.
@@ -221,6 +221,9 @@ fn health_words(health: Option<Health>) -> String {
         None => "–".to_owned(),
         Some(Health { alive, needed, total, state: HealthState::Lost }) => {
             format!("{alive}/{total} lost: {needed} needed")
+        }
+        Some(Health { alive, total, state: HealthState::Waiting, .. }) => {
+            format!("{alive}/{total} waiting: not checked for 14 days")
         }
         Some(Health { alive, needed, total, .. }) => {
             format!("{alive}/{total}, survives {} losses", alive.saturating_sub(needed))
@@ -352,6 +355,10 @@ mod tests {
         let table = list_words(std::slice::from_ref(&lost), Some(&model));
         assert!(table.ends_with('–'), "its hosts may only be out of reach: {table}");
         assert_eq!(durability_words(&lost, &model), None);
+        let old = file(Some(health(30, HealthState::Waiting)), Some(1e-9));
+        let table = list_words(std::slice::from_ref(&old), Some(&model));
+        assert!(table.contains("30/30 waiting: not checked for 14 days") && table.ends_with('–'), "{table}");
+        assert_eq!(durability_words(&old, &model), None);
         let empty = file(None, None);
         assert!(list_words(std::slice::from_ref(&empty), Some(&model)).ends_with('–'));
         assert_eq!(durability_words(&empty, &model), None);

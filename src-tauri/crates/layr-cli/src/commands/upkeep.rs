@@ -2,7 +2,8 @@
 
 use layr_control::{AuditParams, HostsParams, RepairParams, VerifyParams};
 use layr_node::api::{
-    CheckReport, CheckResult, HostsReport, RepairPlan, RepairReport, Reputation, StatusReport, WaitReason,
+    AuditsBehind, CheckReport, CheckResult, HealthState, HostsReport, RepairPlan, RepairReport, Reputation,
+    StatusReport, WaitReason,
 };
 use layr_node::error::ErrorCode;
 use serde_json::Value;
@@ -242,10 +243,15 @@ fn status_words(status: &StatusReport) -> String {
         format!("Library    {} files, {}", status.files, bytes(status.bytes)),
     ];
     if let Some(health) = status.health {
+        let waits = health.state == HealthState::Waiting;
+        let age = if waits { "waiting, not checked for 14 days: " } else { "" };
         lines.push(format!(
-            "Health     the worst file has {} of {} shards, {} needed",
+            "Health     {age}the worst file has {} of {} shards, {} needed",
             health.alive, health.total, health.needed
         ));
+    }
+    if let Some(behind) = status.audits_behind {
+        lines.push(format!("Audits     {}", behind_words(behind)));
     }
     let hosting = &status.hosting;
     if hosting.quota_bytes > 0 {
@@ -271,11 +277,23 @@ fn status_words(status: &StatusReport) -> String {
     lines.join("\n")
 }
 
+/// What audits do not get to.
+fn behind_words(AuditsBehind { covered_percent, days }: AuditsBehind) -> String {
+    match days {
+        Some(days) => format!(
+            "behind: their budget reads {covered_percent} % of the bytes at hosts in 60 days awake, all in {days}; \
+             see [audits] in config.toml"
+        ),
+        None => "behind: switched off, or no budget left to read shards whole; see [audits] in config.toml"
+            .to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use layr_node::api::{CheckReport, RepairPlan, RepairReport, WaitReason, WaitingSegment};
+    use layr_node::api::{AuditsBehind, CheckReport, RepairPlan, RepairReport, WaitReason, WaitingSegment};
 
-    use super::{check_words, plan_words, problem_words, repair_words};
+    use super::{behind_words, check_words, plan_words, problem_words, repair_words};
 
     #[test]
     fn a_plan_counts_one_as_one() {
@@ -332,6 +350,14 @@ mod tests {
         assert!(said.starts_with("1 shard made again, in 0 segments; "), "{said}");
         let said = repair_words(&RepairReport { waiting, ..RepairReport::default() }, false);
         assert!(said.contains("more hosts with room\n0 shards made again, "), "{said}");
+    }
+
+    #[test]
+    fn what_audits_do_not_get_to_is_said_with_its_share() {
+        let half = behind_words(AuditsBehind { covered_percent: 56, days: Some(106) });
+        assert!(half.contains("reads 56 % of the bytes at hosts in 60 days awake, all in 106;"), "{half}");
+        let off = behind_words(AuditsBehind { covered_percent: 0, days: None });
+        assert!(off.starts_with("behind: switched off, or no budget"), "{off}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::path::{LibraryPath, PathError};
 use crate::seal::{LABEL_ROWS, Seal};
 use crate::tree::{Directories, EntryKind, NameError};
 use crate::version::{self, VersionRow};
-use crate::{chunks, clock, host, tree};
+use crate::{chunks, clock, health, host, tree};
 
 /// An entry that an import made or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,14 +214,17 @@ fn insert_segment(
         ])?;
     let row = transaction.last_insert_rowid();
     let mut statement = transaction.prepare_cached(
-        "INSERT INTO shard (segment, shard_index, root, host, state) VALUES (?1, ?2, ?3, ?4, 0)",
+        "INSERT INTO shard (segment, shard_index, root, host, state, shown_unix_s) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
     )?;
+    // What its maker says is as good as an acknowledgement, and is as old one day.
+    let shown_unix_s = health::now_unix_s(transaction)?;
     for shard in &segment.shards {
         let Some(host) = manifest.hosts.get(usize::from(shard.host)) else { continue };
         // What we know of a host ourselves is better than what a stranger says.
         let host = host::row_of(transaction, &host.peer, &host.addresses)?;
-        statement.execute(params![row, shard.index, shard.root.as_bytes(), host])?;
+        statement.execute(params![row, shard.index, shard.root.as_bytes(), host, shown_unix_s])?;
     }
+    health::note_shown(transaction, row)?;
     Ok(row)
 }
 

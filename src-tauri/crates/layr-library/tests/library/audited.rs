@@ -5,18 +5,11 @@ use layr_library::{
     ShardRecord, ShardState,
 };
 
-use crate::kit::{DAY_S, Kit, NOW_S, peer, segment, shard};
+use crate::kit::{DAY_S, Kit, NOW_S, peer, segment, shard, stay_awake};
 
 const HOUR_S: u64 = 3600;
 /// The daily look at a host that answers.
 const SAMPLE: HostLook = HostLook { is_sample: true, presence: HostPresence::There, proven_leaves: 20 };
-
-/// A look every quarter of an hour, as of a computer that is awake: so long a time counts in full.
-fn stay_awake(library: &Library, from_s: u64, until_s: u64) {
-    for now_s in (from_s..until_s).step_by(900).chain([until_s]) {
-        library.note_look(now_s, false).unwrap();
-    }
-}
 
 fn kit() -> Kit {
     let kit = Kit::new();

@@ -83,7 +83,7 @@ fn health_follows_what_looks_at_shards_find() {
     ];
     assert_eq!(kit.library.mark_shards(&marks, NOW_S + 1).unwrap(), 4);
     // The worse of the two segments.
-    assert_eq!(kit.rows("/a")[0].health, Some(Health { alive: 4, needed: 2, total: 6 }));
+    assert_eq!(kit.rows("/a")[0].health, Some(Health { alive: 4, needed: 2, total: 6, is_stale: false }));
     let segments = kit.library.segments(file, None, None, 10).unwrap();
     let states: Vec<_> = segments[1].shards.iter().map(|shard| (shard.state, shard.checked_unix_s)).collect();
     assert_eq!(

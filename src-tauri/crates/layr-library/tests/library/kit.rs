@@ -209,6 +209,13 @@ pub(crate) fn dump(file: &Path) -> String {
     out
 }
 
+/// A look every quarter of an hour, as of a computer that is awake: so long a time counts in full.
+pub(crate) fn stay_awake(library: &Library, from_s: u64, until_s: u64) {
+    for now_s in (from_s..until_s).step_by(900).chain([until_s]) {
+        library.note_look(now_s, false).unwrap();
+    }
+}
+
 /// Rules that hold in every state of the database.
 pub(crate) fn assert_consistent(file: &Path) {
     let connection = Connection::open(file).unwrap();
@@ -238,6 +245,11 @@ pub(crate) fn assert_consistent(file: &Path) {
             "healthy shards are counted",
             "SELECT count(*) FROM segment s
                 WHERE alive <> (SELECT count(*) FROM shard WHERE segment = s.id AND state = 0)",
+        ),
+        (
+            "what is in danger of ours is known to be",
+            "SELECT count(*) FROM segment WHERE origin = 0 AND state > 0
+                AND (3 * (alive - k) < n - k) <> (endangered_s IS NOT NULL)",
         ),
         (
             "sources are kept exactly while a segment is unfinished",

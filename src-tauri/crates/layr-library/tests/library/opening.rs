@@ -222,14 +222,23 @@ fn a_second_writer_is_locked_out_until_the_first_is_done() {
     open(&dir.path().join(Library::FILE_NAME)).unwrap();
 }
 
+/// Who only reads goes by the system's clock, which may be far from the tests'.
+fn ageless(mut rows: Vec<layr_library::ListRow>) -> Vec<layr_library::ListRow> {
+    for row in &mut rows {
+        row.segments.iter_mut().for_each(|group| group.is_stale = false);
+        row.health.iter_mut().for_each(|health| health.is_stale = false);
+    }
+    rows
+}
+
 #[test]
 fn reading_works_beside_a_writer_after_a_kill_and_in_a_directory_that_cannot_be_written() {
     let kit = closed();
-    let rows = kit.rows("/");
+    let rows = ageless(kit.rows("/"));
     let read = |file: &Path| {
         let reader = Library::open_read_only(file).unwrap();
         let options = layr_library::ListOptions { is_recursive: true, with_versions: false };
-        assert_eq!(reader.ls(&path("/"), options, None, 10_000).unwrap().rows, rows);
+        assert_eq!(ageless(reader.ls(&path("/"), options, None, 10_000).unwrap().rows), rows);
         reader
     };
     // Beside the writer, also seeing what it writes later.

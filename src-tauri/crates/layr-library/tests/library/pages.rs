@@ -42,10 +42,10 @@ fn a_whole_file_of_few_shards_hides_none_of_many_that_is_at_risk() {
     }
     let alive =
         |name: &str| kit.rows("/").iter().find(|row| row.path.as_str() == name).unwrap().health.unwrap();
-    assert_eq!(alive("/mixed"), Health { alive: 1, needed: 1, total: 3 });
+    assert_eq!(alive("/mixed"), Health { alive: 1, needed: 1, total: 3, is_stale: false });
     let mixed = kit.library.resolve("/mixed").unwrap().segments;
     let groups: Vec<_> = mixed.iter().map(|group| (group.health(), group.is_ours, group.segments)).collect();
-    let of = |alive, needed, total| (Health { alive, needed, total }, true, 1);
+    let of = |alive, needed, total| (Health { alive, needed, total, is_stale: false }, true, 1);
     assert_eq!(groups, [of(1, 1, 3), of(3, 1, 3), of(13, 10, 30)]);
     let dir = LibraryPath::root();
     let query = PageQuery {
@@ -70,7 +70,7 @@ fn a_whole_file_of_few_shards_hides_none_of_many_that_is_at_risk() {
     let places: Vec<_> = weakest.segments.iter().map(|(place, record)| (*place, record.id)).collect();
     assert_eq!((weakest.count, places), (3, vec![(3, segment(4)), (2, segment(2))]));
     kit.put("/mixed", &[1, 2]);
-    assert_eq!(alive("/mixed"), Health { alive: 13, needed: 10, total: 30 });
+    assert_eq!(alive("/mixed"), Health { alive: 13, needed: 10, total: 30, is_stale: false });
 }
 
 /// A few thousand entries with equal sizes, times and names but for their case; files from several segments.
@@ -119,8 +119,11 @@ fn expected(kit: &Kit, query: &PageQuery<'_>) -> (u64, Vec<ListRow>) {
     }
     if let Some(state) = query.state {
         rows.retain(|row| {
-            row.health
-                .is_some_and(|health| (health.state() != HealthState::Safe) == (state == PageState::AtRisk))
+            row.health.is_some_and(|health| match state {
+                PageState::Safe => health.state() == HealthState::Safe,
+                PageState::Waiting => health.state() == HealthState::Waiting,
+                PageState::AtRisk => health.state() < HealthState::Waiting,
+            })
         });
     }
     rows.retain(|row| query.kind.is_none_or(|kind| (kind == PageKind::Directory) == row.version.is_none()));

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use layr_keys::StoredSecrets;
+use layr_node::audit::AuditsConfig;
 use layr_node::bandwidth::BandwidthConfig;
 use layr_node::clock::{Entropy, Surroundings, SystemEntropy};
 use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
@@ -38,6 +39,7 @@ pub(crate) async fn start_node_of(
         key_store: KeyStoreKind::File,
         listen: listen.clone(),
         bandwidth: BandwidthConfig::default(),
+        audits: AuditsConfig::default(),
         hosting,
     };
     home.write_config(&config).unwrap();

@@ -77,3 +77,13 @@ pub struct CheckSize {
     /// Their bytes, which hosts send over the line.
     pub bytes: u64,
 }
+
+/// Audits that are switched off, or whose budget does not suffice to read every shard whole in its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct AuditsBehind {
+    /// Percent of the bytes at hosts that are read whole in 60 days awake.
+    pub covered_percent: u32,
+    /// Days awake until all of them are; absent where that never comes to be.
+    pub days: Option<u64>,
+}

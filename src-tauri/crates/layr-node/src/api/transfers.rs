@@ -133,6 +133,8 @@ pub enum PageSort {
 pub enum PageState {
     /// At least a third of its parity lives.
     Safe,
+    /// So it was when it was last looked at, more than 14 days ago.
+    Waiting,
     /// Less lives, or too little to bring the file back.
     AtRisk,
 }

@@ -38,10 +38,11 @@ const HOST_DEADLINE: Duration = Duration::from_mins(10);
 const BUSY_DAYS: u32 = 3;
 /// Leaves of a daily sample over all shards of a host. A loss of 1 % is found within 30 days with 99.8 %, one of 5 % within 7
 /// days with 99.9 %.
-const SAMPLE_LEAVES: u32 = 20;
-/// A shard of which nothing was proven for so long is asked for a leaf with the daily sample: a day less than a week, so that the
-/// sample after next would be too late.
-const PROVEN_FOR_S: u64 = 6 * 24 * 60 * 60;
+pub(super) const SAMPLE_LEAVES: u32 = 20;
+/// Days from one leaf of a shard to the next: a day less than a week, so that the sample after next would be too late.
+pub(super) const DAYS_PER_LEAF: u64 = 6;
+/// A shard of which nothing was proven for so long is asked for a leaf with the daily sample.
+const PROVEN_FOR_S: u64 = DAYS_PER_LEAF * 24 * 60 * 60;
 /// Shards asked for their weekly leaf in one look at a host: the share of a day, and never fewer than this.
 const FEWEST_WEEKLY: usize = 256;
 /// Most shards asked for a leaf of their own in one look at a host, which reads 64 of them a second for one owner: less than half of
@@ -56,6 +57,9 @@ pub(crate) async fn check_hosts(
     task: TaskReport,
 ) {
     let mut doubt = Doubt::default();
+    if !owner.audit_budget().is_enabled() {
+        return cancel.cancelled().await;
+    }
     loop {
         tokio::select! {
             () = cancel.cancelled() => return,
@@ -91,13 +95,18 @@ async fn look(owner: &Owner, doubt: &mut Doubt) -> Result<Vec<FailedCopy>, Check
         call(owner, &holders, doubt).await?;
         return Ok(Vec::new());
     }
+    if !owner.audit_budget().has_any() {
+        return Ok(Vec::new());
+    }
     let due = owner.library_job(|library| library.hosts_to_audit(HOSTS_PER_LOOK)).await??;
     let mut answered = Vec::new();
     let mut asked = std::pin::pin!(
         stream::iter(due.into_iter().map(|host| audit_host(owner, host))).buffer_unordered(HOSTS_PER_LOOK)
     );
     while let Some(host) = asked.next().await {
-        answered.push(host?);
+        let host = host?;
+        owner.audit_budget().spend(host.answers.received_bytes);
+        answered.push(host);
     }
     // One answer says that we are there, whenever it came.
     answered.sort_by_key(|host| !host.is_silent());
@@ -270,7 +279,7 @@ fn leaf_count(shard: &HeldShard) -> u32 {
     u32::try_from(shard.shard_bytes / LEAF_BYTES as u64).unwrap_or(u32::MAX)
 }
 
-async fn tell(activity: &Activity, failed: &[FailedCopy]) {
+pub(super) async fn tell(activity: &Activity, failed: &[FailedCopy]) {
     let mut by_host: BTreeMap<PeerId, u64> = BTreeMap::new();
     for copy in failed {
         *by_host.entry(copy.host).or_default() += 1;

@@ -159,7 +159,7 @@ fn every_chance_is_one_and_fewer_shards_are_never_better() {
 }
 
 fn group(k: u8, n: u8, alive: u32, segments: u64) -> SegmentGroup {
-    SegmentGroup { profile: profile(k, n), alive, is_ours: true, segments }
+    SegmentGroup { profile: profile(k, n), alive, is_stale: false, is_ours: true, segments }
 }
 
 #[test]

@@ -24,6 +24,8 @@ const STRANGERS: usize = 1;
 const STRANGERS_DEADLINE: Duration = Duration::from_secs(5);
 /// Health is counted over all files; `status` does so at most this often, and only after a change.
 const HEALTH_LIFETIME: Duration = Duration::from_secs(10);
+/// And without a change at least this often: what nobody looks at is safe for 14 days and no longer.
+const HEALTH_AGES: Duration = Duration::from_hours(1);
 
 /// The health of all files as last counted.
 #[derive(Debug, Default)]
@@ -78,6 +80,12 @@ impl Node {
         );
         let happenings = self.happenings().clone();
         self.inner.tasks.spawn(audit::check_hosts(owner.clone(), happenings, cancel.clone(), task));
+        let task = background.task(
+            "Reading parts",
+            "Reads every part at its host in full, one at a time, so that each has its turn within 90 days.",
+        );
+        let happenings = self.happenings().clone();
+        self.inner.tasks.spawn(audit::read_in_background(owner.clone(), happenings, cancel.clone(), task));
         let task = background.task(
             "Repairing",
             "Makes lost parts of your files again from the others, and brings them to other hosts.",
@@ -199,8 +207,10 @@ impl Node {
         let known = *self.inner.last_health.last.lock();
         // Read before counting, so that what was counted is never taken for newer than it is.
         let changes = self.inner.library.changes();
-        let still_holds =
-            |counted: &Counted| counted.changes == changes || counted.at.elapsed() < HEALTH_LIFETIME;
+        let still_holds = |counted: &Counted| {
+            let lifetime = if counted.changes == changes { HEALTH_AGES } else { HEALTH_LIFETIME };
+            counted.at.elapsed() < lifetime
+        };
         if let Some(counted) = known.filter(still_holds) {
             return Ok(counted.health);
         }

@@ -112,6 +112,8 @@ mod tests {
             profile: Profile::new(2, 4).unwrap(),
             len_bytes: 1000,
             is_ours: false,
+            is_long_at_risk: false,
+            is_stale: false,
             shards: (0..4).map(shard).collect(),
             cursor: 1,
         };

@@ -22,6 +22,11 @@ impl Trigger {
         let losses = owner.library_job(layr_library::Library::host_losses).await??;
         Ok(Self { when, rate: FailureRate::from_evidence(&losses) })
     }
+
+    /// Whether those that are away are not waited for, though nobody said so.
+    pub(super) fn is_cut_short(self, segment: &SegmentRecord) -> bool {
+        self.when == When::Due && segment.is_long_at_risk
+    }
 }
 
 /// Shards that a repair of this segment would bring to new hosts, ascending; none if it is not due.
@@ -30,20 +35,21 @@ impl Trigger {
 /// out good, and both count as standing. A segment is due when something is lost and either less stands than a fresh upload has
 /// to bring to hosts, or what stands may well be lost before a repair could end ([`is_repair_due`]). The second makes a fresh
 /// upload of a small code due when it found fewer hosts than shards; by itself a repair looks only at segments of which copies
-/// failed, and rests where it finds no host, so that it is not tried again and again. [`When::Now`] waits for nothing of that.
+/// failed, and rests where it finds no host, so that it is not tried again and again. [`When::Now`] waits for nothing of that. Nor
+/// is anything waited for once the healthy shards alone have been at risk for long: what is away then is made again with what is
+/// lost, and its copies stay on record until others take their places.
 pub(super) fn wanted(segment: &SegmentRecord, Trigger { when, rate }: Trigger) -> Vec<u8> {
     let of = |is: fn(&ShardRecord) -> bool| {
         segment.shards.iter().filter(move |shard| is(shard)).map(|shard| shard.index)
     };
     let lost = of(|shard| shard.failed.is_some());
     let mut wanted: BTreeSet<u8> = unplaced(segment).chain(lost).collect();
-    match when {
-        When::Now => wanted.extend(of(|shard| shard.state != ShardState::Healthy)),
-        When::Due => {
-            let standing = usize::from(segment.profile.n()) - wanted.len();
-            if !is_repair_due(segment.profile, standing, rate) {
-                wanted.clear();
-            }
+    if when == When::Now || segment.is_long_at_risk {
+        wanted.extend(of(|shard| shard.state != ShardState::Healthy));
+    } else {
+        let standing = usize::from(segment.profile.n()) - wanted.len();
+        if !is_repair_due(segment.profile, standing, rate) {
+            wanted.clear();
         }
     }
     wanted.into_iter().collect()
@@ -90,6 +96,8 @@ mod tests {
             profile,
             len_bytes: 1,
             is_ours: true,
+            is_long_at_risk: false,
+            is_stale: false,
             shards: shards.collect(),
             cursor: 1,
         }
@@ -134,5 +142,16 @@ mod tests {
         for states in [[standing, standing, standing], [standing, away, away]] {
             assert!(wanted(&segment_of(small, &states), DUE).is_empty());
         }
+    }
+
+    #[test]
+    fn what_is_long_at_risk_is_made_again_without_those_that_may_come_back() {
+        let mut states = [Some((ShardState::Unreachable, None)); 12];
+        states[..6].fill(Some((ShardState::Healthy, None)));
+        states[11] = Some((ShardState::Missing, Some(Failure::Missing)));
+        let mut at_risk = segment(&states);
+        assert!(wanted(&at_risk, DUE).is_empty(), "11 stand");
+        at_risk.is_long_at_risk = true;
+        assert_eq!(wanted(&at_risk, DUE), [6, 7, 8, 9, 10, 11]);
     }
 }

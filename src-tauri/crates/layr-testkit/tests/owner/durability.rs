@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use layr_node::api::{PageRequest, PutRequest};
+use layr_node::api::{HealthState, PageRequest, PageState, PutRequest};
 use layr_node::audit::Leaves;
 use layr_node::operation::OperationKind;
-use layr_testkit::Lie;
+use layr_testkit::{Failure, Lie};
 
 use crate::scene::{GIB, MIB, Scene, noise, request};
 
@@ -98,4 +98,42 @@ async fn a_small_code_is_made_whole_at_its_first_loss_and_without_a_host_it_wait
     tokio::time::sleep(DAY).await;
     assert_eq!(scene.health("file").await.alive, 6);
     scene.comes_back("file", &content).await;
+}
+
+/// A computer that was off for two weeks, and then finds no network.
+#[tokio::test(start_paused = true)]
+async fn what_nobody_looked_at_for_two_weeks_waits_in_every_listing_until_somebody_does() {
+    let mut scene = Scene::new(717, 6).await;
+    scene.owner.get_own_clock();
+    scene.network.kill(&mut scene.owner).await;
+    scene.network.revive(&mut scene.owner).await;
+    let path = scene.write("file", &noise(717, MIB));
+    scene.put_with(PutRequest { redundancy: Some((2, 6)), ..request(&[&path]) }).await.unwrap();
+    assert_eq!(states(&scene).await, [HealthState::Safe; 6]);
+    scene.network.net().fail(scene.owner.peer(), Failure::Silent);
+    scene.owner.clock().jump(15 * 86_400);
+    tokio::time::sleep(Duration::from_hours(2)).await;
+    assert_eq!(states(&scene).await, [HealthState::Waiting; 6]);
+    scene.network.net().heal(scene.owner.peer());
+    tokio::time::sleep(Duration::from_hours(1)).await;
+    assert_eq!(states(&scene).await, [HealthState::Safe; 6]);
+}
+
+/// How the only file is, in `info`, `ls`, its line, its details, a page of what is in that state, and the status.
+async fn states(scene: &Scene) -> [HealthState; 6] {
+    let listed = scene.owner.ls(None, true, false).await.unwrap().files.remove(0);
+    let state = listed.health.unwrap().state;
+    let is_shown = match state {
+        HealthState::Safe => PageState::Safe,
+        HealthState::Waiting => PageState::Waiting,
+        HealthState::AtRisk | HealthState::Lost => PageState::AtRisk,
+    };
+    let page = PageRequest { limit: 9, state: Some(is_shown), ..PageRequest::default() };
+    let shown = scene.owner.ls_page(page).await.unwrap().rows;
+    let file = scene.owner.info("file").await.unwrap().file;
+    let entry = scene.owner.entry("file").await.unwrap();
+    let details = scene.owner.details("file").await.unwrap().file;
+    let status = scene.owner.status().await.unwrap().health;
+    [file.health, listed.health, entry.health, details.health, shown[0].health, status]
+        .map(|health| health.unwrap().state)
 }

@@ -1,0 +1,78 @@
+//! Segments that have too few healthy shards to be safe, and since when.
+//!
+//! What cannot be reached is waited for, since it may come back, and a day of it costs nothing while enough is there. Where the
+//! healthy shards alone leave little to spare, the wait ends after [`AT_RISK_GRACE_S`] on the [sure clock](crate::sure_clock):
+//! the grace protects against work for nothing, not against loss.
+
+use std::collections::BTreeSet;
+
+use layr_codec::SegmentId;
+use rusqlite::{Connection, Transaction};
+
+use crate::error::StoreError;
+use crate::health;
+use crate::info::{self, SegmentRecord};
+use crate::library::Library;
+use crate::sure_clock::sure;
+
+/// What is at risk for so long is repaired without those that may come back: a night of hosts that are switched off, and a third of
+/// the time after which they are given up.
+const AT_RISK_GRACE_S: i64 = 8 * 60 * 60;
+
+impl Library {
+    /// Segments of ours that a file needs, of which copies failed or that were at risk for 8 h, and that are `due`; at most `limit`,
+    /// the most endangered first. Those that rest are passed over before anything else of them is read.
+    pub fn segments_to_repair(
+        &self,
+        resting: &BTreeSet<SegmentId>,
+        due: impl Fn(&SegmentRecord) -> bool,
+        limit: usize,
+    ) -> Result<Vec<SegmentRecord>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(concat!(
+                "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes, s.origin FROM segment s
+                 WHERE s.id IN (SELECT segment FROM shard WHERE failed IS NOT NULL
+                        UNION SELECT id FROM segment WHERE endangered_s <= ?1) AND s.origin = 0
+                    AND EXISTS (SELECT 1 FROM version_segment WHERE segment = s.id) ORDER BY ",
+                health::rank_sql!()
+            ))?;
+            let mut rows = statement.query([sure(connection)?.saturating_sub(AT_RISK_GRACE_S)])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                if found.len() == limit {
+                    break;
+                }
+                if resting.contains(&SegmentId::from_bytes(row.get(1)?)) {
+                    continue;
+                }
+                let segment = info::record(connection, row)?;
+                if due(&segment) {
+                    found.push(segment);
+                }
+            }
+            Ok(found)
+        })
+    }
+}
+
+/// Keeps since when a segment is not safe, after its count of healthy shards: what was so before stays as old as it is.
+pub(crate) fn note(transaction: &Transaction<'_>, segment: i64) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(concat!(
+            "UPDATE segment AS s SET endangered_s = iif(s.endangered_s IS NULL, ?2, NULL)
+             WHERE s.id = ?1 AND (s.endangered_s IS NULL) = (",
+            health::is_in_danger_sql!(),
+            ")"
+        ))?
+        .execute([segment, sure(transaction)?])?;
+    Ok(())
+}
+
+/// Whether the healthy shards of a segment suffice, and have been few for [`AT_RISK_GRACE_S`].
+pub(crate) fn is_long_at_risk(connection: &Connection, segment: i64) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM segment WHERE id = ?1 AND endangered_s <= ?2 AND alive >= k)",
+    )?;
+    let since_s = sure(connection)?.saturating_sub(AT_RISK_GRACE_S);
+    Ok(statement.query_row([segment, since_s], |row| row.get(0))?)
+}
