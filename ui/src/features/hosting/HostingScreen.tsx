@@ -13,6 +13,7 @@ import { useFollowed } from '../../ipc/useFollowed';
 import { messages } from '../../messages';
 import { savingOf } from '../limits/savingOf';
 import { HostingView } from './HostingView';
+import { LeaveDialog } from './LeaveDialog';
 import { lendingOf } from './model';
 import { StopDialog } from './StopDialog';
 
@@ -27,19 +28,20 @@ export function HostingScreen() {
     (isPaused: boolean) => (isPaused ? client.hostingPause() : client.hostingResume()),
     keep,
   );
-  const [isStopping, setStopping] = useState(false);
-  const stop = useCommand(
-    () => client.hostingSet({ quota_bytes: 0 }),
-    async (answer) => {
-      await keep(answer);
-      setStopping(false);
-    },
-  );
-  const askToStop = () => {
+  const stay = useCommand(client.hostingStay, keep);
+  const [asked, setAsked] = useState<'stop' | 'leave' | null>(null);
+  const keepAndClose = async (answer: HostReport) => {
+    await keep(answer);
+    setAsked(null);
+  };
+  const stop = useCommand(() => client.hostingSet({ quota_bytes: 0 }), keepAndClose);
+  const leave = useCommand((untilS: number) => client.hostingLeave({ until_s: untilS }), keepAndClose);
+  const ask = (question: 'stop' | 'leave') => {
     // What was saved before, or failed to be, is another matter.
-    save.reset();
-    stop.reset();
-    setStopping(true);
+    for (const command of [save, stay, stop, leave]) {
+      command.reset();
+    }
+    setAsked(question);
   };
   const host = report.data;
   // What is wrong with the times is said beside them.
@@ -51,27 +53,45 @@ export function HostingScreen() {
         host !== undefined &&
         lendingOf(host) !== 'off' && (
           <>
-            {host.hosting && (
-              <Button isDisabled={toggle.isRunning} onPress={() => toggle.run(!host.paused)}>
-                {host.paused ? hosting.resume : hosting.pause}
+            {host.hosting && host.leaves_at === undefined && (
+              <>
+                <Button isDisabled={toggle.isRunning} onPress={() => toggle.run(!host.paused)}>
+                  {host.paused ? hosting.resume : hosting.pause}
+                </Button>
+                <Button onPress={() => ask('leave')}>{hosting.leave.button}</Button>
+              </>
+            )}
+            {host.hosting && host.leaves_at !== undefined && (
+              <Button isDisabled={stay.isRunning} onPress={() => stay.runOnce()}>
+                {hosting.stay}
               </Button>
             )}
-            <Button onPress={askToStop}>{hosting.stop.button}</Button>
+            <Button onPress={() => ask('stop')}>{hosting.stop.button}</Button>
           </>
         )
       }
     >
       {saving.refused === null && <CommandError command={save} />}
       <CommandError command={toggle} />
+      <CommandError command={stay} />
       {save.isDone && <Note onClose={save.reset}>{messages.limits.saved}</Note>}
       <Answered query={report}>{(answer) => <HostingView report={answer} {...saving} />}</Answered>
-      {isStopping && host !== undefined && (
+      {asked === 'stop' && host !== undefined && (
         <StopDialog
           report={host}
           isBusy={stop.isRunning}
           error={stop.error}
-          onClose={() => setStopping(false)}
+          onClose={() => setAsked(null)}
           onConfirm={() => stop.runOnce()}
+        />
+      )}
+      {asked === 'leave' && host !== undefined && (
+        <LeaveDialog
+          report={host}
+          isBusy={leave.isRunning}
+          error={leave.error}
+          onClose={() => setAsked(null)}
+          onConfirm={(untilS) => leave.runOnce(untilS)}
         />
       )}
     </Screen>

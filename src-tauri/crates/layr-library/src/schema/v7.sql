@@ -33,3 +33,8 @@ CREATE INDEX shard_by_host ON shard (host, root);
 -- What was resolved before this version counts as ended.
 ALTER TABLE activity ADD COLUMN is_over INTEGER NOT NULL DEFAULT 0 CHECK (is_over IN (0, 1));
 UPDATE activity SET is_over = 1 WHERE resolved_unix_s IS NOT NULL;
+
+-- When a host that leaves will stop, on the person's clock; of one that stays nothing. And when it last said that it leaves, on
+-- the library's own clock.
+ALTER TABLE host ADD COLUMN leaves_unix_s INTEGER CHECK (leaves_unix_s >= 0);
+ALTER TABLE host ADD COLUMN leaving_said_s INTEGER;
