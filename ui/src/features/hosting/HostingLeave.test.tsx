@@ -16,7 +16,9 @@ describe('leaving', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Leave…' }));
     const sheet = within(await screen.findByRole('dialog', { name: 'Leave in good order?' }));
     expect(sheet.getByText(/takes no new data/u)).toBeDefined();
-    expect(sheet.getByText(/^What lies here, 124 GB, is served on\. Owners bring it to other hosts/u)).toBeDefined();
+    expect(
+      sheet.getByText(/^What lies here, 124 GB, is served on\. Owners bring it to other hosts/u),
+    ).toBeDefined();
     expect(sheet.getByText(/^Nothing is deleted then/u)).toBeDefined();
     await expectAccessible(document.body);
     expect(shell.requests('hosting_leave')).toHaveLength(0);

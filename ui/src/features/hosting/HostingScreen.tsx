@@ -4,7 +4,7 @@ import { Answered } from '../../design/Answered';
 import { Button } from '../../design/Button';
 import { CommandError, Note } from '../../design/Notice';
 import { Screen } from '../../design/Screen';
-import type { HostReport } from '../../ipc/bindings';
+import type { HostReport, UiError } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { keys } from '../../ipc/keys';
 import { useAnswerOf } from '../../ipc/useAnswerOf';
@@ -19,6 +19,8 @@ import { StopDialog } from './StopDialog';
 
 const REFRESH_MS = 10_000;
 
+type Asked = 'stop' | 'leave';
+
 export function HostingScreen() {
   const { hosting } = messages;
   const report = useFollowed(keys.hosting, client.hosting, REFRESH_MS);
@@ -29,14 +31,14 @@ export function HostingScreen() {
     keep,
   );
   const stay = useCommand(client.hostingStay, keep);
-  const [asked, setAsked] = useState<'stop' | 'leave' | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const keepAndClose = async (answer: HostReport) => {
     await keep(answer);
     setAsked(null);
   };
   const stop = useCommand(() => client.hostingSet({ quota_bytes: 0 }), keepAndClose);
   const leave = useCommand((untilS: number) => client.hostingLeave({ until_s: untilS }), keepAndClose);
-  const ask = (question: 'stop' | 'leave') => {
+  const ask = (question: Asked) => {
     // What was saved before, or failed to be, is another matter.
     for (const command of [save, stay, stop, leave]) {
       command.reset();
@@ -76,24 +78,43 @@ export function HostingScreen() {
       <CommandError command={stay} />
       {save.isDone && <Note onClose={save.reset}>{messages.limits.saved}</Note>}
       <Answered query={report}>{(answer) => <HostingView report={answer} {...saving} />}</Answered>
-      {asked === 'stop' && host !== undefined && (
-        <StopDialog
-          report={host}
-          isBusy={stop.isRunning}
-          error={stop.error}
-          onClose={() => setAsked(null)}
-          onConfirm={() => stop.runOnce()}
-        />
-      )}
-      {asked === 'leave' && host !== undefined && (
-        <LeaveDialog
-          report={host}
-          isBusy={leave.isRunning}
-          error={leave.error}
-          onClose={() => setAsked(null)}
-          onConfirm={(untilS) => leave.runOnce(untilS)}
-        />
+      {host !== undefined && (
+        <Question asked={asked} report={host} stop={stop} leave={leave} onClose={() => setAsked(null)} />
       )}
     </Screen>
   );
+}
+
+interface QuestionProps {
+  asked: Asked | null;
+  report: HostReport;
+  stop: { isRunning: boolean; error: UiError | null; runOnce: () => void };
+  leave: { isRunning: boolean; error: UiError | null; runOnce: (untilS: number) => void };
+  onClose: () => void;
+}
+
+/** What is asked before something ends, while it is asked. */
+function Question({ asked, stop, leave, ...question }: QuestionProps) {
+  switch (asked) {
+    case 'stop':
+      return (
+        <StopDialog
+          {...question}
+          isBusy={stop.isRunning}
+          error={stop.error}
+          onConfirm={() => stop.runOnce()}
+        />
+      );
+    case 'leave':
+      return (
+        <LeaveDialog
+          {...question}
+          isBusy={leave.isRunning}
+          error={leave.error}
+          onConfirm={(untilS) => leave.runOnce(untilS)}
+        />
+      );
+    case null:
+      return null;
+  }
 }
