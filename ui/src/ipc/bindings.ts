@@ -88,6 +88,7 @@ export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in
 export type KeysRestoreRequest = { source: RestoreSource, passphrase?: string, };
 
 export type LeaveRequest = { until_s?: number, };
+
 export type LibraryKind = "directory" | "file";
 
 export type LibraryPage = { total: number, rows: Array<ListedFile>, };

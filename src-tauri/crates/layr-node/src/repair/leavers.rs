@@ -93,6 +93,7 @@ async fn move_away(owner: &Owner, transfers: &Transfers, resting: &mut Resting) 
     let trigger = Trigger::read(owner, When::Due).await?;
     let operation = transfers.begin(OperationKind::Repair, "/");
     let mut run = Run::begin(owner, trigger, &[], &operation);
+    operation.update(|progress| progress.total_shards = copies.len() as u64);
     for copy in copies {
         if owner.library_job(layr_library::Library::is_paused).await?? {
             break;
