@@ -108,7 +108,7 @@ async fn when_its_time_is_over_it_stops_and_keeps_what_nobody_fetched() {
     let bytes = shard(1, 4096);
     let root = caller.put(&host, &bytes).await.unwrap();
     host.host_leave(LeaveRequest { until_s: Some(24 * 60 * 60) }).await.unwrap();
-    sleep(DAY - Duration::from_mins(1)).await;
+    sleep(Duration::from_mins(24 * 60 - 1)).await;
     assert!(host.host_show().await.unwrap().hosting);
     sleep(Duration::from_mins(2)).await;
     let report = host.host_show().await.unwrap();
