@@ -181,7 +181,7 @@ fn a_running_node_answers_every_question() {
     }
     let activity = page.ask("activity").unwrap();
     assert_eq!(activity["entries"], json!([]));
-    assert_eq!(activity["workers"].as_array().unwrap().len(), 12, "{activity}");
+    assert_eq!(activity["workers"].as_array().unwrap().len(), 13, "{activity}");
     page.ask("activity_clear").unwrap();
 }
 
@@ -202,7 +202,7 @@ fn what_transfers_may_take_of_the_line_is_set_and_kept() {
 }
 
 #[test]
-fn hosting_is_set_paused_and_resumed() {
+fn hosting_is_set_paused_resumed_and_left() {
     let page = Page::running();
     assert_eq!(code(&page.ask("hosting_pause")), "invalid_request");
     let set = page.request("hosting_set", json!({ "quota_bytes": 1_000_000 })).unwrap();
@@ -210,6 +210,9 @@ fn hosting_is_set_paused_and_resumed() {
     assert_eq!(page.ask("hosting_pause").unwrap()["paused"], true);
     assert_eq!(page.ask("hosting_resume").unwrap()["paused"], false);
     assert!(page.dir().join("home/vault").exists());
+    let leaves = page.request("hosting_leave", json!({ "until_s": 86_400 })).unwrap();
+    assert!(leaves["leaves_at"].is_string() && leaves["free_bytes"] == 0, "{leaves}");
+    assert!(page.ask("hosting_stay").unwrap().get("leaves_at").is_none());
 }
 
 #[test]
@@ -302,6 +305,8 @@ fn so_are_those_about_what_is_stored_and_how_the_app_behaves() {
         ("hosting_set", json!({ "up_bytes_per_s": u64::MAX })),
         ("hosting_set", json!({ "down_bytes_per_s": u64::MAX })),
         ("hosting_set", json!({ "max_term_days": 100_000 })),
+        ("hosting_leave", json!({ "until_s": 8_000_000 })),
+        ("hosting_leave", json!({ "until": "14d" })),
     ]);
 }
 

@@ -19,8 +19,8 @@ pub(crate) mod upload;
 pub(crate) mod shapes {
     pub(crate) use layr_node::api::{
         ActivityCounts, ActivityReport, BandwidthReport, BandwidthSettings, CheckPlan, FileDetails,
-        HostReport, HostSettings, HostsReport, ManifestReport, PageReport, PageRequest, RepairPlan,
-        TransfersReport,
+        HostReport, HostSettings, HostsReport, LeaveRequest, ManifestReport, PageReport, PageRequest,
+        RepairPlan, TransfersReport,
     };
 
     pub(crate) use super::activity::EntryRequest;

@@ -34,6 +34,33 @@ fn keeping_has_the_keys(owner: &Layr, id: &str) {
     }
 }
 
+/// A host with a shard of the owner leaves, its owner hears of it, and it stays after all.
+fn leaving_has_the_keys(host: &Layr, owner: &Layr) {
+    assert!(host.ok(&["host", "show"]).get("leaves_at").is_none());
+    for wrong in [&["--until", "soon"][..], &["--until", "7d", "--cancel"]] {
+        host.fails(2, &[&["host", "leave"], wrong].concat());
+    }
+    for failure in [host.fails(2, &["host", "leave", "--until", "1h"]), owner.fails(2, &["host", "leave"])] {
+        assert_eq!(failure["code"], "invalid_request");
+    }
+    let leaving = host.ok(&["host", "leave", "--until", "14d"]);
+    has(&leaving, &["leaves_at", "shards", "used_bytes", "owners"]);
+    assert_eq!(
+        (&leaving["hosting"], &leaving["free_bytes"], &leaving["shards"]),
+        (&true.into(), &0.into(), &1.into())
+    );
+    assert_eq!(host.ok(&["host", "show"])["leaves_at"], leaving["leaves_at"]);
+    owner.ok(&["audit"]);
+    let says = || {
+        let hosts = owner.ok(&["hosts"]);
+        hosts["hosts"].as_array().unwrap().iter().filter(|host| host["leaves_at"].is_string()).count()
+    };
+    assert_eq!(says(), 1);
+    assert!(host.ok(&["host", "leave", "--cancel"]).get("leaves_at").is_none());
+    owner.ok(&["audit"]);
+    assert_eq!(says(), 0);
+}
+
 #[test]
 fn reports_have_the_keys_of_the_contract() {
     let net = Devnet::start(PROGRAM, 3);
@@ -92,6 +119,7 @@ fn reports_have_the_keys_of_the_contract() {
     let show = net.hosts[0].layr.ok(&["host", "show"]);
     has(&show, &["offer", "used_bytes", "reserved_bytes", "shards", "owners", "earned_xlm", "at_risk_xlm"]);
     assert_eq!(show["shards"], 1);
+    leaving_has_the_keys(&net.hosts[0].layr, owner);
 
     let got = owner.ok(&["download", id, "-o", net.dir().join("b.pdf").to_str().unwrap()]);
     has(&got, &["files", "duration_s"]);

@@ -57,6 +57,8 @@ const PASSED_COMMANDS = new Set([
   'hosting_set',
   'hosting_pause',
   'hosting_resume',
+  'hosting_leave',
+  'hosting_stay',
   'network_hosts',
   'activity',
   'activity_counts',

@@ -1,6 +1,7 @@
 //! Lending space, and who lends it to us.
 
-use layr_node::api::{HostReport, HostSettings, HostsReport};
+use layr_node::api::{HostReport, HostSettings, HostsReport, LeaveRequest};
+use layr_node::wire::LONGEST_LEAVE_S;
 
 use crate::ipc::{Check, UiError, at_most};
 use crate::shell::Shell;
@@ -21,6 +22,12 @@ impl Check for HostSettings {
         rate_at_most("The download limit for each other computer", self.peer_down_bytes_per_s)?;
         schedule_at_most(self.schedule.as_deref())?;
         at_most("The longest term in days", self.max_term_days.map_or(0, u64::from), MAX_TERM_DAYS)
+    }
+}
+
+impl Check for LeaveRequest {
+    fn check(&self) -> Result<(), UiError> {
+        at_most("The time to leave in seconds", self.until_s.unwrap_or(0).into(), LONGEST_LEAVE_S.into())
     }
 }
 
@@ -46,6 +53,14 @@ pub(crate) async fn hosting_pause(shell: &Shell) -> Result<HostReport, UiError> 
 
 pub(crate) async fn hosting_resume(shell: &Shell) -> Result<HostReport, UiError> {
     shell.host.node()?.host_resume().await
+}
+
+pub(crate) async fn hosting_leave(shell: &Shell, request: LeaveRequest) -> Result<HostReport, UiError> {
+    shell.host.node()?.host_leave(request).await
+}
+
+pub(crate) async fn hosting_stay(shell: &Shell) -> Result<HostReport, UiError> {
+    shell.host.node()?.host_stay().await
 }
 
 pub(crate) async fn network_hosts(shell: &Shell) -> Result<HostsReport, UiError> {

@@ -145,6 +145,10 @@ macro_rules! registry {
             hosting::hosting_pause() -> HostReport,
             /// Takes new shards again.
             hosting::hosting_resume() -> HostReport,
+            /// Takes no new shards, has owners bring what lies here to other hosts, and stops then.
+            hosting::hosting_leave(LeaveRequest) -> HostReport,
+            /// Stays after all, and takes new shards again.
+            hosting::hosting_stay() -> HostReport,
             /// The hosts that this node knows, asked for their terms now.
             hosting::network_hosts() -> HostsReport,
 

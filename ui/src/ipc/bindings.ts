@@ -71,11 +71,11 @@ export type Health = { alive: number, needed: number, total: number, state: Heal
 
 export type HealthState = "safe" | "waiting" | "at_risk" | "lost";
 
-export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only: boolean, offer: OfferInfo | null, score: number | null, reputation: Reputation, shards: number, bytes: number, };
+export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only: boolean, offer: OfferInfo | null, score: number | null, reputation: Reputation, leaves_at?: string, shards: number, bytes: number, };
 
 export type HostLimits = { up_bytes_per_s: number, down_bytes_per_s: number, peer_up_bytes_per_s: number, peer_down_bytes_per_s: number, schedule: string, in_force: boolean, max_term_days: number, };
 
-export type HostReport = { hosting: boolean, paused: boolean, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, free_bytes: number, disk_left_bytes: number | null, disk_floor_bytes: number, is_disk_away: boolean, unusable?: string, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, limits: HostLimits, };
+export type HostReport = { hosting: boolean, paused: boolean, leaves_at?: string, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, free_bytes: number, disk_left_bytes: number | null, disk_floor_bytes: number, is_disk_away: boolean, unusable?: string, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, limits: HostLimits, };
 
 export type HostSettings = { quota_bytes?: number, up_bytes_per_s?: number, down_bytes_per_s?: number, peer_up_bytes_per_s?: number, peer_down_bytes_per_s?: number, max_term_days?: number, schedule?: string, };
 
@@ -88,6 +88,8 @@ export type ImportPreview = { token: string, names: Array<string>, files: number
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
 export type KeysRestoreRequest = { source: RestoreSource, passphrase?: string, };
+
+export type LeaveRequest = { until_s?: number, };
 
 export type LibraryKind = "directory" | "file";
 
@@ -338,6 +340,10 @@ export const commandsOver = (ask: Ask) => ({
   hostingPause: () => ask<HostReport>('hosting_pause'),
   /** Takes new shards again. */
   hostingResume: () => ask<HostReport>('hosting_resume'),
+  /** Takes no new shards, has owners bring what lies here to other hosts, and stops then. */
+  hostingLeave: (request: LeaveRequest) => ask<HostReport>('hosting_leave', request),
+  /** Stays after all, and takes new shards again. */
+  hostingStay: () => ask<HostReport>('hosting_stay'),
   /** The hosts that this node knows, asked for their terms now. */
   networkHosts: () => ask<HostsReport>('network_hosts'),
   /** What happened, the newest first, and how the background workers fare; changes arrive as `activity-changed` events. */

@@ -15,6 +15,11 @@ export const hosting = {
   paused: 'By you: nothing new is accepted. What is stored here stays readable.',
   active: 'Space is lent. New parts are accepted while there is room.',
   full: 'Space is lent, but none is free: nothing new is accepted. What is stored here stays readable.',
+  leaving: (until: string) =>
+    `This computer leaves: nothing new is accepted, and owners bring what lies here to other hosts. Hosting stops when nothing is left, at the latest on ${until}. Keep Layr running until then.`,
+  leftEarly:
+    'No space is lent to others. Not everything was fetched in time: what lies here is served on until its owners take it away.',
+  stay: 'Stay',
   pause: 'Pause hosting',
   resume: 'Resume hosting',
   space: 'Space',
@@ -47,6 +52,22 @@ export const hosting = {
     away: 'The disk with what others stored is not there. What lies on it can be served only if you connect the disk before you lend space again: space that is lent without it begins empty.',
     noDeletion: 'Nothing is deleted. You can lend space again at any time.',
     confirm: 'Stop lending',
+    keep: 'Go on lending',
+  },
+  leave: {
+    button: 'Leave…',
+    title: 'Leave in good order?',
+    noNew: 'This computer takes no new data of others, and tells owners that it leaves.',
+    moved: (bytes: string) =>
+      `What lies here, ${bytes}, is served on. Owners bring it to other hosts and then delete it here, as they come by: each looks once a day.`,
+    nothing: 'Nothing of others lies here, so that hosting stops within a minute.',
+    away: 'The disk with what others stored is not there. Owners can fetch nothing before you connect it.',
+    end: 'When nothing is left, hosting stops by itself. It stops in any case when this time is over:',
+    inTime: 'Stop at the latest in',
+    times: { week: '7 days', fortnight: '14 days', month: '30 days', quarter: '90 days' },
+    noDeletion:
+      'Nothing is deleted then: what nobody fetched stays on the disk and is served while Layr runs. Until it stops you can decide to stay.',
+    confirm: 'Leave',
     keep: 'Go on lending',
   },
   form: {

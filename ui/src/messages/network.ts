@@ -50,6 +50,7 @@ export const network = {
     vetted: 'Has proven itself',
     poor: 'Failed too often: gets nothing new',
   },
+  leaving: (until: string) => `Leaves by ${until}: what is yours there moves to others`,
   stored: 'Yours there',
   parts: (count: number, text: string) => (count === 1 ? '1 part' : `${text} parts`),
   price: 'Price',

@@ -246,6 +246,16 @@ export class FakeShell {
       this.host = { ...this.host, paused: false };
       return this.host;
     },
+    hosting_leave: ({ until_s: untilS = 14 * 86_400 }: B.LeaveRequest) => {
+      const leavesAt = new Date(Date.now() + untilS * 1000).toISOString();
+      this.host = { ...this.host, leaves_at: leavesAt, free_bytes: 0 };
+      return this.host;
+    },
+    hosting_stay: () => {
+      const { leaves_at: _, ...stays } = this.host;
+      this.host = stays;
+      return this.host;
+    },
     network_hosts: () => fakeHosts(),
     activity: () => ({ entries: this.entries, workers: this.workers }),
     activity_counts: () => {

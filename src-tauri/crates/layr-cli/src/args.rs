@@ -398,6 +398,19 @@ pub(crate) enum HostCommand {
     /// Take new shards again
     #[command(after_help = "Example:\n  layr host resume")]
     Resume,
+    /// Leave in good order: take nothing new, have owners bring what is here to other hosts, then stop lending by itself
+    #[command(after_help = "Example:\n  layr host leave --until 14d\n  layr host leave --cancel")]
+    Leave(HostLeaveArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HostLeaveArgs {
+    /// Stop in this time at the latest, for example 14d, 1d to 90d; nothing is deleted then [default: 14d]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<Period>,
+    /// Stay after all
+    #[arg(long, conflicts_with = "until")]
+    pub(crate) cancel: bool,
 }
 
 #[derive(Debug, Args)]

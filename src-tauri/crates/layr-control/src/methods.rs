@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
-use layr_node::api::{BandwidthSettings, ExportRequest, GetRequest, HostSettings, PutRequest};
+use layr_node::api::{BandwidthSettings, ExportRequest, GetRequest, HostSettings, LeaveRequest, PutRequest};
 use layr_node::audit::Leaves;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::node::Node;
@@ -299,6 +299,8 @@ impl Service for NodeService {
             "host.show" => answer(node.host_show().await?),
             "host.pause" => answer(node.host_pause().await?),
             "host.resume" => answer(node.host_resume().await?),
+            "host.leave" => answer(node.host_leave(parse::<LeaveRequest>(params)?).await?),
+            "host.stay" => answer(node.host_stay().await?),
             "bandwidth.set" => answer(node.bandwidth_set(parse::<BandwidthSettings>(params)?).await?),
             "bandwidth.show" => answer(node.bandwidth()),
             "stop" => {

@@ -56,6 +56,10 @@ pub struct HostRecord {
     pub bytes: u64,
     /// What it has shown of itself.
     pub evidence: HostEvidence,
+    /// When it stops, as it said when it was last heard; none of one that stays.
+    pub leaves_unix_s: Option<u64>,
+    /// Seconds since it last said that it leaves, on the library's own clock; none if it never did.
+    pub leaving_said_ago_s: Option<u64>,
 }
 
 /// News of a host could not be recorded.
@@ -196,7 +200,7 @@ impl Library {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT h.peer, h.addresses, h.offer, h.offer_sequence, h.seen_unix_s, count(segment.id),
-                        coalesce(sum(segment.shard_bytes), 0), {}
+                        coalesce(sum(segment.shard_bytes), 0), {LEAVING_COLUMNS}, {}
                  FROM host h LEFT JOIN evidence e ON e.host = h.id LEFT JOIN shard ON shard.host = h.id AND shard.state IN (0, 3) AND shard.failed IS NULL
                     LEFT JOIN segment ON segment.id = shard.segment AND segment.origin = 0
                  WHERE h.peer = ?1 GROUP BY h.id",
@@ -208,6 +212,9 @@ impl Library {
     }
 }
 
+/// What a host `h` said of its leaving, as [`read_host`] takes it.
+const LEAVING_COLUMNS: &str = "h.leaves_unix_s, max((SELECT observed_s FROM clock) - h.leaving_said_s, 0)";
+
 /// Hosts with what they hold of ours; `held.shards` is null for those that hold nothing.
 fn read_hosts(
     connection: &Connection,
@@ -217,7 +224,7 @@ fn read_hosts(
 ) -> Result<Vec<HostRecord>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT h.peer, h.addresses, h.offer, h.offer_sequence, h.seen_unix_s, coalesce(held.shards, 0),
-                coalesce(held.bytes, 0), {}
+                coalesce(held.bytes, 0), {LEAVING_COLUMNS}, {}
          FROM host h LEFT JOIN evidence e ON e.host = h.id LEFT JOIN (
             SELECT shard.host AS host, count(*) AS shards, sum(segment.shard_bytes) AS bytes
             FROM shard JOIN segment ON segment.id = shard.segment
@@ -244,6 +251,8 @@ fn read_host(row: &rusqlite::Row<'_>) -> Result<HostRecord, StoreError> {
         seen_unix_s: unsigned(row.get(4)?)?,
         shards: unsigned(row.get(5)?)?,
         bytes: unsigned(row.get(6)?)?,
-        evidence: evidence::read(row, 7)?,
+        leaves_unix_s: row.get::<_, Option<i64>>(7)?.map(unsigned).transpose()?,
+        leaving_said_ago_s: row.get::<_, Option<i64>>(8)?.map(unsigned).transpose()?,
+        evidence: evidence::read(row, 9)?,
     })
 }

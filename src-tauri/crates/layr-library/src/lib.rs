@@ -28,6 +28,7 @@ mod info;
 mod inspect;
 mod journal;
 mod layr_file;
+mod leaving;
 mod library;
 mod link;
 mod listing;
@@ -70,6 +71,7 @@ pub use layr_file::{
     LAYR_MAGIC, LAYR_VERSION, LayrFileError, LayrKind, MAX_LAYR_BYTES, ManifestDigest, layr_kind,
     manifest_digest, read_layr, write_bearer, write_private,
 };
+pub use leaving::LeavingCopy;
 pub use library::Library;
 pub use link::{LINK_SCHEME, LinkError, MAX_LINK_BYTES, is_link, read_link, write_link};
 pub use listing::{ListOptions, ListPage, ListRow, MAX_PAGE_ROWS, SegmentGroup};

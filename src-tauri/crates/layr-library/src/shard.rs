@@ -96,17 +96,38 @@ impl Library {
     /// to the garbage queue; a copy that is missing, corrupt or unreachable is replaced and goes there itself. A
     /// safe segment whose last shard arrives is finished.
     pub fn shards_stored(&self, segment: &SegmentId, shards: &[StoredShard]) -> Result<(), JournalError> {
+        self.store_all(segment, shards, None)
+    }
+
+    /// As [`Library::shards_stored`], of shards of which `from` keeps good copies: these give way and go to the garbage queue. In one
+    /// step, so that the segment never has a shard less.
+    pub fn shards_moved(
+        &self,
+        segment: &SegmentId,
+        from: &PeerId,
+        shards: &[StoredShard],
+    ) -> Result<(), JournalError> {
+        self.store_all(segment, shards, Some(from))
+    }
+
+    fn store_all(
+        &self,
+        segment: &SegmentId,
+        shards: &[StoredShard],
+        from: Option<&PeerId>,
+    ) -> Result<(), JournalError> {
         self.write(|transaction| {
             let (row, _) = journal::own_segment(transaction, segment)?
                 .ok_or(JournalError::UnknownSegment { segment: *segment })?;
             let n: u8 = transaction
                 .prepare_cached("SELECT n FROM segment WHERE id = ?1")?
                 .query_row([row], |row| row.get(0))?;
+            let from = from.map(|from| host::row_of(transaction, from, &[])).transpose()?;
             for shard in shards {
                 if shard.index >= n {
                     return Err(JournalError::NoSuchShard { segment: *segment, index: shard.index });
                 }
-                store(transaction, row, shard)?;
+                store(transaction, row, shard, from)?;
             }
             transaction
                 .prepare_cached("UPDATE segment SET touched_s = ?2 WHERE id = ?1")?
@@ -135,7 +156,12 @@ impl Library {
     }
 }
 
-fn store(transaction: &Transaction<'_>, segment: i64, shard: &StoredShard) -> Result<(), StoreError> {
+fn store(
+    transaction: &Transaction<'_>,
+    segment: i64,
+    shard: &StoredShard,
+    from: Option<i64>,
+) -> Result<(), StoreError> {
     let host = host::row_of(transaction, &shard.host, &[])?;
     let mut present = transaction
         .prepare_cached("SELECT host, root, state FROM shard WHERE segment = ?1 AND shard_index = ?2")?;
@@ -144,7 +170,9 @@ fn store(transaction: &Transaction<'_>, segment: i64, shard: &StoredShard) -> Re
         .optional()?;
     match held {
         Some((keeper, _, state))
-            if keeper != host && ShardState::from_code(state)? == ShardState::Healthy =>
+            if keeper != host
+                && Some(keeper) != from
+                && ShardState::from_code(state)? == ShardState::Healthy =>
         {
             return garbage::queue(transaction, shard.root.as_bytes(), host);
         }

@@ -42,6 +42,14 @@ pub enum ActivityKind {
     CopiesFailed,
     /// Lost shards were made again.
     Repaired,
+    /// Copies were brought from hosts that leave to others.
+    CopiesMoved,
+    /// Copies at hosts that leave find no other host.
+    CopiesStay,
+    /// This host left, and everything was fetched.
+    HostLeft,
+    /// The time of this host's leaving is over, and something lies here still.
+    HostLeftEarly,
     /// Nobody can be reached.
     NetworkAway,
     /// Shards of others cannot be read any more.
@@ -72,6 +80,10 @@ impl ActivityKind {
             Self::FilesSafeAgain => "files_safe_again",
             Self::CopiesFailed => "copies_failed",
             Self::Repaired => "repaired",
+            Self::CopiesMoved => "copies_moved",
+            Self::CopiesStay => "copies_stay",
+            Self::HostLeft => "host_left",
+            Self::HostLeftEarly => "host_left_early",
             Self::NetworkAway => "network_away",
             Self::VaultDamaged => "vault_damaged",
             Self::VaultAway => "vault_away",

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
 pub use self::check::{AuditsBehind, CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
-pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace};
+pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace, LeaveRequest};
 pub use self::repair::{PlacedShard, RepairPlan, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 pub use self::transfers::{
     PageKind, PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState,
@@ -347,6 +347,10 @@ pub struct HostInfo {
     /// How far it is trusted with new shards.
     #[serde(default)]
     pub reputation: Reputation,
+    /// When it stops, in RFC 3339, as it said itself; absent of one that stays. Its shards are brought to others until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub leaves_at: Option<String>,
     /// Shards of ours that lie there.
     pub shards: u64,
     /// Bytes of ours that lie there.

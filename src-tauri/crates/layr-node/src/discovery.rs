@@ -4,6 +4,7 @@
 //! room. No shard goes anywhere else. What this node learns on the way (a host is down, full, slow) is remembered here
 //! for a while, so that nobody waits twice for the same dead host.
 
+mod leaving;
 mod placement;
 mod report;
 mod subnet;
@@ -341,6 +342,7 @@ impl Hosts {
             let standing = if record.offer.is_some() { Standing::Offered } else { Standing::Met };
             host.standing = host.standing.max(standing);
             host.evidence = record.evidence;
+            host.take_leaving(record.leaves_unix_s.is_some(), record.leaving_said_ago_s);
             if host.addresses.is_empty() {
                 host.addresses = record.addresses.into();
             }
@@ -418,7 +420,12 @@ impl Hosts {
     async fn ask(self, contact: HostContact, route: Route) -> Option<HostUpdate> {
         let _asking = Asking::begin(&self, contact.peer)?;
         match self.shared.client.offer(&contact, route).await {
-            Ok(signed) => Some(self.note_offer(&contact, signed)),
+            Ok(signed) => {
+                let leaves_in_s = signed.offer.leaves_in_s;
+                let update = self.note_offer(&contact, signed);
+                self.note_leaving(contact.peer, leaves_in_s).await;
+                Some(update)
+            }
             Err(error) => {
                 tracing::debug!(host = %contact.peer, %error, "a host gave no offer");
                 self.note_failure(contact.peer, &error);

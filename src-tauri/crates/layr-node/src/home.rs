@@ -111,6 +111,9 @@ pub struct HostingConfig {
     pub schedule: Schedule,
     /// Longest term in days.
     pub max_term_days: u32,
+    /// When this host stops, while it leaves; and also then, as long as something lies here that nobody fetched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaves_unix_s: Option<u64>,
 }
 
 impl Default for HostingConfig {
@@ -126,12 +129,14 @@ impl Default for HostingConfig {
             peer_down_bytes_per_s: 0,
             schedule: Schedule::default(),
             max_term_days: DEFAULT_MAX_TERM_DAYS,
+            leaves_unix_s: None,
         }
     }
 }
 
 impl HostingConfig {
-    /// Takes over what `settings` names. Setting a quota switches hosting on, a quota of nothing switches it off.
+    /// Takes over what `settings` names. Setting a quota switches hosting on, a quota of nothing switches it off. Who had left and lends
+    /// again stays.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidRequest`] for a schedule that is none, or a limit that cannot be kept; nothing is taken over then.
@@ -147,6 +152,9 @@ impl HostingConfig {
             self.schedule = of_person(text)?;
         }
         if let Some(quota_bytes) = settings.quota_bytes {
+            if quota_bytes > 0 && !self.enabled {
+                self.leaves_unix_s = None;
+            }
             self.enabled = quota_bytes > 0;
             self.quota_bytes = quota_bytes;
         }

@@ -21,6 +21,7 @@ mod blocks;
 mod certificates;
 mod get;
 mod leaf_rate;
+mod leaving;
 mod maintenance;
 mod offer;
 mod peer_moments;
@@ -40,7 +41,7 @@ use layr_keys::DeviceKey;
 use layr_vault::{ReconcileReport, Vault};
 use parking_lot::{Mutex, RwLock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -50,6 +51,7 @@ pub use self::admission::{MAX_STREAMS, MAX_STREAMS_PER_PEER};
 use self::certificates::Certificates;
 use self::leaf_rate::LeafRate;
 pub use self::leaf_rate::{BURST_LEAVES, BURST_READ_BYTES};
+pub use self::leaving::{DEFAULT_LEAVE_S, SHORTEST_LEAVE_S};
 use self::offer::OfferDesk;
 pub use self::progress::{MIN_PROGRESS_BYTES, STALL_TIMEOUT};
 use self::rate_limit::RateLimit;
@@ -61,6 +63,7 @@ use crate::background::Background;
 use crate::clock::Clock;
 use crate::home::{Home, HostingConfig};
 use crate::net::{BoxStream, Incoming, Net};
+use crate::node::NodeEvent;
 use crate::wire::{FrameError, Refusal, Request, Response, read_frame, write_frame};
 
 /// A caller has this long to send a whole frame, a request or the trailer of an upload, and to take an answer. Frames are
@@ -81,6 +84,8 @@ pub(crate) struct HostParts {
     pub(crate) settings: HostingConfig,
     pub(crate) vault: VaultAtStart,
     pub(crate) activity: Activity,
+    /// Where it is told that hosting ended by itself.
+    pub(crate) events: broadcast::Sender<NodeEvent>,
 }
 
 /// The host's service. Cheap to clone.
@@ -105,6 +110,7 @@ pub(crate) struct Service {
     auditing: audit::Auditing,
     certificates: Certificates,
     activity: Activity,
+    events: broadcast::Sender<NodeEvent>,
     /// What the vault was found to have lost when it was opened, until somebody is told.
     found_at_start: Mutex<Option<ReconcileReport>>,
     desk: OfferDesk,
@@ -164,6 +170,7 @@ impl Host {
             vault: RwLock::new(vault),
             unusable: RwLock::new(unusable),
             activity: parts.activity,
+            events: parts.events,
             found_at_start: Mutex::new(found),
             admission: Admission::new(),
             leaf_rate: LeafRate::default(),
@@ -286,10 +293,11 @@ impl Service {
         Ok(vault)
     }
 
-    /// The vault, if this node lends space. Whether it is paused or full the vault knows itself.
+    /// The vault, if this node lends space and does not leave. Whether it is paused or full the vault knows itself.
     fn lending_vault(&self) -> Result<Vault, Refusal> {
-        let is_enabled = self.settings.read().enabled;
-        self.vault().filter(|_| is_enabled).ok_or(Refusal::NotHosting)
+        let settings = self.settings();
+        let is_lending = settings.enabled && settings.leaves_unix_s.is_none();
+        self.vault().filter(|_| is_lending).ok_or(Refusal::NotHosting)
     }
 
     /// Runs a vault call on a blocking thread; no more than a bounded number run at once.

@@ -7,7 +7,7 @@
 //! | maintenance | host | one | cancel | scrub and expiry pause until the restart |
 //! | offer publication | host | one | cancel | the DHT's record ages; questions are still answered |
 //! | housekeeping | node | one | cancel | purge of trash and old versions and the copy of the library wait for the restart; nobody says that the network is away or files are in danger |
-//! | garbage, completion | owner | one each | cancel | what they do is in the library and goes on at the restart |
+//! | garbage, completion, repair, moving off leaving hosts | owner | one each | cancel | what they do is in the library and goes on at the restart |
 //! | queue | owner | see [`crate::queue`] | cancel | nothing: the queue is in the library and goes on at the restart |
 //!
 //! All of them live in one [`TaskTracker`] and end with one [`CancellationToken`]; [`Node::stop`] waits for them.
@@ -38,7 +38,9 @@ use tokio_util::task::TaskTracker;
 use self::housekeeping::LastHealth;
 use self::stores::Stores;
 use crate::activity::Activity;
-use crate::api::{BandwidthReport, BandwidthSettings, HostReport, HostSettings, StatusReport, Traffic};
+use crate::api::{
+    BandwidthReport, BandwidthSettings, HostReport, HostSettings, LeaveRequest, StatusReport, Traffic,
+};
 use crate::background::Background;
 use crate::bandwidth::Bandwidth;
 use crate::clock::Surroundings;
@@ -178,6 +180,7 @@ impl Node {
             settings: config.hosting,
             vault,
             activity: activity.clone(),
+            events: events.clone(),
         });
         let owner = Owner::new(OwnerParts {
             library: library.clone(),
@@ -321,6 +324,26 @@ impl Node {
     /// As [`Node::host_pause`].
     pub async fn host_resume(&self) -> Result<HostReport, NodeError> {
         let report = self.inner.host.set_paused(false).await?;
+        self.tell(NodeEvent::HostingChanged);
+        Ok(report)
+    }
+
+    /// Leaves in good order: takes no new shards, and has owners bring what lies here to other hosts; then hosting ends by itself.
+    ///
+    /// # Errors
+    /// As [`Node::host_pause`], and [`ErrorCode::InvalidRequest`] for a time out of bounds.
+    pub async fn host_leave(&self, request: LeaveRequest) -> Result<HostReport, NodeError> {
+        let report = self.inner.host.leave(request).await?;
+        self.tell(NodeEvent::HostingChanged);
+        Ok(report)
+    }
+
+    /// Stays after all, and takes new shards again.
+    ///
+    /// # Errors
+    /// As [`Node::host_pause`].
+    pub async fn host_stay(&self) -> Result<HostReport, NodeError> {
+        let report = self.inner.host.stay().await?;
         self.tell(NodeEvent::HostingChanged);
         Ok(report)
     }

@@ -9,6 +9,7 @@
 mod background;
 mod bring;
 mod gather;
+mod leavers;
 mod plan;
 mod wanted;
 
@@ -16,22 +17,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use layr_codec::{DecodeError, SegmentId, SegmentLayout, ShardHasher, ShardRebuilder, ShardRoot};
+use layr_codec::{DecodeError, SegmentId, ShardHasher, ShardRebuilder, ShardRoot};
 use layr_keys::PeerId;
 use layr_library::{
-    Health, HealthState, JournalError, Library, SegmentRecord, ShardMark, ShardState, StoreError, StoredShard,
+    Health, HealthState, JournalError, Library, SegmentRecord, ShardMark, ShardRecord, ShardState,
+    StoreError, StoredShard,
 };
 use tokio::time::Instant;
 
 pub(crate) use self::background::repair_in_background;
 use self::bring::{Brought, Rebuilt, bring};
-use self::gather::{gather, pieces};
+use self::gather::{by_hope, look_up, pieces};
+pub(crate) use self::leavers::move_in_background;
 pub use self::plan::plan;
 use self::wanted::{Trigger, wanted};
 use crate::api::{PlacedShard, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 use crate::audit::ask_again;
 use crate::catalogue;
-use crate::check::{CheckError, Findings, Told, Walk};
+use crate::check::{CheckError, Walk};
 use crate::error::{ErrorCode, NodeError};
 use crate::operation::Operation;
 use crate::owner::Owner;
@@ -227,12 +230,7 @@ impl<'a> Run<'a> {
             self.leave(id, WaitReason::Busy, 0);
             return Ok(());
         };
-        let look_up = move |library: &Library| {
-            let Some(segment) = library.own_segment(&id)? else { return Ok::<_, StoreError>(None) };
-            let hosts = segment.shards.iter().map(|shard| shard.host).collect();
-            Ok(Some((segment, library.host_addresses(&hosts)?)))
-        };
-        let Some((segment, addresses)) = owner.library_job(look_up).await?? else { return Ok(()) };
+        let Some((segment, addresses)) = look_up(owner, id).await? else { return Ok(()) };
         // Things may have changed since the segments were looked through.
         let Some((segment, wanted)) = self.still_wanted(segment, &addresses).await? else { return Ok(()) };
         let holders: BTreeSet<PeerId> = segment.shards.iter().map(|shard| shard.host).collect();
@@ -241,34 +239,22 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let _permit = owner.segment_permits().acquire().await.map_err(|_| CheckError::Interrupted)?;
-        let layout =
-            SegmentLayout::new(segment.profile, u64::from(segment.len_bytes)).map_err(CheckError::from)?;
-        let shard_bytes = u32::try_from(layout.shard_bytes()).unwrap_or(u32::MAX);
-        let gathered = gather(owner, &segment, &addresses, shard_bytes, self.operation).await?;
-        self.report.bytes_received += gathered.received_bytes;
-        let mut findings = Findings::new(Told::Counts);
-        for (looked, result, evidence) in gathered.looked {
-            findings.add(looked, result, evidence);
-        }
-        findings.record(owner).await?;
-        if gathered.shards.len() < usize::from(segment.profile.k()) {
+        let needed = usize::from(segment.profile.k());
+        let sources = (by_hope(owner, &segment), needed);
+        let shards = self.read(&segment, &addresses, sources).await?;
+        if shards.len() < needed {
             self.leave(id, WaitReason::TooFewShards, wanted.len());
             return Ok(());
         }
         // What just answered is there after all, unless its copy had failed.
         let failed =
             |index: &u8| segment.shards.iter().any(|shard| shard.index == *index && shard.failed.is_some());
-        let is_wanted = |index: &u8| failed(index) || !gathered.shards.contains_key(index);
+        let is_wanted = |index: &u8| failed(index) || !shards.contains_key(index);
         let wanted: Vec<u8> = wanted.into_iter().filter(is_wanted).collect();
         // Gathering may have taken longer than the hosts' answers count.
         self.hosts_beyond(&holders, wanted.len()).await?;
-        let mut job = Job {
-            owner,
-            segment,
-            taken: holders,
-            shards: Arc::new(gathered.shards),
-            operation: self.operation,
-        };
+        let mut job =
+            Job { owner, segment, taken: holders, shards: Arc::new(shards), operation: self.operation };
         let mut placed = 0;
         for (round, some) in wanted.chunks(REBUILT_AT_ONCE).enumerate() {
             placed += job.round(some.to_vec(), &mut self.report).await?;
@@ -356,12 +342,23 @@ struct Job<'a> {
 impl Job<'_> {
     /// Rebuilds, places and records some shards; returns how many found a host.
     async fn round(&mut self, wanted: Vec<u8>, report: &mut RepairReport) -> Result<usize, RepairError> {
-        let id = self.segment.id;
         let rebuilt = self.rebuild(wanted).await?;
-        let failed = |peer: &PeerId| {
-            self.segment.shards.iter().any(|shard| shard.host == *peer && shard.failed.is_some())
+        self.place(rebuilt, None, report).await
+    }
+
+    /// Places and records some shards, of which `from` keeps good copies until then; returns how many found a host.
+    async fn place(
+        &mut self,
+        rebuilt: Vec<Rebuilt>,
+        from: Option<PeerId>,
+        report: &mut RepairReport,
+    ) -> Result<usize, RepairError> {
+        let id = self.segment.id;
+        let is_going = |peer: &PeerId| {
+            let is_failed = |shard: &ShardRecord| shard.host == *peer && shard.failed.is_some();
+            from == Some(*peer) || self.segment.shards.iter().any(is_failed)
         };
-        let held = self.owner.hosts().held_by(self.taken.iter().filter(|peer| !failed(peer)));
+        let held = self.owner.hosts().held_by(self.taken.iter().filter(|peer| !is_going(peer)));
         let profile = self.segment.profile;
         // A host that is to drop one of them may have it still, and is told to keep it with the record.
         let _wanted = self.owner.letting_go().want(rebuilt.iter().map(|shard| shard.root).collect()).await;
@@ -388,7 +385,10 @@ impl Job<'_> {
                 state: ShardState::Healthy,
             };
             let marks: Vec<ShardMark> = stored.iter().map(mark).collect();
-            library.shards_stored(&id, &stored)?;
+            match from {
+                Some(from) => library.shards_moved(&id, &from, &stored)?,
+                None => library.shards_stored(&id, &stored)?,
+            }
             // Copies that were not proven were never recorded.
             library.discard(&spare_copies)?;
             library.mark_shards(&marks, now_unix_s)?;

@@ -194,7 +194,11 @@ pub enum Response {
     },
     /// A [`LeafAnswer`] for each leaf follows.
     #[n(8)]
-    Auditing,
+    Auditing {
+        /// Seconds until this host stops; none of one that stays. At most [`LONGEST_LEAVE_S`].
+        #[n(0)]
+        leaves_in_s: Option<u32>,
+    },
 }
 
 /// A byte string inside a list.
@@ -374,6 +378,17 @@ pub struct Offer {
     /// When it was signed.
     #[n(5)]
     pub issued_at_unix_s: u64,
+    /// Seconds from then until it stops; none of one that stays. At most [`LONGEST_LEAVE_S`].
+    #[n(6)]
+    pub leaves_in_s: Option<u32>,
+}
+
+/// Longest time in which a host may leave, in seconds: 90 days, as long as an owner remembers a host that it does not see.
+pub const LONGEST_LEAVE_S: u32 = 90 * 24 * 60 * 60;
+
+/// Whether a host may say that it stops in so many seconds.
+pub(crate) fn is_leave_bounded(leaves_in_s: Option<u32>) -> bool {
+    leaves_in_s.is_none_or(|leaves_in_s| leaves_in_s <= LONGEST_LEAVE_S)
 }
 
 /// Most addresses in an offer.
@@ -392,6 +407,9 @@ impl Offer {
             || offer.addresses.iter().any(|address| address.len() > MAX_ADDRESS_BYTES)
         {
             return Err(FrameError::Malformed { reason: "too many or too long addresses".to_owned() });
+        }
+        if !is_leave_bounded(offer.leaves_in_s) {
+            return Err(FrameError::Malformed { reason: "it leaves for too long".to_owned() });
         }
         Ok(offer)
     }

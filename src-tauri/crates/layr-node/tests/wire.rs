@@ -9,8 +9,8 @@
 )]
 
 use layr_node::wire::{
-    ByteRange, MAX_FRAME_BYTES, MAX_PROVEN_PIECES, MAX_ROOTS, Offer, PutTrailer, Refusal, Request, Response,
-    WireBytes, WireRoot, decode_body, encode_frame, read_frame,
+    ByteRange, LONGEST_LEAVE_S, MAX_FRAME_BYTES, MAX_PROVEN_PIECES, MAX_ROOTS, Offer, PutTrailer, Refusal,
+    Request, Response, WireBytes, WireRoot, decode_body, encode_frame, read_frame,
 };
 use minicbor::{Decode, Encode};
 use proptest::collection::vec;
@@ -66,11 +66,20 @@ fn response() -> impl Strategy<Value = Response> {
         bytes(128).prop_map(|bits| Response::Has { bits }),
         bytes(128).prop_map(|bits| Response::Deleted { bits }),
         prop::sample::select(REFUSALS.to_vec()).prop_map(|reason| Response::Refused { reason }),
+        any::<Option<u32>>().prop_map(|leaves_in_s| Response::Auditing { leaves_in_s }),
     ]
 }
 
 fn offer() -> impl Strategy<Value = Offer> {
-    (vec("[ -~]{0,256}", 0..8), any::<u64>(), any::<u64>(), any::<u32>(), any::<bool>(), any::<u64>())
+    (
+        vec("[ -~]{0,256}", 0..8),
+        any::<u64>(),
+        any::<u64>(),
+        any::<u32>(),
+        any::<bool>(),
+        any::<u64>(),
+        prop::option::of(0..=LONGEST_LEAVE_S),
+    )
         .prop_map(
             |(
                 addresses,
@@ -79,6 +88,7 @@ fn offer() -> impl Strategy<Value = Offer> {
                 max_term_days,
                 accepting,
                 issued_at_unix_s,
+                leaves_in_s,
             )| Offer {
                 addresses,
                 free_bytes,
@@ -86,6 +96,7 @@ fn offer() -> impl Strategy<Value = Offer> {
                 max_term_days,
                 accepting,
                 issued_at_unix_s,
+                leaves_in_s,
             },
         )
 }
@@ -233,8 +244,16 @@ fn the_encoding_is_the_one_that_is_written_down() {
         max_term_days: 91,
         accepting: true,
         issued_at_unix_s: 1_767_225_600,
+        leaves_in_s: None,
     };
     let text = hex::encode("/ip4/1.2.3.4/tcp/4100");
     let expected = format!("86 81 75{text} 1b0000000100000000 00 185b f5 1a6955b900");
     assert_eq!(hex::encode(body(&offer)), expected.replace(' ', ""));
+    let leaving = Offer { accepting: false, leaves_in_s: Some(1_209_600), ..offer.clone() };
+    let expected = format!("87 81 75{text} 1b0000000100000000 00 185b f4 1a6955b900 1a00127500");
+    assert_eq!(hex::encode(body(&leaving)), expected.replace(' ', ""));
+    for (leaves_in_s, is_fine) in [(LONGEST_LEAVE_S, true), (LONGEST_LEAVE_S + 1, false)] {
+        let offer = Offer { leaves_in_s: Some(leaves_in_s), ..offer.clone() };
+        assert_eq!(Offer::decode_bounded(&body(&offer)).is_ok(), is_fine, "{leaves_in_s} s");
+    }
 }

@@ -248,7 +248,7 @@ impl LightHost {
             traffic.audits += 1;
             traffic.leaves += asked as u64;
         });
-        write_frame(stream, &Response::Auditing).await.ok()?;
+        write_frame(stream, &Response::Auditing { leaves_in_s: None }).await.ok()?;
         for Question { root, leaves } in questions {
             let shard = self.shelf.shards.lock().get(&root.0).cloned();
             for leaf in leaves {
@@ -271,6 +271,7 @@ impl Shelf {
             max_term_days: 365,
             accepting: true,
             issued_at_unix_s: 0,
+            leaves_in_s: None,
         };
         let record =
             SignedRecord::for_host(&self.network, &self.device, 1, minicbor::to_vec(&offer).ok()?).ok()?;

@@ -24,7 +24,7 @@ export function HostingView({ report, ...saving }: HostFormProps) {
     <>
       <p className={styles.quiet}>{hosting.about}</p>
       <div className={styles.state} role="status">
-        {lending === 'on' && report.paused && <StateMark word="paused" />}
+        {lending === 'on' && report.paused && report.leaves_at === undefined && <StateMark word="paused" />}
         {lending === 'away' && <StateMark word="needsYou" />}
         <span>{lendingWords(report)}</span>
       </div>

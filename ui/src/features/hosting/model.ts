@@ -1,5 +1,6 @@
 import type { HostReport, HostSettings } from '../../ipc/bindings';
 import { plainSentence } from '../../lib/format';
+import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import {
   LINE_READERS,
@@ -30,9 +31,11 @@ export function lendingOf({ hosting, quota_bytes: quota, is_disk_away: isAway }:
   return hosting ? 'on' : 'off';
 }
 
-/** What is lent and how it is, in a sentence. A pause is of something that is on and there. */
+/** What is lent and how it is, in a sentence. A pause is of something that is on and there, and who leaves
+ * takes nothing new either way. */
 export function lendingWords(report: HostReport): string {
-  const { active, full, paused, off, offServing, away, awaySince, unusable } = messages.hosting;
+  const { active, full, paused, leaving, leftEarly, off, offServing, away, awaySince, unusable } =
+    messages.hosting;
   if (report.unusable !== undefined) {
     return unusable(plainSentence(report.unusable));
   }
@@ -41,8 +44,14 @@ export function lendingWords(report: HostReport): string {
       // A disk that goes while the node runs is used again when it is back.
       return report.hosting ? awaySince : away;
     case 'off':
-      return report.used_bytes > 0 ? offServing : off;
+      if (report.used_bytes > 0) {
+        return report.leaves_at === undefined ? offServing : leftEarly;
+      }
+      return off;
     case 'on':
+      if (report.leaves_at !== undefined) {
+        return leaving(formatTime(report.leaves_at));
+      }
       if (report.paused) {
         return paused;
       }

@@ -2,6 +2,7 @@ import { Facts } from '../../design/Facts';
 import { Card } from '../../design/Screen';
 import type { HostInfo } from '../../ipc/bindings';
 import { formatBytes, formatCount, plainName, wholePercent } from '../../lib/format';
+import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import { Addresses } from './Addresses';
 import styles from './NetworkScreen.module.css';
@@ -69,6 +70,9 @@ function HostRow({ host }: { host: HostInfo }) {
       <td>
         {host.score === null ? network.noScore : `${wholePercent(host.score, 1)} %`}
         <p className={styles.quiet}>{network.reputation[host.reputation]}</p>
+        {host.leaves_at !== undefined && (
+          <p className={styles.quiet}>{network.leaving(formatTime(host.leaves_at))}</p>
+        )}
       </td>
       <td>
         {network.parts(host.shards, formatCount(host.shards))}, {formatBytes(host.bytes)}

@@ -71,6 +71,19 @@ describe('the network', () => {
     expect(text()).not.toContain('Relays');
   });
 
+  it('says which hosts leave', async () => {
+    const hosts = fakeHosts().hosts.slice(0, 2);
+    const [leaves] = hosts;
+    shell.on('network_hosts', () => ({
+      hosts: [{ ...leaves, leaves_at: '2026-12-06T10:00:00Z' }, hosts[1]],
+    }));
+    showNetwork();
+    await screen.findByRole('table');
+    expect(
+      screen.getAllByText(/^Leaves by Dec 6, 2026.*: what is yours there moves to others$/u),
+    ).toHaveLength(1);
+  });
+
   it('says of which hosts get no parts', async () => {
     const relayed = fakeHosts().hosts.filter(({ relayed_only: isRelayed }) => isRelayed);
     showNetwork();

@@ -1,12 +1,12 @@
-//! `host set | show | pause | resume`.
+//! `host set | show | pause | resume | leave`.
 
-use layr_node::api::{HostLimits, HostReport, HostSettings};
+use layr_node::api::{HostLimits, HostReport, HostSettings, LeaveRequest};
 use serde_json::Value;
 
-use crate::args::{HostCommand, HostSetArgs};
+use crate::args::{HostCommand, HostLeaveArgs, HostSetArgs};
 use crate::failure::Outcome;
 use crate::output::print;
-use crate::quantity::{bytes, rate_limit, when_held};
+use crate::quantity::{Period, bytes, rate_limit, when_held};
 use crate::session::Session;
 
 pub(crate) async fn run(session: &Session, command: HostCommand) -> Outcome<()> {
@@ -15,9 +15,19 @@ pub(crate) async fn run(session: &Session, command: HostCommand) -> Outcome<()> 
         HostCommand::Show => session.call("host.show", &Value::Null).await?,
         HostCommand::Pause => session.call("host.pause", &Value::Null).await?,
         HostCommand::Resume => session.call("host.resume", &Value::Null).await?,
+        HostCommand::Leave(HostLeaveArgs { cancel: true, .. }) => {
+            session.call("host.stay", &Value::Null).await?
+        }
+        HostCommand::Leave(args) => session.call("host.leave", &leave_request(&args)).await?,
     };
     print(session.json, &report, words)?;
     Ok(())
+}
+
+fn leave_request(args: &HostLeaveArgs) -> LeaveRequest {
+    // What is out of bounds is out of them as the largest number, too.
+    let seconds = |period: Period| u32::try_from(period.0).unwrap_or(u32::MAX);
+    LeaveRequest { until_s: args.until.map(seconds) }
 }
 
 /// In the running node, or in the home that the next start finds.
@@ -48,10 +58,14 @@ fn words(report: &HostReport) -> String {
     if !report.hosting && report.used_bytes == 0 {
         return "This node lends no space. Set a quota to start: `layr host set --quota 100GB`".to_owned();
     }
-    let state = match (report.hosting, report.paused) {
-        (false, _) => "off: takes no new shards, serves what it has",
-        (true, true) => "paused: takes no new shards, serves what it has",
-        (true, false) => "on",
+    let state = match (report.hosting, &report.leaves_at, report.paused) {
+        (false, Some(_), _) => "off, and not everything was fetched: serves what it has".to_owned(),
+        (false, None, _) => "off: takes no new shards, serves what it has".to_owned(),
+        (true, Some(at), _) => {
+            format!("leaving: takes no new shards, and stops when none is left, on {at} at the latest")
+        }
+        (true, None, true) => "paused: takes no new shards, serves what it has".to_owned(),
+        (true, None, false) => "on".to_owned(),
     };
     format!(
         "Hosting    {state}\nSpace      {} used, {} reserved, of {}\nHolds      {} shards of {} owners\nEarned     {} XLM, {} XLM at risk\nLimits     {}",

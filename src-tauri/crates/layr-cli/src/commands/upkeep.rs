@@ -2,8 +2,8 @@
 
 use layr_control::{AuditParams, HostsParams, RepairParams, VerifyParams};
 use layr_node::api::{
-    AuditsBehind, CheckReport, CheckResult, HealthState, HostsReport, RepairPlan, RepairReport, Reputation,
-    StatusReport, WaitReason,
+    AuditsBehind, CheckReport, CheckResult, HealthState, HostInfo, HostsReport, RepairPlan, RepairReport,
+    Reputation, StatusReport, WaitReason,
 };
 use layr_node::error::ErrorCode;
 use serde_json::Value;
@@ -210,13 +210,19 @@ pub(crate) async fn hosts(session: &Session, args: HostsArgs) -> Outcome<()> {
                 host.shards.to_string(),
                 bytes(host.bytes),
                 host.score.map_or_else(dash, |score| format!("{score:.2}")),
-                reputation_words(host.reputation).to_owned(),
+                standing_words(host),
                 if host.relayed_only { "only by a relay: gets no shards" } else { "" }.to_owned(),
             ]);
         }
         if report.hosts.is_empty() { "No hosts known yet.".to_owned() } else { table.render() }
     })?;
     Ok(())
+}
+
+/// Who leaves gets nothing new, however well it is reputed.
+fn standing_words(host: &HostInfo) -> String {
+    let leaving = |at: &String| format!("leaving by {at}: gets nothing new");
+    host.leaves_at.as_ref().map_or_else(|| reputation_words(host.reputation).to_owned(), leaving)
 }
 
 fn reputation_words(reputation: Reputation) -> &'static str {

@@ -56,3 +56,8 @@ ALTER TABLE segment ADD COLUMN shown_unix_s INTEGER;
 UPDATE segment SET shown_unix_s = (SELECT shown_unix_s FROM
     (SELECT shown_unix_s, row_number() OVER (ORDER BY shown_unix_s DESC) AS place FROM shard
      WHERE shard.segment = segment.id AND state = 0) WHERE place = k + (n - k + 2) / 3);
+
+-- When a host that leaves will stop, on the person's clock; of one that stays nothing. And when it last said that it leaves, on
+-- the library's own clock.
+ALTER TABLE host ADD COLUMN leaves_unix_s INTEGER CHECK (leaves_unix_s >= 0);
+ALTER TABLE host ADD COLUMN leaving_said_s INTEGER;

@@ -21,6 +21,7 @@ mod import;
 mod journal;
 mod kit;
 mod layr_file;
+mod leaving;
 mod link;
 mod listing;
 mod manifest;

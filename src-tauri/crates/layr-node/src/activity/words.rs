@@ -1,10 +1,13 @@
 //! What the entries say.
 
+mod leaving;
+
 use std::fmt::{Display, Write as _};
 
 use layr_keys::PeerId;
 use layr_library::{ActivityLevel, MAX_ACTIVITY_BYTES, NewActivity};
 
+pub(crate) use self::leaving::{copies_moved, copies_stay, host_left, host_left_early, host_left_unseen};
 use super::ActivityKind;
 use crate::api::{SkippedPath, TransferKind};
 use crate::error::ErrorCode;

@@ -45,7 +45,18 @@ pub struct HostSettings {
     pub schedule: Option<String>,
 }
 
-/// Result of `host show` and `host set`.
+/// `host leave`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(optional_fields))]
+#[serde(deny_unknown_fields)]
+pub struct LeaveRequest {
+    /// Seconds until it stops, whatever lies here then: a day to 90 days, two weeks when absent.
+    #[serde(default)]
+    pub until_s: Option<u32>,
+}
+
+/// Result of `host show`, `host set` and the other `host` commands.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct HostReport {
@@ -53,6 +64,12 @@ pub struct HostReport {
     pub hosting: bool,
     /// Whether the person paused it.
     pub paused: bool,
+    /// When it stops by itself, in RFC 3339; absent while it stays. Until then, or until nothing of others lies here, it takes nothing new
+    /// and serves on, so that owners bring what lies here to other hosts. Then `hosting` is false, and this stays for as long as something
+    /// is left that nobody fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub leaves_at: Option<String>,
     /// The terms it offers; absent when hosting is off and while no node runs.
     pub offer: Option<OfferInfo>,
     /// Bytes stored for others.

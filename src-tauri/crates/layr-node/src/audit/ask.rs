@@ -315,6 +315,7 @@ async fn ask_once(
     let questions = shards.iter().filter(|shard| !shard.is_settled());
     let questions = questions.map(|shard| Question { root: shard.root.into(), leaves: shard.open.clone() });
     let mut stream = within(ends_at, owner.client().audit(host, questions.collect())).await?;
+    owner.hosts().note_leaving(host.peer, stream.leaves_in_s()).await;
     let mut outcome = Ok(());
     'shards: for shard in shards.iter_mut().filter(|shard| !shard.is_settled()) {
         shard.turn = Turn::Asked;

@@ -19,6 +19,7 @@ pub struct AuditStream {
     a_leaf: Duration,
     ends_at: Instant,
     received_bytes: u64,
+    leaves_in_s: Option<u32>,
 }
 
 impl Client {
@@ -41,8 +42,8 @@ impl Client {
         let a_leaf = self.patient(ANSWER_DEADLINE);
         let ends_at = Instant::now() + self.patient(ANSWER_DEADLINE + for_leaves);
         match receive(host.peer, &mut stream, "begin an audit", a_leaf).await? {
-            Response::Auditing => {
-                Ok(AuditStream { peer: host.peer, stream, a_leaf, ends_at, received_bytes: 0 })
+            Response::Auditing { leaves_in_s } if wire::is_leave_bounded(leaves_in_s) => {
+                Ok(AuditStream { peer: host.peer, stream, a_leaf, ends_at, received_bytes: 0, leaves_in_s })
             }
             Response::Refused { reason } => Err(ClientError::Refused { peer: host.peer, reason }),
             _ => Err(unexpected(host.peer, "Audit")),
@@ -69,6 +70,11 @@ impl AuditStream {
             self.received_bytes += (leaf.len() + path.len()) as u64;
         }
         Ok(answer)
+    }
+
+    /// In how many seconds the host stops; none of one that stays.
+    pub fn leaves_in_s(&self) -> Option<u32> {
+        self.leaves_in_s
     }
 
     /// Bytes of leaves and paths received.

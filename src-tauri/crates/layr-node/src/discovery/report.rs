@@ -6,7 +6,7 @@ use layr_keys::{PeerId, SignedRecord};
 use layr_library::HostRecord;
 
 use crate::api::{HostInfo, HostsReport, OfferInfo};
-use crate::catalogue::store_error;
+use crate::catalogue::{rfc3339, store_error};
 use crate::error::{ErrorCode, NodeError};
 use crate::owner::Owner;
 use crate::reputation::{reputation, score};
@@ -50,6 +50,7 @@ fn describe(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>, relayed_only: bo
         }),
         score: score(&host.evidence),
         reputation: reputation(&host.evidence),
+        leaves_at: host.leaves_unix_s.map(rfc3339),
         shards: host.shards,
         bytes: host.bytes,
     }

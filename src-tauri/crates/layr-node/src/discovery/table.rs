@@ -66,6 +66,10 @@ pub(super) struct Host {
     pub slow_until: Option<Instant>,
     /// What the library knew of it at the last load.
     pub evidence: HostEvidence,
+    /// Whether it leaves, as it said last; none while neither it nor the library has said.
+    pub leaves: Option<bool>,
+    /// It said a short while ago that it leaves, and gets nothing new.
+    pub stays_out: bool,
 }
 
 impl Host {
@@ -80,6 +84,8 @@ impl Host {
             down_until: None,
             slow_until: None,
             evidence: HostEvidence::default(),
+            leaves: None,
+            stays_out: false,
         }
     }
 
@@ -98,7 +104,7 @@ impl Host {
     pub(super) fn is_eligible(&self, now: Instant) -> bool {
         let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
         let is_poor = reputation(&self.evidence) == Reputation::Poor;
-        self.is_alive(now) && accepting && !is_poor && self.free_bytes >= MIN_FREE_BYTES
+        self.is_alive(now) && accepting && !is_poor && !self.stays_out && self.free_bytes >= MIN_FREE_BYTES
     }
 }
 
@@ -145,6 +151,7 @@ mod tests {
             max_term_days: 1,
             accepting: false,
             issued_at_unix_s: 0,
+            leaves_in_s: None,
         };
         for number in 0..10 {
             let known = KnownHost { peer: peer(number), offer: offer.clone() };

@@ -66,7 +66,7 @@ pub(super) async fn serve(
                 if granted == 0 {
                     return Err(Refusal::Busy.into());
                 }
-                answer(stream, &Response::Auditing).await?;
+                answer(stream, &Response::Auditing { leaves_in_s: service.leaves_in_s() }).await?;
                 is_begun = true;
             }
             let granted_leaves = leaves.get(..granted).unwrap_or_default();

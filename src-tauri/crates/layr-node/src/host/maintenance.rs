@@ -1,5 +1,5 @@
 //! What a host does by itself: gives back space whose bytes never came, reads everything again in time, and follows the
-//! schedule of its limits.
+//! schedule of its limits. One that leaves is looked at as well.
 
 use std::time::Duration;
 
@@ -72,6 +72,7 @@ impl Service {
             task.working();
             self.follow_schedule();
             self.watch_space(&mut watch).await;
+            self.end_leaving().await;
             let Some(vault) = self.vault() else {
                 task.resting();
                 continue;

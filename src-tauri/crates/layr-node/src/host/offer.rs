@@ -106,6 +106,7 @@ impl Service {
             max_term_days: settings.max_term_days,
             accepting: !settings.paused && free_bytes > 0,
             issued_at_unix_s: self.clock.now_unix_s(),
+            leaves_in_s: self.leaves_in_s(),
         })
     }
 

@@ -7,6 +7,7 @@ use layr_vault::{OpenError, ReconcileReport, Usage, Vault, VaultConfig};
 use super::rate_limit::ByteRates;
 use super::{Host, Service};
 use crate::api::{HostLimits, HostReport, HostSettings, HostingSpace, OfferInfo};
+use crate::catalogue::rfc3339;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{ErrorCode, NodeError};
 use crate::home::{Home, HostingConfig};
@@ -186,6 +187,7 @@ fn report(
     HostReport {
         hosting: settings.enabled && is_open,
         paused: settings.paused,
+        leaves_at: settings.leaves_unix_s.map(rfc3339),
         free_bytes: offer.as_ref().map_or(0, |offer| offer.free_bytes),
         // Where the disk should be mounted another one answers meanwhile.
         disk_left_bytes: disk_left_bytes.filter(|_| !is_disk_away),
@@ -240,8 +242,7 @@ impl Host {
         let _turn = service.config_change.lock().await;
         let changed = HostingConfig { paused, ..service.settings() };
         if !changed.enabled {
-            let message = "This node lends no space. Set a quota first, for example with `layr host set --quota 500GB`.";
-            return Err(NodeError::new(ErrorCode::InvalidRequest, message));
+            return Err(lends_nothing());
         }
         service.apply(changed, service.vault()).await?;
         self.show().await
@@ -302,8 +303,11 @@ impl Service {
         }
     }
 
-    /// Room for more shards: what quota and disk leave, 0 while the disk is away.
+    /// Room for more shards: what quota and disk leave, 0 while the disk is away, and of a host that leaves.
     pub(super) async fn free_bytes(&self) -> u64 {
+        if self.settings.read().leaves_unix_s.is_some() {
+            return 0;
+        }
         let Some(usage) = self.usage().await.filter(|usage| usage.available) else { return 0 };
         let quota_left =
             usage.quota_bytes.saturating_sub(usage.used_bytes.saturating_add(usage.reserved_bytes));
@@ -329,7 +333,7 @@ impl Service {
     }
 
     /// Writes the settings down, then lets everything follow them.
-    async fn apply(&self, settings: HostingConfig, vault: Option<Vault>) -> Result<(), NodeError> {
+    pub(super) async fn apply(&self, settings: HostingConfig, vault: Option<Vault>) -> Result<(), NodeError> {
         let (home, hosting) = (self.home.clone(), settings.clone());
         self.blocking(move || {
             let mut config = home.config()?;
@@ -356,6 +360,12 @@ impl Service {
 fn disk_room_bytes(dir: &Path) -> Result<u64, rustix::io::Errno> {
     let disk = rustix::fs::statvfs(dir)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize).saturating_sub(RESERVED_DISK_BYTES))
+}
+
+pub(super) fn lends_nothing() -> NodeError {
+    let message =
+        "This node lends no space. Set a quota first, for example with `layr host set --quota 500GB`.";
+    NodeError::new(ErrorCode::InvalidRequest, message)
 }
 
 fn lost() -> NodeError {

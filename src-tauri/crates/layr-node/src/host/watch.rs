@@ -30,7 +30,7 @@ impl Service {
         self.activity.follow(&mut watch.away, ActivityKind::VaultAway, problem).await;
         let problem = unusable.filter(|_| settings.enabled).map(|reason| words::vault_unusable(&reason));
         self.activity.follow(&mut watch.unusable, ActivityKind::VaultUnusable, problem).await;
-        let takes_more = settings.enabled && !settings.paused && !is_away;
+        let takes_more = settings.enabled && !settings.paused && settings.leaves_unix_s.is_none() && !is_away;
         let wanted_bytes = usage.filter(|_| takes_more).map_or(0, |usage| {
             usage.quota_bytes.saturating_sub(usage.used_bytes.saturating_add(usage.reserved_bytes))
         });

@@ -98,6 +98,18 @@ impl Node {
             cancel.clone(),
             task,
         ));
+        let task = background.task(
+            "Moving off leaving hosts",
+            "Brings parts of your files away from hosts that said that they leave, to others.",
+        );
+        let (transfers, happenings) = (self.inner.transfers.clone(), self.happenings().clone());
+        self.inner.tasks.spawn(repair::move_in_background(
+            owner.clone(),
+            transfers,
+            happenings,
+            cancel.clone(),
+            task,
+        ));
     }
 
     async fn keep_house(&self, task: &TaskReport) {

@@ -1,15 +1,16 @@
-//! Getting k good shards of a segment together.
+//! Getting good shards of a segment together.
 
 use std::collections::BTreeMap;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use layr_codec::PIECE_BYTES;
+use layr_codec::{PIECE_BYTES, SegmentId, SegmentLayout};
 use layr_keys::PeerId;
-use layr_library::{AskedShard, SegmentRecord, ShardRecord, ShardState};
+use layr_library::{AskedShard, Library, SegmentRecord, ShardRecord, ShardState, StoreError};
 
+use super::{RepairError, Run};
 use crate::api::CheckResult;
-use crate::check::{Evidence, Looked};
+use crate::check::{CheckError, Evidence, Findings, Looked, Told};
 use crate::client::{ClientError, Verdict};
 use crate::operation::Operation;
 use crate::owner::Owner;
@@ -21,26 +22,67 @@ const READ_AT_ONCE: usize = 16;
 
 /// What came of reading a segment's shards.
 #[derive(Default)]
-pub(super) struct Gathered {
-    /// Whole shards that hash to their roots, by index: k of them, or all that could be had.
-    pub(super) shards: BTreeMap<u8, Vec<u8>>,
+struct Gathered {
+    /// Whole shards that hash to their roots, by index: as many as were needed, or all that could be had.
+    shards: BTreeMap<u8, Vec<u8>>,
     /// What was found out on the way.
-    pub(super) looked: Vec<(Looked, CheckResult, Evidence)>,
-    pub(super) received_bytes: u64,
+    looked: Vec<(Looked, CheckResult, Evidence)>,
+    received_bytes: u64,
 }
 
-/// Reads shards until k of them are good: the healthy ones first, and as a last hope those that were not when they were looked at
-/// last. Each is hashed, so that no liar gets into what is rebuilt.
-pub(super) async fn gather(
+impl Run<'_> {
+    /// Reads good shards from these sources, as many as are needed and can be had; what is found out on the way is recorded.
+    pub(super) async fn read(
+        &mut self,
+        segment: &SegmentRecord,
+        addresses: &BTreeMap<PeerId, Vec<String>>,
+        sources: (Vec<&ShardRecord>, usize),
+    ) -> Result<BTreeMap<u8, Vec<u8>>, RepairError> {
+        let layout =
+            SegmentLayout::new(segment.profile, u64::from(segment.len_bytes)).map_err(CheckError::from)?;
+        let shard_bytes = u32::try_from(layout.shard_bytes()).unwrap_or(u32::MAX);
+        let gathered = gather(self.owner, (segment, addresses), sources, shard_bytes, self.operation).await?;
+        let Gathered { shards, looked, received_bytes } = gathered;
+        self.report.bytes_received += received_bytes;
+        let mut findings = Findings::new(Told::Counts);
+        for (looked, result, evidence) in looked {
+            findings.add(looked, result, evidence);
+        }
+        findings.record(self.owner).await?;
+        Ok(shards)
+    }
+}
+
+/// A segment of ours, and where its hosts can be dialled.
+pub(super) async fn look_up(
     owner: &Owner,
-    segment: &SegmentRecord,
-    addresses: &BTreeMap<PeerId, Vec<String>>,
+    id: SegmentId,
+) -> Result<Option<(SegmentRecord, BTreeMap<PeerId, Vec<String>>)>, RepairError> {
+    let look_up = move |library: &Library| {
+        let Some(segment) = library.own_segment(&id)? else { return Ok::<_, StoreError>(None) };
+        let hosts = segment.shards.iter().map(|shard| shard.host).collect();
+        Ok(Some((segment, library.host_addresses(&hosts)?)))
+    };
+    Ok(owner.library_job(look_up).await??)
+}
+
+/// All shards of a segment in the order in which they are read: the healthy ones first, and as a last hope those that were not
+/// when they were looked at last.
+pub(super) fn by_hope<'a>(owner: &Owner, segment: &'a SegmentRecord) -> Vec<&'a ShardRecord> {
+    let mut sources: Vec<&ShardRecord> = segment.shards.iter().collect();
+    sources.sort_by_key(|shard| (hope(shard.state), owner.hosts().is_down(shard.host), shard.index));
+    sources
+}
+
+/// Reads shards of a segment, in the order of `sources`, until so many are good as are needed. Each is hashed, so that no liar gets
+/// into what is rebuilt or brought elsewhere.
+async fn gather(
+    owner: &Owner,
+    (segment, addresses): (&SegmentRecord, &BTreeMap<PeerId, Vec<String>>),
+    (sources, needed): (Vec<&ShardRecord>, usize),
     shard_bytes: u32,
     operation: &Operation,
 ) -> Result<Gathered, WorkerLost> {
-    let needed = usize::from(segment.profile.k());
-    let mut sources: Vec<&ShardRecord> = segment.shards.iter().collect();
-    sources.sort_by_key(|shard| (hope(shard.state), owner.hosts().is_down(shard.host), shard.index));
     let mut sources = sources.into_iter();
     let mut gathered = Gathered::default();
     let mut reading = FuturesUnordered::new();

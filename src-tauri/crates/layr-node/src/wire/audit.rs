@@ -74,7 +74,13 @@ mod tests {
         let root = format!("5820{}", "11".repeat(32));
         let audit = Request::Audit { questions: vec![question(0x11, &[0, 100])] };
         assert_eq!(body(encode_frame(&audit).unwrap()), format!("8206818182{root}82001864"));
-        assert_eq!(body(encode_frame(&Response::Auditing).unwrap()), "820880");
+        for (leaves_in_s, expected) in [(None, "820880"), (Some(1_209_600), "8208811a00127500")] {
+            let frame = encode_frame(&Response::Auditing { leaves_in_s }).unwrap();
+            assert_eq!(body(frame.clone()), expected);
+            assert_eq!(decode_body::<Response>(&frame[4..]).unwrap(), Response::Auditing { leaves_in_s });
+        }
+        let written_out = [0x82, 0x08, 0x81, 0xf6];
+        assert!(decode_body::<Response>(&written_out).is_err(), "who stays does not say so");
         let proven = LeafAnswer::Proven { leaf: vec![1, 2], path: vec![7] };
         for (answer, expected) in [
             (proven, "8200824201024107"),

@@ -40,7 +40,7 @@ pub(super) async fn spoiled(
     write_frame(&mut behind, &Request::Audit { questions }).await.ok()?;
     let begin: Response = read_frame(&mut behind).await.ok()?;
     write_frame(&mut stream, &begin).await.ok()?;
-    if begin != Response::Auditing {
+    if !matches!(begin, Response::Auditing { .. }) {
         return stream.shutdown().await.ok();
     }
     let mut answers = Vec::new();
@@ -99,7 +99,7 @@ fn moved(asked: &Question) -> Question {
 
 /// Says of every shard that it is not here.
 pub(super) async fn denied(mut stream: BoxStream, questions: &[Question]) -> Option<()> {
-    write_frame(&mut stream, &Response::Auditing).await.ok()?;
+    write_frame(&mut stream, &Response::Auditing { leaves_in_s: None }).await.ok()?;
     for _ in questions.iter().flat_map(|asked| &asked.leaves) {
         write_frame(&mut stream, &LeafAnswer::Missing).await.ok()?;
     }

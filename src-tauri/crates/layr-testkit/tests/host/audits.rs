@@ -21,7 +21,7 @@ async fn audit(
     write_frame(&mut stream, &Request::Audit { questions }).await.unwrap();
     stream.shutdown().await.unwrap();
     match read_frame(&mut stream).await.unwrap() {
-        Response::Auditing => {}
+        Response::Auditing { leaves_in_s: None } => {}
         Response::Refused { reason } => return Err(reason),
         other => panic!("unexpected answer {other:?}"),
     }
@@ -168,7 +168,7 @@ async fn one_audit_of_a_peer_runs_at_a_time() {
     let mut unread = caller.open(&host).await;
     let questions = vec![question(root, &(0..1024).collect::<Vec<_>>())];
     write_frame(&mut unread, &Request::Audit { questions }).await.unwrap();
-    assert_eq!(read_frame::<Response>(&mut unread).await.unwrap(), Response::Auditing);
+    assert_eq!(read_frame::<Response>(&mut unread).await.unwrap(), Response::Auditing { leaves_in_s: None });
     let one = vec![question(root, &[0])];
     assert_eq!(audit(&caller, &host, one.clone()).await, Err(Refusal::Busy));
     assert!(audit(&other, &host, one.clone()).await.is_ok());

@@ -12,6 +12,7 @@ mod activity;
 mod answers;
 mod audits;
 mod caller;
+mod leaving;
 mod limits;
 mod lying;
 mod settings;

@@ -19,6 +19,7 @@ mod dedup;
 mod durability;
 mod foreign;
 mod joining;
+mod leaving;
 mod liars;
 mod loss;
 mod many;
