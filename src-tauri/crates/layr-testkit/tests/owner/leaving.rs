@@ -167,8 +167,12 @@ async fn who_stays_after_all_keeps_what_it_has_and_gets_nothing_new_at_first() {
     scene.hosts.push(scene.network.add_host(GIB).await);
     sleep(HOUR * 3).await;
     assert_eq!(scene.bodies(0), bodies);
-    put(&scene, 890).await;
-    assert!(!scene.shards("890").await.into_values().any(|host| host == 0), "it may leave again");
+    // Six of seven hosts get a shard of each: chance leaves out the same one hardly ever.
+    for seed in 890..894 {
+        put(&scene, seed).await;
+        let hosts = scene.shards(&seed.to_string()).await;
+        assert!(hosts.into_values().all(|host| host != 0), "it may leave again");
+    }
 }
 
 #[tokio::test(start_paused = true)]
