@@ -333,7 +333,7 @@ fn a_daemon_that_does_not_start_leaves_the_settings_as_they_are() {
     assert!(nothing_to_lend["message"].as_str().unwrap().contains("--quota"), "{nothing_to_lend}");
     layr.ok(&["host", "set", "--quota", "1MB"]);
     let enabled = config();
-    let disabled = enabled.replace("enabled = true", "enabled = false");
+    let disabled = enabled.replace("[hosting]\nenabled = true", "[hosting]\nenabled = false");
     assert_ne!(enabled, disabled);
     std::fs::write(dir.path().join("home/config.toml"), &disabled).unwrap();
     std::fs::write(&passphrase, "wrong\n").unwrap();

@@ -58,7 +58,7 @@ export const details = {
   awayIsLost: 'A part that does not answer now counts as lost.',
   sharedWithYou: 'What somebody shared with you is theirs to repair, so no repair is reckoned with.',
   stale:
-    'Waiting for a check: no host has shown for 14 days that it still holds the parts. Enough of them were there until then.',
+    'Waiting for a check: for 14 days too few hosts have shown that they still hold the parts. Enough of them were there until then.',
   ofOthers: 'If somebody shared it with you, it is theirs to repair.',
   lost: 'It cannot be brought back from what can be reached now: fewer parts are there than it needs.',
 };

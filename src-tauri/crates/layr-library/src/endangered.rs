@@ -6,12 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use layr_codec::SegmentId;
+use layr_codec::{Profile, SegmentId};
 use rusqlite::{Connection, Transaction};
 
 use crate::error::StoreError;
 use crate::health;
 use crate::info::{self, SegmentRecord};
+use crate::journal;
 use crate::library::Library;
 use crate::sure_clock::sure;
 
@@ -21,19 +22,24 @@ const AT_RISK_GRACE_S: i64 = 8 * 60 * 60;
 
 impl Library {
     /// Segments of ours that a file needs, of which copies failed or that were at risk for 8 h, and that are `due`; at most `limit`,
-    /// the most endangered first. Those that rest are passed over before anything else of them is read.
+    /// the most endangered first, and those last that are lost as things stand: thousands of them keep nothing else waiting. Shards are read only of those that do not rest, and that either were at risk for so long or
+    /// `may_be_due` by how many of their shards neither failed nor lack a host: hundreds of thousands of segments may have lost one.
     pub fn segments_to_repair(
         &self,
         resting: &BTreeSet<SegmentId>,
+        may_be_due: impl Fn(Profile, usize) -> bool,
         due: impl Fn(&SegmentRecord) -> bool,
         limit: usize,
     ) -> Result<Vec<SegmentRecord>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(concat!(
-                "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes, s.origin FROM segment s
+                "SELECT s.id, s.segment_id, s.k, s.n, s.len_bytes, s.origin, coalesce(s.endangered_s <= ?1, FALSE),
+                    (SELECT count(*) FROM shard WHERE segment = s.id)
+                        - (SELECT count(*) FROM shard WHERE segment = s.id AND failed IS NOT NULL)
+                 FROM segment s
                  WHERE s.id IN (SELECT segment FROM shard WHERE failed IS NOT NULL
-                        UNION SELECT id FROM segment WHERE endangered_s <= ?1) AND s.origin = 0
-                    AND EXISTS (SELECT 1 FROM version_segment WHERE segment = s.id) ORDER BY ",
+                        UNION SELECT id FROM segment WHERE endangered_s <= ?1 AND alive >= k) AND s.origin = 0
+                    AND EXISTS (SELECT 1 FROM version_segment WHERE segment = s.id) ORDER BY s.alive < s.k, ",
                 health::rank_sql!()
             ))?;
             let mut rows = statement.query([sure(connection)?.saturating_sub(AT_RISK_GRACE_S)])?;
@@ -43,6 +49,10 @@ impl Library {
                     break;
                 }
                 if resting.contains(&SegmentId::from_bytes(row.get(1)?)) {
+                    continue;
+                }
+                let profile = journal::profile(row.get(2)?, row.get(3)?)?;
+                if !(row.get(6)? || may_be_due(profile, usize::from(row.get::<_, u8>(7)?))) {
                     continue;
                 }
                 let segment = info::record(connection, row)?;

@@ -47,17 +47,20 @@ impl Library {
     }
 
     /// Copies of ours at hosts that leave, that did not fail and that a file needs; at most `limit`, those of the most endangered
-    /// segments first. Those that rest are passed over.
+    /// segments first. Those that rest are passed over, and all of hosts that rest; so are copies of which something bad was heard,
+    /// or nothing when they were asked about: audits find out how they are.
     pub fn leaving_copies(
         &self,
         resting: &BTreeSet<LeavingCopy>,
+        resting_hosts: &BTreeSet<PeerId>,
         limit: usize,
     ) -> Result<Vec<LeavingCopy>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(concat!(
-                "SELECT s.segment_id, c.shard_index, h.peer FROM host h JOIN shard c ON c.host = h.id
-                    JOIN segment s ON s.id = c.segment
-                 WHERE h.leaves_unix_s IS NOT NULL AND c.failed IS NULL AND s.origin = 0 AND s.state > 0
+                // From the few hosts to their copies: in another order every shard of the library would be read each time.
+                "SELECT s.segment_id, c.shard_index, h.peer FROM host h CROSS JOIN shard c ON c.host = h.id
+                    CROSS JOIN segment s ON s.id = c.segment
+                 WHERE h.leaves_unix_s IS NOT NULL AND c.failed IS NULL AND c.state = 0 AND s.origin = 0 AND s.state > 0
                     AND EXISTS (SELECT 1 FROM version_segment WHERE segment = s.id) ORDER BY ",
                 health::rank_sql!()
             ))?;
@@ -71,7 +74,7 @@ impl Library {
                     index: narrow(row.get(1)?)?,
                     host: PeerId::from_bytes(row.get(2)?),
                 };
-                if !resting.contains(&copy) {
+                if !resting.contains(&copy) && !resting_hosts.contains(&copy.host) {
                     copies.push(copy);
                 }
             }

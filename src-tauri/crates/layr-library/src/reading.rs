@@ -73,6 +73,11 @@ impl Library {
     ) -> Result<Option<CopyToRead>, StoreError> {
         self.read(|connection| {
             let Some(until_s) = read_until(connection)? else { return Ok(None) };
+            let now_s = sure(connection)?;
+            // No copy has a smaller share: nothing is searched for where nothing can be due.
+            if until_s.saturating_add(1) > now_s {
+                return Ok(None);
+            }
             // In this order, or all copies would be sorted for each.
             let mut statement = connection.prepare_cached(
                 "SELECT g.segment_id, s.shard_index, s.root, g.shard_bytes, h.peer, h.addresses FROM shard s
@@ -87,7 +92,7 @@ impl Library {
                 }
                 let copy = copy(row)?;
                 let due_s = until_s.saturating_add(share_s(copy.shard_bytes, held_bytes));
-                return Ok((due_s <= sure(connection)?).then_some(copy));
+                return Ok((due_s <= now_s).then_some(copy));
             }
             Ok(None)
         })

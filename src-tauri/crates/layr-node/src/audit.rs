@@ -97,7 +97,7 @@ pub(crate) async fn has_proven(
 }
 
 /// Asks the hosts of a segment's copies that are out of reach, or of which something bad was only heard, once more, and records what
-/// they prove: of each the leaf that is open, or another.
+/// they prove: of each the leaf that is open, or another. Those that are `silent` are not called, and who is becomes one of them.
 ///
 /// # Errors
 /// [`CheckError`].
@@ -105,14 +105,16 @@ pub(crate) async fn ask_again(
     owner: &Owner,
     segment: &SegmentRecord,
     addresses: &BTreeMap<PeerId, Vec<String>>,
+    silent: &mut BTreeSet<PeerId>,
 ) -> Result<(), CheckError> {
     let mut challenge = [0; 32];
     owner.surroundings().entropy.fill(&mut challenge)?;
     let shard_bytes = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?.shard_bytes();
     let leaves = u32::try_from(shard_bytes / LEAF_BYTES as u64).unwrap_or(u32::MAX);
-    let away =
-        segment.shards.iter().filter(|shard| shard.failed.is_none() && shard.state != ShardState::Healthy);
-    let asked = away.map(|shard| {
+    let is_away = |shard: &&ShardRecord| shard.failed.is_none() && shard.state != ShardState::Healthy;
+    let away: Vec<&ShardRecord> =
+        segment.shards.iter().filter(|shard| is_away(shard) && !silent.contains(&shard.host)).collect();
+    let asked = away.into_iter().map(|shard| {
         let recorded = addresses.get(&shard.host).map(Vec::as_slice).unwrap_or_default();
         let host = owner.hosts().contact(shard.host, recorded);
         let drawn = match shard.open_leaf {
@@ -130,6 +132,9 @@ pub(crate) async fn ask_again(
             host: Some(shard.host),
             shard: Some(AskedShard { root: shard.root, shard_bytes }),
         };
+        if answers.given_up == Some(GivenUp::Silent) {
+            silent.insert(shard.host);
+        }
         // One that has too much to do says nothing about a shard.
         if answers.given_up != Some(GivenUp::Busy)
             && let Some(outcome) = answers.by_root.get(&shard.root)

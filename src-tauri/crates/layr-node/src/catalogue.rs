@@ -223,6 +223,12 @@ impl OverallHealth {
     }
 }
 
+/// Whether results are old of what audits look after. What others stored is looked at when a person asks for it, and says so itself:
+/// one shared file would else make a whole library wait.
+fn waits_for_audits(segments: &[SegmentGroup]) -> bool {
+    segments.iter().any(|group| group.is_ours && group.health().is_stale)
+}
+
 /// The worst health of all files, and how many are in danger. Walks the whole library.
 ///
 /// # Errors
@@ -236,6 +242,8 @@ pub fn overall_health(library: &Library) -> Result<OverallHealth, NodeError> {
         let page =
             library.ls(&LibraryPath::root(), options, after.as_ref(), MAX_PAGE_ROWS).map_err(name_error)?;
         for (row, found) in page.rows.iter().filter_map(|row| Some((row, row.health?))) {
+            let found =
+                layr_library::Health { is_stale: found.is_stale && waits_for_audits(&row.segments), ..found };
             if worst.is_none_or(|worst| found.rank() < worst.rank()) {
                 worst = Some(found);
             }

@@ -152,7 +152,8 @@ impl HostingConfig {
             self.schedule = of_person(text)?;
         }
         if let Some(quota_bytes) = settings.quota_bytes {
-            if quota_bytes > 0 && !self.enabled {
+            // Who stops at once, or lends anew, leaves no more.
+            if quota_bytes == 0 || !self.enabled {
                 self.leaves_unix_s = None;
             }
             self.enabled = quota_bytes > 0;

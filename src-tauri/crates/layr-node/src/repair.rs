@@ -27,7 +27,7 @@ use tokio::time::Instant;
 
 pub(crate) use self::background::repair_in_background;
 use self::bring::{Brought, Rebuilt, bring};
-use self::gather::{by_hope, look_up, pieces};
+use self::gather::{Silence, by_hope, look_up, pieces};
 pub(crate) use self::leavers::move_in_background;
 pub use self::plan::plan;
 use self::wanted::{Trigger, wanted};
@@ -195,6 +195,8 @@ struct Run<'a> {
     began: Instant,
     /// When more hosts were looked for: it takes seconds, and their answers count for a minute.
     looked_at: Option<Instant>,
+    /// Hosts that did not answer when they were asked once more: not for every segment that they hold again.
+    silent: BTreeSet<PeerId>,
     report: RepairReport,
 }
 
@@ -203,7 +205,7 @@ impl<'a> Run<'a> {
         operation.update(|progress| progress.total_shards = due.iter().map(|due| due.shards).sum());
         operation.stage("repairing");
         let (began, report) = (Instant::now(), RepairReport::default());
-        Self { owner, trigger, operation, began, looked_at: None, report }
+        Self { owner, trigger, operation, began, looked_at: None, silent: BTreeSet::new(), report }
     }
 
     /// Repairs one segment.
@@ -241,7 +243,7 @@ impl<'a> Run<'a> {
         let _permit = owner.segment_permits().acquire().await.map_err(|_| CheckError::Interrupted)?;
         let needed = usize::from(segment.profile.k());
         let sources = (by_hope(owner, &segment), needed);
-        let shards = self.read(&segment, &addresses, sources).await?;
+        let shards = self.read(&segment, &addresses, sources, Silence::Counts).await?;
         if shards.len() < needed {
             self.leave(id, WaitReason::TooFewShards, wanted.len());
             return Ok(());
@@ -276,13 +278,13 @@ impl<'a> Run<'a> {
     /// What of a segment is to be made again; none if nothing is. Hosts are not always asked when they are back: where nothing is
     /// waited for any more, those that are away are asked once more before others do their work.
     async fn still_wanted(
-        &self,
+        &mut self,
         segment: SegmentRecord,
         addresses: &BTreeMap<PeerId, Vec<String>>,
     ) -> Result<Option<(SegmentRecord, Vec<u8>)>, RepairError> {
         let mut segment = segment;
         if self.trigger.is_cut_short(&segment) {
-            ask_again(self.owner, &segment, addresses).await?;
+            ask_again(self.owner, &segment, addresses, &mut self.silent).await?;
             let id = segment.id;
             let Some(now) = self.owner.library_job(move |library| library.own_segment(&id)).await?? else {
                 return Ok(None);

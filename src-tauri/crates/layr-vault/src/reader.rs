@@ -10,6 +10,7 @@ use layr_codec::ShardRoot;
 
 use crate::{
     Vault,
+    config::LEAF_SIZE_BYTES,
     error::{ReadError, StoreError},
     ledger::{self, ShardState},
 };
@@ -69,8 +70,10 @@ impl ShardReader {
             .and_then(|_| self.file.by_ref().take(wanted_bytes).read_to_end(bytes));
         match read {
             Ok(read_bytes) if read_bytes as u64 == wanted_bytes => {
-                // What failed before has passed.
-                self.vault.inner.unreadable.lock().forget(&self.root);
+                // What failed before has passed. A leaf alone, as a proof by the shard's tree reads, says nothing of the rest.
+                if wanted_bytes > LEAF_SIZE_BYTES || wanted_bytes == self.size_bytes {
+                    self.vault.inner.unreadable.lock().forget(&self.root);
+                }
                 Ok(())
             }
             Ok(_) => Err(self.why_short(&range)?),

@@ -32,7 +32,7 @@ describe('the state of a file', () => {
   it('waits for a check where the last one is long ago, however many parts there were', () => {
     const file = fakeFile({ name: '/a', health: { ...fakeHealth(30), state: 'waiting' }, durability: 1e-9 });
     expect(fileState(file)).toBe('waiting');
-    expect(durabilityWords(file)).toMatch(/^Waiting for a check: no host has shown for 14 days/u);
+    expect(durabilityWords(file)).toMatch(/^Waiting for a check: for 14 days too few hosts/u);
     expect(stateTitle(file)).toBe(durabilityWords(file));
     expect(chanceWords(fakeInfo(file))).toBeNull();
   });

@@ -1,8 +1,10 @@
 //! Since when segments are at risk.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use layr_library::{AuditMark, AuditOutcome, Library};
+use layr_codec::Profile;
+use layr_library::{AuditMark, AuditOutcome, Failure, Library};
 
 use crate::kit::{Kit, NOW_S, OWNER, entropy, peer, segment, stay_awake};
 
@@ -29,7 +31,9 @@ fn kit() -> Kit {
 }
 
 fn is_long_at_risk(library: &Library) -> bool {
-    let due = library.segments_to_repair(&BTreeSet::new(), |segment| segment.is_long_at_risk, 9).unwrap();
+    let due = library
+        .segments_to_repair(&BTreeSet::new(), |_, _| false, |segment| segment.is_long_at_risk, 9)
+        .unwrap();
     let known = library.own_segment(&segment(1)).unwrap().unwrap().is_long_at_risk;
     assert_eq!(due.len(), usize::from(known), "the query and the record say the same");
     known
@@ -57,6 +61,33 @@ fn what_is_at_risk_for_eight_hours_is_due_and_a_restart_neither_forgets_nor_hurr
     assert!(is_long_at_risk(&library));
     leave(&library, 4, NOW_S + 8 * HOUR_S);
     assert!(!is_long_at_risk(&library));
+}
+
+#[test]
+fn shards_are_read_only_of_what_may_be_due_by_how_many_stand() {
+    let kit = kit();
+    let failed = |index| AuditMark {
+        segment: segment(1),
+        index,
+        host: peer(u64::from(index)),
+        shard: None,
+        outcome: AuditOutcome::Failed(Failure::Missing),
+    };
+    let due_at = |most: usize| {
+        let asked = RefCell::new(Vec::new());
+        let may_be_due = |profile: Profile, standing| {
+            asked.borrow_mut().push((profile.k(), profile.n(), standing));
+            standing <= most
+        };
+        let due = kit.library.segments_to_repair(&BTreeSet::new(), may_be_due, |_| true, 9).unwrap();
+        (asked.into_inner(), due.len())
+    };
+    assert_eq!(due_at(6), (vec![], 0), "nothing failed");
+    kit.library.note_audit(&[failed(0)], NOW_S).unwrap();
+    assert_eq!(due_at(4), (vec![(2, 6, 5)], 0));
+    assert_eq!(due_at(5), (vec![(2, 6, 5)], 1));
+    kit.library.note_audit(&[failed(4)], NOW_S).unwrap();
+    assert_eq!(due_at(4), (vec![(2, 6, 4)], 1));
 }
 
 #[test]

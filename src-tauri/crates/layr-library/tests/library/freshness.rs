@@ -46,6 +46,19 @@ fn prove(library: &Library, indexes: std::ops::Range<u8>, now_s: u64) -> bool {
     library.note_audit(&indexes.map(mark).collect::<Vec<_>>(), now_s).unwrap().is_news
 }
 
+/// The library's own clock gains a day by it at most, and the weekly leaf would come a week too late.
+#[test]
+fn after_weeks_of_sleep_every_copy_is_as_old_as_the_calendar_says() {
+    let kit = kit();
+    prove(&kit.library, 0..6, NOW_S);
+    kit.library.tick(NOW_S + 2 * FRESH_S).unwrap();
+    let held = kit.library.held_by(&peer(3)).unwrap();
+    assert_eq!(held[0].proven_ago_s, Some(2 * FRESH_S));
+    prove(&kit.library, 3..4, NOW_S + 2 * FRESH_S);
+    assert_eq!(kit.library.held_by(&peer(3)).unwrap()[0].proven_ago_s, Some(0));
+    assert_eq!(kit.library.held_by(&peer(4)).unwrap()[0].proven_ago_s, Some(2 * FRESH_S));
+}
+
 #[test]
 fn what_nobody_looked_at_for_two_weeks_waits_and_is_not_called_safe() {
     let kit = kit();

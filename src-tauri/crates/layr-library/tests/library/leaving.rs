@@ -21,7 +21,7 @@ fn copy(number: u64, index: u8) -> LeavingCopy {
 }
 
 fn copies(kit: &Kit) -> Vec<LeavingCopy> {
-    kit.library.leaving_copies(&BTreeSet::new(), 100).unwrap()
+    kit.library.leaving_copies(&BTreeSet::new(), &BTreeSet::new(), 100).unwrap()
 }
 
 #[test]
@@ -61,8 +61,16 @@ fn what_files_need_is_brought_away_and_the_most_endangered_first() {
     };
     kit.library.mark_shards(&[away(4), away(5)], NOW_S).unwrap();
     assert_eq!(copies(&kit), [copy(2, 2), copy(1, 2)]);
-    assert_eq!(kit.library.leaving_copies(&[copy(2, 2)].into(), 100).unwrap(), [copy(1, 2)]);
-    assert_eq!(kit.library.leaving_copies(&BTreeSet::new(), 1).unwrap(), [copy(2, 2)]);
+    assert_eq!(
+        kit.library.leaving_copies(&[copy(2, 2)].into(), &BTreeSet::new(), 100).unwrap(),
+        [copy(1, 2)]
+    );
+    assert_eq!(kit.library.leaving_copies(&BTreeSet::new(), &BTreeSet::new(), 1).unwrap(), [copy(2, 2)]);
+    // A host that sent nothing is left alone for a while, whatever lies there.
+    assert_eq!(kit.library.leaving_copies(&BTreeSet::new(), &[peer(2)].into(), 100).unwrap(), []);
+    // What is out of reach is not read: an audit finds out how it is.
+    kit.library.mark_shards(&[away(2)], NOW_S).unwrap();
+    assert_eq!(copies(&kit), [copy(1, 2)]);
     // What failed is a repair's.
     let outcome = AuditOutcome::Failed(Failure::Missing);
     let mark = AuditMark { segment: segment(2), index: 2, host: peer(2), shard: None, outcome };

@@ -24,6 +24,8 @@ use crate::whole::{Keep, read_whole};
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// How long a host is passed over that could not be read from.
 const HOST_RESTS: Duration = Duration::from_hours(1);
+/// After so many hosts that sent nothing a look ends: it may be our own line, and the others need not be called for it.
+const SILENT_HOSTS: u32 = 3;
 
 /// Hosts that rest, and until when.
 type Resting = BTreeMap<PeerId, Instant>;
@@ -61,7 +63,8 @@ async fn read_due(owner: &Owner, resting: &mut Resting) -> Result<Vec<FailedCopy
     let held = owner.library_job(Library::held_bytes).await??;
     budget.note_held(&held);
     // A pause is meant for now, and a shard on a slow line takes minutes.
-    while budget.is_enabled() && !owner.library_job(Library::is_paused).await?? {
+    let mut silent = 0;
+    while silent < SILENT_HOSTS && budget.is_enabled() && !owner.library_job(Library::is_paused).await?? {
         resting.retain(|_, until| Instant::now() < *until);
         let passed_over = resting.keys().copied().collect();
         let due = move |library: &Library| library.copy_to_read(held.bytes, &passed_over);
@@ -71,6 +74,7 @@ async fn read_due(owner: &Owner, resting: &mut Resting) -> Result<Vec<FailedCopy
         }
         let Some(failed) = read(owner, &copy).await? else {
             resting.insert(copy.host, Instant::now() + HOST_RESTS);
+            silent += 1;
             continue;
         };
         let shard_bytes = copy.shard_bytes;

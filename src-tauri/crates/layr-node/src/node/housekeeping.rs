@@ -8,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::Node;
 use super::backups::Backups;
 use crate::activity::{ActivityKind, words};
+use crate::api::HealthState;
 use crate::background::TaskReport;
 use crate::catalogue::{self, OverallHealth};
 use crate::error::NodeError;
@@ -192,7 +193,7 @@ impl Node {
             (theirs, words::files_of_others_in_danger(theirs)),
         ];
         // Of a library without files nobody needs to hear that they are well.
-        let are_safe = worst.is_some() && now == [0; 3];
+        let are_safe = worst.is_some_and(|worst| worst.state == HealthState::Safe) && now == [0; 3];
         let noted = self.happenings().change(move |library, now_unix_s| {
             let (mut is_changed, mut has_ended) = (false, false);
             for (files, danger) in &dangers {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use layr_codec::SegmentId;
-use layr_library::SegmentRecord;
+use layr_library::{Library, SegmentRecord};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -67,17 +67,19 @@ async fn repair_due(
     transfers: &Transfers,
     resting: &mut Resting,
 ) -> Result<RepairReport, RepairError> {
-    if owner.library_job(layr_library::Library::is_paused).await?? {
+    if owner.library_job(Library::is_paused).await?? {
         return Ok(RepairReport::default());
     }
     let now = Instant::now();
     let resting_now: BTreeSet<SegmentId> =
         resting.iter().filter(|(_, (until, _))| now < *until).map(|(segment, _)| *segment).collect();
     let trigger = Trigger::read(owner, When::Due).await?;
+    let may_be_due = move |profile, standing| trigger.is_due(profile, standing);
     let is_due = move |segment: &SegmentRecord| !wanted(segment, trigger).is_empty();
-    let due = owner
-        .library_job(move |library| library.segments_to_repair(&resting_now, is_due, SEGMENTS_AT_ONCE))
-        .await??;
+    let look_up = move |library: &Library| {
+        library.segments_to_repair(&resting_now, may_be_due, is_due, SEGMENTS_AT_ONCE)
+    };
+    let due = owner.library_job(look_up).await??;
     let mut due: Vec<DueSegment> = due_of(&due, trigger).collect();
     if due.is_empty() {
         return Ok(RepairReport::default());
@@ -88,7 +90,7 @@ async fn repair_due(
     let mut tried = Vec::new();
     for DueSegment { segment, .. } in due {
         // A segment on a slow line takes minutes, and a pause is meant for now.
-        if owner.library_job(layr_library::Library::is_paused).await?? {
+        if owner.library_job(Library::is_paused).await?? {
             break;
         }
         run.go_on(segment).await?;

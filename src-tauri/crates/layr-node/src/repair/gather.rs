@@ -20,6 +20,15 @@ use crate::workers::WorkerLost;
 /// Shards read at once; more would not go faster on a home line.
 const READ_AT_ONCE: usize = 16;
 
+/// What a host that sends nothing says of its copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// That it is out of reach: others are read in its place.
+    Counts,
+    /// Nothing: the copy is only to be brought elsewhere, and its host may have too much to do, as all of its owners read at once.
+    SaysNothing,
+}
+
 /// What came of reading a segment's shards.
 #[derive(Default)]
 struct Gathered {
@@ -37,6 +46,7 @@ impl Run<'_> {
         segment: &SegmentRecord,
         addresses: &BTreeMap<PeerId, Vec<String>>,
         sources: (Vec<&ShardRecord>, usize),
+        silence: Silence,
     ) -> Result<BTreeMap<u8, Vec<u8>>, RepairError> {
         let layout =
             SegmentLayout::new(segment.profile, u64::from(segment.len_bytes)).map_err(CheckError::from)?;
@@ -45,7 +55,8 @@ impl Run<'_> {
         let Gathered { shards, looked, received_bytes } = gathered;
         self.report.bytes_received += received_bytes;
         let mut findings = Findings::new(Told::Counts);
-        for (looked, result, evidence) in looked {
+        let counts = |result| silence == Silence::Counts || result != CheckResult::Unreachable;
+        for (looked, result, evidence) in looked.into_iter().filter(|(_, result, _)| counts(*result)) {
             findings.add(looked, result, evidence);
         }
         findings.record(self.owner).await?;

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use layr_keys::PeerId;
-use layr_library::{LeavingCopy, ShardRecord};
+use layr_library::{LeavingCopy, Library, ShardRecord};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::bring::Rebuilt;
-use super::gather::look_up;
+use super::gather::{Silence, look_up};
 use super::wanted::Trigger;
 use super::{Job, RepairError, Run, When};
 use crate::activity::{Activity, ActivityKind, words};
@@ -36,14 +36,21 @@ const REST: Duration = Duration::from_hours(1);
 enum Outcome {
     /// Another host has proven that it holds it.
     Moved,
-    /// No other host fits, or none took it.
+    /// No other host fits.
     NoHost,
-    /// It could not be read, something else is at work on it, or nobody is there.
+    /// Its host did not send it.
+    NotSent,
+    /// None of those that fit took it, something else is at work on it, or nobody is there.
     NotNow,
 }
 
-/// Copies that were not moved: until when they rest, and why.
-type Resting = BTreeMap<LeavingCopy, (Instant, Outcome)>;
+/// What was not moved: until when it rests, and why.
+#[derive(Default)]
+struct Resting {
+    copies: BTreeMap<LeavingCopy, (Instant, Outcome)>,
+    /// Hosts that did not send one: the copies of those that are awake do not wait for them.
+    hosts: BTreeMap<PeerId, Instant>,
+}
 
 /// Brings copies away from hosts that leave, until cancelled.
 pub(crate) async fn move_in_background(
@@ -53,7 +60,7 @@ pub(crate) async fn move_in_background(
     cancel: CancellationToken,
     task: TaskReport,
 ) {
-    let (mut resting, mut told) = (Resting::new(), None);
+    let (mut resting, mut told, mut moved_shards) = (Resting::default(), None, 0);
     loop {
         tokio::select! {
             () = cancel.cancelled() => return,
@@ -66,27 +73,34 @@ pub(crate) async fn move_in_background(
         };
         task.ended(&moved);
         match moved {
+            // Told once nothing more is moved, and not with each of the hundred looks that many copies take.
+            Ok(0) if moved_shards > 0 => {
+                activity.note(words::copies_moved(std::mem::take(&mut moved_shards))).await;
+            }
             Ok(0) => {}
             Ok(shards) => {
                 tracing::info!(shards, "copies were brought away from hosts that leave");
-                activity.note(words::copies_moved(shards)).await;
+                moved_shards += shards;
             }
             Err(error) => tracing::warn!(%error, "copies could not be brought away from hosts that leave"),
         }
-        let lacks_hosts = resting.values().any(|(_, outcome)| *outcome == Outcome::NoHost);
+        let lacks_hosts = resting.copies.values().any(|(_, outcome)| *outcome == Outcome::NoHost);
         activity.follow(&mut told, ActivityKind::CopiesStay, lacks_hosts.then(words::copies_stay)).await;
     }
 }
 
 /// One look. Returns how many copies were brought to other hosts.
 async fn move_away(owner: &Owner, transfers: &Transfers, resting: &mut Resting) -> Result<u64, RepairError> {
-    if owner.library_job(layr_library::Library::is_paused).await?? {
+    if owner.library_job(Library::is_paused).await?? {
         return Ok(0);
     }
     let now = Instant::now();
-    resting.retain(|_, (until, _)| now < *until);
-    let rest: BTreeSet<LeavingCopy> = resting.keys().copied().collect();
-    let copies = owner.library_job(move |library| library.leaving_copies(&rest, COPIES_AT_ONCE)).await??;
+    resting.copies.retain(|_, (until, _)| now < *until);
+    resting.hosts.retain(|_, until| now < *until);
+    let rest: BTreeSet<LeavingCopy> = resting.copies.keys().copied().collect();
+    let rest_hosts: BTreeSet<PeerId> = resting.hosts.keys().copied().collect();
+    let look_up = move |library: &Library| library.leaving_copies(&rest, &rest_hosts, COPIES_AT_ONCE);
+    let copies = owner.library_job(look_up).await??;
     if copies.is_empty() {
         return Ok(0);
     }
@@ -95,7 +109,10 @@ async fn move_away(owner: &Owner, transfers: &Transfers, resting: &mut Resting) 
     let mut run = Run::begin(owner, trigger, &[], &operation);
     operation.update(|progress| progress.total_shards = copies.len() as u64);
     for copy in copies {
-        if owner.library_job(layr_library::Library::is_paused).await?? {
+        if resting.hosts.contains_key(&copy.host) {
+            continue;
+        }
+        if owner.library_job(Library::is_paused).await?? {
             break;
         }
         let cancel = operation.cancel();
@@ -111,10 +128,11 @@ async fn move_away(owner: &Owner, transfers: &Transfers, resting: &mut Resting) 
             }
             other => other?,
         };
-        if outcome == Outcome::Moved {
-            owner.library_changed();
-        } else {
-            resting.insert(copy, (Instant::now() + REST, outcome));
+        let until = Instant::now() + REST;
+        match outcome {
+            Outcome::Moved => owner.library_changed(),
+            Outcome::NotSent => drop(resting.hosts.insert(copy.host, until)),
+            Outcome::NoHost | Outcome::NotNow => drop(resting.copies.insert(copy, (until, outcome))),
         }
     }
     Ok(run.end().rebuilt)
@@ -140,14 +158,14 @@ impl Run<'_> {
             return Ok(if is_anybody_there { Outcome::NoHost } else { Outcome::NotNow });
         }
         let _permit = owner.segment_permits().acquire().await.map_err(|_| CheckError::Interrupted)?;
-        let mut read = self.read(&segment, &addresses, (vec![&shard], 1)).await?;
-        let Some(bytes) = read.remove(&copy.index) else { return Ok(Outcome::NotNow) };
+        let mut read = self.read(&segment, &addresses, (vec![&shard], 1), Silence::SaysNothing).await?;
+        let Some(bytes) = read.remove(&copy.index) else { return Ok(Outcome::NotSent) };
         // Reading may have taken longer than the hosts' answers count.
         self.hosts_beyond(&holders, 1).await?;
         let whole = Rebuilt { index: shard.index, root: shard.root, bytes: Arc::new(bytes) };
         let mut job =
             Job { owner, segment, taken: holders, shards: Arc::default(), operation: self.operation };
         let placed = job.place(vec![whole], Some(copy.host), &mut self.report).await?;
-        Ok(if placed > 0 { Outcome::Moved } else { Outcome::NoHost })
+        Ok(if placed > 0 { Outcome::Moved } else { Outcome::NotNow })
     }
 }

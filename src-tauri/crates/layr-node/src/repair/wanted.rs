@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use layr_codec::Profile;
 use layr_library::{SegmentRecord, ShardRecord, ShardState};
 
 use super::When;
@@ -23,6 +24,11 @@ impl Trigger {
         Ok(Self { when, rate: FailureRate::from_evidence(&losses) })
     }
 
+    /// Whether a segment is due of which something is lost and so many shards are not.
+    pub(super) fn is_due(self, profile: Profile, standing: usize) -> bool {
+        is_repair_due(profile, standing, self.rate)
+    }
+
     /// Whether those that are away are not waited for, though nobody said so.
     pub(super) fn is_cut_short(self, segment: &SegmentRecord) -> bool {
         self.when == When::Due && segment.is_long_at_risk
@@ -38,17 +44,17 @@ impl Trigger {
 /// failed, and rests where it finds no host, so that it is not tried again and again. [`When::Now`] waits for nothing of that. Nor
 /// is anything waited for once the healthy shards alone have been at risk for long: what is away then is made again with what is
 /// lost, and its copies stay on record until others take their places.
-pub(super) fn wanted(segment: &SegmentRecord, Trigger { when, rate }: Trigger) -> Vec<u8> {
+pub(super) fn wanted(segment: &SegmentRecord, trigger: Trigger) -> Vec<u8> {
     let of = |is: fn(&ShardRecord) -> bool| {
         segment.shards.iter().filter(move |shard| is(shard)).map(|shard| shard.index)
     };
     let lost = of(|shard| shard.failed.is_some());
     let mut wanted: BTreeSet<u8> = unplaced(segment).chain(lost).collect();
-    if when == When::Now || segment.is_long_at_risk {
+    if trigger.when == When::Now || segment.is_long_at_risk {
         wanted.extend(of(|shard| shard.state != ShardState::Healthy));
     } else {
         let standing = usize::from(segment.profile.n()) - wanted.len();
-        if !is_repair_due(segment.profile, standing, rate) {
+        if !trigger.is_due(segment.profile, standing) {
             wanted.clear();
         }
     }

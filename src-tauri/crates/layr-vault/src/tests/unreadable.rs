@@ -77,19 +77,24 @@ fn a_body_that_could_be_read_in_between_begins_anew() {
 #[test]
 fn an_answer_to_an_owner_in_between_begins_anew_too() {
     let (home, disk, vault) = vault();
-    for is_proof in [true, false] {
-        failed_long_ago(&vault);
-        disk.set_unreadable(None);
-        if is_proof {
-            vault.prove_leaves(&root(0), &[0]).unwrap();
-        } else {
-            vault.read(&root(0), 0..1024).unwrap();
-        }
-        disk.set_unreadable(Some(body(home.path(), 0)));
-        assert_eq!(scrub(&vault).unreadable, [root(0)], "it fails for the first time");
-        assert!(is_there(home.path()));
-        vault.inner.unreadable.lock().forget(&root(0));
-    }
+    failed_long_ago(&vault);
+    disk.set_unreadable(None);
+    let size_bytes = vault.reader(&root(0)).unwrap().size_bytes();
+    vault.read(&root(0), 0..size_bytes).unwrap();
+    disk.set_unreadable(Some(body(home.path(), 0)));
+    assert_eq!(scrub(&vault).unreadable, [root(0)], "it fails for the first time");
+    assert!(is_there(home.path()));
+}
+
+/// It is read beside what is lost, four thousand times before it is what is lost.
+#[test]
+fn a_proof_of_one_leaf_says_nothing_of_the_rest() {
+    let (home, disk, vault) = vault();
+    let long_ago = Instant::now().checked_sub(READ_AGAIN_AFTER).unwrap();
+    vault.inner.unreadable.lock().note(&root(1), long_ago);
+    vault.prove_leaves(&root(1), &[2]).unwrap();
+    disk.set_unreadable(Some(body(home.path(), 1)));
+    assert_eq!(scrub(&vault).newly_corrupt, [root(1)]);
 }
 
 #[test]
