@@ -274,7 +274,8 @@ impl Library {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT g.segment_id, s.shard_index, s.root, g.shard_bytes, s.open_leaf,
                     s.state <> 0 AND coalesce(s.open_asked_s, 0) + {wait} <= ?2,
-                    max(?3 - s.proven_s, coalesce(abs((SELECT wall_s FROM clock) - s.shown_unix_s), 0))
+                    max(?3 - s.proven_s,
+                        iif(s.state = 0, coalesce(abs((SELECT wall_s FROM clock) - s.shown_unix_s), 0), 0))
                  FROM shard s JOIN segment g ON g.id = s.segment
                  WHERE s.host = (SELECT id FROM host WHERE peer = ?1) AND s.failed IS NULL AND g.origin = 0 AND g.state > 0
                  ORDER BY s.root"

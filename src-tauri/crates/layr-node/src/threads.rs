@@ -20,7 +20,6 @@ pub(crate) fn spawn_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     if IS_ALONE.get() {
         return spawn(std::future::ready(work()));
     }
-    #[expect(clippy::disallowed_methods, reason = "the one place that all others go through")]
     tokio::task::spawn_blocking(work)
 }
 

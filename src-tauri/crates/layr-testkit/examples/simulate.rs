@@ -1,12 +1,12 @@
-//! Years of a network's life: `cargo xtask simulate --years Y --seed S`. The goals of issue 4 are judged over all of them.
+//! Years of a network's life: `cargo xtask simulate --years Y --seed S`. What was lost and how soon faults were found is held
+//! against the goals over all of them.
+
+#![expect(clippy::expect_used, reason = "without a runtime there is nothing to simulate")]
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use layr_testkit::simulation::{Fault, Plan, SimulationReport, simulate};
-
-/// Most bytes that repair may move for each byte that was lost.
-const MOST_MOVED_PER_BYTE: f64 = 3.0;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -45,14 +45,7 @@ fn live_through(plan: Plan) -> SimulationReport {
 /// Holds all years together against the goals.
 fn judge(reports: &[SimulationReport]) -> bool {
     let lost: usize = reports.iter().map(|report| report.lost_files).sum();
-    let moved = reports.iter().map(SimulationReport::moved_per_rebuilt_byte).fold(0.0, f64::max);
     let mut are_met = told("files lost", &lost.to_string(), "0", lost == 0);
-    are_met &= told(
-        "most moved per rebuilt byte in a year",
-        &format!("{moved:.2}"),
-        &format!("at most {MOST_MOVED_PER_BYTE}"),
-        moved <= MOST_MOVED_PER_BYTE,
-    );
     for (wanted, days, goal) in [(10, 30.0, 0.99), (50, 7.0, 0.98)] {
         let is_meant = |fault| matches!(fault, Fault::Drops { per_mille, .. } if per_mille == wanted);
         let (all, found) = reports

@@ -185,7 +185,6 @@ impl LightHost {
 
     async fn answer(&self, mut stream: BoxStream) -> Option<()> {
         let request: Request = read_frame(&mut stream).await.ok()?;
-        let shelf = &self.shelf;
         match &request {
             Request::Put { size_bytes, .. } => self.put(&mut stream, &request, *size_bytes).await?,
             Request::Get { root, ranges } => {
@@ -195,12 +194,14 @@ impl LightHost {
             }
             Request::Audit { questions } => self.audit(&mut stream, &request, questions).await?,
             _ => {
-                shelf.ledger.note(self.peer(), &request, |_| {});
+                self.shelf.ledger.note(self.peer(), &request, |_| {});
                 let response = match &request {
-                    Request::Offer => shelf.offer()?,
-                    Request::Has { roots } => Response::Has { bits: bits(roots, |root| shelf.has(root)) },
+                    Request::Offer => self.shelf.offer()?,
+                    Request::Has { roots } => {
+                        Response::Has { bits: bits(roots, |root| self.shelf.has(root)) }
+                    }
                     Request::Delete { roots, .. } => {
-                        let mut shards = shelf.shards.lock();
+                        let mut shards = self.shelf.shards.lock();
                         Response::Deleted { bits: bits(roots, |root| shards.remove(&root.0).is_some()) }
                     }
                     _ => Response::Refused { reason: Refusal::NotFound },

@@ -149,22 +149,6 @@ describe('the table', () => {
     await expectAccessible(container);
   });
 
-  it('shows only what waits for a check', async () => {
-    shell.files = [
-      fakeFile({ name: '/old.txt', id: '1', health: { ...fakeHealth(30), state: 'waiting' } }),
-      fakeFile({ name: '/whole.txt', id: '2' }),
-    ];
-    const { onState, unmount } = showLibrary();
-    await grid();
-    await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Show' }), 'Waiting');
-    expect(onState).toHaveBeenCalledWith('waiting');
-    unmount();
-    const { container } = showLibrary({ state: 'waiting' });
-    await row(/old\.txt.*Waiting/u);
-    expect(screen.queryByRole('row', { name: /whole/u })).toBeNull();
-    await expectAccessible(container);
-  });
-
   it('says that nothing is at risk, and leads back to everything', async () => {
     shell.files = [fakeFile({ name: '/whole.txt' })];
     const { onState, container } = showLibrary({ state: 'at_risk' });

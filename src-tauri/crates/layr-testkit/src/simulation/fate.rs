@@ -35,7 +35,7 @@ pub struct Plan {
     /// Time from one absence of a tenth of all hosts, of 6 to 18 hours, to the next; also of the owner from half of the hosts
     /// (2 to 12 hours), and of the owner from all (8 hours to 3 days).
     pub regional_every: Duration,
-    /// Hosts that drop 1 % of their leaves after 10 to 40 days, and as many that drop 5 %. They don't die.
+    /// Hosts that drop 1 % of their leaves after 5 to 20 days, and as many that drop 5 %. They don't die.
     pub droppers: usize,
 }
 
@@ -57,14 +57,14 @@ impl Plan {
         }
     }
 
-    /// A small one that sees every fault in two months.
+    /// A small one that sees every fault in forty days.
     pub fn small(seed: u64) -> Self {
         Self {
-            days: 60,
+            days: 40,
             hosts: 50,
             files: 40,
             regional_every: DAY * 15,
-            disk_life: DAY * 200,
+            disk_life: DAY * 100,
             droppers: 2,
             ..Self::year(seed)
         }

@@ -89,12 +89,13 @@ impl SimulationReport {
         }
     }
 
-    /// Bytes that repair moved for each byte that it made again; k of n with l lost moves (k + l) / l at least.
+    /// Bytes that were moved for each byte that was made again, those of shards that audits read in full among them; a repair of k of n
+    /// with l lost moves (k + l) / l at least.
     pub fn moved_per_rebuilt_byte(&self) -> f64 {
         ratio(self.read_bytes + self.sent_bytes, self.sent_bytes)
     }
 
-    /// Bytes that repair moved in the whole time for each byte of shards that was stored.
+    /// Bytes that were moved in the whole time for each byte of shards that was stored.
     pub fn moved_per_stored_byte(&self) -> f64 {
         ratio(self.read_bytes + self.sent_bytes, self.shard_bytes)
     }

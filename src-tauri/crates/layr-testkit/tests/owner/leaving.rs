@@ -94,6 +94,8 @@ async fn a_host_that_leaves_is_emptied_and_no_file_has_a_shard_less_meanwhile() 
     }
     assert_eq!(scene.bodies(leaver).len(), 0);
     assert!(says_that_it_leaves(&scene, leaver).await);
+    // Told with the look that finds nothing more.
+    sleep(Duration::from_mins(6)).await;
     assert_eq!((told(&scene, "copies_moved").await, told(&scene, "copies_stay").await), (1, 0));
     assert_eq!(scene.stored_bytes().await, stored, "nothing lies anywhere twice");
     is_well_without(&scene, 800, leaver).await;
