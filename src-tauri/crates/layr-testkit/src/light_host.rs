@@ -42,7 +42,7 @@ pub struct Traffic {
 
 /// What all light hosts of a network write into.
 #[derive(Debug, Clone)]
-pub struct Ledger {
+pub struct Tally {
     began: Instant,
     state: Arc<Mutex<State>>,
 }
@@ -53,13 +53,13 @@ struct State {
     course: DefaultHasher,
 }
 
-impl Default for Ledger {
+impl Default for Tally {
     fn default() -> Self {
         Self { began: Instant::now(), state: Arc::default() }
     }
 }
 
-impl Ledger {
+impl Tally {
     /// What was asked so far.
     pub fn traffic(&self) -> Traffic {
         self.state.lock().traffic
@@ -100,7 +100,7 @@ struct Shelf {
     device: DeviceKey,
     network: String,
     address: String,
-    ledger: Ledger,
+    tally: Tally,
     shards: Mutex<BTreeMap<[u8; 32], Arc<[u8]>>>,
     dropped: Mutex<Option<Dropped>>,
 }
@@ -125,13 +125,13 @@ impl LightHost {
         network: &str,
         address: String,
         attached: Attached,
-        ledger: &Ledger,
+        tally: &Tally,
     ) -> Self {
         let shelf = Arc::new(Shelf {
             device,
             network: network.to_owned(),
             address,
-            ledger: ledger.clone(),
+            tally: tally.clone(),
             shards: Mutex::default(),
             dropped: Mutex::default(),
         });
@@ -194,7 +194,7 @@ impl LightHost {
             }
             Request::Audit { questions } => self.audit(&mut stream, &request, questions).await?,
             _ => {
-                self.shelf.ledger.note(self.peer(), &request, |_| {});
+                self.shelf.tally.note(self.peer(), &request, |_| {});
                 let response = match &request {
                     Request::Offer => self.shelf.offer()?,
                     Request::Has { roots } => {
@@ -217,7 +217,7 @@ impl LightHost {
         let mut shard = vec![0; size_bytes as usize];
         stream.read_exact(&mut shard).await.ok()?;
         let trailer: PutTrailer = read_frame(stream).await.ok()?;
-        self.shelf.ledger.note(self.peer(), request, |traffic| traffic.put_bytes += u64::from(size_bytes));
+        self.shelf.tally.note(self.peer(), request, |traffic| traffic.put_bytes += u64::from(size_bytes));
         self.shelf.shards.lock().insert(trailer.root.0, shard.into());
         write_frame(stream, &Response::Stored).await.ok()
     }
@@ -230,11 +230,11 @@ impl LightHost {
         ranges: &[(usize, usize)],
     ) -> Option<()> {
         let Some(shard) = self.shelf.read(&root) else {
-            self.shelf.ledger.note(self.peer(), request, |_| {});
+            self.shelf.tally.note(self.peer(), request, |_| {});
             return write_frame(stream, &Response::Refused { reason: Refusal::NotFound }).await.ok();
         };
         let sent: u64 = ranges.iter().map(|(_, len)| *len as u64).sum();
-        self.shelf.ledger.note(self.peer(), request, |traffic| traffic.get_bytes += sent);
+        self.shelf.tally.note(self.peer(), request, |traffic| traffic.get_bytes += sent);
         let shard_bytes = u32::try_from(shard.len()).ok()?;
         write_frame(stream, &Response::Found { shard_bytes }).await.ok()?;
         for (offset, len) in ranges {
@@ -245,7 +245,7 @@ impl LightHost {
 
     async fn audit(&self, stream: &mut BoxStream, request: &Request, questions: &[Question]) -> Option<()> {
         let asked: usize = questions.iter().map(|question| question.leaves.len()).sum();
-        self.shelf.ledger.note(self.peer(), request, |traffic| {
+        self.shelf.tally.note(self.peer(), request, |traffic| {
             traffic.audits += 1;
             traffic.leaves += asked as u64;
         });

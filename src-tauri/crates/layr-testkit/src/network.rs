@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use crate::clock::{VirtualClock, surroundings};
 use crate::liar::{self, LateDeletes, Lie, Witness};
-use crate::light_host::{Ledger, LightHost};
+use crate::light_host::{LightHost, Tally};
 use crate::sim_net::{Failure, SimNet};
 
 /// A network of real nodes. Drop it and its homes are gone.
@@ -158,11 +158,11 @@ impl SimNetwork {
         (device, attached)
     }
 
-    /// A host without a disk, whose requests are counted in `ledger`.
-    pub fn add_light_host(&mut self, ledger: &Ledger) -> LightHost {
+    /// A host without a disk, whose requests are counted in `tally`.
+    pub fn add_light_host(&mut self, tally: &Tally) -> LightHost {
         let (device, attached) = self.add_stranger();
         let address = self.net.address_of(device.peer_id()).expect("it was attached");
-        LightHost::serve(device, &NetworkFile::local().name, address, attached, ledger)
+        LightHost::serve(device, &NetworkFile::local().name, address, attached, tally)
     }
 
     async fn add(&mut self, hosting: HostingConfig) -> SimNode {

@@ -17,7 +17,7 @@ pub use self::fate::Plan;
 use self::fate::{Event, Timeline, exponential};
 pub use self::report::{Detection, Fault, SimulationReport};
 use self::watch::Watch;
-use crate::light_host::{Ledger, LightHost, Manner, Traffic};
+use crate::light_host::{LightHost, Manner, Tally, Traffic};
 use crate::network::{SimNetwork, SimNode};
 use crate::sim_net::Failure;
 
@@ -39,7 +39,7 @@ struct Simulation {
     network: SimNetwork,
     owner: SimNode,
     hosts: Vec<Host>,
-    ledger: Ledger,
+    tally: Tally,
     timeline: Timeline,
     watch: Watch,
     began: Instant,
@@ -61,10 +61,10 @@ impl Simulation {
     async fn begin(plan: Plan) -> Self {
         let mut network = SimNetwork::new(plan.seed);
         network.net().set_latency(Duration::from_millis(20));
-        let ledger = Ledger::default();
+        let tally = Tally::default();
         let mut hosts = Vec::new();
         for _ in 0..plan.hosts {
-            hosts.push(Host::new(network.add_light_host(&ledger)));
+            hosts.push(Host::new(network.add_light_host(&tally)));
         }
         let owner = network.add_owner().await;
         let watch = Watch::new(owner.events());
@@ -73,7 +73,7 @@ impl Simulation {
             network,
             owner,
             hosts,
-            ledger,
+            tally,
             timeline: Timeline::default(),
             watch,
             began: Instant::now(),
@@ -102,7 +102,7 @@ impl Simulation {
             std::fs::remove_file(&path).expect("a file that was stored");
         }
         self.began = Instant::now();
-        self.stored = self.ledger.traffic();
+        self.stored = self.tally.traffic();
         self.report.shard_bytes = self.hosts.iter().map(|host| host.light.kept().1).sum();
     }
 
@@ -182,7 +182,7 @@ impl Simulation {
         match event {
             Event::Dies(host) => self.die(now, host),
             Event::Arrives => {
-                let light = self.network.add_light_host(&self.ledger);
+                let light = self.network.add_light_host(&self.tally);
                 self.hosts.push(Host::new(light));
                 let host = self.hosts.len() - 1;
                 self.give_life(host, now);
@@ -278,12 +278,12 @@ impl Simulation {
 
     async fn end(mut self) -> SimulationReport {
         self.bring_all_back();
-        let traffic = self.ledger.traffic();
+        let traffic = self.tally.traffic();
         self.report.read_bytes = traffic.get_bytes - self.stored.get_bytes;
         self.report.sent_bytes = traffic.put_bytes - self.stored.put_bytes;
         self.report.audits = traffic.audits - self.stored.audits;
         self.report.leaves = traffic.leaves - self.stored.leaves;
-        self.report.course = self.ledger.course();
+        self.report.course = self.tally.course();
         self.report.hosts = self.hosts.len();
         self.report.died = self.hosts.iter().filter(|host| host.is_dead).count();
         for number in 0..self.plan.files {
