@@ -12,6 +12,7 @@
 pub mod atomic;
 mod cbor;
 mod certificate;
+mod delegation;
 mod device;
 mod hierarchy;
 mod ids;
@@ -29,6 +30,10 @@ pub use cbor::DecodeError;
 pub use certificate::{
     CertificateError, CertificateSubject, DeviceCertificate, MAX_CERTIFICATE_BYTES, MAX_DEVICE_NAME_CHARS,
     VerifiedCertificate,
+};
+pub use delegation::{
+    Delegation, DelegationError, DelegationSubject, LogEntry, LogError, LogHead, MAX_DELEGATION_BYTES,
+    MAX_DELEGATION_S, MAX_LOG_ENTRY_BYTES, MAX_LOG_PAYLOAD_BYTES, VerifiedDelegation,
 };
 pub use device::DeviceKey;
 pub use hierarchy::OwnerKeys;

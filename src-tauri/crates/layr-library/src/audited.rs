@@ -17,6 +17,7 @@ use crate::evidence;
 use crate::library::Library;
 use crate::shard::{ShardState, recount};
 use crate::sure_clock::sure;
+use crate::watch::{self, CopyFate};
 
 /// A question without an answer for so long ends a copy.
 const GRACE_S: i64 = clock::days(1);
@@ -55,7 +56,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    fn code(self) -> i64 {
+    pub(crate) fn code(self) -> i64 {
         match self {
             Self::Missing => 1,
             Self::Corrupt => 2,
@@ -64,7 +65,7 @@ impl Failure {
     }
 
     /// How such a copy is shown.
-    fn state(self) -> ShardState {
+    pub(crate) fn state(self) -> ShardState {
         match self {
             Self::Missing => ShardState::Missing,
             Self::Corrupt => ShardState::Corrupt,
@@ -212,6 +213,8 @@ impl Library {
                 .prepare_cached("UPDATE shard SET failed = ?3 WHERE segment = ?1 AND shard_index = ?2")?;
             for (copy, segment, _) in &rows {
                 update.execute(params![segment, copy.index, Failure::WrittenOff.code()])?;
+                let fate = CopyFate::Failed(copy.failure);
+                watch::note(transaction, *segment, (copy.index, &copy.root, &copy.host), fate)?;
             }
             let ours: Vec<FailedCopy> =
                 rows.iter().filter(|(.., is_ours)| *is_ours).map(|(copy, ..)| *copy).collect();
@@ -388,13 +391,14 @@ pub(crate) fn note_all(
     let (mut touched, mut noted, mut ours) = (BTreeSet::new(), Noted::default(), Vec::new());
     for mark in marks {
         for known in copies(transaction, &mark)? {
-            let Known { segment, is_ours, root, .. } = known;
+            let Known { segment: row, is_ours, root, .. } = known;
             noted.is_news |= note(transaction, known, &mark, &times)?;
-            touched.insert(segment);
+            touched.insert(row);
             noted.applied += 1;
             if let AuditOutcome::Failed(failure) = mark.outcome {
                 let AuditMark { segment, index, host, .. } = mark;
                 let copy = FailedCopy { segment, index, root, host, failure };
+                watch::note(transaction, row, (index, &root, &host), CopyFate::Failed(failure))?;
                 noted.failed.push(copy);
                 ours.extend(is_ours.then_some(copy));
             }

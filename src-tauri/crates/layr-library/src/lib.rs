@@ -16,6 +16,7 @@ mod chunks;
 mod clock;
 mod commit;
 mod connection;
+mod delegates;
 mod endangered;
 mod entropy;
 mod error;
@@ -50,6 +51,7 @@ mod transfer;
 mod trash;
 mod tree;
 mod version;
+mod watch;
 
 pub use activity::{
     ActivityLevel, ActivityRow, KEPT_ACTIVITY, MAX_ACTIVITY_BYTES, MAX_NEEDED_ACTIVITY, NewActivity,
@@ -58,6 +60,7 @@ pub use audited::{AskedShard, AuditMark, AuditOutcome, FailedCopy, Failure, Held
 pub use backup::BackupError;
 pub use chunks::ChunkPlace;
 pub use commit::{CommitError, Committed, MAX_LINK_TARGET_BYTES, NewContent, NewVersion};
+pub use delegates::{DelegateRecord, DelegateVisit};
 pub use entropy::Entropy;
 pub use error::StoreError;
 pub use evidence::{HostEvidence, HostLook, HostLosses, HostPresence};
@@ -95,3 +98,4 @@ pub use transfer::{
 };
 pub use trash::{Restored, TrashRow};
 pub use tree::{EntryKind, NameError};
+pub use watch::{CopyFate, CopyNews, MAX_UNTOLD, Watch, WatchError, WatchedSegment, WatchedShard};

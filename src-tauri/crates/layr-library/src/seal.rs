@@ -16,6 +16,7 @@ pub(crate) const TAG_BYTES: usize = 16;
 /// Separates keys by use.
 pub(crate) const LABEL_FILE: &[u8] = b"layr/v1/manifest-file";
 pub(crate) const LABEL_ROWS: &[u8] = b"layr/v1/imported-keys";
+pub(crate) const LABEL_WATCHED: &[u8] = b"layr/v1/watched-keys";
 
 /// The bytes are not what was sealed under this key, or the cipher refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

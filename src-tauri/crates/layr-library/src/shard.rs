@@ -8,7 +8,8 @@ use crate::audited::{self, AskedShard, AuditMark, AuditOutcome, Failure};
 use crate::error::{StoreError, narrow, unsigned};
 use crate::journal::{self, JournalError};
 use crate::library::Library;
-use crate::{clock, endangered, garbage, health, host};
+use crate::watch::CopyFate;
+use crate::{clock, endangered, garbage, health, host, watch};
 
 /// What the last look at a shard found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -185,7 +186,7 @@ fn store(
     transaction
         .prepare_cached("DELETE FROM garbage WHERE root = ?1 AND host = ?2")?
         .execute(params![shard.root.as_bytes(), host])?;
-    transaction
+    let changed = transaction
         .prepare_cached(
             "INSERT INTO shard (segment, shard_index, root, host, state, whole_s, shown_unix_s)
              VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)
@@ -201,6 +202,9 @@ fn store(
             clock::observed(transaction)?,
             health::now_unix_s(transaction)?
         ])?;
+    if changed > 0 {
+        watch::note(transaction, segment, (shard.index, &shard.root, &shard.host), CopyFate::Placed)?;
+    }
     Ok(())
 }
 

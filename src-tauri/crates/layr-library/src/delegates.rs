@@ -1,0 +1,151 @@
+//! The owner's delegates: who they are, what they were given, and how much of what they say was heard.
+
+use layr_keys::{LogHead, PeerId};
+use rusqlite::{Row, params};
+
+use crate::error::{StoreError, signed, unsigned};
+use crate::host::split_addresses;
+use crate::library::Library;
+
+/// A delegate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DelegateRecord {
+    /// Its device.
+    pub peer: PeerId,
+    /// What the owner calls it; may be empty.
+    pub name: String,
+    /// Where to reach it; none where the network is asked.
+    pub addresses: Vec<String>,
+    /// Since when.
+    pub added_unix_s: u64,
+    /// Number of the delegation given last; 0 before the first one.
+    pub serial: u64,
+    /// When that one ends.
+    pub expires_unix_s: Option<u64>,
+    /// What was taken of its log.
+    pub log: LogHead,
+    /// When it last answered.
+    pub heard_unix_s: Option<u64>,
+    /// New copies of its making that were taken over.
+    pub placed: u64,
+    /// Claims of it that proved false.
+    pub refuted: u64,
+}
+
+/// What a visit brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DelegateVisit {
+    /// Where its log stands for us now.
+    pub log: LogHead,
+    /// New copies taken over.
+    pub placed: u64,
+    /// False claims.
+    pub refuted: u64,
+}
+
+impl Library {
+    /// All delegates, the eldest first.
+    pub fn delegates(&self) -> Result<Vec<DelegateRecord>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT peer, name, addresses, added_unix_s, serial, expires_unix_s, log_number, log_digest,
+                    heard_unix_s, placed, refuted FROM delegate ORDER BY added_unix_s, peer",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut delegates = Vec::new();
+            while let Some(row) = rows.next()? {
+                delegates.push(record(row)?);
+            }
+            Ok(delegates)
+        })
+    }
+
+    /// Takes a delegate; tells whether it is a new one. One that is known gets the new name and addresses.
+    pub fn add_delegate(
+        &self,
+        peer: &PeerId,
+        name: &str,
+        addresses: &[String],
+        now_unix_s: u64,
+    ) -> Result<bool, StoreError> {
+        let now = signed("the time", now_unix_s)?;
+        self.write(|transaction| {
+            let is_known = transaction
+                .execute(
+                    "UPDATE delegate SET name = ?2, addresses = ?3 WHERE peer = ?1",
+                    params![peer.as_bytes(), name, addresses.join("\n")],
+                )?
+                > 0;
+            if !is_known {
+                transaction.execute(
+                    "INSERT INTO delegate (peer, name, addresses, added_unix_s) VALUES (?1, ?2, ?3, ?4)",
+                    params![peer.as_bytes(), name, addresses.join("\n"), now],
+                )?;
+            }
+            Ok(!is_known)
+        })
+    }
+
+    /// Forgets a delegate; tells whether there was one.
+    pub fn remove_delegate(&self, peer: &PeerId) -> Result<bool, StoreError> {
+        self.write(|transaction| {
+            Ok(transaction.execute("DELETE FROM delegate WHERE peer = ?1", [peer.as_bytes()])? > 0)
+        })
+    }
+
+    /// A delegation is about to be given: its number, and its end, are on record before anybody can show it.
+    pub fn delegation_given(&self, peer: &PeerId, serial: u64, expires_unix_s: u64) -> Result<(), StoreError> {
+        let (serial, expires) = (signed("a serial", serial)?, signed("a time", expires_unix_s)?);
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE delegate SET serial = ?2, expires_unix_s = ?3 WHERE peer = ?1",
+                params![peer.as_bytes(), serial, expires],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Takes what a visit brought. What is in the log up to there is not heard again.
+    pub fn delegate_heard(
+        &self,
+        peer: &PeerId,
+        visit: &DelegateVisit,
+        now_unix_s: u64,
+    ) -> Result<(), StoreError> {
+        let DelegateVisit { log, placed, refuted } = *visit;
+        let values = params![
+            peer.as_bytes(),
+            signed("the time", now_unix_s)?,
+            signed("an entry's number", log.number)?,
+            log.digest,
+            signed("a count", placed)?,
+            signed("a count", refuted)?
+        ];
+        self.write_down(|transaction| {
+            transaction.execute(
+                "UPDATE delegate SET heard_unix_s = ?2, log_number = ?3, log_digest = ?4, placed = placed + ?5,
+                    refuted = refuted + ?6 WHERE peer = ?1",
+                values,
+            )?;
+            // Where files lie and that somebody lies is worth a backup.
+            Ok(((), placed + refuted > 0))
+        })
+    }
+}
+
+fn record(row: &Row<'_>) -> Result<DelegateRecord, StoreError> {
+    let addresses: String = row.get(2)?;
+    let [expires, heard]: [Option<i64>; 2] = [row.get(5)?, row.get(8)?];
+    Ok(DelegateRecord {
+        peer: PeerId::from_bytes(row.get(0)?),
+        name: row.get(1)?,
+        addresses: split_addresses(&addresses),
+        added_unix_s: unsigned(row.get(3)?)?,
+        serial: unsigned(row.get(4)?)?,
+        expires_unix_s: expires.map(unsigned).transpose()?,
+        log: LogHead { number: unsigned(row.get(6)?)?, digest: row.get(7)? },
+        heard_unix_s: heard.map(unsigned).transpose()?,
+        placed: unsigned(row.get(9)?)?,
+        refuted: unsigned(row.get(10)?)?,
+    })
+}
