@@ -1,6 +1,8 @@
 //! The command line's shape. Names, flags and meanings are a contract with scripts, which
 //! `tests/network/contract.rs` holds.
 
+mod delegates;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -8,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use layr_node::schedule::Schedule;
 
+pub(crate) use self::delegates::DelegateCommand;
 use crate::quantity::{ByteRange, ByteRate, ByteSize, Leaves, Period, Redundancy};
 
 /// Store your files, encrypted, on other people's computers.
@@ -132,6 +135,12 @@ pub(crate) enum Command {
     Host {
         #[command(subcommand)]
         command: HostCommand,
+    },
+    /// Let another node audit and repair your files while your devices sleep, or do so for somebody else
+    #[command(after_help = "Example:\n  layr delegate create 12D3KooW… --name server\n  layr delegate ls")]
+    Delegate {
+        #[command(subcommand)]
+        command: DelegateCommand,
     },
     /// Limit what all transfers together take of the line, or show the limits; those of `host set` hold besides
     #[command(

@@ -21,7 +21,7 @@ use layr_node::error::{ErrorCode, NodeError};
 use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command};
-use commands::{files, hosting, identity, limit, nodes, reference, sharing, upkeep};
+use commands::{delegates, files, hosting, identity, limit, nodes, reference, sharing, upkeep};
 use failure::{Finished, Outcome};
 use session::Session;
 
@@ -76,6 +76,7 @@ async fn run(cli: Cli) -> Outcome<Finished> {
         Command::Hosts(args) => upkeep::hosts(session, args).await?,
         Command::Limit(args) => limit::run(session, args).await?,
         Command::Host { command } => hosting::run(session, command).await?,
+        Command::Delegate { command } => delegates::run(session, command).await?,
         Command::Completions { shell } => reference::completions(shell)?,
         Command::Man => reference::man()?,
     }

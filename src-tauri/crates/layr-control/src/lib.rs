@@ -13,8 +13,8 @@ mod socket;
 
 pub use client::{CallError, Client, ConnectError, Notification};
 pub use methods::{
-    AuditParams, HostsParams, LinkParams, LsParams, MvParams, NameParams, NamesParams, NodeService,
-    PathParams, ReadParams, RepairParams, RestoreParams, ShareParams, VerifyParams,
+    AuditParams, DelegateIdParams, HostsParams, LinkParams, LsParams, MvParams, NameParams, NamesParams,
+    NodeService, PathParams, ReadParams, RepairParams, RestoreParams, ShareParams, VerifyParams,
 };
 pub use server::{Answer, BindError, CallContext, ControlServer, Service};
 

@@ -6,7 +6,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
-use layr_node::api::{BandwidthSettings, ExportRequest, GetRequest, HostSettings, LeaveRequest, PutRequest};
+use layr_node::api::{
+    BandwidthSettings, DelegateRequest, ExportRequest, GetRequest, HostSettings, LeaveRequest, PutRequest,
+};
 use layr_node::audit::Leaves;
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::node::Node;
@@ -157,6 +159,13 @@ pub struct LinkParams {
     pub link: String,
 }
 
+/// `delegate.accept`, `delegate.revoke`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DelegateIdParams {
+    /// An owner's id; to revoke, a delegate's peer id as well.
+    pub id: String,
+}
+
 /// `hosts`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct HostsParams {
@@ -301,6 +310,10 @@ impl Service for NodeService {
             "host.resume" => answer(node.host_resume().await?),
             "host.leave" => answer(node.host_leave(parse::<LeaveRequest>(params)?).await?),
             "host.stay" => answer(node.host_stay().await?),
+            "delegate.create" => answer(node.delegate_create(parse::<DelegateRequest>(params)?).await?),
+            "delegate.accept" => answer(node.delegate_accept(&parse::<DelegateIdParams>(params)?.id).await?),
+            "delegate.revoke" => answer(node.delegate_revoke(&parse::<DelegateIdParams>(params)?.id).await?),
+            "delegate.ls" => answer(node.delegates().await?),
             "bandwidth.set" => answer(node.bandwidth_set(parse::<BandwidthSettings>(params)?).await?),
             "bandwidth.show" => answer(node.bandwidth()),
             "stop" => {

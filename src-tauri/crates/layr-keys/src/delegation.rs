@@ -289,7 +289,9 @@ impl LogEntry {
             return Err(DecodeError::Field { field: "payload" }.into());
         }
         delegate.verify(LOG_DOMAIN, &envelope.body, &envelope.signature)?;
-        if body.owner != owner || body.previous != head.digest || Some(body.number) != head.number.checked_add(1)
+        if body.owner != owner
+            || body.previous != head.digest
+            || Some(body.number) != head.number.checked_add(1)
         {
             return Err(LogError::Chain { number: body.number });
         }

@@ -70,12 +70,10 @@ impl Library {
     ) -> Result<bool, StoreError> {
         let now = signed("the time", now_unix_s)?;
         self.write(|transaction| {
-            let is_known = transaction
-                .execute(
-                    "UPDATE delegate SET name = ?2, addresses = ?3 WHERE peer = ?1",
-                    params![peer.as_bytes(), name, addresses.join("\n")],
-                )?
-                > 0;
+            let is_known = transaction.execute(
+                "UPDATE delegate SET name = ?2, addresses = ?3 WHERE peer = ?1",
+                params![peer.as_bytes(), name, addresses.join("\n")],
+            )? > 0;
             if !is_known {
                 transaction.execute(
                     "INSERT INTO delegate (peer, name, addresses, added_unix_s) VALUES (?1, ?2, ?3, ?4)",
@@ -94,7 +92,12 @@ impl Library {
     }
 
     /// A delegation is about to be given: its number, and its end, are on record before anybody can show it.
-    pub fn delegation_given(&self, peer: &PeerId, serial: u64, expires_unix_s: u64) -> Result<(), StoreError> {
+    pub fn delegation_given(
+        &self,
+        peer: &PeerId,
+        serial: u64,
+        expires_unix_s: u64,
+    ) -> Result<(), StoreError> {
         let (serial, expires) = (signed("a serial", serial)?, signed("a time", expires_unix_s)?);
         self.write(|transaction| {
             transaction.execute(

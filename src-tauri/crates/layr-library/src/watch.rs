@@ -213,21 +213,21 @@ impl Library {
     /// What this library knows of a delegate's work.
     pub fn watch_state(&self) -> Result<Watch, StoreError> {
         self.read(|connection| {
-            let read = |row: &rusqlite::Row<'_>| {
-                let heard: Option<i64> = row.get(1)?;
-                Ok((row.get(0)?, heard, row.get::<_, i64>(2)?, row.get(3)?))
+            let segments = count(connection, "SELECT count(*) FROM watched")?;
+            let untold = count(connection, "SELECT count(*) FROM watch_log")?;
+            let mut statement = connection
+                .prepare_cached("SELECT delegation, heard_unix_s, log_number, log_digest FROM watch")?;
+            let mut rows = statement.query([])?;
+            let Some(row) = rows.next()? else {
+                let told = LogHead::default();
+                return Ok(Watch { delegation: None, heard_unix_s: None, segments, told, untold });
             };
-            let known: Option<(Option<Vec<u8>>, Option<i64>, i64, [u8; 32])> = connection
-                .prepare_cached("SELECT delegation, heard_unix_s, log_number, log_digest FROM watch")?
-                .query_row([], read)
-                .optional()?;
-            let (delegation, heard, number, digest) = known.unwrap_or_default();
             Ok(Watch {
-                delegation,
-                heard_unix_s: heard.map(unsigned).transpose()?,
-                segments: count(connection, "SELECT count(*) FROM watched")?,
-                told: LogHead { number: unsigned(number)?, digest },
-                untold: count(connection, "SELECT count(*) FROM watch_log")?,
+                delegation: row.get(0)?,
+                heard_unix_s: row.get::<_, Option<i64>>(1)?.map(unsigned).transpose()?,
+                segments,
+                told: LogHead { number: unsigned(row.get(2)?)?, digest: row.get(3)? },
+                untold,
             })
         })
     }
@@ -236,8 +236,7 @@ impl Library {
     pub fn owner_heard(&self, now_unix_s: u64) -> Result<(), StoreError> {
         let now = signed("the time", now_unix_s)?;
         self.write_down(|transaction| {
-            transaction
-                .execute("UPDATE watch SET heard_unix_s = ?1 WHERE heard_unix_s IS NOT ?1", [now])?;
+            transaction.execute("UPDATE watch SET heard_unix_s = ?1 WHERE heard_unix_s IS NOT ?1", [now])?;
             Ok(((), false))
         })
     }
@@ -344,39 +343,44 @@ fn segment_row(
     version: i64,
 ) -> Result<i64, StoreError> {
     let WatchedSegment { id, profile, len_bytes, .. } = segment;
-    let row = match journal::own_segment(transaction, id)? {
-        Some((row, _)) => {
-            transaction
-                .prepare_cached("UPDATE segment SET k = ?2, n = ?3, len_bytes = ?4, shard_bytes = ?5 WHERE id = ?1")?
-                .execute(params![row, profile.k(), profile.n(), len_bytes, shard_bytes])?;
-            row
-        }
-        None => {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO segment (segment_id, origin, k, n, len_bytes, shard_bytes, state, touched_s)
-                     VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7)",
-                )?
-                .execute(params![
-                    id.as_bytes(),
-                    profile.k(),
-                    profile.n(),
-                    len_bytes,
-                    shard_bytes,
-                    FINISHED,
-                    clock::observed(transaction)?
-                ])?;
-            transaction.last_insert_rowid()
-        }
+    let row = if let Some((row, _)) = journal::own_segment(transaction, id)? {
+        transaction
+            .prepare_cached(
+                "UPDATE segment SET k = ?2, n = ?3, len_bytes = ?4, shard_bytes = ?5 WHERE id = ?1",
+            )?
+            .execute(params![row, profile.k(), profile.n(), len_bytes, shard_bytes])?;
+        row
+    } else {
+        transaction
+            .prepare_cached(
+                "INSERT INTO segment (segment_id, origin, k, n, len_bytes, shard_bytes, state, touched_s)
+                 VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                id.as_bytes(),
+                profile.k(),
+                profile.n(),
+                len_bytes,
+                shard_bytes,
+                FINISHED,
+                clock::observed(transaction)?
+            ])?;
+        transaction.last_insert_rowid()
     };
     transaction
-        .prepare_cached("INSERT INTO version_segment (version, segment) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+        .prepare_cached(
+            "INSERT INTO version_segment (version, segment) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?
         .execute([version, row])?;
     Ok(row)
 }
 
 /// Makes the segment's copies those of the list.
-fn put_shards(transaction: &Transaction<'_>, segment: i64, shards: &[WatchedShard]) -> Result<(), StoreError> {
+fn put_shards(
+    transaction: &Transaction<'_>,
+    segment: i64,
+    shards: &[WatchedShard],
+) -> Result<(), StoreError> {
     let listed: std::collections::BTreeSet<u8> = shards.iter().map(|shard| shard.index).collect();
     let mut known = transaction.prepare_cached("SELECT shard_index FROM shard WHERE segment = ?1")?;
     let known: Vec<u8> = known.query_map([segment], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -398,15 +402,7 @@ fn put_shards(transaction: &Transaction<'_>, segment: i64, shards: &[WatchedShar
         let host = host::row_of(transaction, &shard.host, &[])?;
         let state = shard.failure.map_or(0, |failure| failure.state().code());
         let failed = shard.failure.map(Failure::code);
-        put.execute(params![
-            segment,
-            shard.index,
-            shard.root.as_bytes(),
-            host,
-            state,
-            failed,
-            shown_unix_s
-        ])?;
+        put.execute(params![segment, shard.index, shard.root.as_bytes(), host, state, failed, shown_unix_s])?;
     }
     Ok(())
 }

@@ -46,6 +46,10 @@ pub enum ActivityKind {
     CopiesMoved,
     /// Copies at hosts that leave find no other host.
     CopiesStay,
+    /// A delegate made lost shards again, and they were taken over.
+    DelegateHelped,
+    /// A delegate said what is not so.
+    DelegateRefuted,
     /// This host left, and everything was fetched.
     HostLeft,
     /// The time of this host's leaving is over, and something lies here still.
@@ -82,6 +86,8 @@ impl ActivityKind {
             Self::Repaired => "repaired",
             Self::CopiesMoved => "copies_moved",
             Self::CopiesStay => "copies_stay",
+            Self::DelegateHelped => "delegate_helped",
+            Self::DelegateRefuted => "delegate_refuted",
             Self::HostLeft => "host_left",
             Self::HostLeftEarly => "host_left_early",
             Self::NetworkAway => "network_away",

@@ -4,6 +4,7 @@
 mod activity;
 mod bandwidth;
 mod check;
+mod delegates;
 mod hosting;
 mod repair;
 mod transfers;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
 pub use self::check::{AuditsBehind, CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
+pub use self::delegates::{DelegateInfo, DelegateRequest, DelegatesReport, EntrustingOwner};
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace, LeaveRequest};
 pub use self::repair::{PlacedShard, RepairPlan, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 pub use self::transfers::{

@@ -23,8 +23,9 @@ pub(crate) use self::ask::Outcome;
 use self::ask::{Answers, Asked, GivenUp, ask, unasked};
 pub(crate) use self::budget::AuditBudget;
 pub use self::budget::AuditsConfig;
+pub(crate) use self::doubt::Doubt;
 pub(crate) use self::reading::read_in_background;
-pub(crate) use self::schedule::check_hosts;
+pub(crate) use self::schedule::{check_hosts, look};
 use crate::api::{CheckReport, CheckResult};
 use crate::check::{CheckError, Evidence, Findings, Looked, Told, Walk, result_of, unplaced};
 use crate::client::HostContact;
@@ -107,14 +108,29 @@ pub(crate) async fn ask_again(
     addresses: &BTreeMap<PeerId, Vec<String>>,
     silent: &mut BTreeSet<PeerId>,
 ) -> Result<(), CheckError> {
+    let is_away = |shard: &&ShardRecord| shard.failed.is_none() && shard.state != ShardState::Healthy;
+    let away: Vec<&ShardRecord> =
+        segment.shards.iter().filter(|shard| is_away(shard) && !silent.contains(&shard.host)).collect();
+    ask_copies(owner, segment, away, addresses, silent).await
+}
+
+/// Asks the hosts of these copies of a segment, and records what they prove: of each the leaf that is open, or another. Who does not
+/// answer becomes one of the `silent`.
+///
+/// # Errors
+/// [`CheckError`].
+pub(crate) async fn ask_copies(
+    owner: &Owner,
+    segment: &SegmentRecord,
+    copies: Vec<&ShardRecord>,
+    addresses: &BTreeMap<PeerId, Vec<String>>,
+    silent: &mut BTreeSet<PeerId>,
+) -> Result<(), CheckError> {
     let mut challenge = [0; 32];
     owner.surroundings().entropy.fill(&mut challenge)?;
     let shard_bytes = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?.shard_bytes();
     let leaves = u32::try_from(shard_bytes / LEAF_BYTES as u64).unwrap_or(u32::MAX);
-    let is_away = |shard: &&ShardRecord| shard.failed.is_none() && shard.state != ShardState::Healthy;
-    let away: Vec<&ShardRecord> =
-        segment.shards.iter().filter(|shard| is_away(shard) && !silent.contains(&shard.host)).collect();
-    let asked = away.into_iter().map(|shard| {
+    let asked = copies.into_iter().map(|shard| {
         let recorded = addresses.get(&shard.host).map(Vec::as_slice).unwrap_or_default();
         let host = owner.hosts().contact(shard.host, recorded);
         let drawn = match shard.open_leaf {

@@ -4,6 +4,7 @@
 //! was asked, offers must be signed by the host's own key. Every wait is bounded by one of the constants below.
 
 mod audit;
+mod entrust;
 mod stream;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
 pub use audit::AuditStream;
+pub use entrust::{DelegateReport, ListStream};
 pub use stream::{GetStream, PutStream};
 
 use crate::net::{BoxStream, Net, OpenError, Route};
@@ -335,6 +337,11 @@ impl Client {
                 waited_s: OPEN_DEADLINE.as_secs(),
             })?
             .map_err(ClientError::Open)
+    }
+
+    /// This device.
+    pub(crate) fn local_peer(&self) -> PeerId {
+        self.net.local_peer()
     }
 
     /// Whether limits of this node hold its streams back.

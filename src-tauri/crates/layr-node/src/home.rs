@@ -236,6 +236,11 @@ impl Home {
         self.dir.join("records")
     }
 
+    /// What is looked after for other owners: a directory for each, with a library in it.
+    pub fn delegated(&self) -> PathBuf {
+        self.dir.join("delegated")
+    }
+
     fn config_path(&self) -> PathBuf {
         self.dir.join("config.toml")
     }

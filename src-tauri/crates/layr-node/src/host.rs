@@ -19,6 +19,7 @@ mod admission;
 mod audit;
 mod blocks;
 mod certificates;
+mod entrust;
 mod get;
 mod leaf_rate;
 mod leaving;
@@ -61,6 +62,7 @@ pub(crate) use self::settings::{VaultAtStart, open_at_start};
 use crate::activity::Activity;
 use crate::background::Background;
 use crate::clock::Clock;
+use crate::delegate::Keeping;
 use crate::home::{Home, HostingConfig};
 use crate::net::{BoxStream, Incoming, Net};
 use crate::node::NodeEvent;
@@ -84,6 +86,8 @@ pub(crate) struct HostParts {
     pub(crate) settings: HostingConfig,
     pub(crate) vault: VaultAtStart,
     pub(crate) activity: Activity,
+    /// What this node looks after for other owners.
+    pub(crate) keeping: Keeping,
     /// Where it is told that hosting ended by itself.
     pub(crate) events: broadcast::Sender<NodeEvent>,
 }
@@ -109,6 +113,7 @@ pub(crate) struct Service {
     leaf_rate: LeafRate,
     auditing: audit::Auditing,
     certificates: Certificates,
+    keeping: Keeping,
     activity: Activity,
     events: broadcast::Sender<NodeEvent>,
     /// What the vault was found to have lost when it was opened, until somebody is told.
@@ -170,6 +175,7 @@ impl Host {
             vault: RwLock::new(vault),
             unusable: RwLock::new(unusable),
             activity: parts.activity,
+            keeping: parts.keeping,
             events: parts.events,
             found_at_start: Mutex::new(found),
             admission: Admission::new(),

@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod check;
 pub mod client;
 pub mod clock;
+mod delegate;
 pub mod discovery;
 pub mod download;
 pub mod durability;

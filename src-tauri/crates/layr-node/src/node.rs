@@ -8,12 +8,15 @@
 //! | offer publication | host | one | cancel | the DHT's record ages; questions are still answered |
 //! | housekeeping | node | one | cancel | purge of trash and old versions and the copy of the library wait for the restart; nobody says that the network is away or files are in danger |
 //! | garbage, completion, repair, moving off leaving hosts | owner | one each | cancel | what they do is in the library and goes on at the restart |
+//! | visiting delegates, auditing and repairing for others | owner | one each | cancel | what they do is in libraries and goes on at the restart |
 //! | queue | owner | see [`crate::queue`] | cancel | nothing: the queue is in the library and goes on at the restart |
 //!
 //! All of them live in one [`TaskTracker`] and end with one [`CancellationToken`]; [`Node::stop`] waits for them.
 
 mod backups;
+mod delegates;
 mod files;
+mod hosting;
 mod housekeeping;
 mod stores;
 
@@ -35,12 +38,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::delegates::Delegates;
 use self::housekeeping::LastHealth;
 use self::stores::Stores;
 use crate::activity::Activity;
-use crate::api::{
-    BandwidthReport, BandwidthSettings, HostReport, HostSettings, LeaveRequest, StatusReport, Traffic,
-};
+use crate::api::{BandwidthReport, BandwidthSettings, StatusReport, Traffic};
 use crate::background::Background;
 use crate::bandwidth::Bandwidth;
 use crate::clock::Surroundings;
@@ -136,6 +138,7 @@ struct Inner {
     last_health: LastHealth,
     host: Host,
     owner: Owner,
+    delegates: Delegates,
     transfers: Transfers,
     queue: Queue,
     activity: Activity,
@@ -161,16 +164,16 @@ impl Node {
         let network = home.network()?;
         let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
         let owner_id = keys.owner_id();
-        let (at, around) = (home.clone(), surroundings.clone());
-        let opening = crate::threads::spawn_blocking(move || Stores::open(&at, lock, owner_id, &around));
         let Stores { lock, config, library, vault } =
-            opening.await.map_err(|error| thread_lost(&error))??;
+            Stores::open(&home, lock, owner_id, &surroundings).await?;
         let device = DeviceKey::from_bytes(&secrets.device_secret);
         let peer = device.peer_id();
         let Attached { net, incoming } = attach(choice, &secrets, &network, &home).await?;
         let events = broadcast::Sender::new(EVENT_BACKLOG);
         let activity = Activity::new(library.clone(), Arc::clone(&surroundings.clock), events.clone());
         let background = Background::new(Arc::clone(&surroundings.clock), events.clone());
+        let keeping =
+            delegates::open(&home, &network, &net, (&secrets, &keys), &surroundings, &config).await?;
         let host = Host::new(HostParts {
             home: home.clone(),
             network: network.name.clone(),
@@ -180,6 +183,7 @@ impl Node {
             settings: config.hosting,
             vault,
             activity: activity.clone(),
+            keeping: keeping.clone(),
             events: events.clone(),
         });
         let owner = Owner::new(OwnerParts {
@@ -198,10 +202,9 @@ impl Node {
         let owner = owner.map_err(leftovers_stay)?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         host.start(incoming, &tasks, &cancel, &background);
-        let (clock, line, config_change) =
-            (Arc::clone(&surroundings.clock), Arc::clone(&net), host.config_change());
+        let (clock, line) = (Arc::clone(&surroundings.clock), Arc::clone(&net));
         let inner = Inner {
-            bandwidth: Bandwidth::new(home, clock, line, config.bandwidth, config_change),
+            bandwidth: Bandwidth::new(home, clock, line, config.bandwidth, host.config_change()),
             peer,
             owner_id,
             network,
@@ -210,6 +213,7 @@ impl Node {
             last_health: LastHealth::default(),
             library,
             host,
+            delegates: Delegates::new(&owner, keys, &activity, keeping),
             owner,
             transfers: Transfers::default(),
             queue: Queue::default(),
@@ -289,65 +293,6 @@ impl Node {
         self.inner.bandwidth.set(settings).await
     }
 
-    /// Changes how much and on what terms this node lends; applied at once.
-    ///
-    /// # Errors
-    /// [`ErrorCode::InvalidRequest`] for a quota that the disk has no room for, [`ErrorCode::DatabaseUnusable`],
-    /// [`ErrorCode::LocalFile`].
-    pub async fn host_set(&self, settings: HostSettings) -> Result<HostReport, NodeError> {
-        let report = self.inner.host.set(settings).await?;
-        self.tell(NodeEvent::HostingChanged);
-        Ok(report)
-    }
-
-    /// What this node lends.
-    ///
-    /// # Errors
-    /// [`ErrorCode::Internal`].
-    pub async fn host_show(&self) -> Result<HostReport, NodeError> {
-        self.inner.host.show().await
-    }
-
-    /// Takes no new shards; what is stored is served on.
-    ///
-    /// # Errors
-    /// [`ErrorCode::InvalidRequest`] where no space is lent; [`ErrorCode::LocalFile`].
-    pub async fn host_pause(&self) -> Result<HostReport, NodeError> {
-        let report = self.inner.host.set_paused(true).await?;
-        self.tell(NodeEvent::HostingChanged);
-        Ok(report)
-    }
-
-    /// Takes new shards again.
-    ///
-    /// # Errors
-    /// As [`Node::host_pause`].
-    pub async fn host_resume(&self) -> Result<HostReport, NodeError> {
-        let report = self.inner.host.set_paused(false).await?;
-        self.tell(NodeEvent::HostingChanged);
-        Ok(report)
-    }
-
-    /// Leaves in good order: takes no new shards, and has owners bring what lies here to other hosts; then hosting ends by itself.
-    ///
-    /// # Errors
-    /// As [`Node::host_pause`], and [`ErrorCode::InvalidRequest`] for a time out of bounds.
-    pub async fn host_leave(&self, request: LeaveRequest) -> Result<HostReport, NodeError> {
-        let report = self.inner.host.leave(request).await?;
-        self.tell(NodeEvent::HostingChanged);
-        Ok(report)
-    }
-
-    /// Stays after all, and takes new shards again.
-    ///
-    /// # Errors
-    /// As [`Node::host_pause`].
-    pub async fn host_stay(&self) -> Result<HostReport, NodeError> {
-        let report = self.inner.host.stay().await?;
-        self.tell(NodeEvent::HostingChanged);
-        Ok(report)
-    }
-
     /// Stops in order, in under five seconds: operations are cancelled and park themselves, tasks end, the disk finishes
     /// what it was asked, connections close, the home is given back. A second call does nothing more.
     pub async fn stop(&self) {
@@ -374,8 +319,11 @@ impl Node {
         };
         tokio::join!(own, others);
         // Also while a thread that nobody waits for still asks it something: whoever takes the home next finds it free.
-        let library = inner.library.clone();
-        let closing = crate::threads::spawn_blocking(move || library.close());
+        let (library, keeping) = (inner.library.clone(), inner.delegates.keeping.clone());
+        let closing = crate::threads::spawn_blocking(move || {
+            library.close();
+            keeping.close();
+        });
         if timeout(DISK_DEADLINE, closing).await.is_err() {
             tracing::warn!("the library is still being written to; what it writes is whole or not there");
         }

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use layr_codec::{DecodeError, SegmentId, ShardHasher, ShardRebuilder, ShardRoot};
+use layr_codec::{DecodeError, SegmentBlindKey, SegmentId, ShardHasher, ShardRebuilder, ShardRoot};
 use layr_keys::PeerId;
 use layr_library::{
     Health, HealthState, JournalError, Library, SegmentRecord, ShardMark, ShardRecord, ShardState,
@@ -25,12 +25,14 @@ use layr_library::{
 };
 use tokio::time::Instant;
 
-pub(crate) use self::background::repair_in_background;
+pub(crate) use self::background::{Resting, repair_due, repair_in_background};
+pub(crate) use self::bring::PROVEN_LEAVES;
 use self::bring::{Brought, Rebuilt, bring};
-use self::gather::{Silence, by_hope, look_up, pieces};
+pub(crate) use self::gather::look_up;
+use self::gather::{Silence, by_hope, pieces};
 pub(crate) use self::leavers::move_in_background;
 pub use self::plan::plan;
-use self::wanted::{Trigger, wanted};
+use self::wanted::{Trigger, blinding, wanted};
 use crate::api::{PlacedShard, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 use crate::audit::ask_again;
 use crate::catalogue;
@@ -235,6 +237,7 @@ impl<'a> Run<'a> {
         let Some((segment, addresses)) = look_up(owner, id).await? else { return Ok(()) };
         // Things may have changed since the segments were looked through.
         let Some((segment, wanted)) = self.still_wanted(segment, &addresses).await? else { return Ok(()) };
+        let (blind_key, wanted) = blinding(owner, &segment, wanted).await?;
         let holders: BTreeSet<PeerId> = segment.shards.iter().map(|shard| shard.host).collect();
         if self.hosts_beyond(&holders, wanted.len()).await? == 0 {
             self.leave(id, WaitReason::NotEnoughHosts, wanted.len());
@@ -259,7 +262,7 @@ impl<'a> Run<'a> {
             Job { owner, segment, taken: holders, shards: Arc::new(shards), operation: self.operation };
         let mut placed = 0;
         for (round, some) in wanted.chunks(REBUILT_AT_ONCE).enumerate() {
-            placed += job.round(some.to_vec(), &mut self.report).await?;
+            placed += job.round(some.to_vec(), &blind_key, &mut self.report).await?;
             // Where one found no host, the next finds none either.
             if placed < (round * REBUILT_AT_ONCE) + some.len() {
                 break;
@@ -343,8 +346,13 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Rebuilds, places and records some shards; returns how many found a host.
-    async fn round(&mut self, wanted: Vec<u8>, report: &mut RepairReport) -> Result<usize, RepairError> {
-        let rebuilt = self.rebuild(wanted).await?;
+    async fn round(
+        &mut self,
+        wanted: Vec<u8>,
+        blind_key: &SegmentBlindKey,
+        report: &mut RepairReport,
+    ) -> Result<usize, RepairError> {
+        let rebuilt = self.rebuild(wanted, blind_key.clone()).await?;
         self.place(rebuilt, None, report).await
     }
 
@@ -400,15 +408,18 @@ impl Job<'_> {
         Ok(placed)
     }
 
-    async fn rebuild(&self, wanted: Vec<u8>) -> Result<Vec<Rebuilt>, RepairError> {
+    async fn rebuild(
+        &self,
+        wanted: Vec<u8>,
+        blind_key: SegmentBlindKey,
+    ) -> Result<Vec<Rebuilt>, RepairError> {
         let id = self.segment.id;
         let remembered: BTreeMap<u8, ShardRoot> =
             self.segment.shards.iter().map(|shard| (shard.index, shard.root)).collect();
         let (profile, len_bytes) = (self.segment.profile, u64::from(self.segment.len_bytes));
-        let (secrets, shards) = (Arc::clone(self.owner.secrets()), Arc::clone(&self.shards));
+        let shards = Arc::clone(&self.shards);
         let job = move || {
-            let key = secrets.segment_blind_key(&id);
-            let rebuilder = ShardRebuilder::new(profile, &key, len_bytes, &wanted)?;
+            let rebuilder = ShardRebuilder::new(profile, &blind_key, len_bytes, &wanted)?;
             rebuild(rebuilder, &wanted, &shards)
         };
         let rebuilt = self.owner.workers().run(job).await?;

@@ -8,8 +8,11 @@
 //! * `Get`: → `Get`; ← `Found` or `Refused`; ← the ranges' bytes, one after the other.
 //! * `Prove`, `Has`, `Delete`, `Offer`: one frame each way.
 //! * `Audit`: see [`LeafAnswer`].
+//! * `Entrust`: see [`ListItem`].
+//! * `Report`, `Release`: one frame each way.
 
 mod audit;
+mod entrust;
 
 use layr_codec::ShardRoot;
 use layr_keys::PeerId;
@@ -18,6 +21,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 pub(crate) use audit::is_well_formed;
 pub use audit::{LeafAnswer, MAX_AUDITED_LEAVES, Question};
+pub use entrust::{
+    HostHint, ListItem, ListedShard, LogNews, MAX_LISTED_HOSTS, MAX_LISTED_SEGMENTS, MAX_REPORTED,
+};
 
 /// Largest frame: a `Has` or `Delete` of [`MAX_ROOTS`] roots is 35 KiB; a `Proofs` answer of [`MAX_PROVEN_PIECES`]
 /// paths of a dozen steps is 40 KiB.
@@ -69,10 +75,10 @@ pub enum Request {
     /// The host's current signed offer.
     #[n(0)]
     Offer,
-    /// Store a shard of `size_bytes`. The certificate names the owner whose device the caller is.
+    /// Store a shard of `size_bytes`. The certificate names the owner whose device, or delegate, the caller is.
     #[n(1)]
     Put {
-        /// Encoded device certificate.
+        /// Encoded device certificate, or delegation.
         #[n(0)]
         #[cbor(with = "minicbor::bytes")]
         certificate: Vec<u8>,
@@ -127,6 +133,37 @@ pub enum Request {
         /// At most [`MAX_AUDITED_LEAVES`] in all, none twice.
         #[n(0)]
         questions: Vec<Question>,
+    },
+    /// Look after the segments that follow while the owner's devices sleep.
+    #[n(7)]
+    Entrust {
+        /// Encoded device certificate.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        certificate: Vec<u8>,
+        /// Encoded delegation, to whom is asked.
+        #[n(1)]
+        #[cbor(with = "minicbor::bytes")]
+        delegation: Vec<u8>,
+    },
+    /// What became of them since; what is before that number, with it, is heard and need not be kept.
+    #[n(8)]
+    Report {
+        /// Encoded device certificate.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        certificate: Vec<u8>,
+        /// Number of the last entry that the owner has.
+        #[n(1)]
+        after: u64,
+    },
+    /// Look after nothing of this owner any more, and forget what was entrusted.
+    #[n(9)]
+    Release {
+        /// Encoded device certificate.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        certificate: Vec<u8>,
     },
 }
 
@@ -199,6 +236,29 @@ pub enum Response {
         #[n(0)]
         leaves_in_s: Option<u32>,
     },
+    /// The list is on disk: so many segments are looked after from now on.
+    #[n(9)]
+    Entrusted {
+        /// How many.
+        #[n(0)]
+        segments: u64,
+    },
+    /// What became of them.
+    #[n(10)]
+    Report {
+        /// Encoded `layr_keys::LogEntry`s, each with a [`LogNews`] in it, one after the other.
+        #[n(0)]
+        entries: Vec<WireBytes>,
+        /// Where to reach hosts that are named in them, as far as is known.
+        #[n(1)]
+        hosts: Vec<HostHint>,
+        /// Whether there is nothing after these.
+        #[n(2)]
+        is_last: bool,
+    },
+    /// Nothing of this owner is kept here.
+    #[n(11)]
+    Released,
 }
 
 /// A byte string inside a list.
@@ -259,6 +319,10 @@ pub enum Refusal {
     #[n(10)]
     #[error("it takes no bulk data through a relay")]
     RelayedStream,
+    /// This node has not agreed to look after files of this owner.
+    #[n(11)]
+    #[error("it has not agreed to be a delegate of this owner")]
+    NotAccepted,
 }
 
 /// Why a frame could not be read or written.

@@ -81,6 +81,9 @@ impl Tally {
             Request::Prove { root, first_piece, .. } => (3_u8, root.0, first_piece).hash(&mut state.course),
             Request::Has { roots } => (4_u8, roots.len()).hash(&mut state.course),
             Request::Delete { roots, .. } => (5_u8, roots.len()).hash(&mut state.course),
+            Request::Entrust { .. } | Request::Report { .. } | Request::Release { .. } => {
+                7_u8.hash(&mut state.course);
+            }
             Request::Audit { questions } => {
                 for Question { root, leaves } in questions {
                     (6_u8, root.0, leaves).hash(&mut state.course);

@@ -71,7 +71,8 @@ fn a_log_is_one_chain_for_one_owner() {
     }
     assert_eq!(head.number, 3);
     let after = |at: usize| entries[at].head();
-    let read = |entry: &LogEntry, head, owner, peer| LogEntry::decode_next(&entry.encode(), head, owner, peer);
+    let read =
+        |entry: &LogEntry, head, owner, peer| LogEntry::decode_next(&entry.encode(), head, owner, peer);
     let chain = |outcome| matches!(outcome, Err(LogError::Chain { .. }));
     assert!(chain(read(&entries[2], after(0), me, delegate.peer_id())), "one is left out");
     assert!(chain(read(&entries[0], after(0), me, delegate.peer_id())), "one comes again");

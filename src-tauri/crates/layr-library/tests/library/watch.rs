@@ -1,5 +1,7 @@
 //! What a delegate keeps of an owner's list, and what it has to tell.
 
+use std::collections::BTreeSet;
+
 use layr_codec::SegmentBlindKey;
 use layr_keys::LogHead;
 use layr_library::{
@@ -40,7 +42,7 @@ fn fail(kit: &Kit, number: u64, index: u8) {
 }
 
 fn due(kit: &Kit) -> Vec<u64> {
-    let due = kit.library.segments_to_repair(&Default::default(), |_, _| true, |_| true, 9).unwrap();
+    let due = kit.library.segments_to_repair(&BTreeSet::new(), |_, _| true, |_| true, 9).unwrap();
     due.iter().map(|due| (1..9).find(|number| segment(*number) == due.id).unwrap()).collect()
 }
 

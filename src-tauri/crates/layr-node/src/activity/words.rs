@@ -1,5 +1,6 @@
 //! What the entries say.
 
+mod delegates;
 mod leaving;
 
 use std::fmt::{Display, Write as _};
@@ -7,6 +8,7 @@ use std::fmt::{Display, Write as _};
 use layr_keys::PeerId;
 use layr_library::{ActivityLevel, MAX_ACTIVITY_BYTES, NewActivity};
 
+pub(crate) use self::delegates::{delegate_helped, delegate_refuted};
 pub(crate) use self::leaving::{copies_moved, copies_stay, host_left, host_left_early, host_left_unseen};
 use super::ActivityKind;
 use crate::api::{SkippedPath, TransferKind};

@@ -11,7 +11,7 @@ const IN_A_ROW: usize = 3;
 /// there are fewer, did not answer; one answer ends that. With most hosts gone for good the others end it, too, as they come
 /// up in turn.
 #[derive(Debug, Default)]
-pub(super) struct Doubt {
+pub(crate) struct Doubt {
     failed: BTreeSet<PeerId>,
 }
 

@@ -83,7 +83,7 @@ pub(crate) async fn check_hosts(
 }
 
 /// One look. Returns the copies that failed.
-async fn look(owner: &Owner, doubt: &mut Doubt) -> Result<Vec<FailedCopy>, CheckError> {
+pub(crate) async fn look(owner: &Owner, doubt: &mut Doubt) -> Result<Vec<FailedCopy>, CheckError> {
     let now_unix_s = owner.now_unix_s();
     let holders = owner.library_job(layr_library::Library::holders).await??;
     if holders.is_empty() {

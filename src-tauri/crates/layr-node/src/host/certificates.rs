@@ -1,8 +1,8 @@
-//! Device certificates that were verified lately, so that an owner who sends thousands of shards costs one check.
+//! Device certificates and delegations that were verified lately, so that an owner who sends thousands of shards costs one check.
 
 use std::collections::HashMap;
 
-use layr_keys::{DeviceCertificate, OwnerId, PeerId};
+use layr_keys::{Delegation, DeviceCertificate, OwnerId, PeerId, VerifiedDelegation};
 use parking_lot::Mutex;
 
 use crate::wire::{MAX_CERTIFICATE_BYTES, Refusal};
@@ -27,35 +27,70 @@ struct State {
 struct Entry {
     owner: OwnerId,
     device: PeerId,
+    /// Of a delegation, which lets its bearer store and nothing else.
+    delegation: Option<VerifiedDelegation>,
     last_use: u64,
 }
 
+impl Entry {
+    fn serves(&self, peer: PeerId, right: Right) -> bool {
+        let is_enough = match (&self.delegation, right) {
+            (None, _) => true,
+            (Some(delegation), Right::ToStore { now_unix_s }) => delegation.holds_at(now_unix_s),
+            (Some(_), Right::OfTheOwner) => false,
+        };
+        self.device == peer && is_enough
+    }
+}
+
+/// What somebody wants to do in an owner's name.
+#[derive(Debug, Clone, Copy)]
+enum Right {
+    /// What only the owner's own devices may.
+    OfTheOwner,
+    /// To store, which a delegate may as well.
+    ToStore { now_unix_s: u64 },
+}
+
 impl Certificates {
-    /// The owner for whom `peer` acts, by the certificate that it shows.
+    /// The owner whose device `peer` is, by the certificate that it shows.
     pub(crate) fn owner_behind(&self, peer: PeerId, certificate: &[u8]) -> Result<OwnerId, Refusal> {
-        if certificate.len() > MAX_CERTIFICATE_BYTES {
-            return Err(Refusal::BadCertificate);
-        }
-        if let Some(owner) = self.remembered(peer, certificate) {
-            return owner;
-        }
-        let verified = DeviceCertificate::decode(certificate)
-            .and_then(|certificate| certificate.verify_for(peer))
-            .map_err(|_| Refusal::BadCertificate)?;
-        self.remember(certificate, &verified.owner(), &verified.device());
-        Ok(verified.owner())
+        self.check(peer, certificate, Right::OfTheOwner)
     }
 
-    fn remembered(&self, peer: PeerId, certificate: &[u8]) -> Option<Result<OwnerId, Refusal>> {
+    /// The owner in whose name `peer` stores, by the certificate or the delegation that it shows.
+    pub(crate) fn owner_stored_for(
+        &self,
+        peer: PeerId,
+        certificate: &[u8],
+        now_unix_s: u64,
+    ) -> Result<OwnerId, Refusal> {
+        self.check(peer, certificate, Right::ToStore { now_unix_s })
+    }
+
+    fn check(&self, peer: PeerId, shown: &[u8], right: Right) -> Result<OwnerId, Refusal> {
+        if shown.len() > MAX_CERTIFICATE_BYTES {
+            return Err(Refusal::BadCertificate);
+        }
+        if let Some(owner) = self.remembered(peer, shown, right) {
+            return owner;
+        }
+        let entry = verified(peer, shown, right).ok_or(Refusal::BadCertificate)?;
+        let owner = entry.owner;
+        self.remember(shown, entry);
+        Ok(owner)
+    }
+
+    fn remembered(&self, peer: PeerId, shown: &[u8], right: Right) -> Option<Result<OwnerId, Refusal>> {
         let mut state = self.state.lock();
         state.uses += 1;
         let now = state.uses;
-        let entry = state.verified.get_mut(certificate)?;
+        let entry = state.verified.get_mut(shown)?;
         entry.last_use = now;
-        Some(if entry.device == peer { Ok(entry.owner) } else { Err(Refusal::BadCertificate) })
+        Some(if entry.serves(peer, right) { Ok(entry.owner) } else { Err(Refusal::BadCertificate) })
     }
 
-    fn remember(&self, certificate: &[u8], owner: &OwnerId, device: &PeerId) {
+    fn remember(&self, shown: &[u8], entry: Entry) {
         let mut state = self.state.lock();
         if state.verified.len() >= CAPACITY {
             let oldest =
@@ -65,13 +100,26 @@ impl Certificates {
             }
         }
         let last_use = state.uses;
-        state.verified.insert(certificate.to_vec(), Entry { owner: *owner, device: *device, last_use });
+        state.verified.insert(shown.to_vec(), Entry { last_use, ..entry });
     }
+}
+
+fn verified(peer: PeerId, shown: &[u8], right: Right) -> Option<Entry> {
+    let certificate = DeviceCertificate::decode(shown).and_then(|shown| shown.verify_for(peer));
+    if let Ok(certificate) = certificate {
+        return Some(Entry { owner: certificate.owner(), device: peer, delegation: None, last_use: 0 });
+    }
+    let Right::ToStore { now_unix_s } = right else { return None };
+    let delegation = Delegation::decode(shown).and_then(|shown| shown.verify_for(peer, now_unix_s)).ok()?;
+    Some(Entry { owner: delegation.owner(), device: peer, delegation: Some(delegation), last_use: 0 })
 }
 
 #[cfg(test)]
 mod tests {
-    use layr_keys::{CertificateSubject, DeviceCertificate, OwnerKeys, PeerId, RecoveryPhrase};
+    use layr_keys::{
+        CertificateSubject, Delegation, DelegationSubject, DeviceCertificate, OwnerKeys, PeerId,
+        RecoveryPhrase,
+    };
 
     use super::{CAPACITY, Certificates};
     use crate::wire::Refusal;
@@ -110,5 +158,25 @@ mod tests {
         let state = cache.state.lock();
         assert_eq!(state.verified.len(), CAPACITY);
         assert!(state.verified.contains_key(&favourite));
+    }
+
+    /// Who may repair must not be able to delete: nobody could undo it.
+    #[test]
+    fn a_delegation_lets_its_bearer_store_until_it_ends_and_nothing_else() {
+        let owner = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&[7; 32]));
+        let (delegate, stranger) = (PeerId::from_bytes([1; 32]), PeerId::from_bytes([2; 32]));
+        let subject =
+            DelegationSubject { delegate, serial: 1, issued_at_unix_s: 0, expires_at_unix_s: 10_000 };
+        let shown = Delegation::issue(&owner, &subject).unwrap().encode();
+        let cache = Certificates::default();
+        // Before and after it is remembered.
+        for _ in 0..2 {
+            assert_eq!(cache.owner_behind(delegate, &shown), Err(Refusal::BadCertificate));
+            assert_eq!(cache.owner_stored_for(stranger, &shown, 5_000), Err(Refusal::BadCertificate));
+            assert_eq!(cache.owner_stored_for(delegate, &shown, 20_000), Err(Refusal::BadCertificate));
+            assert_eq!(cache.owner_stored_for(delegate, &shown, 5_000), Ok(owner.owner_id()));
+        }
+        let device = certificate(&owner, delegate, 1);
+        assert_eq!(cache.owner_stored_for(delegate, &device, u64::MAX), Ok(owner.owner_id()));
     }
 }

@@ -4,7 +4,7 @@ use layr_codec::ShardRoot;
 use layr_keys::{OwnerId, PeerId};
 use layr_vault::{Deleted, PieceProof, ReadError, StoreError, Vault};
 
-use super::{Ended, Service, answer, audit, get, put, refusal};
+use super::{Ended, Service, answer, audit, entrust, get, put, refusal};
 use crate::net::BoxStream;
 use crate::wire::{MAX_PROVEN_PIECES, MAX_ROOTS, Refusal, Request, Response, WireBytes, WireRoot};
 
@@ -21,11 +21,14 @@ impl Service {
         request: Request,
     ) -> Result<(), Ended> {
         let response = match request {
-            Request::Put { .. } | Request::Get { .. } | Request::Audit { .. } if relayed => {
+            Request::Put { .. } | Request::Get { .. } | Request::Audit { .. } | Request::Entrust { .. }
+                if relayed =>
+            {
                 return Err(Refusal::RelayedStream.into());
             }
             Request::Put { certificate, size_bytes } => {
-                let owner = self.certificates.owner_behind(peer, &certificate)?;
+                let now = self.clock.now_unix_s();
+                let owner = self.certificates.owner_stored_for(peer, &certificate, now)?;
                 return put::serve(self, stream, peer, owner, size_bytes).await;
             }
             Request::Get { root, ranges } => {
@@ -40,6 +43,19 @@ impl Service {
             Request::Delete { certificate, roots } => {
                 let owner = self.certificates.owner_behind(peer, &certificate)?;
                 self.delete(owner, roots).await?
+            }
+            Request::Entrust { certificate, delegation } => {
+                let owner = self.certificates.owner_behind(peer, &certificate)?;
+                return entrust::serve(self, stream, owner, delegation).await;
+            }
+            Request::Report { certificate, after } => {
+                let owner = self.certificates.owner_behind(peer, &certificate)?;
+                self.keeping.report(owner, after).await?
+            }
+            Request::Release { certificate } => {
+                let owner = self.certificates.owner_behind(peer, &certificate)?;
+                self.keeping.release(owner).await.map_err(|_| Refusal::DiskUnusable)?;
+                Response::Released
             }
         };
         answer(stream, &response).await

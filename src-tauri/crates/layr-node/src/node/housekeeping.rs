@@ -111,6 +111,7 @@ impl Node {
             cancel.clone(),
             task,
         ));
+        self.start_delegates();
     }
 
     async fn keep_house(&self, task: &TaskReport) {

@@ -22,11 +22,23 @@ pub(super) struct Stores {
 }
 
 impl Stores {
-    /// Opens them; may take long, as a vault is compared with its disk.
+    /// Opens them on a thread; may take long, as a vault is compared with its disk. Who gives up waiting leaves the thread to let go
+    /// of the home when it is through.
     ///
     /// # Errors
     /// As for the start of a node.
-    pub(super) fn open(
+    pub(super) async fn open(
+        home: &Home,
+        lock: HomeLock,
+        owner: OwnerId,
+        surroundings: &Surroundings,
+    ) -> Result<Self, NodeError> {
+        let (home, surroundings) = (home.clone(), surroundings.clone());
+        let open = move || Self::open_here(&home, lock, owner, &surroundings);
+        crate::threads::spawn_blocking(open).await.map_err(|error| super::thread_lost(&error))?
+    }
+
+    fn open_here(
         home: &Home,
         lock: HomeLock,
         owner: OwnerId,

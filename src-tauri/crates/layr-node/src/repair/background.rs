@@ -25,7 +25,7 @@ const FIRST_REST: Duration = Duration::from_hours(1);
 const LONGEST_REST: Duration = Duration::from_hours(24);
 
 /// Segments that rest, and for how long.
-type Resting = BTreeMap<SegmentId, (Instant, Duration)>;
+pub(crate) type Resting = BTreeMap<SegmentId, (Instant, Duration)>;
 
 /// Repairs what is due, until cancelled.
 pub(crate) async fn repair_in_background(
@@ -62,7 +62,11 @@ pub(crate) async fn repair_in_background(
     }
 }
 
-async fn repair_due(
+/// Repairs what is due and does not rest; what could not be made whole rests from then on.
+///
+/// # Errors
+/// [`RepairError`].
+pub(crate) async fn repair_due(
     owner: &Owner,
     transfers: &Transfers,
     resting: &mut Resting,

@@ -22,7 +22,7 @@ use crate::owner::Owner;
 use crate::upload::find_stored;
 
 /// Leaves of a new copy that its host has to prove before it counts.
-const PROVEN_LEAVES: u32 = 4;
+pub(crate) const PROVEN_LEAVES: u32 = 4;
 
 /// How often a proof is asked for that does not come, and the wait between.
 const PROOF_ATTEMPTS: u32 = 3;

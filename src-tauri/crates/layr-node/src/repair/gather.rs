@@ -65,7 +65,7 @@ impl Run<'_> {
 }
 
 /// A segment of ours, and where its hosts can be dialled.
-pub(super) async fn look_up(
+pub(crate) async fn look_up(
     owner: &Owner,
     id: SegmentId,
 ) -> Result<Option<(SegmentRecord, BTreeMap<PeerId, Vec<String>>)>, RepairError> {

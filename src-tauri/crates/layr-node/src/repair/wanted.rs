@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use layr_codec::Profile;
+use layr_codec::{Profile, SegmentBlindKey};
 use layr_library::{SegmentRecord, ShardRecord, ShardState};
 
-use super::When;
+use super::{RepairError, When};
 use crate::check::{CheckError, unplaced};
 use crate::durability::{FailureRate, is_repair_due};
 use crate::owner::Owner;
@@ -59,6 +59,20 @@ pub(super) fn wanted(segment: &SegmentRecord, trigger: Trigger) -> Vec<u8> {
         }
     }
     wanted.into_iter().collect()
+}
+
+/// What blinds a segment's shards, and which of those wanted can be told from something else. Of one that another owner entrusted
+/// only what that owner knows: it could not tell what a shard is that no host ever took.
+pub(super) async fn blinding(
+    owner: &Owner,
+    segment: &SegmentRecord,
+    mut wanted: Vec<u8>,
+) -> Result<(SegmentBlindKey, Vec<u8>), RepairError> {
+    let (id, key) = (segment.id, owner.library_key().clone());
+    let entrusted = owner.library_job(move |library| library.watched_blind_key(&id, &key)).await??;
+    let Some(entrusted) = entrusted else { return Ok((owner.secrets().segment_blind_key(&id), wanted)) };
+    wanted.retain(|index| segment.shards.iter().any(|shard| shard.index == *index));
+    Ok((entrusted, wanted))
 }
 
 /// All that is lost, as where nothing was seen of hosts.

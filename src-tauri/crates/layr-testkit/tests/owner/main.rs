@@ -16,6 +16,7 @@ mod backup;
 mod bandwidth;
 mod crash;
 mod dedup;
+mod delegate;
 mod durability;
 mod foreign;
 mod joining;

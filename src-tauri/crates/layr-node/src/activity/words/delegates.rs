@@ -1,0 +1,34 @@
+//! What the entries about delegates say.
+
+use layr_library::{ActivityLevel, NewActivity};
+
+use super::{NETWORK, are, entry, quoted, single};
+use crate::activity::ActivityKind;
+
+/// A delegate made lost shards again, and they were taken over.
+pub(crate) fn delegate_helped(shards: u64) -> NewActivity {
+    single(
+        ActivityLevel::Info,
+        ActivityKind::DelegateHelped,
+        "Your files were repaired while this computer was away",
+        format!(
+            "{} made again by a node that looks after your files, and proven to this computer by the hosts that hold them now.",
+            are(shards, "lost part was", "lost parts were")
+        ),
+        "/library",
+    )
+}
+
+/// A delegate said what is not so.
+pub(crate) fn delegate_refuted(name: &str) -> NewActivity {
+    entry(
+        ActivityLevel::Warning,
+        ActivityKind::DelegateRefuted,
+        name,
+        format!("What {} says of your files is not so", quoted(name)),
+        "This computer asked the hosts itself, and they have shown otherwise. Your files are as they were. If it comes again, end it \
+         with `layr delegate revoke`; a host that shows different things to different nodes can be behind it as well."
+            .to_owned(),
+        NETWORK,
+    )
+}
