@@ -1,7 +1,7 @@
 //! Messages of the shard protocol, as owner and host get them from each other.
 #![no_main]
 
-use layr_node::wire::{LeafAnswer, Offer, PutTrailer, Request, Response, decode_body, encode_frame};
+use layr_node::wire::{LeafAnswer, ListItem, LogNews, Offer, PutTrailer, Request, Response, decode_body, encode_frame};
 use libfuzzer_sys::fuzz_target;
 
 macro_rules! means_one_thing {
@@ -17,5 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     means_one_thing!(bytes, decode_body::<Response>(bytes));
     means_one_thing!(bytes, decode_body::<PutTrailer>(bytes));
     means_one_thing!(bytes, decode_body::<LeafAnswer>(bytes));
+    means_one_thing!(bytes, decode_body::<ListItem>(bytes));
+    means_one_thing!(bytes, decode_body::<LogNews>(bytes));
     means_one_thing!(bytes, Offer::decode_bounded(bytes));
 });

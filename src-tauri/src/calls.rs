@@ -181,7 +181,7 @@ fn a_running_node_answers_every_question() {
     }
     let activity = page.ask("activity").unwrap();
     assert_eq!(activity["entries"], json!([]));
-    assert_eq!(activity["workers"].as_array().unwrap().len(), 13, "{activity}");
+    assert_eq!(activity["workers"].as_array().unwrap().len(), 16, "{activity}");
     page.ask("activity_clear").unwrap();
 }
 

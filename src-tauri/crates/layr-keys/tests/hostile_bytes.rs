@@ -9,9 +9,9 @@
 )]
 
 use layr_keys::{
-    CertificateSubject, DeviceCertificate, DeviceKey, KdfCost, KeyFile, MAX_CERTIFICATE_BYTES,
-    MAX_KEY_FILE_BYTES, MAX_RECORD_BYTES, OwnerKeys, RecoveryPhrase, SealedPhrase, SignedRecord,
-    StoredSecrets,
+    CertificateSubject, Delegation, DelegationSubject, DeviceCertificate, DeviceKey, KdfCost, KeyFile, LogEntry,
+    LogHead, MAX_CERTIFICATE_BYTES, MAX_KEY_FILE_BYTES, MAX_RECORD_BYTES, OwnerId, OwnerKeys, PeerId,
+    RecoveryPhrase, SealedPhrase, SignedRecord, StoredSecrets,
 };
 use proptest::{collection::vec, prelude::*, sample::Index};
 use zeroize::Zeroizing;
@@ -26,6 +26,19 @@ fn certificate() -> Vec<u8> {
         name: Some("laptop".to_owned()),
     };
     DeviceCertificate::issue(&owner, subject).unwrap().encode()
+}
+
+fn delegation() -> Vec<u8> {
+    let owner = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&[1; 32]));
+    let delegate = DeviceKey::from_bytes(&[2; 32]).peer_id();
+    let (issued_at_unix_s, expires_at_unix_s) = (1 << 33, (1 << 33) + 86_400);
+    let subject = DelegationSubject { delegate, serial: 70_000, issued_at_unix_s, expires_at_unix_s };
+    Delegation::issue(&owner, &subject).unwrap().encode()
+}
+
+fn log_entry() -> Vec<u8> {
+    let owner = OwnerId::from_bytes([1; 32]);
+    LogEntry::next(LogHead::default(), owner, vec![7; 90], &DeviceKey::from_bytes(&[2; 32])).unwrap().encode()
 }
 
 fn record() -> Vec<u8> {
@@ -51,6 +64,12 @@ fn feed(bytes: &[u8]) {
         assert_eq!(certificate.encode(), bytes);
         let _ = certificate.verify();
     }
+    if let Ok(delegation) = Delegation::decode(bytes) {
+        assert_eq!(delegation.encode(), bytes);
+        let _ = delegation.verify_for(PeerId::from_bytes([1; 32]), 0);
+    }
+    let (owner, delegate) = (OwnerId::from_bytes([1; 32]), PeerId::from_bytes([2; 32]));
+    let _ = LogEntry::decode_next(bytes, LogHead::default(), owner, delegate);
     if let Ok(record) = SignedRecord::decode(bytes) {
         assert_eq!(record.encode(), bytes);
         let _ = record.verify("net");
@@ -106,12 +125,14 @@ proptest! {
     }
 
     #[test]
-    fn changed_valid_bytes(which in 0..5usize, changes in vec(change(), 1..6)) {
+    fn changed_valid_bytes(which in 0..7usize, changes in vec(change(), 1..6)) {
         let mut bytes = match which {
             0 => certificate(),
             1 => record(),
             2 => secrets().encode().to_vec(),
             3 => sealed_phrase(),
+            4 => delegation(),
+            5 => log_entry(),
             _ => key_file(),
         };
         for change in &changes {

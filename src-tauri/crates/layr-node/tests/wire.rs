@@ -9,7 +9,7 @@
 )]
 
 use layr_node::wire::{
-    ByteRange, LONGEST_LEAVE_S, MAX_FRAME_BYTES, MAX_PROVEN_PIECES, MAX_ROOTS, Offer, PutTrailer, Refusal,
+    ByteRange, HostHint, ListItem, ListedShard, LogNews, MAX_REPORTED, LONGEST_LEAVE_S, MAX_FRAME_BYTES, MAX_PROVEN_PIECES, MAX_ROOTS, Offer, PutTrailer, Refusal,
     Request, Response, WireBytes, WireRoot, decode_body, encode_frame, read_frame,
 };
 use minicbor::{Decode, Encode};
@@ -39,10 +39,14 @@ fn request() -> impl Strategy<Value = Request> {
         }),
         roots().prop_map(|roots| Request::Has { roots }),
         (bytes(600), roots()).prop_map(|(certificate, roots)| Request::Delete { certificate, roots }),
+        (bytes(600), bytes(600))
+            .prop_map(|(certificate, delegation)| Request::Entrust { certificate, delegation }),
+        (bytes(600), any::<u64>()).prop_map(|(certificate, after)| Request::Report { certificate, after }),
+        bytes(600).prop_map(|certificate| Request::Release { certificate }),
     ]
 }
 
-const REFUSALS: [Refusal; 11] = [
+const REFUSALS: [Refusal; 12] = [
     Refusal::NotHosting,
     Refusal::QuotaFull,
     Refusal::DiskUnusable,
@@ -54,6 +58,7 @@ const REFUSALS: [Refusal; 11] = [
     Refusal::RootMismatch,
     Refusal::BadRequest,
     Refusal::RelayedStream,
+    Refusal::NotAccepted,
 ];
 
 fn response() -> impl Strategy<Value = Response> {
@@ -67,6 +72,34 @@ fn response() -> impl Strategy<Value = Response> {
         bytes(128).prop_map(|bits| Response::Deleted { bits }),
         prop::sample::select(REFUSALS.to_vec()).prop_map(|reason| Response::Refused { reason }),
         any::<Option<u32>>().prop_map(|leaves_in_s| Response::Auditing { leaves_in_s }),
+        any::<u64>().prop_map(|segments| Response::Entrusted { segments }),
+        Just(Response::Released),
+        (vec(bytes(300).prop_map(WireBytes), 0..9), vec(hint(), 0..9), any::<bool>())
+            .prop_map(|(entries, hosts, is_last)| Response::Report { entries, hosts, is_last }),
+    ]
+}
+
+fn hint() -> impl Strategy<Value = HostHint> {
+    (any::<[u8; 32]>(), vec("[ -~]{0,99}", 0..3)).prop_map(|(peer, addresses)| HostHint { peer, addresses })
+}
+
+fn item() -> impl Strategy<Value = ListItem> {
+    let shard = (any::<u8>(), any::<[u8; 32]>(), any::<u32>(), any::<Option<u8>>()).prop_map(
+        |(index, root, host, failure)| ListedShard { index, root: WireRoot(root), host, failure },
+    );
+    prop_oneof![
+        hint().prop_map(|HostHint { peer, addresses }| ListItem::Host { peer, addresses }),
+        any::<u64>().prop_map(|segments| ListItem::End { segments }),
+        (any::<[u8; 16]>(), any::<[u8; 2]>(), any::<u32>(), any::<[u8; 32]>(), vec(shard, 0..40)).prop_map(
+            |(id, [k, n], len_bytes, blind_key, shards)| ListItem::Segment {
+                id,
+                k,
+                n,
+                len_bytes,
+                blind_key,
+                shards
+            }
+        ),
     ]
 }
 
@@ -117,6 +150,8 @@ fn all_are_sound(bytes: &[u8]) {
     is_sound::<Response>(bytes);
     is_sound::<PutTrailer>(bytes);
     is_sound::<Offer>(bytes);
+    is_sound::<ListItem>(bytes);
+    is_sound::<LogNews>(bytes);
     let _ = Offer::decode_bounded(bytes);
 }
 
@@ -129,6 +164,11 @@ proptest! {
     #[test]
     fn every_response_comes_back(message in response()) {
         prop_assert_eq!(decode_body::<Response>(&body(&message)).unwrap(), message);
+    }
+
+    #[test]
+    fn every_part_of_a_list_comes_back(message in item()) {
+        prop_assert_eq!(decode_body::<ListItem>(&body(&message)).unwrap(), message);
     }
 
     #[test]
@@ -146,11 +186,12 @@ proptest! {
         request in request(),
         response in response(),
         offer in offer(),
+        item in item(),
         at in any::<prop::sample::Index>(),
         flip in 1..=u8::MAX,
         cut in any::<prop::sample::Index>(),
     ) {
-        for mut bytes in [body(&request), body(&response), body(&offer)] {
+        for mut bytes in [body(&request), body(&response), body(&offer), body(&item)] {
             all_are_sound(&bytes[..cut.index(bytes.len())]);
             let at = at.index(bytes.len());
             bytes[at] ^= flip;
@@ -182,6 +223,13 @@ fn the_largest_messages_fit_a_frame_and_larger_ones_are_not_made() {
     encode_frame(&Request::Delete { certificate: vec![0; 512], roots }).unwrap();
     let path = WireBytes(vec![0xFF; 12 * 41 + 1]);
     encode_frame(&Response::Proofs { paths: vec![path; MAX_PROVEN_PIECES as usize] }).unwrap();
+    let hint = HostHint { peer: [0xFF; 32], addresses: vec!["x".repeat(256); 2] };
+    let entries = vec![WireBytes(vec![0xFF; 280]); MAX_REPORTED];
+    encode_frame(&Response::Report { entries, hosts: vec![hint; MAX_REPORTED], is_last: true }).unwrap();
+    let root = WireRoot([0xFF; 32]);
+    let shard = ListedShard { index: 254, root, host: u32::MAX, failure: Some(3) };
+    let (id, blind_key, shards) = ([0xFF; 16], [0xFF; 32], vec![shard; 255]);
+    encode_frame(&ListItem::Segment { id, k: 85, n: 255, len_bytes: u32::MAX, blind_key, shards }).unwrap();
     let too_long = Response::Offer { record: vec![0; MAX_FRAME_BYTES] };
     assert!(encode_frame(&too_long).is_err());
 }
@@ -216,6 +264,9 @@ fn the_encoding_is_the_one_that_is_written_down() {
             Request::Delete { certificate: vec![0xC0], roots: vec![root] },
             format!("8205 82 41c0 81 {hex_root}"),
         ),
+        (Request::Entrust { certificate: vec![0xC0], delegation: vec![0xDE] }, "8207 82 41c0 41de".to_owned()),
+        (Request::Report { certificate: vec![0xC0], after: 9 }, "8208 82 41c0 09".to_owned()),
+        (Request::Release { certificate: vec![0xC0] }, "8209 81 41c0".to_owned()),
     ];
     for (message, expected) in requests {
         assert_eq!(hex::encode(body(&message)), expected.replace(' ', ""), "{message:?}");
@@ -228,6 +279,12 @@ fn the_encoding_is_the_one_that_is_written_down() {
         (Response::Proofs { paths: vec![WireBytes(vec![7])] }, "8204 81 81 4107"),
         (Response::Has { bits: vec![0x80] }, "8205 81 4180"),
         (Response::Deleted { bits: vec![0x40] }, "8206 81 4140"),
+        (Response::Entrusted { segments: 2 }, "8209 81 02"),
+        (
+            Response::Report { entries: vec![WireBytes(vec![7])], hosts: Vec::new(), is_last: true },
+            "820a 83 81 4107 80 f5",
+        ),
+        (Response::Released, "820b80"),
         (Response::Refused { reason: Refusal::QuotaFull }, "8207 81 01"),
     ];
     for (message, expected) in responses {

@@ -168,7 +168,7 @@ async fn too_few_hosts_are_one_entry_however_often_it_is_tried() {
     }
     let workers = owner.activity().await.unwrap().workers;
     assert!(workers.iter().all(|worker| worker.last_error.is_none()), "{workers:#?}");
-    assert_eq!(workers.len(), 13);
+    assert_eq!(workers.len(), 16);
 }
 
 #[tokio::test(start_paused = true)]
