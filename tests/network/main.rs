@@ -13,6 +13,7 @@ mod contract;
 mod keeping;
 mod keyring;
 mod last_space;
+mod leaving;
 mod main_job;
 mod second_machine;
 mod sharing;

@@ -14,6 +14,7 @@ use rusqlite::{Connection, Row, Transaction, params};
 use crate::clock;
 use crate::error::{StoreError, narrow, signed, unsigned};
 use crate::evidence;
+use crate::history::{self, PartEvent};
 use crate::library::Library;
 use crate::shard::{ShardState, recount};
 use crate::sure_clock::sure;
@@ -55,7 +56,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    fn code(self) -> i64 {
+    pub(crate) fn code(self) -> i64 {
         match self {
             Self::Missing => 1,
             Self::Corrupt => 2,
@@ -212,6 +213,8 @@ impl Library {
                 .prepare_cached("UPDATE shard SET failed = ?3 WHERE segment = ?1 AND shard_index = ?2")?;
             for (copy, segment, _) in &rows {
                 update.execute(params![segment, copy.index, Failure::WrittenOff.code()])?;
+                let event = PartEvent::Failed(Failure::WrittenOff);
+                history::note(transaction, (*segment, copy.index), event, &copy.host)?;
             }
             let ours: Vec<FailedCopy> =
                 rows.iter().filter(|(.., is_ours)| *is_ours).map(|(copy, ..)| *copy).collect();
@@ -388,13 +391,14 @@ pub(crate) fn note_all(
     let (mut touched, mut noted, mut ours) = (BTreeSet::new(), Noted::default(), Vec::new());
     for mark in marks {
         for known in copies(transaction, &mark)? {
-            let Known { segment, is_ours, root, .. } = known;
+            let Known { segment: segment_row, is_ours, root, .. } = known;
             noted.is_news |= note(transaction, known, &mark, &times)?;
-            touched.insert(segment);
+            touched.insert(segment_row);
             noted.applied += 1;
             if let AuditOutcome::Failed(failure) = mark.outcome {
                 let AuditMark { segment, index, host, .. } = mark;
                 let copy = FailedCopy { segment, index, root, host, failure };
+                history::note(transaction, (segment_row, index), PartEvent::Failed(failure), &host)?;
                 noted.failed.push(copy);
                 ours.extend(is_ours.then_some(copy));
             }

@@ -16,6 +16,7 @@ mod endangered;
 mod evidence;
 mod freshness;
 mod golden;
+mod history;
 mod hosts;
 mod import;
 mod journal;
