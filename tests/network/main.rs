@@ -10,9 +10,11 @@
 )]
 
 mod contract;
+mod delegates;
 mod keeping;
 mod keyring;
 mod last_space;
+mod leaving;
 mod main_job;
 mod second_machine;
 mod sharing;

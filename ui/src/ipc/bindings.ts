@@ -61,7 +61,7 @@ export type ExportManifestRequest = { name: string, private: boolean, };
 
 export type ExportedManifest = { path: string, };
 
-export type FileDetails = { model: DurabilityModel, segment_count: number, weakest: Array<WeakSegment>, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
+export type FileDetails = { model: DurabilityModel, segment_count: number, weakest: Array<WeakSegment>, history: PartHistory, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
 
 export type FileRestoreRequest = { name: string, version?: number, };
 
@@ -125,6 +125,12 @@ export type OfferInfo = { price_xlm_per_gib_month: string, free_bytes: number, m
 
 export type OneTransferRequest = { id: number, };
 
+export type PartEvent = { at: string, segment: number, shard: number, event: PartEventKind, host: string, from?: string, };
+
+export type PartEventKind = "missing" | "corrupt" | "written_off" | "renewed" | "moved";
+
+export type PartHistory = { events: Array<PartEvent>, older: number, };
+
 export type PauseRequest = { minutes: number, };
 
 export type PhraseReport = { words: Array<string>, };
@@ -169,7 +175,7 @@ export type SettingsChange = { close_to_tray?: boolean, autostart?: boolean, not
 
 export type ShardFailure = "missing" | "corrupt" | "written_off";
 
-export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, failed?: ShardFailure, question_open: boolean, };
+export type ShardInfo = { index: number, root: string | null, host: string | null, state: ShardState, last_audit: string | null, last_proven: string | null, last_read: string | null, failed?: ShardFailure, question_open: boolean, };
 
 export type ShardState = "healthy" | "missing" | "corrupt" | "unreachable";
 

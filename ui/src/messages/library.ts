@@ -1,5 +1,6 @@
 import { check, thorough } from './check';
 import { details } from './details';
+import { history } from './history';
 import { repair, repairPlan } from './repair';
 
 const items = (count: number, text: string) => (count === 1 ? '1 item' : `${text} items`);
@@ -221,6 +222,7 @@ export const library = {
   },
 
   details,
+  history,
   shard: { healthy: 'stored', missing: 'missing', corrupt: 'damaged', unreachable: 'out of reach' },
   shardMap: (stored: number, total: number, needed: number, others: string) =>
     `${stored} of ${total} parts stored${others === '' ? '' : `, ${others}`}. ${

@@ -6,6 +6,7 @@ import type {
   LibraryPageRequest,
   LibraryState,
   ListedFile,
+  PartHistory,
   ShardState,
 } from '../ipc/bindings';
 
@@ -110,11 +111,13 @@ export function fakePage(files: ListedFile[], request: LibraryPageRequest): Libr
 /** What a node without evidence of its hosts reckons with. */
 const fakeModel: DurabilityModel = { assumed: true, host_life_days: 120, repair_days: 2 };
 
+const noHistory: PartHistory = { events: [], older: 0 };
+
 /** Everything about a file, its shards as its health says. */
 export function fakeInfo(file: ListedFile): FileDetails {
   const { health } = file;
   if (health === null) {
-    return { ...file, model: fakeModel, segment_count: 0, weakest: [] };
+    return { ...file, model: fakeModel, segment_count: 0, weakest: [], history: noHistory };
   }
   const shardState = (index: number): ShardState => {
     if (index < health.alive) {
@@ -129,8 +132,10 @@ export function fakeInfo(file: ListedFile): FileDetails {
       shardState(index) === 'missing' ? null : `12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6i${index}`,
     state: shardState(index),
     last_audit: index % 4 === 0 ? null : '2026-11-21T08:00:00Z',
+    last_proven: '2026-11-21T08:00:00Z',
+    last_read: '2026-11-02T08:00:00Z',
     question_open: false,
   }));
   const segment = { position: 1, id: 'ab'.repeat(16), k: health.needed, n: health.total, health, shards };
-  return { ...file, model: fakeModel, segment_count: 1, weakest: [segment] };
+  return { ...file, model: fakeModel, segment_count: 1, weakest: [segment], history: noHistory };
 }

@@ -9,9 +9,9 @@
 )]
 
 use layr_keys::{
-    CertificateSubject, Delegation, DelegationSubject, DeviceCertificate, DeviceKey, KdfCost, KeyFile, LogEntry,
-    LogHead, MAX_CERTIFICATE_BYTES, MAX_KEY_FILE_BYTES, MAX_RECORD_BYTES, OwnerId, OwnerKeys, PeerId,
-    RecoveryPhrase, SealedPhrase, SignedRecord, StoredSecrets,
+    CertificateSubject, Delegation, DelegationSubject, DeviceCertificate, DeviceKey, KdfCost, KeyFile,
+    LogEntry, LogHead, MAX_CERTIFICATE_BYTES, MAX_KEY_FILE_BYTES, MAX_RECORD_BYTES, OwnerId, OwnerKeys,
+    PeerId, RecoveryPhrase, SealedPhrase, SignedRecord, StoredSecrets,
 };
 use proptest::{collection::vec, prelude::*, sample::Index};
 use zeroize::Zeroizing;

@@ -14,6 +14,7 @@ use rusqlite::{Connection, Row, Transaction, params};
 use crate::clock;
 use crate::error::{StoreError, narrow, signed, unsigned};
 use crate::evidence;
+use crate::history::{self, PartEvent};
 use crate::library::Library;
 use crate::shard::{ShardState, recount};
 use crate::sure_clock::sure;
@@ -215,6 +216,8 @@ impl Library {
                 update.execute(params![segment, copy.index, Failure::WrittenOff.code()])?;
                 let fate = CopyFate::Failed(copy.failure);
                 watch::note(transaction, *segment, (copy.index, &copy.root, &copy.host), fate)?;
+                let event = PartEvent::Failed(Failure::WrittenOff);
+                history::note(transaction, (*segment, copy.index), event, &copy.host)?;
             }
             let ours: Vec<FailedCopy> =
                 rows.iter().filter(|(.., is_ours)| *is_ours).map(|(copy, ..)| *copy).collect();
@@ -391,14 +394,15 @@ pub(crate) fn note_all(
     let (mut touched, mut noted, mut ours) = (BTreeSet::new(), Noted::default(), Vec::new());
     for mark in marks {
         for known in copies(transaction, &mark)? {
-            let Known { segment: row, is_ours, root, .. } = known;
+            let Known { segment: segment_row, is_ours, root, .. } = known;
             noted.is_news |= note(transaction, known, &mark, &times)?;
-            touched.insert(row);
+            touched.insert(segment_row);
             noted.applied += 1;
             if let AuditOutcome::Failed(failure) = mark.outcome {
                 let AuditMark { segment, index, host, .. } = mark;
                 let copy = FailedCopy { segment, index, root, host, failure };
-                watch::note(transaction, row, (index, &root, &host), CopyFate::Failed(failure))?;
+                watch::note(transaction, segment_row, (index, &root, &host), CopyFate::Failed(failure))?;
+                history::note(transaction, (segment_row, index), PartEvent::Failed(failure), &host)?;
                 noted.failed.push(copy);
                 ours.extend(is_ours.then_some(copy));
             }

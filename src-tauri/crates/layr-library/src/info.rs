@@ -203,7 +203,7 @@ impl Library {
 }
 
 /// The version that is meant; `None` for a directory, which has none.
-fn version_of(
+pub(crate) fn version_of(
     connection: &Connection,
     file: FileId,
     number: Option<VersionNumber>,

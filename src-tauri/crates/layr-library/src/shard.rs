@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::audited::{self, AskedShard, AuditMark, AuditOutcome, Failure};
 use crate::error::{StoreError, narrow, unsigned};
+use crate::history::{self, PartEvent};
 use crate::journal::{self, JournalError};
 use crate::library::Library;
 use crate::watch::CopyFate;
@@ -73,6 +74,11 @@ pub struct ShardRecord {
     pub failed: Option<Failure>,
     /// A leaf that its host was asked for and has not answered.
     pub open_leaf: Option<u32>,
+    /// When it was last shown to be there, by its host's acknowledgement, a leaf or all of it, on the person's clock; none if never.
+    pub shown_unix_s: Option<u64>,
+    /// When all of it was last read and hashed, or sent and acknowledged, on the person's clock as far as that can be told: ages are kept
+    /// on the library's own. None where that is not known, and of what others stored.
+    pub whole_unix_s: Option<u64>,
 }
 
 /// What a look at a shard found. Anything but a healthy one is hearsay, which [`Library::note_audit`] is not.
@@ -164,20 +170,24 @@ fn store(
     from: Option<i64>,
 ) -> Result<(), StoreError> {
     let host = host::row_of(transaction, &shard.host, &[])?;
-    let mut present = transaction
-        .prepare_cached("SELECT host, root, state FROM shard WHERE segment = ?1 AND shard_index = ?2")?;
-    let held: Option<(i64, [u8; 32], i64)> = present
-        .query_row(params![segment, shard.index], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    let mut present = transaction.prepare_cached(
+        "SELECT s.host, s.root, s.state, h.peer FROM shard s JOIN host h ON h.id = s.host
+             WHERE s.segment = ?1 AND s.shard_index = ?2",
+    )?;
+    let held: Option<(i64, [u8; 32], i64, [u8; 32])> = present
+        .query_row(params![segment, shard.index], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
         .optional()?;
     match held {
-        Some((keeper, _, state))
+        Some((keeper, _, state, _))
             if keeper != host
                 && Some(keeper) != from
                 && ShardState::from_code(state)? == ShardState::Healthy =>
         {
             return garbage::queue(transaction, shard.root.as_bytes(), host);
         }
-        Some((keeper, root, _)) if (keeper, &root) != (host, shard.root.as_bytes()) => {
+        Some((keeper, root, ..)) if (keeper, &root) != (host, shard.root.as_bytes()) => {
             garbage::queue(transaction, &root, keeper)?;
         }
         _ => {}
@@ -205,6 +215,15 @@ fn store(
     if changed > 0 {
         watch::note(transaction, segment, (shard.index, &shard.root, &shard.host), CopyFate::Placed)?;
     }
+    if let Some((keeper, _, _, peer)) = held
+        && keeper != host
+    {
+        let peer = PeerId::from_bytes(peer);
+        let is_moved = Some(keeper) == from;
+        let event =
+            if is_moved { PartEvent::Moved { from: peer } } else { PartEvent::Renewed { from: peer } };
+        history::note(transaction, (segment, shard.index), event, &shard.host)?;
+    }
     Ok(())
 }
 
@@ -223,7 +242,9 @@ pub(crate) fn recount(transaction: &Transaction<'_>, segment: i64) -> Result<boo
 /// The shards of a segment, by index.
 pub(crate) fn of_segment(connection: &Connection, segment: i64) -> Result<Vec<ShardRecord>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT s.shard_index, s.root, h.peer, s.state, s.checked_unix_s, s.failed, s.open_leaf FROM shard s JOIN host h ON h.id = s.host
+        "SELECT s.shard_index, s.root, h.peer, s.state, s.checked_unix_s, s.failed, s.open_leaf, s.shown_unix_s,
+            (SELECT max(wall_s - max(observed_s - s.whole_s, 0), 0) FROM clock WHERE s.whole_s > 0)
+         FROM shard s JOIN host h ON h.id = s.host
          WHERE s.segment = ?1 ORDER BY s.shard_index",
     )?;
     let mut rows = statement.query([segment])?;
@@ -237,6 +258,8 @@ pub(crate) fn of_segment(connection: &Connection, segment: i64) -> Result<Vec<Sh
             checked_unix_s: row.get::<_, Option<i64>>(4)?.map(unsigned).transpose()?,
             failed: row.get::<_, Option<i64>>(5)?.map(Failure::from_code).transpose()?,
             open_leaf: row.get(6)?,
+            shown_unix_s: row.get::<_, Option<i64>>(7)?.map(unsigned).transpose()?,
+            whole_unix_s: row.get::<_, Option<i64>>(8)?.map(unsigned).transpose()?,
         });
     }
     Ok(shards)

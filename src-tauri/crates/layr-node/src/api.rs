@@ -5,6 +5,7 @@ mod activity;
 mod bandwidth;
 mod check;
 mod delegates;
+mod details;
 mod hosting;
 mod repair;
 mod transfers;
@@ -15,6 +16,10 @@ pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityR
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
 pub use self::check::{AuditsBehind, CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
 pub use self::delegates::{DelegateInfo, DelegateRequest, DelegatesReport, EntrustingOwner};
+pub use self::details::{
+    FileDetails, InfoReport, PartEvent, PartEventKind, PartHistory, SegmentInfo, ShardFailure, ShardInfo,
+    ShardState, WeakSegment,
+};
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace, LeaveRequest};
 pub use self::repair::{PlacedShard, RepairPlan, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 pub use self::transfers::{
@@ -211,112 +216,6 @@ pub struct ListReport {
     /// What their durability rests on; absent in the trash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<DurabilityModel>,
-}
-
-/// State of one shard as last seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum ShardState {
-    /// Stored and not known to be bad.
-    Healthy,
-    /// The host says that it has it no more, or it was never placed.
-    Missing,
-    /// The host returned other bytes.
-    Corrupt,
-    /// The host does not answer.
-    Unreachable,
-}
-
-/// Why a copy counts for nothing any more, whatever its host says later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum ShardFailure {
-    /// Its host said in an audit that it does not have it.
-    Missing,
-    /// Its host returned other bytes.
-    Corrupt,
-    /// Its host was out of reach for longer than is waited.
-    WrittenOff,
-}
-
-/// One shard in `info`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct ShardInfo {
-    /// Index, 0 to n−1.
-    pub index: u32,
-    /// Shard root in hex; absent while it is not placed.
-    pub root: Option<String>,
-    /// The host's peer id; absent while it is not placed.
-    pub host: Option<String>,
-    /// As last seen.
-    pub state: ShardState,
-    /// When it was last checked, RFC 3339 UTC.
-    pub last_audit: Option<String>,
-    /// Why this copy failed for good; absent while it has not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "bindings", ts(optional))]
-    pub failed: Option<ShardFailure>,
-    /// Whether its host was asked for a piece of it and has not answered yet: it counts as unreachable until then.
-    #[serde(default)]
-    pub question_open: bool,
-}
-
-/// One segment in `info`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct SegmentInfo {
-    /// Segment id in hex.
-    pub id: String,
-    /// Shards that suffice.
-    pub k: u8,
-    /// Shards in all.
-    pub n: u8,
-    /// How many live, and what that means.
-    pub health: Health,
-    /// Its shards, by index.
-    pub shards: Vec<ShardInfo>,
-}
-
-/// Result of `info`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct InfoReport {
-    /// The file.
-    #[serde(flatten)]
-    pub file: ListedFile,
-    /// What its durability rests on.
-    pub model: DurabilityModel,
-    /// Its segments, in the order of the file.
-    pub segments: Vec<SegmentInfo>,
-}
-
-/// A segment in [`FileDetails`].
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct WeakSegment {
-    /// Its place in the file, from 1 on.
-    pub position: u64,
-    /// What there is to know about it.
-    #[serde(flatten)]
-    pub segment: SegmentInfo,
-}
-
-/// What a window shows of one file: a large one has thousands of segments, and its weakest decide.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
-pub struct FileDetails {
-    /// The file.
-    #[serde(flatten)]
-    pub file: ListedFile,
-    /// What its durability rests on.
-    pub model: DurabilityModel,
-    /// Segments in all.
-    pub segment_count: u64,
-    /// The few that are nearest to being lost, the worst first.
-    pub weakest: Vec<WeakSegment>,
 }
 
 /// A host's terms as the owner sees them.

@@ -4,12 +4,14 @@
 
 use layr_library::{
     EntryKind, Failure, FileId, Library, LibraryPath, ListOptions, ListRow, MAX_PAGE_ROWS, MAX_SEARCH_BYTES,
-    NameError, PageQuery, SegmentGroup, SegmentRecord, ShardRecord, StoreError, TrashRow,
+    NameError, PageQuery, PartEvent as Happened, SegmentGroup, SegmentRecord, ShardRecord, StoreError,
+    TrashRow,
 };
 
 use crate::api::{
     FileDetails, Health, HealthState, InfoReport, ListReport, ListedFile, PageKind, PageReport, PageRequest,
-    PageSort, PageState, SegmentInfo, ShardFailure, ShardInfo, ShardState, WeakSegment,
+    PageSort, PageState, PartEvent, PartEventKind, PartHistory, SegmentInfo, ShardFailure, ShardInfo,
+    ShardState, WeakSegment,
 };
 use crate::durability::{Durability, FailureRate};
 use crate::error::{ErrorCode, NodeError};
@@ -20,6 +22,8 @@ pub const PAGE_ROWS: u64 = 500;
 const SEGMENT_PAGE: usize = 256;
 /// Segments that a window shows of one file: each has up to 255 shards to draw.
 const SHOWN_SEGMENTS: usize = 6;
+/// Happenings that are told of one file: more than a person reads, and a window's answer stays small.
+const SHOWN_EVENTS: usize = 100;
 const SECONDS_A_DAY: u64 = 86_400;
 
 /// `ls`.
@@ -147,7 +151,8 @@ pub fn info(library: &Library, name: &str) -> Result<InfoReport, NodeError> {
         }
     }
     let mut durability = durability(library)?;
-    Ok(InfoReport { file: listed_row(&row, &mut durability), model: durability.model(), segments })
+    let file = listed_row(&row, &mut durability);
+    Ok(InfoReport { file, model: durability.model(), segments, history: history(library, &row)? })
 }
 
 /// The line of one entry.
@@ -174,6 +179,7 @@ pub fn details(library: &Library, name: &str) -> Result<FileDetails, NodeError> 
         weakest: shown
             .map(|(position, segment)| WeakSegment { position: *position, segment: segment_info(segment) })
             .collect(),
+        history: history(library, &row)?,
     })
 }
 
@@ -312,6 +318,8 @@ fn segment_info(segment: &SegmentRecord) -> SegmentInfo {
             host: stored.map(|shard| shard.host.to_string()),
             state: stored.map_or(ShardState::Missing, shard_state),
             last_audit: stored.and_then(|shard| shard.checked_unix_s).map(rfc3339),
+            last_proven: stored.and_then(|shard| shard.shown_unix_s).map(rfc3339),
+            last_read: stored.and_then(|shard| shard.whole_unix_s).map(rfc3339),
             failed: stored.and_then(|shard| shard.failed).map(shard_failure),
             question_open: stored.is_some_and(|shard| shard.open_leaf.is_some() && shard.failed.is_none()),
         }
@@ -349,6 +357,29 @@ fn shard_failure(failure: Failure) -> ShardFailure {
         Failure::Corrupt => ShardFailure::Corrupt,
         Failure::WrittenOff => ShardFailure::WrittenOff,
     }
+}
+
+/// What happened to the parts of a file.
+fn history(library: &Library, row: &ListRow) -> Result<PartHistory, NodeError> {
+    let history = library.part_history(row.file, row.version, SHOWN_EVENTS).map_err(name_error)?;
+    let events = history.happenings.iter().map(|happening| {
+        let (event, from) = match happening.event {
+            Happened::Failed(Failure::Missing) => (PartEventKind::Missing, None),
+            Happened::Failed(Failure::Corrupt) => (PartEventKind::Corrupt, None),
+            Happened::Failed(Failure::WrittenOff) => (PartEventKind::WrittenOff, None),
+            Happened::Renewed { from } => (PartEventKind::Renewed, Some(from)),
+            Happened::Moved { from } => (PartEventKind::Moved, Some(from)),
+        };
+        PartEvent {
+            at: rfc3339(happening.noted_unix_s),
+            segment: happening.position,
+            shard: u32::from(happening.index),
+            event,
+            host: happening.host.to_string(),
+            from: from.map(|from| from.to_string()),
+        }
+    });
+    Ok(PartHistory { events: events.collect(), older: history.older })
 }
 
 /// The library's health as reports have it.

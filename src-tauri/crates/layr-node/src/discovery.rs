@@ -19,6 +19,7 @@ use layr_codec::FEWEST_HOSTS;
 use layr_keys::PeerId;
 use layr_library::{HostUpdate, Library, Offer as RecordedOffer, StoreError};
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -85,6 +86,8 @@ struct Shared {
     table: Mutex<Table>,
     /// One round of questions at a time: a second upload that starts now profits from the first one's answers.
     round: tokio::sync::Mutex<()>,
+    /// Told when a host is found to leave.
+    leaves: Notify,
     /// Where the answers go that come after their round.
     late: TaskTracker,
     closing: CancellationToken,
@@ -135,6 +138,7 @@ impl Hosts {
                 task,
                 table,
                 round: tokio::sync::Mutex::default(),
+                leaves: Notify::new(),
                 late: TaskTracker::new(),
                 closing: CancellationToken::new(),
             }),

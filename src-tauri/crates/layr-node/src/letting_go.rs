@@ -21,6 +21,7 @@ pub(crate) struct LettingGo {
 struct Shared {
     lists: Mutex<Lists>,
     has_left: Notify,
+    look_now: Notify,
 }
 
 /// Each root with the number of those who wait for its end.
@@ -66,6 +67,18 @@ impl LettingGo {
         count(&mut lists.leaving, &roots);
         drop(lists);
         Leaving { shared: Arc::clone(&self.shared), roots }
+    }
+}
+
+impl LettingGo {
+    /// Has what is to be dropped looked at now, and not in a minute.
+    pub(crate) fn look_now(&self) {
+        self.shared.look_now.notify_one();
+    }
+
+    /// Returns when that is asked for, also before this was called. For the one who drops.
+    pub(crate) async fn is_to_look(&self) {
+        self.shared.look_now.notified().await;
     }
 }
 

@@ -134,7 +134,9 @@ pub(crate) async fn collect_garbage(owner: Owner, cancel: CancellationToken, tas
             Err(error) => tracing::warn!(%error, "garbage could not be collected"),
         }
         tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
+            () = owner.letting_go().is_to_look() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }

@@ -9,8 +9,9 @@
 )]
 
 use layr_node::wire::{
-    ByteRange, HostHint, ListItem, ListedShard, LogNews, MAX_REPORTED, LONGEST_LEAVE_S, MAX_FRAME_BYTES, MAX_PROVEN_PIECES, MAX_ROOTS, Offer, PutTrailer, Refusal,
-    Request, Response, WireBytes, WireRoot, decode_body, encode_frame, read_frame,
+    ByteRange, HostHint, LONGEST_LEAVE_S, ListItem, ListedShard, LogNews, MAX_FRAME_BYTES, MAX_PROVEN_PIECES,
+    MAX_REPORTED, MAX_ROOTS, Offer, PutTrailer, Refusal, Request, Response, WireBytes, WireRoot, decode_body,
+    encode_frame, read_frame,
 };
 use minicbor::{Decode, Encode};
 use proptest::collection::vec;
@@ -84,9 +85,8 @@ fn hint() -> impl Strategy<Value = HostHint> {
 }
 
 fn item() -> impl Strategy<Value = ListItem> {
-    let shard = (any::<u8>(), any::<[u8; 32]>(), any::<u32>(), any::<Option<u8>>()).prop_map(
-        |(index, root, host, failure)| ListedShard { index, root: WireRoot(root), host, failure },
-    );
+    let shard = (any::<u8>(), any::<[u8; 32]>(), any::<u32>(), any::<Option<u8>>())
+        .prop_map(|(index, root, host, failure)| ListedShard { index, root: WireRoot(root), host, failure });
     prop_oneof![
         hint().prop_map(|HostHint { peer, addresses }| ListItem::Host { peer, addresses }),
         any::<u64>().prop_map(|segments| ListItem::End { segments }),
@@ -264,7 +264,10 @@ fn the_encoding_is_the_one_that_is_written_down() {
             Request::Delete { certificate: vec![0xC0], roots: vec![root] },
             format!("8205 82 41c0 81 {hex_root}"),
         ),
-        (Request::Entrust { certificate: vec![0xC0], delegation: vec![0xDE] }, "8207 82 41c0 41de".to_owned()),
+        (
+            Request::Entrust { certificate: vec![0xC0], delegation: vec![0xDE] },
+            "8207 82 41c0 41de".to_owned(),
+        ),
         (Request::Report { certificate: vec![0xC0], after: 9 }, "8208 82 41c0 09".to_owned()),
         (Request::Release { certificate: vec![0xC0] }, "8209 81 41c0".to_owned()),
     ];

@@ -177,6 +177,18 @@ pub fn delay_deletes(network: &SimNet, peer: PeerId, delay: Duration) -> LateDel
     deletes
 }
 
+/// Lets `keeper` answer in the name of `peer` from now on, to everything but the question whether it takes shards: what `peer` is sent
+/// goes there, and what it is asked for comes from there.
+pub fn relay(network: &SimNet, peer: PeerId, keeper: PeerId) {
+    stand_before(network, peer, move |network, incoming| async move {
+        let Incoming { peer: caller, mut stream, .. } = incoming;
+        let Ok(request) = read_frame(&mut stream).await else { return };
+        let behind = if matches!(request, Request::Offer) { peer } else { keeper };
+        // A stream that breaks ends on both sides.
+        let _ = pass_on(&network, behind, caller, stream, &request).await;
+    });
+}
+
 /// Lets `serve` have every new stream to `peer`.
 fn stand_before<F>(network: &SimNet, peer: PeerId, serve: impl Fn(SimNet, Incoming) -> F + Send + 'static)
 where

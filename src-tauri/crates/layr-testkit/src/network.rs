@@ -264,6 +264,11 @@ impl SimNetwork {
         liar::lie(&self.net, node.peer(), kind);
     }
 
+    /// Lets another host answer in the name of this one from now on; see [`liar::relay`].
+    pub fn relay(&self, node: &SimNode, keeper: &SimNode) {
+        liar::relay(&self.net, node.peer(), keeper.peer());
+    }
+
     /// Listens to what a host is asked from now on.
     pub fn witness(&self, node: &SimNode) -> Witness {
         liar::witness(&self.net, node.peer())

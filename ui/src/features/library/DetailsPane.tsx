@@ -14,7 +14,9 @@ import { messages } from '../../messages';
 import styles from './DetailsPane.module.css';
 import { Durability } from './Durability';
 import { countShards, durabilityWords, fileState } from './model';
+import { PartEvents } from './PartEvents';
 import { PartsTable } from './PartsTable';
+import { ProvenSince } from './ProvenSince';
 import { mayLackParts } from './repairWords';
 import { ShardMap } from './ShardMap';
 import { Versions } from './Versions';
@@ -116,6 +118,7 @@ export function FileDetails(props: FileDetailsProps) {
         <p className={styles.quiet}>{details.noParts}</p>
       )}
       <Segments info={info} />
+      {info.segment_count > 0 && <PartEvents history={info.history} segmentCount={info.segment_count} />}
     </>
   );
 }
@@ -129,6 +132,7 @@ function Segments({ info: { weakest, segment_count: count } }: { info: Details }
         <div key={segment.id} className={styles.segment}>
           {count > 1 && <p className={styles.quiet}>{details.segment(segment.position, count)}</p>}
           <ShardMap count={countShards(segment)} />
+          <ProvenSince segment={segment} />
           <PartsTable segment={segment} />
         </div>
       ))}

@@ -3,6 +3,7 @@ import { formatCount } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import styles from './DetailsPane.module.css';
+import { HostCode } from './HostCode';
 
 /** Where every part of a segment lies, for whoever wants the numbers. */
 export function PartsTable({ segment }: { segment: WeakSegment }) {
@@ -23,13 +24,7 @@ export function PartsTable({ segment }: { segment: WeakSegment }) {
           {segment.shards.map((part) => (
             <tr key={part.index}>
               <td>{formatCount(part.index + 1)}</td>
-              <td>
-                {part.host === null ? (
-                  details.notPlaced
-                ) : (
-                  <code title={part.host}>{`…${part.host.slice(-8)}`}</code>
-                )}
-              </td>
+              <td>{part.host === null ? details.notPlaced : <HostCode peer={part.host} />}</td>
               <td>{partWords(part)}</td>
               <td>{part.last_audit === null ? details.neverChecked : formatTime(part.last_audit)}</td>
             </tr>

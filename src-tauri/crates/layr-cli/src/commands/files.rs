@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use layr_control::{LsParams, MvParams, NameParams, NamesParams, ReadParams, RestoreParams};
 use layr_node::api::{
     DurabilityModel, GetReport, GetRequest, Health, HealthState, InfoReport, ListReport, ListedFile,
-    PutReport, PutRequest, ShardFailure, ShardInfo,
+    PartEventKind, PartHistory, PutReport, PutRequest, ShardFailure, ShardInfo,
 };
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::offline::Offline;
@@ -236,24 +236,53 @@ pub(crate) async fn info(session: &Session, args: NameArg) -> Outcome<()> {
         read(session, "info", &NameParams { name: args.name.clone() }, |offline| offline.info(&args.name))
             .await?;
     print(session.json, &report, |report| {
-        let mut table = Table::new(&["SEGMENT", ">SHARD", "STATE", "LAST CHECK", "HOST"]);
+        let mut table =
+            Table::new(&["SEGMENT", ">SHARD", "STATE", "LAST CHECK", "LAST PROVEN", "READ IN FULL", "HOST"]);
+        let moment = |at: &Option<String>| at.clone().unwrap_or_else(|| "–".to_owned());
         for segment in &report.segments {
             for shard in &segment.shards {
                 table.row(vec![
                     format!("{} {}/{}", segment.id.get(..8).unwrap_or(&segment.id), segment.k, segment.n),
                     shard.index.to_string(),
                     shard_words(shard),
-                    shard.last_audit.clone().unwrap_or_else(|| "–".to_owned()),
+                    moment(&shard.last_audit),
+                    moment(&shard.last_proven),
+                    moment(&shard.last_read),
                     shard.host.clone().unwrap_or_else(|| "not placed".to_owned()),
                 ]);
             }
         }
         let file = list_words(std::slice::from_ref(&report.file), Some(&report.model));
         let durability = durability_words(&report.file, &report.model);
-        let parts = [Some(file), durability, Some(table.render())];
+        let parts = [Some(file), durability, Some(table.render()), history_words(&report.history)];
         parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n").trim_end().to_owned()
     })?;
     Ok(())
+}
+
+/// What happened to the shards, the newest first; nothing where nothing did.
+fn history_words(history: &PartHistory) -> Option<String> {
+    let mut table = Table::new(&["WHEN", ">SEGMENT", ">SHARD", "WHAT HAPPENED", "HOST"]);
+    for event in &history.events {
+        let what = match event.event {
+            PartEventKind::Missing => "lost by its host",
+            PartEventKind::Corrupt => "damaged at its host",
+            PartEventKind::WrittenOff => "given up: its host was away too long",
+            PartEventKind::Renewed => "a new copy took its place",
+            PartEventKind::Moved => "moved off a host that leaves",
+        };
+        let host = match &event.from {
+            Some(from) => format!("{}, before at {from}", event.host),
+            None => event.host.clone(),
+        };
+        let (segment, shard) = (event.segment.to_string(), event.shard.to_string());
+        table.row(vec![event.at.clone(), segment, shard, what.to_owned(), host]);
+    }
+    let older = match history.older {
+        0 => String::new(),
+        older => format!("\n… and {older} older"),
+    };
+    (!history.events.is_empty()).then(|| format!("{}{older}", table.render().trim_end()))
 }
 
 /// The state of a shard, and what audits know besides.

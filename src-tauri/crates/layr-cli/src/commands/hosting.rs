@@ -18,9 +18,18 @@ pub(crate) async fn run(session: &Session, command: HostCommand) -> Outcome<()> 
         HostCommand::Leave(HostLeaveArgs { cancel: true, .. }) => {
             session.call("host.stay", &Value::Null).await?
         }
-        HostCommand::Leave(args) => session.call("host.leave", &leave_request(&args)).await?,
+        HostCommand::Leave(args) => return leave(session, &args).await,
     };
     print(session.json, &report, words)?;
+    Ok(())
+}
+
+async fn leave(session: &Session, args: &HostLeaveArgs) -> Outcome<()> {
+    let report: HostReport = session.call("host.leave", &leave_request(args)).await?;
+    print(session.json, &report, |report| match report.hosting {
+        true => words(report),
+        false => "Nothing of others lies here: this node has left, and lends no space any more.".to_owned(),
+    })?;
     Ok(())
 }
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use layr_library::{
     ActivityLevel, AuditMark, AuditOutcome, Failure, HostLook, HostPresence, HostUpdate, LayrKind, Library,
-    ListOptions, Manifest, NewActivity, NewContent, NewTransfer, NewVersion, Offer, PlacedFile, ShardMark,
-    ShardState, SourceFile, SourceProbe, SourceStamp, TimedPause, TransferCounts, TransferEnd, TransferKind,
-    TransferState, VersionNumber, layr_kind, read_layr, write_bearer, write_private,
+    ListOptions, Manifest, NewActivity, NewContent, NewTransfer, NewVersion, Offer, PartEvent, PlacedFile,
+    ShardMark, ShardState, SourceFile, SourceProbe, SourceStamp, TimedPause, TransferCounts, TransferEnd,
+    TransferKind, TransferState, VersionNumber, layr_kind, read_layr, write_bearer, write_private,
 };
 
 use crate::kit::{
@@ -60,6 +60,9 @@ fn varied() -> Kit {
     kit.library.shards_stored(&segment(3), &[shard(3, 0, 0)]).unwrap();
     kit.library.abandon_segment(&segment(3)).unwrap();
     with_keys(|keys| kit.library.import(&foreign(), &path("/inbox"), keys, NOW_S)).unwrap();
+    let addresses = ["/ip4/10.0.0.9/tcp/4001".to_owned()];
+    kit.library.add_delegate(&peer(9), "server", &addresses, NOW_S).unwrap();
+    kit.library.delegation_given(&peer(9), 2, NOW_S + 86_400).unwrap();
     queue(&kit.library);
     kit.library.pause_transfers_for(PAUSE_S, NOW_S).unwrap();
     for news in news() {
@@ -148,7 +151,7 @@ fn layr_files_are_written_and_read_byte_for_byte() {
 
 #[test]
 fn databases_of_every_version_open_and_everything_is_there() {
-    for version in [1, 2, 3, 5, 6, 7] {
+    for version in [1, 2, 3, 5, 6, 7, 8] {
         let dir = tempfile::tempdir().unwrap();
         let copy = dir.path().join(Library::FILE_NAME);
         std::fs::copy(fixture(&format!("v{version}.sqlite")), &copy).unwrap();
@@ -158,6 +161,8 @@ fn databases_of_every_version_open_and_everything_is_there() {
         assert_activity(&kit.library, version >= 5);
         assert_queue(&kit.library, version >= 2);
         assert_audits(&kit.library, version >= 6);
+        assert_history(&kit.library, version >= 8);
+        assert_delegates(&kit.library, version >= 8);
         let evidence = kit.library.host(&peer(4)).unwrap().unwrap().evidence;
         let has_evidence = version >= 7;
         assert_eq!((evidence.proven_leaves > 0, evidence.proven_for_s > 0), (has_evidence, has_evidence));
@@ -290,6 +295,23 @@ fn assert_audits(library: &Library, has_audits: bool) {
     assert_eq!(library.held_by(&peer(2)).unwrap().iter().any(|held| held.is_due), !has_audits);
 }
 
+fn assert_delegates(library: &Library, has_delegates: bool) {
+    let delegates = library.delegates().unwrap();
+    assert_eq!(delegates.len(), usize::from(has_delegates));
+    for delegate in delegates {
+        assert_eq!((delegate.peer, delegate.name.as_str(), delegate.serial), (peer(9), "server", 2));
+        assert_eq!(delegate.addresses, ["/ip4/10.0.0.9/tcp/4001"]);
+    }
+}
+
+fn assert_history(library: &Library, has_history: bool) {
+    let file = library.resolve("/docs/line\nbreak.txt").unwrap().file;
+    let happenings = library.part_history(file, None, 9).unwrap().happenings;
+    let told: Vec<_> = happenings.iter().map(|it| (it.index, it.event, it.host)).collect();
+    let failed = (2, PartEvent::Failed(Failure::Corrupt), peer(2));
+    assert_eq!(told, if has_history { vec![failed] } else { Vec::new() });
+}
+
 /// Writes the files of a new version; those that exist are left as they are.
 #[test]
 #[ignore = "writes into the repository"]
@@ -305,5 +327,5 @@ fn write_missing_golden_files() {
     let kit = varied();
     let copy = kit.dir.path().join("copy.sqlite");
     kit.library.backup(&copy).unwrap();
-    write("v7.sqlite", &std::fs::read(copy).unwrap());
+    write("v8.sqlite", &std::fs::read(copy).unwrap());
 }

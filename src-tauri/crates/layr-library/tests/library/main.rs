@@ -17,6 +17,7 @@ mod endangered;
 mod evidence;
 mod freshness;
 mod golden;
+mod history;
 mod hosts;
 mod import;
 mod journal;

@@ -157,7 +157,7 @@ impl Claim<'_> {
         let leaves = u32::try_from(shard_bytes(segment)? / LEAF_BYTES as u64).unwrap_or(u32::MAX);
         let proven = has_proven(self.owner, &contact, (root, leaves), PROVEN_LEAVES).await;
         match proven.map_err(CheckError::from)? {
-            Outcome::Passed(_) => self.take_over(segment, old.host, &contact).await,
+            Outcome::Passed(_) => self.take_over(segment, &contact).await,
             Outcome::Missing | Outcome::Corrupt => {
                 self.discard().await?;
                 Ok(Judgement::Refuted)
@@ -170,7 +170,6 @@ impl Claim<'_> {
     async fn take_over(
         &self,
         segment: &SegmentRecord,
-        from: PeerId,
         contact: &HostContact,
     ) -> Result<Judgement, RepairError> {
         let (copy, id, now_unix_s) = (self.copy(), segment.id, self.owner.now_unix_s());
@@ -185,7 +184,7 @@ impl Claim<'_> {
                     tracing::info!(host = %copy.host, %error, "a host is known by its name alone");
                 }
             }
-            library.shards_moved(&id, &from, &[copy])?;
+            library.shards_stored(&id, &[copy])?;
             let StoredShard { index, host, .. } = copy;
             let mark = ShardMark { segment: id, index, host, shard: None, state: ShardState::Healthy };
             library.mark_shards(&[mark], now_unix_s)?;

@@ -29,8 +29,9 @@ use crate::wire::{
 pub(crate) const MAX_DELEGATES: usize = 8;
 /// Time between two visits, a quarter of that after which a delegate takes the owner for asleep.
 const VISIT_EVERY: Duration = Duration::from_mins(15);
-/// The first one after a start: a computer that has just woken up finds its network first.
-const FIRST_VISIT: Duration = Duration::from_mins(1);
+/// The first one after a start: a computer that has just woken up finds its network first. And the next one while a delegate was
+/// never heard: its person is about to agree.
+const SOON: Duration = Duration::from_mins(1);
 /// A list that changed is given at most this often: it takes 30 MB for a TB of files.
 const LIST_EVERY: Duration = Duration::from_hours(1);
 /// A delegation is renewed when it ends within so many seconds, 20 days: who sleeps for less leaves nobody without.
@@ -128,14 +129,15 @@ impl Delegating {
         change(self.shared.known.lock().entry(peer).or_default())
     }
 
-    /// Visits all of them, one after the other. Fails where the library does.
-    async fn visit_all(&self) -> Result<(), CheckError> {
-        let owner = &self.shared.owner;
+    /// Visits all of them, one after the other; tells whether one was never heard. Fails where the library does.
+    async fn visit_all(&self) -> Result<bool, CheckError> {
+        let (owner, mut is_waited_for) = (&self.shared.owner, false);
         for delegate in owner.library_job(Library::delegates).await?? {
             let visited = self.visit(&delegate).await;
             if let Err(error) = &visited {
                 tracing::info!(delegate = %delegate.peer, %error, "a delegate could not be visited");
             }
+            is_waited_for |= visited.is_err() && delegate.heard_unix_s.is_none();
             let problem = visited.as_ref().err().map(|error| self.problem_of(error));
             self.with(delegate.peer, |known| {
                 known.problem = problem;
@@ -145,7 +147,7 @@ impl Delegating {
                 }
             });
         }
-        Ok(())
+        Ok(is_waited_for)
     }
 
     fn problem_of(&self, error: &VisitError) -> String {
@@ -368,7 +370,7 @@ pub(crate) fn shown(delegate: &DelegateRecord) -> String {
 
 /// Visits delegates until cancelled.
 pub(crate) async fn visit_in_background(delegating: Delegating, cancel: CancellationToken, task: TaskReport) {
-    let mut wait = FIRST_VISIT;
+    let mut wait = SOON;
     loop {
         let work = async {
             tokio::select! {
@@ -382,8 +384,10 @@ pub(crate) async fn visit_in_background(delegating: Delegating, cancel: Cancella
         tokio::select! {
             biased;
             () = cancel.cancelled() => return,
-            visited = work => task.ended(&visited),
+            visited = work => {
+                task.ended(&visited);
+                wait = if visited.unwrap_or(false) { SOON } else { VISIT_EVERY };
+            }
         }
-        wait = VISIT_EVERY;
     }
 }

@@ -27,12 +27,22 @@ impl Hosts {
         let library = self.shared.library.clone();
         let noted = tokio::task::spawn_blocking(move || library.note_leaving(&peer, leaves_unix_s)).await;
         match noted {
-            Ok(Ok(true)) => tracing::info!(host = %peer, leaves, "a host leaves, or stays after all"),
+            Ok(Ok(true)) => {
+                tracing::info!(host = %peer, leaves, "a host leaves, or stays after all");
+                if leaves {
+                    self.shared.leaves.notify_one();
+                }
+            }
             Ok(Ok(false)) => {}
             // It says so again at the next look.
             Ok(Err(error)) => self.forget_leaving(peer, &error),
             Err(error) => self.forget_leaving(peer, &error),
         }
+    }
+
+    /// Returns when a host was found to leave, also before this was called. For one who waits.
+    pub(crate) async fn somebody_leaves(&self) {
+        self.shared.leaves.notified().await;
     }
 
     fn forget_leaving(&self, peer: PeerId, error: &(dyn std::error::Error + 'static)) {

@@ -33,13 +33,16 @@ impl Host {
             return Err(NodeError::new(ErrorCode::InvalidRequest, message).with("until_s", until_s));
         }
         let service = &self.service;
-        let _turn = service.config_change.lock().await;
+        let turn = service.config_change.lock().await;
         let leaves_unix_s = Some(service.clock.now_unix_s().saturating_add(until_s.into()));
         let changed = HostingConfig { leaves_unix_s, ..service.settings() };
         if !changed.enabled {
             return Err(lends_nothing());
         }
         service.apply(changed, service.vault()).await?;
+        drop(turn);
+        // Who has nothing of anybody has left with that.
+        service.end_leaving().await;
         self.show().await
     }
 
@@ -68,7 +71,8 @@ impl Service {
         Some(u32::try_from(left_s).unwrap_or(LONGEST_LEAVE_S).min(LONGEST_LEAVE_S))
     }
 
-    /// Switches hosting off where a host that leaves is through.
+    /// Switches hosting off where a host that leaves is through. Looked at when it begins to leave, when something was deleted, and
+    /// every round, for its time and for space that was reserved.
     pub(super) async fn end_leaving(&self) {
         if self.settings.read().leaves_unix_s.is_none() {
             return;

@@ -42,7 +42,11 @@ impl Service {
             Request::Has { roots } => self.has(roots).await?,
             Request::Delete { certificate, roots } => {
                 let owner = self.certificates.owner_behind(peer, &certificate)?;
-                self.delete(owner, roots).await?
+                let response = self.delete(owner, roots).await?;
+                let answered = answer(stream, &response).await;
+                // That may have been the last of what a host that leaves waits for.
+                self.end_leaving().await;
+                return answered;
             }
             Request::Entrust { certificate, delegation } => {
                 let owner = self.certificates.owner_behind(peer, &certificate)?;

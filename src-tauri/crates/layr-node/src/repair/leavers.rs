@@ -24,7 +24,8 @@ use crate::check::CheckError;
 use crate::operation::{OperationKind, Transfers};
 use crate::owner::Owner;
 
-/// Time between two looks for copies at hosts that leave. A look is one question to the library.
+/// Time between two looks for copies at hosts that leave, where nothing is heard meanwhile: who is just found to leave is looked at
+/// at once. A look is one question to the library.
 const LOOK_EVERY: Duration = Duration::from_mins(5);
 /// Copies taken at a time, those of the most endangered segments first.
 const COPIES_AT_ONCE: usize = 256;
@@ -63,7 +64,9 @@ pub(crate) async fn move_in_background(
     let (mut resting, mut told, mut moved_shards) = (Resting::default(), None, 0);
     loop {
         tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
+            () = owner.hosts().somebody_leaves() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         task.working();
@@ -80,6 +83,8 @@ pub(crate) async fn move_in_background(
             Ok(0) => {}
             Ok(shards) => {
                 tracing::info!(shards, "copies were brought away from hosts that leave");
+                // Their hosts wait for nothing else.
+                owner.letting_go().look_now();
                 moved_shards += shards;
             }
             Err(error) => tracing::warn!(%error, "copies could not be brought away from hosts that leave"),

@@ -106,6 +106,8 @@ mod tests {
             checked_unix_s: None,
             failed: (index == 0).then_some(Failure::Missing),
             open_leaf: None,
+            shown_unix_s: None,
+            whole_unix_s: None,
         };
         let mut segment = SegmentRecord {
             id: SegmentId::from_bytes([1; 16]),

@@ -109,6 +109,8 @@ mod tests {
                 checked_unix_s: None,
                 failed,
                 open_leaf: None,
+                shown_unix_s: None,
+                whole_unix_s: None,
             })
         });
         SegmentRecord {

@@ -11,6 +11,7 @@
 
 mod activity;
 mod asked_first;
+mod attacks;
 mod audit;
 mod backup;
 mod bandwidth;
