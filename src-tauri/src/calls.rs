@@ -211,8 +211,9 @@ fn hosting_is_set_paused_resumed_and_left() {
     assert_eq!(page.ask("hosting_resume").unwrap()["paused"], false);
     assert!(page.dir().join("home/vault").exists());
     let leaves = page.request("hosting_leave", json!({ "until_s": 86_400 })).unwrap();
-    assert!(leaves["leaves_at"].is_string() && leaves["free_bytes"] == 0, "{leaves}");
-    assert!(page.ask("hosting_stay").unwrap().get("leaves_at").is_none());
+    // Nothing of anybody lies here: it has left at once.
+    assert!(leaves["hosting"] == false && leaves.get("leaves_at").is_none(), "{leaves}");
+    assert_eq!(code(&page.ask("hosting_stay")), "invalid_request");
 }
 
 #[test]
