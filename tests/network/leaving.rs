@@ -27,7 +27,8 @@ fn holders(net: &Devnet) -> Vec<usize> {
     let info = net.owner.layr.ok(&["info", "/a.bin"]);
     let shards = info["segments"][0]["shards"].as_array().unwrap();
     assert!(shards.iter().all(|shard| shard["state"] == "healthy"), "{info}");
-    let place = |peer: &Value| net.hosts.iter().position(|host| host.peer_id == peer.as_str().unwrap()).unwrap();
+    let place =
+        |peer: &Value| net.hosts.iter().position(|host| host.peer_id == peer.as_str().unwrap()).unwrap();
     shards.iter().map(|shard| place(&shard["host"])).collect()
 }
 

@@ -169,11 +169,10 @@ fn store(
     from: Option<i64>,
 ) -> Result<(), StoreError> {
     let host = host::row_of(transaction, &shard.host, &[])?;
-    let mut present = transaction
-        .prepare_cached(
-            "SELECT s.host, s.root, s.state, h.peer FROM shard s JOIN host h ON h.id = s.host
+    let mut present = transaction.prepare_cached(
+        "SELECT s.host, s.root, s.state, h.peer FROM shard s JOIN host h ON h.id = s.host
              WHERE s.segment = ?1 AND s.shard_index = ?2",
-        )?;
+    )?;
     let held: Option<(i64, [u8; 32], i64, [u8; 32])> = present
         .query_row(params![segment, shard.index], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
@@ -217,7 +216,8 @@ fn store(
     {
         let peer = PeerId::from_bytes(peer);
         let is_moved = Some(keeper) == from;
-        let event = if is_moved { PartEvent::Moved { from: peer } } else { PartEvent::Renewed { from: peer } };
+        let event =
+            if is_moved { PartEvent::Moved { from: peer } } else { PartEvent::Renewed { from: peer } };
         history::note(transaction, (segment, shard.index), event, &shard.host)?;
     }
     Ok(())

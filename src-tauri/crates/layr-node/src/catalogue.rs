@@ -4,12 +4,14 @@
 
 use layr_library::{
     EntryKind, Failure, FileId, Library, LibraryPath, ListOptions, ListRow, MAX_PAGE_ROWS, MAX_SEARCH_BYTES,
-    NameError, PageQuery, PartEvent as Happened, SegmentGroup, SegmentRecord, ShardRecord, StoreError, TrashRow,
+    NameError, PageQuery, PartEvent as Happened, SegmentGroup, SegmentRecord, ShardRecord, StoreError,
+    TrashRow,
 };
 
 use crate::api::{
     FileDetails, Health, HealthState, InfoReport, ListReport, ListedFile, PageKind, PageReport, PageRequest,
-    PageSort, PageState, PartEvent, PartEventKind, PartHistory, SegmentInfo, ShardFailure, ShardInfo, ShardState, WeakSegment,
+    PageSort, PageState, PartEvent, PartEventKind, PartHistory, SegmentInfo, ShardFailure, ShardInfo,
+    ShardState, WeakSegment,
 };
 use crate::durability::{Durability, FailureRate};
 use crate::error::{ErrorCode, NodeError};

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use layr_library::{
     ActivityLevel, AuditMark, AuditOutcome, Failure, HostLook, HostPresence, HostUpdate, LayrKind, Library,
-    ListOptions, Manifest, NewActivity, NewContent, NewTransfer, NewVersion, Offer, PartEvent, PlacedFile, ShardMark,
-    ShardState, SourceFile, SourceProbe, SourceStamp, TimedPause, TransferCounts, TransferEnd, TransferKind,
-    TransferState, VersionNumber, layr_kind, read_layr, write_bearer, write_private,
+    ListOptions, Manifest, NewActivity, NewContent, NewTransfer, NewVersion, Offer, PartEvent, PlacedFile,
+    ShardMark, ShardState, SourceFile, SourceProbe, SourceStamp, TimedPause, TransferCounts, TransferEnd,
+    TransferKind, TransferState, VersionNumber, layr_kind, read_layr, write_bearer, write_private,
 };
 
 use crate::kit::{

@@ -115,10 +115,7 @@ fn a_copy_that_is_written_off_is_told() {
         before_s = now_s;
     }
     assert_eq!(kit.library.write_off().unwrap().len(), 1);
-    assert_eq!(
-        told(&kit, "/a"),
-        [(1, segment(2), 0, PartEvent::Failed(Failure::WrittenOff), 0, 97 * 15)]
-    );
+    assert_eq!(told(&kit, "/a"), [(1, segment(2), 0, PartEvent::Failed(Failure::WrittenOff), 0, 97 * 15)]);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use layr_codec::{CodecSecrets, Profile, SegmentBlindKey, ShardRebuilder, ShardRoot};
-use layr_node::api::{CheckReport, CheckResult, PartEventKind, PutRequest, Reputation, SegmentInfo, ShardInfo};
+use layr_node::api::{
+    CheckReport, CheckResult, PartEventKind, PutRequest, Reputation, SegmentInfo, ShardInfo,
+};
 use layr_node::audit::Leaves;
 use layr_node::operation::OperationKind;
 use layr_node::repair::When;
