@@ -50,6 +50,9 @@ test('a file at risk is repaired after a plan and a yes', async ({ start, page, 
     const repair = details.getByRole('button', { name: 'Repair…' });
     await expect(details).toContainText(`${TOTAL} of ${TOTAL} parts stored`);
     await expect(repair, 'nothing is lacking').toHaveCount(0);
+    const history = details.getByRole('region', { name: 'History' });
+    await expect(history).toContainText('No part was lost, damaged or moved.');
+    await expect(details).toContainText('All stored parts were proven to be there on');
 
     const killed = first.slice(0, KILLED);
     for (const { pid, peer_id: peer } of network.ready.hosts) {
@@ -85,6 +88,14 @@ test('a file at risk is repaired after a plan and a yes', async ({ start, page, 
     const now = await holders();
     expect(now.filter((host) => killed.includes(host))).toEqual([]);
     expect(new Set(now).size).toBe(TOTAL);
+    await expect(history.getByRole('listitem')).toHaveText(
+      Array.from({ length: KILLED }, () => /^Part \d has a new copy at another host\./u),
+    );
+    for (const host of killed) {
+      await expect(history.getByTitle(host), 'who had it before').toHaveCount(1);
+    }
+    await history.scrollIntoViewIfNeeded();
+    await lookAt(page, 'library-history');
 
     // That the danger has passed is told as well, once.
     await expect(shell.state()).toContainText('Safe');

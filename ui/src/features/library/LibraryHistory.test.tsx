@@ -77,7 +77,7 @@ describe('the history of a file', () => {
   it('says that nothing happened, and nothing of what has no parts', async () => {
     const { pane } = await details(letter);
     expect(pane.getByText('No part was lost, damaged or moved.')).toBeDefined();
-    expect(pane.queryByRole('listitem')).toBeNull();
+    expect(pane.queryByRole('list')).toBeNull();
   });
 
   it('is not told of a file without content', async () => {

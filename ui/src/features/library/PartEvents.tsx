@@ -23,8 +23,11 @@ export function PartEvents({
       <h3 id="part-history" className={styles.heading}>
         {text.heading}
       </h3>
-      {events.length === 0 && <p className={styles.quiet}>{text.none}</p>}
-      <Events events={events.slice(0, SHOWN)} segmentCount={segmentCount} />
+      {events.length === 0 ? (
+        <p className={styles.quiet}>{text.none}</p>
+      ) : (
+        <Events events={events.slice(0, SHOWN)} segmentCount={segmentCount} />
+      )}
       {rest.length > 0 && (
         <details className={styles.where}>
           <summary>{text.more(rest.length, formatCount(rest.length))}</summary>

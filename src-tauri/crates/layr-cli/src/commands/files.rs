@@ -350,9 +350,11 @@ async fn read<P: Serialize, R: DeserializeOwned>(
 
 #[cfg(test)]
 mod tests {
-    use layr_node::api::{DurabilityModel, Health, HealthState, ListedFile};
+    use layr_node::api::{
+        DurabilityModel, Health, HealthState, ListedFile, PartEvent, PartEventKind, PartHistory,
+    };
 
-    use super::{durability_words, list_words};
+    use super::{durability_words, history_words, list_words};
 
     fn file(health: Option<Health>, durability: Option<f64>) -> ListedFile {
         ListedFile {
@@ -395,6 +397,31 @@ mod tests {
         let table = list_words(std::slice::from_ref(&nearly), Some(&model));
         assert!(table.ends_with("more than 1 in 2"), "{table}");
         assert!(durability_words(&nearly, &model).is_some_and(|words| words.contains("more than 1 in 2")));
+    }
+
+    #[test]
+    fn what_became_of_shards_is_told_with_hosts_and_how_much_more_there_is() {
+        assert_eq!(history_words(&PartHistory::default()), None);
+        let event = |event, from: Option<&str>| PartEvent {
+            at: "2026-11-20T10:00:00Z".to_owned(),
+            segment: 2,
+            shard: 7,
+            event,
+            host: "12D3KooWnew".to_owned(),
+            from: from.map(str::to_owned),
+        };
+        let moved = event(PartEventKind::Moved, Some("12D3KooWold"));
+        let events = vec![moved, event(PartEventKind::Missing, None)];
+        let words = history_words(&PartHistory { events, older: 3 }).expect("something happened");
+        let lines: Vec<Vec<&str>> = words.lines().map(|line| line.split_whitespace().collect()).collect();
+        let told = |line: usize| lines.get(line).map(|words| words.join(" ")).unwrap_or_default();
+        assert_eq!(lines.len(), 4, "{words}");
+        assert_eq!(
+            told(1),
+            "2026-11-20T10:00:00Z 2 7 moved off a host that leaves 12D3KooWnew, before at 12D3KooWold"
+        );
+        assert_eq!(told(2), "2026-11-20T10:00:00Z 2 7 lost by its host 12D3KooWnew");
+        assert_eq!(told(3), "… and 3 older");
     }
 
     #[test]

@@ -26,9 +26,11 @@ pub(crate) async fn run(session: &Session, command: HostCommand) -> Outcome<()> 
 
 async fn leave(session: &Session, args: &HostLeaveArgs) -> Outcome<()> {
     let report: HostReport = session.call("host.leave", &leave_request(args)).await?;
-    print(session.json, &report, |report| match report.hosting {
-        true => words(report),
-        false => "Nothing of others lies here: this node has left, and lends no space any more.".to_owned(),
+    print(session.json, &report, |report| {
+        if report.hosting {
+            return words(report);
+        }
+        "Nothing of others lies here: this node has left, and lends no space any more.".to_owned()
     })?;
     Ok(())
 }
