@@ -21,6 +21,8 @@ pub const MAX_LOG_ENTRY_BYTES: usize = MAX_LOG_PAYLOAD_BYTES + 256;
 
 /// Two people's clocks differ by minutes, seldom by more: a delegation that has just ended still counts.
 const CLOCK_TOLERANCE_S: u64 = 60 * 60;
+/// A delegation issued under a clock that is years ahead would hold for years.
+const EARLIEST_S: u64 = 24 * 60 * 60;
 const VERSION: u16 = 1;
 const DOMAIN: Domain = Domain::new("layr/v1/delegation");
 const LOG_DOMAIN: Domain = Domain::new("layr/v1/delegate-log");
@@ -73,6 +75,9 @@ pub enum DelegationError {
     /// It holds no longer.
     #[error("the delegation has ended")]
     Ended,
+    /// It was issued by a clock that is more than a day ahead.
+    #[error("the delegation begins in the future")]
+    NotYet,
 }
 
 /// What the delegate may do. The one right that there is: to store shards in the owner's name.
@@ -162,13 +167,16 @@ impl Delegation {
         presented_by: PeerId,
         now_unix_s: u64,
     ) -> Result<VerifiedDelegation, DelegationError> {
-        let Body { owner, delegate, expires_at_unix_s, .. } = self.body;
+        let Body { owner, delegate, issued_at_unix_s, expires_at_unix_s, .. } = self.body;
         owner.verify(DOMAIN, &cbor::encode(&self.body), &self.signature)?;
         if delegate != presented_by {
             return Err(DelegationError::OtherDevice { delegate, presented_by });
         }
         if now_unix_s > expires_at_unix_s.saturating_add(CLOCK_TOLERANCE_S) {
             return Err(DelegationError::Ended);
+        }
+        if issued_at_unix_s > now_unix_s.saturating_add(EARLIEST_S) {
+            return Err(DelegationError::NotYet);
         }
         Ok(VerifiedDelegation(self.clone()))
     }

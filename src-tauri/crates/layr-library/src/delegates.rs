@@ -1,11 +1,15 @@
 //! The owner's delegates: who they are, what they were given, and how much of what they say was heard.
 
+use layr_codec::SegmentId;
 use layr_keys::{LogHead, PeerId};
 use rusqlite::{Row, params};
 
+use crate::clock;
 use crate::error::{StoreError, signed, unsigned};
 use crate::host::split_addresses;
+use crate::journal::JournalError;
 use crate::library::Library;
+use crate::shard::StoredShard;
 
 /// A delegate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +46,22 @@ pub struct DelegateVisit {
     /// False claims.
     pub refuted: u64,
 }
+
+/// What a delegate said of a host that was not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutOff {
+    /// Its number; 0 before it is on record.
+    pub id: u64,
+    /// What was said, encoded.
+    pub news: Vec<u8>,
+    /// Where the host can be reached.
+    pub addresses: Vec<String>,
+    /// For how long it has waited, in seconds of the library's own clock.
+    pub waits_s: u64,
+}
+
+/// Claims of one delegate that wait, at most: more hosts than that are not away at once.
+const MAX_PUT_OFF: i64 = 4096;
 
 impl Library {
     /// All delegates, the eldest first.
@@ -91,30 +111,33 @@ impl Library {
         })
     }
 
-    /// A delegation is about to be given: its number, and its end, are on record before anybody can show it.
+    /// A delegation is about to be given: its number, and its end, are on record before anybody can show it. False where the delegate
+    /// was revoked meanwhile: then it gets none.
     pub fn delegation_given(
         &self,
         peer: &PeerId,
         serial: u64,
         expires_unix_s: u64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let (serial, expires) = (signed("a serial", serial)?, signed("a time", expires_unix_s)?);
         self.write(|transaction| {
-            transaction.execute(
+            let given = transaction.execute(
                 "UPDATE delegate SET serial = ?2, expires_unix_s = ?3 WHERE peer = ?1",
                 params![peer.as_bytes(), serial, expires],
             )?;
-            Ok(())
+            Ok(given > 0)
         })
     }
 
-    /// Takes what a visit brought. What is in the log up to there is not heard again.
+    /// Takes what a visit brought, with what has to wait. What is in the log up to there is not heard again. False where the delegate
+    /// was revoked meanwhile.
     pub fn delegate_heard(
         &self,
         peer: &PeerId,
         visit: &DelegateVisit,
+        put_off: &[PutOff],
         now_unix_s: u64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let DelegateVisit { log, placed, refuted } = *visit;
         let values = params![
             peer.as_bytes(),
@@ -125,13 +148,72 @@ impl Library {
             signed("a count", refuted)?
         ];
         self.write_down(|transaction| {
-            transaction.execute(
+            let heard = transaction.execute(
                 "UPDATE delegate SET heard_unix_s = ?2, log_number = ?3, log_digest = ?4, placed = placed + ?5,
                     refuted = refuted + ?6 WHERE peer = ?1",
                 values,
             )?;
+            let since_s = clock::observed(transaction)?;
+            for claim in put_off.iter().filter(|_| heard > 0) {
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO put_off (peer, news, addresses, since_s) SELECT ?1, ?2, ?3, ?4
+                         WHERE (SELECT count(*) FROM put_off WHERE peer = ?1) < ?5",
+                    )?
+                    .execute(params![
+                        peer.as_bytes(),
+                        claim.news,
+                        claim.addresses.join("\n"),
+                        since_s,
+                        MAX_PUT_OFF
+                    ])?;
+            }
             // Where files lie and that somebody lies is worth a backup.
-            Ok(((), placed + refuted > 0))
+            Ok((heard > 0, heard > 0 && placed + refuted > 0))
+        })
+    }
+
+    /// What waits of a delegate, the oldest first.
+    pub fn put_off(&self, peer: &PeerId) -> Result<Vec<PutOff>, StoreError> {
+        self.read(|connection| {
+            let now_s = clock::observed(connection)?;
+            let mut statement = connection.prepare_cached(
+                "SELECT id, news, addresses, since_s FROM put_off WHERE peer = ?1 ORDER BY id",
+            )?;
+            let mut rows = statement.query([peer.as_bytes()])?;
+            let mut claims = Vec::new();
+            while let Some(row) = rows.next()? {
+                let (addresses, since_s): (String, i64) = (row.get(2)?, row.get(3)?);
+                claims.push(PutOff {
+                    id: unsigned(row.get(0)?)?,
+                    news: row.get(1)?,
+                    addresses: split_addresses(&addresses),
+                    waits_s: unsigned(now_s.saturating_sub(since_s).max(0))?,
+                });
+            }
+            Ok(claims)
+        })
+    }
+
+    /// What waited was judged.
+    pub fn put_off_done(&self, id: u64) -> Result<(), StoreError> {
+        self.write_down(|transaction| {
+            transaction.execute("DELETE FROM put_off WHERE id = ?1", [id.cast_signed()])?;
+            Ok(((), false))
+        })
+    }
+
+    /// A copy that was proven by some leaves takes the place of one that is lost; nobody has read all of it yet. False where another
+    /// stays.
+    pub fn take_over(&self, segment: &SegmentId, copy: &StoredShard) -> Result<bool, JournalError> {
+        self.shards_stored(segment, &[*copy])?;
+        self.write(|transaction| {
+            let taken = transaction.execute(
+                "UPDATE shard SET whole_s = 0 WHERE shard_index = ?2 AND host = (SELECT id FROM host WHERE peer = ?3)
+                    AND segment = (SELECT id FROM segment WHERE segment_id = ?1 AND origin = 0)",
+                params![segment.as_bytes(), copy.index, copy.host.as_bytes()],
+            )?;
+            Ok(taken > 0)
         })
     }
 }

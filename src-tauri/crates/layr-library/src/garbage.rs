@@ -6,11 +6,10 @@ use layr_codec::ShardRoot;
 use layr_keys::PeerId;
 use rusqlite::{Connection, Transaction, params};
 
-use crate::clock;
 use crate::error::{StoreError, unsigned};
-use crate::host;
 use crate::library::Library;
 use crate::shard::StoredShard;
+use crate::{clock, host, watch};
 
 /// First wait after a failed attempt; doubles with each further one.
 const FIRST_WAIT_S: i64 = 60;
@@ -81,6 +80,9 @@ impl Library {
     pub fn discard(&self, copies: &[StoredShard]) -> Result<(), StoreError> {
         self.write(|transaction| {
             for copy in copies {
+                if watch::note_spare(transaction, &copy.root, &copy.host)? {
+                    continue;
+                }
                 let host = host::row_of(transaction, &copy.host, &[])?;
                 queue(transaction, copy.root.as_bytes(), host)?;
             }

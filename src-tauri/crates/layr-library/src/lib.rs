@@ -61,7 +61,7 @@ pub use audited::{AskedShard, AuditMark, AuditOutcome, FailedCopy, Failure, Held
 pub use backup::BackupError;
 pub use chunks::ChunkPlace;
 pub use commit::{CommitError, Committed, MAX_LINK_TARGET_BYTES, NewContent, NewVersion};
-pub use delegates::{DelegateRecord, DelegateVisit};
+pub use delegates::{DelegateRecord, DelegateVisit, PutOff};
 pub use entropy::Entropy;
 pub use error::StoreError;
 pub use evidence::{HostEvidence, HostLook, HostLosses, HostPresence};

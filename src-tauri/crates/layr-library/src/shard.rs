@@ -185,6 +185,9 @@ fn store(
                 && Some(keeper) != from
                 && ShardState::from_code(state)? == ShardState::Healthy =>
         {
+            if watch::note_spare(transaction, &shard.root, &shard.host)? {
+                return Ok(());
+            }
             return garbage::queue(transaction, shard.root.as_bytes(), host);
         }
         Some((keeper, root, ..)) if (keeper, &root) != (host, shard.root.as_bytes()) => {

@@ -19,8 +19,10 @@ use crate::{clock, health, host, journal};
 
 /// The file that stands for the list.
 const LIST_NAME: &str = "/watched";
-/// What the owner was not told yet, at most: 8 MiB of it. Beyond that nothing is written down, and nothing must be repaired.
+/// What the owner was not told yet: 8 MiB of it. Beyond that nothing must be repaired; half of it may be failures.
 pub const MAX_UNTOLD: u64 = 65_536;
+/// Largest database of a list, whatever an owner sends: five million shards.
+const MAX_WATCH_BYTES: i64 = 1 << 30;
 /// A segment of the list is whole at its hosts; nothing is still to be uploaded.
 const FINISHED: i64 = 2;
 
@@ -74,6 +76,8 @@ pub enum CopyFate {
     Failed(Failure),
     /// It is a new one.
     Placed,
+    /// It was stored, and is not needed: its segment and index say nothing.
+    Spare,
 }
 
 /// A row of the log.
@@ -107,6 +111,9 @@ pub enum WatchError {
         /// What is wrong.
         reason: &'static str,
     },
+    /// The list, with what came before, is larger than any that is looked after.
+    #[error("the list takes more than {MAX_WATCH_BYTES} bytes on disk")]
+    TooMuch,
     /// A key could not be sealed.
     #[error("a key could not be sealed")]
     Seal,
@@ -152,8 +159,11 @@ impl Library {
         let list = signed("a list's number", list)?;
         self.write(|transaction| {
             let version = list_version(transaction)?;
+            if database_bytes(transaction)? > MAX_WATCH_BYTES {
+                return Err(WatchError::TooMuch);
+            }
             for (peer, addresses) in hosts {
-                host::row_of(transaction, peer, addresses)?;
+                put_host(transaction, peer, addresses)?;
             }
             for segment in segments {
                 let shard_bytes = check(segment)?;
@@ -252,6 +262,7 @@ impl Library {
             while let Some(row) = rows.next()? {
                 let fate = match row.get(1)? {
                     PLACED => CopyFate::Placed,
+                    SPARE => CopyFate::Spare,
                     failure => CopyFate::Failed(Failure::from_code(failure)?),
                 };
                 news.push(CopyNews {
@@ -281,6 +292,7 @@ impl Library {
 }
 
 const PLACED: i64 = 4;
+const SPARE: i64 = 5;
 
 /// Writes down what became of a copy, where the segment is on a list.
 pub(crate) fn note(
@@ -292,12 +304,15 @@ pub(crate) fn note(
     let kind = match fate {
         CopyFate::Failed(failure) => failure.code(),
         CopyFate::Placed => PLACED,
+        CopyFate::Spare => SPARE,
     };
+    // What was placed and is not told would be there for nobody; a repair stops in time.
+    let most = if matches!(fate, CopyFate::Failed(_)) { MAX_UNTOLD / 2 } else { u64::MAX >> 1 };
     transaction
         .prepare_cached(
             "INSERT INTO watch_log (kind, segment_id, shard_index, root, peer, at_unix_s)
              SELECT ?2, s.segment_id, ?3, ?4, ?5, ?6 FROM watched w JOIN segment s ON s.id = w.segment
-             WHERE w.segment = ?1 AND (SELECT count(*) FROM watch_log) < ?7",
+             WHERE w.segment = ?1 AND coalesce((SELECT max(id) FROM watch_log), 0) - (SELECT log_number FROM watch) < ?7",
         )?
         .execute(params![
             segment,
@@ -306,9 +321,25 @@ pub(crate) fn note(
             root.as_bytes(),
             host.as_bytes(),
             health::now_unix_s(transaction)?,
-            signed("a bound", MAX_UNTOLD)?
+            signed("a bound", most)?
         ])?;
     Ok(())
+}
+
+/// Where this library is a delegate's, writes down that a copy is not needed, for the owner to have it deleted: a delegate may not.
+/// Tells whether it is one.
+pub(crate) fn note_spare(
+    transaction: &Transaction<'_>,
+    root: &ShardRoot,
+    host: &PeerId,
+) -> Result<bool, StoreError> {
+    let noted = transaction
+        .prepare_cached(
+            "INSERT INTO watch_log (kind, segment_id, shard_index, root, peer, at_unix_s)
+             SELECT ?1, zeroblob(16), 0, ?2, ?3, ?4 FROM watch",
+        )?
+        .execute(params![SPARE, root.as_bytes(), host.as_bytes(), health::now_unix_s(transaction)?])?;
+    Ok(noted > 0)
 }
 
 fn count(connection: &Connection, question: &str) -> Result<u64, StoreError> {
@@ -325,6 +356,22 @@ fn check(segment: &WatchedSegment) -> Result<i64, WatchError> {
         return Err(bad("its shards are not in order, or beyond its code"));
     }
     Ok(signed("a shard's length", layout.shard_bytes())?)
+}
+
+fn database_bytes(connection: &Connection) -> Result<i64, StoreError> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    Ok(pragma("page_count")?.saturating_mul(pragma("page_size")?))
+}
+
+/// A host of the list, where the owner reaches it now.
+fn put_host(transaction: &Transaction<'_>, peer: &PeerId, addresses: &[String]) -> Result<(), StoreError> {
+    let row = host::row_of(transaction, peer, addresses)?;
+    if !addresses.is_empty() {
+        transaction
+            .prepare_cached("UPDATE host SET addresses = ?2 WHERE id = ?1 AND addresses <> ?2")?
+            .execute(params![row, addresses.join("\n")])?;
+    }
+    Ok(())
 }
 
 fn list_version(connection: &Connection) -> Result<i64, StoreError> {

@@ -111,11 +111,11 @@ pub(crate) async fn ask_again(
     let is_away = |shard: &&ShardRecord| shard.failed.is_none() && shard.state != ShardState::Healthy;
     let away: Vec<&ShardRecord> =
         segment.shards.iter().filter(|shard| is_away(shard) && !silent.contains(&shard.host)).collect();
-    ask_copies(owner, segment, away, addresses, silent).await
+    ask_copies(owner, segment, away, addresses, silent).await.map(drop)
 }
 
-/// Asks the hosts of these copies of a segment, and records what they prove: of each the leaf that is open, or another. Who does not
-/// answer becomes one of the `silent`.
+/// Asks the hosts of these copies of a segment, and records what they prove: of each the leaf that is open, or another. Tells what each
+/// has shown, none of one that said nothing. Who does not answer becomes one of the `silent`.
 ///
 /// # Errors
 /// [`CheckError`].
@@ -125,7 +125,7 @@ pub(crate) async fn ask_copies(
     copies: Vec<&ShardRecord>,
     addresses: &BTreeMap<PeerId, Vec<String>>,
     silent: &mut BTreeSet<PeerId>,
-) -> Result<(), CheckError> {
+) -> Result<Vec<Option<Outcome>>, CheckError> {
     let mut challenge = [0; 32];
     owner.surroundings().entropy.fill(&mut challenge)?;
     let shard_bytes = SegmentLayout::new(segment.profile, u64::from(segment.len_bytes))?.shard_bytes();
@@ -140,7 +140,7 @@ pub(crate) async fn ask_copies(
         let question = Asked::new(shard.root, leaves, drawn, shard.open_leaf);
         async move { (shard, ask(owner, &host, vec![question]).await) }
     });
-    let mut findings = Findings::new(Told::Counts);
+    let (mut findings, mut shown) = (Findings::new(Told::Counts), Vec::new());
     for (shard, answers) in join_all(asked).await {
         let looked = Looked {
             segment: segment.id,
@@ -157,8 +157,10 @@ pub(crate) async fn ask_copies(
         {
             outcome.tell(looked, &mut findings);
         }
+        shown.push(answers.by_root.get(&shard.root).copied());
     }
-    findings.record(owner).await
+    findings.record(owner).await?;
+    Ok(shown)
 }
 
 /// One run.

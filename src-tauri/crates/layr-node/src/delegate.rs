@@ -11,6 +11,7 @@
 
 mod care;
 mod claims;
+mod giving;
 mod keeping;
 mod visits;
 

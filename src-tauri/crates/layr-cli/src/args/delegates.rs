@@ -9,7 +9,7 @@ pub(crate) enum DelegateCommand {
         after_help = "Example:\n  layr delegate create 12D3KooW… --name server\n\nThen, at that node: layr delegate accept OWNER"
     )]
     Create(DelegateCreateArgs),
-    /// Agree to look after the files of an owner who named this node; it costs traffic every day, and no disk space to speak of
+    /// Agree to look after the files of an owner who named this node; it costs traffic every day, more when much is to be repaired, and up to 1 GiB of disk
     #[command(after_help = "Example:\n  layr delegate accept 5c1f…")]
     Accept {
         /// The owner, as `layr delegate ls` shows it to them

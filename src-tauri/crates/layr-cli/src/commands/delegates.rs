@@ -42,14 +42,20 @@ fn words(report: &DelegatesReport) -> String {
                 .to_owned(),
         );
     }
+    if let Some(until) = &report.untold_until {
+        lines.push(format!(
+            "It could not be told. Hosts may take shards from it in your name until {until}; nothing that it says counts."
+        ));
+    }
     format!("You are    {}\n{}", report.owner, lines.join("\n"))
 }
 
 fn delegate(delegate: &DelegateInfo) -> String {
-    let DelegateInfo { peer_id, name, last_heard, placed, refuted, problem, .. } = delegate;
+    let DelegateInfo { peer_id, name, last_heard, expires, placed, refuted, problem, .. } = delegate;
     let named = if name.is_empty() { peer_id.clone() } else { format!("{name} ({peer_id})") };
     let heard = last_heard.as_ref().map_or("not heard yet".to_owned(), |at| format!("last heard {at}"));
-    let mut words = format!("Delegate   {named}: {heard}; {} made again", counted(*placed, "shard"));
+    let ends = until(expires.as_ref());
+    let mut words = format!("Delegate   {named}: {heard}{ends}; {} made again", counted(*placed, "shard"));
     if *refuted > 0 {
         words.push_str(&format!("; {} proved false", counted(*refuted, "claim")));
     }
@@ -59,11 +65,17 @@ fn delegate(delegate: &DelegateInfo) -> String {
     words
 }
 
+/// A delegation is renewed by itself while both sides hear of each other.
+fn until(expires: Option<&String>) -> String {
+    expires.map(|at| format!(", may store until {at}")).unwrap_or_default()
+}
+
 fn owner(owner: &EntrustingOwner) -> String {
-    let EntrustingOwner { owner, last_heard, segments, untold, .. } = owner;
+    let EntrustingOwner { owner, last_heard, segments, untold, expires } = owner;
+    let ends = until(expires.as_ref());
     let what = match last_heard {
         None => "has given nothing yet".to_owned(),
-        Some(at) => format!("{}, last heard {at}, {untold} to tell", counted(*segments, "segment")),
+        Some(at) => format!("{}, last heard {at}{ends}, {untold} to tell", counted(*segments, "segment")),
     };
     format!("Works for  {owner}: {what}")
 }

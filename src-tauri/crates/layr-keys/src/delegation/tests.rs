@@ -27,6 +27,8 @@ fn a_delegation_serves_its_device_until_it_ends() {
     assert_eq!(read.verify_for(delegate, end + 60).unwrap(), issued);
     assert_eq!((issued.owner(), issued.serial()), (owner(7).owner_id(), u64::MAX));
     assert!(matches!(read.verify_for(delegate, end + 2 * 3600), Err(DelegationError::Ended)));
+    let early = read.verify_for(delegate, 1_000_000 - 2 * DAY_S);
+    assert!(matches!(early, Err(DelegationError::NotYet)), "{early:?}");
     assert!(issued.holds_at(end) && !issued.holds_at(end + 2 * 3600));
     assert!(matches!(read.verify_for(stranger, end), Err(DelegationError::OtherDevice { .. })));
 }

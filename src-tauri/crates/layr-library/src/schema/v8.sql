@@ -36,6 +36,17 @@ CREATE TABLE delegate (
     refuted         INTEGER NOT NULL DEFAULT 0 CHECK (refuted >= 0)
 ) STRICT;
 
+-- What delegates said of hosts that were not there to say themselves.
+CREATE TABLE put_off (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    peer       BLOB    NOT NULL REFERENCES delegate (peer) ON DELETE CASCADE,
+    news       BLOB    NOT NULL CHECK (length(news) <= 3072),
+    -- Where the host can be reached; multiaddr texts, a newline between them.
+    addresses  TEXT    NOT NULL,
+    since_s    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX put_off_of ON put_off (peer);
+
 -- In a delegate's library of one owner, which has no files but one that stands for the list: what the owner gave it.
 CREATE TABLE watch (
     only_row      INTEGER PRIMARY KEY CHECK (only_row = 1),
@@ -55,10 +66,11 @@ CREATE TABLE watched (
 ) STRICT;
 CREATE INDEX watched_by_list ON watched (list);
 
--- What became of its copies, for the owner to hear. kind: 1 missing, 2 damaged, 3 out of reach for too long, 4 placed anew.
+-- What became of its copies, for the owner to hear. kind: 1 missing, 2 damaged, 3 out of reach for too long, 4 placed
+-- anew, 5 stored and not needed, of which segment_id and shard_index say nothing.
 CREATE TABLE watch_log (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind         INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 4),
+    kind         INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 5),
     segment_id   BLOB    NOT NULL CHECK (length(segment_id) = 16),
     shard_index  INTEGER NOT NULL CHECK (shard_index BETWEEN 0 AND 254),
     root         BLOB    NOT NULL CHECK (length(root) = 32),

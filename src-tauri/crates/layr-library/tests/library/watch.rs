@@ -146,6 +146,24 @@ fn what_the_owner_took_is_not_told_again_and_numbers_go_on() {
     assert_eq!(told(&kit), [(3, CopyFate::Failed(Failure::Missing), 2)]);
 }
 
+/// Who may not delete says what is not needed.
+#[test]
+fn copies_that_are_not_needed_are_told_and_not_queued() {
+    let kit = Kit::new();
+    give(&kit, &[listed(1, 6)]);
+    let spare = |host| StoredShard { index: 2, root: root(1, 2), host: peer(host) };
+    kit.library.discard(&[spare(40)]).unwrap();
+    // A second copy of what is healthy.
+    kit.library.shards_stored(&segment(1), &[spare(41)]).unwrap();
+    let news = kit.library.untold(9).unwrap();
+    let told: Vec<_> = news.iter().map(|it| (it.number, it.fate, it.root, it.host)).collect();
+    assert_eq!(
+        told,
+        [(1, CopyFate::Spare, root(1, 2), peer(40)), (2, CopyFate::Spare, root(1, 2), peer(41))]
+    );
+    assert_eq!(kit.library.garbage_count().unwrap(), 0);
+}
+
 /// In one's own library nothing is written down for others.
 #[test]
 fn an_owner_has_nothing_to_tell() {

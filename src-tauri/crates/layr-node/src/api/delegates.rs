@@ -25,6 +25,9 @@ pub struct DelegatesReport {
     pub delegates: Vec<DelegateInfo>,
     /// Owners whose files this node looks after, or agreed to.
     pub owners: Vec<EntrustingOwner>,
+    /// Until when a delegate that was just revoked may still store in our name, since it could not be told; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold_until: Option<String>,
 }
 
 /// A node that looks after our files.

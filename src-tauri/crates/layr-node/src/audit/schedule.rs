@@ -85,7 +85,10 @@ pub(crate) async fn check_hosts(
 /// One look. Returns the copies that failed.
 pub(crate) async fn look(owner: &Owner, doubt: &mut Doubt) -> Result<Vec<FailedCopy>, CheckError> {
     let now_unix_s = owner.now_unix_s();
-    let holders = owner.library_job(layr_library::Library::holders).await??;
+    let us = owner.client().local_peer();
+    let mut holders = owner.library_job(layr_library::Library::holders).await??;
+    // A delegate may hold shards of those that it looks after, and cannot call itself.
+    holders.retain(|(peer, _)| *peer != us);
     if holders.is_empty() {
         return Ok(Vec::new());
     }
@@ -98,7 +101,9 @@ pub(crate) async fn look(owner: &Owner, doubt: &mut Doubt) -> Result<Vec<FailedC
     if !owner.audit_budget().has_any() {
         return Ok(Vec::new());
     }
-    let due = owner.library_job(|library| library.hosts_to_audit(HOSTS_PER_LOOK)).await??;
+    let mut due = owner.library_job(|library| library.hosts_to_audit(HOSTS_PER_LOOK + 1)).await??;
+    due.retain(|host| host.peer != us);
+    due.truncate(HOSTS_PER_LOOK);
     let mut answered = Vec::new();
     let mut asked = std::pin::pin!(
         stream::iter(due.into_iter().map(|host| audit_host(owner, host))).buffer_unordered(HOSTS_PER_LOOK)

@@ -25,6 +25,8 @@ use crate::repair::{RepairError, Resting, repair_due};
 const AUDIT_EVERY: Duration = Duration::from_mins(1);
 /// Time between two looks for what is to be made again.
 const REPAIR_EVERY: Duration = Duration::from_mins(5);
+/// Segments of one owner in a look, so that one whose hosts are slow does not keep others waiting for long.
+const SEGMENTS_A_TURN: usize = 4;
 /// An owner that was not heard for so long sleeps: awake it asks four times an hour, and repairs its files itself.
 const ASLEEP_AFTER: Duration = Duration::from_hours(1);
 
@@ -92,7 +94,9 @@ pub(crate) async fn repair_for_others(keeping: Keeping, cancel: CancellationToke
             let mut outcome = Ok(());
             for one in kept {
                 let Some((one, carer)) = cared_for(&one).await else { continue };
-                if one.heard_at().elapsed() < ASLEEP_AFTER {
+                // A pause is meant for now, and for what is done for others as well.
+                let is_paused = keeping.is_paused().await.unwrap_or(true);
+                if is_paused || one.heard_at().elapsed() < ASLEEP_AFTER {
                     continue;
                 }
                 task.working();
@@ -119,7 +123,7 @@ async fn repair(
     if carer.library_job(layr_library::Library::watch_state).await??.untold >= MAX_UNTOLD {
         return Ok(());
     }
-    let repaired = repair_due(carer, transfers, resting).await;
+    let repaired = repair_due(carer, transfers, resting, SEGMENTS_A_TURN).await;
     match &repaired {
         Ok(report) if report.rebuilt > 0 => {
             tracing::info!(owner = %kept.owner, shards = report.rebuilt, "lost shards were made again for an owner");

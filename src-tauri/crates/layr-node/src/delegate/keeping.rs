@@ -25,6 +25,8 @@ use crate::wire::{HostHint, LogNews, MAX_REPORTED, Refusal, Response, WireBytes}
 
 /// Owners for whom one node looks after files: each costs it traffic every day.
 pub(crate) const MAX_OWNERS: usize = 16;
+/// Ends the name of a directory that is being deleted.
+const GONE: &str = "gone";
 /// Entries of the log read at once, to find where the owner stands in it.
 const LOG_AT_ONCE: usize = 1024;
 
@@ -40,6 +42,8 @@ pub(crate) struct KeepingParts {
     pub(crate) library_key: LibraryKey,
     pub(crate) surroundings: Surroundings,
     pub(crate) audits: AuditsConfig,
+    /// The person's own: a pause of everything is in it.
+    pub(crate) own: Library,
 }
 
 /// All owners. Cheap to clone.
@@ -120,6 +124,12 @@ impl Keeping {
         Self { shared: Arc::new(Shared { parts, kept, change }) }
     }
 
+    /// Whether the person paused everything.
+    pub(crate) async fn is_paused(&self) -> Result<bool, KeepError> {
+        let keeping = self.clone();
+        Ok(on_thread(move || keeping.shared.parts.own.is_paused()).await??)
+    }
+
     /// All that is kept.
     pub(crate) fn all(&self) -> Vec<Arc<Kept>> {
         self.shared.kept.lock().values().cloned().collect()
@@ -156,11 +166,18 @@ impl Keeping {
             if let Some(one) = &one {
                 one.library.close();
             }
-            match std::fs::remove_dir_all(&dir) {
+            // In one step, so that what is half deleted is not taken for an owner whom somebody accepted.
+            let gone = dir.with_extension(GONE);
+            let is_left = match std::fs::rename(&dir, &gone) {
+                Ok(()) => true,
+                Err(source) if source.kind() == io::ErrorKind::NotFound => false,
+                Err(source) => return Err(KeepError::Io { path: dir, source }),
+            };
+            match std::fs::remove_dir_all(&gone) {
                 Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    Err(KeepError::Io { path: dir, source })
+                    Err(KeepError::Io { path: gone, source })
                 }
-                _ => Ok(one.is_some()),
+                _ => Ok(is_left || one.is_some()),
             }
         })
         .await?
@@ -191,11 +208,17 @@ impl Keeping {
         kept.heard();
         let now_unix_s = self.shared.parts.surroundings.clock.now_unix_s();
         let (one, given) = (Arc::clone(&kept), delegation.clone());
-        let list = on_thread(move || one.library.begin_watch(&given, now_unix_s)).await;
-        let list = list.map_err(|_| Refusal::DiskUnusable)?.map_err(|error| refusal_of(&error))?;
-        let carer =
-            carer(&self.shared.parts, &kept.library, delegation).map_err(|_| Refusal::DiskUnusable)?;
-        kept.state.lock().carer = Some(carer);
+        let begin = move || {
+            let before = one.library.watch_state()?.delegation;
+            Ok((before, one.library.begin_watch(&given, now_unix_s)?))
+        };
+        let taken = on_thread(begin).await.map_err(|_| Refusal::DiskUnusable)?;
+        let (before, list) = taken.map_err(|error: WatchError| refusal_of(&error))?;
+        if before.as_ref() != Some(&delegation) || kept.carer().is_none() {
+            let carer =
+                carer(&self.shared.parts, &kept.library, delegation).map_err(|_| Refusal::DiskUnusable)?;
+            kept.state.lock().carer = Some(carer);
+        }
         Ok(Taking { kept, list, keeping: self.clone(), _turn: turn })
     }
 
@@ -216,8 +239,8 @@ impl Keeping {
     fn page(&self, kept: &Kept, after: u64) -> Result<Option<Response>, KeepError> {
         let now_unix_s = self.shared.parts.surroundings.clock.now_unix_s();
         kept.library.owner_heard(now_unix_s)?;
-        let mut head = kept.library.watch_state()?.told;
-        if after < head.number {
+        let Watch { told: mut head, untold, .. } = kept.library.watch_state()?;
+        if after < head.number || after > head.number.saturating_add(untold) {
             return Ok(None);
         }
         while head.number < after {
@@ -303,7 +326,7 @@ impl Taking {
 fn refusal_of(error: &WatchError) -> Refusal {
     tracing::warn!(%error, "what an owner entrusts cannot be taken");
     match error {
-        WatchError::BadSegment { .. } => Refusal::BadRequest,
+        WatchError::BadSegment { .. } | WatchError::TooMuch => Refusal::BadRequest,
         _ => Refusal::DiskUnusable,
     }
 }
@@ -311,8 +334,13 @@ fn refusal_of(error: &WatchError) -> Refusal {
 /// Whose directories lie there.
 fn owners_in(dir: &Path) -> Vec<OwnerId> {
     let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut owners: Vec<OwnerId> = names.filter_map(|name| name.parse().ok()).collect();
+    let names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    for name in names.iter().filter(|name| name.ends_with(GONE)) {
+        if let Err(error) = std::fs::remove_dir_all(dir.join(name)) {
+            tracing::warn!(name, %error, "what was looked after for an owner is not deleted yet");
+        }
+    }
+    let mut owners: Vec<OwnerId> = names.iter().filter_map(|name| name.parse().ok()).collect();
     owners.sort();
     owners.truncate(MAX_OWNERS);
     owners

@@ -4,40 +4,36 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use layr_codec::CodecSecrets;
-use layr_keys::{
-    Delegation, DelegationSubject, LogEntry, LogError, MAX_DELEGATION_S, OwnerId, OwnerKeys, PeerId,
-};
-use layr_library::{DelegateRecord, DelegateVisit, Library, SegmentRecord, WatchedSegment, WatchedShard};
+use layr_keys::{LogEntry, LogError, OwnerId, OwnerKeys, PeerId};
+use layr_library::{DelegateRecord, DelegateVisit, Library, PutOff};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::claims::{Judgement, judge};
+use super::claims::{Court, Judgement, discard};
+use super::giving::Given;
 use crate::activity::{Activity, words};
 use crate::background::TaskReport;
-use crate::check::{CheckError, Walk};
-use crate::client::{ClientError, HostContact, ListStream};
+use crate::check::CheckError;
+use crate::client::{ClientError, HostContact};
 use crate::owner::Owner;
 use crate::repair::RepairError;
-use crate::wire::{
-    FrameError, ListItem, LogNews, MAX_LISTED_HOSTS, MAX_LISTED_SEGMENTS, Refusal, decode_body,
-};
+use crate::wire::{FrameError, LogNews, Refusal, decode_body};
 
 /// Delegates of one owner: each costs every host the same audits once more.
 pub(crate) const MAX_DELEGATES: usize = 8;
 /// Time between two visits, a quarter of that after which a delegate takes the owner for asleep.
 const VISIT_EVERY: Duration = Duration::from_mins(15);
-/// The first one after a start: a computer that has just woken up finds its network first. And the next one while a delegate was
-/// never heard: its person is about to agree.
-const SOON: Duration = Duration::from_mins(1);
-/// A list that changed is given at most this often: it takes 30 MB for a TB of files.
-const LIST_EVERY: Duration = Duration::from_hours(1);
-/// A delegation is renewed when it ends within so many seconds, 20 days: who sleeps for less leaves nobody without.
-const RENEWED_BEFORE_S: u64 = 20 * 24 * 60 * 60;
-/// Visits at which a claim is put off whose hosts are not there, two days of them. Then it is passed over.
-const MAX_WAITS: u32 = 192;
+/// Time between two looks whether a visit is due, and before the first: a computer that has just woken up finds its network first. One
+/// that was never heard is visited at each: its person is about to agree.
+const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// Entries heard in one visit: who never comes to an end must not keep others from being visited.
+const MAX_HEARD: u64 = 2048;
+/// Claims that waited which are judged again in one visit.
+const REJUDGED: usize = 256;
+/// How long a claim waits for a host that is away, by the library's own clock. Then its copy is let go of.
+const MAX_WAIT_S: u64 = 3 * 24 * 60 * 60;
 /// Claims that may prove false in a day. Then nothing more is heard until the next: each costs questions, and a shard to be read.
 const MAX_REFUTED_A_DAY: u64 = 16;
 const A_DAY: Duration = Duration::from_hours(24);
@@ -59,19 +55,17 @@ struct Shared {
 
 /// What is known of a delegate since the start.
 #[derive(Debug, Default)]
-struct Known {
-    /// The library's changes when it was given the list last, and when that was.
-    given: Option<(u64, Instant)>,
-    /// The entry that is put off, and how often it was.
-    waits: Option<(u64, u32)>,
-    /// False claims since then.
+pub(super) struct Known {
+    visited_at: Option<Instant>,
+    pub(super) given: Given,
+    /// False claims, and since when.
     refuted: Option<(u64, Instant)>,
     problem: Option<String>,
 }
 
 /// Why a visit failed.
 #[derive(Debug, thiserror::Error)]
-enum VisitError {
+pub(super) enum VisitError {
     #[error(transparent)]
     Client(#[from] ClientError),
     #[error(transparent)]
@@ -84,11 +78,23 @@ enum VisitError {
     Refuted,
     #[error("the delegation cannot be made: {0}")]
     Delegation(#[from] layr_keys::DelegationError),
+    #[error("it was revoked")]
+    Revoked,
 }
 
 impl VisitError {
     fn is_not_accepted(&self) -> bool {
         matches!(self, Self::Client(ClientError::Refused { reason: Refusal::NotAccepted, .. }))
+    }
+
+    /// What it has to tell does not go on from what we have.
+    fn is_another_log(&self) -> bool {
+        matches!(self, Self::Log(_) | Self::Client(ClientError::Refused { reason: Refusal::NotFound, .. }))
+    }
+
+    /// Whether there is any use in giving it something.
+    fn is_of_hearing(&self) -> bool {
+        self.is_another_log() || matches!(self, Self::Refuted | Self::News(_) | Self::Repair(_))
     }
 }
 
@@ -125,29 +131,44 @@ impl Delegating {
         self.shared.owner.client().release(&contact(delegate)).await
     }
 
-    fn with<T>(&self, peer: PeerId, change: impl FnOnce(&mut Known) -> T) -> T {
+    pub(super) fn with<T>(&self, peer: PeerId, change: impl FnOnce(&mut Known) -> T) -> T {
         change(self.shared.known.lock().entry(peer).or_default())
     }
 
-    /// Visits all of them, one after the other; tells whether one was never heard. Fails where the library does.
-    async fn visit_all(&self) -> Result<bool, CheckError> {
-        let (owner, mut is_waited_for) = (&self.shared.owner, false);
-        for delegate in owner.library_job(Library::delegates).await?? {
+    pub(super) fn owner(&self) -> &Owner {
+        &self.shared.owner
+    }
+
+    pub(super) fn keys(&self) -> &OwnerKeys {
+        &self.shared.keys
+    }
+
+    /// Visits those who are due, or all, one after the other. Fails where the library does.
+    async fn visit_all(&self, is_wanted: bool) -> Result<(), CheckError> {
+        for delegate in self.owner().library_job(Library::delegates).await?? {
+            let is_due = self.with(delegate.peer, |known| {
+                known.visited_at.is_none_or(|at| at.elapsed() >= VISIT_EVERY)
+                    || delegate.heard_unix_s.is_none()
+                    || is_wanted
+            });
+            if !is_due {
+                continue;
+            }
             let visited = self.visit(&delegate).await;
             if let Err(error) = &visited {
                 tracing::info!(delegate = %delegate.peer, %error, "a delegate could not be visited");
             }
-            is_waited_for |= visited.is_err() && delegate.heard_unix_s.is_none();
             let problem = visited.as_ref().err().map(|error| self.problem_of(error));
             self.with(delegate.peer, |known| {
+                known.visited_at = Some(Instant::now());
                 known.problem = problem;
                 // Who agrees again has nothing of ours any more.
                 if visited.is_err_and(|error| error.is_not_accepted()) {
-                    known.given = None;
+                    known.given = Given::default();
                 }
             });
         }
-        Ok(is_waited_for)
+        Ok(())
     }
 
     fn problem_of(&self, error: &VisitError) -> String {
@@ -155,9 +176,9 @@ impl Delegating {
             error if error.is_not_accepted() => {
                 format!("It has not agreed yet: there, run `layr delegate accept {}`", self.owner_id())
             }
-            VisitError::Log(LogError::Chain { .. })
-            | VisitError::Client(ClientError::Refused { reason: Refusal::NotFound, .. }) => {
-                "What it tells does not go on from what it told before, as after a loss of its data. Revoke it, and make it a delegate anew"
+            error if error.is_another_log() => {
+                "What it tells does not go on from what was heard, as after a loss of its data or of ours. It goes on working, and is \
+                 not heard. Revoke it, make it a delegate anew, and let its person accept again"
                     .to_owned()
             }
             other => crate::upload::sentence(&other.to_string()),
@@ -165,78 +186,98 @@ impl Delegating {
     }
 
     async fn visit(&self, delegate: &DelegateRecord) -> Result<(), VisitError> {
-        self.hear(delegate).await?;
-        let now_unix_s = self.shared.owner.now_unix_s();
-        let ends = delegate.expires_unix_s.unwrap_or(0);
-        let is_ending = ends < now_unix_s.saturating_add(RENEWED_BEFORE_S);
-        let changes = self.shared.owner.library().changes();
-        let is_due = self.with(delegate.peer, |known| {
-            known.given.is_none_or(|(before, at)| before != changes && at.elapsed() >= LIST_EVERY)
-        });
-        if is_due || is_ending {
-            self.give(delegate, now_unix_s).await?;
-            self.with(delegate.peer, |known| known.given = Some((changes, Instant::now())));
+        let heard = self.hear(delegate).await;
+        match &heard {
+            Err(error) if !error.is_of_hearing() => return heard,
+            _ => self.give_what_is_due(delegate).await?,
         }
-        Ok(())
+        heard
     }
 
-    /// Hears the log to its end, or to a claim that has to wait.
+    /// Hears the log to its end, or as much as fits a visit; what waited is judged once more before.
     async fn hear(&self, delegate: &DelegateRecord) -> Result<(), VisitError> {
-        let Shared { owner, activity, .. } = &*self.shared;
-        let (peer, mut head, mut placed) = (delegate.peer, delegate.log, 0);
-        loop {
-            let report = owner.client().report(&contact(delegate), head.number).await?;
+        let (owner, peer) = (self.owner(), delegate.peer);
+        let mut court = Court::default();
+        let mut placed = self.rejudge(delegate, &mut court).await?;
+        let (mut head, end) = (delegate.log, delegate.log.number.saturating_add(MAX_HEARD));
+        let outcome = loop {
+            let report = match owner.client().report(&contact(delegate), head.number).await {
+                Ok(report) => report,
+                Err(error) => break Err(error.into()),
+            };
             let hints: BTreeMap<_, _> =
                 report.hosts.iter().filter_map(crate::wire::HostHint::bounded).collect();
-            let (mut visit, mut has_to_wait) =
-                (DelegateVisit { log: head, ..DelegateVisit::default() }, false);
-            let mut outcome = Ok(());
+            let mut visit = DelegateVisit { log: head, ..DelegateVisit::default() };
+            let (mut put_off, mut outcome) = (Vec::new(), Ok(()));
             for entry in &report.entries {
-                let judged = self.judge_entry(delegate, &entry.0, &mut visit, &hints).await;
-                match judged {
-                    Ok(Judgement::Waits) => has_to_wait = true,
-                    Ok(_) => continue,
-                    Err(error) => outcome = Err(error),
+                match self.judge_entry(delegate, &entry.0, &mut visit, (&mut court, &hints)).await {
+                    Ok(waits) => put_off.extend(waits),
+                    Err(error) => {
+                        outcome = Err(error);
+                        break;
+                    }
                 }
-                break;
             }
             head = visit.log;
             placed += visit.placed;
             let now_unix_s = owner.now_unix_s();
-            owner.library_job(move |library| library.delegate_heard(&peer, &visit, now_unix_s)).await??;
-            if visit.placed > 0 {
-                owner.library_changed();
+            let record = move |library: &Library| library.delegate_heard(&peer, &visit, &put_off, now_unix_s);
+            if !owner.library_job(record).await?? {
+                break Err(VisitError::Revoked);
             }
-            if outcome.is_err() || has_to_wait || report.is_last || report.entries.is_empty() {
-                if placed > 0 {
-                    activity.note(words::delegate_helped(placed)).await;
-                }
-                return outcome;
+            if outcome.is_err() || report.is_last || report.entries.is_empty() || head.number >= end {
+                break outcome;
             }
+        };
+        if placed > 0 {
+            owner.library_changed();
+            self.shared.activity.note(words::delegate_helped(placed)).await;
         }
+        outcome
     }
 
+    /// Judges what waited; what waited for too long is let go of. Returns how many copies were taken over.
+    async fn rejudge(&self, delegate: &DelegateRecord, court: &mut Court) -> Result<u64, VisitError> {
+        let (owner, peer) = (self.owner(), delegate.peer);
+        let mut visit = DelegateVisit { log: delegate.log, ..DelegateVisit::default() };
+        for waiting in
+            owner.library_job(move |library| library.put_off(&peer)).await??.into_iter().take(REJUDGED)
+        {
+            let news: LogNews = decode_body(&waiting.news)?;
+            let hints = BTreeMap::from([(news.host(), waiting.addresses)]);
+            match court.judge(owner, &news, &hints).await? {
+                Judgement::Waits if waiting.waits_s < MAX_WAIT_S => continue,
+                Judgement::Waits => discard(owner, &news, &hints).await?,
+                Judgement::Placed => visit.placed += 1,
+                Judgement::Refuted => visit.refuted += 1,
+                Judgement::Heard => {}
+            }
+            owner.library_job(move |library| library.put_off_done(waiting.id)).await??;
+        }
+        if visit.placed + visit.refuted > 0 {
+            let now_unix_s = owner.now_unix_s();
+            owner
+                .library_job(move |library| library.delegate_heard(&peer, &visit, &[], now_unix_s))
+                .await??;
+        }
+        Ok(visit.placed)
+    }
+
+    /// Judges one entry; returns what has to wait.
     async fn judge_entry(
         &self,
         delegate: &DelegateRecord,
         entry: &[u8],
         visit: &mut DelegateVisit,
-        hints: &BTreeMap<PeerId, Vec<String>>,
-    ) -> Result<Judgement, VisitError> {
+        (court, hints): (&mut Court, &BTreeMap<PeerId, Vec<String>>),
+    ) -> Result<Option<PutOff>, VisitError> {
         let peer = delegate.peer;
         let entry = LogEntry::decode_next(entry, visit.log, self.owner_id(), peer)?;
         let news: LogNews = decode_body(entry.payload())?;
         if self.with(peer, Known::is_too_wrong) {
             return Err(VisitError::Refuted);
         }
-        let mut judged = judge(&self.shared.owner, &news, hints).await?;
-        if judged == Judgement::Waits {
-            let number = entry.head().number;
-            if !self.with(peer, |known| known.has_waited_enough(number)) {
-                return Ok(judged);
-            }
-            judged = Judgement::Heard;
-        }
+        let judged = court.judge(self.owner(), &news, hints).await?;
         visit.log = entry.head();
         match judged {
             Judgement::Placed => visit.placed += 1,
@@ -246,40 +287,13 @@ impl Delegating {
                 self.with(peer, Known::note_refuted);
                 self.shared.activity.note(words::delegate_refuted(&shown(delegate))).await;
             }
-            Judgement::Heard | Judgement::Waits => {}
-        }
-        Ok(judged)
-    }
-
-    /// Gives the list, with a delegation that holds for as long as one may.
-    async fn give(&self, delegate: &DelegateRecord, now_unix_s: u64) -> Result<(), VisitError> {
-        let Shared { owner, keys, .. } = &*self.shared;
-        let subject = DelegationSubject {
-            delegate: delegate.peer,
-            serial: delegate.serial.saturating_add(1),
-            issued_at_unix_s: now_unix_s,
-            expires_at_unix_s: now_unix_s.saturating_add(MAX_DELEGATION_S),
-        };
-        let delegation = Delegation::issue(keys, &subject)?;
-        let DelegationSubject { delegate: peer, serial, expires_at_unix_s, .. } = subject;
-        let record = move |library: &Library| library.delegation_given(&peer, serial, expires_at_unix_s);
-        owner.library_job(record).await??;
-        let stream = owner.client().entrust(&contact(delegate), delegation.encode()).await?;
-        let mut giving = Giving { owner, stream, places: BTreeMap::new(), segments: 0 };
-        let mut walk = owner.library_job(|library| Walk::new(library, &[])).await??;
-        loop {
-            let step = move |library: &Library| walk.next(library).map(|segments| (segments, walk));
-            let (segments, rest) = owner.library_job(step).await??;
-            walk = rest;
-            if segments.is_empty() {
-                let segments = giving.segments;
-                giving.stream.finish(segments).await?;
-                return Ok(());
-            }
-            for segment in segments.into_iter().filter(|segment| segment.is_ours) {
-                giving.segment(segment, owner.secrets()).await?;
+            Judgement::Heard => {}
+            Judgement::Waits => {
+                let addresses = hints.get(&news.host()).cloned().unwrap_or_default();
+                return Ok(Some(PutOff { id: 0, news: entry.payload().to_vec(), addresses, waits_s: 0 }));
             }
         }
+        Ok(None)
     }
 }
 
@@ -293,101 +307,33 @@ impl Known {
         let (count, since) = self.refuted.unwrap_or((0, Instant::now()));
         self.refuted = Some((count + 1, since));
     }
-
-    fn has_waited_enough(&mut self, number: u64) -> bool {
-        let waits = self.waits.filter(|(waiting, _)| *waiting == number).map_or(1, |(_, waits)| waits + 1);
-        self.waits = Some((number, waits));
-        waits >= MAX_WAITS
-    }
 }
 
-/// A list on its way.
-struct Giving<'a> {
-    owner: &'a Owner,
-    stream: ListStream,
-    places: BTreeMap<PeerId, u32>,
-    segments: u64,
-}
-
-impl Giving<'_> {
-    async fn segment(&mut self, segment: SegmentRecord, secrets: &CodecSecrets) -> Result<(), VisitError> {
-        if self.segments >= MAX_LISTED_SEGMENTS {
-            return Ok(());
-        }
-        let new: std::collections::BTreeSet<PeerId> = segment
-            .shards
-            .iter()
-            .map(|shard| shard.host)
-            .filter(|host| !self.places.contains_key(host))
-            .collect();
-        if !new.is_empty() {
-            let asked = new.clone();
-            let addresses = self.owner.library_job(move |library| library.host_addresses(&asked)).await??;
-            for host in new {
-                if self.places.len() >= MAX_LISTED_HOSTS {
-                    break;
-                }
-                let place = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-                let recorded = addresses.get(&host).map(Vec::as_slice).unwrap_or_default();
-                let known = self.owner.hosts().contact(host, recorded);
-                self.stream.send(&ListItem::host(host, &known.addresses)).await?;
-                self.places.insert(host, place);
-            }
-        }
-        let shards = segment.shards.iter().filter(|shard| self.places.contains_key(&shard.host));
-        let watched = WatchedSegment {
-            id: segment.id,
-            profile: segment.profile,
-            len_bytes: segment.len_bytes,
-            blind_key: secrets.segment_blind_key(&segment.id),
-            shards: shards
-                .map(|shard| WatchedShard {
-                    index: shard.index,
-                    root: shard.root,
-                    host: shard.host,
-                    failure: shard.failed,
-                })
-                .collect(),
-        };
-        if let Some(item) = ListItem::segment(&watched, |host| self.places.get(host).copied())
-            && !watched.shards.is_empty()
-        {
-            self.stream.send(&item).await?;
-            self.segments += 1;
-        }
-        Ok(())
-    }
-}
-
-fn contact(delegate: &DelegateRecord) -> HostContact {
+pub(super) fn contact(delegate: &DelegateRecord) -> HostContact {
     HostContact::new(delegate.peer, delegate.addresses.clone())
 }
 
 /// What to call a delegate.
-pub(crate) fn shown(delegate: &DelegateRecord) -> String {
+fn shown(delegate: &DelegateRecord) -> String {
     if delegate.name.is_empty() { delegate.peer.to_string() } else { delegate.name.clone() }
 }
 
 /// Visits delegates until cancelled.
 pub(crate) async fn visit_in_background(delegating: Delegating, cancel: CancellationToken, task: TaskReport) {
-    let mut wait = SOON;
     loop {
         let work = async {
-            tokio::select! {
+            let is_wanted = tokio::select! {
                 biased;
-                () = delegating.shared.wanted.notified() => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-            task.working();
-            delegating.visit_all().await
+                () = delegating.shared.wanted.notified() => true,
+                () = tokio::time::sleep(LOOK_EVERY) => false,
+            };
+            let _round = task.round();
+            delegating.visit_all(is_wanted).await
         };
         tokio::select! {
             biased;
             () = cancel.cancelled() => return,
-            visited = work => {
-                task.ended(&visited);
-                wait = if visited.unwrap_or(false) { SOON } else { VISIT_EVERY };
-            }
+            visited = work => task.ended(&visited),
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use layr_codec::Profile;
+use layr_keys::PeerId;
 use rand::{Rng, RngExt as _};
 
+use super::Hosts;
 use super::subnet::Subnet;
 use crate::client::HostContact;
 
@@ -79,6 +81,24 @@ impl Bounds {
         let in_subnet = |subnet| held.by_subnet.get(subnet).copied().unwrap_or(0);
         (candidate.is_vetted || held.unvetted < self.unvetted)
             && candidate.subnets.iter().all(|subnet| in_subnet(subnet) < self.in_a_subnet)
+    }
+}
+
+impl Hosts {
+    /// Whether a host might have been chosen for a shard of a segment whose others are at `holders`: it keeps the bounds of
+    /// [`place`], or nobody else does who is there. Who is not known here is a newcomer.
+    pub(crate) fn fits_beside(&self, peer: &PeerId, holders: &BTreeSet<PeerId>, profile: Profile) -> bool {
+        let (held, bounds) = (self.held_by(holders), Bounds::of(profile));
+        let eligible = self.eligible();
+        let (of_it, others): (Vec<_>, Vec<_>) = eligible
+            .into_iter()
+            .filter(|candidate| !holders.contains(&candidate.contact.peer))
+            .partition(|candidate| candidate.contact.peer == *peer);
+        let does_fit = match of_it.first() {
+            Some(candidate) => bounds.allow(&held, candidate),
+            None => held.unvetted < bounds.unvetted,
+        };
+        does_fit || !others.iter().any(|candidate| bounds.allow(&held, candidate))
     }
 }
 

@@ -17,7 +17,6 @@ use crate::delegate::{
 use crate::error::{ErrorCode, NodeError};
 use crate::home::{Home, HomeConfig};
 use crate::net::Net;
-use crate::network_file::NetworkFile;
 use crate::owner::Owner;
 
 /// Longest name of a delegate, in letters.
@@ -38,20 +37,20 @@ impl Delegates {
 /// Opens what this node looks after for others.
 pub(super) async fn open(
     home: &Home,
-    network: &NetworkFile,
     net: &Arc<dyn Net>,
     (secrets, keys): (&StoredSecrets, &OwnerKeys),
+    (library, config): (&Library, &HomeConfig),
     surroundings: &Surroundings,
-    config: &HomeConfig,
 ) -> Result<Keeping, NodeError> {
     let parts = KeepingParts {
         dir: home.delegated(),
         net: Arc::clone(net),
-        network: network.name.clone(),
+        network: home.network()?.name,
         device: DeviceKey::from_bytes(&secrets.device_secret),
         library_key: LibraryKey::from_bytes(*keys.library_key()),
         surroundings: surroundings.clone(),
         audits: config.audits.clone(),
+        own: library.clone(),
     };
     let opening = crate::threads::spawn_blocking(move || Keeping::open(parts));
     opening.await.map_err(|error| super::thread_lost(&error))
@@ -124,11 +123,14 @@ impl Node {
         let Some(delegate) = self.library(remove).await? else {
             return Err(NodeError::new(ErrorCode::NotFound, format!("There is no delegate {id}.")));
         };
-        // It hears of it if it is there. Nothing that it says counts any more either way.
-        if let Err(error) = self.inner.delegates.delegating.release(&delegate).await {
+        // It hears of it if it is there. From now on nothing that it says counts either way.
+        let told = self.inner.delegates.delegating.release(&delegate).await;
+        let mut report = self.delegates().await?;
+        if let Err(error) = told {
             tracing::info!(%peer, %error, "a revoked delegate could not be told");
+            report.untold_until = delegate.expires_unix_s.map(rfc3339);
         }
-        self.delegates().await
+        Ok(report)
     }
 
     /// Delegates of ours, and owners for whom this node is one.
@@ -167,6 +169,7 @@ impl Node {
             owner: self.owner_id().to_string(),
             delegates: delegates.iter().map(told).collect(),
             owners: owners.collect(),
+            untold_until: None,
         })
     }
 

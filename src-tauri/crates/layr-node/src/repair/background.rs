@@ -44,7 +44,7 @@ pub(crate) async fn repair_in_background(
         task.working();
         let repaired = tokio::select! {
             () = cancel.cancelled() => return,
-            repaired = repair_due(&owner, &transfers, &mut resting) => repaired,
+            repaired = repair_due(&owner, &transfers, &mut resting, SEGMENTS_AT_ONCE) => repaired,
         };
         task.ended(&repaired);
         match repaired {
@@ -62,7 +62,7 @@ pub(crate) async fn repair_in_background(
     }
 }
 
-/// Repairs what is due and does not rest; what could not be made whole rests from then on.
+/// Repairs what is due and does not rest, at most `limit` segments; what could not be made whole rests from then on.
 ///
 /// # Errors
 /// [`RepairError`].
@@ -70,6 +70,7 @@ pub(crate) async fn repair_due(
     owner: &Owner,
     transfers: &Transfers,
     resting: &mut Resting,
+    limit: usize,
 ) -> Result<RepairReport, RepairError> {
     if owner.library_job(Library::is_paused).await?? {
         return Ok(RepairReport::default());
@@ -80,9 +81,8 @@ pub(crate) async fn repair_due(
     let trigger = Trigger::read(owner, When::Due).await?;
     let may_be_due = move |profile, standing| trigger.is_due(profile, standing);
     let is_due = move |segment: &SegmentRecord| !wanted(segment, trigger).is_empty();
-    let look_up = move |library: &Library| {
-        library.segments_to_repair(&resting_now, may_be_due, is_due, SEGMENTS_AT_ONCE)
-    };
+    let look_up =
+        move |library: &Library| library.segments_to_repair(&resting_now, may_be_due, is_due, limit);
     let due = owner.library_job(look_up).await??;
     let mut due: Vec<DueSegment> = due_of(&due, trigger).collect();
     if due.is_empty() {

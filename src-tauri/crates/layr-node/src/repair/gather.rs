@@ -80,7 +80,8 @@ pub(crate) async fn look_up(
 /// All shards of a segment in the order in which they are read: the healthy ones first, and as a last hope those that were not
 /// when they were looked at last.
 pub(super) fn by_hope<'a>(owner: &Owner, segment: &'a SegmentRecord) -> Vec<&'a ShardRecord> {
-    let mut sources: Vec<&ShardRecord> = segment.shards.iter().collect();
+    let us = owner.client().local_peer();
+    let mut sources: Vec<&ShardRecord> = segment.shards.iter().filter(|shard| shard.host != us).collect();
     sources.sort_by_key(|shard| (hope(shard.state), owner.hosts().is_down(shard.host), shard.index));
     sources
 }

@@ -117,7 +117,8 @@ pub struct HostHint {
 /// What an entry of a delegate's log says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub struct LogNews {
-    /// 1 it is missing, 2 damaged, 3 out of reach for too long, 4 it was placed anew.
+    /// 1 it is missing, 2 damaged, 3 out of reach for too long, 4 it was placed anew, 5 it was stored and is not needed: of that segment and
+    /// index say nothing.
     #[n(0)]
     pub fate: u8,
     /// The segment.
@@ -140,6 +141,7 @@ pub struct LogNews {
 }
 
 const PLACED: u8 = 4;
+const SPARE: u8 = 5;
 
 fn failure_code(failure: Failure) -> u8 {
     match failure {
@@ -245,6 +247,7 @@ impl From<CopyNews> for LogNews {
             fate: match news.fate {
                 CopyFate::Failed(failure) => failure_code(failure),
                 CopyFate::Placed => PLACED,
+                CopyFate::Spare => SPARE,
             },
             segment: *news.segment.as_bytes(),
             index: news.index,
@@ -258,7 +261,11 @@ impl From<CopyNews> for LogNews {
 impl LogNews {
     /// What it tells; none if it is nothing that can be.
     pub(crate) fn fate(&self) -> Option<CopyFate> {
-        if self.fate == PLACED { Some(CopyFate::Placed) } else { failure_of(self.fate).map(CopyFate::Failed) }
+        match self.fate {
+            PLACED => Some(CopyFate::Placed),
+            SPARE => Some(CopyFate::Spare),
+            code => failure_of(code).map(CopyFate::Failed),
+        }
     }
 
     /// The segment.

@@ -108,6 +108,36 @@ async fn while_the_owner_sleeps_its_delegate_makes_lost_parts_again_and_the_owne
     assert_eq!((untold(&delegate).await, bodies(&scene)), (0, 6), "nothing is told or stored twice");
 }
 
+/// The delegate holds a shard itself, as a server that is always on may well do, and cannot call itself.
+#[tokio::test(start_paused = true)]
+async fn a_host_that_dies_while_the_owner_sleeps_is_replaced_and_a_delegate_that_is_one_blames_not_itself() {
+    let (mut scene, content, _) = scene(908).await;
+    let [keeper, dies] = holders(&scene).await[..2] else { panic!("six hold it") };
+    let us = scene.owner.owner_id().to_string();
+    scene.hosts[keeper].delegate_accept(&us).await.unwrap();
+    scene.owner.delegate_create(asked(scene.hosts[keeper].peer())).await.unwrap();
+    while scene.hosts[keeper].delegates().await.unwrap().owners[0].segments == 0 {
+        sleep(Duration::from_secs(1)).await;
+    }
+    scene.network.kill(&mut scene.owner).await;
+    scene.kill(dies).await;
+    let mut hours = 0;
+    while untold(&scene.hosts[keeper]).await < 2 {
+        sleep(HOUR).await;
+        hours += 1;
+        assert!(hours < 48, "it is waited for a day, and then made again");
+    }
+    assert!(hours > 16, "it was given up after {hours} h");
+    scene.network.revive(&mut scene.owner).await;
+    sleep(MINUTE * 3).await;
+    let told_of = only(&scene).await;
+    assert_eq!((told_of.heard, told_of.placed, told_of.refuted), (2, 1, 0), "{told_of:?}");
+    let now = holders(&scene).await;
+    assert!(now.len() == 6 && now.contains(&keeper) && !now.contains(&dies), "{now:?}");
+    assert_eq!(scene.health("file").await.alive, 6);
+    scene.comes_back("file", &content).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_delegate_leaves_repairs_to_an_owner_that_is_there() {
     let (scene, _, delegate) = scene(901).await;
@@ -261,5 +291,43 @@ async fn a_log_that_does_not_go_on_is_not_heard() {
         told_of.problem.as_ref().is_some_and(|problem| problem.contains("does not go on")),
         "{told_of:?}"
     );
-    assert_eq!(liar.lists(), 0, "nothing is entrusted to who contradicts itself");
+    assert_eq!(liar.lists(), 1, "the owner chose it all the same");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_copy_counts_once_its_host_has_proven_it_to_the_owner() {
+    let (mut scene, content, _) = scene(907).await;
+    scene.owner.transfers_pause_for(DAY).await.unwrap();
+    let before = scene.shards("file").await;
+    let mut spares = (0..9).filter(|host| !before.values().any(|holder| holder == host));
+    let (empty, dead) = (spares.next().unwrap(), spares.next().unwrap());
+    // Both copies are really lost, and nobody repairs.
+    rob(&scene).await;
+    let operation = scene.owner.operation(layr_node::operation::OperationKind::Audit, "test");
+    scene.owner.audit(Vec::new(), layr_node::audit::Leaves::Each(1), &operation).await.unwrap();
+    assert_eq!(scene.health("file").await.alive, 4);
+    let shards = scene.owner.info("file").await.unwrap().segments[0].shards.clone();
+    let segment = before.keys().next().unwrap().0.clone();
+    let claims = [0, 1].map(|index| Claim {
+        fate: 4,
+        segment: segment.clone(),
+        index: u32::try_from(index).unwrap(),
+        root: shards[index].root.clone().unwrap(),
+        host: scene.hosts[[empty, dead][index]].peer(),
+    });
+    let lost = before.iter().filter(|((_, index), _)| *index < 2).count();
+    assert_eq!(lost, 2, "the first two were robbed");
+    scene.kill(dead).await;
+    let liar = LyingDelegate::start(&mut scene.network, scene.owner.owner_id(), &claims);
+    scene.owner.delegate_create(asked(liar.peer())).await.unwrap();
+    sleep(HOUR).await;
+    let told_of = only(&scene).await;
+    // Who has nothing is asked and found out; who is away is asked again, and keeps nobody from being heard.
+    assert_eq!((told_of.heard, told_of.placed, told_of.refuted), (2, 0, 1), "{told_of:?}");
+    scene.network.revive(&mut scene.hosts[dead]).await;
+    sleep(MINUTE * 16).await;
+    let told_of = only(&scene).await;
+    assert_eq!((told_of.heard, told_of.placed, told_of.refuted), (2, 0, 2), "{told_of:?}");
+    assert_eq!((scene.shards("file").await, scene.health("file").await.alive), (before, 4));
+    scene.comes_back("file", &content).await;
 }

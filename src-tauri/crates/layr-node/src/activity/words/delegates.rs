@@ -10,9 +10,9 @@ pub(crate) fn delegate_helped(shards: u64) -> NewActivity {
     single(
         ActivityLevel::Info,
         ActivityKind::DelegateHelped,
-        "Your files were repaired while this computer was away",
+        "Your files were repaired by another node",
         format!(
-            "{} made again by a node that looks after your files, and proven to this computer by the hosts that hold them now.",
+            "{} made again by a node that looks after your files while yours does not, and proven to this computer by the hosts that hold them now.",
             are(shards, "lost part was", "lost parts were")
         ),
         "/library",
