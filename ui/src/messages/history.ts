@@ -1,7 +1,7 @@
 /** What happened to the parts of a file. */
 export const history = {
   heading: 'History',
-  none: 'No part was lost, damaged or moved.',
+  none: 'No loss, damage or move is on record.',
   more: (count: number, text: string) => (count === 1 ? '1 more' : `${text} more`),
   older: (count: number, text: string) =>
     count === 1 ? '1 older event is on record.' : `${text} older events are on record.`,

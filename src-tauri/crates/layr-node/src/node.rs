@@ -172,7 +172,8 @@ impl Node {
         let events = broadcast::Sender::new(EVENT_BACKLOG);
         let activity = Activity::new(library.clone(), Arc::clone(&surroundings.clock), events.clone());
         let background = Background::new(Arc::clone(&surroundings.clock), events.clone());
-        let keeping = delegates::open(&home, &net, (&secrets, &keys), (&library, &config), &surroundings).await?;
+        let keeping =
+            delegates::open(&home, &net, (&secrets, &keys), (&library, &config), &surroundings).await?;
         let host = Host::new(HostParts {
             home: home.clone(),
             network: network.name.clone(),

@@ -76,7 +76,7 @@ describe('the history of a file', () => {
 
   it('says that nothing happened, and nothing of what has no parts', async () => {
     const { pane } = await details(letter);
-    expect(pane.getByText('No part was lost, damaged or moved.')).toBeDefined();
+    expect(pane.getByText('No loss, damage or move is on record.')).toBeDefined();
     expect(pane.queryByRole('list')).toBeNull();
   });
 
