@@ -134,6 +134,7 @@ pub(crate) async fn collect_garbage(owner: Owner, cancel: CancellationToken, tas
             Err(error) => tracing::warn!(%error, "garbage could not be collected"),
         }
         tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }

@@ -63,11 +63,13 @@ pub(crate) async fn move_in_background(
     let (mut resting, mut told, mut moved_shards) = (Resting::default(), None, 0);
     loop {
         tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         task.working();
         let moved = tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
             moved = move_away(&owner, &transfers, &mut resting) => moved,
         };
