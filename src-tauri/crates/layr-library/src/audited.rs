@@ -190,29 +190,15 @@ impl Library {
 
     /// Ends copies whose question stayed open for too long. Not to be called while our own network is in doubt.
     pub fn write_off(&self) -> Result<Vec<FailedCopy>, StoreError> {
+        // Asked each minute, and hardly ever is there anything to write.
+        if self.read(overdue)?.is_empty() {
+            return Ok(Vec::new());
+        }
         self.write(|transaction| {
-            let due_s = sure(transaction)?.saturating_sub(GRACE_S);
-            let mut statement = transaction.prepare_cached(
-                "SELECT g.segment_id, s.shard_index, s.root, h.peer, s.segment, g.origin = 0 AND g.state > 0 FROM shard s
-                 JOIN segment g ON g.id = s.segment JOIN host h ON h.id = s.host
-                 WHERE s.failed IS NULL AND s.state <> 0 AND s.open_since_s <= ?1 AND s.open_attempts >= ?2
-                    AND s.open_asked_s >= s.open_since_s + ?3",
-            )?;
-            let read = |row: &Row<'_>| {
-                let copy = FailedCopy {
-                    segment: SegmentId::from_bytes(row.get(0)?),
-                    index: row.get(1)?,
-                    root: ShardRoot::from_bytes(row.get(2)?),
-                    host: PeerId::from_bytes(row.get(3)?),
-                    failure: Failure::WrittenOff,
-                };
-                Ok((copy, row.get::<_, i64>(4)?, row.get(5)?))
-            };
-            let rows = statement.query_map([due_s, GRACE_ATTEMPTS, GRACE_S], read)?;
-            let rows: Vec<(FailedCopy, i64, bool)> = rows.collect::<Result<_, _>>()?;
+            let overdue = overdue(transaction)?;
             let mut update = transaction
                 .prepare_cached("UPDATE shard SET failed = ?3 WHERE segment = ?1 AND shard_index = ?2")?;
-            for (copy, segment, _) in &rows {
+            for Overdue { copy, segment, .. } in &overdue {
                 update.execute(params![segment, copy.index, Failure::WrittenOff.code()])?;
                 let fate = CopyFate::Failed(copy.failure);
                 watch::note(transaction, *segment, (copy.index, &copy.root, &copy.host), fate)?;
@@ -220,9 +206,9 @@ impl Library {
                 history::note(transaction, (*segment, copy.index), event, &copy.host)?;
             }
             let ours: Vec<FailedCopy> =
-                rows.iter().filter(|(.., is_ours)| *is_ours).map(|(copy, ..)| *copy).collect();
+                overdue.iter().filter(|one| one.is_ours).map(|one| one.copy).collect();
             evidence::note_failed(transaction, &ours)?;
-            Ok(rows.into_iter().map(|(copy, ..)| copy).collect())
+            Ok(overdue.into_iter().map(|one| one.copy).collect())
         })
     }
 
@@ -233,10 +219,11 @@ impl Library {
             let wait = wait_sql();
             let sample_due_s = clock::observed(connection)?.saturating_sub(SAMPLE_EVERY_S);
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT h.peer, h.addresses, coalesce(h.sampled_s, 0) <= ?1,
-                    EXISTS (SELECT 1 FROM shard s JOIN segment g ON g.id = s.segment
-                        WHERE s.host = h.id AND s.failed IS NULL AND s.state <> 0 AND g.origin = 0 AND g.state > 0
-                        AND coalesce(s.open_asked_s, 0) + {wait} <= ?2) AS asks,
+                "WITH asking AS MATERIALIZED (SELECT DISTINCT s.host FROM shard s INDEXED BY shard_in_question
+                    JOIN segment g ON g.id = s.segment
+                    WHERE s.failed IS NULL AND s.state <> 0 AND g.origin = 0 AND g.state > 0
+                        AND coalesce(s.open_asked_s, 0) + {wait} <= ?2)
+                 SELECT h.peer, h.addresses, coalesce(h.sampled_s, 0) <= ?1, h.id IN (SELECT host FROM asking) AS asks,
                     coalesce((SELECT busy FROM evidence WHERE host = h.id), 0)
                  FROM host h WHERE (asks OR coalesce(h.sampled_s, 0) <= ?1)
                     AND EXISTS (SELECT 1 FROM shard s JOIN segment g ON g.id = s.segment
@@ -259,15 +246,16 @@ impl Library {
         })
     }
 
-    /// All hosts with copies of ours that did not fail, and where they were last dialled.
-    pub fn holders(&self) -> Result<Vec<(PeerId, Vec<String>)>, StoreError> {
+    /// Hosts with copies of ours that did not fail, and where they were last dialled; `limit` of them, or all where there are fewer.
+    pub fn holders(&self, limit: usize) -> Result<Vec<(PeerId, Vec<String>)>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT h.peer, h.addresses FROM host h WHERE EXISTS (SELECT 1 FROM shard s
-                    JOIN segment g ON g.id = s.segment WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0 AND g.state > 0)",
+                    JOIN segment g ON g.id = s.segment WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0 AND g.state > 0)
+                 LIMIT ?1",
             )?;
             let read = |row: &Row<'_>| Ok((PeerId::from_bytes(row.get(0)?), row.get::<_, String>(1)?));
-            let rows = statement.query_map([], read)?;
+            let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], read)?;
             let hosts = rows.map(|row| row.map(|(peer, text)| (peer, crate::host::split_addresses(&text))));
             Ok(hosts.collect::<Result<_, _>>()?)
         })
@@ -303,6 +291,35 @@ impl Library {
             Ok(held)
         })
     }
+}
+
+/// A copy whose question stayed open for too long.
+struct Overdue {
+    copy: FailedCopy,
+    segment: i64,
+    is_ours: bool,
+}
+
+fn overdue(connection: &Connection) -> Result<Vec<Overdue>, StoreError> {
+    let due_s = sure(connection)?.saturating_sub(GRACE_S);
+    let mut statement = connection.prepare_cached(
+        "SELECT g.segment_id, s.shard_index, s.root, h.peer, s.segment, g.origin = 0 AND g.state > 0 FROM shard s
+         JOIN segment g ON g.id = s.segment JOIN host h ON h.id = s.host
+         WHERE s.failed IS NULL AND s.state <> 0 AND s.open_since_s <= ?1 AND s.open_attempts >= ?2
+            AND s.open_asked_s >= s.open_since_s + ?3",
+    )?;
+    let read = |row: &Row<'_>| {
+        let copy = FailedCopy {
+            segment: SegmentId::from_bytes(row.get(0)?),
+            index: row.get(1)?,
+            root: ShardRoot::from_bytes(row.get(2)?),
+            host: PeerId::from_bytes(row.get(3)?),
+            failure: Failure::WrittenOff,
+        };
+        Ok(Overdue { copy, segment: row.get(4)?, is_ours: row.get(5)? })
+    };
+    let rows = statement.query_map([due_s, GRACE_ATTEMPTS, GRACE_S], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// What is written as the time of a finding.

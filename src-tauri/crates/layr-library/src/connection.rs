@@ -64,6 +64,9 @@ pub(crate) fn open_reader(path: &Path, immutable: bool, reads_only: bool) -> Res
 fn set_up(connection: &Connection, cache_kib: i32, reads_only: bool) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    // A plan must not follow from the values that a statement is run with: each of them would else be prepared anew for each run,
+    // and most of what an idle node does is to ask again what is due.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A database file is data: nothing in it may call functions.
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;

@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, params};
 
-use crate::clock;
+use crate::clock::{self, ObservedClock};
 use crate::error::StoreError;
 use crate::library::Library;
 
@@ -17,8 +17,8 @@ impl Library {
     /// Lets the sure clock go on to now, without the time since the last look if our network was in doubt meanwhile. To be called
     /// once a minute.
     pub fn note_look(&self, now_unix_s: u64, was_in_doubt: bool) -> Result<(), StoreError> {
-        self.tick(now_unix_s)?;
         self.write_down(|transaction| {
+            ObservedClock::load(transaction)?.tick(now_unix_s).store(transaction)?;
             let now_s = clock::observed(transaction)?;
             let counted_s = if was_in_doubt { 0 } else { MAX_LOOK_S };
             // Before the first look nothing is open.

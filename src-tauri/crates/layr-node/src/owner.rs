@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use layr_codec::CodecSecrets;
 use layr_library::{Library, LibraryKey, ManifestKeys};
+use parking_lot::Mutex;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, broadcast};
 
 use crate::audit::{AuditBudget, AuditsConfig};
@@ -15,6 +16,7 @@ use crate::discovery::Hosts;
 use crate::letting_go::LettingGo;
 use crate::net::Net;
 use crate::node::NodeEvent;
+use crate::repair::RepairTraffic;
 use crate::temporaries::Temporaries;
 use crate::upload::InFlight;
 use crate::workers::{WorkerLost, Workers};
@@ -67,6 +69,7 @@ struct Shared {
     in_flight: InFlight,
     letting_go: LettingGo,
     audit_budget: AuditBudget,
+    repair_traffic: Mutex<RepairTraffic>,
     segment_permits: Arc<Semaphore>,
     sending: Arc<Semaphore>,
     events: broadcast::Sender<NodeEvent>,
@@ -108,6 +111,7 @@ impl Owner {
                 in_flight: InFlight::default(),
                 letting_go: LettingGo::default(),
                 audit_budget: AuditBudget::new(parts.audits),
+                repair_traffic: Mutex::default(),
                 segment_permits: Arc::new(Semaphore::new(SEGMENTS_IN_MEMORY as usize)),
                 sending: Arc::new(Semaphore::new(SEGMENTS_IN_MEMORY as usize)),
                 events: parts.events,
@@ -173,6 +177,11 @@ impl Owner {
     /// Shards that are looked for, and those that are being deleted.
     pub(crate) fn letting_go(&self) -> &LettingGo {
         &self.shared.letting_go
+    }
+
+    /// What repairs have moved.
+    pub(crate) fn repair_traffic(&self) -> &Mutex<RepairTraffic> {
+        &self.shared.repair_traffic
     }
 
     /// What audits that nobody asks for may take.

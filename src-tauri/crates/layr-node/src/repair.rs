@@ -11,6 +11,7 @@ mod bring;
 mod gather;
 mod leavers;
 mod plan;
+mod traffic;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,7 @@ pub(crate) use self::gather::look_up;
 use self::gather::{Silence, by_hope, pieces};
 pub(crate) use self::leavers::move_in_background;
 pub use self::plan::plan;
+pub use self::traffic::RepairTraffic;
 use self::wanted::{Trigger, blinding, wanted};
 use crate::api::{PlacedShard, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 use crate::audit::ask_again;
@@ -213,11 +215,14 @@ impl<'a> Run<'a> {
     /// Repairs one segment.
     async fn go_on(&mut self, segment: SegmentId) -> Result<(), RepairError> {
         let cancel = self.operation.cancel();
-        tokio::select! {
+        let before = self.moved_bytes();
+        let repaired = tokio::select! {
             biased;
-            () = cancel.cancelled() => return Err(CheckError::Interrupted.into()),
-            repaired = self.repair(segment) => self.note(segment, repaired)?,
-        }
+            () = cancel.cancelled() => Err(CheckError::Interrupted.into()),
+            repaired = self.repair(segment) => repaired,
+        };
+        self.count_moved(before);
+        self.note(segment, repaired)?;
         self.owner.library_changed();
         Ok(())
     }
@@ -258,6 +263,7 @@ impl<'a> Run<'a> {
         let wanted: Vec<u8> = wanted.into_iter().filter(is_wanted).collect();
         // Gathering may have taken longer than the hosts' answers count.
         self.hosts_beyond(&holders, wanted.len()).await?;
+        let shard_bytes = shards.values().next().map_or(0, Vec::len);
         let mut job =
             Job { owner, segment, taken: holders, shards: Arc::new(shards), operation: self.operation };
         let mut placed = 0;
@@ -268,6 +274,7 @@ impl<'a> Run<'a> {
                 break;
             }
         }
+        self.count_least(needed, placed, shard_bytes);
         if placed < wanted.len() {
             self.leave(id, WaitReason::NotEnoughHosts, wanted.len() - placed);
         }

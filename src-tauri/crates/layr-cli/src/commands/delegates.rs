@@ -55,14 +55,13 @@ fn delegate(delegate: &DelegateInfo) -> String {
     let named = if name.is_empty() { peer_id.clone() } else { format!("{name} ({peer_id})") };
     let heard = last_heard.as_ref().map_or("not heard yet".to_owned(), |at| format!("last heard {at}"));
     let ends = until(expires.as_ref());
-    let mut words = format!("Delegate   {named}: {heard}{ends}; {} made again", counted(*placed, "shard"));
+    let mut words =
+        vec![format!("Delegate   {named}: {heard}{ends}; {} made again", counted(*placed, "shard"))];
     if *refuted > 0 {
-        words.push_str(&format!("; {} proved false", counted(*refuted, "claim")));
+        words.push(format!("; {} proved false", counted(*refuted, "claim")));
     }
-    if let Some(problem) = problem {
-        words.push_str(&format!("\n           {problem}"));
-    }
-    words
+    words.extend(problem.as_ref().map(|problem| format!("\n           {problem}")));
+    words.concat()
 }
 
 /// A delegation is renewed by itself while both sides hear of each other.

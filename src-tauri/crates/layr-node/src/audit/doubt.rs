@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use layr_keys::PeerId;
 
 /// Different hosts in a row that have to fail before our network is in doubt.
-const IN_A_ROW: usize = 3;
+pub(super) const IN_A_ROW: usize = 3;
 
 /// What the hosts that were asked last say about our network. It is in doubt while the last [`IN_A_ROW`] of them, or all where
 /// there are fewer, did not answer; one answer ends that. With most hosts gone for good the others end it, too, as they come
@@ -25,7 +25,7 @@ impl Doubt {
         }
     }
 
-    /// Whether our network is in doubt, when so many hosts hold shards of ours.
+    /// Whether our network is in doubt, when so many hosts hold shards of ours, or [`IN_A_ROW`] and any number more.
     pub(super) fn is_there(&self, holders: usize) -> bool {
         !self.failed.is_empty() && self.failed.len() >= IN_A_ROW.min(holders)
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use layr_keys::PeerId;
-use layr_library::{AskedShard, CopyToRead, FailedCopy, Library};
+use layr_library::{AskedShard, CopyToRead, FailedCopy, HeldBytes, Library};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +30,12 @@ const SILENT_HOSTS: u32 = 3;
 /// Hosts that rest, and until when.
 type Resting = BTreeMap<PeerId, Instant>;
 
+/// What hosts held after so many changes of the library.
+struct Held {
+    changes: u64,
+    bytes: HeldBytes,
+}
+
 /// Reads what is due, until cancelled.
 pub(crate) async fn read_in_background(
     owner: Owner,
@@ -37,16 +43,18 @@ pub(crate) async fn read_in_background(
     cancel: CancellationToken,
     task: TaskReport,
 ) {
-    let mut resting = Resting::new();
+    let (mut resting, mut held) = (Resting::new(), None);
     loop {
         tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         task.working();
         let read = tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
-            read = read_due(&owner, &mut resting) => read,
+            read = read_due(&owner, &mut resting, &mut held) => read,
         };
         task.ended(&read);
         match read {
@@ -58,9 +66,13 @@ pub(crate) async fn read_in_background(
 }
 
 /// Reads copies while they are due and the budget has bytes for them. Returns early with one that failed.
-async fn read_due(owner: &Owner, resting: &mut Resting) -> Result<Vec<FailedCopy>, CheckError> {
+async fn read_due(
+    owner: &Owner,
+    resting: &mut Resting,
+    known: &mut Option<Held>,
+) -> Result<Vec<FailedCopy>, CheckError> {
     let budget = owner.audit_budget();
-    let held = owner.library_job(Library::held_bytes).await??;
+    let held = held(owner, known).await?;
     budget.note_held(&held);
     // A pause is meant for now, and a shard on a slow line takes minutes.
     let mut silent = 0;
@@ -84,6 +96,17 @@ async fn read_due(owner: &Owner, resting: &mut Resting) -> Result<Vec<FailedCopy
         }
     }
     Ok(Vec::new())
+}
+
+/// What hosts hold; every segment is looked at for it, so that it is asked for once after each change.
+async fn held(owner: &Owner, known: &mut Option<Held>) -> Result<HeldBytes, CheckError> {
+    let changes = owner.library().changes();
+    if let Some(held) = known.as_ref().filter(|held| held.changes == changes) {
+        return Ok(held.bytes);
+    }
+    let bytes = owner.library_job(Library::held_bytes).await??;
+    *known = Some(Held { changes, bytes });
+    Ok(bytes)
 }
 
 /// Reads a copy and records what came of it; none if its host sent nothing that says how the copy is.

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{Answers, Asked, GivenUp, ask_until};
-use super::doubt::Doubt;
+use super::doubt::{Doubt, IN_A_ROW};
 use super::draw;
 use crate::activity::{Activity, words};
 use crate::api::CheckReport;
@@ -62,11 +62,13 @@ pub(crate) async fn check_hosts(
     }
     loop {
         tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         task.working();
         let looked = tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
             looked = look(&owner, &mut doubt) => looked,
         };
@@ -86,16 +88,17 @@ pub(crate) async fn check_hosts(
 pub(crate) async fn look(owner: &Owner, doubt: &mut Doubt) -> Result<Vec<FailedCopy>, CheckError> {
     let now_unix_s = owner.now_unix_s();
     let us = owner.client().local_peer();
-    let mut holders = owner.library_job(layr_library::Library::holders).await??;
-    // A delegate may hold shards of those that it looks after, and cannot call itself.
-    holders.retain(|(peer, _)| *peer != us);
-    if holders.is_empty() {
+    // Of more than these it makes no difference how many there are. A delegate may hold shards of those that it looks after, and cannot
+    // call itself.
+    let holders = owner.library_job(|library| library.holders(IN_A_ROW + 1)).await??;
+    let holders = holders.iter().filter(|(peer, _)| *peer != us).count();
+    if holders == 0 {
         return Ok(Vec::new());
     }
-    let was_in_doubt = doubt.is_there(holders.len());
+    let was_in_doubt = doubt.is_there(holders);
     owner.library_job(move |library| library.note_look(now_unix_s, was_in_doubt)).await??;
     if was_in_doubt {
-        call(owner, &holders, doubt).await?;
+        call(owner, &[us], doubt).await?;
         return Ok(Vec::new());
     }
     if !owner.audit_budget().has_any() {
@@ -118,12 +121,11 @@ pub(crate) async fn look(owner: &Owner, doubt: &mut Doubt) -> Result<Vec<FailedC
     for host in &answered {
         doubt.note(host.peer, !host.is_silent());
     }
-    if doubt.is_there(holders.len()) {
-        let is_other = |peer: &PeerId| answered.iter().all(|host| host.peer != *peer);
-        let others: Vec<_> = holders.iter().filter(|(peer, _)| is_other(peer)).cloned().collect();
-        call(owner, &others, doubt).await?;
+    if doubt.is_there(holders) {
+        let asked: Vec<PeerId> = answered.iter().map(|host| host.peer).chain([us]).collect();
+        call(owner, &asked, doubt).await?;
     }
-    let is_in_doubt = doubt.is_there(holders.len());
+    let is_in_doubt = doubt.is_there(holders);
     let mut failed = Vec::new();
     for host in answered {
         // A host that did not answer may be there, and we are not.
@@ -137,8 +139,10 @@ pub(crate) async fn look(owner: &Owner, doubt: &mut Doubt) -> Result<Vec<FailedC
     Ok(failed)
 }
 
-/// Calls some hosts, others each time, until one answers.
-async fn call(owner: &Owner, holders: &[(PeerId, Vec<String>)], doubt: &mut Doubt) -> Result<(), CheckError> {
+/// Calls some hosts beside those that were asked just now, others each time, until one answers.
+async fn call(owner: &Owner, asked: &[PeerId], doubt: &mut Doubt) -> Result<(), CheckError> {
+    let mut holders = owner.library_job(|library| library.holders(usize::MAX)).await??;
+    holders.retain(|(peer, _)| !asked.contains(peer));
     let mut number = [0; 8];
     owner.surroundings().entropy.fill(&mut number)?;
     let start = usize::try_from(u64::from_be_bytes(number) % (holders.len().max(1) as u64)).unwrap_or(0);

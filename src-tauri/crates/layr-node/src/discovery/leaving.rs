@@ -25,7 +25,7 @@ impl Hosts {
         let leaves_unix_s =
             leaves_in_s.map(|left_s| self.shared.clock.now_unix_s().saturating_add(left_s.into()));
         let library = self.shared.library.clone();
-        let noted = tokio::task::spawn_blocking(move || library.note_leaving(&peer, leaves_unix_s)).await;
+        let noted = crate::threads::spawn_blocking(move || library.note_leaving(&peer, leaves_unix_s)).await;
         match noted {
             Ok(Ok(true)) => {
                 tracing::info!(host = %peer, leaves, "a host leaves, or stays after all");

@@ -103,6 +103,7 @@ impl PeerRate<'_> {
         let changed = self.limit.changed.notified();
         let Some(free_at) = self.limit.take(self.peer, len_bytes) else { return };
         tokio::select! {
+            biased;
             () = tokio::time::sleep_until(free_at) => {}
             () = changed => {}
         }

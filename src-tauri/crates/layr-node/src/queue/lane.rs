@@ -232,6 +232,7 @@ pub(super) async fn run(node: Node, kind: TransferKind, task: TaskReport) {
                     }
                 };
                 tokio::select! {
+                    biased;
                     () = node.stopping().cancelled() => {}
                     () = lane.wake.notified() => {}
                     () = rested => {}

@@ -88,6 +88,7 @@ pub(super) async fn end_in_time(node: &Node, task: &TaskReport) {
             }
         };
         tokio::select! {
+            biased;
             () = pause_set.notified() => known = None,
             () = sleep(rest) => {}
         }

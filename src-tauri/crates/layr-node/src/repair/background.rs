@@ -38,11 +38,13 @@ pub(crate) async fn repair_in_background(
     let mut resting = Resting::new();
     loop {
         tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         task.working();
         let repaired = tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
             repaired = repair_due(&owner, &transfers, &mut resting, SEGMENTS_AT_ONCE) => repaired,
         };

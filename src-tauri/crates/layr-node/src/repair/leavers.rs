@@ -71,6 +71,7 @@ pub(crate) async fn move_in_background(
         }
         task.working();
         let moved = tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
             moved = move_away(&owner, &transfers, &mut resting) => moved,
         };

@@ -72,6 +72,7 @@ pub(super) async fn finish_unsafe(
 pub(crate) async fn complete_in_background(owner: Owner, cancel: CancellationToken, task: TaskReport) {
     loop {
         tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
             () = tokio::time::sleep(COMPLETE_EVERY) => {}
         }
@@ -148,8 +149,9 @@ async fn finish(
         return Err(UploadError::NotEnoughHosts { available: possible, needed, known: count.known });
     }
     let _permit = tokio::select! {
-        permit = owner.segment_permits().acquire() => permit.map_err(|_| UploadError::Interrupted)?,
+        biased;
         () = cancel.cancelled() => return Err(UploadError::Interrupted),
+        permit = owner.segment_permits().acquire() => permit.map_err(|_| UploadError::Interrupted)?,
     };
     let secrets = Arc::clone(owner.secrets());
     let (plan, rebuilt) =

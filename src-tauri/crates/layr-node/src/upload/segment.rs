@@ -60,8 +60,9 @@ pub(super) async fn ship(
     cancel: &CancellationToken,
 ) -> Result<Delivered, UploadError> {
     let _turn = tokio::select! {
-        turn = owner.turn_to_send() => turn.map_err(|_| UploadError::Interrupted)?,
+        biased;
         () = cancel.cancelled() => return Err(UploadError::Interrupted),
+        turn = owner.turn_to_send() => turn.map_err(|_| UploadError::Interrupted)?,
     };
     let content = Arc::clone(&shipment.content);
     let profile = content.layout.profile();
