@@ -31,7 +31,8 @@ usage: cargo xtask TASK
   demo [ARGS]            the main job from end to end in the terminal; ARGS go to `layr demo`
   bench [NAME]…          measure in release mode; one JSON document a line on standard output
   simulate [ARGS]        a year of a network of 200 hosts and 1000 files under a virtual clock, and whether it met
-                         the goals; ARGS are --years Y and --seed S
+                         the goals; ARGS are --years Y, --seed S, --days D for less than a year, and
+                         --plan year|small|brief|droppers
   build                  the page and the app, without starting them
   package [--release]    a .deb and an .rpm for people; --release builds faster and makes slower programs,
                          --debug still more so

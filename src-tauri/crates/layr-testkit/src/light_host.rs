@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use layr_codec::PIECE_BYTES;
 use layr_keys::{DeviceKey, PeerId, SignedRecord};
 use layr_node::net::{Attached, BoxStream, Incoming};
 use layr_node::wire::{
-    LeafAnswer, Offer, PutTrailer, Question, Refusal, Request, Response, WireRoot, read_frame, write_frame,
+    LeafAnswer, Offer, PutTrailer, Question, Refusal, Request, Response, WireBytes, WireRoot, read_frame,
+    write_frame,
 };
 use layr_proof::{LEAF_BYTES, Node, leaf_digest, subtree_path};
 use parking_lot::Mutex;
@@ -17,6 +19,9 @@ use tokio::time::Instant;
 
 /// Room that each host offers: simulations are not about full disks.
 const FREE_BYTES: u64 = 1 << 40;
+
+/// Leaves of a piece, the unit of which a download has liars named.
+const PIECE_LEAVES: usize = PIECE_BYTES / LEAF_BYTES;
 
 /// How a host answers about leaves that it dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,6 +111,7 @@ struct Shelf {
     tally: Tally,
     shards: Mutex<BTreeMap<[u8; 32], Arc<[u8]>>>,
     dropped: Mutex<Option<Dropped>>,
+    short_since: Mutex<Option<Instant>>,
 }
 
 /// Which leaves a host no longer has, and what it says about them.
@@ -137,6 +143,7 @@ impl LightHost {
             tally: tally.clone(),
             shards: Mutex::default(),
             dropped: Mutex::default(),
+            short_since: Mutex::default(),
         });
         let host = Self { shelf };
         let serving = host.clone();
@@ -174,16 +181,15 @@ impl LightHost {
     /// Drops this share of its leaves, now and of what comes.
     pub fn drop_leaves(&self, per_mille: u64, manner: Manner) {
         *self.shelf.dropped.lock() = Some(Dropped { per_mille, manner });
+        let shards = self.shelf.shards.lock();
+        if shards.iter().any(|(root, shard)| self.shelf.is_short(root, shard)) {
+            *self.shelf.short_since.lock() = Some(Instant::now());
+        }
     }
 
-    /// Leaves that it dropped.
-    pub fn dropped_leaves(&self) -> u64 {
-        let shards = self.shelf.shards.lock();
-        let lost = |(root, shard): (&[u8; 32], &Arc<[u8]>)| {
-            (0..shard.len() / LEAF_BYTES).filter(|leaf| self.shelf.manner_of(root, *leaf).is_some()).count()
-                as u64
-        };
-        shards.iter().map(lost).sum()
+    /// Since when it lacks a leaf of what it took: of few leaves its share may be none.
+    pub fn short_since(&self) -> Option<Instant> {
+        *self.shelf.short_since.lock()
     }
 
     async fn answer(&self, mut stream: BoxStream) -> Option<()> {
@@ -200,6 +206,10 @@ impl LightHost {
                 self.shelf.tally.note(self.peer(), &request, |_| {});
                 let response = match &request {
                     Request::Offer => self.shelf.offer()?,
+                    Request::Prove { root, first_piece, count } => {
+                        let not_there = Response::Refused { reason: Refusal::NotFound };
+                        self.shelf.paths(root, *first_piece as usize, *count as usize).unwrap_or(not_there)
+                    }
                     Request::Has { roots } => {
                         Response::Has { bits: bits(roots, |root| self.shelf.has(root)) }
                     }
@@ -207,7 +217,7 @@ impl LightHost {
                         let mut shards = self.shelf.shards.lock();
                         Response::Deleted { bits: bits(roots, |root| shards.remove(&root.0).is_some()) }
                     }
-                    _ => Response::Refused { reason: Refusal::NotFound },
+                    _ => Response::Refused { reason: Refusal::BadRequest },
                 };
                 write_frame(&mut stream, &response).await.ok()?;
             }
@@ -221,6 +231,9 @@ impl LightHost {
         stream.read_exact(&mut shard).await.ok()?;
         let trailer: PutTrailer = read_frame(stream).await.ok()?;
         self.shelf.tally.note(self.peer(), request, |traffic| traffic.put_bytes += u64::from(size_bytes));
+        if self.shelf.is_short(&trailer.root.0, &shard) {
+            self.shelf.short_since.lock().get_or_insert_with(Instant::now);
+        }
         self.shelf.shards.lock().insert(trailer.root.0, shard.into());
         write_frame(stream, &Response::Stored).await.ok()
     }
@@ -286,6 +299,19 @@ impl Shelf {
         self.shards.lock().contains_key(&root.0)
     }
 
+    /// Paths from pieces to the root: of every leaf it kept the digest.
+    fn paths(&self, root: &WireRoot, first: usize, count: usize) -> Option<Response> {
+        let shard = self.shards.lock().get(&root.0).cloned()?;
+        let leaves = leaf_nodes(&shard);
+        let path = |piece: usize| {
+            let first = piece * PIECE_LEAVES;
+            let (_, path) = subtree_path(&leaves, first, PIECE_LEAVES.min(leaves.len() - first)).ok()?;
+            Some(WireBytes(path.encode()))
+        };
+        let pieces = first..leaves.len().div_ceil(PIECE_LEAVES);
+        Some(Response::Proofs { paths: pieces.take(count).map(path).collect::<Option<_>>()? })
+    }
+
     /// A shard as it is sent: dropped leaves are zeros.
     fn read(&self, root: &WireRoot) -> Option<Vec<u8>> {
         let mut shard = self.shards.lock().get(&root.0)?.to_vec();
@@ -295,6 +321,11 @@ impl Shelf {
             }
         }
         Some(shard)
+    }
+
+    /// Whether it drops a leaf of this shard.
+    fn is_short(&self, root: &[u8; 32], shard: &[u8]) -> bool {
+        (0..shard.len() / LEAF_BYTES).any(|leaf| self.manner_of(root, leaf).is_some())
     }
 
     /// How it speaks of this leaf if it dropped it. The same leaves each time: the root is as good as random.
@@ -311,14 +342,16 @@ fn prove(shard: &[u8], leaf: usize, manner: Option<Manner>) -> Option<LeafAnswer
     if manner == Some(Manner::PutsOff) {
         return Some(LeafAnswer::Later);
     }
-    let digest = |bytes: &[u8]| Node { hash: leaf_digest(bytes), leaf_count: 1 };
-    let leaves: Vec<Node> = shard.chunks(LEAF_BYTES).map(digest).collect();
-    let (_, path) = subtree_path(&leaves, leaf, 1).ok()?;
+    let (_, path) = subtree_path(&leaf_nodes(shard), leaf, 1).ok()?;
     let mut bytes = shard.chunks(LEAF_BYTES).nth(leaf)?.to_vec();
     if manner == Some(Manner::Forges) {
         bytes.fill(0);
     }
     Some(LeafAnswer::Proven { leaf: bytes, path: path.encode() })
+}
+
+fn leaf_nodes(shard: &[u8]) -> Vec<Node> {
+    shard.chunks(LEAF_BYTES).map(|leaf| Node { hash: leaf_digest(leaf), leaf_count: 1 }).collect()
 }
 
 /// One bit a root, most significant first.

@@ -22,6 +22,9 @@ use crate::liar::{self, LateDeletes, Lie, Witness};
 use crate::light_host::{LightHost, Tally};
 use crate::sim_net::{Failure, SimNet};
 
+/// Memory that is a directory: a node's library syncs each change, some a minute, which takes a disk hours for a simulated year.
+const MEMORY: &str = "/dev/shm";
+
 /// A network of real nodes. Drop it and its homes are gone.
 #[derive(Debug)]
 pub struct SimNetwork {
@@ -104,11 +107,23 @@ impl SimNode {
 impl SimNetwork {
     /// An empty network. Must be called inside a tokio runtime, best one with paused time.
     pub fn new(seed: u64) -> Self {
+        Self::in_directory(seed, tempfile::tempdir())
+    }
+
+    /// As [`SimNetwork::new`], with the homes in memory where the system has a directory there.
+    pub fn in_memory(seed: u64) -> Self {
+        if !Path::new(MEMORY).is_dir() {
+            return Self::new(seed);
+        }
+        Self::in_directory(seed, tempfile::tempdir_in(MEMORY))
+    }
+
+    fn in_directory(seed: u64, dir: std::io::Result<TempDir>) -> Self {
         Self {
             seed,
             net: SimNet::new(seed),
             clock: VirtualClock::start(),
-            dir: tempfile::tempdir().expect("a temporary directory"),
+            dir: dir.expect("a temporary directory"),
             nodes: 0,
         }
     }

@@ -41,6 +41,8 @@ struct Simulation {
     hosts: Vec<Host>,
     tally: Tally,
     timeline: Timeline,
+    /// Hosts that drop leaves, and which share of them.
+    dropping: Vec<(usize, Fault)>,
     watch: Watch,
     began: Instant,
     report: SimulationReport,
@@ -48,8 +50,8 @@ struct Simulation {
     stored: Traffic,
 }
 
-/// Lives through `plan`. Must be called inside a current-thread runtime whose time is paused. Its course follows from the seed but for what
-/// the owner's node leaves to chance: [`SimulationReport::course`] tells whether two runs took the same.
+/// Lives through `plan`. Must be called inside a current-thread runtime whose time is paused. All of its course follows from the seed:
+/// [`SimulationReport::course`] tells whether two runs took the same.
 pub async fn simulate(plan: Plan) -> SimulationReport {
     layr_node::threads::do_all_work_on_this_thread();
     let mut simulation = Simulation::begin(plan).await;
@@ -59,7 +61,7 @@ pub async fn simulate(plan: Plan) -> SimulationReport {
 
 impl Simulation {
     async fn begin(plan: Plan) -> Self {
-        let mut network = SimNetwork::new(plan.seed);
+        let mut network = SimNetwork::in_memory(plan.seed);
         network.net().set_latency(Duration::from_millis(20));
         let tally = Tally::default();
         let mut hosts = Vec::new();
@@ -75,6 +77,7 @@ impl Simulation {
             hosts,
             tally,
             timeline: Timeline::default(),
+            dropping: Vec::new(),
             watch,
             began: Instant::now(),
             report: SimulationReport::new(&plan),
@@ -120,7 +123,7 @@ impl Simulation {
         let suspects = 2 * self.plan.droppers;
         for host in 0..self.hosts.len() {
             if host < suspects {
-                let when = self.within(DAY * 5, DAY * 20);
+                let when = self.within(HOUR * 12, DAY * self.plan.days / 8);
                 let (per_mille, manner) = (if host % 2 == 0 { 10 } else { 50 }, manner(host));
                 self.timeline.add(when, Event::Drops { host, per_mille, manner });
             } else {
@@ -129,7 +132,7 @@ impl Simulation {
             self.plan_outage(host, Duration::ZERO);
         }
         for event in [Event::RegionLeaves, Event::OwnerIsCutOff, Event::OwnerSleeps] {
-            let when = self.within(DAY * 5, self.plan.regional_every * 2);
+            let when = self.within(self.plan.regional_every / 2, self.plan.regional_every * 2);
             self.timeline.add(when, event);
         }
     }
@@ -173,9 +176,20 @@ impl Simulation {
                 () = self.watch.told() => {}
                 () = sleep_until(until) => return,
             }
-            let entries = self.owner.activity().await.expect("the library can be read").entries;
-            self.watch.take(self.began.elapsed(), &entries);
+            self.hear().await;
         }
+    }
+
+    /// Takes what the owner was told by now.
+    async fn hear(&mut self) {
+        for (host, fault) in &self.dropping {
+            let light = &self.hosts[*host].light;
+            if let Some(since) = light.short_since() {
+                self.watch.suspect(since.duration_since(self.began), light.peer(), *fault);
+            }
+        }
+        let entries = self.owner.activity().await.expect("the library can be read").entries;
+        self.watch.take(self.began.elapsed(), &entries);
     }
 
     fn befall(&mut self, now: Duration, event: Event) {
@@ -206,11 +220,7 @@ impl Simulation {
             Event::LosesDisk(_) => {}
             Event::Drops { host, per_mille, manner } => {
                 self.hosts[host].light.drop_leaves(per_mille, manner);
-                // Of few leaves it may be none.
-                if self.hosts[host].light.dropped_leaves() > 0 {
-                    let fault = Fault::Drops { per_mille, manner };
-                    self.watch.suspect(now, self.hosts[host].light.peer(), fault);
-                }
+                self.dropping.push((host, Fault::Drops { per_mille, manner }));
             }
             Event::RegionLeaves => {
                 let hosts: Vec<usize> = (0..self.hosts.len()).filter(|host| host % 10 == 3).collect();
@@ -277,17 +287,24 @@ impl Simulation {
     }
 
     async fn end(mut self) -> SimulationReport {
+        self.hear().await;
         self.bring_all_back();
         let traffic = self.tally.traffic();
-        self.report.read_bytes = traffic.get_bytes - self.stored.get_bytes;
-        self.report.sent_bytes = traffic.put_bytes - self.stored.put_bytes;
+        self.report.repair = self.owner.repair_traffic();
+        let read_bytes = traffic.get_bytes - self.stored.get_bytes;
+        // What a host has begun to send counts for it at once, and for the owner as it comes.
+        self.report.audit_read_bytes = read_bytes.saturating_sub(self.report.repair.read_bytes);
+        self.report.taken_bytes = traffic.put_bytes - self.stored.put_bytes;
         self.report.audits = traffic.audits - self.stored.audits;
         self.report.leaves = traffic.leaves - self.stored.leaves;
         self.report.course = self.tally.course();
         self.report.hosts = self.hosts.len();
         self.report.died = self.hosts.iter().filter(|host| host.is_dead).count();
         for number in 0..self.plan.files {
-            self.report.lost_files += usize::from(!self.comes_back(number).await);
+            if let Err(reason) = self.bring_back(number).await {
+                self.report.lost_files += 1;
+                self.report.losses.push(reason);
+            }
         }
         self.network.kill(&mut self.owner).await;
         self.watch.settle(&mut self.report);
@@ -303,19 +320,16 @@ impl Simulation {
         }
     }
 
-    async fn comes_back(&self, number: usize) -> bool {
+    /// Reads a file back, byte for byte.
+    async fn bring_back(&self, number: usize) -> Result<(), String> {
         let output = self.network.scratch().join("back");
-        let request = GetRequest {
-            name: format!("/file-{number}"),
-            output: output.clone(),
-            range: None,
-            version: None,
-        };
+        let name = format!("/file-{number}");
+        let request = GetRequest { name: name.clone(), output: output.clone(), range: None, version: None };
         let operation = self.owner.operation(OperationKind::Get, "simulation");
-        let got = self.owner.get(request, &operation).await;
-        let is_whole = got.is_ok() && std::fs::read(&output).is_ok_and(|read| read == self.content(number));
-        let _ = std::fs::remove_file(&output);
-        is_whole
+        self.owner.get(request, &operation).await.map_err(|error| format!("{name}: {error}"))?;
+        let read = std::fs::read(&output).expect("a file that came back");
+        std::fs::remove_file(&output).expect("a file that came back");
+        if read == self.content(number) { Ok(()) } else { Err(format!("{name}: it came back as another")) }
     }
 }
 

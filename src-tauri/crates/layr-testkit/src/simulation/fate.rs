@@ -35,7 +35,7 @@ pub struct Plan {
     /// Time from one absence of a tenth of all hosts, of 6 to 18 hours, to the next; also of the owner from half of the hosts
     /// (2 to 12 hours), and of the owner from all (8 hours to 3 days).
     pub regional_every: Duration,
-    /// Hosts that drop 1 % of their leaves after 5 to 20 days, and as many that drop 5 %. They don't die.
+    /// Hosts that begin to drop 1 % of their leaves within the first eighth of the time, and as many that drop 5 %. They don't die.
     pub droppers: usize,
 }
 
@@ -54,6 +54,35 @@ impl Plan {
             outage_every: DAY * 10,
             regional_every: DAY * 45,
             droppers: 10,
+        }
+    }
+
+    /// A network in which nearly all hosts drop leaves of what they keep, for long enough to find them. Nobody dies: all that is measured
+    /// in it is how soon they are found. As many hosts as one owner uses, so that each has something to drop.
+    pub fn droppers(seed: u64) -> Self {
+        Self {
+            days: 36,
+            hosts: 64,
+            files: 250,
+            host_life: DAY * 365 * 100,
+            disk_life: DAY * 365 * 100,
+            droppers: 30,
+            ..Self::year(seed)
+        }
+    }
+
+    /// A small one that sees every fault in nine days, with hosts that don't stay for long.
+    pub fn brief(seed: u64) -> Self {
+        Self {
+            days: 9,
+            hosts: 42,
+            files: 10,
+            host_life: DAY * 25,
+            disk_life: DAY * 40,
+            outage_every: DAY * 5,
+            regional_every: DAY * 4,
+            droppers: 1,
+            ..Self::year(seed)
         }
     }
 

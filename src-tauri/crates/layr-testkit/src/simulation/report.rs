@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use layr_node::repair::RepairTraffic;
+
 use super::fate::Plan;
 use crate::light_host::Manner;
 
@@ -44,6 +46,8 @@ pub struct SimulationReport {
     pub files: usize,
     /// Those that did not come back at the end, byte for byte.
     pub lost_files: usize,
+    /// What was said of them.
+    pub losses: Vec<String>,
     /// Hosts that were ever there.
     pub hosts: usize,
     /// Those that died.
@@ -54,10 +58,12 @@ pub struct SimulationReport {
     pub shard_bytes: u64,
     /// Bytes of shards that hosts lost with their disks or their lives.
     pub lost_bytes: u64,
-    /// Bytes of shards that were read at hosts since.
-    pub read_bytes: u64,
-    /// Bytes of shards that were sent to hosts since.
-    pub sent_bytes: u64,
+    /// What repair moved since, as the owner's node counts it.
+    pub repair: RepairTraffic,
+    /// Bytes of shards that hosts sent since for anything else: those that audits read whole.
+    pub audit_read_bytes: u64,
+    /// Bytes of shards that hosts took since, whatever for.
+    pub taken_bytes: u64,
     /// Requests to prove leaves.
     pub audits: u64,
     /// Leaves asked for.
@@ -75,13 +81,15 @@ impl SimulationReport {
             days: plan.days,
             files: plan.files,
             lost_files: 0,
+            losses: Vec::new(),
             hosts: 0,
             died: 0,
             given_up_alive: 0,
             shard_bytes: 0,
             lost_bytes: 0,
-            read_bytes: 0,
-            sent_bytes: 0,
+            repair: RepairTraffic::default(),
+            audit_read_bytes: 0,
+            taken_bytes: 0,
             audits: 0,
             leaves: 0,
             detections: Vec::new(),
@@ -89,15 +97,19 @@ impl SimulationReport {
         }
     }
 
-    /// Bytes that were moved for each byte that was made again, those of shards that audits read in full among them; a repair of k of n
-    /// with l lost moves (k + l) / l at least.
-    pub fn moved_per_rebuilt_byte(&self) -> f64 {
-        ratio(self.read_bytes + self.sent_bytes, self.sent_bytes)
+    /// Bytes that repair moved for each byte that no repair could have done without.
+    pub fn moved_of_least(&self) -> f64 {
+        ratio(self.repair.read_bytes + self.repair.sent_bytes, self.repair.least_bytes)
     }
 
-    /// Bytes that were moved in the whole time for each byte of shards that was stored.
+    /// Bytes that repair moved for each byte of shards that hosts lost; some were lost too late to be repaired.
+    pub fn moved_per_lost_byte(&self) -> f64 {
+        ratio(self.repair.read_bytes + self.repair.sent_bytes, self.lost_bytes)
+    }
+
+    /// Bytes that repair moved in the whole time for each byte of shards that was stored.
     pub fn moved_per_stored_byte(&self) -> f64 {
-        ratio(self.read_bytes + self.sent_bytes, self.shard_bytes)
+        ratio(self.repair.read_bytes + self.repair.sent_bytes, self.shard_bytes)
     }
 
     /// Of a fault that began at least `days` before the end: how often it happened, and how often it was found within `days`.
@@ -118,12 +130,23 @@ impl fmt::Display for SimulationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "seed {}, {} days, course {:016x}", self.seed, self.days, self.course)?;
         writeln!(f, "  files lost               {} of {}", self.lost_files, self.files)?;
+        for loss in &self.losses {
+            writeln!(f, "    {loss}")?;
+        }
         writeln!(f, "  hosts                    {}, of which {} died", self.hosts, self.died)?;
         writeln!(f, "  given up though alive    {}", self.given_up_alive)?;
         writeln!(f, "  shards stored, lost      {} and {} bytes", self.shard_bytes, self.lost_bytes)?;
-        writeln!(f, "  repair read, sent        {} and {} bytes", self.read_bytes, self.sent_bytes)?;
-        writeln!(f, "  moved per rebuilt byte   {:.2}", self.moved_per_rebuilt_byte())?;
+        let RepairTraffic { read_bytes, sent_bytes, least_bytes } = self.repair;
+        writeln!(f, "  repair read, sent        {read_bytes} and {sent_bytes} bytes")?;
+        writeln!(
+            f,
+            "  least for that           {least_bytes} bytes; {:.2} times it moved",
+            self.moved_of_least()
+        )?;
+        writeln!(f, "  moved per lost byte      {:.2}", self.moved_per_lost_byte())?;
         writeln!(f, "  moved per stored byte    {:.2}", self.moved_per_stored_byte())?;
+        writeln!(f, "  hosts took               {} bytes", self.taken_bytes)?;
+        writeln!(f, "  audits read whole        {} bytes", self.audit_read_bytes)?;
         writeln!(f, "  audits, leaves           {} and {}", self.audits, self.leaves)?;
         let mut by_fault: BTreeMap<Fault, Vec<Option<f64>>> = BTreeMap::new();
         for found in &self.detections {
@@ -132,15 +155,14 @@ impl fmt::Display for SimulationReport {
         for (fault, found) in by_fault {
             let mut days: Vec<f64> = found.iter().flatten().copied().collect();
             days.sort_by(f64::total_cmp);
-            let (middle, longest) = (days.get(days.len() / 2), days.last());
-            writeln!(
-                f,
-                "  {fault:<24} {} times, {} found; after {:.1} days at the middle, {:.1} at most",
-                found.len(),
-                days.len(),
-                middle.copied().unwrap_or(f64::NAN),
-                longest.copied().unwrap_or(f64::NAN),
-            )?;
+            let after = |share: usize| {
+                days.get((days.len() * share / 100).min(days.len().saturating_sub(1))).copied()
+            };
+            write!(f, "  {fault:<24} {} times, {} found", found.len(), days.len())?;
+            if let (Some(half), Some(most), Some(all)) = (after(50), after(90), after(100)) {
+                write!(f, "; half after {half:.1} days, 90 % after {most:.1}, the last after {all:.1}")?;
+            }
+            writeln!(f)?;
         }
         Ok(())
     }
