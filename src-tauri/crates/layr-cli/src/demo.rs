@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use layr_control::PathParams;
 use layr_node::api::{
-    CheckReport, ExportRequest, GetReport, GetRequest, ManifestReport, PutReport, PutRequest,
+    CheckReport, ExportRequest, GetReport, GetRequest, ManifestReport, PutReport, PutRequest, RepairReport,
 };
 use layr_node::clock::{Entropy, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
@@ -28,6 +28,11 @@ use crate::session::{Session, absolute};
 
 /// What each host lends: never the limit of the demo, which the disk is.
 const HOST_QUOTA: ByteSize = ByteSize(1 << 40);
+/// Hosts that die before the repair, and a spare one besides: what they held is made again on others.
+const KILLED_FIRST: usize = 2;
+const SPARE_HOSTS: usize = 3;
+/// Most shards of a segment in the demo, as in a network of any size.
+const MOST_SHARDS: usize = 30;
 /// Bytes written or compared at a time.
 const BLOCK_BYTES: usize = 1 << 20;
 
@@ -41,6 +46,8 @@ struct Summary {
     stored_bytes: u64,
     put_s: f64,
     resent_bytes: u64,
+    shards_rebuilt: u64,
+    repair_s: f64,
     shards_unreachable: u64,
     get_s: f64,
     second_machine_get_s: f64,
@@ -112,8 +119,9 @@ impl Demo {
         let resent_bytes = again.files.iter().map(|file| file.uploaded_bytes).sum();
         say(&format!("Stored the same again: {} sent, in {:.1} s.", bytes(resent_bytes), again.duration_s));
 
+        let repaired = self.heal().await?;
         let hosts_killed = self.kill_hosts(&put).await;
-        say(&format!("Killed {hosts_killed} of {} hosts.", self.devnet.hosts.len()));
+        say(&format!("Killed {hosts_killed} of {} hosts in all.", self.devnet.hosts.len()));
         let check: CheckReport =
             call(&self.devnet.owner, "verify", &json!({ "names": [], "quick": false })).await?;
         say(&format!("Verify sees it: {} shards are fine, {} unreachable.", check.passed, check.unreachable));
@@ -139,6 +147,8 @@ impl Demo {
             stored_bytes: put.stored_bytes,
             put_s: put.duration_s,
             resent_bytes,
+            shards_rebuilt: repaired.rebuilt,
+            repair_s: repaired.duration_s,
             shards_unreachable: check.unreachable,
             get_s,
             second_machine_get_s,
@@ -150,14 +160,53 @@ impl Demo {
         let request = PutRequest {
             paths: vec![self.tree.clone(), generated.to_path_buf()],
             to: Some("/demo".to_owned()),
-            redundancy: None,
+            redundancy: self.redundancy(),
             dry_run: false,
         };
         call(&self.devnet.owner, "put", &request).await
     }
 
-    /// As many as the weakest segment survives.
+    /// A third of the shards suffice, and three hosts get none, so that there is somewhere to bring what is lost; where hosts are too
+    /// few for that, as Layr chooses itself.
+    fn redundancy(&self) -> Option<(u8, u8)> {
+        let shards = self.devnet.hosts.len().checked_sub(SPARE_HOSTS)?.min(MOST_SHARDS);
+        let shards = u8::try_from(shards).ok().filter(|shards| *shards >= 3)?;
+        Some((shards / 3, shards))
+    }
+
+    /// Some hosts die; an audit says so, a repair makes again what they held, and another audit finds all in place.
+    async fn heal(&mut self) -> Outcome<RepairReport> {
+        if self.redundancy().is_none() {
+            return Ok(RepairReport::default());
+        }
+        for host in self.devnet.hosts.iter_mut().take(KILLED_FIRST) {
+            host.kill().await;
+        }
+        let all = json!({ "names": [], "leaves": 1 });
+        let audit: CheckReport = call(&self.devnet.owner, "audit", &all).await?;
+        say(&format!(
+            "Killed {KILLED_FIRST} hosts. An audit asked the others for proofs: {} shards are there, {} out of reach.",
+            audit.passed, audit.unreachable
+        ));
+        let repaired: RepairReport =
+            call(&self.devnet.owner, "repair", &json!({ "names": [], "now": true })).await?;
+        let audit: CheckReport = call(&self.devnet.owner, "audit", &all).await?;
+        say(&format!(
+            "Made {} shards again from the rest and brought them to other hosts, in {:.1} s; now {} of {} prove theirs.",
+            repaired.rebuilt,
+            repaired.duration_s,
+            audit.passed,
+            audit.passed + audit.failed + audit.unreachable
+        ));
+        if audit.failed + audit.unreachable > 0 {
+            return Err(NodeError::new(ErrorCode::Damaged, "a repair did not make everything whole"));
+        }
+        Ok(repaired)
+    }
+
+    /// As many as the weakest segment survives, with those that died before.
     async fn kill_hosts(&mut self, put: &PutReport) -> usize {
+        let before = if self.redundancy().is_some() { KILLED_FIRST } else { 0 };
         let spare = put
             .files
             .iter()
@@ -167,10 +216,12 @@ impl Demo {
             .and_then(|spare| usize::try_from(spare).ok())
             .unwrap_or(0);
         let count = spare.min(self.devnet.hosts.len());
-        for host in self.devnet.hosts.iter_mut().take(count) {
+        let mut killed = before;
+        for host in self.devnet.hosts.iter_mut().skip(before).take(count) {
             host.kill().await;
+            killed += 1;
         }
-        count
+        killed
     }
 
     async fn get_and_compare(&self, node: &Child, name: &str, generated: &Path) -> Outcome<(f64, bool)> {
