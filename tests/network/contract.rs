@@ -394,6 +394,7 @@ fn help_man_page_and_completions_cover_every_command() {
         "import",
         "hosts",
         "host",
+        "delegate",
         "limit",
         "completions",
         "man",
