@@ -158,6 +158,11 @@ impl Delegation {
         cbor::encode(&Envelope { body: cbor::encode(&self.body), signature: self.signature })
     }
 
+    /// When it ends, as it says itself: to be shown, and not believed before it is verified.
+    pub fn expires_at_unix_s(&self) -> u64 {
+        self.body.expires_at_unix_s
+    }
+
     /// Checks the owner's signature, that the device that presents it is the one it names, and that it holds at this time.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod bring;
 mod gather;
 mod leavers;
 mod plan;
+mod rebuild;
 mod traffic;
 mod wanted;
 
@@ -18,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use layr_codec::{DecodeError, SegmentBlindKey, SegmentId, ShardHasher, ShardRebuilder, ShardRoot};
+use layr_codec::{DecodeError, SegmentBlindKey, SegmentId, ShardRebuilder, ShardRoot};
 use layr_keys::PeerId;
 use layr_library::{
     Health, HealthState, JournalError, Library, SegmentRecord, ShardMark, ShardRecord, ShardState,
@@ -30,9 +31,10 @@ pub(crate) use self::background::{Resting, repair_due, repair_in_background};
 pub(crate) use self::bring::PROVEN_LEAVES;
 use self::bring::{Brought, Rebuilt, bring};
 pub(crate) use self::gather::look_up;
-use self::gather::{Silence, by_hope, pieces};
+use self::gather::{Silence, by_hope};
 pub(crate) use self::leavers::move_in_background;
 pub use self::plan::plan;
+use self::rebuild::rebuild;
 pub use self::traffic::RepairTraffic;
 use self::wanted::{Trigger, blinding, wanted};
 use crate::api::{PlacedShard, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
@@ -439,30 +441,6 @@ impl Job<'_> {
             None => Ok(rebuilt),
         }
     }
-}
-
-fn rebuild(
-    mut rebuilder: ShardRebuilder,
-    wanted: &[u8],
-    shards: &BTreeMap<u8, Vec<u8>>,
-) -> Result<Vec<Rebuilt>, DecodeError> {
-    let mut bytes = vec![Vec::new(); wanted.len()];
-    let mut stripe_pieces = Vec::new();
-    for stripe in 0..rebuilder.layout().stripes() {
-        stripe_pieces.clear();
-        rebuilder.rebuild_stripe(stripe, &pieces(shards, stripe), &mut stripe_pieces)?;
-        let piece_bytes = stripe_pieces.len() / wanted.len().max(1);
-        for (shard, piece) in bytes.iter_mut().zip(stripe_pieces.chunks(piece_bytes.max(1))) {
-            shard.extend_from_slice(piece);
-        }
-    }
-    let hashed = wanted.iter().zip(bytes).filter_map(|(index, bytes)| {
-        let mut hasher = ShardHasher::new();
-        hasher.update(&bytes);
-        let (root, _) = hasher.finish()?;
-        Some(Rebuilt { index: *index, root: root.into(), bytes: Arc::new(bytes) })
-    });
-    Ok(hashed.collect())
 }
 
 #[cfg(test)]

@@ -153,10 +153,8 @@ impl Node {
         };
         let kept = self.inner.delegates.keeping.report_all().await?;
         let owners = kept.into_iter().map(|kept| {
-            let ends = |delegation: &Vec<u8>| {
-                let given = Delegation::decode(delegation).ok()?.verify_for(self.peer_id(), 0).ok()?;
-                Some(rfc3339(given.expires_at_unix_s()))
-            };
+            // It was verified when it came.
+            let ends = |given: &Vec<u8>| Some(rfc3339(Delegation::decode(given).ok()?.expires_at_unix_s()));
             EntrustingOwner {
                 owner: kept.owner.to_string(),
                 expires: kept.watch.delegation.as_ref().and_then(ends),
