@@ -28,7 +28,7 @@ use layr_library::{
 use tokio::time::Instant;
 
 pub(crate) use self::background::{Resting, repair_due, repair_in_background};
-pub(crate) use self::bring::PROVEN_LEAVES;
+pub(crate) use self::bring::proven;
 use self::bring::{Brought, Rebuilt, bring};
 pub(crate) use self::gather::look_up;
 use self::gather::{Silence, by_hope};

@@ -3,19 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use layr_codec::{LEAF_BYTES, SegmentLayout};
+use layr_codec::{LEAF_BYTES, SegmentId, SegmentLayout};
 use layr_keys::PeerId;
 use layr_library::{
     AskedShard, AuditMark, AuditOutcome, CopyFate, Failure, HostUpdate, JournalError, Library, SegmentRecord,
-    ShardRecord, StoreError, StoredShard,
+    ShardRecord, ShardState, StoreError, StoredShard,
 };
 
 use crate::api::CheckResult;
-use crate::audit::{Outcome, ask_copies, has_proven};
+use crate::audit::{Outcome, ask_copies};
 use crate::check::{CheckError, Evidence, Findings, Looked, Told};
 use crate::client::HostContact;
 use crate::owner::Owner;
-use crate::repair::{PROVEN_LEAVES, RepairError, look_up};
+use crate::repair::{RepairError, look_up, proven};
 use crate::whole::{Keep, read_whole};
 use crate::wire::LogNews;
 
@@ -149,9 +149,9 @@ impl Court {
         }
         let contact = claim.contact();
         let leaves = u32::try_from(shard_bytes(segment)? / LEAF_BYTES as u64).unwrap_or(u32::MAX);
-        let proven = has_proven(claim.owner, &contact, (root, leaves), PROVEN_LEAVES).await;
-        match proven.map_err(CheckError::from)? {
-            Outcome::Passed(leaf) => claim.take_over(segment, &contact, leaf).await,
+        let shown = proven(claim.owner, &contact, (root, leaves)).await;
+        match shown.map_err(CheckError::from)? {
+            Outcome::Passed(leaf) => claim.take_over((segment.id, old.host), &contact, leaf).await,
             Outcome::Missing | Outcome::Corrupt => {
                 claim.discard().await?;
                 Ok(Judgement::Refuted)
@@ -252,11 +252,11 @@ impl Claim<'_> {
     /// The new copy takes the place of the old one, in one step.
     async fn take_over(
         &self,
-        segment: &SegmentRecord,
+        (segment, from): (SegmentId, PeerId),
         contact: &HostContact,
         leaf: u32,
     ) -> Result<Judgement, RepairError> {
-        let (copy, id, now_unix_s) = (self.copy(), segment.id, self.owner.now_unix_s());
+        let (copy, now_unix_s) = (self.copy(), self.owner.now_unix_s());
         // A host that is to drop it is told to keep it with the record.
         let _wanted = self.owner.letting_go().want(vec![copy.root]).await;
         let addresses = contact.addresses.to_vec();
@@ -264,13 +264,14 @@ impl Claim<'_> {
             if library.host(&copy.host)?.is_none() {
                 know(library, copy.host, addresses, now_unix_s);
             }
-            if !library.take_over(&id, &copy)? {
+            let mark = |host, outcome| AuditMark { segment, index: copy.index, host, shard: None, outcome };
+            // That is so, and else it would stay where it lies: it may count as healthy from before a long sleep.
+            let away = mark(from, AuditOutcome::Heard(ShardState::Unreachable));
+            library.note_audit(&[away], now_unix_s)?;
+            if !library.take_over(&segment, &copy)? {
                 return Ok(false);
             }
-            let StoredShard { index, host, .. } = copy;
-            let outcome = AuditOutcome::Proven { leaf };
-            let mark = AuditMark { segment: id, index, host, shard: None, outcome };
-            library.note_audit(&[mark], now_unix_s)?;
+            library.note_audit(&[mark(copy.host, AuditOutcome::Proven { leaf })], now_unix_s)?;
             Ok(true)
         };
         let is_taken = self.owner.library_job(record).await??;

@@ -29,9 +29,13 @@ pub(super) struct Given {
 }
 
 impl Delegating {
-    /// Renews the delegation, and gives the list if it changed. While a copy waits to be proven the list is not given: it would have the
-    /// delegate look for the old one.
-    pub(super) async fn give_what_is_due(&self, delegate: &DelegateRecord) -> Result<(), VisitError> {
+    /// Renews the delegation, and gives the list if it changed. While not all `is_heard`, or a copy waits to be proven, the list is not
+    /// given: it would have the delegate look for the old copies.
+    pub(super) async fn give_what_is_due(
+        &self,
+        delegate: &DelegateRecord,
+        is_heard: bool,
+    ) -> Result<(), VisitError> {
         let (owner, peer) = (self.owner(), delegate.peer);
         let look = move |library: &Library| Ok((library.is_paused()?, library.put_off(&peer)?.is_empty()));
         let (is_paused, is_all_judged) = owner
@@ -45,7 +49,7 @@ impl Delegating {
             let list = known.given.list;
             (has, list.is_none_or(|(before, at)| before != changes && at.elapsed() >= LIST_EVERY))
         });
-        let is_list_due = is_list_due && is_all_judged && !is_paused;
+        let is_list_due = is_list_due && is_heard && is_all_judged && !is_paused;
         if has_delegation && !is_list_due {
             return Ok(());
         }

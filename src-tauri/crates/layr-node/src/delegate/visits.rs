@@ -187,15 +187,19 @@ impl Delegating {
 
     async fn visit(&self, delegate: &DelegateRecord) -> Result<(), VisitError> {
         let heard = self.hear(delegate).await;
-        match &heard {
-            Err(error) if !error.is_of_hearing() => return heard,
-            _ => self.give_what_is_due(delegate).await?,
+        match heard {
+            Err(error) if !error.is_of_hearing() => Err(error),
+            // Who tells another log has nothing to say that will ever be heard.
+            Err(error) => {
+                self.give_what_is_due(delegate, error.is_another_log()).await?;
+                Err(error)
+            }
+            Ok(is_all) => self.give_what_is_due(delegate, is_all).await,
         }
-        heard
     }
 
-    /// Hears the log to its end, or as much as fits a visit; what waited is judged once more before.
-    async fn hear(&self, delegate: &DelegateRecord) -> Result<(), VisitError> {
+    /// Hears the log to its end, or as much as fits a visit; what waited is judged once more before. Tells whether that was all.
+    async fn hear(&self, delegate: &DelegateRecord) -> Result<bool, VisitError> {
         let (owner, peer) = (self.owner(), delegate.peer);
         let mut court = Court::default();
         let mut placed = self.rejudge(delegate, &mut court).await?;
@@ -225,8 +229,9 @@ impl Delegating {
             if !owner.library_job(record).await?? {
                 break Err(VisitError::Revoked);
             }
-            if outcome.is_err() || report.is_last || report.entries.is_empty() || head.number >= end {
-                break outcome;
+            let is_all = report.is_last || report.entries.is_empty();
+            if outcome.is_err() || is_all || head.number >= end {
+                break outcome.map(|()| is_all);
             }
         };
         if placed > 0 {

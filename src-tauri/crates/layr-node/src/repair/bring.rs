@@ -22,7 +22,7 @@ use crate::owner::Owner;
 use crate::upload::find_stored;
 
 /// Leaves of a new copy that its host has to prove before it counts.
-pub(crate) const PROVEN_LEAVES: u32 = 4;
+const PROVEN_LEAVES: u32 = 4;
 
 /// How often a proof is asked for that does not come, and the wait between.
 const PROOF_ATTEMPTS: u32 = 3;
@@ -136,8 +136,12 @@ async fn bring_one(
     }
 }
 
-/// A host that has too much to do a moment after it took the shard is asked again before the shard is sent elsewhere.
-async fn proven(owner: &Owner, host: &HostContact, shard: (ShardRoot, u32)) -> Result<Outcome, EntropyError> {
+/// Whether a host proves a new copy. One that has too much to do just now, as another audit of ours, is asked again.
+pub(crate) async fn proven(
+    owner: &Owner,
+    host: &HostContact,
+    shard: (ShardRoot, u32),
+) -> Result<Outcome, EntropyError> {
     for _ in 1..PROOF_ATTEMPTS {
         match has_proven(owner, host, shard, PROVEN_LEAVES).await {
             Ok(Outcome::Open(_)) => tokio::time::sleep(PROOF_WAIT).await,
