@@ -51,7 +51,7 @@ test('a file at risk is repaired after a plan and a yes', async ({ start, page, 
     await expect(details).toContainText(`${TOTAL} of ${TOTAL} parts stored`);
     await expect(repair, 'nothing is lacking').toHaveCount(0);
     const history = details.getByRole('region', { name: 'History' });
-    await expect(history).toContainText('No part was lost, damaged or moved.');
+    await expect(history).toContainText('No loss, damage or move is on record.');
     await expect(details).toContainText('All stored parts were proven to be there on');
 
     const killed = first.slice(0, KILLED);
