@@ -36,12 +36,6 @@ fn wait_s(attempts: i64) -> i64 {
         _ => 43_200,
     }
 }
-/// [`wait_s`] of the row `s`, for the database.
-fn wait_sql() -> String {
-    let cases =
-        (0..6).map(|attempts| format!("WHEN {attempts} THEN {} ", wait_s(attempts))).collect::<Vec<_>>();
-    format!("CASE s.open_attempts {}ELSE {} END", cases.concat(), wait_s(6))
-}
 /// A sample of each host is drawn once a day.
 const SAMPLE_EVERY_S: i64 = clock::days(1);
 
@@ -216,20 +210,18 @@ impl Library {
     /// is the oldest.
     pub fn hosts_to_audit(&self, limit: usize) -> Result<Vec<HostDue>, StoreError> {
         self.read(|connection| {
-            let wait = wait_sql();
             let sample_due_s = clock::observed(connection)?.saturating_sub(SAMPLE_EVERY_S);
-            let mut statement = connection.prepare_cached(&format!(
+            let mut statement = connection.prepare_cached(
                 "WITH asking AS MATERIALIZED (SELECT DISTINCT s.host FROM shard s INDEXED BY shard_in_question
-                    JOIN segment g ON g.id = s.segment
-                    WHERE s.failed IS NULL AND s.state <> 0 AND g.origin = 0 AND g.state > 0
-                        AND coalesce(s.open_asked_s, 0) + {wait} <= ?2)
+                    CROSS JOIN segment g ON g.id = s.segment
+                    WHERE s.failed IS NULL AND s.state <> 0 AND s.open_due_s <= ?2 AND g.origin = 0 AND g.state > 0)
                  SELECT h.peer, h.addresses, coalesce(h.sampled_s, 0) <= ?1, h.id IN (SELECT host FROM asking) AS asks,
                     coalesce((SELECT busy FROM evidence WHERE host = h.id), 0)
                  FROM host h WHERE (asks OR coalesce(h.sampled_s, 0) <= ?1)
-                    AND EXISTS (SELECT 1 FROM shard s JOIN segment g ON g.id = s.segment
+                    AND EXISTS (SELECT 1 FROM shard s INDEXED BY shard_standing CROSS JOIN segment g ON g.id = s.segment
                         WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0 AND g.state > 0)
-                 ORDER BY asks DESC, coalesce(h.sampled_s, 0), h.id LIMIT ?3"
-            ))?;
+                 ORDER BY asks DESC, coalesce(h.sampled_s, 0), h.id LIMIT ?3",
+            )?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let mut rows = statement.query([sample_due_s, sure(connection)?, limit])?;
             let mut due = Vec::new();
@@ -250,8 +242,9 @@ impl Library {
     pub fn holders(&self, limit: usize) -> Result<Vec<(PeerId, Vec<String>)>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT h.peer, h.addresses FROM host h WHERE EXISTS (SELECT 1 FROM shard s
-                    JOIN segment g ON g.id = s.segment WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0 AND g.state > 0)
+                "SELECT h.peer, h.addresses FROM host h WHERE EXISTS (SELECT 1
+                    FROM shard s INDEXED BY shard_standing CROSS JOIN segment g ON g.id = s.segment
+                    WHERE s.host = h.id AND s.failed IS NULL AND g.origin = 0 AND g.state > 0)
                  LIMIT ?1",
             )?;
             let read = |row: &Row<'_>| Ok((PeerId::from_bytes(row.get(0)?), row.get::<_, String>(1)?));
@@ -264,16 +257,15 @@ impl Library {
     /// Our copies at a host that did not fail, ascending by root.
     pub fn held_by(&self, peer: &PeerId) -> Result<Vec<HeldShard>, StoreError> {
         self.read(|connection| {
-            let wait = wait_sql();
-            let mut statement = connection.prepare_cached(&format!(
+            let mut statement = connection.prepare_cached(
                 "SELECT g.segment_id, s.shard_index, s.root, g.shard_bytes, s.open_leaf,
-                    s.state <> 0 AND coalesce(s.open_asked_s, 0) + {wait} <= ?2,
+                    s.state <> 0 AND s.open_due_s <= ?2,
                     max(?3 - s.proven_s,
                         iif(s.state = 0, coalesce(abs((SELECT wall_s FROM clock) - s.shown_unix_s), 0), 0))
                  FROM shard s JOIN segment g ON g.id = s.segment
                  WHERE s.host = (SELECT id FROM host WHERE peer = ?1) AND s.failed IS NULL AND g.origin = 0 AND g.state > 0
-                 ORDER BY s.root"
-            ))?;
+                 ORDER BY s.root",
+            )?;
             let (sure_s, now_s) = (sure(connection)?, clock::observed(connection)?);
             let mut rows = statement.query(params![peer.as_bytes(), sure_s, now_s])?;
             let mut held = Vec::new();
@@ -302,12 +294,14 @@ struct Overdue {
 
 fn overdue(connection: &Connection) -> Result<Vec<Overdue>, StoreError> {
     let due_s = sure(connection)?.saturating_sub(GRACE_S);
-    let mut statement = connection.prepare_cached(
-        "SELECT g.segment_id, s.shard_index, s.root, h.peer, s.segment, g.origin = 0 AND g.state > 0 FROM shard s
+    // The index has those alone, if its conditions are these to the letter.
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT g.segment_id, s.shard_index, s.root, h.peer, s.segment, g.origin = 0 AND g.state > 0
+         FROM shard s INDEXED BY shard_overdue
          JOIN segment g ON g.id = s.segment JOIN host h ON h.id = s.host
-         WHERE s.failed IS NULL AND s.state <> 0 AND s.open_since_s <= ?1 AND s.open_attempts >= ?2
-            AND s.open_asked_s >= s.open_since_s + ?3",
-    )?;
+         WHERE s.failed IS NULL AND s.state <> 0 AND s.open_since_s <= ?1 AND s.open_attempts >= {GRACE_ATTEMPTS}
+            AND s.open_asked_s >= s.open_since_s + {GRACE_S}"
+    ))?;
     let read = |row: &Row<'_>| {
         let copy = FailedCopy {
             segment: SegmentId::from_bytes(row.get(0)?),
@@ -318,7 +312,7 @@ fn overdue(connection: &Connection) -> Result<Vec<Overdue>, StoreError> {
         };
         Ok(Overdue { copy, segment: row.get(4)?, is_ours: row.get(5)? })
     };
-    let rows = statement.query_map([due_s, GRACE_ATTEMPTS, GRACE_S], read)?;
+    let rows = statement.query_map([due_s], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -356,6 +350,13 @@ struct OpenQuestion {
     since_s: i64,
     asked_s: i64,
     attempts: i64,
+}
+
+impl OpenQuestion {
+    /// When it may be put again.
+    fn due_s(&self) -> i64 {
+        self.asked_s.saturating_add(wait_s(self.attempts))
+    }
 }
 
 /// The copies that a mark is about: of a segment of ours, and of an imported one, where the shard lies at that host and did not
@@ -449,16 +450,12 @@ fn note(
         }
         AuditOutcome::Failed(failure) => (failure.state(), Some(failure.code()), proven_s, None),
         AuditOutcome::Open { leaf } => {
-            let OpenQuestion { leaf, since_s, asked_s, attempts } = open.unwrap_or(OpenQuestion {
-                leaf,
-                since_s: times.sure_s,
-                asked_s: times.sure_s,
-                attempts: 0,
-            });
+            let first = OpenQuestion { leaf, since_s: times.sure_s, asked_s: times.sure_s, attempts: 0 };
+            let mut open = open.unwrap_or(first);
             // Asked before its wait is over, as by a person who asks again and again, it is the same attempt.
-            let is_due = times.sure_s >= asked_s.saturating_add(wait_s(attempts));
-            let asked_s = if is_due { times.sure_s } else { asked_s };
-            let open = OpenQuestion { leaf, since_s, asked_s, attempts: attempts + i64::from(is_due) };
+            if times.sure_s >= open.due_s() {
+                (open.asked_s, open.attempts) = (times.sure_s, open.attempts + 1);
+            }
             (ShardState::Unreachable, None, proven_s, Some(open))
         }
         AuditOutcome::Heard(state) => (state, None, proven_s, open),
@@ -471,8 +468,8 @@ fn note(
     transaction
         .prepare_cached(
             "UPDATE shard SET checked_unix_s = ?3, state = ?4, failed = ?5, proven_s = ?6, open_leaf = ?7,
-                open_since_s = ?8, open_asked_s = ?9, open_attempts = ?10, whole_s = coalesce(?11, whole_s),
-                shown_unix_s = coalesce(?12, shown_unix_s)
+                open_since_s = ?8, open_asked_s = ?9, open_attempts = ?10, open_due_s = ?11,
+                whole_s = coalesce(?12, whole_s), shown_unix_s = coalesce(?13, shown_unix_s)
              WHERE segment = ?1 AND shard_index = ?2",
         )?
         .execute(params![
@@ -486,6 +483,7 @@ fn note(
             open.map(|open| open.since_s),
             open.map(|open| open.asked_s),
             open.map_or(0, |open| open.attempts),
+            open.map_or(0, OpenQuestion::due_s),
             read_s,
             shown_unix_s,
         ])?;

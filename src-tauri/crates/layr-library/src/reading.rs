@@ -80,7 +80,7 @@ impl Library {
             }
             // In this order, or all copies would be sorted for each.
             let mut statement = connection.prepare_cached(
-                "SELECT g.segment_id, s.shard_index, s.root, g.shard_bytes, h.peer, h.addresses FROM shard s
+                "SELECT g.segment_id, s.shard_index, s.root, g.shard_bytes, h.peer, h.addresses FROM shard s INDEXED BY shard_by_reading
                  CROSS JOIN segment g ON g.id = s.segment CROSS JOIN host h ON h.id = s.host
                  WHERE s.whole_s IS NOT NULL AND s.failed IS NULL AND s.state = 0 AND g.origin = 0 AND g.state > 0
                  ORDER BY s.whole_s",

@@ -205,7 +205,7 @@ fn store(
              VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)
              ON CONFLICT (segment, shard_index) DO UPDATE SET root = ?3, host = ?4, state = 0, checked_unix_s = NULL,
                 failed = NULL, proven_s = NULL, open_leaf = NULL, open_since_s = NULL, open_asked_s = NULL,
-                open_attempts = 0, whole_s = ?5, shown_unix_s = ?6 WHERE (root, host, state) IS NOT (?3, ?4, 0)",
+                open_attempts = 0, open_due_s = 0, whole_s = ?5, shown_unix_s = ?6 WHERE (root, host, state) IS NOT (?3, ?4, 0)",
         )?
         .execute(params![
             segment,

@@ -443,7 +443,7 @@ fn put_shards(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (segment, shard_index) DO UPDATE SET root = ?3, host = ?4, state = ?5, failed = ?6,
             checked_unix_s = NULL, proven_s = NULL, open_leaf = NULL, open_since_s = NULL, open_asked_s = NULL,
-            open_attempts = 0, shown_unix_s = ?7 WHERE (root, host, failed) IS NOT (?3, ?4, ?6)",
+            open_attempts = 0, open_due_s = 0, shown_unix_s = ?7 WHERE (root, host, failed) IS NOT (?3, ?4, ?6)",
     )?;
     for shard in shards {
         let host = host::row_of(transaction, &shard.host, &[])?;

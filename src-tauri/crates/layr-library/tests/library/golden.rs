@@ -151,7 +151,7 @@ fn layr_files_are_written_and_read_byte_for_byte() {
 
 #[test]
 fn databases_of_every_version_open_and_everything_is_there() {
-    for version in [1, 2, 3, 5, 6, 7, 8] {
+    for version in [1, 2, 3, 5, 6, 7, 8, 9] {
         let dir = tempfile::tempdir().unwrap();
         let copy = dir.path().join(Library::FILE_NAME);
         std::fs::copy(fixture(&format!("v{version}.sqlite")), &copy).unwrap();
@@ -327,5 +327,5 @@ fn write_missing_golden_files() {
     let kit = varied();
     let copy = kit.dir.path().join("copy.sqlite");
     kit.library.backup(&copy).unwrap();
-    write("v8.sqlite", &std::fs::read(copy).unwrap());
+    write("v9.sqlite", &std::fs::read(copy).unwrap());
 }

@@ -252,6 +252,12 @@ pub(crate) fn assert_consistent(file: &Path) {
                 AND (3 * (alive - k) < n - k) <> (endangered_s IS NOT NULL)",
         ),
         (
+            "an open question knows when it may be put again",
+            "SELECT count(*) FROM shard WHERE open_due_s <> CASE open_attempts WHEN 0 THEN 0 WHEN 1 THEN open_asked_s + 900
+                WHEN 2 THEN open_asked_s + 3600 WHEN 3 THEN open_asked_s + 14400 WHEN 5 THEN open_asked_s + 25200
+                ELSE open_asked_s + 43200 END",
+        ),
+        (
             "sources are kept exactly while a segment is unfinished",
             "SELECT count(*) FROM chunk c JOIN segment s ON s.id = c.segment LEFT JOIN chunk_source o ON o.chunk = c.id
                 WHERE (s.state < 2) <> (o.chunk IS NOT NULL)",
