@@ -37,8 +37,10 @@ impl Library {
     /// Shards whose hosts should be asked now to drop them, at most `limit`, host by host.
     pub fn garbage_due(&self, limit: usize) -> Result<Vec<GarbageItem>, StoreError> {
         self.read(|connection| {
+            // By the index of what is due: a host that is gone leaves thousands that are not, for a day or more each time.
             let mut statement = connection.prepare_cached(
-                "SELECT g.id, g.root, h.peer, h.addresses, g.attempts FROM garbage g JOIN host h ON h.id = g.host
+                "SELECT g.id, g.root, h.peer, h.addresses, g.attempts
+                 FROM garbage g INDEXED BY garbage_due CROSS JOIN host h ON h.id = g.host
                  WHERE g.next_s <= ?1 ORDER BY g.host, g.id LIMIT ?2",
             )?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -110,9 +112,10 @@ impl Library {
         })
     }
 
-    /// The hosts could not be asked, or the shards are looked for or in use. They are due again after a wait that grows from a minute to a day.
+    /// The hosts could not be asked, or the shards are looked for or in use. They are due again after a wait that grows from a minute to a day, which
+    /// is no change that a copy of the library would be made for.
     pub fn garbage_failed(&self, ids: &[u64]) -> Result<(), StoreError> {
-        self.write(|transaction| {
+        self.write_down(|transaction| {
             let now_s = clock::observed(transaction)?;
             let mut statement = transaction.prepare_cached(
                 "UPDATE garbage SET attempts = attempts + 1, next_s = ?2 + min(?3 << min(attempts, 20), ?4)
@@ -121,7 +124,7 @@ impl Library {
             for id in ids {
                 statement.execute([id.cast_signed(), now_s, FIRST_WAIT_S, LONGEST_WAIT_S])?;
             }
-            Ok(())
+            Ok(((), false))
         })
     }
 }
