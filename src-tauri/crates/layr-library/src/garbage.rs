@@ -34,14 +34,15 @@ pub struct GarbageItem {
 }
 
 impl Library {
-    /// Shards whose hosts should be asked now to drop them, at most `limit`, host by host.
+    /// Shards whose hosts should be asked now to drop them, at most `limit`: what waits for the longest first, and
+    /// what came at one time host by host.
     pub fn garbage_due(&self, limit: usize) -> Result<Vec<GarbageItem>, StoreError> {
         self.read(|connection| {
-            // By the index of what is due: a host that is gone leaves thousands that are not, for a day or more each time.
+            // As the index of what is due has them: a host that is gone leaves thousands that are not, for a day or more each time.
             let mut statement = connection.prepare_cached(
                 "SELECT g.id, g.root, h.peer, h.addresses, g.attempts
                  FROM garbage g INDEXED BY garbage_due CROSS JOIN host h ON h.id = g.host
-                 WHERE g.next_s <= ?1 ORDER BY g.host, g.id LIMIT ?2",
+                 WHERE g.next_s <= ?1 ORDER BY g.next_s, g.host, g.id LIMIT ?2",
             )?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let mut rows = statement.query([clock::observed(connection)?, limit])?;

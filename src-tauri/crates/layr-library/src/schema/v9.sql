@@ -13,3 +13,7 @@ CREATE INDEX shard_overdue ON shard (open_since_s)
 
 -- Hosts that have copies which count: of a host that died all are failed, and stay on record until others take their places.
 CREATE INDEX shard_standing ON shard (host) WHERE failed IS NULL;
+
+-- What is due to be dropped, of one second host by host: what went together is asked for together.
+DROP INDEX garbage_due;
+CREATE INDEX garbage_due ON garbage (next_s, host);
