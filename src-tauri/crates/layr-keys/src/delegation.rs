@@ -14,13 +14,13 @@ use crate::{
 pub const MAX_DELEGATION_BYTES: usize = 256;
 /// Longest time for which a delegation holds: hosts know of no revocation, so that it is short, and renewed.
 pub const MAX_DELEGATION_S: u64 = 30 * 24 * 60 * 60;
+/// For how long a delegation that has ended still counts: two people's clocks differ by minutes, seldom by more.
+pub const DELEGATION_TOLERANCE_S: u64 = 60 * 60;
 /// Largest content of a log entry: two roots, two ids, eight addresses of at most 256 bytes.
 pub const MAX_LOG_PAYLOAD_BYTES: usize = 3 * 1024;
 /// Largest encoded log entry: the content and at most 180 bytes around it.
 pub const MAX_LOG_ENTRY_BYTES: usize = MAX_LOG_PAYLOAD_BYTES + 256;
 
-/// Two people's clocks differ by minutes, seldom by more: a delegation that has just ended still counts.
-const CLOCK_TOLERANCE_S: u64 = 60 * 60;
 /// A delegation issued under a clock that is years ahead would hold for years.
 const EARLIEST_S: u64 = 24 * 60 * 60;
 const VERSION: u16 = 1;
@@ -177,7 +177,7 @@ impl Delegation {
         if delegate != presented_by {
             return Err(DelegationError::OtherDevice { delegate, presented_by });
         }
-        if now_unix_s > expires_at_unix_s.saturating_add(CLOCK_TOLERANCE_S) {
+        if now_unix_s > expires_at_unix_s.saturating_add(DELEGATION_TOLERANCE_S) {
             return Err(DelegationError::Ended);
         }
         if issued_at_unix_s > now_unix_s.saturating_add(EARLIEST_S) {
@@ -205,7 +205,7 @@ impl VerifiedDelegation {
 
     /// Whether it still holds at this time.
     pub fn holds_at(&self, now_unix_s: u64) -> bool {
-        now_unix_s <= self.expires_at_unix_s().saturating_add(CLOCK_TOLERANCE_S)
+        now_unix_s <= self.expires_at_unix_s().saturating_add(DELEGATION_TOLERANCE_S)
     }
 
     /// The canonical encoding, at most [`MAX_DELEGATION_BYTES`].
