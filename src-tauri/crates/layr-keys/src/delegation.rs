@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::{
-    cbor::{self, DecodeError, Envelope},
+    cbor::{self, DecodeError},
     device::DeviceKey,
     hierarchy::OwnerKeys,
     ids::{OwnerId, PeerId},
@@ -144,18 +144,16 @@ impl Delegation {
     /// # Errors
     /// [`DelegationError::Decode`].
     pub fn decode(bytes: &[u8]) -> Result<Self, DelegationError> {
-        let envelope: Envelope = cbor::decode(bytes, MAX_DELEGATION_BYTES)?;
-        cbor::check_version(&envelope.body, VERSION)?;
-        let body: Body = cbor::decode(&envelope.body, MAX_DELEGATION_BYTES)?;
+        let (body, signature) = cbor::decode_signed::<Body>(bytes, MAX_DELEGATION_BYTES, VERSION)?;
         if !body.is_term_allowed() {
             return Err(DecodeError::Field { field: "expires_at" }.into());
         }
-        Ok(Self { body, signature: envelope.signature })
+        Ok(Self { body, signature })
     }
 
     /// The canonical encoding, at most [`MAX_DELEGATION_BYTES`].
     pub fn encode(&self) -> Vec<u8> {
-        cbor::encode(&Envelope { body: cbor::encode(&self.body), signature: self.signature })
+        cbor::encode_signed(&self.body, self.signature)
     }
 
     /// When it ends, as it says itself: to be shown, and not believed before it is verified.
@@ -295,25 +293,23 @@ impl LogEntry {
         owner: OwnerId,
         delegate: PeerId,
     ) -> Result<Self, LogError> {
-        let envelope: Envelope = cbor::decode(bytes, MAX_LOG_ENTRY_BYTES)?;
-        cbor::check_version(&envelope.body, VERSION)?;
-        let body: LogBody = cbor::decode(&envelope.body, MAX_LOG_ENTRY_BYTES)?;
+        let (body, signature) = cbor::decode_signed::<LogBody>(bytes, MAX_LOG_ENTRY_BYTES, VERSION)?;
         if body.payload.len() > MAX_LOG_PAYLOAD_BYTES {
             return Err(DecodeError::Field { field: "payload" }.into());
         }
-        delegate.verify(LOG_DOMAIN, &envelope.body, &envelope.signature)?;
+        delegate.verify(LOG_DOMAIN, &cbor::encode(&body), &signature)?;
         if body.owner != owner
             || body.previous != head.digest
             || Some(body.number) != head.number.checked_add(1)
         {
             return Err(LogError::Chain { number: body.number });
         }
-        Ok(Self { body, signature: envelope.signature })
+        Ok(Self { body, signature })
     }
 
     /// The canonical encoding, at most [`MAX_LOG_ENTRY_BYTES`].
     pub fn encode(&self) -> Vec<u8> {
-        cbor::encode(&Envelope { body: cbor::encode(&self.body), signature: self.signature })
+        cbor::encode_signed(&self.body, self.signature)
     }
 
     /// The log's head once this entry is its last one.
