@@ -93,12 +93,31 @@ pub(crate) fn check_version(bytes: &[u8], supported: u16) -> Result<(), DecodeEr
     if found == supported { Ok(()) } else { Err(DecodeError::UnsupportedVersion { found }) }
 }
 
+/// Reads a signed body of version `supported`, of at most `limit_bytes` with its signature, which is not checked yet.
+pub(crate) fn decode_signed<B>(
+    bytes: &[u8],
+    limit_bytes: usize,
+    supported: u16,
+) -> Result<(B, Signature), DecodeError>
+where
+    B: for<'b> Decode<'b, ()> + Encode<()>,
+{
+    let Envelope { body, signature } = decode(bytes, limit_bytes)?;
+    check_version(&body, supported)?;
+    Ok((decode(&body, limit_bytes)?, signature))
+}
+
+/// The canonical encoding of a body with the signature over it.
+pub(crate) fn encode_signed<B: Encode<()>>(body: &B, signature: Signature) -> Vec<u8> {
+    encode(&Envelope { body: encode(body), signature })
+}
+
 /// A body and the signature over it: CBOR array of two byte strings.
 #[derive(Encode, Decode)]
 #[cbor(array)]
-pub(crate) struct Envelope {
+struct Envelope {
     #[cbor(n(0), with = "minicbor::bytes")]
-    pub(crate) body: Vec<u8>,
+    body: Vec<u8>,
     #[n(1)]
-    pub(crate) signature: Signature,
+    signature: Signature,
 }

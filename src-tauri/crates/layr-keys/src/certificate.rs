@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::{
-    cbor::{self, DecodeError, Envelope},
+    cbor::{self, DecodeError},
     hierarchy::OwnerKeys,
     ids::{OwnerId, PeerId},
     signing::{Domain, Signature, SignatureError},
@@ -108,18 +108,16 @@ impl DeviceCertificate {
 
     /// Reads a certificate; the signature is not checked yet.
     pub fn decode(bytes: &[u8]) -> Result<Self, CertificateError> {
-        let envelope: Envelope = cbor::decode(bytes, MAX_CERTIFICATE_BYTES)?;
-        cbor::check_version(&envelope.body, VERSION)?;
-        let body: Body = cbor::decode(&envelope.body, MAX_CERTIFICATE_BYTES)?;
+        let (body, signature) = cbor::decode_signed::<Body>(bytes, MAX_CERTIFICATE_BYTES, VERSION)?;
         if !is_name_allowed(&body.name) {
             return Err(DecodeError::Field { field: "name" }.into());
         }
-        Ok(Self { body, signature: envelope.signature })
+        Ok(Self { body, signature })
     }
 
     /// The canonical encoding, at most [`MAX_CERTIFICATE_BYTES`].
     pub fn encode(&self) -> Vec<u8> {
-        cbor::encode(&Envelope { body: cbor::encode(&self.body), signature: self.signature })
+        cbor::encode_signed(&self.body, self.signature)
     }
 
     /// Checks the owner's signature.

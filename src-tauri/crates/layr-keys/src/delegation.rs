@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::{
-    cbor::{self, DecodeError, Envelope},
+    cbor::{self, DecodeError},
     device::DeviceKey,
     hierarchy::OwnerKeys,
     ids::{OwnerId, PeerId},
@@ -14,13 +14,13 @@ use crate::{
 pub const MAX_DELEGATION_BYTES: usize = 256;
 /// Longest time for which a delegation holds: hosts know of no revocation, so that it is short, and renewed.
 pub const MAX_DELEGATION_S: u64 = 30 * 24 * 60 * 60;
+/// For how long a delegation that has ended still counts: two people's clocks differ by minutes, seldom by more.
+pub const DELEGATION_TOLERANCE_S: u64 = 60 * 60;
 /// Largest content of a log entry: two roots, two ids, eight addresses of at most 256 bytes.
 pub const MAX_LOG_PAYLOAD_BYTES: usize = 3 * 1024;
 /// Largest encoded log entry: the content and at most 180 bytes around it.
 pub const MAX_LOG_ENTRY_BYTES: usize = MAX_LOG_PAYLOAD_BYTES + 256;
 
-/// Two people's clocks differ by minutes, seldom by more: a delegation that has just ended still counts.
-const CLOCK_TOLERANCE_S: u64 = 60 * 60;
 /// A delegation issued under a clock that is years ahead would hold for years.
 const EARLIEST_S: u64 = 24 * 60 * 60;
 const VERSION: u16 = 1;
@@ -144,18 +144,16 @@ impl Delegation {
     /// # Errors
     /// [`DelegationError::Decode`].
     pub fn decode(bytes: &[u8]) -> Result<Self, DelegationError> {
-        let envelope: Envelope = cbor::decode(bytes, MAX_DELEGATION_BYTES)?;
-        cbor::check_version(&envelope.body, VERSION)?;
-        let body: Body = cbor::decode(&envelope.body, MAX_DELEGATION_BYTES)?;
+        let (body, signature) = cbor::decode_signed::<Body>(bytes, MAX_DELEGATION_BYTES, VERSION)?;
         if !body.is_term_allowed() {
             return Err(DecodeError::Field { field: "expires_at" }.into());
         }
-        Ok(Self { body, signature: envelope.signature })
+        Ok(Self { body, signature })
     }
 
     /// The canonical encoding, at most [`MAX_DELEGATION_BYTES`].
     pub fn encode(&self) -> Vec<u8> {
-        cbor::encode(&Envelope { body: cbor::encode(&self.body), signature: self.signature })
+        cbor::encode_signed(&self.body, self.signature)
     }
 
     /// When it ends, as it says itself: to be shown, and not believed before it is verified.
@@ -177,7 +175,7 @@ impl Delegation {
         if delegate != presented_by {
             return Err(DelegationError::OtherDevice { delegate, presented_by });
         }
-        if now_unix_s > expires_at_unix_s.saturating_add(CLOCK_TOLERANCE_S) {
+        if now_unix_s > expires_at_unix_s.saturating_add(DELEGATION_TOLERANCE_S) {
             return Err(DelegationError::Ended);
         }
         if issued_at_unix_s > now_unix_s.saturating_add(EARLIEST_S) {
@@ -205,7 +203,7 @@ impl VerifiedDelegation {
 
     /// Whether it still holds at this time.
     pub fn holds_at(&self, now_unix_s: u64) -> bool {
-        now_unix_s <= self.expires_at_unix_s().saturating_add(CLOCK_TOLERANCE_S)
+        now_unix_s <= self.expires_at_unix_s().saturating_add(DELEGATION_TOLERANCE_S)
     }
 
     /// The canonical encoding, at most [`MAX_DELEGATION_BYTES`].
@@ -295,25 +293,23 @@ impl LogEntry {
         owner: OwnerId,
         delegate: PeerId,
     ) -> Result<Self, LogError> {
-        let envelope: Envelope = cbor::decode(bytes, MAX_LOG_ENTRY_BYTES)?;
-        cbor::check_version(&envelope.body, VERSION)?;
-        let body: LogBody = cbor::decode(&envelope.body, MAX_LOG_ENTRY_BYTES)?;
+        let (body, signature) = cbor::decode_signed::<LogBody>(bytes, MAX_LOG_ENTRY_BYTES, VERSION)?;
         if body.payload.len() > MAX_LOG_PAYLOAD_BYTES {
             return Err(DecodeError::Field { field: "payload" }.into());
         }
-        delegate.verify(LOG_DOMAIN, &envelope.body, &envelope.signature)?;
+        delegate.verify(LOG_DOMAIN, &cbor::encode(&body), &signature)?;
         if body.owner != owner
             || body.previous != head.digest
             || Some(body.number) != head.number.checked_add(1)
         {
             return Err(LogError::Chain { number: body.number });
         }
-        Ok(Self { body, signature: envelope.signature })
+        Ok(Self { body, signature })
     }
 
     /// The canonical encoding, at most [`MAX_LOG_ENTRY_BYTES`].
     pub fn encode(&self) -> Vec<u8> {
-        cbor::encode(&Envelope { body: cbor::encode(&self.body), signature: self.signature })
+        cbor::encode_signed(&self.body, self.signature)
     }
 
     /// The log's head once this entry is its last one.

@@ -32,8 +32,8 @@ pub use certificate::{
     VerifiedCertificate,
 };
 pub use delegation::{
-    Delegation, DelegationError, DelegationSubject, LogEntry, LogError, LogHead, MAX_DELEGATION_BYTES,
-    MAX_DELEGATION_S, MAX_LOG_ENTRY_BYTES, MAX_LOG_PAYLOAD_BYTES, VerifiedDelegation,
+    DELEGATION_TOLERANCE_S, Delegation, DelegationError, DelegationSubject, LogEntry, LogError, LogHead,
+    MAX_DELEGATION_BYTES, MAX_DELEGATION_S, MAX_LOG_ENTRY_BYTES, MAX_LOG_PAYLOAD_BYTES, VerifiedDelegation,
 };
 pub use device::DeviceKey;
 pub use hierarchy::OwnerKeys;

@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::{
-    cbor::{self, DecodeError, Envelope},
+    cbor::{self, DecodeError},
     device::DeviceKey,
     hierarchy::OwnerKeys,
     signing::{self, Domain, Signature, SignatureError},
@@ -120,18 +120,16 @@ impl SignedRecord {
 
     /// Reads a record; the signature is not checked yet.
     pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
-        let envelope: Envelope = cbor::decode(bytes, MAX_RECORD_BYTES)?;
-        cbor::check_version(&envelope.body, VERSION)?;
-        let body: Body = cbor::decode(&envelope.body, MAX_RECORD_BYTES)?;
+        let (body, signature) = cbor::decode_signed::<Body>(bytes, MAX_RECORD_BYTES, VERSION)?;
         if body.payload.len() > MAX_RECORD_PAYLOAD_BYTES {
             return Err(DecodeError::Field { field: "payload" }.into());
         }
-        Ok(Self { body, signature: envelope.signature })
+        Ok(Self { body, signature })
     }
 
     /// The canonical encoding, at most [`MAX_RECORD_BYTES`].
     pub fn encode(&self) -> Vec<u8> {
-        cbor::encode(&Envelope { body: cbor::encode(&self.body), signature: self.signature })
+        cbor::encode_signed(&self.body, self.signature)
     }
 
     /// Checks that the record's key signed it for `network`.

@@ -13,8 +13,9 @@
 use std::{collections::HashMap, fs, path::PathBuf};
 
 use layr_keys::{
-    CertificateSubject, DeviceCertificate, DeviceKey, KdfCost, KeyFile, KeyFileStore, KeyStore, OwnerKeys,
-    RecordKind, RecoveryPhrase, SealedPhrase, SignedRecord, StoredSecrets,
+    CertificateSubject, Delegation, DelegationSubject, DeviceCertificate, DeviceKey, KdfCost, KeyFile,
+    KeyFileStore, KeyStore, LogEntry, LogHead, MAX_DELEGATION_S, OwnerKeys, RecordKind, RecoveryPhrase,
+    SealedPhrase, SignedRecord, StoredSecrets,
 };
 use zeroize::Zeroizing;
 
@@ -101,6 +102,35 @@ fn the_device_certificates() {
         let issued = DeviceCertificate::issue(&golden.owner(), subject).unwrap();
         assert_eq!(issued.encode(), file(name), "Ed25519 is deterministic");
     }
+}
+
+#[test]
+fn the_delegations() {
+    let golden = Golden::read();
+    let given = file("delegation-1.cbor");
+    let (owner, delegate) = (golden.owner(), golden.device().peer_id());
+    let (issued_at_unix_s, expires_at_unix_s) = (1_795_334_400, 1_795_334_400 + MAX_DELEGATION_S);
+    let read = Delegation::decode(&given).unwrap().verify_for(delegate, issued_at_unix_s).unwrap();
+    assert_eq!(
+        (read.owner(), read.serial(), read.expires_at_unix_s()),
+        (owner.owner_id(), 3, expires_at_unix_s)
+    );
+    let subject = DelegationSubject { delegate, serial: 3, issued_at_unix_s, expires_at_unix_s };
+    assert_eq!(Delegation::issue(&owner, &subject).unwrap().encode(), given);
+}
+
+#[test]
+fn the_log_of_a_delegate() {
+    let golden = Golden::read();
+    let (owner, device) = (golden.owner().owner_id(), golden.device());
+    let mut head = LogHead::default();
+    for name in ["delegate-log-1-first.cbor", "delegate-log-1-second.cbor"] {
+        let told = file(name);
+        let read = LogEntry::decode_next(&told, head, owner, device.peer_id()).unwrap();
+        assert_eq!(LogEntry::next(head, owner, read.payload().to_vec(), &device).unwrap().encode(), told);
+        head = read.head();
+    }
+    assert_eq!(head.number, 2);
 }
 
 #[test]

@@ -155,13 +155,23 @@ impl Library {
         segments: &[WatchedSegment],
         key: &LibraryKey,
     ) -> Result<(), WatchError> {
+        self.watch_within(list, (hosts, segments), key, MAX_WATCH_BYTES)
+    }
+
+    /// As [`Library::watch`], for a database of at most `limit_bytes`. A part that adds nothing to a list that is too large is taken all
+    /// the same: how else could it become smaller?
+    fn watch_within(
+        &self,
+        list: u64,
+        (hosts, segments): (&[(PeerId, Vec<String>)], &[WatchedSegment]),
+        key: &LibraryKey,
+        limit_bytes: i64,
+    ) -> Result<(), WatchError> {
         let seal = Seal::new(key, LABEL_WATCHED).map_err(|_| WatchError::Seal)?;
         let list = signed("a list's number", list)?;
         self.write(|transaction| {
             let version = list_version(transaction)?;
-            if database_bytes(transaction)? > MAX_WATCH_BYTES {
-                return Err(WatchError::TooMuch);
-            }
+            let mut is_more = false;
             for (peer, addresses) in hosts {
                 put_host(transaction, peer, addresses)?;
             }
@@ -170,15 +180,18 @@ impl Library {
                 let nonce = self.inner.entropy.bytes()?;
                 let sealed = seal.seal(nonce, segment.id.as_bytes(), segment.blind_key.as_bytes());
                 let sealed = sealed.map_err(|_| WatchError::Seal)?;
-                let row = segment_row(transaction, segment, shard_bytes, version)?;
+                let (row, is_new) = segment_row(transaction, segment, shard_bytes, version)?;
                 transaction
                     .prepare_cached(
                         "INSERT INTO watched (segment, sealed_blind_key, list) VALUES (?1, ?2, ?3)
                          ON CONFLICT DO UPDATE SET sealed_blind_key = ?2, list = ?3",
                     )?
                     .execute(params![row, sealed, list])?;
-                put_shards(transaction, row, &segment.shards)?;
+                is_more |= put_shards(transaction, row, &segment.shards)? || is_new;
                 recount(transaction, row)?;
+            }
+            if is_more && database_bytes(transaction)? > limit_bytes {
+                return Err(WatchError::TooMuch);
             }
             Ok(())
         })
@@ -358,9 +371,10 @@ fn check(segment: &WatchedSegment) -> Result<i64, WatchError> {
     Ok(signed("a shard's length", layout.shard_bytes())?)
 }
 
+/// What is in use of it: pages that a shorter list left are written again.
 fn database_bytes(connection: &Connection) -> Result<i64, StoreError> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    Ok(pragma("page_count")?.saturating_mul(pragma("page_size")?))
+    Ok(pragma("page_count")?.saturating_sub(pragma("freelist_count")?).saturating_mul(pragma("page_size")?))
 }
 
 /// A host of the list, where the owner reaches it now.
@@ -382,15 +396,17 @@ fn list_version(connection: &Connection) -> Result<i64, StoreError> {
     version.ok_or_else(|| StoreError::damaged("there is no list"))
 }
 
-/// The segment's row; one that has another shape than before is begun anew.
+/// The segment's row, and whether it is a new one; one that has another shape than before is begun anew.
 fn segment_row(
     transaction: &Transaction<'_>,
     segment: &WatchedSegment,
     shard_bytes: i64,
     version: i64,
-) -> Result<i64, StoreError> {
+) -> Result<(i64, bool), StoreError> {
     let WatchedSegment { id, profile, len_bytes, .. } = segment;
-    let row = if let Some((row, _)) = journal::own_segment(transaction, id)? {
+    let known = journal::own_segment(transaction, id)?;
+    let is_new = known.is_none();
+    let row = if let Some((row, _)) = known {
         transaction
             .prepare_cached(
                 "UPDATE segment SET k = ?2, n = ?3, len_bytes = ?4, shard_bytes = ?5 WHERE id = ?1",
@@ -419,20 +435,21 @@ fn segment_row(
             "INSERT INTO version_segment (version, segment) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
         )?
         .execute([version, row])?;
-    Ok(row)
+    Ok((row, is_new))
 }
 
-/// Makes the segment's copies those of the list.
+/// Makes the segment's copies those of the list. Tells whether there are more of them than before.
 fn put_shards(
     transaction: &Transaction<'_>,
     segment: i64,
     shards: &[WatchedShard],
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let listed: std::collections::BTreeSet<u8> = shards.iter().map(|shard| shard.index).collect();
     let mut known = transaction.prepare_cached("SELECT shard_index FROM shard WHERE segment = ?1")?;
     let known: Vec<u8> = known.query_map([segment], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut remove =
         transaction.prepare_cached("DELETE FROM shard WHERE segment = ?1 AND shard_index = ?2")?;
+    let is_more = listed.len() > known.len();
     for index in known.into_iter().filter(|index| !listed.contains(index)) {
         remove.execute(params![segment, index])?;
     }
@@ -451,5 +468,9 @@ fn put_shards(
         let failed = shard.failure.map(Failure::code);
         put.execute(params![segment, shard.index, shard.root.as_bytes(), host, state, failed, shown_unix_s])?;
     }
-    Ok(())
+    Ok(is_more)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests;

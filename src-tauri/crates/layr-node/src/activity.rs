@@ -50,6 +50,8 @@ pub enum ActivityKind {
     DelegateHelped,
     /// A delegate said what is not so.
     DelegateRefuted,
+    /// A delegate is not heard any more: what it tells does not go on from what was heard.
+    DelegateUnheard,
     /// This host left, and everything was fetched.
     HostLeft,
     /// The time of this host's leaving is over, and something lies here still.
@@ -88,6 +90,7 @@ impl ActivityKind {
             Self::CopiesStay => "copies_stay",
             Self::DelegateHelped => "delegate_helped",
             Self::DelegateRefuted => "delegate_refuted",
+            Self::DelegateUnheard => "delegate_unheard",
             Self::HostLeft => "host_left",
             Self::HostLeftEarly => "host_left_early",
             Self::NetworkAway => "network_away",

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use layr_codec::SegmentBlindKey;
 use layr_keys::LogHead;
 use layr_library::{
-    AuditMark, AuditOutcome, CopyFate, CopyNews, Failure, StoredShard, WatchError, WatchedSegment,
-    WatchedShard,
+    AuditMark, AuditOutcome, CopyFate, CopyNews, Failure, MAX_UNTOLD, StoredShard, WatchError,
+    WatchedSegment, WatchedShard,
 };
 
 use crate::kit::{Kit, NOW_S, SEALED_BYTES, library_key, peer, profile, root, segment};
@@ -172,4 +172,31 @@ fn an_owner_has_nothing_to_tell() {
     kit.put("/a", &[10]);
     fail(&kit, 1, 0);
     assert_eq!(told(&kit), []);
+}
+
+/// Failures alone must not use up the room for what is placed, of which the owner would never hear otherwise.
+#[test]
+fn half_of_what_is_told_may_be_failures() {
+    let kit = Kit::new();
+    give(&kit, &[listed(1, 6)]);
+    let spare = StoredShard { index: 2, root: root(1, 2), host: peer(40) };
+    let half = usize::try_from(MAX_UNTOLD / 2).unwrap();
+    kit.library.discard(&vec![spare; half - 1]).unwrap();
+    fail(&kit, 1, 0);
+    fail(&kit, 1, 1);
+    assert_eq!(kit.library.watch_state().unwrap().untold, MAX_UNTOLD / 2, "the second one is not told");
+    assert_eq!(
+        kit.library.own_segment(&segment(1)).unwrap().unwrap().shards[1].failed,
+        Some(Failure::Missing)
+    );
+    let stored = StoredShard { index: 1, root: root(1, 1), host: peer(41) };
+    kit.library.shards_stored(&segment(1), &[stored]).unwrap();
+    let news = kit.library.untold(half + 9).unwrap();
+    let last: Vec<_> = news.iter().skip(half - 1).map(|news| (news.fate, news.index)).collect();
+    assert_eq!(last, [(CopyFate::Failed(Failure::Missing), 0), (CopyFate::Placed, 1)]);
+    // What was taken makes room.
+    kit.library.log_taken(LogHead { number: 1, digest: [7; 32] }).unwrap();
+    kit.library.log_taken(LogHead { number: 2, digest: [8; 32] }).unwrap();
+    fail(&kit, 1, 2);
+    assert_eq!(kit.library.untold(half + 9).unwrap().last().map(|news| news.index), Some(2));
 }

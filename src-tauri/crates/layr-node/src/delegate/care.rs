@@ -25,7 +25,8 @@ use crate::repair::{RepairError, Resting, repair_due};
 const AUDIT_EVERY: Duration = Duration::from_mins(1);
 /// Time between two looks for what is to be made again.
 const REPAIR_EVERY: Duration = Duration::from_mins(5);
-/// Segments of one owner in a look, so that one whose hosts are slow does not keep others waiting for long.
+/// Segments of one owner in a look, so that one whose hosts are slow does not keep others waiting for long. They are repaired one by one:
+/// a pause, an owner that is back and a delegation's end are meant for now.
 const SEGMENTS_A_TURN: usize = 4;
 /// An owner that was not heard for so long sleeps: awake it asks four times an hour, and repairs its files itself.
 const ASLEEP_AFTER: Duration = Duration::from_hours(1);
@@ -66,15 +67,15 @@ pub(crate) async fn audit_for_others(keeping: Keeping, cancel: CancellationToken
 
 /// One look at the hosts of one owner.
 async fn audit(kept: Arc<Kept>, carer: Owner, mut doubt: Doubt) -> (OwnerId, Doubt, Result<(), CheckError>) {
-    let now_unix_s = carer.now_unix_s();
-    let ticked = match carer.library_job(move |library| library.tick(now_unix_s)).await {
-        Ok(ticked) => ticked.map_err(CheckError::from),
-        Err(lost) => Err(lost.into()),
+    let look_once = async {
+        let now_unix_s = carer.now_unix_s();
+        carer.library_job(move |library| library.tick(now_unix_s)).await??;
+        if carer.audit_budget().is_enabled() {
+            look(&carer, &mut doubt).await?;
+        }
+        Ok::<_, CheckError>(())
     };
-    let looked = match ticked {
-        Ok(()) if carer.audit_budget().is_enabled() => look(&carer, &mut doubt).await.map(drop),
-        other => other,
-    };
+    let looked = kept.unless_released(look_once).await.unwrap_or(Ok(()));
     if let Err(error) = &looked {
         tracing::warn!(owner = %kept.owner, %error, "hosts could not be audited for an owner");
     }
@@ -93,15 +94,22 @@ pub(crate) async fn repair_for_others(keeping: Keeping, cancel: CancellationToke
             resting.retain(|owner, _| kept.iter().any(|one| one.owner == *owner));
             let mut outcome = Ok(());
             for one in kept {
-                let Some((one, carer)) = cared_for(&one).await else { continue };
-                // A pause is meant for now, and for what is done for others as well.
-                let is_paused = keeping.is_paused().await.unwrap_or(true);
-                if is_paused || one.heard_at().elapsed() < ASLEEP_AFTER {
-                    continue;
+                for _ in 0..SEGMENTS_A_TURN {
+                    let Some((one, carer)) = cared_for(&one).await else { break };
+                    // A person's pause is meant for what is done for others as well.
+                    let is_paused = keeping.is_paused().await.unwrap_or(true);
+                    if is_paused || one.heard_at().elapsed() < ASLEEP_AFTER {
+                        break;
+                    }
+                    task.working();
+                    let rest = resting.entry(one.owner).or_default();
+                    let repaired = one.unless_released(repair(&one, &carer, &transfers, rest)).await;
+                    let is_more = matches!(repaired, Some(Ok(true)));
+                    outcome = outcome.and(repaired.map_or(Ok(()), |repaired| repaired.map(drop)));
+                    if !is_more {
+                        break;
+                    }
                 }
-                task.working();
-                let rest = resting.entry(one.owner).or_default();
-                outcome = outcome.and(repair(&one, &carer, &transfers, rest).await);
             }
             outcome
         };
@@ -113,17 +121,18 @@ pub(crate) async fn repair_for_others(keeping: Keeping, cancel: CancellationToke
     }
 }
 
+/// Makes one segment whole; tells whether there was one, so that another may be due.
 async fn repair(
     kept: &Kept,
     carer: &Owner,
     transfers: &Transfers,
     resting: &mut Resting,
-) -> Result<(), RepairError> {
+) -> Result<bool, RepairError> {
     // What could not be told to the owner would be for nobody.
     if carer.library_job(layr_library::Library::watch_state).await??.untold >= MAX_UNTOLD {
-        return Ok(());
+        return Ok(false);
     }
-    let repaired = repair_due(carer, transfers, resting, SEGMENTS_A_TURN).await;
+    let repaired = repair_due(carer, transfers, resting, 1).await;
     match &repaired {
         Ok(report) if report.rebuilt > 0 => {
             tracing::info!(owner = %kept.owner, shards = report.rebuilt, "lost shards were made again for an owner");
@@ -133,7 +142,7 @@ async fn repair(
             tracing::warn!(owner = %kept.owner, %error, "lost shards could not be made again for an owner");
         }
     }
-    repaired.map(drop)
+    repaired.map(|report| !report.placed.is_empty() || !report.waiting.is_empty())
 }
 
 /// How an owner's files are looked after, if its delegation holds.

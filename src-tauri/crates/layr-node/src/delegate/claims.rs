@@ -137,7 +137,10 @@ impl Court {
         if old.failed.is_none() {
             let others =
                 segment.shards.iter().map(|shard| shard.host).filter(|holder| *holder != old.host).collect();
-            let does_fit = claim.owner.hosts().fits_beside(&host, &others, segment.profile);
+            let hosts = claim.owner.hosts();
+            // Only fresh answers tell who else is there.
+            hosts.keep_fresh(usize::from(segment.profile.n())).await.map_err(CheckError::from)?;
+            let does_fit = hosts.fits_beside(&host, &others, segment.profile);
             let is_silent = self.silent.contains(&old.host);
             let is_whole = !is_silent && self.ask(claim, segment, old, addresses).await? == Shown::Whole;
             if is_whole || !does_fit {

@@ -14,6 +14,7 @@ use layr_library::{Library, LibraryKey, OpenError, StoreError, Watch, WatchError
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use crate::audit::AuditsConfig;
@@ -67,6 +68,8 @@ pub(crate) struct Kept {
     state: Mutex<KeptState>,
     /// One list comes in at a time.
     taking: Arc<tokio::sync::Mutex<()>>,
+    /// Ends the work for this owner, whom nobody here wants to look after any more.
+    released: CancellationToken,
 }
 
 struct KeptState {
@@ -164,21 +167,20 @@ impl Keeping {
         let dir = dir_of(&self.shared.parts.dir, owner);
         on_thread(move || {
             if let Some(one) = &one {
+                one.released.cancel();
                 one.library.close();
             }
-            // In one step, so that what is half deleted is not taken for an owner whom somebody accepted.
             let gone = dir.with_extension(GONE);
+            // What could not be deleted the last time would be in the way.
+            remove_all(&gone)?;
+            // In one step, so that what is half deleted is not taken for an owner whom somebody accepted.
             let is_left = match std::fs::rename(&dir, &gone) {
                 Ok(()) => true,
                 Err(source) if source.kind() == io::ErrorKind::NotFound => false,
                 Err(source) => return Err(KeepError::Io { path: dir, source }),
             };
-            match std::fs::remove_dir_all(&gone) {
-                Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    Err(KeepError::Io { path: gone, source })
-                }
-                _ => Ok(is_left || one.is_some()),
-            }
+            remove_all(&gone)?;
+            Ok(is_left || one.is_some())
         })
         .await?
     }
@@ -213,7 +215,7 @@ impl Keeping {
             Ok((before, one.library.begin_watch(&given, now_unix_s)?))
         };
         let taken = on_thread(begin).await.map_err(|_| Refusal::DiskUnusable)?;
-        let (before, list) = taken.map_err(|error: WatchError| refusal_of(&error))?;
+        let (before, list) = taken.map_err(|error: WatchError| kept.refusal_of(&error))?;
         if before.as_ref() != Some(&delegation) || kept.carer().is_none() {
             let carer =
                 carer(&self.shared.parts, &kept.library, delegation).map_err(|_| Refusal::DiskUnusable)?;
@@ -226,11 +228,11 @@ impl Keeping {
     pub(crate) async fn report(&self, owner: OwnerId, after: u64) -> Result<Response, Refusal> {
         let kept = self.of(owner)?;
         kept.heard();
-        let keeping = self.clone();
+        let (keeping, told) = (self.clone(), Arc::clone(&kept));
         let page = on_thread(move || keeping.page(&kept, after)).await.map_err(|_| Refusal::DiskUnusable)?;
         page.map_err(|error| {
             tracing::warn!(%owner, %error, "an owner cannot be told what became of its files");
-            Refusal::DiskUnusable
+            told.refusal(Refusal::DiskUnusable)
         })?
         .ok_or(Refusal::NotFound)
     }
@@ -292,6 +294,28 @@ impl Kept {
     pub(crate) fn carer(&self) -> Option<Owner> {
         self.state.lock().carer.clone()
     }
+
+    /// What `work` comes to; none where the owner is given up before: nothing more is asked or stored then.
+    pub(crate) async fn unless_released<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.released.cancelled() => None,
+            done = work => Some(done),
+        }
+    }
+
+    fn refusal_of(&self, error: &WatchError) -> Refusal {
+        tracing::warn!(%error, "what an owner entrusts cannot be taken");
+        self.refusal(match error {
+            WatchError::BadSegment { .. } | WatchError::TooMuch => Refusal::BadRequest,
+            _ => Refusal::DiskUnusable,
+        })
+    }
+
+    /// Nothing can be used that was given up meanwhile, and that is the reason to be told.
+    fn refusal(&self, otherwise: Refusal) -> Refusal {
+        if self.released.is_cancelled() { Refusal::NotAccepted } else { otherwise }
+    }
 }
 
 /// A list that is coming in.
@@ -311,7 +335,10 @@ impl Taking {
     ) -> Result<(), Refusal> {
         let (kept, keeping, list) = (Arc::clone(&self.kept), self.keeping.clone(), self.list);
         let take = move || kept.library.watch(list, &hosts, &segments, &keeping.shared.parts.library_key);
-        on_thread(take).await.map_err(|_| Refusal::DiskUnusable)?.map_err(|error| refusal_of(&error))
+        on_thread(take)
+            .await
+            .map_err(|_| Refusal::DiskUnusable)?
+            .map_err(|error| self.kept.refusal_of(&error))
     }
 
     /// It is whole. Returns how many segments are looked after now.
@@ -319,15 +346,16 @@ impl Taking {
         let (kept, list) = (Arc::clone(&self.kept), self.list);
         kept.heard();
         let ended = on_thread(move || kept.library.end_watch(list)).await;
-        ended.map_err(|_| Refusal::DiskUnusable)?.map_err(|error| refusal_of(&error.into()))
+        ended.map_err(|_| Refusal::DiskUnusable)?.map_err(|error| self.kept.refusal_of(&error.into()))
     }
 }
 
-fn refusal_of(error: &WatchError) -> Refusal {
-    tracing::warn!(%error, "what an owner entrusts cannot be taken");
-    match error {
-        WatchError::BadSegment { .. } | WatchError::TooMuch => Refusal::BadRequest,
-        _ => Refusal::DiskUnusable,
+fn remove_all(dir: &Path) -> Result<(), KeepError> {
+    match std::fs::remove_dir_all(dir) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(KeepError::Io { path: dir.to_owned(), source })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -368,7 +396,7 @@ fn open_kept(parts: &KeepingParts, owner: OwnerId) -> Result<Kept, KeepError> {
         None => None,
     };
     let state = Mutex::new(KeptState { heard_at: Instant::now(), carer });
-    Ok(Kept { owner, library, state, taking: Arc::default() })
+    Ok(Kept { owner, library, state, taking: Arc::default(), released: CancellationToken::new() })
 }
 
 fn make_private(dir: &Path) -> Result<(), KeepError> {

@@ -61,6 +61,10 @@ pub(super) struct Known {
     /// False claims, and since when.
     refuted: Option<(u64, Instant)>,
     problem: Option<String>,
+    /// Whether the person was told that it is not heard any more.
+    is_unheard_told: bool,
+    /// Ends the visit that is under way.
+    revoked: CancellationToken,
 }
 
 /// Why a visit failed.
@@ -125,9 +129,12 @@ impl Delegating {
         self.shared.known.lock().get(&peer)?.problem.clone()
     }
 
-    /// Forgets what is known of a delegate, and asks it to forget us. Where it cannot be reached its delegation ends by itself.
+    /// Forgets what is known of a delegate, ends a visit to it, and asks it to forget us. Where it cannot be reached its delegation
+    /// ends by itself.
     pub(crate) async fn release(&self, delegate: &DelegateRecord) -> Result<(), ClientError> {
-        self.shared.known.lock().remove(&delegate.peer);
+        if let Some(known) = self.shared.known.lock().remove(&delegate.peer) {
+            known.revoked.cancel();
+        }
         self.shared.owner.client().release(&contact(delegate)).await
     }
 
@@ -154,9 +161,18 @@ impl Delegating {
             if !is_due {
                 continue;
             }
-            let visited = self.visit(&delegate).await;
+            let revoked = self.with(delegate.peer, |known| known.revoked.clone());
+            let visited = tokio::select! {
+                biased;
+                // Nothing is to be known of it any more, not even that the visit failed.
+                () = revoked.cancelled() => continue,
+                visited = self.visit(&delegate) => visited,
+            };
             if let Err(error) = &visited {
                 tracing::info!(delegate = %delegate.peer, %error, "a delegate could not be visited");
+            }
+            if self.with(delegate.peer, |known| known.begins_to_be_unheard(&visited)) {
+                self.shared.activity.note(words::delegate_unheard(&shown(&delegate))).await;
             }
             let problem = visited.as_ref().err().map(|error| self.problem_of(error));
             self.with(delegate.peer, |known| {
@@ -248,13 +264,20 @@ impl Delegating {
         for waiting in
             owner.library_job(move |library| library.put_off(&peer)).await??.into_iter().take(REJUDGED)
         {
+            // What waited costs a question as well.
+            if self.with(peer, Known::is_too_wrong) {
+                break;
+            }
             let news: LogNews = decode_body(&waiting.news)?;
             let hints = BTreeMap::from([(news.host(), waiting.addresses)]);
             match court.judge(owner, &news, &hints).await? {
                 Judgement::Waits if waiting.waits_s < MAX_WAIT_S => continue,
                 Judgement::Waits => discard(owner, &news, &hints).await?,
                 Judgement::Placed => visit.placed += 1,
-                Judgement::Refuted => visit.refuted += 1,
+                Judgement::Refuted => {
+                    visit.refuted += 1;
+                    self.note_refuted(delegate, &news).await;
+                }
                 Judgement::Heard => {}
             }
             owner.library_job(move |library| library.put_off_done(waiting.id)).await??;
@@ -287,10 +310,8 @@ impl Delegating {
         match judged {
             Judgement::Placed => visit.placed += 1,
             Judgement::Refuted => {
-                tracing::warn!(delegate = %peer, ?news, "a delegate says what is not so");
                 visit.refuted += 1;
-                self.with(peer, Known::note_refuted);
-                self.shared.activity.note(words::delegate_refuted(&shown(delegate))).await;
+                self.note_refuted(delegate, &news).await;
             }
             Judgement::Heard => {}
             Judgement::Waits => {
@@ -300,9 +321,25 @@ impl Delegating {
         }
         Ok(None)
     }
+
+    async fn note_refuted(&self, delegate: &DelegateRecord, news: &LogNews) {
+        tracing::warn!(delegate = %delegate.peer, ?news, "a delegate says what is not so");
+        self.with(delegate.peer, Known::note_refuted);
+        self.shared.activity.note(words::delegate_refuted(&shown(delegate))).await;
+    }
 }
 
 impl Known {
+    /// Whether it is not heard any more from this visit on. That is told once, until it was heard again.
+    fn begins_to_be_unheard(&mut self, visited: &Result<(), VisitError>) -> bool {
+        let was_told = self.is_unheard_told;
+        self.is_unheard_told = match visited {
+            Ok(()) => false,
+            Err(error) => was_told || error.is_another_log(),
+        };
+        self.is_unheard_told && !was_told
+    }
+
     fn is_too_wrong(&mut self) -> bool {
         self.refuted = self.refuted.filter(|(_, since)| since.elapsed() < A_DAY);
         self.refuted.is_some_and(|(count, _)| count >= MAX_REFUTED_A_DAY)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use layr_keys::{Delegation, DeviceKey, OwnerId, OwnerKeys, PeerId, StoredSecrets};
+use layr_keys::{DELEGATION_TOLERANCE_S, Delegation, DeviceKey, OwnerId, OwnerKeys, PeerId, StoredSecrets};
 use layr_library::{DelegateRecord, Library, LibraryKey, MAX_ADDRESS_BYTES, MAX_ADDRESSES};
 
 use super::Node;
@@ -128,7 +128,9 @@ impl Node {
         let mut report = self.delegates().await?;
         if let Err(error) = told {
             tracing::info!(%peer, %error, "a revoked delegate could not be told");
-            report.untold_until = delegate.expires_unix_s.map(rfc3339);
+            // Hosts go by clocks of their own.
+            let last_use = |ends: u64| rfc3339(ends.saturating_add(DELEGATION_TOLERANCE_S));
+            report.untold_until = delegate.expires_unix_s.map(last_use);
         }
         Ok(report)
     }

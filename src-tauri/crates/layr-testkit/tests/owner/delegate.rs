@@ -1,5 +1,7 @@
 //! Nodes that look after an owner's files while its own sleeps.
 
+mod ended;
+mod judged;
 mod liar;
 
 use std::collections::BTreeSet;
@@ -66,6 +68,12 @@ async fn rob(scene: &Scene) -> Vec<usize> {
         }
     }
     robbed
+}
+
+/// All machines sleep for so long, and are awake for a while then.
+async fn asleep(length: Duration) {
+    tokio::time::advance(length).await;
+    sleep(MINUTE * 20).await;
 }
 
 fn bodies(scene: &Scene) -> usize {
@@ -293,6 +301,7 @@ async fn a_log_that_does_not_go_on_is_not_heard() {
         "{told_of:?}"
     );
     assert_eq!(liar.lists(), 1, "the owner chose it all the same");
+    assert_eq!(told(&scene, "delegate_unheard").await, 1);
 }
 
 #[tokio::test(start_paused = true)]

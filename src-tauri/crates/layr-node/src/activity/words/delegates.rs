@@ -32,3 +32,18 @@ pub(crate) fn delegate_refuted(name: &str) -> NewActivity {
         NETWORK,
     )
 }
+
+/// What a delegate tells does not go on from what was heard. It stays so until the person makes it a delegate anew.
+pub(crate) fn delegate_unheard(name: &str) -> NewActivity {
+    entry(
+        ActivityLevel::Warning,
+        ActivityKind::DelegateUnheard,
+        name,
+        format!("What {} did for your files is not heard any more", quoted(name)),
+        "It tells something that does not go on from what this computer knows, as after a loss of its data or an older copy of the library \
+         here. Lost parts that it makes again count for nothing. Revoke it with `layr delegate revoke`, make it a delegate anew, and let \
+         its person accept again."
+            .to_owned(),
+        NETWORK,
+    )
+}
