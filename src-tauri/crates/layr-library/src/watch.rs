@@ -173,7 +173,7 @@ impl Library {
             let version = list_version(transaction)?;
             let mut is_more = false;
             for (peer, addresses) in hosts {
-                put_host(transaction, peer, addresses)?;
+                is_more |= put_host(transaction, peer, addresses)?;
             }
             for segment in segments {
                 let shard_bytes = check(segment)?;
@@ -377,15 +377,17 @@ fn database_bytes(connection: &Connection) -> Result<i64, StoreError> {
     Ok(pragma("page_count")?.saturating_sub(pragma("freelist_count")?).saturating_mul(pragma("page_size")?))
 }
 
-/// A host of the list, where the owner reaches it now.
-fn put_host(transaction: &Transaction<'_>, peer: &PeerId, addresses: &[String]) -> Result<(), StoreError> {
+/// A host of the list, where the owner reaches it now. Tells whether it is a new one.
+fn put_host(transaction: &Transaction<'_>, peer: &PeerId, addresses: &[String]) -> Result<bool, StoreError> {
+    let is_known =
+        transaction.prepare_cached("SELECT 1 FROM host WHERE peer = ?1")?.exists([peer.as_bytes()])?;
     let row = host::row_of(transaction, peer, addresses)?;
     if !addresses.is_empty() {
         transaction
             .prepare_cached("UPDATE host SET addresses = ?2 WHERE id = ?1 AND addresses <> ?2")?
             .execute(params![row, addresses.join("\n")])?;
     }
-    Ok(())
+    Ok(!is_known)
 }
 
 fn list_version(connection: &Connection) -> Result<i64, StoreError> {

@@ -181,13 +181,11 @@ impl LightHost {
     /// Drops this share of its leaves, now and of what comes.
     pub fn drop_leaves(&self, per_mille: u64, manner: Manner) {
         *self.shelf.dropped.lock() = Some(Dropped { per_mille, manner });
-        let shards = self.shelf.shards.lock();
-        if shards.iter().any(|(root, shard)| self.shelf.is_short(root, shard)) {
-            *self.shelf.short_since.lock() = Some(Instant::now());
-        }
+        self.shelf.look_for_shortage();
     }
 
-    /// Since when it lacks a leaf of what it took: of few leaves its share may be none.
+    /// Since when it lacks a leaf of what it is to keep: of few leaves its share may be none, and a copy that it could not prove when it
+    /// took it is deleted again.
     pub fn short_since(&self) -> Option<Instant> {
         *self.shelf.short_since.lock()
     }
@@ -214,8 +212,9 @@ impl LightHost {
                         Response::Has { bits: bits(roots, |root| self.shelf.has(root)) }
                     }
                     Request::Delete { roots, .. } => {
-                        let mut shards = self.shelf.shards.lock();
-                        Response::Deleted { bits: bits(roots, |root| shards.remove(&root.0).is_some()) }
+                        let deleted = bits(roots, |root| self.shelf.shards.lock().remove(&root.0).is_some());
+                        self.shelf.look_for_shortage();
+                        Response::Deleted { bits: deleted }
                     }
                     _ => Response::Refused { reason: Refusal::BadRequest },
                 };
@@ -231,10 +230,8 @@ impl LightHost {
         stream.read_exact(&mut shard).await.ok()?;
         let trailer: PutTrailer = read_frame(stream).await.ok()?;
         self.shelf.tally.note(self.peer(), request, |traffic| traffic.put_bytes += u64::from(size_bytes));
-        if self.shelf.is_short(&trailer.root.0, &shard) {
-            self.shelf.short_since.lock().get_or_insert_with(Instant::now);
-        }
         self.shelf.shards.lock().insert(trailer.root.0, shard.into());
+        self.shelf.look_for_shortage();
         write_frame(stream, &Response::Stored).await.ok()
     }
 
@@ -321,6 +318,14 @@ impl Shelf {
             }
         }
         Some(shard)
+    }
+
+    /// Notes since when it lacks anything.
+    fn look_for_shortage(&self) {
+        let does_drop = self.dropped.lock().is_some();
+        let is_short = does_drop && self.shards.lock().iter().any(|(root, shard)| self.is_short(root, shard));
+        let mut since = self.short_since.lock();
+        *since = is_short.then(|| since.unwrap_or_else(Instant::now));
     }
 
     /// Whether it drops a leaf of this shard.

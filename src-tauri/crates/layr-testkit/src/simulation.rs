@@ -184,8 +184,9 @@ impl Simulation {
     async fn hear(&mut self) {
         for (host, fault) in &self.dropping {
             let light = &self.hosts[*host].light;
-            if let Some(since) = light.short_since() {
-                self.watch.suspect(since.duration_since(self.began), light.peer(), *fault);
+            match light.short_since() {
+                Some(since) => self.watch.suspect(since.duration_since(self.began), light.peer(), *fault),
+                None => self.watch.acquit(&light.peer()),
             }
         }
         let entries = self.owner.activity().await.expect("the library can be read").entries;

@@ -34,7 +34,7 @@ fn a_list_that_is_too_large_is_refused_and_one_that_is_shorter_makes_room_again(
     let path = dir.path().join(Library::FILE_NAME);
     let library = Library::create(&path, OwnerId::from_bytes([1; 32]), Entropy::system(), 1).unwrap();
     let key = LibraryKey::from_bytes([2; 32]);
-    let used_bytes = || library.read(|connection| database_bytes(connection)).unwrap();
+    let used_bytes = || library.read(database_bytes).unwrap();
     let list = library.begin_watch(b"delegation", 1).unwrap();
     library.watch(list, &[], &segments(0), &key).unwrap();
     library.watch(list, &[], &segments(PART), &key).unwrap();
@@ -57,4 +57,24 @@ fn a_list_that_is_too_large_is_refused_and_one_that_is_shorter_makes_room_again(
     take(list, &segments(PART)).unwrap();
     take(list, &segments(2 * PART).split_off(usize::from(PART - FEW))).unwrap();
     assert_eq!(library.watch_state().unwrap().segments, u64::from(PART + FEW));
+}
+
+#[test]
+fn hosts_alone_fill_a_list_as_well() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(Library::FILE_NAME);
+    let library = Library::create(&path, OwnerId::from_bytes([1; 32]), Entropy::system(), 1).unwrap();
+    let key = LibraryKey::from_bytes([2; 32]);
+    let limit_bytes = library.read(database_bytes).unwrap() + 256 * 1024;
+    let hosts = |from: u16| {
+        let host = |number: u16| {
+            let peer = PeerId::from_bytes([number.to_be_bytes(); 16].concat().try_into().unwrap());
+            (peer, vec![format!("/dns/{}/tcp/1", "x".repeat(200)); 8])
+        };
+        (from..from + 64).map(host).collect::<Vec<_>>()
+    };
+    let list = library.begin_watch(b"delegation", 1).unwrap();
+    let take = |from| library.watch_within(list, (&hosts(from), &[]), &key, limit_bytes);
+    assert!((0..10).map(|part| take(part * 64)).any(|taken| matches!(taken, Err(WatchError::TooMuch))));
+    take(0).unwrap();
 }

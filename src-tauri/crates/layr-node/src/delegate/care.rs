@@ -134,7 +134,7 @@ async fn repair(
     }
     let repaired = repair_due(carer, transfers, resting, 1).await;
     match &repaired {
-        Ok(report) if report.rebuilt > 0 => {
+        Ok(Some(report)) if report.rebuilt > 0 => {
             tracing::info!(owner = %kept.owner, shards = report.rebuilt, "lost shards were made again for an owner");
         }
         Ok(_) => {}
@@ -142,7 +142,7 @@ async fn repair(
             tracing::warn!(owner = %kept.owner, %error, "lost shards could not be made again for an owner");
         }
     }
-    repaired.map(|report| !report.placed.is_empty() || !report.waiting.is_empty())
+    repaired.map(|report| report.is_some())
 }
 
 /// How an owner's files are looked after, if its delegation holds.

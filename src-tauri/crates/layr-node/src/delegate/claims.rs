@@ -19,8 +19,8 @@ use crate::repair::{RepairError, look_up, proven};
 use crate::whole::{Keep, read_whole};
 use crate::wire::LogNews;
 
-/// Refutations of claims about one host in a visit. Who shows a delegate one thing and us another makes no liar of it: what is said
-/// about that host beyond them is not judged, and our own audits ask it.
+/// Refutations of claims about one host in a day. Who shows a delegate one thing and us another makes no liar of it: what is said
+/// about that host beyond them is not judged: our own audits ask it, and it gets no copies by this way.
 const MAX_REFUTED_BY_HOST: u32 = 4;
 
 /// What a claim turned out to be.
@@ -53,6 +53,20 @@ enum Shown {
 }
 
 impl Court {
+    /// A visit after claims that proved false already today, by the hosts that they were about.
+    pub(super) fn after(refuted: BTreeMap<PeerId, u32>) -> Self {
+        Self { refuted, ..Self::default() }
+    }
+
+    fn is_enough_of(&self, host: PeerId) -> bool {
+        self.refuted.get(&host).is_some_and(|count| *count >= MAX_REFUTED_BY_HOST)
+    }
+
+    fn refute(&mut self, host: PeerId) -> Judgement {
+        *self.refuted.entry(host).or_default() += 1;
+        Judgement::Refuted
+    }
+
     /// Judges one claim, and records what came of it. `hints` say where hosts are that we do not know.
     ///
     /// # Errors
@@ -95,8 +109,8 @@ impl Court {
         let StoredShard { index, root, host } = claim.copy();
         let is_it = |shard: &&ShardRecord| shard.index == index && shard.root == root && shard.host == host;
         let known = segment.shards.iter().find(is_it).filter(|shard| shard.failed.is_none());
-        let is_enough = self.refuted.get(&host).is_some_and(|count| *count >= MAX_REFUTED_BY_HOST);
-        let Some(shard) = known.filter(|_| !is_enough && !self.silent.contains(&host)) else {
+        let is_judged = !self.is_enough_of(host) && !self.silent.contains(&host);
+        let Some(shard) = known.filter(|_| is_judged) else {
             return Ok(Judgement::Heard);
         };
         let shown = if failure == Failure::Corrupt {
@@ -108,8 +122,7 @@ impl Court {
         if shown != Shown::Whole || failure == Failure::WrittenOff {
             return Ok(Judgement::Heard);
         }
-        *self.refuted.entry(host).or_default() += 1;
-        Ok(Judgement::Refuted)
+        Ok(self.refute(host))
     }
 
     /// A shard is said to lie somewhere anew: it has to be proven to us, and the old copy has to be gone, or not to answer.
@@ -126,6 +139,9 @@ impl Court {
         };
         if old.root != root {
             return Ok(Judgement::Refuted);
+        }
+        if self.is_enough_of(host) {
+            return claim.discard().await;
         }
         if old.host == host {
             return Ok(Judgement::Heard);
@@ -157,7 +173,7 @@ impl Court {
             Outcome::Passed(leaf) => claim.take_over((segment.id, old.host), &contact, leaf).await,
             Outcome::Missing | Outcome::Corrupt => {
                 claim.discard().await?;
-                Ok(Judgement::Refuted)
+                Ok(self.refute(host))
             }
             Outcome::Open(_) | Outcome::OpenAnew { .. } => {
                 self.silent.insert(host);

@@ -24,8 +24,10 @@ const RENEWED_BEFORE_S: u64 = 20 * 24 * 60 * 60;
 pub(super) struct Given {
     /// The delegation, and when it ends.
     delegation: Option<(Vec<u8>, u64)>,
-    /// The library's changes before it was given the list last, and when that was.
-    list: Option<(u64, Instant)>,
+    /// The library's changes before it was given the list last.
+    list: Option<u64>,
+    /// When that was last tried: one that is not taken costs as much.
+    tried_at: Option<Instant>,
 }
 
 impl Delegating {
@@ -46,8 +48,9 @@ impl Delegating {
         let changes = owner.library().changes();
         let (has_delegation, is_list_due) = self.with(peer, |known| {
             let has = known.given.delegation.as_ref().is_some_and(|(_, ends)| *ends >= ends_soon);
-            let list = known.given.list;
-            (has, list.is_none_or(|(before, at)| before != changes && at.elapsed() >= LIST_EVERY))
+            let Given { list, tried_at, .. } = known.given;
+            let may_be_given = tried_at.is_none_or(|at| at.elapsed() >= LIST_EVERY);
+            (has, may_be_given && list != Some(changes))
         });
         let is_list_due = is_list_due && is_heard && is_all_judged && !is_paused;
         if has_delegation && !is_list_due {
@@ -64,8 +67,9 @@ impl Delegating {
         if is_list_due {
             // Before it is walked through: what changes meanwhile is on the next one.
             let changes = owner.library().changes();
+            self.with(peer, |known| known.given.tried_at = Some(Instant::now()));
             give(owner, stream).await?;
-            self.with(peer, |known| known.given.list = Some((changes, Instant::now())));
+            self.with(peer, |known| known.given.list = Some(changes));
         }
         Ok(())
     }

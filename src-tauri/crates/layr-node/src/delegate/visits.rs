@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::claims::{Court, Judgement, discard};
 use super::giving::Given;
-use crate::activity::{Activity, words};
+use crate::activity::{Activity, ActivityKind, words};
 use crate::background::TaskReport;
 use crate::check::CheckError;
 use crate::client::{ClientError, HostContact};
@@ -35,7 +35,7 @@ const REJUDGED: usize = 256;
 /// How long a claim waits for a host that is away, by the library's own clock. Then its copy is let go of.
 const MAX_WAIT_S: u64 = 3 * 24 * 60 * 60;
 /// Claims that may prove false in a day. Then nothing more is heard until the next: each costs questions, and a shard to be read.
-const MAX_REFUTED_A_DAY: u64 = 16;
+const MAX_REFUTED_A_DAY: u32 = 16;
 const A_DAY: Duration = Duration::from_hours(24);
 
 /// An owner's delegates. Cheap to clone.
@@ -58,11 +58,9 @@ struct Shared {
 pub(super) struct Known {
     visited_at: Option<Instant>,
     pub(super) given: Given,
-    /// False claims, and since when.
-    refuted: Option<(u64, Instant)>,
+    /// False claims by the hosts that they were about, and since when.
+    refuted: Option<(BTreeMap<PeerId, u32>, Instant)>,
     problem: Option<String>,
-    /// Whether the person was told that it is not heard any more.
-    is_unheard_told: bool,
     /// Ends the visit that is under way.
     revoked: CancellationToken,
 }
@@ -129,12 +127,28 @@ impl Delegating {
         self.shared.known.lock().get(&peer)?.problem.clone()
     }
 
+    /// Has hosts let go of copies that wait to be judged: nobody will, once their delegate is revoked.
+    pub(crate) async fn let_go_of_waiting(&self, peer: PeerId) {
+        let let_go = async {
+            for waiting in self.owner().library_job(move |library| library.put_off(&peer)).await?? {
+                let news: LogNews = decode_body(&waiting.news)?;
+                discard(self.owner(), &news, &BTreeMap::from([(news.host(), waiting.addresses)])).await?;
+                self.owner().library_job(move |library| library.put_off_done(waiting.id)).await??;
+            }
+            Ok::<_, VisitError>(())
+        };
+        if let Err(error) = let_go.await {
+            tracing::warn!(%peer, %error, "copies that a revoked delegate made may stay at hosts");
+        }
+    }
+
     /// Forgets what is known of a delegate, ends a visit to it, and asks it to forget us. Where it cannot be reached its delegation
     /// ends by itself.
     pub(crate) async fn release(&self, delegate: &DelegateRecord) -> Result<(), ClientError> {
         if let Some(known) = self.shared.known.lock().remove(&delegate.peer) {
             known.revoked.cancel();
         }
+        self.is_heard_again(delegate.peer).await;
         self.shared.owner.client().release(&contact(delegate)).await
     }
 
@@ -161,7 +175,15 @@ impl Delegating {
             if !is_due {
                 continue;
             }
-            let revoked = self.with(delegate.peer, |known| known.revoked.clone());
+            let (peer, revoked) = (delegate.peer, self.with(delegate.peer, |known| known.revoked.clone()));
+            // Who was revoked during the visits before has been told that it is over.
+            let is_there = move |library: &Library| {
+                library.delegates().map(|known| known.iter().any(|known| known.peer == peer))
+            };
+            if !self.owner().library_job(is_there).await?? {
+                self.shared.known.lock().remove(&peer);
+                continue;
+            }
             let visited = tokio::select! {
                 biased;
                 // Nothing is to be known of it any more, not even that the visit failed.
@@ -171,8 +193,13 @@ impl Delegating {
             if let Err(error) = &visited {
                 tracing::info!(delegate = %delegate.peer, %error, "a delegate could not be visited");
             }
-            if self.with(delegate.peer, |known| known.begins_to_be_unheard(&visited)) {
-                self.shared.activity.note(words::delegate_unheard(&shown(&delegate))).await;
+            match &visited {
+                Ok(()) => self.is_heard_again(peer).await,
+                Err(error) if error.is_another_log() => {
+                    let entry = words::delegate_unheard(peer, &shown(&delegate));
+                    self.shared.activity.change(move |library, now| library.tell_state(&entry, now)).await;
+                }
+                Err(_) => {}
             }
             let problem = visited.as_ref().err().map(|error| self.problem_of(error));
             self.with(delegate.peer, |known| {
@@ -185,6 +212,14 @@ impl Delegating {
             });
         }
         Ok(())
+    }
+
+    /// Nothing stands in the way of hearing it, or nobody wants to any more.
+    async fn is_heard_again(&self, peer: PeerId) {
+        let end = move |library: &Library, now| {
+            library.end_state(ActivityKind::DelegateUnheard.code(), &peer.to_string(), now)
+        };
+        self.shared.activity.change(end).await;
     }
 
     fn problem_of(&self, error: &VisitError) -> String {
@@ -217,7 +252,7 @@ impl Delegating {
     /// Hears the log to its end, or as much as fits a visit; what waited is judged once more before. Tells whether that was all.
     async fn hear(&self, delegate: &DelegateRecord) -> Result<bool, VisitError> {
         let (owner, peer) = (self.owner(), delegate.peer);
-        let mut court = Court::default();
+        let mut court = Court::after(self.with(peer, Known::refuted));
         let mut placed = self.rejudge(delegate, &mut court).await?;
         let (mut head, end) = (delegate.log, delegate.log.number.saturating_add(MAX_HEARD));
         let outcome = loop {
@@ -324,30 +359,25 @@ impl Delegating {
 
     async fn note_refuted(&self, delegate: &DelegateRecord, news: &LogNews) {
         tracing::warn!(delegate = %delegate.peer, ?news, "a delegate says what is not so");
-        self.with(delegate.peer, Known::note_refuted);
+        self.with(delegate.peer, |known| known.note_refuted(news.host()));
         self.shared.activity.note(words::delegate_refuted(&shown(delegate))).await;
     }
 }
 
 impl Known {
-    /// Whether it is not heard any more from this visit on. That is told once, until it was heard again.
-    fn begins_to_be_unheard(&mut self, visited: &Result<(), VisitError>) -> bool {
-        let was_told = self.is_unheard_told;
-        self.is_unheard_told = match visited {
-            Ok(()) => false,
-            Err(error) => was_told || error.is_another_log(),
-        };
-        self.is_unheard_told && !was_told
+    /// False claims of the last day, by the hosts that they were about.
+    fn refuted(&mut self) -> BTreeMap<PeerId, u32> {
+        self.refuted.take_if(|(_, since)| since.elapsed() >= A_DAY);
+        self.refuted.as_ref().map(|(by_host, _)| by_host.clone()).unwrap_or_default()
     }
 
     fn is_too_wrong(&mut self) -> bool {
-        self.refuted = self.refuted.filter(|(_, since)| since.elapsed() < A_DAY);
-        self.refuted.is_some_and(|(count, _)| count >= MAX_REFUTED_A_DAY)
+        self.refuted().values().sum::<u32>() >= MAX_REFUTED_A_DAY
     }
 
-    fn note_refuted(&mut self) {
-        let (count, since) = self.refuted.unwrap_or((0, Instant::now()));
-        self.refuted = Some((count + 1, since));
+    fn note_refuted(&mut self, host: PeerId) {
+        let (by_host, _) = self.refuted.get_or_insert_with(|| (BTreeMap::new(), Instant::now()));
+        *by_host.entry(host).or_default() += 1;
     }
 }
 

@@ -77,28 +77,36 @@ impl Bounds {
         Self { unvetted: parity / 3, in_a_subnet: parity / 2 }
     }
 
-    fn allow(self, held: &Held, candidate: &Candidate) -> bool {
+    fn allow(self, held: &Held, is_vetted: bool, subnets: &BTreeSet<Subnet>) -> bool {
         let in_subnet = |subnet| held.by_subnet.get(subnet).copied().unwrap_or(0);
-        (candidate.is_vetted || held.unvetted < self.unvetted)
-            && candidate.subnets.iter().all(|subnet| in_subnet(subnet) < self.in_a_subnet)
+        (is_vetted || held.unvetted < self.unvetted)
+            && subnets.iter().all(|subnet| in_subnet(subnet) < self.in_a_subnet)
+    }
+
+    fn allow_candidate(self, held: &Held, candidate: &Candidate) -> bool {
+        self.allow(held, candidate.is_vetted, &candidate.subnets)
     }
 }
 
 impl Hosts {
     /// Whether a host might have been chosen for a shard of a segment whose others are at `holders`: it keeps the bounds of
-    /// [`place`], or nobody else does who is there. Who is not known here is a newcomer.
+    /// [`place`] and is neither poor nor leaves, or nobody else is there who could. Who is not known here is a newcomer.
     pub(crate) fn fits_beside(&self, peer: &PeerId, holders: &BTreeSet<PeerId>, profile: Profile) -> bool {
         let (held, bounds) = (self.held_by(holders), Bounds::of(profile));
-        let eligible = self.eligible();
-        let (of_it, others): (Vec<_>, Vec<_>) = eligible
-            .into_iter()
-            .filter(|candidate| !holders.contains(&candidate.contact.peer))
-            .partition(|candidate| candidate.contact.peer == *peer);
-        let does_fit = match of_it.first() {
-            Some(candidate) => bounds.allow(&held, candidate),
-            None => held.unvetted < bounds.unvetted,
+        // Not only as one that may get shards now: of hundreds not all were asked a moment ago.
+        let does_fit = match self.shared.table.lock().hosts.get(peer) {
+            Some(host) if host.gets_nothing_new() => false,
+            Some(host) => {
+                let (is_vetted, subnets) = host.bonds();
+                bounds.allow(&held, is_vetted, &subnets)
+            }
+            None => bounds.allow(&held, false, &BTreeSet::new()),
         };
-        does_fit || !others.iter().any(|candidate| bounds.allow(&held, candidate))
+        let is_other = |candidate: &Candidate| {
+            let of = candidate.contact.peer;
+            of != *peer && !holders.contains(&of) && bounds.allow_candidate(&held, candidate)
+        };
+        does_fit || !self.eligible().iter().any(is_other)
     }
 }
 
@@ -139,7 +147,7 @@ pub fn place(
     let all = usize::MAX;
     for bounds in [bounds, Bounds { unvetted: all, ..bounds }, Bounds { unvetted: all, in_a_subnet: all }] {
         waiting.retain(|candidate| {
-            let fits = bounds.allow(&held, candidate);
+            let fits = bounds.allow_candidate(&held, candidate);
             if fits {
                 held.add(candidate.is_vetted, &candidate.subnets);
                 ordered.push(candidate.contact.clone());
@@ -224,10 +232,10 @@ mod tests {
             let mut after = before.clone();
             for contact in &placement.chosen {
                 let chosen = of(contact);
-                if !bounds.allow(&after, chosen) {
+                if !bounds.allow_candidate(&after, chosen) {
                     // Whoever is left would break a bound as well.
                     let rest = placement.spares.iter().map(of);
-                    prop_assert!(rest.into_iter().all(|other| !bounds.allow(&after, other)));
+                    prop_assert!(rest.into_iter().all(|other| !bounds.allow_candidate(&after, other)));
                 }
                 after.add(chosen.is_vetted, &chosen.subnets);
             }

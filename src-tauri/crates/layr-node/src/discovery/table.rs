@@ -103,8 +103,12 @@ impl Host {
 
     pub(super) fn is_eligible(&self, now: Instant) -> bool {
         let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
-        let is_poor = reputation(&self.evidence) == Reputation::Poor;
-        self.is_alive(now) && accepting && !is_poor && !self.stays_out && self.free_bytes >= MIN_FREE_BYTES
+        self.is_alive(now) && accepting && !self.gets_nothing_new() && self.free_bytes >= MIN_FREE_BYTES
+    }
+
+    /// Whether it is passed over for what it did, or since it leaves.
+    pub(super) fn gets_nothing_new(&self) -> bool {
+        reputation(&self.evidence) == Reputation::Poor || self.stays_out
     }
 }
 

@@ -115,6 +115,7 @@ impl Node {
             return self.delegates().await;
         }
         let peer: PeerId = id.parse().map_err(|_| not_a_peer(id))?;
+        self.inner.delegates.delegating.let_go_of_waiting(peer).await;
         let remove = move |library: &Library| {
             let known = library.delegates().map_err(|error| store_error(&error))?;
             library.remove_delegate(&peer).map_err(|error| store_error(&error))?;

@@ -50,8 +50,7 @@ pub(crate) async fn repair_in_background(
         };
         task.ended(&repaired);
         match repaired {
-            Ok(report) if report.rebuilt == 0 => {}
-            Ok(report) => {
+            Ok(Some(report)) if report.rebuilt > 0 => {
                 tracing::info!(
                     shards = report.rebuilt,
                     segments = report.health.len(),
@@ -59,12 +58,14 @@ pub(crate) async fn repair_in_background(
                 );
                 activity.note(words::repaired(report.rebuilt)).await;
             }
+            Ok(_) => {}
             Err(error) => tracing::warn!(%error, "lost shards could not be made again"),
         }
     }
 }
 
-/// Repairs what is due and does not rest, at most `limit` segments; what could not be made whole rests from then on.
+/// Repairs what is due and does not rest, at most `limit` segments; what could not be made whole rests from then on. None where nothing is
+/// due.
 ///
 /// # Errors
 /// [`RepairError`].
@@ -73,9 +74,9 @@ pub(crate) async fn repair_due(
     transfers: &Transfers,
     resting: &mut Resting,
     limit: usize,
-) -> Result<RepairReport, RepairError> {
+) -> Result<Option<RepairReport>, RepairError> {
     if owner.library_job(Library::is_paused).await?? {
-        return Ok(RepairReport::default());
+        return Ok(None);
     }
     let now = Instant::now();
     let resting_now: BTreeSet<SegmentId> =
@@ -88,7 +89,7 @@ pub(crate) async fn repair_due(
     let due = owner.library_job(look_up).await??;
     let mut due: Vec<DueSegment> = due_of(&due, trigger).collect();
     if due.is_empty() {
-        return Ok(RepairReport::default());
+        return Ok(None);
     }
     due.sort();
     let operation = transfers.begin(OperationKind::Repair, "/");
@@ -116,5 +117,5 @@ pub(crate) async fn repair_due(
     }
     // What nobody needs any more is not due again.
     resting.retain(|_, (until, rest)| now < *until + *rest);
-    Ok(report)
+    Ok(Some(report))
 }

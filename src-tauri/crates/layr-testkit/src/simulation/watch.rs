@@ -32,6 +32,13 @@ impl Watch {
         self.faults.entry(host).or_insert((now, fault));
     }
 
+    /// A host has all that it is to keep again, if the owner was not told of it before.
+    pub(super) fn acquit(&mut self, host: &PeerId) {
+        if !self.told.contains_key(host) {
+            self.faults.remove(host);
+        }
+    }
+
     /// Returns when the owner's node told anything.
     pub(super) async fn told(&mut self) {
         loop {

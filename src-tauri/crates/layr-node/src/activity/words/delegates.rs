@@ -1,5 +1,6 @@
 //! What the entries about delegates say.
 
+use layr_keys::PeerId;
 use layr_library::{ActivityLevel, NewActivity};
 
 use super::{NETWORK, are, entry, quoted, single};
@@ -34,11 +35,11 @@ pub(crate) fn delegate_refuted(name: &str) -> NewActivity {
 }
 
 /// What a delegate tells does not go on from what was heard. It stays so until the person makes it a delegate anew.
-pub(crate) fn delegate_unheard(name: &str) -> NewActivity {
+pub(crate) fn delegate_unheard(peer: PeerId, name: &str) -> NewActivity {
     entry(
         ActivityLevel::Warning,
         ActivityKind::DelegateUnheard,
-        name,
+        &peer,
         format!("What {} did for your files is not heard any more", quoted(name)),
         "It tells something that does not go on from what this computer knows, as after a loss of its data or an older copy of the library \
          here. Lost parts that it makes again count for nothing. Revoke it with `layr delegate revoke`, make it a delegate anew, and let \

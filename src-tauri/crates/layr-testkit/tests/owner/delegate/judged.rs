@@ -56,7 +56,7 @@ async fn put(scene: &Scene, name: &str, redundancy: (u8, u8)) {
 /// So many days, of which all machines sleep most.
 async fn days_pass(days: u32) {
     for _ in 0..days {
-        asleep(DAY - MINUTE * 20).await;
+        asleep(HOUR * 23 + MINUTE * 40).await;
     }
 }
 
@@ -152,12 +152,16 @@ async fn what_waited_and_proves_false_is_counted_and_told_as_well() {
     let [old, new] = [subject.holders[0], subject.spares[0]];
     scene.kill(old).await;
     scene.kill(new).await;
-    liar.tell(&vec![subject.claim(4, scene.hosts[new].peer()); 18]);
+    let waits = subject.claim(4, scene.hosts[new].peer());
+    liar.tell(&vec![Claim { root: "00".repeat(32), ..waits.clone() }; 14]);
+    let waits = Claim { host: scene.hosts[subject.spares[1]].peer(), ..waits };
+    scene.kill(subject.spares[1]).await;
+    liar.tell(&vec![waits; 4]);
     scene.owner.delegate_create(asked(liar.peer())).await.unwrap();
     sleep(HOUR).await;
-    assert_eq!((only(&scene).await.heard, only(&scene).await.refuted), (18, 0));
-    scene.network.revive(&mut scene.hosts[new]).await;
-    for hours in [1, 22] {
+    assert_eq!((only(&scene).await.heard, only(&scene).await.refuted), (18, 14));
+    scene.network.revive(&mut scene.hosts[subject.spares[1]]).await;
+    for hours in [1, 21] {
         asleep(HOUR * hours).await;
         assert_eq!((only(&scene).await.refuted, liar.lists()), (16, 0), "those cost questions, too");
     }
@@ -179,6 +183,22 @@ async fn four_false_claims_about_one_host_are_enough() {
     sleep(HOUR).await;
     let told_of = only(&scene).await;
     assert_eq!((told_of.heard, told_of.refuted), (7, 5), "{told_of:?}");
+}
+
+/// It may show them to the delegate, and not to us.
+#[tokio::test(start_paused = true)]
+async fn four_new_copies_that_a_host_does_not_show_are_enough_for_a_day() {
+    let (mut scene, subject, liar) = patient_scene(930).await;
+    scene.kill(subject.holders[0]).await;
+    let claim = subject.claim(4, scene.hosts[subject.spares[0]].peer());
+    liar.tell(&vec![claim.clone(); 6]);
+    scene.owner.delegate_create(asked(liar.peer())).await.unwrap();
+    sleep(MINUTE * 5).await;
+    assert_eq!((only(&scene).await.heard, only(&scene).await.refuted), (6, 4));
+    liar.tell(&vec![claim; 14]);
+    sleep(HOUR).await;
+    let told_of = only(&scene).await;
+    assert_eq!((told_of.heard, told_of.refuted, told_of.problem), (20, 4, None), "another visit");
 }
 
 #[tokio::test(start_paused = true)]
