@@ -179,6 +179,11 @@ impl Keeping {
                 Err(source) if source.kind() == io::ErrorKind::NotFound => false,
                 Err(source) => return Err(KeepError::Io { path: dir, source }),
             };
+            if is_left && let Some(parent) = dir.parent() {
+                // A power cut brings nobody back whom the person revoked.
+                let synced = std::fs::File::open(parent).and_then(|parent| parent.sync_all());
+                synced.map_err(|source| KeepError::Io { path: parent.to_owned(), source })?;
+            }
             remove_all(&gone)?;
             Ok(is_left || one.is_some())
         })
