@@ -28,12 +28,16 @@ fn segments(from: u16) -> Vec<WatchedSegment> {
     (from..from + PART).map(segment).collect()
 }
 
-#[test]
-fn a_list_that_is_too_large_is_refused_and_one_that_is_shorter_makes_room_again() {
+fn empty() -> (tempfile::TempDir, Library, LibraryKey) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(Library::FILE_NAME);
     let library = Library::create(&path, OwnerId::from_bytes([1; 32]), Entropy::system(), 1).unwrap();
-    let key = LibraryKey::from_bytes([2; 32]);
+    (dir, library, LibraryKey::from_bytes([2; 32]))
+}
+
+#[test]
+fn a_list_that_is_too_large_is_refused_and_one_that_is_shorter_makes_room_again() {
+    let (_dir, library, key) = empty();
     let used_bytes = || library.read(database_bytes).unwrap();
     let list = library.begin_watch(b"delegation", 1).unwrap();
     library.watch(list, &[], &segments(0), &key).unwrap();
@@ -61,10 +65,7 @@ fn a_list_that_is_too_large_is_refused_and_one_that_is_shorter_makes_room_again(
 
 #[test]
 fn hosts_alone_fill_a_list_as_well() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join(Library::FILE_NAME);
-    let library = Library::create(&path, OwnerId::from_bytes([1; 32]), Entropy::system(), 1).unwrap();
-    let key = LibraryKey::from_bytes([2; 32]);
+    let (_dir, library, key) = empty();
     let limit_bytes = library.read(database_bytes).unwrap() + 256 * 1024;
     let hosts = |from: u16| {
         let host = |number: u16| {
