@@ -127,6 +127,35 @@ async fn a_copy_waits_for_its_host_for_three_days_and_is_let_go_of_then() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn copies_that_wait_are_let_go_of_with_their_delegate() {
+    let (mut scene, subject, liar) = patient_scene(931).await;
+    let [old, new] = [subject.holders[0], subject.spares[0]];
+    copy(&scene, &liar, &subject, new).await;
+    scene.kill(old).await;
+    scene.kill(new).await;
+    liar.tell(&[subject.claim(4, scene.hosts[new].peer())]);
+    scene.owner.delegate_create(asked(liar.peer())).await.unwrap();
+    sleep(HOUR).await;
+    assert_eq!((only(&scene).await.heard, scene.bodies(new).len()), (1, 1));
+    scene.owner.delegate_revoke(&liar.peer().to_string()).await.unwrap();
+    scene.network.revive(&mut scene.hosts[new]).await;
+    sleep(HOUR * 3).await;
+    assert_eq!(scene.bodies(new).len(), 0, "nobody judges it any more");
+}
+
+/// Refused or not, it costs as much.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_refused_is_tried_again_after_an_hour() {
+    let (scene, _, liar) = patient_scene(932).await;
+    liar.refuse_lists();
+    scene.owner.delegate_create(asked(liar.peer())).await.unwrap();
+    sleep(MINUTE * 55).await;
+    assert_eq!(liar.lists(), 1);
+    sleep(HOUR).await;
+    assert_eq!(liar.lists(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn after_sixteen_false_claims_nothing_more_is_heard_for_a_day() {
     let (mut scene, _, _) = scene(923).await;
     let subject = Subject::of(&scene).await;

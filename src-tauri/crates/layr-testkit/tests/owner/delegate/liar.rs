@@ -36,6 +36,7 @@ struct Shared {
     entries: Mutex<Vec<LogEntry>>,
     delegation: Mutex<Vec<u8>>,
     is_chain_broken: AtomicBool,
+    does_refuse_lists: AtomicBool,
     lists: AtomicUsize,
 }
 
@@ -49,6 +50,7 @@ impl LyingDelegate {
             entries: Mutex::default(),
             delegation: Mutex::default(),
             is_chain_broken: AtomicBool::default(),
+            does_refuse_lists: AtomicBool::default(),
             lists: AtomicUsize::default(),
         };
         let liar = Self { shared: Arc::new(shared) };
@@ -90,7 +92,12 @@ impl LyingDelegate {
         self.shared.is_chain_broken.store(true, Ordering::SeqCst);
     }
 
-    /// Lists that it was given.
+    /// It takes no list from now on, once it has all of one.
+    pub fn refuse_lists(&self) {
+        self.shared.does_refuse_lists.store(true, Ordering::SeqCst);
+    }
+
+    /// Lists that it was given, those among them that it refused.
     pub fn lists(&self) -> usize {
         self.shared.lists.load(Ordering::SeqCst)
     }
@@ -142,6 +149,9 @@ impl Shared {
                 loop {
                     if let ListItem::End { segments } = read_frame(&mut stream).await.ok()? {
                         self.lists.fetch_add(1, Ordering::SeqCst);
+                        if self.does_refuse_lists.load(Ordering::SeqCst) {
+                            break Response::Refused { reason: Refusal::BadRequest };
+                        }
                         break Response::Entrusted { segments };
                     }
                 }
