@@ -69,6 +69,18 @@ async fn patient_scene(seed: u64) -> (Scene, Subject, LyingDelegate) {
     (scene, subject, liar)
 }
 
+/// A delegate tells of a new copy, which is there, and whose host does not answer, as the old one's does not.
+async fn waiting_scene(seed: u64) -> (Scene, usize, LyingDelegate) {
+    let (mut scene, subject, liar) = patient_scene(seed).await;
+    let [old, new] = [subject.holders[0], subject.spares[0]];
+    copy(&scene, &liar, &subject, new).await;
+    scene.kill(old).await;
+    scene.kill(new).await;
+    liar.tell(&[subject.claim(4, scene.hosts[new].peer())]);
+    scene.owner.delegate_create(asked(liar.peer())).await.unwrap();
+    (scene, new, liar)
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_long_log_is_heard_in_parts_and_no_list_given_before_its_end() {
     let (mut scene, _, _) = scene(920).await;
@@ -105,13 +117,7 @@ async fn a_list_that_changed_is_not_given_while_a_copy_waits_to_be_proven() {
 
 #[tokio::test(start_paused = true)]
 async fn a_copy_waits_for_its_host_for_three_days_and_is_let_go_of_then() {
-    let (mut scene, subject, liar) = patient_scene(922).await;
-    let [old, new] = [subject.holders[0], subject.spares[0]];
-    copy(&scene, &liar, &subject, new).await;
-    scene.kill(old).await;
-    scene.kill(new).await;
-    liar.tell(&[subject.claim(4, scene.hosts[new].peer())]);
-    scene.owner.delegate_create(asked(liar.peer())).await.unwrap();
+    let (mut scene, new, liar) = waiting_scene(922).await;
     sleep(MINUTE).await;
     days_pass(2).await;
     asleep(HOUR * 23).await;
@@ -128,13 +134,7 @@ async fn a_copy_waits_for_its_host_for_three_days_and_is_let_go_of_then() {
 
 #[tokio::test(start_paused = true)]
 async fn copies_that_wait_are_let_go_of_with_their_delegate() {
-    let (mut scene, subject, liar) = patient_scene(931).await;
-    let [old, new] = [subject.holders[0], subject.spares[0]];
-    copy(&scene, &liar, &subject, new).await;
-    scene.kill(old).await;
-    scene.kill(new).await;
-    liar.tell(&[subject.claim(4, scene.hosts[new].peer())]);
-    scene.owner.delegate_create(asked(liar.peer())).await.unwrap();
+    let (mut scene, new, liar) = waiting_scene(931).await;
     sleep(HOUR).await;
     assert_eq!((only(&scene).await.heard, scene.bodies(new).len()), (1, 1));
     scene.owner.delegate_revoke(&liar.peer().to_string()).await.unwrap();
