@@ -256,10 +256,20 @@ async fn a_new_copy_beside_another_of_its_segment_is_let_go_of() {
     scene.comes_back("file", &content).await;
 }
 
-/// For a host that merely does not answer.
 #[tokio::test(start_paused = true)]
 async fn a_new_copy_in_a_network_that_has_enough_of_its_segment_is_let_go_of() {
-    let (mut scene, content, _) = scene(927).await;
+    crowd(927, false).await;
+}
+
+/// Its network is known all the same.
+#[tokio::test(start_paused = true)]
+async fn so_is_one_at_a_host_that_takes_nothing_new_just_now() {
+    crowd(933, true).await;
+}
+
+/// For a host that merely does not answer two others have copies, of which one lies in a network that has enough of the segment.
+async fn crowd(seed: u64, does_pause: bool) {
+    let (mut scene, content, _) = scene(seed).await;
     let subject = Subject::of(&scene).await;
     put(&scene, "everywhere", (3, 9)).await;
     let [silent, crowded, free] = [subject.holders[0], subject.spares[0], subject.spares[1]];
@@ -274,6 +284,9 @@ async fn a_new_copy_in_a_network_that_has_enough_of_its_segment_is_let_go_of() {
     for host in [crowded, free] {
         copy(&scene, &liar, &subject, host).await;
         liar.tell(&[subject.claim(4, scene.hosts[host].peer())]);
+    }
+    if does_pause {
+        scene.hosts[crowded].host_pause().await.unwrap();
     }
     scene.kill(silent).await;
     scene.owner.delegate_create(asked(liar.peer())).await.unwrap();
