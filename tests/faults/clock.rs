@@ -1,15 +1,20 @@
 //! A calendar that a test sets for one node.
 //!
-//! It is that of the Debian package `faketime`: a library loaded into the program, which reads the shift from a file.
+//! It is that of the Debian package `libfaketime`: a library loaded into the program, which reads the shift from a file. The program
+//! `faketime` around it is not used: it refuses to work where a killed process of the same number left its shared memory.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use layr_suites::Node;
 
 /// The shift of a clock that is right.
 pub(crate) const RIGHT: &str = "+0d";
+
+/// The library, in the words of the loader.
+const LIBRARY: &str = "/usr/$LIB/faketime/libfaketimeMT.so.1";
+
+const SHARED_MEMORY: &str = "/dev/shm";
 
 /// A clock that a test sets.
 pub(crate) struct WrongClock {
@@ -21,9 +26,8 @@ impl WrongClock {
     pub(crate) fn put_into(node: &mut Node, dir: &Path) -> Self {
         let clock = Self { shift: dir.join(format!("shift-of-{}", node.peer_id)) };
         clock.set(RIGHT);
-        let preload = preload();
         node.layr = node.layr.with_environment(&[
-            ("LD_PRELOAD", preload.as_ref()),
+            ("LD_PRELOAD", OsStr::new(LIBRARY)),
             ("FAKETIME_TIMESTAMP_FILE", clock.shift.as_os_str()),
             ("FAKETIME_NO_CACHE", OsStr::new("1")),
             // A wrong calendar is no wrong stopwatch, and does not change what is written on a disk.
@@ -32,7 +36,7 @@ impl WrongClock {
         ]);
         restart(node);
         let maps = std::fs::read_to_string(format!("/proc/{}/maps", node.pid().unwrap())).unwrap();
-        assert!(maps.contains("libfaketime"), "the node runs by the machine's clock");
+        assert!(maps.contains("libfaketime"), "the node runs by the machine's clock: this test needs the package libfaketime");
         clock
     }
 
@@ -44,11 +48,18 @@ impl WrongClock {
     }
 }
 
-/// The library that the program `faketime` would load.
-fn preload() -> String {
-    let output = Command::new("faketime").args(["-m", "-f", RIGHT, "printenv", "LD_PRELOAD"]).output();
-    let output = output.expect("this test needs the package faketime");
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+impl Drop for WrongClock {
+    /// A process that is killed leaves the library's shared memory behind, named after a process number that comes again.
+    fn drop(&mut self) {
+        for entry in std::fs::read_dir(SHARED_MEMORY).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let process = name.strip_prefix("sem.faketime_sem_").or_else(|| name.strip_prefix("faketime_shm_"));
+            if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
 }
 
 /// Cuts the power of a node, and starts it again.

@@ -58,7 +58,7 @@ pub(crate) const PACKAGE_TEST: &[&str] = &[
 pub(crate) const NAT_LAB: &[&str] = &["iproute2", "nftables"];
 
 /// To give programs a wrong clock, and a keyring of their own.
-pub(crate) const PROCESS_TESTS: &[&str] = &["faketime", "dbus", "gnome-keyring", "libsecret-tools"];
+pub(crate) const PROCESS_TESTS: &[&str] = &["libfaketime", "dbus", "gnome-keyring", "libsecret-tools"];
 
 /// To render the icons.
 pub(crate) const ICONS: &[&str] = &["librsvg2-bin"];
