@@ -6,7 +6,7 @@ use crate::tree::{Package, assert_none, packages};
 const FLOORS: &[&[&str]] = &[
     &["layr-sha256", "layr-proof"],
     &["layr-codec", "layr-keys"],
-    &["layr-library", "layr-vault", "layr-net"],
+    &["layr-library", "layr-vault", "layr-net", "layr-ledger", "layr-local-ledger"],
     &["layr-node"],
     &["layr-control"],
     &["layr-cli", "layr"],
@@ -18,7 +18,9 @@ const OUTSIDE: &[&str] = &["layr-testkit", "layr-suites", "xtask"];
 /// Dependencies that one crate hides from all others. A name covers its family (`tauri`, `tauri-plugin-…`).
 const HIDDEN: &[(&str, &[&str])] = &[
     ("libp2p", &["layr-net"]),
-    ("rusqlite", &["layr-library", "layr-vault"]),
+    ("rusqlite", &["layr-library", "layr-vault", "layr-local-ledger"]),
+    ("soroban", &["layr-local-ledger"]),
+    ("stellar", &["layr-ledger", "layr-local-ledger"]),
     ("tauri", &["layr"]),
     ("interprocess", &["layr-control"]),
     ("clap", &["layr-cli"]),

@@ -1,0 +1,1 @@
+//! Stellar over its RPC.

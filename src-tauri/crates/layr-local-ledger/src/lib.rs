@@ -1,0 +1,1 @@
+//! A Stellar ledger on one computer.
