@@ -1,1 +1,468 @@
+//! Storage agreements: an owner's money in escrow, a share of it for each host, paid for exactly the windows in which the host
+//! provably kept the data. Neither side has to trust the other, and nobody can change the rules: no admin, no upgrade.
+//!
+//! One escrow holds what an owner pays for one term to up to [`MAX_HOSTS`] hosts. Nodes do almost everything off chain, with
+//! [`Receipt`]s, [`Revision`]s and [`Closing`]s that they sign for each other; here they open, settle, and find what they need
+//! when the other side is silent or lies. `docs/adr/0023-agreements.md` has the reasons.
+//!
+//! Who may do what: the owner opens, withdraws, asks and terminates; a host accepts, proves, claims and is excused; anybody
+//! publishes a beacon, and settles what both signed or what is overdue. *Proofs, receipts and excuses are the host's to show*:
+//! they only move its part forward, so the order in which they are shown is money, and the owner has the same bytes.
+
 #![no_std]
+
+mod beacon;
+mod calendar;
+mod error;
+mod escrow;
+mod events;
+mod hash;
+mod proof;
+mod slot;
+mod statement;
+mod terms;
+
+use soroban_sdk::{
+    Address, BytesN, Env, IntoVal, Symbol, Val, Vec, contract, contractimpl, contracttype, symbol_short,
+    token,
+};
+
+pub use calendar::{
+    Beacon, EXCUSE_AFTER_S, MAX_LEAD_S, MAX_TERM_S, MAX_WINDOWS, MIN_RESPONSE_S, SETTLE_AFTER_S,
+};
+pub use error::Error;
+pub use escrow::{EscrowView, SlotView};
+pub use proof::ProvenLeaf;
+pub use slot::{Division, MISSES_THAT_END, Slot, State, rent};
+pub use statement::{CLOSING_LABEL, Closing, MAX_REVISION, RECEIPT_LABEL, REVISION_LABEL, Receipt, Revision};
+pub use terms::{
+    EscrowTerms, HostTerms, MAX_AMOUNT_STROOPS, MAX_HOSTS, MAX_LEAVES, MAX_PRICE_STROOPS, MAX_RECEIPT_KEYS,
+    MAX_SAMPLES, Seat,
+};
+
+use escrow::Escrow;
+use terms::Place;
+
+/// What the contract was made with, for ever.
+#[contracttype]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The token that is paid with: the native asset's contract.
+    pub token: Address,
+    /// The randomness that asks.
+    pub beacon: Beacon,
+}
+
+const CONFIG: Symbol = symbol_short!("config");
+
+/// A host in a new escrow.
+#[contracttype]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Its terms.
+    pub terms: HostTerms,
+    /// Whether it signed that it joins with this very transaction. Otherwise it may accept later.
+    pub joins: bool,
+}
+
+/// A host's part to be settled.
+#[contracttype]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Whose.
+    pub seat: Seat,
+    /// How it ends.
+    pub ending: Ending,
+}
+
+/// How a part ends.
+#[contracttype]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// As both sides signed, at any time.
+    Agreed(Closing),
+    /// By what is on chain, once nothing more can come.
+    Overdue,
+}
+
+/// A window's answer.
+#[contracttype]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Which window.
+    pub window: u32,
+    /// Whether the owner's question is answered, instead of the beacon's.
+    pub to_owner: bool,
+    /// The leaves asked for, in the question's order.
+    pub leaves: Vec<ProvenLeaf>,
+}
+
+/// The contract.
+#[contract]
+pub struct StorageAgreement;
+
+#[contractimpl]
+impl StorageAgreement {
+    /// Sets what never changes.
+    pub fn __constructor(env: Env, token: Address, beacon: Beacon) {
+        env.storage().instance().set(&CONFIG, &Config { token, beacon });
+    }
+
+    /// Opens an escrow: takes all deposits from the owner, and the collateral of those hosts that join. Gives its id.
+    ///
+    /// The owner authorises `(id)`. A joining host authorises `(digest of the terms, its own terms)`, which binds it to its part
+    /// and leaves the owner free in the choice of the others.
+    pub fn open(env: Env, terms: EscrowTerms, offers: Vec<Offer>) -> Result<BytesN<32>, Error> {
+        open_escrow(&env, &terms, &offers)
+    }
+
+    /// A host that was offered a part joins: its collateral is taken. It authorises as for [`Self::open`].
+    pub fn accept(env: Env, terms: EscrowTerms, seat: Seat) -> Result<(), Error> {
+        let mut host = HostPart::load(&env, terms, seat)?;
+        host.slot.must_be(State::Offered)?;
+        if env.ledger().timestamp() >= host.terms.joining_ends_s() {
+            return Err(Error::TooLate);
+        }
+        take_collateral(&env, &host.terms, &host.seat.terms)?;
+        host.escrow.take_in(host.seat.terms.collateral)?;
+        host.slot.state = State::Active;
+        host.store(&env)?;
+        events::Accepted { id: host.place.id, host: host.place.host.into() }.publish(&env);
+        Ok(())
+    }
+
+    /// The owner takes back what it offered to a host that did not join. It authorises `(id, host)`.
+    pub fn withdraw(env: Env, terms: EscrowTerms, seat: Seat) -> Result<(), Error> {
+        let host = HostPart::load(&env, terms, seat)?;
+        host.slot.must_be(State::Offered)?;
+        host.authorised_by_owner(&env);
+        let division = host.slot.division(&host.terms, &host.seat.terms)?;
+        let terms = host.terms.clone();
+        let escrow = pay(&env, host, division)?;
+        escrow.store(&env, &terms)
+    }
+
+    /// Publishes a round of the beacon: its signature as an uncompressed point of G1. Anybody may.
+    pub fn beacon(env: Env, round: u64, signature: BytesN<96>) -> Result<(), Error> {
+        beacon::publish(&env, &config(&env)?.beacon, round, &signature)
+    }
+
+    /// A host proves a window, in its response time. It is paid the window's rent and the refund of its terms, out of what the
+    /// deposit still holds. `revision` is the data asked for, unless that is still the terms'; `receipt` is the owner's word on
+    /// windows before, taken first. It authorises `(id, host, window)`.
+    pub fn prove(
+        env: Env,
+        terms: EscrowTerms,
+        seat: Seat,
+        answer: Answer,
+        revision: Option<Revision>,
+        receipt: Option<Receipt>,
+    ) -> Result<(), Error> {
+        let mut host = HostPart::load(&env, terms, seat)?;
+        host.slot.must_be(State::Active)?;
+        let window = answer.window;
+        host.authorised_by_host(&env, Some(window));
+        if let Some(receipt) = &receipt {
+            host.apply(&env, receipt)?;
+        }
+        host.must_be_answerable(&env, window)?;
+        let data = host.data(&env, window, revision.as_ref())?;
+        let beacon = config(&env)?.beacon;
+        let asked = (window, answer.to_owner);
+        let question = beacon::question(&env, &beacon, &host.terms, &host.place, asked)?;
+        proof::check(&env, &question, host.terms.samples, &data, &answer.leaves)?;
+        let rent = slot::rent(data.leaves, host.seat.terms.price)?;
+        host.slot.count(window, rent, host.seat.terms.proof_refund, &host.seat.terms)?;
+        host.slot.decided = window + 1;
+        host.store(&env)?;
+        events::Proved { id: host.place.id, host: host.place.host.into(), window }.publish(&env);
+        Ok(())
+    }
+
+    /// A host shows the owner's receipt. It authorises `(id, host)`.
+    pub fn claim(env: Env, terms: EscrowTerms, seat: Seat, receipt: Receipt) -> Result<(), Error> {
+        let mut host = HostPart::load(&env, terms, seat)?;
+        host.slot.must_be(State::Active)?;
+        host.authorised_by_host(&env, None);
+        host.apply(&env, &receipt)?;
+        host.store(&env)?;
+        let (id, earned) = (host.place.id, host.slot.earned);
+        events::Claimed { id, host: host.place.host.into(), earned }.publish(&env);
+        Ok(())
+    }
+
+    /// The owner asks all hosts for a window itself, where the beacon is silent: in the first half of the response time, once.
+    /// It authorises `(id, window)`. The seat is any host's.
+    pub fn challenge(
+        env: Env,
+        terms: EscrowTerms,
+        seat: Seat,
+        window: u32,
+        seed: BytesN<32>,
+    ) -> Result<(), Error> {
+        let host = HostPart::load(&env, terms, seat)?;
+        if window >= host.terms.windows {
+            return Err(Error::NoSuchWindow);
+        }
+        let id = host.place.id;
+        host.terms.owner.require_auth_for_args((id.clone(), window).into_val(&env));
+        let (now_s, question_s) = (env.ledger().timestamp(), host.terms.question_s(window));
+        if now_s < question_s {
+            return Err(Error::TooEarly);
+        }
+        if now_s >= question_s + u64::from(host.terms.response_s) / 2 {
+            return Err(Error::TooLate);
+        }
+        beacon::ask(&env, &id, window, &seed)?;
+        events::Asked { id, window }.publish(&env);
+        Ok(())
+    }
+
+    /// A window counts for a host that nobody could ask: [`EXCUSE_AFTER_S`] after its end there is no beacon of its time or
+    /// newer, and the owner asked nothing. The host authorises `(id, host, window)`.
+    pub fn excuse(
+        env: Env,
+        terms: EscrowTerms,
+        seat: Seat,
+        window: u32,
+        revision: Option<Revision>,
+    ) -> Result<(), Error> {
+        let mut host = HostPart::load(&env, terms, seat)?;
+        host.slot.must_be(State::Active)?;
+        host.authorised_by_host(&env, Some(window));
+        host.must_be_open(window)?;
+        beacon::must_be_excusable(&env, &config(&env)?.beacon, &host.terms, &host.place, window)?;
+        let data = host.data(&env, window, revision.as_ref())?;
+        let rent = slot::rent(data.leaves, host.seat.terms.price)?;
+        host.slot.count(window, rent, 0, &host.seat.terms)?;
+        host.store(&env)?;
+        events::Excused { id: host.place.id, host: host.place.host.into(), window }.publish(&env);
+        Ok(())
+    }
+
+    /// The owner ends an agreement with the window after the one that runs. It authorises `(id, host)`.
+    pub fn terminate(env: Env, terms: EscrowTerms, seat: Seat) -> Result<(), Error> {
+        let mut host = HostPart::load(&env, terms, seat)?;
+        host.slot.must_be(State::Active)?;
+        host.authorised_by_owner(&env);
+        let windows = host.terms.windows_until_notice(env.ledger().timestamp());
+        if windows >= host.slot.windows {
+            return Err(Error::TooLate);
+        }
+        host.slot.windows = windows;
+        host.store(&env)?;
+        events::Terminated { id: host.place.id, host: host.place.host.into(), windows }.publish(&env);
+        Ok(())
+    }
+
+    /// Divides parts of one escrow and pays them out: at once where both sides signed how, otherwise when the part is overdue.
+    /// Anybody may.
+    pub fn settle(env: Env, terms: EscrowTerms, parts: Vec<Part>) -> Result<(), Error> {
+        settle_parts(&env, &terms, parts)
+    }
+
+    /// [`Self::settle`] of one escrow and [`Self::open`] of the next, together or not at all.
+    pub fn renew(
+        env: Env,
+        old: EscrowTerms,
+        parts: Vec<Part>,
+        terms: EscrowTerms,
+        offers: Vec<Offer>,
+    ) -> Result<BytesN<32>, Error> {
+        settle_parts(&env, &old, parts)?;
+        open_escrow(&env, &terms, &offers)
+    }
+
+    /// What is held of an escrow, and the hosts whose state is not that of an agreement at its start.
+    pub fn escrow(env: Env, id: BytesN<32>) -> Result<EscrowView, Error> {
+        Escrow::load(&env, id)?.view(&env)
+    }
+
+    /// What never changes.
+    pub fn config(env: Env) -> Result<Config, Error> {
+        config(&env)
+    }
+
+    /// The newest round of the beacon that was published here, 0 for none.
+    pub fn newest_round(env: Env) -> u64 {
+        beacon::newest(&env)
+    }
+}
+
+/// A host's part while a call works on it.
+struct HostPart {
+    terms: EscrowTerms,
+    seat: Seat,
+    place: Place,
+    escrow: Escrow,
+    slot: Slot,
+}
+
+impl HostPart {
+    fn load(env: &Env, terms: EscrowTerms, seat: Seat) -> Result<Self, Error> {
+        let place = terms.place(env, &seat)?;
+        let escrow = Escrow::load(env, place.id.clone())?;
+        let slot = escrow.slot(place.host, &terms)?;
+        Ok(Self { terms, seat, place, escrow, slot })
+    }
+
+    fn store(&mut self, env: &Env) -> Result<(), Error> {
+        self.escrow.set_slot(self.place.host, &self.slot)?;
+        self.escrow.store(env, &self.terms)
+    }
+
+    fn authorised_by_owner(&self, env: &Env) {
+        let approved = (self.place.id.clone(), u32::from(self.place.host));
+        self.terms.owner.require_auth_for_args(approved.into_val(env));
+    }
+
+    fn authorised_by_host(&self, env: &Env, window: Option<u32>) {
+        let (id, host) = (self.place.id.clone(), u32::from(self.place.host));
+        let approved: Vec<Val> = match window {
+            Some(window) => (id, host, window).into_val(env),
+            None => (id, host).into_val(env),
+        };
+        self.seat.terms.account.require_auth_for_args(approved);
+    }
+
+    fn apply(&mut self, env: &Env, receipt: &Receipt) -> Result<(), Error> {
+        receipt.apply(env, (&self.terms, &self.seat.terms), &self.place, &mut self.slot)
+    }
+
+    fn data(
+        &mut self,
+        env: &Env,
+        window: u32,
+        revision: Option<&Revision>,
+    ) -> Result<statement::Data, Error> {
+        let terms = (&self.terms, &self.seat.terms);
+        statement::data_of(env, terms, &self.place, &mut self.slot, (window, revision))
+    }
+
+    /// The window is one of the part, before which no three in a row are missed.
+    fn must_be_open(&self, window: u32) -> Result<(), Error> {
+        if window >= self.slot.windows {
+            return Err(Error::NoSuchWindow);
+        }
+        if self.slot.ended_by_misses(window).is_some() { Err(Error::Ended) } else { Ok(()) }
+    }
+
+    /// The window is open, comes after those that are decided, and its response time runs.
+    fn must_be_answerable(&self, env: &Env, window: u32) -> Result<(), Error> {
+        self.must_be_open(window)?;
+        if window < self.slot.decided {
+            return Err(Error::AlreadyCounted);
+        }
+        let now_s = env.ledger().timestamp();
+        if now_s < self.terms.question_s(window) {
+            return Err(Error::TooEarly);
+        }
+        if now_s >= self.terms.begin_s(window + 1) {
+            return Err(Error::TooLate);
+        }
+        Ok(())
+    }
+}
+
+fn config(env: &Env) -> Result<Config, Error> {
+    env.storage().instance().get(&CONFIG).ok_or(Error::Corrupt)
+}
+
+fn open_escrow(env: &Env, terms: &EscrowTerms, offers: &Vec<Offer>) -> Result<BytesN<32>, Error> {
+    terms.check()?;
+    if offers.is_empty() || offers.len() > MAX_HOSTS {
+        return Err(Error::BadHostCount);
+    }
+    let now_s = env.ledger().timestamp();
+    if now_s >= terms.joining_ends_s() {
+        return Err(Error::TooLate);
+    }
+    if terms.begin_s(0) > now_s + MAX_LEAD_S {
+        return Err(Error::TooEarly);
+    }
+    let id = terms.id_with(env, offers.iter().map(|offer| offer.terms))?;
+    let mut escrow = Escrow::new(env, id.clone())?;
+    let mut deposits = 0_u64;
+    for (host, Offer { terms: host_terms, joins }) in (0_u8..).zip(offers.iter()) {
+        host_terms.check()?;
+        deposits = deposits.checked_add(host_terms.deposit).ok_or(Error::Overflow)?;
+        if joins {
+            take_collateral(env, terms, &host_terms)?;
+            escrow.take_in(host_terms.collateral)?;
+        } else {
+            escrow.set_slot(host, &Slot::new(State::Offered, terms))?;
+        }
+    }
+    terms.owner.require_auth_for_args((id.clone(),).into_val(env));
+    escrow.take_in(deposits)?;
+    transfer(env, &terms.owner, &env.current_contract_address(), deposits)?;
+    escrow.store(env, terms)?;
+    escrow.live_through(env, terms);
+    events::Opened { id: id.clone(), held: escrow.held }.publish(env);
+    Ok(id)
+}
+
+fn settle_parts(env: &Env, terms: &EscrowTerms, parts: Vec<Part>) -> Result<(), Error> {
+    let mut escrow: Option<Escrow> = None;
+    for Part { seat, ending } in parts.iter() {
+        let place = terms.place(env, &seat)?;
+        let escrow_here = match escrow.take() {
+            Some(escrow) if escrow.id == place.id => escrow,
+            Some(_) => return Err(Error::NoSuchEscrow),
+            None => Escrow::load(env, place.id.clone())?,
+        };
+        let slot = escrow_here.slot(place.host, terms)?;
+        let division = match ending {
+            Ending::Agreed(closing) => {
+                slot.must_be(State::Active)?;
+                closing.division(env, (terms, &seat.terms), &place, &slot)?
+            }
+            Ending::Overdue => {
+                must_be_overdue(env, terms, &slot)?;
+                slot.division(terms, &seat.terms)?
+            }
+        };
+        let part = HostPart { terms: terms.clone(), seat, place, escrow: escrow_here, slot };
+        escrow = Some(pay(env, part, division)?);
+    }
+    escrow.ok_or(Error::NoSuchEscrow)?.store(env, terms)
+}
+
+fn must_be_overdue(env: &Env, terms: &EscrowTerms, slot: &Slot) -> Result<(), Error> {
+    let due_s = match slot.state {
+        State::Closed => return Err(Error::WrongState),
+        State::Offered => terms.joining_ends_s(),
+        State::Active => terms.settling_begins_s(slot.windows),
+    };
+    if env.ledger().timestamp() < due_s { Err(Error::TooEarly) } else { Ok(()) }
+}
+
+/// Closes a part and pays both sides. The escrow is still to be stored.
+fn pay(env: &Env, part: HostPart, division: Division) -> Result<Escrow, Error> {
+    let HostPart { terms, seat, place, mut escrow, mut slot } = part;
+    let Division { to_host, to_owner } = division;
+    escrow.pay_out(to_host)?;
+    escrow.pay_out(to_owner)?;
+    slot.state = State::Closed;
+    escrow.set_slot(place.host, &slot)?;
+    let contract = env.current_contract_address();
+    transfer(env, &contract, &seat.terms.account, to_host)?;
+    transfer(env, &contract, &terms.owner, to_owner)?;
+    events::Settled { id: place.id, host: place.host.into(), to_host, to_owner }.publish(env);
+    Ok(escrow)
+}
+
+/// Takes a host's collateral, with its consent to its part.
+fn take_collateral(env: &Env, terms: &EscrowTerms, host: &HostTerms) -> Result<(), Error> {
+    host.account.require_auth_for_args((terms.digest(env), host.clone()).into_val(env));
+    transfer(env, &host.account, &env.current_contract_address(), host.collateral)
+}
+
+fn transfer(env: &Env, from: &Address, to: &Address, stroops: u64) -> Result<(), Error> {
+    if stroops == 0 {
+        return Ok(());
+    }
+    let token = config(env)?.token;
+    token::TokenClient::new(env, &token).transfer(from, to, &i128::from(stroops));
+    Ok(())
+}

@@ -114,6 +114,8 @@ pub enum PathDecodeError {
     },
     /// A sibling without leaves.
     ZeroLeaves,
+    /// The counts are impossible.
+    Count(CountError),
 }
 
 impl fmt::Display for PathDecodeError {
@@ -126,8 +128,22 @@ impl fmt::Display for PathDecodeError {
             }
             Self::UnknownSide { side } => write!(formatter, "{side} is not a side"),
             Self::ZeroLeaves => formatter.write_str("a sibling without leaves"),
+            Self::Count(error) => error.fmt(formatter),
         }
     }
 }
 
-impl core::error::Error for PathDecodeError {}
+impl core::error::Error for PathDecodeError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Count(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<CountError> for PathDecodeError {
+    fn from(error: CountError) -> Self {
+        Self::Count(error)
+    }
+}

@@ -95,19 +95,36 @@ impl Path {
     /// Reads what [`encode`](Self::encode) wrote: exactly one encoding per path, no trailing bytes, never more
     /// than [`MAX_PATH_STEPS`].
     pub fn decode(bytes: &[u8]) -> Result<Self, PathDecodeError> {
-        let (&steps, body) = bytes.split_first().ok_or(PathDecodeError::Empty)?;
-        let steps = usize::from(steps);
-        if steps > MAX_PATH_STEPS {
-            return Err(PathDecodeError::TooManySteps { steps });
-        }
-        let expected_bytes = 1 + steps * STEP_BYTES;
-        if bytes.len() != expected_bytes {
-            return Err(PathDecodeError::WrongLength { actual_bytes: bytes.len(), expected_bytes });
-        }
-        let (encoded, _) = body.as_chunks::<STEP_BYTES>();
-        let steps = encoded.iter().map(decode_step).collect::<Result<_, _>>()?;
+        let steps = encoded_steps(bytes)?.iter().map(decode_step).collect::<Result<_, _>>()?;
         Ok(Self { steps })
     }
+}
+
+/// Folds an encoded path over its start, where it lies: [`Path::decode`] and [`Path::root`] without a path in memory, for a
+/// contract.
+pub fn climb_encoded_with(
+    sha256: &impl Sha256,
+    start: Node,
+    path: &[u8],
+) -> Result<Proven, PathDecodeError> {
+    let mut proven = Proven { root: start, first_leaf: 0 };
+    for step in encoded_steps(path)? {
+        proven = climb_step(sha256, proven, decode_step(step)?)?;
+    }
+    Ok(proven)
+}
+
+fn encoded_steps(bytes: &[u8]) -> Result<&[[u8; STEP_BYTES]], PathDecodeError> {
+    let (&steps, body) = bytes.split_first().ok_or(PathDecodeError::Empty)?;
+    let steps = usize::from(steps);
+    if steps > MAX_PATH_STEPS {
+        return Err(PathDecodeError::TooManySteps { steps });
+    }
+    let expected_bytes = 1 + steps * STEP_BYTES;
+    if bytes.len() != expected_bytes {
+        return Err(PathDecodeError::WrongLength { actual_bytes: bytes.len(), expected_bytes });
+    }
+    Ok(body.as_chunks::<STEP_BYTES>().0)
 }
 
 fn decode_step(bytes: &[u8; STEP_BYTES]) -> Result<Step, PathDecodeError> {
@@ -141,21 +158,24 @@ pub fn climb_with(
     if start.leaf_count == 0 {
         return Err(CountError::ZeroLeaves);
     }
-    let mut root = start;
-    let mut first_leaf = 0;
+    let mut proven = Proven { root: start, first_leaf: 0 };
     for (index, step) in steps.into_iter().enumerate() {
         if index >= MAX_PATH_STEPS {
             return Err(CountError::TooManySteps { steps: index + 1 });
         }
-        root = match step.side {
-            Side::Left => {
-                let parent = join_with(sha256, step.sibling, root)?;
-                // The position is below the total, whose addition was checked by the join.
-                first_leaf += step.sibling.leaf_count;
-                parent
-            }
-            Side::Right => join_with(sha256, root, step.sibling)?,
-        };
+        proven = climb_step(sha256, proven, step)?;
     }
-    Ok(Proven { root, first_leaf })
+    Ok(proven)
+}
+
+fn climb_step(sha256: &impl Sha256, below: Proven, step: Step) -> Result<Proven, CountError> {
+    let Proven { root, first_leaf } = below;
+    match step.side {
+        Side::Left => {
+            let root = join_with(sha256, step.sibling, root)?;
+            // The position is below the total, whose addition was checked by the join.
+            Ok(Proven { root, first_leaf: first_leaf + step.sibling.leaf_count })
+        }
+        Side::Right => Ok(Proven { root: join_with(sha256, root, step.sibling)?, first_leaf }),
+    }
 }

@@ -23,6 +23,11 @@ impl TreeBuilder {
 }
 
 impl<S: Sha256> TreeBuilder<S> {
+    /// An empty tree, hashed by this implementation of SHA-256.
+    pub fn hashing_with(sha256: S) -> Self {
+        Self { sha256, complete: Vec::new() }
+    }
+
     /// Appends an item. After an error the builder is spent: its tree lacks the refused item.
     pub fn push(&mut self, item: Node) -> Result<(), CountError> {
         if item.leaf_count == 0 {

@@ -1,0 +1,422 @@
+//! Each call: what it does, and when it is refused.
+
+use soroban_sdk::{BytesN, IntoVal, Val, Vec, vec};
+use storage_agreement::{
+    Answer, Closing, Ending, Error, EscrowTerms, HostTerms, Offer, Part, Receipt, Revision, SETTLE_AFTER_S,
+    Seat,
+};
+
+use crate::data::Data;
+use crate::world::{Approval, DAY_S, PURSE, Refusal, World};
+
+/// One escrow with two hosts, of which the first joined and the second was offered its part.
+pub(crate) struct Two {
+    pub(crate) world: World,
+    pub(crate) terms: EscrowTerms,
+    pub(crate) id: BytesN<32>,
+    pub(crate) data: [Data; 2],
+    pub(crate) seats: std::vec::Vec<Seat>,
+}
+
+impl Two {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub(crate) fn with(change: impl Fn(&mut HostTerms)) -> Self {
+        let world = World::new(2);
+        let data = [Data::new(1, 100), Data::new(2, 50)];
+        let hosts: std::vec::Vec<_> = (0..2)
+            .map(|host| {
+                let mut terms = world.host_terms(host, &data[host]);
+                change(&mut terms);
+                terms
+            })
+            .collect();
+        let offer = |(index, terms): (usize, &HostTerms)| Offer { terms: terms.clone(), joins: index == 0 };
+        let offers: std::vec::Vec<_> = hosts.iter().enumerate().map(offer).collect();
+        let terms = world.terms(1);
+        let id = world.open(&terms, &offers).unwrap();
+        let seats = world.seats(&hosts);
+        Self { world, terms, id, data, seats }
+    }
+
+    pub(crate) fn place(&self, host: u8) -> (&BytesN<32>, u8) {
+        (&self.id, host)
+    }
+
+    pub(crate) fn approved(&self, by: &soroban_sdk::Address, args: Vec<Val>) -> [Approval; 1] {
+        [Approval { by: by.clone(), args, pays: 0 }]
+    }
+
+    /// A call about a host's part, approved with `(id, host)` by `by`.
+    pub(crate) fn about(&self, name: &str, host: u8, by: &soroban_sdk::Address) -> Result<(), Refusal> {
+        let seat = self.seats[usize::from(host)].clone();
+        let args = (self.terms.clone(), seat).into_val(&self.world.env);
+        let approval = self.approved(by, (self.id.clone(), u32::from(host)).into_val(&self.world.env));
+        self.world.call(name, args, &approval)
+    }
+
+    pub(crate) fn owner(&self) -> &soroban_sdk::Address {
+        &self.world.owner.account
+    }
+
+    pub(crate) fn host(&self, host: u8) -> &soroban_sdk::Address {
+        &self.world.hosts[usize::from(host)].account
+    }
+
+    pub(crate) fn accept(&self, host: u8) -> Result<(), Refusal> {
+        let seat = self.seats[usize::from(host)].clone();
+        let approval = self.world.joining(&self.terms, &seat.terms);
+        self.world.call("accept", (self.terms.clone(), seat).into_val(&self.world.env), &[approval])
+    }
+
+    /// The honest answer of a host to the beacon.
+    pub(crate) fn answer(&self, host: u8, window: u32) -> Answer {
+        let question = self.world.question(&self.terms, self.place(host), window, None);
+        let leaves = self.data[usize::from(host)].answer(&self.world.env, &question, self.terms.samples);
+        Answer { window, to_owner: false, leaves }
+    }
+
+    pub(crate) fn prove(&self, host: u8, answer: Answer) -> Result<(), Refusal> {
+        self.prove_as(self.host(host), host, answer)
+    }
+
+    pub(crate) fn prove_as(
+        &self,
+        by: &soroban_sdk::Address,
+        host: u8,
+        answer: Answer,
+    ) -> Result<(), Refusal> {
+        self.prove_with((by, host), answer, (None, None))
+    }
+
+    pub(crate) fn prove_with(
+        &self,
+        (by, host): (&soroban_sdk::Address, u8),
+        answer: Answer,
+        (revision, receipt): (Option<Revision>, Option<Receipt>),
+    ) -> Result<(), Refusal> {
+        let env = &self.world.env;
+        let approved = (self.id.clone(), u32::from(host), answer.window).into_val(env);
+        let seat = self.seats[usize::from(host)].clone();
+        let args = (self.terms.clone(), seat, answer, revision, receipt).into_val(env);
+        self.world.call("prove", args, &self.approved(by, approved))
+    }
+
+    pub(crate) fn claim(&self, host: u8, receipt: Receipt) -> Result<(), Refusal> {
+        let env = &self.world.env;
+        let approved = (self.id.clone(), u32::from(host)).into_val(env);
+        let seat = self.seats[usize::from(host)].clone();
+        let args = (self.terms.clone(), seat, receipt).into_val(env);
+        self.world.call("claim", args, &self.approved(self.host(host), approved))
+    }
+
+    pub(crate) fn excuse(&self, host: u8, window: u32, revision: Option<Revision>) -> Result<(), Refusal> {
+        let env = &self.world.env;
+        let approved = (self.id.clone(), u32::from(host), window).into_val(env);
+        let seat = self.seats[usize::from(host)].clone();
+        let args = (self.terms.clone(), seat, window, revision).into_val(env);
+        self.world.call("excuse", args, &self.approved(self.host(host), approved))
+    }
+
+    pub(crate) fn challenge(
+        &self,
+        by: &soroban_sdk::Address,
+        window: u32,
+        seed: [u8; 32],
+    ) -> Result<(), Refusal> {
+        let env = &self.world.env;
+        let seed = BytesN::from_array(env, &seed);
+        let args = (self.terms.clone(), self.seats[0].clone(), window, seed).into_val(env);
+        self.world.call("challenge", args, &self.approved(by, (self.id.clone(), window).into_val(env)))
+    }
+
+    pub(crate) fn settle(&self, host: u8, closing: Option<Closing>) -> Result<(), Refusal> {
+        let env = &self.world.env;
+        let ending = closing.map_or(Ending::Overdue, Ending::Agreed);
+        let part = Part { seat: self.seats[usize::from(host)].clone(), ending };
+        self.world.call("settle", (self.terms.clone(), vec![env, part]).into_val(env), &[])
+    }
+
+    /// To the response time of a window, with its beacon published.
+    pub(crate) fn to_window(&self, window: u32) {
+        self.world.pass_until(self.terms.question_s(window) + 600);
+        self.world.publish(&self.terms, window).unwrap();
+    }
+
+    /// To the time when anybody may settle.
+    pub(crate) fn to_settling(&self) {
+        self.world.pass_until(self.terms.begin_s(self.terms.windows) + SETTLE_AFTER_S);
+    }
+
+    /// What the owner and a host have, beyond what they had at first.
+    pub(crate) fn gained(&self, host: u8) -> (i64, i64) {
+        let gained =
+            |account| i64::try_from(self.world.balance(account)).unwrap() - i64::try_from(PURSE).unwrap();
+        (gained(self.owner()), gained(self.host(host)))
+    }
+}
+
+#[test]
+fn opening_takes_deposits_and_the_collateral_of_those_who_join() {
+    let two = Two::new();
+    assert_eq!(two.gained(0), (-2000, -200));
+    assert_eq!(two.gained(1).1, 0);
+    assert_eq!(two.world.balance(&two.world.contract), 2200);
+    assert_eq!(two.world.views().escrow(&two.id).held, 2200);
+}
+
+#[test]
+fn nobody_opens_or_joins_for_another() {
+    let world = World::new(1);
+    let host = world.host_terms(0, &Data::new(1, 8));
+    let (terms, offers) = (world.terms(1), [Offer { terms: host.clone(), joins: true }]);
+    let args: Vec<Val> = (terms.clone(), Vec::from_slice(&world.env, &offers)).into_val(&world.env);
+    let both = world.opening(&terms, &offers);
+    for missing in 0..2 {
+        let some: std::vec::Vec<_> = both.iter().enumerate().filter(|(index, _)| *index != missing).collect();
+        let some: std::vec::Vec<_> = some
+            .into_iter()
+            .map(|(_, approval)| Approval {
+                by: approval.by.clone(),
+                args: approval.args.clone(),
+                pays: approval.pays,
+            })
+            .collect();
+        assert_eq!(world.call::<BytesN<32>>("open", args.clone(), &some), Err(Refusal::Host));
+    }
+    // A host's consent to other terms of its own is none to these.
+    let cheaper = HostTerms { price: 1, ..host };
+    let swapped = [Offer { terms: cheaper, joins: true }];
+    let mut approvals = world.opening(&terms, &swapped);
+    approvals[1] = world.joining(&terms, &offers[0].terms);
+    let args = (terms.clone(), Vec::from_slice(&world.env, &swapped)).into_val(&world.env);
+    assert_eq!(world.call::<BytesN<32>>("open", args, &approvals), Err(Refusal::Host));
+}
+
+#[test]
+fn a_host_accepts_once_and_in_time() {
+    let two = Two::new();
+    assert_eq!(two.accept(0), Err(Error::WrongState.into()), "it joined already");
+    two.world.pass_until(two.terms.begin_s(0) + DAY_S - 1);
+    two.accept(1).unwrap();
+    assert_eq!(two.gained(1).1, -200);
+    assert_eq!(two.accept(1), Err(Error::WrongState.into()));
+
+    let late = Two::new();
+    late.world.pass_until(late.terms.begin_s(0) + DAY_S);
+    assert_eq!(late.accept(1), Err(Error::TooLate.into()));
+}
+
+#[test]
+fn what_a_host_did_not_accept_the_owner_takes_back() {
+    let two = Two::new();
+    assert_eq!(two.about("withdraw", 1, two.host(1)), Err(Refusal::Host), "only the owner");
+    assert_eq!(two.about("withdraw", 0, two.owner()), Err(Error::WrongState.into()), "this one joined");
+    two.about("withdraw", 1, two.owner()).unwrap();
+    assert_eq!(two.gained(1), (-1000, 0));
+    assert_eq!(two.about("withdraw", 1, two.owner()), Err(Error::WrongState.into()));
+    assert_eq!(two.accept(1), Err(Error::WrongState.into()));
+}
+
+#[test]
+fn what_is_offered_and_overdue_anybody_sends_back() {
+    let two = Two::new();
+    assert_eq!(two.settle(1, None), Err(Error::TooEarly.into()));
+    two.world.pass_until(two.terms.begin_s(0) + DAY_S);
+    two.settle(1, None).unwrap();
+    assert_eq!(two.gained(1), (-1000, 0));
+}
+
+#[test]
+fn a_proven_window_earns_its_rent_and_the_refund() {
+    let two = Two::new();
+    two.to_window(0);
+    two.prove(0, two.answer(0, 0)).unwrap();
+    let slot = two.world.views().escrow(&two.id).slots.iter().find(|slot| slot.host == 0).unwrap();
+    assert_eq!((slot.decided, slot.proven, slot.earned), (1, 1, 100 + 7));
+    assert_eq!(two.prove(0, two.answer(0, 0)), Err(Error::AlreadyCounted.into()));
+}
+
+#[test]
+fn a_proof_counts_in_the_response_time_alone() {
+    let two = Two::new();
+    two.world.pass_until(two.terms.question_s(0) - 1);
+    // The round itself is not out yet, but its number and its leaves are known to this test.
+    two.world.publish(&two.terms, 0).unwrap();
+    let answer = two.answer(0, 0);
+    assert_eq!(two.prove(0, answer.clone()), Err(Error::TooEarly.into()));
+    two.world.pass_until(two.terms.begin_s(1));
+    assert_eq!(two.prove(0, answer), Err(Error::TooLate.into()));
+
+    let intime = Two::new();
+    let answer = intime.answer(0, 0);
+    intime.world.pass_until(intime.terms.begin_s(1) - 1);
+    assert_eq!(intime.prove(0, answer.clone()), Err(Error::NoQuestion.into()));
+    intime.world.publish(&intime.terms, 0).unwrap();
+    intime.prove(0, answer).unwrap();
+}
+
+#[test]
+fn wrong_leaves_prove_nothing() {
+    let two = Two::new();
+    two.to_window(0);
+    let good = two.answer(0, 0);
+    let env = &two.world.env;
+    let change = |change: &dyn Fn(&mut Answer)| {
+        let mut answer = good.clone();
+        change(&mut answer);
+        two.prove(0, answer)
+    };
+    let fewer = change(&|answer| {
+        answer.leaves.pop_back();
+    });
+    assert_eq!(fewer, Err(Error::WrongLeafCount.into()));
+    let none = change(&|answer| answer.leaves = Vec::new(env));
+    assert_eq!(none, Err(Error::WrongLeafCount.into()));
+    let swapped = change(&|answer| {
+        let last = answer.leaves.pop_back().unwrap();
+        answer.leaves.push_front(last);
+    });
+    assert_eq!(swapped, Err(Error::BadProof.into()));
+    let other_data = change(&|answer| answer.leaves.set(0, Data::new(9, 100).leaf(env, 3)));
+    assert_eq!(other_data, Err(Error::BadProof.into()));
+    let cut_path = change(&|answer| {
+        let mut leaf = answer.leaves.get(1).unwrap();
+        leaf.path.pop_back();
+        answer.leaves.set(1, leaf);
+    });
+    assert_eq!(cut_path, Err(Error::BadProof.into()));
+    let long_leaf = change(&|answer| {
+        let mut leaf = answer.leaves.get(1).unwrap();
+        leaf.leaf.extend_from_slice(&[0; 1100]);
+        answer.leaves.set(1, leaf);
+    });
+    assert_eq!(long_leaf, Err(Error::BadProof.into()));
+    two.prove(0, good).unwrap();
+}
+
+#[test]
+fn a_part_ends_with_the_window_after_the_one_that_runs() {
+    let two = Two::new();
+    assert_eq!(two.about("terminate", 0, two.host(0)), Err(Refusal::Host), "only the owner");
+    assert_eq!(
+        two.about("terminate", 1, two.owner()),
+        Err(Error::WrongState.into()),
+        "an offer is withdrawn"
+    );
+    two.to_window(1);
+    two.about("terminate", 0, two.owner()).unwrap();
+    assert_eq!(two.world.views().escrow(&two.id).slots.get(1).unwrap().windows, 3);
+    assert_eq!(two.about("terminate", 0, two.owner()), Err(Error::TooLate.into()), "nothing would change");
+    two.prove(0, two.answer(0, 1)).unwrap();
+    two.to_window(2);
+    two.prove(0, two.answer(0, 2)).unwrap();
+    two.to_window(3);
+    assert_eq!(two.prove(0, two.answer(0, 3)), Err(Error::NoSuchWindow.into()));
+    assert_eq!(two.settle(0, None), Err(Error::TooEarly.into()));
+    two.world.pass_until(two.terms.begin_s(3) + SETTLE_AFTER_S);
+    two.settle(0, None).unwrap();
+    // Two of three proven, one missed, one allowed.
+    assert_eq!(two.gained(0).1, 2 * 107);
+}
+
+#[test]
+fn before_it_begins_an_end_leaves_one_window() {
+    let two = Two::new();
+    two.about("terminate", 0, two.owner()).unwrap();
+    two.to_window(1);
+    assert_eq!(two.prove(0, two.answer(0, 1)), Err(Error::NoSuchWindow.into()));
+}
+
+#[test]
+fn a_term_that_was_kept_is_paid_and_the_collateral_comes_back() {
+    let two = Two::new();
+    for window in 0..5 {
+        two.to_window(window);
+        two.prove(0, two.answer(0, window)).unwrap();
+    }
+    two.to_settling();
+    two.settle(0, None).unwrap();
+    two.settle(1, None).unwrap();
+    assert_eq!(two.gained(0), (-5 * 107, 5 * 107));
+    assert_eq!(two.world.balance(&two.world.contract), 0);
+    assert!(two.world.views().try_escrow(&two.id).is_err(), "nothing is left on the ledger");
+}
+
+#[test]
+fn missed_windows_cost_collateral_by_their_share_beyond_those_allowed() {
+    for (proven, slash) in
+        [([true; 5], 0), ([true, false, true, true, true], 0), ([true, false, true, false, true], 40)]
+    {
+        let two = Two::new();
+        for (window, keeps) in (0..).zip(proven) {
+            two.to_window(window);
+            if keeps {
+                two.prove(0, two.answer(0, window)).unwrap();
+            }
+        }
+        two.to_settling();
+        two.settle(0, None).unwrap();
+        let kept = i64::try_from(proven.iter().filter(|keeps| **keeps).count()).unwrap();
+        assert_eq!(two.gained(0).1, kept * 107 - slash);
+    }
+}
+
+#[test]
+fn both_sides_together_close_at_once() {
+    let two = Two::new();
+    two.to_window(2);
+    let closing = two.world.closing(two.place(0), 450);
+    two.settle(0, Some(closing.clone())).unwrap();
+    assert_eq!(two.gained(0).1, 250);
+    assert_eq!(two.settle(0, Some(closing)), Err(Error::WrongState.into()), "once");
+}
+
+#[test]
+fn a_closing_gives_away_no_more_than_is_held() {
+    let two = Two::new();
+    let all = two.world.closing(two.place(0), 1200);
+    let more = two.world.closing(two.place(0), 1201);
+    assert_eq!(two.settle(0, Some(more)), Err(Error::BadStatement.into()));
+    two.settle(0, Some(all)).unwrap();
+    assert_eq!(two.gained(0), (-2000, 1000));
+}
+
+#[test]
+fn the_next_term_begins_with_the_end_of_the_last_or_not_at_all() {
+    let two = Two::new();
+    two.about("withdraw", 1, two.owner()).unwrap();
+    let world = &two.world;
+    let next = EscrowTerms { first_window: two.terms.first_window + 5, ..world.terms(2) };
+    world.pass_until(next.begin_s(0) + 600);
+    let offers = [Offer { terms: world.host_terms(0, &two.data[0]), joins: true }];
+    let closing = world.closing(two.place(0), 700);
+    let renew = |closing: Closing, next: &EscrowTerms| {
+        let parts = vec![&world.env, Part { seat: two.seats[0].clone(), ending: Ending::Agreed(closing) }];
+        let offered = Vec::from_slice(&world.env, &offers);
+        let args = (two.terms.clone(), parts, next.clone(), offered).into_val(&world.env);
+        world.call::<BytesN<32>>("renew", args, &world.opening(next, &offers))
+    };
+    let forged = Closing { to_host: 701, ..closing.clone() };
+    assert_eq!(renew(forged, &next), Err(Refusal::Host));
+    let dear = EscrowTerms { windows: 0, ..next.clone() };
+    assert_eq!(renew(closing.clone(), &dear), Err(Error::BadTerms.into()));
+    assert_eq!(two.world.views().escrow(&two.id).held, 1200, "the old one is untouched");
+    let id = renew(closing, &next).unwrap();
+    assert_eq!(world.views().escrow(&id).held, 1200);
+    assert!(world.views().try_escrow(&two.id).is_err());
+    assert_eq!(two.gained(0), (-500 - 1000, 500 - 200));
+}
+
+#[test]
+fn what_was_settled_before_its_term_is_not_opened_again() {
+    let two = Two::new();
+    two.about("withdraw", 1, two.owner()).unwrap();
+    two.settle(0, Some(two.world.closing(two.place(0), 200))).unwrap();
+    assert_eq!(two.gained(0), (0, 0));
+    let hosts = two.seats.iter().map(|seat| Offer { terms: seat.terms.clone(), joins: true });
+    let offers: std::vec::Vec<_> = hosts.collect();
+    assert_eq!(two.world.open(&two.terms, &offers), Err(Error::AlreadyOpen.into()));
+}

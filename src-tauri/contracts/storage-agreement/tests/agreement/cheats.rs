@@ -1,0 +1,341 @@
+//! Every cheat of the analysis, and how it ends.
+
+use soroban_sdk::testutils::Ledger as _;
+use soroban_sdk::{BytesN, IntoVal};
+use storage_agreement::{Answer, EXCUSE_AFTER_S, Error, Receipt, Revision};
+
+use crate::calls::Two;
+use crate::data::Data;
+use crate::world::{DAY_S, Refusal, World};
+
+/// An answer to the owner's question.
+fn answer_to_owner(two: &Two, window: u32, seed: [u8; 32]) -> Answer {
+    let question = two.world.question(&two.terms, two.place(0), window, Some(seed));
+    let leaves = two.data[0].answer(&two.world.env, &question, two.terms.samples);
+    Answer { to_owner: true, leaves, ..two.answer(0, window) }
+}
+
+fn prove_revised(two: &Two, answer: Answer, revision: Revision) -> Result<(), Refusal> {
+    two.prove_with((two.host(0), 0), answer, (Some(revision), None))
+}
+
+#[test]
+fn repeating_and_aborting_draw_the_same_leaves() {
+    let two = Two::new();
+    two.to_window(0);
+    let good = two.answer(0, 0);
+    let mut bad = good.clone();
+    bad.leaves.pop_back();
+    for _ in 0..5 {
+        assert!(two.prove(0, bad.clone()).is_err());
+        two.world.pass(5);
+        two.world.publish(&two.terms, 0).unwrap();
+        assert_eq!(two.answer(0, 0), good, "the question does not change");
+    }
+    two.prove(0, good).unwrap();
+}
+
+#[test]
+fn each_host_and_each_window_is_asked_something_else() {
+    let two = Two::new();
+    let mut asked: Vec<[u8; 32]> = Vec::new();
+    for window in 0..5 {
+        asked.extend([0, 1].map(|host| two.world.question(&two.terms, two.place(host), window, None)));
+    }
+    asked.sort_unstable();
+    asked.dedup();
+    assert_eq!(asked.len(), 10);
+}
+
+#[test]
+fn a_host_without_the_data_cannot_prove_it() {
+    let two = Two::new();
+    two.to_window(0);
+    let question = two.world.question(&two.terms, two.place(0), 0, None);
+    let other = Data::new(77, 100).answer(&two.world.env, &question, 4);
+    assert_eq!(two.prove(0, Answer { leaves: other, ..two.answer(0, 0) }), Err(Error::BadProof.into()));
+}
+
+#[test]
+fn withheld_receipts_gain_the_owner_nothing() {
+    let two = Two::new();
+    two.to_window(0);
+    let receipt = two.world.receipt(two.place(0), (1, 1, 100, 0));
+    // From here on the owner is silent.
+    two.to_window(1);
+    two.prove_with((two.host(0), 0), two.answer(0, 1), (None, Some(receipt))).unwrap();
+    for window in 2..5 {
+        two.to_window(window);
+        two.prove(0, two.answer(0, window)).unwrap();
+    }
+    two.to_settling();
+    two.settle(0, None).unwrap();
+    assert_eq!(two.gained(0).1, 5 * 100 + 4 * 7, "all rent, and what proving on chain cost");
+}
+
+#[test]
+fn a_receipt_shown_late_still_counts_and_an_older_one_takes_nothing_back() {
+    let two = Two::new();
+    two.to_window(4);
+    let old = two.world.receipt(two.place(0), (2, 3, 200, 0));
+    let new = two.world.receipt(two.place(0), (5, 31, 500, 0));
+    two.to_settling();
+    two.claim(0, new.clone()).unwrap();
+    assert_eq!(two.claim(0, old), Err(Error::GoesBack.into()));
+    two.claim(0, new).unwrap();
+    two.settle(0, None).unwrap();
+    assert_eq!(two.gained(0).1, 500);
+}
+
+#[test]
+fn an_owner_cannot_spoil_a_host_with_a_receipt_or_a_proof_of_its_own() {
+    let two = Two::new();
+    two.to_window(3);
+    let poor = two.world.receipt(two.place(0), (4, 0, 0, 0));
+    let env = &two.world.env;
+    let args = (two.terms.clone(), two.seats[0].clone(), poor.clone()).into_val(env);
+    let approved = two.approved(two.owner(), (two.id.clone(), 0_u32).into_val(env));
+    assert_eq!(two.world.call::<()>("claim", args, &approved), Err(Refusal::Host));
+    assert_eq!(two.prove_as(two.owner(), 0, two.answer(0, 3)), Err(Refusal::Host));
+    // The host has a better one.
+    two.claim(0, two.world.receipt(two.place(0), (3, 7, 300, 0))).unwrap();
+    assert_eq!(two.claim(0, poor), Err(Error::GoesBack.into()));
+    two.prove(0, two.answer(0, 3)).unwrap();
+}
+
+#[test]
+fn receipts_are_worth_nothing_elsewhere() {
+    let two = Two::new();
+    two.accept(1).unwrap();
+    two.to_window(0);
+    let receipt = two.world.receipt(two.place(0), (1, 1, 100, 0));
+    assert_eq!(two.claim(1, receipt.clone()), Err(Refusal::Host), "another host's");
+    let id = BytesN::from_array(&two.world.env, &[3; 32]);
+    let elsewhere = two.world.receipt((&id, 0), (1, 1, 100, 0));
+    assert_eq!(two.claim(0, elsewhere), Err(Refusal::Host), "another escrow's");
+    for changed in [
+        Receipt { earned: 101, ..receipt.clone() },
+        Receipt { revision: 1, ..receipt.clone() },
+        Receipt { proven: 0, ..receipt.clone() },
+    ] {
+        assert_eq!(two.claim(0, changed), Err(Refusal::Host), "another sum");
+    }
+    assert_eq!(two.claim(0, Receipt { key: 1, ..receipt.clone() }), Err(Error::NoSuchKey.into()));
+    let network = two.world.env.ledger().network_id().to_array();
+    let join = |id: [u8; 32]| two.world.env.ledger().with_mut(|ledger| ledger.network_id = id);
+    join([7; 32]);
+    assert_eq!(two.claim(0, receipt.clone()), Err(Refusal::Host), "another network's");
+    join(network);
+    two.claim(0, receipt).unwrap();
+}
+
+#[test]
+fn a_receipt_says_nothing_of_windows_to_come() {
+    let two = Two::new();
+    two.to_window(1);
+    let place = two.place(0);
+    assert_eq!(two.claim(0, two.world.receipt(place, (3, 7, 300, 0))), Err(Error::TooEarly.into()));
+    assert_eq!(two.claim(0, two.world.receipt(place, (2, 7, 300, 0))), Err(Error::BadStatement.into()));
+    assert_eq!(two.claim(0, two.world.receipt(place, (2, 3, 1001, 0))), Err(Error::BadStatement.into()));
+    assert_eq!(two.claim(0, two.world.receipt(place, (6, 3, 10, 0))), Err(Error::BadStatement.into()));
+    assert_eq!(two.claim(0, two.world.receipt(place, (0, 0, 10, 0))), Err(Error::BadStatement.into()));
+}
+
+#[test]
+fn late_proofs_and_windows_before_decided_ones_are_lost() {
+    let two = Two::new();
+    two.to_window(0);
+    let first = two.answer(0, 0);
+    two.to_window(1);
+    assert_eq!(two.prove(0, first.clone()), Err(Error::TooLate.into()));
+    two.prove(0, two.answer(0, 1)).unwrap();
+    assert_eq!(two.prove(0, first), Err(Error::AlreadyCounted.into()));
+}
+
+#[test]
+fn who_vanishes_and_comes_back_finds_it_ended() {
+    let two = Two::new();
+    two.to_window(0);
+    two.prove(0, two.answer(0, 0)).unwrap();
+    two.to_window(4);
+    assert_eq!(two.prove(0, two.answer(0, 4)), Err(Error::Ended.into()));
+    two.to_settling();
+    two.settle(0, None).unwrap();
+    // Four missed, one allowed: three fifths of the collateral.
+    assert_eq!(two.gained(0).1, 107 - 120);
+}
+
+#[test]
+fn a_host_that_never_proves_loses_its_collateral_and_is_paid_nothing() {
+    let two = Two::new();
+    two.to_settling();
+    two.settle(0, None).unwrap();
+    assert_eq!(two.gained(0), (-1000 - 40 - 160 + 200 + 160, -160), "four fifths, to the owner");
+}
+
+#[test]
+fn an_owner_that_vanishes_pays_all_the_same() {
+    let two = Two::new();
+    for window in 0..5 {
+        two.to_window(window);
+        two.prove(0, two.answer(0, window)).unwrap();
+    }
+    two.world.pass(400 * DAY_S);
+    two.settle(0, None).unwrap();
+    assert_eq!(two.gained(0).1, 5 * 107);
+}
+
+#[test]
+fn without_a_beacon_the_owner_asks_and_without_both_the_host_is_excused() {
+    let two = Two::new();
+    two.world.pass_until(two.terms.question_s(0));
+    let seed = [5; 32];
+    assert_eq!(two.challenge(two.host(0), 0, seed), Err(Refusal::Host), "only the owner asks");
+    two.challenge(two.owner(), 0, seed).unwrap();
+    assert_eq!(two.challenge(two.owner(), 0, [6; 32]), Err(Error::AlreadyAsked.into()));
+    two.prove(0, answer_to_owner(&two, 0, seed)).unwrap();
+
+    // The next window has neither.
+    two.world.pass_until(two.terms.begin_s(2) + EXCUSE_AFTER_S - 1);
+    assert_eq!(two.excuse(0, 1, None), Err(Error::TooEarly.into()));
+    two.world.pass(1);
+    two.excuse(0, 1, None).unwrap();
+    assert_eq!(two.excuse(0, 1, None), Err(Error::AlreadyCounted.into()));
+    let slot = two.world.views().escrow(&two.id).slots.get(1).unwrap();
+    assert_eq!((slot.proven, slot.earned), (3, 107 + 100), "the rent, and no refund of a proof");
+}
+
+#[test]
+fn a_question_can_be_answered_in_half_the_response_time_at_least() {
+    let two = Two::new();
+    let question_s = two.terms.question_s(0);
+    two.world.pass_until(question_s - 1);
+    assert_eq!(two.challenge(two.owner(), 0, [5; 32]), Err(Error::TooEarly.into()));
+    two.world.pass_until(question_s + DAY_S);
+    assert_eq!(two.challenge(two.owner(), 0, [5; 32]), Err(Error::TooLate.into()));
+    assert_eq!(two.challenge(two.owner(), 5, [5; 32]), Err(Error::NoSuchWindow.into()));
+}
+
+#[test]
+fn who_withholds_the_beacon_is_not_excused_once_anybody_shows_a_newer_one() {
+    let two = Two::new();
+    two.world.pass_until(two.terms.begin_s(1) + DAY_S);
+    two.world.publish(&two.terms, 1).unwrap();
+    two.world.pass_until(two.terms.begin_s(1) + EXCUSE_AFTER_S);
+    assert_eq!(two.excuse(0, 0, None), Err(Error::Answerable.into()));
+}
+
+#[test]
+fn an_owner_that_asked_is_not_answered_with_an_excuse() {
+    let two = Two::new();
+    two.world.pass_until(two.terms.question_s(0));
+    two.challenge(two.owner(), 0, [5; 32]).unwrap();
+    two.world.pass_until(two.terms.begin_s(1) + EXCUSE_AFTER_S);
+    assert_eq!(two.excuse(0, 0, None), Err(Error::Answerable.into()));
+}
+
+#[test]
+fn asking_beside_a_living_beacon_harms_no_host() {
+    let two = Two::new();
+    two.world.pass_until(two.terms.question_s(0));
+    two.challenge(two.owner(), 0, [5; 32]).unwrap();
+    two.world.publish(&two.terms, 0).unwrap();
+    two.prove(0, two.answer(0, 0)).unwrap();
+}
+
+#[test]
+fn a_revision_is_proven_from_its_window_on_and_never_goes_back() {
+    let two = Two::new();
+    let larger = Data::new(8, 120);
+    let place = two.place(0);
+    let revision = two.world.revision(place, (3, 1), &larger);
+    two.to_window(0);
+    assert_eq!(
+        prove_revised(&two, two.answer(0, 0), revision.clone()),
+        Err(Error::BadStatement.into()),
+        "too early for it"
+    );
+    two.prove(0, two.answer(0, 0)).unwrap();
+    two.to_window(1);
+    let question = two.world.question(&two.terms, place, 1, None);
+    let leaves = larger.answer(&two.world.env, &question, 4);
+    prove_revised(&two, Answer { leaves, ..two.answer(0, 1) }, revision).unwrap();
+    let slot = two.world.views().escrow(&two.id).slots.get(1).unwrap();
+    assert_eq!((slot.revision, slot.earned), (3, 107 + 127));
+    two.to_window(2);
+    assert_eq!(two.prove(0, two.answer(0, 2)), Err(Error::GoesBack.into()), "the terms' data is gone");
+    let older = two.world.revision(place, (2, 1), &Data::new(9, 200));
+    assert_eq!(prove_revised(&two, two.answer(0, 2), older), Err(Error::GoesBack.into()));
+}
+
+#[test]
+fn a_revision_needs_both_signatures() {
+    let two = Two::new();
+    two.to_window(1);
+    let data = Data::new(8, 120);
+    let place = two.place(0);
+    let good = two.world.revision(place, (1, 1), &data);
+    let question = two.world.question(&two.terms, place, 1, None);
+    let leaves = data.answer(&two.world.env, &question, 4);
+    let mut by_host_alone = good.clone();
+    by_host_alone.owner_signature = good.host_signature.clone();
+    let mut by_owner_alone = good.clone();
+    by_owner_alone.host_signature = good.owner_signature.clone();
+    let mut more_leaves = good.clone();
+    more_leaves.leaves += 1;
+    for revision in [by_host_alone, by_owner_alone, more_leaves] {
+        let answer = Answer { leaves: leaves.clone(), ..two.answer(0, 1) };
+        assert_eq!(prove_revised(&two, answer, revision), Err(Refusal::Host));
+    }
+    prove_revised(&two, Answer { leaves, ..two.answer(0, 1) }, good).unwrap();
+}
+
+#[test]
+fn a_host_earns_its_deposit_and_not_a_stroop_more() {
+    let two = Two::with(|host| host.deposit = 250);
+    for window in 0..4 {
+        two.to_window(window);
+        two.prove(0, two.answer(0, window)).unwrap();
+    }
+    assert_eq!(two.world.views().escrow(&two.id).slots.get(1).unwrap().earned, 250);
+    two.to_settling();
+    two.settle(0, None).unwrap();
+    assert_eq!(two.gained(0).1, 250);
+}
+
+#[test]
+fn both_colluding_move_their_own_money_alone() {
+    let two = Two::new();
+    two.accept(1).unwrap();
+    two.settle(0, Some(two.world.closing(two.place(0), 1200))).unwrap();
+    assert_eq!(two.world.views().escrow(&two.id).held, 1200, "the other host's part is whole");
+    two.to_window(4);
+    two.claim(1, two.world.receipt(two.place(1), (5, 31, 250, 0))).unwrap();
+    two.to_settling();
+    two.settle(1, None).unwrap();
+    assert_eq!(two.gained(1).1, 250);
+}
+
+#[test]
+fn a_seat_of_another_escrow_or_with_other_terms_is_none() {
+    let two = Two::new();
+    two.to_window(0);
+    let mut richer = two.seats[0].clone();
+    richer.terms.price *= 2;
+    let mut moved = two.seats[0].clone();
+    moved.path = two.seats[1].path.clone();
+    for seat in [richer, moved] {
+        let env = &two.world.env;
+        let none = (None::<Revision>, None::<Receipt>);
+        let args = (two.terms.clone(), seat, two.answer(0, 0), none.0, none.1).into_val(env);
+        let approved = two.approved(two.host(0), (two.id.clone(), 0_u32, 0_u32).into_val(env));
+        assert_eq!(two.world.call::<()>("prove", args, &approved), Err(Error::NoSuchEscrow.into()));
+    }
+}
+
+#[test]
+fn a_merged_or_strange_world_has_no_such_escrow() {
+    let world = World::new(1);
+    let id = BytesN::from_array(&world.env, &[9; 32]);
+    assert_eq!(world.views().try_escrow(&id), Err(Ok(Error::NoSuchEscrow)));
+}
