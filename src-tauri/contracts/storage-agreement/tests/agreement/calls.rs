@@ -2,165 +2,16 @@
 
 use soroban_sdk::{BytesN, IntoVal, Val, Vec, vec};
 use storage_agreement::{
-    Answer, Closing, Ending, Error, EscrowTerms, HostTerms, Offer, Part, Receipt, Revision, SETTLE_AFTER_S,
-    Seat,
+    Answer, Closing, Ending, Error, EscrowTerms, HostTerms, Offer, Part, SETTLE_AFTER_S,
 };
 
 use crate::data::Data;
-use crate::world::{Approval, DAY_S, PURSE, Refusal, World};
-
-/// One escrow with two hosts, of which the first joined and the second was offered its part.
-pub(crate) struct Two {
-    pub(crate) world: World,
-    pub(crate) terms: EscrowTerms,
-    pub(crate) id: BytesN<32>,
-    pub(crate) data: [Data; 2],
-    pub(crate) seats: std::vec::Vec<Seat>,
-}
-
-impl Two {
-    pub(crate) fn new() -> Self {
-        Self::with(|_| {})
-    }
-
-    pub(crate) fn with(change: impl Fn(&mut HostTerms)) -> Self {
-        let world = World::new(2);
-        let data = [Data::new(1, 100), Data::new(2, 50)];
-        let hosts: std::vec::Vec<_> = (0..2)
-            .map(|host| {
-                let mut terms = world.host_terms(host, &data[host]);
-                change(&mut terms);
-                terms
-            })
-            .collect();
-        let offer = |(index, terms): (usize, &HostTerms)| Offer { terms: terms.clone(), joins: index == 0 };
-        let offers: std::vec::Vec<_> = hosts.iter().enumerate().map(offer).collect();
-        let terms = world.terms(1);
-        let id = world.open(&terms, &offers).unwrap();
-        let seats = world.seats(&hosts);
-        Self { world, terms, id, data, seats }
-    }
-
-    pub(crate) fn place(&self, host: u8) -> (&BytesN<32>, u8) {
-        (&self.id, host)
-    }
-
-    pub(crate) fn approved(&self, by: &soroban_sdk::Address, args: Vec<Val>) -> [Approval; 1] {
-        [Approval { by: by.clone(), args, pays: 0 }]
-    }
-
-    /// A call about a host's part, approved with `(id, host)` by `by`.
-    pub(crate) fn about(&self, name: &str, host: u8, by: &soroban_sdk::Address) -> Result<(), Refusal> {
-        let seat = self.seats[usize::from(host)].clone();
-        let args = (self.terms.clone(), seat).into_val(&self.world.env);
-        let approval = self.approved(by, (self.id.clone(), u32::from(host)).into_val(&self.world.env));
-        self.world.call(name, args, &approval)
-    }
-
-    pub(crate) fn owner(&self) -> &soroban_sdk::Address {
-        &self.world.owner.account
-    }
-
-    pub(crate) fn host(&self, host: u8) -> &soroban_sdk::Address {
-        &self.world.hosts[usize::from(host)].account
-    }
-
-    pub(crate) fn accept(&self, host: u8) -> Result<(), Refusal> {
-        let seat = self.seats[usize::from(host)].clone();
-        let approval = self.world.joining(&self.terms, &seat.terms);
-        self.world.call("accept", (self.terms.clone(), seat).into_val(&self.world.env), &[approval])
-    }
-
-    /// The honest answer of a host to the beacon.
-    pub(crate) fn answer(&self, host: u8, window: u32) -> Answer {
-        let question = self.world.question(&self.terms, self.place(host), window, None);
-        let leaves = self.data[usize::from(host)].answer(&self.world.env, &question, self.terms.samples);
-        Answer { window, to_owner: false, leaves }
-    }
-
-    pub(crate) fn prove(&self, host: u8, answer: Answer) -> Result<(), Refusal> {
-        self.prove_as(self.host(host), host, answer)
-    }
-
-    pub(crate) fn prove_as(
-        &self,
-        by: &soroban_sdk::Address,
-        host: u8,
-        answer: Answer,
-    ) -> Result<(), Refusal> {
-        self.prove_with((by, host), answer, (None, None))
-    }
-
-    pub(crate) fn prove_with(
-        &self,
-        (by, host): (&soroban_sdk::Address, u8),
-        answer: Answer,
-        (revision, receipt): (Option<Revision>, Option<Receipt>),
-    ) -> Result<(), Refusal> {
-        let env = &self.world.env;
-        let approved = (self.id.clone(), u32::from(host), answer.window).into_val(env);
-        let seat = self.seats[usize::from(host)].clone();
-        let args = (self.terms.clone(), seat, answer, revision, receipt).into_val(env);
-        self.world.call("prove", args, &self.approved(by, approved))
-    }
-
-    pub(crate) fn claim(&self, host: u8, receipt: Receipt) -> Result<(), Refusal> {
-        let env = &self.world.env;
-        let approved = (self.id.clone(), u32::from(host)).into_val(env);
-        let seat = self.seats[usize::from(host)].clone();
-        let args = (self.terms.clone(), seat, receipt).into_val(env);
-        self.world.call("claim", args, &self.approved(self.host(host), approved))
-    }
-
-    pub(crate) fn excuse(&self, host: u8, window: u32, revision: Option<Revision>) -> Result<(), Refusal> {
-        let env = &self.world.env;
-        let approved = (self.id.clone(), u32::from(host), window).into_val(env);
-        let seat = self.seats[usize::from(host)].clone();
-        let args = (self.terms.clone(), seat, window, revision).into_val(env);
-        self.world.call("excuse", args, &self.approved(self.host(host), approved))
-    }
-
-    pub(crate) fn challenge(
-        &self,
-        by: &soroban_sdk::Address,
-        window: u32,
-        seed: [u8; 32],
-    ) -> Result<(), Refusal> {
-        let env = &self.world.env;
-        let seed = BytesN::from_array(env, &seed);
-        let args = (self.terms.clone(), self.seats[0].clone(), window, seed).into_val(env);
-        self.world.call("challenge", args, &self.approved(by, (self.id.clone(), window).into_val(env)))
-    }
-
-    pub(crate) fn settle(&self, host: u8, closing: Option<Closing>) -> Result<(), Refusal> {
-        let env = &self.world.env;
-        let ending = closing.map_or(Ending::Overdue, Ending::Agreed);
-        let part = Part { seat: self.seats[usize::from(host)].clone(), ending };
-        self.world.call("settle", (self.terms.clone(), vec![env, part]).into_val(env), &[])
-    }
-
-    /// To the response time of a window, with its beacon published.
-    pub(crate) fn to_window(&self, window: u32) {
-        self.world.pass_until(self.terms.question_s(window) + 600);
-        self.world.publish(&self.terms, window).unwrap();
-    }
-
-    /// To the time when anybody may settle.
-    pub(crate) fn to_settling(&self) {
-        self.world.pass_until(self.terms.begin_s(self.terms.windows) + SETTLE_AFTER_S);
-    }
-
-    /// What the owner and a host have, beyond what they had at first.
-    pub(crate) fn gained(&self, host: u8) -> (i64, i64) {
-        let gained =
-            |account| i64::try_from(self.world.balance(account)).unwrap() - i64::try_from(PURSE).unwrap();
-        (gained(self.owner()), gained(self.host(host)))
-    }
-}
+use crate::scene::Scene;
+use crate::world::{Approval, DAY_S, Refusal, World};
 
 #[test]
 fn opening_takes_deposits_and_the_collateral_of_those_who_join() {
-    let two = Two::new();
+    let two = Scene::two();
     assert_eq!(two.gained(0), (-2000, -200));
     assert_eq!(two.gained(1).1, 0);
     assert_eq!(two.world.balance(&two.world.contract), 2200);
@@ -197,21 +48,21 @@ fn nobody_opens_or_joins_for_another() {
 
 #[test]
 fn a_host_accepts_once_and_in_time() {
-    let two = Two::new();
+    let two = Scene::two();
     assert_eq!(two.accept(0), Err(Error::WrongState.into()), "it joined already");
     two.world.pass_until(two.terms.begin_s(0) + DAY_S - 1);
     two.accept(1).unwrap();
     assert_eq!(two.gained(1).1, -200);
     assert_eq!(two.accept(1), Err(Error::WrongState.into()));
 
-    let late = Two::new();
+    let late = Scene::two();
     late.world.pass_until(late.terms.begin_s(0) + DAY_S);
     assert_eq!(late.accept(1), Err(Error::TooLate.into()));
 }
 
 #[test]
 fn what_a_host_did_not_accept_the_owner_takes_back() {
-    let two = Two::new();
+    let two = Scene::two();
     assert_eq!(two.about("withdraw", 1, two.host(1)), Err(Refusal::Host), "only the owner");
     assert_eq!(two.about("withdraw", 0, two.owner()), Err(Error::WrongState.into()), "this one joined");
     two.about("withdraw", 1, two.owner()).unwrap();
@@ -222,7 +73,7 @@ fn what_a_host_did_not_accept_the_owner_takes_back() {
 
 #[test]
 fn what_is_offered_and_overdue_anybody_sends_back() {
-    let two = Two::new();
+    let two = Scene::two();
     assert_eq!(two.settle(1, None), Err(Error::TooEarly.into()));
     two.world.pass_until(two.terms.begin_s(0) + DAY_S);
     two.settle(1, None).unwrap();
@@ -231,7 +82,7 @@ fn what_is_offered_and_overdue_anybody_sends_back() {
 
 #[test]
 fn a_proven_window_earns_its_rent_and_the_refund() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(0);
     two.prove(0, two.answer(0, 0)).unwrap();
     let slot = two.world.views().escrow(&two.id).slots.iter().find(|slot| slot.host == 0).unwrap();
@@ -241,7 +92,7 @@ fn a_proven_window_earns_its_rent_and_the_refund() {
 
 #[test]
 fn a_proof_counts_in_the_response_time_alone() {
-    let two = Two::new();
+    let two = Scene::two();
     two.world.pass_until(two.terms.question_s(0) - 1);
     // The round itself is not out yet, but its number and its leaves are known to this test.
     two.world.publish(&two.terms, 0).unwrap();
@@ -250,7 +101,7 @@ fn a_proof_counts_in_the_response_time_alone() {
     two.world.pass_until(two.terms.begin_s(1));
     assert_eq!(two.prove(0, answer), Err(Error::TooLate.into()));
 
-    let intime = Two::new();
+    let intime = Scene::two();
     let answer = intime.answer(0, 0);
     intime.world.pass_until(intime.terms.begin_s(1) - 1);
     assert_eq!(intime.prove(0, answer.clone()), Err(Error::NoQuestion.into()));
@@ -260,7 +111,7 @@ fn a_proof_counts_in_the_response_time_alone() {
 
 #[test]
 fn wrong_leaves_prove_nothing() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(0);
     let good = two.answer(0, 0);
     let env = &two.world.env;
@@ -299,7 +150,7 @@ fn wrong_leaves_prove_nothing() {
 
 #[test]
 fn a_part_ends_with_the_window_after_the_one_that_runs() {
-    let two = Two::new();
+    let two = Scene::two();
     assert_eq!(two.about("terminate", 0, two.host(0)), Err(Refusal::Host), "only the owner");
     assert_eq!(
         two.about("terminate", 1, two.owner()),
@@ -324,7 +175,7 @@ fn a_part_ends_with_the_window_after_the_one_that_runs() {
 
 #[test]
 fn before_it_begins_an_end_leaves_one_window() {
-    let two = Two::new();
+    let two = Scene::two();
     two.about("terminate", 0, two.owner()).unwrap();
     two.to_window(1);
     assert_eq!(two.prove(0, two.answer(0, 1)), Err(Error::NoSuchWindow.into()));
@@ -332,7 +183,7 @@ fn before_it_begins_an_end_leaves_one_window() {
 
 #[test]
 fn a_term_that_was_kept_is_paid_and_the_collateral_comes_back() {
-    let two = Two::new();
+    let two = Scene::two();
     for window in 0..5 {
         two.to_window(window);
         two.prove(0, two.answer(0, window)).unwrap();
@@ -350,7 +201,7 @@ fn missed_windows_cost_collateral_by_their_share_beyond_those_allowed() {
     for (proven, slash) in
         [([true; 5], 0), ([true, false, true, true, true], 0), ([true, false, true, false, true], 40)]
     {
-        let two = Two::new();
+        let two = Scene::two();
         for (window, keeps) in (0..).zip(proven) {
             two.to_window(window);
             if keeps {
@@ -366,7 +217,7 @@ fn missed_windows_cost_collateral_by_their_share_beyond_those_allowed() {
 
 #[test]
 fn both_sides_together_close_at_once() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(2);
     let closing = two.world.closing(two.place(0), 450);
     two.settle(0, Some(closing.clone())).unwrap();
@@ -376,7 +227,7 @@ fn both_sides_together_close_at_once() {
 
 #[test]
 fn a_closing_gives_away_no_more_than_is_held() {
-    let two = Two::new();
+    let two = Scene::two();
     let all = two.world.closing(two.place(0), 1200);
     let more = two.world.closing(two.place(0), 1201);
     assert_eq!(two.settle(0, Some(more)), Err(Error::BadStatement.into()));
@@ -386,7 +237,7 @@ fn a_closing_gives_away_no_more_than_is_held() {
 
 #[test]
 fn the_next_term_begins_with_the_end_of_the_last_or_not_at_all() {
-    let two = Two::new();
+    let two = Scene::two();
     two.about("withdraw", 1, two.owner()).unwrap();
     let world = &two.world;
     let next = EscrowTerms { first_window: two.terms.first_window + 5, ..world.terms(2) };
@@ -412,7 +263,7 @@ fn the_next_term_begins_with_the_end_of_the_last_or_not_at_all() {
 
 #[test]
 fn what_was_settled_before_its_term_is_not_opened_again() {
-    let two = Two::new();
+    let two = Scene::two();
     two.about("withdraw", 1, two.owner()).unwrap();
     two.settle(0, Some(two.world.closing(two.place(0), 200))).unwrap();
     assert_eq!(two.gained(0), (0, 0));

@@ -4,24 +4,24 @@ use soroban_sdk::testutils::Ledger as _;
 use soroban_sdk::{BytesN, IntoVal};
 use storage_agreement::{Answer, EXCUSE_AFTER_S, Error, Receipt, Revision};
 
-use crate::calls::Two;
 use crate::data::Data;
+use crate::scene::Scene;
 use crate::world::{DAY_S, Refusal, World};
 
 /// An answer to the owner's question.
-fn answer_to_owner(two: &Two, window: u32, seed: [u8; 32]) -> Answer {
+fn answer_to_owner(two: &Scene, window: u32, seed: [u8; 32]) -> Answer {
     let question = two.world.question(&two.terms, two.place(0), window, Some(seed));
     let leaves = two.data[0].answer(&two.world.env, &question, two.terms.samples);
     Answer { to_owner: true, leaves, ..two.answer(0, window) }
 }
 
-fn prove_revised(two: &Two, answer: Answer, revision: Revision) -> Result<(), Refusal> {
+fn prove_revised(two: &Scene, answer: Answer, revision: Revision) -> Result<(), Refusal> {
     two.prove_with((two.host(0), 0), answer, (Some(revision), None))
 }
 
 #[test]
 fn repeating_and_aborting_draw_the_same_leaves() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(0);
     let good = two.answer(0, 0);
     let mut bad = good.clone();
@@ -37,7 +37,7 @@ fn repeating_and_aborting_draw_the_same_leaves() {
 
 #[test]
 fn each_host_and_each_window_is_asked_something_else() {
-    let two = Two::new();
+    let two = Scene::two();
     let mut asked: Vec<[u8; 32]> = Vec::new();
     for window in 0..5 {
         asked.extend([0, 1].map(|host| two.world.question(&two.terms, two.place(host), window, None)));
@@ -49,7 +49,7 @@ fn each_host_and_each_window_is_asked_something_else() {
 
 #[test]
 fn a_host_without_the_data_cannot_prove_it() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(0);
     let question = two.world.question(&two.terms, two.place(0), 0, None);
     let other = Data::new(77, 100).answer(&two.world.env, &question, 4);
@@ -58,7 +58,7 @@ fn a_host_without_the_data_cannot_prove_it() {
 
 #[test]
 fn withheld_receipts_gain_the_owner_nothing() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(0);
     let receipt = two.world.receipt(two.place(0), (1, 1, 100, 0));
     // From here on the owner is silent.
@@ -75,7 +75,7 @@ fn withheld_receipts_gain_the_owner_nothing() {
 
 #[test]
 fn a_receipt_shown_late_still_counts_and_an_older_one_takes_nothing_back() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(4);
     let old = two.world.receipt(two.place(0), (2, 3, 200, 0));
     let new = two.world.receipt(two.place(0), (5, 31, 500, 0));
@@ -89,7 +89,7 @@ fn a_receipt_shown_late_still_counts_and_an_older_one_takes_nothing_back() {
 
 #[test]
 fn an_owner_cannot_spoil_a_host_with_a_receipt_or_a_proof_of_its_own() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(3);
     let poor = two.world.receipt(two.place(0), (4, 0, 0, 0));
     let env = &two.world.env;
@@ -105,7 +105,7 @@ fn an_owner_cannot_spoil_a_host_with_a_receipt_or_a_proof_of_its_own() {
 
 #[test]
 fn receipts_are_worth_nothing_elsewhere() {
-    let two = Two::new();
+    let two = Scene::two();
     two.accept(1).unwrap();
     two.to_window(0);
     let receipt = two.world.receipt(two.place(0), (1, 1, 100, 0));
@@ -131,7 +131,7 @@ fn receipts_are_worth_nothing_elsewhere() {
 
 #[test]
 fn a_receipt_says_nothing_of_windows_to_come() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(1);
     let place = two.place(0);
     assert_eq!(two.claim(0, two.world.receipt(place, (3, 7, 300, 0))), Err(Error::TooEarly.into()));
@@ -143,7 +143,7 @@ fn a_receipt_says_nothing_of_windows_to_come() {
 
 #[test]
 fn late_proofs_and_windows_before_decided_ones_are_lost() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(0);
     let first = two.answer(0, 0);
     two.to_window(1);
@@ -154,7 +154,7 @@ fn late_proofs_and_windows_before_decided_ones_are_lost() {
 
 #[test]
 fn who_vanishes_and_comes_back_finds_it_ended() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(0);
     two.prove(0, two.answer(0, 0)).unwrap();
     two.to_window(4);
@@ -167,7 +167,7 @@ fn who_vanishes_and_comes_back_finds_it_ended() {
 
 #[test]
 fn a_host_that_never_proves_loses_its_collateral_and_is_paid_nothing() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_settling();
     two.settle(0, None).unwrap();
     assert_eq!(two.gained(0), (-1000 - 40 - 160 + 200 + 160, -160), "four fifths, to the owner");
@@ -175,7 +175,7 @@ fn a_host_that_never_proves_loses_its_collateral_and_is_paid_nothing() {
 
 #[test]
 fn an_owner_that_vanishes_pays_all_the_same() {
-    let two = Two::new();
+    let two = Scene::two();
     for window in 0..5 {
         two.to_window(window);
         two.prove(0, two.answer(0, window)).unwrap();
@@ -187,7 +187,7 @@ fn an_owner_that_vanishes_pays_all_the_same() {
 
 #[test]
 fn without_a_beacon_the_owner_asks_and_without_both_the_host_is_excused() {
-    let two = Two::new();
+    let two = Scene::two();
     two.world.pass_until(two.terms.question_s(0));
     let seed = [5; 32];
     assert_eq!(two.challenge(two.host(0), 0, seed), Err(Refusal::Host), "only the owner asks");
@@ -207,7 +207,7 @@ fn without_a_beacon_the_owner_asks_and_without_both_the_host_is_excused() {
 
 #[test]
 fn a_question_can_be_answered_in_half_the_response_time_at_least() {
-    let two = Two::new();
+    let two = Scene::two();
     let question_s = two.terms.question_s(0);
     two.world.pass_until(question_s - 1);
     assert_eq!(two.challenge(two.owner(), 0, [5; 32]), Err(Error::TooEarly.into()));
@@ -218,7 +218,7 @@ fn a_question_can_be_answered_in_half_the_response_time_at_least() {
 
 #[test]
 fn who_withholds_the_beacon_is_not_excused_once_anybody_shows_a_newer_one() {
-    let two = Two::new();
+    let two = Scene::two();
     two.world.pass_until(two.terms.begin_s(1) + DAY_S);
     two.world.publish(&two.terms, 1).unwrap();
     two.world.pass_until(two.terms.begin_s(1) + EXCUSE_AFTER_S);
@@ -227,7 +227,7 @@ fn who_withholds_the_beacon_is_not_excused_once_anybody_shows_a_newer_one() {
 
 #[test]
 fn an_owner_that_asked_is_not_answered_with_an_excuse() {
-    let two = Two::new();
+    let two = Scene::two();
     two.world.pass_until(two.terms.question_s(0));
     two.challenge(two.owner(), 0, [5; 32]).unwrap();
     two.world.pass_until(two.terms.begin_s(1) + EXCUSE_AFTER_S);
@@ -236,7 +236,7 @@ fn an_owner_that_asked_is_not_answered_with_an_excuse() {
 
 #[test]
 fn asking_beside_a_living_beacon_harms_no_host() {
-    let two = Two::new();
+    let two = Scene::two();
     two.world.pass_until(two.terms.question_s(0));
     two.challenge(two.owner(), 0, [5; 32]).unwrap();
     two.world.publish(&two.terms, 0).unwrap();
@@ -245,7 +245,7 @@ fn asking_beside_a_living_beacon_harms_no_host() {
 
 #[test]
 fn a_revision_is_proven_from_its_window_on_and_never_goes_back() {
-    let two = Two::new();
+    let two = Scene::two();
     let larger = Data::new(8, 120);
     let place = two.place(0);
     let revision = two.world.revision(place, (3, 1), &larger);
@@ -270,7 +270,7 @@ fn a_revision_is_proven_from_its_window_on_and_never_goes_back() {
 
 #[test]
 fn a_revision_needs_both_signatures() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(1);
     let data = Data::new(8, 120);
     let place = two.place(0);
@@ -292,7 +292,7 @@ fn a_revision_needs_both_signatures() {
 
 #[test]
 fn a_host_earns_its_deposit_and_not_a_stroop_more() {
-    let two = Two::with(|host| host.deposit = 250);
+    let two = Scene::two_with(|host| host.deposit = 250);
     for window in 0..4 {
         two.to_window(window);
         two.prove(0, two.answer(0, window)).unwrap();
@@ -305,7 +305,7 @@ fn a_host_earns_its_deposit_and_not_a_stroop_more() {
 
 #[test]
 fn both_colluding_move_their_own_money_alone() {
-    let two = Two::new();
+    let two = Scene::two();
     two.accept(1).unwrap();
     two.settle(0, Some(two.world.closing(two.place(0), 1200))).unwrap();
     assert_eq!(two.world.views().escrow(&two.id).held, 1200, "the other host's part is whole");
@@ -318,7 +318,7 @@ fn both_colluding_move_their_own_money_alone() {
 
 #[test]
 fn a_seat_of_another_escrow_or_with_other_terms_is_none() {
-    let two = Two::new();
+    let two = Scene::two();
     two.to_window(0);
     let mut richer = two.seats[0].clone();
     richer.terms.price *= 2;

@@ -1,0 +1,313 @@
+//! What should be, told once more: an escrow in plain words, for the histories to compare the contract with.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use storage_agreement::{EXCUSE_AFTER_S, EscrowTerms, HostTerms, SETTLE_AFTER_S};
+
+use crate::world::DAY_S;
+
+/// A round that was published is kept for three days.
+const ROUND_KEPT_S: u64 = 3 * DAY_S;
+
+/// Who does something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Owner,
+    Host(usize),
+    Stranger,
+}
+
+/// Why a window counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    Proof,
+    Receipt,
+    Excuse,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Offered,
+    Active,
+    Closed,
+}
+
+/// A host's part.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) deposit: u64,
+    pub(crate) collateral: u64,
+    pub(crate) refund: u64,
+    pub(crate) state: State,
+    pub(crate) windows: u32,
+    pub(crate) decided: u32,
+    pub(crate) revision: u32,
+    pub(crate) kept: BTreeMap<u32, Why>,
+    pub(crate) earned: u64,
+}
+
+/// What a proof, or an excuse, is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown {
+    pub(crate) window: u32,
+    /// Number and first window of the revision shown, and its leaves.
+    pub(crate) revision: (u32, u32),
+    pub(crate) leaves: u64,
+}
+
+/// What a receipt says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said {
+    pub(crate) decided: u32,
+    pub(crate) proven: u32,
+    pub(crate) earned: u64,
+    pub(crate) revision: u32,
+    pub(crate) is_signed: bool,
+}
+
+/// An escrow, its calendar and everybody's gains.
+pub(crate) struct Model {
+    pub(crate) parts: Vec<Part>,
+    begin_s: u64,
+    window_s: u64,
+    response_s: u64,
+    allowed: u64,
+    windows: u32,
+    /// When the beacon of a window was published last.
+    published_s: BTreeMap<u32, u64>,
+    asked: BTreeSet<u32>,
+    /// The latest window of which a beacon was ever published.
+    newest: Option<u32>,
+    pub(crate) owner: i64,
+    pub(crate) hosts: Vec<i64>,
+}
+
+impl Model {
+    pub(crate) fn new(terms: &EscrowTerms, hosts: &[HostTerms], joins: &[bool]) -> Self {
+        let part = |(host, joins): (&HostTerms, &bool)| Part {
+            deposit: host.deposit,
+            collateral: host.collateral,
+            refund: host.proof_refund,
+            state: if *joins { State::Active } else { State::Offered },
+            windows: terms.windows,
+            decided: 0,
+            revision: 0,
+            kept: BTreeMap::new(),
+            earned: 0,
+        };
+        let parts: Vec<Part> = hosts.iter().zip(joins).map(part).collect();
+        let collateral = |part: &Part| if part.state == State::Active { -signed(part.collateral) } else { 0 };
+        Self {
+            owner: -signed(parts.iter().map(|part| part.deposit).sum()),
+            hosts: parts.iter().map(collateral).collect(),
+            begin_s: u64::from(terms.first_window) * u64::from(terms.window_s),
+            window_s: terms.window_s.into(),
+            response_s: terms.response_s.into(),
+            allowed: terms.missed_allowed.into(),
+            windows: terms.windows,
+            published_s: BTreeMap::new(),
+            asked: BTreeSet::new(),
+            newest: None,
+            parts,
+        }
+    }
+
+    fn end_s(&self, window: u32) -> u64 {
+        self.begin_s + (u64::from(window) + 1) * self.window_s
+    }
+
+    fn question_s(&self, window: u32) -> u64 {
+        self.end_s(window) - self.response_s
+    }
+
+    fn joining_ends_s(&self) -> u64 {
+        self.begin_s + DAY_S
+    }
+
+    /// Stroops that the contract should hold.
+    pub(crate) fn held(&self) -> u64 {
+        let held = |part: &Part| match part.state {
+            State::Offered => part.deposit,
+            State::Active => part.deposit + part.collateral,
+            State::Closed => 0,
+        };
+        self.parts.iter().map(held).sum()
+    }
+
+    pub(crate) fn publish(&mut self, now_s: u64, window: u32) {
+        let is_there = self.published_s.get(&window).is_some_and(|at_s| now_s - at_s <= ROUND_KEPT_S);
+        if !is_there {
+            self.published_s.insert(window, now_s);
+        }
+        self.newest = self.newest.max(Some(window));
+    }
+
+    pub(crate) fn accept(&mut self, now_s: u64, who: Who, host: usize) -> bool {
+        let ends_s = self.joining_ends_s();
+        let part = &mut self.parts[host];
+        let may = part.state == State::Offered && now_s < ends_s && who == Who::Host(host);
+        if may {
+            part.state = State::Active;
+            self.hosts[host] -= signed(part.collateral);
+        }
+        may
+    }
+
+    pub(crate) fn withdraw(&mut self, who: Who, host: usize) -> bool {
+        let may = self.parts[host].state == State::Offered && who == Who::Owner;
+        if may {
+            self.pay(host, 0);
+        }
+        may
+    }
+
+    pub(crate) fn challenge(&mut self, now_s: u64, who: Who, window: u32) -> bool {
+        let begins_s = if window < self.windows { self.question_s(window) } else { u64::MAX };
+        let is_time = now_s >= begins_s && now_s < begins_s + self.response_s / 2;
+        is_time && who == Who::Owner && self.held() > 0 && self.asked.insert(window)
+    }
+
+    /// Three windows in a row below `before` that do not count.
+    fn has_ended(&self, host: usize, before: u32) -> bool {
+        let part = &self.parts[host];
+        (2..before.min(part.windows))
+            .any(|last| (last - 2..=last).all(|window| !part.kept.contains_key(&window)))
+    }
+
+    pub(crate) fn claim(&mut self, now_s: u64, who: Who, host: usize, said: Said) -> bool {
+        self.parts[host].state == State::Active && who == Who::Host(host) && self.take(now_s, host, said)
+    }
+
+    fn take(&mut self, now_s: u64, host: usize, said: Said) -> bool {
+        let windows: BTreeSet<u32> = (0..32).filter(|window| said.proven >> window & 1 == 1).collect();
+        let part = &self.parts[host];
+        let is_plain = said.is_signed
+            && said.decided >= 1
+            && said.decided <= part.windows
+            && windows.iter().all(|window| *window < said.decided)
+            && said.earned <= part.deposit;
+        let is_forward = said.decided >= part.decided
+            && part.kept.keys().all(|window| windows.contains(window))
+            && said.earned >= part.earned
+            && said.revision >= part.revision;
+        if !is_plain || !is_forward || now_s < self.question_s(said.decided - 1) {
+            return false;
+        }
+        let part = &mut self.parts[host];
+        part.decided = said.decided;
+        part.earned = said.earned;
+        part.revision = said.revision;
+        for window in windows {
+            part.kept.entry(window).or_insert(Why::Receipt);
+        }
+        true
+    }
+
+    pub(crate) fn prove(
+        &mut self,
+        now_s: u64,
+        (who, host): (Who, usize),
+        (shown, is_true, to_owner): (Shown, bool, bool),
+        receipt: Option<Said>,
+    ) -> bool {
+        let before = self.parts[host].clone();
+        let receipt_holds = before.state == State::Active
+            && who == Who::Host(host)
+            && receipt.is_none_or(|said| self.take(now_s, host, said));
+        let Shown { window, leaves, .. } = shown;
+        let part = &self.parts[host];
+        let is_asked = if to_owner {
+            self.asked.contains(&window)
+        } else {
+            self.published_s.get(&window).is_some_and(|at_s| now_s - at_s <= ROUND_KEPT_S)
+        };
+        let may = receipt_holds
+            && window < part.windows
+            && window >= part.decided
+            && !part.kept.contains_key(&window)
+            && !self.has_ended(host, window)
+            && now_s >= self.question_s(window)
+            && now_s < self.end_s(window)
+            && is_asked
+            && is_true
+            && self.shows(host, shown);
+        let part = &mut self.parts[host];
+        if !may {
+            *part = before;
+            return false;
+        }
+        part.kept.insert(window, Why::Proof);
+        part.earned = (part.earned + leaves + part.refund).min(part.deposit);
+        part.decided = window + 1;
+        part.revision = shown.revision.0;
+        true
+    }
+
+    fn shows(&self, host: usize, shown: Shown) -> bool {
+        let (number, first_window) = shown.revision;
+        number >= self.parts[host].revision && first_window <= shown.window
+    }
+
+    pub(crate) fn excuse(&mut self, now_s: u64, who: Who, host: usize, shown: Shown) -> bool {
+        let Shown { window, leaves, .. } = shown;
+        let part = &self.parts[host];
+        let may = part.state == State::Active
+            && who == Who::Host(host)
+            && window < part.windows
+            && !part.kept.contains_key(&window)
+            && !self.has_ended(host, window)
+            && now_s >= self.end_s(window) + EXCUSE_AFTER_S
+            && !self.asked.contains(&window)
+            && self.newest.is_none_or(|newest| newest < window)
+            && self.shows(host, shown);
+        if may {
+            let part = &mut self.parts[host];
+            part.kept.insert(window, Why::Excuse);
+            part.earned = (part.earned + leaves).min(part.deposit);
+            part.revision = shown.revision.0;
+        }
+        may
+    }
+
+    pub(crate) fn terminate(&mut self, now_s: u64, who: Who, host: usize) -> bool {
+        let left = if now_s < self.begin_s { 1 } else { (now_s - self.begin_s) / self.window_s + 2 };
+        let part = &mut self.parts[host];
+        let may = part.state == State::Active && who == Who::Owner && left < u64::from(part.windows);
+        if may {
+            part.windows = u32::try_from(left).unwrap();
+        }
+        may
+    }
+
+    /// `agreed`: what both signed that the host gets.
+    pub(crate) fn settle(&mut self, now_s: u64, host: usize, agreed: Option<u64>) -> bool {
+        let part = &self.parts[host];
+        let overdue_s = self.begin_s + u64::from(part.windows) * self.window_s + SETTLE_AFTER_S;
+        let to_host = match (part.state, agreed) {
+            (State::Closed, _) | (State::Offered, Some(_)) => None,
+            (State::Offered, None) => (now_s >= self.joining_ends_s()).then_some(0),
+            (State::Active, Some(agreed)) => (agreed <= part.deposit + part.collateral).then_some(agreed),
+            (State::Active, None) => (now_s >= overdue_s).then(|| {
+                let kept = part.kept.keys().filter(|window| **window < part.windows).count() as u64;
+                let missed = (u64::from(part.windows) - kept).saturating_sub(self.allowed);
+                part.earned + part.collateral - part.collateral * missed / u64::from(self.windows)
+            }),
+        };
+        if let Some(to_host) = to_host {
+            self.pay(host, to_host);
+        }
+        to_host.is_some()
+    }
+
+    fn pay(&mut self, host: usize, to_host: u64) {
+        let part = &mut self.parts[host];
+        let held = if part.state == State::Active { part.deposit + part.collateral } else { part.deposit };
+        part.state = State::Closed;
+        self.hosts[host] += signed(to_host);
+        self.owner += signed(held - to_host);
+    }
+}
+
+fn signed(stroops: u64) -> i64 {
+    i64::try_from(stroops).unwrap()
+}
