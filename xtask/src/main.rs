@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 mod bench;
 mod browser;
+mod contract;
 mod debian;
 mod demo;
 mod fuzz;
@@ -36,6 +37,7 @@ usage: cargo xtask TASK
   build                  the page and the app, without starting them
   package [--release]    a .deb and an .rpm for people; --release builds faster and makes slower programs,
                          --debug still more so
+  contract [--write]     build the contract on Stellar and compare it with the recorded one; --write records it
   fuzz [TARGET [S]]      fuzz one target, or each of them, for S seconds (default 60)
   icons                  render icons/layr.svg into all sizes
   screenshots            take the pictures of the documentation anew
@@ -68,6 +70,7 @@ fn perform(task: &str, rest: &[String]) -> Result<(), Failure> {
         "bench" => bench::run(rest),
         "build" => window::build_all(rest),
         "package" => package::run(rest),
+        "contract" => contract::run(rest),
         "fuzz" => fuzz::run(rest),
         "icons" => icons::run(rest),
         "screenshots" => pictures::run(rest),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::layout;
 use crate::shell::{Failure, Program, section};
-use crate::{browser, debian, package, tools, window};
+use crate::{browser, contract, debian, package, tools, window};
 
 struct Step {
     name: &'static str,
@@ -29,6 +29,11 @@ const STEPS: &[Step] = &[
     Step::new("clippy", "lints, warnings denied", clippy),
     Step::new("build", "all crates with their tests", build),
     Step::new("tests", "unit, property and architecture tests, networks in one process and in many", tests),
+    Step::new(
+        "contract",
+        "the contract on Stellar: lints, every call, random histories, the recorded build",
+        contract::test,
+    ),
     Step::new("faults", "power cuts, full and rotten disks, strange files", faults),
     Step { obstacle: nat_obstacle, ..Step::new("nat", "home routers in network namespaces", nat) },
     Step::new("browser", "the page in a browser, on a real node and a network of processes", browser::test),
@@ -150,10 +155,14 @@ fn page() -> Result<(), Failure> {
 fn deny() -> Result<(), Failure> {
     // The advisory database lives outside the package registries, out of reach of many build machines.
     let deny = tools::cargo_deny()?;
-    Program::new(deny)
-        .args(["--workspace", "--all-features", "check", "bans", "licenses", "sources"])
-        .dir(layout::root())
-        .run()
+    for manifest in ["Cargo.toml", "src-tauri/contracts/storage-agreement/Cargo.toml"] {
+        Program::new(&deny)
+            .args(["--manifest-path", manifest, "--workspace", "--all-features", "--config", "deny.toml"])
+            .args(["check", "-A", "license-not-encountered", "bans", "licenses", "sources"])
+            .dir(layout::root())
+            .run()?;
+    }
+    Ok(())
 }
 
 fn clippy() -> Result<(), Failure> {

@@ -102,11 +102,7 @@ impl Path {
 
 /// Folds an encoded path over its start, where it lies: [`Path::decode`] and [`Path::root`] without a path in memory, for a
 /// contract.
-pub fn climb_encoded_with(
-    sha256: &impl Sha256,
-    start: Node,
-    path: &[u8],
-) -> Result<Proven, PathDecodeError> {
+pub fn climb_encoded_with(sha256: &impl Sha256, start: Node, path: &[u8]) -> Result<Proven, PathDecodeError> {
     let mut proven = Proven { root: start, first_leaf: 0 };
     for step in encoded_steps(path)? {
         proven = climb_step(sha256, proven, decode_step(step)?)?;

@@ -1,0 +1,181 @@
+//! The contract on Stellar: tested on the ledger's host, and built so that everybody gets the same bytes.
+//!
+//! The built file lies beside its sources, with a record of its digest and of what built it: nodes refuse a network whose
+//! contract is not this one, and that shall not depend on who compiled them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::layout;
+use crate::shell::{Failure, Program, section};
+use crate::{tools, window};
+
+const TARGET: &str = "wasm32v1-none";
+/// The smallest code for the features that the ledger's interpreter has; what it stores is paid for by its size in memory.
+const OPTIMISE: &[&str] = &[
+    "-Oz",
+    "--converge",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    "--mvp-features",
+    "--enable-mutable-globals",
+];
+
+/// `cargo xtask contract`: builds it and compares; `--write`: builds it and records what came out.
+pub(crate) fn run(rest: &[String]) -> Result<(), Failure> {
+    match rest {
+        [] => compare(),
+        [word] if word == "--write" => write(),
+        [word, ..] => Err(Failure::usage(format!("unexpected argument {word:?}"))),
+    }
+}
+
+/// Lints and tests.
+pub(crate) fn test() -> Result<(), Failure> {
+    cargo("fmt", &["--check"]).run()?;
+    cargo("clippy", &["--locked", "--all-targets", "--", "-D", "warnings"]).run()?;
+    let nextest = tools::cargo_nextest()?;
+    Program::new(nextest)
+        .args(["nextest", "run", "--locked"])
+        .dir(&directory())
+        .env("CARGO_TARGET_DIR", target())
+        .run()?;
+    match obstacle() {
+        None => compare(),
+        Some(reason) => {
+            eprintln!("xtask: the build is not compared: {reason}");
+            Ok(())
+        }
+    }
+}
+
+/// Why a build here cannot be compared with the recorded one.
+fn obstacle() -> Option<String> {
+    let (here, recorded) = (rustc().ok()?, recorded_rustc().ok()?);
+    if here != recorded {
+        return Some(format!("it was built by {recorded}, and here is {here}"));
+    }
+    add_target().err().map(|failure| failure.to_string())
+}
+
+fn compare() -> Result<(), Failure> {
+    let built = build()?;
+    let stored = fs::read(wasm()).map_err(Failure::at(&wasm()))?;
+    let record = fs::read_to_string(record()).map_err(Failure::at(&record()))?;
+    if built != stored || record != record_of(&stored)? {
+        return Err(Failure::new(format!(
+            "the contract that is built here is not the recorded one ({} bytes against {}); after a change of its sources \
+             record it with `cargo xtask contract --write`",
+            built.len(),
+            stored.len()
+        )));
+    }
+    eprintln!("  the same {} bytes, SHA-256 {}", stored.len(), hex(&stored));
+    Ok(())
+}
+
+fn write() -> Result<(), Failure> {
+    let built = build()?;
+    fs::write(wasm(), &built).map_err(Failure::at(&wasm()))?;
+    fs::write(record(), record_of(&built)?).map_err(Failure::at(&record()))?;
+    eprintln!("  {} bytes, SHA-256 {}", built.len(), hex(&built));
+    Ok(())
+}
+
+/// The optimised WebAssembly of the sources here.
+fn build() -> Result<Vec<u8>, Failure> {
+    section("contract");
+    add_target()?;
+    cargo("build", &["--release", "--locked", "--target", TARGET])
+        // The SDK asks for this where its own command-line tool does not build.
+        .env("SOROBAN_SDK_BUILD_SYSTEM_SUPPORTS_SPEC_SHAKING_V2", "1")
+        .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths()?.join("\u{1f}"))
+        .run()?;
+    let packages = layout::root().join("src-tauri/contracts");
+    window::install_packages(&packages)?;
+    let plain = target().join(TARGET).join("release/storage_agreement.wasm");
+    let small = target().join("storage_agreement.wasm");
+    tools::with_node(Program::new(packages.join("node_modules/.bin/wasm-opt")))?
+        .args(OPTIMISE)
+        .args([plain.as_os_str(), "-o".as_ref(), small.as_os_str()])
+        .dir(&packages)
+        .run()?;
+    fs::read(&small).map_err(Failure::at(&small))
+}
+
+/// No path of this machine gets into the code: panics name their place.
+fn remapped_paths() -> Result<Vec<String>, Failure> {
+    let mut flags = Vec::new();
+    let mut remap =
+        |from: &Path, to: &str| flags.push(format!("--remap-path-prefix={}={to}", from.display()));
+    remap(layout::root(), "/layr");
+    let sources = cargo_home()?.join("registry/src");
+    for registry in fs::read_dir(&sources).map_err(Failure::at(&sources))?.flatten() {
+        remap(&registry.path(), "/crates");
+    }
+    Ok(flags)
+}
+
+fn cargo_home() -> Result<PathBuf, Failure> {
+    std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+        .ok_or_else(|| Failure::new("there is no CARGO_HOME and no home directory"))
+}
+
+fn add_target() -> Result<(), Failure> {
+    let installed =
+        Program::new("rustup").args(["target", "list", "--installed"]).probe().unwrap_or_default();
+    if installed.lines().any(|target| target == TARGET) {
+        return Ok(());
+    }
+    Program::new("rustup").args(["target", "add", TARGET]).run()
+}
+
+fn rustc() -> Result<String, Failure> {
+    Ok(Program::new("rustc").args(["--version"]).output()?.trim().to_owned())
+}
+
+fn recorded_rustc() -> Result<String, Failure> {
+    let record = fs::read_to_string(record()).map_err(Failure::at(&record()))?;
+    let line = record.lines().find_map(|line| line.strip_prefix("rustc = \""));
+    let version = line.and_then(|line| line.strip_suffix('"'));
+    version.map(str::to_owned).ok_or_else(|| Failure::new("the contract's record names no compiler"))
+}
+
+fn record_of(wasm: &[u8]) -> Result<String, Failure> {
+    Ok(format!(
+        "# What `cargo xtask contract --write` built.\nsha256 = \"{}\"\nsize_bytes = {}\nrustc = \"{}\"\n",
+        hex(wasm),
+        wasm.len(),
+        rustc()?
+    ))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn cargo(task: &str, rest: &[&str]) -> Program {
+    Program::cargo().args([task]).args(rest).dir(&directory()).env("CARGO_TARGET_DIR", target())
+}
+
+fn directory() -> PathBuf {
+    layout::root().join("src-tauri/contracts/storage-agreement")
+}
+
+fn wasm() -> PathBuf {
+    layout::root().join("src-tauri/contracts/storage_agreement.wasm")
+}
+
+fn record() -> PathBuf {
+    layout::root().join("src-tauri/contracts/storage_agreement.toml")
+}
+
+/// Its own: the same crates with other features would take turns with those of the app.
+fn target() -> PathBuf {
+    layout::target().join("contract")
+}
