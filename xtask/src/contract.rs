@@ -89,10 +89,14 @@ fn write() -> Result<(), Failure> {
 fn build() -> Result<Vec<u8>, Failure> {
     section("contract");
     add_target()?;
-    cargo("build", &["--release", "--locked", "--target", TARGET])
+    let stage = stage()?;
+    Program::cargo()
+        .args(["build", "--release", "--locked", "--target", TARGET])
+        .dir(&stage)
+        .env("CARGO_TARGET_DIR", target())
         // The SDK asks for this where its own command-line tool does not build.
         .env("SOROBAN_SDK_BUILD_SYSTEM_SUPPORTS_SPEC_SHAKING_V2", "1")
-        .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths()?.join("\u{1f}"))
+        .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(&stage)?.join("\u{1f}"))
         .run()?;
     let packages = layout::root().join("src-tauri/contracts");
     window::install_packages(&packages)?;
@@ -106,12 +110,56 @@ fn build() -> Result<Vec<u8>, Failure> {
     fs::read(&small).map_err(Failure::at(&small))
 }
 
+/// A copy of the sources in one folder. Cargo mixes where a package lies into the names of its functions, and so into their
+/// order, unless that is within the workspace; `layr-proof` is not within the contract's.
+fn stage() -> Result<PathBuf, Failure> {
+    let stage = target().join("stage");
+    if stage.exists() {
+        fs::remove_dir_all(&stage).map_err(Failure::at(&stage))?;
+    }
+    let proof = stage.join("layr-proof");
+    copy(&directory().join("src"), &stage.join("src"))?;
+    copy(&layout::root().join("src-tauri/crates/layr-proof/src"), &proof.join("src"))?;
+    let manifest = directory().join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).map_err(Failure::at(&manifest))?;
+    let text = text
+        .replace("../../crates/layr-proof", "layr-proof")
+        .replace("[workspace]\n", "[workspace]\nexclude = [\"layr-proof\"]\n");
+    fs::write(stage.join("Cargo.toml"), text).map_err(Failure::at(&stage))?;
+    fs::write(proof.join("Cargo.toml"), PROOF_MANIFEST).map_err(Failure::at(&proof))?;
+    let lock = directory().join("Cargo.lock");
+    fs::copy(&lock, stage.join("Cargo.lock")).map_err(Failure::at(&lock))?;
+    Ok(stage)
+}
+
+/// What of `layr-proof`'s manifest a contract needs, without what it inherits. The lock file holds it to the same versions.
+const PROOF_MANIFEST: &str = "\
+[package]
+name = \"layr-proof\"
+version = \"0.1.0\"
+edition = \"2024\"
+
+[dependencies]
+sha2 = \"0.11\"
+
+[workspace]
+";
+
+/// The files of a flat folder.
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(to).map_err(Failure::at(to))?;
+    for file in fs::read_dir(from).map_err(Failure::at(from))?.flatten() {
+        fs::copy(file.path(), to.join(file.file_name())).map_err(Failure::at(&file.path()))?;
+    }
+    Ok(())
+}
+
 /// No path of this machine gets into the code: panics name their place.
-fn remapped_paths() -> Result<Vec<String>, Failure> {
+fn remapped_paths(stage: &Path) -> Result<Vec<String>, Failure> {
     let mut flags = Vec::new();
     let mut remap =
         |from: &Path, to: &str| flags.push(format!("--remap-path-prefix={}={to}", from.display()));
-    remap(layout::root(), "/layr");
+    remap(stage, "/layr");
     let sources = cargo_home()?.join("registry/src");
     for registry in fs::read_dir(&sources).map_err(Failure::at(&sources))?.flatten() {
         remap(&registry.path(), "/crates");
