@@ -16,7 +16,9 @@ pub struct Contract([u8; 32]);
 
 /// A text that names no account or contract.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no {wanted}; one begins with {letter} and has 56 letters and digits, the last of which guard against typing errors")]
+#[error(
+    "{text:?} is no {wanted}; one begins with {letter} and has 56 letters and digits, the last of which guard against typing errors"
+)]
 pub struct AddressError {
     /// What was given, shortened.
     pub text: String,
@@ -136,7 +138,8 @@ mod tests {
         let account: Account = EXAMPLE.parse().unwrap();
         assert_eq!(account.to_string(), EXAMPLE);
         let mistyped = EXAMPLE.replacen('Q', "R", 1);
-        for text in ["", "G", &mistyped, &EXAMPLE.to_lowercase(), &format!("{EXAMPLE} "), &"G".repeat(10_000)] {
+        for text in ["", "G", &mistyped, &EXAMPLE.to_lowercase(), &format!("{EXAMPLE} "), &"G".repeat(10_000)]
+        {
             assert!(text.parse::<Account>().is_err(), "{text}");
         }
     }

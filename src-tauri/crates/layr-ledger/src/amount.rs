@@ -129,11 +129,14 @@ impl FromStr for Stroops {
 
     /// Parses decimal lumens: digits, and at most seven more after a point. No sign, exponent, space or leading zero.
     fn from_str(text: &str) -> Result<Self, AmountError> {
-        let not_a_number =
-            || AmountError::NotANumber { text: text.chars().take(MAX_TEXT_BYTES).collect() };
+        let not_a_number = || AmountError::NotANumber { text: text.chars().take(MAX_TEXT_BYTES).collect() };
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         if let Some(rest) = text.strip_prefix('-') {
-            return Err(if digits(&rest.replacen('.', "", 1)) { AmountError::Negative } else { not_a_number() });
+            return Err(if digits(&rest.replacen('.', "", 1)) {
+                AmountError::Negative
+            } else {
+                not_a_number()
+            });
         }
         let (whole, fraction) = match text.split_once('.') {
             Some((whole, fraction)) if digits(fraction) => (whole, fraction),

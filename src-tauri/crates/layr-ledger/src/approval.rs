@@ -117,7 +117,10 @@ fn named(invocation: &xdr::SorobanAuthorizedInvocation) -> String {
     match &invocation.function {
         xdr::SorobanAuthorizedFunction::ContractFn(call) => {
             let calls = invocation.sub_invocations.len();
-            format!("{} with other arguments or calls than approved ({calls} calls in it)", call.function_name.0)
+            format!(
+                "{} with other arguments or calls than approved ({calls} calls in it)",
+                call.function_name.0
+            )
         }
         _ => "making a contract".to_owned(),
     }

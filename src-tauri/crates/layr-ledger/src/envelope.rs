@@ -102,9 +102,7 @@ pub(crate) fn bumped(
 }
 
 /// The transaction in an envelope, with its signatures.
-pub(crate) fn inner(
-    envelope: &xdr::TransactionEnvelope,
-) -> Result<&xdr::TransactionV1Envelope, LedgerError> {
+pub(crate) fn inner(envelope: &xdr::TransactionEnvelope) -> Result<&xdr::TransactionV1Envelope, LedgerError> {
     match envelope {
         xdr::TransactionEnvelope::Tx(inner) => Ok(inner),
         xdr::TransactionEnvelope::TxFeeBump(bump) => {

@@ -81,7 +81,10 @@ pub enum LedgerError {
         hash: [u8; 32],
     },
     /// The server no longer keeps the ledgers in which it would stand, and its sequence number is used up.
-    #[error("whether transaction {} was taken in is no longer known to this server; look it up before paying again", hex::encode(hash))]
+    #[error(
+        "whether transaction {} was taken in is no longer known to this server; look it up before paying again",
+        hex::encode(hash)
+    )]
     Forgotten {
         /// The transaction's hash.
         hash: [u8; 32],
@@ -166,7 +169,11 @@ impl LedgerError {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Lagging { .. } | Self::Busy | Self::Unsettled { .. } | Self::Expired
+            Self::Unreachable { .. }
+                | Self::Lagging { .. }
+                | Self::Busy
+                | Self::Unsettled { .. }
+                | Self::Expired
         )
     }
 

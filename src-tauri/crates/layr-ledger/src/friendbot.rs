@@ -39,7 +39,8 @@ impl Friendbot {
     pub(crate) async fn fund(&self, account: Account) -> Result<(), LedgerError> {
         let unreachable = |reason: String| LedgerError::Unreachable { reason: shortened(&reason) };
         let url = self.endpoint.with_query("addr", &account.to_string());
-        let uri = url.parse().map_err(|_| LedgerError::BadAddress { url, reason: "it takes no parameter" })?;
+        let uri =
+            url.parse().map_err(|_| LedgerError::BadAddress { url, reason: "it takes no parameter" })?;
         let asking = async {
             let answer = self.client.get(uri).await.map_err(|error| unreachable(chain(&error)))?;
             let status = answer.status();
@@ -53,7 +54,10 @@ impl Friendbot {
         };
         match tokio::time::timeout(ANSWER_TIMEOUT, asking).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(unreachable(format!("the friendbot did not answer within {} s", ANSWER_TIMEOUT.as_secs()))),
+            Err(_) => Err(unreachable(format!(
+                "the friendbot did not answer within {} s",
+                ANSWER_TIMEOUT.as_secs()
+            ))),
         }
     }
 }

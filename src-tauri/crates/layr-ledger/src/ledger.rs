@@ -226,14 +226,19 @@ impl Ledger {
         let texts: Vec<String> = keys.iter().map(encode_base64).collect::<Result<_, _>>()?;
         let params = with(ObjectParams::new(), "keys", &texts)?;
         let answer: GetLedgerEntriesResponse = self.ask(METHOD, &params).await?;
-        let ledger = u32::try_from(answer.latest_ledger).map_err(|error| LedgerError::malformed(METHOD, error))?;
+        let ledger =
+            u32::try_from(answer.latest_ledger).map_err(|error| LedgerError::malformed(METHOD, error))?;
         self.note(ledger)?;
         let found = answer.entries.unwrap_or_default();
         let entry_of = |(key, text): (&xdr::LedgerKey, &String)| {
             let Some(entry) = found.iter().find(|entry| entry.key == *text) else { return Ok(None) };
             let data: xdr::LedgerEntryData = decode(METHOD, &entry.xdr)?;
             // The key is what was asked for; what stands under it has to be its own.
-            if data.to_key() == *key { Ok(Some(data)) } else { Err(LedgerError::malformed(METHOD, "another entry")) }
+            if data.to_key() == *key {
+                Ok(Some(data))
+            } else {
+                Err(LedgerError::malformed(METHOD, "another entry"))
+            }
         };
         Ok((keys.iter().zip(&texts).map(entry_of).collect::<Result<_, _>>()?, ledger))
     }
@@ -256,12 +261,14 @@ impl Ledger {
                 with(params, "pagination", page)?
             }
         };
-        let Events { events: found, latest_ledger, oldest_ledger, cursor } = self.ask(METHOD, &params).await?;
+        let Events { events: found, latest_ledger, oldest_ledger, cursor } =
+            self.ask(METHOD, &params).await?;
         self.note(latest_ledger)?;
         let mut events = Vec::new();
         for event in found {
             let topics = event.topic.iter().map(|topic| decode(METHOD, topic));
-            let by: Contract = event.contract_id.parse().map_err(|error| LedgerError::malformed(METHOD, error))?;
+            let by: Contract =
+                event.contract_id.parse().map_err(|error| LedgerError::malformed(METHOD, error))?;
             if by != contract {
                 return Err(LedgerError::malformed(METHOD, "an event of another contract"));
             }
@@ -302,7 +309,8 @@ impl Ledger {
 
     /// Sends a signed transaction.
     pub(crate) async fn send(&self, envelope: &xdr::TransactionEnvelope) -> Result<Sent, LedgerError> {
-        self.ask("sendTransaction", &with(ObjectParams::new(), "transaction", encode_base64(envelope)?)?).await
+        self.ask("sendTransaction", &with(ObjectParams::new(), "transaction", encode_base64(envelope)?)?)
+            .await
     }
 
     /// What the server knows of a transaction.

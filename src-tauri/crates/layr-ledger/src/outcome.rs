@@ -24,7 +24,11 @@ pub struct Settled {
 }
 
 /// Reads an answer that has the transaction: it has to be the very one that was asked for.
-pub(crate) fn found(answer: &Looked, hash: &[u8; 32], network_id: [u8; 32]) -> Result<EntryState, LedgerError> {
+pub(crate) fn found(
+    answer: &Looked,
+    hash: &[u8; 32],
+    network_id: [u8; 32],
+) -> Result<EntryState, LedgerError> {
     let missing = |what: &str| LedgerError::malformed(LOOK, format!("it has no {what}"));
     let envelope = answer.envelope_xdr.as_deref().ok_or_else(|| missing("envelope"))?;
     let envelope: xdr::TransactionEnvelope = decode(LOOK, envelope)?;

@@ -92,12 +92,7 @@ impl AccountQueue {
     /// # Errors
     /// [`LedgerError`]. After [`LedgerError::Unsettled`], [`LedgerError::Unreachable`] and [`LedgerError::Lagging`] the same call asks again;
     /// a transaction that failed in the ledger is [`LedgerError::Rejected`] each time.
-    pub async fn submit(
-        &self,
-        key: &str,
-        intent: &Intent,
-        fee_cap: Stroops,
-    ) -> Result<Settled, LedgerError> {
+    pub async fn submit(&self, key: &str, intent: &Intent, fee_cap: Stroops) -> Result<Settled, LedgerError> {
         let _place = self.shared.waiting.try_acquire().map_err(|_| LedgerError::Busy)?;
         let _turn = self.shared.turn.lock().await;
         self.submit_in_turn(key, intent, fee_cap).await
@@ -219,7 +214,8 @@ impl AccountQueue {
             SentStatus::TryAgainLater => Ok(Reaction::PutOff),
             SentStatus::Error => {
                 let text = error_result_xdr.unwrap_or_default();
-                let result: stellar_xdr::TransactionResult = crate::bounded::decode("sendTransaction", &text)?;
+                let result: stellar_xdr::TransactionResult =
+                    crate::bounded::decode("sendTransaction", &text)?;
                 let code = failure(&result).unwrap_or_else(|| "for no reason".to_owned());
                 Ok(self.reaction(entry, code).await)
             }
@@ -313,8 +309,9 @@ fn failed(code: &str, intent: &Intent) -> LedgerError {
 }
 
 fn envelope(entry: &JournalEntry) -> Result<stellar_xdr::TransactionEnvelope, LedgerError> {
-    stellar_xdr::ReadXdr::from_xdr(&entry.envelope, limits())
-        .map_err(|error| LedgerError::Journal { reason: format!("an envelope in it cannot be read ({error})") })
+    stellar_xdr::ReadXdr::from_xdr(&entry.envelope, limits()).map_err(|error| LedgerError::Journal {
+        reason: format!("an envelope in it cannot be read ({error})"),
+    })
 }
 
 impl From<JournalError> for LedgerError {

@@ -9,6 +9,7 @@ mod endpoint;
 use std::time::Duration;
 
 use jsonrpsee_core::client::{ClientT, Error as ClientError};
+use jsonrpsee_core::http_helpers::HttpError;
 pub(crate) use jsonrpsee_core::params::ObjectParams;
 use jsonrpsee_http_client::transport::Error as TransportError;
 use jsonrpsee_http_client::{HttpClient, HttpClientBuilder};
@@ -92,7 +93,7 @@ fn is_of_the_moment(error: &ClientError) -> bool {
         ClientError::RequestTimeout => true,
         ClientError::Transport(cause) => match cause.downcast_ref::<TransportError>() {
             Some(TransportError::Rejected { status_code }) => *status_code == 429 || *status_code >= 500,
-            Some(TransportError::Http(jsonrpsee_core::http_helpers::HttpError::TooLarge)) => false,
+            Some(TransportError::Http(HttpError::TooLarge | HttpError::Malformed)) => false,
             _ => true,
         },
         _ => false,
@@ -115,8 +116,11 @@ fn explained(method: &'static str, error: &ClientError) -> LedgerError {
             LedgerError::Unreachable { reason: format!("no answer within {} s", ANSWER_TIMEOUT.as_secs()) }
         }
         ClientError::Transport(cause) => match cause.downcast_ref::<TransportError>() {
-            Some(TransportError::Http(jsonrpsee_core::http_helpers::HttpError::TooLarge)) => {
+            Some(TransportError::Http(HttpError::TooLarge)) => {
                 LedgerError::malformed(method, format!("it has more than {MAX_ANSWER_BYTES} bytes"))
+            }
+            Some(TransportError::Http(HttpError::Malformed)) => {
+                LedgerError::malformed(method, "it is no JSON")
             }
             _ => LedgerError::Unreachable { reason: shortened(&chain(&**cause)) },
         },

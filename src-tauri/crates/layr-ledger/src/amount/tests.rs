@@ -22,7 +22,10 @@ fn known_amounts_are_read_and_shown() {
 
 #[test]
 fn what_is_no_amount_is_refused_by_its_name() {
-    for text in ["", ".", "1.", ".5", "+1", " 1", "1 ", "1e3", "1,5", "0x1", "1_000", "01", "00", "--1", "-", "١", "∞", "NaN"] {
+    for text in [
+        "", ".", "1.", ".5", "+1", " 1", "1 ", "1e3", "1,5", "0x1", "1_000", "01", "00", "--1", "-", "١",
+        "∞", "NaN",
+    ] {
         let refused = text.parse::<Stroops>();
         assert!(matches!(refused, Err(AmountError::NotANumber { .. })), "{text:?}: {refused:?}");
     }

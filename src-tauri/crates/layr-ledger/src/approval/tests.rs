@@ -34,8 +34,7 @@ fn own(root_invocation: xdr::SorobanAuthorizedInvocation) -> xdr::SorobanAuthori
 }
 
 fn simulated(keys: u8, fee: i64, auth: &[xdr::SorobanAuthorizationEntry]) -> SimulateTransactionResponse {
-    let read_write: Vec<xdr::LedgerKey> =
-        (0..keys).map(|key| Account::from_bytes([key; 32]).key()).collect();
+    let read_write: Vec<xdr::LedgerKey> = (0..keys).map(|key| Account::from_bytes([key; 32]).key()).collect();
     let data = xdr::SorobanTransactionData {
         resources: xdr::SorobanResources {
             footprint: xdr::LedgerFootprint {

@@ -113,7 +113,8 @@ impl AccountQueue {
         cap: Option<Stroops>,
     ) -> Result<(), LedgerError> {
         let Some(cap) = cap else {
-            let reason = format!("entries would have to be brought back from the archive first, for {fee} lumens");
+            let reason =
+                format!("entries would have to be brought back from the archive first, for {fee} lumens");
             return Err(LedgerError::NotApproved { reason });
         };
         within_cap(fee, cap)?;

@@ -20,9 +20,8 @@ pub(crate) struct Endpoint(Uri);
 impl Endpoint {
     /// Takes an address where nobody on the way can read or change what is said.
     pub(crate) fn parse(url: &str) -> Result<Self, LedgerError> {
-        let bad = |reason| {
-            Err(LedgerError::BadAddress { url: url.chars().take(MAX_URL_BYTES).collect(), reason })
-        };
+        let bad =
+            |reason| Err(LedgerError::BadAddress { url: url.chars().take(MAX_URL_BYTES).collect(), reason });
         if url.len() > MAX_URL_BYTES {
             return bad("it is too long");
         }
