@@ -395,6 +395,7 @@ fn help_man_page_and_completions_cover_every_command() {
         "hosts",
         "host",
         "delegate",
+        "wallet",
         "limit",
         "completions",
         "man",

@@ -2,6 +2,7 @@
 //! `tests/network/contract.rs` holds.
 
 mod delegates;
+mod wallet;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,13 +12,14 @@ use clap_complete::Shell;
 use layr_node::schedule::Schedule;
 
 pub(crate) use self::delegates::DelegateCommand;
+pub(crate) use self::wallet::{WalletCommand, WalletSendArgs};
 use crate::quantity::{ByteRange, ByteRate, ByteSize, Leaves, Period, Redundancy};
 
 /// Store your files, encrypted, on other people's computers.
 #[derive(Debug, Parser)]
 #[command(name = "layr", version, max_term_width = 100)]
 #[command(
-    after_help = "Example:\n  layr init && layr daemon --detach\n  layr put ~/Documents\n  layr get /Documents -o ~/restored\n\nExit codes:\n  0 done, 1 failed, 2 wrong usage, 3 not found, 4 parts damaged or out of reach,\n  5 too few hosts or too little space, 7 no node or no network, 8 locked or wrong key,\n  130 interrupted: the same command goes on with what is left\n\nPassphrase, from the first of these:\n  --passphrase-fd, the file that LAYR_PASSPHRASE_FILE names,\n  the systemd credential layr-passphrase, your terminal"
+    after_help = "Example:\n  layr init && layr daemon --detach\n  layr put ~/Documents\n  layr get /Documents -o ~/restored\n\nExit codes:\n  0 done, 1 failed, 2 wrong usage, 3 not found, 4 parts damaged or out of reach,\n  5 too few hosts or too little space, 6 too little money, 7 no node or no network, 8 locked or wrong key,\n  130 interrupted: the same command goes on with what is left\n\nPassphrase, from the first of these:\n  --passphrase-fd, the file that LAYR_PASSPHRASE_FILE names,\n  the systemd credential layr-passphrase, your terminal"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -141,6 +143,12 @@ pub(crate) enum Command {
     Delegate {
         #[command(subcommand)]
         command: DelegateCommand,
+    },
+    /// Show your account on the network's ledger and what it has, fill it on test networks, or pay from it
+    #[command(after_help = "Example:\n  layr wallet\n  layr wallet fund\n  layr wallet send G… 12.5")]
+    Wallet {
+        #[command(subcommand)]
+        command: Option<WalletCommand>,
     },
     /// Limit what all transfers together take of the line, or show the limits; those of `host set` hold besides
     #[command(

@@ -9,3 +9,4 @@ pub(crate) mod nodes;
 pub(crate) mod reference;
 pub(crate) mod sharing;
 pub(crate) mod upkeep;
+pub(crate) mod wallet;

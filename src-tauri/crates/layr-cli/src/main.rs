@@ -21,7 +21,7 @@ use layr_node::error::{ErrorCode, NodeError};
 use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command};
-use commands::{delegates, files, hosting, identity, limit, nodes, reference, sharing, upkeep};
+use commands::{delegates, files, hosting, identity, limit, nodes, reference, sharing, upkeep, wallet};
 use failure::{Finished, Outcome};
 use session::Session;
 
@@ -77,6 +77,7 @@ async fn run(cli: Cli) -> Outcome<Finished> {
         Command::Limit(args) => limit::run(session, args).await?,
         Command::Host { command } => hosting::run(session, command).await?,
         Command::Delegate { command } => delegates::run(session, command).await?,
+        Command::Wallet { command } => wallet::run(session, command).await?,
         Command::Completions { shell } => reference::completions(shell)?,
         Command::Man => reference::man()?,
     }

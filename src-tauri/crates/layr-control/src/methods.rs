@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use async_trait::async_trait;
 use layr_node::api::{
     BandwidthSettings, DelegateRequest, ExportRequest, GetRequest, HostSettings, LeaveRequest, PutRequest,
+    WalletSendRequest,
 };
 use layr_node::audit::Leaves;
 use layr_node::error::{ErrorCode, NodeError};
@@ -314,6 +315,9 @@ impl Service for NodeService {
             "delegate.accept" => answer(node.delegate_accept(&parse::<DelegateIdParams>(params)?.id).await?),
             "delegate.revoke" => answer(node.delegate_revoke(&parse::<DelegateIdParams>(params)?.id).await?),
             "delegate.ls" => answer(node.delegates().await?),
+            "wallet" => answer(node.wallet().await?),
+            "wallet.fund" => answer(node.wallet_fund().await?),
+            "wallet.send" => answer(node.wallet_send(parse::<WalletSendRequest>(params)?).await?),
             "bandwidth.set" => answer(node.bandwidth_set(parse::<BandwidthSettings>(params)?).await?),
             "bandwidth.show" => answer(node.bandwidth()),
             "stop" => {

@@ -31,6 +31,7 @@ mod inspect;
 mod journal;
 mod layr_file;
 mod leaving;
+mod ledger_journal;
 mod library;
 mod link;
 mod listing;
@@ -77,6 +78,7 @@ pub use layr_file::{
     manifest_digest, read_layr, write_bearer, write_private,
 };
 pub use leaving::LeavingCopy;
+pub use ledger_journal::{LedgerTransaction, TransactionState};
 pub use library::Library;
 pub use link::{LINK_SCHEME, LinkError, MAX_LINK_BYTES, is_link, read_link, write_link};
 pub use listing::{ListOptions, ListPage, ListRow, MAX_PAGE_ROWS, SegmentGroup};

@@ -9,6 +9,7 @@ mod details;
 mod hosting;
 mod repair;
 mod transfers;
+mod wallet;
 
 use std::path::PathBuf;
 
@@ -26,6 +27,7 @@ pub use self::transfers::{
     PageKind, PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState,
     TransfersReport,
 };
+pub use self::wallet::{WalletReport, WalletSendReport, WalletSendRequest};
 /// Shards of a segment at most: the bound of a redundancy K/N.
 pub use layr_codec::MAX_SHARDS;
 use serde::{Deserialize, Serialize};

@@ -44,6 +44,7 @@ pub mod text;
 pub mod threads;
 pub mod upload;
 pub mod verify;
+pub mod wallet;
 mod whole;
 pub mod wire;
 pub mod workers;

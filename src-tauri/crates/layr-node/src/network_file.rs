@@ -1,10 +1,14 @@
 //! The network file (`network.toml`): what a newcomer needs to join a network.
 
+mod ledger;
+
 use std::io::Read;
 use std::path::Path;
 
 use layr_keys::{Links, open_regular};
 use serde::{Deserialize, Serialize};
+
+pub use self::ledger::{LedgerKind, StellarNetwork};
 
 /// Longest network file in bytes: a few dozen bootstrap addresses.
 const MAX_NETWORK_FILE_BYTES: u64 = 64 * 1024;
@@ -16,15 +20,6 @@ pub const TRY_OUT: &str = "try-out";
 const MAX_BOOTSTRAP_PEERS: usize = 64;
 const MAX_ADDRESS_BYTES: usize = 256;
 
-/// How hosts are paid on a network.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LedgerKind {
-    /// Not at all: friends host for free, by quota.
-    #[default]
-    None,
-}
-
 /// A network, as `network.toml` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,12 +29,12 @@ pub struct NetworkFile {
     /// Multiaddresses of seed nodes, each with `/p2p/<peer id>`.
     #[serde(default)]
     pub bootstrap: Vec<String>,
-    /// How hosts are paid.
-    #[serde(default)]
-    pub ledger: LedgerKind,
     /// All nodes are on this machine or in one lab: loopback and private addresses count as reachable.
     #[serde(default)]
     pub private_addresses: bool,
+    /// How hosts are paid. Last, since it can be a table.
+    #[serde(default)]
+    pub ledger: LedgerKind,
 }
 
 /// Why a network file cannot be used.
@@ -92,8 +87,8 @@ impl NetworkFile {
         Self {
             name: "local".to_owned(),
             bootstrap: Vec::new(),
-            ledger: LedgerKind::None,
             private_addresses: true,
+            ledger: LedgerKind::None,
         }
     }
 
@@ -179,7 +174,7 @@ impl NetworkFile {
                 ));
             }
         }
-        Ok(())
+        self.ledger.check()
     }
 }
 
@@ -189,7 +184,27 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{MAX_NETWORK_FILE_BYTES, NetworkFile, NetworkFileError, TRY_OUT};
+    use super::{LedgerKind, MAX_NETWORK_FILE_BYTES, NetworkFile, NetworkFileError, TRY_OUT};
+
+    /// A network with a ledger, and one more line about that.
+    fn stellar(line: &str) -> String {
+        format!(
+            "name = \"x\"\n[ledger]\nkind = \"stellar\"\nrpc = \"https://r.example\"\npassphrase = \"a network\"\n{line}\n"
+        )
+    }
+
+    #[test]
+    fn a_ledger_is_a_table_or_none() {
+        let file = NetworkFile::parse(&stellar("friendbot = \"https://f.example\"")).unwrap();
+        let LedgerKind::Stellar(network) = &file.ledger else { panic!("{file:?}") };
+        assert_eq!((network.rpc.as_str(), network.passphrase.as_str()), ("https://r.example", "a network"));
+        assert_eq!(NetworkFile::parse(&file.to_toml().unwrap()), Ok(file.clone()));
+        let full = NetworkFile { bootstrap: vec!["/ip4/127.0.0.1/tcp/4100/p2p/12D3Koo".to_owned()], ..file };
+        assert_eq!(NetworkFile::parse(&full.to_toml().unwrap()), Ok(full));
+        let none = NetworkFile::parse("name = \"x\"\nledger = \"none\"").unwrap();
+        assert_eq!(none.ledger, LedgerKind::None);
+        assert!(none.to_toml().unwrap().contains("ledger = \"none\""));
+    }
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -207,6 +222,16 @@ mod tests {
             ("name = \"Öl\"", "lower-case"),
             ("name = \"x\"\nbootstrap = [\"127.0.0.1:80\"]", "multiaddress"),
             ("name = \"x\"\nledger = \"moon\"", "moon"),
+            ("name = \"x\"\nledger = 1", "\"none\""),
+            ("name = \"x\"\n[ledger]\nkind = \"moon\"", "moon"),
+            ("name = \"x\"\n[ledger]\nkind = \"stellar\"", "rpc"),
+            ("name = \"x\"\n[ledger]\nkind = \"stellar\"\nrpc = \"https://r.example\"", "passphrase"),
+            (&stellar("surprise = 1"), "surprise"),
+            (&stellar("friendbot = \"http://r.example\""), "https"),
+            (&stellar("contract = \"GA7Q\""), "contract"),
+            (&stellar("wasm = \"12\""), "wasm"),
+            (&stellar("").replace("https://r", "http://r"), "https"),
+            (&stellar("").replace("a network", ""), "passphrase"),
             ("name = \"x\"\nsurprise = 1", "surprise"),
         ] {
             let error = NetworkFile::parse(text).unwrap_err();

@@ -9,6 +9,7 @@
 //! | housekeeping | node | one | cancel | purge of trash and old versions and the copy of the library wait for the restart; nobody says that the network is away or files are in danger |
 //! | garbage, completion, repair, moving off leaving hosts | owner | one each | cancel | what they do is in the library and goes on at the restart |
 //! | visiting delegates, auditing and repairing for others | owner | one each | cancel | what they do is in libraries and goes on at the restart |
+//! | undecided payments | owner | one | known, or cancel | nothing: they are in the library and asked about before the next one |
 //! | queue | owner | see [`crate::queue`] | cancel | nothing: the queue is in the library and goes on at the restart |
 //!
 //! All of them live in one [`TaskTracker`] and end with one [`CancellationToken`]; [`Node::stop`] waits for them.
@@ -19,6 +20,7 @@ mod files;
 mod hosting;
 mod housekeeping;
 mod stores;
+mod wallet;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -55,6 +57,7 @@ use crate::network_file::NetworkFile;
 use crate::operation::Transfers;
 use crate::owner::{Owner, OwnerParts};
 use crate::queue::Queue;
+use crate::wallet::Wallet;
 
 /// Events kept for a slow reader; it loses the oldest and looks at the state instead.
 const EVENT_BACKLOG: usize = 256;
@@ -142,6 +145,7 @@ struct Inner {
     transfers: Transfers,
     queue: Queue,
     activity: Activity,
+    wallet: Wallet,
     background: Background,
     events: broadcast::Sender<NodeEvent>,
     tasks: TaskTracker,
@@ -200,6 +204,7 @@ impl Node {
             events: events.clone(),
         });
         let owner = owner.map_err(leftovers_stay)?;
+        let wallet = Wallet::new(&network.ledger, &secrets, &library)?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         host.start(incoming, &tasks, &cancel, &background);
         let (clock, line) = (Arc::clone(&surroundings.clock), Arc::clone(&net));
@@ -218,6 +223,7 @@ impl Node {
             transfers: Transfers::default(),
             queue: Queue::default(),
             activity,
+            wallet,
             background,
             events,
             tasks,
@@ -227,6 +233,7 @@ impl Node {
         let node = Self { inner: Arc::new(inner) };
         node.start_housekeeping();
         node.start_queue(&node.inner.tasks);
+        node.start_wallet();
         Ok(node)
     }
 

@@ -14,6 +14,7 @@ use crate::kit::{
     Kit, NOW_S, OWNER, PLAIN_BYTES, assert_consistent, chunk, entropy, file, library_key, path, peer, plan,
     root, secrets_of, segment, shard, shards, with_keys,
 };
+use crate::ledger_journal::signed;
 
 pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap())
@@ -65,6 +66,7 @@ fn varied() -> Kit {
     kit.library.delegation_given(&peer(9), 2, NOW_S + 86_400).unwrap();
     queue(&kit.library);
     kit.library.pause_transfers_for(PAUSE_S, NOW_S).unwrap();
+    kit.library.write_ledger_transaction(&signed("send:golden", 7)).unwrap();
     for news in news() {
         kit.library.note_activity(&news, NOW_S + 4).unwrap();
     }
@@ -151,7 +153,7 @@ fn layr_files_are_written_and_read_byte_for_byte() {
 
 #[test]
 fn databases_of_every_version_open_and_everything_is_there() {
-    for version in [1, 2, 3, 5, 6, 7, 8, 9] {
+    for version in [1, 2, 3, 5, 6, 7, 8, 9, 10] {
         let dir = tempfile::tempdir().unwrap();
         let copy = dir.path().join(Library::FILE_NAME);
         std::fs::copy(fixture(&format!("v{version}.sqlite")), &copy).unwrap();
@@ -163,6 +165,8 @@ fn databases_of_every_version_open_and_everything_is_there() {
         assert_audits(&kit.library, version >= 6);
         assert_history(&kit.library, version >= 8);
         assert_delegates(&kit.library, version >= 8);
+        let signed = (version >= 10).then(|| signed("send:golden", 7));
+        assert_eq!(kit.library.ledger_transaction("send:golden").unwrap(), signed);
         let evidence = kit.library.host(&peer(4)).unwrap().unwrap().evidence;
         let has_evidence = version >= 7;
         assert_eq!((evidence.proven_leaves > 0, evidence.proven_for_s > 0), (has_evidence, has_evidence));
@@ -327,5 +331,5 @@ fn write_missing_golden_files() {
     let kit = varied();
     let copy = kit.dir.path().join("copy.sqlite");
     kit.library.backup(&copy).unwrap();
-    write("v9.sqlite", &std::fs::read(copy).unwrap());
+    write("v10.sqlite", &std::fs::read(copy).unwrap());
 }

@@ -1,0 +1,31 @@
+//! `wallet …`.
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WalletCommand {
+    /// Have the friendbot of a test network open your account and fill it
+    #[command(after_help = "Example:\n  layr wallet fund")]
+    Fund,
+    /// Pay somebody; an account that does not exist yet is opened with at least 1 lumen
+    #[command(
+        after_help = "Example:\n  layr wallet send G… 12.5\n  layr wallet send G… 12.5 --memo 'invoice 7'\n\nNothing is paid twice: where an answer was lost, the same command with the same --key tells what became of it."
+    )]
+    Send(WalletSendArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WalletSendArgs {
+    /// The account to pay
+    #[arg(value_name = "G…")]
+    pub(crate) destination: String,
+    /// Amount in lumens, with at most 7 digits after the point
+    #[arg(value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub(crate) amount: String,
+    /// A text of at most 28 bytes that goes with it; everybody can read it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) memo: Option<String>,
+    /// A name for this payment: under the same name it is made once [default: a random one]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) key: Option<String>,
+}

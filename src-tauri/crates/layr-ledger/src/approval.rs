@@ -1,0 +1,134 @@
+//! What a caller allows a contract's call to be, and the check of what a server made of it. Simulation is a hint: it names the fee, the
+//! entries that are touched and the authorisations, and all three are signed with the transaction.
+
+use stellar_rpc_client::SimulateTransactionResponse;
+use stellar_xdr as xdr;
+
+use crate::amount::Stroops;
+use crate::bounded::decode;
+use crate::error::LedgerError;
+
+const SIMULATE: &str = "simulateTransaction";
+/// Entries that a call may touch unless its caller says more: an agreement's call touches the contract, its code, an escrow, the
+/// token's two balances and nonces.
+const USUAL_FOOTPRINT_KEYS: usize = 40;
+
+/// What may come of a contract's call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Approval {
+    /// What this account authorises: contract, function and arguments, with all that they call in turn. Each may come once.
+    pub invocations: Vec<xdr::SorobanAuthorizedInvocation>,
+    /// What the call takes from this account beside the fee: it has to be there, beyond the reserve.
+    pub spends: Stroops,
+    /// Entries that it may touch.
+    pub footprint_keys: usize,
+    /// The most that bringing archived entries back may cost; none where a call must not do so.
+    pub restore_fee_cap: Option<Stroops>,
+}
+
+impl Approval {
+    /// A call that needs nobody's authorisation and takes nothing but its fee.
+    pub fn of_nothing() -> Self {
+        Self {
+            invocations: Vec::new(),
+            spends: Stroops::ZERO,
+            footprint_keys: USUAL_FOOTPRINT_KEYS,
+            restore_fee_cap: None,
+        }
+    }
+}
+
+/// What a simulation made of a call, checked.
+#[derive(Debug)]
+pub(crate) struct Approved {
+    /// Footprint, resources and their fee.
+    pub(crate) data: xdr::SorobanTransactionData,
+    /// Authorisations.
+    pub(crate) auth: Vec<xdr::SorobanAuthorizationEntry>,
+    /// The fee for the resources.
+    pub(crate) resource_fee: Stroops,
+}
+
+/// Checks the answer of a simulation against what was approved.
+pub(crate) fn approve(
+    answer: &SimulateTransactionResponse,
+    auth: &[xdr::SorobanAuthorizationEntry],
+    approval: &Approval,
+) -> Result<Approved, LedgerError> {
+    let (data, resource_fee) = resources(&answer.transaction_data, approval.footprint_keys)?;
+    let auth = if auth.is_empty() { recorded(answer)? } else { auth.to_vec() };
+    check_authorisations(&auth, &approval.invocations)?;
+    Ok(Approved { data, auth, resource_fee })
+}
+
+/// Resources as a server proposes them, and their fee.
+pub(crate) fn resources(
+    text: &str,
+    most_keys: usize,
+) -> Result<(xdr::SorobanTransactionData, Stroops), LedgerError> {
+    let data: xdr::SorobanTransactionData = decode(SIMULATE, text)?;
+    let fee =
+        Stroops::from_ledger(data.resource_fee).map_err(|error| LedgerError::malformed(SIMULATE, error))?;
+    let footprint = &data.resources.footprint;
+    let keys = footprint.read_only.len().saturating_add(footprint.read_write.len());
+    if keys > most_keys {
+        return Err(not_approved(format!("it would touch {keys} entries, and {most_keys} are allowed")));
+    }
+    Ok((data, fee))
+}
+
+/// The authorisations that a simulation recorded: of this account only, by the transaction's own signature.
+fn recorded(
+    answer: &SimulateTransactionResponse,
+) -> Result<Vec<xdr::SorobanAuthorizationEntry>, LedgerError> {
+    let [result] = answer.results.as_slice() else {
+        return Err(LedgerError::malformed(SIMULATE, "it is not the result of one call"));
+    };
+    let entries: Vec<xdr::SorobanAuthorizationEntry> =
+        result.auth.iter().map(|entry| decode(SIMULATE, entry)).collect::<Result<_, _>>()?;
+    let is_other = |entry: &xdr::SorobanAuthorizationEntry| {
+        !matches!(entry.credentials, xdr::SorobanCredentials::SourceAccount)
+    };
+    if entries.iter().any(is_other) {
+        return Err(not_approved("it needs the authorisation of somebody else".to_owned()));
+    }
+    Ok(entries)
+}
+
+/// What this account authorises has to be among what was approved, each once; what others signed is theirs.
+fn check_authorisations(
+    auth: &[xdr::SorobanAuthorizationEntry],
+    approved: &[xdr::SorobanAuthorizedInvocation],
+) -> Result<(), LedgerError> {
+    let mut left: Vec<&xdr::SorobanAuthorizedInvocation> = approved.iter().collect();
+    for entry in auth {
+        if !matches!(entry.credentials, xdr::SorobanCredentials::SourceAccount) {
+            continue;
+        }
+        let Some(place) = left.iter().position(|invocation| **invocation == entry.root_invocation) else {
+            return Err(not_approved(format!("it would authorise {}", named(&entry.root_invocation))));
+        };
+        left.swap_remove(place);
+    }
+    Ok(())
+}
+
+fn named(invocation: &xdr::SorobanAuthorizedInvocation) -> String {
+    match &invocation.function {
+        xdr::SorobanAuthorizedFunction::ContractFn(call) => {
+            let calls = invocation.sub_invocations.len();
+            format!(
+                "{} with other arguments or calls than approved ({calls} calls in it)",
+                call.function_name.0
+            )
+        }
+        _ => "making a contract".to_owned(),
+    }
+}
+
+fn not_approved(reason: String) -> LedgerError {
+    LedgerError::NotApproved { reason: crate::error::shortened(&reason) }
+}
+
+#[cfg(test)]
+mod tests;

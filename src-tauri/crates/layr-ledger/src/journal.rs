@@ -1,0 +1,90 @@
+//! The journal of transactions: what was signed, before anybody else sees it.
+
+use async_trait::async_trait;
+
+use crate::address::Account;
+use crate::amount::Stroops;
+
+/// Where signed transactions are written down. Whoever implements it makes [`Journal::write`] durable: what is written survives a crash of
+/// the computer that comes right after.
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// The entry under a key.
+    async fn find(&self, key: &str) -> Result<Option<JournalEntry>, JournalError>;
+
+    /// Entries of an account that are not decided ([`EntryState::is_open`]), by their sequence numbers.
+    async fn open(&self, account: Account) -> Result<Vec<JournalEntry>, JournalError>;
+
+    /// Writes an entry, in place of an earlier one under its key. Durable when this returns.
+    async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError>;
+}
+
+/// The journal cannot be read or written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct JournalError {
+    /// What it said.
+    pub reason: String,
+}
+
+/// One transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// What its caller calls it; the same key never pays twice.
+    pub key: String,
+    /// SHA-256 of what it is for, so that a key is not taken for two things.
+    pub intent: [u8; 32],
+    /// Who pays and signs.
+    pub account: Account,
+    /// Its sequence number.
+    pub sequence: i64,
+    /// The signed envelope that was sent last, as XDR.
+    pub envelope: Vec<u8>,
+    /// Hashes under which it may be in the ledger: its own, and one for each envelope with a higher fee around it.
+    pub hashes: Vec<[u8; 32]>,
+    /// The latest ledger when it was signed: it is in a later one or in none.
+    pub from_ledger: u32,
+    /// The last second of the ledger's clock at which it may be taken in.
+    pub valid_until_unix_s: u64,
+    /// The most that its fee may come to.
+    pub fee_cap: Stroops,
+    /// What became of it.
+    pub state: EntryState,
+}
+
+/// What became of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryState {
+    /// Signed and perhaps sent; whether it is in the ledger is not known.
+    Signed,
+    /// A server refused it. It is not in the ledger, but what a server refuses can still be carried there while it is valid.
+    Refused {
+        /// The result's name.
+        code: String,
+    },
+    /// In the ledger, and it did what it should.
+    Settled {
+        /// The ledger.
+        ledger: u32,
+        /// The fee that was taken.
+        fee: Stroops,
+        /// What the contract returned, as XDR.
+        returned: Option<Vec<u8>>,
+    },
+    /// In the ledger, where it failed: the fee is gone, and nothing else happened.
+    Failed {
+        /// The ledger.
+        ledger: u32,
+        /// The result's name.
+        code: String,
+    },
+    /// Certainly not in the ledger, now and for ever.
+    Dead,
+}
+
+impl EntryState {
+    /// Whether it is yet to be found out.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Signed | Self::Refused { .. })
+    }
+}

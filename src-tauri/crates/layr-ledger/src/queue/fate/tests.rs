@@ -1,0 +1,54 @@
+use super::{Absence, Fate};
+use crate::address::Account;
+use crate::amount::Stroops;
+use crate::error::LedgerError;
+use crate::journal::{EntryState, JournalEntry};
+
+/// Signed at ledger 1000, valid until second 5000.
+fn entry() -> JournalEntry {
+    JournalEntry {
+        key: "send:1".to_owned(),
+        intent: [0; 32],
+        account: Account::from_bytes([1; 32]),
+        sequence: 7,
+        envelope: Vec::new(),
+        hashes: vec![[3; 32]],
+        from_ledger: 1000,
+        valid_until_unix_s: 5000,
+        fee_cap: Stroops::ZERO,
+        state: EntryState::Signed,
+    }
+}
+
+fn fate(latest: u32, close_s: u64, oldest: u32, used_up: Option<u32>) -> Result<bool, LedgerError> {
+    let absence = Absence { latest_ledger: latest, latest_close_unix_s: close_s, oldest_ledger: oldest };
+    absence.fate_of(&entry(), used_up).map(|fate| matches!(fate, Fate::Decided(EntryState::Dead)))
+}
+
+#[test]
+fn a_transaction_is_dead_only_when_no_ledger_has_it_and_none_ever_will() {
+    // In time, number free: it may come.
+    assert_eq!(fate(1010, 4000, 1, None), Ok(false));
+    // The very last second still counts.
+    assert_eq!(fate(1100, 5000, 1, None), Ok(false));
+    // Too late by the ledger's clock.
+    assert_eq!(fate(1100, 5001, 1, None), Ok(true));
+    // Its number was used by another: proven where the answer reaches from the signing to that ledger.
+    assert_eq!(fate(1010, 4000, 1001, Some(1005)), Ok(true));
+    // The answer about the transaction is of an older ledger than that of the account: it may be in between.
+    assert_eq!(fate(1010, 4000, 1, Some(1011)), Ok(false));
+    // What happened since the signing is no longer kept.
+    assert_eq!(fate(9000, 9000, 1002, Some(1005)), Err(LedgerError::Forgotten { hash: [3; 32] }));
+    assert_eq!(fate(9000, 4000, 1002, Some(1005)), Err(LedgerError::Forgotten { hash: [3; 32] }));
+    // No longer kept, but its number was never used, and its time is over.
+    assert_eq!(fate(9000, 9000, 5000, None), Ok(true));
+}
+
+#[test]
+fn a_ledger_that_was_begun_anew_frees_what_was_signed_for_the_old_one() {
+    assert_eq!(fate(20, 4000, 1, None), Ok(false), "its time is not over");
+    assert_eq!(fate(20, 6000, 1, None), Ok(true));
+    // The account has other numbers now.
+    assert_eq!(fate(20, 6000, 1, Some(20)), Ok(true));
+    assert_eq!(fate(20, 4000, 1, Some(20)), Ok(false));
+}

@@ -1,0 +1,55 @@
+//! Transactions on a ledger: written before they are sent, and found again under their keys.
+
+use layr_library::{LedgerTransaction, Library, TransactionState};
+
+use crate::kit::{Kit, NOW_S, OWNER, entropy};
+
+pub(crate) fn signed(key: &str, sequence: i64) -> LedgerTransaction {
+    LedgerTransaction {
+        key: key.to_owned(),
+        intent: [1; 32],
+        account: [2; 32],
+        sequence,
+        envelope: vec![3; 300],
+        hashes: vec![[4; 32]],
+        from_ledger: 5,
+        valid_until_unix_s: 6,
+        fee_cap_stroops: 100_000,
+        state: TransactionState::Signed,
+    }
+}
+
+#[test]
+fn what_was_written_is_there_after_a_restart_and_open_until_it_is_decided() {
+    let kit = Kit::new();
+    let mut first = signed("send:a", 8);
+    let second = LedgerTransaction { hashes: vec![[5; 32], [6; 32]], ..signed("send:b", 7) };
+    let other = LedgerTransaction { account: [9; 32], ..signed("send:c", 1) };
+    for entry in [&first, &second, &other] {
+        kit.library.write_ledger_transaction(entry).unwrap();
+    }
+    let Kit { dir, library } = kit;
+    drop(library);
+    let library = Library::open(&dir.path().join(Library::FILE_NAME), OWNER, entropy(), NOW_S).unwrap();
+    let kit = Kit { dir, library };
+    assert_eq!(kit.library.ledger_transaction("send:b").unwrap(), Some(second.clone()));
+    assert_eq!(kit.library.ledger_transaction("send:d").unwrap(), None);
+    assert_eq!(kit.library.open_ledger_transactions(&[2; 32]).unwrap(), [second.clone(), first.clone()]);
+
+    let returned = Some(vec![1, 2, 3]);
+    for state in [
+        TransactionState::Refused { code: "txBadAuth".to_owned() },
+        TransactionState::Settled { ledger: 9, fee_stroops: 100, returned },
+        TransactionState::Settled { ledger: 9, fee_stroops: 0, returned: None },
+        TransactionState::Failed { ledger: 9, code: "txFailed paymentUnderfunded".to_owned() },
+        TransactionState::Dead,
+        TransactionState::Signed,
+    ] {
+        let is_open = matches!(state, TransactionState::Signed | TransactionState::Refused { .. });
+        first.state = state;
+        kit.library.write_ledger_transaction(&first).unwrap();
+        assert_eq!(kit.library.ledger_transaction("send:a").unwrap(), Some(first.clone()));
+        let open = kit.library.open_ledger_transactions(&[2; 32]).unwrap();
+        assert_eq!(open.contains(&first), is_open, "{:?}", first.state);
+    }
+}

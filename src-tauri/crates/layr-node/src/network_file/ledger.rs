@@ -1,0 +1,131 @@
+//! `ledger` of a network file: `"none"`, or a table that names one.
+
+use std::fmt;
+
+use layr_ledger::{Contract, Ledger, LedgerSettings};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Longest passphrase: those of Stellar's own networks have 33 and 50 letters.
+const MAX_PASSPHRASE_BYTES: usize = 256;
+/// Hex digits of a SHA-256 hash.
+const HASH_DIGITS: usize = 64;
+/// What the file says where there is none.
+const NONE: &str = "none";
+
+/// How hosts are paid on a network.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum LedgerKind {
+    /// Not at all: friends host for free, by quota.
+    #[default]
+    None,
+    /// In lumens, on a Stellar ledger.
+    Stellar(StellarNetwork),
+}
+
+/// A Stellar ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StellarNetwork {
+    /// The kind of ledger; there is one.
+    kind: Kind,
+    /// Address of a Stellar RPC: https, or http on this computer.
+    pub rpc: String,
+    /// The network's passphrase, which every signature is bound to.
+    pub passphrase: String,
+    /// Address of a friendbot, where lumens are for trying out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub friendbot: Option<String>,
+    /// The agreement contract, `C…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
+    /// SHA-256 of that contract's code in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wasm: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    Stellar,
+}
+
+impl StellarNetwork {
+    /// A ledger at this address; no friendbot, no contract.
+    pub fn new(rpc: String, passphrase: String) -> Self {
+        Self { kind: Kind::Stellar, rpc, passphrase, friendbot: None, contract: None, wasm: None }
+    }
+
+    pub(crate) fn settings(&self) -> LedgerSettings {
+        LedgerSettings {
+            rpc: self.rpc.clone(),
+            passphrase: self.passphrase.clone(),
+            friendbot: self.friendbot.clone(),
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.passphrase.trim().is_empty() || self.passphrase.len() > MAX_PASSPHRASE_BYTES {
+            return Err(format!("the ledger's passphrase must have 1 to {MAX_PASSPHRASE_BYTES} bytes"));
+        }
+        Ledger::new(self.settings()).map_err(|error| error.to_string())?;
+        if let Some(contract) = &self.contract {
+            contract.parse::<Contract>().map_err(|error| error.to_string())?;
+        }
+        let is_hash =
+            |text: &String| text.len() == HASH_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if self.wasm.as_ref().is_some_and(|wasm| !is_hash(wasm)) {
+            return Err(format!("wasm must be the {HASH_DIGITS} hex digits of the contract's SHA-256"));
+        }
+        Ok(())
+    }
+}
+
+impl LedgerKind {
+    pub(super) fn check(&self) -> Result<(), String> {
+        match self {
+            Self::None => Ok(()),
+            Self::Stellar(network) => network.check(),
+        }
+    }
+}
+
+impl Serialize for LedgerKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::None => serializer.serialize_str(NONE),
+            Self::Stellar(network) => network.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for LedgerKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// A word or a table; each has errors of its own.
+struct Either;
+
+impl<'de> Visitor<'de> for Either {
+    type Value = LedgerKind;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"none\" or a table [ledger] with kind, rpc and passphrase")
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<LedgerKind, E> {
+        if word == NONE {
+            return Ok(LedgerKind::None);
+        }
+        Err(E::custom(format!(
+            "there is no ledger {word:?}; write \"none\", or a table [ledger] with kind, rpc and passphrase"
+        )))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<LedgerKind, A::Error> {
+        StellarNetwork::deserialize(MapAccessDeserializer::new(map)).map(LedgerKind::Stellar)
+    }
+}

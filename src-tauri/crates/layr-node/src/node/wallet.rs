@@ -1,0 +1,57 @@
+//! The node's money.
+
+use super::Node;
+use crate::api::{WalletReport, WalletSendReport, WalletSendRequest};
+use crate::error::{ErrorCode, NodeError};
+
+impl Node {
+    /// What the owner's account has.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] on a network without a ledger; [`ErrorCode::NetworkUnreachable`].
+    pub async fn wallet(&self) -> Result<WalletReport, NodeError> {
+        self.until_stopped(self.inner.wallet.status()).await
+    }
+
+    /// Has the friendbot of a test network open and fill the account.
+    ///
+    /// # Errors
+    /// As [`Node::wallet`]; [`ErrorCode::InvalidRequest`] where the network names no friendbot.
+    pub async fn wallet_fund(&self) -> Result<WalletReport, NodeError> {
+        self.until_stopped(self.inner.wallet.fund()).await
+    }
+
+    /// Pays somebody. Under the same name a payment is made once.
+    ///
+    /// # Errors
+    /// As [`Node::wallet`]; [`ErrorCode::NotEnoughFunds`] with what is missing; [`ErrorCode::InvalidRequest`] for what is no amount or account;
+    /// [`ErrorCode::Conflict`] where the ledger refuses it.
+    pub async fn wallet_send(&self, request: WalletSendRequest) -> Result<WalletSendReport, NodeError> {
+        self.until_stopped(self.inner.wallet.send(request)).await
+    }
+
+    /// Finds out, in the background, what became of payments that an earlier run left undecided.
+    pub(super) fn start_wallet(&self) {
+        if self.inner.wallet.has_ledger() {
+            let task = self.background().task(
+                "Undecided payments",
+                "Finds out after a start what became of transactions that were sent before it.",
+            );
+            self.inner.tasks.spawn(self.inner.wallet.clone().resume(self.stopping().clone(), task));
+        }
+    }
+
+    /// What waits for a ledger does not hold up a node that stops: what was sent is in the journal.
+    async fn until_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T, NodeError>>,
+    ) -> Result<T, NodeError> {
+        tokio::select! {
+            outcome = Box::pin(work) => outcome,
+            () = self.stopping().cancelled() => Err(NodeError::new(
+                ErrorCode::Interrupted,
+                "The node stops. Nothing is paid twice: the same command under the same name goes on with it.",
+            )),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The owner's account on the network's ledger: what it has, filling it on test networks, paying from it.
+//!
+//! The node has one queue for the account; its journal is in the library. Nothing is asked of the ledger unless somebody wants to know.
+
+mod failure;
+mod journal;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use layr_keys::{OwnerKeys, RecoveryPhrase, StoredSecrets};
+use layr_ledger::{
+    Account, AccountQueue, AccountState, Intent, Ledger, LedgerError, Memo, Payment, Settled, Signer, Stroops,
+};
+use layr_library::Library;
+use tokio_util::sync::CancellationToken;
+
+use self::failure::{SendingFailure, explained, no_ledger};
+use self::journal::LibraryJournal;
+use crate::api::{WalletReport, WalletSendReport, WalletSendRequest};
+use crate::background::TaskReport;
+use crate::error::{ErrorCode, NodeError};
+use crate::network_file::LedgerKind;
+
+/// The most that a payment's fee may come to, in stroops: twice a hundredth of a lumen, as a raised offer counts the envelope as an operation.
+/// The usual fee is 100.
+const PAYMENT_FEE_CAP: Stroops = Stroops::small(200_000);
+/// Longest name of a payment.
+const MAX_KEY_BYTES: usize = 128;
+/// What names of payments begin with in the journal, so that they never meet those of agreements.
+const SEND_PREFIX: &str = "send:";
+/// First and longest wait between two attempts to find out what became of payments that an earlier run left undecided.
+const RESUME_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(10));
+
+/// The wallet of a node; none on a network without a ledger. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Wallet {
+    queue: Option<AccountQueue>,
+}
+
+/// The owner's key, as the ledger's client wants it.
+struct OwnerSigner(OwnerKeys);
+
+impl Signer for OwnerSigner {
+    fn account(&self) -> Account {
+        self.0.stellar_account().into()
+    }
+
+    fn sign(&self, hash: &[u8; 32]) -> [u8; 64] {
+        self.0.stellar_key().sign_hash(hash).to_bytes()
+    }
+}
+
+impl Wallet {
+    /// The wallet on a network's ledger; nothing is asked yet.
+    pub(crate) fn new(
+        kind: &LedgerKind,
+        secrets: &StoredSecrets,
+        library: &Library,
+    ) -> Result<Self, NodeError> {
+        let LedgerKind::Stellar(network) = kind else { return Ok(Self { queue: None }) };
+        let ledger = Ledger::new(network.settings()).map_err(|error| explained(&error))?;
+        let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
+        let journal = Arc::new(LibraryJournal::new(library.clone()));
+        Ok(Self { queue: Some(AccountQueue::new(ledger, Arc::new(OwnerSigner(keys)), journal)) })
+    }
+
+    /// Whether there is a ledger.
+    pub(crate) fn has_ledger(&self) -> bool {
+        self.queue.is_some()
+    }
+
+    /// What the account has.
+    pub(crate) async fn status(&self) -> Result<WalletReport, NodeError> {
+        let queue = self.queue()?;
+        status_of(queue.ledger(), queue.account()).await.map_err(|error| explained(&error))
+    }
+
+    /// Has the network's friendbot open and fill the account. One that is open stays as it is.
+    pub(crate) async fn fund(&self) -> Result<WalletReport, NodeError> {
+        let queue = self.queue()?;
+        let (ledger, account) = (queue.ledger(), queue.account());
+        let fund = async {
+            if !ledger.has_friendbot() {
+                return Err(LedgerError::NoFriendbot);
+            }
+            if ledger.find_account(account).await?.is_none() {
+                ledger.fund(account).await?;
+            }
+            status_of(ledger, account).await
+        };
+        fund.await.map_err(|error| explained(&error))
+    }
+
+    /// Pays somebody.
+    pub(crate) async fn send(&self, request: WalletSendRequest) -> Result<WalletSendReport, NodeError> {
+        let queue = self.queue()?;
+        let payment = payment_of(&request)?;
+        let (destination, amount) = (payment.destination, payment.amount);
+        let key = format!("{SEND_PREFIX}{}", request.key);
+        let sent = queue.submit(&key, &Intent::Pay(payment), PAYMENT_FEE_CAP).await;
+        let Settled { hash, ledger, fee, .. } =
+            sent.map_err(|error| SendingFailure { error, amount, key: &request.key }.explained())?;
+        Ok(WalletSendReport {
+            destination: destination.to_string(),
+            amount_xlm: amount.to_string(),
+            fee_xlm: fee.to_string(),
+            transaction: hex::encode(hash),
+            ledger,
+            key: request.key,
+        })
+    }
+
+    /// Finds out what became of transactions that an earlier run left undecided, until it is known or cancelled.
+    pub(crate) async fn resume(self, cancel: CancellationToken, task: TaskReport) {
+        let Some(queue) = self.queue else { return };
+        let mut wait = RESUME_AFTER.0;
+        let until_known = async {
+            loop {
+                task.working();
+                let outcome = queue.resume().await;
+                task.ended(&outcome);
+                if outcome.is_ok() {
+                    return;
+                }
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(RESUME_AFTER.1);
+            }
+        };
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = until_known => {}
+        }
+    }
+
+    fn queue(&self) -> Result<&AccountQueue, NodeError> {
+        self.queue.as_ref().ok_or_else(no_ledger)
+    }
+}
+
+/// What an owner's account has, asked without a node.
+///
+/// # Errors
+/// [`ErrorCode::InvalidRequest`] on a network without a ledger; [`ErrorCode::NetworkUnreachable`].
+pub async fn wallet_of(kind: &LedgerKind, secrets: &StoredSecrets) -> Result<WalletReport, NodeError> {
+    let LedgerKind::Stellar(network) = kind else { return Err(no_ledger()) };
+    let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
+    let ledger = Ledger::new(network.settings()).map_err(|error| explained(&error))?;
+    status_of(&ledger, keys.stellar_account().into()).await.map_err(|error| explained(&error))
+}
+
+/// Nothing is in escrow and there is no runway, since there are no agreements yet.
+async fn status_of(ledger: &Ledger, account: Account) -> Result<WalletReport, LedgerError> {
+    let state = ledger.find_account(account).await?;
+    let amount = |of: fn(&AccountState) -> Stroops| state.as_ref().map_or(Stroops::ZERO, of).to_string();
+    Ok(WalletReport {
+        account: account.to_string(),
+        is_open: state.is_some(),
+        balance_xlm: amount(|state| state.balance),
+        spendable_xlm: amount(AccountState::spendable),
+        escrow_xlm: Stroops::ZERO.to_string(),
+        runway_days: None,
+        has_friendbot: ledger.has_friendbot(),
+    })
+}
+
+fn payment_of(request: &WalletSendRequest) -> Result<Payment, NodeError> {
+    let invalid =
+        |message: String| NodeError::new(ErrorCode::InvalidRequest, crate::upload::sentence(&message));
+    if request.key.is_empty() || request.key.len() > MAX_KEY_BYTES {
+        return Err(invalid(format!("the name of a payment has 1 to {MAX_KEY_BYTES} bytes")));
+    }
+    let memo = request.memo.as_deref().filter(|memo| !memo.is_empty()).map(str::parse::<Memo>);
+    Ok(Payment {
+        destination: request
+            .destination
+            .parse()
+            .map_err(|error: layr_ledger::AddressError| invalid(error.to_string()))?,
+        amount: Stroops::parse_payment(&request.amount_xlm).map_err(|error| invalid(error.to_string()))?,
+        memo: memo.transpose().map_err(|error| invalid(error.to_string()))?,
+    })
+}

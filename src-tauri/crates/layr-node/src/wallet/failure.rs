@@ -1,0 +1,89 @@
+//! What a ledger's failures mean to a person.
+
+use layr_ledger::{LedgerError, MINIMUM_BALANCE, Stroops};
+
+use crate::error::{ErrorCode, NodeError, Retry};
+use crate::upload::sentence;
+
+/// The usual fee of a payment.
+const USUAL_FEE: Stroops = Stroops::small(100);
+
+/// A payment that did not come about.
+pub(super) struct SendingFailure<'a> {
+    pub(super) error: LedgerError,
+    pub(super) amount: Stroops,
+    pub(super) key: &'a str,
+}
+
+impl SendingFailure<'_> {
+    /// For people; whoever may have paid is told under which name to ask again.
+    pub(super) fn explained(&self) -> NodeError {
+        let Self { error, amount, key } = self;
+        match error {
+            LedgerError::AccountNotFound { .. } => {
+                let needed = amount.saturating_add(MINIMUM_BALANCE).saturating_add(USUAL_FEE);
+                missing(needed, Stroops::ZERO, &sentence(&error.to_string()))
+            }
+            LedgerError::Unreachable { .. } | LedgerError::Lagging { .. } | LedgerError::Unsettled { .. } => {
+                let told = explained(error);
+                let message = format!(
+                    "{} Nothing is paid twice: repeat it under the same name, {key}, to learn what became of it.",
+                    told.message
+                );
+                NodeError { message, ..told }.with("key", *key)
+            }
+            other => explained(other),
+        }
+    }
+}
+
+/// On a network whose hosts store for free.
+pub(super) fn no_ledger() -> NodeError {
+    NodeError::new(
+        ErrorCode::InvalidRequest,
+        "This network has no ledger: hosts store for free there, and there is nothing to pay.",
+    )
+}
+
+/// A ledger's failure for people.
+pub(super) fn explained(error: &LedgerError) -> NodeError {
+    let words = sentence(&error.to_string());
+    match error {
+        LedgerError::InsufficientFunds { needed, available } => {
+            missing(*needed, *available, "There are not enough lumens in the account.")
+        }
+        LedgerError::AccountNotFound { .. } => NodeError::new(ErrorCode::NotEnoughFunds, words),
+        LedgerError::Unreachable { .. }
+        | LedgerError::Lagging { .. }
+        | LedgerError::Reset { .. }
+        | LedgerError::Unsettled { .. } => NodeError::new(ErrorCode::NetworkUnreachable, words),
+        LedgerError::MalformedAnswer { .. } | LedgerError::WrongNetwork { .. } => {
+            NodeError::new(ErrorCode::NetworkUnreachable, words).with_retry(Retry::AfterUserAction)
+        }
+        LedgerError::Busy | LedgerError::Expired => {
+            NodeError::new(ErrorCode::Conflict, words).with_retry(Retry::Automatic)
+        }
+        LedgerError::Journal { .. } => NodeError::new(ErrorCode::DatabaseUnusable, words),
+        LedgerError::BadAddress { .. }
+        | LedgerError::DestinationMissing { .. }
+        | LedgerError::DestinationIsOwn { .. }
+        | LedgerError::BadAmount(_)
+        | LedgerError::MemoTooLong { .. }
+        | LedgerError::KeyTaken { .. }
+        | LedgerError::NoFriendbot => NodeError::new(ErrorCode::InvalidRequest, words),
+        // Refused by the ledger or a contract, or by what the caller allows.
+        _ => NodeError::new(ErrorCode::Conflict, words),
+    }
+}
+
+/// Too little money: by how much.
+fn missing(needed: Stroops, available: Stroops, message: &str) -> NodeError {
+    let lacking = needed.saturating_sub(available);
+    let message = format!(
+        "{message} {lacking} lumens are missing: {needed} are needed with the fee, and {available} can be spent."
+    );
+    NodeError::new(ErrorCode::NotEnoughFunds, message)
+        .with("missing_xlm", lacking.to_string())
+        .with("needed_xlm", needed.to_string())
+        .with("available_xlm", available.to_string())
+}
