@@ -111,39 +111,33 @@ fn build() -> Result<Vec<u8>, Failure> {
 }
 
 /// A copy of the sources in one folder. Cargo mixes where a package lies into the names of its functions, and so into their
-/// order, unless that is within the workspace; `layr-proof` is not within the contract's.
+/// order, unless that is within the workspace; what the contract shares with the app is not within the contract's.
 fn stage() -> Result<PathBuf, Failure> {
     let stage = target().join("stage");
     if stage.exists() {
         fs::remove_dir_all(&stage).map_err(Failure::at(&stage))?;
     }
-    let proof = stage.join("layr-proof");
     copy(&directory().join("src"), &stage.join("src"))?;
-    copy(&layout::root().join("src-tauri/crates/layr-proof/src"), &proof.join("src"))?;
     let manifest = directory().join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).map_err(Failure::at(&manifest))?;
-    let text = text
-        .replace("../../crates/layr-proof", "layr-proof")
-        .replace("[workspace]\n", "[workspace]\nexclude = [\"layr-proof\"]\n");
+    let mut text = fs::read_to_string(&manifest).map_err(Failure::at(&manifest))?;
+    text = text.replace("[workspace]\n", "[workspace]\nexclude = [\"layr-proof\", \"layr-agreement\"]\n");
+    for (name, dependencies) in SHARED {
+        let copied = stage.join(name);
+        copy(&layout::root().join("src-tauri/crates").join(name).join("src"), &copied.join("src"))?;
+        let package = format!("[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+        let manifest = format!("{package}\n[dependencies]\n{dependencies}\n[workspace]\n");
+        fs::write(copied.join("Cargo.toml"), manifest).map_err(Failure::at(&copied))?;
+        text = text.replace(&format!("../../crates/{name}"), name);
+    }
     fs::write(stage.join("Cargo.toml"), text).map_err(Failure::at(&stage))?;
-    fs::write(proof.join("Cargo.toml"), PROOF_MANIFEST).map_err(Failure::at(&proof))?;
     let lock = directory().join("Cargo.lock");
     fs::copy(&lock, stage.join("Cargo.lock")).map_err(Failure::at(&lock))?;
     Ok(stage)
 }
 
-/// What of `layr-proof`'s manifest a contract needs, without what it inherits. The lock file holds it to the same versions.
-const PROOF_MANIFEST: &str = "\
-[package]
-name = \"layr-proof\"
-version = \"0.1.0\"
-edition = \"2024\"
-
-[dependencies]
-sha2 = \"0.11\"
-
-[workspace]
-";
+/// What the contract shares with the app, and what each of these needs, without what it inherits from the app's workspace. The
+/// contract's lock file holds it to the same versions.
+const SHARED: &[(&str, &str)] = &[("layr-proof", "sha2 = \"0.11\"\n"), ("layr-agreement", "")];
 
 /// The files of a flat folder.
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {

@@ -3,12 +3,31 @@
 //! A round of drand's quicknet is a BLS signature in G1 over SHA-256(round u64 BE) (drand "unchained, G1, RFC 9380"); its
 //! randomness is the signature's SHA-256. Nobody chooses, foresees, repeats or aborts it.
 
+use layr_agreement::{EXCUSE_AFTER_S, round_at};
 use soroban_sdk::crypto::bls12_381::{Bls12381G1Affine, Bls12381G2Affine};
-use soroban_sdk::{Bytes, BytesN, Env, Symbol, bytesn, symbol_short, vec};
+use soroban_sdk::{Bytes, BytesN, Env, Symbol, bytesn, contracttype, symbol_short, vec};
 
 use crate::Error;
-use crate::calendar::{Beacon, EXCUSE_AFTER_S};
 use crate::terms::{EscrowTerms, Place};
+
+/// The randomness that asks: rounds of a threshold-signed beacon, as drand's quicknet.
+#[contracttype]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beacon {
+    /// Public key, an uncompressed point of G2.
+    pub key: BytesN<192>,
+    /// When round 1 was published, in seconds since 1970.
+    pub genesis_s: u64,
+    /// Seconds from one round to the next.
+    pub period_s: u32,
+}
+
+impl Beacon {
+    /// The round that asks for a window.
+    pub fn round_of(&self, terms: &EscrowTerms, window: u32) -> u64 {
+        round_at(self.genesis_s, self.period_s, terms.calendar().question_s(window))
+    }
+}
 
 /// Ciphersuite of the hash to the curve (RFC 9380 section 8.8.1), as drand uses it.
 const HASH_TO_CURVE: &[u8] = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
@@ -74,7 +93,7 @@ pub(crate) fn question(
     let source: Option<BytesN<32>> = if by_owner {
         temporary.get(&(place.id.clone(), window))
     } else {
-        temporary.get(&beacon.round_at(terms.question_s(window)))
+        temporary.get(&beacon.round_of(terms, window))
     };
     let mut message: Bytes = source.ok_or(Error::NoQuestion)?.into();
     message.append(place.id.as_ref());
@@ -91,11 +110,11 @@ pub(crate) fn must_be_excusable(
     place: &Place,
     window: u32,
 ) -> Result<(), Error> {
-    if env.ledger().timestamp() < terms.begin_s(window + 1) + EXCUSE_AFTER_S {
+    if env.ledger().timestamp() < terms.calendar().begin_s(window + 1) + EXCUSE_AFTER_S {
         return Err(Error::TooEarly);
     }
     let was_asked = env.storage().temporary().has(&(place.id.clone(), window));
-    if was_asked || newest(env) >= beacon.round_at(terms.question_s(window)) {
+    if was_asked || newest(env) >= beacon.round_of(terms, window) {
         return Err(Error::Answerable);
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Why a call is refused. The numbers are on chain for ever: never reuse one.
 
+use layr_agreement::RuleError;
 use soroban_sdk::contracterror;
 
 /// Why a call is refused. Nothing was changed.
@@ -51,4 +52,18 @@ pub enum Error {
     Corrupt = 21,
     /// A sum does not fit.
     Overflow = 22,
+}
+
+impl From<RuleError> for Error {
+    fn from(error: RuleError) -> Self {
+        match error {
+            RuleError::NoSuchWindow => Self::NoSuchWindow,
+            RuleError::AlreadyCounted => Self::AlreadyCounted,
+            RuleError::WrongState => Self::WrongState,
+            RuleError::BadStatement => Self::BadStatement,
+            RuleError::GoesBack => Self::GoesBack,
+            RuleError::Corrupt => Self::Corrupt,
+            _ => Self::Overflow,
+        }
+    }
 }

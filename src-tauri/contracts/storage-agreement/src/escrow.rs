@@ -1,12 +1,11 @@
 //! What the ledger keeps of an escrow: held u64 BE ‖ for each host whose state is not that of an agreement at its start: host u8 ‖
 //! slot (16). In the normal case a term begins and ends without a single slot, and the entry's rent is the least there is.
 
+use layr_agreement::{KEPT_AFTER_S, MAX_HOSTS, SLOT_BYTES, Slot, State};
 use soroban_sdk::{Bytes, BytesN, Env, Vec, contracttype};
 
 use crate::Error;
-use crate::calendar::SETTLE_AFTER_S;
-use crate::slot::{SLOT_BYTES, Slot, State};
-use crate::terms::{EscrowTerms, MAX_HOSTS};
+use crate::terms::EscrowTerms;
 
 const HELD_BYTES: usize = 8;
 const ENTRY_BYTES: usize = 1 + SLOT_BYTES;
@@ -16,8 +15,6 @@ const MAX_BYTES: usize = HELD_BYTES + MAX_ENTRIES * ENTRY_BYTES;
 /// Seconds from one ledger to the next, which the lifetime of entries is counted in. Where ledgers close faster an entry is
 /// archived before its time, not lost: whoever calls next pays for its return.
 const LEDGER_S: u64 = 5;
-/// Life of an entry beyond the time at which anybody may settle.
-const GRACE_S: u64 = 30 * 86_400 - SETTLE_AFTER_S;
 
 /// An escrow as views show it.
 #[contracttype]
@@ -82,7 +79,7 @@ impl Escrow {
     pub(crate) fn store(&self, env: &Env, terms: &EscrowTerms) -> Result<(), Error> {
         let storage = env.storage().persistent();
         let now_s = env.ledger().timestamp();
-        if self.held == 0 && now_s >= terms.joining_ends_s() {
+        if self.held == 0 && now_s >= terms.calendar().joining_ends_s() {
             storage.remove(&self.id);
             return Ok(());
         }
@@ -94,7 +91,7 @@ impl Escrow {
 
     /// Pays for an entry's whole life, at its start. The least life that a ledger gives is mostly longer.
     pub(crate) fn live_through(&self, env: &Env, terms: &EscrowTerms) {
-        let end_s = terms.settling_begins_s(terms.windows) + GRACE_S;
+        let end_s = terms.calendar().begin_s(terms.windows) + KEPT_AFTER_S;
         let ledgers = end_s.saturating_sub(env.ledger().timestamp()).div_ceil(LEDGER_S);
         let ledgers = u32::try_from(ledgers).unwrap_or(u32::MAX).min(env.storage().max_ttl());
         env.storage().persistent().extend_ttl(&self.id, ledgers, ledgers);
@@ -103,8 +100,8 @@ impl Escrow {
     /// The state of a host, which is that of an agreement at its start if nothing is written.
     pub(crate) fn slot(&self, host: u8, terms: &EscrowTerms) -> Result<Slot, Error> {
         match self.entries().find(|entry| entry[0] == host) {
-            Some(&[_, ref slot @ ..]) => Slot::decode(slot),
-            None => Ok(Slot::new(State::Active, terms)),
+            Some([_, slot @ ..]) => Ok(Slot::decode(slot)?),
+            None => Ok(Slot::new(State::Active, terms.windows)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Storage agreements: an owner's money in escrow, a share of it for each host, paid for exactly the windows in which the host
 //! provably kept the data. Neither side has to trust the other, and nobody can change the rules: no admin, no upgrade.
 //!
-//! One escrow holds what an owner pays for one term to up to [`MAX_HOSTS`] hosts. Nodes do almost everything off chain, with
+//! One escrow holds what an owner pays for one term to up to 64 hosts. Nodes do almost everything off chain, with
 //! [`Receipt`]s, [`Revision`]s and [`Closing`]s that they sign for each other; here they open, settle, and find what they need
 //! when the other side is silent or lies. `docs/adr/0023-agreements.md` has the reasons.
 //!
@@ -12,33 +12,26 @@
 #![no_std]
 
 mod beacon;
-mod calendar;
 mod error;
 mod escrow;
 mod events;
 mod hash;
 mod proof;
-mod slot;
 mod statement;
 mod terms;
 
+use layr_agreement::{Division, MAX_HOSTS, MAX_LEAD_S, Slot, State, rent};
 use soroban_sdk::{
     Address, BytesN, Env, IntoVal, Symbol, Val, Vec, contract, contractimpl, contracttype, symbol_short,
     token,
 };
 
-pub use calendar::{
-    Beacon, EXCUSE_AFTER_S, MAX_LEAD_S, MAX_TERM_S, MAX_WINDOWS, MIN_RESPONSE_S, SETTLE_AFTER_S,
-};
+pub use beacon::Beacon;
 pub use error::Error;
 pub use escrow::{EscrowView, SlotView};
 pub use proof::ProvenLeaf;
-pub use slot::{Division, MISSES_THAT_END, Slot, State, rent};
-pub use statement::{CLOSING_LABEL, Closing, MAX_REVISION, RECEIPT_LABEL, REVISION_LABEL, Receipt, Revision};
-pub use terms::{
-    EscrowTerms, HostTerms, MAX_AMOUNT_STROOPS, MAX_HOSTS, MAX_LEAVES, MAX_PRICE_STROOPS, MAX_RECEIPT_KEYS,
-    MAX_SAMPLES, Seat,
-};
+pub use statement::{Closing, Receipt, Revision};
+pub use terms::{EscrowTerms, HostTerms, Seat};
 
 use escrow::Escrow;
 use terms::Place;
@@ -120,7 +113,7 @@ impl StorageAgreement {
     pub fn accept(env: Env, terms: EscrowTerms, seat: Seat) -> Result<(), Error> {
         let mut host = HostPart::load(&env, terms, seat)?;
         host.slot.must_be(State::Offered)?;
-        if env.ledger().timestamp() >= host.terms.joining_ends_s() {
+        if env.ledger().timestamp() >= host.terms.calendar().joining_ends_s() {
             return Err(Error::TooLate);
         }
         take_collateral(&env, &host.terms, &host.seat.terms)?;
@@ -136,7 +129,7 @@ impl StorageAgreement {
         let host = HostPart::load(&env, terms, seat)?;
         host.slot.must_be(State::Offered)?;
         host.authorised_by_owner(&env);
-        let division = host.slot.division(&host.terms, &host.seat.terms)?;
+        let division = host.slot.division(&host.terms.calendar(), &host.terms.stake(&host.seat.terms))?;
         let terms = host.terms.clone();
         let escrow = pay(&env, host, division)?;
         escrow.store(&env, &terms)
@@ -171,8 +164,8 @@ impl StorageAgreement {
         let asked = (window, answer.to_owner);
         let question = beacon::question(&env, &beacon, &host.terms, &host.place, asked)?;
         proof::check(&env, &question, host.terms.samples, &data, &answer.leaves)?;
-        let rent = slot::rent(data.leaves, host.seat.terms.price)?;
-        host.slot.count(window, rent, host.seat.terms.proof_refund, &host.seat.terms)?;
+        let due = rent(data.leaves, host.seat.terms.price)?;
+        host.count(window, due + host.seat.terms.proof_refund)?;
         host.slot.decided = window + 1;
         host.store(&env)?;
         events::Proved { id: host.place.id, host: host.place.host.into(), window }.publish(&env);
@@ -206,7 +199,7 @@ impl StorageAgreement {
         }
         let id = host.place.id;
         host.terms.owner.require_auth_for_args((id.clone(), window).into_val(&env));
-        let (now_s, question_s) = (env.ledger().timestamp(), host.terms.question_s(window));
+        let (now_s, question_s) = (env.ledger().timestamp(), host.terms.calendar().question_s(window));
         if now_s < question_s {
             return Err(Error::TooEarly);
         }
@@ -218,7 +211,7 @@ impl StorageAgreement {
         Ok(())
     }
 
-    /// A window counts for a host that nobody could ask: [`EXCUSE_AFTER_S`] after its end there is no beacon of its time or
+    /// A window counts for a host that nobody could ask: 14 days after its end there is no beacon of its time or
     /// newer, and the owner asked nothing. The host authorises `(id, host, window)`.
     pub fn excuse(
         env: Env,
@@ -233,8 +226,8 @@ impl StorageAgreement {
         host.must_be_open(window)?;
         beacon::must_be_excusable(&env, &config(&env)?.beacon, &host.terms, &host.place, window)?;
         let data = host.data(&env, window, revision.as_ref())?;
-        let rent = slot::rent(data.leaves, host.seat.terms.price)?;
-        host.slot.count(window, rent, 0, &host.seat.terms)?;
+        let due = rent(data.leaves, host.seat.terms.price)?;
+        host.count(window, due)?;
         host.store(&env)?;
         events::Excused { id: host.place.id, host: host.place.host.into(), window }.publish(&env);
         Ok(())
@@ -245,7 +238,7 @@ impl StorageAgreement {
         let mut host = HostPart::load(&env, terms, seat)?;
         host.slot.must_be(State::Active)?;
         host.authorised_by_owner(&env);
-        let windows = host.terms.windows_until_notice(env.ledger().timestamp());
+        let windows = host.terms.calendar().windows_until_notice(env.ledger().timestamp());
         if windows >= host.slot.windows {
             return Err(Error::TooLate);
         }
@@ -325,6 +318,10 @@ impl HostPart {
         self.seat.terms.account.require_auth_for_args(approved);
     }
 
+    fn count(&mut self, window: u32, due: u64) -> Result<(), Error> {
+        Ok(self.slot.count(window, due, &self.terms.stake(&self.seat.terms))?)
+    }
+
     fn apply(&mut self, env: &Env, receipt: &Receipt) -> Result<(), Error> {
         receipt.apply(env, (&self.terms, &self.seat.terms), &self.place, &mut self.slot)
     }
@@ -344,7 +341,7 @@ impl HostPart {
         if window >= self.slot.windows {
             return Err(Error::NoSuchWindow);
         }
-        if self.slot.ended_by_misses(window).is_some() { Err(Error::Ended) } else { Ok(()) }
+        if self.slot.has_ended(window) { Err(Error::Ended) } else { Ok(()) }
     }
 
     /// The window is open, comes after those that are decided, and its response time runs.
@@ -354,10 +351,10 @@ impl HostPart {
             return Err(Error::AlreadyCounted);
         }
         let now_s = env.ledger().timestamp();
-        if now_s < self.terms.question_s(window) {
+        if now_s < self.terms.calendar().question_s(window) {
             return Err(Error::TooEarly);
         }
-        if now_s >= self.terms.begin_s(window + 1) {
+        if now_s >= self.terms.calendar().begin_s(window + 1) {
             return Err(Error::TooLate);
         }
         Ok(())
@@ -374,10 +371,10 @@ fn open_escrow(env: &Env, terms: &EscrowTerms, offers: &Vec<Offer>) -> Result<By
         return Err(Error::BadHostCount);
     }
     let now_s = env.ledger().timestamp();
-    if now_s >= terms.joining_ends_s() {
+    if now_s >= terms.calendar().joining_ends_s() {
         return Err(Error::TooLate);
     }
-    if terms.begin_s(0) > now_s + MAX_LEAD_S {
+    if terms.calendar().begin_s(0) > now_s + MAX_LEAD_S {
         return Err(Error::TooEarly);
     }
     let id = terms.id_with(env, offers.iter().map(|offer| offer.terms))?;
@@ -390,7 +387,7 @@ fn open_escrow(env: &Env, terms: &EscrowTerms, offers: &Vec<Offer>) -> Result<By
             take_collateral(env, terms, &host_terms)?;
             escrow.take_in(host_terms.collateral)?;
         } else {
-            escrow.set_slot(host, &Slot::new(State::Offered, terms))?;
+            escrow.set_slot(host, &Slot::new(State::Offered, terms.windows))?;
         }
     }
     terms.owner.require_auth_for_args((id.clone(),).into_val(env));
@@ -419,7 +416,7 @@ fn settle_parts(env: &Env, terms: &EscrowTerms, parts: Vec<Part>) -> Result<(), 
             }
             Ending::Overdue => {
                 must_be_overdue(env, terms, &slot)?;
-                slot.division(terms, &seat.terms)?
+                slot.division(&terms.calendar(), &terms.stake(&seat.terms))?
             }
         };
         let part = HostPart { terms: terms.clone(), seat, place, escrow: escrow_here, slot };
@@ -431,8 +428,8 @@ fn settle_parts(env: &Env, terms: &EscrowTerms, parts: Vec<Part>) -> Result<(), 
 fn must_be_overdue(env: &Env, terms: &EscrowTerms, slot: &Slot) -> Result<(), Error> {
     let due_s = match slot.state {
         State::Closed => return Err(Error::WrongState),
-        State::Offered => terms.joining_ends_s(),
-        State::Active => terms.settling_begins_s(slot.windows),
+        State::Offered => terms.calendar().joining_ends_s(),
+        State::Active => terms.calendar().settling_begins_s(slot.windows),
     };
     if env.ledger().timestamp() < due_s { Err(Error::TooEarly) } else { Ok(()) }
 }

@@ -3,21 +3,14 @@
 //! Each is signed with Ed25519 over `label ‖ 0x00 ‖ network id (32) ‖ contract (its ScVal XDR, 40) ‖ escrow id (32) ‖ host u8 ‖
 //! body`, numbers big-endian, so that none is worth anything elsewhere.
 
+use layr_agreement::{
+    CLOSING_LABEL, Division, MAX_LEAVES, MAX_REVISION, RECEIPT_LABEL, REVISION_LABEL, ReceiptBody,
+    RevisionBody, Slot, closing_body,
+};
 use soroban_sdk::{Bytes, BytesN, Env, contracttype, xdr::ToXdr};
 
 use crate::Error;
-use crate::slot::{Division, Slot};
-use crate::terms::{EscrowTerms, HostTerms, MAX_LEAVES, Place};
-
-/// Label of a [`Receipt`].
-pub const RECEIPT_LABEL: &[u8] = b"layr/v1/agreement-receipt";
-/// Label of a [`Revision`].
-pub const REVISION_LABEL: &[u8] = b"layr/v1/agreement-revision";
-/// Label of a [`Closing`].
-pub const CLOSING_LABEL: &[u8] = b"layr/v1/agreement-closing";
-
-/// Highest number of a revision: three bytes of a slot.
-pub const MAX_REVISION: u32 = (1 << 24) - 1;
+use crate::terms::{EscrowTerms, HostTerms, Place};
 
 /// The owner's word on all windows so far. Body: decided u8 ‖ proven u32 ‖ earned u64 ‖ revision u32.
 #[contracttype]
@@ -78,12 +71,9 @@ pub(crate) struct Data {
 }
 
 impl Receipt {
-    fn body(&self, env: &Env) -> Bytes {
-        let mut body = Bytes::from_slice(env, &self.decided.to_be_bytes()[3..]);
-        body.extend_from_slice(&self.proven.to_be_bytes());
-        body.extend_from_slice(&self.earned.to_be_bytes());
-        body.extend_from_slice(&self.revision.to_be_bytes());
-        body
+    fn body(&self) -> ReceiptBody {
+        let Self { decided, proven, earned, revision, .. } = *self;
+        ReceiptBody { decided, proven, earned, revision }
     }
 
     /// Moves a slot forward to what the owner says, never back. A window of which the question is still to come is not
@@ -95,41 +85,21 @@ impl Receipt {
         place: &Place,
         slot: &mut Slot,
     ) -> Result<(), Error> {
-        let is_plain = self.decided >= 1
-            && self.decided <= slot.windows
-            && self.proven.checked_shr(self.decided).unwrap_or(0) == 0
-            && self.earned <= host.deposit
-            && self.revision <= MAX_REVISION;
-        if !is_plain {
-            return Err(Error::BadStatement);
-        }
-        if env.ledger().timestamp() < terms.question_s(self.decided - 1) {
+        let body = self.body();
+        slot.advance(&body, &terms.stake(host))?;
+        if env.ledger().timestamp() < terms.calendar().question_s(self.decided - 1) {
             return Err(Error::TooEarly);
         }
-        let is_forward = self.decided >= slot.decided
-            && self.proven & slot.proven == slot.proven
-            && self.earned >= slot.earned
-            && self.revision >= slot.revision;
-        if !is_forward {
-            return Err(Error::GoesBack);
-        }
-        let message = signed_message(env, RECEIPT_LABEL, place, &self.body(env));
+        let message = signed_message(env, RECEIPT_LABEL, place, &body.encode());
         env.crypto().ed25519_verify(&terms.receipt_key(self.key)?, &message, &self.signature);
-        slot.decided = self.decided;
-        slot.proven = self.proven;
-        slot.earned = self.earned;
-        slot.revision = self.revision;
         Ok(())
     }
 }
 
 impl Revision {
-    fn body(&self, env: &Env) -> Bytes {
-        let mut body = Bytes::from_slice(env, &self.number.to_be_bytes());
-        body.extend_from_slice(&self.first_window.to_be_bytes()[3..]);
-        body.append(self.data_root.as_ref());
-        body.extend_from_slice(&self.leaves.to_be_bytes());
-        body
+    fn body(&self) -> RevisionBody {
+        let (number, first_window, leaves) = (self.number, self.first_window, self.leaves);
+        RevisionBody { number, first_window, data_root: self.data_root.to_array(), leaves }
     }
 
     /// The data of `window` by this revision, which is not older than what the slot has seen.
@@ -146,7 +116,7 @@ impl Revision {
         if !is_plain {
             return Err(Error::BadStatement);
         }
-        let message = signed_message(env, REVISION_LABEL, place, &self.body(env));
+        let message = signed_message(env, REVISION_LABEL, place, &self.body().encode());
         env.crypto().ed25519_verify(&terms.receipt_key(self.key)?, &message, &self.owner_signature);
         env.crypto().ed25519_verify(&host.receipt_key, &message, &self.host_signature);
         Ok(Data { root: self.data_root.clone(), leaves: self.leaves })
@@ -162,9 +132,8 @@ impl Closing {
         place: &Place,
         slot: &Slot,
     ) -> Result<Division, Error> {
-        let division = Division::of(slot.held(host), self.to_host)?;
-        let body = Bytes::from_slice(env, &self.to_host.to_be_bytes());
-        let message = signed_message(env, CLOSING_LABEL, place, &body);
+        let division = slot.divided(&terms.stake(host), self.to_host)?;
+        let message = signed_message(env, CLOSING_LABEL, place, &closing_body(self.to_host));
         env.crypto().ed25519_verify(&terms.receipt_key(self.key)?, &message, &self.owner_signature);
         env.crypto().ed25519_verify(&host.receipt_key, &message, &self.host_signature);
         Ok(division)
@@ -197,13 +166,13 @@ pub(crate) fn data_of(
 }
 
 /// The bytes that are signed. See the module's head.
-fn signed_message(env: &Env, label: &[u8], place: &Place, body: &Bytes) -> Bytes {
-    let mut message = Bytes::from_slice(env, label);
+fn signed_message(env: &Env, label: &str, place: &Place, body: &[u8]) -> Bytes {
+    let mut message = Bytes::from_slice(env, label.as_bytes());
     message.push_back(0);
     message.append(env.ledger().network_id().as_ref());
     message.append(&env.current_contract_address().to_xdr(env));
     message.append(place.id.as_ref());
     message.push_back(place.host);
-    message.append(body);
+    message.extend_from_slice(body);
     message
 }

@@ -1,24 +1,13 @@
 //! What owner and host agree on. All of it is passed with every call; the contract keeps only its digest.
 
+use layr_agreement::{
+    Calendar, MAX_AMOUNT_STROOPS, MAX_LEAVES, MAX_PRICE_STROOPS, MAX_RECEIPT_KEYS, MAX_SAMPLES, Stake,
+};
 use layr_proof::{Node, TreeBuilder};
 use soroban_sdk::{Address, Bytes, BytesN, Env, Vec, contracttype, xdr::ToXdr};
 
 use crate::Error;
-use crate::calendar::{MAX_TERM_S, MAX_WINDOWS, MIN_RESPONSE_S};
 use crate::hash::HostSha256;
-
-/// Most hosts of one escrow: their terms, signatures and payments fit one transaction, and their root's path is short.
-pub const MAX_HOSTS: u32 = 64;
-/// Most leaves that a proof of a window shows. 64 of them nearly fill a transaction of 132 096 bytes.
-pub const MAX_SAMPLES: u32 = 64;
-/// Keys that may sign receipts for the owner: the owner's own and one delegate's.
-pub const MAX_RECEIPT_KEYS: u32 = 2;
-/// Most leaves of a host's data: 4 TiB. Times [`MAX_PRICE_STROOPS`] it stays below 2^63.
-pub const MAX_LEAVES: u64 = 1 << 32;
-/// Highest price for a GiB and window in stroops: 214 lumens.
-pub const MAX_PRICE_STROOPS: u64 = 1 << 31;
-/// Most stroops of a deposit or a collateral: what six bytes hold, 28 million lumens.
-pub const MAX_AMOUNT_STROOPS: u64 = (1 << 48) - 1;
 
 /// What is the same for all hosts of an escrow.
 #[contracttype]
@@ -26,17 +15,17 @@ pub const MAX_AMOUNT_STROOPS: u64 = (1 << 48) - 1;
 pub struct EscrowTerms {
     /// Account that pays, and that what is left goes back to.
     pub owner: Address,
-    /// Ed25519 keys that sign for the owner off chain: at least one, at most [`MAX_RECEIPT_KEYS`].
+    /// Ed25519 keys that sign for the owner off chain: at least one, at most two.
     pub receipt_keys: Vec<BytesN<32>>,
     /// Number of the first window on the calendar: it begins at `first_window` × `window_s` seconds after 1970.
     pub first_window: u32,
-    /// Number of windows, 1 to [`MAX_WINDOWS`].
+    /// Number of windows, 1 to 32, and 120 days in all.
     pub windows: u32,
     /// Length of a window in seconds.
     pub window_s: u32,
     /// The last seconds of a window, in which its question is known and must be answered.
     pub response_s: u32,
-    /// Leaves that an answer shows, 1 to [`MAX_SAMPLES`]. Positions may repeat.
+    /// Leaves that an answer shows, 1 to 64. Positions may repeat.
     pub samples: u32,
     /// Windows that a host may miss without losing collateral.
     pub missed_allowed: u32,
@@ -85,14 +74,21 @@ pub(crate) struct Place {
 }
 
 impl EscrowTerms {
+    /// The windows of the term.
+    pub const fn calendar(&self) -> Calendar {
+        let Self { first_window, windows, window_s, response_s, .. } = *self;
+        Calendar { first_window, windows, window_s, response_s }
+    }
+
+    /// What is at stake between owner and this host.
+    pub(crate) const fn stake(&self, host: &HostTerms) -> Stake {
+        Stake { deposit: host.deposit, collateral: host.collateral, missed_allowed: self.missed_allowed }
+    }
+
     pub(crate) fn check(&self) -> Result<(), Error> {
         let keys = self.receipt_keys.len();
-        let is_sound = keys >= 1
-            && keys <= MAX_RECEIPT_KEYS
-            && (1..=MAX_WINDOWS).contains(&self.windows)
-            && self.response_s >= MIN_RESPONSE_S
-            && self.response_s < self.window_s
-            && u64::from(self.windows) * u64::from(self.window_s) <= MAX_TERM_S
+        let is_sound = (1..=MAX_RECEIPT_KEYS).contains(&keys)
+            && self.calendar().is_sound()
             && (1..=MAX_SAMPLES).contains(&self.samples)
             && self.missed_allowed <= self.windows;
         if is_sound { Ok(()) } else { Err(Error::BadTerms) }

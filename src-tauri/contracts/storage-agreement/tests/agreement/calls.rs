@@ -1,9 +1,8 @@
 //! Each call: what it does, and when it is refused.
 
+use layr_agreement::SETTLE_AFTER_S;
 use soroban_sdk::{BytesN, IntoVal, Val, Vec, vec};
-use storage_agreement::{
-    Answer, Closing, Ending, Error, EscrowTerms, HostTerms, Offer, Part, SETTLE_AFTER_S,
-};
+use storage_agreement::{Answer, Closing, Ending, Error, EscrowTerms, HostTerms, Offer, Part};
 
 use crate::data::Data;
 use crate::scene::Scene;
@@ -50,13 +49,13 @@ fn nobody_opens_or_joins_for_another() {
 fn a_host_accepts_once_and_in_time() {
     let two = Scene::two();
     assert_eq!(two.accept(0), Err(Error::WrongState.into()), "it joined already");
-    two.world.pass_until(two.terms.begin_s(0) + DAY_S - 1);
+    two.world.pass_until(two.terms.calendar().begin_s(0) + DAY_S - 1);
     two.accept(1).unwrap();
     assert_eq!(two.gained(1).1, -200);
     assert_eq!(two.accept(1), Err(Error::WrongState.into()));
 
     let late = Scene::two();
-    late.world.pass_until(late.terms.begin_s(0) + DAY_S);
+    late.world.pass_until(late.terms.calendar().begin_s(0) + DAY_S);
     assert_eq!(late.accept(1), Err(Error::TooLate.into()));
 }
 
@@ -75,7 +74,7 @@ fn what_a_host_did_not_accept_the_owner_takes_back() {
 fn what_is_offered_and_overdue_anybody_sends_back() {
     let two = Scene::two();
     assert_eq!(two.settle(1, None), Err(Error::TooEarly.into()));
-    two.world.pass_until(two.terms.begin_s(0) + DAY_S);
+    two.world.pass_until(two.terms.calendar().begin_s(0) + DAY_S);
     two.settle(1, None).unwrap();
     assert_eq!(two.gained(1), (-1000, 0));
 }
@@ -93,17 +92,17 @@ fn a_proven_window_earns_its_rent_and_the_refund() {
 #[test]
 fn a_proof_counts_in_the_response_time_alone() {
     let two = Scene::two();
-    two.world.pass_until(two.terms.question_s(0) - 1);
+    two.world.pass_until(two.terms.calendar().question_s(0) - 1);
     // The round itself is not out yet, but its number and its leaves are known to this test.
     two.world.publish(&two.terms, 0).unwrap();
     let answer = two.answer(0, 0);
     assert_eq!(two.prove(0, answer.clone()), Err(Error::TooEarly.into()));
-    two.world.pass_until(two.terms.begin_s(1));
+    two.world.pass_until(two.terms.calendar().begin_s(1));
     assert_eq!(two.prove(0, answer), Err(Error::TooLate.into()));
 
     let intime = Scene::two();
     let answer = intime.answer(0, 0);
-    intime.world.pass_until(intime.terms.begin_s(1) - 1);
+    intime.world.pass_until(intime.terms.calendar().begin_s(1) - 1);
     assert_eq!(intime.prove(0, answer.clone()), Err(Error::NoQuestion.into()));
     intime.world.publish(&intime.terms, 0).unwrap();
     intime.prove(0, answer).unwrap();
@@ -167,7 +166,7 @@ fn a_part_ends_with_the_window_after_the_one_that_runs() {
     two.to_window(3);
     assert_eq!(two.prove(0, two.answer(0, 3)), Err(Error::NoSuchWindow.into()));
     assert_eq!(two.settle(0, None), Err(Error::TooEarly.into()));
-    two.world.pass_until(two.terms.begin_s(3) + SETTLE_AFTER_S);
+    two.world.pass_until(two.terms.calendar().begin_s(3) + SETTLE_AFTER_S);
     two.settle(0, None).unwrap();
     // Two of three proven, one missed, one allowed.
     assert_eq!(two.gained(0).1, 2 * 107);
@@ -241,7 +240,7 @@ fn the_next_term_begins_with_the_end_of_the_last_or_not_at_all() {
     two.about("withdraw", 1, two.owner()).unwrap();
     let world = &two.world;
     let next = EscrowTerms { first_window: two.terms.first_window + 5, ..world.terms(2) };
-    world.pass_until(next.begin_s(0) + 600);
+    world.pass_until(next.calendar().begin_s(0) + 600);
     let offers = [Offer { terms: world.host_terms(0, &two.data[0]), joins: true }];
     let closing = world.closing(two.place(0), 700);
     let renew = |closing: Closing, next: &EscrowTerms| {

@@ -1,8 +1,9 @@
 //! Every cheat of the analysis, and how it ends.
 
+use layr_agreement::EXCUSE_AFTER_S;
 use soroban_sdk::testutils::Ledger as _;
 use soroban_sdk::{BytesN, IntoVal};
-use storage_agreement::{Answer, EXCUSE_AFTER_S, Error, Receipt, Revision};
+use storage_agreement::{Answer, Error, Receipt, Revision};
 
 use crate::data::Data;
 use crate::scene::Scene;
@@ -85,6 +86,21 @@ fn a_receipt_shown_late_still_counts_and_an_older_one_takes_nothing_back() {
     two.claim(0, new).unwrap();
     two.settle(0, None).unwrap();
     assert_eq!(two.gained(0).1, 500);
+}
+
+#[test]
+fn a_receipt_takes_back_neither_a_decision_nor_a_revision() {
+    let two = Scene::two();
+    two.to_window(2);
+    let receipt = |said| two.world.receipt(two.place(0), said);
+    two.claim(0, receipt((3, 0b001, 100, 2))).unwrap();
+    assert_eq!(
+        two.claim(0, receipt((2, 0b011, 200, 2))),
+        Err(Error::GoesBack.into()),
+        "fewer windows decided"
+    );
+    assert_eq!(two.claim(0, receipt((3, 0b011, 200, 1))), Err(Error::GoesBack.into()), "an older revision");
+    two.claim(0, receipt((3, 0b011, 200, 2))).unwrap();
 }
 
 #[test]
@@ -188,7 +204,7 @@ fn an_owner_that_vanishes_pays_all_the_same() {
 #[test]
 fn without_a_beacon_the_owner_asks_and_without_both_the_host_is_excused() {
     let two = Scene::two();
-    two.world.pass_until(two.terms.question_s(0));
+    two.world.pass_until(two.terms.calendar().question_s(0));
     let seed = [5; 32];
     assert_eq!(two.challenge(two.host(0), 0, seed), Err(Refusal::Host), "only the owner asks");
     two.challenge(two.owner(), 0, seed).unwrap();
@@ -196,7 +212,7 @@ fn without_a_beacon_the_owner_asks_and_without_both_the_host_is_excused() {
     two.prove(0, answer_to_owner(&two, 0, seed)).unwrap();
 
     // The next window has neither.
-    two.world.pass_until(two.terms.begin_s(2) + EXCUSE_AFTER_S - 1);
+    two.world.pass_until(two.terms.calendar().begin_s(2) + EXCUSE_AFTER_S - 1);
     assert_eq!(two.excuse(0, 1, None), Err(Error::TooEarly.into()));
     two.world.pass(1);
     two.excuse(0, 1, None).unwrap();
@@ -208,7 +224,7 @@ fn without_a_beacon_the_owner_asks_and_without_both_the_host_is_excused() {
 #[test]
 fn a_question_can_be_answered_in_half_the_response_time_at_least() {
     let two = Scene::two();
-    let question_s = two.terms.question_s(0);
+    let question_s = two.terms.calendar().question_s(0);
     two.world.pass_until(question_s - 1);
     assert_eq!(two.challenge(two.owner(), 0, [5; 32]), Err(Error::TooEarly.into()));
     two.world.pass_until(question_s + DAY_S);
@@ -219,25 +235,25 @@ fn a_question_can_be_answered_in_half_the_response_time_at_least() {
 #[test]
 fn who_withholds_the_beacon_is_not_excused_once_anybody_shows_a_newer_one() {
     let two = Scene::two();
-    two.world.pass_until(two.terms.begin_s(1) + DAY_S);
+    two.world.pass_until(two.terms.calendar().begin_s(1) + DAY_S);
     two.world.publish(&two.terms, 1).unwrap();
-    two.world.pass_until(two.terms.begin_s(1) + EXCUSE_AFTER_S);
+    two.world.pass_until(two.terms.calendar().begin_s(1) + EXCUSE_AFTER_S);
     assert_eq!(two.excuse(0, 0, None), Err(Error::Answerable.into()));
 }
 
 #[test]
 fn an_owner_that_asked_is_not_answered_with_an_excuse() {
     let two = Scene::two();
-    two.world.pass_until(two.terms.question_s(0));
+    two.world.pass_until(two.terms.calendar().question_s(0));
     two.challenge(two.owner(), 0, [5; 32]).unwrap();
-    two.world.pass_until(two.terms.begin_s(1) + EXCUSE_AFTER_S);
+    two.world.pass_until(two.terms.calendar().begin_s(1) + EXCUSE_AFTER_S);
     assert_eq!(two.excuse(0, 0, None), Err(Error::Answerable.into()));
 }
 
 #[test]
 fn asking_beside_a_living_beacon_harms_no_host() {
     let two = Scene::two();
-    two.world.pass_until(two.terms.question_s(0));
+    two.world.pass_until(two.terms.calendar().question_s(0));
     two.challenge(two.owner(), 0, [5; 32]).unwrap();
     two.world.publish(&two.terms, 0).unwrap();
     two.prove(0, two.answer(0, 0)).unwrap();

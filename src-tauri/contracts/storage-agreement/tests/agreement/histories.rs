@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use layr_agreement::{EXCUSE_AFTER_S, SETTLE_AFTER_S};
 use proptest::collection::vec as many;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use soroban_sdk::{Address, BytesN, IntoVal, Val, Vec, vec};
-use storage_agreement::{Answer, Closing, EXCUSE_AFTER_S, Ending, Part, Receipt, Revision, SETTLE_AFTER_S};
+use storage_agreement::{Answer, Closing, Ending, Part, Receipt, Revision};
 
 use crate::data::Data;
 use crate::model::{Model, Said, Shown, State, Who};
@@ -73,7 +74,7 @@ impl History {
 
     /// The window that runs, or one near it.
     fn window(&self, step: Step) -> u32 {
-        let begin_s = self.scene.terms.begin_s(0);
+        let begin_s = self.scene.terms.calendar().begin_s(0);
         let running = self.scene.world.now_s().saturating_sub(begin_s) / u64::from(self.scene.terms.window_s);
         let running = u32::try_from(running).unwrap();
         match step.window % 8 {
@@ -116,10 +117,14 @@ impl History {
         match step.detail % 8 {
             0 => world.pass(3600),
             1 => world.pass(DAY_S),
-            2..=4 => world.pass_until(terms.question_s(window) + u64::from(step.amount % 2) * 3600),
-            5 => world.pass_until(terms.begin_s(window + 1)),
+            2..=4 => {
+                world.pass_until(terms.calendar().question_s(window) + u64::from(step.amount % 2) * 3600)
+            }
+            5 => world.pass_until(terms.calendar().begin_s(window + 1)),
             6 if step.amount % 4 == 0 => world.pass(u64::from(step.amount / 4 % 3 + 1) * 7 * DAY_S),
-            7 if step.amount % 16 == 0 => world.pass_until(terms.begin_s(terms.windows) + SETTLE_AFTER_S),
+            7 if step.amount % 16 == 0 => {
+                world.pass_until(terms.calendar().begin_s(terms.windows) + SETTLE_AFTER_S)
+            }
             _ => world.pass(5),
         }
     }
@@ -238,7 +243,7 @@ impl History {
     fn to_question(&mut self, step: Step) -> u32 {
         let decided = self.model.parts[usize::from(step.host)].decided;
         let window = self.window(Step { window: 7, ..step }).max(decided);
-        self.scene.world.pass_until(self.scene.terms.question_s(window));
+        self.scene.world.pass_until(self.scene.terms.calendar().question_s(window));
         self.scene.world.publish(&self.scene.terms, window).unwrap();
         self.model.publish(self.scene.world.now_s(), window);
         window
@@ -265,7 +270,7 @@ impl History {
             self.window(Step { window: 2 + step.window / 2 % 2, ..step })
         } else {
             let window = self.window(Step { window: 7, ..step });
-            self.scene.world.pass_until(self.scene.terms.begin_s(window + 1) + EXCUSE_AFTER_S);
+            self.scene.world.pass_until(self.scene.terms.calendar().begin_s(window + 1) + EXCUSE_AFTER_S);
             window
         };
         let (revision, data, of_revision) = self.revision(step);
@@ -356,7 +361,7 @@ fn live_through(joins: [bool; HOSTS], steps: &[Step]) -> BTreeMap<&'static str, 
     }
     // In the end everything can be got out, by anybody.
     let Scene { world, terms, .. } = &history.scene;
-    world.pass_until(terms.begin_s(terms.windows) + SETTLE_AFTER_S);
+    world.pass_until(terms.calendar().begin_s(terms.windows) + SETTLE_AFTER_S);
     for host in 0..HOSTS as u8 {
         history.settle(Step { kind: 99, host, who: 255, window: 0, detail: 1, amount: 0 });
     }

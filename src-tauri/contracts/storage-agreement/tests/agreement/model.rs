@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use storage_agreement::{EXCUSE_AFTER_S, EscrowTerms, HostTerms, SETTLE_AFTER_S};
+use layr_agreement::{EXCUSE_AFTER_S, SETTLE_AFTER_S};
+use storage_agreement::{EscrowTerms, HostTerms};
 
 use crate::world::DAY_S;
 

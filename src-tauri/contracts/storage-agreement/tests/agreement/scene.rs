@@ -1,8 +1,9 @@
 //! An escrow, and every call about it.
 
+use layr_agreement::SETTLE_AFTER_S;
 use soroban_sdk::{Address, BytesN, IntoVal, Val, Vec, vec};
 use storage_agreement::{
-    Answer, Closing, Ending, EscrowTerms, HostTerms, Offer, Part, Receipt, Revision, SETTLE_AFTER_S, Seat,
+    Answer, Closing, Ending, EscrowTerms, HostTerms, Offer, Part, Receipt, Revision, Seat,
 };
 
 use crate::data::Data;
@@ -140,13 +141,13 @@ impl Scene {
 
     /// To the response time of a window, with its beacon published.
     pub(crate) fn to_window(&self, window: u32) {
-        self.world.pass_until(self.terms.question_s(window) + 600);
+        self.world.pass_until(self.terms.calendar().question_s(window) + 600);
         self.world.publish(&self.terms, window).unwrap();
     }
 
     /// To the time when anybody may settle.
     pub(crate) fn to_settling(&self) {
-        self.world.pass_until(self.terms.begin_s(self.terms.windows) + SETTLE_AFTER_S);
+        self.world.pass_until(self.terms.calendar().begin_s(self.terms.windows) + SETTLE_AFTER_S);
     }
 
     /// What the owner and a host have, beyond what they had at first.

@@ -1,11 +1,11 @@
 //! What terms an escrow is opened with.
 
+use layr_agreement::{
+    MAX_AMOUNT_STROOPS, MAX_HOSTS, MAX_LEAD_S, MAX_LEAVES, MAX_PRICE_STROOPS, MAX_SAMPLES, MAX_WINDOWS,
+};
 use soroban_sdk::testutils::storage::Persistent as _;
 use soroban_sdk::{Vec, vec};
-use storage_agreement::{
-    Error, EscrowTerms, HostTerms, MAX_AMOUNT_STROOPS, MAX_HOSTS, MAX_LEAD_S, MAX_LEAVES, MAX_PRICE_STROOPS,
-    MAX_SAMPLES, MAX_WINDOWS, Offer,
-};
+use storage_agreement::{Error, EscrowTerms, HostTerms, Offer};
 
 use crate::data::Data;
 use crate::world::{DAY_S, WINDOW_S, World};
@@ -86,11 +86,11 @@ fn an_escrow_is_opened_once_and_in_time() {
     assert_eq!(world.open(&world.terms(1), &offers), Err(Error::AlreadyOpen.into()));
 
     let far = EscrowTerms { first_window: world.terms(2).first_window + 5, ..world.terms(2) };
-    assert!(far.begin_s(0) > world.now_s() + MAX_LEAD_S);
+    assert!(far.calendar().begin_s(0) > world.now_s() + MAX_LEAD_S);
     assert_eq!(world.open(&far, &offers), Err(Error::TooEarly.into()));
 
     let terms = world.terms(3);
-    world.pass_until(terms.begin_s(0) + DAY_S - 1);
+    world.pass_until(terms.calendar().begin_s(0) + DAY_S - 1);
     world.open(&terms, &offers).unwrap();
     world.pass(1);
     assert_eq!(world.open(&world.terms(4), &offers), Err(Error::TooLate.into()));
@@ -104,6 +104,6 @@ fn an_entry_lives_through_its_term_and_a_month() {
     let long = EscrowTerms { windows: 17, ..world.terms(1) };
     let id = world.open(&long, &offers).unwrap();
     let ledgers = world.env.as_contract(&world.contract, || world.env.storage().persistent().get_ttl(&id));
-    let end_s = long.begin_s(17) + 30 * DAY_S;
+    let end_s = long.calendar().begin_s(17) + 30 * DAY_S;
     assert!(world.now_s() + 5 * u64::from(ledgers) >= end_s, "{ledgers} ledgers are too few");
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use ed25519_dalek::{Signer, SigningKey};
+use layr_agreement::{CLOSING_LABEL, RECEIPT_LABEL, REVISION_LABEL};
 use soroban_sdk::crypto::bls12_381::{Bls12381Fr, Bls12381G2Affine};
 use soroban_sdk::testutils::{Address as _, EnvTestConfig, Ledger as _, MockAuth, MockAuthInvoke};
 use soroban_sdk::token::{StellarAssetClient, TokenClient};
@@ -12,8 +13,8 @@ use soroban_sdk::{
     Address, Bytes, BytesN, Env, FromVal, IntoVal, InvokeError, Symbol, U256, Val, Vec, bytesn, vec,
 };
 use storage_agreement::{
-    Beacon, CLOSING_LABEL, Closing, Config, Error, EscrowTerms, HostTerms, Offer, RECEIPT_LABEL,
-    REVISION_LABEL, Receipt, Revision, Seat, StorageAgreement, StorageAgreementClient,
+    Beacon, Closing, Config, Error, EscrowTerms, HostTerms, Offer, Receipt, Revision, Seat, StorageAgreement,
+    StorageAgreementClient,
 };
 
 use crate::data::Data;
@@ -228,11 +229,11 @@ impl World {
     pub(crate) fn sign(
         &self,
         by: &Party,
-        label: &[u8],
+        label: &str,
         (id, host): (&BytesN<32>, u8),
         body: &[u8],
     ) -> BytesN<64> {
-        let mut message = label.to_vec();
+        let mut message = label.as_bytes().to_vec();
         message.push(0);
         message.extend(self.env.ledger().network_id().to_array());
         message.extend(bytes_of(&self.contract.clone().to_xdr(&self.env)));
@@ -297,7 +298,7 @@ impl World {
 
     /// Publishes the beacon of a window.
     pub(crate) fn publish(&self, terms: &EscrowTerms, window: u32) -> Result<(), Refusal> {
-        let round = self.config().beacon.round_at(terms.question_s(window));
+        let round = self.config().beacon.round_of(terms, window);
         let signature = BytesN::from_array(&self.env, &signature_of(round));
         self.call("beacon", (round, signature).into_val(&self.env), &[])
     }
@@ -310,7 +311,7 @@ impl World {
         window: u32,
         seed: Option<[u8; 32]>,
     ) -> [u8; 32] {
-        let round = self.config().beacon.round_at(terms.question_s(window));
+        let round = self.config().beacon.round_of(terms, window);
         let source = seed.unwrap_or_else(|| sha256(&compressed(&signature_of(round))));
         let tail = [host, u8::try_from(window).unwrap_or(u8::MAX)];
         sha256(&[&source[..], &id.to_array(), &tail].concat())
