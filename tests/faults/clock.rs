@@ -36,10 +36,7 @@ impl WrongClock {
         ]);
         restart(node);
         let maps = std::fs::read_to_string(format!("/proc/{}/maps", node.pid().unwrap())).unwrap();
-        assert!(
-            maps.contains("libfaketime"),
-            "the node runs by the machine's clock: this test needs the package libfaketime"
-        );
+        assert!(maps.contains("libfaketime"), "the node runs by the machine's clock: this test needs the package libfaketime");
         clock
     }
 
@@ -57,8 +54,7 @@ impl Drop for WrongClock {
         for entry in std::fs::read_dir(SHARED_MEMORY).into_iter().flatten().flatten() {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let process =
-                name.strip_prefix("sem.faketime_sem_").or_else(|| name.strip_prefix("faketime_shm_"));
+            let process = name.strip_prefix("sem.faketime_sem_").or_else(|| name.strip_prefix("faketime_shm_"));
             if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
                 let _ = std::fs::remove_file(entry.path());
             }
