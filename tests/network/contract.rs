@@ -375,6 +375,7 @@ fn help_man_page_and_completions_cover_every_command() {
         "daemon",
         "stop",
         "seed",
+        "ledger",
         "devnet",
         "demo",
         "status",

@@ -2,6 +2,7 @@
 //! `tests/network/contract.rs` holds.
 
 mod delegates;
+mod ledger;
 mod wallet;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use layr_node::schedule::Schedule;
 
 pub(crate) use self::delegates::DelegateCommand;
+pub(crate) use self::ledger::LedgerArgs;
 pub(crate) use self::wallet::{WalletCommand, WalletSendArgs};
 use crate::quantity::{ByteRange, ByteRate, ByteSize, Leaves, Period, Redundancy};
 
@@ -63,6 +65,11 @@ pub(crate) enum Command {
     /// Run a bootstrap and relay node, which stores nothing
     #[command(after_help = "Example:\n  layr --home /var/lib/layr-seed seed --listen /ip4/0.0.0.0/tcp/4100")]
     Seed(SeedArgs),
+    /// Run a Stellar ledger on this machine, with real contracts and play money, for any Stellar tool
+    #[command(
+        after_help = "Example:\n  layr ledger --dir ~/ledger --close-every 5\n  curl 'http://127.0.0.1:8000/friendbot?addr=G…'"
+    )]
+    Ledger(LedgerArgs),
     /// Run a whole network on this machine: a seed, hosts and an owner, each a process
     #[command(after_help = "Example:\n  layr devnet --hosts 12")]
     Devnet(DevnetArgs),

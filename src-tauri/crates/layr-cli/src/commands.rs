@@ -4,6 +4,7 @@ pub(crate) mod delegates;
 pub(crate) mod files;
 pub(crate) mod hosting;
 pub(crate) mod identity;
+pub(crate) mod ledger;
 pub(crate) mod limit;
 pub(crate) mod nodes;
 pub(crate) mod reference;

@@ -21,7 +21,9 @@ use layr_node::error::{ErrorCode, NodeError};
 use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command};
-use commands::{delegates, files, hosting, identity, limit, nodes, reference, sharing, upkeep, wallet};
+use commands::{
+    delegates, files, hosting, identity, ledger, limit, nodes, reference, sharing, upkeep, wallet,
+};
 use failure::{Finished, Outcome};
 use session::Session;
 
@@ -60,6 +62,7 @@ async fn run(cli: Cli) -> Outcome<Finished> {
         Command::Daemon(args) => nodes::daemon(session, args).await?,
         Command::Stop => nodes::stop(session).await?,
         Command::Seed(args) => nodes::seed(session, args).await?,
+        Command::Ledger(args) => ledger::run(session, args).await?,
         Command::Devnet(args) => devnet::run(session, args).await?,
         Command::Demo(args) => demo::run(session, args).await?,
         Command::Status => upkeep::status(session).await?,

@@ -148,12 +148,7 @@ async fn serve(
         .map_err(|error| NodeError::new(ErrorCode::LocalFile, error.to_string()))?;
     let control = tokio::spawn(server.serve(Arc::new(service), stop.clone()));
     if until_stdin_ends {
-        let stop = stop.clone();
-        // A thread of its own: a read of standard input cannot be cancelled.
-        std::thread::spawn(move || {
-            let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
-            stop.cancel();
-        });
+        stop_when_stdin_ends(stop.clone());
     }
     let told = ready();
     if told.is_ok() {
@@ -165,6 +160,15 @@ async fn serve(
     stop.cancel();
     let _ = control.await;
     told
+}
+
+/// Cancels when whoever started this process has gone away.
+pub(super) fn stop_when_stdin_ends(stop: CancellationToken) {
+    // A thread of its own: a read of standard input cannot be cancelled.
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        stop.cancel();
+    });
 }
 
 fn control_path(home: &Home) -> String {
