@@ -19,6 +19,7 @@ mod main_job;
 mod second_machine;
 mod sharing;
 mod targets;
+mod wallet;
 
 /// The program under test, as cargo built it for this target.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_layr");

@@ -1,0 +1,126 @@
+//! A wallet over real processes: a ledger, a node, and the command line.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use layr_suites::Layr;
+use serde_json::Value;
+
+use crate::PROGRAM;
+
+/// A ledger as a process of its own; it ends with the test.
+struct LedgerProcess {
+    child: Child,
+    url: String,
+    passphrase: String,
+}
+
+impl LedgerProcess {
+    fn start(dir: &Path, listen: &str) -> Self {
+        let layr = Layr::new(PROGRAM.as_ref(), dir, dir);
+        let words = ["ledger", "--json", "--listen", listen, "--until-stdin-ends"];
+        let mut command = layr.command(&words);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        let text = |key: &str| ready[key].as_str().unwrap().to_owned();
+        Self { child, url: text("ledger"), passphrase: text("passphrase") }
+    }
+
+    /// Ends it in order and waits for that.
+    fn stop(mut self) {
+        drop(self.child.stdin.take());
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for LedgerProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A home on a network with this ledger.
+fn home(dir: &Path, name: &str, ledger: &str) -> (Layr, String) {
+    let passphrase = dir.join("passphrase");
+    std::fs::write(&passphrase, "three words more").unwrap();
+    let network = dir.join(format!("{name}.toml"));
+    std::fs::write(&network, format!("name = \"money\"\nprivate_addresses = true\n{ledger}\n")).unwrap();
+    let layr = Layr::new(PROGRAM.as_ref(), &dir.join(name), &passphrase);
+    let made = layr.ok(&["init", "--key-store", "file", "--network", network.to_str().unwrap()]);
+    (layr, made["stellar_account"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_wallet_is_filled_pays_once_and_says_what_is_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger_dir = dir.path().join("ledger");
+    std::fs::create_dir(&ledger_dir).unwrap();
+    let ledger = LedgerProcess::start(&ledger_dir, "127.0.0.1:0");
+    let table = format!(
+        "[ledger]\nkind = \"stellar\"\nrpc = \"{0}\"\npassphrase = \"{1}\"\nfriendbot = \"{0}/friendbot\"",
+        ledger.url, ledger.passphrase
+    );
+    let (ann, account) = home(dir.path(), "ann", &table);
+    let (bob, payee) = home(dir.path(), "bob", &table);
+
+    // Without a node the balance is asked for, and nothing else is done.
+    let empty = ann.ok(&["wallet"]);
+    assert_eq!(
+        (empty["account"].as_str(), empty["balance_xlm"].as_str()),
+        (Some(account.as_str()), Some("0"))
+    );
+    assert_eq!((empty["escrow_xlm"].as_str(), &empty["runway_days"]), (Some("0"), &Value::Null));
+    ann.fails(7, &["wallet", "fund"]);
+    ann.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+
+    let unfunded = ann.fails(6, &["wallet", "send", &payee, "5"]);
+    assert_eq!(unfunded["code"], "not_enough_funds");
+    assert_eq!(unfunded["params"]["missing_xlm"], "6.00001");
+    assert_eq!(ann.ok(&["wallet", "fund"])["balance_xlm"], "10000");
+    assert_eq!(ann.ok(&["wallet", "fund"])["balance_xlm"], "10000", "once");
+
+    let paid = ann.ok(&["wallet", "send", &payee, "12.5", "--key", "invoice 7", "--memo", "invoice 7"]);
+    assert_eq!((paid["amount_xlm"].as_str(), paid["fee_xlm"].as_str()), (Some("12.5"), Some("0.00001")));
+    let again = ann.ok(&["wallet", "send", &payee, "12.5", "--key", "invoice 7", "--memo", "invoice 7"]);
+    assert_eq!(paid, again);
+    assert_eq!(bob.ok(&["wallet"])["balance_xlm"], "12.5");
+    assert_eq!(ann.ok(&["wallet"])["balance_xlm"], "9987.49999");
+
+    let short = ann.fails(6, &["wallet", "send", &payee, "10000"]);
+    assert_eq!(short["params"]["missing_xlm"], "13.50002");
+    for wrong in ["0", "-1", "1e3", "0.00000001", "9223372036854775808"] {
+        ann.fails(2, &["wallet", "send", &payee, wrong]);
+    }
+    ann.fails(2, &["wallet", "send", "GABC", "1"]);
+    ann.fails(2, &["wallet", "send", &account, "1"]);
+
+    // The ledger is away, and comes back: what was paid under a name stays paid.
+    let address = ledger.url.trim_start_matches("http://").to_owned();
+    ledger.stop();
+    ann.fails(7, &["wallet"]);
+    let lost = ann.fails(7, &["wallet", "send", &payee, "1", "--key", "later"]);
+    assert_eq!(lost["code"], "network_unreachable");
+    let ledger = LedgerProcess::start(&ledger_dir, &address);
+    ann.ok(&["stop"]);
+    ann.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+    assert_eq!(
+        ann.ok(&["wallet", "send", &payee, "12.5", "--key", "invoice 7", "--memo", "invoice 7"]),
+        paid
+    );
+    ann.ok(&["wallet", "send", &payee, "1", "--key", "later"]);
+    assert_eq!(ann.ok(&["wallet"])["balance_xlm"], "9986.49998");
+    ann.ok(&["stop"]);
+    ledger.stop();
+}
+
+#[test]
+fn a_network_without_a_ledger_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let (layr, _) = home(dir.path(), "free", "ledger = \"none\"");
+    let told = layr.fails(2, &["wallet"]);
+    assert!(told["message"].as_str().unwrap().contains("no ledger"), "{told}");
+}
