@@ -1,6 +1,7 @@
 //! Why a ledger cannot be used, or does not do what it was asked.
 
 use crate::address::Account;
+use crate::agreement::TermsError;
 use crate::amount::{AmountError, Stroops};
 
 /// A failure of the ledger's client. In none of them was more paid than the journal says.
@@ -112,6 +113,9 @@ pub enum LedgerError {
     /// No amount to pay.
     #[error(transparent)]
     BadAmount(#[from] AmountError),
+    /// No terms of an agreement.
+    #[error(transparent)]
+    BadTerms(#[from] TermsError),
     /// A memo is longer than 28 bytes.
     #[error("the memo has {bytes} bytes; a ledger takes at most 28")]
     MemoTooLong {

@@ -318,7 +318,7 @@ impl Ledger {
         self.ask("getTransaction", &with(ObjectParams::new(), "hash", hex::encode(hash))?).await
     }
 
-    async fn ask<T: serde::de::DeserializeOwned>(
+    pub(crate) async fn ask<T: serde::de::DeserializeOwned>(
         &self,
         method: &'static str,
         params: &ObjectParams,

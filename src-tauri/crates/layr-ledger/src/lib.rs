@@ -6,6 +6,7 @@
 //! What comes from a server is a hint: what is signed was checked against what the caller approved.
 
 mod address;
+pub mod agreement;
 mod amount;
 mod approval;
 mod bounded;

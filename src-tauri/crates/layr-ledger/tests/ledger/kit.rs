@@ -121,8 +121,12 @@ pub(crate) fn client(server: &LocalLedger, passphrase: &str) -> Ledger {
 }
 
 fn queue(ledger: &Ledger, seed: u8, journal: &Arc<KeptJournal>) -> AccountQueue {
-    let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&[seed; 32]));
-    AccountQueue::new(ledger.clone(), Arc::new(Owner(keys)), Arc::clone(journal) as Arc<dyn Journal>)
+    AccountQueue::new(ledger.clone(), signer(seed), Arc::clone(journal) as Arc<dyn Journal>)
+}
+
+/// Signs for the owner of a seed.
+pub(crate) fn signer(seed: u8) -> Arc<dyn Signer> {
+    Arc::new(Owner(OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&[seed; 32]))))
 }
 
 pub(crate) fn lumens(text: &str) -> Stroops {

@@ -7,6 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod agreement;
 mod contracts;
 mod kit;
 mod money;

@@ -1,0 +1,84 @@
+//! Bringing the contract onto a ledger. Whoever does it has no power over it afterwards.
+
+use sha2::{Digest, Sha256};
+use stellar_xdr as xdr;
+
+use crate::address::{Account, Contract};
+use crate::agreement::calls::{AgreementContract, CONTRACT_WASM};
+use crate::agreement::value::{bytes, contract, record};
+use crate::approval::Approval;
+use crate::bounded::{encode, too_large};
+use crate::error::LedgerError;
+use crate::intent::ContractCall;
+
+/// A beacon's key and calendar, as the contract is made with them for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BeaconSettings {
+    /// Public key, an uncompressed point of G2.
+    pub key: [u8; 192],
+    /// When round 1 was published, in seconds since 1970.
+    pub genesis_s: u64,
+    /// Seconds from one round to the next.
+    pub period_s: u32,
+}
+
+impl AgreementContract {
+    /// The contract that `deployer` makes with this salt, and the lumen's own contract.
+    ///
+    /// # Errors
+    /// None in practice: both always fit.
+    pub fn of(network_id: [u8; 32], deployer: Account, salt: [u8; 32]) -> Result<Self, LedgerError> {
+        let id = |contract_id_preimage| {
+            let preimage = xdr::HashIdPreimage::ContractId(xdr::HashIdPreimageContractId {
+                network_id: xdr::Hash(network_id),
+                contract_id_preimage,
+            });
+            Ok::<_, LedgerError>(Contract::from_bytes(Sha256::digest(encode(&preimage)?).into()))
+        };
+        let token = id(xdr::ContractIdPreimage::Asset(xdr::Asset::Native))?;
+        Ok(Self { contract: id(preimage(deployer, salt))?, token })
+    }
+
+    /// Brings the contract's code onto the ledger. It costs the most of all: rent for its size in memory.
+    ///
+    /// # Errors
+    /// None in practice: the code fits a transaction.
+    pub fn upload() -> Result<ContractCall, LedgerError> {
+        let code = CONTRACT_WASM.to_vec().try_into().map_err(too_large)?;
+        let function = xdr::HostFunction::UploadContractWasm(code);
+        Ok(ContractCall { function, auth: Vec::new(), approval: Approval::of_nothing() })
+    }
+
+    /// Makes the contract out of code that is there.
+    ///
+    /// # Errors
+    /// None in practice: its arguments always fit.
+    pub fn create(
+        &self,
+        deployer: Account,
+        salt: [u8; 32],
+        beacon: &BeaconSettings,
+    ) -> Result<ContractCall, LedgerError> {
+        let beacon = record(vec![
+            ("key", bytes(&beacon.key)?),
+            ("genesis_s", xdr::ScVal::U64(beacon.genesis_s)),
+            ("period_s", xdr::ScVal::U32(beacon.period_s)),
+        ])?;
+        let made = xdr::CreateContractArgsV2 {
+            contract_id_preimage: preimage(deployer, salt),
+            executable: xdr::ContractExecutable::Wasm(xdr::Hash(Sha256::digest(CONTRACT_WASM).into())),
+            constructor_args: vec![contract(self.token), beacon].try_into().map_err(too_large)?,
+        };
+        let approved = xdr::SorobanAuthorizedInvocation {
+            function: xdr::SorobanAuthorizedFunction::CreateContractV2HostFn(made.clone()),
+            sub_invocations: xdr::VecM::default(),
+        };
+        let approval = Approval { invocations: vec![approved], ..Approval::of_nothing() };
+        Ok(ContractCall { function: xdr::HostFunction::CreateContractV2(made), auth: Vec::new(), approval })
+    }
+}
+
+fn preimage(deployer: Account, salt: [u8; 32]) -> xdr::ContractIdPreimage {
+    let address = xdr::ScAddress::Account(deployer.to_xdr());
+    xdr::ContractIdPreimage::Address(xdr::ContractIdPreimageFromAddress { address, salt: xdr::Uint256(salt) })
+}

@@ -1,0 +1,165 @@
+//! What owner and host sign off chain for each other.
+
+use layr_agreement::{CLOSING_LABEL, RECEIPT_LABEL, REVISION_LABEL, ReceiptBody, RevisionBody, closing_body};
+use layr_keys::Domain;
+use sha2::{Digest, Sha256};
+use stellar_xdr as xdr;
+
+use crate::address::Contract;
+use crate::agreement::terms::EscrowId;
+use crate::agreement::value::{bytes, contract, encoded, record};
+use crate::error::LedgerError;
+
+const RECEIPT: Domain = Domain::new(RECEIPT_LABEL);
+const REVISION: Domain = Domain::new(REVISION_LABEL);
+const CLOSING: Domain = Domain::new(CLOSING_LABEL);
+
+/// Where statements hold: a network and the contract on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgreementNetwork {
+    /// SHA-256 of the network's passphrase.
+    pub network_id: [u8; 32],
+    /// The agreement contract.
+    pub contract: Contract,
+}
+
+/// A host's place in an escrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Which escrow.
+    pub escrow: EscrowId,
+    /// Which of its hosts.
+    pub host: u8,
+}
+
+/// The owner's word on all windows so far, signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// What it says.
+    pub body: ReceiptBody,
+    /// Which of the escrow's receipt keys signed.
+    pub key: u32,
+    /// The owner's signature.
+    pub signature: [u8; 64],
+}
+
+/// The data from a window on, signed by both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// What it says.
+    pub body: RevisionBody,
+    /// Which of the escrow's receipt keys signed.
+    pub key: u32,
+    /// The owner's signature.
+    pub owner_signature: [u8; 64],
+    /// The host's signature.
+    pub host_signature: [u8; 64],
+}
+
+/// Both sides' word on how a part is divided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// Stroops of deposit and collateral that the host gets.
+    pub to_host_stroops: u64,
+    /// Which of the escrow's receipt keys signed.
+    pub key: u32,
+    /// The owner's signature.
+    pub owner_signature: [u8; 64],
+    /// The host's signature.
+    pub host_signature: [u8; 64],
+}
+
+impl AgreementNetwork {
+    /// The domain and the message of a receipt's signature.
+    ///
+    /// # Errors
+    /// None in practice: a contract's address always fits.
+    pub fn receipt_message(
+        &self,
+        place: Place,
+        body: &ReceiptBody,
+    ) -> Result<(Domain, Vec<u8>), LedgerError> {
+        Ok((RECEIPT, self.message(place, &body.encode())?))
+    }
+
+    /// The domain and the message of both signatures of a revision.
+    ///
+    /// # Errors
+    /// As [`Self::receipt_message`].
+    pub fn revision_message(
+        &self,
+        place: Place,
+        body: &RevisionBody,
+    ) -> Result<(Domain, Vec<u8>), LedgerError> {
+        Ok((REVISION, self.message(place, &body.encode())?))
+    }
+
+    /// The domain and the message of both signatures of a closing.
+    ///
+    /// # Errors
+    /// As [`Self::receipt_message`].
+    pub fn closing_message(
+        &self,
+        place: Place,
+        to_host_stroops: u64,
+    ) -> Result<(Domain, Vec<u8>), LedgerError> {
+        Ok((CLOSING, self.message(place, &closing_body(to_host_stroops))?))
+    }
+
+    fn message(&self, place: Place, body: &[u8]) -> Result<Vec<u8>, LedgerError> {
+        let contract = encoded(&contract(self.contract))?;
+        Ok([&self.network_id[..], &contract, &place.escrow.0, &[place.host], body].concat())
+    }
+}
+
+impl Place {
+    /// What a window asks this host, by the randomness of its beacon or by the owner's seed.
+    pub fn question(&self, randomness: &[u8; 32], window: u32) -> [u8; 32] {
+        let [.., window] = window.to_be_bytes();
+        let digest = Sha256::new()
+            .chain_update(randomness)
+            .chain_update(self.escrow.0)
+            .chain_update([self.host, window]);
+        digest.finalize().into()
+    }
+}
+
+impl Receipt {
+    pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
+        let ReceiptBody { decided, proven, earned, revision } = self.body;
+        record(vec![
+            ("decided", xdr::ScVal::U32(decided)),
+            ("proven", xdr::ScVal::U32(proven)),
+            ("earned", xdr::ScVal::U64(earned)),
+            ("revision", xdr::ScVal::U32(revision)),
+            ("key", xdr::ScVal::U32(self.key)),
+            ("signature", bytes(&self.signature)?),
+        ])
+    }
+}
+
+impl Revision {
+    pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
+        let RevisionBody { number, first_window, data_root, leaves } = self.body;
+        record(vec![
+            ("number", xdr::ScVal::U32(number)),
+            ("first_window", xdr::ScVal::U32(first_window)),
+            ("data_root", bytes(&data_root)?),
+            ("leaves", xdr::ScVal::U64(leaves)),
+            ("key", xdr::ScVal::U32(self.key)),
+            ("owner_signature", bytes(&self.owner_signature)?),
+            ("host_signature", bytes(&self.host_signature)?),
+        ])
+    }
+}
+
+impl Closing {
+    pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
+        record(vec![
+            ("to_host", xdr::ScVal::U64(self.to_host_stroops)),
+            ("key", xdr::ScVal::U32(self.key)),
+            ("owner_signature", bytes(&self.owner_signature)?),
+            ("host_signature", bytes(&self.host_signature)?),
+        ])
+    }
+}

@@ -1,0 +1,213 @@
+//! What owner and host agree on.
+
+use std::fmt;
+
+use layr_agreement::{
+    Calendar, MAX_AMOUNT_STROOPS, MAX_HOSTS, MAX_LEAVES, MAX_PRICE_STROOPS, MAX_RECEIPT_KEYS, MAX_SAMPLES,
+    Stake,
+};
+use layr_proof::{Node, Path, leaf_digest, root_of, subtree_path};
+use sha2::{Digest, Sha256};
+use stellar_xdr as xdr;
+
+use crate::address::Account;
+use crate::agreement::value::{Field, account, bytes, encoded, list, record};
+use crate::error::LedgerError;
+
+/// Names an escrow: digest of its terms and of all its hosts'.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EscrowId(pub [u8; 32]);
+
+impl fmt::Display for EscrowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for EscrowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EscrowId({self})")
+    }
+}
+
+/// What is the same for all hosts of an escrow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EscrowTerms {
+    /// Account that pays, and that what is left goes back to.
+    pub owner: Account,
+    /// Ed25519 keys that sign for the owner off chain: its own, and a delegate's if there is one.
+    pub receipt_keys: Vec<[u8; 32]>,
+    /// The windows.
+    pub calendar: Calendar,
+    /// Leaves that an answer shows.
+    pub samples: u32,
+    /// Windows that a host may miss without losing collateral.
+    pub missed_allowed: u32,
+    /// Makes the escrow unique. Never used twice.
+    pub nonce: [u8; 16],
+}
+
+/// What one host agreed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostTerms {
+    /// Account that the collateral comes from and that is paid.
+    pub account: Account,
+    /// Ed25519 key that signs for the host off chain.
+    pub receipt_key: [u8; 32],
+    /// Stroops for a GiB (2^20 leaves) and window.
+    pub price_stroops_per_gib: u64,
+    /// The owner's stroops for this host: the most that it can earn.
+    pub deposit_stroops: u64,
+    /// The host's own stroops at stake.
+    pub collateral_stroops: u64,
+    /// Stroops that the host gets for each window that it had to prove on chain.
+    pub proof_refund_stroops: u64,
+    /// Root over the leaves of all shards, in revision 0.
+    pub data_root: [u8; 32],
+    /// Number of these leaves.
+    pub leaves: u64,
+}
+
+/// A host's terms with the proof of their place in the escrow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seat {
+    /// The host's terms.
+    pub terms: HostTerms,
+    /// Path of their digest to the root over all hosts' terms.
+    pub path: Path,
+}
+
+/// Why terms are none that the contract takes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TermsError {
+    /// A number is out of its bounds.
+    #[error("the {what} of the agreement is out of its bounds")]
+    OutOfBounds {
+        /// Which.
+        what: &'static str,
+    },
+    /// There are no hosts, or more than an escrow takes.
+    #[error("an agreement has 1 to {MAX_HOSTS} hosts, not {hosts}")]
+    HostCount {
+        /// How many.
+        hosts: usize,
+    },
+}
+
+impl EscrowTerms {
+    /// # Errors
+    /// What the contract would refuse.
+    pub fn check(&self) -> Result<(), TermsError> {
+        let keys = u32::try_from(self.receipt_keys.len()).unwrap_or(u32::MAX);
+        within((1..=MAX_RECEIPT_KEYS).contains(&keys), "number of receipt keys")?;
+        within(self.calendar.is_sound(), "calendar")?;
+        within((1..=MAX_SAMPLES).contains(&self.samples), "number of samples")?;
+        within(self.missed_allowed <= self.calendar.windows, "number of windows that may be missed")
+    }
+
+    /// What is at stake between owner and this host.
+    pub fn stake(&self, host: &HostTerms) -> Stake {
+        Stake {
+            deposit: host.deposit_stroops,
+            collateral: host.collateral_stroops,
+            missed_allowed: self.missed_allowed,
+        }
+    }
+
+    /// What a host signs that joins: the escrow without the other hosts, which the owner may still change.
+    ///
+    /// # Errors
+    /// Terms that are larger than a transaction.
+    pub fn digest(&self) -> Result<[u8; 32], LedgerError> {
+        Ok(Sha256::digest(encoded(&self.to_value()?)?).into())
+    }
+
+    /// The id of the escrow with these hosts, in this order.
+    ///
+    /// # Errors
+    /// No hosts, or too many.
+    pub fn id(&self, hosts: &[HostTerms]) -> Result<EscrowId, LedgerError> {
+        let root =
+            root_of(&nodes(hosts)?).ok().flatten().ok_or(TermsError::HostCount { hosts: hosts.len() })?;
+        let count = u8::try_from(hosts.len()).map_err(|_| TermsError::HostCount { hosts: hosts.len() })?;
+        let digest = Sha256::new().chain_update(self.digest()?).chain_update(root.hash).chain_update([count]);
+        Ok(EscrowId(digest.finalize().into()))
+    }
+
+    pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
+        let keys = self.receipt_keys.iter().map(|key| bytes(key)).collect::<Result<_, _>>()?;
+        let Calendar { first_window, windows, window_s, response_s } = self.calendar;
+        let numbers = [
+            ("first_window", first_window),
+            ("windows", windows),
+            ("window_s", window_s),
+            ("response_s", response_s),
+            ("samples", self.samples),
+            ("missed_allowed", self.missed_allowed),
+        ];
+        let mut fields: Vec<Field> = numbers.map(|(name, number)| (name, xdr::ScVal::U32(number))).into();
+        fields.extend([
+            ("owner", account(self.owner)),
+            ("receipt_keys", list(keys)?),
+            ("nonce", bytes(&self.nonce)?),
+        ]);
+        record(fields)
+    }
+}
+
+impl HostTerms {
+    /// # Errors
+    /// What the contract would refuse.
+    pub fn check(&self) -> Result<(), TermsError> {
+        within(self.price_stroops_per_gib <= MAX_PRICE_STROOPS, "price")?;
+        within((1..=MAX_AMOUNT_STROOPS).contains(&self.deposit_stroops), "deposit")?;
+        within(self.collateral_stroops <= MAX_AMOUNT_STROOPS, "collateral")?;
+        within(self.proof_refund_stroops <= self.deposit_stroops, "refund of a proof")?;
+        within(self.leaves <= MAX_LEAVES, "number of leaves")
+    }
+
+    pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
+        let numbers = [
+            ("price", self.price_stroops_per_gib),
+            ("deposit", self.deposit_stroops),
+            ("collateral", self.collateral_stroops),
+            ("proof_refund", self.proof_refund_stroops),
+            ("leaves", self.leaves),
+        ];
+        let mut fields: Vec<Field> = numbers.map(|(name, number)| (name, xdr::ScVal::U64(number))).into();
+        fields.extend([
+            ("account", account(self.account)),
+            ("receipt_key", bytes(&self.receipt_key)?),
+            ("data_root", bytes(&self.data_root)?),
+        ]);
+        record(fields)
+    }
+}
+
+impl Seat {
+    /// The seat of host number `host` among these.
+    ///
+    /// # Errors
+    /// No such host.
+    pub fn of(hosts: &[HostTerms], host: u8) -> Result<Self, LedgerError> {
+        let index = usize::from(host);
+        let none = TermsError::HostCount { hosts: hosts.len() };
+        let terms = hosts.get(index).ok_or_else(|| none.clone())?.clone();
+        let (_, path) = subtree_path(&nodes(hosts)?, index, 1).map_err(|_| none)?;
+        Ok(Self { terms, path })
+    }
+
+    pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
+        record(vec![("terms", self.terms.to_value()?), ("path", bytes(&self.path.encode())?)])
+    }
+}
+
+fn nodes(hosts: &[HostTerms]) -> Result<Vec<Node>, LedgerError> {
+    let node = |host: &HostTerms| Ok(Node::leaf(leaf_digest(&encoded(&host.to_value()?)?)));
+    hosts.iter().map(node).collect()
+}
+
+fn within(is_within: bool, what: &'static str) -> Result<(), TermsError> {
+    if is_within { Ok(()) } else { Err(TermsError::OutOfBounds { what }) }
+}
