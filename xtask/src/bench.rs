@@ -33,6 +33,7 @@ const BENCHES: &[Bench] = &[
     Bench::example("node", "layr-node", "node_bench"),
     Bench::example("audit", "layr-node", "audit_bench"),
     Bench::example("repair", "layr-node", "repair_bench"),
+    Bench::example("contract", "layr-ledger", "contract_bench"),
     Bench { name: "app", program: Measure::Window { script: "tests/bench/app.mjs" } },
     Bench { name: "app", program: Measure::Page },
 ];

@@ -73,7 +73,7 @@ fn compare() -> Result<(), Failure> {
             stored.len()
         )));
     }
-    eprintln!("  the same {} bytes, SHA-256 {}", stored.len(), hex(&stored));
+    eprintln!("  the same {} bytes, SHA-256 {}", stored.len(), digest(&stored));
     Ok(())
 }
 
@@ -81,7 +81,7 @@ fn write() -> Result<(), Failure> {
     let built = build()?;
     fs::write(wasm(), &built).map_err(Failure::at(&wasm()))?;
     fs::write(record(), record_of(&built)?).map_err(Failure::at(&record()))?;
-    eprintln!("  {} bytes, SHA-256 {}", built.len(), hex(&built));
+    eprintln!("  {} bytes, SHA-256 {}", built.len(), digest(&built));
     Ok(())
 }
 
@@ -191,14 +191,14 @@ fn recorded_rustc() -> Result<String, Failure> {
 fn record_of(wasm: &[u8]) -> Result<String, Failure> {
     Ok(format!(
         "# What `cargo xtask contract --write` built.\nsha256 = \"{}\"\nsize_bytes = {}\nrustc = \"{}\"\n",
-        hex(wasm),
+        digest(wasm),
         wasm.len(),
         rustc()?
     ))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+fn digest(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
 }
 
 fn cargo(task: &str, rest: &[&str]) -> Program {

@@ -1,0 +1,256 @@
+//! A local ledger with the contract on it, an owner and hosts.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use ed25519_dalek::{Signer as _, SigningKey};
+use layr_agreement::{Calendar, LEAVES_PER_GIB};
+use layr_keys::Domain;
+use layr_ledger::agreement::{
+    AgreementContract, AgreementNetwork, Authority, BeaconSettings, EscrowTerms, HostTerms, Place,
+};
+use layr_ledger::{
+    Account, AccountQueue, ContractCall, Intent, Journal, JournalEntry, JournalError, Ledger, LedgerSettings,
+    Payment, Signer, Stroops,
+};
+use layr_local_ledger::{Clock, LocalLedger, LocalLedgerSettings};
+use parking_lot::Mutex;
+use stellar_xdr::{self as xdr, ReadXdr as _};
+
+/// The network's limits on a transaction.
+pub(crate) const MAX_INSTRUCTIONS: u32 = 400_000_000;
+pub(crate) const MAX_TRANSACTION_BYTES: u32 = 132_096;
+
+const WINDOW_S: u32 = 7 * 86_400;
+const RESPONSE_S: u32 = 2 * 86_400;
+const SALT: [u8; 32] = [9; 32];
+
+/// Signs with a key that follows from a seed.
+struct Seeded(SigningKey);
+
+impl Signer for Seeded {
+    fn account(&self) -> Account {
+        Account::from_bytes(self.0.verifying_key().to_bytes())
+    }
+
+    fn sign(&self, hash: &[u8; 32]) -> [u8; 64] {
+        self.0.sign(hash).to_bytes()
+    }
+}
+
+#[derive(Default)]
+struct InMemory(Mutex<HashMap<String, JournalEntry>>);
+
+#[async_trait]
+impl Journal for InMemory {
+    async fn find(&self, key: &str) -> Result<Option<JournalEntry>, JournalError> {
+        Ok(self.0.lock().get(key).cloned())
+    }
+
+    async fn open(&self, account: Account) -> Result<Vec<JournalEntry>, JournalError> {
+        let entries = self.0.lock();
+        Ok(entries
+            .values()
+            .filter(|entry| entry.account == account && entry.state.is_open())
+            .cloned()
+            .collect())
+    }
+
+    async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError> {
+        self.0.lock().insert(entry.key.clone(), entry.clone());
+        Ok(())
+    }
+}
+
+/// An account with its queue.
+pub(crate) struct Party {
+    queue: AccountQueue,
+    journal: Arc<InMemory>,
+    signer: Arc<Seeded>,
+}
+
+/// What a call cost.
+pub(crate) struct Cost {
+    pub(crate) fee_stroops: f64,
+    pub(crate) instructions: f64,
+    pub(crate) bytes: f64,
+}
+
+pub(crate) struct Market {
+    pub(crate) net: Ledger,
+    server: LocalLedger,
+    _directory: tempfile::TempDir,
+    pub(crate) contract: AgreementContract,
+    pub(crate) beacon: BeaconSettings,
+    pub(crate) owner: Party,
+    pub(crate) hosts: Vec<Party>,
+    pub(crate) upload: Cost,
+    pub(crate) create: Cost,
+    calls: Mutex<u32>,
+}
+
+impl Market {
+    pub(crate) async fn open(hosts: usize) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = LocalLedgerSettings {
+            directory: directory.path().to_owned(),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            close_every: None,
+            clock: Clock::system(),
+        };
+        let server = LocalLedger::start(settings).await.unwrap();
+        let net = Ledger::new(LedgerSettings {
+            rpc: server.url(),
+            passphrase: server.network_passphrase().to_owned(),
+            friendbot: Some(format!("{}/friendbot", server.url())),
+        })
+        .unwrap();
+        let owner = party(&net, 1).await;
+        let mut parties = Vec::new();
+        for host in 0..hosts {
+            parties.push(party(&net, 10 + u8::try_from(host).unwrap()).await);
+        }
+        let beacon = net.local_beacon().await.unwrap();
+        let deployer = owner.signer.account();
+        let contract = AgreementContract::of(net.network_id(), deployer, SALT).unwrap();
+        let upload = submit(&owner, "upload", AgreementContract::upload().unwrap()).await;
+        let create = submit(&owner, "create", contract.create(deployer, SALT, &beacon).unwrap()).await;
+        Self {
+            net,
+            server,
+            _directory: directory,
+            contract,
+            beacon,
+            owner,
+            hosts: parties,
+            upload,
+            create,
+            calls: Mutex::new(0),
+        }
+    }
+
+    pub(crate) async fn call(&self, by: &Party, call: ContractCall) -> Cost {
+        let number = {
+            let mut calls = self.calls.lock();
+            *calls += 1;
+            *calls
+        };
+        submit(by, &format!("call {number}"), call).await
+    }
+
+    /// Thirteen weeks from the next on.
+    pub(crate) fn terms(&self, samples: u32, nonce: u8) -> EscrowTerms {
+        let now_s = self.now_s();
+        EscrowTerms {
+            owner: self.owner.signer.account(),
+            receipt_keys: vec![key(1).verifying_key().to_bytes()],
+            calendar: Calendar {
+                first_window: u32::try_from(now_s / u64::from(WINDOW_S)).unwrap() + 1,
+                windows: 13,
+                window_s: WINDOW_S,
+                response_s: RESPONSE_S,
+            },
+            samples,
+            missed_allowed: 1,
+            nonce: [nonce; 16],
+        }
+    }
+
+    fn now_s(&self) -> u64 {
+        let ledger = self.net.clone();
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current()
+                .block_on(async { ledger.tip().await.unwrap().close_time_unix_s })
+        })
+    }
+
+    pub(crate) fn host_terms(&self, host: usize, data_root: [u8; 32], leaves: u64) -> HostTerms {
+        HostTerms {
+            account: self.hosts[host].signer.account(),
+            receipt_key: key(10 + u8::try_from(host).unwrap()).verifying_key().to_bytes(),
+            price_stroops_per_gib: LEAVES_PER_GIB / 1024,
+            deposit_stroops: 1_000_000,
+            collateral_stroops: 200_000,
+            proof_refund_stroops: 50_000,
+            data_root,
+            leaves,
+        }
+    }
+
+    pub(crate) async fn consent(
+        &self,
+        terms: &EscrowTerms,
+        host: usize,
+        of_host: &HostTerms,
+    ) -> xdr::SorobanAuthorizationEntry {
+        let until_ledger = self.net.tip().await.unwrap().sequence + 60;
+        let nonce = i64::from(terms.nonce[0]) * 1000 + i64::try_from(host).unwrap();
+        let joining = self.contract.joining(terms, of_host).unwrap();
+        let signer = &self.hosts[host].signer;
+        Authority { nonce, until_ledger }.sign(&**signer, self.net.network_id(), joining).unwrap()
+    }
+
+    /// Both signatures of a closing.
+    pub(crate) fn closing(&self, place: Place, to_host_stroops: u64) -> ([u8; 64], [u8; 64]) {
+        let network =
+            AgreementNetwork { network_id: self.net.network_id(), contract: self.contract.contract };
+        let message = network.closing_message(place, to_host_stroops).unwrap();
+        (signed(&message, &key(1)), signed(&message, &key(10 + place.host)))
+    }
+
+    pub(crate) async fn pass_until(&self, time_s: u64) {
+        let seconds = time_s.saturating_sub(self.now_s());
+        self.server.close(u32::try_from(seconds / 5).unwrap().max(1), seconds).await;
+    }
+
+    pub(crate) async fn payments_per_s(&self, payments: u32) -> f64 {
+        let amount: Stroops = "0.1".parse().unwrap();
+        let start = Instant::now();
+        for number in 0..payments {
+            let destination = self.hosts[0].signer.account();
+            let pay = Intent::Pay(Payment { destination, amount, memo: None });
+            self.owner.queue.submit(&format!("pay {number}"), &pay, amount).await.unwrap();
+        }
+        f64::from(payments) / start.elapsed().as_secs_f64()
+    }
+}
+
+async fn party(net: &Ledger, seed: u8) -> Party {
+    let signer = Arc::new(Seeded(key(seed)));
+    let journal = Arc::new(InMemory::default());
+    let shared: Arc<dyn Journal> = Arc::clone(&journal) as Arc<dyn Journal>;
+    let queue = AccountQueue::new(net.clone(), Arc::clone(&signer) as Arc<dyn Signer>, shared);
+    net.fund(signer.account()).await.unwrap();
+    Party { queue, journal, signer }
+}
+
+async fn submit(by: &Party, key: &str, call: ContractCall) -> Cost {
+    let cap = "5000".parse().unwrap();
+    let settled = by.queue.submit(key, &Intent::Call(call), cap).await.unwrap();
+    let envelope = by.journal.0.lock().get(key).unwrap().envelope.clone();
+    let limits = xdr::Limits { depth: 500, len: 2 << 20 };
+    let xdr::TransactionEnvelope::Tx(decoded) =
+        xdr::TransactionEnvelope::from_xdr(&envelope, limits).unwrap()
+    else {
+        return Cost { fee_stroops: 0.0, instructions: 0.0, bytes: 0.0 };
+    };
+    let instructions = match &decoded.tx.ext {
+        xdr::TransactionExt::V1(data) => data.resources.instructions,
+        xdr::TransactionExt::V0 => 0,
+    };
+    Cost {
+        fee_stroops: settled.fee.stroops() as f64,
+        instructions: f64::from(instructions),
+        bytes: envelope.len() as f64,
+    }
+}
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+fn signed((domain, message): &(Domain, Vec<u8>), by: &SigningKey) -> [u8; 64] {
+    by.sign(&[domain.label().as_bytes(), &[0], message].concat()).to_bytes()
+}
