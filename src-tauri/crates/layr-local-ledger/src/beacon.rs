@@ -110,3 +110,26 @@ fn compress(point: &[u8; G1_BYTES]) -> Result<[u8; 48], LedgerError> {
     }
     Ok(compressed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::compress;
+
+    /// The generator of G1: x, its y, and the y of its negative.
+    const X: &str =
+        "17f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb";
+    const Y: &str =
+        "08b3f481e3aaa0f1a09e30ed741d8ae4fcf5e095d5d00af600db18cb2c04b3edd03cc744a2888ae40caa232946c5e7e1";
+    const MINUS_Y: &str =
+        "114d1d6855d545a8aa7d76c8cf2e21f267816aef1db507c96655b9d5caac42364e6f38ba0ecb751bad54dcd6b939c2ca";
+
+    #[test]
+    fn the_short_form_says_which_y() {
+        let short = |y: &str| {
+            let point = hex::decode(format!("{X}{y}")).unwrap();
+            hex::encode(compress(&point.try_into().unwrap()).unwrap())
+        };
+        assert_eq!(short(Y), format!("97{}", &X[2..]));
+        assert_eq!(short(MINUS_Y), format!("b7{}", &X[2..]));
+    }
+}

@@ -19,10 +19,13 @@ use crate::error::{LedgerError, LocalLedgerError};
 use crate::host;
 use crate::network::{self, Network, TOTAL_STROOPS};
 use crate::results;
-use crate::store::{Birth, KEPT_LEDGERS, LedgerRow, Step, Store};
+use crate::store::{Birth, LedgerRow, Step, Store};
 
 /// Transactions that wait at once; each is a few hundred KiB at most, and the next ledger takes them all.
 const MAX_PENDING: usize = 200;
+
+/// Ledgers at the end of a leap that are made. Making each of two million would take minutes, and would tell nobody anything.
+const LEAP_LEDGERS: u32 = 100;
 
 /// What became of a transaction that was sent.
 pub(crate) enum Sent {
@@ -133,7 +136,7 @@ impl Ledger {
     }
 
     /// Closes so many ledgers, at least one, and moves ledger time so many seconds ahead of the clock. What waits goes into the first
-    /// of them. Of a leap over more ledgers than are kept, those between are never made: they would be forgotten at once.
+    /// of them. Of a leap over many ledgers only the first and the last [`LEAP_LEDGERS`] are made; nothing is in those between.
     pub(crate) fn close(&mut self, ledgers: u32, seconds: u64) -> Result<(), LedgerError> {
         let count = ledgers.max(1);
         let used_up = |what| LedgerError::UsedUp { what };
@@ -155,7 +158,7 @@ impl Ledger {
         };
         let mut closed = closing::close(&previous, &self.pending, first, time(first))?;
         let mut rows = vec![closed.row.clone()];
-        let second = first.saturating_add(1).max(last.saturating_sub(KEPT_LEDGERS - 1));
+        let second = first.saturating_add(1).max(last.saturating_sub(LEAP_LEDGERS - 1));
         let nothing = Entries::new();
         for sequence in second..=last {
             let previous =

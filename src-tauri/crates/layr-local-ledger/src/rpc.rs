@@ -44,7 +44,7 @@ impl Refusal {
 
 impl From<LedgerError> for Refusal {
     fn from(error: LedgerError) -> Self {
-        tracing::error!(%error, "a call failed");
+        tracing::error!(?error, "a call failed");
         Self { code: INTERNAL_ERROR, message: error.to_string() }
     }
 }

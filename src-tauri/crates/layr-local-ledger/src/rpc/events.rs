@@ -138,13 +138,13 @@ pub(super) fn events(shared: &Shared, asked: Asked) -> Answer {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
 
     let ledger = shared.ledger.lock();
-    let oldest = ledger.store.oldest()?;
+    let (oldest, oldest_time) = ledger.store.oldest()?;
     let first = match (asked.start_ledger, &pagination.cursor) {
         (None | Some(0), Some(cursor)) if asked.end_ledger.is_none_or(|end| end == 0) => {
             let place = event_place(cursor).ok_or_else(|| Refusal::params("cursor: no place of an event"))?;
             (place.0, place.1, place.2, place.3.saturating_add(1))
         }
-        (Some(first), None) => (within(first, &oldest, &ledger)?, 0, 0, 0),
+        (Some(first), None) => (within(first, oldest, &ledger)?, 0, 0, 0),
         _ => return Err(Refusal::params("ledger range and cursor: one of the two")),
     };
     let last = match asked.end_ledger {
@@ -168,8 +168,8 @@ pub(super) fn events(shared: &Shared, asked: Asked) -> Answer {
         "events": found,
         "latestLedger": ledger.sequence(),
         "latestLedgerCloseTime": ledger.close_time().to_string(),
-        "oldestLedger": oldest.sequence,
-        "oldestLedgerCloseTime": oldest.close_time.to_string(),
+        "oldestLedger": oldest,
+        "oldestLedgerCloseTime": oldest_time.to_string(),
         "cursor": cursor,
     }))
 }

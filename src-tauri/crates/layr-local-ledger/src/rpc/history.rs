@@ -12,7 +12,7 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::results;
 use crate::server::Shared;
-use crate::store::{LedgerRow, Store, TransactionRow};
+use crate::store::{Store, TransactionRow};
 
 /// Most transactions or ledgers of one answer, and how many where nothing is said, as public servers have it.
 const MAX_LIMIT: u32 = 200;
@@ -54,7 +54,7 @@ fn transactions_of(store: &Store, ledger: u32) -> Result<Vec<TransactionRow>, Le
 
 pub(super) fn ledgers(shared: &Shared, asked: From) -> Answer {
     let ledger = shared.ledger.lock();
-    let oldest = ledger.store.oldest()?;
+    let (oldest, oldest_time) = ledger.store.oldest()?;
     let pagination = asked.pagination.unwrap_or_default();
     let limit = limit(pagination.limit, MAX_LIMIT, DEFAULT_LIMIT)?;
     let first = match (asked.start_ledger, &pagination.cursor) {
@@ -62,7 +62,7 @@ pub(super) fn ledgers(shared: &Shared, asked: From) -> Answer {
             let last: u32 = cursor.parse().map_err(|_| Refusal::params("cursor: no number of a ledger"))?;
             last.saturating_add(1)
         }
-        (Some(first), None) => within(first, &oldest, &ledger)?,
+        (Some(first), None) => within(first, oldest, &ledger)?,
         _ => return Err(Refusal::params("startLedger and cursor: one of the two")),
     };
     let mut all = Vec::new();
@@ -82,18 +82,18 @@ pub(super) fn ledgers(shared: &Shared, asked: From) -> Answer {
         "ledgers": all,
         "latestLedger": ledger.sequence(),
         "latestLedgerCloseTime": ledger.close_time(),
-        "oldestLedger": oldest.sequence,
-        "oldestLedgerCloseTime": oldest.close_time,
+        "oldestLedger": oldest,
+        "oldestLedgerCloseTime": oldest_time,
         "cursor": cursor.to_string(),
     }))
 }
 
 /// A first ledger that is still, or already, there.
-pub(super) fn within(first: u32, oldest: &LedgerRow, ledger: &Ledger) -> Result<u32, Refusal> {
-    if (oldest.sequence..=ledger.sequence()).contains(&first) {
+pub(super) fn within(first: u32, oldest: u32, ledger: &Ledger) -> Result<u32, Refusal> {
+    if (oldest..=ledger.sequence()).contains(&first) {
         return Ok(first);
     }
-    let range = format!("{} - {}", oldest.sequence, ledger.sequence());
+    let range = format!("{} - {}", oldest, ledger.sequence());
     Err(Refusal::request(format!("startLedger must be within the ledger range: {range}")))
 }
 
@@ -119,7 +119,7 @@ pub(super) fn transaction(shared: &Shared, asked: ByHash) -> Answer {
         )));
     };
     let ledger = shared.ledger.lock();
-    let oldest = ledger.store.oldest()?;
+    let (oldest, oldest_time) = ledger.store.oldest()?;
     let mut answer = match ledger.store.transaction(&hash)? {
         Some(row) => {
             let created = ledger.store.close_time(row.ledger)?;
@@ -135,8 +135,8 @@ pub(super) fn transaction(shared: &Shared, asked: ByHash) -> Answer {
             ("txHash", asked.hash.into()),
             ("latestLedger", ledger.sequence().into()),
             ("latestLedgerCloseTime", ledger.close_time().to_string().into()),
-            ("oldestLedger", oldest.sequence.into()),
-            ("oldestLedgerCloseTime", oldest.close_time.to_string().into()),
+            ("oldestLedger", oldest.into()),
+            ("oldestLedgerCloseTime", oldest_time.to_string().into()),
         ],
     );
     Ok(answer)
@@ -181,7 +181,7 @@ fn told(row: &TransactionRow) -> Answer {
 
 pub(super) fn transactions(shared: &Shared, asked: From) -> Answer {
     let ledger = shared.ledger.lock();
-    let oldest = ledger.store.oldest()?;
+    let (oldest, oldest_time) = ledger.store.oldest()?;
     let pagination = asked.pagination.unwrap_or_default();
     let limit = limit(pagination.limit, MAX_LIMIT, DEFAULT_LIMIT)?;
     let mut place = match (asked.start_ledger, &pagination.cursor) {
@@ -190,7 +190,7 @@ pub(super) fn transactions(shared: &Shared, asked: From) -> Answer {
             let (ledger, transaction, _) = places::parts(number);
             (ledger, transaction)
         }
-        (Some(first), None) => (within(first, &oldest, &ledger)?, 0),
+        (Some(first), None) => (within(first, oldest, &ledger)?, 0),
         _ => return Err(Refusal::params("startLedger and cursor: one of the two")),
     };
     let mut all = Vec::new();
@@ -205,8 +205,8 @@ pub(super) fn transactions(shared: &Shared, asked: From) -> Answer {
         "transactions": all,
         "latestLedger": ledger.sequence(),
         "latestLedgerCloseTimestamp": ledger.close_time(),
-        "oldestLedger": oldest.sequence,
-        "oldestLedgerCloseTimestamp": oldest.close_time,
+        "oldestLedger": oldest,
+        "oldestLedgerCloseTimestamp": oldest_time,
         "cursor": places::number(place.0, place.1, 1).to_string(),
     }))
 }

@@ -11,13 +11,13 @@ use crate::store::KEPT_LEDGERS;
 
 pub(super) fn health(shared: &Shared) -> Answer {
     let ledger = shared.ledger.lock();
-    let oldest = ledger.store.oldest()?;
+    let (oldest, oldest_time) = ledger.store.oldest()?;
     Ok(json!({
         "status": "healthy",
         "latestLedger": ledger.sequence(),
         "latestLedgerCloseTime": ledger.close_time().to_string(),
-        "oldestLedger": oldest.sequence,
-        "oldestLedgerCloseTime": oldest.close_time.to_string(),
+        "oldestLedger": oldest,
+        "oldestLedgerCloseTime": oldest_time.to_string(),
         "ledgerRetentionWindow": KEPT_LEDGERS,
     }))
 }

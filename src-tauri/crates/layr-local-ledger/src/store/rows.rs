@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use stellar_xdr::ContractEvent;
 
-use super::Store;
+use super::{KEPT_LEDGERS, Store};
 use crate::apply::Applied;
 use crate::codec;
 use crate::envelope::Submitted;
@@ -162,19 +162,19 @@ impl EventRow {
 impl Store {
     /// The newest ledger.
     pub(crate) fn newest(&self) -> Result<LedgerRow, LedgerError> {
-        self.end("DESC")
-    }
-
-    /// The oldest ledger that is kept.
-    pub(crate) fn oldest(&self) -> Result<LedgerRow, LedgerError> {
-        self.end("ASC")
-    }
-
-    fn end(&self, order: &str) -> Result<LedgerRow, LedgerError> {
-        let query = format!("SELECT {LEDGER_COLUMNS} FROM ledgers ORDER BY sequence {order} LIMIT 1");
+        let query = format!("SELECT {LEDGER_COLUMNS} FROM ledgers ORDER BY sequence DESC LIMIT 1");
         let mut statement = self.connection.prepare_cached(&query)?;
         let found = statement.query_row([], LedgerRow::read).optional()?;
         found.ok_or_else(|| LedgerError::damaged("it has no ledger"))
+    }
+
+    /// Number of the oldest ledger that is answered for, and when it closed. A leap may have left it out: then the time of the next
+    /// one that was made.
+    pub(crate) fn oldest(&self) -> Result<(u32, u64), LedgerError> {
+        let oldest = self.newest()?.sequence.saturating_sub(KEPT_LEDGERS - 1).max(1);
+        let query = "SELECT close_time FROM ledgers WHERE sequence >= ? ORDER BY sequence LIMIT 1";
+        let time = self.connection.prepare_cached(query)?.query_row([oldest], |row| row.get(0))?;
+        Ok((oldest, time))
     }
 
     /// Ledgers from a number on.
@@ -224,7 +224,7 @@ impl Store {
         last: u32,
         mut each: impl FnMut(FoundEvent) -> Result<bool, LedgerError>,
     ) -> Result<(), LedgerError> {
-        let query = "SELECT ledger, position, operation, number, event, hash, close_time
+        let query = "SELECT ledger, position, operation, number, event, transactions.hash, close_time
              FROM events JOIN transactions USING (ledger, position) JOIN ledgers ON sequence = ledger
              WHERE (ledger, position, operation, number) >= (?, ?, ?, ?) AND ledger <= ?
              ORDER BY ledger, position, operation, number";
