@@ -15,7 +15,8 @@ pub trait Journal: Send + Sync {
     /// Entries of an account that are not decided ([`EntryState::is_open`]), by their sequence numbers.
     async fn open(&self, account: Account) -> Result<Vec<JournalEntry>, JournalError>;
 
-    /// Writes an entry, in place of an earlier one under its key. Durable when this returns.
+    /// Writes an entry, in place of an earlier one under its key. Durable when this returns. Also where nobody waits for that any more,
+    /// whatever is asked later finds it written.
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError>;
 }
 
@@ -80,6 +81,8 @@ pub enum EntryState {
     },
     /// Certainly not in the ledger, now and for ever.
     Dead,
+    /// Its sequence number was used, perhaps by itself: the server no longer keeps the ledgers that would tell. Nothing takes its place.
+    Forgotten,
 }
 
 impl EntryState {

@@ -130,8 +130,12 @@ impl AccountQueue {
         }
         for _ in 0..MAX_SIGNINGS {
             let entry = Box::pin(self.sign(key, digest, intent, fee_cap)).await?;
-            if let Some(decided) = told(&self.follow(entry).await?, intent) {
+            let entry = self.follow(entry).await?;
+            if let Some(decided) = told(&entry, intent) {
                 return decided;
+            }
+            if let EntryState::Refused { code } = entry.state {
+                return Err(LedgerError::Rejected { code });
             }
         }
         Err(LedgerError::Expired)
@@ -163,7 +167,7 @@ impl AccountQueue {
         Ok(())
     }
 
-    /// Sends what was signed, again and again, until it is decided.
+    /// Sends what was signed, again and again, until it is decided or refused.
     async fn follow(&self, mut entry: JournalEntry) -> Result<JournalEntry, LedgerError> {
         let began = Instant::now();
         let (mut wait, mut put_off) = (LOOK_AFTER.0, 0);
@@ -174,7 +178,9 @@ impl AccountQueue {
                     Reaction::Taken => put_off = 0,
                     Reaction::PutOff => put_off += 1,
                     Reaction::Unknown => {}
-                    Reaction::Refused(code) => return self.refused(entry, code).await,
+                    Reaction::Refused(code) => {
+                        return self.write(JournalEntry { state: EntryState::Refused { code }, ..entry }).await;
+                    }
                 }
                 sent_at = Some(Instant::now());
             }
@@ -241,12 +247,6 @@ impl AccountQueue {
         account.is_ok_and(|account| account.sequence.checked_add(1) == Some(entry.sequence))
     }
 
-    async fn refused(&self, entry: JournalEntry, code: String) -> Result<JournalEntry, LedgerError> {
-        let state = EntryState::Refused { code: code.clone() };
-        self.write(JournalEntry { state, ..entry }).await?;
-        Err(LedgerError::Rejected { code })
-    }
-
     /// Offers more for the same transaction, as far as its caller allows; else leaves it as it is.
     async fn raise(&self, entry: JournalEntry) -> Result<JournalEntry, LedgerError> {
         let before = envelope(&entry)?;
@@ -295,6 +295,9 @@ fn told(entry: &JournalEntry, intent: &Intent) -> Option<Result<Settled, LedgerE
             Some(Ok(Settled { hash, ledger: *ledger, fee: *fee, returned }))
         }
         EntryState::Failed { code, .. } => Some(Err(failed(code, intent))),
+        EntryState::Forgotten => {
+            Some(Err(LedgerError::Forgotten { hash: entry.hashes.first().copied().unwrap_or_default() }))
+        }
         EntryState::Signed | EntryState::Refused { .. } | EntryState::Dead => None,
     }
 }

@@ -65,6 +65,8 @@ pub enum TransactionState {
     },
     /// Never to be in the ledger.
     Dead,
+    /// In the ledger or not: nobody tells any more.
+    Forgotten,
 }
 
 impl Library {
@@ -147,6 +149,7 @@ fn columns_of(state: &TransactionState) -> StateColumns<'_> {
         }
         TransactionState::Failed { ledger, code } => (3, Some(*ledger), None, Some(code), None),
         TransactionState::Dead => (4, None, None, None, None),
+        TransactionState::Forgotten => (5, None, None, None, None),
     }
 }
 
@@ -184,6 +187,7 @@ fn state(row: &Row<'_>) -> Result<TransactionState, StoreError> {
         },
         3 => TransactionState::Failed { ledger: ledger()?, code: code()? },
         4 => TransactionState::Dead,
+        5 => TransactionState::Forgotten,
         _ => return Err(StoreError::damaged("no such state of a transaction")),
     })
 }

@@ -49,29 +49,26 @@ impl AccountQueue {
             None => Some(absence.latest_ledger),
             Some(_) => None,
         };
-        absence.fate_of(entry, used_up)
+        Ok(absence.fate_of(entry, used_up))
     }
 }
 
 impl Absence {
     /// `used_up` is a ledger by which the sequence number was used, if it was.
-    fn fate_of(&self, entry: &JournalEntry, used_up: Option<u32>) -> Result<Fate, LedgerError> {
+    fn fate_of(&self, entry: &JournalEntry, used_up: Option<u32>) -> Fate {
         // It was signed after `from_ledger` had closed.
         let covers_all = self.oldest_ledger <= entry.from_ledger.saturating_add(1);
         let is_too_late = self.latest_close_unix_s > entry.valid_until_unix_s;
         let was_begun_anew = self.latest_ledger.saturating_add(MAX_LAG_LEDGERS) < entry.from_ledger;
         let is_superseded = used_up.is_some_and(|ledger| ledger <= self.latest_ledger);
         if is_too_late && (covers_all || was_begun_anew || used_up.is_none()) {
-            return Ok(Fate::Decided(EntryState::Dead));
+            return Fate::Decided(EntryState::Dead);
         }
-        if is_superseded && covers_all && self.latest_ledger >= entry.from_ledger {
-            return Ok(Fate::Decided(EntryState::Dead));
+        match (is_superseded, covers_all) {
+            (true, true) if self.latest_ledger >= entry.from_ledger => Fate::Decided(EntryState::Dead),
+            (true, false) => Fate::Decided(EntryState::Forgotten),
+            _ => Fate::Open,
         }
-        if is_superseded && !covers_all {
-            let hash = entry.hashes.first().copied().unwrap_or_default();
-            return Err(LedgerError::Forgotten { hash });
-        }
-        Ok(Fate::Open)
     }
 }
 

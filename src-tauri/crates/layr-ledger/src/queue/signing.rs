@@ -135,7 +135,9 @@ impl AccountQueue {
         let entry = self.sign_plan(&format!("{key}/restore"), digest.into(), plan, cap).await?;
         match self.follow(entry).await?.state {
             EntryState::Settled { .. } => Ok(()),
-            EntryState::Failed { code, .. } => Err(LedgerError::Rejected { code }),
+            EntryState::Failed { code, .. } | EntryState::Refused { code } => {
+                Err(LedgerError::Rejected { code })
+            }
             _ => Err(LedgerError::Expired),
         }
     }

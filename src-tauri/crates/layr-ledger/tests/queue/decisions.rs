@@ -130,6 +130,10 @@ async fn what_the_server_no_longer_remembers_is_not_paid_again() {
     let forgotten = pay(&kit.restarted(), "send:1", "5").await;
     assert_eq!(forgotten, Err(LedgerError::Forgotten { hash: entry.hashes[0] }));
     assert_eq!(kit.paid(), [5]);
+    // Others are paid all the same.
+    pay(&kit.restarted(), "send:2", "7").await.unwrap();
+    assert_eq!(pay(&kit.restarted(), "send:1", "5").await, forgotten);
+    assert_eq!(kit.paid(), [5, 7]);
 }
 
 #[tokio::test]
@@ -150,6 +154,16 @@ async fn a_refusal_is_told_and_nothing_takes_its_place_until_it_can_never_come()
     kit.fake.world.lock().close(60, AFTER_ALL_S);
     kit.pay("send:2", "7").await.unwrap();
     assert_eq!(kit.paid(), [5, 7]);
+}
+
+#[tokio::test]
+async fn what_an_earlier_run_left_is_refused_without_a_word_to_others() {
+    let kit = Kit::new().await;
+    kit.journal.crash_after_write.store(true, Ordering::SeqCst);
+    assert!(kit.pay("send:1", "5").await.is_err());
+    kit.fake.on_send([OnSend::Refuse("txBadAuth")]);
+    pay(&kit.restarted(), "send:2", "7").await.unwrap();
+    assert_eq!(kit.paid(), [7]);
 }
 
 #[tokio::test]

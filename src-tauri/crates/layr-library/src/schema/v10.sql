@@ -16,8 +16,9 @@ CREATE TABLE ledger_journal (
     from_ledger     INTEGER NOT NULL CHECK (from_ledger >= 0),
     valid_until_s   INTEGER NOT NULL CHECK (valid_until_s >= 0),
     fee_cap         INTEGER NOT NULL CHECK (fee_cap >= 0),
-    -- 0 signed, 1 refused by a server, 2 in the ledger, 3 failed in the ledger, 4 never to be in the ledger.
-    state           INTEGER NOT NULL CHECK (state BETWEEN 0 AND 4),
+    -- 0 signed, 1 refused by a server, 2 in the ledger, 3 failed in the ledger, 4 never to be in the ledger,
+    -- 5 in the ledger or not: nobody tells any more.
+    state           INTEGER NOT NULL CHECK (state BETWEEN 0 AND 5),
     -- Of what is in the ledger: which one, and the fee that was taken; of what was refused or failed its result.
     ledger          INTEGER,
     fee             INTEGER,

@@ -43,6 +43,7 @@ fn what_was_written_is_there_after_a_restart_and_open_until_it_is_decided() {
         TransactionState::Settled { ledger: 9, fee_stroops: 0, returned: None },
         TransactionState::Failed { ledger: 9, code: "txFailed paymentUnderfunded".to_owned() },
         TransactionState::Dead,
+        TransactionState::Forgotten,
         TransactionState::Signed,
     ] {
         let is_open = matches!(state, TransactionState::Signed | TransactionState::Refused { .. });

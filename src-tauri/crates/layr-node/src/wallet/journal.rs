@@ -1,17 +1,22 @@
 //! The journal of transactions, kept in the library.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use layr_ledger::{Account, EntryState, Journal, JournalEntry, JournalError, Stroops};
 use layr_library::{LedgerTransaction, Library, StoreError, TransactionState};
+use tokio::sync::Mutex;
 
 /// A library as a journal.
 pub(super) struct LibraryJournal {
     library: Library,
+    /// Held by each job to its end, also when whoever asked has gone: a write is not overtaken by what is asked later.
+    order: Arc<Mutex<()>>,
 }
 
 impl LibraryJournal {
     pub(super) fn new(library: Library) -> Self {
-        Self { library }
+        Self { library, order: Arc::default() }
     }
 
     async fn job<T: Send + 'static>(
@@ -19,7 +24,12 @@ impl LibraryJournal {
         job: impl FnOnce(&Library) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, JournalError> {
         let library = self.library.clone();
-        let done = crate::threads::spawn_blocking(move || job(&library)).await;
+        let turn = Arc::clone(&self.order).lock_owned().await;
+        let done = crate::threads::spawn_blocking(move || {
+            let _turn = turn;
+            job(&library)
+        });
+        let done = done.await;
         let told = |reason: String| JournalError { reason };
         done.map_err(|error| told(error.to_string()))?.map_err(|error| told(error.to_string()))
     }
@@ -63,6 +73,7 @@ fn transaction(entry: JournalEntry) -> LedgerTransaction {
             }
             EntryState::Failed { ledger, code } => TransactionState::Failed { ledger, code },
             EntryState::Dead => TransactionState::Dead,
+            EntryState::Forgotten => TransactionState::Forgotten,
         },
     }
 }
@@ -87,6 +98,7 @@ fn entry(transaction: LedgerTransaction) -> Result<JournalEntry, JournalError> {
             }
             TransactionState::Failed { ledger, code } => EntryState::Failed { ledger, code },
             TransactionState::Dead => EntryState::Dead,
+            TransactionState::Forgotten => EntryState::Forgotten,
         },
     })
 }

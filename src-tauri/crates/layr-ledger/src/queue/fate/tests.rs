@@ -1,7 +1,6 @@
 use super::{Absence, Fate};
 use crate::address::Account;
 use crate::amount::Stroops;
-use crate::error::LedgerError;
 use crate::journal::{EntryState, JournalEntry};
 
 /// Signed at ledger 1000, valid until second 5000.
@@ -20,35 +19,39 @@ fn entry() -> JournalEntry {
     }
 }
 
-fn fate(latest: u32, close_s: u64, oldest: u32, used_up: Option<u32>) -> Result<bool, LedgerError> {
+/// What becomes of it, where it does not stay open.
+fn fate(latest: u32, close_s: u64, oldest: u32, used_up: Option<u32>) -> Option<EntryState> {
     let absence = Absence { latest_ledger: latest, latest_close_unix_s: close_s, oldest_ledger: oldest };
-    absence.fate_of(&entry(), used_up).map(|fate| matches!(fate, Fate::Decided(EntryState::Dead)))
+    match absence.fate_of(&entry(), used_up) {
+        Fate::Decided(state) => Some(state),
+        Fate::Open => None,
+    }
 }
 
 #[test]
 fn a_transaction_is_dead_only_when_no_ledger_has_it_and_none_ever_will() {
     // In time, number free: it may come.
-    assert_eq!(fate(1010, 4000, 1, None), Ok(false));
+    assert_eq!(fate(1010, 4000, 1, None), None);
     // The very last second still counts.
-    assert_eq!(fate(1100, 5000, 1, None), Ok(false));
+    assert_eq!(fate(1100, 5000, 1, None), None);
     // Too late by the ledger's clock.
-    assert_eq!(fate(1100, 5001, 1, None), Ok(true));
+    assert_eq!(fate(1100, 5001, 1, None), Some(EntryState::Dead));
     // Its number was used by another: proven where the answer reaches from the signing to that ledger.
-    assert_eq!(fate(1010, 4000, 1001, Some(1005)), Ok(true));
+    assert_eq!(fate(1010, 4000, 1001, Some(1005)), Some(EntryState::Dead));
     // The answer about the transaction is of an older ledger than that of the account: it may be in between.
-    assert_eq!(fate(1010, 4000, 1, Some(1011)), Ok(false));
+    assert_eq!(fate(1010, 4000, 1, Some(1011)), None);
     // What happened since the signing is no longer kept.
-    assert_eq!(fate(9000, 9000, 1002, Some(1005)), Err(LedgerError::Forgotten { hash: [3; 32] }));
-    assert_eq!(fate(9000, 4000, 1002, Some(1005)), Err(LedgerError::Forgotten { hash: [3; 32] }));
+    assert_eq!(fate(9000, 9000, 1002, Some(1005)), Some(EntryState::Forgotten));
+    assert_eq!(fate(9000, 4000, 1002, Some(1005)), Some(EntryState::Forgotten));
     // No longer kept, but its number was never used, and its time is over.
-    assert_eq!(fate(9000, 9000, 5000, None), Ok(true));
+    assert_eq!(fate(9000, 9000, 5000, None), Some(EntryState::Dead));
 }
 
 #[test]
 fn a_ledger_that_was_begun_anew_frees_what_was_signed_for_the_old_one() {
-    assert_eq!(fate(20, 4000, 1, None), Ok(false), "its time is not over");
-    assert_eq!(fate(20, 6000, 1, None), Ok(true));
+    assert_eq!(fate(20, 4000, 1, None), None, "its time is not over");
+    assert_eq!(fate(20, 6000, 1, None), Some(EntryState::Dead));
     // The account has other numbers now.
-    assert_eq!(fate(20, 6000, 1, Some(20)), Ok(true));
-    assert_eq!(fate(20, 4000, 1, Some(20)), Ok(false));
+    assert_eq!(fate(20, 6000, 1, Some(20)), Some(EntryState::Dead));
+    assert_eq!(fate(20, 4000, 1, Some(20)), None);
 }
