@@ -4,7 +4,11 @@ use std::time::{Duration, Instant};
 
 use crate::layout;
 use crate::shell::{Failure, Program, section};
+<<<<<<< HEAD
 use crate::{browser, contract, debian, package, tools, window};
+=======
+use crate::{browser, debian, ledger, package, tools, window};
+>>>>>>> f3d54294917dc70f2b3dd4d461794986039a9031
 
 struct Step {
     name: &'static str,
@@ -36,6 +40,7 @@ const STEPS: &[Step] = &[
     ),
     Step::new("faults", "power cuts, full and rotten disks, strange files", faults),
     Step { obstacle: nat_obstacle, ..Step::new("nat", "home routers in network namespaces", nat) },
+    Step::new("ledger", "the official JavaScript SDK on the local ledger", ledger::test),
     Step::new("browser", "the page in a browser, on a real node and a network of processes", browser::test),
     Step::new("window", "the app under an X server without a screen", window::test),
     Step {

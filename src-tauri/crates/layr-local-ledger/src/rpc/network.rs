@@ -68,10 +68,16 @@ pub(super) struct Close {
 /// Most seconds of one leap: a hundred years. The calendar of clients ends not far behind.
 const MAX_LEAP_S: u64 = 100 * 366 * 86_400;
 
+/// Most ledgers of one leap: a year and a half of 5 s each, three times as long as anything lives.
+const MAX_LEAP_LEDGERS: u32 = 10_000_000;
+
 /// Closes ledgers and moves ledger time: for tests, and for people who want to see what time brings.
 pub(super) fn close(shared: &Shared, close: Close) -> Answer {
     if close.seconds > MAX_LEAP_S {
         return Err(Refusal::params(format!("seconds: at most {MAX_LEAP_S}")));
+    }
+    if close.ledgers > MAX_LEAP_LEDGERS {
+        return Err(Refusal::params(format!("ledgers: at most {MAX_LEAP_LEDGERS}")));
     }
     let mut ledger = shared.ledger.lock();
     ledger.close(close.ledgers, close.seconds)?;
