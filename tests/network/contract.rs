@@ -64,7 +64,7 @@ fn leaving_has_the_keys(host: &Layr, owner: &Layr) {
 #[test]
 fn reports_have_the_keys_of_the_contract() {
     let net = Devnet::start(PROGRAM, 3);
-    assert!(net.ready["ledger"].is_null());
+    assert!(net.ready["ledger"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     let owner = &net.owner.layr;
     let file = net.dir().join("a.pdf");
     std::fs::write(&file, sample::noise(1, 100_000)).unwrap();

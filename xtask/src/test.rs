@@ -4,11 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::layout;
 use crate::shell::{Failure, Program, section};
-<<<<<<< HEAD
-use crate::{browser, contract, debian, package, tools, window};
-=======
-use crate::{browser, debian, ledger, package, tools, window};
->>>>>>> f3d54294917dc70f2b3dd4d461794986039a9031
+use crate::{browser, contract, debian, ledger, package, tools, window};
 
 struct Step {
     name: &'static str,

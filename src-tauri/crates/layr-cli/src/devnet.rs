@@ -3,6 +3,7 @@
 //! The children stop when their standard input ends, so they never outlive this process, however it ends.
 
 mod child;
+mod ledger;
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -10,12 +11,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use layr_control::{Client, HostsParams};
+use layr_local_ledger::LocalLedger;
 use layr_node::api::{HostSettings, HostsReport};
 use layr_node::clock::{Entropy, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::{Home, KeyStoreKind};
 use layr_node::identity::{self, Setup};
-use layr_node::network_file::{LedgerKind, NetworkFile};
+use layr_node::network_file::NetworkFile;
 use layr_node::shutdown::terminated;
 use serde::Serialize;
 
@@ -36,8 +38,8 @@ const ASK_AGAIN: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct DevnetReady {
     pub(crate) network_file: String,
-    /// The local ledger's address; null until agreements are paid.
-    pub(crate) ledger: Option<String>,
+    /// The local ledger's address.
+    pub(crate) ledger: String,
     /// Where the homes' passphrase lies.
     pub(crate) passphrase_file: String,
     pub(crate) seed: NodeReady,
@@ -68,6 +70,7 @@ pub(crate) struct Devnet {
     pub(crate) owner: Child,
     pub(crate) hosts: Vec<Child>,
     seed: Child,
+    ledger: LocalLedger,
     pub(crate) passphrase_file: PathBuf,
     pub(crate) network: NetworkFile,
     dir: Directory,
@@ -110,18 +113,20 @@ pub(crate) async fn run(session: &Session, args: DevnetArgs) -> Outcome<()> {
 }
 
 impl Devnet {
-    /// Starts seed, hosts and owner; returns when the owner knows every host.
+    /// Starts ledger, seed, hosts and owner; returns when the owner knows every host and all accounts are filled.
     pub(crate) async fn start(args: &DevnetArgs) -> Outcome<Self> {
         let dir = directory(args.dir.as_deref())?;
         let root = dir.path().to_path_buf();
         let passphrase_file = write_passphrase(&root)?;
         let mut ports = Ports { next: args.base_port, held: Vec::new() };
 
+        let ledger = ledger::start(&root.join("ledger")).await?;
+
         let seed_home = Home::new(root.join("seed"));
         let mut network = NetworkFile {
             name: "devnet".to_owned(),
             bootstrap: Vec::new(),
-            ledger: LedgerKind::None,
+            ledger: ledger::named(&ledger),
             private_addresses: true,
         };
         let network_path = root.join("network.toml");
@@ -141,16 +146,17 @@ impl Devnet {
         }
         let owner = Child::start(&homes.owner, &["daemon"], &passphrase_file).await?;
         wait_for_hosts(&homes.owner, hosts.len()).await?;
+        ledger::fund(homes.hosts.iter().chain([&homes.owner])).await?;
 
         let ready = DevnetReady {
             network_file: network_text,
-            ledger: None,
+            ledger: ledger.url(),
             passphrase_file: passphrase_file.display().to_string(),
             seed: seed.report(),
             hosts: hosts.iter().map(Child::report).collect(),
             owner: OwnerReady { node: owner.report(), phrase: homes.owner_phrase },
         };
-        Ok(Self { ready, owner, hosts, seed, passphrase_file, network, dir })
+        Ok(Self { ready, owner, hosts, seed, ledger, passphrase_file, network, dir })
     }
 
     /// Where the homes lie.
@@ -162,6 +168,7 @@ impl Devnet {
     pub(crate) async fn stop(self) {
         let children = std::iter::once(self.owner).chain(self.hosts).chain(std::iter::once(self.seed));
         futures::future::join_all(children.map(Child::stop)).await;
+        self.ledger.stop().await;
         drop(self.dir);
     }
 }

@@ -46,7 +46,7 @@ pub(crate) async fn run(session: &Session, args: LedgerArgs) -> Outcome<()> {
     told
 }
 
-fn not_started(error: &LocalLedgerError) -> NodeError {
+pub(crate) fn not_started(error: &LocalLedgerError) -> NodeError {
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
     NodeError::new(ErrorCode::LocalFile, format!("{error}{cause}"))
 }

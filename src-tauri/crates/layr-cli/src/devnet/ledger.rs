@@ -1,0 +1,49 @@
+//! The ledger of a devnet: in this process, kept with the homes, for accounts that a friendbot fills.
+
+use std::path::Path;
+use std::time::Duration;
+
+use layr_control::Client;
+use layr_local_ledger::{Clock, LocalLedger, LocalLedgerSettings};
+use layr_node::api::WalletReport;
+use layr_node::home::Home;
+use layr_node::network_file::{LedgerKind, StellarNetwork};
+use serde_json::Value;
+
+use crate::commands::ledger::not_started;
+use crate::failure::{self, Outcome, local};
+
+/// As on the public network.
+const CLOSE_EVERY: Duration = Duration::from_secs(5);
+
+/// Starts the ledger that lies in `dir`, on any free port of this machine.
+pub(super) async fn start(dir: &Path) -> Outcome<LocalLedger> {
+    let settings = LocalLedgerSettings {
+        directory: dir.to_owned(),
+        listen: "127.0.0.1:0".parse().map_err(|error| local("cannot listen on this machine", &error))?,
+        close_every: Some(CLOSE_EVERY),
+        clock: Clock::system(),
+    };
+    LocalLedger::start(settings).await.map_err(|error| not_started(&error))
+}
+
+/// How the network file names it.
+pub(super) fn named(ledger: &LocalLedger) -> LedgerKind {
+    let mut network = StellarNetwork::new(ledger.url(), ledger.network_passphrase().to_owned());
+    network.friendbot = Some(format!("{}/friendbot", ledger.url()));
+    LedgerKind::Stellar(network)
+}
+
+/// Has the nodes that run in these homes fill their accounts; those that are open already stay as they are.
+pub(super) async fn fund(homes: impl IntoIterator<Item = &Home>) -> Outcome<()> {
+    let fund = |home: &Home| {
+        let socket = home.control_socket();
+        async move {
+            let mut client = Client::connect(&socket).await.map_err(|error| failure::from_connect(&error))?;
+            let called = client.call::<_, WalletReport>("wallet.fund", &Value::Null, |_| Ok(())).await;
+            called.map(drop).map_err(failure::from_call)
+        }
+    };
+    futures::future::try_join_all(homes.into_iter().map(fund)).await?;
+    Ok(())
+}
