@@ -1,5 +1,6 @@
 //! The ledger of a devnet: in this process, kept with the homes, for accounts that a friendbot fills.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use layr_node::network_file::{LedgerKind, StellarNetwork};
 use serde_json::Value;
 
 use crate::commands::ledger::not_started;
-use crate::failure::{self, Outcome, local};
+use crate::failure::{self, Outcome};
 
 /// As on the public network.
 const CLOSE_EVERY: Duration = Duration::from_secs(5);
@@ -20,7 +21,7 @@ const CLOSE_EVERY: Duration = Duration::from_secs(5);
 pub(super) async fn start(dir: &Path) -> Outcome<LocalLedger> {
     let settings = LocalLedgerSettings {
         directory: dir.to_owned(),
-        listen: "127.0.0.1:0".parse().map_err(|error| local("cannot listen on this machine", &error))?,
+        listen: (Ipv4Addr::LOCALHOST, 0).into(),
         close_every: Some(CLOSE_EVERY),
         clock: Clock::system(),
     };
