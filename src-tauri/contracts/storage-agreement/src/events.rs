@@ -3,7 +3,7 @@
 use soroban_sdk::{BytesN, contractevent};
 
 /// An escrow was opened; the deposits, and the collateral of those who joined, are held.
-#[contractevent]
+#[contractevent(data_format = "vec")]
 pub(crate) struct Opened {
     /// Which.
     #[topic]
@@ -13,7 +13,7 @@ pub(crate) struct Opened {
 }
 
 /// A host joined; its collateral is held.
-#[contractevent]
+#[contractevent(data_format = "vec")]
 pub(crate) struct Accepted {
     /// Which escrow.
     #[topic]
@@ -23,7 +23,7 @@ pub(crate) struct Accepted {
 }
 
 /// A window was proven on chain.
-#[contractevent]
+#[contractevent(data_format = "vec")]
 pub(crate) struct Proved {
     /// Which escrow.
     #[topic]
@@ -35,7 +35,7 @@ pub(crate) struct Proved {
 }
 
 /// A receipt was shown.
-#[contractevent]
+#[contractevent(data_format = "vec")]
 pub(crate) struct Claimed {
     /// Which escrow.
     #[topic]
@@ -47,7 +47,7 @@ pub(crate) struct Claimed {
 }
 
 /// The owner asked for a window itself.
-#[contractevent]
+#[contractevent(data_format = "vec")]
 pub(crate) struct Asked {
     /// Which escrow.
     #[topic]
@@ -57,7 +57,7 @@ pub(crate) struct Asked {
 }
 
 /// A window without a question counts for a host.
-#[contractevent]
+#[contractevent(data_format = "vec")]
 pub(crate) struct Excused {
     /// Which escrow.
     #[topic]
@@ -69,7 +69,7 @@ pub(crate) struct Excused {
 }
 
 /// The owner ended an agreement.
-#[contractevent]
+#[contractevent(data_format = "vec")]
 pub(crate) struct Terminated {
     /// Which escrow.
     #[topic]
@@ -81,7 +81,7 @@ pub(crate) struct Terminated {
 }
 
 /// A part was divided and paid out.
-#[contractevent]
+#[contractevent(data_format = "vec")]
 pub(crate) struct Settled {
     /// Which escrow.
     #[topic]

@@ -103,8 +103,8 @@ impl StorageAgreement {
 
     /// Opens an escrow: takes all deposits from the owner, and the collateral of those hosts that join. Gives its id.
     ///
-    /// The owner authorises `(id)`. A joining host authorises `(digest of the terms, its own terms)`, which binds it to its part
-    /// and leaves the owner free in the choice of the others.
+    /// The owner authorises `(id)`. A joining host authorises `(digest of the terms, digest of its own terms)`, which binds it
+    /// to its part and leaves the owner free in the choice of the others.
     pub fn open(env: Env, terms: EscrowTerms, offers: Vec<Offer>) -> Result<BytesN<32>, Error> {
         open_escrow(&env, &terms, &offers)
     }
@@ -131,8 +131,9 @@ impl StorageAgreement {
         host.authorised_by_owner(&env);
         let division = host.slot.division(&host.terms.calendar(), &host.terms.stake(&host.seat.terms))?;
         let terms = host.terms.clone();
-        let escrow = pay(&env, host, division)?;
-        escrow.store(&env, &terms)
+        let escrow = close(&env, host, division)?;
+        escrow.store(&env, &terms)?;
+        transfer(&env, &env.current_contract_address(), &terms.owner, division.to_owner)
     }
 
     /// Publishes a round of the beacon: its signature as an uncompressed point of G1. Anybody may.
@@ -401,6 +402,8 @@ fn open_escrow(env: &Env, terms: &EscrowTerms, offers: &Vec<Offer>) -> Result<By
 
 fn settle_parts(env: &Env, terms: &EscrowTerms, parts: Vec<Part>) -> Result<(), Error> {
     let mut escrow: Option<Escrow> = None;
+    // All at once: each payment is an event, and a transaction has room for 16 KiB of them.
+    let mut to_owner = 0_u64;
     for Part { seat, ending } in parts.iter() {
         let place = terms.place(env, &seat)?;
         let escrow_here = match escrow.take() {
@@ -420,9 +423,11 @@ fn settle_parts(env: &Env, terms: &EscrowTerms, parts: Vec<Part>) -> Result<(), 
             }
         };
         let part = HostPart { terms: terms.clone(), seat, place, escrow: escrow_here, slot };
-        escrow = Some(pay(env, part, division)?);
+        to_owner = to_owner.checked_add(division.to_owner).ok_or(Error::Overflow)?;
+        escrow = Some(close(env, part, division)?);
     }
-    escrow.ok_or(Error::NoSuchEscrow)?.store(env, terms)
+    escrow.ok_or(Error::NoSuchEscrow)?.store(env, terms)?;
+    transfer(env, &env.current_contract_address(), &terms.owner, to_owner)
 }
 
 fn must_be_overdue(env: &Env, terms: &EscrowTerms, slot: &Slot) -> Result<(), Error> {
@@ -434,24 +439,22 @@ fn must_be_overdue(env: &Env, terms: &EscrowTerms, slot: &Slot) -> Result<(), Er
     if env.ledger().timestamp() < due_s { Err(Error::TooEarly) } else { Ok(()) }
 }
 
-/// Closes a part and pays both sides. The escrow is still to be stored.
-fn pay(env: &Env, part: HostPart, division: Division) -> Result<Escrow, Error> {
-    let HostPart { terms, seat, place, mut escrow, mut slot } = part;
+/// Closes a part and pays the host. The escrow is still to be stored, and the owner to be paid.
+fn close(env: &Env, part: HostPart, division: Division) -> Result<Escrow, Error> {
+    let HostPart { seat, place, mut escrow, mut slot, .. } = part;
     let Division { to_host, to_owner } = division;
     escrow.pay_out(to_host)?;
     escrow.pay_out(to_owner)?;
     slot.state = State::Closed;
     escrow.set_slot(place.host, &slot)?;
-    let contract = env.current_contract_address();
-    transfer(env, &contract, &seat.terms.account, to_host)?;
-    transfer(env, &contract, &terms.owner, to_owner)?;
+    transfer(env, &env.current_contract_address(), &seat.terms.account, to_host)?;
     events::Settled { id: place.id, host: place.host.into(), to_host, to_owner }.publish(env);
     Ok(escrow)
 }
 
 /// Takes a host's collateral, with its consent to its part.
 fn take_collateral(env: &Env, terms: &EscrowTerms, host: &HostTerms) -> Result<(), Error> {
-    host.account.require_auth_for_args((terms.digest(env), host.clone()).into_val(env));
+    host.account.require_auth_for_args((terms.digest(env), host.digest(env)).into_val(env));
     transfer(env, &host.account, &env.current_contract_address(), host.collateral)
 }
 

@@ -136,6 +136,11 @@ impl HostTerms {
         if is_sound { Ok(()) } else { Err(Error::BadHostTerms) }
     }
 
+    /// What a host signs of itself.
+    pub(crate) fn digest(&self, env: &Env) -> BytesN<32> {
+        env.crypto().sha256(&self.clone().to_xdr(env)).to_bytes()
+    }
+
     /// The leaf that stands for these terms in the tree over the hosts.
     fn node(&self, env: &Env) -> Result<Node, Error> {
         crate::hash::leaf_node(env, &self.clone().to_xdr(env)).ok_or(Error::BadHostTerms)

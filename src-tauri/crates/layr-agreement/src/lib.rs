@@ -20,8 +20,10 @@ pub use statement::{
     REVISION_LABEL, ReceiptBody, RevisionBody, closing_body,
 };
 
-/// Most hosts of one escrow: their terms, signatures and payments fit one transaction, and their root's path is short.
+/// Most hosts of one escrow: their terms and consents fit one transaction, and their root's path is short.
 pub const MAX_HOSTS: u32 = 64;
+/// Most parts to settle in one transaction: each is two events of about 200 bytes, and a transaction has room for 16 KiB of them.
+pub const MAX_PARTS_SETTLED: usize = 32;
 /// Most leaves that a proof of a window shows. 64 of them nearly fill a transaction of 132 096 bytes.
 pub const MAX_SAMPLES: u32 = 64;
 /// Keys that may sign receipts for the owner: the owner's own and one delegate's.

@@ -215,8 +215,9 @@ impl World {
 
     /// What a host approves that joins.
     pub(crate) fn joining(&self, terms: &EscrowTerms, host: &HostTerms) -> Approval {
-        let digest = self.env.crypto().sha256(&terms.clone().to_xdr(&self.env)).to_bytes();
-        let args = (digest, host.clone()).into_val(&self.env);
+        let digest = |xdr: &Bytes| self.env.crypto().sha256(xdr).to_bytes();
+        let terms = digest(&terms.clone().to_xdr(&self.env));
+        let args = (terms, digest(&host.clone().to_xdr(&self.env))).into_val(&self.env);
         Approval { by: host.account.clone(), args, pays: host.collateral }
     }
 

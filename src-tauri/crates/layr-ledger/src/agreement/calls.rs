@@ -118,7 +118,7 @@ impl AgreementContract {
             0 => Vec::new(),
             stroops => vec![self.transfer(host.account, stroops)?],
         };
-        self.invocation(function, vec![bytes(&terms.digest()?)?, host.to_value()?], paying)
+        self.invocation(function, vec![bytes(&terms.digest()?)?, bytes(&host.digest()?)?], paying)
     }
 
     /// A host that was offered a part joins by itself.

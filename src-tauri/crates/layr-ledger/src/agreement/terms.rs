@@ -167,6 +167,14 @@ impl HostTerms {
         within(self.leaves <= MAX_LEAVES, "number of leaves")
     }
 
+    /// What a host signs of itself.
+    ///
+    /// # Errors
+    /// None in practice: its terms always fit.
+    pub fn digest(&self) -> Result<[u8; 32], LedgerError> {
+        Ok(Sha256::digest(encoded(&self.to_value()?)?).into())
+    }
+
     pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
         let numbers = [
             ("price", self.price_stroops_per_gib),
