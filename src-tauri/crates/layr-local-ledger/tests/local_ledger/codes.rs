@@ -106,15 +106,17 @@ async fn of_operations() {
     let (alice, bob, nobody) = (client.funded(1).await, client.funded(2).await, Account::new(9));
     // Ten thousand lumens, less the reserve of one, less fees so far.
     let too_much = 9_999 * LUMEN;
-    use OperationResultTr as Tr;
     let cases = [
-        (payment(&nobody.id(), 1), Tr::Payment(PaymentResult::NoDestination)),
-        (payment(&bob.id(), too_much), Tr::Payment(PaymentResult::Underfunded)),
-        (payment(&bob.id(), i64::MAX), Tr::Payment(PaymentResult::LineFull)),
-        (create(&bob, LUMEN), Tr::CreateAccount(CreateAccountResult::AlreadyExist)),
-        (create(&nobody, LUMEN - 1), Tr::CreateAccount(CreateAccountResult::LowReserve)),
-        (create(&nobody, too_much), Tr::CreateAccount(CreateAccountResult::Underfunded)),
-        (OperationBody::AccountMerge(nobody.id().into()), Tr::AccountMerge(AccountMergeResult::NoAccount)),
+        (payment(&nobody.id(), 1), OperationResultTr::Payment(PaymentResult::NoDestination)),
+        (payment(&bob.id(), too_much), OperationResultTr::Payment(PaymentResult::Underfunded)),
+        (payment(&bob.id(), i64::MAX), OperationResultTr::Payment(PaymentResult::LineFull)),
+        (create(&bob, LUMEN), OperationResultTr::CreateAccount(CreateAccountResult::AlreadyExist)),
+        (create(&nobody, LUMEN - 1), OperationResultTr::CreateAccount(CreateAccountResult::LowReserve)),
+        (create(&nobody, too_much), OperationResultTr::CreateAccount(CreateAccountResult::Underfunded)),
+        (
+            OperationBody::AccountMerge(nobody.id().into()),
+            OperationResultTr::AccountMerge(AccountMergeResult::NoAccount),
+        ),
     ];
     for (body, expected) in cases {
         assert_eq!(operation_code(&client, &alice, body).await, expected);
