@@ -3,7 +3,8 @@
 use stellar_xdr::{
     AccountMergeResult, BumpSequenceOp, CreateAccountOp, CreateAccountResult, Duration, LedgerBounds,
     OperationBody, OperationResult, OperationResultTr, PaymentResult, Preconditions, PreconditionsV2,
-    SequenceNumber, TimeBounds, TimePoint, TransactionResultResult as Code, VecM,
+    SequenceNumber, TimeBounds, TimePoint, TransactionEnvelope, TransactionResultResult as Code,
+    TransactionV1Envelope, VecM,
 };
 
 use crate::support::{Account, Client, LUMEN, Net, START, payment, result};
@@ -23,6 +24,11 @@ async fn of_whole_transactions() {
         change(&mut changed);
         client.sign(changed, &[&alice])
     };
+    // The right key's, but of something else.
+    let forged = TransactionEnvelope::Tx(TransactionV1Envelope {
+        tx: good.clone(),
+        signatures: vec![alice.sign(&[7; 32])].try_into().unwrap(),
+    });
     let cases = [
         (change(&|one| one.operations = VecM::default()), Code::TxMissingOperation),
         (change(&|one| one.cond = bounds(START + 1, 0)), Code::TxTooEarly),
@@ -33,6 +39,7 @@ async fn of_whole_transactions() {
         (change(&|one| one.seq_num = SequenceNumber(good.seq_num.0 - 1)), Code::TxBadSeq),
         (client.sign(good.clone(), &[&bob]), Code::TxBadAuth),
         (client.sign(good.clone(), &[]), Code::TxBadAuth),
+        (forged, Code::TxBadAuth),
         (client.sign(good.clone(), &[&alice, &bob]), Code::TxBadAuthExtra),
         // What comes first in that order is what is told.
         (change(&|one| (one.fee, one.cond) = (1, bounds(0, START - 1))), Code::TxTooLate),
