@@ -41,7 +41,7 @@ async fn requests_that_are_none() {
         (r#"{"jsonrpc":"2.0","id":1,"method":"layr_close","params":{"seconds":99999999999}}"#, -32_602),
         (r#"{"jsonrpc":"2.0","id":1,"method":"layr_close","params":{"ledgers":4294967295}}"#, -32_602),
     ] {
-        assert_eq!(error_code(&client, body.as_bytes()).await, Some(code), "{:.80}", body);
+        assert_eq!(error_code(&client, body.as_bytes()).await, Some(code), "{body:.80}");
     }
     let (status, _) = client.http(POST, &vec![b' '; 600_000]).await;
     assert_eq!(status, 413);
@@ -177,7 +177,7 @@ async fn one_transaction_of_an_account_waits_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
     let mut settings = crate::support::settings(directory.path());
     // Longer than any test: ledgers close when asked to.
-    settings.close_every = Some(std::time::Duration::from_secs(3600));
+    settings.close_every = Some(std::time::Duration::from_hours(1));
     let ledger = layr_local_ledger::LocalLedger::start(settings).await.unwrap();
     let client = Client::new(&ledger);
     let alice = client.funded(1).await;
