@@ -179,7 +179,9 @@ impl AccountQueue {
                     Reaction::PutOff => put_off += 1,
                     Reaction::Unknown => {}
                     Reaction::Refused(code) => {
-                        return self.write(JournalEntry { state: EntryState::Refused { code }, ..entry }).await;
+                        return self
+                            .write(JournalEntry { state: EntryState::Refused { code }, ..entry })
+                            .await;
                     }
                 }
                 sent_at = Some(Instant::now());
