@@ -118,7 +118,7 @@ test('refuses a wrong signature, and says that a call would trap', async (t) => 
   assert.equal(sent.status, 'ERROR');
   const code = sent.errorResult.result;
   assert.equal(typeof code.switch === 'function' ? code.switch().name : (code.type ?? code), 'txBadAuth');
-  await assert.rejects(perform(at, at.alice, contract.call('fail')), /UnreachableCodeReached/u);
+  await assert.rejects(perform(at, at.alice, contract.call('fail')), /WasmVm, InvalidAction/u);
 });
 
 test('closes by the clock, takes one transaction of an account at a time, and stops cleanly', async (t) => {

@@ -11,6 +11,7 @@ mod fuzz;
 mod icons;
 mod last_words;
 mod layout;
+mod ledger;
 mod package;
 mod pictures;
 mod run;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::layout;
 use crate::shell::{Failure, Program, section};
-use crate::{browser, debian, package, tools, window};
+use crate::{browser, debian, ledger, package, tools, window};
 
 struct Step {
     name: &'static str,
@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
     Step::new("tests", "unit, property and architecture tests, networks in one process and in many", tests),
     Step::new("faults", "power cuts, full and rotten disks, strange files", faults),
     Step { obstacle: nat_obstacle, ..Step::new("nat", "home routers in network namespaces", nat) },
+    Step::new("ledger", "the official JavaScript SDK on the local ledger", ledger::test),
     Step::new("browser", "the page in a browser, on a real node and a network of processes", browser::test),
     Step::new("window", "the app under an X server without a screen", window::test),
     Step {

@@ -74,12 +74,12 @@ impl Outcome {
     }
 
     fn is_success(&self) -> bool {
-        let OperationResult::OpInner(inner) = &self.result else { return false };
         use stellar_xdr::{
             AccountMergeResult as Merge, BumpSequenceResult as Bump, CreateAccountResult as Create,
             ExtendFootprintTtlResult as Extend, InvokeHostFunctionResult as Invoke, PaymentResult as Pay,
             RestoreFootprintResult as Restore, SetOptionsResult as Set,
         };
+        let OperationResult::OpInner(inner) = &self.result else { return false };
         matches!(
             inner,
             OperationResultTr::CreateAccount(Create::Success)
@@ -241,7 +241,7 @@ fn operations(
     let mut all = Overlay::new(ledger, closing.moment.sequence);
     let (mut found, mut metas, mut soroban) = (Vec::new(), Vec::new(), None);
     let mut succeeded = true;
-    for operation in submitted.transaction.operations.iter() {
+    for operation in &submitted.transaction.operations {
         let mut step = Overlay::new(&all, closing.moment.sequence);
         let mut outcome = operation_outcome(closing, submitted, operation, &mut step, seed)?;
         let is_success = outcome.is_success();
@@ -253,8 +253,8 @@ fn operations(
             let changes = changes::describe(step.base(), step.changed(), restored)?;
             let events = std::mem::take(&mut outcome.events).try_into()?;
             metas.push(OperationMetaV2 { ext: ExtensionPoint::V0, changes, events });
-            let changed = step.changes();
-            all.take(changed);
+            let kept = step.changes();
+            all.take(kept);
         }
         soroban = soroban.or(outcome.soroban);
     }
@@ -287,7 +287,7 @@ fn operation_outcome(
     match &operation.body {
         Body::CreateAccount(create) => classic::create(closing, account, create, step),
         Body::Payment(payment) => classic::pay(closing, submitted, account, payment, step),
-        Body::AccountMerge(heir) => classic::merge(closing, submitted, account, heir, step),
+        Body::AccountMerge(heir) => classic::merge(closing, submitted, &account, heir, step),
         Body::BumpSequence(bump) => Ok(classic::bump(closing, account, bump, step)),
         Body::SetOptions(set) => options::set(account, set, step),
         Body::InvokeHostFunction(invoke) => soroban::invoke(closing, submitted, &source, invoke, step, seed),

@@ -112,10 +112,10 @@ impl Judge<'_> {
     fn before_sequence(&self) -> Result<(), Code> {
         let submitted = self.submitted;
         let extra = submitted.conditions().more.map(|more| more.extra_signers.as_slice());
-        if let Some([one, other]) = extra {
-            if one == other {
-                return Err(Code::TxMalformed);
-            }
+        if let Some([one, other]) = extra
+            && one == other
+        {
+            return Err(Code::TxMalformed);
         }
         if submitted.transaction.operations.is_empty() {
             return Err(Code::TxMissingOperation);
@@ -158,10 +158,10 @@ impl Judge<'_> {
         if !signatures.reach(account, Threshold::Low) {
             return Err(Code::TxBadAuth);
         }
-        if let Some(more) = submitted.conditions().more {
-            if !more.extra_signers.iter().all(|signer| signatures.has(signer)) {
-                return Err(Code::TxBadAuth);
-            }
+        if let Some(more) = submitted.conditions().more
+            && !more.extra_signers.iter().all(|signer| signatures.has(signer))
+        {
+            return Err(Code::TxBadAuth);
         }
         if self.pays() && spendable(account) < submitted.fee_bid() {
             return Err(Code::TxInsufficientBalance);
@@ -177,7 +177,7 @@ impl Judge<'_> {
         let submitted = self.submitted;
         let mut is_refused = false;
         let mut found = Vec::with_capacity(submitted.transaction.operations.len());
-        for operation in submitted.transaction.operations.iter() {
+        for operation in &submitted.transaction.operations {
             let source = submitted.operation_source(operation);
             let signed = match self.view.account(&source) {
                 Some(account) => signatures.reach(account, operations::threshold(&operation.body)),

@@ -66,7 +66,7 @@ impl Submitted {
                 (one.tx.clone(), one.signatures.to_vec(), inner_hash, Some(fee_bump), size)
             }
         };
-        Ok(Self { hash, transaction, signatures, inner_hash, fee_bump, size_bytes, envelope })
+        Ok(Self { envelope, hash, transaction, signatures, inner_hash, fee_bump, size_bytes })
     }
 
     /// Whose sequence number it uses.

@@ -16,6 +16,7 @@ mod checks;
 mod clock;
 mod closing;
 mod codec;
+mod connections;
 mod entries;
 mod envelope;
 mod error;

@@ -55,12 +55,12 @@ pub(crate) async fn answer(State(shared): State<Arc<Shared>>, body: Bytes) -> Js
         Ok(Value::Object(request)) => request,
         Ok(_) => {
             return reply(
-                Value::Null,
+                &Value::Null,
                 Err(Refusal::request("a request is one object; batches are not served")),
             );
         }
         Err(error) => {
-            return reply(Value::Null, Err(Refusal { code: PARSE_ERROR, message: error.to_string() }));
+            return reply(&Value::Null, Err(Refusal { code: PARSE_ERROR, message: error.to_string() }));
         }
     };
     let id = request.get("id").cloned().unwrap_or(Value::Null);
@@ -68,16 +68,16 @@ pub(crate) async fn answer(State(shared): State<Arc<Shared>>, body: Bytes) -> Js
     let method = request.get("method").and_then(Value::as_str).map(str::to_owned);
     let version = request.get("jsonrpc").and_then(Value::as_str);
     let (Some(method), Some("2.0"), true) = (method, version, is_id) else {
-        return reply(Value::Null, Err(Refusal::request("this is no request of JSON-RPC 2.0")));
+        return reply(&Value::Null, Err(Refusal::request("this is no request of JSON-RPC 2.0")));
     };
     let params = match request.get("params") {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(params)) => params.clone(),
         Some(Value::Array(params)) if params.is_empty() => Map::new(),
-        Some(_) => return reply(id, Err(Refusal::params("parameters go by name, in an object"))),
+        Some(_) => return reply(&id, Err(Refusal::params("parameters go by name, in an object"))),
     };
     let Ok(_turn) = shared.calls.acquire().await else {
-        return reply(id, Err(Refusal { code: INTERNAL_ERROR, message: "the ledger is ending".to_owned() }));
+        return reply(&id, Err(Refusal { code: INTERNAL_ERROR, message: "the ledger is ending".to_owned() }));
     };
     let worker = Arc::clone(&shared);
     let answer = tokio::task::spawn_blocking(move || call(&worker, &method, params)).await;
@@ -85,10 +85,10 @@ pub(crate) async fn answer(State(shared): State<Arc<Shared>>, body: Bytes) -> Js
         tracing::error!(%error, "a call broke off");
         Err(Refusal { code: INTERNAL_ERROR, message: "the call broke off".to_owned() })
     });
-    reply(id, answer)
+    reply(&id, answer)
 }
 
-fn reply(id: Value, answer: Answer) -> Json<Value> {
+fn reply(id: &Value, answer: Answer) -> Json<Value> {
     Json(match answer {
         Ok(result) => json!({"jsonrpc": "2.0", "id": id, "result": result}),
         Err(Refusal { code, message }) => {
@@ -104,19 +104,19 @@ fn call(shared: &Shared, method: &str, params: Map<String, Value>) -> Answer {
     }
     match method {
         "getHealth" => network::health(shared),
-        "getNetwork" => network::network(shared),
-        "getVersionInfo" => network::version(),
-        "getFeeStats" => network::fee_stats(shared),
+        "getNetwork" => Ok(network::network(shared)),
+        "getVersionInfo" => Ok(network::version()),
+        "getFeeStats" => Ok(network::fee_stats(shared)),
         "getLatestLedger" => history::latest(shared),
         "getLedgers" => history::ledgers(shared, read(params)?),
         "getLedgerEntries" => entries::entries(shared, read(params)?),
         "simulateTransaction" => transactions::simulate(shared, read(params)?),
-        "sendTransaction" => transactions::send(shared, read(params)?),
+        "sendTransaction" => transactions::send(shared, &read(params)?),
         "getTransaction" => history::transaction(shared, read(params)?),
         "getTransactions" => history::transactions(shared, read(params)?),
         "getEvents" => events::events(shared, read(params)?),
-        "layr_close" => network::close(shared, read(params)?),
-        "layr_beacon" => network::beacon(shared, read(params)?),
+        "layr_close" => network::close(shared, &read(params)?),
+        "layr_beacon" => network::beacon(shared, &read(params)?),
         _ => Err(Refusal { code: METHOD_NOT_FOUND, message: format!("method not found: {method:?}") }),
     }
 }

@@ -16,6 +16,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::connections::Limited;
 use crate::error::{LedgerError, LocalLedgerError};
 use crate::ledger::Ledger;
 use crate::{friendbot, origin, rpc};
@@ -137,7 +138,8 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, ended: CancellationTo
         .layer(middleware::from_fn(origin::refuse_other_sites))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(shared);
-    let served = axum::serve(listener, routes).with_graceful_shutdown(ended.cancelled_owned()).await;
+    let served =
+        axum::serve(Limited::new(listener), routes).with_graceful_shutdown(ended.cancelled_owned()).await;
     if let Err(error) = served {
         tracing::error!(%error, "the ledger no longer serves");
     }

@@ -83,20 +83,22 @@ impl<'transaction> Signatures<'transaction> {
 
 fn fits(signer: &SignerKey, signature: &DecoratedSignature, hash: [u8; 32]) -> bool {
     let bytes = signature.signature.0.as_slice();
-    let hint = signature.hint.0;
+    let hinted = signature.hint.0;
     match signer {
         SignerKey::PreAuthTx(_) => false,
-        SignerKey::HashX(Uint256(image)) => hint == tail(image) && Sha256::digest(bytes).as_slice() == image,
-        SignerKey::Ed25519(Uint256(key)) => hint == tail(key) && verifies(key, &hash, bytes),
-        SignerKey::Ed25519SignedPayload(signed) => {
-            let payload = signed.payload.as_slice();
-            let mut expected = tail(&signed.ed25519.0);
+        SignerKey::HashX(Uint256(image)) => {
+            hinted == tail(image) && Sha256::digest(bytes).as_slice() == image
+        }
+        SignerKey::Ed25519(Uint256(key)) => hinted == tail(key) && verifies(key, &hash, bytes),
+        SignerKey::Ed25519SignedPayload(bound) => {
+            let payload = bound.payload.as_slice();
+            let mut expected = tail(&bound.ed25519.0);
             // Of a payload shorter than four bytes all, and nothing of the rest.
             let last = payload.get(payload.len().saturating_sub(4)..).unwrap_or_default();
             for (byte, other) in expected.iter_mut().zip(last) {
                 *byte ^= other;
             }
-            hint == expected && verifies(&signed.ed25519.0, payload, bytes)
+            hinted == expected && verifies(&bound.ed25519.0, payload, bytes)
         }
     }
 }

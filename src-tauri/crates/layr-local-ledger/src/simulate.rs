@@ -19,7 +19,7 @@ use crate::checks::Moment;
 use crate::entries::{Entries, EntriesSource, OwnedSource};
 use crate::envelope::Submitted;
 use crate::host;
-use crate::network::Network;
+use crate::network::{MAX_LIFE, Network};
 
 /// What is tried out, and on what.
 pub(crate) struct Trial {
@@ -83,6 +83,10 @@ impl Trial {
         let data = match &operation.body {
             OperationBody::InvokeHostFunction(invoke) => {
                 return self.invoke(&source, invoke, auth, more_instructions);
+            }
+            // The simulation itself would count beyond the last ledger number.
+            OperationBody::ExtendFootprintTtl(extend) if extend.extend_to >= MAX_LIFE => {
+                return failure(format!("extend_to: at most {} ledgers", MAX_LIFE - 1));
             }
             OperationBody::ExtendFootprintTtl(extend) => {
                 let keys = footprint.read_only.as_slice();

@@ -84,7 +84,7 @@ pub(super) fn pay(
 pub(super) fn merge(
     closing: &Closing<'_>,
     submitted: &Submitted,
-    source: AccountEntry,
+    source: &AccountEntry,
     heir: &MuxedAccount,
     step: &mut Overlay<'_>,
 ) -> Result<Outcome, LedgerError> {

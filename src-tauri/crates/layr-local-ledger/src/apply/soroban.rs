@@ -215,10 +215,10 @@ impl Call<'_> {
                     step.put(Stored { entry, live_until: life });
                 }
                 None if change.read_only => {
-                    if let (Some(last), Some(stored)) = (life, step.get(&key)) {
-                        if stored.live_until.is_some_and(|old| old < last) {
-                            step.extend(&key, last);
-                        }
+                    if let (Some(last), Some(stored)) = (life, step.get(&key))
+                        && stored.live_until.is_some_and(|old| old < last)
+                    {
+                        step.extend(&key, last);
                     }
                 }
                 None if step.get(&key).is_some() => step.remove(key),
@@ -261,7 +261,7 @@ pub(super) fn extend(
     let sequence = closing.moment.sequence;
     let until = sequence.saturating_add(operation.extend_to);
     let mut changes = Vec::new();
-    for key in data.resources.footprint.read_only.iter() {
+    for key in &data.resources.footprint.read_only {
         let Some(stored) = step.get(key) else { continue };
         // What is archived is not extended but restored; what lives longer stays as it is.
         let Some(last) = stored.live_until.filter(|last| (sequence..until).contains(last)) else { continue };
@@ -285,7 +285,7 @@ pub(super) fn restore(
     let Some(data) = submitted.soroban() else { return Ok(not_supported()) };
     let sequence = closing.moment.sequence;
     let (mut changes, mut bytes, mut restored) = (Vec::new(), 0u32, BTreeSet::new());
-    for key in data.resources.footprint.read_write.iter() {
+    for key in &data.resources.footprint.read_write {
         let Some(stored) = step.get(key) else { continue };
         if stored.live_until.is_none_or(|last| last >= sequence) {
             continue;

@@ -164,7 +164,7 @@ fn told(row: &TransactionRow) -> Answer {
         return Err(LedgerError::damaged("metadata of another version").into());
     };
     let mut contract = Vec::new();
-    for operation in meta.operations.iter() {
+    for operation in &meta.operations {
         contract.push(operation.events.iter().map(codec::text).collect::<Result<Vec<_>, _>>()?);
     }
     let diagnostic = meta.diagnostic_events.iter().map(codec::text).collect::<Result<Vec<_>, _>>()?;

@@ -104,7 +104,7 @@ pub(super) struct Send {
     transaction: String,
 }
 
-pub(super) fn send(shared: &Shared, asked: Send) -> Answer {
+pub(super) fn send(shared: &Shared, asked: &Send) -> Answer {
     let network = shared.ledger.lock().network.clone();
     // Read and hashed before the ledger is held.
     let submitted = read(&asked.transaction, &network.id)?;

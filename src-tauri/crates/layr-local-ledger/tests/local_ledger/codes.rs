@@ -3,7 +3,8 @@
 use stellar_xdr::{
     AccountMergeResult, BumpSequenceOp, CreateAccountOp, CreateAccountResult, Duration, LedgerBounds,
     OperationBody, OperationResult, OperationResultTr, PaymentResult, Preconditions, PreconditionsV2,
-    SequenceNumber, TimeBounds, TimePoint, TransactionResultResult as Code, VecM,
+    SequenceNumber, TimeBounds, TimePoint, TransactionEnvelope, TransactionResultResult as Code,
+    TransactionV1Envelope, VecM,
 };
 
 use crate::support::{Account, Client, LUMEN, Net, START, payment, result};
@@ -23,6 +24,11 @@ async fn of_whole_transactions() {
         change(&mut changed);
         client.sign(changed, &[&alice])
     };
+    // The right key's, but of something else.
+    let forged = TransactionEnvelope::Tx(TransactionV1Envelope {
+        tx: good.clone(),
+        signatures: vec![alice.sign(&[7; 32])].try_into().unwrap(),
+    });
     let cases = [
         (change(&|one| one.operations = VecM::default()), Code::TxMissingOperation),
         (change(&|one| one.cond = bounds(START + 1, 0)), Code::TxTooEarly),
@@ -33,6 +39,7 @@ async fn of_whole_transactions() {
         (change(&|one| one.seq_num = SequenceNumber(good.seq_num.0 - 1)), Code::TxBadSeq),
         (client.sign(good.clone(), &[&bob]), Code::TxBadAuth),
         (client.sign(good.clone(), &[]), Code::TxBadAuth),
+        (forged, Code::TxBadAuth),
         (client.sign(good.clone(), &[&alice, &bob]), Code::TxBadAuthExtra),
         // What comes first in that order is what is told.
         (change(&|one| (one.fee, one.cond) = (1, bounds(0, START - 1))), Code::TxTooLate),
@@ -106,15 +113,17 @@ async fn of_operations() {
     let (alice, bob, nobody) = (client.funded(1).await, client.funded(2).await, Account::new(9));
     // Ten thousand lumens, less the reserve of one, less fees so far.
     let too_much = 9_999 * LUMEN;
-    use OperationResultTr as Tr;
     let cases = [
-        (payment(&nobody.id(), 1), Tr::Payment(PaymentResult::NoDestination)),
-        (payment(&bob.id(), too_much), Tr::Payment(PaymentResult::Underfunded)),
-        (payment(&bob.id(), i64::MAX), Tr::Payment(PaymentResult::LineFull)),
-        (create(&bob, LUMEN), Tr::CreateAccount(CreateAccountResult::AlreadyExist)),
-        (create(&nobody, LUMEN - 1), Tr::CreateAccount(CreateAccountResult::LowReserve)),
-        (create(&nobody, too_much), Tr::CreateAccount(CreateAccountResult::Underfunded)),
-        (OperationBody::AccountMerge(nobody.id().into()), Tr::AccountMerge(AccountMergeResult::NoAccount)),
+        (payment(&nobody.id(), 1), OperationResultTr::Payment(PaymentResult::NoDestination)),
+        (payment(&bob.id(), too_much), OperationResultTr::Payment(PaymentResult::Underfunded)),
+        (payment(&bob.id(), i64::MAX), OperationResultTr::Payment(PaymentResult::LineFull)),
+        (create(&bob, LUMEN), OperationResultTr::CreateAccount(CreateAccountResult::AlreadyExist)),
+        (create(&nobody, LUMEN - 1), OperationResultTr::CreateAccount(CreateAccountResult::LowReserve)),
+        (create(&nobody, too_much), OperationResultTr::CreateAccount(CreateAccountResult::Underfunded)),
+        (
+            OperationBody::AccountMerge(nobody.id().into()),
+            OperationResultTr::AccountMerge(AccountMergeResult::NoAccount),
+        ),
     ];
     for (body, expected) in cases {
         assert_eq!(operation_code(&client, &alice, body).await, expected);

@@ -125,7 +125,7 @@ async fn sum(client: &Client, root: &LedgerKey) -> i128 {
 fn of_lumens_after_any_history() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let mut runner =
-        proptest::test_runner::TestRunner::new(ProptestConfig { cases: 12, ..ProptestConfig::default() });
+        proptest::test_runner::TestRunner::new(ProptestConfig { cases: 16, ..ProptestConfig::default() });
     runner
         .run(&prop::collection::vec(act(), 1..25), |acts| {
             runtime.block_on(async {

@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use stellar_xdr::{Limits, TransactionEnvelope, WriteXdr};
+use stellar_xdr::{
+    ContractDataDurability, ExtendFootprintTtlOp, ExtensionPoint, LedgerKey, LedgerKeyContractData, Limits,
+    OperationBody, ScAddress, ScVal, SorobanTransactionData, TransactionEnvelope, TransactionExt, WriteXdr,
+};
 
 use crate::support::{Account, Client, LUMEN, Net, invoke, payment};
 
@@ -36,8 +39,9 @@ async fn requests_that_are_none() {
         (r#"{"jsonrpc":"2.0","id":1,"method":"getTransaction","params":{"hash":"zz"}}"#, -32_602),
         (r#"{"jsonrpc":"2.0","id":1,"method":"sendTransaction","params":{"transaction":"!"}}"#, -32_602),
         (r#"{"jsonrpc":"2.0","id":1,"method":"layr_close","params":{"seconds":99999999999}}"#, -32_602),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"layr_close","params":{"ledgers":4294967295}}"#, -32_602),
     ] {
-        assert_eq!(error_code(&client, body.as_bytes()).await, Some(code), "{:.80}", body);
+        assert_eq!(error_code(&client, body.as_bytes()).await, Some(code), "{body:.80}");
     }
     let (status, _) = client.http(POST, &vec![b' '; 600_000]).await;
     assert_eq!(status, 413);
@@ -75,6 +79,29 @@ fn mangled(envelope: &[u8], changes: &[(usize, u8)], cut: usize) -> Vec<u8> {
     }
     bytes.truncate(bytes.len() - cut.min(bytes.len()));
     bytes
+}
+
+#[tokio::test]
+async fn a_life_beyond_all_ledgers() {
+    let net = Net::start().await;
+    let client = net.client();
+    let alice = client.funded(1).await;
+    let contract = client.deployed(&alice).await;
+    let key = LedgerKey::ContractData(LedgerKeyContractData {
+        contract: ScAddress::Contract(contract),
+        key: ScVal::LedgerKeyContractInstance,
+        durability: ContractDataDurability::Persistent,
+    });
+    for extend_to in [u32::MAX, u32::MAX - 1, 3_110_400] {
+        let extend = ExtendFootprintTtlOp { ext: ExtensionPoint::V0, extend_to };
+        let mut transaction =
+            client.transaction(&alice, vec![OperationBody::ExtendFootprintTtl(extend)]).await;
+        let mut data = SorobanTransactionData::default();
+        data.resources.footprint.read_only = vec![key.clone()].try_into().unwrap();
+        transaction.ext = TransactionExt::V1(data);
+        let simulated = client.simulated(&transaction).await;
+        assert!(simulated["error"].as_str().unwrap().contains("at most"), "{simulated}");
+    }
 }
 
 #[test]
@@ -150,7 +177,7 @@ async fn one_transaction_of_an_account_waits_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
     let mut settings = crate::support::settings(directory.path());
     // Longer than any test: ledgers close when asked to.
-    settings.close_every = Some(std::time::Duration::from_secs(3600));
+    settings.close_every = Some(std::time::Duration::from_hours(1));
     let ledger = layr_local_ledger::LocalLedger::start(settings).await.unwrap();
     let client = Client::new(&ledger);
     let alice = client.funded(1).await;

@@ -125,6 +125,12 @@ async fn somebody_else_pays() {
     assert_eq!(client.refused(&bump(&client, &bob, 199, inner.clone())).await, Code::TxInsufficientFee);
     assert_eq!(client.refused(&bump(&client, &Account::new(9), 200, inner.clone())).await, Code::TxNoAccount);
 
+    // A bump may not bid less for each operation than what it is around.
+    let mut generous = client.transaction(&alice, vec![payment(&bob.id(), LUMEN)]).await;
+    generous.fee = 1000;
+    let TransactionEnvelope::Tx(generous) = client.sign(generous, &[&alice]) else { unreachable!() };
+    assert_eq!(client.refused(&bump(&client, &bob, 1999, generous)).await, Code::TxInsufficientFee);
+
     let mut forged = inner.clone();
     forged.signatures = vec![bob.sign(&[0; 32])].try_into().unwrap();
     let code = client.refused(&bump(&client, &bob, 200, forged)).await;

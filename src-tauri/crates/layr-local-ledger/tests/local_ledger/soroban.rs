@@ -1,9 +1,10 @@
 //! Contracts: what they declare, what they cost, and what comes back.
 
+use sha2::Digest;
 use stellar_xdr::{
     ContractId, InvokeHostFunctionResult as Invoked, LedgerEntryData, LedgerKey, LedgerKeyContractCode,
     LedgerKeyContractData, Limits, OperationResult, OperationResultTr, ReadXdr, ScAddress, ScVal,
-    TransactionExt, TransactionMeta, TransactionResultResult as Code,
+    TransactionExt, TransactionMeta, TransactionResultResult as Code, WriteXdr,
 };
 
 use crate::support::{Account, Client, LUMEN, Net, call, invoke, result, returned, word};
@@ -147,8 +148,6 @@ async fn lumens_move_through_their_contract_and_keep_the_reserve() {
         network_id: stellar_xdr::Hash(client.id),
         contract_id_preimage: stellar_xdr::ContractIdPreimage::Asset(stellar_xdr::Asset::Native),
     });
-    use sha2::Digest;
-    use stellar_xdr::WriteXdr;
     let native = sha2::Sha256::digest(native.to_xdr(Limits::none()).unwrap());
     let native = ContractId(stellar_xdr::Hash(native.into()));
     let who = |account: &Account| ScVal::Address(ScAddress::Account(account.id()));
