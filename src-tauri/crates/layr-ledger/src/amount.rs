@@ -62,7 +62,6 @@ impl Stroops {
     /// So few stroops that they always fit.
     pub const fn small(stroops: u32) -> Self {
         // Widening only: `From` is not const.
-        #[expect(clippy::cast_lossless, reason = "`From` cannot be called here")]
         Self(stroops as u64)
     }
 

@@ -72,7 +72,7 @@ pub(crate) fn resources(
     let footprint = &data.resources.footprint;
     let keys = footprint.read_only.len().saturating_add(footprint.read_write.len());
     if keys > most_keys {
-        return Err(not_approved(format!("it would touch {keys} entries, and {most_keys} are allowed")));
+        return Err(not_approved(&format!("it would touch {keys} entries, and {most_keys} are allowed")));
     }
     Ok((data, fee))
 }
@@ -90,7 +90,7 @@ fn recorded(
         !matches!(entry.credentials, xdr::SorobanCredentials::SourceAccount)
     };
     if entries.iter().any(is_other) {
-        return Err(not_approved("it needs the authorisation of somebody else".to_owned()));
+        return Err(not_approved("it needs the authorisation of somebody else"));
     }
     Ok(entries)
 }
@@ -106,7 +106,7 @@ fn check_authorisations(
             continue;
         }
         let Some(place) = left.iter().position(|invocation| **invocation == entry.root_invocation) else {
-            return Err(not_approved(format!("it would authorise {}", named(&entry.root_invocation))));
+            return Err(not_approved(&format!("it would authorise {}", named(&entry.root_invocation))));
         };
         left.swap_remove(place);
     }
@@ -126,8 +126,8 @@ fn named(invocation: &xdr::SorobanAuthorizedInvocation) -> String {
     }
 }
 
-fn not_approved(reason: String) -> LedgerError {
-    LedgerError::NotApproved { reason: crate::error::shortened(&reason) }
+fn not_approved(reason: &str) -> LedgerError {
+    LedgerError::NotApproved { reason: crate::error::shortened(reason) }
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ pub(crate) fn encode_base64<T: WriteXdr>(value: &T) -> Result<String, LedgerErro
 }
 
 /// What cannot be written as XDR.
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 pub(crate) fn too_large(error: stellar_xdr::Error) -> LedgerError {
     LedgerError::NotApproved { reason: format!("it is larger than a transaction may be ({error})") }
 }

@@ -14,7 +14,7 @@ use crate::error::{LedgerError, shortened};
 use crate::rpc::{Endpoint, chain, tls};
 
 /// Longest wait: a friendbot answers when its own transaction is in a ledger, and queues those of others before.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 /// Longest answer in bytes that is read; it is a sentence or a transaction.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 

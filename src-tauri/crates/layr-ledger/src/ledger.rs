@@ -261,8 +261,7 @@ impl Ledger {
                 with(params, "pagination", page)?
             }
         };
-        let Events { events: found, latest_ledger, oldest_ledger, cursor } =
-            self.ask(METHOD, &params).await?;
+        let Events { page: found, latest_ledger, oldest_ledger, cursor } = self.ask(METHOD, &params).await?;
         self.note(latest_ledger)?;
         let mut events = Vec::new();
         for event in found {

@@ -204,7 +204,6 @@ impl Node {
             events: events.clone(),
         });
         let owner = owner.map_err(leftovers_stay)?;
-        let wallet = Wallet::new(&network.ledger, &secrets, &library)?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         host.start(incoming, &tasks, &cancel, &background);
         let (clock, line) = (Arc::clone(&surroundings.clock), Arc::clone(&net));
@@ -212,6 +211,7 @@ impl Node {
             bandwidth: Bandwidth::new(home, clock, line, config.bandwidth, host.config_change()),
             peer,
             owner_id,
+            wallet: Wallet::new(&network.ledger, &secrets, &library)?,
             network,
             surroundings,
             net,
@@ -223,18 +223,21 @@ impl Node {
             transfers: Transfers::default(),
             queue: Queue::default(),
             activity,
-            wallet,
             background,
             events,
             tasks,
             cancel,
             lock: Mutex::new(Some(lock)),
         };
-        let node = Self { inner: Arc::new(inner) };
-        node.start_housekeeping();
-        node.start_queue(&node.inner.tasks);
-        node.start_wallet();
-        Ok(node)
+        Ok(Self { inner: Arc::new(inner) }.started())
+    }
+
+    /// With the tasks of its own.
+    fn started(self) -> Self {
+        self.start_housekeeping();
+        self.start_queue(&self.inner.tasks);
+        self.start_wallet();
+        self
     }
 
     /// This device on the network.

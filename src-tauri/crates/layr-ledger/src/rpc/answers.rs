@@ -63,7 +63,8 @@ pub(crate) enum LookedStatus {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Events {
-    pub(crate) events: Vec<Event>,
+    #[serde(rename = "events")]
+    pub(crate) page: Vec<Event>,
     pub(crate) latest_ledger: u32,
     pub(crate) oldest_ledger: u32,
     pub(crate) cursor: String,

@@ -44,15 +44,15 @@ fn transfer(token: Contract, from: Account, to: Account, amount: Stroops) -> (Co
 async fn a_call_is_signed_as_approved_settled_once_and_published() {
     let net = Net::start().await;
     let (ann, bob) = (net.funded(1).await, net.funded(2).await);
-    let (payer, payee) = (ann.queue.account(), bob.queue.account());
+    let (payer, friend) = (ann.queue.account(), bob.queue.account());
     let token = lumen_contract(net.ledger.network_id());
     let from = net.ledger.tip().await.unwrap().sequence;
-    let (call, approval) = transfer(token, payer, payee, lumens("25"));
+    let (call, approval) = transfer(token, payer, friend, lumens("25"));
 
     let unapproved = ContractCall { approval: Approval::of_nothing(), ..call.clone() };
     let refused = ann.queue.submit("a", &Intent::Call(unapproved), lumens("1")).await;
     assert!(matches!(refused, Err(LedgerError::NotApproved { .. })), "{refused:?}");
-    let (_, other) = transfer(token, payer, payee, lumens("26"));
+    let (_, other) = transfer(token, payer, friend, lumens("26"));
     let refused = ann
         .queue
         .submit("a", &Intent::Call(ContractCall { approval: other, ..call.clone() }), lumens("1"))
@@ -71,7 +71,7 @@ async fn a_call_is_signed_as_approved_settled_once_and_published() {
     let settled = ann.queue.submit("a", &Intent::Call(call.clone()), lumens("1")).await.unwrap();
     assert_eq!(settled.returned, Some(xdr::ScVal::Void));
     assert_eq!(ann.queue.submit("a", &Intent::Call(call), lumens("1")).await, Ok(settled.clone()));
-    assert_eq!(net.balance(payee).await, lumens("10025"));
+    assert_eq!(net.balance(friend).await, lumens("10025"));
     let paid = lumens("10000").checked_sub(net.balance(payer).await).unwrap();
     assert_eq!(paid, lumens("25").checked_add(settled.fee).unwrap());
 
@@ -80,7 +80,7 @@ async fn a_call_is_signed_as_approved_settled_once_and_published() {
         .events
         .iter()
         .filter(|event| {
-            event.transaction == hex::encode(settled.hash) && event.topics.contains(&address(payee))
+            event.transaction == hex::encode(settled.hash) && event.topics.contains(&address(friend))
         })
         .map(|event| event.value.clone())
         .collect();
@@ -93,10 +93,10 @@ async fn a_call_is_signed_as_approved_settled_once_and_published() {
 async fn a_call_that_the_contract_refuses_costs_nothing() {
     let net = Net::start().await;
     let (ann, bob) = (net.funded(1).await, net.funded(2).await);
-    let (payer, payee) = (ann.queue.account(), bob.queue.account());
+    let (payer, friend) = (ann.queue.account(), bob.queue.account());
     let token = lumen_contract(net.ledger.network_id());
     // Somebody else's money, and more than there is.
-    for (from, amount) in [(payee, "25"), (payer, "10001")] {
+    for (from, amount) in [(friend, "25"), (payer, "10001")] {
         let (call, _) = transfer(token, from, payer, lumens(amount));
         let refused = ann.queue.submit("a", &Intent::Call(call), lumens("1")).await;
         let is_refused = matches!(

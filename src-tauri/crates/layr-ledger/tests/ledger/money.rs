@@ -22,23 +22,23 @@ async fn the_friendbot_opens_an_account_once() {
 async fn money_moves_to_the_stroop_and_opens_accounts() {
     let net = Net::start().await;
     let (ann, bob) = (net.funded(1).await, net.purse(2));
-    let (payer, payee) = (ann.queue.account(), bob.queue.account());
-    let refused = pay(&ann.queue, "a", payee, "0.9999999").await;
+    let (payer, friend) = (ann.queue.account(), bob.queue.account());
+    let refused = pay(&ann.queue, "a", friend, "0.9999999").await;
     let minimum = Stroops::LUMEN;
-    assert_eq!(refused, Err(LedgerError::DestinationMissing { account: payee, minimum }));
-    assert_eq!(pay(&ann.queue, "b", payee, "1").await.unwrap().fee, Stroops::small(100));
+    assert_eq!(refused, Err(LedgerError::DestinationMissing { account: friend, minimum }));
+    assert_eq!(pay(&ann.queue, "b", friend, "1").await.unwrap().fee, Stroops::small(100));
     let memo: Memo = "a word of 28 bytes, at most ".parse().unwrap();
-    let last = Intent::Pay(Payment { destination: payee, amount: lumens("0.0000001"), memo: Some(memo) });
+    let last = Intent::Pay(Payment { destination: friend, amount: lumens("0.0000001"), memo: Some(memo) });
     ann.queue.submit("c", &last, Stroops::small(100)).await.unwrap();
-    assert_eq!(net.balance(payee).await, lumens("1.0000001"));
+    assert_eq!(net.balance(friend).await, lumens("1.0000001"));
     assert_eq!(net.balance(payer).await, lumens("9998.9999799"));
 
     // All that may go, and a stroop more.
     let all = lumens("9997.9999699");
-    let more = pay(&ann.queue, "d", payee, "9997.99997").await;
+    let more = pay(&ann.queue, "d", friend, "9997.99997").await;
     let (needed, available) = (lumens("9997.99998"), lumens("9997.9999799"));
     assert_eq!(more, Err(LedgerError::InsufficientFunds { needed, available }));
-    pay(&ann.queue, "e", payee, &all.to_string()).await.unwrap();
+    pay(&ann.queue, "e", friend, &all.to_string()).await.unwrap();
     assert_eq!(net.balance(payer).await, Stroops::LUMEN);
 }
 
@@ -46,17 +46,17 @@ async fn money_moves_to_the_stroop_and_opens_accounts() {
 async fn twenty_payments_at_once_arrive() {
     let net = Net::start().await;
     let (ann, bob) = (net.funded(1).await, net.funded(2).await);
-    let payee = bob.queue.account();
+    let friend = bob.queue.account();
     let sends: Vec<_> = (1..=20)
         .map(|n| {
             let queue = ann.queue.clone();
-            tokio::spawn(async move { pay(&queue, &n.to_string(), payee, &n.to_string()).await })
+            tokio::spawn(async move { pay(&queue, &n.to_string(), friend, &n.to_string()).await })
         })
         .collect();
     for send in sends {
         send.await.unwrap().unwrap();
     }
-    assert_eq!(net.balance(payee).await, lumens("10210"));
+    assert_eq!(net.balance(friend).await, lumens("10210"));
     assert_eq!(net.balance(ann.queue.account()).await, lumens("9789.9998"));
 }
 
@@ -64,38 +64,38 @@ async fn twenty_payments_at_once_arrive() {
 async fn crashes_before_and_after_sending_pay_once() {
     let net = Net::start().await;
     let (ann, bob) = (net.funded(1).await, net.funded(2).await);
-    let payee = bob.queue.account();
+    let friend = bob.queue.account();
     *ann.journal.crashes.lock() = 1;
-    let crashed = pay(&ann.queue, "a", payee, "5").await;
+    let crashed = pay(&ann.queue, "a", friend, "5").await;
     assert!(matches!(crashed, Err(LedgerError::Journal { .. })), "{crashed:?}");
-    assert_eq!(net.balance(payee).await, lumens("10000"), "nothing was sent");
-    let settled = pay(&ann.restarted(&net.ledger), "a", payee, "5").await.unwrap();
-    assert_eq!(net.balance(payee).await, lumens("10005"));
+    assert_eq!(net.balance(friend).await, lumens("10000"), "nothing was sent");
+    let settled = pay(&ann.restarted(&net.ledger), "a", friend, "5").await.unwrap();
+    assert_eq!(net.balance(friend).await, lumens("10005"));
 
     // The end of the payment is not written down: the ledger has it, and the journal does not know.
     let mut entry = ann.journal.entries.lock().get("a").cloned().unwrap();
     entry.state = layr_ledger::EntryState::Signed;
     ann.journal.entries.lock().insert("a".to_owned(), entry);
-    pay(&ann.restarted(&net.ledger), "b", payee, "7").await.unwrap();
-    assert_eq!(pay(&ann.restarted(&net.ledger), "a", payee, "5").await, Ok(settled));
-    assert_eq!(net.balance(payee).await, lumens("10012"));
+    pay(&ann.restarted(&net.ledger), "b", friend, "7").await.unwrap();
+    assert_eq!(pay(&ann.restarted(&net.ledger), "a", friend, "5").await, Ok(settled));
+    assert_eq!(net.balance(friend).await, lumens("10012"));
 }
 
 #[tokio::test]
 async fn what_is_too_late_by_the_ledgers_clock_is_signed_anew() {
     let net = Net::start().await;
     let (ann, bob) = (net.funded(1).await, net.funded(2).await);
-    let payee = bob.queue.account();
+    let friend = bob.queue.account();
     *ann.journal.crashes.lock() = 1;
-    assert!(pay(&ann.queue, "a", payee, "5").await.is_err());
+    assert!(pay(&ann.queue, "a", friend, "5").await.is_err());
     let first = ann.journal.entries.lock().get("a").cloned().unwrap();
     // The ledger is hours ahead of this computer's clock.
     net.server.close(10, 36_000).await;
-    pay(&ann.restarted(&net.ledger), "a", payee, "5").await.unwrap();
+    pay(&ann.restarted(&net.ledger), "a", friend, "5").await.unwrap();
     let second = ann.journal.entries.lock().get("a").cloned().unwrap();
     assert_eq!(first.sequence, second.sequence);
     assert_ne!(first.hashes, second.hashes);
-    assert_eq!(net.balance(payee).await, lumens("10005"));
+    assert_eq!(net.balance(friend).await, lumens("10005"));
 }
 
 #[tokio::test]
