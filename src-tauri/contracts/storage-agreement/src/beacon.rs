@@ -3,7 +3,7 @@
 //! A round of drand's quicknet is a BLS signature in G1 over SHA-256(round u64 BE) (drand "unchained, G1, RFC 9380"); its
 //! randomness is the signature's SHA-256. Nobody chooses, foresees, repeats or aborts it.
 
-use layr_agreement::{EXCUSE_AFTER_S, round_at};
+use layr_agreement::{EXCUSE_AFTER_S, EXCUSE_UNTIL_S, round_at};
 use soroban_sdk::crypto::bls12_381::{Bls12381G1Affine, Bls12381G2Affine};
 use soroban_sdk::{Bytes, BytesN, Env, Symbol, bytesn, contracttype, symbol_short, vec};
 
@@ -36,9 +36,11 @@ const NEWEST: Symbol = symbol_short!("newest");
 /// Ledgers of five seconds for which a round is kept: three days, longer than the usual response time. It can be published
 /// again.
 const ROUND_LEDGERS: u32 = 3 * 17_280;
-/// Ledgers of five seconds for which an owner's question is kept: twice the time until the last excuse, so that it lives also
-/// where ledgers close in half the time.
-const ASKED_LEDGERS: u32 = 2 * 30 * 17_280;
+/// Life in ledgers of the newest round, and how much of it is left when whoever publishes pays for it anew: 120 and 100 days.
+const NEWEST_LEDGERS: (u32, u32) = (120 * 17_280, 100 * 17_280);
+/// Ledgers of five seconds for which an owner's question is kept: 60 days. It is asked at most a week before its window ends, and
+/// refutes an excuse until a month after that; it is kept long enough also where ledgers close in two thirds of the time.
+const ASKED_LEDGERS: u32 = 60 * 17_280;
 
 /// Verifies a round, and keeps its randomness. `signature` is an uncompressed point of G1.
 pub(crate) fn publish(env: &Env, beacon: &Beacon, round: u64, signature: &BytesN<96>) -> Result<(), Error> {
@@ -59,7 +61,9 @@ pub(crate) fn publish(env: &Env, beacon: &Beacon, round: u64, signature: &BytesN
     temporary.set(&round, &randomness);
     temporary.extend_ttl(&round, ROUND_LEDGERS, ROUND_LEDGERS);
     if newest(env) < round {
+        let (life, renewed_at) = NEWEST_LEDGERS;
         env.storage().persistent().set(&NEWEST, &round);
+        env.storage().persistent().extend_ttl(&NEWEST, renewed_at, life);
     }
     Ok(())
 }
@@ -110,8 +114,12 @@ pub(crate) fn must_be_excusable(
     place: &Place,
     window: u32,
 ) -> Result<(), Error> {
-    if env.ledger().timestamp() < terms.calendar().begin_s(window + 1) + EXCUSE_AFTER_S {
+    let (now_s, end_s) = (env.ledger().timestamp(), terms.calendar().begin_s(window + 1));
+    if now_s < end_s + EXCUSE_AFTER_S {
         return Err(Error::TooEarly);
+    }
+    if now_s > end_s + EXCUSE_UNTIL_S {
+        return Err(Error::TooLate);
     }
     let was_asked = env.storage().temporary().has(&(place.id.clone(), window));
     if was_asked || newest(env) >= beacon.round_of(terms, window) {

@@ -1,6 +1,6 @@
 //! What happened, for whoever watches. All of it follows from calls and state; nothing here is needed to settle.
 
-use soroban_sdk::{BytesN, contractevent};
+use soroban_sdk::{BytesN, Vec, contractevent};
 
 /// An escrow was opened; the deposits, and the collateral of those who joined, are held.
 #[contractevent(data_format = "vec")]
@@ -80,16 +80,24 @@ pub(crate) struct Terminated {
     pub(crate) windows: u32,
 }
 
-/// A part was divided and paid out.
+/// The owner took back what a host did not accept.
+#[contractevent(data_format = "vec")]
+pub(crate) struct Withdrawn {
+    /// Which.
+    #[topic]
+    pub(crate) id: BytesN<32>,
+    /// Which of its hosts.
+    pub(crate) host: u32,
+}
+
+/// Parts were divided.
 #[contractevent(data_format = "vec")]
 pub(crate) struct Settled {
     /// Which escrow.
     #[topic]
     pub(crate) id: BytesN<32>,
-    /// Which of its hosts.
-    pub(crate) host: u32,
-    /// Stroops for the host.
-    pub(crate) to_host: u64,
-    /// Stroops for the owner.
+    /// Which of its hosts, and what is theirs in stroops, whether it could be paid or not.
+    pub(crate) hosts: Vec<(u32, u64)>,
+    /// What is the owner's in stroops.
     pub(crate) to_owner: u64,
 }

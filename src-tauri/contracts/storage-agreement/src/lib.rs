@@ -20,7 +20,7 @@ mod proof;
 mod statement;
 mod terms;
 
-use layr_agreement::{Division, MAX_HOSTS, MAX_LEAD_S, Slot, State, rent};
+use layr_agreement::{Division, MAX_AMOUNT_STROOPS, MAX_HOSTS, MAX_LEAD_S, Slot, State, rent};
 use soroban_sdk::{
     Address, BytesN, Env, IntoVal, Symbol, Val, Vec, contract, contractimpl, contracttype, symbol_short,
     token,
@@ -47,6 +47,8 @@ pub struct Config {
 }
 
 const CONFIG: Symbol = symbol_short!("config");
+/// Stands in an escrow's slots for the owner, where that could not be paid. No host has this number.
+const OWNER: u8 = u8::MAX;
 
 /// A host in a new escrow.
 #[contracttype]
@@ -106,7 +108,7 @@ impl StorageAgreement {
     /// The owner authorises `(id)`. A joining host authorises `(digest of the terms, digest of its own terms)`, which binds it
     /// to its part and leaves the owner free in the choice of the others.
     pub fn open(env: Env, terms: EscrowTerms, offers: Vec<Offer>) -> Result<BytesN<32>, Error> {
-        open_escrow(&env, &terms, &offers)
+        open_escrow(&env, &terms, &offers, None)
     }
 
     /// A host that was offered a part joins: its collateral is taken. It authorises as for [`Self::open`].
@@ -119,7 +121,7 @@ impl StorageAgreement {
         take_collateral(&env, &host.terms, &host.seat.terms)?;
         host.escrow.take_in(host.seat.terms.collateral)?;
         host.slot.state = State::Active;
-        host.store(&env)?;
+        host.store(&env);
         events::Accepted { id: host.place.id, host: host.place.host.into() }.publish(&env);
         Ok(())
     }
@@ -130,10 +132,14 @@ impl StorageAgreement {
         host.slot.must_be(State::Offered)?;
         host.authorised_by_owner(&env);
         let division = host.slot.division(&host.terms.calendar(), &host.terms.stake(&host.seat.terms))?;
-        let terms = host.terms.clone();
-        let escrow = close(&env, host, division)?;
-        escrow.store(&env, &terms)?;
-        transfer(&env, &env.current_contract_address(), &terms.owner, division.to_owner)
+        let HostPart { terms, place, mut escrow, mut slot, .. } = host;
+        escrow.pay_out(division.to_owner)?;
+        slot.state = State::Closed;
+        escrow.set_slot(place.host, &slot);
+        escrow.store(&env, &terms);
+        transfer(&env, &env.current_contract_address(), &terms.owner, division.to_owner)?;
+        events::Withdrawn { id: place.id, host: place.host.into() }.publish(&env);
+        Ok(())
     }
 
     /// Publishes a round of the beacon: its signature as an uncompressed point of G1. Anybody may.
@@ -143,7 +149,7 @@ impl StorageAgreement {
 
     /// A host proves a window, in its response time. It is paid the window's rent and the refund of its terms, out of what the
     /// deposit still holds. `revision` is the data asked for, unless that is still the terms'; `receipt` is the owner's word on
-    /// windows before, taken first. It authorises `(id, host, window)`.
+    /// windows before, taken first. It authorises `(id, host, window, revision, receipt)`.
     pub fn prove(
         env: Env,
         terms: EscrowTerms,
@@ -155,11 +161,16 @@ impl StorageAgreement {
         let mut host = HostPart::load(&env, terms, seat)?;
         host.slot.must_be(State::Active)?;
         let window = answer.window;
-        host.authorised_by_host(&env, Some(window));
+        let approved = (host.place.id.clone(), host.number(), window, revision.clone(), receipt.clone());
+        host.seat.terms.account.require_auth_for_args(approved.into_val(&env));
         if let Some(receipt) = &receipt {
             host.apply(&env, receipt)?;
         }
         host.must_be_answerable(&env, window)?;
+        let number = revision.as_ref().map_or(0, |revision| revision.number);
+        if number < host.slot.revision {
+            return Err(Error::GoesBack);
+        }
         let data = host.data(&env, window, revision.as_ref())?;
         let beacon = config(&env)?.beacon;
         let asked = (window, answer.to_owner);
@@ -168,25 +179,28 @@ impl StorageAgreement {
         let due = rent(data.leaves, host.seat.terms.price)?;
         host.count(window, due + host.seat.terms.proof_refund)?;
         host.slot.decided = window + 1;
-        host.store(&env)?;
-        events::Proved { id: host.place.id, host: host.place.host.into(), window }.publish(&env);
+        host.slot.revision = number;
+        host.store(&env);
+        let number = host.number();
+        events::Proved { id: host.place.id, host: number, window }.publish(&env);
         Ok(())
     }
 
-    /// A host shows the owner's receipt. It authorises `(id, host)`.
+    /// A host shows the owner's receipt. It authorises `(id, host, receipt)`.
     pub fn claim(env: Env, terms: EscrowTerms, seat: Seat, receipt: Receipt) -> Result<(), Error> {
         let mut host = HostPart::load(&env, terms, seat)?;
         host.slot.must_be(State::Active)?;
-        host.authorised_by_host(&env, None);
+        let approved = (host.place.id.clone(), host.number(), receipt.clone());
+        host.seat.terms.account.require_auth_for_args(approved.into_val(&env));
         host.apply(&env, &receipt)?;
-        host.store(&env)?;
+        host.store(&env);
         let (id, earned) = (host.place.id, host.slot.earned);
         events::Claimed { id, host: host.place.host.into(), earned }.publish(&env);
         Ok(())
     }
 
     /// The owner asks all hosts for a window itself, where the beacon is silent: in the first half of the response time, once.
-    /// It authorises `(id, window)`. The seat is any host's.
+    /// It authorises `(id, window, seed)`. The seat is any host's.
     pub fn challenge(
         env: Env,
         terms: EscrowTerms,
@@ -199,7 +213,7 @@ impl StorageAgreement {
             return Err(Error::NoSuchWindow);
         }
         let id = host.place.id;
-        host.terms.owner.require_auth_for_args((id.clone(), window).into_val(&env));
+        host.terms.owner.require_auth_for_args((id.clone(), window, seed.clone()).into_val(&env));
         let (now_s, question_s) = (env.ledger().timestamp(), host.terms.calendar().question_s(window));
         if now_s < question_s {
             return Err(Error::TooEarly);
@@ -212,8 +226,9 @@ impl StorageAgreement {
         Ok(())
     }
 
-    /// A window counts for a host that nobody could ask: 14 days after its end there is no beacon of its time or
-    /// newer, and the owner asked nothing. The host authorises `(id, host, window)`.
+    /// A window counts for a host that nobody could ask: 14 to 30 days after its end there is no beacon of its time or newer, the
+    /// owner asked nothing, and no receipt that the host showed has decided it. The host authorises
+    /// `(id, host, window, revision)`.
     pub fn excuse(
         env: Env,
         terms: EscrowTerms,
@@ -223,13 +238,17 @@ impl StorageAgreement {
     ) -> Result<(), Error> {
         let mut host = HostPart::load(&env, terms, seat)?;
         host.slot.must_be(State::Active)?;
-        host.authorised_by_host(&env, Some(window));
+        let approved = (host.place.id.clone(), host.number(), window, revision.clone());
+        host.seat.terms.account.require_auth_for_args(approved.into_val(&env));
         host.must_be_open(window)?;
+        if window < host.slot.receipted {
+            return Err(Error::AlreadyCounted);
+        }
         beacon::must_be_excusable(&env, &config(&env)?.beacon, &host.terms, &host.place, window)?;
         let data = host.data(&env, window, revision.as_ref())?;
         let due = rent(data.leaves, host.seat.terms.price)?;
         host.count(window, due)?;
-        host.store(&env)?;
+        host.store(&env);
         events::Excused { id: host.place.id, host: host.place.host.into(), window }.publish(&env);
         Ok(())
     }
@@ -244,18 +263,20 @@ impl StorageAgreement {
             return Err(Error::TooLate);
         }
         host.slot.windows = windows;
-        host.store(&env)?;
+        host.store(&env);
         events::Terminated { id: host.place.id, host: host.place.host.into(), windows }.publish(&env);
         Ok(())
     }
 
     /// Divides parts of one escrow and pays them out: at once where both sides signed how, otherwise when the part is overdue.
-    /// Anybody may.
+    /// What an account cannot be paid, because it is closed or takes no more, stays here for it, and the next call tries again; the
+    /// part may be closed by then. Anybody may.
     pub fn settle(env: Env, terms: EscrowTerms, parts: Vec<Part>) -> Result<(), Error> {
-        settle_parts(&env, &terms, parts)
+        settle_parts(&env, &terms, parts).map(drop)
     }
 
-    /// [`Self::settle`] of one escrow and [`Self::open`] of the next, together or not at all.
+    /// [`Self::settle`] of one escrow and [`Self::open`] of the next, together or not at all. The owner authorises
+    /// `(id of the new one, id of the old one)`, hosts as in [`Self::open`].
     pub fn renew(
         env: Env,
         old: EscrowTerms,
@@ -263,8 +284,8 @@ impl StorageAgreement {
         terms: EscrowTerms,
         offers: Vec<Offer>,
     ) -> Result<BytesN<32>, Error> {
-        settle_parts(&env, &old, parts)?;
-        open_escrow(&env, &terms, &offers)
+        let settled = settle_parts(&env, &old, parts)?;
+        open_escrow(&env, &terms, &offers, Some(settled))
     }
 
     /// What is held of an escrow, and the hosts whose state is not that of an agreement at its start.
@@ -300,23 +321,18 @@ impl HostPart {
         Ok(Self { terms, seat, place, escrow, slot })
     }
 
-    fn store(&mut self, env: &Env) -> Result<(), Error> {
-        self.escrow.set_slot(self.place.host, &self.slot)?;
-        self.escrow.store(env, &self.terms)
+    fn store(&mut self, env: &Env) {
+        self.escrow.set_slot(self.place.host, &self.slot);
+        self.escrow.store(env, &self.terms);
     }
 
     fn authorised_by_owner(&self, env: &Env) {
-        let approved = (self.place.id.clone(), u32::from(self.place.host));
+        let approved = (self.place.id.clone(), self.number());
         self.terms.owner.require_auth_for_args(approved.into_val(env));
     }
 
-    fn authorised_by_host(&self, env: &Env, window: Option<u32>) {
-        let (id, host) = (self.place.id.clone(), u32::from(self.place.host));
-        let approved: Vec<Val> = match window {
-            Some(window) => (id, host, window).into_val(env),
-            None => (id, host).into_val(env),
-        };
-        self.seat.terms.account.require_auth_for_args(approved);
+    fn number(&self) -> u32 {
+        self.place.host.into()
     }
 
     fn count(&mut self, window: u32, due: u64) -> Result<(), Error> {
@@ -327,14 +343,9 @@ impl HostPart {
         receipt.apply(env, (&self.terms, &self.seat.terms), &self.place, &mut self.slot)
     }
 
-    fn data(
-        &mut self,
-        env: &Env,
-        window: u32,
-        revision: Option<&Revision>,
-    ) -> Result<statement::Data, Error> {
+    fn data(&self, env: &Env, window: u32, revision: Option<&Revision>) -> Result<statement::Data, Error> {
         let terms = (&self.terms, &self.seat.terms);
-        statement::data_of(env, terms, &self.place, &mut self.slot, (window, revision))
+        statement::data_of(env, terms, &self.place, (window, revision))
     }
 
     /// The window is one of the part, before which no three in a row are missed.
@@ -366,7 +377,12 @@ fn config(env: &Env) -> Result<Config, Error> {
     env.storage().instance().get(&CONFIG).ok_or(Error::Corrupt)
 }
 
-fn open_escrow(env: &Env, terms: &EscrowTerms, offers: &Vec<Offer>) -> Result<BytesN<32>, Error> {
+fn open_escrow(
+    env: &Env,
+    terms: &EscrowTerms,
+    offers: &Vec<Offer>,
+    renewed: Option<BytesN<32>>,
+) -> Result<BytesN<32>, Error> {
     terms.check()?;
     if offers.is_empty() || offers.len() > MAX_HOSTS {
         return Err(Error::BadHostCount);
@@ -380,54 +396,82 @@ fn open_escrow(env: &Env, terms: &EscrowTerms, offers: &Vec<Offer>) -> Result<By
     }
     let id = terms.id_with(env, offers.iter().map(|offer| offer.terms))?;
     let mut escrow = Escrow::new(env, id.clone())?;
-    let mut deposits = 0_u64;
+    let (mut deposits, mut in_all) = (0_u64, 0_u64);
     for (host, Offer { terms: host_terms, joins }) in (0_u8..).zip(offers.iter()) {
         host_terms.check()?;
-        deposits = deposits.checked_add(host_terms.deposit).ok_or(Error::Overflow)?;
+        deposits += host_terms.deposit;
+        in_all += host_terms.deposit + host_terms.collateral;
         if joins {
             take_collateral(env, terms, &host_terms)?;
             escrow.take_in(host_terms.collateral)?;
         } else {
-            escrow.set_slot(host, &Slot::new(State::Offered, terms.windows))?;
+            escrow.set_slot(host, &Slot::new(State::Offered, terms.windows));
         }
     }
-    terms.owner.require_auth_for_args((id.clone(),).into_val(env));
+    if in_all > MAX_AMOUNT_STROOPS {
+        return Err(Error::BadTerms);
+    }
+    let approved: Vec<Val> = match renewed {
+        Some(settled) => (id.clone(), settled).into_val(env),
+        None => (id.clone(),).into_val(env),
+    };
+    terms.owner.require_auth_for_args(approved);
     escrow.take_in(deposits)?;
     transfer(env, &terms.owner, &env.current_contract_address(), deposits)?;
-    escrow.store(env, terms)?;
+    escrow.store(env, terms);
     escrow.live_through(env, terms);
     events::Opened { id: id.clone(), held: escrow.held }.publish(env);
     Ok(id)
 }
 
-fn settle_parts(env: &Env, terms: &EscrowTerms, parts: Vec<Part>) -> Result<(), Error> {
+/// Gives the escrow's id.
+fn settle_parts(env: &Env, terms: &EscrowTerms, parts: Vec<Part>) -> Result<BytesN<32>, Error> {
     let mut escrow: Option<Escrow> = None;
-    // All at once: each payment is an event, and a transaction has room for 16 KiB of them.
+    // Those that could not be paid before are tried again. To the owner all goes at once: each payment is an event, and a transaction
+    // has room for 16 KiB of them.
     let mut to_owner = 0_u64;
+    let mut settled = Vec::new(env);
     for Part { seat, ending } in parts.iter() {
         let place = terms.place(env, &seat)?;
-        let escrow_here = match escrow.take() {
+        let mut escrow_here = match escrow.take() {
             Some(escrow) if escrow.id == place.id => escrow,
             Some(_) => return Err(Error::NoSuchEscrow),
-            None => Escrow::load(env, place.id.clone())?,
+            None => {
+                let mut first = Escrow::load(env, place.id.clone())?;
+                to_owner = first.take_unpaid(OWNER)?;
+                first
+            }
         };
-        let slot = escrow_here.slot(place.host, terms)?;
-        let division = match ending {
-            Ending::Agreed(closing) => {
-                slot.must_be(State::Active)?;
+        let mut slot = escrow_here.slot(place.host, terms)?;
+        let division = match (slot.state, ending) {
+            (State::Closed, _) if slot.earned > 0 || to_owner > 0 => {
+                Division { to_host: slot.earned, to_owner: 0 }
+            }
+            (State::Active, Ending::Agreed(closing)) => {
                 closing.division(env, (terms, &seat.terms), &place, &slot)?
             }
-            Ending::Overdue => {
+            (_, Ending::Agreed(_)) => return Err(Error::WrongState),
+            (_, Ending::Overdue) => {
                 must_be_overdue(env, terms, &slot)?;
                 slot.division(&terms.calendar(), &terms.stake(&seat.terms))?
             }
         };
-        let part = HostPart { terms: terms.clone(), seat, place, escrow: escrow_here, slot };
+        slot.state = State::Closed;
+        slot.earned = escrow_here.pay(env, &seat.terms.account, division.to_host)?;
+        escrow_here.set_slot(place.host, &slot);
         to_owner = to_owner.checked_add(division.to_owner).ok_or(Error::Overflow)?;
-        escrow = Some(close(env, part, division)?);
+        settled.push_back((u32::from(place.host), division.to_host));
+        escrow = Some(escrow_here);
     }
-    escrow.ok_or(Error::NoSuchEscrow)?.store(env, terms)?;
-    transfer(env, &env.current_contract_address(), &terms.owner, to_owner)
+    let mut escrow = escrow.ok_or(Error::NoSuchEscrow)?;
+    let unpaid = escrow.pay(env, &terms.owner, to_owner)?;
+    if unpaid > 0 {
+        escrow.set_slot(OWNER, &Slot { earned: unpaid, ..Slot::new(State::Closed, 0) });
+    }
+    escrow.store(env, terms);
+    let id = escrow.id;
+    events::Settled { id: id.clone(), hosts: settled, to_owner }.publish(env);
+    Ok(id)
 }
 
 fn must_be_overdue(env: &Env, terms: &EscrowTerms, slot: &Slot) -> Result<(), Error> {
@@ -439,19 +483,6 @@ fn must_be_overdue(env: &Env, terms: &EscrowTerms, slot: &Slot) -> Result<(), Er
     if env.ledger().timestamp() < due_s { Err(Error::TooEarly) } else { Ok(()) }
 }
 
-/// Closes a part and pays the host. The escrow is still to be stored, and the owner to be paid.
-fn close(env: &Env, part: HostPart, division: Division) -> Result<Escrow, Error> {
-    let HostPart { seat, place, mut escrow, mut slot, .. } = part;
-    let Division { to_host, to_owner } = division;
-    escrow.pay_out(to_host)?;
-    escrow.pay_out(to_owner)?;
-    slot.state = State::Closed;
-    escrow.set_slot(place.host, &slot)?;
-    transfer(env, &env.current_contract_address(), &seat.terms.account, to_host)?;
-    events::Settled { id: place.id, host: place.host.into(), to_host, to_owner }.publish(env);
-    Ok(escrow)
-}
-
 /// Takes a host's collateral, with its consent to its part.
 fn take_collateral(env: &Env, terms: &EscrowTerms, host: &HostTerms) -> Result<(), Error> {
     host.account.require_auth_for_args((terms.digest(env), host.digest(env)).into_val(env));
@@ -459,10 +490,9 @@ fn take_collateral(env: &Env, terms: &EscrowTerms, host: &HostTerms) -> Result<(
 }
 
 fn transfer(env: &Env, from: &Address, to: &Address, stroops: u64) -> Result<(), Error> {
-    if stroops == 0 {
-        return Ok(());
+    if stroops > 0 {
+        let token = config(env)?.token;
+        token::TokenClient::new(env, &token).transfer(from, to, &i128::from(stroops));
     }
-    let token = config(env)?.token;
-    token::TokenClient::new(env, &token).transfer(from, to, &i128::from(stroops));
     Ok(())
 }

@@ -50,12 +50,14 @@ pub struct Revision {
     pub host_signature: BytesN<64>,
 }
 
-/// Both sides' word on how a part is divided, at any time. Body: to host u64.
+/// Both sides' word on how a part is divided. Body: to host u64 ‖ until u64.
 #[contracttype]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
     /// Stroops of deposit and collateral that the host gets; the owner gets the rest.
     pub to_host: u64,
+    /// The last second at which it holds: what was signed for a moment is not settled by when more was earned.
+    pub until_s: u64,
     /// Which of the escrow's receipt keys signed.
     pub key: u32,
     /// The owner's signature.
@@ -132,8 +134,11 @@ impl Closing {
         place: &Place,
         slot: &Slot,
     ) -> Result<Division, Error> {
+        if env.ledger().timestamp() > self.until_s {
+            return Err(Error::TooLate);
+        }
         let division = slot.divided(&terms.stake(host), self.to_host)?;
-        let message = signed_message(env, CLOSING_LABEL, place, &closing_body(self.to_host));
+        let message = signed_message(env, CLOSING_LABEL, place, &closing_body(self.to_host, self.until_s));
         env.crypto().ed25519_verify(&terms.receipt_key(self.key)?, &message, &self.owner_signature);
         env.crypto().ed25519_verify(&host.receipt_key, &message, &self.host_signature);
         Ok(division)
@@ -146,19 +151,13 @@ impl EscrowTerms {
     }
 }
 
-/// The data that `window` asks for: that of the revision shown, or of the terms where the slot has seen none.
+/// The data that `window` asks for: that of the revision shown, or of the terms.
 pub(crate) fn data_of(
     env: &Env,
     (terms, host): (&EscrowTerms, &HostTerms),
     place: &Place,
-    slot: &mut Slot,
     (window, revision): (u32, Option<&Revision>),
 ) -> Result<Data, Error> {
-    let number = revision.map_or(0, |revision| revision.number);
-    if number < slot.revision {
-        return Err(Error::GoesBack);
-    }
-    slot.revision = number;
     match revision {
         Some(revision) => revision.data(env, (terms, host), place, window),
         None => Ok(Data { root: host.data_root.clone(), leaves: host.leaves }),

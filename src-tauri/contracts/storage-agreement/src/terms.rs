@@ -130,7 +130,7 @@ impl HostTerms {
     pub(crate) fn check(&self) -> Result<(), Error> {
         let is_sound = self.price <= MAX_PRICE_STROOPS
             && (1..=MAX_AMOUNT_STROOPS).contains(&self.deposit)
-            && self.collateral <= MAX_AMOUNT_STROOPS
+            && self.collateral <= MAX_AMOUNT_STROOPS - self.deposit
             && self.proof_refund <= self.deposit
             && self.leaves <= MAX_LEAVES;
         if is_sound { Ok(()) } else { Err(Error::BadHostTerms) }

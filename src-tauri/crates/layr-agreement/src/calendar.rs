@@ -12,9 +12,13 @@ pub const MAX_LEAD_S: u64 = 30 * DAY_S;
 pub const KEPT_AFTER_S: u64 = 30 * DAY_S;
 /// Shortest response time: the beacon has to come out, be published and be answered, in ledgers of five seconds.
 pub const MIN_RESPONSE_S: u32 = 30;
+/// Longest response time. A question that the owner asks is kept for longer than that and the time for an excuse.
+pub const MAX_RESPONSE_S: u32 = 7 * 86_400;
 /// After this long without a beacon and without a question, a window may be excused: long enough for anybody on earth to
 /// publish one round that is newer.
 pub const EXCUSE_AFTER_S: u64 = 14 * DAY_S;
+/// An excuse is too late then: the owner's question, which would refute it, is not kept for ever.
+pub const EXCUSE_UNTIL_S: u64 = 30 * DAY_S;
 /// Time for claims and excuses behind the last window; then anybody may settle. A week more than an excuse waits.
 pub const SETTLE_AFTER_S: u64 = 21 * DAY_S;
 /// An escrow may be opened and accepted in this part of its first window, as a renewal is on its first day.
@@ -39,7 +43,7 @@ impl Calendar {
     /// Whether all numbers are within their bounds.
     pub fn is_sound(&self) -> bool {
         (1..=MAX_WINDOWS).contains(&self.windows)
-            && self.response_s >= MIN_RESPONSE_S
+            && (MIN_RESPONSE_S..=MAX_RESPONSE_S).contains(&self.response_s)
             && self.response_s < self.window_s
             && u64::from(self.windows) * u64::from(self.window_s) <= MAX_TERM_S
     }

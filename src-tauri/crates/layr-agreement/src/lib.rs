@@ -11,7 +11,7 @@ mod slot;
 mod statement;
 
 pub use calendar::{
-    Calendar, EXCUSE_AFTER_S, KEPT_AFTER_S, MAX_LEAD_S, MAX_TERM_S, MAX_WINDOWS, MIN_RESPONSE_S,
+    Calendar, EXCUSE_AFTER_S, EXCUSE_UNTIL_S, KEPT_AFTER_S, MAX_LEAD_S, MAX_RESPONSE_S, MAX_TERM_S, MAX_WINDOWS, MIN_RESPONSE_S,
     SETTLE_AFTER_S, round_at,
 };
 pub use slot::{Division, LEAVES_PER_GIB, MISSES_THAT_END, SLOT_BYTES, Slot, Stake, State, rent};
@@ -22,7 +22,8 @@ pub use statement::{
 
 /// Most hosts of one escrow: their terms and consents fit one transaction, and their root's path is short.
 pub const MAX_HOSTS: u32 = 64;
-/// Most parts to settle in one transaction: each is two events of about 200 bytes, and a transaction has room for 16 KiB of them.
+/// Most parts to settle in one transaction: each is a payment, whose event has about 200 bytes, and a transaction has room for
+/// 16 KiB of them, in a renewal beside those of the next term's collateral.
 pub const MAX_PARTS_SETTLED: usize = 32;
 /// Most leaves that a proof of a window shows. 64 of them nearly fill a transaction of 132 096 bytes.
 pub const MAX_SAMPLES: u32 = 64;
@@ -32,7 +33,7 @@ pub const MAX_RECEIPT_KEYS: u32 = 2;
 pub const MAX_LEAVES: u64 = 1 << 32;
 /// Highest price for a GiB and window in stroops: 214 lumens.
 pub const MAX_PRICE_STROOPS: u64 = 1 << 31;
-/// Most stroops of a deposit or a collateral: what six bytes hold, 28 million lumens.
+/// Most stroops of an escrow, with all that hosts put in: what six bytes hold, 28 million lumens.
 pub const MAX_AMOUNT_STROOPS: u64 = (1 << 48) - 1;
 
 /// What the rules refuse.

@@ -4,6 +4,10 @@ use crate::{Calendar, MAX_AMOUNT_STROOPS, MAX_WINDOWS, ReceiptBody, RuleError};
 
 /// Encoded size of a slot.
 pub const SLOT_BYTES: usize = 16;
+/// The first byte is the state, and below it how many windows are decided: at most 32, which six bits hold.
+const STATE_SHIFT: u32 = 6;
+/// See [`STATE_SHIFT`].
+const DECIDED_BITS: u8 = 0x3f;
 /// So many windows missed in a row end the agreement.
 pub const MISSES_THAT_END: u32 = 3;
 /// Leaves of 1 KiB in a GiB.
@@ -20,7 +24,8 @@ pub enum State {
     Closed = 2,
 }
 
-/// A host's state. State u8 ‖ windows decided u8 ‖ windows u8 ‖ revision u24 ‖ proven u32 ‖ earned u48, big-endian.
+/// A host's state. State × 64 + windows decided u8 ‖ windows u8 ‖ windows receipted u8 ‖ revision u24 ‖ proven u32 ‖ earned u48,
+/// big-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
     /// How far it has come.
@@ -29,11 +34,13 @@ pub struct Slot {
     pub decided: u32,
     /// Number of windows; fewer than in the terms when the owner ended it.
     pub windows: u32,
+    /// The windows below this number are decided by a receipt of the owner, which the host has shown: no excuse any more.
+    pub receipted: u32,
     /// The newest revision that was shown.
     pub revision: u32,
     /// A bit for each window that counts, the first window lowest.
     pub proven: u32,
-    /// Stroops of the deposit that the host has earned.
+    /// Stroops of the deposit that the host has earned; of a closed part, those that it could not be paid.
     pub earned: u64,
 }
 
@@ -60,13 +67,14 @@ pub struct Division {
 impl Slot {
     /// A part at the start of its term.
     pub const fn new(state: State, windows: u32) -> Self {
-        Self { state, decided: 0, windows, revision: 0, proven: 0, earned: 0 }
+        Self { state, decided: 0, windows, receipted: 0, revision: 0, proven: 0, earned: 0 }
     }
 
     /// The bytes that the ledger keeps.
     pub fn encode(&self) -> [u8; SLOT_BYTES] {
         let [.., decided] = self.decided.to_be_bytes();
         let [.., windows] = self.windows.to_be_bytes();
+        let [.., receipted] = self.receipted.to_be_bytes();
         let [_, r0, r1, r2] = self.revision.to_be_bytes();
         let [p0, p1, p2, p3] = self.proven.to_be_bytes();
         let [_, _, e0, e1, e2, e3, e4, e5] = self.earned.to_be_bytes();
@@ -75,7 +83,7 @@ impl Slot {
             State::Active => 1,
             State::Closed => 2,
         };
-        [state, decided, windows, r0, r1, r2, p0, p1, p2, p3, e0, e1, e2, e3, e4, e5]
+        [state << STATE_SHIFT | decided & DECIDED_BITS, windows, receipted, r0, r1, r2, p0, p1, p2, p3, e0, e1, e2, e3, e4, e5]
     }
 
     /// Reads what [`encode`](Self::encode) wrote.
@@ -83,8 +91,8 @@ impl Slot {
     /// # Errors
     /// [`RuleError::Corrupt`] for a state that there is none of.
     pub fn decode(bytes: &[u8; SLOT_BYTES]) -> Result<Self, RuleError> {
-        let &[state, decided, windows, r0, r1, r2, p0, p1, p2, p3, e0, e1, e2, e3, e4, e5] = bytes;
-        let state = match state {
+        let &[head, windows, receipted, r0, r1, r2, p0, p1, p2, p3, e0, e1, e2, e3, e4, e5] = bytes;
+        let state = match head >> STATE_SHIFT {
             0 => State::Offered,
             1 => State::Active,
             2 => State::Closed,
@@ -92,8 +100,9 @@ impl Slot {
         };
         Ok(Self {
             state,
-            decided: u32::from(decided),
+            decided: u32::from(head & DECIDED_BITS),
             windows: u32::from(windows),
+            receipted: u32::from(receipted),
             revision: u32::from_be_bytes([0, r0, r1, r2]),
             proven: u32::from_be_bytes([p0, p1, p2, p3]),
             earned: u64::from_be_bytes([0, 0, e0, e1, e2, e3, e4, e5]),
@@ -137,6 +146,7 @@ impl Slot {
             return Err(RuleError::GoesBack);
         }
         self.decided = receipt.decided;
+        self.receipted = receipt.decided;
         self.proven = receipt.proven;
         self.earned = receipt.earned;
         self.revision = receipt.revision;

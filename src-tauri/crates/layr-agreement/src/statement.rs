@@ -16,7 +16,7 @@ pub const RECEIPT_BODY_BYTES: usize = 1 + 4 + 8 + 4;
 /// Encoded size of a [`RevisionBody`].
 pub const REVISION_BODY_BYTES: usize = 4 + 1 + 32 + 8;
 /// Encoded size of a [`closing_body`].
-pub const CLOSING_BODY_BYTES: usize = 8;
+pub const CLOSING_BODY_BYTES: usize = 8 + 8;
 
 /// The owner's word on all windows so far. Decided u8 ‖ proven u32 ‖ earned u64 ‖ revision u32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,9 @@ impl RevisionBody {
     }
 }
 
-/// Stroops of deposit and collateral that the host gets, as both sign it: u64.
-pub const fn closing_body(to_host: u64) -> [u8; CLOSING_BODY_BYTES] {
-    to_host.to_be_bytes()
+/// Stroops of deposit and collateral that the host gets, and the last second at which that holds, as both sign it: u64 ‖ u64.
+pub fn closing_body(to_host: u64, until_s: u64) -> [u8; CLOSING_BODY_BYTES] {
+    let [a, b, c, d, e, f, g, h] = to_host.to_be_bytes();
+    let [i, j, k, l, m, n, o, p] = until_s.to_be_bytes();
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
 }

@@ -243,18 +243,23 @@ fn the_next_term_begins_with_the_end_of_the_last_or_not_at_all() {
     world.pass_until(next.calendar().begin_s(0) + 600);
     let offers = [Offer { terms: world.host_terms(0, &two.data[0]), joins: true }];
     let closing = world.closing(two.place(0), 700);
-    let renew = |closing: Closing, next: &EscrowTerms| {
+    let renew = |closing: Closing, next: &EscrowTerms, names_the_old: bool| {
         let parts = vec![&world.env, Part { seat: two.seats[0].clone(), ending: Ending::Agreed(closing) }];
         let offered = Vec::from_slice(&world.env, &offers);
         let args = (two.terms.clone(), parts, next.clone(), offered).into_val(&world.env);
-        world.call::<BytesN<32>>("renew", args, &world.opening(next, &offers))
+        let mut approvals = world.opening(next, &offers);
+        if names_the_old {
+            approvals[0].args.push_back(two.id.clone().into_val(&world.env));
+        }
+        world.call::<BytesN<32>>("renew", args, &approvals)
     };
     let forged = Closing { to_host: 701, ..closing.clone() };
-    assert_eq!(renew(forged, &next), Err(Refusal::Host));
+    assert_eq!(renew(forged, &next, true), Err(Refusal::Host));
     let dear = EscrowTerms { windows: 0, ..next.clone() };
-    assert_eq!(renew(closing.clone(), &dear), Err(Error::BadTerms.into()));
+    assert_eq!(renew(closing.clone(), &dear, true), Err(Error::BadTerms.into()));
+    assert_eq!(renew(closing.clone(), &next, false), Err(Refusal::Host), "consent to the new one alone");
     assert_eq!(two.world.views().escrow(&two.id).held, 1200, "the old one is untouched");
-    let id = renew(closing, &next).unwrap();
+    let id = renew(closing, &next, true).unwrap();
     assert_eq!(world.views().escrow(&id).held, 1200);
     assert!(world.views().try_escrow(&two.id).is_err());
     assert_eq!(two.gained(0), (-500 - 1000, 500 - 200));

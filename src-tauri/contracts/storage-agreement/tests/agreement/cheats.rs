@@ -1,8 +1,8 @@
 //! Every cheat of the analysis, and how it ends.
 
-use layr_agreement::EXCUSE_AFTER_S;
+use layr_agreement::{EXCUSE_AFTER_S, EXCUSE_UNTIL_S};
 use soroban_sdk::testutils::Ledger as _;
-use soroban_sdk::{BytesN, IntoVal};
+use soroban_sdk::{BytesN, IntoVal, Vec};
 use storage_agreement::{Answer, Error, Receipt, Revision};
 
 use crate::data::Data;
@@ -39,7 +39,7 @@ fn repeating_and_aborting_draw_the_same_leaves() {
 #[test]
 fn each_host_and_each_window_is_asked_something_else() {
     let two = Scene::two();
-    let mut asked: Vec<[u8; 32]> = Vec::new();
+    let mut asked: std::vec::Vec<[u8; 32]> = std::vec::Vec::new();
     for window in 0..5 {
         asked.extend([0, 1].map(|host| two.world.question(&two.terms, two.place(host), window, None)));
     }
@@ -110,7 +110,7 @@ fn an_owner_cannot_spoil_a_host_with_a_receipt_or_a_proof_of_its_own() {
     let poor = two.world.receipt(two.place(0), (4, 0, 0, 0));
     let env = &two.world.env;
     let args = (two.terms.clone(), two.seats[0].clone(), poor.clone()).into_val(env);
-    let approved = two.approved(two.owner(), (two.id.clone(), 0_u32).into_val(env));
+    let approved = two.approved(two.owner(), (two.id.clone(), 0_u32, poor.clone()).into_val(env));
     assert_eq!(two.world.call::<()>("claim", args, &approved), Err(Refusal::Host));
     assert_eq!(two.prove_as(two.owner(), 0, two.answer(0, 3)), Err(Refusal::Host));
     // The host has a better one.
@@ -344,13 +344,151 @@ fn a_seat_of_another_escrow_or_with_other_terms_is_none() {
         let env = &two.world.env;
         let none = (None::<Revision>, None::<Receipt>);
         let args = (two.terms.clone(), seat, two.answer(0, 0), none.0, none.1).into_val(env);
-        let approved = two.approved(two.host(0), (two.id.clone(), 0_u32, 0_u32).into_val(env));
+        let approved = (two.id.clone(), 0_u32, 0_u32, None::<Revision>, None::<Receipt>).into_val(env);
+        let approved = two.approved(two.host(0), approved);
         assert_eq!(two.world.call::<()>("prove", args, &approved), Err(Error::NoSuchEscrow.into()));
     }
 }
 
 #[test]
-fn a_merged_or_strange_world_has_no_such_escrow() {
+fn a_consent_to_show_one_thing_is_none_to_another() {
+    let two = Scene::two();
+    two.to_window(1);
+    let env = &two.world.env;
+    let good = two.world.receipt(two.place(0), (2, 3, 200, 0));
+    let poor = two.world.receipt(two.place(0), (2, 0, 0, 0));
+    let seat = two.seats[0].clone();
+    // The host consents to its receipt; the owner sends another one of its own in its place.
+    let consent = two.approved(two.host(0), (two.id.clone(), 0_u32, good.clone()).into_val(env));
+    let args = (two.terms.clone(), seat.clone(), poor).into_val(env);
+    assert_eq!(two.world.call::<()>("claim", args, &consent), Err(Refusal::Host));
+    // It consents to a proof with its receipt; somebody leaves the receipt out.
+    let none = None::<Revision>;
+    let consent = (two.id.clone(), 0_u32, 1_u32, none.clone(), Some(good.clone())).into_val(env);
+    let consent = two.approved(two.host(0), consent);
+    let args = (two.terms.clone(), seat.clone(), two.answer(0, 1), none, None::<Receipt>).into_val(env);
+    assert_eq!(two.world.call::<()>("prove", args, &consent), Err(Refusal::Host));
+    // The owner consents to its question; somebody asks another one in its name.
+    let seed = |byte: u8| BytesN::from_array(env, &[byte; 32]);
+    let consent = two.approved(two.owner(), (two.id.clone(), 1_u32, seed(1)).into_val(env));
+    let args = (two.terms.clone(), seat, 1_u32, seed(2)).into_val(env);
+    assert_eq!(two.world.call::<()>("challenge", args, &consent), Err(Refusal::Host));
+    two.claim(0, good).unwrap();
+}
+
+#[test]
+fn a_host_that_takes_no_payment_holds_nobody_up_and_is_paid_later() {
+    let two = Scene::two();
+    two.accept(1).unwrap();
+    for window in 0..5 {
+        two.to_window(window);
+        two.prove(0, two.answer(0, window)).unwrap();
+        two.prove(1, two.answer(1, window)).unwrap();
+    }
+    two.to_settling();
+    two.world.takes_payments(two.host(0), false);
+    two.settle(0, None).unwrap();
+    two.settle(1, None).unwrap();
+    assert_eq!(two.gained(0), (-5 * 107 - 5 * 57, -200));
+    assert_eq!(two.gained(1).1, 5 * 57);
+    assert_eq!(two.world.views().escrow(&two.id).held, 535 + 200, "what is its own waits for it");
+    two.settle(0, None).unwrap();
+    assert_eq!(two.world.views().escrow(&two.id).held, 535 + 200);
+    two.world.takes_payments(two.host(0), true);
+    two.settle(0, None).unwrap();
+    assert_eq!(two.gained(0).1, 535);
+    assert_eq!(two.world.balance(&two.world.contract), 0);
+    assert!(two.world.views().try_escrow(&two.id).is_err());
+}
+
+#[test]
+fn an_owner_that_takes_no_payment_holds_nobody_up_and_is_paid_later() {
+    let two = Scene::two();
+    two.to_settling();
+    two.world.takes_payments(two.owner(), false);
+    two.settle(0, None).unwrap();
+    assert_eq!(two.gained(0), (-2000, -160), "the host has its collateral less the slash");
+    two.settle(1, None).unwrap();
+    assert_eq!(two.world.views().escrow(&two.id).held, 1000 + 160 + 1000);
+    two.world.takes_payments(two.owner(), true);
+    two.settle(1, None).unwrap();
+    assert_eq!(two.gained(0).0, 160);
+    assert_eq!(two.settle(1, None), Err(Error::NoSuchEscrow.into()), "nothing is left");
+}
+
+#[test]
+fn a_host_whose_data_the_owner_deleted_keeps_its_collateral() {
+    let two = Scene::two();
+    let nothing = two.world.revision(two.place(0), (1, 0), &Data::new(1, 0));
+    for window in 0..5 {
+        two.to_window(window);
+        let answer = Answer { leaves: Vec::new(&two.world.env), ..two.answer(0, window) };
+        prove_revised(&two, answer, nothing.clone()).unwrap();
+    }
+    two.to_settling();
+    two.settle(0, None).unwrap();
+    assert_eq!(two.gained(0).1, 5 * 7, "no rent, and what the proofs cost");
+}
+
+#[test]
+fn a_window_that_a_receipt_decided_is_not_excused() {
+    let two = Scene::two();
+    two.world.pass_until(two.terms.calendar().question_s(2));
+    two.claim(0, two.world.receipt(two.place(0), (2, 0b01, 100, 0))).unwrap();
+    two.world.pass_until(two.terms.calendar().begin_s(3) + EXCUSE_AFTER_S);
+    assert_eq!(two.excuse(0, 1, None), Err(Error::AlreadyCounted.into()));
+    two.excuse(0, 2, None).unwrap();
+}
+
+#[test]
+fn an_excuse_is_too_late_after_a_month() {
+    let two = Scene::two();
+    two.world.pass_until(two.terms.calendar().begin_s(1) + EXCUSE_UNTIL_S + 1);
+    assert_eq!(two.excuse(0, 0, None), Err(Error::TooLate.into()));
+    let asked = Scene::two();
+    asked.world.pass_until(asked.terms.calendar().question_s(0));
+    asked.challenge(asked.owner(), 0, [5; 32]).unwrap();
+    asked.world.pass_until(asked.terms.calendar().begin_s(1) + EXCUSE_UNTIL_S);
+    assert_eq!(asked.excuse(0, 0, None), Err(Error::Answerable.into()), "the question is still known");
+}
+
+#[test]
+fn a_window_before_a_revision_is_excused_with_the_data_of_its_time() {
+    let two = Scene::two();
+    let later = Data::new(8, 120);
+    let revision = two.world.revision(two.place(0), (1, 1), &later);
+    two.world.pass_until(two.terms.calendar().question_s(1));
+    two.challenge(two.owner(), 1, [5; 32]).unwrap();
+    let question = two.world.question(&two.terms, two.place(0), 1, Some([5; 32]));
+    let leaves = later.answer(&two.world.env, &question, 4);
+    prove_revised(&two, Answer { to_owner: true, leaves, ..two.answer(0, 1) }, revision).unwrap();
+    two.world.pass_until(two.terms.calendar().begin_s(1) + EXCUSE_AFTER_S);
+    two.excuse(0, 0, None).unwrap();
+    let slot = two.world.views().escrow(&two.id).slots.get(1).unwrap();
+    assert_eq!((slot.revision, slot.earned), (1, 120 + 7 + 100));
+}
+
+#[test]
+fn what_both_signed_for_a_moment_is_not_settled_by_later() {
+    let two = Scene::two();
+    let until_s = two.world.now_s() + 600;
+    let closing = two.world.closing_until(two.place(0), 300, until_s);
+    two.world.pass(601);
+    assert_eq!(two.settle(0, Some(closing.clone())), Err(Error::TooLate.into()));
+    let longer = storage_agreement::Closing { until_s: until_s + 600, ..closing };
+    assert_eq!(two.settle(0, Some(longer)), Err(Refusal::Host));
+}
+
+#[test]
+fn two_keys_may_sign_for_the_owner_and_no_third() {
+    let two = Scene::two();
+    two.to_window(0);
+    let receipt = two.world.receipt(two.place(0), (1, 1, 100, 0));
+    assert_eq!(two.claim(0, Receipt { key: 1, ..receipt }), Err(Error::NoSuchKey.into()));
+}
+
+#[test]
+fn an_unknown_escrow_is_none() {
     let world = World::new(1);
     let id = BytesN::from_array(&world.env, &[9; 32]);
     assert_eq!(world.views().try_escrow(&id), Err(Ok(Error::NoSuchEscrow)));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use layr_agreement::{EXCUSE_AFTER_S, SETTLE_AFTER_S};
+use layr_agreement::{EXCUSE_AFTER_S, EXCUSE_UNTIL_S, SETTLE_AFTER_S};
 use storage_agreement::{EscrowTerms, HostTerms};
 
 use crate::world::DAY_S;
@@ -42,6 +42,8 @@ pub(crate) struct Part {
     pub(crate) state: State,
     pub(crate) windows: u32,
     pub(crate) decided: u32,
+    /// Windows below this number are decided by a receipt.
+    pub(crate) receipted: u32,
     pub(crate) revision: u32,
     pub(crate) kept: BTreeMap<u32, Why>,
     pub(crate) earned: u64,
@@ -79,8 +81,18 @@ pub(crate) struct Model {
     asked: BTreeSet<u32>,
     /// The latest window of which a beacon was ever published.
     newest: Option<u32>,
-    pub(crate) owner: i64,
-    pub(crate) hosts: Vec<i64>,
+    pub(crate) owner: Purse,
+    pub(crate) hosts: Vec<Purse>,
+}
+
+/// Somebody's money.
+#[derive(Clone, Debug)]
+pub(crate) struct Purse {
+    /// What it has beyond what it had at first.
+    pub(crate) gained: i64,
+    /// What it could not be paid.
+    pub(crate) unpaid: u64,
+    pub(crate) takes_payments: bool,
 }
 
 impl Model {
@@ -92,15 +104,17 @@ impl Model {
             state: if *joins { State::Active } else { State::Offered },
             windows: terms.windows,
             decided: 0,
+            receipted: 0,
             revision: 0,
             kept: BTreeMap::new(),
             earned: 0,
         };
         let parts: Vec<Part> = hosts.iter().zip(joins).map(part).collect();
-        let collateral = |part: &Part| if part.state == State::Active { -signed(part.collateral) } else { 0 };
+        let purse = |spent: u64| Purse { gained: -signed(spent), unpaid: 0, takes_payments: true };
+        let collateral = |part: &Part| if part.state == State::Active { part.collateral } else { 0 };
         Self {
-            owner: -signed(parts.iter().map(|part| part.deposit).sum()),
-            hosts: parts.iter().map(collateral).collect(),
+            owner: purse(parts.iter().map(|part| part.deposit).sum()),
+            hosts: parts.iter().map(|part| purse(collateral(part))).collect(),
             begin_s: u64::from(terms.first_window) * u64::from(terms.window_s),
             window_s: terms.window_s.into(),
             response_s: terms.response_s.into(),
@@ -132,7 +146,8 @@ impl Model {
             State::Active => part.deposit + part.collateral,
             State::Closed => 0,
         };
-        self.parts.iter().map(held).sum()
+        let unpaid: u64 = self.hosts.iter().map(|host| host.unpaid).sum();
+        self.parts.iter().map(held).sum::<u64>() + unpaid + self.owner.unpaid
     }
 
     pub(crate) fn publish(&mut self, now_s: u64, window: u32) {
@@ -143,21 +158,28 @@ impl Model {
         self.newest = self.newest.max(Some(window));
     }
 
+    /// The first window of which and after which no beacon was published.
+    pub(crate) fn first_silent(&self) -> u32 {
+        self.newest.map_or(0, |newest| newest + 1)
+    }
+
     pub(crate) fn accept(&mut self, now_s: u64, who: Who, host: usize) -> bool {
         let ends_s = self.joining_ends_s();
         let part = &mut self.parts[host];
-        let may = part.state == State::Offered && now_s < ends_s && who == Who::Host(host);
+        let can_pay = self.hosts[host].takes_payments;
+        let may = part.state == State::Offered && now_s < ends_s && who == Who::Host(host) && can_pay;
         if may {
             part.state = State::Active;
-            self.hosts[host] -= signed(part.collateral);
+            self.hosts[host].gained -= signed(part.collateral);
         }
         may
     }
 
     pub(crate) fn withdraw(&mut self, who: Who, host: usize) -> bool {
-        let may = self.parts[host].state == State::Offered && who == Who::Owner;
+        let may = self.parts[host].state == State::Offered && who == Who::Owner && self.owner.takes_payments;
         if may {
-            self.pay(host, 0);
+            self.parts[host].state = State::Closed;
+            self.owner.gained += signed(self.parts[host].deposit);
         }
         may
     }
@@ -196,6 +218,7 @@ impl Model {
         }
         let part = &mut self.parts[host];
         part.decided = said.decided;
+        part.receipted = said.decided;
         part.earned = said.earned;
         part.revision = said.revision;
         for window in windows {
@@ -231,7 +254,8 @@ impl Model {
             && now_s < self.end_s(window)
             && is_asked
             && is_true
-            && self.shows(host, shown);
+            && shown.revision.0 >= part.revision
+            && shown.revision.1 <= window;
         let part = &mut self.parts[host];
         if !may {
             *part = before;
@@ -244,11 +268,6 @@ impl Model {
         true
     }
 
-    fn shows(&self, host: usize, shown: Shown) -> bool {
-        let (number, first_window) = shown.revision;
-        number >= self.parts[host].revision && first_window <= shown.window
-    }
-
     pub(crate) fn excuse(&mut self, now_s: u64, who: Who, host: usize, shown: Shown) -> bool {
         let Shown { window, leaves, .. } = shown;
         let part = &self.parts[host];
@@ -257,15 +276,16 @@ impl Model {
             && window < part.windows
             && !part.kept.contains_key(&window)
             && !self.has_ended(host, window)
+            && window >= part.receipted
             && now_s >= self.end_s(window) + EXCUSE_AFTER_S
+            && now_s <= self.end_s(window) + EXCUSE_UNTIL_S
             && !self.asked.contains(&window)
             && self.newest.is_none_or(|newest| newest < window)
-            && self.shows(host, shown);
+            && shown.revision.1 <= window;
         if may {
             let part = &mut self.parts[host];
             part.kept.insert(window, Why::Excuse);
             part.earned = (part.earned + leaves).min(part.deposit);
-            part.revision = shown.revision.0;
         }
         may
     }
@@ -280,14 +300,20 @@ impl Model {
         may
     }
 
-    /// `agreed`: what both signed that the host gets.
-    pub(crate) fn settle(&mut self, now_s: u64, host: usize, agreed: Option<u64>) -> bool {
+    /// `agreed`: what it is said that both signed, and whether they did.
+    pub(crate) fn settle(&mut self, now_s: u64, host: usize, agreed: Option<(u64, bool)>) -> bool {
         let part = &self.parts[host];
         let overdue_s = self.begin_s + u64::from(part.windows) * self.window_s + SETTLE_AFTER_S;
         let to_host = match (part.state, agreed) {
-            (State::Closed, _) | (State::Offered, Some(_)) => None,
+            (State::Closed, _) => {
+                let unpaid = self.hosts[host].unpaid;
+                (unpaid > 0 || self.owner.unpaid > 0).then_some(unpaid)
+            }
+            (State::Offered, Some(_)) => None,
             (State::Offered, None) => (now_s >= self.joining_ends_s()).then_some(0),
-            (State::Active, Some(agreed)) => (agreed <= part.deposit + part.collateral).then_some(agreed),
+            (State::Active, Some((agreed, are_both))) => {
+                (are_both && agreed <= part.deposit + part.collateral).then_some(agreed)
+            }
             (State::Active, None) => (now_s >= overdue_s).then(|| {
                 let kept = part.kept.keys().filter(|window| **window < part.windows).count() as u64;
                 let missed = (u64::from(part.windows) - kept).saturating_sub(self.allowed);
@@ -302,10 +328,26 @@ impl Model {
 
     fn pay(&mut self, host: usize, to_host: u64) {
         let part = &mut self.parts[host];
-        let held = if part.state == State::Active { part.deposit + part.collateral } else { part.deposit };
+        let held = match part.state {
+            State::Active => part.deposit + part.collateral,
+            State::Offered => part.deposit,
+            State::Closed => to_host,
+        };
         part.state = State::Closed;
-        self.hosts[host] += signed(to_host);
-        self.owner += signed(held - to_host);
+        self.hosts[host].unpaid = 0;
+        self.hosts[host].pay(to_host);
+        let unpaid = std::mem::take(&mut self.owner.unpaid);
+        self.owner.pay(unpaid + held - to_host);
+    }
+}
+
+impl Purse {
+    fn pay(&mut self, stroops: u64) {
+        if self.takes_payments {
+            self.gained += signed(stroops);
+        } else {
+            self.unpaid = stroops;
+        }
     }
 }
 

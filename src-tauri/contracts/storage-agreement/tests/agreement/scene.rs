@@ -103,7 +103,8 @@ impl Scene {
         (revision, receipt): (Option<Revision>, Option<Receipt>),
     ) -> Result<(), Refusal> {
         let env = &self.world.env;
-        let approved = (self.id.clone(), u32::from(host), answer.window).into_val(env);
+        let approved = (self.id.clone(), u32::from(host), answer.window, revision.clone(), receipt.clone())
+            .into_val(env);
         let seat = self.seats[usize::from(host)].clone();
         let args = (self.terms.clone(), seat, answer, revision, receipt).into_val(env);
         self.world.call("prove", args, &self.approved(by, approved))
@@ -111,7 +112,7 @@ impl Scene {
 
     pub(crate) fn claim(&self, host: u8, receipt: Receipt) -> Result<(), Refusal> {
         let env = &self.world.env;
-        let approved = (self.id.clone(), u32::from(host)).into_val(env);
+        let approved = (self.id.clone(), u32::from(host), receipt.clone()).into_val(env);
         let seat = self.seats[usize::from(host)].clone();
         let args = (self.terms.clone(), seat, receipt).into_val(env);
         self.world.call("claim", args, &self.approved(self.host(host), approved))
@@ -119,7 +120,7 @@ impl Scene {
 
     pub(crate) fn excuse(&self, host: u8, window: u32, revision: Option<Revision>) -> Result<(), Refusal> {
         let env = &self.world.env;
-        let approved = (self.id.clone(), u32::from(host), window).into_val(env);
+        let approved = (self.id.clone(), u32::from(host), window, revision.clone()).into_val(env);
         let seat = self.seats[usize::from(host)].clone();
         let args = (self.terms.clone(), seat, window, revision).into_val(env);
         self.world.call("excuse", args, &self.approved(self.host(host), approved))
@@ -128,8 +129,9 @@ impl Scene {
     pub(crate) fn challenge(&self, by: &Address, window: u32, seed: [u8; 32]) -> Result<(), Refusal> {
         let env = &self.world.env;
         let seed = BytesN::from_array(env, &seed);
+        let approved = (self.id.clone(), window, seed.clone()).into_val(env);
         let args = (self.terms.clone(), self.seats[0].clone(), window, seed).into_val(env);
-        self.world.call("challenge", args, &self.approved(by, (self.id.clone(), window).into_val(env)))
+        self.world.call("challenge", args, &self.approved(by, approved))
     }
 
     pub(crate) fn settle(&self, host: u8, closing: Option<Closing>) -> Result<(), Refusal> {

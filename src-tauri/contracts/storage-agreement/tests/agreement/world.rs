@@ -6,7 +6,9 @@ use std::sync::Mutex;
 use ed25519_dalek::{Signer, SigningKey};
 use layr_agreement::{CLOSING_LABEL, RECEIPT_LABEL, REVISION_LABEL};
 use soroban_sdk::crypto::bls12_381::{Bls12381Fr, Bls12381G2Affine};
-use soroban_sdk::testutils::{Address as _, EnvTestConfig, Ledger as _, MockAuth, MockAuthInvoke};
+use soroban_sdk::testutils::{
+    Address as _, EnvTestConfig, IssuerFlags, Ledger as _, MockAuth, MockAuthInvoke,
+};
 use soroban_sdk::token::{StellarAssetClient, TokenClient};
 use soroban_sdk::xdr::ToXdr;
 use soroban_sdk::{
@@ -82,7 +84,9 @@ impl World {
             |seed: u8| Party { account: Address::generate(&env), key: SigningKey::from_bytes(&[seed; 32]) };
         let (owner, stranger) = (party(1), party(2));
         let hosts: std::vec::Vec<_> = (0..hosts).map(|index| party(10 + index)).collect();
-        let token = env.register_stellar_asset_contract_v2(Address::generate(&env)).address();
+        let asset = env.register_stellar_asset_contract_v2(Address::generate(&env));
+        asset.issuer().set_flag(IssuerFlags::RevocableFlag);
+        let token = asset.address();
         let beacon = Beacon { key: beacon_key(&env), genesis_s: GENESIS_S, period_s: PERIOD_S };
         let contract = env.register(StorageAgreement, (token.clone(), beacon));
         let world = Self { env, contract, token, owner, hosts, stranger };
@@ -117,6 +121,13 @@ impl World {
 
     pub(crate) fn balance(&self, account: &Address) -> u64 {
         u64::try_from(TokenClient::new(&self.env, &self.token).balance(account)).unwrap()
+    }
+
+    /// Has an account take payments or none, as one that is closed or full.
+    pub(crate) fn takes_payments(&self, account: &Address, takes: bool) {
+        self.env.mock_all_auths();
+        StellarAssetClient::new(&self.env, &self.token).set_authorized(account, &takes);
+        self.env.set_auths(&[]);
     }
 
     pub(crate) fn views(&self) -> StorageAgreementClient<'_> {
@@ -277,10 +288,14 @@ impl World {
 
     /// A closing statement that both signed.
     pub(crate) fn closing(&self, place: (&BytesN<32>, u8), to_host: u64) -> Closing {
-        let body = to_host.to_be_bytes();
+        self.closing_until(place, to_host, self.now_s() + 600)
+    }
+
+    pub(crate) fn closing_until(&self, place: (&BytesN<32>, u8), to_host: u64, until_s: u64) -> Closing {
+        let body = [to_host.to_be_bytes(), until_s.to_be_bytes()].concat();
         let owner_signature = self.sign(&self.owner, CLOSING_LABEL, place, &body);
         let host_signature = self.sign(&self.hosts[usize::from(place.1)], CLOSING_LABEL, place, &body);
-        Closing { to_host, key: 0, owner_signature, host_signature }
+        Closing { to_host, until_s, key: 0, owner_signature, host_signature }
     }
 
     /// The seats of an escrow's hosts.

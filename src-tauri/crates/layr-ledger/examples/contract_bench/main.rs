@@ -67,7 +67,8 @@ async fn term(market: &Market) {
     let part = |host: usize| {
         let place = Place { escrow: id, host: u8::try_from(host).unwrap() };
         let (owner_signature, host_signature) = market.closing(place, 500);
-        let closing = Closing { to_host_stroops: 500, key: 0, owner_signature, host_signature };
+        let closing =
+            Closing { to_host_stroops: 500, until_unix_s: u64::MAX, key: 0, owner_signature, host_signature };
         (Seat::of(&hosts, place.host).unwrap(), Ending::Agreed(closing))
     };
     let parts: Vec<_> = (0..HOSTS).map(part).collect();

@@ -196,7 +196,7 @@ impl Market {
     pub(crate) fn closing(&self, place: Place, to_host_stroops: u64) -> ([u8; 64], [u8; 64]) {
         let network =
             AgreementNetwork { network_id: self.net.network_id(), contract: self.contract.contract };
-        let message = network.closing_message(place, to_host_stroops).unwrap();
+        let message = network.closing_message(place, to_host_stroops, u64::MAX).unwrap();
         (signed(&message, &key(1)), signed(&message, &key(10 + place.host)))
     }
 

@@ -1,11 +1,12 @@
 //! The contract's calls.
 
+use layr_agreement::MAX_PARTS_SETTLED;
 use layr_proof::Path;
 use stellar_xdr as xdr;
 
 use crate::address::{Account, Contract};
 use crate::agreement::statement::{Closing, Receipt, Revision};
-use crate::agreement::terms::{EscrowId, EscrowTerms, HostTerms, Seat};
+use crate::agreement::terms::{EscrowId, EscrowTerms, HostTerms, Seat, TermsError};
 use crate::agreement::value::{account, amount, bytes, contract, list, record, symbol};
 use crate::amount::{AmountError, Stroops};
 use crate::approval::Approval;
@@ -142,7 +143,7 @@ impl AgreementContract {
         seat: &Seat,
         place: (EscrowId, u8),
     ) -> Result<ContractCall, LedgerError> {
-        self.about("withdraw", (terms, seat), place, (Vec::new(), None))
+        self.about("withdraw", (terms, seat), place, (Vec::new(), Vec::new()))
     }
 
     /// The owner ends an agreement with the window after the one that runs.
@@ -155,7 +156,7 @@ impl AgreementContract {
         seat: &Seat,
         place: (EscrowId, u8),
     ) -> Result<ContractCall, LedgerError> {
-        self.about("terminate", (terms, seat), place, (Vec::new(), None))
+        self.about("terminate", (terms, seat), place, (Vec::new(), Vec::new()))
     }
 
     /// Publishes a round of the beacon: its signature as an uncompressed point of G1.
@@ -186,12 +187,12 @@ impl AgreementContract {
             ("to_owner", xdr::ScVal::Bool(answer.to_owner)),
             ("leaves", list(leaves)?),
         ])?;
-        let rest = vec![
-            value,
+        let shown = [
             revision.map_or(Ok(xdr::ScVal::Void), Revision::to_value)?,
             receipt.map_or(Ok(xdr::ScVal::Void), Receipt::to_value)?,
         ];
-        self.about("prove", (terms, seat), place, (rest, Some(answer.window)))
+        let approved = [&[xdr::ScVal::U32(answer.window)], &shown[..]].concat();
+        self.about("prove", (terms, seat), place, ([&[value], &shown[..]].concat(), approved))
     }
 
     /// A host shows the owner's receipt.
@@ -204,7 +205,8 @@ impl AgreementContract {
         place: (EscrowId, u8),
         receipt: &Receipt,
     ) -> Result<ContractCall, LedgerError> {
-        self.about("claim", (terms, seat), place, (vec![receipt.to_value()?], None))
+        let receipt = vec![receipt.to_value()?];
+        self.about("claim", (terms, seat), place, (receipt.clone(), receipt))
     }
 
     /// The owner asks all hosts for a window itself. The seat is any host's.
@@ -217,9 +219,9 @@ impl AgreementContract {
         id: EscrowId,
         (window, seed): (u32, &[u8; 32]),
     ) -> Result<ContractCall, LedgerError> {
-        let args = vec![terms.to_value()?, seat.to_value()?, xdr::ScVal::U32(window), bytes(seed)?];
-        let approved =
-            self.invocation("challenge", vec![bytes(&id.0)?, xdr::ScVal::U32(window)], Vec::new())?;
+        let asked = [xdr::ScVal::U32(window), bytes(seed)?];
+        let args = [&[terms.to_value()?, seat.to_value()?], &asked[..]].concat();
+        let approved = self.invocation("challenge", [&[bytes(&id.0)?], &asked[..]].concat(), Vec::new())?;
         Ok(authorised(self.call("challenge", args, 1)?, approved))
     }
 
@@ -234,28 +236,31 @@ impl AgreementContract {
         (window, revision): (u32, Option<&Revision>),
     ) -> Result<ContractCall, LedgerError> {
         let revision = revision.map_or(Ok(xdr::ScVal::Void), Revision::to_value)?;
-        let rest = vec![xdr::ScVal::U32(window), revision];
-        self.about("excuse", (terms, seat), place, (rest, Some(window)))
+        let shown = vec![xdr::ScVal::U32(window), revision];
+        self.about("excuse", (terms, seat), place, (shown.clone(), shown))
     }
 
     /// Divides parts of one escrow and pays them out.
     ///
     /// # Errors
-    /// More parts than a transaction holds.
+    /// More than [`MAX_PARTS_SETTLED`] parts.
     pub fn settle(&self, terms: &EscrowTerms, parts: &[(Seat, Ending)]) -> Result<ContractCall, LedgerError> {
+        if parts.len() > MAX_PARTS_SETTLED {
+            return Err(TermsError::PartCount { parts: parts.len() }.into());
+        }
         self.call("settle", vec![terms.to_value()?, parts_value(parts)?], parts.len())
     }
 
-    /// A call about one host's part, authorised by `(id, host)` and the window, if it is about one.
+    /// A call about one host's part, authorised by `(id, host)` and what else is approved.
     fn about(
         &self,
         function: &str,
         (terms, seat): (&EscrowTerms, &Seat),
         (id, host): (EscrowId, u8),
-        (rest, window): (Vec<xdr::ScVal>, Option<u32>),
+        (rest, approved_too): (Vec<xdr::ScVal>, Vec<xdr::ScVal>),
     ) -> Result<ContractCall, LedgerError> {
         let mut approved = vec![bytes(&id.0)?, xdr::ScVal::U32(host.into())];
-        approved.extend(window.map(xdr::ScVal::U32));
+        approved.extend(approved_too);
         let approved = self.invocation(function, approved, Vec::new())?;
         let args = [terms.to_value()?, seat.to_value()?].into_iter().chain(rest).collect();
         Ok(authorised(self.call(function, args, 1)?, approved))

@@ -18,7 +18,7 @@ const ENTRY_BYTES: usize = 1 + SLOT_BYTES;
 pub struct Escrow {
     /// Stroops that the contract holds for it.
     pub held_stroops: u64,
-    /// The hosts of which something happened on chain.
+    /// The hosts of which something happened on chain; under 255 the owner, if it could not be paid.
     slots: BTreeMap<u8, Slot>,
 }
 
@@ -45,7 +45,7 @@ impl Escrow {
         let xdr::ScVal::Bytes(stored) = &data.val else { return Err(malformed()) };
         let (held, entries) = stored.0.as_slice().split_first_chunk::<8>().ok_or_else(malformed)?;
         let (entries, rest) = entries.as_chunks::<ENTRY_BYTES>();
-        let is_bounded = u32::try_from(entries.len()).is_ok_and(|count| count <= MAX_HOSTS);
+        let is_bounded = u32::try_from(entries.len()).is_ok_and(|count| count <= MAX_HOSTS + 1);
         if !rest.is_empty() || !is_bounded {
             return Err(malformed());
         }

@@ -61,6 +61,8 @@ pub struct Revision {
 pub struct Closing {
     /// Stroops of deposit and collateral that the host gets.
     pub to_host_stroops: u64,
+    /// The last second of the ledger's clock at which it holds.
+    pub until_unix_s: u64,
     /// Which of the escrow's receipt keys signed.
     pub key: u32,
     /// The owner's signature.
@@ -102,8 +104,9 @@ impl AgreementNetwork {
         &self,
         place: Place,
         to_host_stroops: u64,
+        until_unix_s: u64,
     ) -> Result<(Domain, Vec<u8>), LedgerError> {
-        Ok((CLOSING, self.message(place, &closing_body(to_host_stroops))?))
+        Ok((CLOSING, self.message(place, &closing_body(to_host_stroops, until_unix_s))?))
     }
 
     fn message(&self, place: Place, body: &[u8]) -> Result<Vec<u8>, LedgerError> {
@@ -157,6 +160,7 @@ impl Closing {
     pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
         record(vec![
             ("to_host", xdr::ScVal::U64(self.to_host_stroops)),
+            ("until_s", xdr::ScVal::U64(self.until_unix_s)),
             ("key", xdr::ScVal::U32(self.key)),
             ("owner_signature", bytes(&self.owner_signature)?),
             ("host_signature", bytes(&self.host_signature)?),

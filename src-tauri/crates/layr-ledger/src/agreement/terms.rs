@@ -3,8 +3,8 @@
 use std::fmt;
 
 use layr_agreement::{
-    Calendar, MAX_AMOUNT_STROOPS, MAX_HOSTS, MAX_LEAVES, MAX_PRICE_STROOPS, MAX_RECEIPT_KEYS, MAX_SAMPLES,
-    Stake,
+    Calendar, MAX_AMOUNT_STROOPS, MAX_HOSTS, MAX_LEAVES, MAX_PARTS_SETTLED, MAX_PRICE_STROOPS,
+    MAX_RECEIPT_KEYS, MAX_SAMPLES, Stake,
 };
 use layr_proof::{Node, Path, leaf_digest, root_of, subtree_path};
 use sha2::{Digest, Sha256};
@@ -87,6 +87,12 @@ pub enum TermsError {
         /// Which.
         what: &'static str,
     },
+    /// More parts than are settled at once.
+    #[error("{parts} parts are settled in transactions of at most {MAX_PARTS_SETTLED}")]
+    PartCount {
+        /// How many.
+        parts: usize,
+    },
     /// There are no hosts, or more than an escrow takes.
     #[error("an agreement has 1 to {MAX_HOSTS} hosts, not {hosts}")]
     HostCount {
@@ -162,7 +168,7 @@ impl HostTerms {
     pub fn check(&self) -> Result<(), TermsError> {
         within(self.price_stroops_per_gib <= MAX_PRICE_STROOPS, "price")?;
         within((1..=MAX_AMOUNT_STROOPS).contains(&self.deposit_stroops), "deposit")?;
-        within(self.collateral_stroops <= MAX_AMOUNT_STROOPS, "collateral")?;
+        within(self.collateral_stroops <= MAX_AMOUNT_STROOPS - self.deposit_stroops, "collateral")?;
         within(self.proof_refund_stroops <= self.deposit_stroops, "refund of a proof")?;
         within(self.leaves <= MAX_LEAVES, "number of leaves")
     }

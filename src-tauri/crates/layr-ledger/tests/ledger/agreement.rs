@@ -193,11 +193,18 @@ async fn a_term_is_opened_proven_receipted_closed_and_settled() {
 
     // Both close: the owner sends it all in one transaction.
     let closing = |host: u8, to_host_stroops: u64| {
-        let message =
-            || market.network().closing_message(Place { escrow: id, host }, to_host_stroops).unwrap();
+        let message = || {
+            market.network().closing_message(Place { escrow: id, host }, to_host_stroops, u64::MAX).unwrap()
+        };
         let (owner_signature, host_signature) =
             (signed(message(), &key(1)), signed(message(), &key(10 + host)));
-        Ending::Agreed(Closing { to_host_stroops, key: 0, owner_signature, host_signature })
+        Ending::Agreed(Closing {
+            to_host_stroops,
+            until_unix_s: u64::MAX,
+            key: 0,
+            owner_signature,
+            host_signature,
+        })
     };
     let parts =
         [(seats[0].clone(), closing(0, 300_000 + due + LEAVES)), (seats[1].clone(), closing(1, 300_000))];
