@@ -9,7 +9,8 @@ use crate::terms::EscrowTerms;
 use crate::{Error, config};
 
 const HELD_BYTES: u32 = 8;
-const ENTRY_BYTES: u32 = 1 + SLOT_BYTES as u32;
+const ENTRY_BYTES: u32 = 1 + 16;
+const _: () = assert!(SLOT_BYTES == 16);
 /// One for each host, and one for what the owner could not be paid.
 const MAX_SLOTS_BYTES: u32 = (MAX_HOSTS + 1) * ENTRY_BYTES;
 
@@ -71,7 +72,7 @@ impl Escrow {
         if slots > MAX_SLOTS_BYTES || slots % ENTRY_BYTES != 0 {
             return Err(Error::Corrupt);
         }
-        let mut held = [0; HELD_BYTES as usize];
+        let mut held = [0; 8];
         stored.slice(..HELD_BYTES).copy_into_slice(&mut held);
         Ok(Self { id, held: u64::from_be_bytes(held), slots: stored.slice(HELD_BYTES..) })
     }

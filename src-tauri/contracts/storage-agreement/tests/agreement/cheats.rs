@@ -110,7 +110,7 @@ fn an_owner_cannot_spoil_a_host_with_a_receipt_or_a_proof_of_its_own() {
     let poor = two.world.receipt(two.place(0), (4, 0, 0, 0));
     let env = &two.world.env;
     let args = (two.terms.clone(), two.seats[0].clone(), poor.clone()).into_val(env);
-    let approved = two.approved(two.owner(), (two.id.clone(), 0_u32, poor.clone()).into_val(env));
+    let approved = Scene::approved(two.owner(), (two.id.clone(), 0_u32, poor.clone()).into_val(env));
     assert_eq!(two.world.call::<()>("claim", args, &approved), Err(Refusal::Host));
     assert_eq!(two.prove_as(two.owner(), 0, two.answer(0, 3)), Err(Refusal::Host));
     // The host has a better one.
@@ -345,7 +345,7 @@ fn a_seat_of_another_escrow_or_with_other_terms_is_none() {
         let none = (None::<Revision>, None::<Receipt>);
         let args = (two.terms.clone(), seat, two.answer(0, 0), none.0, none.1).into_val(env);
         let approved = (two.id.clone(), 0_u32, 0_u32, None::<Revision>, None::<Receipt>).into_val(env);
-        let approved = two.approved(two.host(0), approved);
+        let approved = Scene::approved(two.host(0), approved);
         assert_eq!(two.world.call::<()>("prove", args, &approved), Err(Error::NoSuchEscrow.into()));
     }
 }
@@ -359,18 +359,18 @@ fn a_consent_to_show_one_thing_is_none_to_another() {
     let poor = two.world.receipt(two.place(0), (2, 0, 0, 0));
     let seat = two.seats[0].clone();
     // The host consents to its receipt; the owner sends another one of its own in its place.
-    let consent = two.approved(two.host(0), (two.id.clone(), 0_u32, good.clone()).into_val(env));
+    let consent = Scene::approved(two.host(0), (two.id.clone(), 0_u32, good.clone()).into_val(env));
     let args = (two.terms.clone(), seat.clone(), poor).into_val(env);
     assert_eq!(two.world.call::<()>("claim", args, &consent), Err(Refusal::Host));
     // It consents to a proof with its receipt; somebody leaves the receipt out.
     let none = None::<Revision>;
     let consent = (two.id.clone(), 0_u32, 1_u32, none.clone(), Some(good.clone())).into_val(env);
-    let consent = two.approved(two.host(0), consent);
+    let consent = Scene::approved(two.host(0), consent);
     let args = (two.terms.clone(), seat.clone(), two.answer(0, 1), none, None::<Receipt>).into_val(env);
     assert_eq!(two.world.call::<()>("prove", args, &consent), Err(Refusal::Host));
     // The owner consents to its question; somebody asks another one in its name.
     let seed = |byte: u8| BytesN::from_array(env, &[byte; 32]);
-    let consent = two.approved(two.owner(), (two.id.clone(), 1_u32, seed(1)).into_val(env));
+    let consent = Scene::approved(two.owner(), (two.id.clone(), 1_u32, seed(1)).into_val(env));
     let args = (two.terms.clone(), seat, 1_u32, seed(2)).into_val(env);
     assert_eq!(two.world.call::<()>("challenge", args, &consent), Err(Refusal::Host));
     two.claim(0, good).unwrap();

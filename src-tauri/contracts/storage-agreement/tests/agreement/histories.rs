@@ -120,12 +120,12 @@ impl History {
             0 => world.pass(3600),
             1 => world.pass(DAY_S),
             2..=4 => {
-                world.pass_until(terms.calendar().question_s(window) + u64::from(step.amount % 2) * 3600)
+                world.pass_until(terms.calendar().question_s(window) + u64::from(step.amount % 2) * 3600);
             }
             5 => world.pass_until(terms.calendar().begin_s(window + 1)),
             6 if step.amount % 4 == 0 => world.pass(u64::from(step.amount / 4 % 3 + 1) * 7 * DAY_S),
             7 if step.amount % 16 == 0 => {
-                world.pass_until(terms.calendar().begin_s(terms.windows) + SETTLE_AFTER_S)
+                world.pass_until(terms.calendar().begin_s(terms.windows) + SETTLE_AFTER_S);
             }
             _ => world.pass(5),
         }
@@ -222,7 +222,7 @@ impl History {
     /// Mostly in the window that runs, with its beacon published: otherwise hardly any history would come to a proof.
     fn prove(&mut self, step: Step) {
         let host = usize::from(step.host);
-        let window = if step.detail >> 13 == 0 { self.window(step) } else { self.to_question(step) };
+        let window = if step.detail >> 13 == 0 { self.window(step) } else { self.wait_for_question(step) };
         let who = Self::who(step, Who::Host(host));
         let (world, env) = (&self.scene.world, &self.scene.world.env);
         let to_owner = step.detail & 7 == 0;
@@ -252,7 +252,7 @@ impl History {
     }
 
     /// The next window that the host has not decided, once its question is out.
-    fn to_question(&mut self, step: Step) -> u32 {
+    fn wait_for_question(&mut self, step: Step) -> u32 {
         let decided = self.model.parts[usize::from(step.host)].decided;
         let window = self.window(Step { window: 7, ..step }).max(decided);
         self.scene.world.pass_until(self.scene.terms.calendar().question_s(window));

@@ -1,6 +1,12 @@
 //! The contract on the real host of the ledger: every call, every cheat, and many thousand random histories.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::manual_is_multiple_of,
+    clippy::verbose_bit_mask,
+    reason = "steps of histories are random numbers that are taken apart, and all amounts are small"
+)]
 
 mod beacon;
 mod calls;

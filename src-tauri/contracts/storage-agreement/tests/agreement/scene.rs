@@ -55,7 +55,7 @@ impl Scene {
         (&self.id, host)
     }
 
-    pub(crate) fn approved(&self, by: &Address, args: Vec<Val>) -> [Approval; 1] {
+    pub(crate) fn approved(by: &Address, args: Vec<Val>) -> [Approval; 1] {
         [Approval { by: by.clone(), args, pays: 0 }]
     }
 
@@ -63,7 +63,7 @@ impl Scene {
     pub(crate) fn about(&self, name: &str, host: u8, by: &Address) -> Result<(), Refusal> {
         let seat = self.seats[usize::from(host)].clone();
         let args = (self.terms.clone(), seat).into_val(&self.world.env);
-        let approval = self.approved(by, (self.id.clone(), u32::from(host)).into_val(&self.world.env));
+        let approval = Self::approved(by, (self.id.clone(), u32::from(host)).into_val(&self.world.env));
         self.world.call(name, args, &approval)
     }
 
@@ -107,7 +107,7 @@ impl Scene {
             .into_val(env);
         let seat = self.seats[usize::from(host)].clone();
         let args = (self.terms.clone(), seat, answer, revision, receipt).into_val(env);
-        self.world.call("prove", args, &self.approved(by, approved))
+        self.world.call("prove", args, &Self::approved(by, approved))
     }
 
     pub(crate) fn claim(&self, host: u8, receipt: Receipt) -> Result<(), Refusal> {
@@ -115,7 +115,7 @@ impl Scene {
         let approved = (self.id.clone(), u32::from(host), receipt.clone()).into_val(env);
         let seat = self.seats[usize::from(host)].clone();
         let args = (self.terms.clone(), seat, receipt).into_val(env);
-        self.world.call("claim", args, &self.approved(self.host(host), approved))
+        self.world.call("claim", args, &Self::approved(self.host(host), approved))
     }
 
     pub(crate) fn excuse(&self, host: u8, window: u32, revision: Option<Revision>) -> Result<(), Refusal> {
@@ -123,7 +123,7 @@ impl Scene {
         let approved = (self.id.clone(), u32::from(host), window, revision.clone()).into_val(env);
         let seat = self.seats[usize::from(host)].clone();
         let args = (self.terms.clone(), seat, window, revision).into_val(env);
-        self.world.call("excuse", args, &self.approved(self.host(host), approved))
+        self.world.call("excuse", args, &Self::approved(self.host(host), approved))
     }
 
     pub(crate) fn challenge(&self, by: &Address, window: u32, seed: [u8; 32]) -> Result<(), Refusal> {
@@ -131,7 +131,7 @@ impl Scene {
         let seed = BytesN::from_array(env, &seed);
         let approved = (self.id.clone(), window, seed.clone()).into_val(env);
         let args = (self.terms.clone(), self.seats[0].clone(), window, seed).into_val(env);
-        self.world.call("challenge", args, &self.approved(by, approved))
+        self.world.call("challenge", args, &Self::approved(by, approved))
     }
 
     pub(crate) fn settle(&self, host: u8, closing: Option<Closing>) -> Result<(), Refusal> {
