@@ -66,6 +66,11 @@ fn reports_have_the_keys_of_the_contract() {
     let net = Devnet::start(PROGRAM, 3);
     assert!(net.ready["ledger"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     let owner = &net.owner.layr;
+    for layr in net.hosts.iter().map(|host| &host.layr).chain([owner]) {
+        let wallet = layr.ok(&["wallet"]);
+        has(&wallet, &["account", "balance_xlm", "escrow_xlm", "runway_days"]);
+        assert_eq!(wallet["balance_xlm"], "10000", "every node of a devnet has money");
+    }
     let file = net.dir().join("a.pdf");
     std::fs::write(&file, sample::noise(1, 100_000)).unwrap();
     let put = owner.ok(&["upload", file.to_str().unwrap(), "--to", "/docs"]);

@@ -11,8 +11,8 @@ mod slot;
 mod statement;
 
 pub use calendar::{
-    Calendar, EXCUSE_AFTER_S, EXCUSE_UNTIL_S, KEPT_AFTER_S, MAX_LEAD_S, MAX_RESPONSE_S, MAX_TERM_S, MAX_WINDOWS, MIN_RESPONSE_S,
-    SETTLE_AFTER_S, round_at,
+    Calendar, EXCUSE_AFTER_S, EXCUSE_UNTIL_S, KEPT_AFTER_S, MAX_LEAD_S, MAX_RESPONSE_S, MAX_TERM_S,
+    MAX_WINDOWS, MIN_RESPONSE_S, SETTLE_AFTER_S, round_at,
 };
 pub use slot::{Division, LEAVES_PER_GIB, MISSES_THAT_END, SLOT_BYTES, Slot, Stake, State, rent};
 pub use statement::{

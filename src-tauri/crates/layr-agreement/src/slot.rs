@@ -83,7 +83,24 @@ impl Slot {
             State::Active => 1,
             State::Closed => 2,
         };
-        [state << STATE_SHIFT | decided & DECIDED_BITS, windows, receipted, r0, r1, r2, p0, p1, p2, p3, e0, e1, e2, e3, e4, e5]
+        [
+            state << STATE_SHIFT | decided & DECIDED_BITS,
+            windows,
+            receipted,
+            r0,
+            r1,
+            r2,
+            p0,
+            p1,
+            p2,
+            p3,
+            e0,
+            e1,
+            e2,
+            e3,
+            e4,
+            e5,
+        ]
     }
 
     /// Reads what [`encode`](Self::encode) wrote.
