@@ -62,6 +62,20 @@ fn terms_of_a_host_out_of_their_bounds_are_refused() {
 }
 
 #[test]
+fn an_escrow_holds_no_more_than_its_numbers_do() {
+    let world = World::new(2);
+    let host = |host, deposit| {
+        let terms = HostTerms { deposit, collateral: 0, ..world.host_terms(host, &Data::new(1, 8)) };
+        Offer { terms, joins: false }
+    };
+    let too_much = [host(0, MAX_AMOUNT_STROOPS), host(1, 1000)];
+    assert_eq!(world.open(&world.terms(1), &too_much), Err(Error::BadTerms.into()));
+    let both = HostTerms { collateral: 1, ..host(0, MAX_AMOUNT_STROOPS).terms };
+    let refused = world.open(&world.terms(1), &[Offer { terms: both, joins: false }]);
+    assert_eq!(refused, Err(Error::BadHostTerms.into()));
+}
+
+#[test]
 fn an_escrow_has_one_to_sixty_four_hosts() {
     let count = u8::try_from(MAX_HOSTS).unwrap() + 1;
     let world = World::new(count);
