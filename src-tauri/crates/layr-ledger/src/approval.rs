@@ -58,7 +58,26 @@ pub(crate) fn approve(
     let (data, resource_fee) = resources(&answer.transaction_data, approval.footprint_keys)?;
     let auth = if auth.is_empty() { recorded(answer)? } else { auth.to_vec() };
     check_authorisations(&auth, &approval.invocations)?;
+    check_restoring(&data, resource_fee, approval.restore_fee_cap)?;
     Ok(Approved { data, auth, resource_fee })
+}
+
+/// Since protocol 23 a call itself brings archived entries back (CAP-0066): of code that can cost hundreds of lumens.
+fn check_restoring(
+    data: &xdr::SorobanTransactionData,
+    resource_fee: Stroops,
+    cap: Option<Stroops>,
+) -> Result<(), LedgerError> {
+    let restores = match &data.ext {
+        xdr::SorobanTransactionDataExt::V0 => 0,
+        xdr::SorobanTransactionDataExt::V1(ext) => ext.archived_soroban_entries.len(),
+    };
+    match cap {
+        _ if restores == 0 => Ok(()),
+        Some(cap) if resource_fee <= cap => Ok(()),
+        Some(cap) => Err(LedgerError::FeeAboveCap { fee: resource_fee, cap }),
+        None => Err(not_approved(&format!("it would bring {restores} archived entries back"))),
+    }
 }
 
 /// Resources as a server proposes them, and their fee.

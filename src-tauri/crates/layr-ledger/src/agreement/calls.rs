@@ -20,6 +20,9 @@ pub const CONTRACT_WASM: &[u8] = include_bytes!("../../../../contracts/storage_a
 /// Entries that any call touches: contract, its code, the token and its code, the escrow, the owner's account, the newest round,
 /// a round, an owner's question, and room for a signer's.
 const FOOTPRINT_KEYS: usize = 16;
+/// The most that a call may cost which brings an archived escrow or round back: ten times what that costs. Bringing the contract's code
+/// back costs a hundred times more, and is a keeper's to pay.
+const RESTORE_FEE_CAP: Stroops = Stroops::small(20_000_000);
 /// Entries that each host of a call adds: its account, and the nonce of what it signed.
 const FOOTPRINT_KEYS_PER_HOST: usize = 2;
 
@@ -268,12 +271,9 @@ impl AgreementContract {
 
     fn call(&self, function: &str, args: Vec<xdr::ScVal>, hosts: usize) -> Result<ContractCall, LedgerError> {
         let keys = FOOTPRINT_KEYS.saturating_add(hosts.saturating_mul(FOOTPRINT_KEYS_PER_HOST));
-        ContractCall::invoke(
-            self.contract,
-            function,
-            args,
-            Approval { footprint_keys: keys, ..Approval::of_nothing() },
-        )
+        let restore_fee_cap = Some(RESTORE_FEE_CAP);
+        let approval = Approval { footprint_keys: keys, restore_fee_cap, ..Approval::of_nothing() };
+        ContractCall::invoke(self.contract, function, args, approval)
     }
 
     fn invocation(

@@ -7,6 +7,7 @@ use xdr::WriteXdr as _;
 
 use super::{Approval, approve};
 use crate::address::{Account, Contract};
+use crate::amount::Stroops;
 use crate::bounded::limits;
 use crate::error::LedgerError;
 
@@ -60,6 +61,23 @@ fn simulated(keys: u8, fee: i64, auth: &[xdr::SorobanAuthorizationEntry]) -> Sim
 
 fn approval(invocations: Vec<xdr::SorobanAuthorizedInvocation>) -> Approval {
     Approval { invocations, footprint_keys: 4, ..Approval::of_nothing() }
+}
+
+#[test]
+fn a_call_brings_archived_entries_back_only_within_its_cap() {
+    let mut answer = simulated(4, 700, &[]);
+    let mut data =
+        crate::bounded::decode::<xdr::SorobanTransactionData>("", &answer.transaction_data).unwrap();
+    let archived_soroban_entries = vec![2].try_into().unwrap();
+    data.ext = xdr::SorobanTransactionDataExt::V1(xdr::SorobanResourcesExtV0 { archived_soroban_entries });
+    answer.transaction_data = data.to_xdr_base64(limits()).unwrap();
+    let within = |stroops| Approval { restore_fee_cap: stroops, ..approval(Vec::new()) };
+    let refused = approve(&answer, &[], &within(None));
+    assert!(matches!(refused, Err(LedgerError::NotApproved { .. })), "{refused:?}");
+    let refused = approve(&answer, &[], &within(Some(Stroops::small(699))));
+    assert!(matches!(refused, Err(LedgerError::FeeAboveCap { .. })), "{refused:?}");
+    approve(&answer, &[], &within(Some(Stroops::small(700)))).unwrap();
+    approve(&simulated(4, 700, &[]), &[], &within(None)).unwrap();
 }
 
 #[test]
