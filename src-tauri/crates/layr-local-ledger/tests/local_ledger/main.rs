@@ -18,3 +18,4 @@ mod signers;
 mod soroban;
 mod support;
 mod surviving;
+mod waiting;
