@@ -20,6 +20,7 @@ use crate::host;
 use crate::network::{self, Network, TOTAL_STROOPS};
 use crate::results;
 use crate::store::{Birth, LedgerRow, Step, Store};
+use crate::waiting;
 
 /// Transactions that wait at once; each is a few hundred KiB at most, and the next ledger takes them all.
 const MAX_PENDING: usize = 200;
@@ -31,7 +32,7 @@ const LEAP_LEDGERS: u32 = 100;
 pub(crate) enum Sent {
     /// It waits for the next ledger, or is in it already.
     Pending,
-    /// It waits already.
+    /// It waits already, by itself or in a fee bump.
     Duplicate,
     /// Another one of its account waits, or too many do.
     TryAgainLater,
@@ -113,17 +114,22 @@ impl Ledger {
 
     /// Takes a transaction for the next ledger.
     pub(crate) fn send(&mut self, submitted: Submitted) -> Result<Sent, LedgerError> {
-        if self.pending.iter().any(|other| other.hash == submitted.hash) {
-            return Ok(Sent::Duplicate);
-        }
         let source = submitted.source();
-        if self.pending.len() >= MAX_PENDING || self.pending.iter().any(|other| other.source() == source) {
+        let place = self.pending.iter().position(|other| other.source() == source);
+        let other = place.and_then(|place| self.pending.get(place));
+        if let Some(answer) = other.and_then(|other| waiting::keeps_place(other, &submitted)) {
+            return Ok(answer);
+        }
+        if other.is_none() && self.pending.len() >= MAX_PENDING {
             return Ok(Sent::TryAgainLater);
         }
         if let Err(code) = checks::sent(&self.network, &submitted, self.entries.as_ref(), self.next()) {
             return Ok(Sent::Refused(results::refused(code, 0)));
         }
-        self.pending.push(submitted);
+        match place.and_then(|place| self.pending.get_mut(place)) {
+            Some(other) => *other = submitted,
+            None => self.pending.push(submitted),
+        }
         if self.at_once {
             self.close(1, 0)?;
         }

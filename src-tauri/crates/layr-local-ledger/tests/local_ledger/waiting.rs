@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 use stellar_xdr::{
-    BumpSequenceOp, Operation, OperationBody, Preconditions, SequenceNumber, TimeBounds, TimePoint,
-    TransactionEnvelope, TransactionResultResult as Code,
+    BumpSequenceOp, Limits, Operation, OperationBody, Preconditions, ReadXdr, SequenceNumber, TimeBounds,
+    TimePoint, TransactionEnvelope, TransactionResult, TransactionResultResult as Code,
 };
 
-use crate::support::{Client, LUMEN, Net, START, payment, result};
+use crate::support::{Client, LUMEN, Net, START, bump, payment, result};
 
 async fn status(client: &Client, envelope: &TransactionEnvelope) -> Value {
     client.send(envelope).await["status"].clone()
@@ -80,5 +80,40 @@ async fn what_another_one_of_its_ledger_makes_invalid_is_in_it_and_pays() {
     let answer = found(&client, &of_bob).await;
     assert_eq!((&answer["status"], result(&answer).result), (&json!("FAILED"), Code::TxBadSeq));
     assert_eq!(client.balance(&bob.id()).await, 10_000 * LUMEN - 100);
+    net.ledger.stop().await;
+}
+
+#[tokio::test]
+async fn ten_times_the_bid_takes_its_place() {
+    let net = Net::waiting().await;
+    let client = net.client();
+    let (alice, bob) = (client.funded(1).await, client.funded(2).await);
+    let transaction = client.transaction(&alice, vec![payment(&bob.id(), LUMEN)]).await;
+    let mut next = transaction.clone();
+    next.seq_num.0 += 1;
+    let [first, next] = [transaction, next].map(|one| client.sign(one, &[&alice]));
+    let [TransactionEnvelope::Tx(inner), TransactionEnvelope::Tx(next)] = [first.clone(), next] else {
+        unreachable!()
+    };
+    let offer = |fee| bump(&client, &bob, fee, inner.clone());
+    assert_eq!(status(&client, &first).await, "PENDING");
+    // A bump counts as one operation more: it bids for two.
+    let little = client.send(&offer(1_999)).await;
+    let text = little["errorResultXdr"].as_str().unwrap();
+    let refused = TransactionResult::from_xdr_base64(text, Limits::none()).unwrap();
+    assert_eq!((refused.result, refused.fee_charged), (Code::TxInsufficientFee, 2_000));
+    assert_eq!(status(&client, &bump(&client, &bob, 9_000, next)).await, "TRY_AGAIN_LATER");
+    assert_eq!(status(&client, &offer(2_000)).await, "PENDING");
+    for again in [&offer(2_000), &first] {
+        assert_eq!(status(&client, again).await, "DUPLICATE");
+    }
+    assert_eq!(client.refused(&offer(19_999)).await, Code::TxInsufficientFee);
+    assert_eq!(status(&client, &offer(20_000)).await, "PENDING");
+    net.ledger.close(1, 0).await;
+    assert_eq!(found(&client, &offer(20_000)).await["status"], "SUCCESS");
+    assert_eq!(found(&client, &offer(2_000)).await["status"], "NOT_FOUND");
+    // Paid once, and for it.
+    assert_eq!(client.balance(&alice.id()).await, 9_999 * LUMEN);
+    assert_eq!(client.balance(&bob.id()).await, 10_001 * LUMEN - 200);
     net.ledger.stop().await;
 }
