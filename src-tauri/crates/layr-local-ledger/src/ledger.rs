@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
-use soroban_env_host::ModuleCache;
+use soroban_env_host::{Host, ModuleCache};
 use stellar_xdr::{LedgerHeader, TransactionResult};
 
 use crate::account;
@@ -173,6 +173,8 @@ impl Ledger {
             rows.push(empty.row.clone());
             closed = Closed { header: empty.header, row: empty.row, ..closed };
         }
+        // What may fail does so before anything is written: memory is never behind the database.
+        let host = host::bare()?;
         self.store.write(&Step {
             ledgers: &rows,
             changes: &closed.changes,
@@ -180,18 +182,18 @@ impl Ledger {
             events: &closed.events,
             ahead,
         })?;
-        self.adopt(closed, ahead)
+        self.adopt(closed, ahead, &host);
+        Ok(())
     }
 
     /// Goes on from what is written.
-    fn adopt(&mut self, closed: Closed, ahead: u64) -> Result<(), LedgerError> {
-        let host = host::bare()?;
+    fn adopt(&mut self, closed: Closed, ahead: u64, host: &Host) {
         // A simulation that runs meanwhile keeps the entries that it began with.
         let entries = Arc::make_mut(&mut self.entries);
         for (key, stored) in closed.changes {
             match stored {
                 Some(stored) => {
-                    host::compile(&self.modules, &host, &stored.entry);
+                    host::compile(&self.modules, host, &stored.entry);
                     entries.insert(key, stored);
                 }
                 None => {
@@ -201,7 +203,6 @@ impl Ledger {
         }
         (self.header, self.hash, self.ahead) = (closed.header, closed.row.hash, ahead);
         self.pending.clear();
-        Ok(())
     }
 }
 

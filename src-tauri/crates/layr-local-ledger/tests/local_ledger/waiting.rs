@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 use stellar_xdr::{
-    BumpSequenceOp, Limits, Operation, OperationBody, Preconditions, ReadXdr, SequenceNumber, TimeBounds,
-    TimePoint, TransactionEnvelope, TransactionResult, TransactionResultResult as Code,
+    AccountEntry, BumpSequenceOp, LedgerEntry, LedgerEntryData, LedgerKey, LedgerKeyAccount, Limits,
+    Operation, OperationBody, Preconditions, ReadXdr, SequenceNumber, TimeBounds, TimePoint,
+    TransactionEnvelope, TransactionResult, TransactionResultResult as Code, WriteXdr,
 };
 
-use crate::support::{Client, LUMEN, Net, START, bump, payment, result};
+use crate::support::{Account, Client, LUMEN, Net, START, bump, payment, result, settings};
 
 async fn status(client: &Client, envelope: &TransactionEnvelope) -> Value {
     client.send(envelope).await["status"].clone()
@@ -116,4 +117,50 @@ async fn ten_times_the_bid_takes_its_place() {
     assert_eq!(client.balance(&alice.id()).await, 9_999 * LUMEN);
     assert_eq!(client.balance(&bob.id()).await, 10_001 * LUMEN - 200);
     net.ledger.stop().await;
+}
+
+/// Changes an account behind the ledger's back.
+fn damage(database: &rusqlite::Connection, account: &Account, change: impl Fn(&mut AccountEntry)) {
+    let key = LedgerKey::Account(LedgerKeyAccount { account_id: account.id() });
+    let key = key.to_xdr(Limits::none()).unwrap();
+    let bytes: Vec<u8> =
+        database.query_row("SELECT entry FROM entries WHERE key = ?", [&key], |row| row.get(0)).unwrap();
+    let mut entry = LedgerEntry::from_xdr(bytes, Limits::none()).unwrap();
+    let LedgerEntryData::Account(found) = &mut entry.data else { panic!("{entry:?}") };
+    change(found);
+    let bytes = entry.to_xdr(Limits::none()).unwrap();
+    database.execute("UPDATE entries SET entry = ? WHERE key = ?", [&bytes, &key]).unwrap();
+}
+
+#[tokio::test]
+async fn one_that_breaks_the_ledger_fails_alone() {
+    let net = Net::start().await;
+    let client = net.client();
+    let (alice, bob) = (client.funded(1).await, client.funded(2).await);
+    let carol = client.funded(3).await;
+    net.ledger.stop().await;
+    // No ledger has such sums: together they are less than the least number there is.
+    let database = rusqlite::Connection::open(net.directory.path().join("ledger.sqlite")).unwrap();
+    damage(&database, &alice, |account| account.balance = -1);
+    damage(&database, &bob, |account| account.balance = i64::MIN);
+    drop(database);
+
+    let close_every = Some(std::time::Duration::from_hours(1));
+    let settings = layr_local_ledger::LocalLedgerSettings { close_every, ..settings(net.directory.path()) };
+    let ledger = layr_local_ledger::LocalLedger::start(settings).await.unwrap();
+    let client = Client::new(&ledger);
+    let merge = client.transaction(&alice, vec![OperationBody::AccountMerge(bob.id().into())]).await;
+    let TransactionEnvelope::Tx(merge) = client.sign(merge, &[&alice]) else { unreachable!() };
+    let merge = bump(&client, &carol, 200, merge);
+    let pay = client.transaction(&carol, vec![payment(&carol.id(), 1)]).await;
+    let pay = client.sign(pay, &[&carol]);
+    assert_eq!(status(&client, &merge).await, "PENDING");
+    assert_eq!(status(&client, &pay).await, "PENDING");
+    ledger.close(1, 0).await;
+    assert_eq!(found(&client, &pay).await["status"], "SUCCESS");
+    let broken = found(&client, &merge).await;
+    let Code::TxFeeBumpInnerFailed(pair) = result(&broken).result else { panic!("{broken}") };
+    assert_eq!(pair.result.result, stellar_xdr::InnerTransactionResultResult::TxInternalError);
+    assert_eq!(client.balance(&alice.id()).await, -1, "nothing of it stayed");
+    ledger.stop().await;
 }
