@@ -15,6 +15,7 @@ mod history;
 mod hostile;
 mod life;
 mod signers;
+mod slow;
 mod soroban;
 mod support;
 mod surviving;
