@@ -3,12 +3,12 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -16,6 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+use crate::origin::Reached;
 
 /// Programs keep a few each; what they send meanwhile is in memory.
 const MAX_CONNECTIONS: usize = 256;
@@ -59,6 +61,9 @@ pub(crate) async fn serve(listener: TcpListener, routes: Router, ended: Cancella
 
 /// One connection, from its first request to its last.
 async fn converse(stream: TcpStream, routes: Router, ended: CancellationToken) {
+    // It is gone already, if it has none.
+    let Ok(address) = stream.local_addr() else { return };
+    let routes = routes.layer(Extension(Reached(address.ip())));
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));

@@ -14,6 +14,7 @@ mod first;
 mod history;
 mod hostile;
 mod life;
+mod origins;
 mod signers;
 mod slow;
 mod soroban;
