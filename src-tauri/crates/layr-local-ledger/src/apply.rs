@@ -5,6 +5,7 @@ mod options;
 mod soroban;
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use soroban_env_host::ModuleCache;
 use stellar_xdr::{
@@ -126,7 +127,7 @@ pub(crate) fn apply(
     let changes_before = use_up(closing, submitted, ledger, judgement.uses_sequence)?;
     let (code, operations, soroban) = match judgement.verdict {
         Err(code) => (code, Vec::new(), None),
-        Ok(()) => operations(closing, submitted, ledger, seed)?,
+        Ok(()) => contained(closing, submitted, ledger, seed),
     };
     let soroban = soroban.unwrap_or_default();
     let (kept, _) = fees::resources(closing.network, submitted, 0);
@@ -230,6 +231,24 @@ fn forget_promise(step: &mut Overlay<'_>, id: &AccountId, hash: [u8; 32]) -> Res
 }
 
 type Operations = (Code, Vec<OperationMetaV2>, Option<SorobanOutcome>);
+
+/// The operations; where this ledger itself fails at them, or the host panics, it is this transaction that failed. It would come again
+/// with every ledger otherwise, and hold up all others.
+fn contained(
+    closing: &Closing<'_>,
+    submitted: &Submitted,
+    ledger: &mut Overlay<'_>,
+    seed: [u8; 32],
+) -> Operations {
+    // What was done up to then is in overlays that are gone: the ledger takes changes last.
+    let broken = match catch_unwind(AssertUnwindSafe(|| operations(closing, submitted, ledger, seed))) {
+        Ok(Ok(done)) => return done,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "a panic".to_owned(),
+    };
+    tracing::error!(hash = hex::encode(submitted.hash), broken, "a transaction could not be carried out");
+    (Code::TxInternalError, Vec::new(), None)
+}
 
 /// All operations or none: each sees what those before it did, and one that fails undoes all.
 fn operations(

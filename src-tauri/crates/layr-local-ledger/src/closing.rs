@@ -11,7 +11,7 @@ use stellar_xdr::{
 };
 
 use crate::apply::{self, Closing};
-use crate::checks::Moment;
+use crate::checks::{self, Moment};
 use crate::codec;
 use crate::entries::{Changes, Entries, Overlay};
 use crate::envelope::{Submitted, is_soroban};
@@ -40,15 +40,19 @@ pub(crate) struct Previous<'ledger> {
     pub(crate) hash: [u8; 32],
 }
 
-/// Closes the next ledger at `time`, with these transactions.
+/// Closes the next ledger at `time`, with those of these transactions that hold then.
 pub(crate) fn close(
     previous: &Previous<'_>,
     pending: &[Submitted],
     sequence: u32,
     time: u64,
 ) -> Result<Closed, LedgerError> {
-    let closing =
-        Closing { network: previous.network, modules: previous.modules, moment: Moment { sequence, time } };
+    let moment = Moment { sequence, time };
+    let closing = Closing { network: previous.network, modules: previous.modules, moment };
+    // As validators do: what does not hold any more stays out and costs nothing; who signed it can sign anew. What others of the same
+    // ledger take from it is in it, and pays.
+    let holds = |one: &&Submitted| checks::sent(previous.network, one, previous.entries, moment).is_ok();
+    let pending: Vec<&Submitted> = pending.iter().filter(holds).collect();
     let envelopes: Vec<_> = pending.iter().map(|submitted| submitted.envelope.clone()).collect();
     let set_hash: [u8; 32] =
         Sha256::digest(codec::bytes(&transaction_set(previous.hash, &envelopes)?)?).into();
@@ -56,13 +60,13 @@ pub(crate) fn close(
     let mut ledger = Overlay::new(previous.entries, sequence);
     let mut fees = 0i64;
     let mut taken = Vec::with_capacity(pending.len());
-    for submitted in pending {
+    for submitted in &pending {
         let one = apply::take_fee(submitted, &mut ledger, sequence)?;
         fees = fees.saturating_add(one.0);
         taken.push(one);
     }
     let mut applied = Vec::with_capacity(pending.len());
-    for ((place, submitted), taken) in (0u32..).zip(pending).zip(taken) {
+    for ((place, submitted), taken) in (0u32..).zip(&pending).zip(taken) {
         let seed = Sha256::new().chain_update(set_hash).chain_update(place.to_be_bytes()).finalize().into();
         applied.push(apply::apply(&closing, submitted, &mut ledger, taken, seed)?);
     }
@@ -74,7 +78,7 @@ pub(crate) fn close(
     let mut events = Vec::new();
     let mut results = Vec::new();
     // Places count from 1, as everywhere on Stellar.
-    for ((place, submitted), applied) in (1u32..).zip(pending).zip(&applied) {
+    for ((place, submitted), applied) in (1u32..).zip(&pending).zip(&applied) {
         let id = Hash(submitted.hash);
         results.push(TransactionResultPair { transaction_hash: id, result: applied.result.clone() });
         transactions.push(TransactionRow::new(sequence, place, submitted, applied)?);

@@ -6,6 +6,10 @@ use stellar_xdr::{LedgerKey, SorobanTransactionData, SorobanTransactionDataExt};
 use crate::envelope::Submitted;
 use crate::network::{BASE_FEE_STROOPS, Network};
 
+/// Times the bid an operation of what waits that a fee bump has to bid to take its place (stellar-core, `FEE_MULTIPLIER`). With less, whoever
+/// repeats a transaction with a stroop more each time would have it judged and passed on for nothing.
+const REPLACEMENT_FACTOR: i128 = 10;
+
 /// Operations that are paid for: a fee bump counts as one more.
 pub(crate) fn paid_operations(submitted: &Submitted) -> i64 {
     let operations = i64::try_from(submitted.transaction.operations.len()).unwrap_or(i64::MAX);
@@ -20,6 +24,14 @@ pub(crate) fn least_inclusion(submitted: &Submitted) -> i64 {
 /// What is bid for being included: all but what is declared for resources.
 pub(crate) fn inclusion_bid(submitted: &Submitted) -> i64 {
     submitted.fee_bid().saturating_sub(resource_fee(submitted))
+}
+
+/// Least that a fee bump has to bid for being included to take the place of what waits, in stroops, rounded up.
+pub(crate) fn least_replacement(waiting: &Submitted, bump: &Submitted) -> i64 {
+    let operations = |one| i128::from(paid_operations(one).max(1));
+    let times = i128::from(inclusion_bid(waiting)) * REPLACEMENT_FACTOR * operations(bump);
+    let count = operations(waiting);
+    i64::try_from((times + count - 1) / count).unwrap_or(i64::MAX)
 }
 
 /// What is declared for resources.

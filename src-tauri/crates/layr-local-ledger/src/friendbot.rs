@@ -12,7 +12,7 @@ use stellar_xdr::{AccountId, PublicKey, Uint256};
 
 use crate::codec;
 use crate::error::LedgerError;
-use crate::root::Gift;
+use crate::root::{Gift, MAX_ACCOUNTS};
 use crate::server::Shared;
 
 #[derive(Deserialize)]
@@ -60,6 +60,9 @@ fn give(shared: &Shared, account: AccountId) -> Result<Result<Value, String>, Le
                 "account already funded to starting balance (createAccountAlreadyExist, op_already_exists)"
                     .to_owned(),
             ));
+        }
+        Gift::Full => {
+            return Ok(Err(format!("this ledger has {MAX_ACCOUNTS} accounts; its friendbot makes no more")));
         }
         Gift::Refused(result) => return Ok(Err(format!("transaction failed: {}", codec::text(&result)?))),
     };

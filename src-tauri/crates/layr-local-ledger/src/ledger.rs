@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
-use soroban_env_host::ModuleCache;
+use soroban_env_host::{Host, ModuleCache};
 use stellar_xdr::{LedgerHeader, TransactionResult};
 
 use crate::account;
@@ -20,6 +20,7 @@ use crate::host;
 use crate::network::{self, Network, TOTAL_STROOPS};
 use crate::results;
 use crate::store::{Birth, LedgerRow, Step, Store};
+use crate::waiting;
 
 /// Transactions that wait at once; each is a few hundred KiB at most, and the next ledger takes them all.
 const MAX_PENDING: usize = 200;
@@ -31,7 +32,7 @@ const LEAP_LEDGERS: u32 = 100;
 pub(crate) enum Sent {
     /// It waits for the next ledger, or is in it already.
     Pending,
-    /// It waits already.
+    /// It waits already, by itself or in a fee bump.
     Duplicate,
     /// Another one of its account waits, or too many do.
     TryAgainLater,
@@ -113,17 +114,22 @@ impl Ledger {
 
     /// Takes a transaction for the next ledger.
     pub(crate) fn send(&mut self, submitted: Submitted) -> Result<Sent, LedgerError> {
-        if self.pending.iter().any(|other| other.hash == submitted.hash) {
-            return Ok(Sent::Duplicate);
-        }
         let source = submitted.source();
-        if self.pending.len() >= MAX_PENDING || self.pending.iter().any(|other| other.source() == source) {
+        let place = self.pending.iter().position(|other| other.source() == source);
+        let other = place.and_then(|place| self.pending.get(place));
+        if let Some(answer) = other.and_then(|other| waiting::keeps_place(other, &submitted)) {
+            return Ok(answer);
+        }
+        if other.is_none() && self.pending.len() >= MAX_PENDING {
             return Ok(Sent::TryAgainLater);
         }
         if let Err(code) = checks::sent(&self.network, &submitted, self.entries.as_ref(), self.next()) {
             return Ok(Sent::Refused(results::refused(code, 0)));
         }
-        self.pending.push(submitted);
+        match place.and_then(|place| self.pending.get_mut(place)) {
+            Some(other) => *other = submitted,
+            None => self.pending.push(submitted),
+        }
         if self.at_once {
             self.close(1, 0)?;
         }
@@ -167,6 +173,8 @@ impl Ledger {
             rows.push(empty.row.clone());
             closed = Closed { header: empty.header, row: empty.row, ..closed };
         }
+        // What may fail does so before anything is written: memory is never behind the database.
+        let host = host::bare()?;
         self.store.write(&Step {
             ledgers: &rows,
             changes: &closed.changes,
@@ -174,18 +182,18 @@ impl Ledger {
             events: &closed.events,
             ahead,
         })?;
-        self.adopt(closed, ahead)
+        self.adopt(closed, ahead, &host);
+        Ok(())
     }
 
     /// Goes on from what is written.
-    fn adopt(&mut self, closed: Closed, ahead: u64) -> Result<(), LedgerError> {
-        let host = host::bare()?;
+    fn adopt(&mut self, closed: Closed, ahead: u64, host: &Host) {
         // A simulation that runs meanwhile keeps the entries that it began with.
         let entries = Arc::make_mut(&mut self.entries);
         for (key, stored) in closed.changes {
             match stored {
                 Some(stored) => {
-                    host::compile(&self.modules, &host, &stored.entry);
+                    host::compile(&self.modules, host, &stored.entry);
                     entries.insert(key, stored);
                 }
                 None => {
@@ -195,7 +203,6 @@ impl Ledger {
         }
         (self.header, self.hash, self.ahead) = (closed.header, closed.row.hash, ahead);
         self.pending.clear();
-        Ok(())
     }
 }
 

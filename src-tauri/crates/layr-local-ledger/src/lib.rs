@@ -34,6 +34,7 @@ mod server;
 mod signatures;
 mod simulate;
 mod store;
+mod waiting;
 
 pub use beacon::{BEACON_DOMAIN, BEACON_PERIOD_S};
 pub use clock::Clock;

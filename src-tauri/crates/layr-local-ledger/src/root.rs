@@ -18,12 +18,18 @@ use crate::simulate::{AuthMode, Simulated, Trial};
 /// What a new account gets from the friendbot, as on the public test network.
 pub(crate) const GIFT_STROOPS: i64 = 10_000 * STROOPS_PER_LUMEN;
 
+/// Accounts of a ledger beyond which the friendbot makes no more. All entries are in memory; whoever has a browser ask in a loop, or
+/// another computer where it listens for them, shall not fill it. Whoever has lumens can make more.
+pub(crate) const MAX_ACCOUNTS: usize = 10_000;
+
 /// What came of asking for lumens.
 pub(crate) enum Gift {
     /// The transaction that gave them.
     Given(Box<Submitted>),
     /// The account is there already.
     Exists,
+    /// There are [`MAX_ACCOUNTS`].
+    Full,
     /// The root account has no more, or its transaction was refused.
     Refused(stellar_xdr::TransactionResult),
 }
@@ -65,6 +71,9 @@ impl Ledger {
     pub(crate) fn give(&mut self, destination: AccountId) -> Result<Gift, LedgerError> {
         if self.entries().account(&destination).is_some() {
             return Ok(Gift::Exists);
+        }
+        if self.entries().keys().filter(|key| matches!(key, LedgerKey::Account(_))).count() >= MAX_ACCOUNTS {
+            return Ok(Gift::Full);
         }
         if self.is_waiting_for(&self.root_account()) {
             // Somebody uses the root account's key by hand.

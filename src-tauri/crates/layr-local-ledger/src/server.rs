@@ -5,26 +5,25 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::connections::Limited;
+use crate::connections::{self, STOP_WITHIN};
 use crate::error::{LedgerError, LocalLedgerError};
 use crate::ledger::Ledger;
 use crate::{friendbot, origin, rpc};
 
-/// Largest request: a transaction of the largest size in base64, and room for the names around it; questions for many entries are smaller.
-const MAX_BODY_BYTES: usize = 512 * 1024;
 /// Calls that are worked on at once. A simulation takes up to a second of one processor and 40 MiB.
 const MAX_CALLS: usize = 8;
+/// What the server needs beyond its own deadline to drop the connections that are left.
+const STOP_MARGIN: Duration = Duration::from_millis(500);
 
 /// Where and how a ledger runs.
 #[derive(Clone, Debug)]
@@ -111,10 +110,15 @@ impl LocalLedger {
     }
 
     /// Ends it: what is being answered is answered, and the directory is free for another process.
+    ///
+    /// That takes five seconds and a moment at most. A call that takes longer gets no answer, and holds the directory until it is through.
     pub async fn stop(mut self) {
         self.ended.cancel();
-        for task in self.tasks.drain(..) {
-            let _ = task.await;
+        let deadline = Instant::now() + STOP_WITHIN + STOP_MARGIN;
+        for mut task in self.tasks.drain(..) {
+            if timeout_at(deadline, &mut task).await.is_err() {
+                task.abort();
+            }
         }
     }
 }
@@ -135,14 +139,10 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, ended: CancellationTo
     let routes = axum::Router::new()
         .route("/", post(rpc::answer))
         .route("/friendbot", get(friendbot::answer).post(friendbot::answer))
+        .layer(middleware::from_fn(connections::whole_body))
         .layer(middleware::from_fn(origin::refuse_other_sites))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(shared);
-    let served =
-        axum::serve(Limited::new(listener), routes).with_graceful_shutdown(ended.cancelled_owned()).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the ledger no longer serves");
-    }
+    connections::serve(listener, routes, ended).await;
 }
 
 async fn close_by_clock(period: Duration, shared: Arc<Shared>, ended: CancellationToken) {

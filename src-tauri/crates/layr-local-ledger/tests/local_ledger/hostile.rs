@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use stellar_xdr::{
     ContractDataDurability, ExtendFootprintTtlOp, ExtensionPoint, LedgerKey, LedgerKeyContractData, Limits,
-    OperationBody, ScAddress, ScVal, SorobanTransactionData, TransactionEnvelope, TransactionExt, WriteXdr,
+    OperationBody, ScAddress, ScVal, SorobanTransactionData, TransactionExt, WriteXdr,
 };
 
 use crate::support::{Account, Client, LUMEN, Net, invoke, payment};
@@ -170,29 +170,4 @@ async fn two_clients_at_once() {
     for account in [&alice, &bob] {
         assert_eq!(client.balance(&account.id()).await, 10_000 * LUMEN - 2_000);
     }
-}
-
-#[tokio::test]
-async fn one_transaction_of_an_account_waits_at_a_time() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut settings = crate::support::settings(directory.path());
-    // Longer than any test: ledgers close when asked to.
-    settings.close_every = Some(std::time::Duration::from_hours(1));
-    let ledger = layr_local_ledger::LocalLedger::start(settings).await.unwrap();
-    let client = Client::new(&ledger);
-    let alice = client.funded(1).await;
-    let transaction = client.transaction(&alice, vec![payment(&alice.id(), 1)]).await;
-    let mut next = transaction.clone();
-    next.seq_num.0 += 1;
-    let envelope = client.sign(transaction, &[&alice]);
-    let status = async |envelope: &TransactionEnvelope| client.send(envelope).await["status"].clone();
-    assert_eq!(status(&envelope).await, "PENDING");
-    assert_eq!(status(&envelope).await, "DUPLICATE");
-    assert_eq!(status(&client.sign(next.clone(), &[&alice])).await, "TRY_AGAIN_LATER");
-    let hash = hex::encode(envelope.hash(client.id).unwrap());
-    assert_eq!(client.call("getTransaction", json!({"hash": hash})).await["status"], "NOT_FOUND");
-    ledger.close(1, 0).await;
-    assert_eq!(client.call("getTransaction", json!({"hash": hash})).await["status"], "SUCCESS");
-    assert_eq!(status(&client.sign(next, &[&alice])).await, "PENDING");
-    ledger.stop().await;
 }

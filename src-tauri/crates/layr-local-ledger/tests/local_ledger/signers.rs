@@ -2,12 +2,11 @@
 
 use sha2::{Digest, Sha256};
 use stellar_xdr::{
-    DecoratedSignature, FeeBumpTransaction, FeeBumpTransactionEnvelope, FeeBumpTransactionExt,
-    FeeBumpTransactionInnerTx, OperationBody, SetOptionsOp, Signature, SignatureHint, Signer, SignerKey,
+    DecoratedSignature, OperationBody, SetOptionsOp, Signature, SignatureHint, Signer, SignerKey,
     TransactionEnvelope, TransactionResultResult as Code, TransactionV1Envelope, Uint256,
 };
 
-use crate::support::{Account, Client, LUMEN, Net, payment, result};
+use crate::support::{Account, Client, LUMEN, Net, bump, payment, result};
 
 fn options() -> SetOptionsOp {
     SetOptionsOp {
@@ -97,20 +96,6 @@ async fn a_promise_signs_for_one_transaction_and_is_gone() {
     let after = client.account(&alice.id()).await.unwrap();
     assert!(after.signers.is_empty() && after.num_sub_entries == 0, "{after:?}");
     assert_eq!(client.refused(&unsigned).await, Code::TxBadSeq);
-}
-
-fn bump(client: &Client, payer: &Account, fee: i64, inner: TransactionV1Envelope) -> TransactionEnvelope {
-    let transaction = FeeBumpTransaction {
-        fee_source: payer.id().into(),
-        fee,
-        inner_tx: FeeBumpTransactionInnerTx::Tx(inner),
-        ext: FeeBumpTransactionExt::V0,
-    };
-    let hash = transaction.hash(client.id).unwrap();
-    TransactionEnvelope::TxFeeBump(FeeBumpTransactionEnvelope {
-        tx: transaction,
-        signatures: vec![payer.sign(&hash)].try_into().unwrap(),
-    })
 }
 
 #[tokio::test]

@@ -42,6 +42,15 @@ impl Net {
         Self { ledger, directory }
     }
 
+    /// Ledgers close only when asked to: transactions wait.
+    pub(crate) async fn waiting() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        // Longer than any test.
+        let close_every = Some(Duration::from_hours(1));
+        let settings = LocalLedgerSettings { close_every, ..settings(directory.path()) };
+        Self { ledger: LocalLedger::start(settings).await.unwrap(), directory }
+    }
+
     pub(crate) fn client(&self) -> Client {
         Client::new(&self.ledger)
     }
@@ -274,6 +283,26 @@ pub(crate) fn payment(to: &AccountId, stroops: i64) -> OperationBody {
         destination: to.clone().into(),
         asset: Asset::Native,
         amount: stroops,
+    })
+}
+
+/// A fee bump around a signed transaction.
+pub(crate) fn bump(
+    client: &Client,
+    payer: &Account,
+    fee: i64,
+    inner: TransactionV1Envelope,
+) -> TransactionEnvelope {
+    let transaction = FeeBumpTransaction {
+        fee_source: payer.id().into(),
+        fee,
+        inner_tx: FeeBumpTransactionInnerTx::Tx(inner),
+        ext: FeeBumpTransactionExt::V0,
+    };
+    let hash = transaction.hash(client.id).unwrap();
+    TransactionEnvelope::TxFeeBump(FeeBumpTransactionEnvelope {
+        tx: transaction,
+        signatures: vec![payer.sign(&hash)].try_into().unwrap(),
     })
 }
 
