@@ -9,7 +9,7 @@ pub(crate) enum WalletCommand {
     Fund,
     /// Pay somebody; an account that does not exist yet is opened with at least 1 lumen
     #[command(
-        after_help = "Example:\n  layr wallet send G… 12.5\n  layr wallet send G… 12.5 --memo 'invoice 7'\n\nNothing is paid twice: where an answer was lost, the same command with the same --key tells what became of it."
+        after_help = "Example:\n  layr wallet send G… 12.5\n  layr wallet send G… 12.5 --memo 'invoice 7'\n\nNothing is paid twice: each payment has a name, which stands on standard error before it is sent. Where an answer was lost, the same command with that name as --key tells what became of it; without it, a repeat is another payment."
     )]
     Send(WalletSendArgs),
 }

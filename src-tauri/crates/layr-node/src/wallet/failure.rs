@@ -16,24 +16,32 @@ pub(super) struct SendingFailure<'a> {
 }
 
 impl SendingFailure<'_> {
-    /// For people; whoever may have paid is told under which name to ask again.
+    /// For people, and with the payment's name; whoever may have paid is told to ask again under it.
     pub(super) fn explained(&self) -> NodeError {
         let Self { error, amount, key } = self;
-        match error {
+        let told = match error {
             LedgerError::AccountNotFound { .. } => {
                 let needed = amount.saturating_add(MINIMUM_BALANCE).saturating_add(USUAL_FEE);
                 missing(needed, Stroops::ZERO, &sentence(&error.to_string()))
             }
-            LedgerError::Unreachable { .. } | LedgerError::Lagging { .. } | LedgerError::Unsettled { .. } => {
+            // All of these can come after it was sent.
+            LedgerError::Unreachable { .. }
+            | LedgerError::Lagging { .. }
+            | LedgerError::Unsettled { .. }
+            | LedgerError::MalformedAnswer { .. }
+            | LedgerError::WrongNetwork { .. }
+            | LedgerError::Reset { .. }
+            | LedgerError::Journal { .. } => {
                 let told = explained(error);
                 let message = format!(
                     "{} Nothing is paid twice: repeat it under the same name, {key}, to learn what became of it.",
                     told.message
                 );
-                NodeError { message, ..told }.with("key", *key)
+                NodeError { message, ..told }
             }
             other => explained(other),
-        }
+        };
+        told.with("key", *key)
     }
 }
 
