@@ -141,9 +141,13 @@ impl AccountQueue {
         Err(LedgerError::Expired)
     }
 
+    fn network_id(&self) -> [u8; 32] {
+        self.shared.ledger.network_id()
+    }
+
     /// The transaction under this key, which has to be for the same.
     async fn entry_of(&self, key: &str, digest: [u8; 32]) -> Result<Option<JournalEntry>, LedgerError> {
-        let entry = self.shared.journal.find(key).await?;
+        let entry = self.shared.journal.find(self.network_id(), key).await?;
         match entry {
             Some(entry) if entry.intent != digest || entry.account != self.account() => {
                 Err(LedgerError::KeyTaken { key: key.to_owned() })
@@ -155,7 +159,7 @@ impl AccountQueue {
     /// Follows everything that was signed until it is decided. What a server refused is looked at once: it holds nothing up, since
     /// what is signed next has its sequence number, and one of the two at most is taken in.
     async fn settle_open(&self) -> Result<(), LedgerError> {
-        for entry in self.shared.journal.open(self.account()).await? {
+        for entry in self.shared.journal.open(self.network_id(), self.account()).await? {
             if matches!(entry.state, EntryState::Refused { .. }) {
                 if let Fate::Decided(state) = self.fate(&entry).await? {
                     self.write(JournalEntry { state, ..entry }).await?;

@@ -45,17 +45,14 @@ struct InMemory(Mutex<HashMap<String, JournalEntry>>);
 
 #[async_trait]
 impl Journal for InMemory {
-    async fn find(&self, key: &str) -> Result<Option<JournalEntry>, JournalError> {
-        Ok(self.0.lock().get(key).cloned())
+    async fn find(&self, network_id: [u8; 32], key: &str) -> Result<Option<JournalEntry>, JournalError> {
+        Ok(self.0.lock().get(key).filter(|entry| entry.network_id == network_id).cloned())
     }
 
-    async fn open(&self, account: Account) -> Result<Vec<JournalEntry>, JournalError> {
+    async fn open(&self, network_id: [u8; 32], account: Account) -> Result<Vec<JournalEntry>, JournalError> {
         let entries = self.0.lock();
-        Ok(entries
-            .values()
-            .filter(|entry| entry.account == account && entry.state.is_open())
-            .cloned()
-            .collect())
+        let of_account = |entry: &&JournalEntry| entry.network_id == network_id && entry.account == account;
+        Ok(entries.values().filter(of_account).filter(|entry| entry.state.is_open()).cloned().collect())
     }
 
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError> {

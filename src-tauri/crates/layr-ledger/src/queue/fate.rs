@@ -28,8 +28,8 @@ impl AccountQueue {
     pub(super) async fn fate(&self, entry: &JournalEntry) -> Result<Fate, LedgerError> {
         let ledger = &self.shared.ledger;
         if envelope(entry)?.hash(ledger.network_id()).ok().as_ref() != entry.hashes.last() {
-            // Signed for another network under this name: no ledger of this one takes it.
-            return Ok(Fate::Decided(EntryState::Dead));
+            let reason = format!("what it has under {:?} is not what was signed", entry.key);
+            return Err(LedgerError::Journal { reason });
         }
         let account = ledger.find_account(entry.account).await?;
         let mut absence =

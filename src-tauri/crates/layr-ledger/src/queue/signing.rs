@@ -189,12 +189,14 @@ impl AccountQueue {
         let sequence = draft.sequence;
         let (envelope, hash) = signed(draft.transaction()?, &*self.shared.signer, ledger.network_id())?;
         let entry = JournalEntry {
+            network_id: ledger.network_id(),
             key: key.to_owned(),
             intent: digest,
             account: self.account(),
             sequence,
             envelope: encode(&envelope)?,
             hashes: vec![hash],
+            earlier_hashes: Vec::new(),
             from_ledger: tip.sequence,
             valid_until_unix_s: valid_until(&tip),
             fee_cap,

@@ -36,14 +36,14 @@ pub(crate) struct KeptJournal {
 
 #[async_trait]
 impl Journal for KeptJournal {
-    async fn find(&self, key: &str) -> Result<Option<JournalEntry>, JournalError> {
-        Ok(self.entries.lock().get(key).cloned())
+    async fn find(&self, network_id: [u8; 32], key: &str) -> Result<Option<JournalEntry>, JournalError> {
+        Ok(self.entries.lock().get(key).filter(|entry| entry.network_id == network_id).cloned())
     }
 
-    async fn open(&self, account: Account) -> Result<Vec<JournalEntry>, JournalError> {
+    async fn open(&self, network_id: [u8; 32], account: Account) -> Result<Vec<JournalEntry>, JournalError> {
         let entries = self.entries.lock();
-        let open = entries.values().filter(|entry| entry.account == account && entry.state.is_open());
-        Ok(open.cloned().collect())
+        let of_account = |entry: &&JournalEntry| entry.network_id == network_id && entry.account == account;
+        Ok(entries.values().filter(of_account).filter(|entry| entry.state.is_open()).cloned().collect())
     }
 
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError> {

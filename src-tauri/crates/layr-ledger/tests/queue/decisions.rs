@@ -2,9 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use layr_ledger::{EntryState, LedgerError};
+use layr_ledger::{EntryState, JournalEntry, LedgerError};
 
-use crate::fake_ledger::OnSend;
+use crate::fake_ledger::{OnSend, network_id};
 use crate::kit::{Kit, pay};
 
 /// Later than anything that was signed is valid, by the ledger's clock.
@@ -90,6 +90,27 @@ async fn what_is_not_taken_in_in_time_is_signed_anew_with_the_same_number() {
     // What was held back comes after all: its number is used.
     kit.fake.world.lock().let_go();
     assert_eq!(kit.paid(), [5]);
+}
+
+#[tokio::test]
+async fn what_was_signed_for_another_network_neither_pays_here_nor_is_touched() {
+    let kit = Kit::new().await;
+    kit.journal.crash_after_write.store(true, Ordering::SeqCst);
+    assert!(kit.pay("send:1", "5").await.is_err());
+    kit.pay("send:2", "7").await.unwrap();
+    // The same account, names and journal, while the network file named another network.
+    let elsewhere = [9; 32];
+    for (key, state) in [("send:1", EntryState::Signed), ("send:2", kit.journal.entry("send:2").state)] {
+        let entry = JournalEntry { network_id: elsewhere, state, ..kit.journal.entry(key) };
+        layr_ledger::Journal::write(&*kit.journal, &entry).await.unwrap();
+        kit.journal.entries.lock().remove(&(network_id(), key.to_owned()));
+    }
+    let before = kit.journal.entries.lock().clone();
+    kit.queue.resume().await.unwrap();
+    assert_eq!(*kit.journal.entries.lock(), before);
+    kit.pay("send:2", "7").await.unwrap();
+    assert_eq!(kit.paid(), [5, 7, 7], "paid there is not paid here");
+    assert_eq!(kit.journal.entries.lock().len(), 3);
 }
 
 #[tokio::test]

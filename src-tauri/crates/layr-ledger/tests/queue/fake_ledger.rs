@@ -340,7 +340,7 @@ impl World {
     }
 }
 
-fn network_id() -> [u8; 32] {
+pub(crate) fn network_id() -> [u8; 32] {
     Sha256::digest(PASSPHRASE.as_bytes()).into()
 }
 

@@ -6,12 +6,14 @@ use crate::journal::{EntryState, JournalEntry};
 /// Signed at ledger 1000, valid until second 5000.
 fn entry() -> JournalEntry {
     JournalEntry {
+        network_id: [8; 32],
         key: "send:1".to_owned(),
         intent: [0; 32],
         account: Account::from_bytes([1; 32]),
         sequence: 7,
         envelope: Vec::new(),
         hashes: vec![[3; 32]],
+        earlier_hashes: Vec::new(),
         from_ledger: 1000,
         valid_until_unix_s: 5000,
         fee_cap: Stroops::ZERO,
