@@ -202,10 +202,18 @@ impl Ledger {
     /// # Errors
     /// What the server says.
     pub async fn find_account(&self, account: Account) -> Result<Option<AccountState>, LedgerError> {
+        Ok(self.account_as_of(account).await?.0)
+    }
+
+    /// As [`Ledger::find_account`], and the ledger by which it was so: that there is none is as old as that there is one.
+    pub(crate) async fn account_as_of(
+        &self,
+        account: Account,
+    ) -> Result<(Option<AccountState>, u32), LedgerError> {
         let (mut entries, ledger) = self.entries(&[account.key()]).await?;
         match entries.pop().flatten() {
-            None => Ok(None),
-            Some(xdr::LedgerEntryData::Account(entry)) => state(&entry, ledger).map(Some),
+            None => Ok((None, ledger)),
+            Some(xdr::LedgerEntryData::Account(entry)) => Ok((Some(state(&entry, ledger)?), ledger)),
             Some(_) => Err(LedgerError::malformed("getLedgerEntries", "an account that is none")),
         }
     }

@@ -46,6 +46,8 @@ const MAX_INCLUSION_FEE: Stroops = Stroops::small(100_000);
 const MAX_IN_VAIN: u32 = 2;
 /// So often something is signed anew in one call, after the ledger showed that the one before can never be taken in.
 const MAX_SIGNINGS: u32 = 3;
+/// Hashes of earlier attempts that are kept with a key. Each attempt took minutes or lost its number to another, and has at most three hashes.
+const MAX_EARLIER_HASHES: usize = 48;
 
 /// The queue of one account. Cheap to clone; all clones are the same queue. There has to be one for each account in a process.
 #[derive(Clone)]
@@ -119,26 +121,50 @@ impl AccountQueue {
             return decided;
         }
         self.settle_open().await?;
-        if let Some(entry) = self.entry_of(key, digest).await? {
-            if let Some(decided) = told(&entry, intent) {
-                return decided;
-            }
-            // What was refused may still be carried into the ledger: until that is over, nothing takes its place under its key.
-            if let EntryState::Refused { code } = entry.state {
-                return Err(LedgerError::Rejected { code });
-            }
-        }
+        let mut last = self.entry_of(key, digest).await?;
         for _ in 0..MAX_SIGNINGS {
-            let entry = Box::pin(self.sign(key, digest, intent, fee_cap)).await?;
-            let entry = self.follow(entry).await?;
-            if let Some(decided) = told(&entry, intent) {
-                return decided;
+            let earlier_hashes = match last {
+                None => Vec::new(),
+                Some(entry) => match self.given_up(entry, intent).await? {
+                    GivenUp::Hashes(earlier) => earlier,
+                    GivenUp::Not(decided) => return decided,
+                },
+            };
+            let entry = Box::pin(self.sign(key, digest, intent, fee_cap, earlier_hashes)).await?;
+            last = Some(self.follow(entry).await?);
+        }
+        match last {
+            Some(entry) => match self.given_up(entry, intent).await? {
+                GivenUp::Not(decided) => decided,
+                GivenUp::Hashes(_) => Err(LedgerError::Expired),
+            },
+            None => Err(LedgerError::Expired),
+        }
+    }
+
+    /// Whether something else may be signed in the place of what stands under a key.
+    async fn given_up(&self, entry: JournalEntry, intent: &Intent) -> Result<GivenUp, LedgerError> {
+        if let Some(decided) = told(&entry, intent) {
+            return Ok(GivenUp::Not(decided));
+        }
+        match entry.state {
+            // What was refused may still be carried into the ledger: until that is over, nothing takes its place under its key.
+            EntryState::Refused { code } => Ok(GivenUp::Not(Err(LedgerError::Rejected { code }))),
+            EntryState::Dead => {
+                if let Some(found) = self.found_after_all(&entry).await? {
+                    let found = self.write(found).await?;
+                    return Ok(GivenUp::Not(told(&found, intent).unwrap_or(Err(LedgerError::Expired))));
+                }
+                let mut hashes = entry.earlier_hashes;
+                hashes.extend(entry.hashes);
+                let kept = hashes.len().saturating_sub(MAX_EARLIER_HASHES);
+                Ok(GivenUp::Hashes(hashes.split_off(kept)))
             }
-            if let EntryState::Refused { code } = entry.state {
-                return Err(LedgerError::Rejected { code });
+            _ => {
+                let hash = entry.hashes.last().copied().unwrap_or_default();
+                Ok(GivenUp::Not(Err(LedgerError::Unsettled { hash })))
             }
         }
-        Err(LedgerError::Expired)
     }
 
     fn network_id(&self) -> [u8; 32] {
@@ -161,8 +187,8 @@ impl AccountQueue {
     async fn settle_open(&self) -> Result<(), LedgerError> {
         for entry in self.shared.journal.open(self.network_id(), self.account()).await? {
             if matches!(entry.state, EntryState::Refused { .. }) {
-                if let Fate::Decided(state) = self.fate(&entry).await? {
-                    self.write(JournalEntry { state, ..entry }).await?;
+                if let Fate::Decided(entry) = self.fate(&entry).await? {
+                    self.write(*entry).await?;
                 }
             } else {
                 self.follow(entry).await?;
@@ -191,7 +217,7 @@ impl AccountQueue {
                 sent_at = Some(Instant::now());
             }
             match self.fate(&entry).await {
-                Ok(Fate::Decided(state)) => return self.write(JournalEntry { state, ..entry }).await,
+                Ok(Fate::Decided(entry)) => return self.write(*entry).await,
                 Ok(Fate::Open) => in_vain = 0,
                 Err(error) if error.is_transient() && in_vain < MAX_IN_VAIN => in_vain += 1,
                 Err(error) => return Err(error),
@@ -276,6 +302,14 @@ impl AccountQueue {
         self.shared.journal.write(&entry).await?;
         Ok(entry)
     }
+}
+
+/// Whether what stands under a key is given up.
+enum GivenUp {
+    /// It is: hashes of all that was signed under the key.
+    Hashes(Vec<[u8; 32]>),
+    /// It is not, and its caller is told this.
+    Not(Result<Settled, LedgerError>),
 }
 
 /// What a server does with what it was sent.

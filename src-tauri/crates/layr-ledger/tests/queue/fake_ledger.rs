@@ -31,6 +31,8 @@ pub(crate) enum OnSend {
     Forget,
     /// Says that it has it, and keeps it until it is let go.
     HoldBack,
+    /// As [`OnSend::HoldBack`], and the next question about an account is answered as if there were none, as of a ledger so much older.
+    HoldBackAndHide(u32),
     /// Has no room unless more than 100 stroops are offered for an operation.
     WantMore,
     /// Refuses it with a result.
@@ -83,6 +85,10 @@ pub(crate) struct World {
     pub(crate) paid: Vec<(Account, i64)>,
     /// How often a transaction was sent, whatever became of it.
     pub(crate) sends: u32,
+    /// The next answer about an account has none, as of a ledger so much older.
+    pub(crate) hides: Option<u32>,
+    /// Questions about accounts since one was hidden.
+    pub(crate) asked_since: u32,
     done: HashMap<[u8; 32], Done>,
     held: Vec<xdr::TransactionEnvelope>,
 }
@@ -104,6 +110,8 @@ impl FakeLedger {
             lie: Lie::Nothing,
             paid: Vec::new(),
             sends: 0,
+            hides: None,
+            asked_since: 0,
             done: HashMap::new(),
             held: Vec::new(),
         };
@@ -186,7 +194,12 @@ impl World {
         }
     }
 
-    fn entries(&self, params: &Value) -> Value {
+    fn entries(&mut self, params: &Value) -> Value {
+        if let Some(older) = self.hides.take() {
+            self.asked_since = 0;
+            return json!({ "entries": [], "latestLedger": self.sequence - older });
+        }
+        self.asked_since += 1;
         let keys = params["keys"].as_array().unwrap().iter().map(|key| key.as_str().unwrap());
         let entry = |text: &str| {
             let key = xdr::LedgerKey::from_xdr_base64(text, Limits::none()).unwrap();
@@ -257,6 +270,10 @@ impl World {
         match what {
             OnSend::Forget => {}
             OnSend::HoldBack => self.held.push(envelope),
+            OnSend::HoldBackAndHide(older) => {
+                self.held.push(envelope);
+                self.hides = Some(older);
+            }
             _ => self.apply(envelope),
         }
         (what != OnSend::TakeAndLoseTheAnswer).then_some(pending)

@@ -1,0 +1,61 @@
+//! Answers that are behind, or contradict each other: nothing is paid a second time on their word.
+
+use layr_ledger::EntryState;
+
+use crate::fake_ledger::OnSend;
+use crate::kit::{Kit, pay};
+
+#[tokio::test]
+async fn that_an_account_is_not_there_yet_gives_nothing_up() {
+    let kit = Kit::new().await;
+    kit.fake.on_send([OnSend::HoldBackAndHide(1)]);
+    let paying = tokio::spawn({
+        let queue = kit.queue.clone();
+        async move { pay(&queue, "send:1", "5").await }
+    });
+    // A server that is a ledger behind the opening of the account has answered, and others are asked again.
+    while kit.fake.world.lock().sends == 0 || kit.fake.world.lock().hides.is_some() {
+        tokio::task::yield_now().await;
+    }
+    while kit.fake.world.lock().asked_since == 0 {
+        tokio::task::yield_now().await;
+    }
+    kit.fake.world.lock().let_go();
+    paying.await.unwrap().unwrap();
+    assert_eq!(kit.paid(), [5]);
+    assert!(kit.journal.entry("send:1").earlier_hashes.is_empty(), "signed once");
+}
+
+#[tokio::test]
+async fn what_was_given_up_wrongly_and_comes_is_found_and_not_paid_again() {
+    let kit = Kit::new().await;
+    // The account is not there by the word of the latest ledger: all its numbers are used up.
+    kit.fake.on_send([OnSend::HoldBackAndHide(0), OnSend::HoldBack]);
+    let paying = tokio::spawn({
+        let queue = kit.queue.clone();
+        async move { pay(&queue, "send:1", "5").await }
+    });
+    while kit.fake.world.lock().sends < 2 {
+        tokio::task::yield_now().await;
+    }
+    let entry = kit.journal.entry("send:1");
+    let first = entry.earlier_hashes[0];
+    assert_ne!(entry.hashes[0], first);
+    // The first comes after all, and the second has its number.
+    kit.fake.world.lock().let_go();
+    let settled = paying.await.unwrap().unwrap();
+    assert_eq!((kit.paid(), settled.hash), (vec![5], first));
+    assert_eq!(pay(&kit.restarted(), "send:1", "5").await, Ok(settled));
+    assert!(matches!(kit.journal.entry("send:1").state, EntryState::Settled { .. }));
+}
+
+#[tokio::test]
+async fn what_was_given_up_in_an_earlier_run_is_looked_for_before_it_is_signed_anew() {
+    let kit = Kit::new().await;
+    let settled = kit.pay("send:1", "5").await.unwrap();
+    let mut entry = kit.journal.entry("send:1");
+    entry.state = EntryState::Dead;
+    layr_ledger::Journal::write(&*kit.journal, &entry).await.unwrap();
+    assert_eq!(pay(&kit.restarted(), "send:1", "5").await, Ok(settled));
+    assert_eq!(kit.paid(), [5]);
+}
