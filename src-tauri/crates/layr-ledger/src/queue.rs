@@ -269,14 +269,22 @@ impl AccountQueue {
             "txInsufficientFee" => Reaction::PutOff,
             // Its end is proven by the ledger's clock, and the sequence number by the account: a server that is behind says so too.
             "txTooLate" => Reaction::Taken,
-            "txBadSeq" if self.is_next(entry).await => Reaction::PutOff,
+            "txBadSeq" => self.bad_sequence(entry, code).await,
             _ => Reaction::Refused(code),
         }
     }
 
-    async fn is_next(&self, entry: &JournalEntry) -> bool {
-        let account = self.shared.ledger.account(entry.account).await;
-        account.is_ok_and(|account| account.sequence.checked_add(1) == Some(entry.sequence))
+    /// What it means that a number is not the next one. Where it was used, it was perhaps by this very transaction, in a ledger that the server
+    /// does not show yet: that is for its fate to say.
+    async fn bad_sequence(&self, entry: &JournalEntry, code: String) -> Reaction {
+        let Ok((Some(account), ledger)) = self.shared.ledger.account_as_of(entry.account).await else {
+            return Reaction::Taken;
+        };
+        match account.sequence.checked_add(1) {
+            Some(next) if next == entry.sequence => Reaction::PutOff,
+            Some(next) if next < entry.sequence && ledger >= entry.from_ledger => Reaction::Refused(code),
+            _ => Reaction::Taken,
+        }
     }
 
     /// Offers more for the same transaction, as far as its caller allows; else leaves it as it is.

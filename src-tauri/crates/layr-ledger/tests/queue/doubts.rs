@@ -59,3 +59,11 @@ async fn what_was_given_up_in_an_earlier_run_is_looked_for_before_it_is_signed_a
     assert_eq!(pay(&kit.restarted(), "send:1", "5").await, Ok(settled));
     assert_eq!(kit.paid(), [5]);
 }
+
+#[tokio::test]
+async fn a_number_that_was_used_by_the_transaction_itself_is_no_refusal() {
+    let kit = Kit::new().await;
+    kit.fake.on_send([OnSend::TakeUnseenAndRefuse("txBadSeq")]);
+    kit.pay("send:1", "5").await.unwrap();
+    assert_eq!(kit.paid(), [5]);
+}

@@ -39,6 +39,8 @@ pub(crate) enum OnSend {
     Refuse(&'static str),
     /// Refuses it with a result, and keeps it.
     RefuseAndHoldBack(&'static str),
+    /// Takes it, refuses it with a result, and the next question about a transaction is answered as of the ledger before.
+    TakeUnseenAndRefuse(&'static str),
     /// Fails before it has seen it.
     Fail,
 }
@@ -87,6 +89,8 @@ pub(crate) struct World {
     pub(crate) sends: u32,
     /// The next answer about an account has none, as of a ledger so much older.
     pub(crate) hides: Option<u32>,
+    /// So many answers about transactions are of the ledger before.
+    pub(crate) looks_behind: u32,
     /// Questions about accounts since one was hidden.
     pub(crate) asked_since: u32,
     done: HashMap<[u8; 32], Done>,
@@ -111,6 +115,7 @@ impl FakeLedger {
             paid: Vec::new(),
             sends: 0,
             hides: None,
+            looks_behind: 0,
             asked_since: 0,
             done: HashMap::new(),
             held: Vec::new(),
@@ -263,6 +268,11 @@ impl World {
             }
             return Some(refused);
         }
+        if let OnSend::TakeUnseenAndRefuse(code) = what {
+            self.apply(envelope);
+            self.looks_behind = 1;
+            return Some(answer("ERROR", Some(named(code))));
+        }
         if let Some(refusal) = self.refusal(&envelope) {
             return Some(answer("ERROR", Some(refusal)));
         }
@@ -335,11 +345,14 @@ impl World {
         }
     }
 
-    fn look(&self, params: &Value) -> Value {
+    fn look(&mut self, params: &Value) -> Value {
+        let behind = u32::from(self.looks_behind > 0);
+        self.looks_behind -= behind;
+        let latest = self.latest() - behind;
         let hash: [u8; 32] = hex::decode(params["hash"].as_str().unwrap()).unwrap().try_into().unwrap();
         let by_inner =
             |done: &&Done| xdr::Hash(inner(&done.envelope).hash(network_id()).unwrap()) == xdr::Hash(hash);
-        let mut answer = json!({ "status": "NOT_FOUND", "latestLedger": self.latest(),
+        let mut answer = json!({ "status": "NOT_FOUND", "latestLedger": latest,
             "latestLedgerCloseTime": self.close_time.to_string(), "oldestLedger": self.oldest,
             "oldestLedgerCloseTime": "0" });
         let found = if self.lie == Lie::OtherTransaction {
@@ -347,7 +360,9 @@ impl World {
         } else {
             self.done.get(&hash).or_else(|| self.done.values().find(by_inner))
         };
-        let Some(done) = found.filter(|done| done.ledger >= self.oldest) else { return answer };
+        let Some(done) = found.filter(|done| (self.oldest..=latest).contains(&done.ledger)) else {
+            return answer;
+        };
         let success = matches!(done.result.result, xdr::TransactionResultResult::TxSuccess(_));
         answer["status"] = json!(if success { "SUCCESS" } else { "FAILED" });
         answer["ledger"] = json!(done.ledger);
