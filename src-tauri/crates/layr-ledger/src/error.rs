@@ -66,11 +66,30 @@ pub enum LedgerError {
         /// The most that is allowed.
         cap: Stroops,
     },
-    /// The ledger refused the transaction, or it failed there.
+    /// The transaction failed in the ledger, and will not be tried again under its key.
     #[error("the ledger refused it: {code}")]
     Rejected {
         /// The result's name in Stellar's documentation, for example `txBadAuth` or `opPaymentNoTrust`.
         code: String,
+    },
+    /// A server refused the transaction. Whoever has it can still bring it into the ledger while it is valid.
+    #[error(
+        "the ledger's server refused it: {code}; it may be taken in all the same until {} UTC",
+        time_of_day(*until_unix_s)
+    )]
+    RefusedForNow {
+        /// The result's name.
+        code: String,
+        /// The last second of the ledger's clock at which it may be taken in.
+        until_unix_s: u64,
+    },
+    /// It was signed in the place of an earlier one that a server had refused, and that one came into the ledger after all.
+    #[error(
+        "the earlier transaction {key:?}, which was refused, came into the ledger after all; this one was not made"
+    )]
+    Overtaken {
+        /// The earlier one's key.
+        key: String,
     },
     /// The transaction was not taken in while it was valid; nothing was paid.
     #[error("the ledger did not take it in time; nothing was paid")]
@@ -184,6 +203,12 @@ impl LedgerError {
     pub(crate) fn malformed(method: &'static str, reason: impl std::fmt::Display) -> Self {
         Self::MalformedAnswer { method, reason: shortened(&reason.to_string()) }
     }
+}
+
+/// Hours and minutes.
+fn time_of_day(unix_s: u64) -> String {
+    let minutes = unix_s / 60 % (24 * 60);
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// Letters of a server's sentence that are shown: it may say anything, at any length.

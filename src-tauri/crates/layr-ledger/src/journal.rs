@@ -15,6 +15,14 @@ pub trait Journal: Send + Sync {
     /// Entries of an account on a network that are not decided ([`EntryState::is_open`]), by their sequence numbers.
     async fn open(&self, network_id: [u8; 32], account: Account) -> Result<Vec<JournalEntry>, JournalError>;
 
+    /// The entry of an account on a network that is in the ledger with this sequence number, and did what it should. There is one at most.
+    async fn settled_at(
+        &self,
+        network_id: [u8; 32],
+        account: Account,
+        sequence: i64,
+    ) -> Result<Option<JournalEntry>, JournalError>;
+
     /// Writes an entry, in place of an earlier one under its key on its network. Durable when this returns. Also where nobody waits for that any more,
     /// whatever is asked later finds it written.
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError>;

@@ -92,22 +92,25 @@ impl AccountQueue {
     /// was signed in the journal.
     ///
     /// # Errors
-    /// [`LedgerError`]. After [`LedgerError::Unsettled`], [`LedgerError::Unreachable`] and [`LedgerError::Lagging`] the same call asks again;
-    /// a transaction that failed in the ledger is [`LedgerError::Rejected`] each time.
+    /// [`LedgerError`]. After [`LedgerError::Unsettled`], [`LedgerError::Unreachable`], [`LedgerError::Lagging`] and
+    /// [`LedgerError::RefusedForNow`] the same call asks again; a transaction that failed in the ledger is [`LedgerError::Rejected`] each time, and
+    /// one in whose place an earlier one came [`LedgerError::Overtaken`].
     pub async fn submit(&self, key: &str, intent: &Intent, fee_cap: Stroops) -> Result<Settled, LedgerError> {
         let _place = self.shared.waiting.try_acquire().map_err(|_| LedgerError::Busy)?;
         let _turn = self.shared.turn.lock().await;
         self.submit_in_turn(key, intent, fee_cap).await
     }
 
-    /// Finds out what became of everything that was signed and is not decided.
+    /// Finds out what became of everything that was signed and is not decided, and whether all of it is decided now: what a server refused
+    /// can be so only when it is no longer valid.
     ///
     /// # Errors
     /// As [`AccountQueue::submit`].
-    pub async fn resume(&self) -> Result<(), LedgerError> {
+    pub async fn resume(&self) -> Result<bool, LedgerError> {
         let _place = self.shared.waiting.try_acquire().map_err(|_| LedgerError::Busy)?;
         let _turn = self.shared.turn.lock().await;
-        self.settle_open().await
+        self.settle_open().await?;
+        Ok(self.shared.journal.open(self.network_id(), self.account()).await?.is_empty())
     }
 
     async fn submit_in_turn(
@@ -149,8 +152,16 @@ impl AccountQueue {
         }
         match entry.state {
             // What was refused may still be carried into the ledger: until that is over, nothing takes its place under its key.
-            EntryState::Refused { code } => Ok(GivenUp::Not(Err(LedgerError::Rejected { code }))),
+            EntryState::Refused { code } => {
+                let until_unix_s = entry.valid_until_unix_s;
+                Ok(GivenUp::Not(Err(LedgerError::RefusedForNow { code, until_unix_s })))
+            }
             EntryState::Dead => {
+                // A refused one with the same number may be what used it.
+                self.settle_open().await?;
+                if let Some(key) = self.overtaken_by(&entry).await? {
+                    return Ok(GivenUp::Not(Err(LedgerError::Overtaken { key })));
+                }
                 if let Some(found) = self.found_after_all(&entry).await? {
                     let found = self.write(found).await?;
                     return Ok(GivenUp::Not(told(&found, intent).unwrap_or(Err(LedgerError::Expired))));
@@ -171,6 +182,15 @@ impl AccountQueue {
         self.shared.ledger.network_id()
     }
 
+    /// The key of the transaction in whose place `dead` was signed, if that is what its number went to. Its owner had been told that it was
+    /// refused, and perhaps means this one instead of it.
+    async fn overtaken_by(&self, dead: &JournalEntry) -> Result<Option<String>, LedgerError> {
+        let settled = self.shared.journal.settled_at(dead.network_id, dead.account, dead.sequence).await?;
+        Ok(settled
+            .filter(|other| other.key != dead.key && other.from_ledger <= dead.from_ledger)
+            .map(|other| other.key))
+    }
+
     /// The transaction under this key, which has to be for the same.
     async fn entry_of(&self, key: &str, digest: [u8; 32]) -> Result<Option<JournalEntry>, LedgerError> {
         let entry = self.shared.journal.find(self.network_id(), key).await?;
@@ -183,7 +203,8 @@ impl AccountQueue {
     }
 
     /// Follows everything that was signed until it is decided. What a server refused is looked at once: it holds nothing up, since
-    /// what is signed next has its sequence number, and one of the two at most is taken in.
+    /// what is signed next has its sequence number, one of the two at most is taken in, and where it is the refused one, the other is not signed
+    /// anew ([`LedgerError::Overtaken`]).
     async fn settle_open(&self) -> Result<(), LedgerError> {
         for entry in self.shared.journal.open(self.network_id(), self.account()).await? {
             if matches!(entry.state, EntryState::Refused { .. }) {

@@ -102,6 +102,20 @@ impl Library {
         )
     }
 
+    /// The transaction of an account on a network that is in the ledger with this sequence number.
+    pub fn settled_ledger_transaction(
+        &self,
+        network_id: &[u8; 32],
+        account: &[u8; 32],
+        sequence: i64,
+    ) -> Result<Option<LedgerTransaction>, StoreError> {
+        let mut settled = self.ledger_transactions(
+            "network_id = ?1 AND account = ?2 AND sequence = ?3 AND state = 2 LIMIT 1",
+            params![network_id, account, sequence],
+        )?;
+        Ok(settled.pop())
+    }
+
     fn ledger_transactions(
         &self,
         which: &str,

@@ -134,10 +134,12 @@ impl AccountQueue {
         };
         // Each attempt is one of its own: what was brought back once can be archived again before the call comes.
         let entry = self.sign_plan(&format!("{key}/restore"), digest.into(), plan, cap, Vec::new()).await?;
-        match self.follow(entry).await?.state {
+        let entry = self.follow(entry).await?;
+        match entry.state {
             EntryState::Settled { .. } => Ok(()),
-            EntryState::Failed { code, .. } | EntryState::Refused { code } => {
-                Err(LedgerError::Rejected { code })
+            EntryState::Failed { code, .. } => Err(LedgerError::Rejected { code }),
+            EntryState::Refused { code } => {
+                Err(LedgerError::RefusedForNow { code, until_unix_s: entry.valid_until_unix_s })
             }
             _ => Err(LedgerError::Expired),
         }

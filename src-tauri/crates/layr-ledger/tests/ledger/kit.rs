@@ -7,8 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use layr_keys::{OwnerKeys, RecoveryPhrase};
 use layr_ledger::{
-    Account, AccountQueue, Intent, Journal, JournalEntry, JournalError, Ledger, LedgerError, LedgerSettings,
-    Payment, Settled, Signer, Stroops,
+    Account, AccountQueue, EntryState, Intent, Journal, JournalEntry, JournalError, Ledger, LedgerError,
+    LedgerSettings, Payment, Settled, Signer, Stroops,
 };
 use layr_local_ledger::{Clock, LocalLedger, LocalLedgerSettings};
 use parking_lot::Mutex;
@@ -44,6 +44,20 @@ impl Journal for KeptJournal {
         let entries = self.entries.lock();
         let of_account = |entry: &&JournalEntry| entry.network_id == network_id && entry.account == account;
         Ok(entries.values().filter(of_account).filter(|entry| entry.state.is_open()).cloned().collect())
+    }
+
+    async fn settled_at(
+        &self,
+        network_id: [u8; 32],
+        account: Account,
+        sequence: i64,
+    ) -> Result<Option<JournalEntry>, JournalError> {
+        let entries = self.entries.lock();
+        let mut settled = entries.values().filter(|entry| {
+            (entry.network_id, entry.account, entry.sequence) == (network_id, account, sequence)
+                && matches!(entry.state, EntryState::Settled { .. })
+        });
+        Ok(settled.next().cloned())
     }
 
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError> {

@@ -1,6 +1,6 @@
 //! Answers that are behind, or contradict each other: nothing is paid a second time on their word.
 
-use layr_ledger::EntryState;
+use layr_ledger::{EntryState, LedgerError};
 
 use crate::fake_ledger::OnSend;
 use crate::kit::{Kit, pay};
@@ -66,4 +66,41 @@ async fn a_number_that_was_used_by_the_transaction_itself_is_no_refusal() {
     kit.fake.on_send([OnSend::TakeUnseenAndRefuse("txBadSeq")]);
     kit.pay("send:1", "5").await.unwrap();
     assert_eq!(kit.paid(), [5]);
+}
+
+#[tokio::test]
+async fn a_refused_payment_that_comes_after_all_is_not_paid_again_under_another_name() {
+    let kit = Kit::new().await;
+    kit.fake.on_send([OnSend::RefuseAndHoldBack("txBadAuth"), OnSend::HoldBack]);
+    let refused = kit.pay("send:1", "5").await.unwrap_err();
+    assert!(refused.to_string().ends_with("until 08:05 UTC"), "{refused}");
+    // Its owner tries another name, with the same number; and then the network takes the refused one.
+    let paying = tokio::spawn({
+        let queue = kit.queue.clone();
+        async move { pay(&queue, "send:2", "5").await }
+    });
+    while kit.fake.world.lock().sends < 2 {
+        tokio::task::yield_now().await;
+    }
+    kit.fake.world.lock().let_go();
+    let overtaken = Err(LedgerError::Overtaken { key: "send:1".to_owned() });
+    assert_eq!(paying.await.unwrap(), overtaken);
+    assert_eq!(pay(&kit.restarted(), "send:2", "5").await, overtaken, "also when it is asked for again");
+    assert!(matches!(kit.journal.entry("send:1").state, EntryState::Settled { .. }));
+    assert_eq!(kit.paid(), [5]);
+    kit.pay("send:3", "5").await.unwrap();
+    assert_eq!(kit.paid(), [5, 5]);
+}
+
+#[tokio::test]
+async fn what_died_of_age_is_not_held_up_by_what_got_its_number_later() {
+    let kit = Kit::new().await;
+    kit.fake.on_send([OnSend::Refuse("txBadAuth")]);
+    assert!(kit.pay("send:1", "5").await.is_err());
+    assert_eq!(kit.queue.resume().await, Ok(false), "it may still come");
+    kit.fake.world.lock().close(60, 301);
+    assert_eq!(kit.queue.resume().await, Ok(true));
+    kit.pay("send:2", "7").await.unwrap();
+    kit.pay("send:1", "5").await.unwrap();
+    assert_eq!(kit.paid(), [7, 5]);
 }

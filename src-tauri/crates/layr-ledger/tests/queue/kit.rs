@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use layr_keys::{OwnerKeys, RecoveryPhrase};
 use layr_ledger::{
-    Account, AccountQueue, Intent, Journal, JournalEntry, JournalError, Ledger, LedgerError, LedgerSettings,
-    Payment, Settled, Signer, Stroops,
+    Account, AccountQueue, EntryState, Intent, Journal, JournalEntry, JournalError, Ledger, LedgerError,
+    LedgerSettings, Payment, Settled, Signer, Stroops,
 };
 use parking_lot::Mutex;
 
@@ -55,6 +55,20 @@ impl Journal for KeptJournal {
             .collect();
         open.sort_by_key(|entry| entry.sequence);
         Ok(open)
+    }
+
+    async fn settled_at(
+        &self,
+        network_id: [u8; 32],
+        account: Account,
+        sequence: i64,
+    ) -> Result<Option<JournalEntry>, JournalError> {
+        let entries = self.entries.lock();
+        let mut settled = entries.values().filter(|entry| {
+            (entry.network_id, entry.account, entry.sequence) == (network_id, account, sequence)
+                && matches!(entry.state, EntryState::Settled { .. })
+        });
+        Ok(settled.next().cloned())
     }
 
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError> {

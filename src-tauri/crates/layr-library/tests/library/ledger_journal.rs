@@ -65,6 +65,10 @@ fn what_was_written_is_there_after_a_restart_and_open_until_it_is_decided() {
         assert_eq!(kit.library.ledger_transaction(&NETWORK, "send:a").unwrap(), Some(first.clone()));
         let open = kit.library.open_ledger_transactions(&NETWORK, &[2; 32]).unwrap();
         assert_eq!(open.contains(&first), is_open, "{:?}", first.state);
+        let settled = kit.library.settled_ledger_transaction(&NETWORK, &[2; 32], 8).unwrap();
+        let is_settled = matches!(first.state, TransactionState::Settled { .. });
+        assert_eq!(settled, is_settled.then(|| first.clone()));
+        assert_eq!(kit.library.settled_ledger_transaction(&[10; 32], &[2; 32], 8).unwrap(), None);
     }
     assert_eq!(kit.library.ledger_transaction(&[10; 32], "send:a").unwrap(), Some(elsewhere));
 }

@@ -24,10 +24,18 @@ impl SendingFailure<'_> {
                 let needed = amount.saturating_add(MINIMUM_BALANCE).saturating_add(USUAL_FEE);
                 missing(needed, Stroops::ZERO, &sentence(&error.to_string()))
             }
+            LedgerError::Overtaken { key: earlier } => {
+                let earlier = earlier.strip_prefix(super::SEND_PREFIX).unwrap_or(earlier);
+                let message = format!(
+                    "Not paid: the payment {earlier}, which had been refused, came into the ledger after all. If this one is meant besides, pay it under a new name."
+                );
+                NodeError::new(ErrorCode::Conflict, message).with("earlier_key", earlier)
+            }
             // All of these can come after it was sent.
             LedgerError::Unreachable { .. }
             | LedgerError::Lagging { .. }
             | LedgerError::Unsettled { .. }
+            | LedgerError::RefusedForNow { .. }
             | LedgerError::MalformedAnswer { .. }
             | LedgerError::WrongNetwork { .. }
             | LedgerError::Reset { .. }

@@ -48,6 +48,19 @@ impl Journal for LibraryJournal {
         open.into_iter().map(entry).collect()
     }
 
+    async fn settled_at(
+        &self,
+        network_id: [u8; 32],
+        account: Account,
+        sequence: i64,
+    ) -> Result<Option<JournalEntry>, JournalError> {
+        let account = *account.as_bytes();
+        self.job(move |library| library.settled_ledger_transaction(&network_id, &account, sequence))
+            .await?
+            .map(entry)
+            .transpose()
+    }
+
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError> {
         let transaction = transaction(entry.clone());
         self.job(move |library| library.write_ledger_transaction(&transaction)).await
