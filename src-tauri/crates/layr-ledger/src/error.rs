@@ -179,10 +179,18 @@ pub enum LedgerError {
         /// What it said, shortened.
         reason: String,
     },
-    /// What is to be signed could not be written down first.
-    #[error("the journal of transactions failed, so nothing was sent: {reason}")]
+    /// The journal could not be read, or what is to be sent could not be written down first.
+    #[error("the journal of transactions failed, so nothing is sent now: {reason}")]
     Journal {
         /// What it said.
+        reason: String,
+    },
+    /// It was sent, and what became of it could not be written down. A repeat under the same key asks again, and pays nothing twice.
+    #[error(
+        "it was sent, and what became of it could not be written down: {reason}; a repeat asks again and pays nothing twice"
+    )]
+    Unrecorded {
+        /// What the journal said.
         reason: String,
     },
 }

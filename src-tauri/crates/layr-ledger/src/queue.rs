@@ -163,7 +163,7 @@ impl AccountQueue {
                     return Ok(GivenUp::Not(Err(LedgerError::Overtaken { key })));
                 }
                 if let Some(found) = self.found_after_all(&entry).await? {
-                    let found = self.write(found).await?;
+                    let found = self.record(found).await?;
                     return Ok(GivenUp::Not(told(&found, intent).unwrap_or(Err(LedgerError::Expired))));
                 }
                 let mut hashes = entry.earlier_hashes;
@@ -209,7 +209,7 @@ impl AccountQueue {
         for entry in self.shared.journal.open(self.network_id(), self.account()).await? {
             if matches!(entry.state, EntryState::Refused { .. }) {
                 if let Fate::Decided(entry) = self.fate(&entry).await? {
-                    self.write(*entry).await?;
+                    self.record(*entry).await?;
                 }
             } else {
                 self.follow(entry).await?;
@@ -231,14 +231,14 @@ impl AccountQueue {
                     Reaction::Unknown => {}
                     Reaction::Refused(code) => {
                         return self
-                            .write(JournalEntry { state: EntryState::Refused { code }, ..entry })
+                            .record(JournalEntry { state: EntryState::Refused { code }, ..entry })
                             .await;
                     }
                 }
                 sent_at = Some(Instant::now());
             }
             match self.fate(&entry).await {
-                Ok(Fate::Decided(entry)) => return self.write(*entry).await,
+                Ok(Fate::Decided(entry)) => return self.record(*entry).await,
                 Ok(Fate::Open) => in_vain = 0,
                 Err(error) if error.is_transient() && in_vain < MAX_IN_VAIN => in_vain += 1,
                 Err(error) => return Err(error),
@@ -324,7 +324,15 @@ impl AccountQueue {
         let (raised, hash) = bumped(&before, all, &*self.shared.signer, self.shared.ledger.network_id())?;
         let mut hashes = entry.hashes.clone();
         hashes.push(hash);
-        self.write(JournalEntry { envelope: crate::bounded::encode(&raised)?, hashes, ..entry }).await
+        self.record(JournalEntry { envelope: crate::bounded::encode(&raised)?, hashes, ..entry }).await
+    }
+
+    /// As [`AccountQueue::write`], of something that was sent.
+    async fn record(&self, entry: JournalEntry) -> Result<JournalEntry, LedgerError> {
+        match self.shared.journal.write(&entry).await {
+            Ok(()) => Ok(entry),
+            Err(JournalError { reason }) => Err(LedgerError::Unrecorded { reason }),
+        }
     }
 
     async fn write(&self, entry: JournalEntry) -> Result<JournalEntry, LedgerError> {

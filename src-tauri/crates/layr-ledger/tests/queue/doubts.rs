@@ -1,5 +1,7 @@
 //! Answers that are behind, or contradict each other: nothing is paid a second time on their word.
 
+use std::sync::atomic::Ordering;
+
 use layr_ledger::{EntryState, LedgerError};
 
 use crate::fake_ledger::OnSend;
@@ -103,4 +105,18 @@ async fn what_died_of_age_is_not_held_up_by_what_got_its_number_later() {
     kit.pay("send:2", "7").await.unwrap();
     kit.pay("send:1", "5").await.unwrap();
     assert_eq!(kit.paid(), [7, 5]);
+}
+
+#[tokio::test]
+async fn a_full_disk_after_sending_is_not_told_as_nothing_sent() {
+    let kit = Kit::new().await;
+    kit.journal.refuses_decisions.store(true, Ordering::SeqCst);
+    let reason = "the disk is full".to_owned();
+    let unrecorded = Err(LedgerError::Unrecorded { reason });
+    assert_eq!(kit.pay("send:1", "5").await, unrecorded);
+    assert_eq!(kit.paid(), [5]);
+    assert_eq!(kit.pay("send:1", "5").await, unrecorded);
+    kit.journal.refuses_decisions.store(false, Ordering::SeqCst);
+    kit.pay("send:1", "5").await.unwrap();
+    assert_eq!(kit.paid(), [5]);
 }

@@ -35,6 +35,8 @@ impl Signer for Owner {
 pub(crate) struct KeptJournal {
     pub(crate) entries: Mutex<HashMap<([u8; 32], String), JournalEntry>>,
     pub(crate) crash_after_write: AtomicBool,
+    /// The disk is full once something is decided.
+    pub(crate) refuses_decisions: AtomicBool,
 }
 
 #[async_trait]
@@ -72,6 +74,9 @@ impl Journal for KeptJournal {
     }
 
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError> {
+        if self.refuses_decisions.load(Ordering::SeqCst) && !entry.state.is_open() {
+            return Err(JournalError { reason: "the disk is full".to_owned() });
+        }
         self.entries.lock().insert((entry.network_id, entry.key.clone()), entry.clone());
         if self.crash_after_write.swap(false, Ordering::SeqCst) {
             return Err(JournalError { reason: "the computer crashed".to_owned() });

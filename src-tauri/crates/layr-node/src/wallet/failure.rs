@@ -39,7 +39,8 @@ impl SendingFailure<'_> {
             | LedgerError::MalformedAnswer { .. }
             | LedgerError::WrongNetwork { .. }
             | LedgerError::Reset { .. }
-            | LedgerError::Journal { .. } => {
+            | LedgerError::Journal { .. }
+            | LedgerError::Unrecorded { .. } => {
                 let told = explained(error);
                 let message = format!(
                     "{} Nothing is paid twice: repeat it under the same name, {key}, to learn what became of it.",
@@ -79,7 +80,9 @@ pub(super) fn explained(error: &LedgerError) -> NodeError {
         LedgerError::Busy | LedgerError::Expired => {
             NodeError::new(ErrorCode::Conflict, words).with_retry(Retry::Automatic)
         }
-        LedgerError::Journal { .. } => NodeError::new(ErrorCode::DatabaseUnusable, words),
+        LedgerError::Journal { .. } | LedgerError::Unrecorded { .. } => {
+            NodeError::new(ErrorCode::DatabaseUnusable, words)
+        }
         LedgerError::BadAddress { .. }
         | LedgerError::DestinationMissing { .. }
         | LedgerError::DestinationIsOwn { .. }
