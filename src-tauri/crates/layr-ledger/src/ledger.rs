@@ -14,7 +14,7 @@ use crate::amount::Stroops;
 use crate::bounded::{decode, encode_base64};
 use crate::error::{LedgerError, shortened};
 use crate::friendbot::Friendbot;
-use crate::rpc::answers::{Events, LatestLedger, Looked, Sent};
+use crate::rpc::answers::{Events, Looked, Sent};
 use crate::rpc::{Endpoint, ObjectParams, Rpc, with};
 
 /// What half of an account's minimum balance is, and each further entry of it costs to keep: 0.5 lumen, on the public network since 2018.
@@ -26,6 +26,8 @@ pub const MINIMUM_BALANCE: Stroops = Stroops::small(10_000_000);
 const USUAL_LAG_LEDGERS: u32 = 3;
 /// So far a server can lag, in ledgers of 5 s. What is further back is a ledger that was begun anew.
 pub(crate) const MAX_LAG_LEDGERS: u32 = 60;
+/// A hash that no transaction has.
+const NO_TRANSACTION: [u8; 32] = [0; 32];
 /// Ledger entries asked for at once: what servers allow.
 const MAX_ENTRIES: usize = 200;
 /// Events taken from one answer: a page of the servers has at most so many.
@@ -184,9 +186,11 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::check`].
     pub async fn tip(&self) -> Result<LedgerTip, LedgerError> {
-        let latest: LatestLedger = self.ask("getLatestLedger", &ObjectParams::new()).await?;
-        self.note(latest.sequence)?;
-        Ok(LedgerTip { sequence: latest.sequence, close_time_unix_s: latest.close_time })
+        // `getLatestLedger` brings the whole ledger with it, megabytes on the public network. What a server says of no transaction is as new and
+        // has a hundred bytes.
+        let Looked { latest_ledger, latest_ledger_close_time, .. } = self.look(&NO_TRANSACTION).await?;
+        self.note(latest_ledger)?;
+        Ok(LedgerTip { sequence: latest_ledger, close_time_unix_s: latest_ledger_close_time })
     }
 
     /// An account.

@@ -69,3 +69,11 @@ async fn a_server_that_is_not_there_is_unreachable_also_over_tls() {
         assert!(matches!(error, LedgerError::Unreachable { .. }), "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_ledger_full_of_transactions_is_asked_for_its_time_and_not_for_all_of_them() {
+    let fake = FakeLedger::start().await;
+    let tip = client(&fake).tip().await.unwrap();
+    let world = fake.world.lock();
+    assert_eq!((tip.sequence, tip.close_time_unix_s), (world.sequence, world.close_time));
+}
