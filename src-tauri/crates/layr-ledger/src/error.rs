@@ -36,7 +36,8 @@ pub enum LedgerError {
         /// By what one sees it.
         reason: String,
     },
-    /// The RPC has gone so far back that its network was begun anew. Told once; what is asked next is asked of the new one.
+    /// The RPC shows a ledger with a lower number that closed later: its network was begun anew. Told once; what is asked next is asked of the
+    /// new one.
     #[error("the ledger was begun anew: it was at {seen} and is at {latest}")]
     Reset {
         /// The latest ledger seen before.

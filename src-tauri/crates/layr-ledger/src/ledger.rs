@@ -24,7 +24,8 @@ pub const MINIMUM_BALANCE: Stroops = Stroops::small(10_000_000);
 /// So far an answer may be behind an earlier one: servers behind one address differ by a ledger or two, and a sequence number or balance
 /// that old is refused or waited out.
 const USUAL_LAG_LEDGERS: u32 = 3;
-/// So far a server can lag, in ledgers of 5 s. What is further back is a ledger that was begun anew.
+/// So far back a ledger cannot be when what was signed at a later one is over by its clock: a transaction is valid for 60 ledgers of 5 s. That
+/// ledger was begun anew.
 pub(crate) const MAX_LAG_LEDGERS: u32 = 60;
 /// A hash that no transaction has.
 const NO_TRANSACTION: [u8; 32] = [0; 32];
@@ -63,6 +64,8 @@ struct Shared {
 struct Seen {
     is_our_network: bool,
     latest: u32,
+    /// The latest ledger of which it is known when it closed, and when: number, Unix seconds.
+    closed: (u32, u64),
 }
 
 /// The ledger that closed last.
@@ -189,7 +192,6 @@ impl Ledger {
         // `getLatestLedger` brings the whole ledger with it, megabytes on the public network. What a server says of no transaction is as new and
         // has a hundred bytes.
         let Looked { latest_ledger, latest_ledger_close_time, .. } = self.look(&NO_TRANSACTION).await?;
-        self.note(latest_ledger)?;
         Ok(LedgerTip { sequence: latest_ledger, close_time_unix_s: latest_ledger_close_time })
     }
 
@@ -240,7 +242,7 @@ impl Ledger {
         let answer: GetLedgerEntriesResponse = self.ask(METHOD, &params).await?;
         let ledger =
             u32::try_from(answer.latest_ledger).map_err(|error| LedgerError::malformed(METHOD, error))?;
-        self.note(ledger)?;
+        self.note_without_time(ledger).await?;
         let found = answer.entries.unwrap_or_default();
         let entry_of = |(key, text): (&xdr::LedgerKey, &String)| {
             let Some(entry) = found.iter().find(|entry| entry.key == *text) else { return Ok(None) };
@@ -274,7 +276,7 @@ impl Ledger {
             }
         };
         let Events { page: found, latest_ledger, oldest_ledger, cursor } = self.ask(METHOD, &params).await?;
-        self.note(latest_ledger)?;
+        self.note_without_time(latest_ledger).await?;
         let mut events = Vec::new();
         for event in found {
             let topics = event.topic.iter().map(|topic| decode(METHOD, topic));
@@ -326,7 +328,10 @@ impl Ledger {
 
     /// What the server knows of a transaction.
     pub(crate) async fn look(&self, hash: &[u8; 32]) -> Result<Looked, LedgerError> {
-        self.ask("getTransaction", &with(ObjectParams::new(), "hash", hex::encode(hash))?).await
+        let params = with(ObjectParams::new(), "hash", hex::encode(hash))?;
+        let answer: Looked = self.ask("getTransaction", &params).await?;
+        self.note(answer.latest_ledger, Some(answer.latest_ledger_close_time))?;
+        Ok(answer)
     }
 
     pub(crate) async fn ask<T: serde::de::DeserializeOwned>(
@@ -358,14 +363,18 @@ impl Ledger {
         Ok(())
     }
 
-    /// Remembers how far the ledger is, and notices when it goes back.
-    fn note(&self, latest: u32) -> Result<(), LedgerError> {
+    /// Remembers how far the ledger is, and when it closed, where an answer says that. A server may be behind by any number of ledgers and
+    /// is only that; but a ledger with a lower number that closed later is another ledger.
+    fn note(&self, latest: u32, close_time_unix_s: Option<u64>) -> Result<(), LedgerError> {
         let mut seen = self.shared.seen.lock();
         let before = seen.latest;
-        if latest.saturating_add(MAX_LAG_LEDGERS) < before {
-            seen.latest = latest;
-            seen.is_our_network = false;
-            return Err(LedgerError::Reset { seen: before, latest });
+        if let Some(close_time) = close_time_unix_s {
+            let (ledger, closed) = seen.closed;
+            if latest < ledger && close_time > closed {
+                *seen = Seen { is_our_network: false, latest, closed: (latest, close_time) };
+                return Err(LedgerError::Reset { seen: before, latest });
+            }
+            seen.closed = seen.closed.max((latest, close_time));
         }
         if latest.saturating_add(USUAL_LAG_LEDGERS) < before {
             let reason = format!("it was at ledger {before} and answers as of {latest}");
@@ -373,6 +382,15 @@ impl Ledger {
         }
         seen.latest = before.max(latest);
         Ok(())
+    }
+
+    /// As [`Ledger::note`], of an answer that does not say when its ledger closed. Where it is behind, the clock tells what that means.
+    async fn note_without_time(&self, latest: u32) -> Result<(), LedgerError> {
+        let noted = self.note(latest, None);
+        if matches!(noted, Err(LedgerError::Lagging { .. })) {
+            self.tip().await?;
+        }
+        noted
     }
 }
 
