@@ -25,7 +25,8 @@ pub(crate) struct WalletSendArgs {
     /// A text of at most 28 bytes that goes with it; everybody can read it
     #[arg(long, value_name = "TEXT")]
     pub(crate) memo: Option<String>,
-    /// A name for this payment: under the same name it is made once [default: a random one]
+    /// A name for this payment: under the same name it is made once, unless the library was replaced by an older copy since; then look into the
+    /// account before you repeat it [default: a random one]
     #[arg(long, value_name = "NAME")]
     pub(crate) key: Option<String>,
 }
