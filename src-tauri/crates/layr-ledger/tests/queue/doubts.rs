@@ -79,7 +79,7 @@ async fn a_refused_payment_that_comes_after_all_is_not_paid_again_under_another_
     // Its owner tries another name, with the same number; and then the network takes the refused one.
     let paying = tokio::spawn({
         let queue = kit.queue.clone();
-        async move { pay(&queue, "send:2", "5").await }
+        async move { pay(&queue, "send:2", "7").await }
     });
     while kit.fake.world.lock().sends < 2 {
         tokio::task::yield_now().await;
@@ -87,7 +87,7 @@ async fn a_refused_payment_that_comes_after_all_is_not_paid_again_under_another_
     kit.fake.world.lock().let_go();
     let overtaken = Err(LedgerError::Overtaken { key: "send:1".to_owned() });
     assert_eq!(paying.await.unwrap(), overtaken);
-    assert_eq!(pay(&kit.restarted(), "send:2", "5").await, overtaken, "also when it is asked for again");
+    assert_eq!(pay(&kit.restarted(), "send:2", "7").await, overtaken, "also when it is asked for again");
     assert!(matches!(kit.journal.entry("send:1").state, EntryState::Settled { .. }));
     assert_eq!(kit.paid(), [5]);
     kit.pay("send:3", "5").await.unwrap();

@@ -283,6 +283,10 @@ impl World {
             OnSend::Forget => {}
             OnSend::HoldBack => self.held.push(envelope),
             OnSend::HoldBackAndHide(older) => {
+                if older == 0 {
+                    // What is signed next is not the same to the second.
+                    self.close(1, CLOSE_S);
+                }
                 self.held.push(envelope);
                 self.hides = Some(older);
             }
