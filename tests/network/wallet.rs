@@ -1,8 +1,9 @@
 //! A wallet over real processes: a ledger, a node, and the command line.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use layr_suites::Layr;
 use serde_json::Value;
@@ -18,9 +19,14 @@ struct LedgerProcess {
 
 impl LedgerProcess {
     fn start(dir: &Path, listen: &str) -> Self {
+        Self::start_with(dir, listen, &[])
+    }
+
+    fn start_with(dir: &Path, listen: &str, more: &[&str]) -> Self {
         let layr = Layr::new(PROGRAM.as_ref(), dir, dir);
         let words = ["ledger", "--json", "--listen", listen, "--until-stdin-ends"];
         let mut command = layr.command(&words);
+        command.args(more);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
@@ -113,6 +119,61 @@ fn a_wallet_is_filled_pays_once_and_says_what_is_missing() {
     );
     ann.ok(&["wallet", "send", &payee, "1", "--key", "later"]);
     assert_eq!(ann.ok(&["wallet"])["balance_xlm"], "9986.49998");
+    ann.ok(&["stop"]);
+    ledger.stop();
+}
+
+#[test]
+fn a_payment_that_was_cut_off_is_paid_once_under_the_name_that_it_was_given() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger_dir = dir.path().join("ledger");
+    std::fs::create_dir(&ledger_dir).unwrap();
+    let ledger = LedgerProcess::start(&ledger_dir, "127.0.0.1:0");
+    let table = format!(
+        "[ledger]\nkind = \"stellar\"\nrpc = \"{0}\"\npassphrase = \"{1}\"\nfriendbot = \"{0}/friendbot\"",
+        ledger.url, ledger.passphrase
+    );
+    let (ann, _) = home(dir.path(), "ann", &table);
+    let (bob, payee) = home(dir.path(), "bob", &table);
+    ann.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+    ann.ok(&["wallet", "fund"]);
+    // From here on no ledger closes.
+    let address = ledger.url.trim_start_matches("http://").to_owned();
+    ledger.stop();
+    let ledger = LedgerProcess::start_with(&ledger_dir, &address, &["--close-every", "3600"]);
+
+    let mut paying = ann.command(&["wallet", "send", &payee, "5"]).spawn().unwrap();
+    let mut said = BufReader::new(paying.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    let key = line.split("--key ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    assert!(line.contains(&format!("name of this payment: {key}")), "{line}");
+    // Once it is written down it may be sent.
+    let written = format!("send:{key}");
+    let is_written = || {
+        let files = ["library.sqlite", "library.sqlite-wal"].map(|name| std::fs::read(ann.home().join(name)));
+        let holds = |bytes: &[u8]| bytes.windows(written.len()).any(|part| part == written.as_bytes());
+        files.into_iter().flatten().any(|bytes| holds(&bytes))
+    };
+    let began = Instant::now();
+    while !is_written() {
+        assert!(began.elapsed() < Duration::from_mins(1), "nothing was signed");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let interrupt = Command::new("kill").args(["-INT", &paying.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    assert_eq!(paying.wait().unwrap().code(), Some(130));
+    let mut told = String::new();
+    said.read_to_string(&mut told).unwrap();
+    assert!(told.contains(&format!("--key {key}")) && told.contains("may be paid all the same"), "{told}");
+
+    ledger.stop();
+    let ledger = LedgerProcess::start(&ledger_dir, &address);
+    assert_eq!(ann.ok(&["wallet", "send", &payee, "5", "--key", &key])["key"], Value::from(key));
+    assert_eq!(bob.ok(&["wallet"])["balance_xlm"], "5");
+    let failed = ann.fails(6, &["wallet", "send", &payee, "10000", "--key", "too much"]);
+    assert_eq!(failed["params"]["key"], "too much");
+    assert!(failed["message"].as_str().unwrap().contains("--key 'too much'"), "{failed}");
     ann.ok(&["stop"]);
     ledger.stop();
 }

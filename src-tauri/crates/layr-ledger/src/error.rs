@@ -36,7 +36,8 @@ pub enum LedgerError {
         /// By what one sees it.
         reason: String,
     },
-    /// The RPC has gone so far back that its network was begun anew. Told once; what is asked next is asked of the new one.
+    /// The RPC shows a ledger with a lower number that closed later: its network was begun anew. Told once; what is asked next is asked of the
+    /// new one.
     #[error("the ledger was begun anew: it was at {seen} and is at {latest}")]
     Reset {
         /// The latest ledger seen before.
@@ -66,11 +67,30 @@ pub enum LedgerError {
         /// The most that is allowed.
         cap: Stroops,
     },
-    /// The ledger refused the transaction, or it failed there.
+    /// The transaction failed in the ledger, and will not be tried again under its key.
     #[error("the ledger refused it: {code}")]
     Rejected {
         /// The result's name in Stellar's documentation, for example `txBadAuth` or `opPaymentNoTrust`.
         code: String,
+    },
+    /// A server refused the transaction. Whoever has it can still bring it into the ledger while it is valid.
+    #[error(
+        "the ledger's server refused it: {code}; it may be taken in all the same until {} UTC",
+        time_of_day(*until_unix_s)
+    )]
+    RefusedForNow {
+        /// The result's name.
+        code: String,
+        /// The last second of the ledger's clock at which it may be taken in.
+        until_unix_s: u64,
+    },
+    /// It was signed in the place of an earlier one that a server had refused, and that one came into the ledger after all.
+    #[error(
+        "the earlier transaction {key:?}, which was refused, came into the ledger after all; this one was not made"
+    )]
+    Overtaken {
+        /// The earlier one's key.
+        key: String,
     },
     /// The transaction was not taken in while it was valid; nothing was paid.
     #[error("the ledger did not take it in time; nothing was paid")]
@@ -160,10 +180,18 @@ pub enum LedgerError {
         /// What it said, shortened.
         reason: String,
     },
-    /// What is to be signed could not be written down first.
-    #[error("the journal of transactions failed, so nothing was sent: {reason}")]
+    /// The journal could not be read, or what is to be sent could not be written down first.
+    #[error("the journal of transactions failed, so nothing is sent now: {reason}")]
     Journal {
         /// What it said.
+        reason: String,
+    },
+    /// It was sent, and what became of it could not be written down. A repeat under the same key asks again, and pays nothing twice.
+    #[error(
+        "it was sent, and what became of it could not be written down: {reason}; a repeat asks again and pays nothing twice"
+    )]
+    Unrecorded {
+        /// What the journal said.
         reason: String,
     },
 }
@@ -184,6 +212,12 @@ impl LedgerError {
     pub(crate) fn malformed(method: &'static str, reason: impl std::fmt::Display) -> Self {
         Self::MalformedAnswer { method, reason: shortened(&reason.to_string()) }
     }
+}
+
+/// Hours and minutes.
+fn time_of_day(unix_s: u64) -> String {
+    let minutes = unix_s / 60 % (24 * 60);
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// Letters of a server's sentence that are shown: it may say anything, at any length.

@@ -9,13 +9,21 @@ use crate::amount::Stroops;
 /// the computer that comes right after.
 #[async_trait]
 pub trait Journal: Send + Sync {
-    /// The entry under a key.
-    async fn find(&self, key: &str) -> Result<Option<JournalEntry>, JournalError>;
+    /// The entry under a key on a network. On another network the same key is another one.
+    async fn find(&self, network_id: [u8; 32], key: &str) -> Result<Option<JournalEntry>, JournalError>;
 
-    /// Entries of an account that are not decided ([`EntryState::is_open`]), by their sequence numbers.
-    async fn open(&self, account: Account) -> Result<Vec<JournalEntry>, JournalError>;
+    /// Entries of an account on a network that are not decided ([`EntryState::is_open`]), by their sequence numbers.
+    async fn open(&self, network_id: [u8; 32], account: Account) -> Result<Vec<JournalEntry>, JournalError>;
 
-    /// Writes an entry, in place of an earlier one under its key. Durable when this returns. Also where nobody waits for that any more,
+    /// The entry of an account on a network that is in the ledger with this sequence number, and did what it should. There is one at most.
+    async fn settled_at(
+        &self,
+        network_id: [u8; 32],
+        account: Account,
+        sequence: i64,
+    ) -> Result<Option<JournalEntry>, JournalError>;
+
+    /// Writes an entry, in place of an earlier one under its key on its network. Durable when this returns. Also where nobody waits for that any more,
     /// whatever is asked later finds it written.
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError>;
 }
@@ -31,6 +39,8 @@ pub struct JournalError {
 /// One transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalEntry {
+    /// The network it is signed for: SHA-256 of its passphrase.
+    pub network_id: [u8; 32],
     /// What its caller calls it; the same key never pays twice.
     pub key: String,
     /// SHA-256 of what it is for, so that a key is not taken for two things.
@@ -43,6 +53,9 @@ pub struct JournalEntry {
     pub envelope: Vec<u8>,
     /// Hashes under which it may be in the ledger: its own, and one for each envelope with a higher fee around it.
     pub hashes: Vec<[u8; 32]>,
+    /// Hashes of what was signed under this key before, the oldest first: the ledger showed that they never come, and each is looked for once
+    /// more before something takes their place.
+    pub earlier_hashes: Vec<[u8; 32]>,
     /// The latest ledger when it was signed: it is in a later one or in none.
     pub from_ledger: u32,
     /// The last second of the ledger's clock at which it may be taken in.

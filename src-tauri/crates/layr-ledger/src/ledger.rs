@@ -14,7 +14,7 @@ use crate::amount::Stroops;
 use crate::bounded::{decode, encode_base64};
 use crate::error::{LedgerError, shortened};
 use crate::friendbot::Friendbot;
-use crate::rpc::answers::{Events, LatestLedger, Looked, Sent};
+use crate::rpc::answers::{Events, Looked, Sent};
 use crate::rpc::{Endpoint, ObjectParams, Rpc, with};
 
 /// What half of an account's minimum balance is, and each further entry of it costs to keep: 0.5 lumen, on the public network since 2018.
@@ -24,8 +24,11 @@ pub const MINIMUM_BALANCE: Stroops = Stroops::small(10_000_000);
 /// So far an answer may be behind an earlier one: servers behind one address differ by a ledger or two, and a sequence number or balance
 /// that old is refused or waited out.
 const USUAL_LAG_LEDGERS: u32 = 3;
-/// So far a server can lag, in ledgers of 5 s. What is further back is a ledger that was begun anew.
+/// So far back a ledger cannot be when what was signed at a later one is over by its clock: a transaction is valid for 60 ledgers of 5 s. That
+/// ledger was begun anew.
 pub(crate) const MAX_LAG_LEDGERS: u32 = 60;
+/// A hash that no transaction has.
+const NO_TRANSACTION: [u8; 32] = [0; 32];
 /// Ledger entries asked for at once: what servers allow.
 const MAX_ENTRIES: usize = 200;
 /// Events taken from one answer: a page of the servers has at most so many.
@@ -61,6 +64,8 @@ struct Shared {
 struct Seen {
     is_our_network: bool,
     latest: u32,
+    /// The latest ledger of which it is known when it closed, and when: number, Unix seconds.
+    closed: (u32, u64),
 }
 
 /// The ledger that closed last.
@@ -184,9 +189,10 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::check`].
     pub async fn tip(&self) -> Result<LedgerTip, LedgerError> {
-        let latest: LatestLedger = self.ask("getLatestLedger", &ObjectParams::new()).await?;
-        self.note(latest.sequence)?;
-        Ok(LedgerTip { sequence: latest.sequence, close_time_unix_s: latest.close_time })
+        // `getLatestLedger` brings the whole ledger with it, megabytes on the public network. What a server says of no transaction is as new and
+        // has a hundred bytes.
+        let Looked { latest_ledger, latest_ledger_close_time, .. } = self.look(&NO_TRANSACTION).await?;
+        Ok(LedgerTip { sequence: latest_ledger, close_time_unix_s: latest_ledger_close_time })
     }
 
     /// An account.
@@ -202,10 +208,18 @@ impl Ledger {
     /// # Errors
     /// What the server says.
     pub async fn find_account(&self, account: Account) -> Result<Option<AccountState>, LedgerError> {
+        Ok(self.account_as_of(account).await?.0)
+    }
+
+    /// As [`Ledger::find_account`], and the ledger by which it was so: that there is none is as old as that there is one.
+    pub(crate) async fn account_as_of(
+        &self,
+        account: Account,
+    ) -> Result<(Option<AccountState>, u32), LedgerError> {
         let (mut entries, ledger) = self.entries(&[account.key()]).await?;
         match entries.pop().flatten() {
-            None => Ok(None),
-            Some(xdr::LedgerEntryData::Account(entry)) => state(&entry, ledger).map(Some),
+            None => Ok((None, ledger)),
+            Some(xdr::LedgerEntryData::Account(entry)) => Ok((Some(state(&entry, ledger)?), ledger)),
             Some(_) => Err(LedgerError::malformed("getLedgerEntries", "an account that is none")),
         }
     }
@@ -228,7 +242,7 @@ impl Ledger {
         let answer: GetLedgerEntriesResponse = self.ask(METHOD, &params).await?;
         let ledger =
             u32::try_from(answer.latest_ledger).map_err(|error| LedgerError::malformed(METHOD, error))?;
-        self.note(ledger)?;
+        self.note_without_time(ledger).await?;
         let found = answer.entries.unwrap_or_default();
         let entry_of = |(key, text): (&xdr::LedgerKey, &String)| {
             let Some(entry) = found.iter().find(|entry| entry.key == *text) else { return Ok(None) };
@@ -262,7 +276,7 @@ impl Ledger {
             }
         };
         let Events { page: found, latest_ledger, oldest_ledger, cursor } = self.ask(METHOD, &params).await?;
-        self.note(latest_ledger)?;
+        self.note_without_time(latest_ledger).await?;
         let mut events = Vec::new();
         for event in found {
             let topics = event.topic.iter().map(|topic| decode(METHOD, topic));
@@ -314,7 +328,10 @@ impl Ledger {
 
     /// What the server knows of a transaction.
     pub(crate) async fn look(&self, hash: &[u8; 32]) -> Result<Looked, LedgerError> {
-        self.ask("getTransaction", &with(ObjectParams::new(), "hash", hex::encode(hash))?).await
+        let params = with(ObjectParams::new(), "hash", hex::encode(hash))?;
+        let answer: Looked = self.ask("getTransaction", &params).await?;
+        self.note(answer.latest_ledger, Some(answer.latest_ledger_close_time))?;
+        Ok(answer)
     }
 
     pub(crate) async fn ask<T: serde::de::DeserializeOwned>(
@@ -346,14 +363,18 @@ impl Ledger {
         Ok(())
     }
 
-    /// Remembers how far the ledger is, and notices when it goes back.
-    fn note(&self, latest: u32) -> Result<(), LedgerError> {
+    /// Remembers how far the ledger is, and when it closed, where an answer says that. A server may be behind by any number of ledgers and
+    /// is only that; but a ledger with a lower number that closed later is another ledger.
+    fn note(&self, latest: u32, close_time_unix_s: Option<u64>) -> Result<(), LedgerError> {
         let mut seen = self.shared.seen.lock();
         let before = seen.latest;
-        if latest.saturating_add(MAX_LAG_LEDGERS) < before {
-            seen.latest = latest;
-            seen.is_our_network = false;
-            return Err(LedgerError::Reset { seen: before, latest });
+        if let Some(close_time) = close_time_unix_s {
+            let (ledger, closed) = seen.closed;
+            if latest < ledger && close_time > closed {
+                *seen = Seen { is_our_network: false, latest, closed: (latest, close_time) };
+                return Err(LedgerError::Reset { seen: before, latest });
+            }
+            seen.closed = seen.closed.max((latest, close_time));
         }
         if latest.saturating_add(USUAL_LAG_LEDGERS) < before {
             let reason = format!("it was at ledger {before} and answers as of {latest}");
@@ -361,6 +382,15 @@ impl Ledger {
         }
         seen.latest = before.max(latest);
         Ok(())
+    }
+
+    /// As [`Ledger::note`], of an answer that does not say when its ledger closed. Where it is behind, the clock tells what that means.
+    async fn note_without_time(&self, latest: u32) -> Result<(), LedgerError> {
+        let noted = self.note(latest, None);
+        if matches!(noted, Err(LedgerError::Lagging { .. })) {
+            self.tip().await?;
+        }
+        noted
     }
 }
 

@@ -46,6 +46,8 @@ const MAX_INCLUSION_FEE: Stroops = Stroops::small(100_000);
 const MAX_IN_VAIN: u32 = 2;
 /// So often something is signed anew in one call, after the ledger showed that the one before can never be taken in.
 const MAX_SIGNINGS: u32 = 3;
+/// Hashes of earlier attempts that are kept with a key. Each attempt took minutes or lost its number to another, and has at most three hashes.
+const MAX_EARLIER_HASHES: usize = 48;
 
 /// The queue of one account. Cheap to clone; all clones are the same queue. There has to be one for each account in a process.
 #[derive(Clone)]
@@ -90,22 +92,25 @@ impl AccountQueue {
     /// was signed in the journal.
     ///
     /// # Errors
-    /// [`LedgerError`]. After [`LedgerError::Unsettled`], [`LedgerError::Unreachable`] and [`LedgerError::Lagging`] the same call asks again;
-    /// a transaction that failed in the ledger is [`LedgerError::Rejected`] each time.
+    /// [`LedgerError`]. After [`LedgerError::Unsettled`], [`LedgerError::Unreachable`], [`LedgerError::Lagging`] and
+    /// [`LedgerError::RefusedForNow`] the same call asks again; a transaction that failed in the ledger is [`LedgerError::Rejected`] each time, and
+    /// one in whose place an earlier one came [`LedgerError::Overtaken`].
     pub async fn submit(&self, key: &str, intent: &Intent, fee_cap: Stroops) -> Result<Settled, LedgerError> {
         let _place = self.shared.waiting.try_acquire().map_err(|_| LedgerError::Busy)?;
         let _turn = self.shared.turn.lock().await;
         self.submit_in_turn(key, intent, fee_cap).await
     }
 
-    /// Finds out what became of everything that was signed and is not decided.
+    /// Finds out what became of everything that was signed and is not decided, and whether all of it is decided now: what a server refused
+    /// can be so only when it is no longer valid.
     ///
     /// # Errors
     /// As [`AccountQueue::submit`].
-    pub async fn resume(&self) -> Result<(), LedgerError> {
+    pub async fn resume(&self) -> Result<bool, LedgerError> {
         let _place = self.shared.waiting.try_acquire().map_err(|_| LedgerError::Busy)?;
         let _turn = self.shared.turn.lock().await;
-        self.settle_open().await
+        self.settle_open().await?;
+        Ok(self.shared.journal.open(self.network_id(), self.account()).await?.is_empty())
     }
 
     async fn submit_in_turn(
@@ -119,31 +124,76 @@ impl AccountQueue {
             return decided;
         }
         self.settle_open().await?;
-        if let Some(entry) = self.entry_of(key, digest).await? {
-            if let Some(decided) = told(&entry, intent) {
-                return decided;
-            }
-            // What was refused may still be carried into the ledger: until that is over, nothing takes its place under its key.
-            if let EntryState::Refused { code } = entry.state {
-                return Err(LedgerError::Rejected { code });
-            }
-        }
+        let mut last = self.entry_of(key, digest).await?;
         for _ in 0..MAX_SIGNINGS {
-            let entry = Box::pin(self.sign(key, digest, intent, fee_cap)).await?;
-            let entry = self.follow(entry).await?;
-            if let Some(decided) = told(&entry, intent) {
-                return decided;
+            let earlier_hashes = match last {
+                None => Vec::new(),
+                Some(entry) => match self.given_up(entry, intent).await? {
+                    GivenUp::Hashes(earlier) => earlier,
+                    GivenUp::Not(decided) => return decided,
+                },
+            };
+            let entry = Box::pin(self.sign(key, digest, intent, fee_cap, earlier_hashes)).await?;
+            last = Some(self.follow(entry).await?);
+        }
+        match last {
+            Some(entry) => match self.given_up(entry, intent).await? {
+                GivenUp::Not(decided) => decided,
+                GivenUp::Hashes(_) => Err(LedgerError::Expired),
+            },
+            None => Err(LedgerError::Expired),
+        }
+    }
+
+    /// Whether something else may be signed in the place of what stands under a key.
+    async fn given_up(&self, entry: JournalEntry, intent: &Intent) -> Result<GivenUp, LedgerError> {
+        if let Some(decided) = told(&entry, intent) {
+            return Ok(GivenUp::Not(decided));
+        }
+        match entry.state {
+            // What was refused may still be carried into the ledger: until that is over, nothing takes its place under its key.
+            EntryState::Refused { code } => {
+                let until_unix_s = entry.valid_until_unix_s;
+                Ok(GivenUp::Not(Err(LedgerError::RefusedForNow { code, until_unix_s })))
             }
-            if let EntryState::Refused { code } = entry.state {
-                return Err(LedgerError::Rejected { code });
+            EntryState::Dead => {
+                // A refused one with the same number may be what used it.
+                self.settle_open().await?;
+                if let Some(key) = self.overtaken_by(&entry).await? {
+                    return Ok(GivenUp::Not(Err(LedgerError::Overtaken { key })));
+                }
+                if let Some(found) = self.found_after_all(&entry).await? {
+                    let found = self.record(found).await?;
+                    return Ok(GivenUp::Not(told(&found, intent).unwrap_or(Err(LedgerError::Expired))));
+                }
+                let mut hashes = entry.earlier_hashes;
+                hashes.extend(entry.hashes);
+                let kept = hashes.len().saturating_sub(MAX_EARLIER_HASHES);
+                Ok(GivenUp::Hashes(hashes.split_off(kept)))
+            }
+            _ => {
+                let hash = entry.hashes.last().copied().unwrap_or_default();
+                Ok(GivenUp::Not(Err(LedgerError::Unsettled { hash })))
             }
         }
-        Err(LedgerError::Expired)
+    }
+
+    fn network_id(&self) -> [u8; 32] {
+        self.shared.ledger.network_id()
+    }
+
+    /// The key of the transaction in whose place `dead` was signed, if that is what its number went to. Its owner had been told that it was
+    /// refused, and perhaps means this one instead of it.
+    async fn overtaken_by(&self, dead: &JournalEntry) -> Result<Option<String>, LedgerError> {
+        let settled = self.shared.journal.settled_at(dead.network_id, dead.account, dead.sequence).await?;
+        Ok(settled
+            .filter(|other| other.key != dead.key && other.from_ledger <= dead.from_ledger)
+            .map(|other| other.key))
     }
 
     /// The transaction under this key, which has to be for the same.
     async fn entry_of(&self, key: &str, digest: [u8; 32]) -> Result<Option<JournalEntry>, LedgerError> {
-        let entry = self.shared.journal.find(key).await?;
+        let entry = self.shared.journal.find(self.network_id(), key).await?;
         match entry {
             Some(entry) if entry.intent != digest || entry.account != self.account() => {
                 Err(LedgerError::KeyTaken { key: key.to_owned() })
@@ -153,12 +203,13 @@ impl AccountQueue {
     }
 
     /// Follows everything that was signed until it is decided. What a server refused is looked at once: it holds nothing up, since
-    /// what is signed next has its sequence number, and one of the two at most is taken in.
+    /// what is signed next has its sequence number, one of the two at most is taken in, and where it is the refused one, the other is not signed
+    /// anew ([`LedgerError::Overtaken`]).
     async fn settle_open(&self) -> Result<(), LedgerError> {
-        for entry in self.shared.journal.open(self.account()).await? {
+        for entry in self.shared.journal.open(self.network_id(), self.account()).await? {
             if matches!(entry.state, EntryState::Refused { .. }) {
-                if let Fate::Decided(state) = self.fate(&entry).await? {
-                    self.write(JournalEntry { state, ..entry }).await?;
+                if let Fate::Decided(entry) = self.fate(&entry).await? {
+                    self.record(*entry).await?;
                 }
             } else {
                 self.follow(entry).await?;
@@ -180,14 +231,14 @@ impl AccountQueue {
                     Reaction::Unknown => {}
                     Reaction::Refused(code) => {
                         return self
-                            .write(JournalEntry { state: EntryState::Refused { code }, ..entry })
+                            .record(JournalEntry { state: EntryState::Refused { code }, ..entry })
                             .await;
                     }
                 }
                 sent_at = Some(Instant::now());
             }
             match self.fate(&entry).await {
-                Ok(Fate::Decided(state)) => return self.write(JournalEntry { state, ..entry }).await,
+                Ok(Fate::Decided(entry)) => return self.record(*entry).await,
                 Ok(Fate::Open) => in_vain = 0,
                 Err(error) if error.is_transient() && in_vain < MAX_IN_VAIN => in_vain += 1,
                 Err(error) => return Err(error),
@@ -239,14 +290,22 @@ impl AccountQueue {
             "txInsufficientFee" => Reaction::PutOff,
             // Its end is proven by the ledger's clock, and the sequence number by the account: a server that is behind says so too.
             "txTooLate" => Reaction::Taken,
-            "txBadSeq" if self.is_next(entry).await => Reaction::PutOff,
+            "txBadSeq" => self.bad_sequence(entry, code).await,
             _ => Reaction::Refused(code),
         }
     }
 
-    async fn is_next(&self, entry: &JournalEntry) -> bool {
-        let account = self.shared.ledger.account(entry.account).await;
-        account.is_ok_and(|account| account.sequence.checked_add(1) == Some(entry.sequence))
+    /// What it means that a number is not the next one. Where it was used, it was perhaps by this very transaction, in a ledger that the server
+    /// does not show yet: that is for its fate to say.
+    async fn bad_sequence(&self, entry: &JournalEntry, code: String) -> Reaction {
+        let Ok((Some(account), ledger)) = self.shared.ledger.account_as_of(entry.account).await else {
+            return Reaction::Taken;
+        };
+        match account.sequence.checked_add(1) {
+            Some(next) if next == entry.sequence => Reaction::PutOff,
+            Some(next) if next < entry.sequence && ledger >= entry.from_ledger => Reaction::Refused(code),
+            _ => Reaction::Taken,
+        }
     }
 
     /// Offers more for the same transaction, as far as its caller allows; else leaves it as it is.
@@ -265,13 +324,29 @@ impl AccountQueue {
         let (raised, hash) = bumped(&before, all, &*self.shared.signer, self.shared.ledger.network_id())?;
         let mut hashes = entry.hashes.clone();
         hashes.push(hash);
-        self.write(JournalEntry { envelope: crate::bounded::encode(&raised)?, hashes, ..entry }).await
+        self.record(JournalEntry { envelope: crate::bounded::encode(&raised)?, hashes, ..entry }).await
+    }
+
+    /// As [`AccountQueue::write`], of something that was sent.
+    async fn record(&self, entry: JournalEntry) -> Result<JournalEntry, LedgerError> {
+        match self.shared.journal.write(&entry).await {
+            Ok(()) => Ok(entry),
+            Err(JournalError { reason }) => Err(LedgerError::Unrecorded { reason }),
+        }
     }
 
     async fn write(&self, entry: JournalEntry) -> Result<JournalEntry, LedgerError> {
         self.shared.journal.write(&entry).await?;
         Ok(entry)
     }
+}
+
+/// Whether what stands under a key is given up.
+enum GivenUp {
+    /// It is: hashes of all that was signed under the key.
+    Hashes(Vec<[u8; 32]>),
+    /// It is not, and its caller is told this.
+    Not(Result<Settled, LedgerError>),
 }
 
 /// What a server does with what it was sent.

@@ -102,11 +102,14 @@ pub enum OpenError {
     },
 }
 
+/// What whoever puts a copy in place has to know: under which names something was paid since is not in it.
+const PAYMENTS_SINCE: &str = " (payments made since the copy are not in it: before you repeat one under its name, look into the account)";
+
 impl OpenError {
     /// The file is gone, and beside it lies what it can be replaced with, which an empty one would be copied over.
     fn gone(path: &Path, backup: &Path) -> Self {
         let what_to_do = format!(
-            "Copy {1} to {0} and start again; or move the copy aside to begin an empty library",
+            "Copy {1} to {0} and start again{PAYMENTS_SINCE}; or move the copy aside to begin an empty library",
             path.display(),
             backup.display(),
         );
@@ -117,7 +120,7 @@ impl OpenError {
     pub(crate) fn damaged(path: &Path, detail: &str) -> Self {
         let backup = Library::backup_path(path);
         let what_to_do = format!(
-            "Move it and the files {0}-wal and {0}-shm aside, copy {1} to {0} and start again; keep the damaged files",
+            "Move it and the files {0}-wal and {0}-shm aside, copy {1} to {0} and start again; keep the damaged files{PAYMENTS_SINCE}",
             path.display(),
             backup.display(),
         );

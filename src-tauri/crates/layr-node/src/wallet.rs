@@ -120,7 +120,8 @@ impl Wallet {
                 task.working();
                 let outcome = queue.resume().await;
                 task.ended(&outcome);
-                if outcome.is_ok() {
+                // What was refused is looked at again until it can no longer come.
+                if matches!(outcome, Ok(true)) {
                     return;
                 }
                 tokio::time::sleep(wait).await;

@@ -9,7 +9,7 @@ pub(crate) enum WalletCommand {
     Fund,
     /// Pay somebody; an account that does not exist yet is opened with at least 1 lumen
     #[command(
-        after_help = "Example:\n  layr wallet send G… 12.5\n  layr wallet send G… 12.5 --memo 'invoice 7'\n\nNothing is paid twice: where an answer was lost, the same command with the same --key tells what became of it."
+        after_help = "Example:\n  layr wallet send G… 12.5\n  layr wallet send G… 12.5 --memo 'invoice 7'\n\nNothing is paid twice: each payment has a name, which stands on standard error before it is sent. Where an answer was lost, the same command with that name as --key tells what became of it; without it, a repeat is another payment."
     )]
     Send(WalletSendArgs),
 }
@@ -25,7 +25,8 @@ pub(crate) struct WalletSendArgs {
     /// A text of at most 28 bytes that goes with it; everybody can read it
     #[arg(long, value_name = "TEXT")]
     pub(crate) memo: Option<String>,
-    /// A name for this payment: under the same name it is made once [default: a random one]
+    /// A name for this payment: under the same name it is made once, unless the library was replaced by an older copy since; then look into the
+    /// account before you repeat it [default: a random one]
     #[arg(long, value_name = "NAME")]
     pub(crate) key: Option<String>,
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::args::{WalletCommand, WalletSendArgs};
 use crate::failure::Outcome;
-use crate::output::print;
+use crate::output::{print, stderr_line};
 use crate::session::Session;
 
 /// Bytes of a payment's random name: no two are ever alike.
@@ -35,14 +35,46 @@ async fn show(session: &Session) -> Outcome<WalletReport> {
 async fn send(session: &Session, args: WalletSendArgs) -> Outcome<()> {
     let WalletSendArgs { destination, amount, memo, key } = args;
     let key = key.map_or_else(random_key, Ok)?;
+    let client = session.connect().await?;
+    // Before anything is sent: whatever happens to this command, its payment can be asked for.
+    let repeat = format!("--key {}", quoted(&key));
+    stderr_line(&format!("name of this payment: {key}; repeat with {repeat} and it is paid once"));
     let request = WalletSendRequest { destination, amount_xlm: amount, memo, key };
-    let report: WalletSendReport = session.call("wallet.send", &request).await?;
+    let sent = session.call_on(client, "wallet.send", &request, |_| Ok(())).await;
+    let report: WalletSendReport = sent.map_err(|error| named(error, &request.key, &repeat))?;
     print(session.json, &report, |report| {
         format!(
             "Paid {} XLM to {}\nFee        {} XLM\nLedger     {}\nHash       {}",
             report.amount_xlm, report.destination, report.fee_xlm, report.ledger, report.transaction
         )
     })
+}
+
+/// A failure with the payment's name. Where the command was cut off, nobody knows whether it was paid, and without its name a repeat would be
+/// another payment.
+fn named(error: NodeError, key: &str, repeat: &str) -> NodeError {
+    let message = match error.code {
+        ErrorCode::Interrupted => {
+            format!(
+                "interrupted; it may be paid all the same: repeat the command with {repeat}, and it is paid once"
+            )
+        }
+        ErrorCode::NoNode => format!(
+            "the node went away; it may be paid all the same: start the node and repeat the command with {repeat}, and it is paid once"
+        ),
+        _ if error.message.contains(repeat) => error.message.clone(),
+        _ => format!("{} (A repeat of this payment: the command with {repeat}.)", error.message),
+    };
+    NodeError { message, ..error }.with("key", key)
+}
+
+/// A name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.:/".contains(letter);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", name.replace('\'', r"'\''"))
 }
 
 fn random_key() -> Outcome<String> {

@@ -12,8 +12,8 @@ use layr_ledger::agreement::{
     AgreementContract, AgreementNetwork, Authority, BeaconSettings, EscrowTerms, HostTerms, Place,
 };
 use layr_ledger::{
-    Account, AccountQueue, ContractCall, Intent, Journal, JournalEntry, JournalError, Ledger, LedgerSettings,
-    Payment, Signer, Stroops,
+    Account, AccountQueue, ContractCall, EntryState, Intent, Journal, JournalEntry, JournalError, Ledger,
+    LedgerSettings, Payment, Signer, Stroops,
 };
 use layr_local_ledger::{Clock, LocalLedger, LocalLedgerSettings};
 use parking_lot::Mutex;
@@ -45,17 +45,28 @@ struct InMemory(Mutex<HashMap<String, JournalEntry>>);
 
 #[async_trait]
 impl Journal for InMemory {
-    async fn find(&self, key: &str) -> Result<Option<JournalEntry>, JournalError> {
-        Ok(self.0.lock().get(key).cloned())
+    async fn find(&self, network_id: [u8; 32], key: &str) -> Result<Option<JournalEntry>, JournalError> {
+        Ok(self.0.lock().get(key).filter(|entry| entry.network_id == network_id).cloned())
     }
 
-    async fn open(&self, account: Account) -> Result<Vec<JournalEntry>, JournalError> {
+    async fn open(&self, network_id: [u8; 32], account: Account) -> Result<Vec<JournalEntry>, JournalError> {
         let entries = self.0.lock();
-        Ok(entries
-            .values()
-            .filter(|entry| entry.account == account && entry.state.is_open())
-            .cloned()
-            .collect())
+        let of_account = |entry: &&JournalEntry| entry.network_id == network_id && entry.account == account;
+        Ok(entries.values().filter(of_account).filter(|entry| entry.state.is_open()).cloned().collect())
+    }
+
+    async fn settled_at(
+        &self,
+        network_id: [u8; 32],
+        account: Account,
+        sequence: i64,
+    ) -> Result<Option<JournalEntry>, JournalError> {
+        let entries = self.0.lock();
+        let mut settled = entries.values().filter(|entry| {
+            (entry.network_id, entry.account, entry.sequence) == (network_id, account, sequence)
+                && matches!(entry.state, EntryState::Settled { .. })
+        });
+        Ok(settled.next().cloned())
     }
 
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError> {

@@ -36,6 +36,7 @@ impl AccountQueue {
         digest: [u8; 32],
         intent: &Intent,
         fee_cap: Stroops,
+        earlier_hashes: Vec<[u8; 32]>,
     ) -> Result<JournalEntry, LedgerError> {
         let ledger = &self.shared.ledger;
         let tip = ledger.tip().await?;
@@ -44,7 +45,7 @@ impl AccountQueue {
             Intent::Pay(payment) => self.plan_payment(payment).await?,
             Intent::Call(call) => self.plan_call(key, call, &account, &tip, fee_cap).await?,
         };
-        self.sign_plan(key, digest, plan, fee_cap).await
+        self.sign_plan(key, digest, plan, fee_cap, earlier_hashes).await
     }
 
     async fn plan_payment(&self, payment: &Payment) -> Result<Plan, LedgerError> {
@@ -132,11 +133,13 @@ impl AccountQueue {
             resources: Some(data),
         };
         // Each attempt is one of its own: what was brought back once can be archived again before the call comes.
-        let entry = self.sign_plan(&format!("{key}/restore"), digest.into(), plan, cap).await?;
-        match self.follow(entry).await?.state {
+        let entry = self.sign_plan(&format!("{key}/restore"), digest.into(), plan, cap, Vec::new()).await?;
+        let entry = self.follow(entry).await?;
+        match entry.state {
             EntryState::Settled { .. } => Ok(()),
-            EntryState::Failed { code, .. } | EntryState::Refused { code } => {
-                Err(LedgerError::Rejected { code })
+            EntryState::Failed { code, .. } => Err(LedgerError::Rejected { code }),
+            EntryState::Refused { code } => {
+                Err(LedgerError::RefusedForNow { code, until_unix_s: entry.valid_until_unix_s })
             }
             _ => Err(LedgerError::Expired),
         }
@@ -166,6 +169,7 @@ impl AccountQueue {
         digest: [u8; 32],
         plan: Plan,
         fee_cap: Stroops,
+        earlier_hashes: Vec<[u8; 32]>,
     ) -> Result<JournalEntry, LedgerError> {
         let ledger = &self.shared.ledger;
         let fee = INCLUSION_FEE.saturating_add(plan.resource_fee);
@@ -189,13 +193,16 @@ impl AccountQueue {
         let sequence = draft.sequence;
         let (envelope, hash) = signed(draft.transaction()?, &*self.shared.signer, ledger.network_id())?;
         let entry = JournalEntry {
+            network_id: ledger.network_id(),
             key: key.to_owned(),
             intent: digest,
             account: self.account(),
             sequence,
             envelope: encode(&envelope)?,
             hashes: vec![hash],
-            from_ledger: tip.sequence,
+            earlier_hashes,
+            // The two answers may be of different servers: it is in a later ledger than both.
+            from_ledger: tip.sequence.max(account.ledger),
             valid_until_unix_s: valid_until(&tip),
             fee_cap,
             state: EntryState::Signed,

@@ -2,15 +2,6 @@
 
 use serde::{Deserialize, Deserializer};
 
-/// `getLatestLedger`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct LatestLedger {
-    pub(crate) sequence: u32,
-    #[serde(deserialize_with = "number")]
-    pub(crate) close_time: u64,
-}
-
 /// `sendTransaction`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use layr_keys::{OwnerKeys, RecoveryPhrase};
 use layr_ledger::{
-    Account, AccountQueue, Intent, Journal, JournalEntry, JournalError, Ledger, LedgerError, LedgerSettings,
-    Payment, Settled, Signer, Stroops,
+    Account, AccountQueue, EntryState, Intent, Journal, JournalEntry, JournalError, Ledger, LedgerError,
+    LedgerSettings, Payment, Settled, Signer, Stroops,
 };
 use layr_local_ledger::{Clock, LocalLedger, LocalLedgerSettings};
 use parking_lot::Mutex;
@@ -36,14 +36,28 @@ pub(crate) struct KeptJournal {
 
 #[async_trait]
 impl Journal for KeptJournal {
-    async fn find(&self, key: &str) -> Result<Option<JournalEntry>, JournalError> {
-        Ok(self.entries.lock().get(key).cloned())
+    async fn find(&self, network_id: [u8; 32], key: &str) -> Result<Option<JournalEntry>, JournalError> {
+        Ok(self.entries.lock().get(key).filter(|entry| entry.network_id == network_id).cloned())
     }
 
-    async fn open(&self, account: Account) -> Result<Vec<JournalEntry>, JournalError> {
+    async fn open(&self, network_id: [u8; 32], account: Account) -> Result<Vec<JournalEntry>, JournalError> {
         let entries = self.entries.lock();
-        let open = entries.values().filter(|entry| entry.account == account && entry.state.is_open());
-        Ok(open.cloned().collect())
+        let of_account = |entry: &&JournalEntry| entry.network_id == network_id && entry.account == account;
+        Ok(entries.values().filter(of_account).filter(|entry| entry.state.is_open()).cloned().collect())
+    }
+
+    async fn settled_at(
+        &self,
+        network_id: [u8; 32],
+        account: Account,
+        sequence: i64,
+    ) -> Result<Option<JournalEntry>, JournalError> {
+        let entries = self.entries.lock();
+        let mut settled = entries.values().filter(|entry| {
+            (entry.network_id, entry.account, entry.sequence) == (network_id, account, sequence)
+                && matches!(entry.state, EntryState::Settled { .. })
+        });
+        Ok(settled.next().cloned())
     }
 
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError> {

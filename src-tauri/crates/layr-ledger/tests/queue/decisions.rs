@@ -2,9 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use layr_ledger::{EntryState, LedgerError};
+use layr_ledger::{EntryState, JournalEntry, LedgerError};
 
-use crate::fake_ledger::OnSend;
+use crate::fake_ledger::{OnSend, network_id};
 use crate::kit::{Kit, pay};
 
 /// Later than anything that was signed is valid, by the ledger's clock.
@@ -93,6 +93,27 @@ async fn what_is_not_taken_in_in_time_is_signed_anew_with_the_same_number() {
 }
 
 #[tokio::test]
+async fn what_was_signed_for_another_network_neither_pays_here_nor_is_touched() {
+    let kit = Kit::new().await;
+    kit.journal.crash_after_write.store(true, Ordering::SeqCst);
+    assert!(kit.pay("send:1", "5").await.is_err());
+    kit.pay("send:2", "7").await.unwrap();
+    // The same account, names and journal, while the network file named another network.
+    let elsewhere = [9; 32];
+    for (key, state) in [("send:1", EntryState::Signed), ("send:2", kit.journal.entry("send:2").state)] {
+        let entry = JournalEntry { network_id: elsewhere, state, ..kit.journal.entry(key) };
+        layr_ledger::Journal::write(&*kit.journal, &entry).await.unwrap();
+        kit.journal.entries.lock().remove(&(network_id(), key.to_owned()));
+    }
+    let before = kit.journal.entries.lock().clone();
+    kit.queue.resume().await.unwrap();
+    assert_eq!(*kit.journal.entries.lock(), before);
+    kit.pay("send:2", "7").await.unwrap();
+    assert_eq!(kit.paid(), [5, 7, 7], "paid there is not paid here");
+    assert_eq!(kit.journal.entries.lock().len(), 3);
+}
+
+#[tokio::test]
 async fn a_number_that_somebody_else_used_is_replaced() {
     let kit = Kit::new().await;
     kit.journal.crash_after_write.store(true, Ordering::SeqCst);
@@ -139,9 +160,10 @@ async fn what_the_server_no_longer_remembers_is_not_paid_again() {
 #[tokio::test]
 async fn a_refusal_is_told_and_nothing_takes_its_place_until_it_can_never_come() {
     let kit = Kit::new().await;
-    let refused = Err(LedgerError::Rejected { code: "txBadAuth".to_owned() });
     kit.fake.on_send([OnSend::RefuseAndHoldBack("txBadAuth")]);
-    assert_eq!(kit.pay("send:1", "5").await, refused);
+    let refused = kit.pay("send:1", "5").await;
+    let until_unix_s = kit.journal.entry("send:1").valid_until_unix_s;
+    assert_eq!(refused, Err(LedgerError::RefusedForNow { code: "txBadAuth".to_owned(), until_unix_s }));
     assert_eq!(kit.pay("send:1", "5").await, refused, "still valid somewhere");
     assert_eq!(kit.fake.world.lock().sends, 1);
     // The server lied, and it comes after all: then it is known under its key.
@@ -150,7 +172,7 @@ async fn a_refusal_is_told_and_nothing_takes_its_place_until_it_can_never_come()
     assert_eq!(kit.paid(), [5]);
 
     kit.fake.on_send([OnSend::Refuse("txBadAuth")]);
-    assert_eq!(kit.pay("send:2", "7").await, refused);
+    assert!(matches!(kit.pay("send:2", "7").await, Err(LedgerError::RefusedForNow { .. })));
     kit.fake.world.lock().close(60, AFTER_ALL_S);
     kit.pay("send:2", "7").await.unwrap();
     assert_eq!(kit.paid(), [5, 7]);
@@ -175,6 +197,6 @@ async fn a_refused_payment_holds_up_no_other() {
     // Both have the same number: the refused one cannot come any more.
     kit.fake.world.lock().let_go();
     assert_eq!(kit.paid(), [7]);
-    kit.queue.resume().await.unwrap();
+    assert_eq!(kit.queue.resume().await, Ok(true));
     assert_eq!(kit.journal.entry("send:1").state, EntryState::Dead);
 }

@@ -31,12 +31,16 @@ pub(crate) enum OnSend {
     Forget,
     /// Says that it has it, and keeps it until it is let go.
     HoldBack,
+    /// As [`OnSend::HoldBack`], and the next question about an account is answered as if there were none, as of a ledger so much older.
+    HoldBackAndHide(u32),
     /// Has no room unless more than 100 stroops are offered for an operation.
     WantMore,
     /// Refuses it with a result.
     Refuse(&'static str),
     /// Refuses it with a result, and keeps it.
     RefuseAndHoldBack(&'static str),
+    /// Takes it, refuses it with a result, and the next question about a transaction is answered as of the ledger before.
+    TakeUnseenAndRefuse(&'static str),
     /// Fails before it has seen it.
     Fail,
 }
@@ -83,6 +87,12 @@ pub(crate) struct World {
     pub(crate) paid: Vec<(Account, i64)>,
     /// How often a transaction was sent, whatever became of it.
     pub(crate) sends: u32,
+    /// The next answer about an account has none, as of a ledger so much older.
+    pub(crate) hides: Option<u32>,
+    /// So many answers about transactions are of the ledger before.
+    pub(crate) looks_behind: u32,
+    /// Questions about accounts since one was hidden.
+    pub(crate) asked_since: u32,
     done: HashMap<[u8; 32], Done>,
     held: Vec<xdr::TransactionEnvelope>,
 }
@@ -104,6 +114,9 @@ impl FakeLedger {
             lie: Lie::Nothing,
             paid: Vec::new(),
             sends: 0,
+            hides: None,
+            looks_behind: 0,
+            asked_since: 0,
             done: HashMap::new(),
             held: Vec::new(),
         };
@@ -148,8 +161,10 @@ async fn answer(State(world): State<Arc<Mutex<World>>>, Json(request): Json<Valu
             let passphrase = if world.lie == Lie::OtherNetwork { "another" } else { PASSPHRASE };
             Ok(json!({ "passphrase": passphrase, "protocolVersion": 29 }))
         }
+        // With all that the ledger did, as on the public network.
         "getLatestLedger" => Ok(
-            json!({ "id": "00", "protocolVersion": 29, "sequence": world.latest(), "closeTime": world.close_time.to_string() }),
+            json!({ "id": "00", "protocolVersion": 29, "sequence": world.latest(), "closeTime": world.close_time.to_string(),
+                "metadataXdr": "A".repeat(5 << 20) }),
         ),
         "getLedgerEntries" => Ok(world.entries(params)),
         "sendTransaction" => world.send(params).ok_or("the database is locked"),
@@ -186,7 +201,12 @@ impl World {
         }
     }
 
-    fn entries(&self, params: &Value) -> Value {
+    fn entries(&mut self, params: &Value) -> Value {
+        if let Some(older) = self.hides.take() {
+            self.asked_since = 0;
+            return json!({ "entries": [], "latestLedger": self.sequence - older });
+        }
+        self.asked_since += 1;
         let keys = params["keys"].as_array().unwrap().iter().map(|key| key.as_str().unwrap());
         let entry = |text: &str| {
             let key = xdr::LedgerKey::from_xdr_base64(text, Limits::none()).unwrap();
@@ -250,6 +270,11 @@ impl World {
             }
             return Some(refused);
         }
+        if let OnSend::TakeUnseenAndRefuse(code) = what {
+            self.apply(envelope);
+            self.looks_behind = 1;
+            return Some(answer("ERROR", Some(named(code))));
+        }
         if let Some(refusal) = self.refusal(&envelope) {
             return Some(answer("ERROR", Some(refusal)));
         }
@@ -257,6 +282,14 @@ impl World {
         match what {
             OnSend::Forget => {}
             OnSend::HoldBack => self.held.push(envelope),
+            OnSend::HoldBackAndHide(older) => {
+                if older == 0 {
+                    // What is signed next is not the same to the second.
+                    self.close(1, CLOSE_S);
+                }
+                self.held.push(envelope);
+                self.hides = Some(older);
+            }
             _ => self.apply(envelope),
         }
         (what != OnSend::TakeAndLoseTheAnswer).then_some(pending)
@@ -318,11 +351,14 @@ impl World {
         }
     }
 
-    fn look(&self, params: &Value) -> Value {
+    fn look(&mut self, params: &Value) -> Value {
+        let behind = u32::from(self.looks_behind > 0);
+        self.looks_behind -= behind;
+        let latest = self.latest() - behind;
         let hash: [u8; 32] = hex::decode(params["hash"].as_str().unwrap()).unwrap().try_into().unwrap();
         let by_inner =
             |done: &&Done| xdr::Hash(inner(&done.envelope).hash(network_id()).unwrap()) == xdr::Hash(hash);
-        let mut answer = json!({ "status": "NOT_FOUND", "latestLedger": self.latest(),
+        let mut answer = json!({ "status": "NOT_FOUND", "latestLedger": latest,
             "latestLedgerCloseTime": self.close_time.to_string(), "oldestLedger": self.oldest,
             "oldestLedgerCloseTime": "0" });
         let found = if self.lie == Lie::OtherTransaction {
@@ -330,7 +366,9 @@ impl World {
         } else {
             self.done.get(&hash).or_else(|| self.done.values().find(by_inner))
         };
-        let Some(done) = found.filter(|done| done.ledger >= self.oldest) else { return answer };
+        let Some(done) = found.filter(|done| (self.oldest..=latest).contains(&done.ledger)) else {
+            return answer;
+        };
         let success = matches!(done.result.result, xdr::TransactionResultResult::TxSuccess(_));
         answer["status"] = json!(if success { "SUCCESS" } else { "FAILED" });
         answer["ledger"] = json!(done.ledger);
@@ -340,7 +378,7 @@ impl World {
     }
 }
 
-fn network_id() -> [u8; 32] {
+pub(crate) fn network_id() -> [u8; 32] {
     Sha256::digest(PASSPHRASE.as_bytes()).into()
 }
 

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use layr_keys::{OwnerKeys, RecoveryPhrase};
 use layr_ledger::{
-    Account, AccountQueue, Intent, Journal, JournalEntry, JournalError, Ledger, LedgerError, LedgerSettings,
-    Payment, Settled, Signer, Stroops,
+    Account, AccountQueue, EntryState, Intent, Journal, JournalEntry, JournalError, Ledger, LedgerError,
+    LedgerSettings, Payment, Settled, Signer, Stroops,
 };
 use parking_lot::Mutex;
 
-use crate::fake_ledger::{FakeLedger, PASSPHRASE};
+use crate::fake_ledger::{FakeLedger, PASSPHRASE, network_id};
 
 /// A lumen in stroops.
 pub(crate) const LUMEN: i64 = 10_000_000;
@@ -33,30 +33,51 @@ impl Signer for Owner {
 /// A journal in memory, which outlives the clients that use it, and can end the world right after a write.
 #[derive(Default)]
 pub(crate) struct KeptJournal {
-    entries: Mutex<HashMap<String, JournalEntry>>,
+    pub(crate) entries: Mutex<HashMap<([u8; 32], String), JournalEntry>>,
     pub(crate) crash_after_write: AtomicBool,
+    /// The disk is full once something is decided.
+    pub(crate) refuses_decisions: AtomicBool,
 }
 
 #[async_trait]
 impl Journal for KeptJournal {
-    async fn find(&self, key: &str) -> Result<Option<JournalEntry>, JournalError> {
-        Ok(self.entries.lock().get(key).cloned())
+    async fn find(&self, network_id: [u8; 32], key: &str) -> Result<Option<JournalEntry>, JournalError> {
+        Ok(self.entries.lock().get(&(network_id, key.to_owned())).cloned())
     }
 
-    async fn open(&self, account: Account) -> Result<Vec<JournalEntry>, JournalError> {
+    async fn open(&self, network_id: [u8; 32], account: Account) -> Result<Vec<JournalEntry>, JournalError> {
         let mut open: Vec<JournalEntry> = self
             .entries
             .lock()
             .values()
-            .filter(|entry| entry.account == account && entry.state.is_open())
+            .filter(|entry| {
+                entry.network_id == network_id && entry.account == account && entry.state.is_open()
+            })
             .cloned()
             .collect();
         open.sort_by_key(|entry| entry.sequence);
         Ok(open)
     }
 
+    async fn settled_at(
+        &self,
+        network_id: [u8; 32],
+        account: Account,
+        sequence: i64,
+    ) -> Result<Option<JournalEntry>, JournalError> {
+        let entries = self.entries.lock();
+        let mut settled = entries.values().filter(|entry| {
+            (entry.network_id, entry.account, entry.sequence) == (network_id, account, sequence)
+                && matches!(entry.state, EntryState::Settled { .. })
+        });
+        Ok(settled.next().cloned())
+    }
+
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError> {
-        self.entries.lock().insert(entry.key.clone(), entry.clone());
+        if self.refuses_decisions.load(Ordering::SeqCst) && !entry.state.is_open() {
+            return Err(JournalError { reason: "the disk is full".to_owned() });
+        }
+        self.entries.lock().insert((entry.network_id, entry.key.clone()), entry.clone());
         if self.crash_after_write.swap(false, Ordering::SeqCst) {
             return Err(JournalError { reason: "the computer crashed".to_owned() });
         }
@@ -66,7 +87,7 @@ impl Journal for KeptJournal {
 
 impl KeptJournal {
     pub(crate) fn entry(&self, key: &str) -> JournalEntry {
-        self.entries.lock().get(key).cloned().unwrap()
+        self.entries.lock().get(&(network_id(), key.to_owned())).cloned().unwrap()
     }
 }
 

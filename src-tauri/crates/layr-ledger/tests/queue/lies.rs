@@ -3,7 +3,7 @@
 use layr_ledger::{Ledger, LedgerError, LedgerSettings};
 
 use crate::fake_ledger::{FakeLedger, Lie, OnSend, PASSPHRASE};
-use crate::kit::{Kit, client, pay};
+use crate::kit::{Kit, client, friend, pay};
 
 async fn told(lie: Lie) -> LedgerError {
     let kit = Kit::new().await;
@@ -36,8 +36,20 @@ async fn a_server_that_falls_behind_is_told_from_a_ledger_that_was_begun_anew() 
     assert!(ledger.tip().await.is_ok(), "another server behind the same address");
     fake.world.lock().lie = Lie::Older(20);
     assert!(matches!(ledger.tip().await, Err(LedgerError::Lagging { .. })));
+    // However far: a server that slept for a day is no new ledger, and what it says is not taken for the truth.
     fake.world.lock().lie = Lie::Older(900);
-    assert_eq!(ledger.tip().await, Err(LedgerError::Reset { seen: 1000, latest: 100 }));
+    for _ in 0..2 {
+        assert!(matches!(ledger.tip().await, Err(LedgerError::Lagging { .. })));
+        let account = ledger.find_account(friend()).await;
+        assert!(matches!(account, Err(LedgerError::Lagging { .. })), "{account:?}");
+    }
+    fake.world.lock().lie = Lie::Nothing;
+    assert_eq!(ledger.tip().await.unwrap().sequence, 1000);
+    // A lower ledger that closed later is another one; so it is also found where an answer has no time.
+    fake.world.lock().sequence = 100;
+    fake.world.lock().close_time += 60;
+    let reset = LedgerError::Reset { seen: 1000, latest: 100 };
+    assert_eq!(ledger.find_account(friend()).await, Err(reset));
     assert_eq!(ledger.tip().await.unwrap().sequence, 100, "told once");
     fake.world.lock().lie = Lie::Unhealthy;
     assert!(matches!(ledger.check().await, Err(LedgerError::Lagging { .. })));
@@ -68,4 +80,12 @@ async fn a_server_that_is_not_there_is_unreachable_also_over_tls() {
         let error = Ledger::new(settings).unwrap().tip().await.unwrap_err();
         assert!(matches!(error, LedgerError::Unreachable { .. }), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_ledger_full_of_transactions_is_asked_for_its_time_and_not_for_all_of_them() {
+    let fake = FakeLedger::start().await;
+    let tip = client(&fake).tip().await.unwrap();
+    let world = fake.world.lock();
+    assert_eq!((tip.sequence, tip.close_time_unix_s), (world.sequence, world.close_time));
 }

@@ -9,6 +9,7 @@
 )]
 
 mod decisions;
+mod doubts;
 mod fake_ledger;
 mod kit;
 mod lies;

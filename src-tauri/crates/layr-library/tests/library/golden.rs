@@ -14,7 +14,7 @@ use crate::kit::{
     Kit, NOW_S, OWNER, PLAIN_BYTES, assert_consistent, chunk, entropy, file, library_key, path, peer, plan,
     root, secrets_of, segment, shard, shards, with_keys,
 };
-use crate::ledger_journal::signed;
+use crate::ledger_journal::{NETWORK, signed};
 
 pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap())
@@ -166,7 +166,7 @@ fn databases_of_every_version_open_and_everything_is_there() {
         assert_history(&kit.library, version >= 8);
         assert_delegates(&kit.library, version >= 8);
         let signed = (version >= 10).then(|| signed("send:golden", 7));
-        assert_eq!(kit.library.ledger_transaction("send:golden").unwrap(), signed);
+        assert_eq!(kit.library.ledger_transaction(&NETWORK, "send:golden").unwrap(), signed);
         let evidence = kit.library.host(&peer(4)).unwrap().unwrap().evidence;
         let has_evidence = version >= 7;
         assert_eq!((evidence.proven_leaves > 0, evidence.proven_for_s > 0), (has_evidence, has_evidence));

@@ -4,14 +4,18 @@ use layr_library::{LedgerTransaction, Library, TransactionState};
 
 use crate::kit::{Kit, NOW_S, OWNER, entropy};
 
+pub(crate) const NETWORK: [u8; 32] = [7; 32];
+
 pub(crate) fn signed(key: &str, sequence: i64) -> LedgerTransaction {
     LedgerTransaction {
+        network_id: NETWORK,
         key: key.to_owned(),
         intent: [1; 32],
         account: [2; 32],
         sequence,
         envelope: vec![3; 300],
         hashes: vec![[4; 32]],
+        earlier_hashes: Vec::new(),
         from_ledger: 5,
         valid_until_unix_s: 6,
         fee_cap_stroops: 100_000,
@@ -23,18 +27,27 @@ pub(crate) fn signed(key: &str, sequence: i64) -> LedgerTransaction {
 fn what_was_written_is_there_after_a_restart_and_open_until_it_is_decided() {
     let kit = Kit::new();
     let mut first = signed("send:a", 8);
-    let second = LedgerTransaction { hashes: vec![[5; 32], [6; 32]], ..signed("send:b", 7) };
+    let second = LedgerTransaction {
+        hashes: vec![[5; 32], [6; 32]],
+        earlier_hashes: vec![[8; 32]],
+        ..signed("send:b", 7)
+    };
     let other = LedgerTransaction { account: [9; 32], ..signed("send:c", 1) };
-    for entry in [&first, &second, &other] {
+    // The same name on another network is another payment.
+    let elsewhere = LedgerTransaction { network_id: [10; 32], sequence: 2, ..first.clone() };
+    for entry in [&first, &second, &other, &elsewhere] {
         kit.library.write_ledger_transaction(entry).unwrap();
     }
     let Kit { dir, library } = kit;
     drop(library);
     let library = Library::open(&dir.path().join(Library::FILE_NAME), OWNER, entropy(), NOW_S).unwrap();
     let kit = Kit { dir, library };
-    assert_eq!(kit.library.ledger_transaction("send:b").unwrap(), Some(second.clone()));
-    assert_eq!(kit.library.ledger_transaction("send:d").unwrap(), None);
-    assert_eq!(kit.library.open_ledger_transactions(&[2; 32]).unwrap(), [second.clone(), first.clone()]);
+    assert_eq!(kit.library.ledger_transaction(&NETWORK, "send:b").unwrap(), Some(second.clone()));
+    assert_eq!(kit.library.ledger_transaction(&NETWORK, "send:d").unwrap(), None);
+    assert_eq!(
+        kit.library.open_ledger_transactions(&NETWORK, &[2; 32]).unwrap(),
+        [second.clone(), first.clone()]
+    );
 
     let returned = Some(vec![1, 2, 3]);
     for state in [
@@ -49,8 +62,13 @@ fn what_was_written_is_there_after_a_restart_and_open_until_it_is_decided() {
         let is_open = matches!(state, TransactionState::Signed | TransactionState::Refused { .. });
         first.state = state;
         kit.library.write_ledger_transaction(&first).unwrap();
-        assert_eq!(kit.library.ledger_transaction("send:a").unwrap(), Some(first.clone()));
-        let open = kit.library.open_ledger_transactions(&[2; 32]).unwrap();
+        assert_eq!(kit.library.ledger_transaction(&NETWORK, "send:a").unwrap(), Some(first.clone()));
+        let open = kit.library.open_ledger_transactions(&NETWORK, &[2; 32]).unwrap();
         assert_eq!(open.contains(&first), is_open, "{:?}", first.state);
+        let settled = kit.library.settled_ledger_transaction(&NETWORK, &[2; 32], 8).unwrap();
+        let is_settled = matches!(first.state, TransactionState::Settled { .. });
+        assert_eq!(settled, is_settled.then(|| first.clone()));
+        assert_eq!(kit.library.settled_ledger_transaction(&[10; 32], &[2; 32], 8).unwrap(), None);
     }
+    assert_eq!(kit.library.ledger_transaction(&[10; 32], "send:a").unwrap(), Some(elsewhere));
 }

@@ -27,7 +27,9 @@ impl Node {
     /// As [`Node::wallet`]; [`ErrorCode::NotEnoughFunds`] with what is missing; [`ErrorCode::InvalidRequest`] for what is no amount or account;
     /// [`ErrorCode::Conflict`] where the ledger refuses it.
     pub async fn wallet_send(&self, request: WalletSendRequest) -> Result<WalletSendReport, NodeError> {
-        self.until_stopped(self.inner.wallet.send(request)).await
+        let key = request.key.clone();
+        let sent = self.until_stopped(self.inner.wallet.send(request)).await;
+        sent.map_err(|error| if error.code == ErrorCode::Interrupted { cut_off(&key) } else { error })
     }
 
     /// Finds out, in the background, what became of payments that an earlier run left undecided.
@@ -41,7 +43,7 @@ impl Node {
         }
     }
 
-    /// What waits for a ledger does not hold up a node that stops: what was sent is in the journal.
+    /// What waits for a ledger does not hold up a node that stops: what was signed is in the journal.
     async fn until_stopped<T>(
         &self,
         work: impl Future<Output = Result<T, NodeError>>,
@@ -50,8 +52,16 @@ impl Node {
             outcome = Box::pin(work) => outcome,
             () = self.stopping().cancelled() => Err(NodeError::new(
                 ErrorCode::Interrupted,
-                "The node stops. Nothing is paid twice: the same command under the same name goes on with it.",
+                "The node stops; ask again when it runs.",
             )),
         }
     }
+}
+
+/// A payment at which the node was stopped.
+fn cut_off(key: &str) -> NodeError {
+    let message = format!(
+        "The node stops, and the payment may be made all the same. Repeat it under the same name, {key}, and it is paid once."
+    );
+    NodeError::new(ErrorCode::Interrupted, message).with("key", key)
 }

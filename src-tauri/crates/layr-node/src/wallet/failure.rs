@@ -16,24 +16,41 @@ pub(super) struct SendingFailure<'a> {
 }
 
 impl SendingFailure<'_> {
-    /// For people; whoever may have paid is told under which name to ask again.
+    /// For people, and with the payment's name; whoever may have paid is told to ask again under it.
     pub(super) fn explained(&self) -> NodeError {
         let Self { error, amount, key } = self;
-        match error {
+        let told = match error {
             LedgerError::AccountNotFound { .. } => {
                 let needed = amount.saturating_add(MINIMUM_BALANCE).saturating_add(USUAL_FEE);
                 missing(needed, Stroops::ZERO, &sentence(&error.to_string()))
             }
-            LedgerError::Unreachable { .. } | LedgerError::Lagging { .. } | LedgerError::Unsettled { .. } => {
+            LedgerError::Overtaken { key: earlier } => {
+                let earlier = earlier.strip_prefix(super::SEND_PREFIX).unwrap_or(earlier);
+                let message = format!(
+                    "Not paid: the payment {earlier}, which had been refused, came into the ledger after all. If this one is meant besides, pay it under a new name."
+                );
+                NodeError::new(ErrorCode::Conflict, message).with("earlier_key", earlier)
+            }
+            // All of these can come after it was sent.
+            LedgerError::Unreachable { .. }
+            | LedgerError::Lagging { .. }
+            | LedgerError::Unsettled { .. }
+            | LedgerError::RefusedForNow { .. }
+            | LedgerError::MalformedAnswer { .. }
+            | LedgerError::WrongNetwork { .. }
+            | LedgerError::Reset { .. }
+            | LedgerError::Journal { .. }
+            | LedgerError::Unrecorded { .. } => {
                 let told = explained(error);
                 let message = format!(
                     "{} Nothing is paid twice: repeat it under the same name, {key}, to learn what became of it.",
                     told.message
                 );
-                NodeError { message, ..told }.with("key", *key)
+                NodeError { message, ..told }
             }
             other => explained(other),
-        }
+        };
+        told.with("key", *key)
     }
 }
 
@@ -63,7 +80,9 @@ pub(super) fn explained(error: &LedgerError) -> NodeError {
         LedgerError::Busy | LedgerError::Expired => {
             NodeError::new(ErrorCode::Conflict, words).with_retry(Retry::Automatic)
         }
-        LedgerError::Journal { .. } => NodeError::new(ErrorCode::DatabaseUnusable, words),
+        LedgerError::Journal { .. } | LedgerError::Unrecorded { .. } => {
+            NodeError::new(ErrorCode::DatabaseUnusable, words)
+        }
         LedgerError::BadAddress { .. }
         | LedgerError::DestinationMissing { .. }
         | LedgerError::DestinationIsOwn { .. }

@@ -37,15 +37,28 @@ impl LibraryJournal {
 
 #[async_trait]
 impl Journal for LibraryJournal {
-    async fn find(&self, key: &str) -> Result<Option<JournalEntry>, JournalError> {
+    async fn find(&self, network_id: [u8; 32], key: &str) -> Result<Option<JournalEntry>, JournalError> {
         let key = key.to_owned();
-        self.job(move |library| library.ledger_transaction(&key)).await?.map(entry).transpose()
+        self.job(move |library| library.ledger_transaction(&network_id, &key)).await?.map(entry).transpose()
     }
 
-    async fn open(&self, account: Account) -> Result<Vec<JournalEntry>, JournalError> {
+    async fn open(&self, network_id: [u8; 32], account: Account) -> Result<Vec<JournalEntry>, JournalError> {
         let key = *account.as_bytes();
-        let open = self.job(move |library| library.open_ledger_transactions(&key)).await?;
+        let open = self.job(move |library| library.open_ledger_transactions(&network_id, &key)).await?;
         open.into_iter().map(entry).collect()
+    }
+
+    async fn settled_at(
+        &self,
+        network_id: [u8; 32],
+        account: Account,
+        sequence: i64,
+    ) -> Result<Option<JournalEntry>, JournalError> {
+        let account = *account.as_bytes();
+        self.job(move |library| library.settled_ledger_transaction(&network_id, &account, sequence))
+            .await?
+            .map(entry)
+            .transpose()
     }
 
     async fn write(&self, entry: &JournalEntry) -> Result<(), JournalError> {
@@ -56,12 +69,14 @@ impl Journal for LibraryJournal {
 
 fn transaction(entry: JournalEntry) -> LedgerTransaction {
     LedgerTransaction {
+        network_id: entry.network_id,
         key: entry.key,
         intent: entry.intent,
         account: *entry.account.as_bytes(),
         sequence: entry.sequence,
         envelope: entry.envelope,
         hashes: entry.hashes,
+        earlier_hashes: entry.earlier_hashes,
         from_ledger: entry.from_ledger,
         valid_until_unix_s: entry.valid_until_unix_s,
         fee_cap_stroops: entry.fee_cap.stroops(),
@@ -81,12 +96,14 @@ fn transaction(entry: JournalEntry) -> LedgerTransaction {
 fn entry(transaction: LedgerTransaction) -> Result<JournalEntry, JournalError> {
     let stroops = |amount| Stroops::new(amount).map_err(|error| JournalError { reason: error.to_string() });
     Ok(JournalEntry {
+        network_id: transaction.network_id,
         key: transaction.key,
         intent: transaction.intent,
         account: Account::from_bytes(transaction.account),
         sequence: transaction.sequence,
         envelope: transaction.envelope,
         hashes: transaction.hashes,
+        earlier_hashes: transaction.earlier_hashes,
         from_ledger: transaction.from_ledger,
         valid_until_unix_s: transaction.valid_until_unix_s,
         fee_cap: stroops(transaction.fee_cap_stroops)?,
