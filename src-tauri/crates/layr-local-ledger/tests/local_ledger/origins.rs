@@ -17,8 +17,8 @@ async fn gifts_for_programs_and_people_and_for_no_other_page() {
     let client = net.client();
     let port = client.address.rsplit(':').next().unwrap().to_owned();
     let ask = async |seed: u8, headers: &[&str]| {
-        let lines: String = headers.iter().map(|header| format!("\r\n{header}")).collect();
-        let head = format!("GET /friendbot?addr={} HTTP/1.1{lines}", Account::new(seed).id());
+        let request = format!("GET /friendbot?addr={} HTTP/1.1", Account::new(seed).id());
+        let head = [&[&*request], headers].concat().join("\r\n");
         client.http(&head, b"").await.0
     };
     let host = |name: &str| format!("Host: {name}:{port}");

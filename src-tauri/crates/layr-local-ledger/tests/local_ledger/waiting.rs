@@ -25,16 +25,16 @@ async fn one_of_an_account_waits_at_a_time() {
     let client = net.client();
     let alice = client.funded(1).await;
     let transaction = client.transaction(&alice, vec![payment(&alice.id(), 1)]).await;
-    let mut next = transaction.clone();
-    next.seq_num.0 += 1;
-    let (envelope, next) = (client.sign(transaction, &[&alice]), client.sign(next, &[&alice]));
+    let mut later = transaction.clone();
+    later.seq_num.0 += 1;
+    let (envelope, later) = (client.sign(transaction, &[&alice]), client.sign(later, &[&alice]));
     assert_eq!(status(&client, &envelope).await, "PENDING");
     assert_eq!(status(&client, &envelope).await, "DUPLICATE");
-    assert_eq!(status(&client, &next).await, "TRY_AGAIN_LATER");
+    assert_eq!(status(&client, &later).await, "TRY_AGAIN_LATER");
     assert_eq!(found(&client, &envelope).await["status"], "NOT_FOUND");
     net.ledger.close(1, 0).await;
     assert_eq!(found(&client, &envelope).await["status"], "SUCCESS");
-    assert_eq!(status(&client, &next).await, "PENDING");
+    assert_eq!(status(&client, &later).await, "PENDING");
     net.ledger.stop().await;
 }
 
@@ -90,10 +90,10 @@ async fn ten_times_the_bid_takes_its_place() {
     let client = net.client();
     let (alice, bob) = (client.funded(1).await, client.funded(2).await);
     let transaction = client.transaction(&alice, vec![payment(&bob.id(), LUMEN)]).await;
-    let mut next = transaction.clone();
-    next.seq_num.0 += 1;
-    let [first, next] = [transaction, next].map(|one| client.sign(one, &[&alice]));
-    let [TransactionEnvelope::Tx(inner), TransactionEnvelope::Tx(next)] = [first.clone(), next] else {
+    let mut later = transaction.clone();
+    later.seq_num.0 += 1;
+    let [first, later] = [transaction, later].map(|one| client.sign(one, &[&alice]));
+    let [TransactionEnvelope::Tx(inner), TransactionEnvelope::Tx(later)] = [first.clone(), later] else {
         unreachable!()
     };
     let offer = |fee| bump(&client, &bob, fee, inner.clone());
@@ -103,7 +103,7 @@ async fn ten_times_the_bid_takes_its_place() {
     let text = little["errorResultXdr"].as_str().unwrap();
     let refused = TransactionResult::from_xdr_base64(text, Limits::none()).unwrap();
     assert_eq!((refused.result, refused.fee_charged), (Code::TxInsufficientFee, 2_000));
-    assert_eq!(status(&client, &bump(&client, &bob, 9_000, next)).await, "TRY_AGAIN_LATER");
+    assert_eq!(status(&client, &bump(&client, &bob, 9_000, later)).await, "TRY_AGAIN_LATER");
     assert_eq!(status(&client, &offer(2_000)).await, "PENDING");
     for again in [&offer(2_000), &first] {
         assert_eq!(status(&client, again).await, "DUPLICATE");
