@@ -67,24 +67,20 @@ impl RevisionBody {
     /// The bytes that are signed.
     pub fn encode(&self) -> [u8; REVISION_BODY_BYTES] {
         let [.., first_window] = self.first_window.to_be_bytes();
-        let parts = self
-            .number
-            .to_be_bytes()
-            .into_iter()
-            .chain([first_window])
-            .chain(self.data_root)
-            .chain(self.leaves.to_be_bytes());
-        let mut bytes = [0; REVISION_BODY_BYTES];
-        for (place, byte) in bytes.iter_mut().zip(parts) {
-            *place = byte;
-        }
-        bytes
+        let head = self.number.to_be_bytes().into_iter().chain([first_window]);
+        filled(head.chain(self.data_root).chain(self.leaves.to_be_bytes()))
     }
 }
 
 /// Stroops of deposit and collateral that the host gets, and the last second at which that holds, as both sign it: u64 ‖ u64.
 pub fn closing_body(to_host: u64, until_s: u64) -> [u8; CLOSING_BODY_BYTES] {
-    let [a, b, c, d, e, f, g, h] = to_host.to_be_bytes();
-    let [i, j, k, l, m, n, o, p] = until_s.to_be_bytes();
-    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
+    filled(to_host.to_be_bytes().into_iter().chain(until_s.to_be_bytes()))
+}
+
+fn filled<const N: usize>(bytes: impl Iterator<Item = u8>) -> [u8; N] {
+    let mut body = [0; N];
+    for (place, byte) in body.iter_mut().zip(bytes) {
+        *place = byte;
+    }
+    body
 }
