@@ -480,14 +480,6 @@ fn what_both_signed_for_a_moment_is_not_settled_by_later() {
 }
 
 #[test]
-fn two_keys_may_sign_for_the_owner_and_no_third() {
-    let two = Scene::two();
-    two.to_window(0);
-    let receipt = two.world.receipt(two.place(0), (1, 1, 100, 0));
-    assert_eq!(two.claim(0, Receipt { key: 1, ..receipt }), Err(Error::NoSuchKey.into()));
-}
-
-#[test]
 fn an_unknown_escrow_is_none() {
     let world = World::new(1);
     let id = BytesN::from_array(&world.env, &[9; 32]);
