@@ -225,6 +225,31 @@ fn both_sides_together_close_at_once() {
 }
 
 #[test]
+fn a_closing_needs_both_signatures() {
+    let two = Scene::two();
+    let good = two.world.closing(two.place(0), 450);
+    let by_owner_alone = Closing { host_signature: good.owner_signature.clone(), ..good.clone() };
+    let by_host_alone = Closing { owner_signature: good.host_signature.clone(), ..good.clone() };
+    for closing in [by_owner_alone, by_host_alone] {
+        assert_eq!(two.settle(0, Some(closing)), Err(Refusal::Host));
+    }
+    two.settle(0, Some(good)).unwrap();
+}
+
+#[test]
+fn data_of_another_number_of_leaves_is_other_data() {
+    let two = Scene::two_with(|host| host.leaves -= 1);
+    two.to_window(0);
+    let question = two.world.question(&two.terms, two.place(0), 0, None);
+    let mut leaves = Vec::new(&two.world.env);
+    for position in layr_proof::positions(&question, 99, two.terms.samples) {
+        leaves.push_back(two.data[0].leaf(&two.world.env, position));
+    }
+    let answer = Answer { window: 0, to_owner: false, leaves };
+    assert_eq!(two.prove(0, answer), Err(Error::BadProof.into()));
+}
+
+#[test]
 fn a_closing_gives_away_no_more_than_is_held() {
     let two = Scene::two();
     let all = two.world.closing(two.place(0), 1200);

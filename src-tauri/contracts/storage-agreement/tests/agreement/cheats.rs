@@ -100,6 +100,7 @@ fn a_receipt_takes_back_neither_a_decision_nor_a_revision() {
         "fewer windows decided"
     );
     assert_eq!(two.claim(0, receipt((3, 0b011, 200, 1))), Err(Error::GoesBack.into()), "an older revision");
+    assert_eq!(two.claim(0, receipt((3, 0b011, 99, 2))), Err(Error::GoesBack.into()), "less earned");
     two.claim(0, receipt((3, 0b011, 200, 2))).unwrap();
 }
 
