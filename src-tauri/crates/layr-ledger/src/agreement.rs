@@ -12,7 +12,7 @@ mod statement;
 mod terms;
 mod value;
 
-pub use self::authority::Authority;
+pub use self::authority::{Authority, Consent};
 pub use self::beacon::{BeaconRound, round_of};
 pub use self::calls::{AgreementContract, Answer, CONTRACT_WASM, Ending, Offer, ProvenLeaf};
 pub use self::deploy::BeaconSettings;

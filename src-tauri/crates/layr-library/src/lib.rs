@@ -10,6 +10,7 @@
 //! The database's format is specified in `docs/formats.md`.
 
 mod activity;
+mod agreement;
 mod audited;
 mod backup;
 mod chunks;
@@ -58,6 +59,7 @@ mod watch;
 pub use activity::{
     ActivityLevel, ActivityRow, KEPT_ACTIVITY, MAX_ACTIVITY_BYTES, MAX_NEEDED_ACTIVITY, NewActivity,
 };
+pub use agreement::{AgreementData, AgreementRecord, AgreementRole, AgreementState, EscrowPlace};
 pub use audited::{AskedShard, AuditMark, AuditOutcome, FailedCopy, Failure, HeldShard, HostDue, Noted};
 pub use backup::BackupError;
 pub use chunks::ChunkPlace;

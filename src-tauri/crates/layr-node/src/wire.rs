@@ -10,20 +10,29 @@
 //! * `Audit`: see [`LeafAnswer`].
 //! * `Entrust`: see [`ListItem`].
 //! * `Report`, `Release`: one frame each way.
+//! * `Agree`, `Opened`, `Window`, `Close`: see [`WireTerms`].
 
+mod agreement;
 mod audit;
 mod entrust;
+mod frame;
+mod offer;
 
 use layr_codec::ShardRoot;
-use layr_keys::PeerId;
 use minicbor::{Decode, Encode};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+pub use agreement::{
+    LISTED_SHARD_BYTES, MAX_AGREED_SHARDS, WireKey, WireReceipt, WireSeat, WireTerms, listed_shard,
+    read_listed_shards,
+};
 pub(crate) use audit::is_well_formed;
 pub use audit::{LeafAnswer, MAX_AUDITED_LEAVES, Question};
 pub use entrust::{
     HostHint, ListItem, ListedShard, LogNews, MAX_LISTED_HOSTS, MAX_LISTED_SEGMENTS, MAX_REPORTED,
 };
+pub use frame::{FrameError, decode_body, encode_frame, read_frame, write_frame};
+pub(crate) use offer::is_leave_bounded;
+pub use offer::{KnownHost, LONGEST_LEAVE_S, MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES, Offer};
 
 /// Largest frame: a `Has` or `Delete` of [`MAX_ROOTS`] roots is 35 KiB; a `Proofs` answer of [`MAX_PROVEN_PIECES`]
 /// paths of a dozen steps is 40 KiB.
@@ -165,6 +174,81 @@ pub enum Request {
         #[cbor(with = "minicbor::bytes")]
         certificate: Vec<u8>,
     },
+    /// Join an escrow on these terms, for the shards that follow.
+    #[n(10)]
+    Agree {
+        /// Encoded device certificate.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        certificate: Vec<u8>,
+        /// What holds for all hosts of the escrow.
+        #[n(1)]
+        terms: WireTerms,
+        /// What holds for this one.
+        #[n(2)]
+        seat: WireSeat,
+        /// How many shards, at most [`MAX_AGREED_SHARDS`].
+        #[n(3)]
+        shards: u32,
+    },
+    /// The escrow is on the ledger.
+    #[n(11)]
+    Opened {
+        /// Encoded device certificate.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        certificate: Vec<u8>,
+        /// Which escrow.
+        #[n(1)]
+        escrow: WireKey,
+        /// Encoded path from the host's terms to the root over all hosts'.
+        #[n(2)]
+        #[cbor(with = "minicbor::bytes")]
+        path: Vec<u8>,
+        /// How many hosts it has.
+        #[n(3)]
+        hosts: u8,
+    },
+    /// Prove a window.
+    #[n(12)]
+    Window {
+        /// Encoded device certificate.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        certificate: Vec<u8>,
+        /// Which escrow.
+        #[n(1)]
+        escrow: WireKey,
+        /// Number of the host in it.
+        #[n(2)]
+        host: u8,
+        /// Which window.
+        #[n(3)]
+        window: u8,
+        /// Randomness of the window's beacon.
+        #[n(4)]
+        randomness: WireKey,
+    },
+    /// Sign for the end.
+    #[n(13)]
+    Close {
+        /// Encoded device certificate.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        certificate: Vec<u8>,
+        /// Which escrow.
+        #[n(1)]
+        escrow: WireKey,
+        /// Number of the host in it.
+        #[n(2)]
+        host: u8,
+        /// Stroops of deposit and collateral that the host gets.
+        #[n(3)]
+        to_host_stroops: u64,
+        /// The last second of the ledger's clock at which that holds.
+        #[n(4)]
+        until_unix_s: u64,
+    },
 }
 
 /// Sent by the owner after the last byte of a shard.
@@ -259,6 +343,38 @@ pub enum Response {
     /// Nothing of this owner is kept here.
     #[n(11)]
     Released,
+    /// The host's signed consent to join.
+    #[n(12)]
+    Consent {
+        /// As the ledger takes it.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        consent: Vec<u8>,
+        /// The last ledger in which it holds.
+        #[n(1)]
+        until_ledger: u32,
+    },
+    /// These shards of the list are not here, or not of that size: the first of them, at most [`MAX_ROOTS`].
+    #[n(13)]
+    Lacking {
+        /// The shards.
+        #[n(0)]
+        roots: Vec<WireRoot>,
+    },
+    /// The window's leaves follow.
+    #[n(14)]
+    Answering,
+    /// It is written down.
+    #[n(15)]
+    Taken,
+    /// Signed.
+    #[n(16)]
+    Closed {
+        /// The host's signature of the closing.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        signature: [u8; 64],
+    },
 }
 
 /// A byte string inside a list.
@@ -323,167 +439,20 @@ pub enum Refusal {
     #[n(11)]
     #[error("it has not agreed to be a delegate of this owner")]
     NotAccepted,
-}
-
-/// Why a frame could not be read or written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum FrameError {
-    /// The stream broke or ended.
-    #[error("the stream ended: {source}")]
-    Stream {
-        /// What the stream said.
-        #[from]
-        source: std::io::Error,
-    },
-    /// The frame is longer than allowed.
-    #[error("a frame of {len_bytes} bytes is over the limit of {MAX_FRAME_BYTES}")]
-    TooLong {
-        /// Length claimed.
-        len_bytes: u64,
-    },
-    /// The frame is not a message, or has bytes behind it.
-    #[error("a frame does not hold a message: {reason}")]
-    Malformed {
-        /// What the decoder saw.
-        reason: String,
-    },
-}
-
-/// Encodes a message as a frame.
-///
-/// # Errors
-/// [`FrameError::TooLong`] when it exceeds [`MAX_FRAME_BYTES`].
-pub fn encode_frame<T: Encode<()>>(message: &T) -> Result<Vec<u8>, FrameError> {
-    let body =
-        minicbor::to_vec(message).map_err(|source| FrameError::Malformed { reason: source.to_string() })?;
-    let len = u32::try_from(body.len())
-        .ok()
-        .filter(|_| body.len() <= MAX_FRAME_BYTES)
-        .ok_or(FrameError::TooLong { len_bytes: body.len() as u64 })?;
-    let mut frame = Vec::with_capacity(4 + body.len());
-    frame.extend_from_slice(&len.to_be_bytes());
-    frame.extend_from_slice(&body);
-    Ok(frame)
-}
-
-/// Decodes the body of a frame; hostile bytes give an error, and so does every encoding but the one that
-/// [`encode_frame`] makes.
-///
-/// # Errors
-/// [`FrameError::Malformed`], [`FrameError::TooLong`].
-pub fn decode_body<'b, T: Decode<'b, ()> + Encode<()>>(body: &'b [u8]) -> Result<T, FrameError> {
-    if body.len() > MAX_FRAME_BYTES {
-        return Err(FrameError::TooLong { len_bytes: body.len() as u64 });
-    }
-    let mut decoder = minicbor::Decoder::new(body);
-    let message: T =
-        decoder.decode().map_err(|source| FrameError::Malformed { reason: source.to_string() })?;
-    if decoder.position() != body.len() {
-        return Err(FrameError::Malformed { reason: "bytes after the message".to_owned() });
-    }
-    let canonical = minicbor::to_vec(&message).is_ok_and(|again| again == body);
-    if canonical {
-        Ok(message)
-    } else {
-        Err(FrameError::Malformed { reason: "not the one encoding".to_owned() })
-    }
-}
-
-/// Writes one message and flushes it.
-///
-/// # Errors
-/// As [`encode_frame`], or the stream's.
-pub async fn write_frame<T: Encode<()>>(
-    stream: &mut (impl AsyncWrite + Unpin + ?Sized),
-    message: &T,
-) -> Result<(), FrameError> {
-    let frame = encode_frame(message)?;
-    stream.write_all(&frame).await?;
-    stream.flush().await?;
-    Ok(())
-}
-
-/// Reads one message. Memory is bounded by [`MAX_FRAME_BYTES`]; time is the caller's to bound.
-///
-/// # Errors
-/// [`FrameError`].
-pub async fn read_frame<T: for<'b> Decode<'b, ()> + Encode<()>>(
-    stream: &mut (impl AsyncRead + Unpin + ?Sized),
-) -> Result<T, FrameError> {
-    let len = stream.read_u32().await?;
-    let len_bytes = usize::try_from(len)
-        .ok()
-        .filter(|len| *len <= MAX_FRAME_BYTES)
-        .ok_or(FrameError::TooLong { len_bytes: u64::from(len) })?;
-    let mut body = vec![0_u8; len_bytes];
-    stream.read_exact(&mut body).await?;
-    decode_body(&body)
-}
-
-/// A host's terms: the payload of its signed `Host` record, which goes to the DHT and answers [`Request::Offer`].
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub struct Offer {
-    /// Where to reach it: at most eight multiaddresses of at most 256 bytes.
-    #[n(0)]
-    pub addresses: Vec<String>,
-    /// Room it offers now, in bytes.
-    #[n(1)]
-    pub free_bytes: u64,
-    /// Price in stroops per GiB and window of seven days; 0 is free.
-    #[n(2)]
-    pub price_stroops_per_gib_window: u64,
-    /// Longest term in days.
-    #[n(3)]
-    pub max_term_days: u32,
-    /// Whether it accepts shards at this moment.
-    #[n(4)]
-    pub accepting: bool,
-    /// When it was signed.
-    #[n(5)]
-    pub issued_at_unix_s: u64,
-    /// Seconds from then until it stops; none of one that stays. At most [`LONGEST_LEAVE_S`].
-    #[n(6)]
-    pub leaves_in_s: Option<u32>,
-}
-
-/// Longest time in which a host may leave, in seconds: 90 days, as long as an owner remembers a host that it does not see.
-pub const LONGEST_LEAVE_S: u32 = 90 * 24 * 60 * 60;
-
-/// Whether a host may say that it stops in so many seconds.
-pub(crate) fn is_leave_bounded(leaves_in_s: Option<u32>) -> bool {
-    leaves_in_s.is_none_or(|leaves_in_s| leaves_in_s <= LONGEST_LEAVE_S)
-}
-
-/// Most addresses in an offer.
-pub const MAX_OFFER_ADDRESSES: usize = 8;
-/// Longest address in an offer, in bytes.
-pub const MAX_ADDRESS_BYTES: usize = 256;
-
-impl Offer {
-    /// Decodes and bounds an offer.
-    ///
-    /// # Errors
-    /// [`FrameError::Malformed`] for anything out of bounds.
-    pub fn decode_bounded(payload: &[u8]) -> Result<Self, FrameError> {
-        let offer: Self = decode_body(payload)?;
-        if offer.addresses.len() > MAX_OFFER_ADDRESSES
-            || offer.addresses.iter().any(|address| address.len() > MAX_ADDRESS_BYTES)
-        {
-            return Err(FrameError::Malformed { reason: "too many or too long addresses".to_owned() });
-        }
-        if !is_leave_bounded(offer.leaves_in_s) {
-            return Err(FrameError::Malformed { reason: "it leaves for too long".to_owned() });
-        }
-        Ok(offer)
-    }
-}
-
-/// A host that answered, with its verified offer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownHost {
-    /// Who.
-    pub peer: PeerId,
-    /// Its terms.
-    pub offer: Offer,
+    /// It asks for more, or for other terms.
+    #[n(12)]
+    #[error("it does not agree to these terms")]
+    TermsRefused,
+    /// It cannot put the collateral in.
+    #[n(13)]
+    #[error("it cannot pay its collateral")]
+    CannotAfford,
+    /// There is no such agreement here, or it is over.
+    #[n(14)]
+    #[error("it knows of no such agreement")]
+    NoAgreement,
+    /// The ledger does not show it, or not yet; or it cannot be asked.
+    #[n(15)]
+    #[error("it does not see it on the ledger")]
+    NotOnLedger,
 }

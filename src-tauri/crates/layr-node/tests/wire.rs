@@ -305,6 +305,8 @@ fn the_encoding_is_the_one_that_is_written_down() {
         accepting: true,
         issued_at_unix_s: 1_767_225_600,
         leaves_in_s: None,
+        account: None,
+        collateral_percent: None,
     };
     let text = hex::encode("/ip4/1.2.3.4/tcp/4100");
     let expected = format!("86 81 75{text} 1b0000000100000000 00 185b f5 1a6955b900");

@@ -286,6 +286,8 @@ impl Shelf {
             accepting: true,
             issued_at_unix_s: 0,
             leaves_in_s: None,
+            account: None,
+            collateral_percent: None,
         };
         let record =
             SignedRecord::for_host(&self.network, &self.device, 1, minicbor::to_vec(&offer).ok()?).ok()?;

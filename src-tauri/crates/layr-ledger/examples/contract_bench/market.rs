@@ -9,7 +9,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use layr_agreement::{Calendar, LEAVES_PER_GIB};
 use layr_keys::Domain;
 use layr_ledger::agreement::{
-    AgreementContract, AgreementNetwork, Authority, BeaconSettings, EscrowTerms, HostTerms, Place,
+    AgreementContract, AgreementNetwork, Authority, BeaconSettings, Consent, EscrowTerms, HostTerms, Place,
 };
 use layr_ledger::{
     Account, AccountQueue, ContractCall, EntryState, Intent, Journal, JournalEntry, JournalError, Ledger,
@@ -195,7 +195,7 @@ impl Market {
         terms: &EscrowTerms,
         host: usize,
         of_host: &HostTerms,
-    ) -> xdr::SorobanAuthorizationEntry {
+    ) -> Consent {
         let until_ledger = self.net.tip().await.unwrap().sequence + 60;
         let nonce = i64::from(terms.nonce[0]) * 1000 + i64::try_from(host).unwrap();
         let joining = self.contract.joining(terms, of_host).unwrap();

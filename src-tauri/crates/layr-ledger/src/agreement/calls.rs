@@ -5,6 +5,7 @@ use layr_proof::Path;
 use stellar_xdr as xdr;
 
 use crate::address::{Account, Contract};
+use crate::agreement::authority::Consent;
 use crate::agreement::statement::{Closing, Receipt, Revision};
 use crate::agreement::terms::{EscrowId, EscrowTerms, HostTerms, Seat, TermsError};
 use crate::agreement::value::{account, amount, bytes, contract, list, record, symbol};
@@ -41,7 +42,7 @@ pub struct Offer {
     /// Its terms.
     pub terms: HostTerms,
     /// Its signed consent to join at once. Without it, it may accept later.
-    pub consent: Option<xdr::SorobanAuthorizationEntry>,
+    pub consent: Option<Consent>,
 }
 
 /// A window's answer.
@@ -93,7 +94,7 @@ impl AgreementContract {
         let values = offers.iter().map(offer_value).collect::<Result<_, _>>()?;
         let mut call = self.call("open", vec![terms.to_value()?, list(values)?], offers.len())?;
         call.auth = std::iter::once(by_source(own.clone()))
-            .chain(offers.iter().filter_map(|offer| offer.consent.clone()))
+            .chain(offers.iter().filter_map(|offer| Some(offer.consent.clone()?.0)))
             .collect();
         call.approval.invocations = vec![own];
         call.approval.spends = deposits;

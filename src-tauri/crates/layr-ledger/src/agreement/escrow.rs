@@ -9,6 +9,7 @@ use crate::address::Contract;
 use crate::agreement::terms::EscrowId;
 use crate::agreement::value::bytes;
 use crate::error::LedgerError;
+use crate::ledger::Ledger;
 
 const LOOK: &str = "getLedgerEntries";
 const ENTRY_BYTES: usize = 1 + SLOT_BYTES;
@@ -54,6 +55,21 @@ impl Escrow {
         };
         let slots = entries.iter().map(slot).collect::<Result<_, _>>()?;
         Ok(Self { held_stroops: u64::from_be_bytes(*held), slots })
+    }
+
+    /// The escrows with these ids, in that order, and the ledger that was the latest then; none for one that there is not, or not any more.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn find(
+        ledger: &Ledger,
+        contract: Contract,
+        ids: &[EscrowId],
+    ) -> Result<(Vec<Option<Self>>, u32), LedgerError> {
+        let keys = ids.iter().map(|id| Self::key(contract, *id)).collect::<Result<Vec<_>, _>>()?;
+        let (entries, latest) = ledger.entries(&keys).await?;
+        let read = |entry: Option<xdr::LedgerEntryData>| entry.as_ref().map(Self::read).transpose();
+        Ok((entries.into_iter().map(read).collect::<Result<_, _>>()?, latest))
     }
 
     /// A host's state in a term of so many windows.

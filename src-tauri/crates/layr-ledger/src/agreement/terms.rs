@@ -137,7 +137,27 @@ impl EscrowTerms {
         let root =
             root_of(&nodes(hosts)?).ok().flatten().ok_or(TermsError::HostCount { hosts: hosts.len() })?;
         let count = u8::try_from(hosts.len()).map_err(|_| TermsError::HostCount { hosts: hosts.len() })?;
-        let digest = Sha256::new().chain_update(self.digest()?).chain_update(root.hash).chain_update([count]);
+        self.id_over(root.hash, count)
+    }
+
+    /// The id of the escrow of `hosts` hosts in which a host has this seat, and the host's number. Whether there is such an escrow, the
+    /// ledger says.
+    ///
+    /// # Errors
+    /// A path that leads to another number of hosts.
+    pub fn id_of_seat(&self, seat: &Seat, hosts: u8) -> Result<(EscrowId, u8), LedgerError> {
+        let count = TermsError::HostCount { hosts: hosts.into() };
+        let leaf = Node::leaf(leaf_digest(&encoded(&seat.terms.to_value()?)?));
+        let proven = seat.path.root(leaf).map_err(|_| count.clone())?;
+        let host = u8::try_from(proven.first_leaf).map_err(|_| count.clone())?;
+        if proven.root.leaf_count != u64::from(hosts) || usize::from(hosts) > MAX_HOSTS as usize {
+            return Err(count.into());
+        }
+        Ok((self.id_over(proven.root.hash, hosts)?, host))
+    }
+
+    fn id_over(&self, root: [u8; 32], hosts: u8) -> Result<EscrowId, LedgerError> {
+        let digest = Sha256::new().chain_update(self.digest()?).chain_update(root).chain_update([hosts]);
         Ok(EscrowId(digest.finalize().into()))
     }
 

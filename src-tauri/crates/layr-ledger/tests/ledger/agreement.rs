@@ -3,7 +3,7 @@
 use layr_agreement::{Calendar, LEAVES_PER_GIB, ReceiptBody, State, rent};
 use layr_keys::Domain;
 use layr_ledger::agreement::{
-    AgreementContract, AgreementNetwork, Answer, Authority, BeaconSettings, Closing, Ending, Escrow,
+    AgreementContract, AgreementNetwork, Answer, Authority, BeaconSettings, Closing, Consent, Ending, Escrow,
     EscrowId, EscrowTerms, HostTerms, Offer, Place, ProvenLeaf, Receipt, Seat, round_of,
 };
 use layr_ledger::{Account, ContractCall, Intent, LedgerError, Settled, Stroops};
@@ -94,7 +94,7 @@ impl Market {
         }
     }
 
-    async fn consent(&self, terms: &EscrowTerms, host: usize) -> stellar_xdr::SorobanAuthorizationEntry {
+    async fn consent(&self, terms: &EscrowTerms, host: usize) -> Consent {
         let until_ledger = self.net.ledger.tip().await.unwrap().sequence + 100;
         let authority = Authority { nonce: 77 + i64::try_from(host).unwrap(), until_ledger };
         let joining = self.contract.joining(terms, &self.host_terms(host)).unwrap();

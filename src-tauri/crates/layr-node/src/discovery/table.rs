@@ -156,6 +156,8 @@ mod tests {
             accepting: false,
             issued_at_unix_s: 0,
             leaves_in_s: None,
+            account: None,
+            collateral_percent: None,
         };
         for number in 0..10 {
             let known = KnownHost { peer: peer(number), offer: offer.clone() };

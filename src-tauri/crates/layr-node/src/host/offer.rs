@@ -107,6 +107,8 @@ impl Service {
             accepting: !settings.paused && free_bytes > 0,
             issued_at_unix_s: self.clock.now_unix_s(),
             leaves_in_s: self.leaves_in_s(),
+            account: None,
+            collateral_percent: None,
         })
     }
 

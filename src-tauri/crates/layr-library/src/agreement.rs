@@ -1,0 +1,345 @@
+//! Storage agreements, of both roles. What terms, seats, consents and statements mean is the node's: here they are bytes.
+
+use layr_codec::{LEAF_BYTES, ShardRoot};
+use layr_keys::PeerId;
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+
+use crate::error::{StoreError, narrow, signed, unsigned};
+use crate::library::Library;
+
+/// Bytes of a shard in the list of an agreement: its root and its leaves.
+const LISTED_BYTES: usize = 36;
+const COLUMNS: &str = "id, role, network_id, contract, other, terms, seat, consent, consent_until, escrow, host, path, hosts, state, is_told, \
+     decided, proven, earned, revision, receipt, closing, begin_s, end_s";
+
+/// Who pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgreementRole {
+    /// This library's owner.
+    Owner,
+    /// Somebody who stores here.
+    Host,
+}
+
+/// How far an agreement has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgreementState {
+    /// The host consented; nothing is on the ledger yet.
+    Consented,
+    /// Its escrow is on the ledger.
+    Open,
+    /// Its money is divided.
+    Settled,
+    /// It never came onto the ledger.
+    Dropped,
+}
+
+/// Where an agreement is in its escrow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EscrowPlace {
+    /// The escrow.
+    pub escrow: [u8; 32],
+    /// The host's number.
+    pub host: u8,
+    /// The encoded path of its terms.
+    pub path: Vec<u8>,
+    /// How many hosts there are.
+    pub hosts: u8,
+}
+
+/// An agreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgreementRecord {
+    /// Its row; 0 for one that is not recorded yet.
+    pub id: i64,
+    /// Who pays.
+    pub role: AgreementRole,
+    /// The ledger's network.
+    pub network_id: [u8; 32],
+    /// The contract.
+    pub contract: [u8; 32],
+    /// The host's device where we pay, the owner where we are paid.
+    pub other: [u8; 32],
+    /// Terms of the escrow, encoded.
+    pub terms: Vec<u8>,
+    /// Terms of the host, encoded.
+    pub seat: Vec<u8>,
+    /// The host's consent, encoded.
+    pub consent: Vec<u8>,
+    /// The last ledger in which that holds.
+    pub consent_until_ledger: u32,
+    /// Its place; none before all hosts are known.
+    pub place: Option<EscrowPlace>,
+    /// How far it has come.
+    pub state: AgreementState,
+    /// Whether the other side knows of the escrow.
+    pub is_told: bool,
+    /// The windows below this number are decided.
+    pub decided: u32,
+    /// A bit for each of them that was proven.
+    pub proven: u32,
+    /// Stroops earned.
+    pub earned_stroops: u64,
+    /// The revision that holds.
+    pub revision: u32,
+    /// The owner's receipt, encoded.
+    pub receipt: Option<Vec<u8>>,
+    /// The closing, encoded.
+    pub closing: Option<Vec<u8>>,
+    /// When the term begins, on the ledger's clock.
+    pub begin_unix_s: u64,
+    /// When it ends.
+    pub end_unix_s: u64,
+}
+
+/// What an agreement is about from a revision on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgreementData {
+    /// Number of the revision.
+    pub revision: u32,
+    /// The first window that asks for it.
+    pub first_window: u32,
+    /// Root over all leaves.
+    pub data_root: [u8; 32],
+    /// How many leaves.
+    pub leaves: u64,
+    /// The shards by root, each with its leaves; none at the owner.
+    pub shards: Vec<(ShardRoot, u32)>,
+    /// Both sides' signatures, encoded; empty for revision 0.
+    pub signatures: Vec<u8>,
+}
+
+impl Library {
+    /// Writes agreements down, new ones with their data and changed ones, all or none. Answers their rows.
+    pub fn write_agreements(
+        &self,
+        agreements: &[(AgreementRecord, Option<AgreementData>)],
+    ) -> Result<Vec<i64>, StoreError> {
+        self.write(|transaction| {
+            let write = |(agreement, data): &(AgreementRecord, Option<AgreementData>)| {
+                let row = put(transaction, agreement)?;
+                if let Some(data) = data {
+                    put_data(transaction, row, data)?;
+                }
+                Ok(row)
+            };
+            agreements.iter().map(write).collect()
+        })
+    }
+
+    /// Agreements of a role that are neither settled nor dropped, oldest first.
+    pub fn open_agreements(&self, role: AgreementRole) -> Result<Vec<AgreementRecord>, StoreError> {
+        self.read(|connection| select(connection, "role = ?1 AND state < 2 ORDER BY id", [role_code(role)]))
+    }
+
+    /// All agreements of a role, oldest first.
+    pub fn agreements(&self, role: AgreementRole) -> Result<Vec<AgreementRecord>, StoreError> {
+        self.read(|connection| select(connection, "role = ?1 ORDER BY id", [role_code(role)]))
+    }
+
+    /// The agreement of a role with this place.
+    pub fn agreement_at(
+        &self,
+        role: AgreementRole,
+        escrow: &[u8; 32],
+        host: u8,
+    ) -> Result<Option<AgreementRecord>, StoreError> {
+        self.read(|connection| {
+            let found = select(
+                connection,
+                "role = ?1 AND escrow = ?2 AND host = ?3",
+                params![role_code(role), escrow, host],
+            )?;
+            Ok(found.into_iter().next())
+        })
+    }
+
+    /// What an agreement is about in a window: the newest revision that has begun by then and is not above `revision`.
+    pub fn agreement_data(
+        &self,
+        agreement: i64,
+        window: u32,
+        revision: u32,
+    ) -> Result<Option<AgreementData>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT revision, first_window, data_root, leaves, shards, signatures FROM agreement_data
+                 WHERE agreement = ?1 AND first_window <= ?2 AND revision <= ?3 ORDER BY revision DESC LIMIT 1",
+            )?;
+            let row = statement
+                .query_row(params![agreement, window, revision], |row| Ok(data_of(row)))
+                .optional()?;
+            row.transpose()
+        })
+    }
+
+    /// Shards of this owner's own files that a host acknowledged and that did not fail, by root.
+    pub fn shards_at(&self, host: &PeerId) -> Result<Vec<(ShardRoot, u32)>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT DISTINCT s.root, g.shard_bytes FROM shard s
+                    JOIN segment g ON g.id = s.segment JOIN host h ON h.id = s.host
+                 WHERE h.peer = ?1 AND g.origin = 0 AND s.failed IS NULL ORDER BY s.root",
+            )?;
+            let mut rows = statement.query([host.as_bytes()])?;
+            let mut shards = Vec::new();
+            while let Some(row) = rows.next()? {
+                let leaves = unsigned(row.get(1)?)? / LEAF_BYTES as u64;
+                let leaves = u32::try_from(leaves)
+                    .map_err(|_| StoreError::damaged(format!("a shard of {leaves} leaves")))?;
+                shards.push((ShardRoot::from_bytes(row.get(0)?), leaves));
+            }
+            Ok(shards)
+        })
+    }
+}
+
+fn put(transaction: &Transaction<'_>, agreement: &AgreementRecord) -> Result<i64, StoreError> {
+    let place = agreement.place.as_ref();
+    transaction
+        .prepare_cached(&format!(
+            "INSERT INTO agreement ({COLUMNS})
+             VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+             ON CONFLICT (id) DO UPDATE SET escrow = ?10, host = ?11, path = ?12, hosts = ?13, state = ?14, is_told = ?15,
+                decided = ?16, proven = ?17, earned = ?18, revision = ?19, receipt = ?20, closing = ?21, end_s = ?23"
+        ))?
+        .execute(params![
+            agreement.id,
+            role_code(agreement.role),
+            agreement.network_id,
+            agreement.contract,
+            agreement.other,
+            agreement.terms,
+            agreement.seat,
+            agreement.consent,
+            agreement.consent_until_ledger,
+            place.map(|place| place.escrow),
+            place.map(|place| place.host),
+            place.map(|place| &place.path),
+            place.map(|place| place.hosts),
+            state_code(agreement.state),
+            agreement.is_told,
+            agreement.decided,
+            agreement.proven,
+            signed("stroops earned", agreement.earned_stroops)?,
+            agreement.revision,
+            agreement.receipt,
+            agreement.closing,
+            signed("a term's begin", agreement.begin_unix_s)?,
+            signed("a term's end", agreement.end_unix_s)?,
+        ])?;
+    Ok(if agreement.id == 0 { transaction.last_insert_rowid() } else { agreement.id })
+}
+
+fn put_data(transaction: &Transaction<'_>, agreement: i64, data: &AgreementData) -> Result<(), StoreError> {
+    let mut shards = Vec::with_capacity(data.shards.len() * LISTED_BYTES);
+    for (root, leaves) in &data.shards {
+        shards.extend_from_slice(root.as_bytes());
+        shards.extend_from_slice(&leaves.to_be_bytes());
+    }
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO agreement_data (agreement, revision, first_window, data_root, leaves, shards, signatures)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            agreement,
+            data.revision,
+            data.first_window,
+            data.data_root,
+            signed("leaves of an agreement", data.leaves)?,
+            shards,
+            data.signatures,
+        ])?;
+    Ok(())
+}
+
+fn select(
+    connection: &Connection,
+    condition: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<AgreementRecord>, StoreError> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM agreement WHERE {condition}"))?;
+    let mut rows = statement.query(parameters)?;
+    let mut agreements = Vec::new();
+    while let Some(row) = rows.next()? {
+        agreements.push(agreement_of(row)?);
+    }
+    Ok(agreements)
+}
+
+fn agreement_of(row: &Row<'_>) -> Result<AgreementRecord, StoreError> {
+    let place = match row.get::<_, Option<[u8; 32]>>(9)? {
+        None => None,
+        Some(escrow) => {
+            Some(EscrowPlace { escrow, host: row.get(10)?, path: row.get(11)?, hosts: row.get(12)? })
+        }
+    };
+    Ok(AgreementRecord {
+        id: row.get(0)?,
+        role: match row.get::<_, i64>(1)? {
+            0 => AgreementRole::Owner,
+            _ => AgreementRole::Host,
+        },
+        network_id: row.get(2)?,
+        contract: row.get(3)?,
+        other: row.get(4)?,
+        terms: row.get(5)?,
+        seat: row.get(6)?,
+        consent: row.get(7)?,
+        consent_until_ledger: narrow(row.get(8)?)?,
+        place,
+        state: match row.get::<_, i64>(13)? {
+            0 => AgreementState::Consented,
+            1 => AgreementState::Open,
+            2 => AgreementState::Settled,
+            3 => AgreementState::Dropped,
+            other => return Err(StoreError::damaged(format!("no such state of an agreement: {other}"))),
+        },
+        is_told: row.get(14)?,
+        decided: narrow(row.get(15)?)?,
+        proven: narrow(row.get(16)?)?,
+        earned_stroops: unsigned(row.get(17)?)?,
+        revision: narrow(row.get(18)?)?,
+        receipt: row.get(19)?,
+        closing: row.get(20)?,
+        begin_unix_s: unsigned(row.get(21)?)?,
+        end_unix_s: unsigned(row.get(22)?)?,
+    })
+}
+
+fn data_of(row: &Row<'_>) -> Result<AgreementData, StoreError> {
+    let listed: Vec<u8> = row.get(4)?;
+    let (listed, rest) = listed.as_chunks::<LISTED_BYTES>();
+    if !rest.is_empty() {
+        return Err(StoreError::damaged("a shard of an agreement is cut off"));
+    }
+    let shard = |[root @ .., a, b, c, d]: &[u8; LISTED_BYTES]| {
+        (ShardRoot::from_bytes(*root), u32::from_be_bytes([*a, *b, *c, *d]))
+    };
+    Ok(AgreementData {
+        revision: narrow(row.get(0)?)?,
+        first_window: narrow(row.get(1)?)?,
+        data_root: row.get(2)?,
+        leaves: unsigned(row.get(3)?)?,
+        shards: listed.iter().map(shard).collect(),
+        signatures: row.get(5)?,
+    })
+}
+
+fn role_code(role: AgreementRole) -> i64 {
+    match role {
+        AgreementRole::Owner => 0,
+        AgreementRole::Host => 1,
+    }
+}
+
+fn state_code(state: AgreementState) -> i64 {
+    match state {
+        AgreementState::Consented => 0,
+        AgreementState::Open => 1,
+        AgreementState::Settled => 2,
+        AgreementState::Dropped => 3,
+    }
+}

@@ -1,0 +1,14 @@
+//! Storage agreements: what owner and host agree on, and how both keep to it ([ADR 0023](../../../../docs/adr/0023-agreements.md)).
+//!
+//! Here is what both sides compute alike. All times are the ledger's.
+
+mod data;
+mod ledger;
+mod terms;
+
+pub(crate) use self::data::{data_root, leaf_of, path_of};
+pub(crate) use self::ledger::AgreementLedger;
+pub(crate) use self::terms::{
+    DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops,
+    deposit_stroops, is_ours, terms,
+};

@@ -1,0 +1,87 @@
+//! The ledger as agreements use it: the contract that the network names, and the account that signs.
+
+use std::sync::Arc;
+
+use layr_agreement::Calendar;
+use layr_ledger::agreement::{
+    AgreementContract, AgreementNetwork, BeaconRound, BeaconSettings, Escrow, EscrowId, round_of,
+};
+use layr_ledger::{
+    Account, AccountQueue, ContractCall, Intent, LedgerError, LedgerTip, Settled, Signer, Stroops,
+};
+use tokio::sync::OnceCell;
+
+/// What agreements need of the ledger. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct AgreementLedger {
+    queue: AccountQueue,
+    signer: Arc<dyn Signer>,
+    contract: AgreementContract,
+    beacon: Arc<OnceCell<BeaconSettings>>,
+}
+
+impl std::fmt::Debug for AgreementLedger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AgreementLedger({})", self.contract.contract)
+    }
+}
+
+impl AgreementLedger {
+    /// The contract, for the account that `signer` signs for, by its only queue.
+    pub(crate) fn new(queue: AccountQueue, signer: Arc<dyn Signer>, contract: AgreementContract) -> Self {
+        Self { queue, signer, contract, beacon: Arc::default() }
+    }
+
+    /// The account.
+    pub(crate) fn account(&self) -> Account {
+        self.queue.account()
+    }
+
+    /// Who signs for it.
+    pub(crate) fn signer(&self) -> &dyn Signer {
+        &*self.signer
+    }
+
+    /// The queue, for what is not an agreement's call.
+    pub(crate) fn queue(&self) -> &AccountQueue {
+        &self.queue
+    }
+
+    /// The contract's calls.
+    pub(crate) fn contract(&self) -> &AgreementContract {
+        &self.contract
+    }
+
+    /// What statements are bound to.
+    pub(crate) fn network(&self) -> AgreementNetwork {
+        AgreementNetwork { network_id: self.queue.ledger().network_id(), contract: self.contract.contract }
+    }
+
+    /// The latest ledger, and its time.
+    pub(crate) async fn tip(&self) -> Result<LedgerTip, LedgerError> {
+        self.queue.ledger().tip().await
+    }
+
+    /// What the ledger keeps of escrows, in their order; none for one that there is not, or not any more.
+    pub(crate) async fn escrows(&self, ids: &[EscrowId]) -> Result<Vec<Option<Escrow>>, LedgerError> {
+        let (found, _) = Escrow::find(self.queue.ledger(), self.contract.contract, ids).await?;
+        Ok(found)
+    }
+
+    /// The round of the beacon that asks for a window; it has to be out.
+    pub(crate) async fn round(&self, calendar: &Calendar, window: u32) -> Result<BeaconRound, LedgerError> {
+        let ledger = self.queue.ledger();
+        let beacon = self.beacon.get_or_try_init(|| ledger.local_beacon()).await?;
+        ledger.local_round(round_of(beacon, calendar, window)).await
+    }
+
+    /// Brings a call into the ledger, once under its key.
+    pub(crate) async fn submit(
+        &self,
+        key: &str,
+        call: ContractCall,
+        fee_cap: Stroops,
+    ) -> Result<Settled, LedgerError> {
+        self.queue.submit(key, &Intent::Call(call), fee_cap).await
+    }
+}

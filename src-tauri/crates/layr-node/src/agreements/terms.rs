@@ -1,0 +1,91 @@
+//! The terms that nodes of this version propose and take: everybody's windows are the same, so that they share their beacons.
+
+use layr_agreement::{Calendar, RuleError, rent};
+use layr_ledger::Account;
+use layr_ledger::agreement::EscrowTerms;
+
+/// A window: a week. Rare enough that a host's laptop has time, and that thirty hosts are not asked all the time.
+const WINDOW_S: u32 = 7 * 24 * 60 * 60;
+/// The last two days of it: a laptop may sleep over a weekend.
+const RESPONSE_S: u32 = 48 * 60 * 60;
+/// Windows of a term: three months, in the contract's 120 days with room for the wait until it begins.
+const WINDOWS: u32 = 13;
+/// Leaves that an answer shows: who lacks a tenth of the data is found with 57 % in each window, and audits ask much more often.
+const SAMPLES: u32 = 8;
+/// Windows that may be missed for nothing: a holiday.
+const MISSED_ALLOWED: u32 = 1;
+/// Refund of a proof on the ledger, in stroops: what the first one costs, which pays for the life of the host's state, was measured as 0.019 lumens.
+pub(crate) const PROOF_REFUND_STROOPS: u64 = 200_000;
+/// Refunds that a deposit has room for. An owner that is silent for longer has the rent of later windows eaten up by them; a host that
+/// sees it coming ends it.
+const REFUNDED_PROOFS: u64 = 4;
+/// Collateral in hundredths of the rent of the term, where a host says nothing else.
+pub(crate) const DEFAULT_COLLATERAL_PERCENT: u8 = 20;
+/// An escrow is not opened in the last seconds in which hosts may join: the transaction takes its time.
+const JOIN_MARGIN_S: u64 = 60 * 60;
+
+/// With which window a term begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FirstWindow {
+    /// The one that runs, if hosts may still join in it, else the next one.
+    Soonest,
+    /// The one that begins at this second.
+    At(u64),
+}
+
+/// The windows of a term that is agreed on now.
+pub(crate) fn calendar(now_s: u64, first: FirstWindow) -> Calendar {
+    let number = |time_s: u64| u32::try_from(time_s / u64::from(WINDOW_S)).unwrap_or(u32::MAX - 1);
+    let of = |first_window| Calendar { first_window, windows: WINDOWS, window_s: WINDOW_S, response_s: RESPONSE_S };
+    match first {
+        FirstWindow::At(begin_s) => of(number(begin_s)),
+        FirstWindow::Soonest => {
+            let running = of(number(now_s));
+            if now_s.saturating_add(JOIN_MARGIN_S) < running.joining_ends_s() {
+                running
+            } else {
+                of(running.first_window.saturating_add(1))
+            }
+        }
+    }
+}
+
+/// Terms with these windows that nodes of this version propose.
+pub(crate) fn terms(owner: Account, receipt_key: [u8; 32], calendar: Calendar, nonce: [u8; 16]) -> EscrowTerms {
+    let receipt_keys = vec![receipt_key];
+    EscrowTerms { owner, receipt_keys, calendar, samples: SAMPLES, missed_allowed: MISSED_ALLOWED, nonce }
+}
+
+/// Whether all that is the same for everybody is so in these terms.
+pub(crate) fn is_ours(terms: &EscrowTerms) -> bool {
+    let Calendar { windows, window_s, response_s, .. } = terms.calendar;
+    (windows, window_s, response_s) == (WINDOWS, WINDOW_S, RESPONSE_S)
+        && (terms.samples, terms.missed_allowed) == (SAMPLES, MISSED_ALLOWED)
+}
+
+/// What an owner puts in for a host: the rent of all windows, and some refunds of proofs.
+///
+/// # Errors
+/// A sum that does not fit.
+pub(crate) fn deposit_stroops(leaves: u64, price_stroops_per_gib: u64, windows: u32) -> Result<u64, RuleError> {
+    let rents = rents(leaves, price_stroops_per_gib, windows)?;
+    rents.checked_add(PROOF_REFUND_STROOPS * REFUNDED_PROOFS).ok_or(RuleError::Overflow)
+}
+
+/// What a host puts in: so many hundredths of the rent of all windows, rounded down.
+///
+/// # Errors
+/// As [`deposit_stroops`].
+pub(crate) fn collateral_stroops(
+    leaves: u64,
+    price_stroops_per_gib: u64,
+    windows: u32,
+    percent: u8,
+) -> Result<u64, RuleError> {
+    let rents = rents(leaves, price_stroops_per_gib, windows)?;
+    Ok(rents.checked_mul(percent.into()).ok_or(RuleError::Overflow)? / 100)
+}
+
+fn rents(leaves: u64, price_stroops_per_gib: u64, windows: u32) -> Result<u64, RuleError> {
+    rent(leaves, price_stroops_per_gib)?.checked_mul(windows.into()).ok_or(RuleError::Overflow)
+}
