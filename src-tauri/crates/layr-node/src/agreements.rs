@@ -4,6 +4,7 @@
 
 mod data;
 mod ledger;
+pub mod price;
 mod terms;
 
 pub(crate) use self::data::{data_root, leaf_of, path_of};
