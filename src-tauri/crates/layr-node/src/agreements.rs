@@ -2,11 +2,13 @@
 //!
 //! Here is what both sides compute alike. All times are the ledger's.
 
+mod agreement;
 mod data;
 mod ledger;
 pub mod price;
 mod terms;
 
+pub(crate) use self::agreement::Agreement;
 pub(crate) use self::data::{data_root, leaf_of, path_of};
 pub(crate) use self::ledger::AgreementLedger;
 pub(crate) use self::terms::{

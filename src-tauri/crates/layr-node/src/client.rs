@@ -3,6 +3,7 @@
 //! Nothing that a host says is believed further than it can be checked here: frames are bounded, counts must match what
 //! was asked, offers must be signed by the host's own key. Every wait is bounded by one of the constants below.
 
+mod agreement;
 mod audit;
 mod entrust;
 mod stream;
@@ -16,6 +17,7 @@ use layr_proof::Path;
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
+pub use agreement::{AgreeAnswer, WindowStream};
 pub use audit::AuditStream;
 pub use entrust::{DelegateReport, ListStream};
 pub use stream::{GetStream, PutStream};
