@@ -5,6 +5,7 @@
 mod agreement;
 mod data;
 mod ledger;
+pub mod price;
 mod terms;
 
 pub(crate) use self::agreement::Agreement;
