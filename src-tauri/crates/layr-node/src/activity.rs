@@ -56,6 +56,10 @@ pub enum ActivityKind {
     HostLeft,
     /// The time of this host's leaving is over, and something lies here still.
     HostLeftEarly,
+    /// Windows passed in which nothing was proven.
+    WindowMissed,
+    /// A part of the collateral went to an owner.
+    CollateralLost,
     /// Nobody can be reached.
     NetworkAway,
     /// Shards of others cannot be read any more.
@@ -93,6 +97,8 @@ impl ActivityKind {
             Self::DelegateUnheard => "delegate_unheard",
             Self::HostLeft => "host_left",
             Self::HostLeftEarly => "host_left_early",
+            Self::WindowMissed => "window_missed",
+            Self::CollateralLost => "collateral_lost",
             Self::NetworkAway => "network_away",
             Self::VaultDamaged => "vault_damaged",
             Self::VaultAway => "vault_away",

@@ -27,6 +27,8 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
+use crate::agreements::DEFAULT_COLLATERAL_PERCENT;
+use crate::agreements::price::MonthlyPrice;
 use crate::api::HostSettings;
 use crate::audit::AuditsConfig;
 use crate::bandwidth::{BandwidthConfig, check_rate, of_person};
@@ -38,6 +40,9 @@ use crate::schedule::Schedule;
 const MAX_CONFIG_BYTES: u64 = 64 * 1024;
 /// Longest term that a host offers unless told otherwise: the default term, 13 windows of 7 days.
 const DEFAULT_MAX_TERM_DAYS: u32 = 13 * 7;
+
+/// Most collateral in hundredths of the rent of a term: all of it, which a term can earn back.
+const MAX_COLLATERAL_PERCENT: u8 = 100;
 
 /// Why a home cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +116,10 @@ pub struct HostingConfig {
     pub schedule: Schedule,
     /// Longest term in days.
     pub max_term_days: u32,
+    /// What it asks for, in lumens for a GiB and month.
+    pub price_xlm_per_gib_month: MonthlyPrice,
+    /// Collateral that it puts in, in hundredths of the rent of a term.
+    pub collateral_percent: u8,
     /// When this host stops, while it leaves; and also then, as long as something lies here that nobody fetched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leaves_unix_s: Option<u64>,
@@ -129,6 +138,8 @@ impl Default for HostingConfig {
             peer_down_bytes_per_s: 0,
             schedule: Schedule::default(),
             max_term_days: DEFAULT_MAX_TERM_DAYS,
+            price_xlm_per_gib_month: MonthlyPrice::FREE,
+            collateral_percent: DEFAULT_COLLATERAL_PERCENT,
             leaves_unix_s: None,
         }
     }
@@ -139,7 +150,8 @@ impl HostingConfig {
     /// again stays.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidRequest`] for a schedule that is none, or a limit that cannot be kept; nothing is taken over then.
+    /// [`ErrorCode::InvalidRequest`] for a schedule or price that is none, a limit that cannot be kept, or a collateral above the whole rent;
+    /// nothing is taken over then.
     pub fn apply(&mut self, settings: &HostSettings) -> Result<(), NodeError> {
         let rates = [
             settings.up_bytes_per_s,
@@ -148,6 +160,8 @@ impl HostingConfig {
             settings.peer_down_bytes_per_s,
         ];
         rates.into_iter().try_for_each(check_rate)?;
+        let price = settings.price_xlm_per_gib_month.as_deref().map(price_of_person).transpose()?;
+        let collateral = settings.collateral_percent.map(check_collateral).transpose()?;
         if let Some(text) = &settings.schedule {
             self.schedule = of_person(text)?;
         }
@@ -168,8 +182,27 @@ impl HostingConfig {
             *limit = asked.unwrap_or(*limit);
         }
         self.max_term_days = settings.max_term_days.unwrap_or(self.max_term_days);
+        self.price_xlm_per_gib_month = price.unwrap_or(self.price_xlm_per_gib_month);
+        self.collateral_percent = collateral.unwrap_or(self.collateral_percent);
         Ok(())
     }
+}
+
+fn price_of_person(text: &str) -> Result<MonthlyPrice, NodeError> {
+    text.parse().map_err(|error| {
+        let message = format!("{error}. A price is in lumens for a GiB and month; 0 lends for free.");
+        NodeError::new(ErrorCode::InvalidRequest, message).with("price_xlm_per_gib_month", text)
+    })
+}
+
+fn check_collateral(percent: u8) -> Result<u8, NodeError> {
+    if percent <= MAX_COLLATERAL_PERCENT {
+        return Ok(percent);
+    }
+    let message = format!(
+        "The collateral is 0 to {MAX_COLLATERAL_PERCENT} hundredths of the rent of a term, not {percent}: more could not be earned back."
+    );
+    Err(NodeError::new(ErrorCode::InvalidRequest, message).with("collateral_percent", percent))
 }
 
 /// `config.toml`.

@@ -178,6 +178,7 @@ impl Node {
         let background = Background::new(Arc::clone(&surroundings.clock), events.clone());
         let keeping =
             delegates::open(&home, &net, (&secrets, &keys), (&library, &config), &surroundings).await?;
+        let wallet = Wallet::new(&network.ledger, &secrets, &library)?;
         let host = Host::new(HostParts {
             home: home.clone(),
             network: network.name.clone(),
@@ -187,6 +188,9 @@ impl Node {
             settings: config.hosting,
             vault,
             activity: activity.clone(),
+            library: library.clone(),
+            ledger: wallet.agreements(),
+            entropy: Arc::clone(&surroundings.entropy),
             keeping: keeping.clone(),
             events: events.clone(),
         });
@@ -211,7 +215,7 @@ impl Node {
             bandwidth: Bandwidth::new(home, clock, line, config.bandwidth, host.config_change()),
             peer,
             owner_id,
-            wallet: Wallet::new(&network.ledger, &secrets, &library)?,
+            wallet,
             network,
             surroundings,
             net,

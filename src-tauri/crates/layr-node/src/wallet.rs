@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use layr_keys::{OwnerKeys, RecoveryPhrase, StoredSecrets};
+use layr_ledger::agreement::AgreementContract;
 use layr_ledger::{
     Account, AccountQueue, AccountState, Intent, Ledger, LedgerError, Memo, Payment, Settled, Signer, Stroops,
 };
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::failure::{SendingFailure, explained, no_ledger};
 use self::journal::LibraryJournal;
+use crate::agreements::AgreementLedger;
 use crate::api::{WalletReport, WalletSendReport, WalletSendRequest};
 use crate::background::TaskReport;
 use crate::error::{ErrorCode, NodeError};
@@ -36,6 +38,7 @@ const RESUME_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::fr
 #[derive(Debug, Clone)]
 pub(crate) struct Wallet {
     queue: Option<AccountQueue>,
+    agreements: Option<AgreementLedger>,
 }
 
 /// The owner's key, as the ledger's client wants it.
@@ -58,11 +61,24 @@ impl Wallet {
         secrets: &StoredSecrets,
         library: &Library,
     ) -> Result<Self, NodeError> {
-        let LedgerKind::Stellar(network) = kind else { return Ok(Self { queue: None }) };
+        let LedgerKind::Stellar(network) = kind else { return Ok(Self { queue: None, agreements: None }) };
         let ledger = Ledger::new(network.settings()).map_err(|error| explained(&error))?;
+        let network_id = ledger.network_id();
         let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
         let journal = Arc::new(LibraryJournal::new(library.clone()));
-        Ok(Self { queue: Some(AccountQueue::new(ledger, Arc::new(OwnerSigner(keys)), journal)) })
+        let signer: Arc<dyn Signer> = Arc::new(OwnerSigner(keys));
+        let queue = AccountQueue::new(ledger, Arc::clone(&signer), journal);
+        // The network file was checked when it was read.
+        let contract = network.contract.as_ref().and_then(|contract| contract.parse().ok());
+        let contract = contract.map(|contract| AgreementContract::at(network_id, contract)).transpose();
+        let contract = contract.map_err(|error| explained(&error))?;
+        let agreements = contract.map(|contract| AgreementLedger::new(queue.clone(), signer, contract));
+        Ok(Self { queue: Some(queue), agreements })
+    }
+
+    /// The ledger as agreements use it; none on a network without the contract.
+    pub(crate) fn agreements(&self) -> Option<AgreementLedger> {
+        self.agreements.clone()
     }
 
     /// Whether there is a ledger.
