@@ -56,6 +56,12 @@ pub enum ActivityKind {
     HostLeft,
     /// The time of this host's leaving is over, and something lies here still.
     HostLeftEarly,
+    /// Agreements came onto the ledger.
+    AgreementsOpened,
+    /// Agreements are over and their money is divided.
+    AgreementsSettled,
+    /// Hosts that have shards are not paid.
+    AgreementsUnpaid,
     /// Nobody can be reached.
     NetworkAway,
     /// Shards of others cannot be read any more.
@@ -93,6 +99,9 @@ impl ActivityKind {
             Self::DelegateUnheard => "delegate_unheard",
             Self::HostLeft => "host_left",
             Self::HostLeftEarly => "host_left_early",
+            Self::AgreementsOpened => "agreements_opened",
+            Self::AgreementsSettled => "agreements_settled",
+            Self::AgreementsUnpaid => "agreements_unpaid",
             Self::NetworkAway => "network_away",
             Self::VaultDamaged => "vault_damaged",
             Self::VaultAway => "vault_away",

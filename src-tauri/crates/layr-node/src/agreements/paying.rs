@@ -20,8 +20,9 @@ use layr_proof::CountError;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use super::spending::SpendingLimits;
 use super::{Agreement, AgreementLedger};
-use crate::activity::Activity;
+use crate::activity::{Activity, ActivityKind, words};
 use crate::background::TaskReport;
 use crate::client::HostContact;
 use crate::clock::EntropyError;
@@ -32,15 +33,6 @@ use crate::workers::WorkerLost;
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Hosts asked at once.
 const HOSTS_AT_ONCE: usize = 16;
-
-/// What the person allows to be spent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct SpendingLimits {
-    /// The highest price of a host, in stroops for a GiB and window; 0 uses only hosts that are free.
-    pub(crate) price_stroops_per_gib: u64,
-    /// The most that all agreements together may cost in 30 days, in stroops.
-    pub(crate) monthly_stroops: u64,
-}
 
 /// The owner's agreements. Cheap to clone.
 #[derive(Clone)]
@@ -57,6 +49,8 @@ struct Shared {
     /// One look at a time.
     turn: tokio::sync::Mutex<()>,
     seen: Mutex<Seen>,
+    /// Whether the person was told that hosts are not paid.
+    told_unpaid: Mutex<Option<bool>>,
 }
 
 /// What looks remember; nothing is lost with it.
@@ -92,6 +86,8 @@ pub(crate) struct Looked {
     pub(crate) missed: u64,
     /// Agreements whose money was divided.
     pub(crate) settled: u64,
+    /// Hosts for which there is too little money, or which the person's limit does not allow.
+    pub(crate) unpaid: u64,
     /// What was not possible, and with whom.
     pub(crate) obstacles: Vec<Obstacle>,
 }
@@ -138,15 +134,23 @@ pub(crate) enum PayingError {
 
 impl Paying {
     /// An owner's agreements on its network's contract.
-    pub(crate) fn new(owner: Owner, ledger: AgreementLedger, keys: OwnerKeys, activity: Activity) -> Self {
+    pub(crate) fn new(
+        owner: Owner,
+        ledger: AgreementLedger,
+        keys: OwnerKeys,
+        limits: SpendingLimits,
+        activity: Activity,
+    ) -> Self {
+        owner.hosts().set_price_limit(limits.price_stroops_per_gib_window);
         let shared = Shared {
             owner,
             ledger,
             keys,
             activity,
-            limits: Mutex::default(),
+            limits: Mutex::new(limits),
             turn: tokio::sync::Mutex::default(),
             seen: Mutex::default(),
+            told_unpaid: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -154,7 +158,7 @@ impl Paying {
     /// What may be spent from now on, and with which hosts shards are placed.
     pub(crate) fn set_limits(&self, limits: SpendingLimits) {
         *self.shared.limits.lock() = limits;
-        self.shared.owner.hosts().set_price_limit(limits.price_stroops_per_gib);
+        self.shared.owner.hosts().set_price_limit(limits.price_stroops_per_gib_window);
     }
 
     fn limits(&self) -> SpendingLimits {
@@ -184,7 +188,7 @@ impl Paying {
     pub(crate) async fn look(&self, haste: Haste) -> Result<Looked, PayingError> {
         let _turn = self.shared.turn.lock().await;
         let mut looked = Looked::default();
-        if self.limits().price_stroops_per_gib == 0 && self.open().await?.is_empty() {
+        if self.limits().price_stroops_per_gib_window == 0 && self.open().await?.is_empty() {
             return Ok(looked);
         }
         let tip = self.shared.ledger.tip().await?;
@@ -192,9 +196,26 @@ impl Paying {
         self.tell_opened(&mut looked).await?;
         self.ask_windows(&tip, &mut looked).await?;
         self.end_terms(&tip, &mut looked).await?;
-        self.agree(&tip, haste, &mut looked).await?;
+        let agreed = self.agree(&tip, haste, &mut looked).await;
         self.tell_opened(&mut looked).await?;
-        Ok(looked)
+        self.note(&looked).await;
+        agreed.map(|()| looked)
+    }
+
+    /// Tells the person what moved money, and what waits for money.
+    async fn note(&self, looked: &Looked) {
+        let activity = &self.shared.activity;
+        if looked.opened > 0 {
+            let deposited = Stroops::new(looked.deposited_stroops).unwrap_or(Stroops::ZERO);
+            activity.note(words::agreements_opened(looked.opened, deposited)).await;
+        }
+        if looked.settled > 0 {
+            activity.note(words::agreements_settled(looked.settled)).await;
+        }
+        let mut told = *self.shared.told_unpaid.lock();
+        let unpaid = (looked.unpaid > 0).then(|| words::agreements_unpaid(looked.unpaid));
+        activity.follow(&mut told, ActivityKind::AgreementsUnpaid, unpaid).await;
+        *self.shared.told_unpaid.lock() = told;
     }
 
     /// Agreements that are neither settled nor dropped.

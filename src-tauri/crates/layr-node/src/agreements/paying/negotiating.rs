@@ -67,7 +67,7 @@ impl Paying {
         haste: Haste,
         looked: &mut Looked,
     ) -> Result<(), PayingError> {
-        if self.limits().price_stroops_per_gib == 0 {
+        if self.limits().price_stroops_per_gib_window == 0 {
             return Ok(());
         }
         let open = self.open().await?;
@@ -237,7 +237,7 @@ impl Paying {
         shards: &Shards,
     ) -> Result<HostTerms, NegotiationError> {
         let (price, windows) = (offer.price_stroops_per_gib_window, terms.calendar.windows);
-        if price > self.limits().price_stroops_per_gib {
+        if price > self.limits().price_stroops_per_gib_window {
             return Err(NegotiationError::TooDear);
         }
         let term_s = u64::from(windows) * u64::from(terms.calendar.window_s);
@@ -283,16 +283,18 @@ impl Paying {
         for one in consented {
             let deposit = Stroops::new(one.host.deposit_stroops).map_err(layr_ledger::LedgerError::from)?;
             let with_it = monthly.saturating_add(monthly_stroops(&one.host)?);
-            if with_it > self.limits().monthly_stroops {
-                looked.hinder(Some(one.peer), "the monthly limit does not allow it");
+            let obstacle = if with_it > self.limits().monthly_cap.stroops() {
+                "the monthly limit does not allow it".to_owned()
             } else if deposit > room {
-                let missing = deposit.saturating_sub(room);
-                looked.hinder(Some(one.peer), format!("{missing} lumens are missing for its deposit"));
+                format!("{} lumens are missing for its deposit", deposit.saturating_sub(room))
             } else {
                 monthly = with_it;
                 room = room.saturating_sub(deposit);
                 taken.push(one);
-            }
+                continue;
+            };
+            looked.unpaid += 1;
+            looked.hinder(Some(one.peer), obstacle);
         }
         Ok(taken)
     }
