@@ -8,7 +8,9 @@ use crate::error::{StoreError, narrow, signed, unsigned};
 use crate::library::Library;
 
 /// Bytes of a shard in the list of an agreement: its root and its leaves.
-const LISTED_BYTES: usize = 36;
+pub(crate) const LISTED_BYTES: usize = 36;
+/// Agreements that came to nothing, kept for a person who looks: a host is asked for more consents than are used.
+const KEPT_DROPPED: i64 = 64;
 const COLUMNS: &str = "id, role, network_id, contract, other, terms, seat, consent, consent_until, escrow, host, path, hosts, state, is_told, \
      decided, proven, earned, revision, receipt, closing, begin_s, end_s";
 
@@ -124,6 +126,22 @@ impl Library {
                 Ok(row)
             };
             agreements.iter().map(write).collect()
+        })
+    }
+
+    /// Notes that an agreement came to nothing. What it would have been about is forgotten, and of those in which we would have been
+    /// paid the oldest.
+    pub fn drop_agreement(&self, agreement: i64) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let dropped = state_code(AgreementState::Dropped);
+            transaction.execute("UPDATE agreement SET state = ?2 WHERE id = ?1", [agreement, dropped])?;
+            transaction.execute("DELETE FROM agreement_data WHERE agreement = ?1", [agreement])?;
+            transaction.execute(
+                "DELETE FROM agreement WHERE role = 1 AND state = ?1 AND id NOT IN
+                    (SELECT id FROM agreement WHERE role = 1 AND state = ?1 ORDER BY id DESC LIMIT ?2)",
+                [dropped, KEPT_DROPPED],
+            )?;
+            Ok(())
         })
     }
 

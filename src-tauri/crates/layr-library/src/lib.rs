@@ -32,6 +32,7 @@ mod inspect;
 mod journal;
 mod layr_file;
 mod leaving;
+mod let_go;
 mod ledger_journal;
 mod library;
 mod link;

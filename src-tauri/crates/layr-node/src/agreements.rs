@@ -6,6 +6,7 @@ mod agreement;
 mod data;
 mod ledger;
 mod paying;
+pub mod price;
 mod terms;
 
 pub(crate) use self::agreement::Agreement;

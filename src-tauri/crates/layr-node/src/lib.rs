@@ -6,7 +6,7 @@
 //! ([`clock::Clock`], [`clock::Entropy`]).
 
 pub mod activity;
-mod agreements;
+pub mod agreements;
 pub mod api;
 pub mod audit;
 mod background;

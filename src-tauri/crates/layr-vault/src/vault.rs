@@ -113,6 +113,18 @@ impl Vault {
         Ok(held.into_iter().zip(states).map(|(held, state)| held && state == ShardState::Stored).collect())
     }
 
+    /// The size in bytes of each shard that this owner has, however its body is.
+    pub fn sizes(&self, owner: OwnerId, roots: &[ShardRoot]) -> Result<Vec<Option<u64>>, StoreError> {
+        self.inner.ledger.read(|connection| {
+            let size = |root: &ShardRoot| {
+                let is_held = ledger::holds(connection, &owner, root)?;
+                let body = if is_held { ledger::body(connection, root)? } else { None };
+                Ok(body.map(|body| body.size_bytes))
+            };
+            roots.iter().map(size).collect()
+        })
+    }
+
     /// Whether each shard's body is there, whoever asks: a root is a secret that only its owner gives away.
     pub fn has(&self, roots: &[ShardRoot]) -> Result<Vec<bool>, StoreError> {
         Ok(self.states(roots)?.into_iter().map(|state| state == ShardState::Stored).collect())

@@ -55,3 +55,12 @@ CREATE TABLE agreement_data (
     signatures      BLOB NOT NULL,
     PRIMARY KEY (agreement, revision)
 ) STRICT, WITHOUT ROWID;
+
+-- Shards that their owners had deleted here while an agreement is about them: they go when none is any more.
+CREATE TABLE let_go (
+    owner           BLOB NOT NULL CHECK (length(owner) = 32),
+    root            BLOB NOT NULL CHECK (length(root) = 32),
+    PRIMARY KEY (owner, root)
+) STRICT, WITHOUT ROWID;
+-- Whether a shard is still here is asked by its root.
+CREATE INDEX let_go_root ON let_go (root);

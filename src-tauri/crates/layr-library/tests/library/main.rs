@@ -24,6 +24,7 @@ mod journal;
 mod kit;
 mod layr_file;
 mod leaving;
+mod let_go;
 mod ledger_journal;
 mod link;
 mod listing;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use layr_keys::{PeerId, SignedRecord};
 use layr_library::HostRecord;
 
+use crate::agreements::price::MonthlyPrice;
 use crate::api::{HostInfo, HostsReport, OfferInfo};
 use crate::catalogue::{rfc3339, store_error};
 use crate::error::{ErrorCode, NodeError};
@@ -44,7 +45,7 @@ fn describe(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>, relayed_only: bo
         addresses: host.addresses.clone(),
         relayed_only,
         offer: offer.map(|offer| OfferInfo {
-            price_xlm_per_gib_month: xlm_per_month(offer.price_stroops_per_gib_window),
+            price_xlm_per_gib_month: MonthlyPrice::shown(offer.price_stroops_per_gib_window).to_string(),
             free_bytes: offer.free_bytes,
             max_term_days: offer.max_term_days,
         }),
@@ -53,28 +54,5 @@ fn describe(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>, relayed_only: bo
         leaves_at: host.leaves_unix_s.map(rfc3339),
         shards: host.shards,
         bytes: host.bytes,
-    }
-}
-
-/// A price a window of 7 days as lumens a month of 30.4375 days, a decimal string without needless zeros.
-fn xlm_per_month(stroops_per_window: u64) -> String {
-    const STROOPS_PER_XLM: u128 = 10_000_000;
-    let stroops = u128::from(stroops_per_window) * 304_375 / 70_000;
-    let (whole, rest) = (stroops / STROOPS_PER_XLM, stroops % STROOPS_PER_XLM);
-    if rest == 0 {
-        return whole.to_string();
-    }
-    format!("{whole}.{rest:07}").trim_end_matches('0').to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::xlm_per_month;
-
-    #[test]
-    fn a_price_is_a_plain_decimal() {
-        assert_eq!(xlm_per_month(0), "0");
-        assert_eq!(xlm_per_month(7_000_000), "3.04375");
-        assert_eq!(xlm_per_month(1), "0.0000004");
     }
 }

@@ -1,0 +1,156 @@
+//! Prices as people write them, lumens for a GiB and month, and as agreements have them, stroops for a GiB and window.
+//!
+//! A month is 30 days and a window 7, so a window's price is 7 thirtieths of a month's. What does not come out even is rounded against
+//! whoever wrote it: a host's price up, so that it gets no less than it asked for, and an owner's limit down, so that it pays no more
+//! than it allowed. A window's price is shown as a month's rounded up: an owner whose limit is a host's price as it is shown can pay it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use layr_agreement::MAX_PRICE_STROOPS;
+use layr_ledger::{AmountError, Stroops};
+use serde::{Deserialize, Serialize};
+
+/// Days of a month in prices.
+const MONTH_DAYS: u64 = 30;
+/// Days of a window in prices.
+const WINDOW_DAYS: u64 = 7;
+/// The highest price of a month whose window an agreement can name.
+const MAX_STROOPS_PER_MONTH: u64 = MAX_PRICE_STROOPS * MONTH_DAYS / WINDOW_DAYS;
+
+/// A price in lumens for a GiB and month, low enough for an agreement. Its text is decimal lumens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MonthlyPrice(Stroops);
+
+/// A text that is no price.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PriceError {
+    /// It is no amount.
+    #[error(transparent)]
+    NotAnAmount(#[from] AmountError),
+    /// Above what an agreement can name.
+    #[error(
+        "{price} lumens for a GiB and month are more than an agreement can name; the most is {}",
+        MonthlyPrice::highest()
+    )]
+    TooHigh {
+        /// What was given.
+        price: Stroops,
+    },
+}
+
+impl MonthlyPrice {
+    /// Nothing.
+    pub const FREE: Self = Self(Stroops::ZERO);
+    /// The most that an agreement can name.
+    pub fn highest() -> Self {
+        // It fits: this is never free.
+        Stroops::new(MAX_STROOPS_PER_MONTH).map_or(Self::FREE, Self)
+    }
+
+    /// What a host that asks for this price gets for a GiB and window, in stroops.
+    pub fn asked_per_window(self) -> u64 {
+        self.per_window(u64::div_ceil)
+    }
+
+    /// The most stroops for a GiB and window that an owner with this limit pays.
+    pub fn allowed_per_window(self) -> u64 {
+        self.per_window(|amount, parts| amount / parts)
+    }
+
+    fn per_window(self, divided: impl FnOnce(u64, u64) -> u64) -> u64 {
+        // Far below 2⁶⁴: a price is bounded.
+        divided(self.0.stroops().saturating_mul(WINDOW_DAYS), MONTH_DAYS)
+    }
+
+    /// What is shown of so many stroops for a GiB and window, whoever named them.
+    pub fn shown(stroops_per_window: u64) -> Stroops {
+        let month = u128::from(stroops_per_window) * u128::from(MONTH_DAYS);
+        let month = u64::try_from(month.div_ceil(WINDOW_DAYS.into())).unwrap_or(u64::MAX);
+        Stroops::new(month).unwrap_or(Stroops::MAX)
+    }
+}
+
+impl FromStr for MonthlyPrice {
+    type Err = PriceError;
+
+    fn from_str(text: &str) -> Result<Self, PriceError> {
+        let price: Stroops = text.parse()?;
+        if price > Self::highest().0 { Err(PriceError::TooHigh { price }) } else { Ok(Self(price)) }
+    }
+}
+
+impl TryFrom<String> for MonthlyPrice {
+    type Error = PriceError;
+
+    fn try_from(text: String) -> Result<Self, PriceError> {
+        text.parse()
+    }
+}
+
+impl From<MonthlyPrice> for String {
+    fn from(price: MonthlyPrice) -> Self {
+        price.to_string()
+    }
+}
+
+impl fmt::Display for MonthlyPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{MAX_PRICE_STROOPS, MAX_STROOPS_PER_MONTH, MonthlyPrice, PriceError};
+
+    fn price(text: &str) -> MonthlyPrice {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_month_has_30_days_and_what_is_left_over_goes_against_who_wrote_it() {
+        assert_eq!((price("3").asked_per_window(), price("3").allowed_per_window()), (7_000_000, 7_000_000));
+        assert_eq!((price("1").asked_per_window(), price("1").allowed_per_window()), (2_333_334, 2_333_333));
+        assert_eq!((price("0.0000001").asked_per_window(), price("0.0000001").allowed_per_window()), (1, 0));
+        assert_eq!((price("0").asked_per_window(), price("0").allowed_per_window()), (0, 0));
+    }
+
+    #[test]
+    fn what_is_shown_is_a_plain_decimal() {
+        assert_eq!(MonthlyPrice::shown(0).to_string(), "0");
+        assert_eq!(MonthlyPrice::shown(7_000_000).to_string(), "3");
+        assert_eq!(MonthlyPrice::shown(1).to_string(), "0.0000005");
+        assert_eq!(MonthlyPrice::shown(u64::MAX).to_string(), "922337203685.4775807", "a hostile offer's");
+    }
+
+    #[test]
+    fn what_no_agreement_can_name_is_refused() {
+        assert_eq!(MonthlyPrice::highest().to_string(), "920.3501348");
+        assert_eq!(MonthlyPrice::highest().asked_per_window(), MAX_PRICE_STROOPS);
+        assert_eq!(price("920.3501348"), MonthlyPrice::highest());
+        let refused = "920.3501349".parse::<MonthlyPrice>();
+        assert!(matches!(refused, Err(PriceError::TooHigh { .. })), "{refused:?}");
+        for text in ["-1", "922337203686", "9223372036854775808", "1e3", "", "free"] {
+            let refused = text.parse::<MonthlyPrice>();
+            assert!(matches!(refused, Err(PriceError::NotAnAmount(_))), "{text:?}: {refused:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn who_allows_what_is_shown_of_a_price_pays_it(month in 0..=MAX_STROOPS_PER_MONTH) {
+            let asked = price(&super::Stroops::new(month).unwrap().to_string()).asked_per_window();
+            let shown = MonthlyPrice::shown(asked);
+            prop_assert!(shown.stroops() >= month);
+            // Only that of the very highest price is above what can be written.
+            if let Ok(limit) = shown.to_string().parse::<MonthlyPrice>() {
+                prop_assert_eq!(limit.allowed_per_window(), asked);
+            }
+        }
+    }
+}
