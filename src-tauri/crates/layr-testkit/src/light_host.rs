@@ -89,6 +89,10 @@ impl Tally {
             Request::Entrust { .. } | Request::Report { .. } | Request::Release { .. } => {
                 7_u8.hash(&mut state.course);
             }
+            Request::Agree { .. }
+            | Request::Opened { .. }
+            | Request::Window { .. }
+            | Request::Close { .. } => 8_u8.hash(&mut state.course),
             Request::Audit { questions } => {
                 for Question { root, leaves } in questions {
                     (6_u8, root.0, leaves).hash(&mut state.course);

@@ -190,12 +190,7 @@ impl Market {
         }
     }
 
-    pub(crate) async fn consent(
-        &self,
-        terms: &EscrowTerms,
-        host: usize,
-        of_host: &HostTerms,
-    ) -> Consent {
+    pub(crate) async fn consent(&self, terms: &EscrowTerms, host: usize, of_host: &HostTerms) -> Consent {
         let until_ledger = self.net.tip().await.unwrap().sequence + 60;
         let nonce = i64::from(terms.nonce[0]) * 1000 + i64::try_from(host).unwrap();
         let joining = self.contract.joining(terms, of_host).unwrap();

@@ -39,7 +39,8 @@ pub(crate) fn path_of(shards: &[(ShardRoot, u32)], index: usize) -> Option<Path>
 }
 
 fn nodes(shards: &[(ShardRoot, u32)]) -> Vec<Node> {
-    let node = |(root, leaves): &(ShardRoot, u32)| Node { hash: *root.as_bytes(), leaf_count: (*leaves).into() };
+    let node =
+        |(root, leaves): &(ShardRoot, u32)| Node { hash: *root.as_bytes(), leaf_count: (*leaves).into() };
     shards.iter().map(node).collect()
 }
 
@@ -52,8 +53,9 @@ mod tests {
 
     #[test]
     fn each_position_is_a_leaf_of_the_shard_that_its_path_counts() {
-        let shards: Vec<(ShardRoot, u32)> =
-            (0..9_u8).map(|number| (ShardRoot::from_bytes([number; 32]), 1 + u32::from(number) % 4)).collect();
+        let shards: Vec<(ShardRoot, u32)> = (0..9_u8)
+            .map(|number| (ShardRoot::from_bytes([number; 32]), 1 + u32::from(number) % 4))
+            .collect();
         let root = data_root(&shards).unwrap().unwrap();
         let all: u64 = shards.iter().map(|(_, leaves)| u64::from(*leaves)).sum();
         assert_eq!(root.leaf_count, all);

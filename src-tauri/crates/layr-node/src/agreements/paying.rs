@@ -203,7 +203,10 @@ impl Paying {
         Ok(records.into_iter().map(Agreement::read).collect::<Result<_, _>>()?)
     }
 
-    async fn write(&self, changed: Vec<(AgreementRecord, Option<AgreementData>)>) -> Result<Vec<i64>, PayingError> {
+    async fn write(
+        &self,
+        changed: Vec<(AgreementRecord, Option<AgreementData>)>,
+    ) -> Result<Vec<i64>, PayingError> {
         self.library(move |library| library.write_agreements(&changed)).await
     }
 

@@ -25,7 +25,7 @@ pub(crate) const DEFAULT_COLLATERAL_PERCENT: u8 = 20;
 const JOIN_MARGIN_S: u64 = 60 * 60;
 
 /// With which window a term begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FirstWindow {
     /// The one that runs, if hosts may still join in it, else the next one.
     Soonest,
@@ -36,7 +36,12 @@ pub(crate) enum FirstWindow {
 /// The windows of a term that is agreed on now.
 pub(crate) fn calendar(now_s: u64, first: FirstWindow) -> Calendar {
     let number = |time_s: u64| u32::try_from(time_s / u64::from(WINDOW_S)).unwrap_or(u32::MAX - 1);
-    let of = |first_window| Calendar { first_window, windows: WINDOWS, window_s: WINDOW_S, response_s: RESPONSE_S };
+    let of = |first_window| Calendar {
+        first_window,
+        windows: WINDOWS,
+        window_s: WINDOW_S,
+        response_s: RESPONSE_S,
+    };
     match first {
         FirstWindow::At(begin_s) => of(number(begin_s)),
         FirstWindow::Soonest => {
@@ -51,7 +56,12 @@ pub(crate) fn calendar(now_s: u64, first: FirstWindow) -> Calendar {
 }
 
 /// Terms with these windows that nodes of this version propose.
-pub(crate) fn terms(owner: Account, receipt_key: [u8; 32], calendar: Calendar, nonce: [u8; 16]) -> EscrowTerms {
+pub(crate) fn terms(
+    owner: Account,
+    receipt_key: [u8; 32],
+    calendar: Calendar,
+    nonce: [u8; 16],
+) -> EscrowTerms {
     let receipt_keys = vec![receipt_key];
     EscrowTerms { owner, receipt_keys, calendar, samples: SAMPLES, missed_allowed: MISSED_ALLOWED, nonce }
 }
@@ -67,7 +77,11 @@ pub(crate) fn is_ours(terms: &EscrowTerms) -> bool {
 ///
 /// # Errors
 /// A sum that does not fit.
-pub(crate) fn deposit_stroops(leaves: u64, price_stroops_per_gib: u64, windows: u32) -> Result<u64, RuleError> {
+pub(crate) fn deposit_stroops(
+    leaves: u64,
+    price_stroops_per_gib: u64,
+    windows: u32,
+) -> Result<u64, RuleError> {
     let rents = rents(leaves, price_stroops_per_gib, windows)?;
     rents.checked_add(PROOF_REFUND_STROOPS * REFUNDED_PROOFS).ok_or(RuleError::Overflow)
 }

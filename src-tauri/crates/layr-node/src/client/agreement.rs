@@ -53,8 +53,8 @@ impl Client {
     ) -> Result<AgreeAnswer, ClientError> {
         let peer = host.peer;
         let count = u32::try_from(shards.len()).ok().filter(|count| *count <= MAX_AGREED_SHARDS);
-        let count = count
-            .ok_or_else(|| ClientError::OutOfBounds { reason: format!("{} shards", shards.len()) })?;
+        let count =
+            count.ok_or_else(|| ClientError::OutOfBounds { reason: format!("{} shards", shards.len()) })?;
         let request = Request::Agree {
             certificate: self.certificate.to_vec(),
             terms: WireTerms::of(terms),

@@ -61,6 +61,8 @@ impl Service {
                 self.keeping.release(owner).await.map_err(|_| Refusal::DiskUnusable)?;
                 Response::Released
             }
+            // TEMPORARY, the host's side replaces it.
+            _ => return Err(Refusal::NoAgreement.into()),
         };
         answer(stream, &response).await
     }

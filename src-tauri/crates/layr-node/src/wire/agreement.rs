@@ -9,8 +9,8 @@
 
 use layr_agreement::{Calendar, MAX_RECEIPT_KEYS, ReceiptBody};
 use layr_codec::ShardRoot;
-use layr_ledger::agreement::{EscrowTerms, HostTerms, Receipt};
 use layr_ledger::Account;
+use layr_ledger::agreement::{EscrowTerms, HostTerms, Receipt};
 use minicbor::{Decode, Encode};
 
 /// Most shards of an agreement: a TiB in shards of 4 MiB. Their list has 9 MiB.

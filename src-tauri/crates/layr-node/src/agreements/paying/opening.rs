@@ -15,8 +15,16 @@ const GIVE_UP_AFTER_LEDGERS: u32 = 12;
 
 impl Paying {
     /// Takes up openings that a crash or a silent ledger left in doubt.
-    pub(super) async fn resume_openings(&self, tip: &LedgerTip, looked: &mut Looked) -> Result<(), PayingError> {
-        let consented = self.open().await?.into_iter().filter(|agreement| agreement.record.state == AgreementState::Consented);
+    pub(super) async fn resume_openings(
+        &self,
+        tip: &LedgerTip,
+        looked: &mut Looked,
+    ) -> Result<(), PayingError> {
+        let consented = self
+            .open()
+            .await?
+            .into_iter()
+            .filter(|agreement| agreement.record.state == AgreementState::Consented);
         let mut escrows: BTreeMap<EscrowId, Vec<Agreement>> = BTreeMap::new();
         let mut alone = Vec::new();
         for agreement in consented {
@@ -73,9 +81,10 @@ impl Paying {
 
     /// Tells hosts whose escrow is on the ledger where they are in it.
     pub(super) async fn tell_opened(&self, looked: &mut Looked) -> Result<(), PayingError> {
-        let untold = self.open().await?.into_iter().filter(|agreement| {
-            agreement.record.state == AgreementState::Open && !agreement.record.is_told
-        });
+        let untold =
+            self.open().await?.into_iter().filter(|agreement| {
+                agreement.record.state == AgreementState::Open && !agreement.record.is_told
+            });
         let told = stream::iter(untold)
             .map(|mut agreement| async {
                 let told = self.tell_one(&agreement).await;

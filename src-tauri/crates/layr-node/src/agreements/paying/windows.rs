@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt as _, stream};
 use layr_agreement::{State, rent};
-use layr_keys::PeerId;
 use layr_ledger::LedgerTip;
 use layr_ledger::agreement::{Escrow, EscrowId, Place, Receipt};
 use layr_library::AgreementState;
@@ -125,8 +124,10 @@ impl Paying {
     /// Asks about a window that runs, and hands the receipt over. It is written down before the host sees it.
     async fn ask_window(&self, agreement: &mut Agreement, window: u32) -> Result<(), WindowError> {
         let place = agreement.place().ok_or(WindowError::Wrong { reason: "it has no place" })?;
-        let round = self.shared.ledger.round(&agreement.terms.calendar, window).await.map_err(PayingError::from)?;
-        let number = u8::try_from(window).map_err(|_| WindowError::Wrong { reason: "there is no such window" })?;
+        let round =
+            self.shared.ledger.round(&agreement.terms.calendar, window).await.map_err(PayingError::from)?;
+        let number =
+            u8::try_from(window).map_err(|_| WindowError::Wrong { reason: "there is no such window" })?;
         let host = self.contact(agreement);
         let client = self.shared.owner.client();
         let mut answers = client.window(&host, place, (number, round.randomness)).await?;
@@ -145,7 +146,12 @@ impl Paying {
     }
 
     /// Counts the window as proven, and signs for all so far.
-    fn sign_receipt(&self, agreement: &mut Agreement, place: Place, window: u32) -> Result<Receipt, PayingError> {
+    fn sign_receipt(
+        &self,
+        agreement: &mut Agreement,
+        place: Place,
+        window: u32,
+    ) -> Result<Receipt, PayingError> {
         let mut slot = agreement.slot();
         if !slot.counts(window) {
             let due = rent(agreement.host.leaves, agreement.host.price_stroops_per_gib)?;
@@ -171,17 +177,13 @@ fn check(agreement: &Agreement, position: u64, answer: LeafAnswer) -> Result<(),
     let path = Path::decode(&path).map_err(|_| wrong("no path"))?;
     let proven = path.root(Node::leaf(leaf_digest(&leaf))).map_err(|_| wrong("a path that leads nowhere"))?;
     let root = Node { hash: agreement.host.data_root, leaf_count: agreement.host.leaves };
-    if proven.root == root && proven.first_leaf == position {
-        Ok(())
-    } else {
-        Err(wrong("another leaf"))
-    }
+    if proven.root == root && proven.first_leaf == position { Ok(()) } else { Err(wrong("another leaf")) }
 }
 
 #[cfg(test)]
 mod tests {
-    use layr_ledger::agreement::{EscrowTerms, HostTerms};
     use layr_ledger::Account;
+    use layr_ledger::agreement::{EscrowTerms, HostTerms};
     use layr_library::{AgreementRecord, AgreementRole, AgreementState};
     use layr_proof::{LEAF_BYTES, Node, leaf_digest, root_of, subtree_path};
 
@@ -190,8 +192,12 @@ mod tests {
     use crate::wire::LeafAnswer;
 
     fn agreement(data_root: [u8; 32], leaves: u64) -> Agreement {
-        let terms: EscrowTerms =
-            terms(Account::from_bytes([1; 32]), [2; 32], calendar(1_000_000_000, FirstWindow::Soonest), [3; 16]);
+        let terms: EscrowTerms = terms(
+            Account::from_bytes([1; 32]),
+            [2; 32],
+            calendar(1_000_000_000, FirstWindow::Soonest),
+            [3; 16],
+        );
         let host = HostTerms {
             account: Account::from_bytes([4; 32]),
             receipt_key: [5; 32],
