@@ -7,6 +7,8 @@ mod data;
 mod ledger;
 mod paying;
 pub mod price;
+pub(crate) mod report;
+pub mod spending;
 mod terms;
 
 pub(crate) use self::agreement::Agreement;

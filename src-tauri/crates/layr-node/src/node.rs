@@ -14,6 +14,7 @@
 //!
 //! All of them live in one [`TaskTracker`] and end with one [`CancellationToken`]; [`Node::stop`] waits for them.
 
+mod agreements;
 mod backups;
 mod delegates;
 mod files;
@@ -44,6 +45,8 @@ use self::delegates::Delegates;
 use self::housekeeping::LastHealth;
 use self::stores::Stores;
 use crate::activity::Activity;
+use crate::agreements::report;
+use crate::agreements::spending::Spending;
 use crate::api::{BandwidthReport, BandwidthSettings, StatusReport, Traffic};
 use crate::background::Background;
 use crate::bandwidth::Bandwidth;
@@ -132,6 +135,7 @@ pub struct Node {
 
 struct Inner {
     bandwidth: Bandwidth,
+    spending: Spending,
     peer: PeerId,
     owner_id: OwnerId,
     network: NetworkFile,
@@ -208,6 +212,7 @@ impl Node {
         host.start(incoming, &tasks, &cancel, &background);
         let (clock, line) = (Arc::clone(&surroundings.clock), Arc::clone(&net));
         let inner = Inner {
+            spending: Spending::new(home.clone(), config.spending, host.config_change()),
             bandwidth: Bandwidth::new(home, clock, line, config.bandwidth, host.config_change()),
             peer,
             owner_id,
@@ -262,9 +267,11 @@ impl Node {
     pub async fn status(&self) -> Result<StatusReport, NodeError> {
         let inner = &self.inner;
         let net = inner.net.status().await;
-        let summary =
-            self.library(|library| library.summary().map_err(|error| crate::catalogue::store_error(&error)));
-        let summary = summary.await?;
+        let summary = self.library(|library| {
+            let summary = library.summary().map_err(|error| crate::catalogue::store_error(&error))?;
+            Ok((summary, report::count_open(library)?))
+        });
+        let (summary, agreements) = summary.await?;
         Ok(StatusReport {
             peer_id: inner.peer.to_string(),
             owner: inner.owner_id.to_string(),
@@ -282,8 +289,8 @@ impl Node {
             bytes: summary.bytes,
             health: self.overall_health().await?.worst,
             transfers: inner.transfers.list(),
-            agreements: 0,
-            balance_xlm: None,
+            agreements,
+            balance_xlm: inner.wallet.balance().await.map(|balance| balance.to_string()),
             hosting: inner.host.space().await,
             audits_behind: inner.owner.audit_budget().behind(),
             traffic: Traffic { up_bytes: net.bytes_out, down_bytes: net.bytes_in },
