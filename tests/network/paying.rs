@@ -89,12 +89,18 @@ fn hosts_are_paid_for_a_whole_term_to_the_stroop() {
     let owner_before = stroops(&market.owner(&["wallet"])["balance_xlm"]);
 
     let opened = market.owner(&["agreements", "check"]);
-    assert_eq!((opened["opened"].as_u64(), &opened["obstacles"]), (Some(HOSTS as u64), &serde_json::json!([])), "{opened}");
+    assert_eq!(
+        (opened["opened"].as_u64(), &opened["obstacles"]),
+        (Some(HOSTS as u64), &serde_json::json!([])),
+        "{opened}"
+    );
     let running = market.running();
     assert_eq!(running.len(), HOSTS);
     // What a host puts in is a fifth of the rent; it has paid nothing else.
-    let rents: Vec<u64> =
-        running.iter().map(|agreement| agreement["leaf_count"].as_u64().unwrap() * PRICE_STROOPS >> 20).collect();
+    let rents: Vec<u64> = running
+        .iter()
+        .map(|agreement| agreement["leaf_count"].as_u64().unwrap() * PRICE_STROOPS >> 20)
+        .collect();
     assert!(rents.iter().all(|rent| *rent > 0), "{running:?}");
     let held: u64 = market.balances().iter().zip(&before).map(|(now, before)| before - now).sum();
     assert_eq!(held, rents.iter().map(|rent| rent * WINDOWS / 5).sum::<u64>());
@@ -112,8 +118,7 @@ fn hosts_are_paid_for_a_whole_term_to_the_stroop() {
     market.ledger.pass_until(begin_s + WINDOWS * WINDOW_S + 60);
     let settled = market.owner(&["agreements", "check"]);
     assert_eq!(settled["settled"].as_u64(), Some(HOSTS as u64), "{settled}");
-    let earned: Vec<u64> =
-        market.balances().iter().zip(&before).map(|(now, before)| now - before).collect();
+    let earned: Vec<u64> = market.balances().iter().zip(&before).map(|(now, before)| now - before).collect();
     let mut expected: Vec<u64> = rents.iter().map(|rent| rent * WINDOWS).collect();
     let mut found = earned.clone();
     expected.sort_unstable();

@@ -28,15 +28,22 @@ impl AgreementContract {
     /// # Errors
     /// None in practice: both always fit.
     pub fn of(network_id: [u8; 32], deployer: Account, salt: [u8; 32]) -> Result<Self, LedgerError> {
-        let id = |contract_id_preimage| {
-            let preimage = xdr::HashIdPreimage::ContractId(xdr::HashIdPreimageContractId {
-                network_id: xdr::Hash(network_id),
-                contract_id_preimage,
-            });
-            Ok::<_, LedgerError>(Contract::from_bytes(Sha256::digest(encode(&preimage)?).into()))
-        };
-        let token = id(xdr::ContractIdPreimage::Asset(xdr::Asset::Native))?;
-        Ok(Self { contract: id(preimage(deployer, salt))?, token })
+        Self::at(network_id, id(network_id, preimage(deployer, salt))?)
+    }
+
+    /// The contract with this id, and the lumen's own contract. What code it runs, [`Ledger::contract_code`](crate::Ledger::contract_code)
+    /// says.
+    ///
+    /// # Errors
+    /// None in practice: an asset always fits.
+    pub fn at(network_id: [u8; 32], contract: Contract) -> Result<Self, LedgerError> {
+        let token = id(network_id, xdr::ContractIdPreimage::Asset(xdr::Asset::Native))?;
+        Ok(Self { contract, token })
+    }
+
+    /// SHA-256 of [`CONTRACT_WASM`]: an instance of another code is another contract.
+    pub fn code_hash() -> [u8; 32] {
+        Sha256::digest(CONTRACT_WASM).into()
     }
 
     /// Brings the contract's code onto the ledger. It costs the most of all: rent for its size in memory.
@@ -66,7 +73,7 @@ impl AgreementContract {
         ])?;
         let made = xdr::CreateContractArgsV2 {
             contract_id_preimage: preimage(deployer, salt),
-            executable: xdr::ContractExecutable::Wasm(xdr::Hash(Sha256::digest(CONTRACT_WASM).into())),
+            executable: xdr::ContractExecutable::Wasm(xdr::Hash(Self::code_hash())),
             constructor_args: vec![contract(self.token), beacon].try_into().map_err(too_large)?,
         };
         let approved = xdr::SorobanAuthorizedInvocation {
@@ -81,4 +88,13 @@ impl AgreementContract {
 fn preimage(deployer: Account, salt: [u8; 32]) -> xdr::ContractIdPreimage {
     let address = xdr::ScAddress::Account(deployer.to_xdr());
     xdr::ContractIdPreimage::Address(xdr::ContractIdPreimageFromAddress { address, salt: xdr::Uint256(salt) })
+}
+
+/// What a contract that is made like this is called on a network.
+fn id(network_id: [u8; 32], contract_id_preimage: xdr::ContractIdPreimage) -> Result<Contract, LedgerError> {
+    let preimage = xdr::HashIdPreimage::ContractId(xdr::HashIdPreimageContractId {
+        network_id: xdr::Hash(network_id),
+        contract_id_preimage,
+    });
+    Ok(Contract::from_bytes(Sha256::digest(encode(&preimage)?).into()))
 }

@@ -42,10 +42,15 @@ fn an_agreement_is_read_as_it_was_written_and_changes_with_what_becomes_of_it() 
     let kit = Kit::new();
     let library = &kit.library;
     let (owner, host) = (agreement(AgreementRole::Owner, [5; 32]), agreement(AgreementRole::Host, [6; 32]));
-    let ids = library.write_agreements(&[(owner.clone(), Some(data(0, 0, &[1, 2]))), (host.clone(), None)]).unwrap();
+    let ids = library
+        .write_agreements(&[(owner.clone(), Some(data(0, 0, &[1, 2]))), (host.clone(), None)])
+        .unwrap();
     let mut owner = AgreementRecord { id: ids[0], ..owner };
     assert_eq!(library.open_agreements(AgreementRole::Owner).unwrap(), [owner.clone()]);
-    assert_eq!(library.open_agreements(AgreementRole::Host).unwrap(), [AgreementRecord { id: ids[1], ..host }]);
+    assert_eq!(
+        library.open_agreements(AgreementRole::Host).unwrap(),
+        [AgreementRecord { id: ids[1], ..host }]
+    );
 
     owner.place = Some(EscrowPlace { escrow: [8; 32], host: 3, path: vec![4, 5], hosts: 6 });
     owner.state = AgreementState::Open;

@@ -20,7 +20,6 @@ use layr_proof::CountError;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::spending::SpendingLimits;
 use super::{Agreement, AgreementLedger};
 use crate::activity::{Activity, ActivityKind, words};
 use crate::background::TaskReport;
@@ -33,6 +32,15 @@ use crate::workers::WorkerLost;
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Hosts asked at once.
 const HOSTS_AT_ONCE: usize = 16;
+
+/// What the person allows to be spent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct SpendingLimits {
+    /// The highest price of a host, in stroops for a GiB and window; 0 uses only hosts that are free.
+    pub(crate) price_stroops_per_gib: u64,
+    /// The most that all agreements together may cost in 30 days, in stroops.
+    pub(crate) monthly_stroops: u64,
+}
 
 /// The owner's agreements. Cheap to clone.
 #[derive(Clone)]
@@ -141,7 +149,7 @@ impl Paying {
         limits: SpendingLimits,
         activity: Activity,
     ) -> Self {
-        owner.hosts().set_price_limit(limits.price_stroops_per_gib_window);
+        owner.hosts().set_price_limit(limits.price_stroops_per_gib);
         let shared = Shared {
             owner,
             ledger,
@@ -158,7 +166,7 @@ impl Paying {
     /// What may be spent from now on, and with which hosts shards are placed.
     pub(crate) fn set_limits(&self, limits: SpendingLimits) {
         *self.shared.limits.lock() = limits;
-        self.shared.owner.hosts().set_price_limit(limits.price_stroops_per_gib_window);
+        self.shared.owner.hosts().set_price_limit(limits.price_stroops_per_gib);
     }
 
     fn limits(&self) -> SpendingLimits {
@@ -188,7 +196,7 @@ impl Paying {
     pub(crate) async fn look(&self, haste: Haste) -> Result<Looked, PayingError> {
         let _turn = self.shared.turn.lock().await;
         let mut looked = Looked::default();
-        if self.limits().price_stroops_per_gib_window == 0 && self.open().await?.is_empty() {
+        if self.limits().price_stroops_per_gib == 0 && self.open().await?.is_empty() {
             return Ok(looked);
         }
         let tip = self.shared.ledger.tip().await?;
@@ -212,7 +220,7 @@ impl Paying {
         if looked.settled > 0 {
             activity.note(words::agreements_settled(looked.settled)).await;
         }
-        let mut told = *self.shared.told_unpaid.lock();
+        let mut told = { *self.shared.told_unpaid.lock() };
         let unpaid = (looked.unpaid > 0).then(|| words::agreements_unpaid(looked.unpaid));
         activity.follow(&mut told, ActivityKind::AgreementsUnpaid, unpaid).await;
         *self.shared.told_unpaid.lock() = told;

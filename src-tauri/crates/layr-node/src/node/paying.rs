@@ -4,8 +4,7 @@ use layr_keys::OwnerKeys;
 use layr_ledger::Stroops;
 
 use super::Node;
-use crate::agreements::spending::SpendingLimits;
-use crate::agreements::{Haste, Looked, Paying, PayingError};
+use crate::agreements::{Haste, Looked, PayingError, SpendingLimits};
 use crate::api::{AgreementObstacle, AgreementsCheckReport};
 use crate::error::{ErrorCode, NodeError};
 use crate::upload::sentence;
@@ -24,7 +23,8 @@ impl Node {
                 "This network names no contract for storage agreements: hosts store for free here.",
             )
         })?;
-        let looked = self.until_stopped(async { paying.look(Haste::Now).await.map_err(|error| told(&error)) });
+        let looked =
+            self.until_stopped(async { paying.look(Haste::Now).await.map_err(|error| told(&error)) });
         Ok(report(looked.await?))
     }
 

@@ -1,7 +1,7 @@
 //! What the entries about agreements say.
 
-use layr_library::{ActivityLevel, NewActivity};
 use layr_ledger::Stroops;
+use layr_library::{ActivityLevel, NewActivity};
 
 use super::{NETWORK, are, single};
 use crate::activity::ActivityKind;

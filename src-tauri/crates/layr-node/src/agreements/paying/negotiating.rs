@@ -67,7 +67,7 @@ impl Paying {
         haste: Haste,
         looked: &mut Looked,
     ) -> Result<(), PayingError> {
-        if self.limits().price_stroops_per_gib_window == 0 {
+        if self.limits().price_stroops_per_gib == 0 {
             return Ok(());
         }
         let open = self.open().await?;
@@ -237,7 +237,7 @@ impl Paying {
         shards: &Shards,
     ) -> Result<HostTerms, NegotiationError> {
         let (price, windows) = (offer.price_stroops_per_gib_window, terms.calendar.windows);
-        if price > self.limits().price_stroops_per_gib_window {
+        if price > self.limits().price_stroops_per_gib {
             return Err(NegotiationError::TooDear);
         }
         let term_s = u64::from(windows) * u64::from(terms.calendar.window_s);
@@ -283,7 +283,7 @@ impl Paying {
         for one in consented {
             let deposit = Stroops::new(one.host.deposit_stroops).map_err(layr_ledger::LedgerError::from)?;
             let with_it = monthly.saturating_add(monthly_stroops(&one.host)?);
-            let obstacle = if with_it > self.limits().monthly_cap.stroops() {
+            let obstacle = if with_it > self.limits().monthly_stroops {
                 "the monthly limit does not allow it".to_owned()
             } else if deposit > room {
                 format!("{} lumens are missing for its deposit", deposit.saturating_sub(room))

@@ -113,13 +113,11 @@ impl Paying {
     }
 
     async fn note_open(&self, hosts: Vec<Agreement>, looked: &mut Looked) -> Result<(), PayingError> {
-        let mut seen = self.shared.seen.lock();
         for host in &hosts {
-            seen.suspects.remove(&peer_of(host));
+            self.shared.seen.lock().suspects.remove(&peer_of(host));
             looked.opened += 1;
             looked.deposited_stroops = looked.deposited_stroops.saturating_add(host.host.deposit_stroops);
         }
-        drop(seen);
         self.set_state(hosts, AgreementState::Open).await
     }
 
