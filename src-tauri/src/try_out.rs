@@ -9,6 +9,7 @@
 use std::net::TcpListener;
 
 use layr_keys::StoredSecrets;
+use layr_node::agreements::spending::SpendingConfig;
 use layr_node::api::HostSettings;
 use layr_node::audit::AuditsConfig;
 use layr_node::bandwidth::BandwidthConfig;
@@ -112,6 +113,7 @@ fn new_config() -> Result<HomeConfig, NodeError> {
         bandwidth: BandwidthConfig::default(),
         audits: AuditsConfig::default(),
         hosting,
+        spending: SpendingConfig::default(),
     })
 }
 

@@ -16,6 +16,7 @@ mod keyring;
 mod last_space;
 mod leaving;
 mod main_job;
+mod paying;
 mod second_machine;
 mod sharing;
 mod targets;

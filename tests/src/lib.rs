@@ -14,7 +14,9 @@
 
 pub mod devnet;
 pub mod layr;
+mod ledger;
 pub mod sample;
 
 pub use devnet::{Devnet, Node};
 pub use layr::{Answer, Layr};
+pub use ledger::LedgerRpc;

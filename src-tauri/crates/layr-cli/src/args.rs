@@ -1,6 +1,7 @@
 //! The command line's shape. Names, flags and meanings are a contract with scripts, which
 //! `tests/network/contract.rs` holds.
 
+mod agreements;
 mod delegates;
 mod ledger;
 mod wallet;
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 use layr_node::agreements::price::MonthlyPrice;
 use layr_node::schedule::Schedule;
 
+pub(crate) use self::agreements::{AgreementsArgs, AgreementsCommand, AgreementsLimitArgs};
 pub(crate) use self::delegates::DelegateCommand;
 pub(crate) use self::ledger::LedgerArgs;
 pub(crate) use self::wallet::{WalletCommand, WalletSendArgs};
@@ -158,6 +160,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Option<WalletCommand>,
     },
+    /// Show the agreements by which hosts are paid, and what may be spent on them
+    #[command(
+        after_help = "Example:\n  layr agreements\n  layr agreements 12\n  layr agreements limit --price 0.3 --monthly 20"
+    )]
+    Agreements(AgreementsArgs),
     /// Limit what all transfers together take of the line, or show the limits; those of `host set` hold besides
     #[command(
         after_help = "Example:\n  layr limit --up 2MB/s --schedule 'mon-fri 08:00-18:00'\n  layr limit --up 0"

@@ -1,5 +1,6 @@
 //! The commands, by what they are about.
 
+pub(crate) mod agreements;
 pub(crate) mod delegates;
 pub(crate) mod files;
 pub(crate) mod hosting;

@@ -3,6 +3,7 @@
 //! The children stop when their standard input ends, so they never outlive this process, however it ends.
 
 mod child;
+mod contract;
 mod ledger;
 
 use std::io::Write;
@@ -126,7 +127,7 @@ impl Devnet {
         let mut network = NetworkFile {
             name: "devnet".to_owned(),
             bootstrap: Vec::new(),
-            ledger: ledger::named(&ledger),
+            ledger: ledger::named(&ledger).await?,
             private_addresses: true,
         };
         let network_path = root.join("network.toml");

@@ -22,7 +22,7 @@ use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command};
 use commands::{
-    delegates, files, hosting, identity, ledger, limit, nodes, reference, sharing, upkeep, wallet,
+    agreements, delegates, files, hosting, identity, ledger, limit, nodes, reference, sharing, upkeep, wallet,
 };
 use failure::{Finished, Outcome};
 use session::Session;
@@ -80,6 +80,7 @@ async fn run(cli: Cli) -> Outcome<Finished> {
         Command::Limit(args) => limit::run(session, args).await?,
         Command::Host { command } => hosting::run(session, command).await?,
         Command::Delegate { command } => delegates::run(session, command).await?,
+        Command::Agreements(args) => agreements::run(session, args).await?,
         Command::Wallet { command } => wallet::run(session, command).await?,
         Command::Completions { shell } => reference::completions(shell)?,
         Command::Man => reference::man()?,

@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use layr_node::api::{
-    BandwidthSettings, DelegateRequest, ExportRequest, GetRequest, HostSettings, LeaveRequest, PutRequest,
-    WalletSendRequest,
+    AgreementsRequest, BandwidthSettings, DelegateRequest, ExportRequest, GetRequest, HostSettings,
+    LeaveRequest, PutRequest, SpendingSettings, WalletSendRequest,
 };
 use layr_node::audit::Leaves;
 use layr_node::error::{ErrorCode, NodeError};
@@ -318,6 +318,10 @@ impl Service for NodeService {
             "wallet" => answer(node.wallet().await?),
             "wallet.fund" => answer(node.wallet_fund().await?),
             "wallet.send" => answer(node.wallet_send(parse::<WalletSendRequest>(params)?).await?),
+            "agreements" => answer(node.agreements(parse::<AgreementsRequest>(params)?).await?),
+            "agreements.check" => answer(node.agreements_check().await?),
+            "agreements.limit" => answer(node.spending_set(parse::<SpendingSettings>(params)?).await?),
+            "agreements.limits" => answer(node.spending()),
             "bandwidth.set" => answer(node.bandwidth_set(parse::<BandwidthSettings>(params)?).await?),
             "bandwidth.show" => answer(node.bandwidth()),
             "stop" => {

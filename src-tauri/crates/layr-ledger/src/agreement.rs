@@ -8,6 +8,7 @@ mod beacon;
 mod calls;
 mod deploy;
 mod escrow;
+mod instance;
 mod opening;
 mod statement;
 mod terms;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// Stroops in a lumen.
 const STROOPS_PER_LUMEN: u64 = 10_000_000;
 /// Digits after the point that a lumen has.
@@ -12,8 +14,9 @@ const MAX_STROOPS: u64 = i64::MAX.unsigned_abs();
 /// Longest text that is looked at: twelve digits, a point and seven digits are the longest amount.
 const MAX_TEXT_BYTES: usize = 32;
 
-/// An amount of lumens in stroops (10⁻⁷ lumen), from 0 to 2⁶³ − 1.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// An amount of lumens in stroops (10⁻⁷ lumen), from 0 to 2⁶³ − 1. Where it is written down, it is text: decimal lumens.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Stroops(u64);
 
 /// A text or number that is no amount to pay.
@@ -155,6 +158,20 @@ impl FromStr for Stroops {
         let fraction: u64 = format!("{fraction:0<DECIMALS$}").parse().map_err(|_| not_a_number())?;
         let stroops = whole.checked_mul(STROOPS_PER_LUMEN).and_then(|whole| whole.checked_add(fraction));
         Self::new(stroops.ok_or(AmountError::TooLarge)?)
+    }
+}
+
+impl TryFrom<String> for Stroops {
+    type Error = AmountError;
+
+    fn try_from(text: String) -> Result<Self, AmountError> {
+        text.parse()
+    }
+}
+
+impl From<Stroops> for String {
+    fn from(amount: Stroops) -> Self {
+        amount.to_string()
     }
 }
 

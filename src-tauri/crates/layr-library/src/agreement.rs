@@ -105,7 +105,7 @@ pub struct AgreementData {
     pub data_root: [u8; 32],
     /// How many leaves.
     pub leaves: u64,
-    /// The shards by root, each with its leaves; none at the owner.
+    /// The shards by root, each with its leaves.
     pub shards: Vec<(ShardRoot, u32)>,
     /// Both sides' signatures, encoded; empty for revision 0.
     pub signatures: Vec<u8>,

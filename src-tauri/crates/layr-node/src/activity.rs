@@ -60,6 +60,12 @@ pub enum ActivityKind {
     WindowMissed,
     /// A part of the collateral went to an owner.
     CollateralLost,
+    /// Agreements came onto the ledger.
+    AgreementsOpened,
+    /// Agreements are over and their money is divided.
+    AgreementsSettled,
+    /// Hosts that have shards are not paid.
+    AgreementsUnpaid,
     /// Nobody can be reached.
     NetworkAway,
     /// Shards of others cannot be read any more.
@@ -99,6 +105,9 @@ impl ActivityKind {
             Self::HostLeftEarly => "host_left_early",
             Self::WindowMissed => "window_missed",
             Self::CollateralLost => "collateral_lost",
+            Self::AgreementsOpened => "agreements_opened",
+            Self::AgreementsSettled => "agreements_settled",
+            Self::AgreementsUnpaid => "agreements_unpaid",
             Self::NetworkAway => "network_away",
             Self::VaultDamaged => "vault_damaged",
             Self::VaultAway => "vault_away",

@@ -2,11 +2,13 @@
 //! what the page shows. Field names are a contract with scripts.
 
 mod activity;
+mod agreements;
 mod bandwidth;
 mod check;
 mod delegates;
 mod details;
 mod hosting;
+mod paying;
 mod repair;
 mod transfers;
 mod wallet;
@@ -14,6 +16,10 @@ mod wallet;
 use std::path::PathBuf;
 
 pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
+pub use self::agreements::{
+    AgreementInfo, AgreementPhase, AgreementSide, AgreementsReport, AgreementsRequest, SpendingReport,
+    SpendingSettings,
+};
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
 pub use self::check::{AuditsBehind, CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
 pub use self::delegates::{DelegateInfo, DelegateRequest, DelegatesReport, EntrustingOwner};
@@ -22,6 +28,7 @@ pub use self::details::{
     ShardState, WeakSegment,
 };
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace, LeaveRequest};
+pub use self::paying::{AgreementObstacle, AgreementsCheckReport};
 pub use self::repair::{PlacedShard, RepairPlan, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 pub use self::transfers::{
     PageKind, PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState,
@@ -311,9 +318,9 @@ pub struct StatusReport {
     pub health: Option<Health>,
     /// What moves right now.
     pub transfers: Vec<TransferInfo>,
-    /// Storage agreements; 0 where hosting is free.
+    /// Storage agreements of both roles that are not over; 0 where hosting is free.
     pub agreements: u64,
-    /// Lumens; absent where the network has no ledger.
+    /// Lumens in the account, at most half a minute ago; absent where the network has no ledger, or none that answers.
     pub balance_xlm: Option<String>,
     /// Space lent.
     pub hosting: HostingSpace,

@@ -225,7 +225,7 @@ impl Hosts {
     pub fn eligible(&self) -> Vec<Candidate> {
         let now = Instant::now();
         let table = self.shared.table.lock();
-        let eligible = table.hosts.iter().filter(|(_, host)| host.is_eligible(now));
+        let eligible = table.hosts.iter().filter(|(_, host)| host.is_eligible(now, table.price_limit));
         let candidate = |(peer, host): (&PeerId, &Host)| {
             let (is_vetted, subnets) = host.bonds();
             Candidate {
@@ -258,7 +258,7 @@ impl Hosts {
         HostCount {
             known: table.hosts.values().filter(|host| host.standing > Standing::Named).count(),
             alive: table.hosts.values().filter(|host| host.is_alive(now)).count(),
-            eligible: table.hosts.values().filter(|host| host.is_eligible(now)).count(),
+            eligible: table.hosts.values().filter(|host| host.is_eligible(now, table.price_limit)).count(),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! HOME/lock              held by the running node; its pid inside
-//! HOME/config.toml       key store, listening addresses, limits of the line, budget of audits, hosting settings
+//! HOME/config.toml       key store, listening addresses, limits of the line, budget of audits, hosting and spending
 //! HOME/network.toml      the network to join
 //! HOME/keys.sealed       key file, where no keyring is used
 //! HOME/library.sqlite    the owner's library, with its journals `-wal` and `-shm`
@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agreements::DEFAULT_COLLATERAL_PERCENT;
 use crate::agreements::price::MonthlyPrice;
+use crate::agreements::spending::SpendingConfig;
 use crate::api::HostSettings;
 use crate::audit::AuditsConfig;
 use crate::bandwidth::{BandwidthConfig, check_rate, of_person};
@@ -225,6 +226,9 @@ pub struct HomeConfig {
     /// Hosting.
     #[serde(default)]
     pub hosting: HostingConfig,
+    /// What may be spent.
+    #[serde(default)]
+    pub spending: SpendingConfig,
 }
 
 /// Paths of one home. Cheap to clone; opening nothing by itself.
@@ -470,6 +474,7 @@ pub fn platform_home(environment: impl Fn(&str) -> Option<OsString>) -> Option<P
 mod tests {
     use super::{
         AuditsConfig, BandwidthConfig, Errno, Home, HomeConfig, HomeError, HostingConfig, KeyStoreKind,
+        SpendingConfig,
     };
     use crate::error::{ErrorCode, NodeError};
 
@@ -510,6 +515,7 @@ mod tests {
             bandwidth: BandwidthConfig::default(),
             audits: AuditsConfig::default(),
             hosting: HostingConfig::default(),
+            spending: SpendingConfig::default(),
         };
         home.write_config(&config).unwrap();
         assert_eq!(home.config().unwrap(), config);

@@ -17,6 +17,7 @@ pub use keys::{KEYS_GONE, NO_KEYRING, WORDS_HELP};
 use keys::{NewKeys, load, no_randomness};
 pub use sealed_phrase::{decode_sealed_phrase, read_sealed_phrase, seal_phrase, unseal_phrase};
 
+use crate::agreements::spending::SpendingConfig;
 use crate::audit::AuditsConfig;
 use crate::bandwidth::BandwidthConfig;
 use crate::clock::Entropy;
@@ -230,6 +231,7 @@ async fn store(setup: Setup, phrase: &RecoveryPhrase, entropy: &dyn Entropy) -> 
         bandwidth: BandwidthConfig::default(),
         audits: AuditsConfig::default(),
         hosting: HostingConfig::default(),
+        spending: SpendingConfig::default(),
     };
     new.keep(&home, &config).await
 }

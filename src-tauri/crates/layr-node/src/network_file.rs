@@ -182,6 +182,7 @@ impl NetworkFile {
 mod tests {
     use std::path::Path;
 
+    use layr_ledger::agreement::AgreementContract;
     use proptest::prelude::*;
 
     use super::{LedgerKind, MAX_NETWORK_FILE_BYTES, NetworkFile, NetworkFileError, TRY_OUT};
@@ -215,8 +216,31 @@ mod tests {
         assert_eq!(NetworkFile::parse(&file.to_toml().unwrap()), Ok(file));
     }
 
+    /// Any contract.
+    const CONTRACT: &str = "CAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABSC4";
+
+    fn contract(contract: &str, wasm: &str) -> String {
+        format!("contract = {contract:?}\nwasm = {wasm:?}")
+    }
+
+    #[test]
+    fn a_contract_is_named_with_its_code() {
+        let file = NetworkFile::parse(&stellar("")).unwrap();
+        let LedgerKind::Stellar(network) = &file.ledger else { panic!("{file:?}") };
+        let named = network.clone().with_contract(CONTRACT.parse().unwrap());
+        let file = NetworkFile { ledger: LedgerKind::Stellar(named), ..file };
+        let known = hex::encode(AgreementContract::code_hash());
+        assert_eq!(NetworkFile::parse(&stellar(&contract(CONTRACT, &known))), Ok(file.clone()));
+        assert_eq!(
+            NetworkFile::parse(&stellar(&contract(CONTRACT, &known.to_uppercase()))).map(drop),
+            Ok(())
+        );
+        assert_eq!(NetworkFile::parse(&file.to_toml().unwrap()), Ok(file));
+    }
+
     #[test]
     fn a_wrong_file_is_refused_in_a_sentence() {
+        let known = hex::encode(AgreementContract::code_hash());
         for (text, part) in [
             ("", "name"),
             ("name = \"Öl\"", "lower-case"),
@@ -228,8 +252,11 @@ mod tests {
             ("name = \"x\"\n[ledger]\nkind = \"stellar\"\nrpc = \"https://r.example\"", "passphrase"),
             (&stellar("surprise = 1"), "surprise"),
             (&stellar("friendbot = \"http://r.example\""), "https"),
-            (&stellar("contract = \"GA7Q\""), "contract"),
-            (&stellar("wasm = \"12\""), "wasm"),
+            (&stellar(&contract("GA7Q", &known)), "contract"),
+            (&stellar(&contract(CONTRACT, "12")), "wasm"),
+            (&stellar(&contract(CONTRACT, &"0".repeat(64))), "too old or too new"),
+            (&stellar(&format!("contract = {CONTRACT:?}")), "wasm"),
+            (&stellar(&format!("wasm = {known:?}")), "contract"),
             (&stellar("").replace("https://r", "http://r"), "https"),
             (&stellar("").replace("a network", ""), "passphrase"),
             ("name = \"x\"\nsurprise = 1", "surprise"),

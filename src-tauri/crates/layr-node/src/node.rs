@@ -14,11 +14,13 @@
 //!
 //! All of them live in one [`TaskTracker`] and end with one [`CancellationToken`]; [`Node::stop`] waits for them.
 
+mod agreements;
 mod backups;
 mod delegates;
 mod files;
 mod hosting;
 mod housekeeping;
+mod paying;
 mod stores;
 mod wallet;
 
@@ -44,6 +46,8 @@ use self::delegates::Delegates;
 use self::housekeeping::LastHealth;
 use self::stores::Stores;
 use crate::activity::Activity;
+use crate::agreements::spending::Spending;
+use crate::agreements::{Paying, report};
 use crate::api::{BandwidthReport, BandwidthSettings, StatusReport, Traffic};
 use crate::background::Background;
 use crate::bandwidth::Bandwidth;
@@ -132,6 +136,7 @@ pub struct Node {
 
 struct Inner {
     bandwidth: Bandwidth,
+    spending: Spending,
     peer: PeerId,
     owner_id: OwnerId,
     network: NetworkFile,
@@ -146,6 +151,8 @@ struct Inner {
     queue: Queue,
     activity: Activity,
     wallet: Wallet,
+    /// Where hosts are paid.
+    paying: Option<Paying>,
     background: Background,
     events: broadcast::Sender<NodeEvent>,
     tasks: TaskTracker,
@@ -210,11 +217,18 @@ impl Node {
         let owner = owner.map_err(leftovers_stay)?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         host.start(incoming, &tasks, &cancel, &background);
+        let spending = Spending::new(home.clone(), config.spending, host.config_change());
+        let paying = wallet.agreements().map(|ledger| {
+            let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
+            Paying::new(owner.clone(), ledger, keys, spending.limits(), activity.clone())
+        });
         let (clock, line) = (Arc::clone(&surroundings.clock), Arc::clone(&net));
         let inner = Inner {
+            spending,
             bandwidth: Bandwidth::new(home, clock, line, config.bandwidth, host.config_change()),
             peer,
             owner_id,
+            paying,
             wallet,
             network,
             surroundings,
@@ -241,6 +255,7 @@ impl Node {
         self.start_housekeeping();
         self.start_queue(&self.inner.tasks);
         self.start_wallet();
+        self.start_paying();
         self
     }
 
@@ -266,9 +281,11 @@ impl Node {
     pub async fn status(&self) -> Result<StatusReport, NodeError> {
         let inner = &self.inner;
         let net = inner.net.status().await;
-        let summary =
-            self.library(|library| library.summary().map_err(|error| crate::catalogue::store_error(&error)));
-        let summary = summary.await?;
+        let summary = self.library(|library| {
+            let summary = library.summary().map_err(|error| crate::catalogue::store_error(&error))?;
+            Ok((summary, report::count_open(library)?))
+        });
+        let (summary, agreements) = summary.await?;
         Ok(StatusReport {
             peer_id: inner.peer.to_string(),
             owner: inner.owner_id.to_string(),
@@ -286,8 +303,8 @@ impl Node {
             bytes: summary.bytes,
             health: self.overall_health().await?.worst,
             transfers: inner.transfers.list(),
-            agreements: 0,
-            balance_xlm: None,
+            agreements,
+            balance_xlm: inner.wallet.balance().await.map(|balance| balance.to_string()),
             hosting: inner.host.space().await,
             audits_behind: inner.owner.audit_budget().behind(),
             traffic: Traffic { up_bytes: net.bytes_out, down_bytes: net.bytes_in },

@@ -5,7 +5,10 @@ use layr_keys::atomic::Existing;
 use layr_keys::{OwnerId, OwnerKeys, RecoveryPhrase, StoredSecrets};
 use layr_library::{Library, LibraryKey, Manifest, ManifestKeys, OpenError};
 
-use crate::api::{ExportRequest, InfoReport, ListReport, ManifestReport, ShareReport};
+use crate::agreements::{report, spending};
+use crate::api::{
+    AgreementsReport, AgreementsRequest, ExportRequest, InfoReport, ListReport, ManifestReport, ShareReport,
+};
 use crate::catalogue;
 use crate::catalogue::store_error;
 use crate::clock::{Clock, Surroundings, SystemClock};
@@ -82,6 +85,30 @@ impl Offline {
         self.library
             .as_ref()
             .map_or_else(|| Ok(ListReport::default()), |library| catalogue::trash(library, now_unix_s))
+    }
+
+    /// As [`crate::node::Node::agreements`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn agreements(
+        &self,
+        home: &Home,
+        request: &AgreementsRequest,
+    ) -> Result<AgreementsReport, NodeError> {
+        let limits = spending::show_offline(home)?;
+        let agreements = match (&self.library, &request.id) {
+            (None, None) => Vec::new(),
+            (None, Some(id)) => return Err(report::none(id)),
+            (Some(library), id) => {
+                let own = library.owner().map_err(|error| store_error(&error))?;
+                match id {
+                    Some(id) => vec![report::one(library, own, id)?],
+                    None => report::list(library, own)?,
+                }
+            }
+        };
+        Ok(AgreementsReport { agreements, limits })
     }
 
     /// As [`crate::node::Node::export`], with the keys of the home.

@@ -3,6 +3,7 @@
 //! The node has one queue for the account; its journal is in the library. Nothing is asked of the ledger unless somebody wants to know.
 
 mod failure;
+mod glance;
 mod journal;
 
 use std::sync::Arc;
@@ -13,16 +14,21 @@ use layr_ledger::agreement::AgreementContract;
 use layr_ledger::{
     Account, AccountQueue, AccountState, Intent, Ledger, LedgerError, Memo, Payment, Settled, Signer, Stroops,
 };
-use layr_library::Library;
+use layr_library::{Library, OpenError};
 use tokio_util::sync::CancellationToken;
 
-use self::failure::{SendingFailure, explained, no_ledger};
+pub(crate) use self::failure::explained;
+use self::failure::{SendingFailure, no_ledger};
+use self::glance::Glance;
 use self::journal::LibraryJournal;
 use crate::agreements::AgreementLedger;
+use crate::agreements::report::Holdings;
 use crate::api::{WalletReport, WalletSendReport, WalletSendRequest};
 use crate::background::TaskReport;
 use crate::error::{ErrorCode, NodeError};
+use crate::home::Home;
 use crate::network_file::LedgerKind;
+use crate::node::library_unusable;
 
 /// The most that a payment's fee may come to, in stroops: twice a hundredth of a lumen, as a raised offer counts the envelope as an operation.
 /// The usual fee is 100.
@@ -39,6 +45,8 @@ const RESUME_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::fr
 pub(crate) struct Wallet {
     queue: Option<AccountQueue>,
     agreements: Option<AgreementLedger>,
+    library: Library,
+    glance: Glance,
 }
 
 /// The owner's key, as the ledger's client wants it.
@@ -61,11 +69,14 @@ impl Wallet {
         secrets: &StoredSecrets,
         library: &Library,
     ) -> Result<Self, NodeError> {
-        let LedgerKind::Stellar(network) = kind else { return Ok(Self { queue: None, agreements: None }) };
+        let (library, glance) = (library.clone(), Glance::default());
+        let LedgerKind::Stellar(network) = kind else {
+            return Ok(Self { queue: None, agreements: None, library, glance });
+        };
         let ledger = Ledger::new(network.settings()).map_err(|error| explained(&error))?;
-        let network_id = ledger.network_id();
         let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
         let journal = Arc::new(LibraryJournal::new(library.clone()));
+        let network_id = ledger.network_id();
         let signer: Arc<dyn Signer> = Arc::new(OwnerSigner(keys));
         let queue = AccountQueue::new(ledger, Arc::clone(&signer), journal);
         // The network file was checked when it was read.
@@ -73,7 +84,7 @@ impl Wallet {
         let contract = contract.map(|contract| AgreementContract::at(network_id, contract)).transpose();
         let contract = contract.map_err(|error| explained(&error))?;
         let agreements = contract.map(|contract| AgreementLedger::new(queue.clone(), signer, contract));
-        Ok(Self { queue: Some(queue), agreements })
+        Ok(Self { queue: Some(queue), agreements, library, glance })
     }
 
     /// The ledger as agreements use it; none on a network without the contract.
@@ -88,13 +99,20 @@ impl Wallet {
 
     /// What the account has.
     pub(crate) async fn status(&self) -> Result<WalletReport, NodeError> {
-        let queue = self.queue()?;
-        status_of(queue.ledger(), queue.account()).await.map_err(|error| explained(&error))
+        let (queue, holdings) = (self.queue()?, self.holdings().await?);
+        status_of(queue.ledger(), queue.account(), holdings).await.map_err(|error| explained(&error))
+    }
+
+    /// What the account has, for a report that is asked for all the time and waits for no ledger: as it was at most half a minute ago. None
+    /// where there is no ledger, or none that answers.
+    pub(crate) async fn balance(&self) -> Option<Stroops> {
+        let queue = self.queue.as_ref()?;
+        self.glance.balance(queue.ledger(), queue.account()).await
     }
 
     /// Has the network's friendbot open and fill the account. One that is open stays as it is.
     pub(crate) async fn fund(&self) -> Result<WalletReport, NodeError> {
-        let queue = self.queue()?;
+        let (queue, holdings) = (self.queue()?, self.holdings().await?);
         let (ledger, account) = (queue.ledger(), queue.account());
         let fund = async {
             if !ledger.has_friendbot() {
@@ -103,7 +121,8 @@ impl Wallet {
             if ledger.find_account(account).await?.is_none() {
                 ledger.fund(account).await?;
             }
-            status_of(ledger, account).await
+            self.glance.forget().await;
+            status_of(ledger, account, holdings).await
         };
         fund.await.map_err(|error| explained(&error))
     }
@@ -115,6 +134,7 @@ impl Wallet {
         let (destination, amount) = (payment.destination, payment.amount);
         let key = format!("{SEND_PREFIX}{}", request.key);
         let sent = queue.submit(&key, &Intent::Pay(payment), PAYMENT_FEE_CAP).await;
+        self.glance.forget().await;
         let Settled { hash, ledger, fee, .. } =
             sent.map_err(|error| SendingFailure { error, amount, key: &request.key }.explained())?;
         Ok(WalletSendReport {
@@ -150,33 +170,51 @@ impl Wallet {
         }
     }
 
+    async fn holdings(&self) -> Result<Holdings, NodeError> {
+        let library = self.library.clone();
+        crate::threads::spawn_blocking(move || Holdings::of(&library)).await.map_err(|error| {
+            NodeError::new(ErrorCode::Internal, format!("A thread of the library ended: {error}."))
+        })?
+    }
+
     fn queue(&self) -> Result<&AccountQueue, NodeError> {
         self.queue.as_ref().ok_or_else(no_ledger)
     }
 }
 
-/// What an owner's account has, asked without a node.
+/// What the account of a home's owner has, asked without a node.
 ///
 /// # Errors
-/// [`ErrorCode::InvalidRequest`] on a network without a ledger; [`ErrorCode::NetworkUnreachable`].
-pub async fn wallet_of(kind: &LedgerKind, secrets: &StoredSecrets) -> Result<WalletReport, NodeError> {
-    let LedgerKind::Stellar(network) = kind else { return Err(no_ledger()) };
+/// [`ErrorCode::InvalidRequest`] on a network without a ledger; [`ErrorCode::NetworkUnreachable`]; what the library says.
+pub async fn wallet_of(home: &Home, secrets: &StoredSecrets) -> Result<WalletReport, NodeError> {
+    let LedgerKind::Stellar(network) = home.network()?.ledger else { return Err(no_ledger()) };
+    let holdings = match Library::open_read_only(&home.library()) {
+        Ok(library) => Holdings::of(&library)?,
+        // Nothing was ever stored, and nothing agreed on.
+        Err(OpenError::Missing { .. }) => Holdings::default(),
+        Err(error) => return Err(library_unusable(&error)),
+    };
     let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
     let ledger = Ledger::new(network.settings()).map_err(|error| explained(&error))?;
-    status_of(&ledger, keys.stellar_account().into()).await.map_err(|error| explained(&error))
+    status_of(&ledger, keys.stellar_account().into(), holdings).await.map_err(|error| explained(&error))
 }
 
-/// Nothing is in escrow and there is no runway, since there are no agreements yet.
-async fn status_of(ledger: &Ledger, account: Account) -> Result<WalletReport, LedgerError> {
+async fn status_of(
+    ledger: &Ledger,
+    account: Account,
+    holdings: Holdings,
+) -> Result<WalletReport, LedgerError> {
     let state = ledger.find_account(account).await?;
+    // Terms are the ledger's times.
+    let now_unix_s = if holdings.has_end() { ledger.tip().await?.close_time_unix_s } else { 0 };
     let amount = |of: fn(&AccountState) -> Stroops| state.as_ref().map_or(Stroops::ZERO, of).to_string();
     Ok(WalletReport {
         account: account.to_string(),
         is_open: state.is_some(),
         balance_xlm: amount(|state| state.balance),
         spendable_xlm: amount(AccountState::spendable),
-        escrow_xlm: Stroops::ZERO.to_string(),
-        runway_days: None,
+        escrow_xlm: holdings.escrow.to_string(),
+        runway_days: holdings.runway_days(now_unix_s),
         has_friendbot: ledger.has_friendbot(),
     })
 }

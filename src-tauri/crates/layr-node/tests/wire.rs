@@ -10,8 +10,8 @@
 
 use layr_node::wire::{
     ByteRange, HostHint, LONGEST_LEAVE_S, ListItem, ListedShard, LogNews, MAX_FRAME_BYTES, MAX_PROVEN_PIECES,
-    MAX_REPORTED, MAX_ROOTS, Offer, PutTrailer, Refusal, Request, Response, WireBytes, WireRoot, decode_body,
-    encode_frame, read_frame,
+    MAX_REPORTED, MAX_ROOTS, Offer, PutTrailer, Refusal, Request, Response, WireBytes, WireKey, WireRoot,
+    decode_body, encode_frame, read_frame,
 };
 use minicbor::{Decode, Encode};
 use proptest::collection::vec;
@@ -112,6 +112,8 @@ fn offer() -> impl Strategy<Value = Offer> {
         any::<bool>(),
         any::<u64>(),
         prop::option::of(0..=LONGEST_LEAVE_S),
+        prop::option::of(any::<[u8; 32]>().prop_map(WireKey)),
+        prop::option::of(any::<u8>()),
     )
         .prop_map(
             |(
@@ -122,6 +124,8 @@ fn offer() -> impl Strategy<Value = Offer> {
                 accepting,
                 issued_at_unix_s,
                 leaves_in_s,
+                account,
+                collateral_percent,
             )| Offer {
                 addresses,
                 free_bytes,
@@ -130,6 +134,8 @@ fn offer() -> impl Strategy<Value = Offer> {
                 accepting,
                 issued_at_unix_s,
                 leaves_in_s,
+                account,
+                collateral_percent,
             },
         )
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use layr_keys::{
     CertificateSubject, DeviceCertificate, DeviceKey, OwnerKeys, PeerId, RecoveryPhrase, StoredSecrets,
 };
+use layr_node::agreements::spending::SpendingConfig;
 use layr_node::audit::AuditsConfig;
 use layr_node::bandwidth::BandwidthConfig;
 use layr_node::error::NodeError;
@@ -198,6 +199,7 @@ impl SimNetwork {
             bandwidth: BandwidthConfig::default(),
             audits: AuditsConfig::default(),
             hosting,
+            spending: SpendingConfig::default(),
         };
         let network = NetworkFile { ledger: self.ledger.clone(), ..NetworkFile::local() };
         home.write_network(&network).expect("a network file");

@@ -27,9 +27,8 @@ async fn show(session: &Session) -> Outcome<WalletReport> {
     if let Some(client) = session.connect_if_running().await? {
         return session.call_on(client, "wallet", &Value::Null, |_| Ok(())).await;
     }
-    let network = session.home.network()?;
     let secrets = super::identity::unlock(session).await?;
-    layr_node::wallet::wallet_of(&network.ledger, &secrets).await
+    layr_node::wallet::wallet_of(&session.home, &secrets).await
 }
 
 async fn send(session: &Session, args: WalletSendArgs) -> Outcome<()> {

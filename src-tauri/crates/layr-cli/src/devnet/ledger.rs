@@ -11,6 +11,7 @@ use layr_node::home::Home;
 use layr_node::network_file::{LedgerKind, StellarNetwork};
 use serde_json::Value;
 
+use super::contract;
 use crate::commands::ledger::not_started;
 use crate::failure::{self, Outcome};
 
@@ -28,11 +29,12 @@ pub(super) async fn start(dir: &Path) -> Outcome<LocalLedger> {
     LocalLedger::start(settings).await.map_err(|error| not_started(&error))
 }
 
-/// How the network file names it.
-pub(super) fn named(ledger: &LocalLedger) -> LedgerKind {
+/// How the network file names it, with the agreement contract that is on it then.
+pub(super) async fn named(ledger: &LocalLedger) -> Outcome<LedgerKind> {
     let mut network = StellarNetwork::new(ledger.url(), ledger.network_passphrase().to_owned());
     network.friendbot = Some(format!("{}/friendbot", ledger.url()));
-    LedgerKind::Stellar(network)
+    let contract = contract::on(ledger, network.settings()).await?;
+    Ok(LedgerKind::Stellar(network.with_contract(contract)))
 }
 
 /// Has the nodes that run in these homes fill their accounts; those that are open already stay as they are.

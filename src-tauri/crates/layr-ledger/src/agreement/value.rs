@@ -44,6 +44,13 @@ pub(crate) fn amount(stroops: u64) -> xdr::ScVal {
     xdr::ScVal::I128(xdr::Int128Parts { hi: 0, lo: stroops })
 }
 
+/// A field of a struct, where it has one of this name.
+pub(crate) fn field<'value>(value: &'value xdr::ScVal, name: &str) -> Option<&'value xdr::ScVal> {
+    let xdr::ScVal::Map(Some(entries)) = value else { return None };
+    let is_named = |entry: &&xdr::ScMapEntry| matches!(&entry.key, xdr::ScVal::Symbol(symbol) if symbol.0.as_slice() == name.as_bytes());
+    entries.0.iter().find(is_named).map(|entry| &entry.val)
+}
+
 /// The bytes that the contract hashes of a value.
 pub(crate) fn encoded(value: &xdr::ScVal) -> Result<Vec<u8>, LedgerError> {
     encode(value)

@@ -44,6 +44,16 @@ fn what_is_no_amount_is_refused_by_its_name() {
 }
 
 #[test]
+fn an_amount_is_written_down_as_decimal_lumens() {
+    let amount = Stroops::new(5_000_000).unwrap();
+    assert_eq!(serde_json::to_string(&amount).unwrap(), "\"0.5\"");
+    assert_eq!(serde_json::from_str::<Stroops>("\"0.5\"").unwrap(), amount);
+    for wrong in ["0.5", "5", "\"-1\"", "\"9223372036854775808\""] {
+        assert!(serde_json::from_str::<Stroops>(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn sums_end_where_the_ledger_does() {
     let one = Stroops::small(1);
     assert_eq!(Stroops::MAX.checked_add(one), None);

@@ -229,6 +229,24 @@ async fn a_term_is_opened_proven_receipted_closed_and_settled() {
 }
 
 #[tokio::test]
+async fn a_contract_is_known_by_its_code_and_by_the_beacon_that_it_was_made_with() {
+    let market = Market::open().await;
+    let Market { net, contract, .. } = &market;
+    let network_id = net.ledger.network_id();
+    assert_eq!(AgreementContract::at(network_id, contract.contract).unwrap(), *contract);
+    let code = net.ledger.contract_code(contract.contract).await.unwrap();
+    assert_eq!(code, Some(AgreementContract::code_hash()));
+    assert_eq!(net.ledger.contract_beacon(contract.contract).await.unwrap(), Some(market.beacon.clone()));
+    // Of a contract that is not there nothing is known, and the lumen's own has neither code nor beacon.
+    let elsewhere = AgreementContract::of(network_id, market.owner.queue.account(), [8; 32]).unwrap();
+    assert_eq!(net.ledger.contract_code(elsewhere.contract).await.unwrap(), None);
+    assert_eq!(net.ledger.contract_beacon(elsewhere.contract).await.unwrap(), None);
+    assert_eq!(net.ledger.contract_code(contract.token).await.unwrap(), None);
+    let refused = net.ledger.contract_beacon(contract.token).await;
+    assert!(matches!(refused, Err(LedgerError::MalformedAnswer { .. })), "{refused:?}");
+}
+
+#[tokio::test]
 async fn what_the_contract_refuses_costs_nothing_and_is_named() {
     let market = Market::open().await;
     let terms = market.terms().await;

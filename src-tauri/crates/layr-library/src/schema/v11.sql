@@ -49,7 +49,7 @@ CREATE TABLE agreement_data (
     first_window    INTEGER NOT NULL CHECK (first_window >= 0),
     data_root       BLOB NOT NULL CHECK (length(data_root) = 32),
     leaves          INTEGER NOT NULL CHECK (leaves >= 0),
-    -- Roots and leaves of its shards, 36 bytes each, by root; empty at the owner, whose shards are in `shard`.
+    -- Roots and leaves of its shards, 36 bytes each, by root.
     shards          BLOB NOT NULL CHECK (length(shards) % 36 = 0),
     -- Both sides' signatures; empty for revision 0.
     signatures      BLOB NOT NULL,

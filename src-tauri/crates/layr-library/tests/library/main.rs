@@ -8,6 +8,7 @@
 )]
 
 mod activity;
+mod agreement;
 mod audited;
 mod chunks;
 mod clock;

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use layr_keys::StoredSecrets;
+use layr_node::agreements::spending::SpendingConfig;
 use layr_node::audit::AuditsConfig;
 use layr_node::bandwidth::BandwidthConfig;
 use layr_node::clock::{Entropy, Surroundings, SystemEntropy};
@@ -41,6 +42,7 @@ pub(crate) async fn start_node_of(
         bandwidth: BandwidthConfig::default(),
         audits: AuditsConfig::default(),
         hosting,
+        spending: SpendingConfig::default(),
     };
     home.write_config(&config).unwrap();
     let lock = home.lock().unwrap();

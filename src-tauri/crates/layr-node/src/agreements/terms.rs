@@ -25,7 +25,7 @@ pub(crate) const DEFAULT_COLLATERAL_PERCENT: u8 = 20;
 const JOIN_MARGIN_S: u64 = 60 * 60;
 
 /// With which window a term begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FirstWindow {
     /// The one that runs, if hosts may still join in it, else the next one.
     Soonest,

@@ -14,9 +14,9 @@ pub struct WalletReport {
     pub balance_xlm: String,
     /// What of it can be spent: the rest is the ledger's reserve.
     pub spendable_xlm: String,
-    /// What lies in escrow for storage agreements, in lumens: nothing, as long as there are none.
+    /// What would come back out of escrows, in lumens, if their agreements were divided by what is proven so far.
     pub escrow_xlm: String,
-    /// Days until the agreements end or have to be paid for again; none without agreements.
+    /// Days until the first agreement that is paid for ends or has to be paid for again; none without one.
     pub runway_days: Option<u64>,
     /// Whether the network gives lumens away for trying out.
     pub has_friendbot: bool,

@@ -89,6 +89,11 @@ impl Bounds {
 }
 
 impl Hosts {
+    /// From now on shards are placed with hosts that ask for no more than this, in stroops for a GiB and window.
+    pub(crate) fn set_price_limit(&self, stroops_per_gib: u64) {
+        self.shared.table.lock().price_limit = stroops_per_gib;
+    }
+
     /// Whether a host might have been chosen for a shard of a segment whose others are at `holders`: it keeps the bounds of
     /// [`place`] and is neither poor nor leaves, or nobody else is there who could. Who is not known here is a newcomer.
     pub(crate) fn fits_beside(&self, peer: &PeerId, holders: &BTreeSet<PeerId>, profile: Profile) -> bool {

@@ -31,6 +31,8 @@ pub(super) struct Table {
     pub asking: BTreeSet<PeerId>,
     /// When the network was last sampled.
     pub sampled_at: Option<Instant>,
+    /// The highest price that the person pays, in stroops for a GiB and window; 0 uses only hosts that are free.
+    pub price_limit: u64,
 }
 
 /// How a host came to be known, the better the later.
@@ -101,8 +103,11 @@ impl Host {
         self.is_fresh(now) && !self.is_down(now) && !self.relayed_only
     }
 
-    pub(super) fn is_eligible(&self, now: Instant) -> bool {
-        let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
+    /// Whether shards may be placed there by who pays at most this price, in stroops for a GiB and window.
+    pub(super) fn is_eligible(&self, now: Instant, price_limit: u64) -> bool {
+        let accepting = self.offer.as_ref().is_some_and(|known| {
+            known.offer.accepting && known.offer.price_stroops_per_gib_window <= price_limit
+        });
         self.is_alive(now) && accepting && !self.gets_nothing_new() && self.free_bytes >= MIN_FREE_BYTES
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use layr_ledger::agreement::AgreementContract;
 use layr_ledger::{Contract, Ledger, LedgerSettings};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
@@ -9,8 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Longest passphrase: those of Stellar's own networks have 33 and 50 letters.
 const MAX_PASSPHRASE_BYTES: usize = 256;
-/// Hex digits of a SHA-256 hash.
-const HASH_DIGITS: usize = 64;
+/// Bytes of a SHA-256 hash.
+const HASH_BYTES: usize = 32;
 /// What the file says where there is none.
 const NONE: &str = "none";
 
@@ -37,10 +38,10 @@ pub struct StellarNetwork {
     /// Address of a friendbot, where lumens are for trying out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub friendbot: Option<String>,
-    /// The agreement contract, `C…`.
+    /// The agreement contract, `C…`. Without it hosts are free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<String>,
-    /// SHA-256 of that contract's code in hex.
+    /// SHA-256 of that contract's code in hex: the code whose rules this program knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wasm: Option<String>,
 }
@@ -57,7 +58,15 @@ impl StellarNetwork {
         Self { kind: Kind::Stellar, rpc, passphrase, friendbot: None, contract: None, wasm: None }
     }
 
-    pub(crate) fn settings(&self) -> LedgerSettings {
+    /// The same ledger with this contract, made out of the code that this program knows.
+    #[must_use]
+    pub fn with_contract(self, contract: Contract) -> Self {
+        let wasm = hex::encode(AgreementContract::code_hash());
+        Self { contract: Some(contract.to_string()), wasm: Some(wasm), ..self }
+    }
+
+    /// How a client reaches it.
+    pub fn settings(&self) -> LedgerSettings {
         LedgerSettings {
             rpc: self.rpc.clone(),
             passphrase: self.passphrase.clone(),
@@ -70,13 +79,29 @@ impl StellarNetwork {
             return Err(format!("the ledger's passphrase must have 1 to {MAX_PASSPHRASE_BYTES} bytes"));
         }
         Ledger::new(self.settings()).map_err(|error| error.to_string())?;
-        if let Some(contract) = &self.contract {
-            contract.parse::<Contract>().map_err(|error| error.to_string())?;
-        }
-        let is_hash =
-            |text: &String| text.len() == HASH_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if self.wasm.as_ref().is_some_and(|wasm| !is_hash(wasm)) {
-            return Err(format!("wasm must be the {HASH_DIGITS} hex digits of the contract's SHA-256"));
+        self.check_contract()
+    }
+
+    /// A contract is named with its code, which has to be the one whose rules this program knows: it would misread any other.
+    fn check_contract(&self) -> Result<(), String> {
+        let (contract, wasm) = match (&self.contract, &self.wasm) {
+            (None, None) => return Ok(()),
+            (Some(contract), Some(wasm)) => (contract, wasm),
+            (Some(_), None) => {
+                return Err("contract needs wasm beside it, the SHA-256 of its code".to_owned());
+            }
+            (None, Some(_)) => return Err("wasm needs contract beside it, the code's instance".to_owned()),
+        };
+        contract.parse::<Contract>().map_err(|error| error.to_string())?;
+        let mut code = [0; HASH_BYTES];
+        hex::decode_to_slice(wasm, &mut code).map_err(|_| {
+            format!("wasm must be the {} hex digits of the contract's SHA-256", HASH_BYTES * 2)
+        })?;
+        if code != AgreementContract::code_hash() {
+            return Err(format!(
+                "its contract runs the code {wasm}, and this program knows {}: it is too old or too new for that network",
+                hex::encode(AgreementContract::code_hash())
+            ));
         }
         Ok(())
     }

@@ -44,7 +44,7 @@ impl Node {
     }
 
     /// What waits for a ledger does not hold up a node that stops: what was signed is in the journal.
-    async fn until_stopped<T>(
+    pub(super) async fn until_stopped<T>(
         &self,
         work: impl Future<Output = Result<T, NodeError>>,
     ) -> Result<T, NodeError> {

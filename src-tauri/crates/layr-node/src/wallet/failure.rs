@@ -63,7 +63,7 @@ pub(super) fn no_ledger() -> NodeError {
 }
 
 /// A ledger's failure for people.
-pub(super) fn explained(error: &LedgerError) -> NodeError {
+pub(crate) fn explained(error: &LedgerError) -> NodeError {
     let words = sentence(&error.to_string());
     match error {
         LedgerError::InsufficientFunds { needed, available } => {

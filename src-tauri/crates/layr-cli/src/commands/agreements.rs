@@ -1,0 +1,260 @@
+//! `agreements [ID | check | limit]`.
+
+use layr_node::agreements::spending;
+use layr_node::api::{
+    AgreementInfo, AgreementPhase, AgreementSide, AgreementsCheckReport, AgreementsReport, AgreementsRequest,
+    SpendingReport, SpendingSettings,
+};
+use layr_node::offline::Offline;
+use serde_json::Value;
+
+use crate::args::{AgreementsArgs, AgreementsCommand, AgreementsLimitArgs};
+use crate::failure::Outcome;
+use crate::output::{Table, print};
+use crate::quantity::bytes;
+use crate::session::Session;
+
+/// Bytes of a leaf.
+const LEAF_BYTES: u64 = 1024;
+/// Letters of a moment in RFC 3339 that are its day.
+const DAY_LETTERS: usize = 10;
+
+pub(crate) async fn run(session: &Session, args: AgreementsArgs) -> Outcome<()> {
+    match args.command {
+        None => show(session, args.id).await,
+        Some(AgreementsCommand::Check) => check(session).await,
+        Some(AgreementsCommand::Limit(args)) => limit(session, args).await,
+    }
+}
+
+/// From the running node; without one, from the home.
+async fn show(session: &Session, id: Option<String>) -> Outcome<()> {
+    let request = AgreementsRequest { id };
+    let report: AgreementsReport = match session.connect_if_running().await? {
+        Some(client) => session.call_on(client, "agreements", &request, |_| Ok(())).await?,
+        None => Offline::open(&session.home)?.agreements(&session.home, &request)?,
+    };
+    print(session.json, &report, |report| match (&request.id, report.agreements.as_slice()) {
+        (Some(_), [agreement]) => details(agreement),
+        _ => words(report),
+    })
+}
+
+/// Has the running node do what is due.
+async fn check(session: &Session) -> Outcome<()> {
+    let report: AgreementsCheckReport = session.call("agreements.check", &Value::Null).await?;
+    print(session.json, &report, check_words)
+}
+
+/// Shows the limits, or changes them in the running node or in the home that the next start finds.
+async fn limit(session: &Session, args: AgreementsLimitArgs) -> Outcome<()> {
+    let is_change = args.price.is_some() || args.monthly.is_some();
+    let settings =
+        SpendingSettings { max_price_xlm_per_gib_month: args.price, monthly_cap_xlm: args.monthly };
+    let report: SpendingReport = match (session.connect_if_running().await?, is_change) {
+        (Some(client), true) => session.call_on(client, "agreements.limit", &settings, |_| Ok(())).await?,
+        (Some(client), false) => {
+            session.call_on(client, "agreements.limits", &Value::Null, |_| Ok(())).await?
+        }
+        (None, true) => spending::set_offline(&session.home, &settings)?,
+        (None, false) => spending::show_offline(&session.home)?,
+    };
+    print(session.json, &report, limit_words)
+}
+
+fn check_words(report: &AgreementsCheckReport) -> String {
+    let mut words = String::new();
+    let mut say = |count: u64, what: &str| {
+        if count > 0 {
+            words.push_str(&format!("{what}: {count}\n"));
+        }
+    };
+    say(report.opened, "agreements opened");
+    say(report.windows_proven, "windows proven");
+    say(report.windows_missed, "windows missed");
+    say(report.settled, "agreements settled");
+    if report.opened > 0 {
+        words.push_str(&format!("put into escrow: {} XLM\n", report.deposited_xlm));
+    }
+    if words.is_empty() {
+        words.push_str("Nothing was due.\n");
+    }
+    for obstacle in &report.obstacles {
+        let host = obstacle.host.as_deref().map(|host| format!("{host}: ")).unwrap_or_default();
+        words.push_str(&format!("not now: {host}{}\n", obstacle.reason));
+    }
+    words.trim_end().to_owned()
+}
+
+fn words(report: &AgreementsReport) -> String {
+    let mut table = Table::new(&[
+        ">ID",
+        "WITH",
+        "ROLE",
+        "STATE",
+        "FROM",
+        "TO",
+        ">PROVEN",
+        ">MISSED",
+        ">OF",
+        ">SIZE",
+        ">PAID XLM",
+        ">HELD XLM",
+    ]);
+    // What came to nothing is told by its id, and to scripts.
+    for agreement in report.agreements.iter().filter(|one| one.state != AgreementPhase::Dropped) {
+        table.row(vec![
+            agreement.id.clone(),
+            with(agreement).to_owned(),
+            role_words(agreement.role).to_owned(),
+            phase_words(agreement.state).to_owned(),
+            day(&agreement.start).to_owned(),
+            day(&agreement.end).to_owned(),
+            agreement.windows_proven.to_string(),
+            agreement.windows_missed.to_string(),
+            agreement.windows_total.to_string(),
+            size(agreement),
+            agreement.paid_xlm.clone(),
+            agreement.held_xlm.clone(),
+        ]);
+    }
+    let table = table.render();
+    let listed = if table.is_empty() { "No agreements.".to_owned() } else { table };
+    format!("{listed}\n\n{}", limit_words(&report.limits))
+}
+
+fn details(agreement: &AgreementInfo) -> String {
+    format!(
+        "Agreement  {}, {}\nWith       {}, {}\nTerm       {} to {}\nWindows    {} proven, {} missed, of {}\nSize       {}\nPrice      {} XLM for a GiB and month\nDeposit    {} XLM by the owner, {} XLM by the host\nPaid       {} XLM, {} XLM of the deposit left\nHeld       {} XLM\nEscrow     {}",
+        agreement.id,
+        phase_words(agreement.state),
+        with(agreement),
+        role_words(agreement.role),
+        agreement.start,
+        agreement.end,
+        agreement.windows_proven,
+        agreement.windows_missed,
+        agreement.windows_total,
+        size(agreement),
+        agreement.price_xlm_per_gib_month,
+        agreement.deposit_xlm,
+        agreement.collateral_xlm,
+        agreement.paid_xlm,
+        agreement.left_xlm,
+        agreement.held_xlm,
+        agreement.escrow.as_deref().unwrap_or("–"),
+    )
+}
+
+/// The other side.
+fn with(agreement: &AgreementInfo) -> &str {
+    match agreement.role {
+        AgreementSide::Owner => &agreement.host,
+        AgreementSide::Host => &agreement.owner,
+    }
+}
+
+fn role_words(role: AgreementSide) -> &'static str {
+    match role {
+        AgreementSide::Owner => "you pay",
+        AgreementSide::Host => "you are paid",
+    }
+}
+
+fn phase_words(phase: AgreementPhase) -> &'static str {
+    match phase {
+        AgreementPhase::Opening => "opening",
+        AgreementPhase::Active => "active",
+        AgreementPhase::Ending => "ending",
+        AgreementPhase::Ended => "ended",
+        AgreementPhase::Dropped => "came to nothing",
+    }
+}
+
+fn day(moment: &str) -> &str {
+    moment.get(..DAY_LETTERS).unwrap_or(moment)
+}
+
+fn size(agreement: &AgreementInfo) -> String {
+    bytes(agreement.leaf_count.saturating_mul(LEAF_BYTES))
+}
+
+fn limit_words(limits: &SpendingReport) -> String {
+    let SpendingReport { max_price_xlm_per_gib_month: price, monthly_cap_xlm: cap } = limits;
+    match (price.as_str(), cap.as_str()) {
+        ("0", _) => format!(
+            "Limits     only hosts that are free store your files; {cap} XLM may be spent in 30 days. `layr agreements limit --price XLM --monthly XLM` allows more."
+        ),
+        (_, "0") => format!(
+            "Limits     hosts may ask up to {price} XLM for a GiB and month, but nothing may be spent; `layr agreements limit --monthly XLM` allows it."
+        ),
+        _ => format!(
+            "Limits     hosts may ask up to {price} XLM for a GiB and month; up to {cap} XLM may be spent in 30 days."
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agreement(role: AgreementSide, state: AgreementPhase) -> AgreementInfo {
+        AgreementInfo {
+            id: "7".to_owned(),
+            host: "12D3KooHost".to_owned(),
+            owner: "ab12".to_owned(),
+            role,
+            state,
+            start: "2026-01-01T00:00:00Z".to_owned(),
+            end: "2026-04-02T00:00:00Z".to_owned(),
+            windows_total: 13,
+            windows_proven: 3,
+            windows_missed: 1,
+            price_xlm_per_gib_month: "0.3".to_owned(),
+            deposit_xlm: "5".to_owned(),
+            collateral_xlm: "1".to_owned(),
+            paid_xlm: "0.75".to_owned(),
+            held_xlm: "6".to_owned(),
+            left_xlm: "4.25".to_owned(),
+            leaf_count: 1 << 20,
+            auto_renew: false,
+            escrow: None,
+        }
+    }
+
+    fn limits(price: &str, cap: &str) -> SpendingReport {
+        SpendingReport { max_price_xlm_per_gib_month: price.to_owned(), monthly_cap_xlm: cap.to_owned() }
+    }
+
+    #[test]
+    fn a_table_names_the_other_side_and_leaves_out_what_came_to_nothing() {
+        let report = AgreementsReport {
+            agreements: vec![
+                agreement(AgreementSide::Owner, AgreementPhase::Active),
+                agreement(AgreementSide::Host, AgreementPhase::Ending),
+                agreement(AgreementSide::Owner, AgreementPhase::Dropped),
+            ],
+            limits: limits("0.3", "20"),
+        };
+        let shown = words(&report);
+        let lines: Vec<&str> = shown.lines().collect();
+        let columns = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
+        assert_eq!(
+            columns(lines[1]),
+            "7 12D3KooHost you pay active 2026-01-01 2026-04-02 3 1 13 1.0 GiB 0.75 6"
+        );
+        assert_eq!(
+            columns(lines[2]),
+            "7 ab12 you are paid ending 2026-01-01 2026-04-02 3 1 13 1.0 GiB 0.75 6"
+        );
+        assert_eq!((lines[3], lines.len()), ("", 5));
+        assert!(lines[4].contains("up to 20 XLM"), "{}", lines[4]);
+    }
+
+    #[test]
+    fn who_allows_nothing_is_told_how_to() {
+        assert!(limit_words(&limits("0", "0")).contains("layr agreements limit --price"));
+        assert!(limit_words(&limits("0.3", "0")).contains("nothing may be spent"));
+        assert!(limit_words(&limits("0.3", "1")).contains("up to 1 XLM"));
+    }
+}

@@ -1,0 +1,274 @@
+//! The owner's side: agreements with the hosts that have its shards, windows, receipts, and the end of a term.
+//!
+//! One task looks each minute; a person can have it look at once. What was agreed on is in the library before anything of it is signed, so a
+//! crash loses nothing: the next look goes on. Nothing is opened beyond what the person allows.
+
+mod ending;
+mod negotiating;
+mod opening;
+mod windows;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use layr_agreement::RuleError;
+use layr_keys::{OwnerKeys, PeerId};
+use layr_ledger::{LedgerError, LedgerTip, Stroops};
+use layr_library::{AgreementData, AgreementRecord, AgreementRole, StoreError};
+use layr_proof::CountError;
+use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use super::{Agreement, AgreementLedger};
+use crate::activity::{Activity, ActivityKind, words};
+use crate::background::TaskReport;
+use crate::client::HostContact;
+use crate::clock::EntropyError;
+use crate::owner::Owner;
+use crate::workers::WorkerLost;
+
+/// Between two looks. A question to the ledger each; a window's answers have two days.
+const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// Hosts asked at once.
+const HOSTS_AT_ONCE: usize = 16;
+
+/// What the person allows to be spent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct SpendingLimits {
+    /// The highest price of a host, in stroops for a GiB and window; 0 uses only hosts that are free.
+    pub(crate) price_stroops_per_gib: u64,
+    /// The most that all agreements together may cost in 30 days, in stroops.
+    pub(crate) monthly_stroops: u64,
+}
+
+/// The owner's agreements. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Paying {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    owner: Owner,
+    ledger: AgreementLedger,
+    keys: OwnerKeys,
+    activity: Activity,
+    limits: Mutex<SpendingLimits>,
+    /// One look at a time.
+    turn: tokio::sync::Mutex<()>,
+    seen: Mutex<Seen>,
+    /// Whether the person was told that hosts are not paid.
+    told_unpaid: Mutex<Option<bool>>,
+}
+
+/// What looks remember; nothing is lost with it.
+#[derive(Debug, Default)]
+struct Seen {
+    /// What each host had that no agreement covers, at the look before: a list that still grows waits until it stands still.
+    uncovered: BTreeMap<PeerId, [u8; 32]>,
+    /// Hosts of an escrow that the contract refused: each gets one of its own, so that none stands in the others' way.
+    suspects: BTreeSet<PeerId>,
+    /// Agreements whose last receipt may not have arrived.
+    undelivered: BTreeSet<i64>,
+}
+
+/// How a look treats lists that may still grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Haste {
+    /// They wait for the next look.
+    WhenStill,
+    /// They are agreed on as they are.
+    Now,
+}
+
+/// What a look did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Looked {
+    /// Agreements that came onto the ledger.
+    pub(crate) opened: u64,
+    /// Stroops put into escrow for them.
+    pub(crate) deposited_stroops: u64,
+    /// Windows that hosts proved.
+    pub(crate) proven: u64,
+    /// Windows that were missed.
+    pub(crate) missed: u64,
+    /// Agreements whose money was divided.
+    pub(crate) settled: u64,
+    /// Hosts for which there is too little money, or which the person's limit does not allow.
+    pub(crate) unpaid: u64,
+    /// What was not possible, and with whom.
+    pub(crate) obstacles: Vec<Obstacle>,
+}
+
+/// Something that was not possible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Obstacle {
+    /// With whom; none where it is about all.
+    pub(crate) host: Option<PeerId>,
+    /// What.
+    pub(crate) reason: String,
+}
+
+/// Why a look ended early. What it did until then stands.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PayingError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The library.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A thread was lost.
+    #[error(transparent)]
+    Worker(#[from] WorkerLost),
+    /// A sum does not fit.
+    #[error("the terms cannot be computed: {source}")]
+    Rule {
+        /// Why.
+        #[from]
+        source: RuleError,
+    },
+    /// More leaves than can be counted.
+    #[error("the data cannot be counted: {source}")]
+    Count {
+        /// Why.
+        #[from]
+        source: CountError,
+    },
+    /// No randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+}
+
+impl Paying {
+    /// An owner's agreements on its network's contract.
+    pub(crate) fn new(
+        owner: Owner,
+        ledger: AgreementLedger,
+        keys: OwnerKeys,
+        limits: SpendingLimits,
+        activity: Activity,
+    ) -> Self {
+        owner.hosts().set_price_limit(limits.price_stroops_per_gib);
+        let shared = Shared {
+            owner,
+            ledger,
+            keys,
+            activity,
+            limits: Mutex::new(limits),
+            turn: tokio::sync::Mutex::default(),
+            seen: Mutex::default(),
+            told_unpaid: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// What may be spent from now on, and with which hosts shards are placed.
+    pub(crate) fn set_limits(&self, limits: SpendingLimits) {
+        *self.shared.limits.lock() = limits;
+        self.shared.owner.hosts().set_price_limit(limits.price_stroops_per_gib);
+    }
+
+    fn limits(&self) -> SpendingLimits {
+        *self.shared.limits.lock()
+    }
+
+    /// Looks each minute until cancelled.
+    pub(crate) async fn run(self, cancel: CancellationToken, task: TaskReport) {
+        let looks = async {
+            loop {
+                task.working();
+                let outcome = self.look(Haste::WhenStill).await;
+                task.ended(&outcome);
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = looks => {}
+        }
+    }
+
+    /// Does what is due: takes up what was begun, asks about windows, ends what is over, agrees on what nobody is paid for yet.
+    ///
+    /// # Errors
+    /// [`PayingError`]; the next look goes on.
+    pub(crate) async fn look(&self, haste: Haste) -> Result<Looked, PayingError> {
+        let _turn = self.shared.turn.lock().await;
+        let mut looked = Looked::default();
+        if self.limits().price_stroops_per_gib == 0 && self.open().await?.is_empty() {
+            return Ok(looked);
+        }
+        let tip = self.shared.ledger.tip().await?;
+        self.resume_openings(&tip, &mut looked).await?;
+        self.tell_opened(&mut looked).await?;
+        self.ask_windows(&tip, &mut looked).await?;
+        self.end_terms(&tip, &mut looked).await?;
+        let agreed = self.agree(&tip, haste, &mut looked).await;
+        self.tell_opened(&mut looked).await?;
+        self.note(&looked).await;
+        agreed.map(|()| looked)
+    }
+
+    /// Tells the person what moved money, and what waits for money.
+    async fn note(&self, looked: &Looked) {
+        let activity = &self.shared.activity;
+        if looked.opened > 0 {
+            let deposited = Stroops::new(looked.deposited_stroops).unwrap_or(Stroops::ZERO);
+            activity.note(words::agreements_opened(looked.opened, deposited)).await;
+        }
+        if looked.settled > 0 {
+            activity.note(words::agreements_settled(looked.settled)).await;
+        }
+        let mut told = { *self.shared.told_unpaid.lock() };
+        let unpaid = (looked.unpaid > 0).then(|| words::agreements_unpaid(looked.unpaid));
+        activity.follow(&mut told, ActivityKind::AgreementsUnpaid, unpaid).await;
+        *self.shared.told_unpaid.lock() = told;
+    }
+
+    /// Agreements that are neither settled nor dropped.
+    async fn open(&self) -> Result<Vec<Agreement>, PayingError> {
+        let records = self.library(|library| library.open_agreements(AgreementRole::Owner)).await?;
+        Ok(records.into_iter().map(Agreement::read).collect::<Result<_, _>>()?)
+    }
+
+    async fn write(
+        &self,
+        changed: Vec<(AgreementRecord, Option<AgreementData>)>,
+    ) -> Result<Vec<i64>, PayingError> {
+        self.library(move |library| library.write_agreements(&changed)).await
+    }
+
+    async fn library<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&layr_library::Library) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, PayingError> {
+        Ok(self.shared.owner.library_job(job).await??)
+    }
+
+    /// Where a host is reached now.
+    fn contact(&self, host: &Agreement) -> HostContact {
+        self.shared.owner.hosts().contact(PeerId::from_bytes(host.record.other), &[])
+    }
+
+    fn random<const N: usize>(&self) -> Result<[u8; N], EntropyError> {
+        let mut bytes = [0; N];
+        self.shared.owner.surroundings().entropy.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Looked {
+    fn hinder(&mut self, host: Option<PeerId>, reason: impl std::fmt::Display) {
+        tracing::debug!(?host, %reason, "an agreement has to wait");
+        self.obstacles.push(Obstacle { host, reason: reason.to_string() });
+    }
+}
+
+/// The ledger's time.
+fn now_s(tip: &LedgerTip) -> u64 {
+    tip.close_time_unix_s
+}
+
+/// The most that a transaction about a whole escrow may cost: ten times what one with thirty hosts was measured to cost.
+const ESCROW_FEE_CAP: Stroops = Stroops::small(12_000_000);

@@ -1,0 +1,384 @@
+//! Agreeing with hosts that have shards which nobody pays for: their terms, their consents, one escrow for all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::{StreamExt as _, stream};
+use layr_agreement::{Calendar, MAX_HOSTS, rent};
+use layr_codec::ShardRoot;
+use layr_keys::PeerId;
+use layr_ledger::agreement::{Consent, EscrowTerms, HostTerms, Seat};
+use layr_ledger::{Account, LedgerTip, Stroops};
+use layr_library::{AgreementData, AgreementRecord, AgreementRole, AgreementState, EscrowPlace, StoreError};
+use sha2::{Digest as _, Sha256};
+
+use super::opening::peer_of;
+use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError, now_s};
+use crate::agreements::{
+    DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops, data_root,
+    deposit_stroops, terms,
+};
+use crate::client::{AgreeAnswer, ClientError};
+use crate::net::Route;
+use crate::wire::{MAX_AGREED_SHARDS, Offer, WireSeat, WireTerms};
+
+/// Ledgers for which a consent still has to hold when its escrow is opened: five minutes.
+const CONSENT_MARGIN_LEDGERS: u32 = 60;
+/// Windows of a week in 30 days, as a fraction.
+const WINDOWS_A_MONTH: (u64, u64) = (30, 7);
+const DAY_S: u64 = 24 * 60 * 60;
+/// The next term is agreed on so long before the one that runs ends: three weeks with the lid closed lose nothing.
+const RENEW_AHEAD_S: u64 = 21 * DAY_S;
+
+type Shards = Vec<(ShardRoot, u32)>;
+
+/// A host that consented.
+struct Consented {
+    peer: PeerId,
+    host: HostTerms,
+    shards: Shards,
+    consent: Vec<u8>,
+    until_ledger: u32,
+}
+
+/// Why a host did not consent.
+#[derive(Debug, thiserror::Error)]
+enum NegotiationError {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("{0}")]
+    Paying(#[from] PayingError),
+    #[error("it is paid by nobody here: it names no account")]
+    NoAccount,
+    #[error("its price is above the limit")]
+    TooDear,
+    #[error("it agrees to terms of {days} days at most")]
+    TooShort { days: u32 },
+    #[error("it lacks all of them")]
+    LacksAll,
+    #[error("its consent is none")]
+    NoConsent,
+}
+
+impl Paying {
+    /// Agrees with all hosts that want to be paid for shards which no agreement covers, as far as the person allows it.
+    pub(super) async fn agree(
+        &self,
+        tip: &LedgerTip,
+        haste: Haste,
+        looked: &mut Looked,
+    ) -> Result<(), PayingError> {
+        if self.limits().price_stroops_per_gib == 0 {
+            return Ok(());
+        }
+        let open = self.open().await?;
+        for first in self.begins(&open, tip) {
+            let uncovered = self.uncovered(&open, first, tip).await?;
+            let due = if first == FirstWindow::Soonest { self.still(uncovered, haste) } else { uncovered };
+            if !due.is_empty() {
+                self.agree_with(due, calendar(now_s(tip), first), tip, looked).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// When terms may have to begin: now, and where one that runs is about to end.
+    fn begins(&self, open: &[Agreement], tip: &LedgerTip) -> BTreeSet<FirstWindow> {
+        let ends = open.iter().map(|agreement| agreement.record.end_unix_s);
+        let soon = ends.filter(|end| now_s(tip) < *end && now_s(tip).saturating_add(RENEW_AHEAD_S) >= *end);
+        std::iter::once(FirstWindow::Soonest).chain(soon.map(FirstWindow::At)).collect()
+    }
+
+    /// For each host that asks for a price, the shards there that no agreement covers from then on.
+    async fn uncovered(
+        &self,
+        open: &[Agreement],
+        first: FirstWindow,
+        tip: &LedgerTip,
+    ) -> Result<BTreeMap<PeerId, Shards>, PayingError> {
+        let from_s = match first {
+            FirstWindow::Soonest => now_s(tip),
+            FirstWindow::At(begin_s) => begin_s,
+        };
+        let mut uncovered = BTreeMap::new();
+        for known in self.shared.owner.hosts().offers() {
+            if known.offer.price_stroops_per_gib_window == 0 {
+                continue;
+            }
+            let of_host = open.iter().filter(|agreement| peer_of(agreement) == known.peer);
+            let (now, later): (Vec<_>, Vec<_>) =
+                of_host.partition(|agreement| agreement.record.end_unix_s <= from_s);
+            let covering = later.iter().map(|agreement| agreement.record.id).collect::<Vec<_>>();
+            // What is renewed is what the ending term is about.
+            let renewed = now
+                .iter()
+                .filter(|agreement| agreement.record.end_unix_s == from_s)
+                .map(|agreement| agreement.record.id)
+                .collect::<Vec<_>>();
+            let peer = known.peer;
+            let shards = self
+                .library(move |library| {
+                    let mut shards: BTreeMap<ShardRoot, u32> =
+                        library.shards_at(&peer)?.into_iter().collect();
+                    for root in roots_of(library, &covering)? {
+                        shards.remove(&root);
+                    }
+                    if matches!(first, FirstWindow::At(_)) {
+                        let renewed = roots_of(library, &renewed)?;
+                        shards.retain(|root, _| renewed.contains(root));
+                    }
+                    Ok(shards)
+                })
+                .await?;
+            if !shards.is_empty() {
+                let shards = shards.into_iter().take(MAX_AGREED_SHARDS as usize).collect();
+                uncovered.insert(known.peer, shards);
+            }
+        }
+        Ok(uncovered)
+    }
+
+    /// Those lists that are as they were at the look before; all, in haste.
+    fn still(&self, uncovered: BTreeMap<PeerId, Shards>, haste: Haste) -> BTreeMap<PeerId, Shards> {
+        let digests: BTreeMap<PeerId, [u8; 32]> =
+            uncovered.iter().map(|(peer, shards)| (*peer, digest_of(shards))).collect();
+        let before = std::mem::replace(&mut self.shared.seen.lock().uncovered, digests.clone());
+        let is_still = |peer: &PeerId| haste == Haste::Now || before.get(peer) == digests.get(peer);
+        uncovered.into_iter().filter(|(peer, _)| is_still(peer)).collect()
+    }
+
+    /// Agrees on one term with these hosts.
+    async fn agree_with(
+        &self,
+        due: BTreeMap<PeerId, Shards>,
+        calendar: Calendar,
+        tip: &LedgerTip,
+        looked: &mut Looked,
+    ) -> Result<(), PayingError> {
+        let suspects = self.shared.seen.lock().suspects.clone();
+        let (alone, together): (Vec<_>, Vec<_>) =
+            due.into_iter().partition(|(peer, _)| suspects.contains(peer));
+        let mut escrows: Vec<Vec<(PeerId, Shards)>> = alone.into_iter().map(|one| vec![one]).collect();
+        escrows.extend(together.chunks(MAX_HOSTS as usize).map(<[_]>::to_vec));
+        for hosts in escrows {
+            let terms = terms(
+                self.shared.ledger.account(),
+                *self.shared.keys.owner_id().as_bytes(),
+                calendar,
+                self.random()?,
+            );
+            let consented = self.consents(&terms, hosts, tip, looked).await;
+            let affordable = self.affordable(&terms, consented, looked).await?;
+            if !affordable.is_empty() {
+                self.put_together(terms, affordable, looked).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn consents(
+        &self,
+        terms: &EscrowTerms,
+        hosts: Vec<(PeerId, Shards)>,
+        tip: &LedgerTip,
+        looked: &mut Looked,
+    ) -> Vec<Consented> {
+        let answers = stream::iter(hosts)
+            .map(|(peer, shards)| async move { (peer, self.consent_of(terms, peer, shards, tip).await) })
+            .buffer_unordered(HOSTS_AT_ONCE)
+            .collect::<Vec<_>>()
+            .await;
+        let mut consented = Vec::new();
+        for (peer, answer) in answers {
+            match answer {
+                Ok(one) => consented.push(one),
+                Err(error) => looked.hinder(Some(peer), error),
+            }
+        }
+        consented
+    }
+
+    async fn consent_of(
+        &self,
+        terms: &EscrowTerms,
+        peer: PeerId,
+        mut shards: Shards,
+        tip: &LedgerTip,
+    ) -> Result<Consented, NegotiationError> {
+        let client = self.shared.owner.client();
+        let contact = self.shared.owner.hosts().contact(peer, &[]);
+        let offer = client.offer(&contact, Route::Direct).await?.offer;
+        let host = self.host_terms(terms, peer, &offer, &shards)?;
+        let (host, answer) = match client.agree(&contact, (terms, &host), &shards).await? {
+            AgreeAnswer::Lacking(lacking) => {
+                // What it lacks is hearsay, for the audits to see.
+                shards.retain(|(root, _)| !lacking.contains(root));
+                let host = self.host_terms(terms, peer, &offer, &shards)?;
+                let answer = client.agree(&contact, (terms, &host), &shards).await?;
+                (host, answer)
+            }
+            answer @ AgreeAnswer::Consent { .. } => (host, answer),
+        };
+        let AgreeAnswer::Consent { consent, .. } = answer else { return Err(NegotiationError::LacksAll) };
+        let ledger = &self.shared.ledger;
+        let joining = ledger.contract().joining(terms, &host).map_err(PayingError::from)?;
+        let read = Consent::read(&consent, host.account, ledger.network().network_id, &joining);
+        let until_ledger = read
+            .map(|(_, until_ledger)| until_ledger)
+            .filter(|until| *until >= tip.sequence.saturating_add(CONSENT_MARGIN_LEDGERS))
+            .ok_or(NegotiationError::NoConsent)?;
+        Ok(Consented { peer, host, shards, consent, until_ledger })
+    }
+
+    fn host_terms(
+        &self,
+        terms: &EscrowTerms,
+        peer: PeerId,
+        offer: &Offer,
+        shards: &Shards,
+    ) -> Result<HostTerms, NegotiationError> {
+        let (price, windows) = (offer.price_stroops_per_gib_window, terms.calendar.windows);
+        if price > self.limits().price_stroops_per_gib {
+            return Err(NegotiationError::TooDear);
+        }
+        let term_s = u64::from(windows) * u64::from(terms.calendar.window_s);
+        if u64::from(offer.max_term_days) * DAY_S < term_s {
+            return Err(NegotiationError::TooShort { days: offer.max_term_days });
+        }
+        let account = offer.account.ok_or(NegotiationError::NoAccount)?;
+        let root = data_root(shards).map_err(PayingError::from)?.ok_or(NegotiationError::LacksAll)?;
+        let percent = offer.collateral_percent.unwrap_or(DEFAULT_COLLATERAL_PERCENT);
+        Ok(HostTerms {
+            account: Account::from_bytes(account.0),
+            receipt_key: *peer.as_bytes(),
+            price_stroops_per_gib: price,
+            deposit_stroops: deposit_stroops(root.leaf_count, price, windows).map_err(PayingError::from)?,
+            collateral_stroops: collateral_stroops(root.leaf_count, price, windows, percent)
+                .map_err(PayingError::from)?,
+            proof_refund_stroops: PROOF_REFUND_STROOPS,
+            data_root: root.hash,
+            leaves: root.leaf_count,
+        })
+    }
+
+    /// Those of them that the account and the monthly limit have room for, the cheapest first.
+    async fn affordable(
+        &self,
+        terms: &EscrowTerms,
+        mut consented: Vec<Consented>,
+        looked: &mut Looked,
+    ) -> Result<Vec<Consented>, PayingError> {
+        consented.sort_by_key(|one| (one.host.price_stroops_per_gib, one.peer));
+        let mut monthly = 0_u64;
+        let begin_s = terms.calendar.begin_s(0);
+        for agreement in self.open().await? {
+            // One that ends where these begin is not paid beside them.
+            if agreement.record.end_unix_s > begin_s {
+                monthly = monthly.saturating_add(monthly_stroops(&agreement.host)?);
+            }
+        }
+        let account = self.shared.ledger.queue().ledger().find_account(terms.owner).await?;
+        let mut room =
+            account.map_or(Stroops::ZERO, |account| account.spendable()).saturating_sub(ESCROW_FEE_CAP);
+        let mut taken = Vec::new();
+        for one in consented {
+            let deposit = Stroops::new(one.host.deposit_stroops).map_err(layr_ledger::LedgerError::from)?;
+            let with_it = monthly.saturating_add(monthly_stroops(&one.host)?);
+            let obstacle = if with_it > self.limits().monthly_stroops {
+                "the monthly limit does not allow it".to_owned()
+            } else if deposit > room {
+                format!("{} lumens are missing for its deposit", deposit.saturating_sub(room))
+            } else {
+                monthly = with_it;
+                room = room.saturating_sub(deposit);
+                taken.push(one);
+                continue;
+            };
+            looked.unpaid += 1;
+            looked.hinder(Some(one.peer), obstacle);
+        }
+        Ok(taken)
+    }
+
+    /// Writes an escrow down with all its hosts, and brings it onto the ledger.
+    async fn put_together(
+        &self,
+        terms: EscrowTerms,
+        hosts: Vec<Consented>,
+        looked: &mut Looked,
+    ) -> Result<(), PayingError> {
+        let of_hosts: Vec<HostTerms> = hosts.iter().map(|one| one.host.clone()).collect();
+        let id = terms.id(&of_hosts)?;
+        let count = u8::try_from(hosts.len()).unwrap_or(u8::MAX);
+        let encoded = |reason: minicbor::encode::Error<std::convert::Infallible>| StoreError::Damaged {
+            detail: reason.to_string(),
+        };
+        let mut records = Vec::with_capacity(hosts.len());
+        for (number, one) in (0_u8..).zip(hosts) {
+            let seat = Seat::of(&of_hosts, number)?;
+            let network = self.shared.ledger.network();
+            let record = AgreementRecord {
+                id: 0,
+                role: AgreementRole::Owner,
+                network_id: network.network_id,
+                contract: *network.contract.as_bytes(),
+                other: *one.peer.as_bytes(),
+                terms: minicbor::to_vec(WireTerms::of(&terms)).map_err(encoded)?,
+                seat: minicbor::to_vec(WireSeat::of(&one.host)).map_err(encoded)?,
+                consent: one.consent,
+                consent_until_ledger: one.until_ledger,
+                place: Some(EscrowPlace {
+                    escrow: id.0,
+                    host: number,
+                    path: seat.path.encode(),
+                    hosts: count,
+                }),
+                state: AgreementState::Consented,
+                is_told: false,
+                decided: 0,
+                proven: 0,
+                earned_stroops: 0,
+                revision: 0,
+                receipt: None,
+                closing: None,
+                begin_unix_s: terms.calendar.begin_s(0),
+                end_unix_s: terms.calendar.begin_s(terms.calendar.windows),
+            };
+            let data = AgreementData {
+                revision: 0,
+                first_window: 0,
+                data_root: one.host.data_root,
+                leaves: one.host.leaves,
+                shards: one.shards,
+                signatures: Vec::new(),
+            };
+            records.push((record, Some(data)));
+        }
+        let rows = self.write(records.clone()).await?;
+        let agreements = records
+            .into_iter()
+            .zip(rows)
+            .map(|((record, _), id)| Agreement::read(AgreementRecord { id, ..record }));
+        self.open_escrow(id, agreements.collect::<Result<_, _>>()?, looked).await
+    }
+}
+
+/// Rent of 30 days.
+fn monthly_stroops(host: &HostTerms) -> Result<u64, PayingError> {
+    let window = rent(host.leaves, host.price_stroops_per_gib)?;
+    let (days, window_days) = WINDOWS_A_MONTH;
+    Ok(window.saturating_mul(days).div_ceil(window_days))
+}
+
+fn roots_of(library: &layr_library::Library, agreements: &[i64]) -> Result<BTreeSet<ShardRoot>, StoreError> {
+    let mut roots = BTreeSet::new();
+    for agreement in agreements {
+        let data = library.agreement_data(*agreement, u32::MAX, u32::MAX)?;
+        roots.extend(data.into_iter().flat_map(|data| data.shards).map(|(root, _)| root));
+    }
+    Ok(roots)
+}
+
+fn digest_of(shards: &Shards) -> [u8; 32] {
+    let hash = shards.iter().fold(Sha256::new(), |hash, (root, _)| hash.chain_update(root.as_bytes()));
+    hash.finalize().into()
+}

@@ -1,0 +1,147 @@
+//! Bringing an escrow onto the ledger, and telling its hosts.
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt as _, stream};
+use layr_keys::PeerId;
+use layr_ledger::agreement::{Consent, EscrowId, Offer};
+use layr_ledger::{LedgerError, LedgerTip};
+use layr_library::AgreementState;
+
+use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Looked, Paying, PayingError};
+
+/// Ledgers after the last one in which a host's consent holds, until an escrow counts as never opened: a minute, for a server that lags.
+const GIVE_UP_AFTER_LEDGERS: u32 = 12;
+
+impl Paying {
+    /// Takes up openings that a crash or a silent ledger left in doubt.
+    pub(super) async fn resume_openings(
+        &self,
+        tip: &LedgerTip,
+        looked: &mut Looked,
+    ) -> Result<(), PayingError> {
+        let consented = self
+            .open()
+            .await?
+            .into_iter()
+            .filter(|agreement| agreement.record.state == AgreementState::Consented);
+        let mut escrows: BTreeMap<EscrowId, Vec<Agreement>> = BTreeMap::new();
+        let mut alone = Vec::new();
+        for agreement in consented {
+            match agreement.place() {
+                Some(place) => escrows.entry(place.escrow).or_default().push(agreement),
+                None => alone.push(agreement),
+            }
+        }
+        // Agreed on, and never put together: a new look agrees anew.
+        self.drop_all(alone).await?;
+        for (id, mut hosts) in escrows {
+            let is_there = self.shared.ledger.escrows(&[id]).await?.into_iter().next().flatten().is_some();
+            let until = hosts.iter().map(|host| host.record.consent_until_ledger).min().unwrap_or(0);
+            if is_there {
+                self.note_open(hosts, looked).await?;
+            } else if until.saturating_add(GIVE_UP_AFTER_LEDGERS) < tip.sequence {
+                self.drop_all(hosts).await?;
+            } else {
+                hosts.sort_by_key(|host| host.record.place.as_ref().map(|place| place.host));
+                self.open_escrow(id, hosts, looked).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings an escrow onto the ledger whose hosts, in their order, are written down.
+    pub(super) async fn open_escrow(
+        &self,
+        id: EscrowId,
+        hosts: Vec<Agreement>,
+        looked: &mut Looked,
+    ) -> Result<(), PayingError> {
+        let Some(terms) = hosts.first().map(|host| host.terms.clone()) else { return Ok(()) };
+        let ledger = &self.shared.ledger;
+        let mut offers = Vec::with_capacity(hosts.len());
+        for host in &hosts {
+            let joining = ledger.contract().joining(&terms, &host.host)?;
+            let network_id = ledger.network().network_id;
+            let consent = Consent::read(&host.record.consent, host.host.account, network_id, &joining);
+            offers.push(Offer { terms: host.host.clone(), consent: consent.map(|(consent, _)| consent) });
+        }
+        let call = ledger.contract().open(&terms, &offers)?;
+        match ledger.submit(&format!("open:{id}"), call, ESCROW_FEE_CAP).await {
+            Ok(_) => self.note_open(hosts, looked).await,
+            Err(error @ (LedgerError::Refused { .. } | LedgerError::Rejected { .. })) => {
+                // One of them may have spent what it was to put in.
+                self.shared.seen.lock().suspects.extend(hosts.iter().map(peer_of));
+                looked.hinder(None, &error);
+                self.drop_all(hosts).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Tells hosts whose escrow is on the ledger where they are in it.
+    pub(super) async fn tell_opened(&self, looked: &mut Looked) -> Result<(), PayingError> {
+        let untold =
+            self.open().await?.into_iter().filter(|agreement| {
+                agreement.record.state == AgreementState::Open && !agreement.record.is_told
+            });
+        let told = stream::iter(untold)
+            .map(|mut agreement| async {
+                let told = self.tell_one(&agreement).await;
+                agreement.record.is_told = told.is_ok();
+                (agreement, told)
+            })
+            .buffer_unordered(HOSTS_AT_ONCE)
+            .collect::<Vec<_>>()
+            .await;
+        let mut changed = Vec::new();
+        for (agreement, told) in told {
+            match told {
+                Ok(()) => changed.push((agreement.record, None)),
+                Err(reason) => looked.hinder(Some(peer_of(&agreement)), reason),
+            }
+        }
+        self.write(changed).await.map(drop)
+    }
+
+    async fn tell_one(&self, agreement: &Agreement) -> Result<(), String> {
+        let place = agreement.place().zip(agreement.seat()).zip(agreement.record.place.as_ref());
+        let ((place, seat), recorded) = place.ok_or("it has no place in an escrow")?;
+        let host = self.contact(agreement);
+        let told = self.shared.owner.client().opened(&host, place.escrow, (&seat, recorded.hosts)).await;
+        told.map_err(|error| error.to_string())
+    }
+
+    async fn note_open(&self, hosts: Vec<Agreement>, looked: &mut Looked) -> Result<(), PayingError> {
+        for host in &hosts {
+            self.shared.seen.lock().suspects.remove(&peer_of(host));
+            looked.opened += 1;
+            looked.deposited_stroops = looked.deposited_stroops.saturating_add(host.host.deposit_stroops);
+        }
+        self.set_state(hosts, AgreementState::Open).await
+    }
+
+    async fn drop_all(&self, agreements: Vec<Agreement>) -> Result<(), PayingError> {
+        self.set_state(agreements, AgreementState::Dropped).await
+    }
+
+    pub(super) async fn set_state(
+        &self,
+        agreements: Vec<Agreement>,
+        state: AgreementState,
+    ) -> Result<(), PayingError> {
+        if agreements.is_empty() {
+            return Ok(());
+        }
+        let changed = agreements.into_iter().map(|Agreement { mut record, .. }| {
+            record.state = state;
+            (record, None)
+        });
+        self.write(changed.collect()).await.map(drop)
+    }
+}
+
+/// The host.
+pub(super) fn peer_of(agreement: &Agreement) -> PeerId {
+    PeerId::from_bytes(agreement.record.other)
+}

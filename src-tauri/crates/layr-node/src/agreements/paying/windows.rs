@@ -1,0 +1,254 @@
+//! A window: the beacon's question to the host, its answer, our receipt.
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt as _, stream};
+use layr_agreement::{State, rent};
+use layr_ledger::LedgerTip;
+use layr_ledger::agreement::{Escrow, EscrowId, Place, Receipt};
+use layr_library::AgreementState;
+use layr_proof::{LEAF_BYTES, Node, Path, leaf_digest, positions};
+
+use super::opening::peer_of;
+use super::{Agreement, HOSTS_AT_ONCE, Looked, Paying, PayingError, now_s};
+use crate::client::ClientError;
+use crate::wire::{LeafAnswer, WireReceipt};
+
+/// Escrows looked up in one question to the ledger, which takes 200 entries at most.
+const ESCROWS_AT_ONCE: usize = 100;
+
+/// Why a host did not get a receipt.
+#[derive(Debug, thiserror::Error)]
+enum WindowError {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("{0}")]
+    Paying(#[from] PayingError),
+    #[error("its answer is wrong: {reason}")]
+    Wrong { reason: &'static str },
+}
+
+impl Paying {
+    /// Takes over what the ledger says, and asks each host about the windows whose questions are out.
+    pub(super) async fn ask_windows(&self, tip: &LedgerTip, looked: &mut Looked) -> Result<(), PayingError> {
+        let open = self.taken_over(looked).await?;
+        let asked = stream::iter(open)
+            .map(|agreement| async move {
+                let peer = peer_of(&agreement);
+                let mut of_one = Looked::default();
+                let outcome = self.windows_of(agreement, tip, &mut of_one).await;
+                (peer, of_one, outcome)
+            })
+            .buffer_unordered(HOSTS_AT_ONCE)
+            .collect::<Vec<_>>()
+            .await;
+        for (peer, of_one, outcome) in asked {
+            looked.proven += of_one.proven;
+            looked.missed += of_one.missed;
+            if let Err(error) = outcome {
+                looked.hinder(Some(peer), error);
+            }
+        }
+        Ok(())
+    }
+
+    /// The open agreements, as far as hosts showed the ledger more than we know; what is closed there is settled.
+    async fn taken_over(&self, looked: &mut Looked) -> Result<Vec<Agreement>, PayingError> {
+        let open: Vec<Agreement> = self
+            .open()
+            .await?
+            .into_iter()
+            .filter(|agreement| agreement.record.state == AgreementState::Open)
+            .collect();
+        let ids: Vec<EscrowId> = open.iter().filter_map(Agreement::place).map(|place| place.escrow).collect();
+        let mut escrows: BTreeMap<EscrowId, Option<Escrow>> = BTreeMap::new();
+        for ids in ids.chunks(ESCROWS_AT_ONCE) {
+            escrows.extend(ids.iter().copied().zip(self.shared.ledger.escrows(ids).await?));
+        }
+        let (mut still_open, mut closed, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+        for mut agreement in open {
+            let Some(place) = agreement.place() else { continue };
+            let slot = match escrows.get(&place.escrow) {
+                Some(Some(escrow)) => escrow.slot(place.host, agreement.terms.calendar.windows),
+                // Its last part is settled.
+                _ => {
+                    closed.push(agreement);
+                    continue;
+                }
+            };
+            if slot.state == State::Closed {
+                closed.push(agreement);
+                continue;
+            }
+            if slot.decided > agreement.record.decided {
+                looked.proven += u64::from((slot.proven & !agreement.record.proven).count_ones());
+                agreement.advance(slot.decided, slot.proven, slot.earned);
+                changed.push((agreement.record.clone(), None));
+            }
+            still_open.push(agreement);
+        }
+        self.write(changed).await?;
+        looked.settled += closed.len() as u64;
+        self.set_state(closed, AgreementState::Settled).await?;
+        Ok(still_open)
+    }
+
+    async fn windows_of(
+        &self,
+        mut agreement: Agreement,
+        tip: &LedgerTip,
+        looked: &mut Looked,
+    ) -> Result<(), WindowError> {
+        let calendar = agreement.terms.calendar;
+        let is_undelivered = self.shared.seen.lock().undelivered.contains(&agreement.record.id);
+        let mut window = agreement.record.decided;
+        // The last receipt once more, where it may not have arrived.
+        if is_undelivered && window > 0 {
+            window -= 1;
+        }
+        while window < calendar.windows && calendar.question_s(window) <= now_s(tip) {
+            if now_s(tip) < calendar.begin_s(window + 1) {
+                let is_new = agreement.record.proven >> window & 1 == 0;
+                self.ask_window(&mut agreement, window).await?;
+                looked.proven += u64::from(is_new);
+            } else if window >= agreement.record.decided {
+                agreement.record.decided = window + 1;
+                self.write(vec![(agreement.record.clone(), None)]).await?;
+                looked.missed += 1;
+            }
+            window += 1;
+        }
+        Ok(())
+    }
+
+    /// Asks about a window that runs, and hands the receipt over. It is written down before the host sees it.
+    async fn ask_window(&self, agreement: &mut Agreement, window: u32) -> Result<(), WindowError> {
+        let place = agreement.place().ok_or(WindowError::Wrong { reason: "it has no place" })?;
+        let round =
+            self.shared.ledger.round(&agreement.terms.calendar, window).await.map_err(PayingError::from)?;
+        let number =
+            u8::try_from(window).map_err(|_| WindowError::Wrong { reason: "there is no such window" })?;
+        let host = self.contact(agreement);
+        let client = self.shared.owner.client();
+        let mut answers = client.window(&host, place, (number, round.randomness)).await?;
+        let question = place.question(&round.randomness, window);
+        for position in positions(&question, agreement.host.leaves, agreement.terms.samples) {
+            check(agreement, position, answers.next().await?)?;
+        }
+        let receipt = self.sign_receipt(agreement, place, window)?;
+        agreement.record.receipt = minicbor::to_vec(WireReceipt::of(&receipt)).ok();
+        let id = agreement.record.id;
+        self.write(vec![(agreement.record.clone(), None)]).await?;
+        self.shared.seen.lock().undelivered.insert(id);
+        answers.hand_over(&receipt).await?;
+        self.shared.seen.lock().undelivered.remove(&id);
+        Ok(())
+    }
+
+    /// Counts the window as proven, and signs for all so far.
+    fn sign_receipt(
+        &self,
+        agreement: &mut Agreement,
+        place: Place,
+        window: u32,
+    ) -> Result<Receipt, PayingError> {
+        let mut slot = agreement.slot();
+        if !slot.counts(window) {
+            let due = rent(agreement.host.leaves, agreement.host.price_stroops_per_gib)?;
+            slot.count(window, due, &agreement.stake())?;
+            agreement.advance(slot.decided.max(window + 1), slot.proven, slot.earned);
+        }
+        let body = agreement.receipt_body();
+        let (domain, message) = self.shared.ledger.network().receipt_message(place, &body)?;
+        let signature = self.shared.keys.sign(domain, &message).to_bytes();
+        Ok(Receipt { body, key: 0, signature })
+    }
+}
+
+/// Whether a leaf is the one at this position of the data that was agreed on.
+fn check(agreement: &Agreement, position: u64, answer: LeafAnswer) -> Result<(), WindowError> {
+    let wrong = |reason| WindowError::Wrong { reason };
+    let LeafAnswer::Proven { leaf, path } = answer else {
+        return Err(wrong("it has a leaf no more"));
+    };
+    if leaf.len() != LEAF_BYTES {
+        return Err(wrong("a leaf of another size"));
+    }
+    let path = Path::decode(&path).map_err(|_| wrong("no path"))?;
+    let proven = path.root(Node::leaf(leaf_digest(&leaf))).map_err(|_| wrong("a path that leads nowhere"))?;
+    let root = Node { hash: agreement.host.data_root, leaf_count: agreement.host.leaves };
+    if proven.root == root && proven.first_leaf == position { Ok(()) } else { Err(wrong("another leaf")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use layr_ledger::Account;
+    use layr_ledger::agreement::{EscrowTerms, HostTerms};
+    use layr_library::{AgreementRecord, AgreementRole, AgreementState};
+    use layr_proof::{LEAF_BYTES, Node, leaf_digest, root_of, subtree_path};
+
+    use super::check;
+    use crate::agreements::{Agreement, FirstWindow, calendar, terms};
+    use crate::wire::LeafAnswer;
+
+    fn agreement(data_root: [u8; 32], leaves: u64) -> Agreement {
+        let terms: EscrowTerms = terms(
+            Account::from_bytes([1; 32]),
+            [2; 32],
+            calendar(1_000_000_000, FirstWindow::Soonest),
+            [3; 16],
+        );
+        let host = HostTerms {
+            account: Account::from_bytes([4; 32]),
+            receipt_key: [5; 32],
+            price_stroops_per_gib: 1,
+            deposit_stroops: 1,
+            collateral_stroops: 0,
+            proof_refund_stroops: 0,
+            data_root,
+            leaves,
+        };
+        let record = AgreementRecord {
+            id: 1,
+            role: AgreementRole::Owner,
+            network_id: [0; 32],
+            contract: [0; 32],
+            other: [5; 32],
+            terms: Vec::new(),
+            seat: Vec::new(),
+            consent: Vec::new(),
+            consent_until_ledger: 0,
+            place: None,
+            state: AgreementState::Open,
+            is_told: true,
+            decided: 0,
+            proven: 0,
+            earned_stroops: 0,
+            revision: 0,
+            receipt: None,
+            closing: None,
+            begin_unix_s: 0,
+            end_unix_s: 0,
+        };
+        Agreement { record, terms, host }
+    }
+
+    #[test]
+    fn only_the_leaf_that_was_asked_for_is_an_answer() {
+        let leaves: Vec<Vec<u8>> = (0..5_u8).map(|number| vec![number; LEAF_BYTES]).collect();
+        let nodes: Vec<Node> = leaves.iter().map(|leaf| Node::leaf(leaf_digest(leaf))).collect();
+        let agreement = agreement(root_of(&nodes).unwrap().unwrap().hash, 5);
+        let answer = |index: usize, leaf: &[u8]| LeafAnswer::Proven {
+            leaf: leaf.to_vec(),
+            path: subtree_path(&nodes, index, 1).unwrap().1.encode(),
+        };
+        check(&agreement, 3, answer(3, &leaves[3])).unwrap();
+        check(&agreement, 2, answer(3, &leaves[3])).unwrap_err();
+        check(&agreement, 3, answer(3, &leaves[2])).unwrap_err();
+        check(&agreement, 3, answer(3, &leaves[3][1..])).unwrap_err();
+        check(&agreement, 3, LeafAnswer::Missing).unwrap_err();
+        let mut fewer = agreement.clone();
+        fewer.host.leaves = 4;
+        check(&fewer, 3, answer(3, &leaves[3])).unwrap_err();
+    }
+}

@@ -1,0 +1,120 @@
+//! Storage agreements, as they are shown, and what may be spent on them.
+
+use serde::{Deserialize, Serialize};
+
+/// `agreements limit`: absent fields stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(optional_fields))]
+#[serde(deny_unknown_fields)]
+pub struct SpendingSettings {
+    /// The most that a host may ask for a GiB and month, in decimal lumens; `"0"` for only hosts that are free.
+    #[serde(default)]
+    pub max_price_xlm_per_gib_month: Option<String>,
+    /// The most that hosts are paid in 30 days, in decimal lumens; `"0"` for nothing.
+    #[serde(default)]
+    pub monthly_cap_xlm: Option<String>,
+}
+
+/// What may be spent on storage agreements: nothing, unless a person says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct SpendingReport {
+    /// The most that a host may ask for a GiB and month, in lumens; `"0"` where only hosts that are free store anything.
+    pub max_price_xlm_per_gib_month: String,
+    /// The most that hosts are paid in 30 days, in lumens; `"0"` where nothing may be spent.
+    pub monthly_cap_xlm: String,
+}
+
+/// `agreements`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementsRequest {
+    /// Only the agreement with this id; all of them when absent.
+    #[serde(default)]
+    pub id: Option<String>,
+}
+
+/// Which side of an agreement this node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum AgreementSide {
+    /// Its owner pays.
+    Owner,
+    /// It is paid.
+    Host,
+}
+
+/// How far an agreement has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum AgreementPhase {
+    /// The host consented, and nothing is on the ledger yet.
+    Opening,
+    /// Its escrow is on the ledger, and it runs.
+    Active,
+    /// Its last window is decided or its end is signed, and its money is still to be divided.
+    Ending,
+    /// Its money is divided.
+    Ended,
+    /// It never came onto the ledger; nothing was paid.
+    Dropped,
+}
+
+/// One storage agreement. Amounts are decimal lumens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct AgreementInfo {
+    /// Its number in this node's library.
+    pub id: String,
+    /// The host's peer id.
+    pub host: String,
+    /// The owner's id in hex.
+    pub owner: String,
+    /// Which of them this node is.
+    pub role: AgreementSide,
+    /// How far it has come.
+    pub state: AgreementPhase,
+    /// When its term begins, in RFC 3339, on the ledger's clock.
+    pub start: String,
+    /// When it ends.
+    pub end: String,
+    /// Windows of the term.
+    pub windows_total: u32,
+    /// Windows that were proven.
+    pub windows_proven: u32,
+    /// Windows that were not.
+    pub windows_missed: u32,
+    /// The price for a GiB and month.
+    pub price_xlm_per_gib_month: String,
+    /// What the owner put in for this host: the most that it can earn.
+    pub deposit_xlm: String,
+    /// What the host put in.
+    pub collateral_xlm: String,
+    /// What the host has earned so far.
+    pub paid_xlm: String,
+    /// What the ledger holds for it, of both sides: all of it until the money is divided.
+    pub held_xlm: String,
+    /// What is left of the deposit.
+    pub left_xlm: String,
+    /// Leaves of 1 KiB that it is about.
+    pub leaf_count: u64,
+    /// Whether it is renewed by itself.
+    pub auto_renew: bool,
+    /// The escrow that it is part of, in hex; absent before that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub escrow: Option<String>,
+}
+
+/// Result of `agreements`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct AgreementsReport {
+    /// The agreements, oldest first.
+    pub agreements: Vec<AgreementInfo>,
+    /// What may be spent on them.
+    pub limits: SpendingReport,
+}

@@ -1,0 +1,33 @@
+//! What is done about storage agreements at once.
+
+use serde::{Deserialize, Serialize};
+
+/// Result of `agreements check`: what was due and is done now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct AgreementsCheckReport {
+    /// Agreements that came onto the ledger.
+    pub opened: u64,
+    /// What was put into escrow for them, in lumens.
+    pub deposited_xlm: String,
+    /// Windows that hosts proved, counted for each host.
+    pub windows_proven: u64,
+    /// Windows that they missed.
+    pub windows_missed: u64,
+    /// Agreements whose money was divided.
+    pub settled: u64,
+    /// What was not possible, and is tried again.
+    pub obstacles: Vec<AgreementObstacle>,
+}
+
+/// Something about agreements that was not possible.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct AgreementObstacle {
+    /// The host's peer id; absent where it is about all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub host: Option<String>,
+    /// What was not possible.
+    pub reason: String,
+}

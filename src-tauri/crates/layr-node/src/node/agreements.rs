@@ -1,0 +1,36 @@
+//! The node's storage agreements.
+
+use super::Node;
+use crate::agreements::report;
+use crate::api::{AgreementsReport, AgreementsRequest, SpendingReport, SpendingSettings};
+use crate::error::NodeError;
+
+impl Node {
+    /// The storage agreements of both roles, and what may be spent on them.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::error::ErrorCode::NotFound) where there is none with the id asked for; what the database says.
+    pub async fn agreements(&self, request: AgreementsRequest) -> Result<AgreementsReport, NodeError> {
+        let own = Some(self.owner_id());
+        let list = move |library: &layr_library::Library| match &request.id {
+            Some(id) => Ok(vec![report::one(library, own, id)?]),
+            None => report::list(library, own),
+        };
+        Ok(AgreementsReport { agreements: self.library(list).await?, limits: self.spending() })
+    }
+
+    /// What may be spent on storage agreements.
+    pub fn spending(&self) -> SpendingReport {
+        self.inner.spending.report()
+    }
+
+    /// Changes what may be spent on storage agreements. What was agreed on before stays.
+    ///
+    /// # Errors
+    /// [`InvalidRequest`](crate::error::ErrorCode::InvalidRequest) for what is no amount; what writing the configuration says.
+    pub async fn spending_set(&self, settings: SpendingSettings) -> Result<SpendingReport, NodeError> {
+        let report = self.inner.spending.set(settings).await?;
+        self.spending_changed(self.inner.spending.limits());
+        Ok(report)
+    }
+}

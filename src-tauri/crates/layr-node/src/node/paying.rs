@@ -1,0 +1,78 @@
+//! What the node pays for storage, and does for what it is paid.
+
+use layr_keys::OwnerKeys;
+use layr_ledger::Stroops;
+
+use super::Node;
+use crate::agreements::{Haste, Looked, PayingError, SpendingLimits};
+use crate::api::{AgreementObstacle, AgreementsCheckReport};
+use crate::error::{ErrorCode, NodeError};
+use crate::upload::sentence;
+use crate::wallet::explained;
+
+impl Node {
+    /// Does at once what is due about storage agreements, as a look each minute does it: in both roles.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] on a network whose hosts are not paid; [`ErrorCode::NetworkUnreachable`] and others of the ledger; what the
+    /// database says. What was done until then stands.
+    pub async fn agreements_check(&self) -> Result<AgreementsCheckReport, NodeError> {
+        let paying = self.inner.paying.as_ref().ok_or_else(|| {
+            NodeError::new(
+                ErrorCode::InvalidRequest,
+                "This network names no contract for storage agreements: hosts store for free here.",
+            )
+        })?;
+        let looked = self.until_stopped(async {
+            let looked = paying.look(Haste::Now).await.map_err(|error| told(&error))?;
+            Ok((looked, self.inner.host.agreements_look().await))
+        });
+        let (looked, as_host) = looked.await?;
+        let mut report = report(looked);
+        // What a host cannot do now it tries again by itself, too.
+        report.obstacles.extend(as_host.err().map(|reason| AgreementObstacle { host: None, reason }));
+        Ok(report)
+    }
+
+    /// Looks after agreements in the background, where hosts are paid.
+    pub(super) fn start_paying(&self) {
+        if let Some(paying) = self.inner.paying.clone() {
+            let task = self.background().task(
+                "Paying for storage",
+                "Agrees with hosts that have parts of files, has them prove each window, and ends terms.",
+            );
+            self.inner.tasks.spawn(paying.run(self.stopping().clone(), task));
+        }
+    }
+
+    /// Keeps to what may be spent from now on.
+    pub(super) fn spending_changed(&self, limits: SpendingLimits) {
+        if let Some(paying) = &self.inner.paying {
+            paying.set_limits(limits);
+        }
+    }
+}
+
+fn report(looked: Looked) -> AgreementsCheckReport {
+    let obstacle = |of: crate::agreements::Obstacle| AgreementObstacle {
+        host: of.host.map(|host| host.to_string()),
+        reason: sentence(&of.reason),
+    };
+    let deposited = Stroops::new(looked.deposited_stroops).unwrap_or(Stroops::ZERO);
+    AgreementsCheckReport {
+        opened: looked.opened,
+        deposited_xlm: deposited.to_string(),
+        windows_proven: looked.proven,
+        windows_missed: looked.missed,
+        settled: looked.settled,
+        obstacles: looked.obstacles.into_iter().map(obstacle).collect(),
+    }
+}
+
+fn told(error: &PayingError) -> NodeError {
+    match error {
+        PayingError::Ledger(error) => explained(error),
+        PayingError::Store(error) => crate::catalogue::store_error(error),
+        other => NodeError::new(ErrorCode::Internal, sentence(&other.to_string())),
+    }
+}

@@ -1,0 +1,130 @@
+//! Hosts that are paid: terms from their opening to their settlement between real processes, with the ledger's time sped up.
+
+use layr_suites::{Devnet, LedgerRpc, sample};
+use serde_json::Value;
+
+use crate::PROGRAM;
+
+const MIB: usize = 1 << 20;
+const HOSTS: usize = 6;
+const WINDOWS: u64 = 13;
+const WINDOW_S: u64 = 7 * 24 * 60 * 60;
+const DAY_S: u64 = 24 * 60 * 60;
+/// Half a lumen for a GiB and month, in stroops for a window: 7 thirtieths, rounded up.
+const PRICE: &str = "0.5";
+const PRICE_STROOPS: u64 = (5_000_000_u64 * 7).div_ceil(30);
+
+/// A market of hosts with a price, and what a test asks of it.
+struct Market {
+    net: Devnet,
+    ledger: LedgerRpc,
+}
+
+impl Market {
+    fn start() -> Self {
+        let net = Devnet::start_with(PROGRAM, HOSTS, &["--price", PRICE]);
+        let ledger = LedgerRpc::new(net.ready["ledger"].as_str().unwrap());
+        Self { net, ledger }
+    }
+
+    fn owner(&self, words: &[&str]) -> Value {
+        self.net.owner.layr.ok(words)
+    }
+
+    fn stored(&self, name: &str, seed: u64, bytes: usize) {
+        let path = self.net.dir().join(name);
+        std::fs::write(&path, sample::noise(seed, bytes)).unwrap();
+        self.owner(&["put", path.to_str().unwrap()]);
+    }
+
+    /// The owner's agreements that are not over.
+    fn running(&self) -> Vec<Value> {
+        let listed = self.owner(&["agreements"]);
+        let all = listed["agreements"].as_array().unwrap();
+        all.iter().filter(|agreement| agreement["state"] == "active").cloned().collect()
+    }
+
+    /// Balances of the hosts, in stroops.
+    fn balances(&self) -> Vec<u64> {
+        self.net.hosts.iter().map(|host| stroops(&host.layr.ok(&["wallet"])["balance_xlm"])).collect()
+    }
+}
+
+fn stroops(amount: &Value) -> u64 {
+    let text = amount.as_str().unwrap();
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    whole.parse::<u64>().unwrap() * 10_000_000 + format!("{part:0<7}").parse::<u64>().unwrap()
+}
+
+/// The first second of a term, which begins with a window of everybody's calendar.
+fn begin_s(agreement: &Value) -> u64 {
+    let start = agreement["start"].as_str().unwrap();
+    let days = days_since_1970(start);
+    assert!((days * DAY_S).is_multiple_of(WINDOW_S), "{start}");
+    days * DAY_S
+}
+
+/// Days from 1970 to the date of an RFC 3339 time at midnight in UTC (Howard Hinnant, "chrono-compatible low-level date algorithms").
+fn days_since_1970(time: &str) -> u64 {
+    assert!(time.ends_with("T00:00:00Z"), "{time}");
+    let part = |from: usize, to: usize| time[from..to].parse::<u64>().unwrap();
+    let (year, month, day) = (part(0, 4), part(5, 7), part(8, 10));
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719_468
+}
+
+#[test]
+fn hosts_are_paid_for_a_whole_term_to_the_stroop() {
+    let market = Market::start();
+    // Nobody pays unasked: with no limit there is nobody to store with.
+    let path = market.net.dir().join("film.bin");
+    std::fs::write(&path, sample::noise(1, 8 * MIB)).unwrap();
+    let refused = market.net.owner.layr.fails(5, &["put", path.to_str().unwrap()]);
+    assert_eq!(refused["code"], "not_enough_hosts");
+    market.owner(&["agreements", "limit", "--price", "0.6", "--monthly", "5"]);
+    market.stored("film.bin", 1, 8 * MIB);
+    let before = market.balances();
+    let owner_before = stroops(&market.owner(&["wallet"])["balance_xlm"]);
+
+    let opened = market.owner(&["agreements", "check"]);
+    assert_eq!(
+        (opened["opened"].as_u64(), &opened["obstacles"]),
+        (Some(HOSTS as u64), &serde_json::json!([])),
+        "{opened}"
+    );
+    let running = market.running();
+    assert_eq!(running.len(), HOSTS);
+    // What a host puts in is a fifth of the rent; it has paid nothing else.
+    let rents: Vec<u64> = running
+        .iter()
+        .map(|agreement| agreement["leaf_count"].as_u64().unwrap() * PRICE_STROOPS >> 20)
+        .collect();
+    assert!(rents.iter().all(|rent| *rent > 0), "{running:?}");
+    let held: u64 = market.balances().iter().zip(&before).map(|(now, before)| before - now).sum();
+    assert_eq!(held, rents.iter().map(|rent| rent * WINDOWS / 5).sum::<u64>());
+    assert_eq!(market.owner(&["agreements", "check"])["opened"], 0, "once");
+
+    let begin_s = begin_s(&running[0]);
+    for window in 0..WINDOWS {
+        market.ledger.pass_until(begin_s + (window + 1) * WINDOW_S - DAY_S);
+        let looked = market.owner(&["agreements", "check"]);
+        assert_eq!(looked["windows_proven"].as_u64(), Some(HOSTS as u64), "window {window}: {looked}");
+    }
+    let proven = market.running();
+    assert!(proven.iter().all(|agreement| agreement["windows_proven"] == WINDOWS), "{proven:?}");
+
+    market.ledger.pass_until(begin_s + WINDOWS * WINDOW_S + 60);
+    let settled = market.owner(&["agreements", "check"]);
+    assert_eq!(settled["settled"].as_u64(), Some(HOSTS as u64), "{settled}");
+    let earned: Vec<u64> = market.balances().iter().zip(&before).map(|(now, before)| now - before).collect();
+    let mut expected: Vec<u64> = rents.iter().map(|rent| rent * WINDOWS).collect();
+    let mut found = earned.clone();
+    expected.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, expected, "each host has its rent, all of its collateral, and paid no fee");
+    let paid = owner_before - stroops(&market.owner(&["wallet"])["balance_xlm"]);
+    let fees = paid - earned.iter().sum::<u64>();
+    assert!((1..5_000_000).contains(&fees), "two transactions cost {fees} stroops");
+}
