@@ -23,12 +23,12 @@ impl Service {
         let _changing = desk.changing.lock().await;
         let open = desk.open().await.map_err(|_| Refusal::DiskUnusable)?;
         let of_owner = open.into_iter().filter(|agreement| agreement.record.other == *owner.as_bytes());
-        let placed = of_owner.filter_map(|agreement| {
+        let mut placed = of_owner.filter_map(|agreement| {
             let seat = Seat { terms: agreement.host.clone(), path: path.clone() };
             let (id, host) = agreement.terms.id_of_seat(&seat, hosts).ok()?;
             (id == escrow).then_some((agreement, seat, host))
         });
-        let Some((agreement, seat, host)) = placed.last() else { return Err(Refusal::NoAgreement) };
+        let Some((agreement, seat, host)) = placed.next_back() else { return Err(Refusal::NoAgreement) };
         if agreement.record.state == AgreementState::Open {
             let is_same = agreement.place().is_some_and(|place| (place.escrow, place.host) == (escrow, host));
             return if is_same { Ok(Response::Taken) } else { Err(Refusal::NoAgreement) };

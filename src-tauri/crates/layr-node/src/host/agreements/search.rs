@@ -61,13 +61,12 @@ impl AgreementDesk {
         let contract = ledger.contract().contract;
         let mut read = 0;
         for _ in 0..MAX_PAGES {
-            let next = match search.next.take() {
-                Some(next) => next,
-                None => {
-                    search.oldest_ledger = ledger.queue().ledger().oldest().await?;
-                    let from = from.saturating_sub(CONSENT_LEDGERS).max(search.oldest_ledger);
-                    EventsFrom::Ledger(from.min(tip.sequence))
-                }
+            let next = if let Some(next) = search.next.take() {
+                next
+            } else {
+                search.oldest_ledger = ledger.queue().ledger().oldest().await?;
+                let from = from.saturating_sub(CONSENT_LEDGERS).max(search.oldest_ledger);
+                EventsFrom::Ledger(from.min(tip.sequence))
             };
             let page = ledger.queue().ledger().opened_escrows(contract, &next).await;
             // What fails is looked at again.
