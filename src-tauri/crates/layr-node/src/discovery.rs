@@ -29,6 +29,7 @@ pub use placement::{Candidate, Held, Placement, place};
 pub use report::report;
 pub use subnet::{Location, Subnet, location_of};
 
+pub use self::table::HostCount;
 use self::table::{Host, MAX_HOSTS, Standing, Table};
 use crate::background::TaskReport;
 use crate::client::{Client, ClientError, HostContact, SignedOffer, Verdict};
@@ -59,17 +60,6 @@ const ROUND_DEADLINE: Duration = Duration::from_secs(6);
 const ROUND_PATIENCE: Duration = Duration::from_millis(1500);
 /// Questions under way at once, so that a large network does not open hundreds of connections.
 const ASKED_AT_ONCE: usize = 64;
-
-/// How the hosts looked when they were counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct HostCount {
-    /// Hosts that may be asked.
-    pub known: usize,
-    /// Hosts that answered.
-    pub alive: usize,
-    /// Hosts that answered, accept shards and have room.
-    pub eligible: usize,
-}
 
 /// The hosts that this node knows. Cheap to clone; all clones are the same table.
 #[derive(Clone)]
@@ -253,13 +243,7 @@ impl Hosts {
 
     /// How the hosts look right now.
     pub fn count(&self) -> HostCount {
-        let now = Instant::now();
-        let table = self.shared.table.lock();
-        HostCount {
-            known: table.hosts.values().filter(|host| host.standing > Standing::Named).count(),
-            alive: table.hosts.values().filter(|host| host.is_alive(now)).count(),
-            eligible: table.hosts.values().filter(|host| host.is_eligible(now, table.price_limit)).count(),
-        }
+        self.shared.table.lock().count(Instant::now())
     }
 
     /// Offers of the hosts that answered since this node started.

@@ -466,6 +466,11 @@ async fn choose_profile(owner: &Owner, redundancy: Option<Profile>) -> Result<Pr
     profile.ok_or(if count.alive >= needed {
         UploadError::NotEnoughSpace { alive: count.alive, available: count.eligible, needed }
     } else {
-        UploadError::NotEnoughHosts { available: count.eligible, needed, known: count.known }
+        UploadError::NotEnoughHosts {
+            available: count.eligible,
+            needed,
+            known: count.known,
+            dear: count.dear,
+        }
     })
 }

@@ -22,6 +22,19 @@ pub(super) const MAX_HOSTS: usize = 4096;
 /// Room below which a host is not asked for shards: it could not take one of full size.
 const MIN_FREE_BYTES: u64 = MAX_SHARD_BYTES as u64;
 
+/// How the hosts looked when they were counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HostCount {
+    /// Hosts that may be asked.
+    pub known: usize,
+    /// Hosts that answered and ask for no more than the person pays.
+    pub alive: usize,
+    /// Hosts that answered and ask for more.
+    pub dear: usize,
+    /// Hosts that answered, accept shards and have room.
+    pub eligible: usize,
+}
+
 /// All hosts.
 #[derive(Default)]
 pub(super) struct Table {
@@ -105,10 +118,17 @@ impl Host {
 
     /// Whether shards may be placed there by who pays at most this price, in stroops for a GiB and window.
     pub(super) fn is_eligible(&self, now: Instant, price_limit: u64) -> bool {
-        let accepting = self.offer.as_ref().is_some_and(|known| {
-            known.offer.accepting && known.offer.price_stroops_per_gib_window <= price_limit
-        });
-        self.is_alive(now) && accepting && !self.gets_nothing_new() && self.free_bytes >= MIN_FREE_BYTES
+        let accepting = self.offer.as_ref().is_some_and(|known| known.offer.accepting);
+        self.is_alive(now)
+            && !self.is_dear(price_limit)
+            && accepting
+            && !self.gets_nothing_new()
+            && self.free_bytes >= MIN_FREE_BYTES
+    }
+
+    /// Whether it asks for more than this, in stroops for a GiB and window.
+    pub(super) fn is_dear(&self, price_limit: u64) -> bool {
+        self.offer.as_ref().is_some_and(|known| known.offer.price_stroops_per_gib_window > price_limit)
     }
 
     /// Whether it is passed over for what it did, or since it leaves.
@@ -126,6 +146,18 @@ impl Host {
 }
 
 impl Table {
+    /// How the hosts look right now.
+    pub(super) fn count(&self, now: Instant) -> HostCount {
+        let alive = || self.hosts.values().filter(|host| host.is_alive(now));
+        let dear = alive().filter(|host| host.is_dear(self.price_limit)).count();
+        HostCount {
+            known: self.hosts.values().filter(|host| host.standing > Standing::Named).count(),
+            alive: alive().count() - dear,
+            dear,
+            eligible: self.hosts.values().filter(|host| host.is_eligible(now, self.price_limit)).count(),
+        }
+    }
+
     /// A host that a sample or a manifest named; `None` when the table is full of hosts that have made offers. The others are forgotten first:
     /// the library's come back with the next load.
     pub(super) fn remembered(&mut self, peer: PeerId) -> Option<&mut Host> {

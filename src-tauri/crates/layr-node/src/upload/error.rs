@@ -58,6 +58,8 @@ pub enum UploadError {
         needed: usize,
         /// Hosts known by name.
         known: usize,
+        /// Hosts that answered and ask for more than the person pays.
+        dear: usize,
     },
     /// Hosts answer but have no room.
     #[error("{alive} hosts answer, but only {available} have room; {needed} are needed")]
@@ -133,6 +135,18 @@ impl UploadError {
 /// What a repeat does, in every message about an upload that stopped half way.
 const REPEAT: &str = "what hosts acknowledged is kept, and a repeat goes on from there";
 
+/// That hosts ask for more than the person pays, if there are such.
+fn dearer(dear: usize) -> String {
+    match dear {
+        0 => String::new(),
+        1 => " (1 asks for more than you pay: see `layr hosts --offers` and `layr agreements limit`)"
+            .to_owned(),
+        _ => format!(
+            " ({dear} ask for more than you pay: see `layr hosts --offers` and `layr agreements limit`)"
+        ),
+    }
+}
+
 /// What helps against a path that is not there.
 const CONNECT: &str = "If it is on a disk that is not connected, connect that.";
 
@@ -176,15 +190,17 @@ impl From<UploadError> for NodeError {
                      and that a seed of the network runs; {REPEAT}."
                 ),
             ),
-            UploadError::NotEnoughHosts { available, needed, known } => Self::new(
+            UploadError::NotEnoughHosts { available, needed, known, dear } => Self::new(
                 ErrorCode::NotEnoughHosts,
                 format!(
-                    "Only {available} of {known} known hosts can take data right now, and {needed} are needed; {REPEAT}."
+                    "Only {available} of {known} known hosts can take data right now, and {needed} are needed{}; {REPEAT}.",
+                    dearer(dear)
                 ),
             )
             .with("available", available)
             .with("needed", needed)
-            .with("known", known),
+            .with("known", known)
+            .with("dear", dear),
             UploadError::NotEnoughSpace { alive, available, needed } => Self::new(
                 ErrorCode::NotEnoughSpace,
                 format!(

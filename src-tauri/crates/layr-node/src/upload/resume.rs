@@ -146,7 +146,12 @@ async fn finish(
         return Ok(0);
     }
     if !is_safe && possible < needed && looked_in_vain {
-        return Err(UploadError::NotEnoughHosts { available: possible, needed, known: count.known });
+        return Err(UploadError::NotEnoughHosts {
+            available: possible,
+            needed,
+            known: count.known,
+            dear: count.dear,
+        });
     }
     let _permit = tokio::select! {
         biased;

@@ -343,7 +343,12 @@ impl<'a> Placing<'a> {
         if count.alive >= needed && (self.no_room > 0 || count.eligible < needed) {
             UploadError::NotEnoughSpace { alive: count.alive, available: self.stored.len(), needed }
         } else {
-            UploadError::NotEnoughHosts { available: self.stored.len(), needed, known: count.known }
+            UploadError::NotEnoughHosts {
+                available: self.stored.len(),
+                needed,
+                known: count.known,
+                dear: count.dear,
+            }
         }
     }
 }
