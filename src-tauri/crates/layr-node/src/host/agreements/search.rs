@@ -109,7 +109,6 @@ impl AgreementDesk {
                 return Ok(());
             }
         };
-        let _changing = self.changing.lock().await;
         for agreement in self.waiting().await? {
             self.is_opened(agreement, ledger, (escrow, &opening)).await?;
         }
@@ -133,7 +132,7 @@ impl AgreementDesk {
         let slot = found.ok_or(CareError::Gone(id))?.slot(host, agreement.terms.calendar.windows);
         // One that offers a part is opened without the consent, which may still be used for another.
         if slot.state != State::Offered {
-            self.place(agreement, &seat, (id, host, hosts)).await?;
+            self.place(&agreement, &seat, (id, host, hosts)).await?;
         }
         Ok(())
     }
