@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use layr_node::agreements::price::MonthlyPrice;
 use layr_node::schedule::Schedule;
 
 pub(crate) use self::agreements::{AgreementsArgs, AgreementsCommand, AgreementsLimitArgs};
@@ -466,6 +467,12 @@ pub(crate) struct HostSetArgs {
     /// Longest term in days
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) max_term: Option<u32>,
+    /// Price in lumens for a GiB and month, where the network has a ledger with a contract; 0 lends for free
+    #[arg(long, value_name = "XLM", allow_negative_numbers = true)]
+    pub(crate) price: Option<MonthlyPrice>,
+    /// Collateral that this node puts in, in hundredths of the rent of a term
+    #[arg(long, value_name = "PCT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) collateral: Option<u8>,
     /// Upload limit for hosting, for example 10MB/s, at least 100kB/s; 0 lifts it
     #[arg(long, value_name = "RATE")]
     pub(crate) up: Option<ByteRate>,

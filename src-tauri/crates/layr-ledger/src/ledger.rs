@@ -34,6 +34,9 @@ const MAX_ENTRIES: usize = 200;
 /// Events taken from one answer: a page of the servers has at most so many.
 const MAX_EVENTS: u32 = 1000;
 
+/// A cursor is a number with the ledger above these bits, and an event's number behind it (SEP-0035).
+const CURSOR_LEDGER_SHIFT: u32 = 32;
+
 /// Which ledger, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerSettings {
@@ -147,6 +150,16 @@ pub enum EventsFrom {
     Cursor(String),
 }
 
+impl EventPage {
+    /// All up to this ledger were looked at: the one in which the cursor stands is through only where the page is not full.
+    pub(crate) fn until_ledger(&self) -> u32 {
+        let place = self.cursor.split_once('-').and_then(|(place, _)| place.parse::<u64>().ok());
+        let ledger = u32::try_from(place.unwrap_or(0) >> CURSOR_LEDGER_SHIFT).unwrap_or(0);
+        let is_full = u32::try_from(self.events.len()).is_ok_and(|count| count >= MAX_EVENTS);
+        if is_full { ledger.saturating_sub(1) } else { ledger.min(self.latest_ledger) }
+    }
+}
+
 impl Ledger {
     /// A client for the ledger that `settings` name; nothing is asked yet.
     ///
@@ -193,6 +206,14 @@ impl Ledger {
         // has a hundred bytes.
         let Looked { latest_ledger, latest_ledger_close_time, .. } = self.look(&NO_TRANSACTION).await?;
         Ok(LedgerTip { sequence: latest_ledger, close_time_unix_s: latest_ledger_close_time })
+    }
+
+    /// The oldest ledger of which the server still has transactions and events.
+    ///
+    /// # Errors
+    /// As [`Ledger::check`].
+    pub async fn oldest(&self) -> Result<u32, LedgerError> {
+        Ok(self.look(&NO_TRANSACTION).await?.oldest_ledger)
     }
 
     /// An account.
@@ -262,8 +283,22 @@ impl Ledger {
     /// # Errors
     /// What the server says.
     pub async fn events(&self, contract: Contract, from: &EventsFrom) -> Result<EventPage, LedgerError> {
+        self.events_about(contract, from, &[]).await
+    }
+
+    /// As [`Ledger::events`], of those with these topics: each encoded, or `*` for any; all events for none.
+    pub(crate) async fn events_about(
+        &self,
+        contract: Contract,
+        from: &EventsFrom,
+        topics: &[String],
+    ) -> Result<EventPage, LedgerError> {
         const METHOD: &str = "getEvents";
-        let filter = serde_json::json!([{ "type": "contract", "contractIds": [contract.to_string()] }]);
+        let mut filter = serde_json::json!({ "type": "contract", "contractIds": [contract.to_string()] });
+        if let (false, Some(filter)) = (topics.is_empty(), filter.as_object_mut()) {
+            filter.insert("topics".to_owned(), serde_json::json!([topics]));
+        }
+        let filter = serde_json::json!([filter]);
         let params = with(ObjectParams::new(), "filters", filter)?;
         let params = match from {
             EventsFrom::Ledger(ledger) => {

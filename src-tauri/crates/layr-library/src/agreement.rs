@@ -191,6 +191,24 @@ impl Library {
         })
     }
 
+    /// How many leaves an agreement is about in a window, as [`Library::agreement_data`] without its shards.
+    pub fn agreed_leaves(
+        &self,
+        agreement: i64,
+        window: u32,
+        revision: u32,
+    ) -> Result<Option<u64>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT leaves FROM agreement_data
+                 WHERE agreement = ?1 AND first_window <= ?2 AND revision <= ?3 ORDER BY revision DESC LIMIT 1",
+            )?;
+            let leaves =
+                statement.query_row(params![agreement, window, revision], |row| row.get(0)).optional()?;
+            leaves.map(unsigned).transpose()
+        })
+    }
+
     /// Shards of this owner's own files that a host acknowledged and that did not fail, by root.
     pub fn shards_at(&self, host: &PeerId) -> Result<Vec<(ShardRoot, u32)>, StoreError> {
         self.read(|connection| {

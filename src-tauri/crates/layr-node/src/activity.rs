@@ -62,6 +62,10 @@ pub enum ActivityKind {
     AgreementsSettled,
     /// Hosts that have shards are not paid.
     AgreementsUnpaid,
+    /// Windows passed in which nothing was proven.
+    WindowMissed,
+    /// A part of the collateral went to an owner.
+    CollateralLost,
     /// Nobody can be reached.
     NetworkAway,
     /// Shards of others cannot be read any more.
@@ -102,6 +106,8 @@ impl ActivityKind {
             Self::AgreementsOpened => "agreements_opened",
             Self::AgreementsSettled => "agreements_settled",
             Self::AgreementsUnpaid => "agreements_unpaid",
+            Self::WindowMissed => "window_missed",
+            Self::CollateralLost => "collateral_lost",
             Self::NetworkAway => "network_away",
             Self::VaultDamaged => "vault_damaged",
             Self::VaultAway => "vault_away",

@@ -16,6 +16,7 @@
 //! | vault calls, proofs at once | see `admission` |
 
 mod admission;
+mod agreements;
 mod audit;
 mod blocks;
 mod certificates;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use layr_keys::DeviceKey;
+use layr_library::Library;
 use layr_vault::{ReconcileReport, Vault};
 use parking_lot::{Mutex, RwLock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -49,6 +51,7 @@ use tokio_util::task::TaskTracker;
 
 use self::admission::{Admission, Verdict};
 pub use self::admission::{MAX_STREAMS, MAX_STREAMS_PER_PEER};
+use self::agreements::AgreementDesk;
 use self::certificates::Certificates;
 use self::leaf_rate::LeafRate;
 pub use self::leaf_rate::{BURST_LEAVES, BURST_READ_BYTES};
@@ -60,8 +63,9 @@ pub use self::request_rate::BURST_REQUESTS;
 pub use self::settings::set_offline;
 pub(crate) use self::settings::{VaultAtStart, open_at_start};
 use crate::activity::Activity;
+use crate::agreements::AgreementLedger;
 use crate::background::Background;
-use crate::clock::Clock;
+use crate::clock::{Clock, Entropy};
 use crate::delegate::Keeping;
 use crate::home::{Home, HostingConfig};
 use crate::net::{BoxStream, Incoming, Net};
@@ -86,6 +90,11 @@ pub(crate) struct HostParts {
     pub(crate) settings: HostingConfig,
     pub(crate) vault: VaultAtStart,
     pub(crate) activity: Activity,
+    /// Where agreements are recorded.
+    pub(crate) library: Library,
+    /// Where hosts are paid, if that is so here.
+    pub(crate) ledger: Option<AgreementLedger>,
+    pub(crate) entropy: Arc<dyn Entropy>,
     /// What this node looks after for other owners.
     pub(crate) keeping: Keeping,
     /// Where it is told that hosting ended by itself.
@@ -114,6 +123,7 @@ pub(crate) struct Service {
     auditing: audit::Auditing,
     certificates: Certificates,
     keeping: Keeping,
+    agreements: AgreementDesk,
     activity: Activity,
     events: broadcast::Sender<NodeEvent>,
     /// What the vault was found to have lost when it was opened, until somebody is told.
@@ -163,7 +173,9 @@ impl Host {
     pub(crate) fn new(parts: HostParts) -> Self {
         let VaultAtStart { opened, unusable } = parts.vault;
         let (vault, found) = opened.map(|opened| (opened.vault, opened.found)).unzip();
+        let agreements = AgreementDesk::new(parts.library, parts.ledger, parts.entropy, &parts.device);
         let service = Service {
+            agreements,
             desk: OfferDesk::new(parts.network, parts.device),
             up: RateLimit::default(),
             down: RateLimit::default(),
@@ -217,6 +229,15 @@ impl Host {
         );
         let publish = async move { service.publish_offers(&task).await };
         tasks.spawn(cancel.clone().run_until_cancelled_owned(publish));
+        if self.service.agreements.is_paid() {
+            let service = Arc::clone(&self.service);
+            let task = background.task(
+                "Care for what hosting earns",
+                "Looks at the ledger, proves there what owners do not ask for, and sees to it that this computer is paid when a term is over.",
+            );
+            let care = async move { service.keep_agreements(&task).await };
+            tasks.spawn(cancel.clone().run_until_cancelled_owned(care));
+        }
     }
 }
 

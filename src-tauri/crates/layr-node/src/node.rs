@@ -185,6 +185,7 @@ impl Node {
         let background = Background::new(Arc::clone(&surroundings.clock), events.clone());
         let keeping =
             delegates::open(&home, &net, (&secrets, &keys), (&library, &config), &surroundings).await?;
+        let wallet = Wallet::new(&network.ledger, &secrets, &library)?;
         let host = Host::new(HostParts {
             home: home.clone(),
             network: network.name.clone(),
@@ -194,6 +195,9 @@ impl Node {
             settings: config.hosting,
             vault,
             activity: activity.clone(),
+            library: library.clone(),
+            ledger: wallet.agreements(),
+            entropy: Arc::clone(&surroundings.entropy),
             keeping: keeping.clone(),
             events: events.clone(),
         });
@@ -213,7 +217,6 @@ impl Node {
         let owner = owner.map_err(leftovers_stay)?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         host.start(incoming, &tasks, &cancel, &background);
-        let wallet = Wallet::new(&network.ledger, &secrets, &library)?;
         let spending = Spending::new(home.clone(), config.spending, host.config_change());
         let paying = wallet.agreements().map(|ledger| {
             let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));

@@ -14,7 +14,7 @@ use layr_node::bandwidth::BandwidthConfig;
 use layr_node::error::NodeError;
 use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind};
 use layr_node::net::Attached;
-use layr_node::network_file::NetworkFile;
+use layr_node::network_file::{LedgerKind, NetworkFile};
 use layr_node::node::{NetworkChoice, Node, NodeStart};
 use tempfile::TempDir;
 
@@ -34,6 +34,7 @@ pub struct SimNetwork {
     clock: Arc<VirtualClock>,
     dir: TempDir,
     nodes: u64,
+    ledger: LedgerKind,
 }
 
 /// One node of a [`SimNetwork`], running or not.
@@ -126,7 +127,13 @@ impl SimNetwork {
             clock: VirtualClock::start(),
             dir: dir.expect("a temporary directory"),
             nodes: 0,
+            ledger: LedgerKind::None,
         }
+    }
+
+    /// Nodes that are added from now on pay and are paid on this ledger. It answers in real time: the runtime's clock must not be paused.
+    pub fn pay_by(&mut self, ledger: LedgerKind) {
+        self.ledger = ledger;
     }
 
     /// The network below, for faults and counters.
@@ -194,7 +201,8 @@ impl SimNetwork {
             hosting,
             spending: SpendingConfig::default(),
         };
-        home.write_network(&NetworkFile::local()).expect("a network file");
+        let network = NetworkFile { ledger: self.ledger.clone(), ..NetworkFile::local() };
+        home.write_network(&network).expect("a network file");
         home.write_config(&config).expect("a configuration");
         let mut node = SimNode {
             home,

@@ -50,6 +50,8 @@ async fn set(session: &Session, args: HostSetArgs) -> Outcome<()> {
         peer_up_bytes_per_s: args.peer_up.map(|rate| rate.0),
         peer_down_bytes_per_s: args.peer_down.map(|rate| rate.0),
         max_term_days: args.max_term,
+        price_xlm_per_gib_month: args.price.map(|price| price.to_string()),
+        collateral_percent: args.collateral,
         schedule: args.schedule.map(|schedule| schedule.to_string()),
     };
     if let Some(client) = session.connect_if_running().await? {
@@ -79,16 +81,25 @@ fn words(report: &HostReport) -> String {
         (true, None, false) => "on".to_owned(),
     };
     format!(
-        "Hosting    {state}\nSpace      {} used, {} reserved, of {}\nHolds      {} shards of {} owners\nEarned     {} XLM, {} XLM at risk\nLimits     {}",
+        "Hosting    {state}\nSpace      {} used, {} reserved, of {}\nHolds      {} shards of {} owners\nPrice      {}\nEarned     {} XLM, {} XLM at risk\nLimits     {}",
         bytes(report.used_bytes),
         bytes(report.reserved_bytes),
         bytes(report.quota_bytes),
         report.shards,
         report.owners,
+        price(&report.limits),
         report.earned_xlm,
         report.at_risk_xlm,
         limits(&report.limits)
     )
+}
+
+fn price(limits: &HostLimits) -> String {
+    let HostLimits { price_xlm_per_gib_month: price, collateral_percent: collateral, .. } = limits;
+    if price == "0" {
+        return "free".to_owned();
+    }
+    format!("{price} XLM for a GiB and month, with {collateral} % of the rent as collateral")
 }
 
 fn limits(limits: &HostLimits) -> String {

@@ -3,7 +3,9 @@
 use layr_agreement::{Calendar, round_at};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use stellar_xdr as xdr;
 
+use crate::agreement::calls::AgreementContract;
 use crate::agreement::deploy::BeaconSettings;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -68,6 +70,22 @@ impl Ledger {
         }
         let randomness = Sha256::digest(read::<48>(&compressed)?).into();
         Ok(BeaconRound { round, signature: read(&signature)?, randomness })
+    }
+}
+
+impl AgreementContract {
+    /// Whether a round was published on this contract, and is still kept there.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn has_round(&self, ledger: &Ledger, round: u64) -> Result<bool, LedgerError> {
+        let key = xdr::LedgerKey::ContractData(xdr::LedgerKeyContractData {
+            contract: self.contract.to_xdr(),
+            key: xdr::ScVal::U64(round),
+            durability: xdr::ContractDataDurability::Temporary,
+        });
+        let (entries, _) = ledger.entries(&[key]).await?;
+        Ok(entries.into_iter().flatten().next().is_some())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod agreements;
 mod delegates;
+mod earning;
 mod leaving;
 
 use std::fmt::{Display, Write as _};
@@ -11,6 +12,7 @@ use layr_library::{ActivityLevel, MAX_ACTIVITY_BYTES, NewActivity};
 
 pub(crate) use self::agreements::{agreements_opened, agreements_settled, agreements_unpaid};
 pub(crate) use self::delegates::{delegate_helped, delegate_refuted, delegate_unheard};
+pub(crate) use self::earning::{collateral_lost, windows_missed};
 pub(crate) use self::leaving::{copies_moved, copies_stay, host_left, host_left_early, host_left_unseen};
 use super::ActivityKind;
 use crate::api::{SkippedPath, TransferKind};

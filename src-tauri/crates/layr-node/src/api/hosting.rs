@@ -40,6 +40,12 @@ pub struct HostSettings {
     /// Longest term in days.
     #[serde(default)]
     pub max_term_days: Option<u32>,
+    /// Price in lumens for a GiB and month, as a decimal; `"0"` lends for free.
+    #[serde(default)]
+    pub price_xlm_per_gib_month: Option<String>,
+    /// Collateral in hundredths of the rent of a term, 0 to 100.
+    #[serde(default)]
+    pub collateral_percent: Option<u8>,
     /// When the limits hold, as a [`Schedule`](crate::host::Schedule) reads it.
     #[serde(default)]
     pub schedule: Option<String>,
@@ -94,9 +100,9 @@ pub struct HostReport {
     pub shards: u64,
     /// Owners who store here.
     pub owners: u64,
-    /// Lumens earned; `"0"` where hosting is free.
+    /// Lumens earned, also those that are still in escrow; `"0"` where hosting is free, and while no node runs.
     pub earned_xlm: String,
-    /// Collateral at risk; `"0"` where hosting is free.
+    /// Collateral at risk in lumens; `"0"` where hosting is free, and while no node runs.
     pub at_risk_xlm: String,
     /// What the person limits.
     pub limits: HostLimits,
@@ -120,4 +126,8 @@ pub struct HostLimits {
     pub in_force: bool,
     /// Longest term in days.
     pub max_term_days: u32,
+    /// Price in lumens for a GiB and month; `"0"` is free.
+    pub price_xlm_per_gib_month: String,
+    /// Collateral in hundredths of the rent of a term.
+    pub collateral_percent: u8,
 }

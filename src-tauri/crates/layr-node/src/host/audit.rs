@@ -25,13 +25,13 @@ const PROVEN_AT_ONCE: usize = 64;
 pub(super) struct Auditing(Arc<Mutex<HashSet<PeerId>>>);
 
 /// A peer's place among them, until it is dropped.
-struct Place {
+pub(super) struct Place {
     auditing: Auditing,
     peer: PeerId,
 }
 
 impl Auditing {
-    fn enter(&self, peer: PeerId) -> Option<Place> {
+    pub(super) fn enter(&self, peer: PeerId) -> Option<Place> {
         self.0.lock().insert(peer).then(|| Place { auditing: self.clone(), peer })
     }
 }
@@ -93,7 +93,12 @@ pub(super) async fn serve(
 
 /// One answer a leaf, and the bytes that were read for them. The turn is held while the shard is read and hashed, never while
 /// anybody is written to.
-async fn prove(service: &Service, vault: Vault, root: ShardRoot, leaves: Vec<u32>) -> (Vec<LeafAnswer>, u64) {
+pub(super) async fn prove(
+    service: &Service,
+    vault: Vault,
+    root: ShardRoot,
+    leaves: Vec<u32>,
+) -> (Vec<LeafAnswer>, u64) {
     let same = |answer: LeafAnswer| (vec![answer; leaves.len()], 0);
     let Some(turn) = service.admission.proof().await else { return same(LeafAnswer::Later) };
     let asked = leaves.clone();

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::Service;
 use crate::background::TaskReport;
 use crate::net::RecordError;
-use crate::wire::{MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES, Offer, Refusal};
+use crate::wire::{MAX_ADDRESS_BYTES, MAX_OFFER_ADDRESSES, Offer, Refusal, WireKey};
 
 /// A signed offer is handed out for this long, so that a flood of questions costs one signature a second.
 const OFFER_LIFETIME: Duration = Duration::from_secs(1);
@@ -99,16 +99,17 @@ impl Service {
             }
         }
         addresses.truncate(MAX_OFFER_ADDRESSES);
+        let asking = self.asking();
         Ok(Offer {
             addresses,
             free_bytes,
-            price_stroops_per_gib_window: 0,
+            price_stroops_per_gib_window: asking.map_or(0, |asking| asking.price_stroops_per_gib_window),
             max_term_days: settings.max_term_days,
             accepting: !settings.paused && free_bytes > 0,
             issued_at_unix_s: self.clock.now_unix_s(),
             leaves_in_s: self.leaves_in_s(),
-            account: None,
-            collateral_percent: None,
+            account: asking.map(|asking| WireKey(*asking.account.as_bytes())),
+            collateral_percent: asking.map(|asking| asking.collateral_percent),
         })
     }
 

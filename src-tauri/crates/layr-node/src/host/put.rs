@@ -45,7 +45,7 @@ pub(super) async fn serve(
         .await?
         .map_err(|error| refusal::of_reserve(&error))?;
     service.space_changed();
-    let outcome = fill_and_commit(service, stream, service.down.of(peer), reservation, size, blocks).await;
+    let outcome = fill_and_commit(service, stream, (peer, owner), reservation, size, blocks).await;
     service.space_changed();
     outcome?;
     answer(stream, &Response::Stored).await
@@ -54,22 +54,18 @@ pub(super) async fn serve(
 async fn fill_and_commit(
     service: &Service,
     stream: &mut BoxStream,
-    rate: PeerRate<'_>,
+    (peer, owner): (PeerId, OwnerId),
     reservation: Reservation,
     size: usize,
     blocks: (Block, Option<Block>),
 ) -> Result<(), Ended> {
     answer(stream, &Response::Accepted).await?;
-    let reservation = receive(service, stream, rate, reservation, size, blocks).await?;
+    let reservation = receive(service, stream, service.down.of(peer), reservation, size, blocks).await?;
     // An owner whose own limits hold its streams back sends even these few bytes only when it is the stream's turn.
     let trailer_deadline = STALL_TIMEOUT * service.net.patience();
     let trailer: PutTrailer =
         timeout(trailer_deadline, read_frame(stream)).await.map_err(|_| Ended::Stalled)??;
-    service
-        .blocking(move || reservation.commit(trailer.root.into()))
-        .await?
-        .map_err(|error| refusal::of_commit(&error))?;
-    Ok(())
+    Ok(service.commit(owner, reservation, trailer.root.into()).await?)
 }
 
 /// Takes `size` bytes from the stream into the reservation. With two blocks one is read while the one before is written.

@@ -4,6 +4,7 @@ use layr_codec::ShardRoot;
 use layr_keys::{OwnerId, PeerId};
 use layr_vault::{Deleted, PieceProof, ReadError, StoreError, Vault};
 
+use super::agreements::{self, Deleting};
 use super::{Ended, Service, answer, audit, entrust, get, put, refusal};
 use crate::net::BoxStream;
 use crate::wire::{MAX_PROVEN_PIECES, MAX_ROOTS, Refusal, Request, Response, WireBytes, WireRoot};
@@ -21,7 +22,12 @@ impl Service {
         request: Request,
     ) -> Result<(), Ended> {
         let response = match request {
-            Request::Put { .. } | Request::Get { .. } | Request::Audit { .. } | Request::Entrust { .. }
+            Request::Put { .. }
+            | Request::Get { .. }
+            | Request::Audit { .. }
+            | Request::Entrust { .. }
+            | Request::Agree { .. }
+            | Request::Window { .. }
                 if relayed =>
             {
                 return Err(Refusal::RelayedStream.into());
@@ -61,8 +67,12 @@ impl Service {
                 self.keeping.release(owner).await.map_err(|_| Refusal::DiskUnusable)?;
                 Response::Released
             }
-            // TEMPORARY, the host's side replaces it.
-            _ => return Err(Refusal::NoAgreement.into()),
+            Request::Agree { .. }
+            | Request::Opened { .. }
+            | Request::Window { .. }
+            | Request::Close { .. } => {
+                return agreements::serve(self, stream, peer, request).await;
+            }
         };
         answer(stream, &response).await
     }
@@ -84,8 +94,7 @@ impl Service {
         let Some(vault) = self.stored_vault()? else {
             return Ok(Response::Has { bits: bits(roots.iter().map(|_| false)) });
         };
-        let stored =
-            self.blocking(move || vault.has(&roots)).await?.map_err(|error| refusal::of_store(&error))?;
+        let stored = self.stored_for_owners(vault, roots).await?;
         Ok(Response::Has { bits: bits(stored.into_iter()) })
     }
 
@@ -94,9 +103,11 @@ impl Service {
         let Some(vault) = self.stored_vault()? else {
             return Ok(Response::Deleted { bits: bits(roots.iter().map(|_| false)) });
         };
+        let _bodies = self.bodies().await;
+        let Deleting { free, staying } = self.begin_delete(vault.clone(), owner, roots).await?;
         // In lanes, since all deletes that wait at the vault at the same time share one transaction.
-        let lane_roots = roots.len().div_ceil(DELETE_LANES);
-        let lanes = roots.chunks(lane_roots).map(|lane| {
+        let lane_roots = free.len().div_ceil(DELETE_LANES).max(1);
+        let lanes = free.chunks(lane_roots).map(|lane| {
             let (vault, lane) = (vault.clone(), lane.to_vec());
             self.blocking(move || {
                 lane.iter().map(|root| vault.delete(owner, root)).collect::<Result<Vec<_>, StoreError>>()
@@ -104,12 +115,14 @@ impl Service {
         });
         let gone = futures::future::join_all(lanes).await;
         self.space_changed();
-        let mut answers = Vec::with_capacity(roots.len());
+        let mut removed = Vec::with_capacity(free.len());
         for lane in gone {
             let lane = lane?.map_err(|error| refusal::of_store(&error))?;
-            answers.extend(lane.into_iter().map(|outcome| matches!(outcome, Deleted::Removed { .. })));
+            removed.extend(lane.into_iter().map(|outcome| matches!(outcome, Deleted::Removed { .. })));
         }
-        Ok(Response::Deleted { bits: bits(answers.into_iter()) })
+        let mut removed = removed.into_iter();
+        let answers = staying.into_iter().map(|stays| stays.unwrap_or_else(|| removed.next() == Some(true)));
+        Ok(Response::Deleted { bits: bits(answers) })
     }
 }
 

@@ -4,13 +4,16 @@ use std::path::Path;
 
 use layr_vault::{OpenError, ReconcileReport, Usage, Vault, VaultConfig};
 
+use super::agreements::Earnings;
 use super::rate_limit::ByteRates;
 use super::{Host, Service};
+use crate::agreements::price::MonthlyPrice;
 use crate::api::{HostLimits, HostReport, HostSettings, HostingSpace, OfferInfo};
 use crate::catalogue::rfc3339;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{ErrorCode, NodeError};
 use crate::home::{Home, HostingConfig};
+use crate::network_file::LedgerKind;
 use crate::wire::Refusal;
 
 /// Space on the disk that shards never take: the system and Layr's own databases need it.
@@ -103,14 +106,16 @@ pub fn set_offline(home: &Home, settings: &HostSettings) -> Result<HostReport, N
     let mut config = home.config()?;
     let opened = open_at_start(home, &mut config.hosting)?;
     let (vault, unusable) = (opened.opened.map(|opened| opened.vault), opened.unusable);
-    let Decision { changed, vault, .. } = decide(home, config.hosting, settings, vault)?;
+    let is_paid =
+        matches!(home.network()?.ledger, LedgerKind::Stellar(network) if network.contract.is_some());
+    let Decision { changed, vault, .. } = decide(home, config.hosting, settings, (vault, is_paid))?;
     config.hosting = changed;
     home.write_config(&config)?;
     let usage = vault.as_ref().and_then(|vault| vault.usage().ok());
     let disk_left_bytes = vault.as_ref().and_then(|_| disk_room_bytes(&home.vault()).ok());
     let in_force = config.hosting.schedule.holds_now(SystemClock.now_unix_s());
     let state = VaultState { is_open: vault.is_some(), unusable, usage, disk_left_bytes };
-    Ok(report(&config.hosting, state, None, in_force))
+    Ok(report(&config.hosting, state, (None, Earnings::default()), in_force))
 }
 
 /// What comes of a change of settings.
@@ -121,15 +126,21 @@ struct Decision {
     found: Option<ReconcileReport>,
 }
 
-/// What `settings` make of the settings and of the vault, once it is sure that the disk can keep what they promise.
+/// What `settings` make of the settings and of the vault, once it is sure that the disk can keep what they promise. `is_paid`: this network has
+/// a ledger with the contract that hosts are paid by.
 fn decide(
     home: &Home,
     current: HostingConfig,
     settings: &HostSettings,
-    mut vault: Option<Vault>,
+    (mut vault, is_paid): (Option<Vault>, bool),
 ) -> Result<Decision, NodeError> {
     let (mut changed, mut found) = (current, None);
     changed.apply(settings)?;
+    // A price that was set elsewhere stays, and asks for nothing here.
+    let asks_anew = settings.price_xlm_per_gib_month.is_some();
+    if asks_anew && changed.price_xlm_per_gib_month > MonthlyPrice::FREE && !is_paid {
+        return Err(nobody_pays());
+    }
     if let Some(quota_bytes) = settings.quota_bytes {
         check_room(home, quota_bytes, vault.as_ref())?;
     }
@@ -175,7 +186,7 @@ struct VaultState {
 fn report(
     settings: &HostingConfig,
     vault: VaultState,
-    offer: Option<OfferInfo>,
+    (offer, earnings): (Option<OfferInfo>, Earnings),
     in_force: bool,
 ) -> HostReport {
     let VaultState { is_open, unusable, usage, disk_left_bytes } = vault;
@@ -200,8 +211,8 @@ fn report(
         quota_bytes: settings.quota_bytes,
         shards: usage.map_or(0, |usage| usage.shards),
         owners: usage.map_or(0, |usage| usage.owners),
-        earned_xlm: "0".to_owned(),
-        at_risk_xlm: "0".to_owned(),
+        earned_xlm: earnings.earned.to_string(),
+        at_risk_xlm: earnings.at_risk.to_string(),
         limits: HostLimits {
             up_bytes_per_s: settings.up_bytes_per_s,
             down_bytes_per_s: settings.down_bytes_per_s,
@@ -210,6 +221,8 @@ fn report(
             schedule: settings.schedule.to_string(),
             in_force,
             max_term_days: settings.max_term_days,
+            price_xlm_per_gib_month: settings.price_xlm_per_gib_month.to_string(),
+            collateral_percent: settings.collateral_percent,
         },
     }
 }
@@ -224,6 +237,7 @@ impl Host {
         let service = &self.service;
         let _turn = service.config_change.lock().await;
         let (home, current, vault) = (service.home.clone(), service.settings(), service.vault());
+        let vault = (vault, service.agreements.is_paid());
         let decide = move || decide(&home, current, &settings, vault);
         let Decision { changed, vault, found } = service.blocking(decide).await.map_err(|_| lost())??;
         service.apply(changed, vault).await?;
@@ -258,7 +272,7 @@ impl Host {
         let usage = service.usage().await;
         let offer = match service.terms().await {
             Ok(offer) => Some(OfferInfo {
-                price_xlm_per_gib_month: "0".to_owned(),
+                price_xlm_per_gib_month: MonthlyPrice::shown(offer.price_stroops_per_gib_window).to_string(),
                 free_bytes: offer.free_bytes,
                 max_term_days: offer.max_term_days,
             }),
@@ -273,7 +287,8 @@ impl Host {
             usage,
             disk_left_bytes,
         };
-        Ok(report(&settings, vault, offer, in_force))
+        let earnings = service.agreements.earnings().await?;
+        Ok(report(&settings, vault, (offer, earnings), in_force))
     }
 
     /// Space lent, for `status`: what the vault knows by heart, as a look at the state of a node must not wait for its disk.
@@ -365,6 +380,12 @@ fn disk_room_bytes(dir: &Path) -> Result<u64, rustix::io::Errno> {
 pub(super) fn lends_nothing() -> NodeError {
     let message =
         "This node lends no space. Set a quota first, for example with `layr host set --quota 500GB`.";
+    NodeError::new(ErrorCode::InvalidRequest, message)
+}
+
+fn nobody_pays() -> NodeError {
+    let message = "This network has no ledger on which hosts are paid, so that a price would keep owners away and earn nothing. \
+                   Lend for free with a price of 0, or join a network whose file names a ledger and its contract.";
     NodeError::new(ErrorCode::InvalidRequest, message)
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod activity;
+mod agreements;
 mod answers;
 mod audits;
 mod caller;

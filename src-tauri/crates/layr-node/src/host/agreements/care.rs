@@ -1,0 +1,262 @@
+//! What this host does on the ledger where its owner is silent: proves windows, shows receipts, and settles what is overdue.
+//!
+//! Each transaction has a name of its own in the account's queue, so that none is made twice, whatever crashes; what fails is tried again at
+//! the next look. Fees are bounded by ten times what was measured (ADR 0023).
+
+use layr_agreement::{Slot, State};
+use layr_ledger::agreement::{Answer, Ending, Escrow, Place, ProvenLeaf, Receipt, Seat};
+use layr_ledger::{LedgerTip, Stroops};
+use layr_library::AgreementState;
+use layr_proof::Path;
+
+use super::closing::SignedClosing;
+use super::{Agreement, AgreementDesk, CareError, Service, StoreError};
+use crate::activity::words;
+use crate::agreements::AgreementLedger;
+use crate::wire::{LeafAnswer, WireReceipt, decode_body};
+
+/// A tenth of a lumen for a round of the beacon: measured as 0.004.
+const BEACON_FEE_CAP: Stroops = Stroops::small(1_000_000);
+/// Two tenths of a lumen for a proof or a receipt: measured as 0.019 to 0.044.
+const PROOF_FEE_CAP: Stroops = Stroops::small(2_000_000);
+/// Half a lumen for settling: measured as 0.045 for 30 hosts.
+const SETTLE_FEE_CAP: Stroops = Stroops::small(5_000_000);
+/// So long after the term, and after the end of what both signed for, the owner is waited for before this host shows its receipt.
+const OWNER_IS_SILENT_AFTER_S: u64 = 24 * 60 * 60;
+
+/// An open agreement as a look sees it.
+struct Care<'a> {
+    ledger: &'a AgreementLedger,
+    agreement: Agreement,
+    place: Place,
+    seat: Seat,
+    /// What the ledger has.
+    slot: Slot,
+    now_s: u64,
+}
+
+impl Agreement {
+    /// Takes over what the ledger has beyond it; answers whether that is something.
+    pub(super) fn take_over(&mut self, slot: &Slot) -> bool {
+        let (decided, proven) = (self.record.decided.max(slot.decided), self.record.proven | slot.proven);
+        let earned = self.record.earned_stroops.max(slot.earned);
+        let before = (self.record.decided, self.record.proven, self.record.earned_stroops);
+        self.advance(decided, proven, earned);
+        before != (decided, proven, earned)
+    }
+
+    fn receipt(&self) -> Option<Receipt> {
+        let wire: WireReceipt = decode_body(self.record.receipt.as_ref()?).ok()?;
+        Some(wire.receipt())
+    }
+
+    /// The receipt, where it says more than `slot`.
+    fn receipt_beyond(&self, slot: &Slot) -> Option<Receipt> {
+        let receipt = self.receipt()?;
+        let mut shown = *slot;
+        shown.advance(&receipt.body, &self.stake()).ok()?;
+        let says_more =
+            (shown.decided, shown.proven, shown.earned) != (slot.decided, slot.proven, slot.earned);
+        says_more.then_some(receipt)
+    }
+}
+
+impl AgreementDesk {
+    /// Changes what is recorded now of the agreement at this place; written if `change` says so.
+    async fn change(
+        &self,
+        place: Place,
+        change: impl FnOnce(&mut Agreement) -> bool,
+    ) -> Result<Option<Agreement>, StoreError> {
+        let _changing = self.changing.lock().await;
+        let open = self.open().await?;
+        let Some(mut agreement) = open.into_iter().find(|it| it.place() == Some(place)) else {
+            return Ok(None);
+        };
+        if change(&mut agreement) {
+            self.write(agreement.record.clone()).await?;
+        }
+        Ok(Some(agreement))
+    }
+}
+
+impl Service {
+    /// Does what is due of one open agreement.
+    pub(super) async fn care_for(
+        &self,
+        ledger: &AgreementLedger,
+        (agreement, escrow): (Agreement, Option<Escrow>),
+        tip: &LedgerTip,
+    ) -> Result<(), CareError> {
+        let now_s = tip.close_time_unix_s;
+        let Some((place, seat)) = agreement.place().zip(agreement.seat()) else { return Ok(()) };
+        let calendar = agreement.terms.calendar;
+        let Some(slot) = escrow.map(|escrow| escrow.slot(place.host, calendar.windows)) else {
+            // It goes when its last part is settled: with our signature, or without it when a part of one window is overdue at the soonest.
+            // Otherwise the server is behind, or lies.
+            let may_be_settled = agreement.record.closing.is_some() || now_s >= calendar.settling_begins_s(1);
+            return if may_be_settled {
+                self.settled(place, None).await
+            } else {
+                Err(CareError::Gone(place.escrow))
+            };
+        };
+        match slot.state {
+            State::Closed => return self.settled(place, Some(slot.windows)).await,
+            State::Offered => return Ok(()),
+            State::Active => {}
+        }
+        let agreement = self.agreements.change(place, |agreement| agreement.take_over(&slot)).await?;
+        let Some(agreement) = agreement else { return Ok(()) };
+        let mut care = Care { ledger, agreement, place, seat, slot, now_s };
+        self.note_missed(&mut care).await?;
+        if now_s < calendar.begin_s(slot.windows) {
+            return match care.due_window() {
+                Some(window) => self.prove_on_ledger(&care, window).await,
+                None => Ok(()),
+            };
+        }
+        self.end(care).await
+    }
+
+    /// Decides the windows whose time is over, and tells of those that were missed.
+    async fn note_missed(&self, care: &mut Care<'_>) -> Result<(), CareError> {
+        let calendar = care.agreement.terms.calendar;
+        let is_over = |window: &u32| care.now_s >= calendar.begin_s(window + 1);
+        let before = care.agreement.record.decided;
+        let over = (before..care.slot.windows).take_while(is_over).last().map_or(before, |last| last + 1);
+        if over <= before {
+            return Ok(());
+        }
+        let place = care.place;
+        let decided = self.agreements.change(place, |agreement| {
+            agreement.record.decided = agreement.record.decided.max(over);
+            true
+        });
+        let Some(agreement) = decided.await? else { return Ok(()) };
+        let missed = (before..over).filter(|window| !agreement.slot().counts(*window)).count();
+        care.agreement = agreement;
+        if missed > 0 {
+            let allowed = u64::from(care.agreement.terms.missed_allowed);
+            self.activity.note(words::windows_missed(&place.escrow, missed as u64, allowed)).await;
+        }
+        Ok(())
+    }
+
+    /// Proves a window, with the newest receipt for those before.
+    async fn prove_on_ledger(&self, care: &Care<'_>, window: u32) -> Result<(), CareError> {
+        let Care { ledger, agreement, place, seat, slot, .. } = care;
+        let Place { escrow, host } = *place;
+        let round = ledger.round(&agreement.terms.calendar, window).await?;
+        let data = self.data_of(agreement, window).await?;
+        let question = place.question(&round.randomness, window);
+        let proven = self.prove_window(data, question, agreement.terms.samples).await?;
+        let leaves: Option<Vec<ProvenLeaf>> = proven.leaves.into_iter().map(of_answer).collect();
+        let leaves = leaves.ok_or(CareError::Unprovable(escrow))?;
+        if !ledger.contract().has_round(ledger.queue().ledger(), round.round).await? {
+            let publish = ledger.contract().beacon(round.round, &round.signature)?;
+            ledger.submit(&format!("beacon:{}", round.round), publish, BEACON_FEE_CAP).await?;
+        }
+        let receipt = agreement.receipt_beyond(slot);
+        // With another receipt it is another transaction; of both only one is taken.
+        let shown = receipt.as_ref().map_or(String::new(), |receipt| format!(":{}", receipt.body.decided));
+        let key = format!("prove:{escrow}:{host}:{window}{shown}");
+        let answer = Answer { window, to_owner: false, leaves };
+        let call = ledger.contract().prove(
+            (&agreement.terms, seat),
+            (escrow, host),
+            &answer,
+            (None, receipt.as_ref()),
+        )?;
+        ledger.submit(&key, call, PROOF_FEE_CAP).await?;
+        tracing::info!(%escrow, host, window, "a window was proven on the ledger");
+        self.follow_ledger(care).await
+    }
+
+    /// What is left to do when the term is over: the owner closes it, or else this host shows what it has, and settles when it may.
+    async fn end(&self, care: Care<'_>) -> Result<(), CareError> {
+        let Care { ledger, agreement, place, seat, slot, now_s } = &care;
+        let Place { escrow, host } = *place;
+        let calendar = &agreement.terms.calendar;
+        let is_overdue = *now_s >= calendar.settling_begins_s(slot.windows);
+        let closing = agreement.record.closing.as_deref().and_then(SignedClosing::read);
+        let waits_from_s =
+            closing.map_or(0, |closing| closing.until_unix_s).max(calendar.begin_s(slot.windows));
+        let is_silent = *now_s >= waits_from_s.saturating_add(OWNER_IS_SILENT_AFTER_S);
+        if let Some(receipt) = agreement.receipt_beyond(slot).filter(|_| is_silent || is_overdue) {
+            let key = format!("claim:{escrow}:{host}:{}", receipt.body.decided);
+            let claim = ledger.contract().claim((&agreement.terms, seat), (escrow, host), &receipt)?;
+            ledger.submit(&key, claim, PROOF_FEE_CAP).await?;
+            self.follow_ledger(&care).await?;
+        }
+        if is_overdue {
+            let parts = [(seat.clone(), Ending::Overdue)];
+            let settle = ledger.contract().settle(&agreement.terms, &parts)?;
+            ledger.submit(&format!("settle:{escrow}:{host}"), settle, SETTLE_FEE_CAP).await?;
+            self.settled(*place, Some(slot.windows)).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes over what the ledger says after a transaction of ours.
+    async fn follow_ledger(&self, care: &Care<'_>) -> Result<(), CareError> {
+        let found = care.ledger.escrows(&[care.place.escrow]).await?.into_iter().flatten().next();
+        if let Some(found) = found {
+            let slot = found.slot(care.place.host, care.agreement.terms.calendar.windows);
+            self.agreements.change(care.place, |agreement| agreement.take_over(&slot)).await?;
+        }
+        Ok(())
+    }
+
+    /// The money is divided.
+    async fn settled(&self, place: Place, windows: Option<u32>) -> Result<(), CareError> {
+        let settled = self.agreements.change(place, |agreement| {
+            agreement.record.state = AgreementState::Settled;
+            true
+        });
+        let Some(agreement) = settled.await? else { return Ok(()) };
+        tracing::info!(escrow = %place.escrow, "an agreement is settled");
+        let lost = agreement.lost_stroops(windows);
+        if lost > 0 {
+            let lost = Stroops::new(lost).unwrap_or(Stroops::MAX);
+            self.activity.note(words::collateral_lost(&place.escrow, lost)).await;
+        }
+        Ok(())
+    }
+}
+
+impl Care<'_> {
+    /// The window that runs, where its question is out, half of the time for it is over, and no receipt decides it.
+    fn due_window(&self) -> Option<u32> {
+        let calendar = &self.agreement.terms.calendar;
+        let newest = self.agreement.slot();
+        let half_s = u64::from(calendar.response_s) / 2;
+        let is_due = |window: &u32| {
+            let question_s = calendar.question_s(*window);
+            (question_s.saturating_add(half_s)..calendar.begin_s(window + 1)).contains(&self.now_s)
+        };
+        let window = (newest.decided..self.slot.windows).find(is_due)?;
+        (!newest.counts(window) && !newest.has_ended(window)).then_some(window)
+    }
+}
+
+impl Agreement {
+    /// Collateral that went to the owner, as far as it is known from the windows that count.
+    fn lost_stroops(&self, windows: Option<u32>) -> u64 {
+        let stake = self.stake();
+        let mut slot = self.slot();
+        slot.windows = windows.unwrap_or(slot.windows);
+        let signed = self.record.closing.as_deref().and_then(SignedClosing::read);
+        let to_host = match signed {
+            Some(closing) => Some(closing.to_host_stroops),
+            None => slot.division(&self.terms.calendar, &stake).ok().map(|division| division.to_host),
+        };
+        let back = to_host.unwrap_or(0).saturating_sub(slot.earned.min(stake.deposit));
+        stake.collateral.saturating_sub(back)
+    }
+}
+
+fn of_answer(answer: LeafAnswer) -> Option<ProvenLeaf> {
+    let LeafAnswer::Proven { leaf, path } = answer else { return None };
+    Some(ProvenLeaf { leaf, path: Path::decode(&path).ok()? })
+}

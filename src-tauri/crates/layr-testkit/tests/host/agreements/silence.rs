@@ -1,0 +1,112 @@
+//! An owner that is silent, in the hope that a host forgets about its money.
+
+use layr_ledger::Stroops;
+use layr_node::wire::Response;
+
+use super::market::{Market, REFUND};
+
+#[tokio::test]
+async fn an_escrow_that_nobody_tells_of_is_found() {
+    let market = Market::open().await;
+    let deal = market.deal(market.stored(1..4).await, 1).await;
+    let unused = market.deal(deal.shards.clone(), 2).await;
+    market.agreed(&unused).await;
+    let opened = market.open_untold(deal).await;
+    market.host.host_agreements_look().await.unwrap();
+    let report = market.host.host_show().await.unwrap();
+    let collateral = Stroops::new(opened.deal.seat.collateral_stroops).unwrap().to_string();
+    assert_eq!(report.at_risk_xlm, collateral);
+    // It knows its place: it answers, and is told nothing new.
+    market.pass_until(opened.calendar().question_s(0) + 60).await;
+    market.ask_window(&opened, 0).await.unwrap();
+    assert_eq!(market.tell(&opened).await, Response::Taken);
+    // The consent that was not used is over, and counts no more.
+    market.host.host_agreements_look().await.unwrap();
+    assert_eq!(market.host.host_show().await.unwrap().at_risk_xlm, collateral);
+}
+
+#[tokio::test]
+async fn a_silent_owner_pays_for_what_is_proven_on_the_ledger() {
+    let market = Market::open().await;
+    let before = market.host_balance().await;
+    let opened = market.running(1..6).await;
+    let (rent, calendar) = (opened.rent(), opened.calendar());
+    let (id, host) = (opened.place.escrow, opened.place.host);
+    // The owner asks for the first window, and never again.
+    market.pass_until(calendar.question_s(0) + 60).await;
+    let stream = market.ask_window(&opened, 0).await.unwrap();
+    let receipt = market.receipt(&opened, 1, 1, rent);
+    assert_eq!(market.hand_over(stream, &receipt).await, Response::Taken);
+    for window in 1..calendar.windows {
+        market.pass_until(calendar.question_s(window) + 60).await;
+        market.host.host_agreements_look().await.unwrap();
+        let slot = market.escrow(id).await.unwrap().slot(host, 13);
+        assert_eq!(slot.decided, if window == 1 { 0 } else { window }, "half of the time is the owner's");
+        market.pass_until(calendar.question_s(window) + 86_400).await;
+        market.host.host_agreements_look().await.unwrap();
+        market.host.host_agreements_look().await.unwrap();
+        let slot = market.escrow(id).await.unwrap().slot(host, 13);
+        assert_eq!((slot.decided, slot.proven), (window + 1, (1 << (window + 1)) - 1));
+    }
+    // As much as the deposit has room for: twelve refunds are more than that.
+    let most = opened.deal.seat.deposit_stroops;
+    let earned = (13 * rent + 12 * REFUND).min(most);
+    assert_eq!(market.escrow(id).await.unwrap().slot(host, 13).earned, earned);
+    let report = market.host.host_show().await.unwrap();
+    assert_eq!(report.earned_xlm, Stroops::new(earned).unwrap().to_string());
+
+    market.pass_until(calendar.settling_begins_s(13) - 60).await;
+    market.host.host_agreements_look().await.unwrap();
+    let waiting = market.host_balance().await;
+    market.pass_until(calendar.settling_begins_s(13) + 60).await;
+    market.host.host_agreements_look().await.unwrap();
+    let paid = market.host_balance().await - waiting;
+    let due = earned + opened.deal.seat.collateral_stroops;
+    // Less the fee of settling.
+    assert!((due - 1_000_000..=due).contains(&paid), "{paid} of {due}");
+    assert!(market.host_balance().await + 12 * REFUND > before, "{before}");
+    assert_eq!(market.host.host_show().await.unwrap().at_risk_xlm, "0");
+    market.host.host_agreements_look().await.unwrap();
+    assert!(market.host.activity().await.unwrap().entries.is_empty());
+}
+
+#[tokio::test]
+async fn a_receipt_is_shown_before_anybody_can_settle_without_it() {
+    let market = Market::open().await;
+    let opened = market.running(1..3).await;
+    let (rent, calendar) = (opened.rent(), opened.calendar());
+    let (id, host) = (opened.place.escrow, opened.place.host);
+    market.pass_until(calendar.question_s(12) + 60).await;
+    // An owner that gives all windows for one.
+    let stream = market.ask_window(&opened, 12).await.unwrap();
+    let receipt = market.receipt(&opened, 13, (1 << 13) - 1, 13 * rent);
+    assert_eq!(market.hand_over(stream, &receipt).await, Response::Taken);
+    market.pass_until(calendar.begin_s(13) + 3600).await;
+    market.host.host_agreements_look().await.unwrap();
+    assert_eq!(market.escrow(id).await.unwrap().slot(host, 13).decided, 0, "the owner may close it");
+    market.pass_until(calendar.begin_s(13) + 86_400).await;
+    market.host.host_agreements_look().await.unwrap();
+    let slot = market.escrow(id).await.unwrap().slot(host, 13);
+    assert_eq!((slot.decided, slot.earned), (13, 13 * rent));
+}
+
+#[tokio::test]
+async fn a_host_that_was_away_tells_its_person_what_it_missed() {
+    let mut market = Market::open().await;
+    let opened = market.running(1..3).await;
+    market.network.kill(&mut market.host).await;
+    market.pass_until(opened.calendar().begin_s(2) + 60).await;
+    market.network.revive(&mut market.host).await;
+    market.host.host_agreements_look().await.unwrap();
+    market.host.host_agreements_look().await.unwrap();
+    let told = market.host.activity().await.unwrap().entries;
+    let missed: Vec<_> = told.iter().filter(|entry| entry.kind == "window_missed").collect();
+    assert!(missed.len() == 1 && missed[0].text.starts_with("2 weeks"), "{told:?}");
+    // Nothing was proven: two windows beyond the one that is free cost two thirteenths in the end.
+    market.network.kill(&mut market.host).await;
+    market.pass_until(opened.calendar().settling_begins_s(13) + 60).await;
+    market.network.revive(&mut market.host).await;
+    market.host.host_agreements_look().await.unwrap();
+    let told = market.host.activity().await.unwrap().entries;
+    assert!(told.iter().any(|entry| entry.kind == "collateral_lost"), "{told:?}");
+}
