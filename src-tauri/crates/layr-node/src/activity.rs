@@ -56,16 +56,16 @@ pub enum ActivityKind {
     HostLeft,
     /// The time of this host's leaving is over, and something lies here still.
     HostLeftEarly,
-    /// Windows passed in which nothing was proven.
-    WindowMissed,
-    /// A part of the collateral went to an owner.
-    CollateralLost,
     /// Agreements came onto the ledger.
     AgreementsOpened,
     /// Agreements are over and their money is divided.
     AgreementsSettled,
     /// Hosts that have shards are not paid.
     AgreementsUnpaid,
+    /// Windows passed in which nothing was proven.
+    WindowMissed,
+    /// A part of the collateral went to an owner.
+    CollateralLost,
     /// Nobody can be reached.
     NetworkAway,
     /// Shards of others cannot be read any more.
@@ -103,11 +103,11 @@ impl ActivityKind {
             Self::DelegateUnheard => "delegate_unheard",
             Self::HostLeft => "host_left",
             Self::HostLeftEarly => "host_left_early",
-            Self::WindowMissed => "window_missed",
-            Self::CollateralLost => "collateral_lost",
             Self::AgreementsOpened => "agreements_opened",
             Self::AgreementsSettled => "agreements_settled",
             Self::AgreementsUnpaid => "agreements_unpaid",
+            Self::WindowMissed => "window_missed",
+            Self::CollateralLost => "collateral_lost",
             Self::NetworkAway => "network_away",
             Self::VaultDamaged => "vault_damaged",
             Self::VaultAway => "vault_away",

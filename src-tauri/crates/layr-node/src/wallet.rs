@@ -74,9 +74,9 @@ impl Wallet {
             return Ok(Self { queue: None, agreements: None, library, glance });
         };
         let ledger = Ledger::new(network.settings()).map_err(|error| explained(&error))?;
+        let network_id = ledger.network_id();
         let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
         let journal = Arc::new(LibraryJournal::new(library.clone()));
-        let network_id = ledger.network_id();
         let signer: Arc<dyn Signer> = Arc::new(OwnerSigner(keys));
         let queue = AccountQueue::new(ledger, Arc::clone(&signer), journal);
         // The network file was checked when it was read.
