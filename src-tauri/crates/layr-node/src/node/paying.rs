@@ -51,9 +51,15 @@ impl Node {
                 "This network names no contract for storage agreements: hosts store for free here.",
             )
         })?;
-        let looked = self
-            .until_stopped(async { paying.look(Haste::Now, renewing).await.map_err(|error| told(&error)) });
-        Ok(report(looked.await?))
+        let looked = self.until_stopped(async {
+            let looked = paying.look(Haste::Now, renewing).await.map_err(|error| told(&error))?;
+            Ok((looked, self.inner.host.agreements_look().await))
+        });
+        let (looked, as_host) = looked.await?;
+        let mut report = report(looked);
+        // What a host cannot do now it tries again by itself, too.
+        report.obstacles.extend(as_host.err().map(|reason| AgreementObstacle { host: None, reason }));
+        Ok(report)
     }
 
     /// Looks after agreements in the background, where hosts are paid.
