@@ -14,7 +14,9 @@ use clap_complete::Shell;
 use layr_node::agreements::price::MonthlyPrice;
 use layr_node::schedule::Schedule;
 
-pub(crate) use self::agreements::{AgreementsArgs, AgreementsCommand, AgreementsLimitArgs};
+pub(crate) use self::agreements::{
+    AgreementsArgs, AgreementsCommand, AgreementsLimitArgs, AgreementsRenewArgs, AutoRenewArgs,
+};
 pub(crate) use self::delegates::DelegateCommand;
 pub(crate) use self::ledger::LedgerArgs;
 pub(crate) use self::wallet::{WalletCommand, WalletSendArgs};
@@ -74,7 +76,7 @@ pub(crate) enum Command {
     )]
     Ledger(LedgerArgs),
     /// Run a whole network on this machine: a seed, hosts and an owner, each a process
-    #[command(after_help = "Example:\n  layr devnet --hosts 12")]
+    #[command(after_help = "Example:\n  layr devnet --hosts 12\n  layr devnet --hosts 12 --price 0.3")]
     Devnet(DevnetArgs),
     /// Show the main job from end to end on a network of its own
     #[command(after_help = "Example:\n  layr demo --tree . --generate 256MiB")]
@@ -256,6 +258,9 @@ pub(crate) struct DevnetArgs {
     /// Space that each host lends
     #[arg(long, value_name = "SIZE", default_value = "20GB")]
     pub(crate) quota: ByteSize,
+    /// What each host asks for, in lumens for a GiB and month [default: nothing]
+    #[arg(long, value_name = "XLM", allow_negative_numbers = true)]
+    pub(crate) price: Option<MonthlyPrice>,
 }
 
 #[derive(Debug, Clone, Args)]
