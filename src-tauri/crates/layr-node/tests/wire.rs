@@ -400,6 +400,11 @@ fn the_encoding_is_the_one_that_is_written_down() {
     for (code, reason) in REFUSALS.into_iter().enumerate() {
         assert_eq!(hex::encode(body(&Response::Refused { reason })), format!("820781{code:02x}"));
     }
+}
+
+#[test]
+fn an_offers_encoding_is_the_one_that_is_written_down() {
+    let hex_root = format!("5820{}", "11".repeat(32));
     let offer = Offer {
         addresses: vec!["/ip4/1.2.3.4/tcp/4100".to_owned()],
         free_bytes: 1 << 32,

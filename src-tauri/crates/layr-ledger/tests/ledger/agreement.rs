@@ -4,9 +4,10 @@ use layr_agreement::{Calendar, LEAVES_PER_GIB, ReceiptBody, State, rent};
 use layr_keys::Domain;
 use layr_ledger::agreement::{
     AgreementContract, AgreementNetwork, Answer, Authority, BeaconSettings, Closing, Consent, Ending, Escrow,
-    EscrowId, EscrowTerms, HostTerms, Offer, Place, ProvenLeaf, Receipt, Seat, round_of,
+    EscrowId, EscrowTerms, HostTerms, Offer, OpenedEscrow, OpeningCall, Place, ProvenLeaf, Receipt, Seat,
+    round_of,
 };
-use layr_ledger::{Account, ContractCall, Intent, LedgerError, Settled, Stroops};
+use layr_ledger::{Account, ContractCall, EventsFrom, Intent, LedgerError, Settled, Stroops};
 use layr_proof::{LEAF_BYTES, Node, leaf_digest, positions, root_of, subtree_path};
 
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -171,12 +172,32 @@ async fn a_term_is_opened_proven_receipted_closed_and_settled() {
     assert_eq!(escrow.slot(1, 3).state, State::Offered);
 
     let seats = [Seat::of(&hosts, 0).unwrap(), Seat::of(&hosts, 1).unwrap()];
+    let found = market
+        .net
+        .ledger
+        .opened_escrows(market.contract.contract, &EventsFrom::Ledger(opened.ledger))
+        .await
+        .unwrap();
+    assert_eq!(found.escrows, [OpenedEscrow { id, ledger: opened.ledger, transaction: opened.hash }]);
+    assert!(found.until_ledger >= opened.ledger);
+    let call = market.net.ledger.opening(market.contract.contract, &found.escrows[0]).await.unwrap();
+    let OpeningCall::Read(call) = call else { panic!("{call:?}") };
+    assert_eq!(call.seat(&terms, &hosts[1]).unwrap(), Some((seats[1].clone(), 2)), "a host finds its seat");
+    let other = EscrowTerms { nonce: [2; 16], ..terms.clone() };
+    assert_eq!(call.seat(&other, &hosts[1]).unwrap(), None);
+    let stranger = HostTerms { leaves: LEAVES + 1, ..hosts[1].clone() };
+    assert_eq!(call.seat(&terms, &stranger).unwrap(), None);
+    let next = market.net.ledger.opened_escrows(market.contract.contract, &found.next).await.unwrap();
+    assert_eq!(next.escrows, []);
     let accept = market.contract.accept(&terms, &seats[1]).unwrap();
     let accepted = market.call(&market.hosts[1], accept).await.unwrap();
 
     // The owner is silent in the first window: the first host proves it on the ledger.
     let place = Place { escrow: id, host: 0 };
+    let first = round_of(&market.beacon, &terms.calendar, 0);
+    assert!(!market.contract.has_round(&market.net.ledger, first).await.unwrap());
     let answer = market.answer(&terms, place, 0).await;
+    assert!(market.contract.has_round(&market.net.ledger, first).await.unwrap());
     let prove = market.contract.prove((&terms, &seats[0]), (id, 0), &answer, (None, None)).unwrap();
     let proved = market.call(&market.hosts[0], prove).await.unwrap();
     let due = rent(LEAVES, PRICE).unwrap() + 70_000;

@@ -20,7 +20,7 @@ async fn what_is_deleted_while_it_is_paid_for_is_gone_for_its_owner_and_proven_a
     }
     assert!(market.owner.delete(&market.host, free, market.owner.certificate()).await.unwrap());
     assert_eq!(used(&market).await, 3, "what nobody pays for goes");
-    market.network.kill(&mut market.host).await;
+    market.network.crash(&mut market.host).await;
     market.network.revive(&mut market.host).await;
     let calendar = opened.calendar();
     market.pass_until(calendar.question_s(0) + 60).await;

@@ -270,6 +270,11 @@ impl Market {
     /// Brings a deal onto the ledger, among another host that does not join, and does not say so.
     pub(super) async fn open_untold(&self, deal: Deal) -> Opened {
         let consent = self.agreed(&deal).await;
+        self.open_with(deal, consent).await
+    }
+
+    /// As [`Market::open_untold`], with a consent from before.
+    pub(super) async fn open_with(&self, deal: Deal, consent: Consent) -> Opened {
         let other = HostTerms { receipt_key: [3; 32], ..deal.seat.clone() };
         let hosts = [other.clone(), deal.seat.clone()];
         let offers = [

@@ -26,6 +26,23 @@ async fn an_escrow_that_nobody_tells_of_is_found() {
 }
 
 #[tokio::test]
+async fn an_escrow_is_found_that_was_opened_while_the_host_was_away() {
+    let mut market = Market::open().await;
+    let deal = market.deal(market.stored(1..4).await, 1).await;
+    let consent = market.agreed(&deal).await;
+    market.network.kill(&mut market.host).await;
+    let opened = market.open_with(deal, consent).await;
+    // Longer than the consent holds, and not longer than servers remember.
+    market.pass_until(market.now_s().await + 3 * 3600).await;
+    market.network.revive(&mut market.host).await;
+    market.look().await;
+    market.pass_until(opened.calendar().question_s(0) + 86_400).await;
+    market.look().await;
+    let slot = market.escrow(opened.place.escrow).await.unwrap().slot(opened.place.host, 13);
+    assert_eq!((slot.decided, slot.proven), (1, 1), "it is found, and proven in time");
+}
+
+#[tokio::test]
 async fn a_silent_owner_pays_for_what_is_proven_on_the_ledger() {
     let market = Market::open().await;
     let before = market.host_balance().await;

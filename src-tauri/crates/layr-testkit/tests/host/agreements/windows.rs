@@ -1,6 +1,7 @@
 //! Windows and receipts, and the end that both sign.
 
 use layr_agreement::State;
+use layr_ledger::Stroops;
 use layr_ledger::agreement::Receipt;
 use layr_node::wire::{Refusal, Response};
 
@@ -27,7 +28,7 @@ async fn a_term_is_proven_receipted_and_closed() {
         market.look().await;
     }
     let report = market.host.host_show().await.unwrap();
-    let xlm = |stroops: u64| layr_ledger::Stroops::new(stroops).unwrap().to_string();
+    let xlm = |stroops: u64| Stroops::new(stroops).unwrap().to_string();
     assert_eq!(report.earned_xlm, xlm(13 * rent));
     assert_eq!(report.at_risk_xlm, xlm(opened.deal.seat.collateral_stroops));
 
