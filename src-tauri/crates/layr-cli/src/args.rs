@@ -74,7 +74,7 @@ pub(crate) enum Command {
     )]
     Ledger(LedgerArgs),
     /// Run a whole network on this machine: a seed, hosts and an owner, each a process
-    #[command(after_help = "Example:\n  layr devnet --hosts 12")]
+    #[command(after_help = "Example:\n  layr devnet --hosts 12\n  layr devnet --hosts 12 --price 0.3")]
     Devnet(DevnetArgs),
     /// Show the main job from end to end on a network of its own
     #[command(after_help = "Example:\n  layr demo --tree . --generate 256MiB")]
@@ -256,6 +256,9 @@ pub(crate) struct DevnetArgs {
     /// Space that each host lends
     #[arg(long, value_name = "SIZE", default_value = "20GB")]
     pub(crate) quota: ByteSize,
+    /// What each host asks for a GiB and month of 30 days, in lumens for trying out [default: nothing]
+    #[arg(long, value_name = "XLM", allow_hyphen_values = true)]
+    pub(crate) price: Option<MonthlyPrice>,
 }
 
 #[derive(Debug, Clone, Args)]

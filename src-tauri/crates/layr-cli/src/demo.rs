@@ -70,7 +70,8 @@ pub(crate) async fn run(session: &Session, args: DemoArgs) -> Outcome<()> {
         "Starting a network of {} hosts, a seed and an owner, each a process of its own …",
         args.hosts
     ));
-    let devnet_args = DevnetArgs { hosts: args.hosts, dir: None, base_port: None, quota: HOST_QUOTA };
+    let devnet_args =
+        DevnetArgs { hosts: args.hosts, dir: None, base_port: None, quota: HOST_QUOTA, price: None };
     let started = tokio::select! {
         devnet = Devnet::start(&devnet_args) => devnet?,
         () = terminated() => return Err(interrupted()),

@@ -216,7 +216,11 @@ async fn create_homes(
     let mut hosts = Vec::new();
     for number in 1..=args.hosts {
         let (home, mut config, _) = create(format!("host-{number:02}"), ports.listen()?).await?;
-        config.hosting.apply(&HostSettings { quota_bytes: Some(args.quota.0), ..HostSettings::default() })?;
+        config.hosting.apply(&HostSettings {
+            quota_bytes: Some(args.quota.0),
+            price_xlm_per_gib_month: args.price.map(|price| price.to_string()),
+            ..HostSettings::default()
+        })?;
         home.write_config(&config)?;
         hosts.push(home);
     }
