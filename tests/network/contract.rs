@@ -304,6 +304,7 @@ fn a_quota_that_the_disk_cannot_hold_is_refused_where_no_node_runs_too() {
         );
         assert_eq!(limits["schedule"], "22:00-06:00, sat-sun 00:00-24:00");
         has(limits, &["down_bytes_per_s", "peer_down_bytes_per_s", "in_force", "max_term_days"]);
+        has(limits, &["price_xlm_per_gib_month", "collateral_percent"]);
     }
 }
 

@@ -41,13 +41,22 @@ impl Market {
     fn running(&self) -> Vec<Value> {
         let listed = self.owner(&["agreements"]);
         let all = listed["agreements"].as_array().unwrap();
-        all.iter().filter(|agreement| agreement["state"] == "active").cloned().collect()
+        all.iter()
+            .filter(|agreement| agreement["state"] == "active" || agreement["state"] == "ending")
+            .cloned()
+            .collect()
     }
 
     /// Balances of the hosts, in stroops.
     fn balances(&self) -> Vec<u64> {
         self.net.hosts.iter().map(|host| stroops(&host.layr.ok(&["wallet"])["balance_xlm"])).collect()
     }
+}
+
+/// Rent of a window of each of them, in stroops.
+fn rents(agreements: &[Value]) -> Vec<u64> {
+    let rent = |agreement: &Value| (agreement["leaf_count"].as_u64().unwrap() * PRICE_STROOPS) >> 20;
+    agreements.iter().map(rent).collect()
 }
 
 fn stroops(amount: &Value) -> u64 {
@@ -127,4 +136,54 @@ fn hosts_are_paid_for_a_whole_term_to_the_stroop() {
     let paid = owner_before - stroops(&market.owner(&["wallet"])["balance_xlm"]);
     let fees = paid - earned.iter().sum::<u64>();
     assert!((1..5_000_000).contains(&fees), "two transactions cost {fees} stroops");
+}
+
+#[test]
+fn a_term_is_followed_by_the_next_when_the_person_says_so_and_each_is_paid() {
+    let market = Market::start();
+    market.owner(&["agreements", "limit", "--price", "0.6", "--monthly", "5"]);
+    market.stored("notes.bin", 2, 2 * MIB);
+    market.owner(&["agreements", "check"]);
+    let first = market.running();
+    let (begin_s, rents) = (begin_s(&first[0]), rents(&first));
+    let before = market.balances();
+    let pass = |from: u64, to: u64| {
+        for window in from..to {
+            market.ledger.pass_until(begin_s + (window + 1) * WINDOW_S - DAY_S);
+            let looked = market.owner(&["agreements", "check"]);
+            assert_eq!(looked["windows_proven"].as_u64(), Some(HOSTS as u64), "window {window}: {looked}");
+        }
+    };
+    pass(0, WINDOWS - 2);
+    assert_eq!(market.running().len(), HOSTS, "nothing is renewed unasked");
+    let renewed = market.owner(&["agreements", "renew", "--all"]);
+    assert_eq!(renewed["opened"].as_u64(), Some(HOSTS as u64), "{renewed}");
+    assert_eq!(market.owner(&["agreements", "renew", "--all"])["opened"], 0, "once");
+    let both = market.running();
+    let starts = both.iter().filter(|agreement| agreement["start"] == first[0]["end"]).count();
+    assert_eq!((both.len(), starts), (2 * HOSTS, HOSTS), "the next term begins when this one ends: {both:?}");
+    market.owner(&["agreements", "auto-renew", "on", "--budget", "5"]);
+    pass(WINDOWS - 2, WINDOWS);
+    // The old one is settled in the first days of the new one, and the new one goes on.
+    pass(WINDOWS, WINDOWS + 1);
+    let running = market.running();
+    assert_eq!(running.len(), HOSTS, "{running:?}");
+    assert!(running.iter().all(|agreement| agreement["windows_proven"] == 1), "{running:?}");
+    // Each host has its rent of the first term; what it put in for the second is in escrow.
+    let earned: Vec<i128> = market
+        .balances()
+        .iter()
+        .zip(&before)
+        .map(|(now, before)| i128::from(*now) - i128::from(*before))
+        .collect();
+    let mut expected: Vec<i128> = rents
+        .iter()
+        .map(|rent| {
+            i128::from(rent * WINDOWS) + i128::from(rent * WINDOWS / 5) - i128::from(rent * WINDOWS / 5)
+        })
+        .collect();
+    let mut found = earned;
+    expected.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, expected);
 }

@@ -24,7 +24,7 @@ fn home(dir: &Path, ledger: &str) -> (Layr, Vec<String>) {
 }
 
 fn limits(price: &str, monthly: &str) -> Value {
-    json!({ "max_price_xlm_per_gib_month": price, "monthly_cap_xlm": monthly })
+    json!({ "max_price_xlm_per_gib_month": price, "monthly_cap_xlm": monthly, "auto_renew": false })
 }
 
 #[test]

@@ -10,6 +10,8 @@ use crate::shell::Shell;
 const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// Ten years: longer than any disk promises to live.
 const MAX_TERM_DAYS: u64 = 3650;
+/// Longer than any price.
+const MAX_PRICE_BYTES: u64 = 64;
 /// Several times a schedule with as many spans as one may have.
 const MAX_SCHEDULE_BYTES: u64 = 1024;
 
@@ -21,6 +23,8 @@ impl Check for HostSettings {
         rate_at_most("The upload limit for each other computer", self.peer_up_bytes_per_s)?;
         rate_at_most("The download limit for each other computer", self.peer_down_bytes_per_s)?;
         schedule_at_most(self.schedule.as_deref())?;
+        let price_bytes = self.price_xlm_per_gib_month.as_deref().map_or(0, str::len);
+        at_most("The length of the price in bytes", price_bytes as u64, MAX_PRICE_BYTES)?;
         at_most("The longest term in days", self.max_term_days.map_or(0, u64::from), MAX_TERM_DAYS)
     }
 }

@@ -73,11 +73,11 @@ export type HealthState = "safe" | "waiting" | "at_risk" | "lost";
 
 export type HostInfo = { peer_id: string, addresses: Array<string>, relayed_only: boolean, offer: OfferInfo | null, score: number | null, reputation: Reputation, leaves_at?: string, shards: number, bytes: number, };
 
-export type HostLimits = { up_bytes_per_s: number, down_bytes_per_s: number, peer_up_bytes_per_s: number, peer_down_bytes_per_s: number, schedule: string, in_force: boolean, max_term_days: number, };
+export type HostLimits = { up_bytes_per_s: number, down_bytes_per_s: number, peer_up_bytes_per_s: number, peer_down_bytes_per_s: number, schedule: string, in_force: boolean, max_term_days: number, price_xlm_per_gib_month: string, collateral_percent: number, };
 
 export type HostReport = { hosting: boolean, paused: boolean, leaves_at?: string, offer: OfferInfo | null, used_bytes: number, reserved_bytes: number, quota_bytes: number, free_bytes: number, disk_left_bytes: number | null, disk_floor_bytes: number, is_disk_away: boolean, unusable?: string, shards: number, owners: number, earned_xlm: string, at_risk_xlm: string, limits: HostLimits, };
 
-export type HostSettings = { quota_bytes?: number, up_bytes_per_s?: number, down_bytes_per_s?: number, peer_up_bytes_per_s?: number, peer_down_bytes_per_s?: number, max_term_days?: number, schedule?: string, };
+export type HostSettings = { quota_bytes?: number, up_bytes_per_s?: number, down_bytes_per_s?: number, peer_up_bytes_per_s?: number, peer_down_bytes_per_s?: number, max_term_days?: number, price_xlm_per_gib_month?: string, collateral_percent?: number, schedule?: string, };
 
 export type HostingSpace = { used_bytes: number, reserved_bytes: number, quota_bytes: number, };
 

@@ -122,6 +122,8 @@ export function fakeLimits(changes: Partial<B.HostLimits> = {}): B.HostLimits {
     schedule: 'always',
     in_force: true,
     max_term_days: 90,
+    price_xlm_per_gib_month: '0',
+    collateral_percent: 20,
     ...changes,
   };
 }

@@ -14,7 +14,9 @@ use clap_complete::Shell;
 use layr_node::agreements::price::MonthlyPrice;
 use layr_node::schedule::Schedule;
 
-pub(crate) use self::agreements::{AgreementsArgs, AgreementsCommand, AgreementsLimitArgs};
+pub(crate) use self::agreements::{
+    AgreementsArgs, AgreementsCommand, AgreementsLimitArgs, AgreementsRenewArgs, AutoRenewArgs,
+};
 pub(crate) use self::delegates::DelegateCommand;
 pub(crate) use self::ledger::LedgerArgs;
 pub(crate) use self::wallet::{WalletCommand, WalletSendArgs};
@@ -256,8 +258,8 @@ pub(crate) struct DevnetArgs {
     /// Space that each host lends
     #[arg(long, value_name = "SIZE", default_value = "20GB")]
     pub(crate) quota: ByteSize,
-    /// What each host asks for a GiB and month of 30 days, in lumens for trying out [default: nothing]
-    #[arg(long, value_name = "XLM", allow_hyphen_values = true)]
+    /// What each host asks for, in lumens for a GiB and month [default: nothing]
+    #[arg(long, value_name = "XLM", allow_negative_numbers = true)]
     pub(crate) price: Option<MonthlyPrice>,
 }
 

@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use layr_node::api::{
-    AgreementsRequest, BandwidthSettings, DelegateRequest, ExportRequest, GetRequest, HostSettings,
-    LeaveRequest, PutRequest, SpendingSettings, WalletSendRequest,
+    AgreementsRenewRequest, AgreementsRequest, BandwidthSettings, DelegateRequest, ExportRequest, GetRequest,
+    HostSettings, LeaveRequest, PutRequest, SpendingSettings, WalletSendRequest,
 };
 use layr_node::audit::Leaves;
 use layr_node::error::{ErrorCode, NodeError};
@@ -320,6 +320,9 @@ impl Service for NodeService {
             "wallet.send" => answer(node.wallet_send(parse::<WalletSendRequest>(params)?).await?),
             "agreements" => answer(node.agreements(parse::<AgreementsRequest>(params)?).await?),
             "agreements.check" => answer(node.agreements_check().await?),
+            "agreements.renew" => {
+                answer(node.agreements_renew(parse::<AgreementsRenewRequest>(params)?).await?)
+            }
             "agreements.limit" => answer(node.spending_set(parse::<SpendingSettings>(params)?).await?),
             "agreements.limits" => answer(node.spending()),
             "bandwidth.set" => answer(node.bandwidth_set(parse::<BandwidthSettings>(params)?).await?),

@@ -14,7 +14,7 @@ mod terms;
 pub(crate) use self::agreement::Agreement;
 pub(crate) use self::data::{data_root, leaf_of, path_of};
 pub(crate) use self::ledger::AgreementLedger;
-pub(crate) use self::paying::{Haste, Looked, Obstacle, Paying, PayingError, SpendingLimits};
+pub(crate) use self::paying::{Haste, Looked, Obstacle, Paying, PayingError, Renewing, SpendingLimits};
 pub(crate) use self::terms::{
     DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops,
     deposit_stroops, is_ours, terms,

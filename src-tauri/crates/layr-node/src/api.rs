@@ -28,7 +28,7 @@ pub use self::details::{
     ShardState, WeakSegment,
 };
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace, LeaveRequest};
-pub use self::paying::{AgreementObstacle, AgreementsCheckReport};
+pub use self::paying::{AgreementObstacle, AgreementsCheckReport, AgreementsRenewRequest};
 pub use self::repair::{PlacedShard, RepairPlan, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 pub use self::transfers::{
     PageKind, PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState,

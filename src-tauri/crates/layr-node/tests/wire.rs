@@ -8,10 +8,13 @@
     reason = "a test stops at the first surprise"
 )]
 
+use layr_agreement::{Calendar, ReceiptBody};
+use layr_ledger::Account;
+use layr_ledger::agreement::{EscrowTerms, HostTerms, Receipt};
 use layr_node::wire::{
     ByteRange, HostHint, LONGEST_LEAVE_S, ListItem, ListedShard, LogNews, MAX_FRAME_BYTES, MAX_PROVEN_PIECES,
-    MAX_REPORTED, MAX_ROOTS, Offer, PutTrailer, Refusal, Request, Response, WireBytes, WireKey, WireRoot,
-    decode_body, encode_frame, read_frame,
+    MAX_REPORTED, MAX_ROOTS, Offer, PutTrailer, Refusal, Request, Response, WireBytes, WireKey, WireReceipt,
+    WireRoot, WireSeat, WireTerms, decode_body, encode_frame, read_frame,
 };
 use minicbor::{Decode, Encode};
 use proptest::collection::vec;
@@ -44,10 +47,87 @@ fn request() -> impl Strategy<Value = Request> {
             .prop_map(|(certificate, delegation)| Request::Entrust { certificate, delegation }),
         (bytes(600), any::<u64>()).prop_map(|(certificate, after)| Request::Report { certificate, after }),
         bytes(600).prop_map(|certificate| Request::Release { certificate }),
+        about_agreements(),
     ]
 }
 
-const REFUSALS: [Refusal; 12] = [
+fn about_agreements() -> impl Strategy<Value = Request> {
+    let key = || any::<[u8; 32]>().prop_map(WireKey);
+    prop_oneof![
+        (bytes(600), any::<[u8; 32]>(), any::<[u32; 3]>(), any::<[u64; 5]>()).prop_map(
+            |(
+                certificate,
+                account,
+                [first_window, samples, shards],
+                [price, deposit, collateral, refund, leaves],
+            )| {
+                let account = Account::from_bytes(account);
+                let calendar = Calendar { first_window, windows: 13, window_s: 604_800, response_s: 172_800 };
+                let terms = EscrowTerms {
+                    owner: account,
+                    receipt_keys: vec![*account.as_bytes()],
+                    calendar,
+                    samples,
+                    missed_allowed: 1,
+                    nonce: [7; 16],
+                };
+                let seat = HostTerms {
+                    account,
+                    receipt_key: *account.as_bytes(),
+                    price_stroops_per_gib: price,
+                    deposit_stroops: deposit,
+                    collateral_stroops: collateral,
+                    proof_refund_stroops: refund,
+                    data_root: [8; 32],
+                    leaves,
+                };
+                Request::Agree {
+                    certificate,
+                    terms: WireTerms::of(&terms),
+                    seat: WireSeat::of(&seat),
+                    shards,
+                }
+            }
+        ),
+        (bytes(600), key(), bytes(300), any::<u8>()).prop_map(|(certificate, escrow, path, hosts)| {
+            Request::Opened { certificate, escrow, path, hosts }
+        }),
+        (bytes(600), key(), any::<[u8; 2]>(), key()).prop_map(
+            |(certificate, escrow, [host, window], randomness)| Request::Window {
+                certificate,
+                escrow,
+                host,
+                window,
+                randomness
+            }
+        ),
+        (bytes(600), key(), any::<u8>(), any::<[u64; 2]>()).prop_map(
+            |(certificate, escrow, host, [to_host_stroops, until_unix_s])| Request::Close {
+                certificate,
+                escrow,
+                host,
+                to_host_stroops,
+                until_unix_s
+            }
+        ),
+    ]
+}
+
+fn receipt() -> impl Strategy<Value = WireReceipt> {
+    (any::<[u32; 4]>(), any::<u64>(), any::<[u8; 32]>()).prop_map(
+        |([decided, proven, revision, key], earned, half)| {
+            let mut signature = [0; 64];
+            signature[..32].copy_from_slice(&half);
+            WireReceipt::of(&Receipt {
+                body: ReceiptBody { decided, proven, earned, revision },
+                key,
+                signature,
+            })
+        },
+    )
+}
+
+const REFUSALS: [Refusal; 16] = [
     Refusal::NotHosting,
     Refusal::QuotaFull,
     Refusal::DiskUnusable,
@@ -60,6 +140,10 @@ const REFUSALS: [Refusal; 12] = [
     Refusal::BadRequest,
     Refusal::RelayedStream,
     Refusal::NotAccepted,
+    Refusal::TermsRefused,
+    Refusal::CannotAfford,
+    Refusal::NoAgreement,
+    Refusal::NotOnLedger,
 ];
 
 fn response() -> impl Strategy<Value = Response> {
@@ -75,6 +159,12 @@ fn response() -> impl Strategy<Value = Response> {
         any::<Option<u32>>().prop_map(|leaves_in_s| Response::Auditing { leaves_in_s }),
         any::<u64>().prop_map(|segments| Response::Entrusted { segments }),
         Just(Response::Released),
+        (bytes(600), any::<u32>())
+            .prop_map(|(consent, until_ledger)| Response::Consent { consent, until_ledger }),
+        roots().prop_map(|roots| Response::Lacking { roots }),
+        Just(Response::Answering),
+        Just(Response::Taken),
+        any::<u8>().prop_map(|byte| Response::Closed { signature: [byte; 64] }),
         (vec(bytes(300).prop_map(WireBytes), 0..9), vec(hint(), 0..9), any::<bool>())
             .prop_map(|(entries, hosts, is_last)| Response::Report { entries, hosts, is_last }),
     ]
@@ -158,6 +248,7 @@ fn all_are_sound(bytes: &[u8]) {
     is_sound::<Offer>(bytes);
     is_sound::<ListItem>(bytes);
     is_sound::<LogNews>(bytes);
+    is_sound::<WireReceipt>(bytes);
     let _ = Offer::decode_bounded(bytes);
 }
 
@@ -178,6 +269,11 @@ proptest! {
     }
 
     #[test]
+    fn every_receipt_comes_back(message in receipt()) {
+        prop_assert_eq!(decode_body::<WireReceipt>(&body(&message)).unwrap(), message);
+    }
+
+    #[test]
     fn every_offer_comes_back(message in offer()) {
         prop_assert_eq!(Offer::decode_bounded(&body(&message)).unwrap(), message);
     }
@@ -193,11 +289,12 @@ proptest! {
         response in response(),
         offer in offer(),
         item in item(),
+        receipt in receipt(),
         at in any::<prop::sample::Index>(),
         flip in 1..=u8::MAX,
         cut in any::<prop::sample::Index>(),
     ) {
-        for mut bytes in [body(&request), body(&response), body(&offer), body(&item)] {
+        for mut bytes in [body(&request), body(&response), body(&offer), body(&item), body(&receipt)] {
             all_are_sound(&bytes[..cut.index(bytes.len())]);
             let at = at.index(bytes.len());
             bytes[at] ^= flip;
@@ -320,6 +417,12 @@ fn the_encoding_is_the_one_that_is_written_down() {
     let leaving = Offer { accepting: false, leaves_in_s: Some(1_209_600), ..offer.clone() };
     let expected = format!("87 81 75{text} 1b0000000100000000 00 185b f4 1a6955b900 1a00127500");
     assert_eq!(hex::encode(body(&leaving)), expected.replace(' ', ""));
+    let (account, collateral_percent) = (Some(WireKey([0x11; 32])), Some(20));
+    let paid =
+        Offer { price_stroops_per_gib_window: 7_000_000, account, collateral_percent, ..offer.clone() };
+    let expected =
+        format!("89 81 75{text} 1b0000000100000000 1a006acfc0 185b f5 1a6955b900 f6 {hex_root} 14");
+    assert_eq!(hex::encode(body(&paid)), expected.replace(' ', ""));
     for (leaves_in_s, is_fine) in [(LONGEST_LEAVE_S, true), (LONGEST_LEAVE_S + 1, false)] {
         let offer = Offer { leaves_in_s: Some(leaves_in_s), ..offer.clone() };
         assert_eq!(Offer::decode_bounded(&body(&offer)).is_ok(), is_fine, "{leaves_in_s} s");

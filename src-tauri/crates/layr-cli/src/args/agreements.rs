@@ -19,11 +19,40 @@ pub(crate) enum AgreementsCommand {
         after_help = "Example:\n  layr agreements check\n\nThe node does the same by itself, a look a minute. Nothing is spent beyond `layr agreements limit`."
     )]
     Check,
+    /// Agree on the next term of agreements that end within three weeks, also without `auto-renew`
+    #[command(after_help = "Example:\n  layr agreements renew --all\n  layr agreements renew 7 8")]
+    Renew(AgreementsRenewArgs),
+    /// Have agreements that end agreed on anew by themselves, or not
+    #[command(
+        after_help = "Example:\n  layr agreements auto-renew on --budget 20\n  layr agreements auto-renew off\n\nThe next term is agreed on three weeks before the one that runs ends, and begins when that ends. The budget is the monthly limit of `layr agreements limit`."
+    )]
+    AutoRenew(AutoRenewArgs),
     /// Show what may be spent on agreements, or change it; nothing is, and only hosts that are free store anything, unless you say so
     #[command(
         after_help = "Example:\n  layr agreements limit --price 0.3 --monthly 20\n  layr agreements limit --monthly 0\n\nA host whose price `layr hosts --offers` shows is within a price limit of that very number. Agreements that run stay as they are."
     )]
     Limit(AgreementsLimitArgs),
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct AgreementsRenewArgs {
+    /// Agreements, as `layr agreements` numbers them
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// All that end within three weeks
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AutoRenewArgs {
+    /// on or off
+    #[arg(value_name = "on|off", value_parser = clap::builder::BoolishValueParser::new())]
+    pub(crate) on: bool,
+    /// The most that hosts are paid in 30 days, in lumens [default: the limit as it is]
+    #[arg(long, value_name = "XLM", allow_hyphen_values = true)]
+    pub(crate) budget: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,14 +1,16 @@
-//! `agreements [ID | check | limit]`.
+//! `agreements [ID | check | renew | auto-renew | limit]`.
 
 use layr_node::agreements::spending;
 use layr_node::api::{
-    AgreementInfo, AgreementPhase, AgreementSide, AgreementsCheckReport, AgreementsReport, AgreementsRequest,
-    SpendingReport, SpendingSettings,
+    AgreementInfo, AgreementPhase, AgreementSide, AgreementsCheckReport, AgreementsRenewRequest,
+    AgreementsReport, AgreementsRequest, SpendingReport, SpendingSettings,
 };
 use layr_node::offline::Offline;
 use serde_json::Value;
 
-use crate::args::{AgreementsArgs, AgreementsCommand, AgreementsLimitArgs};
+use crate::args::{
+    AgreementsArgs, AgreementsCommand, AgreementsLimitArgs, AgreementsRenewArgs, AutoRenewArgs,
+};
 use crate::failure::Outcome;
 use crate::output::{Table, print};
 use crate::quantity::bytes;
@@ -23,6 +25,8 @@ pub(crate) async fn run(session: &Session, args: AgreementsArgs) -> Outcome<()> 
     match args.command {
         None => show(session, args.id).await,
         Some(AgreementsCommand::Check) => check(session).await,
+        Some(AgreementsCommand::Renew(args)) => renew(session, args).await,
+        Some(AgreementsCommand::AutoRenew(args)) => auto_renew(session, args).await,
         Some(AgreementsCommand::Limit(args)) => limit(session, args).await,
     }
 }
@@ -46,18 +50,44 @@ async fn check(session: &Session) -> Outcome<()> {
     print(session.json, &report, check_words)
 }
 
-/// Shows the limits, or changes them in the running node or in the home that the next start finds.
+/// Has the running node agree on next terms.
+async fn renew(session: &Session, args: AgreementsRenewArgs) -> Outcome<()> {
+    let request = AgreementsRenewRequest { ids: (!args.all).then_some(args.ids) };
+    let report: AgreementsCheckReport = session.call("agreements.renew", &request).await?;
+    print(session.json, &report, check_words)
+}
+
+async fn auto_renew(session: &Session, args: AutoRenewArgs) -> Outcome<()> {
+    let settings = SpendingSettings {
+        monthly_cap_xlm: args.budget,
+        auto_renew: Some(args.on),
+        ..SpendingSettings::default()
+    };
+    set_limits(session, Some(settings)).await
+}
+
+/// Shows the limits, or changes them.
 async fn limit(session: &Session, args: AgreementsLimitArgs) -> Outcome<()> {
     let is_change = args.price.is_some() || args.monthly.is_some();
-    let settings =
-        SpendingSettings { max_price_xlm_per_gib_month: args.price, monthly_cap_xlm: args.monthly };
-    let report: SpendingReport = match (session.connect_if_running().await?, is_change) {
-        (Some(client), true) => session.call_on(client, "agreements.limit", &settings, |_| Ok(())).await?,
-        (Some(client), false) => {
+    let settings = SpendingSettings {
+        max_price_xlm_per_gib_month: args.price,
+        monthly_cap_xlm: args.monthly,
+        ..SpendingSettings::default()
+    };
+    set_limits(session, is_change.then_some(settings)).await
+}
+
+/// In the running node, or in the home that the next start finds.
+async fn set_limits(session: &Session, settings: Option<SpendingSettings>) -> Outcome<()> {
+    let report: SpendingReport = match (session.connect_if_running().await?, settings) {
+        (Some(client), Some(settings)) => {
+            session.call_on(client, "agreements.limit", &settings, |_| Ok(())).await?
+        }
+        (Some(client), None) => {
             session.call_on(client, "agreements.limits", &Value::Null, |_| Ok(())).await?
         }
-        (None, true) => spending::set_offline(&session.home, &settings)?,
-        (None, false) => spending::show_offline(&session.home)?,
+        (None, Some(settings)) => spending::set_offline(&session.home, &settings)?,
+        (None, None) => spending::show_offline(&session.home)?,
     };
     print(session.json, &report, limit_words)
 }
@@ -180,7 +210,7 @@ fn size(agreement: &AgreementInfo) -> String {
 }
 
 fn limit_words(limits: &SpendingReport) -> String {
-    let SpendingReport { max_price_xlm_per_gib_month: price, monthly_cap_xlm: cap } = limits;
+    let SpendingReport { max_price_xlm_per_gib_month: price, monthly_cap_xlm: cap, auto_renew } = limits;
     match (price.as_str(), cap.as_str()) {
         ("0", _) => format!(
             "Limits     only hosts that are free store your files; {cap} XLM may be spent in 30 days. `layr agreements limit --price XLM --monthly XLM` allows more."
@@ -188,9 +218,16 @@ fn limit_words(limits: &SpendingReport) -> String {
         (_, "0") => format!(
             "Limits     hosts may ask up to {price} XLM for a GiB and month, but nothing may be spent; `layr agreements limit --monthly XLM` allows it."
         ),
-        _ => format!(
-            "Limits     hosts may ask up to {price} XLM for a GiB and month; up to {cap} XLM may be spent in 30 days."
-        ),
+        _ => {
+            let ends = if *auto_renew {
+                "agreements renew themselves"
+            } else {
+                "agreements end unless you renew them"
+            };
+            format!(
+                "Limits     hosts may ask up to {price} XLM for a GiB and month; up to {cap} XLM may be spent in 30 days; {ends}."
+            )
+        }
     }
 }
 
@@ -223,7 +260,11 @@ mod tests {
     }
 
     fn limits(price: &str, cap: &str) -> SpendingReport {
-        SpendingReport { max_price_xlm_per_gib_month: price.to_owned(), monthly_cap_xlm: cap.to_owned() }
+        SpendingReport {
+            max_price_xlm_per_gib_month: price.to_owned(),
+            monthly_cap_xlm: cap.to_owned(),
+            auto_renew: false,
+        }
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub(crate) struct SpendingLimits {
     pub(crate) price_stroops_per_gib: u64,
     /// The most that all agreements together may cost in 30 days, in stroops.
     pub(crate) monthly_stroops: u64,
+    /// Whether agreements that end are agreed on anew by themselves.
+    pub(crate) renews: bool,
 }
 
 /// The owner's agreements. Cheap to clone.
@@ -79,6 +81,17 @@ pub(crate) enum Haste {
     WhenStill,
     /// They are agreed on as they are.
     Now,
+}
+
+/// Which terms that are about to end are agreed on anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Renewing {
+    /// All, if the person said so once for ever; else none.
+    AsSet,
+    /// All.
+    All,
+    /// These.
+    These(BTreeSet<i64>),
 }
 
 /// What a look did.
@@ -178,7 +191,7 @@ impl Paying {
         let looks = async {
             loop {
                 task.working();
-                let outcome = self.look(Haste::WhenStill).await;
+                let outcome = self.look(Haste::WhenStill, &Renewing::AsSet).await;
                 task.ended(&outcome);
                 tokio::time::sleep(LOOK_EVERY).await;
             }
@@ -193,7 +206,7 @@ impl Paying {
     ///
     /// # Errors
     /// [`PayingError`]; the next look goes on.
-    pub(crate) async fn look(&self, haste: Haste) -> Result<Looked, PayingError> {
+    pub(crate) async fn look(&self, haste: Haste, renewing: &Renewing) -> Result<Looked, PayingError> {
         let _turn = self.shared.turn.lock().await;
         let mut looked = Looked::default();
         if self.limits().price_stroops_per_gib == 0 && self.open().await?.is_empty() {
@@ -204,7 +217,7 @@ impl Paying {
         self.tell_opened(&mut looked).await?;
         self.ask_windows(&tip, &mut looked).await?;
         self.end_terms(&tip, &mut looked).await?;
-        let agreed = self.agree(&tip, haste, &mut looked).await;
+        let agreed = self.agree(&tip, haste, renewing, &mut looked).await;
         self.tell_opened(&mut looked).await?;
         self.note(&looked).await;
         agreed.map(|()| looked)

@@ -1,5 +1,7 @@
 //! Agreements as people see them, and what they mean for the owner's money.
 
+use std::collections::BTreeMap;
+
 use layr_agreement::MAX_WINDOWS;
 use layr_keys::{OwnerId, PeerId};
 use layr_ledger::Stroops;
@@ -45,13 +47,13 @@ pub(crate) fn count_open(library: &Library) -> Result<u64, NodeError> {
 }
 
 /// What is in escrow, and until when.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Holdings {
     /// What would come back out of escrows if all were divided by what is proven so far: what is left of deposits, and collateral with what
     /// was earned.
     pub(crate) escrow: Stroops,
-    /// When the first of those ends that the owner pays for.
-    first_end_unix_s: Option<u64>,
+    /// When each host that the owner pays is paid for the last time.
+    ends: BTreeMap<[u8; 32], u64>,
 }
 
 impl Holdings {
@@ -76,19 +78,19 @@ impl Holdings {
         };
         self.escrow = self.escrow.saturating_add(stroops(own));
         if agreement.record.role == AgreementRole::Owner {
-            let end = agreement.record.end_unix_s;
-            self.first_end_unix_s = Some(self.first_end_unix_s.map_or(end, |first| first.min(end)));
+            let end = self.ends.entry(agreement.record.other).or_default();
+            *end = agreement.record.end_unix_s.max(*end);
         }
     }
 
     /// Whether there is an end to count the days to.
     pub(crate) fn has_end(&self) -> bool {
-        self.first_end_unix_s.is_some()
+        !self.ends.is_empty()
     }
 
-    /// Whole days until the first agreement ends that the owner pays for; none without one.
+    /// Whole days until the first host is paid no more that the owner pays, next terms included; none without one.
     pub(crate) fn runway_days(&self, now_unix_s: u64) -> Option<u64> {
-        Some(self.first_end_unix_s?.saturating_sub(now_unix_s) / SECONDS_A_DAY)
+        Some(self.ends.values().min()?.saturating_sub(now_unix_s) / SECONDS_A_DAY)
     }
 }
 

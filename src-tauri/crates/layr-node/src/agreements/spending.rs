@@ -20,6 +20,8 @@ pub struct SpendingConfig {
     pub max_price_xlm_per_gib_month: MonthlyPrice,
     /// The most that hosts are paid in 30 days; where it is absent, nothing is spent.
     pub monthly_cap_xlm: Stroops,
+    /// Whether agreements that end are agreed on anew by themselves, within these limits.
+    pub auto_renew: bool,
 }
 
 impl SpendingConfig {
@@ -31,6 +33,7 @@ impl SpendingConfig {
         let cap = cap.map(str::parse::<Stroops>).transpose().map_err(|error| wrong(&error))?;
         self.max_price_xlm_per_gib_month = price.unwrap_or(self.max_price_xlm_per_gib_month);
         self.monthly_cap_xlm = cap.unwrap_or(self.monthly_cap_xlm);
+        self.auto_renew = settings.auto_renew.unwrap_or(self.auto_renew);
         Ok(())
     }
 
@@ -39,6 +42,7 @@ impl SpendingConfig {
         SpendingReport {
             max_price_xlm_per_gib_month: self.max_price_xlm_per_gib_month.to_string(),
             monthly_cap_xlm: self.monthly_cap_xlm.to_string(),
+            auto_renew: self.auto_renew,
         }
     }
 
@@ -47,6 +51,7 @@ impl SpendingConfig {
         SpendingLimits {
             price_stroops_per_gib: self.max_price_xlm_per_gib_month.allowed_per_window(),
             monthly_stroops: self.monthly_cap_xlm.stroops(),
+            renews: self.auto_renew,
         }
     }
 }
@@ -131,6 +136,7 @@ mod tests {
         SpendingSettings {
             max_price_xlm_per_gib_month: price.map(str::to_owned),
             monthly_cap_xlm: monthly.map(str::to_owned),
+            auto_renew: None,
         }
     }
 
@@ -141,10 +147,14 @@ mod tests {
         assert_eq!(toml::from_str::<SpendingConfig>("").unwrap(), config);
         config.apply(&settings(Some("0.3"), None)).unwrap();
         config.apply(&settings(None, Some("12.5"))).unwrap();
-        let limits = SpendingLimits { price_stroops_per_gib: 700_000, monthly_stroops: 125_000_000 };
+        let limits =
+            SpendingLimits { price_stroops_per_gib: 700_000, monthly_stroops: 125_000_000, renews: false };
         assert_eq!(config.limits(), limits);
         let kept = toml::to_string(&config).unwrap();
-        assert_eq!(kept, "max_price_xlm_per_gib_month = \"0.3\"\nmonthly_cap_xlm = \"12.5\"\n");
+        assert_eq!(
+            kept,
+            "max_price_xlm_per_gib_month = \"0.3\"\nmonthly_cap_xlm = \"12.5\"\nauto_renew = false\n"
+        );
         assert_eq!(toml::from_str::<SpendingConfig>(&kept).unwrap(), config);
         config.apply(&settings(Some("0"), Some("0"))).unwrap();
         assert_eq!(config, SpendingConfig::default());

@@ -14,6 +14,9 @@ pub struct SpendingSettings {
     /// The most that hosts are paid in 30 days, in decimal lumens; `"0"` for nothing.
     #[serde(default)]
     pub monthly_cap_xlm: Option<String>,
+    /// Whether agreements that end are agreed on anew by themselves.
+    #[serde(default)]
+    pub auto_renew: Option<bool>,
 }
 
 /// What may be spent on storage agreements: nothing, unless a person says so.
@@ -24,6 +27,8 @@ pub struct SpendingReport {
     pub max_price_xlm_per_gib_month: String,
     /// The most that hosts are paid in 30 days, in lumens; `"0"` where nothing may be spent.
     pub monthly_cap_xlm: String,
+    /// Whether agreements that end are agreed on anew by themselves, within these limits.
+    pub auto_renew: bool,
 }
 
 /// `agreements`.

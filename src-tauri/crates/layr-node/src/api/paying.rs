@@ -20,6 +20,15 @@ pub struct AgreementsCheckReport {
     pub obstacles: Vec<AgreementObstacle>,
 }
 
+/// `agreements renew`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementsRenewRequest {
+    /// Numbers of agreements, as `agreements` lists them; absent for all that end soon.
+    #[serde(default)]
+    pub ids: Option<Vec<String>>,
+}
+
 /// Something about agreements that was not possible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]

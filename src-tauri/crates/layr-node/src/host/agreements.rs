@@ -58,7 +58,9 @@ pub(super) struct AgreementDesk {
     lists: Semaphore,
     /// The peers whose lists are taken in.
     listing: Auditing,
-    /// Held from reading what is recorded until it is changed.
+    /// Held from adding up what is promised until one more is.
+    consenting: tokio::sync::Mutex<()>,
+    /// Held from reading an agreement until it is changed; never while the ledger is asked.
     changing: tokio::sync::Mutex<()>,
     /// Read by whoever stores or deletes bodies for owners, written by whoever makes one stay, or lets it go at last.
     bodies: tokio::sync::RwLock<()>,
@@ -109,6 +111,7 @@ impl AgreementDesk {
             device: DeviceKey::from_bytes(&device.to_bytes()),
             lists: Semaphore::new(MAX_LISTS),
             listing: Auditing::default(),
+            consenting: tokio::sync::Mutex::default(),
             changing: tokio::sync::Mutex::default(),
             bodies: tokio::sync::RwLock::default(),
             looking: tokio::sync::Mutex::default(),

@@ -1,7 +1,8 @@
 //! How a host leaves: it takes nothing new, says so to whoever asks, and serves on, so that owners bring what lies here to others.
 //!
 //! It stops by itself when nothing lies here any more, or its time is over. Nothing is deleted by that: what nobody fetched is
-//! served on while the node runs, as after a quota of 0, and its owners are told of the leaving on.
+//! served on while the node runs, as after a quota of 0, and its owners are told of the leaving on. It is kept in the same way to agreements
+//! that run: their windows are proven and their ends signed, and what they are about stays; none is agreed on any more.
 
 use super::settings::lends_nothing;
 use super::{Host, Service};

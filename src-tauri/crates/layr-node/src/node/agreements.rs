@@ -2,7 +2,7 @@
 
 use super::Node;
 use crate::agreements::report;
-use crate::api::{AgreementsReport, AgreementsRequest, SpendingReport, SpendingSettings};
+use crate::api::{AgreementSide, AgreementsReport, AgreementsRequest, SpendingReport, SpendingSettings};
 use crate::error::NodeError;
 
 impl Node {
@@ -16,7 +16,11 @@ impl Node {
             Some(id) => Ok(vec![report::one(library, own, id)?]),
             None => report::list(library, own),
         };
-        Ok(AgreementsReport { agreements: self.library(list).await?, limits: self.spending() })
+        let (mut agreements, limits) = (self.library(list).await?, self.spending());
+        for agreement in &mut agreements {
+            agreement.auto_renew = limits.auto_renew && agreement.role == AgreementSide::Owner;
+        }
+        Ok(AgreementsReport { agreements, limits })
     }
 
     /// What may be spent on storage agreements.

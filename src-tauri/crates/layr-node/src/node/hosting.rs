@@ -16,14 +16,6 @@ impl Node {
         Ok(report)
     }
 
-    /// Looks after the agreements in which this node is paid, as it does by itself every minute.
-    ///
-    /// # Errors
-    /// [`ErrorCode::NetworkUnreachable`] with the first thing that failed; the next look tries it again.
-    pub async fn host_agreements_look(&self) -> Result<(), NodeError> {
-        self.inner.host.agreements_look().await
-    }
-
     /// What this node lends.
     ///
     /// # Errors

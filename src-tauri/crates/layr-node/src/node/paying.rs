@@ -4,8 +4,8 @@ use layr_keys::OwnerKeys;
 use layr_ledger::Stroops;
 
 use super::Node;
-use crate::agreements::{Haste, Looked, PayingError, SpendingLimits};
-use crate::api::{AgreementObstacle, AgreementsCheckReport};
+use crate::agreements::{Haste, Looked, PayingError, Renewing, SpendingLimits};
+use crate::api::{AgreementObstacle, AgreementsCheckReport, AgreementsRenewRequest};
 use crate::error::{ErrorCode, NodeError};
 use crate::upload::sentence;
 use crate::wallet::explained;
@@ -17,15 +17,49 @@ impl Node {
     /// [`ErrorCode::InvalidRequest`] on a network whose hosts are not paid; [`ErrorCode::NetworkUnreachable`] and others of the ledger; what the
     /// database says. What was done until then stands.
     pub async fn agreements_check(&self) -> Result<AgreementsCheckReport, NodeError> {
+        self.agreements_look(&Renewing::AsSet).await
+    }
+
+    /// As [`Node::agreements_check`], with a next term for agreements that end within three weeks. One that has its next term already gets no second
+    /// one.
+    ///
+    /// # Errors
+    /// As there; [`ErrorCode::InvalidRequest`] for what is no agreement's number.
+    pub async fn agreements_renew(
+        &self,
+        request: AgreementsRenewRequest,
+    ) -> Result<AgreementsCheckReport, NodeError> {
+        let number = |id: &String| {
+            id.parse::<i64>().map_err(|_| {
+                NodeError::new(
+                    ErrorCode::InvalidRequest,
+                    format!("{id:?} is no agreement's number; `layr agreements` lists them."),
+                )
+            })
+        };
+        let renewing = match request.ids {
+            None => Renewing::All,
+            Some(ids) => Renewing::These(ids.iter().map(number).collect::<Result<_, _>>()?),
+        };
+        self.agreements_look(&renewing).await
+    }
+
+    async fn agreements_look(&self, renewing: &Renewing) -> Result<AgreementsCheckReport, NodeError> {
         let paying = self.inner.paying.as_ref().ok_or_else(|| {
             NodeError::new(
                 ErrorCode::InvalidRequest,
                 "This network names no contract for storage agreements: hosts store for free here.",
             )
         })?;
-        let looked =
-            self.until_stopped(async { paying.look(Haste::Now).await.map_err(|error| told(&error)) });
-        Ok(report(looked.await?))
+        let looked = self.until_stopped(async {
+            let looked = paying.look(Haste::Now, renewing).await.map_err(|error| told(&error))?;
+            Ok((looked, self.inner.host.agreements_look().await))
+        });
+        let (looked, as_host) = looked.await?;
+        let mut report = report(looked);
+        // What a host cannot do now it tries again by itself, too.
+        report.obstacles.extend(as_host.err().map(|reason| AgreementObstacle { host: None, reason }));
+        Ok(report)
     }
 
     /// Looks after agreements in the background, where hosts are paid.

@@ -208,3 +208,141 @@ pub fn read_listed_shards(bytes: &[u8]) -> Option<Vec<(ShardRoot, u32)>> {
         && shards.is_sorted_by(|(a, _), (b, _)| a.as_bytes() < b.as_bytes());
     is_sound.then_some(shards)
 }
+
+#[cfg(test)]
+mod tests {
+    use layr_agreement::{Calendar, ReceiptBody};
+    use layr_codec::ShardRoot;
+    use layr_ledger::Account;
+    use layr_ledger::agreement::{EscrowTerms, HostTerms, Receipt};
+
+    use super::{WireKey, WireReceipt, WireSeat, WireTerms, listed_shard, read_listed_shards};
+    use crate::wire::{Request, Response, WireRoot, decode_body, encode_frame};
+
+    fn terms() -> EscrowTerms {
+        EscrowTerms {
+            owner: Account::from_bytes([0x11; 32]),
+            receipt_keys: vec![[0x22; 32]],
+            calendar: Calendar { first_window: 3142, windows: 13, window_s: 604_800, response_s: 172_800 },
+            samples: 8,
+            missed_allowed: 1,
+            nonce: [0x33; 16],
+        }
+    }
+
+    fn seat() -> HostTerms {
+        HostTerms {
+            account: Account::from_bytes([0x44; 32]),
+            receipt_key: [0x55; 32],
+            price_stroops_per_gib: 7_000_000,
+            deposit_stroops: 1_000_000,
+            collateral_stroops: 300_000,
+            proof_refund_stroops: 200_000,
+            data_root: [0x66; 32],
+            leaves: 4096,
+        }
+    }
+
+    fn key(byte: &str) -> String {
+        format!("5820{}", byte.repeat(32))
+    }
+
+    /// `docs/formats.md` shows these; a second implementation must make and take the same bytes.
+    #[test]
+    fn the_encoding_is_the_one_that_is_written_down() {
+        let certificate = vec![0xC0];
+        let escrow = WireKey([0x77; 32]);
+        let hex_terms = format!(
+            "89 {} 81 {} 190c46 0d 1a00093a80 1a0002a300 08 01 50{}",
+            key("11"),
+            key("22"),
+            "33".repeat(16)
+        );
+        let hex_seat = format!(
+            "88 {} {} 1a006acfc0 1a000f4240 1a000493e0 1a00030d40 {} 191000",
+            key("44"),
+            key("55"),
+            key("66")
+        );
+        let (terms, seat) = (WireTerms::of(&terms()), WireSeat::of(&seat()));
+        let requests = [
+            (
+                Request::Agree { certificate: certificate.clone(), terms, seat, shards: 2 },
+                format!("820a 84 41c0 {hex_terms} {hex_seat} 02"),
+            ),
+            (
+                Request::Opened { certificate: certificate.clone(), escrow, path: vec![0], hosts: 1 },
+                format!("820b 84 41c0 {} 4100 01", key("77")),
+            ),
+            (
+                Request::Window {
+                    certificate: certificate.clone(),
+                    escrow,
+                    host: 0,
+                    window: 3,
+                    randomness: WireKey([0x88; 32]),
+                },
+                format!("820c 85 41c0 {} 00 03 {}", key("77"), key("88")),
+            ),
+            (
+                Request::Close {
+                    certificate,
+                    escrow,
+                    host: 0,
+                    to_host_stroops: 1_000_000,
+                    until_unix_s: 1_900_000_000,
+                },
+                format!("820d 85 41c0 {} 00 1a000f4240 1a713fb300", key("77")),
+            ),
+        ];
+        for (message, expected) in requests {
+            let frame = encode_frame(&message).unwrap();
+            assert_eq!(hex::encode(&frame[4..]), expected.replace(' ', ""), "{message:?}");
+            assert_eq!(decode_body::<Request>(&frame[4..]).unwrap(), message);
+        }
+        let responses = [
+            (Response::Consent { consent: vec![1], until_ledger: 720 }, "820c 82 4101 1902d0".to_owned()),
+            (Response::Lacking { roots: vec![WireRoot([0x11; 32])] }, format!("820d 81 81 {}", key("11"))),
+            (Response::Answering, "820e80".to_owned()),
+            (Response::Taken, "820f80".to_owned()),
+            (Response::Closed { signature: [0x99; 64] }, format!("8210 81 5840{}", "99".repeat(64))),
+        ];
+        for (message, expected) in responses {
+            let frame = encode_frame(&message).unwrap();
+            assert_eq!(hex::encode(&frame[4..]), expected.replace(' ', ""), "{message:?}");
+            assert_eq!(decode_body::<Response>(&frame[4..]).unwrap(), message);
+        }
+        let body = ReceiptBody { decided: 3, proven: 0b101, earned: 1_000_000, revision: 0 };
+        let receipt = Receipt { body, key: 0, signature: [0xAA; 64] };
+        let frame = encode_frame(&WireReceipt::of(&receipt)).unwrap();
+        assert_eq!(hex::encode(&frame[4..]), format!("8603051a000f424000005840{}", "aa".repeat(64)));
+        assert_eq!(decode_body::<WireReceipt>(&frame[4..]).unwrap().receipt(), receipt);
+    }
+
+    #[test]
+    fn what_no_contract_takes_is_none() {
+        assert_eq!(WireTerms::of(&terms()).terms(), Some(terms()));
+        assert_eq!(WireSeat::of(&seat()).terms(), Some(seat()));
+        let many_keys = EscrowTerms { receipt_keys: vec![[1; 32]; 3], ..terms() };
+        assert_eq!(WireTerms::of(&many_keys).terms(), None);
+        let no_samples = EscrowTerms { samples: 0, ..terms() };
+        assert_eq!(WireTerms::of(&no_samples).terms(), None);
+        let dear = HostTerms { price_stroops_per_gib: u64::MAX, ..seat() };
+        assert_eq!(WireSeat::of(&dear).terms(), None);
+    }
+
+    #[test]
+    fn a_list_ascends_and_has_leaves_only() {
+        let root = |number: u8| ShardRoot::from_bytes([number; 32]);
+        let list = |shards: &[(u8, u32)]| {
+            let listed = shards.iter().flat_map(|(number, leaves)| listed_shard(&root(*number), *leaves));
+            read_listed_shards(&listed.collect::<Vec<u8>>())
+        };
+        assert_eq!(hex::encode(listed_shard(&root(0x11), 1024)), format!("{}00000400", "11".repeat(32)));
+        assert_eq!(list(&[(1, 4), (2, 4096)]), Some(vec![(root(1), 4), (root(2), 4096)]));
+        assert_eq!(list(&[(2, 4), (1, 4)]), None);
+        assert_eq!(list(&[(1, 4), (1, 4)]), None, "twice");
+        assert_eq!(list(&[(1, 0)]), None, "nothing of it");
+        assert_eq!(read_listed_shards(&[1; 35]), None);
+    }
+}

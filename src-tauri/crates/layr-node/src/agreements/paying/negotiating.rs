@@ -12,7 +12,7 @@ use layr_library::{AgreementData, AgreementRecord, AgreementRole, AgreementState
 use sha2::{Digest as _, Sha256};
 
 use super::opening::peer_of;
-use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError, now_s};
+use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError, Renewing, now_s};
 use crate::agreements::{
     DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops, data_root,
     deposit_stroops, terms,
@@ -65,14 +65,18 @@ impl Paying {
         &self,
         tip: &LedgerTip,
         haste: Haste,
+        renewing: &Renewing,
         looked: &mut Looked,
     ) -> Result<(), PayingError> {
         if self.limits().price_stroops_per_gib == 0 {
             return Ok(());
         }
         let open = self.open().await?;
-        for first in self.begins(&open, tip) {
-            let uncovered = self.uncovered(&open, first, tip).await?;
+        let renewed: Vec<&Agreement> =
+            open.iter().filter(|agreement| self.renews(agreement, tip, renewing)).collect();
+        let ends = renewed.iter().map(|agreement| FirstWindow::At(agreement.record.end_unix_s));
+        for first in std::iter::once(FirstWindow::Soonest).chain(ends.collect::<BTreeSet<_>>()) {
+            let uncovered = self.uncovered(&open, &renewed, first, tip).await?;
             let due = if first == FirstWindow::Soonest { self.still(uncovered, haste) } else { uncovered };
             if !due.is_empty() {
                 self.agree_with(due, calendar(now_s(tip), first), tip, looked).await?;
@@ -81,17 +85,23 @@ impl Paying {
         Ok(())
     }
 
-    /// When terms may have to begin: now, and where one that runs is about to end.
-    fn begins(&self, open: &[Agreement], tip: &LedgerTip) -> BTreeSet<FirstWindow> {
-        let ends = open.iter().map(|agreement| agreement.record.end_unix_s);
-        let soon = ends.filter(|end| now_s(tip) < *end && now_s(tip).saturating_add(RENEW_AHEAD_S) >= *end);
-        std::iter::once(FirstWindow::Soonest).chain(soon.map(FirstWindow::At)).collect()
+    /// Whether an agreement is about to end and to be agreed on anew.
+    fn renews(&self, agreement: &Agreement, tip: &LedgerTip, renewing: &Renewing) -> bool {
+        let end_s = agreement.record.end_unix_s;
+        let is_soon = now_s(tip) < end_s && now_s(tip).saturating_add(RENEW_AHEAD_S) >= end_s;
+        is_soon
+            && match renewing {
+                Renewing::AsSet => self.limits().renews,
+                Renewing::All => true,
+                Renewing::These(these) => these.contains(&agreement.record.id),
+            }
     }
 
     /// For each host that asks for a price, the shards there that no agreement covers from then on.
     async fn uncovered(
         &self,
         open: &[Agreement],
+        renewed: &[&Agreement],
         first: FirstWindow,
         tip: &LedgerTip,
     ) -> Result<BTreeMap<PeerId, Shards>, PayingError> {
@@ -105,15 +115,16 @@ impl Paying {
                 continue;
             }
             let of_host = open.iter().filter(|agreement| peer_of(agreement) == known.peer);
-            let (now, later): (Vec<_>, Vec<_>) =
-                of_host.partition(|agreement| agreement.record.end_unix_s <= from_s);
-            let covering = later.iter().map(|agreement| agreement.record.id).collect::<Vec<_>>();
-            // What is renewed is what the ending term is about.
-            let renewed = now
-                .iter()
-                .filter(|agreement| agreement.record.end_unix_s == from_s)
+            let covering: Vec<i64> = of_host
+                .filter(|agreement| agreement.record.end_unix_s > from_s)
                 .map(|agreement| agreement.record.id)
-                .collect::<Vec<_>>();
+                .collect();
+            // What is renewed is what the ending term is about.
+            let renewed: Vec<i64> = renewed
+                .iter()
+                .filter(|agreement| peer_of(agreement) == known.peer && agreement.record.end_unix_s == from_s)
+                .map(|agreement| agreement.record.id)
+                .collect();
             let peer = known.peer;
             let shards = self
                 .library(move |library| {

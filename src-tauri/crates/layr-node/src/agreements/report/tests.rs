@@ -154,15 +154,18 @@ fn a_newer_revision_says_how_much_an_agreement_is_about() {
 }
 
 #[test]
-fn what_is_in_escrow_is_what_would_come_back_and_lasts_until_the_first_end() {
+fn what_is_in_escrow_is_what_would_come_back_and_lasts_until_the_first_host_is_paid_no_more() {
     let (_dir, library) = library();
     assert_eq!(Holdings::of(&library).unwrap(), Holdings::default());
     assert_eq!(Holdings::default().runway_days(BEGIN_S), None);
+    let next = record(AgreementRole::Owner, AgreementState::Open, 2);
     written(
         &library,
         &[
-            record(AgreementRole::Owner, AgreementState::Open, 2),
-            record(AgreementRole::Owner, AgreementState::Open, 1),
+            // One host has its next term already, the other ends before that.
+            record(AgreementRole::Owner, AgreementState::Open, 0),
+            AgreementRecord { other: [9; 32], ..record(AgreementRole::Owner, AgreementState::Open, 1) },
+            next,
             // Neither is paid for by this owner in the future.
             record(AgreementRole::Host, AgreementState::Open, 0),
             record(AgreementRole::Owner, AgreementState::Settled, 3),
@@ -170,8 +173,8 @@ fn what_is_in_escrow_is_what_would_come_back_and_lasts_until_the_first_end() {
         ],
     );
     let holdings = Holdings::of(&library).unwrap();
-    // 0.4 twice of deposits; 0.05 of collateral and 0.1 earned.
-    assert_eq!(holdings.escrow.to_string(), "0.95");
+    // 0.4 of each of three deposits; 0.05 of collateral and 0.1 earned.
+    assert_eq!(holdings.escrow.to_string(), "1.35");
     let days = u64::from(WINDOWS + 1) * 7;
     assert_eq!(holdings.runway_days(BEGIN_S), Some(days));
     assert_eq!(holdings.runway_days(BEGIN_S + 1), Some(days - 1));

@@ -6,7 +6,7 @@
 use layr_agreement::{Slot, State};
 use layr_ledger::agreement::{Answer, Ending, Escrow, Place, ProvenLeaf, Receipt, Seat};
 use layr_ledger::{LedgerTip, Stroops};
-use layr_library::AgreementState;
+use layr_library::{AgreementRole, AgreementState};
 use layr_proof::Path;
 
 use super::closing::SignedClosing;
@@ -69,10 +69,12 @@ impl AgreementDesk {
         change: impl FnOnce(&mut Agreement) -> bool,
     ) -> Result<Option<Agreement>, StoreError> {
         let _changing = self.changing.lock().await;
-        let open = self.open().await?;
-        let Some(mut agreement) = open.into_iter().find(|it| it.place() == Some(place)) else {
+        let (role, escrow) = (AgreementRole::Host, place.escrow.0);
+        let found = self.library(move |library| library.agreement_at(role, &escrow, place.host)).await?;
+        let Some(record) = found.filter(|record| record.state == AgreementState::Open) else {
             return Ok(None);
         };
+        let mut agreement = Agreement::read(record)?;
         if change(&mut agreement) {
             self.write(agreement.record.clone()).await?;
         }

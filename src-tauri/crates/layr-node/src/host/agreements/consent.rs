@@ -219,7 +219,7 @@ impl Service {
     ) -> Result<Result<Signed, Vec<ShardRoot>>, Refusal> {
         let desk = &self.agreements;
         let ledger = desk.ledger()?;
-        let _changing = desk.changing.lock().await;
+        let _consenting = desk.consenting.lock().await;
         // The list took its time.
         let tip = self.look_at_terms(proposal).await?;
         if let Some(earlier) = self.earlier(proposal, &tip).await? {

@@ -34,19 +34,19 @@ impl Service {
     ) -> Result<Deleting, Refusal> {
         let library = self.agreements.library.clone();
         let begin = move || {
-            let agreed = library.are_agreed_on(owner, &roots).map_err(of_library)?;
+            let agreed = library.are_agreed_on(owner, &roots).map_err(|error| of_library(&error))?;
             let (mut free, mut stay) = (Vec::new(), Vec::new());
             for (root, is_agreed) in roots.iter().zip(&agreed) {
                 if *is_agreed { stay.push(*root) } else { free.push(*root) }
             }
             let sizes = vault.sizes(owner, &stay).map_err(|error| refusal::of_store(&error))?;
-            let gone = library.are_let_go(&stay).map_err(of_library)?;
+            let gone = library.are_let_go(&stay).map_err(|error| of_library(&error))?;
             let were_there: Vec<bool> =
                 sizes.iter().zip(gone).map(|(size, is_gone)| size.is_some() && !is_gone).collect();
             let noted = stay.iter().zip(&were_there).filter(|(_, was_there)| **was_there);
             let noted: Vec<ShardRoot> = noted.map(|(root, _)| *root).collect();
             if !noted.is_empty() {
-                library.let_go(owner, &noted).map_err(of_library)?;
+                library.let_go(owner, &noted).map_err(|error| of_library(&error))?;
             }
             let mut were_there = were_there.into_iter();
             let staying =
@@ -72,7 +72,7 @@ impl Service {
         let _bodies = self.bodies().await;
         let commit = move || {
             reservation.commit(root).map_err(|error| refusal::of_commit(&error))?;
-            held_again(&library, owner, root).map_err(of_library)
+            held_again(&library, owner, root).map_err(|error| of_library(&error))
         };
         self.blocking(commit).await?
     }
@@ -86,7 +86,7 @@ impl Service {
         let library = self.agreements.library.clone();
         let look = move || {
             let stored = vault.has(&roots).map_err(|error| refusal::of_store(&error))?;
-            let gone = library.are_let_go(&roots).map_err(of_library)?;
+            let gone = library.are_let_go(&roots).map_err(|error| of_library(&error))?;
             Ok(stored.into_iter().zip(gone).map(|(is_stored, is_gone)| is_stored && !is_gone).collect())
         };
         self.blocking(look).await?
@@ -105,7 +105,7 @@ impl Service {
                 for root in &roots {
                     vault.delete(owner, root).map_err(|error| refusal::of_store(&error))?;
                 }
-                library.hold_again(owner, &roots).map_err(of_library)
+                library.hold_again(owner, &roots).map_err(|error| of_library(&error))
             };
             self.blocking(delete).await??;
             self.space_changed();
@@ -121,7 +121,7 @@ fn held_again(library: &Library, owner: OwnerId, root: ShardRoot) -> Result<(), 
     Ok(())
 }
 
-fn of_library(error: StoreError) -> Refusal {
+fn of_library(error: &StoreError) -> Refusal {
     tracing::warn!(%error, "the library cannot say what stays");
     Refusal::DiskUnusable
 }

@@ -11,7 +11,6 @@ use super::search::Search;
 use super::{Agreement, CareError, Service};
 use crate::agreements::AgreementLedger;
 use crate::background::TaskReport;
-use crate::error::{ErrorCode, NodeError};
 use crate::host::Host;
 
 /// Pause between looks: what is due by the ledger has hours, and a consent is used within an hour.
@@ -23,14 +22,10 @@ impl Host {
     /// Looks after all agreements now.
     ///
     /// # Errors
-    /// [`ErrorCode::NetworkUnreachable`] with the first thing that failed; the next look tries it again.
-    pub(crate) async fn agreements_look(&self) -> Result<(), NodeError> {
-        self.service.look_after_agreements().await.map_err(|error| {
-            NodeError::new(
-                ErrorCode::NetworkUnreachable,
-                format!("Not all agreements were looked after: {error}."),
-            )
-        })
+    /// The first thing that failed, as a sentence; the next look tries it again.
+    pub(crate) async fn agreements_look(&self) -> Result<(), String> {
+        let looked = self.service.look_after_agreements().await;
+        looked.map_err(|error| format!("What this node is paid for could not all be looked after: {error}."))
     }
 }
 

@@ -61,13 +61,12 @@ impl AgreementDesk {
         let contract = ledger.contract().contract;
         let mut read = 0;
         for _ in 0..MAX_PAGES {
-            let next = match search.next.take() {
-                Some(next) => next,
-                None => {
-                    search.oldest_ledger = ledger.queue().ledger().oldest().await?;
-                    let from = from.saturating_sub(CONSENT_LEDGERS).max(search.oldest_ledger);
-                    EventsFrom::Ledger(from.min(tip.sequence))
-                }
+            let next = if let Some(next) = search.next.take() {
+                next
+            } else {
+                search.oldest_ledger = ledger.queue().ledger().oldest().await?;
+                let from = from.saturating_sub(CONSENT_LEDGERS).max(search.oldest_ledger);
+                EventsFrom::Ledger(from.min(tip.sequence))
             };
             let page = ledger.queue().ledger().opened_escrows(contract, &next).await;
             // What fails is looked at again.
@@ -110,7 +109,6 @@ impl AgreementDesk {
                 return Ok(());
             }
         };
-        let _changing = self.changing.lock().await;
         for agreement in self.waiting().await? {
             self.is_opened(agreement, ledger, (escrow, &opening)).await?;
         }
@@ -134,7 +132,7 @@ impl AgreementDesk {
         let slot = found.ok_or(CareError::Gone(id))?.slot(host, agreement.terms.calendar.windows);
         // One that offers a part is opened without the consent, which may still be used for another.
         if slot.state != State::Offered {
-            self.place(agreement, &seat, (id, host, hosts)).await?;
+            self.place(&agreement, &seat, (id, host, hosts)).await?;
         }
         Ok(())
     }

@@ -10,9 +10,9 @@ use crate::agreements::{
 };
 
 const DAY_S: u64 = 24 * 60 * 60;
-/// Terms may begin so many windows after the soonest: a renewal is agreed on while the term before it runs, and who agrees much earlier
-/// locks a host's money for nothing.
-const WINDOWS_AHEAD: u32 = 1;
+/// Terms may begin so many windows after the soonest: a renewal is agreed on up to three weeks before the term before it ends, and who agrees
+/// earlier locks a host's money for nothing.
+const WINDOWS_AHEAD: u32 = 3;
 
 /// Whether `terms`, proposed when the ledger's clock shows `now_s`, are what this host asks for, or better for it. `receipt_key` is its device's.
 pub(super) fn are_agreeable(
@@ -101,7 +101,7 @@ mod tests {
         assert!(agreed(|_, seat| seat.collateral_stroops = 0));
         assert!(agreed(|_, seat| seat.deposit_stroops += 1));
         assert!(agreed(|_, seat| seat.proof_refund_stroops += 1));
-        assert!(agreed(|terms, _| terms.calendar.first_window += 1));
+        assert!(agreed(|terms, _| terms.calendar.first_window += 3));
     }
 
     #[test]
@@ -124,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn a_term_begins_while_hosts_may_join_and_a_window_after_the_soonest_at_the_latest() {
+    fn a_term_begins_while_hosts_may_join_and_three_windows_after_the_soonest_at_the_latest() {
         let (terms, seat) = proposed();
         let is_fine = |now_s: u64| are_agreeable((&terms, &seat), &asking(), &[2; 32], now_s);
         let joining_ends_s = terms.calendar.joining_ends_s();
         assert!(is_fine(joining_ends_s - 1) && !is_fine(joining_ends_s));
         let begin_s = terms.calendar.begin_s(0);
-        assert!(is_fine(begin_s - WEEK_S) && !is_fine(begin_s - 2 * WEEK_S));
+        assert!(is_fine(begin_s - 3 * WEEK_S) && !is_fine(begin_s - 4 * WEEK_S));
         assert!(!agreed(|terms, _| terms.calendar.first_window -= 1));
-        assert!(!agreed(|terms, _| terms.calendar.first_window += 2));
+        assert!(!agreed(|terms, _| terms.calendar.first_window += 4));
     }
 }

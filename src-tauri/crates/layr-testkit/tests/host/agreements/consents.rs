@@ -92,7 +92,7 @@ async fn the_same_question_has_the_same_consent_and_there_are_not_many() {
     // When their time is over and nobody used them, there is room again.
     market.server.close(740, 3700).await;
     assert_eq!(market.ask_to_agree(&deal).await, NO(Refusal::Busy), "it may have been used");
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     let again = market.ask_to_agree(&deal).await;
     assert!(matches!(again, Response::Consent { .. }) && again != first, "{again:?}");
     market.agreed(&one_more).await;

@@ -31,11 +31,11 @@ async fn what_is_deleted_while_it_is_paid_for_is_gone_for_its_owner_and_proven_a
     let back = (1..4).map(|number| shard(number, MIB)).next().unwrap();
     let back = market.owner.put(&market.host, &back).await.unwrap();
     assert!(market.owner.has(&market.host, back).await);
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     assert_eq!(used(&market).await, 3);
 
     market.pass_until(calendar.settling_begins_s(13) + 60).await;
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     assert_eq!(used(&market).await, 1, "the term is over");
     assert!(market.owner.has(&market.host, back).await);
     for root in roots.into_iter().filter(|root| *root != back) {
@@ -51,9 +51,9 @@ async fn what_a_consent_is_about_stays_until_it_came_to_nothing() {
     for (root, _) in &deal.shards {
         assert!(market.owner.delete(&market.host, *root, market.owner.certificate()).await.unwrap());
     }
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     assert_eq!(market.host.host_show().await.unwrap().shards, 2);
     market.server.close(740, 3700).await;
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     assert_eq!(market.host.host_show().await.unwrap().shards, 0);
 }

@@ -142,8 +142,7 @@ impl Market {
         let purse = AccountQueue::new(ledger.clone(), Arc::new(Owner(keys)), Arc::<KeptJournal>::default());
         ledger.fund(purse.account()).await.unwrap();
         let contract = AgreementContract::of(ledger.network_id(), purse.account(), [9; 32]).unwrap();
-        let mut named = StellarNetwork::new(server.url(), passphrase);
-        named.contract = Some(contract.contract.to_string());
+        let mut named = StellarNetwork::new(server.url(), passphrase).with_contract(contract.contract);
         named.friendbot = Some(format!("{}/friendbot", server.url()));
         network.pay_by(LedgerKind::Stellar(named));
         let host = network.add_host(64 * MIB as u64).await;
@@ -163,6 +162,12 @@ impl Market {
         self.calls.set(self.calls.get() + 1);
         let key = format!("call {}", self.calls.get());
         self.purse.submit(&key, &Intent::Call(call), lumens("500")).await.unwrap()
+    }
+
+    /// The host looks after its agreements, and nothing hinders it.
+    pub(super) async fn look(&self) {
+        let report = self.host.agreements_check().await.unwrap();
+        assert!(report.obstacles.is_empty(), "{report:?}");
     }
 
     pub(super) async fn now_s(&self) -> u64 {

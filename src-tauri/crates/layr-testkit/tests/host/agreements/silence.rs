@@ -12,7 +12,7 @@ async fn an_escrow_that_nobody_tells_of_is_found() {
     let unused = market.deal(deal.shards.clone(), 2).await;
     market.agreed(&unused).await;
     let opened = market.open_untold(deal).await;
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     let report = market.host.host_show().await.unwrap();
     let collateral = Stroops::new(opened.deal.seat.collateral_stroops).unwrap().to_string();
     assert_eq!(report.at_risk_xlm, collateral);
@@ -21,7 +21,7 @@ async fn an_escrow_that_nobody_tells_of_is_found() {
     market.ask_window(&opened, 0).await.unwrap();
     assert_eq!(market.tell(&opened).await, Response::Taken);
     // The consent that was not used is over, and counts no more.
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     assert_eq!(market.host.host_show().await.unwrap().at_risk_xlm, collateral);
 }
 
@@ -39,12 +39,12 @@ async fn a_silent_owner_pays_for_what_is_proven_on_the_ledger() {
     assert_eq!(market.hand_over(stream, &receipt).await, Response::Taken);
     for window in 1..calendar.windows {
         market.pass_until(calendar.question_s(window) + 60).await;
-        market.host.host_agreements_look().await.unwrap();
+        market.look().await;
         let slot = market.escrow(id).await.unwrap().slot(host, 13);
         assert_eq!(slot.decided, if window == 1 { 0 } else { window }, "half of the time is the owner's");
         market.pass_until(calendar.question_s(window) + 86_400).await;
-        market.host.host_agreements_look().await.unwrap();
-        market.host.host_agreements_look().await.unwrap();
+        market.look().await;
+        market.look().await;
         let slot = market.escrow(id).await.unwrap().slot(host, 13);
         assert_eq!((slot.decided, slot.proven), (window + 1, (1 << (window + 1)) - 1));
     }
@@ -56,17 +56,17 @@ async fn a_silent_owner_pays_for_what_is_proven_on_the_ledger() {
     assert_eq!(report.earned_xlm, Stroops::new(earned).unwrap().to_string());
 
     market.pass_until(calendar.settling_begins_s(13) - 60).await;
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     let waiting = market.host_balance().await;
     market.pass_until(calendar.settling_begins_s(13) + 60).await;
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     let paid = market.host_balance().await - waiting;
     let due = earned + opened.deal.seat.collateral_stroops;
     // Less the fee of settling.
     assert!((due - 1_000_000..=due).contains(&paid), "{paid} of {due}");
     assert!(market.host_balance().await + 12 * REFUND > before, "{before}");
     assert_eq!(market.host.host_show().await.unwrap().at_risk_xlm, "0");
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     assert!(market.host.activity().await.unwrap().entries.is_empty());
 }
 
@@ -82,10 +82,10 @@ async fn a_receipt_is_shown_before_anybody_can_settle_without_it() {
     let receipt = market.receipt(&opened, 13, (1 << 13) - 1, 13 * rent);
     assert_eq!(market.hand_over(stream, &receipt).await, Response::Taken);
     market.pass_until(calendar.begin_s(13) + 3600).await;
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     assert_eq!(market.escrow(id).await.unwrap().slot(host, 13).decided, 0, "the owner may close it");
     market.pass_until(calendar.begin_s(13) + 86_400).await;
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     let slot = market.escrow(id).await.unwrap().slot(host, 13);
     assert_eq!((slot.decided, slot.earned), (13, 13 * rent));
 }
@@ -97,8 +97,8 @@ async fn a_host_that_was_away_tells_its_person_what_it_missed() {
     market.network.kill(&mut market.host).await;
     market.pass_until(opened.calendar().begin_s(2) + 60).await;
     market.network.revive(&mut market.host).await;
-    market.host.host_agreements_look().await.unwrap();
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
+    market.look().await;
     let told = market.host.activity().await.unwrap().entries;
     let missed: Vec<_> = told.iter().filter(|entry| entry.kind == "window_missed").collect();
     assert!(missed.len() == 1 && missed[0].text.starts_with("2 weeks"), "{told:?}");
@@ -106,7 +106,7 @@ async fn a_host_that_was_away_tells_its_person_what_it_missed() {
     market.network.kill(&mut market.host).await;
     market.pass_until(opened.calendar().settling_begins_s(13) + 60).await;
     market.network.revive(&mut market.host).await;
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     let told = market.host.activity().await.unwrap().entries;
     assert!(told.iter().any(|entry| entry.kind == "collateral_lost"), "{told:?}");
 }

@@ -24,7 +24,7 @@ async fn a_term_is_proven_receipted_and_closed() {
         proven |= 1 << window;
         let receipt = market.receipt(&opened, window + 1, proven, rent * u64::from(window + 1));
         assert_eq!(market.hand_over(stream, &receipt).await, Response::Taken);
-        market.host.host_agreements_look().await.unwrap();
+        market.look().await;
     }
     let report = market.host.host_show().await.unwrap();
     let xlm = |stroops: u64| layr_ledger::Stroops::new(stroops).unwrap().to_string();
@@ -42,9 +42,9 @@ async fn a_term_is_proven_receipted_and_closed() {
     assert_eq!(market.ask_to_close(&opened, whole, end_s - 60).await, refused, "over already");
     let answer = market.ask_to_close(&opened, whole, until_s).await;
     let Response::Closed { signature } = answer else { panic!("{answer:?}") };
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     market.settle(&opened, whole, until_s, signature).await;
-    market.host.host_agreements_look().await.unwrap();
+    market.look().await;
     let report = market.host.host_show().await.unwrap();
     assert_eq!((report.earned_xlm, report.at_risk_xlm), (xlm(13 * rent), "0".to_owned()));
     assert_eq!(market.host_balance().await, before + 13 * rent, "nothing was sent by the host");
