@@ -95,7 +95,11 @@ fn reports_have_the_keys_of_the_contract() {
         ],
     );
     has(&status, &["agreements", "balance_xlm", "hosting"]);
+    assert_eq!((&status["agreements"], status["balance_xlm"].as_str()), (&0.into(), Some("10000")));
     has(&status["hosting"], &["used_bytes", "reserved_bytes", "quota_bytes"]);
+    let agreements = owner.ok(&["agreements"]);
+    assert_eq!(agreements["agreements"].as_array().map(Vec::len), Some(0));
+    has(&agreements["limits"], &["max_price_xlm_per_gib_month", "monthly_cap_xlm"]);
 
     let list = owner.ok(&["list", "-r"]);
     let listed = list["files"].as_array().unwrap().iter().find(|file| file["name"] == "/docs/a.pdf").unwrap();
@@ -402,6 +406,7 @@ fn help_man_page_and_completions_cover_every_command() {
         "hosts",
         "host",
         "delegate",
+        "agreements",
         "wallet",
         "limit",
         "completions",

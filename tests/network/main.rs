@@ -19,6 +19,7 @@ mod main_job;
 mod paying;
 mod second_machine;
 mod sharing;
+mod spending;
 mod targets;
 mod wallet;
 

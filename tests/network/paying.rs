@@ -1,5 +1,8 @@
 //! Hosts that are paid: terms from their opening to their settlement between real processes, with the ledger's time sped up.
 
+use std::process::Stdio;
+use std::time::Duration;
+
 use layr_suites::{Devnet, LedgerRpc, sample};
 use serde_json::Value;
 
@@ -13,6 +16,9 @@ const DAY_S: u64 = 24 * 60 * 60;
 /// Half a lumen for a GiB and month, in stroops for a window: 7 thirtieths, rounded up.
 const PRICE: &str = "0.5";
 const PRICE_STROOPS: u64 = (5_000_000_u64 * 7).div_ceil(30);
+
+/// What a proof on the ledger is refunded with.
+const PROOF_REFUND_STROOPS: u64 = 200_000;
 
 /// A market of hosts with a price, and what a test asks of it.
 struct Market {
@@ -186,4 +192,117 @@ fn a_term_is_followed_by_the_next_when_the_person_says_so_and_each_is_paid() {
     expected.sort_unstable();
     found.sort_unstable();
     assert_eq!(found, expected);
+}
+
+#[test]
+fn an_owner_that_is_silent_pays_all_the_same_and_goes_on_from_what_the_ledger_says() {
+    let mut market = Market::start();
+    market.owner(&["agreements", "limit", "--price", "0.6", "--monthly", "5"]);
+    market.stored("photos.bin", 3, 2 * MIB);
+    let before = market.balances();
+    market.owner(&["agreements", "check"]);
+    let opened = market.running();
+    let (begin_s, rents) = (begin_s(&opened[0]), rents(&opened));
+    market.net.owner.kill();
+
+    // Two windows without a word of the owner's: in the second half of the response time hosts go to the ledger.
+    for window in 0..2 {
+        market.ledger.pass_until(begin_s + (window + 1) * WINDOW_S - DAY_S / 2);
+        for host in &market.net.hosts {
+            let looked = host.layr.ok(&["agreements", "check"]);
+            assert_eq!(looked["obstacles"], serde_json::json!([]), "window {window}: {looked}");
+            let listed = host.layr.ok(&["agreements"]);
+            assert_eq!(listed["agreements"][0]["windows_proven"], window + 1, "{listed}");
+        }
+    }
+    market.net.owner.start(&[]);
+    // What was proven to the ledger counts, with what the proofs cost.
+    for window in 2..WINDOWS {
+        market.ledger.pass_until(begin_s + (window + 1) * WINDOW_S - DAY_S);
+        market.owner(&["agreements", "check"]);
+    }
+    for agreement in market.running() {
+        assert_eq!(
+            (&agreement["windows_proven"], &agreement["windows_missed"]),
+            (&WINDOWS.into(), &0.into())
+        );
+        let refunds = stroops(&agreement["paid_xlm"]) - WINDOWS * self::rents(&[agreement.clone()])[0];
+        assert_eq!(refunds, 2 * PROOF_REFUND_STROOPS, "{agreement}");
+    }
+    market.ledger.pass_until(begin_s + WINDOWS * WINDOW_S + 60);
+    assert_eq!(market.owner(&["agreements", "check"])["settled"], HOSTS);
+    for ((now, before), rent) in market.balances().iter().zip(&before).zip(&rents) {
+        let fees = before + WINDOWS * rent + 2 * PROOF_REFUND_STROOPS - now;
+        assert!((1..2 * PROOF_REFUND_STROOPS).contains(&fees), "two proofs cost {fees} stroops");
+    }
+}
+
+#[test]
+fn a_host_that_dies_is_paid_nothing_loses_collateral_and_holds_nobody_up() {
+    let mut market = Market::start();
+    market.owner(&["agreements", "limit", "--price", "0.6", "--monthly", "5"]);
+    market.stored("music.bin", 4, 2 * MIB);
+    let before = market.balances();
+    market.owner(&["agreements", "check"]);
+    let opened = market.running();
+    let begin_s = begin_s(&opened[0]);
+    let dead = market.net.hosts[0].peer_id.clone();
+    market.net.hosts[0].kill();
+
+    for window in 0..WINDOWS {
+        market.ledger.pass_until(begin_s + (window + 1) * WINDOW_S - DAY_S);
+        let looked = market.owner(&["agreements", "check"]);
+        assert_eq!(looked["windows_proven"].as_u64(), Some(HOSTS as u64 - 1), "window {window}: {looked}");
+    }
+    let end_s = begin_s + WINDOWS * WINDOW_S;
+    // The others are waited for, and not for ever.
+    market.ledger.pass_until(end_s + 60);
+    assert_eq!(market.owner(&["agreements", "check"])["settled"], 0);
+    market.ledger.pass_until(end_s + 3 * DAY_S + 60);
+    assert_eq!(market.owner(&["agreements", "check"])["settled"], HOSTS - 1);
+    let left = market.running();
+    assert_eq!((left.len(), left[0]["host"].as_str()), (1, Some(dead.as_str())));
+    assert_eq!((&left[0]["windows_proven"], &left[0]["paid_xlm"]), (&0.into(), &"0".into()));
+    market.ledger.pass_until(end_s + 21 * DAY_S + 60);
+    assert_eq!(market.owner(&["agreements", "check"])["settled"], 1);
+
+    // It comes back: twelve of thirteen windows were not for nothing.
+    market.net.hosts[0].start(&["--host"]);
+    let collateral = stroops(&left[0]["collateral_xlm"]);
+    let lost = before[0] - market.balances()[0];
+    assert_eq!(lost, collateral * (WINDOWS - 1) / WINDOWS);
+    let told = market.net.hosts[0].layr.ok(&["agreements", "check"]);
+    assert_eq!(told["obstacles"], serde_json::json!([]), "{told}");
+    let listed = market.net.hosts[0].layr.ok(&["agreements"]);
+    assert_eq!(listed["agreements"][0]["state"], "ended", "{listed}");
+}
+
+#[test]
+fn an_owner_that_is_killed_while_it_agrees_opens_nothing_twice() {
+    let mut market = Market::start();
+    market.owner(&["agreements", "limit", "--price", "0.6", "--monthly", "5"]);
+    market.stored("mail.bin", 5, 2 * MIB);
+    let before = market.balances();
+    for instant in 0..12_u64 {
+        let mut check = market.net.owner.layr.command(&["agreements", "check"]);
+        let check = check.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Somewhere in the quarter second in which it asks hosts, writes down, signs and sends.
+        std::thread::sleep(Duration::from_millis(20 * instant));
+        market.net.owner.kill();
+        let _ = layr_suites::layr::finished(check);
+        market.net.owner.start(&[]);
+    }
+    let found = market.owner(&["agreements", "check"]);
+    assert_eq!(found["obstacles"], serde_json::json!([]), "{found}");
+    let running = market.running();
+    let mut hosts: Vec<&str> = running.iter().map(|agreement| agreement["host"].as_str().unwrap()).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    assert_eq!((running.len(), hosts.len()), (HOSTS, HOSTS), "one for each host: {running:?}");
+    // What hosts put in, they put in once.
+    let held: u64 = market.balances().iter().zip(&before).map(|(now, before)| before - now).sum();
+    assert_eq!(held, rents(&running).iter().map(|rent| rent * WINDOWS / 5).sum::<u64>());
+    let owner = market.owner(&["wallet"]);
+    let deposits: u64 = running.iter().map(|agreement| stroops(&agreement["deposit_xlm"])).sum();
+    assert_eq!(stroops(&owner["escrow_xlm"]), deposits);
 }

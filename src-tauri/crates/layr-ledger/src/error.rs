@@ -1,6 +1,6 @@
 //! Why a ledger cannot be used, or does not do what it was asked.
 
-use crate::address::Account;
+use crate::address::{Account, Contract};
 use crate::agreement::TermsError;
 use crate::amount::{AmountError, Stroops};
 
@@ -153,6 +153,14 @@ pub enum LedgerError {
     Refused {
         /// What the simulation says, shortened.
         reason: String,
+    },
+    /// Another contract than the one whose rules this program knows, or none.
+    #[error(
+        "the contract {contract} is not on the ledger with the code that this program knows; nothing was signed for it"
+    )]
+    OtherContract {
+        /// Which.
+        contract: Contract,
     },
     /// The key names another transaction already.
     #[error("the key {key:?} stands for another transaction already")]

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use placement::{Candidate, Held, Placement, place};
+pub(crate) use report::priced_holders;
 pub use report::report;
 pub use subnet::{Location, Subnet, location_of};
 

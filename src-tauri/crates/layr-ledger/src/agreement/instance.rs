@@ -3,6 +3,7 @@
 use stellar_xdr as xdr;
 
 use crate::address::Contract;
+use crate::agreement::calls::AgreementContract;
 use crate::agreement::deploy::BeaconSettings;
 use crate::agreement::value::field;
 use crate::error::LedgerError;
@@ -35,6 +36,18 @@ impl Ledger {
         let storage = xdr::ScVal::Map(instance.storage);
         let beacon = field(&storage, CONFIG).and_then(|config| field(config, "beacon"));
         beacon.and_then(beacon_of).map(Some).ok_or_else(other)
+    }
+
+    /// The beacon of a contract that runs the code whose rules this program knows, made for ever with that beacon.
+    ///
+    /// # Errors
+    /// [`LedgerError::OtherContract`] for any other contract; what the server says.
+    pub async fn agreement_beacon(&self, contract: Contract) -> Result<BeaconSettings, LedgerError> {
+        let other = || LedgerError::OtherContract { contract };
+        if self.contract_code(contract).await? != Some(AgreementContract::code_hash()) {
+            return Err(other());
+        }
+        self.contract_beacon(contract).await?.ok_or_else(other)
     }
 
     async fn instance(&self, contract: Contract) -> Result<Option<xdr::ScContractInstance>, LedgerError> {

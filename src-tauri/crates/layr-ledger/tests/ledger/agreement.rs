@@ -265,6 +265,12 @@ async fn a_contract_is_known_by_its_code_and_by_the_beacon_that_it_was_made_with
     assert_eq!(net.ledger.contract_code(contract.token).await.unwrap(), None);
     let refused = net.ledger.contract_beacon(contract.token).await;
     assert!(matches!(refused, Err(LedgerError::MalformedAnswer { .. })), "{refused:?}");
+    // Nobody is led to another contract than the one whose rules are known.
+    assert_eq!(net.ledger.agreement_beacon(contract.contract).await.unwrap(), market.beacon);
+    for other in [elsewhere.contract, contract.token] {
+        let refused = net.ledger.agreement_beacon(other).await;
+        assert_eq!(refused, Err(LedgerError::OtherContract { contract: other }));
+    }
 }
 
 #[tokio::test]

@@ -57,9 +57,19 @@ impl AgreementLedger {
         AgreementNetwork { network_id: self.queue.ledger().network_id(), contract: self.contract.contract }
     }
 
-    /// The latest ledger, and its time.
+    /// The latest ledger, and its time, for whoever is about to sign something: with any other contract than the one whose rules this program
+    /// knows nothing is agreed on, whatever a network file says.
+    ///
+    /// # Errors
+    /// [`LedgerError::OtherContract`]; [`LedgerError`].
     pub(crate) async fn tip(&self) -> Result<LedgerTip, LedgerError> {
+        self.beacon().await?;
         self.queue.ledger().tip().await
+    }
+
+    /// The beacon that the contract was made with. What a contract runs and was made with never changes, so it is asked once.
+    async fn beacon(&self) -> Result<&BeaconSettings, LedgerError> {
+        self.beacon.get_or_try_init(|| self.queue.ledger().agreement_beacon(self.contract.contract)).await
     }
 
     /// What the ledger keeps of escrows, in their order; none for one that there is not, or not any more.
@@ -70,9 +80,8 @@ impl AgreementLedger {
 
     /// The round of the beacon that asks for a window; it has to be out.
     pub(crate) async fn round(&self, calendar: &Calendar, window: u32) -> Result<BeaconRound, LedgerError> {
-        let ledger = self.queue.ledger();
-        let beacon = self.beacon.get_or_try_init(|| ledger.local_beacon()).await?;
-        ledger.local_round(round_of(beacon, calendar, window)).await
+        let round = round_of(self.beacon().await?, calendar, window);
+        self.queue.ledger().local_round(round).await
     }
 
     /// Brings a call into the ledger, once under its key.
@@ -82,6 +91,7 @@ impl AgreementLedger {
         call: ContractCall,
         fee_cap: Stroops,
     ) -> Result<Settled, LedgerError> {
+        self.beacon().await?;
         self.queue.submit(key, &Intent::Call(call), fee_cap).await
     }
 }

@@ -172,3 +172,6 @@ fn phase(agreement: &Agreement) -> AgreementPhase {
 fn stroops(amount: u64) -> Stroops {
     Stroops::new(amount).unwrap_or(Stroops::MAX)
 }
+
+#[cfg(test)]
+mod tests;

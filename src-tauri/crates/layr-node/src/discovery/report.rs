@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use layr_keys::{PeerId, SignedRecord};
-use layr_library::HostRecord;
+use layr_library::{HostRecord, Library, StoreError};
 
 use crate::agreements::price::MonthlyPrice;
 use crate::api::{HostInfo, HostsReport, OfferInfo};
@@ -34,12 +34,31 @@ pub async fn report(owner: &Owner, ask: bool) -> Result<HostsReport, NodeError> 
     Ok(HostsReport { hosts })
 }
 
-fn describe(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>, relayed_only: bool) -> HostInfo {
+/// Hosts that have shards of ours and ask to be paid, by what they offered last, also to an earlier run of this node.
+///
+/// # Errors
+/// The library cannot be read.
+pub(crate) fn priced_holders(
+    library: &Library,
+    fresh: &BTreeMap<PeerId, Offer>,
+) -> Result<Vec<PeerId>, StoreError> {
+    let asks = |host: &HostRecord| {
+        newest_offer(host, fresh).is_some_and(|offer| offer.price_stroops_per_gib_window > 0)
+    };
+    let holders = library.hosts()?.into_iter().filter(|host| host.shards > 0 && asks(host));
+    Ok(holders.map(|host| host.peer).collect())
+}
+
+fn newest_offer(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>) -> Option<Offer> {
     let recorded = || {
         let record = SignedRecord::decode(&host.offer.as_ref()?.record).ok()?;
         Offer::decode_bounded(record.payload()).ok()
     };
-    let offer = fresh.get(&host.peer).cloned().or_else(recorded);
+    fresh.get(&host.peer).cloned().or_else(recorded)
+}
+
+fn describe(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>, relayed_only: bool) -> HostInfo {
+    let offer = newest_offer(host, fresh);
     HostInfo {
         peer_id: host.peer.to_string(),
         addresses: host.addresses.clone(),

@@ -1,6 +1,5 @@
 //! What the node pays for storage, and does for what it is paid.
 
-use layr_keys::OwnerKeys;
 use layr_ledger::Stroops;
 
 use super::Node;

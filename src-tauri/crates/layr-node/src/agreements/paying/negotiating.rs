@@ -11,13 +11,13 @@ use layr_ledger::{Account, LedgerTip, Stroops};
 use layr_library::{AgreementData, AgreementRecord, AgreementRole, AgreementState, EscrowPlace, StoreError};
 use sha2::{Digest as _, Sha256};
 
-use super::opening::peer_of;
 use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError, Renewing, now_s};
 use crate::agreements::{
     DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops, data_root,
     deposit_stroops, terms,
 };
 use crate::client::{AgreeAnswer, ClientError};
+use crate::discovery::priced_holders;
 use crate::net::Route;
 use crate::wire::{MAX_AGREED_SHARDS, Offer, WireSeat, WireTerms};
 
@@ -38,6 +38,25 @@ struct Consented {
     shards: Shards,
     consent: Vec<u8>,
     until_ledger: u32,
+}
+
+/// A term with a host, for what is agreed on beside it or after it.
+#[derive(Debug, Clone)]
+struct Term {
+    /// The agreement's row.
+    id: i64,
+    peer: PeerId,
+    end_s: u64,
+    is_running: bool,
+    /// Whether its data is to be agreed on anew, as it ends soon or has ended.
+    is_renewed: bool,
+}
+
+impl Term {
+    /// With which window the next one begins.
+    fn next(&self) -> FirstWindow {
+        FirstWindow::At(self.end_s)
+    }
 }
 
 /// Why a host did not consent.
@@ -71,12 +90,11 @@ impl Paying {
         if self.limits().price_stroops_per_gib == 0 {
             return Ok(());
         }
-        let open = self.open().await?;
-        let renewed: Vec<&Agreement> =
-            open.iter().filter(|agreement| self.renews(agreement, tip, renewing)).collect();
-        let ends = renewed.iter().map(|agreement| FirstWindow::At(agreement.record.end_unix_s));
-        for first in std::iter::once(FirstWindow::Soonest).chain(ends.collect::<BTreeSet<_>>()) {
-            let uncovered = self.uncovered(&open, &renewed, first, tip).await?;
+        let terms = self.running(tip, renewing).await?;
+        let ends: BTreeSet<FirstWindow> =
+            terms.iter().filter(|term| term.is_renewed && term.is_running).map(Term::next).collect();
+        for first in std::iter::once(FirstWindow::Soonest).chain(ends) {
+            let uncovered = self.uncovered(&terms, first, tip).await?;
             let due = if first == FirstWindow::Soonest { self.still(uncovered, haste) } else { uncovered };
             if !due.is_empty() {
                 self.agree_with(due, calendar(now_s(tip), first), tip, looked).await?;
@@ -85,23 +103,31 @@ impl Paying {
         Ok(())
     }
 
-    /// Whether an agreement is about to end and to be agreed on anew.
-    fn renews(&self, agreement: &Agreement, tip: &LedgerTip, renewing: &Renewing) -> bool {
-        let end_s = agreement.record.end_unix_s;
-        let is_soon = now_s(tip) < end_s && now_s(tip).saturating_add(RENEW_AHEAD_S) >= end_s;
-        is_soon
-            && match renewing {
-                Renewing::AsSet => self.limits().renews,
-                Renewing::All => true,
-                Renewing::These(these) => these.contains(&agreement.record.id),
-            }
+    /// All terms that there are and were, as far as they matter for what is agreed on now.
+    async fn running(&self, tip: &LedgerTip, renewing: &Renewing) -> Result<Vec<Term>, PayingError> {
+        let renews = self.limits().renews;
+        let is_named = |id: i64| match renewing {
+            Renewing::AsSet => renews,
+            Renewing::All => true,
+            Renewing::These(these) => these.contains(&id),
+        };
+        let records = self.library(|library| library.agreements(AgreementRole::Owner)).await?;
+        let term = |record: &AgreementRecord| Term {
+            id: record.id,
+            peer: PeerId::from_bytes(record.other),
+            end_s: record.end_unix_s,
+            is_running: now_s(tip) < record.end_unix_s && record.state != AgreementState::Settled,
+            is_renewed: is_named(record.id) && now_s(tip).saturating_add(RENEW_AHEAD_S) >= record.end_unix_s,
+        };
+        let were_open = records.iter().filter(|record| record.state != AgreementState::Dropped);
+        Ok(were_open.map(term).collect())
     }
 
-    /// For each host that asks for a price, the shards there that no agreement covers from then on.
+    /// For each host that asks for a price, the shards there that no agreement covers from then on. What an agreement was about that is over
+    /// is not taken up unasked: its owner let it end.
     async fn uncovered(
         &self,
-        open: &[Agreement],
-        renewed: &[&Agreement],
+        terms: &[Term],
         first: FirstWindow,
         tip: &LedgerTip,
     ) -> Result<BTreeMap<PeerId, Shards>, PayingError> {
@@ -109,43 +135,34 @@ impl Paying {
             FirstWindow::Soonest => now_s(tip),
             FirstWindow::At(begin_s) => begin_s,
         };
-        let mut uncovered = BTreeMap::new();
-        for known in self.shared.owner.hosts().offers() {
-            if known.offer.price_stroops_per_gib_window == 0 {
-                continue;
+        let fresh = self.shared.owner.hosts().offers().into_iter().map(|known| (known.peer, known.offer));
+        let fresh: BTreeMap<PeerId, Offer> = fresh.collect();
+        let terms = terms.to_vec();
+        self.library(move |library| {
+            let mut uncovered = BTreeMap::new();
+            for peer in priced_holders(library, &fresh)? {
+                let of_host = || terms.iter().filter(move |term| term.peer == peer);
+                let mut shards: BTreeMap<ShardRoot, u32> = library.shards_at(&peer)?.into_iter().collect();
+                if matches!(first, FirstWindow::At(_)) {
+                    let ending = of_host().filter(|term| term.is_renewed && term.end_s == from_s);
+                    let ending = roots_of(library, ending)?;
+                    shards.retain(|root, _| ending.contains(root));
+                }
+                let covering = of_host().filter(|term| {
+                    let is_over = term.end_s <= from_s;
+                    if is_over { first == FirstWindow::Soonest && !term.is_renewed } else { term.is_running }
+                });
+                for root in roots_of(library, covering)? {
+                    shards.remove(&root);
+                }
+                if !shards.is_empty() {
+                    let shards = shards.into_iter().take(MAX_AGREED_SHARDS as usize).collect();
+                    uncovered.insert(peer, shards);
+                }
             }
-            let of_host = open.iter().filter(|agreement| peer_of(agreement) == known.peer);
-            let covering: Vec<i64> = of_host
-                .filter(|agreement| agreement.record.end_unix_s > from_s)
-                .map(|agreement| agreement.record.id)
-                .collect();
-            // What is renewed is what the ending term is about.
-            let renewed: Vec<i64> = renewed
-                .iter()
-                .filter(|agreement| peer_of(agreement) == known.peer && agreement.record.end_unix_s == from_s)
-                .map(|agreement| agreement.record.id)
-                .collect();
-            let peer = known.peer;
-            let shards = self
-                .library(move |library| {
-                    let mut shards: BTreeMap<ShardRoot, u32> =
-                        library.shards_at(&peer)?.into_iter().collect();
-                    for root in roots_of(library, &covering)? {
-                        shards.remove(&root);
-                    }
-                    if matches!(first, FirstWindow::At(_)) {
-                        let renewed = roots_of(library, &renewed)?;
-                        shards.retain(|root, _| renewed.contains(root));
-                    }
-                    Ok(shards)
-                })
-                .await?;
-            if !shards.is_empty() {
-                let shards = shards.into_iter().take(MAX_AGREED_SHARDS as usize).collect();
-                uncovered.insert(known.peer, shards);
-            }
-        }
-        Ok(uncovered)
+            Ok(uncovered)
+        })
+        .await
     }
 
     /// Those lists that are as they were at the look before; all, in haste.
@@ -380,10 +397,13 @@ fn monthly_stroops(host: &HostTerms) -> Result<u64, PayingError> {
     Ok(window.saturating_mul(days).div_ceil(window_days))
 }
 
-fn roots_of(library: &layr_library::Library, agreements: &[i64]) -> Result<BTreeSet<ShardRoot>, StoreError> {
+fn roots_of<'a>(
+    library: &layr_library::Library,
+    terms: impl Iterator<Item = &'a Term>,
+) -> Result<BTreeSet<ShardRoot>, StoreError> {
     let mut roots = BTreeSet::new();
-    for agreement in agreements {
-        let data = library.agreement_data(*agreement, u32::MAX, u32::MAX)?;
+    for term in terms {
+        let data = library.agreement_data(term.id, u32::MAX, u32::MAX)?;
         roots.extend(data.into_iter().flat_map(|data| data.shards).map(|(root, _)| root));
     }
     Ok(roots)

@@ -1,0 +1,182 @@
+use layr_ledger::Account;
+use layr_ledger::agreement::HostTerms;
+use layr_library::{
+    AgreementData, AgreementRecord, AgreementRole, AgreementState, Entropy, EscrowPlace, Library,
+};
+
+use super::{Holdings, OwnerId, PeerId, count_open, list, one};
+use crate::agreements::{FirstWindow, calendar, terms};
+use crate::api::{AgreementInfo, AgreementPhase, AgreementSide};
+use crate::error::ErrorCode;
+use crate::wire::{WireSeat, WireTerms};
+
+const OWN: OwnerId = OwnerId::from_bytes([1; 32]);
+const OTHER_OWNER: [u8; 32] = [2; 32];
+const HOST: [u8; 32] = [3; 32];
+const WINDOWS: u32 = 13;
+const DAY_S: u64 = 86_400;
+const BEGIN_S: u64 = 1_000 * 7 * DAY_S;
+
+fn library() -> (tempfile::TempDir, Library) {
+    let dir = tempfile::tempdir().unwrap();
+    let library = Library::create(&dir.path().join("library"), OWN, Entropy::system(), 1).unwrap();
+    (dir, library)
+}
+
+/// Half a lumen deposited and a tenth of that as collateral, a fifth of the deposit earned by 2 windows of 4.
+fn record(role: AgreementRole, state: AgreementState, weeks_later: u64) -> AgreementRecord {
+    let calendar = calendar(BEGIN_S + weeks_later * 7 * DAY_S, FirstWindow::Soonest);
+    let number = u8::try_from(weeks_later).unwrap();
+    let terms = terms(Account::from_bytes([4; 32]), [5; 32], calendar, [number; 16]);
+    let host = HostTerms {
+        account: Account::from_bytes([6; 32]),
+        receipt_key: HOST,
+        price_stroops_per_gib: 700_000,
+        deposit_stroops: 5_000_000,
+        collateral_stroops: 500_000,
+        proof_refund_stroops: 0,
+        data_root: [7; 32],
+        leaves: 2048,
+    };
+    AgreementRecord {
+        id: 0,
+        role,
+        network_id: [0; 32],
+        contract: [0; 32],
+        other: match role {
+            AgreementRole::Owner => HOST,
+            AgreementRole::Host => OTHER_OWNER,
+        },
+        terms: minicbor::to_vec(WireTerms::of(&terms)).unwrap(),
+        seat: minicbor::to_vec(WireSeat::of(&host)).unwrap(),
+        consent: Vec::new(),
+        consent_until_ledger: 0,
+        place: Some(EscrowPlace { escrow: [number; 32], host: 0, path: Vec::new(), hosts: 1 }),
+        state,
+        is_told: true,
+        decided: 4,
+        proven: 0b0110,
+        earned_stroops: 1_000_000,
+        revision: 0,
+        receipt: None,
+        closing: None,
+        begin_unix_s: calendar.begin_s(0),
+        end_unix_s: calendar.begin_s(calendar.windows),
+    }
+}
+
+fn written(library: &Library, records: &[AgreementRecord]) {
+    let records: Vec<_> = records.iter().map(|record| (record.clone(), None)).collect();
+    library.write_agreements(&records).unwrap();
+}
+
+fn states(infos: &[AgreementInfo]) -> Vec<AgreementPhase> {
+    infos.iter().map(|info| info.state).collect()
+}
+
+#[test]
+fn both_sides_of_an_agreement_are_told_with_its_money() {
+    let (_dir, library) = library();
+    written(
+        &library,
+        &[
+            record(AgreementRole::Host, AgreementState::Open, 0),
+            record(AgreementRole::Owner, AgreementState::Open, 1),
+        ],
+    );
+    let listed = list(&library, Some(OWN)).unwrap();
+    let [as_host, as_owner] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!((as_host.role, as_owner.role), (AgreementSide::Host, AgreementSide::Owner));
+    let host = PeerId::from_bytes(HOST).to_string();
+    assert_eq!((&as_host.host, &as_owner.host), (&host, &host));
+    let owners = [OwnerId::from_bytes(OTHER_OWNER), OWN].map(|owner| owner.to_string());
+    assert_eq!([&as_host.owner, &as_owner.owner], [&owners[0], &owners[1]]);
+    assert_eq!((as_owner.windows_total, as_owner.windows_proven, as_owner.windows_missed), (WINDOWS, 2, 2));
+    let money = [&as_owner.deposit_xlm, &as_owner.collateral_xlm, &as_owner.paid_xlm].map(String::as_str);
+    assert_eq!(money, ["0.5", "0.05", "0.1"]);
+    assert_eq!((as_owner.held_xlm.as_str(), as_owner.left_xlm.as_str()), ("0.55", "0.4"));
+    assert_eq!((as_owner.price_xlm_per_gib_month.as_str(), as_owner.leaf_count), ("0.3", 2048));
+    assert_eq!(as_host.start, "1989-03-02T00:00:00Z");
+    assert_eq!(one(&library, Some(OWN), &as_owner.id).unwrap(), *as_owner);
+    for missing in ["0", "7", "", "x"] {
+        assert_eq!(one(&library, Some(OWN), missing).unwrap_err().code, ErrorCode::NotFound, "{missing}");
+    }
+}
+
+#[test]
+fn an_agreement_is_told_as_far_as_it_has_come() {
+    let (_dir, library) = library();
+    let open = |weeks| record(AgreementRole::Owner, AgreementState::Open, weeks);
+    written(
+        &library,
+        &[
+            record(AgreementRole::Owner, AgreementState::Consented, 0),
+            open(1),
+            AgreementRecord { decided: WINDOWS, ..open(2) },
+            AgreementRecord { closing: Some(vec![1]), ..open(3) },
+            record(AgreementRole::Owner, AgreementState::Settled, 4),
+            record(AgreementRole::Owner, AgreementState::Dropped, 5),
+        ],
+    );
+    let listed = list(&library, Some(OWN)).unwrap();
+    let expected = [
+        AgreementPhase::Opening,
+        AgreementPhase::Active,
+        AgreementPhase::Ending,
+        AgreementPhase::Ending,
+        AgreementPhase::Ended,
+        AgreementPhase::Dropped,
+    ];
+    assert_eq!(states(&listed), expected);
+    let money: Vec<_> = listed.iter().map(|info| (info.paid_xlm.as_str(), info.held_xlm.as_str())).collect();
+    assert_eq!(
+        money,
+        [("0", "0"), ("0.1", "0.55"), ("0.1", "0.55"), ("0.1", "0.55"), ("0.1", "0"), ("0", "0")]
+    );
+    assert_eq!(count_open(&library).unwrap(), 4);
+}
+
+#[test]
+fn a_newer_revision_says_how_much_an_agreement_is_about() {
+    let (_dir, library) = library();
+    let newer = AgreementRecord { revision: 2, ..record(AgreementRole::Host, AgreementState::Open, 0) };
+    let data = |revision: u32, leaves: u64| AgreementData {
+        revision,
+        first_window: revision,
+        data_root: [0; 32],
+        leaves,
+        shards: Vec::new(),
+        signatures: Vec::new(),
+    };
+    let id = library.write_agreements(&[(newer.clone(), Some(data(0, 2048)))]).unwrap()[0];
+    library.write_agreements(&[(AgreementRecord { id, ..newer }, Some(data(2, 4096)))]).unwrap();
+    assert_eq!(list(&library, Some(OWN)).unwrap()[0].leaf_count, 4096);
+}
+
+#[test]
+fn what_is_in_escrow_is_what_would_come_back_and_lasts_until_the_first_host_is_paid_no_more() {
+    let (_dir, library) = library();
+    assert_eq!(Holdings::of(&library).unwrap(), Holdings::default());
+    assert_eq!(Holdings::default().runway_days(BEGIN_S), None);
+    let next = record(AgreementRole::Owner, AgreementState::Open, 2);
+    written(
+        &library,
+        &[
+            // One host has its next term already, the other ends before that.
+            record(AgreementRole::Owner, AgreementState::Open, 0),
+            AgreementRecord { other: [9; 32], ..record(AgreementRole::Owner, AgreementState::Open, 1) },
+            next,
+            // Neither is paid for by this owner in the future.
+            record(AgreementRole::Host, AgreementState::Open, 0),
+            record(AgreementRole::Owner, AgreementState::Settled, 3),
+            record(AgreementRole::Owner, AgreementState::Consented, 4),
+        ],
+    );
+    let holdings = Holdings::of(&library).unwrap();
+    // 0.4 of each of three deposits; 0.05 of collateral and 0.1 earned.
+    assert_eq!(holdings.escrow.to_string(), "1.35");
+    let days = u64::from(WINDOWS + 1) * 7;
+    assert_eq!(holdings.runway_days(BEGIN_S), Some(days));
+    assert_eq!(holdings.runway_days(BEGIN_S + 1), Some(days - 1));
+    assert_eq!(holdings.runway_days(BEGIN_S + 1_000 * DAY_S), Some(0));
+}
