@@ -127,8 +127,11 @@ impl Market {
         self.pass_until(terms.calendar.question_s(window) + 30).await;
         let round = round_of(&self.beacon, &terms.calendar, window);
         let round = self.net.ledger.local_round(round).await.unwrap();
+        let is_there = async || self.contract.has_round(&self.net.ledger, round.round).await.unwrap();
+        assert!(!is_there().await);
         let publish = self.contract.beacon(round.round, &round.signature).unwrap();
         self.call(&self.owner, publish).await.unwrap();
+        assert!(is_there().await);
         let (leaves, nodes) = leaves();
         let proven = |position: u64| {
             let index = usize::try_from(position).unwrap();
@@ -146,6 +149,33 @@ impl Market {
 
 fn signed((domain, message): (Domain, Vec<u8>), by: &SigningKey) -> [u8; 64] {
     by.sign(&[domain.label().as_bytes(), &[0], &message].concat()).to_bytes()
+}
+
+/// A host that nobody tells of an escrow finds it, and its seat there.
+async fn is_found(
+    market: &Market,
+    opened: &Settled,
+    (terms, hosts): (&EscrowTerms, &[HostTerms; 2]),
+    seat: &Seat,
+) {
+    let id = terms.id(hosts).unwrap();
+    let found = market
+        .net
+        .ledger
+        .opened_escrows(market.contract.contract, &EventsFrom::Ledger(opened.ledger))
+        .await
+        .unwrap();
+    assert_eq!(found.escrows, [OpenedEscrow { id, ledger: opened.ledger, transaction: opened.hash }]);
+    assert!(found.until_ledger >= opened.ledger);
+    let call = market.net.ledger.opening(market.contract.contract, &found.escrows[0]).await.unwrap();
+    let OpeningCall::Read(call) = call else { panic!("{call:?}") };
+    assert_eq!(call.seat(terms, &hosts[1]).unwrap(), Some((seat.clone(), 2)), "a host finds its seat");
+    let other = EscrowTerms { nonce: [2; 16], ..terms.clone() };
+    assert_eq!(call.seat(&other, &hosts[1]).unwrap(), None);
+    let stranger = HostTerms { leaves: LEAVES + 1, ..hosts[1].clone() };
+    assert_eq!(call.seat(terms, &stranger).unwrap(), None);
+    let next = market.net.ledger.opened_escrows(market.contract.contract, &found.next).await.unwrap();
+    assert_eq!(next.escrows, []);
 }
 
 #[tokio::test]
@@ -172,32 +202,13 @@ async fn a_term_is_opened_proven_receipted_closed_and_settled() {
     assert_eq!(escrow.slot(1, 3).state, State::Offered);
 
     let seats = [Seat::of(&hosts, 0).unwrap(), Seat::of(&hosts, 1).unwrap()];
-    let found = market
-        .net
-        .ledger
-        .opened_escrows(market.contract.contract, &EventsFrom::Ledger(opened.ledger))
-        .await
-        .unwrap();
-    assert_eq!(found.escrows, [OpenedEscrow { id, ledger: opened.ledger, transaction: opened.hash }]);
-    assert!(found.until_ledger >= opened.ledger);
-    let call = market.net.ledger.opening(market.contract.contract, &found.escrows[0]).await.unwrap();
-    let OpeningCall::Read(call) = call else { panic!("{call:?}") };
-    assert_eq!(call.seat(&terms, &hosts[1]).unwrap(), Some((seats[1].clone(), 2)), "a host finds its seat");
-    let other = EscrowTerms { nonce: [2; 16], ..terms.clone() };
-    assert_eq!(call.seat(&other, &hosts[1]).unwrap(), None);
-    let stranger = HostTerms { leaves: LEAVES + 1, ..hosts[1].clone() };
-    assert_eq!(call.seat(&terms, &stranger).unwrap(), None);
-    let next = market.net.ledger.opened_escrows(market.contract.contract, &found.next).await.unwrap();
-    assert_eq!(next.escrows, []);
+    is_found(&market, &opened, (&terms, &hosts), &seats[1]).await;
     let accept = market.contract.accept(&terms, &seats[1]).unwrap();
     let accepted = market.call(&market.hosts[1], accept).await.unwrap();
 
     // The owner is silent in the first window: the first host proves it on the ledger.
     let place = Place { escrow: id, host: 0 };
-    let first = round_of(&market.beacon, &terms.calendar, 0);
-    assert!(!market.contract.has_round(&market.net.ledger, first).await.unwrap());
     let answer = market.answer(&terms, place, 0).await;
-    assert!(market.contract.has_round(&market.net.ledger, first).await.unwrap());
     let prove = market.contract.prove((&terms, &seats[0]), (id, 0), &answer, (None, None)).unwrap();
     let proved = market.call(&market.hosts[0], prove).await.unwrap();
     let due = rent(LEAVES, PRICE).unwrap() + 70_000;
