@@ -259,9 +259,11 @@ impl Paying {
         Ok(self.shared.owner.library_job(job).await??)
     }
 
-    /// Where a host is reached now.
-    fn contact(&self, host: &Agreement) -> HostContact {
-        self.shared.owner.hosts().contact(PeerId::from_bytes(host.record.other), &[])
+    /// Where a host is reached, also one that was not heard of since this node started.
+    async fn contact(&self, host: PeerId) -> Result<HostContact, PayingError> {
+        let mut recorded =
+            self.library(move |library| library.host_addresses(&BTreeSet::from([host]))).await?;
+        Ok(self.shared.owner.hosts().contact(host, &recorded.remove(&host).unwrap_or_default()))
     }
 
     fn random<const N: usize>(&self) -> Result<[u8; N], EntropyError> {

@@ -118,7 +118,7 @@ impl Paying {
         let network = self.shared.ledger.network();
         let message = network.closing_message(place, to_host_stroops, until_unix_s);
         let (domain, message) = message.map_err(|error| told(&error))?;
-        let contact = self.contact(agreement);
+        let contact = self.contact(peer_of(agreement)).await.map_err(|error| told(&error))?;
         let client = self.shared.owner.client();
         let answered = client.close(&contact, place, (to_host_stroops, until_unix_s)).await;
         let host_signature = answered.map_err(|error| told(&error))?;

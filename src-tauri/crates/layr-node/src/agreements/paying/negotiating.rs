@@ -233,7 +233,7 @@ impl Paying {
         tip: &LedgerTip,
     ) -> Result<Consented, NegotiationError> {
         let client = self.shared.owner.client();
-        let contact = self.shared.owner.hosts().contact(peer, &[]);
+        let contact = self.contact(peer).await?;
         let offer = client.offer(&contact, Route::Direct).await?.offer;
         let host = self.host_terms(terms, peer, &offer, &shards)?;
         let (host, answer) = match client.agree(&contact, (terms, &host), &shards).await? {

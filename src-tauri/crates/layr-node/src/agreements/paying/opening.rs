@@ -107,7 +107,7 @@ impl Paying {
     async fn tell_one(&self, agreement: &Agreement) -> Result<(), String> {
         let place = agreement.place().zip(agreement.seat()).zip(agreement.record.place.as_ref());
         let ((place, seat), recorded) = place.ok_or("it has no place in an escrow")?;
-        let host = self.contact(agreement);
+        let host = self.contact(peer_of(agreement)).await.map_err(|error| error.to_string())?;
         let told = self.shared.owner.client().opened(&host, place.escrow, (&seat, recorded.hosts)).await;
         told.map_err(|error| error.to_string())
     }

@@ -128,7 +128,7 @@ impl Paying {
             self.shared.ledger.round(&agreement.terms.calendar, window).await.map_err(PayingError::from)?;
         let number =
             u8::try_from(window).map_err(|_| WindowError::Wrong { reason: "there is no such window" })?;
-        let host = self.contact(agreement);
+        let host = self.contact(peer_of(agreement)).await?;
         let client = self.shared.owner.client();
         let mut answers = client.window(&host, place, (number, round.randomness)).await?;
         let question = place.question(&round.randomness, window);
