@@ -115,10 +115,7 @@ fn hosts_are_paid_for_a_whole_term_to_the_stroop() {
     let running = market.running();
     assert_eq!(running.len(), HOSTS);
     // What a host puts in is a fifth of the rent; it has paid nothing else.
-    let rents: Vec<u64> = running
-        .iter()
-        .map(|agreement| agreement["leaf_count"].as_u64().unwrap() * PRICE_STROOPS >> 20)
-        .collect();
+    let rents = rents(&running);
     assert!(rents.iter().all(|rent| *rent > 0), "{running:?}");
     let held: u64 = market.balances().iter().zip(&before).map(|(now, before)| before - now).sum();
     assert_eq!(held, rents.iter().map(|rent| rent * WINDOWS / 5).sum::<u64>());
@@ -229,7 +226,8 @@ fn an_owner_that_is_silent_pays_all_the_same_and_goes_on_from_what_the_ledger_sa
             (&agreement["windows_proven"], &agreement["windows_missed"]),
             (&WINDOWS.into(), &0.into())
         );
-        let refunds = stroops(&agreement["paid_xlm"]) - WINDOWS * self::rents(&[agreement.clone()])[0];
+        let refunds =
+            stroops(&agreement["paid_xlm"]) - WINDOWS * self::rents(std::slice::from_ref(&agreement))[0];
         assert_eq!(refunds, 2 * PROOF_REFUND_STROOPS, "{agreement}");
     }
     market.ledger.pass_until(begin_s + WINDOWS * WINDOW_S + 60);

@@ -49,6 +49,7 @@ use crate::activity::Activity;
 use crate::agreements::spending::Spending;
 use crate::agreements::{Paying, report};
 use crate::api::{BandwidthReport, BandwidthSettings, StatusReport, Traffic};
+use crate::audit::AuditsConfig;
 use crate::background::Background;
 use crate::bandwidth::Bandwidth;
 use crate::clock::Surroundings;
@@ -201,20 +202,8 @@ impl Node {
             keeping: keeping.clone(),
             events: events.clone(),
         });
-        let owner = Owner::new(OwnerParts {
-            library: library.clone(),
-            net: Arc::clone(&net),
-            network: &network.name,
-            secrets: Arc::new(codec_secrets(&keys)),
-            library_key: LibraryKey::from_bytes(*keys.library_key()),
-            certificate: certify(&keys, peer, &surroundings)?,
-            surroundings: surroundings.clone(),
-            home: home.dir(),
-            audits: config.audits,
-            background: &background,
-            events: events.clone(),
-        });
-        let owner = owner.map_err(leftovers_stay)?;
+        let around = (&surroundings, &background, &events);
+        let owner = owner_of((&home, &network, &keys), &library, &net, config.audits, around)?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         host.start(incoming, &tasks, &cancel, &background);
         let spending = Spending::new(home.clone(), config.spending, host.config_change());
@@ -420,6 +409,30 @@ async fn attach(
             Libp2pNet::start(options).await
         }
     }
+}
+
+/// The owner's side.
+fn owner_of(
+    (home, network, keys): (&Home, &NetworkFile, &OwnerKeys),
+    library: &Library,
+    net: &Arc<dyn Net>,
+    audits: AuditsConfig,
+    (surroundings, background, events): (&Surroundings, &Background, &broadcast::Sender<NodeEvent>),
+) -> Result<Owner, NodeError> {
+    let owner = Owner::new(OwnerParts {
+        library: library.clone(),
+        net: Arc::clone(net),
+        network: &network.name,
+        secrets: Arc::new(codec_secrets(keys)),
+        library_key: LibraryKey::from_bytes(*keys.library_key()),
+        certificate: certify(keys, net.local_peer(), surroundings)?,
+        surroundings: surroundings.clone(),
+        home: home.dir(),
+        audits,
+        background,
+        events: events.clone(),
+    });
+    owner.map_err(leftovers_stay)
 }
 
 pub(crate) fn codec_secrets(keys: &OwnerKeys) -> CodecSecrets {

@@ -93,27 +93,25 @@ async fn set_limits(session: &Session, settings: Option<SpendingSettings>) -> Ou
 }
 
 fn check_words(report: &AgreementsCheckReport) -> String {
-    let mut words = String::new();
-    let mut say = |count: u64, what: &str| {
-        if count > 0 {
-            words.push_str(&format!("{what}: {count}\n"));
-        }
-    };
-    say(report.opened, "agreements opened");
-    say(report.windows_proven, "windows proven");
-    say(report.windows_missed, "windows missed");
-    say(report.settled, "agreements settled");
+    let counts = [
+        (report.opened, "agreements opened"),
+        (report.windows_proven, "windows proven"),
+        (report.windows_missed, "windows missed"),
+        (report.settled, "agreements settled"),
+    ];
+    let done = counts.iter().filter(|(count, _)| *count > 0);
+    let mut lines: Vec<String> = done.map(|(count, what)| format!("{what}: {count}")).collect();
     if report.opened > 0 {
-        words.push_str(&format!("put into escrow: {} XLM\n", report.deposited_xlm));
+        lines.push(format!("put into escrow: {} XLM", report.deposited_xlm));
     }
-    if words.is_empty() {
-        words.push_str("Nothing was due.\n");
+    if lines.is_empty() {
+        lines.push("Nothing was due.".to_owned());
     }
     for obstacle in &report.obstacles {
         let host = obstacle.host.as_deref().map(|host| format!("{host}: ")).unwrap_or_default();
-        words.push_str(&format!("not now: {host}{}\n", obstacle.reason));
+        lines.push(format!("not now: {host}{}", obstacle.reason));
     }
-    words.trim_end().to_owned()
+    lines.join("\n")
 }
 
 fn words(report: &AgreementsReport) -> String {

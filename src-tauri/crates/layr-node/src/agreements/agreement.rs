@@ -55,6 +55,12 @@ impl Agreement {
         Slot { decided, receipted: decided, proven, earned: earned_stroops, revision, ..slot }
     }
 
+    /// Whether its escrow may be gone from the ledger: it goes when its last part is settled, with what both signed for the end, or
+    /// when a part of one window is overdue at the soonest. A server that shows none before that is behind, or lies.
+    pub(crate) fn may_be_settled(&self, now_s: u64) -> bool {
+        self.record.closing.is_some() || now_s >= self.terms.calendar.settling_begins_s(1)
+    }
+
     /// What a receipt says of it now.
     pub(crate) fn receipt_body(&self) -> ReceiptBody {
         let AgreementRecord { decided, proven, earned_stroops: earned, revision, .. } = self.record;

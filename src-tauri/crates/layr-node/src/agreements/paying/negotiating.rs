@@ -268,8 +268,8 @@ impl Paying {
         if price > self.limits().price_stroops_per_gib {
             return Err(NegotiationError::TooDear);
         }
-        let term_s = u64::from(windows) * u64::from(terms.calendar.window_s);
-        if u64::from(offer.max_term_days) * DAY_S < term_s {
+        let longest_s = u64::from(offer.max_term_days) * DAY_S;
+        if longest_s < u64::from(windows) * u64::from(terms.calendar.window_s) {
             return Err(NegotiationError::TooShort { days: offer.max_term_days });
         }
         let account = offer.account.ok_or(NegotiationError::NoAccount)?;

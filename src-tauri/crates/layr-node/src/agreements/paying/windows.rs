@@ -31,7 +31,7 @@ enum WindowError {
 impl Paying {
     /// Takes over what the ledger says, and asks each host about the windows whose questions are out.
     pub(super) async fn ask_windows(&self, tip: &LedgerTip, looked: &mut Looked) -> Result<(), PayingError> {
-        let open = self.taken_over(looked).await?;
+        let open = self.taken_over(tip, looked).await?;
         let asked = stream::iter(open)
             .map(|agreement| async move {
                 let peer = peer_of(&agreement);
@@ -53,7 +53,7 @@ impl Paying {
     }
 
     /// The open agreements, as far as hosts showed the ledger more than we know; what is closed there is settled.
-    async fn taken_over(&self, looked: &mut Looked) -> Result<Vec<Agreement>, PayingError> {
+    async fn taken_over(&self, tip: &LedgerTip, looked: &mut Looked) -> Result<Vec<Agreement>, PayingError> {
         let open: Vec<Agreement> = self
             .open()
             .await?
@@ -68,14 +68,16 @@ impl Paying {
         let (mut still_open, mut closed, mut changed) = (Vec::new(), Vec::new(), Vec::new());
         for mut agreement in open {
             let Some(place) = agreement.place() else { continue };
-            let slot = match escrows.get(&place.escrow) {
-                Some(Some(escrow)) => escrow.slot(place.host, agreement.terms.calendar.windows),
-                // Its last part is settled.
-                _ => {
+            let Some(Some(escrow)) = escrows.get(&place.escrow) else {
+                if agreement.may_be_settled(now_s(tip)) {
                     closed.push(agreement);
-                    continue;
+                } else {
+                    let reason = format!("the ledger does not show escrow {}", place.escrow);
+                    looked.hinder(Some(peer_of(&agreement)), reason);
                 }
+                continue;
             };
+            let slot = escrow.slot(place.host, agreement.terms.calendar.windows);
             if slot.state == State::Closed {
                 closed.push(agreement);
                 continue;

@@ -94,10 +94,7 @@ impl Service {
         let Some((place, seat)) = agreement.place().zip(agreement.seat()) else { return Ok(()) };
         let calendar = agreement.terms.calendar;
         let Some(slot) = escrow.map(|escrow| escrow.slot(place.host, calendar.windows)) else {
-            // It goes when its last part is settled: with our signature, or without it when a part of one window is overdue at the soonest.
-            // Otherwise the server is behind, or lies.
-            let may_be_settled = agreement.record.closing.is_some() || now_s >= calendar.settling_begins_s(1);
-            return if may_be_settled {
+            return if agreement.may_be_settled(now_s) {
                 self.settled(place, None).await
             } else {
                 Err(CareError::Gone(place.escrow))
