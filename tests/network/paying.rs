@@ -102,6 +102,11 @@ fn hosts_are_paid_for_a_whole_term_to_the_stroop() {
     let refused = market.net.owner.layr.fails(5, &["put", path.to_str().unwrap()]);
     assert_eq!(refused["code"], "not_enough_hosts");
     market.owner(&["agreements", "limit", "--price", "0.6", "--monthly", "5"]);
+    // What it costs is said before anything is sent.
+    let dry = market.owner(&["put", "--dry-run", path.to_str().unwrap()]);
+    let stored_bytes = dry["stored_bytes"].as_u64().unwrap();
+    let month = (stored_bytes * PRICE_STROOPS * 30).div_ceil(7 << 30);
+    assert_eq!((stroops(&dry["cost_xlm_per_month"]), month > 0), (month, true), "{dry}");
     market.stored("film.bin", 1, 8 * MIB);
     let before = market.balances();
     let owner_before = stroops(&market.owner(&["wallet"])["balance_xlm"]);

@@ -47,6 +47,7 @@ pub(crate) use self::resume::{complete_in_background, find_stored, give_up_below
 use self::scan::{Found, Scan};
 use self::segment::{Delivered, Shipment, ship};
 use self::settle::{Settled, Settling};
+use crate::agreements::price::cost_of_month;
 use crate::api::{PutReport, PutRequest};
 use crate::operation::Operation;
 use crate::owner::Owner;
@@ -125,7 +126,9 @@ pub(crate) async fn put_chosen(
         other_entries,
         stored_bytes,
         dry_run: request.dry_run,
-        cost_xlm_per_month: request.dry_run.then(|| "0".to_owned()),
+        cost_xlm_per_month: request
+            .dry_run
+            .then(|| cost_of_month(stored_bytes, owner.hosts().usual_price()).to_string()),
         duration_s: began.elapsed().as_secs_f64(),
     })
 }

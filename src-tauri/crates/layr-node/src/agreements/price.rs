@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 /// Days of a month in prices.
 const MONTH_DAYS: u64 = 30;
+/// A GiB has two to the power of so many bytes.
+const GIB_BITS: u32 = 30;
 /// Days of a window in prices.
 const WINDOW_DAYS: u64 = 7;
 /// The highest price of a month whose window an agreement can name.
@@ -73,6 +75,15 @@ impl MonthlyPrice {
     }
 }
 
+/// What so many bytes cost in a month at this price of a window, in stroops: rounded up.
+pub(crate) fn cost_of_month(bytes: u64, stroops_per_gib_window: u64) -> Stroops {
+    let stroops = u128::from(bytes)
+        .saturating_mul(u128::from(stroops_per_gib_window))
+        .saturating_mul(u128::from(MONTH_DAYS))
+        .div_ceil(u128::from(WINDOW_DAYS) << GIB_BITS);
+    u64::try_from(stroops).ok().and_then(|stroops| Stroops::new(stroops).ok()).unwrap_or(Stroops::MAX)
+}
+
 impl FromStr for MonthlyPrice {
     type Err = PriceError;
 
@@ -106,7 +117,7 @@ impl fmt::Display for MonthlyPrice {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{MAX_PRICE_STROOPS, MAX_STROOPS_PER_MONTH, MonthlyPrice, PriceError};
+    use super::{MAX_PRICE_STROOPS, MAX_STROOPS_PER_MONTH, MonthlyPrice, PriceError, Stroops, cost_of_month};
 
     fn price(text: &str) -> MonthlyPrice {
         text.parse().unwrap()
@@ -118,6 +129,16 @@ mod tests {
         assert_eq!((price("1").asked_per_window(), price("1").allowed_per_window()), (2_333_334, 2_333_333));
         assert_eq!((price("0.0000001").asked_per_window(), price("0.0000001").allowed_per_window()), (1, 0));
         assert_eq!((price("0").asked_per_window(), price("0").allowed_per_window()), (0, 0));
+    }
+
+    #[test]
+    fn a_month_costs_by_size_and_price_and_nothing_where_hosts_are_free() {
+        let gib = 1 << 30;
+        assert_eq!(cost_of_month(gib, price("3").asked_per_window()).to_string(), "3");
+        assert_eq!(cost_of_month(gib / 2, price("3").asked_per_window()).to_string(), "1.5");
+        assert_eq!(cost_of_month(1, 1).to_string(), "0.0000001");
+        assert_eq!(cost_of_month(u64::MAX, 0).to_string(), "0");
+        assert_eq!(cost_of_month(u64::MAX, u64::MAX), Stroops::MAX);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use layr_codec::Profile;
 use layr_keys::PeerId;
 use rand::{Rng, RngExt as _};
+use tokio::time::Instant;
 
 use super::Hosts;
 use super::subnet::Subnet;
@@ -92,6 +93,20 @@ impl Hosts {
     /// From now on shards are placed with hosts that ask for no more than this, in stroops for a GiB and window.
     pub(crate) fn set_price_limit(&self, stroops_per_gib: u64) {
         self.shared.table.lock().price_limit = stroops_per_gib;
+    }
+
+    /// What the hosts that shards may be placed with ask for on average, in stroops for a GiB and window.
+    pub(crate) fn usual_price(&self) -> u64 {
+        let now = Instant::now();
+        let table = self.shared.table.lock();
+        let eligible = table.hosts.values().filter(|host| host.is_eligible(now, table.price_limit));
+        let prices: Vec<u64> = eligible
+            .filter_map(|host| Some(host.offer.as_ref()?.offer.price_stroops_per_gib_window))
+            .collect();
+        // Each is at most the person's limit.
+        let sum: u128 = prices.iter().map(|price| u128::from(*price)).sum();
+        let mean = sum.div_ceil(u128::try_from(prices.len().max(1)).unwrap_or(1));
+        u64::try_from(mean).unwrap_or(u64::MAX)
     }
 
     /// Whether a host might have been chosen for a shard of a segment whose others are at `holders`: it keeps the bounds of
