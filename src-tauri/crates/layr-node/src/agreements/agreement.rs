@@ -56,9 +56,19 @@ impl Agreement {
     }
 
     /// Whether its escrow may be gone from the ledger: it goes when its last part is settled, with what both signed for the end, or
-    /// when a part of one window is overdue at the soonest. A server that shows none before that is behind, or lies.
+    /// when that is overdue. A server that shows none before that is behind, or lies; what is forgotten on its word is lost.
     pub(crate) fn may_be_settled(&self, now_s: u64) -> bool {
-        self.record.closing.is_some() || now_s >= self.terms.calendar.settling_begins_s(1)
+        let calendar = &self.terms.calendar;
+        self.record.closing.is_some() || now_s >= calendar.settling_begins_s(calendar.windows)
+    }
+
+    /// Takes over what the ledger has beyond it; answers whether that is something.
+    pub(crate) fn take_over(&mut self, slot: &Slot) -> bool {
+        let (decided, proven) = (self.record.decided.max(slot.decided), self.record.proven | slot.proven);
+        let earned = self.record.earned_stroops.max(slot.earned);
+        let before = (self.record.decided, self.record.proven, self.record.earned_stroops);
+        self.advance(decided, proven, earned);
+        before != (decided, proven, earned)
     }
 
     /// What a receipt says of it now.

@@ -11,6 +11,9 @@ use layr_ledger::{
 };
 use tokio::sync::OnceCell;
 
+/// So often a call is made that failed in the ledger: each costs its fee.
+const ATTEMPTS: u32 = 4;
+
 /// What agreements need of the ledger. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct AgreementLedger {
@@ -78,13 +81,20 @@ impl AgreementLedger {
         Ok(found)
     }
 
+    /// Whether an escrow is on the ledger, and which ledger was the latest in that very answer.
+    pub(crate) async fn has_escrow(&self, id: EscrowId) -> Result<(bool, u32), LedgerError> {
+        let (found, latest) = Escrow::find(self.queue.ledger(), self.contract.contract, &[id]).await?;
+        Ok((found.into_iter().flatten().next().is_some(), latest))
+    }
+
     /// The round of the beacon that asks for a window; it has to be out.
     pub(crate) async fn round(&self, calendar: &Calendar, window: u32) -> Result<BeaconRound, LedgerError> {
         let round = round_of(self.beacon().await?, calendar, window);
         self.queue.ledger().local_round(round).await
     }
 
-    /// Brings a call into the ledger, once under its key.
+    /// Brings a call into the ledger, once under its key. One that failed there, which another's in the same ledger can bring about, is made
+    /// again under a further key.
     pub(crate) async fn submit(
         &self,
         key: &str,
@@ -92,6 +102,14 @@ impl AgreementLedger {
         fee_cap: Stroops,
     ) -> Result<Settled, LedgerError> {
         self.beacon().await?;
-        self.queue.submit(key, &Intent::Call(call), fee_cap).await
+        let call = Intent::Call(call);
+        let mut outcome = self.queue.submit(key, &call, fee_cap).await;
+        for attempt in 2..=ATTEMPTS {
+            if !matches!(outcome, Err(LedgerError::Rejected { .. })) {
+                break;
+            }
+            outcome = self.queue.submit(&format!("{key}#{attempt}"), &call, fee_cap).await;
+        }
+        outcome
     }
 }

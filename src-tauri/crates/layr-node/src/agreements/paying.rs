@@ -70,8 +70,10 @@ struct Seen {
     uncovered: BTreeMap<PeerId, [u8; 32]>,
     /// Hosts of an escrow that the contract refused: each gets one of its own, so that none stands in the others' way.
     suspects: BTreeSet<PeerId>,
-    /// Agreements whose last receipt may not have arrived.
-    undelivered: BTreeSet<i64>,
+    /// Agreements whose last receipt has arrived for certain: of those of an earlier run nobody knows.
+    delivered: BTreeSet<i64>,
+    /// When an escrow was opened last by itself, on the ledger's clock.
+    opened_s: Option<u64>,
 }
 
 /// How a look treats lists that may still grow.
@@ -212,15 +214,26 @@ impl Paying {
         if self.limits().price_stroops_per_gib == 0 && self.open().await?.is_empty() {
             return Ok(looked);
         }
-        let tip = self.shared.ledger.tip().await?;
-        self.resume_openings(&tip, &mut looked).await?;
-        self.tell_opened(&mut looked).await?;
-        self.ask_windows(&tip, &mut looked).await?;
-        self.end_terms(&tip, &mut looked).await?;
-        let agreed = self.agree(&tip, haste, renewing, &mut looked).await;
-        self.tell_opened(&mut looked).await?;
+        let done = self.look_at_all(haste, renewing, &mut looked).await;
+        // What moved money is told, whatever failed after it.
         self.note(&looked).await;
-        agreed.map(|()| looked)
+        done.map(|()| looked)
+    }
+
+    async fn look_at_all(
+        &self,
+        haste: Haste,
+        renewing: &Renewing,
+        looked: &mut Looked,
+    ) -> Result<(), PayingError> {
+        let tip = self.shared.ledger.tip().await?;
+        self.resume_openings(looked).await?;
+        self.tell_opened(looked).await?;
+        self.ask_windows(&tip, looked).await?;
+        self.end_terms(&tip, looked).await?;
+        let agreed = self.agree(&tip, haste, renewing, looked).await;
+        self.tell_opened(looked).await?;
+        agreed
     }
 
     /// Tells the person what moved money, and what waits for money.
@@ -242,7 +255,14 @@ impl Paying {
     /// Agreements that are neither settled nor dropped.
     async fn open(&self) -> Result<Vec<Agreement>, PayingError> {
         let records = self.library(|library| library.open_agreements(AgreementRole::Owner)).await?;
-        Ok(records.into_iter().map(Agreement::read).collect::<Result<_, _>>()?)
+        let here = records.into_iter().filter(|record| self.is_here(record));
+        Ok(here.map(Agreement::read).collect::<Result<_, _>>()?)
+    }
+
+    /// Whether it is one of this ledger's contract. One of another is for whoever is on that network again.
+    fn is_here(&self, record: &AgreementRecord) -> bool {
+        let network = self.shared.ledger.network();
+        (record.network_id, record.contract) == (network.network_id, *network.contract.as_bytes())
     }
 
     async fn write(

@@ -17,6 +17,8 @@ use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Looked, Paying, PayingErro
 const DAY_S: u64 = 24 * 60 * 60;
 /// A closing holds for so long: a week for a transaction, and no more, as a host has no further say until then.
 const CLOSING_HOLDS_S: u64 = 7 * DAY_S;
+/// So long a part waits that is overdue and whose host earned something: by the ledger alone it might get nothing of it. The escrow's life ends three days later.
+const WAIT_FOR_CLAIM_S: u64 = 6 * DAY_S;
 /// So long after the term all hosts are waited for, so that one transaction serves them all.
 const WAIT_FOR_ALL_S: u64 = 3 * DAY_S;
 
@@ -50,7 +52,9 @@ impl Paying {
             }
         }
         for (id, agreements) in escrows {
-            self.end_escrow(id, agreements, tip, looked).await?;
+            if let Err(error) = self.end_escrow(id, agreements, tip, looked).await {
+                looked.hinder(None, error);
+            }
         }
         Ok(())
     }
@@ -72,7 +76,7 @@ impl Paying {
             .collect::<Vec<_>>()
             .await;
         let end_s = terms.calendar.begin_s(terms.calendar.windows);
-        let is_overdue = now_s(tip) >= terms.calendar.settling_begins_s(terms.calendar.windows);
+        let overdue_s = terms.calendar.settling_begins_s(terms.calendar.windows);
         let (mut parts, mut waits, mut changed) = (Vec::new(), false, Vec::new());
         for (mut agreement, closing) in closed {
             let ending = match closing {
@@ -84,7 +88,9 @@ impl Paying {
                 Err(reason) => {
                     looked.hinder(Some(peer_of(&agreement)), reason);
                     waits = true;
-                    is_overdue.then_some(Ending::Overdue)
+                    // Who has earned what the ledger may not know has some days more to show it.
+                    let wait_s = if agreement.record.earned_stroops > 0 { WAIT_FOR_CLAIM_S } else { 0 };
+                    (now_s(tip) >= overdue_s.saturating_add(wait_s)).then_some(Ending::Overdue)
                 }
             };
             if let Some((seat, ending)) = agreement.seat().zip(ending) {

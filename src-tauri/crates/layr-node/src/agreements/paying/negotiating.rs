@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt as _, stream};
-use layr_agreement::{Calendar, MAX_HOSTS, rent};
+use layr_agreement::{Calendar, MAX_HOSTS};
 use layr_codec::ShardRoot;
 use layr_keys::PeerId;
 use layr_ledger::agreement::{Consent, EscrowTerms, HostTerms, Seat};
@@ -23,9 +23,10 @@ use crate::wire::{MAX_AGREED_SHARDS, Offer, WireSeat, WireTerms};
 
 /// Ledgers for which a consent still has to hold when its escrow is opened: five minutes.
 const CONSENT_MARGIN_LEDGERS: u32 = 60;
-/// Windows of a week in 30 days, as a fraction.
-const WINDOWS_A_MONTH: (u64, u64) = (30, 7);
 const DAY_S: u64 = 24 * 60 * 60;
+const MONTH_S: u64 = 30 * DAY_S;
+/// By itself an owner opens escrows this far apart: each costs a twentieth of a lumen and more.
+const OPENED_EVERY_S: u64 = 60 * 60;
 /// The next term is agreed on so long before the one that runs ends: three weeks with the lid closed lose nothing.
 const RENEW_AHEAD_S: u64 = 21 * DAY_S;
 
@@ -95,12 +96,23 @@ impl Paying {
             terms.iter().filter(|term| term.is_renewed && term.is_running).map(Term::next).collect();
         for first in std::iter::once(FirstWindow::Soonest).chain(ends) {
             let uncovered = self.uncovered(&terms, first, tip).await?;
-            let due = if first == FirstWindow::Soonest { self.still(uncovered, haste) } else { uncovered };
+            let due = match first {
+                FirstWindow::Soonest if self.is_early(tip, haste) => BTreeMap::new(),
+                FirstWindow::Soonest => self.still(uncovered, haste),
+                FirstWindow::At(_) => uncovered,
+            };
             if !due.is_empty() {
                 self.agree_with(due, calendar(now_s(tip), first), tip, looked).await?;
             }
         }
         Ok(())
+    }
+
+    /// Whether something was opened a short while ago: who stores often does not pay for an escrow each time.
+    fn is_early(&self, tip: &LedgerTip, haste: Haste) -> bool {
+        let opened_s = self.shared.seen.lock().opened_s;
+        haste == Haste::WhenStill
+            && opened_s.is_some_and(|opened| now_s(tip) < opened.saturating_add(OPENED_EVERY_S))
     }
 
     /// All terms that there are and were, as far as they matter for what is agreed on now.
@@ -119,7 +131,8 @@ impl Paying {
             is_running: now_s(tip) < record.end_unix_s && record.state != AgreementState::Settled,
             is_renewed: is_named(record.id) && now_s(tip).saturating_add(RENEW_AHEAD_S) >= record.end_unix_s,
         };
-        let were_open = records.iter().filter(|record| record.state != AgreementState::Dropped);
+        let were_open =
+            records.iter().filter(|record| record.state != AgreementState::Dropped && self.is_here(record));
         Ok(were_open.map(term).collect())
     }
 
@@ -197,6 +210,7 @@ impl Paying {
             let consented = self.consents(&terms, hosts, tip, looked).await;
             let affordable = self.affordable(&terms, consented, looked).await?;
             if !affordable.is_empty() {
+                self.shared.seen.lock().opened_s = Some(now_s(tip));
                 self.put_together(terms, affordable, looked).await?;
             }
         }
@@ -301,7 +315,7 @@ impl Paying {
         for agreement in self.open().await? {
             // One that ends where these begin is not paid beside them.
             if agreement.record.end_unix_s > begin_s {
-                monthly = monthly.saturating_add(monthly_stroops(&agreement.host)?);
+                monthly = monthly.saturating_add(monthly_stroops(&agreement.terms, &agreement.host));
             }
         }
         let account = self.shared.ledger.queue().ledger().find_account(terms.owner).await?;
@@ -310,7 +324,7 @@ impl Paying {
         let mut taken = Vec::new();
         for one in consented {
             let deposit = Stroops::new(one.host.deposit_stroops).map_err(layr_ledger::LedgerError::from)?;
-            let with_it = monthly.saturating_add(monthly_stroops(&one.host)?);
+            let with_it = monthly.saturating_add(monthly_stroops(terms, &one.host));
             let obstacle = if with_it > self.limits().monthly_stroops {
                 "the monthly limit does not allow it".to_owned()
             } else if deposit > room {
@@ -390,11 +404,11 @@ impl Paying {
     }
 }
 
-/// Rent of 30 days.
-fn monthly_stroops(host: &HostTerms) -> Result<u64, PayingError> {
-    let window = rent(host.leaves, host.price_stroops_per_gib)?;
-    let (days, window_days) = WINDOWS_A_MONTH;
-    Ok(window.saturating_mul(days).div_ceil(window_days))
+/// The most that a host can get in 30 days: of its deposit, with all refunds in it. Never nothing.
+fn monthly_stroops(terms: &EscrowTerms, host: &HostTerms) -> u64 {
+    let term_s = u64::from(terms.calendar.windows).saturating_mul(terms.calendar.window_s.into());
+    let month = u128::from(host.deposit_stroops) * u128::from(MONTH_S);
+    u64::try_from(month.div_ceil(u128::from(term_s.max(1)))).unwrap_or(u64::MAX).max(1)
 }
 
 fn roots_of<'a>(

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt as _, stream};
 use layr_keys::PeerId;
+use layr_ledger::LedgerError;
 use layr_ledger::agreement::{Consent, EscrowId, Offer};
-use layr_ledger::{LedgerError, LedgerTip};
 use layr_library::AgreementState;
 
 use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Looked, Paying, PayingError};
@@ -15,11 +15,7 @@ const GIVE_UP_AFTER_LEDGERS: u32 = 12;
 
 impl Paying {
     /// Takes up openings that a crash or a silent ledger left in doubt.
-    pub(super) async fn resume_openings(
-        &self,
-        tip: &LedgerTip,
-        looked: &mut Looked,
-    ) -> Result<(), PayingError> {
+    pub(super) async fn resume_openings(&self, looked: &mut Looked) -> Result<(), PayingError> {
         let consented = self
             .open()
             .await?
@@ -35,19 +31,31 @@ impl Paying {
         }
         // Agreed on, and never put together: a new look agrees anew.
         self.drop_all(alone).await?;
-        for (id, mut hosts) in escrows {
-            let is_there = self.shared.ledger.escrows(&[id]).await?.into_iter().next().flatten().is_some();
-            let until = hosts.iter().map(|host| host.record.consent_until_ledger).min().unwrap_or(0);
-            if is_there {
-                self.note_open(hosts, looked).await?;
-            } else if until.saturating_add(GIVE_UP_AFTER_LEDGERS) < tip.sequence {
-                self.drop_all(hosts).await?;
-            } else {
-                hosts.sort_by_key(|host| host.record.place.as_ref().map(|place| place.host));
-                self.open_escrow(id, hosts, looked).await?;
+        for (id, hosts) in escrows {
+            if let Err(error) = self.resume_opening(id, hosts, looked).await {
+                looked.hinder(None, error);
             }
         }
         Ok(())
+    }
+
+    async fn resume_opening(
+        &self,
+        id: EscrowId,
+        mut hosts: Vec<Agreement>,
+        looked: &mut Looked,
+    ) -> Result<(), PayingError> {
+        let (is_there, latest) = self.shared.ledger.has_escrow(id).await?;
+        let until = hosts.iter().map(|host| host.record.consent_until_ledger).max().unwrap_or(0);
+        if is_there {
+            return self.note_open(hosts, looked).await;
+        }
+        // Given up only where the same answer shows that no consent holds any more.
+        if until.saturating_add(GIVE_UP_AFTER_LEDGERS) < latest {
+            return self.drop_all(hosts).await;
+        }
+        hosts.sort_by_key(|host| host.record.place.as_ref().map(|place| place.host));
+        self.open_escrow(id, hosts, looked).await
     }
 
     /// Brings an escrow onto the ledger whose hosts, in their order, are written down.
@@ -122,7 +130,8 @@ impl Paying {
     }
 
     async fn drop_all(&self, agreements: Vec<Agreement>) -> Result<(), PayingError> {
-        self.set_state(agreements, AgreementState::Dropped).await
+        let ids: Vec<i64> = agreements.iter().map(|agreement| agreement.record.id).collect();
+        self.library(move |library| ids.into_iter().try_for_each(|id| library.drop_agreement(id))).await
     }
 
     pub(super) async fn set_state(

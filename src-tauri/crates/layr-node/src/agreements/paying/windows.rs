@@ -82,9 +82,10 @@ impl Paying {
                 closed.push(agreement);
                 continue;
             }
-            if slot.decided > agreement.record.decided {
-                looked.proven += u64::from((slot.proven & !agreement.record.proven).count_ones());
-                agreement.advance(slot.decided, slot.proven, slot.earned);
+            // Also with as many windows decided: a host may have proven on the ledger what our receipt did not reach it for.
+            let before = agreement.record.proven;
+            if agreement.take_over(&slot) {
+                looked.proven += u64::from((agreement.record.proven & !before).count_ones());
                 changed.push((agreement.record.clone(), None));
             }
             still_open.push(agreement);
@@ -102,14 +103,20 @@ impl Paying {
         looked: &mut Looked,
     ) -> Result<(), WindowError> {
         let calendar = agreement.terms.calendar;
-        let is_undelivered = self.shared.seen.lock().undelivered.contains(&agreement.record.id);
+        let is_delivered = agreement.record.receipt.is_none()
+            || self.shared.seen.lock().delivered.contains(&agreement.record.id);
         let mut window = agreement.record.decided;
         // The last receipt once more, where it may not have arrived.
-        if is_undelivered && window > 0 {
+        if !is_delivered && window > 0 {
             window -= 1;
         }
         while window < calendar.windows && calendar.question_s(window) <= now_s(tip) {
-            if now_s(tip) < calendar.begin_s(window + 1) {
+            let is_running = now_s(tip) < calendar.begin_s(window + 1);
+            // After three in a row the contract counts no more.
+            if is_running && agreement.slot().has_ended(window) {
+                break;
+            }
+            if is_running {
                 let is_new = agreement.record.proven >> window & 1 == 0;
                 self.ask_window(&mut agreement, window).await?;
                 looked.proven += u64::from(is_new);
@@ -141,9 +148,9 @@ impl Paying {
         agreement.record.receipt = minicbor::to_vec(WireReceipt::of(&receipt)).ok();
         let id = agreement.record.id;
         self.write(vec![(agreement.record.clone(), None)]).await?;
-        self.shared.seen.lock().undelivered.insert(id);
+        self.shared.seen.lock().delivered.remove(&id);
         answers.hand_over(&receipt).await?;
-        self.shared.seen.lock().undelivered.remove(&id);
+        self.shared.seen.lock().delivered.insert(id);
         Ok(())
     }
 
@@ -184,6 +191,7 @@ fn check(agreement: &Agreement, position: u64, answer: LeafAnswer) -> Result<(),
 
 #[cfg(test)]
 mod tests {
+    use layr_agreement::{Slot, State};
     use layr_ledger::Account;
     use layr_ledger::agreement::{EscrowTerms, HostTerms};
     use layr_library::{AgreementRecord, AgreementRole, AgreementState};
@@ -252,5 +260,23 @@ mod tests {
         let mut fewer = agreement.clone();
         fewer.host.leaves = 4;
         check(&fewer, 3, answer(3, &leaves[3])).unwrap_err();
+    }
+
+    /// Otherwise the next receipt would go back behind it, and the host could take none any more.
+    #[test]
+    fn what_the_ledger_counts_is_taken_over_also_with_as_many_windows_decided() {
+        let mut agreement = agreement([1; 32], 5);
+        agreement.advance(2, 0b01, 100);
+        let slot = |decided, proven, earned| {
+            let slot = Slot::new(State::Active, 13);
+            Slot { decided, proven, earned, ..slot }
+        };
+        let counted = |agreement: &Agreement| {
+            (agreement.record.decided, agreement.record.proven, agreement.record.earned_stroops)
+        };
+        assert!(agreement.take_over(&slot(2, 0b11, 150)));
+        assert_eq!(counted(&agreement), (2, 0b11, 150));
+        assert!(!agreement.take_over(&slot(1, 0b01, 50)), "an older one says nothing");
+        assert_eq!(counted(&agreement), (2, 0b11, 150));
     }
 }

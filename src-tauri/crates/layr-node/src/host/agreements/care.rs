@@ -36,15 +36,6 @@ struct Care<'a> {
 }
 
 impl Agreement {
-    /// Takes over what the ledger has beyond it; answers whether that is something.
-    pub(super) fn take_over(&mut self, slot: &Slot) -> bool {
-        let (decided, proven) = (self.record.decided.max(slot.decided), self.record.proven | slot.proven);
-        let earned = self.record.earned_stroops.max(slot.earned);
-        let before = (self.record.decided, self.record.proven, self.record.earned_stroops);
-        self.advance(decided, proven, earned);
-        before != (decided, proven, earned)
-    }
-
     fn receipt(&self) -> Option<Receipt> {
         let wire: WireReceipt = decode_body(self.record.receipt.as_ref()?).ok()?;
         Some(wire.receipt())
