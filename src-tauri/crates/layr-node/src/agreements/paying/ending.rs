@@ -89,8 +89,8 @@ impl Paying {
                     looked.hinder(Some(peer_of(&agreement)), reason);
                     waits = true;
                     // Who has earned what the ledger may not know has some days more to show it.
-                    let wait_s = if agreement.record.earned_stroops > 0 { WAIT_FOR_CLAIM_S } else { 0 };
-                    (now_s(tip) >= overdue_s.saturating_add(wait_s)).then_some(Ending::Overdue)
+                    let patience_s = if agreement.record.earned_stroops > 0 { WAIT_FOR_CLAIM_S } else { 0 };
+                    (now_s(tip) >= overdue_s.saturating_add(patience_s)).then_some(Ending::Overdue)
                 }
             };
             if let Some((seat, ending)) = agreement.seat().zip(ending) {

@@ -406,9 +406,9 @@ impl Paying {
 
 /// The most that a host can get in 30 days: of its deposit, with all refunds in it. Never nothing.
 fn monthly_stroops(terms: &EscrowTerms, host: &HostTerms) -> u64 {
-    let term_s = u64::from(terms.calendar.windows).saturating_mul(terms.calendar.window_s.into());
+    let length_s = u64::from(terms.calendar.windows).saturating_mul(terms.calendar.window_s.into());
     let month = u128::from(host.deposit_stroops) * u128::from(MONTH_S);
-    u64::try_from(month.div_ceil(u128::from(term_s.max(1)))).unwrap_or(u64::MAX).max(1)
+    u64::try_from(month.div_ceil(u128::from(length_s.max(1)))).unwrap_or(u64::MAX).max(1)
 }
 
 fn roots_of<'a>(
