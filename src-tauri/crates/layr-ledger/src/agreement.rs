@@ -8,6 +8,7 @@ mod beacon;
 mod calls;
 mod deploy;
 mod escrow;
+mod groups;
 mod statement;
 mod terms;
 mod value;
