@@ -7,7 +7,7 @@ use layr_agreement::{EXCUSE_AFTER_S, EXCUSE_UNTIL_S, round_at};
 use soroban_sdk::crypto::bls12_381::{Bls12381G1Affine, Bls12381G2Affine};
 use soroban_sdk::{Bytes, BytesN, Env, IntoVal, Symbol, Val, bytesn, symbol_short, vec};
 
-use crate::bytes::{number, push, push_byte, short, sized};
+use crate::bytes::{byte, number, push, short, sized};
 use crate::error::{Error, found, must};
 use crate::part::Part;
 use crate::tree::digest;
@@ -72,7 +72,7 @@ pub(crate) fn question(env: &Env, part: &Part, window: u32, by_owner: bool) -> B
     let mut message = found(env, source, Error::NoQuestion);
     message.append(&part.escrow.id);
     message.push_back(part.number);
-    push_byte(&mut message, window);
+    message.push_back(byte(window.into()));
     digest(&message)
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn must_be_excusable(env: &Env, part: &Part, window: u32) {
 #[inline(never)]
 fn asked(part: &Part, window: u32) -> Val {
     let mut key = part.escrow.id.clone();
-    push_byte(&mut key, window);
+    key.push_back(byte(window.into()));
     key.to_val()
 }
 

@@ -24,10 +24,16 @@ pub(crate) fn push(bytes: &mut Bytes, number: u64) {
     bytes.extend_from_array(&number.to_be_bytes());
 }
 
-/// Appends a number below 256.
-#[expect(clippy::cast_possible_truncation, reason = "windows are 32 at most")]
-pub(crate) fn push_byte(bytes: &mut Bytes, number: u32) {
-    bytes.push_back(number as u8);
+/// The number of a host or a window, of which there are 64 at most.
+#[expect(clippy::cast_possible_truncation, reason = "see above")]
+pub(crate) const fn byte(number: u64) -> u8 {
+    number as u8
+}
+
+/// A length of the formats, none of which is longer than a transaction.
+#[expect(clippy::cast_possible_truncation, reason = "see above")]
+pub(crate) const fn length(bytes: usize) -> u32 {
+    bytes as u32
 }
 
 /// Bytes of a length that the caller has cut out.

@@ -36,7 +36,7 @@ pub enum Error {
     BadBeacon = 13,
     /// The number of leaves is not that of the terms.
     WrongLeafCount = 14,
-    /// A leaf or its path does not lead to the data root, or is not the leaf asked for.
+    /// A leaf or its path does not lead to the data root, or is not the leaf asked for; or a path is none.
     BadProof = 15,
     /// A receipt or a revision would go back.
     GoesBack = 16,
@@ -66,14 +66,12 @@ pub(crate) fn must(env: &Env, holds: bool, error: Error) {
 }
 
 /// What is there; otherwise the call is refused.
-#[inline(always)]
 pub(crate) fn found<T>(env: &Env, value: Option<T>, error: Error) -> T {
     must(env, value.is_some(), error);
     value.unwrap_or_else(|| unreachable!())
 }
 
 /// What the rules allow.
-#[inline(always)]
 pub(crate) fn allowed<T>(env: &Env, result: Result<T, RuleError>) -> T {
     result.unwrap_or_else(|error| refuse(env, error))
 }

@@ -4,12 +4,12 @@
 use layr_agreement::{Calendar, KEPT_AFTER_S, MAX_HOSTS, SLOT_BYTES, Slot, State};
 use soroban_sdk::{Address, Bytes, Env};
 
-use crate::bytes::{number, push};
+use crate::bytes::{length, number, push};
 use crate::error::{Error, allowed, found, must};
 use crate::money;
 
 const HELD_BYTES: u32 = 8;
-const ENTRY_BYTES: u32 = 1 + SLOT_BYTES as u32;
+const ENTRY_BYTES: u32 = 1 + length(SLOT_BYTES);
 /// One for each host, and one for what the owner could not be paid.
 const MAX_SLOTS_BYTES: u32 = (MAX_HOSTS + 1) * ENTRY_BYTES;
 
@@ -66,7 +66,11 @@ impl Escrow {
     #[inline(never)]
     pub(crate) fn slot(&self, host: u8, calendar: &Calendar) -> Slot {
         let entry = self.find(host);
-        if entry < self.slots.len() { self.slot_at(entry) } else { Slot::new(State::Active, calendar.windows) }
+        if entry < self.slots.len() {
+            self.slot_at(entry)
+        } else {
+            Slot::new(State::Active, calendar.windows)
+        }
     }
 
     #[inline(never)]
@@ -138,6 +142,6 @@ pub(crate) fn stored(id: &Bytes) -> Bytes {
     let env: &Env = id.env();
     let stored: Bytes = found(env, env.storage().persistent().get(id), Error::NoSuchEscrow);
     let slots = stored.len() - HELD_BYTES;
-    must(env, slots <= MAX_SLOTS_BYTES && slots % ENTRY_BYTES == 0, Error::Corrupt);
+    must(env, slots <= MAX_SLOTS_BYTES && slots.is_multiple_of(ENTRY_BYTES), Error::Corrupt);
     stored
 }

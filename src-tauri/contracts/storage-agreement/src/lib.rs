@@ -29,6 +29,7 @@ use soroban_sdk::{Address, Bytes, BytesN, Env, IntoVal, Vec, contract, contracti
 
 pub use error::Error;
 
+use bytes::byte;
 use error::must;
 use escrow::Escrow;
 use part::Part;
@@ -258,7 +259,7 @@ fn open_escrow(env: &Env, terms: &Terms, hosts: &Hosts, joins: u64, renewed: Opt
         if joins >> number & 1 == 1 {
             take_collateral(&mut escrow, terms, &host);
         } else {
-            escrow.set_slot(number as u8, &Slot::new(State::Offered, calendar.windows));
+            escrow.set_slot(byte(number.into()), &Slot::new(State::Offered, calendar.windows));
         }
     }
     must(env, in_all <= MAX_AMOUNT_STROOPS, Error::BadTerms);

@@ -3,6 +3,7 @@
 use layr_agreement::{Slot, State, rent};
 use soroban_sdk::{Address, Bytes, Env, IntoVal, Symbol, Val, vec};
 
+use crate::bytes::{byte, number};
 use crate::error::{Error, allowed, must};
 use crate::escrow::Escrow;
 use crate::events;
@@ -39,10 +40,9 @@ impl Part {
     /// Goes to the part of number `index` of these hosts, of which the first is number `first` in the escrow. An escrow that is there has at
     /// most 64.
     #[inline(never)]
-    #[expect(clippy::cast_possible_truncation, reason = "see above")]
     pub(crate) fn sit(&mut self, hosts: &Hosts, index: u32, first: u64) {
         self.host = hosts.host(index);
-        self.number = first as u8 + index as u8;
+        self.number = byte(first + u64::from(index));
         self.slot = self.escrow.slot(self.number, &self.terms.calendar);
     }
 
@@ -86,7 +86,7 @@ impl Part {
     /// Counts a window with this data, and what is due beside its rent.
     #[inline(never)]
     pub(crate) fn count(&mut self, env: &Env, window: u32, data: &Bytes, beside: u64) {
-        let leaves = crate::bytes::number(data, 32, 8);
+        let leaves = number(data, 32, 8);
         let due = allowed(env, rent(leaves, self.host.price)) + beside;
         allowed(env, self.slot.count(window, due, &self.terms.stake(&self.host)));
     }

@@ -3,11 +3,11 @@
 use layr_proof::LEAF_BYTES;
 use soroban_sdk::{Bytes, Vec};
 
-use crate::bytes::number;
+use crate::bytes::{length, number};
 use crate::error::{Error, must};
 use crate::tree::{Node, STEP_BYTES, digest};
 
-const MAX_LEAF_BYTES: u32 = LEAF_BYTES as u32;
+const MAX_LEAF_BYTES: u32 = length(LEAF_BYTES);
 
 /// Whether `answer` has the leaves that the question asks for, in its order, of `data`: a root's hash and number of leaves. Each is a path
 /// to that root as `layr-proof` encodes paths, and behind it the leaf.

@@ -10,13 +10,13 @@ use layr_agreement::{
 };
 use soroban_sdk::{Bytes, xdr::ToXdr};
 
-use crate::bytes::{number, short, sized};
+use crate::bytes::{length, number, short, sized};
 use crate::error::{Error, allowed, must};
 use crate::part::Part;
 
 const SIGNATURE_BYTES: u32 = 64;
 /// A closing as it is shown.
-pub(crate) const CLOSING_BYTES: u32 = CLOSING_BODY_BYTES as u32 + 1 + 2 * SIGNATURE_BYTES;
+pub(crate) const CLOSING_BYTES: u32 = length(CLOSING_BODY_BYTES) + 1 + 2 * SIGNATURE_BYTES;
 
 impl Part {
     /// Moves the part forward to what the owner's receipt says, never back. A window of which the question is still to come is not
@@ -66,7 +66,7 @@ impl Part {
     #[inline(never)]
     fn must_be_signed(&self, label: &str, shown: &Bytes, body: usize, by_host: bool) {
         let env = shown.env();
-        let body = body as u32;
+        let body = length(body);
         let mut message = Bytes::from_slice(env, label.as_bytes());
         message.push_back(0);
         message.append(env.ledger().network_id().as_ref());

@@ -7,13 +7,13 @@ use layr_agreement::{
 };
 use soroban_sdk::{Address, Bytes, Vec, xdr::ToXdr};
 
-use crate::bytes::{number, short};
+use crate::bytes::{length, number, short};
 use crate::error::{Error, must};
 use crate::tree::{Node, digest};
 
-const KEYS_AT: u32 = ESCROW_TERMS_BYTES as u32;
+const KEYS_AT: u32 = length(ESCROW_TERMS_BYTES);
 const KEY_BYTES: u32 = 32;
-const HOST_BYTES: u32 = HOST_TERMS_BYTES as u32;
+const HOST_BYTES: u32 = length(HOST_TERMS_BYTES);
 
 /// What is the same for all hosts of an escrow.
 pub(crate) struct Terms {
@@ -48,19 +48,15 @@ impl Terms {
     #[inline(never)]
     pub(crate) fn read(owner: Address, bytes: Bytes) -> Self {
         let field = |index: u32| short(&bytes, 4 * index, 4);
-        let calendar = Calendar {
-            first_window: field(0),
-            windows: field(1),
-            window_s: field(2),
-            response_s: field(3),
-        };
+        let calendar =
+            Calendar { first_window: field(0), windows: field(1), window_s: field(2), response_s: field(3) };
         let (samples, missed_allowed) = (field(4), field(5));
-        Self { owner, calendar, samples, missed_allowed, bytes }
+        Self { owner, bytes, calendar, samples, missed_allowed }
     }
 
     pub(crate) fn check(&self) {
         let keys = self.bytes.len() - KEYS_AT;
-        let is_sound = keys % KEY_BYTES == 0
+        let is_sound = keys.is_multiple_of(KEY_BYTES)
             && (1..=MAX_RECEIPT_KEYS).contains(&(keys / KEY_BYTES))
             && self.calendar.is_sound()
             && (1..=MAX_SAMPLES).contains(&self.samples)
@@ -142,8 +138,7 @@ impl Hosts {
     #[inline(never)]
     pub(crate) fn place(&self, terms: &Terms) -> (Bytes, u64) {
         let count = self.accounts.len();
-        let (root, first) =
-            self.root(0, count).climb(&self.bytes, HOST_BYTES * count, self.bytes.len());
+        let (root, first) = self.root(0, count).climb(&self.bytes, HOST_BYTES * count, self.bytes.len());
         (terms.id(&root), first)
     }
 
@@ -153,7 +148,7 @@ impl Hosts {
     }
 }
 
-/// The XDR of an account's ScVal, and behind it bytes.
+/// The XDR of an account's `ScVal`, and behind it bytes.
 #[inline(never)]
 fn addressed(account: &Address, bytes: &Bytes) -> Bytes {
     let mut message = account.to_xdr(bytes.env());

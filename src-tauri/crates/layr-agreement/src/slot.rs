@@ -99,8 +99,9 @@ impl Slot {
     /// # Errors
     /// [`RuleError::Corrupt`] for a state that there is none of.
     pub fn decode(bytes: &[u8; SLOT_BYTES]) -> Result<Self, RuleError> {
-        let both = u128::from_be_bytes(*bytes);
-        Self::of_words([(both >> 64) as u64, both as u64])
+        let &[h0, h1, h2, h3, h4, h5, h6, h7, l0, l1, l2, l3, l4, l5, l6, l7] = bytes;
+        let high = u64::from_be_bytes([h0, h1, h2, h3, h4, h5, h6, h7]);
+        Self::of_words([high, u64::from_be_bytes([l0, l1, l2, l3, l4, l5, l6, l7])])
     }
 
     /// Reads what [`words`](Self::words) gave.
@@ -116,11 +117,11 @@ impl Slot {
         };
         Ok(Self {
             state,
-            decided: (high >> 56 & DECIDED_BITS) as u32,
-            windows: (high >> 48 & 0xff) as u32,
-            receipted: (high >> 40 & 0xff) as u32,
-            revision: (high >> 16 & 0xff_ffff) as u32,
-            proven: (high << 16 | low >> 48) as u32,
+            decided: bits(high >> 56, DECIDED_BITS),
+            windows: bits(high >> 48, 0xff),
+            receipted: bits(high >> 40, 0xff),
+            revision: bits(high >> 16, 0xff_ffff),
+            proven: bits(high << 16 | low >> 48, 0xffff_ffff),
             earned: low & MAX_AMOUNT_STROOPS,
         })
     }
@@ -232,6 +233,11 @@ impl Slot {
             State::Active => stake.deposit.saturating_add(stake.collateral),
         }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "no mask is wider than a u32")]
+const fn bits(word: u64, mask: u64) -> u32 {
+    (word & mask) as u32
 }
 
 /// Rent of a window in stroops: leaves × price ÷ 2^20, rounded down.

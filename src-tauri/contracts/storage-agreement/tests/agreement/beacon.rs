@@ -42,14 +42,14 @@ fn another_round_key_or_bit_is_refused() {
     let (beacon, signature) = quicknet(&env);
     let contract = env.register(StorageAgreement, (Address::generate(&env), beacon));
     let client = StorageAgreementClient::new(&env, &contract);
-    assert_eq!(client.try_beacon(&1001, &signature), Err(Ok(Error::BadBeacon)));
+    assert_eq!(client.try_beacon(&1001, &signature), Err(Ok(Error::BadBeacon.into())));
     let mut bits = signature.to_array();
     bits[50] ^= 1;
     assert!(client.try_beacon(&1000, &BytesN::from_array(&env, &bits)).is_err());
     let ours = super::world::beacon(&env, &beacon_key(&env), QUICKNET);
     let contract = env.register(StorageAgreement, (Address::generate(&env), ours));
     let refused = StorageAgreementClient::new(&env, &contract).try_beacon(&1000, &signature);
-    assert_eq!(refused, Err(Ok(Error::BadBeacon)));
+    assert_eq!(refused, Err(Ok(Error::BadBeacon.into())));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn the_round_of_a_window_is_the_first_from_its_question_on() {
     let world = World::new(1);
     let terms = world.terms(1);
     for window in 0..terms.windows {
-        let round = world.round_of(&terms, window);
+        let round = World::round_of(&terms, window);
         let published_s = GENESIS_S + (round - 1) * u64::from(PERIOD_S);
         assert!(published_s >= terms.calendar().question_s(window), "known before the question");
         assert!(published_s < terms.calendar().question_s(window) + u64::from(PERIOD_S));

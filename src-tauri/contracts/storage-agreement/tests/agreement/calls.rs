@@ -136,15 +136,18 @@ fn wrong_leaves_prove_nothing() {
     assert_eq!(swapped, Err(Error::BadProof.into()));
     let other_data = change(&|answer| answer.leaves.set(0, Data::new(9, 100).leaf(env, 3)));
     assert_eq!(other_data, Err(Error::BadProof.into()));
-    let cut_path = change(&|answer| {
-        let mut leaf = answer.leaves.get(1).unwrap();
-        leaf.path.pop_back();
-        answer.leaves.set(1, leaf);
-    });
-    assert_eq!(cut_path, Err(Error::BadProof.into()));
+    let steps = |steps: u8| {
+        change(&|answer| {
+            let mut leaf = answer.leaves.get(1).unwrap();
+            leaf.set(0, steps);
+            answer.leaves.set(1, leaf);
+        })
+    };
+    assert_eq!(steps(4), Err(Error::BadProof.into()), "a step less, and a leaf that begins with it");
+    assert_eq!(steps(8), Err(Refusal::Host), "steps that are not there");
     let long_leaf = change(&|answer| {
         let mut leaf = answer.leaves.get(1).unwrap();
-        leaf.leaf.extend_from_slice(&[0; 1100]);
+        leaf.extend_from_slice(&[0; 1100]);
         answer.leaves.set(1, leaf);
     });
     assert_eq!(long_leaf, Err(Error::BadProof.into()));
@@ -244,7 +247,7 @@ fn a_closing_needs_both_signatures() {
 fn data_of_another_number_of_leaves_is_other_data() {
     let two = Scene::two_with(|host| host.leaves -= 1);
     two.to_window(0);
-    let question = two.world.question(&two.terms, two.place(0), 0, None);
+    let question = World::question(&two.terms, two.place(0), 0, None);
     let mut leaves = Vec::new(&two.world.env);
     for position in layr_proof::positions(&question, 99, two.terms.samples) {
         leaves.push_back(two.data[0].leaf(&two.world.env, position));

@@ -12,7 +12,7 @@ use crate::world::{DAY_S, Refusal, World};
 
 /// An answer to the owner's question.
 fn answer_to_owner(two: &Scene, window: u32, seed: [u8; 32]) -> Answer {
-    let question = two.world.question(&two.terms, two.place(0), window, Some(seed));
+    let question = World::question(&two.terms, two.place(0), window, Some(seed));
     let leaves = two.data[0].answer(&two.world.env, &question, two.terms.samples);
     Answer { to_owner: true, leaves, ..two.answer(0, window) }
 }
@@ -42,7 +42,7 @@ fn each_host_and_each_window_is_asked_something_else() {
     let two = Scene::two();
     let mut asked: std::vec::Vec<[u8; 32]> = std::vec::Vec::new();
     for window in 0..5 {
-        asked.extend([0, 1].map(|host| two.world.question(&two.terms, two.place(host), window, None)));
+        asked.extend([0, 1].map(|host| World::question(&two.terms, two.place(host), window, None)));
     }
     asked.sort_unstable();
     asked.dedup();
@@ -53,7 +53,7 @@ fn each_host_and_each_window_is_asked_something_else() {
 fn a_host_without_the_data_cannot_prove_it() {
     let two = Scene::two();
     two.to_window(0);
-    let question = two.world.question(&two.terms, two.place(0), 0, None);
+    let question = World::question(&two.terms, two.place(0), 0, None);
     let other = Data::new(77, 100).answer(&two.world.env, &question, 4);
     assert_eq!(two.prove(0, Answer { leaves: other, ..two.answer(0, 0) }), Err(Error::BadProof.into()));
 }
@@ -275,7 +275,7 @@ fn a_revision_is_proven_from_its_window_on_and_never_goes_back() {
     );
     two.prove(0, two.answer(0, 0)).unwrap();
     two.to_window(1);
-    let question = two.world.question(&two.terms, place, 1, None);
+    let question = World::question(&two.terms, place, 1, None);
     let leaves = larger.answer(&two.world.env, &question, 4);
     prove_revised(&two, Answer { leaves, ..two.answer(0, 1) }, revision).unwrap();
     let (_, slot) = two.world.escrow(&two.id).unwrap().slots[1];
@@ -293,7 +293,7 @@ fn a_revision_needs_both_signatures() {
     let data = Data::new(8, 120);
     let place = two.place(0);
     let good = two.world.revision(place, (1, 1), &data);
-    let question = two.world.question(&two.terms, place, 1, None);
+    let question = World::question(&two.terms, place, 1, None);
     let leaves = data.answer(&two.world.env, &question, 4);
     let mut by_host_alone = good.clone();
     by_host_alone.owner_signature = good.host_signature;
@@ -461,7 +461,7 @@ fn a_window_before_a_revision_is_excused_with_the_data_of_its_time() {
     let revision = two.world.revision(two.place(0), (1, 1), &later);
     two.world.pass_until(two.terms.calendar().question_s(1));
     two.challenge(two.owner(), 1, [5; 32]).unwrap();
-    let question = two.world.question(&two.terms, two.place(0), 1, Some([5; 32]));
+    let question = World::question(&two.terms, two.place(0), 1, Some([5; 32]));
     let leaves = later.answer(&two.world.env, &question, 4);
     prove_revised(&two, Answer { to_owner: true, leaves, ..two.answer(0, 1) }, revision).unwrap();
     two.world.pass_until(two.terms.calendar().begin_s(1) + EXCUSE_AFTER_S);
@@ -485,5 +485,5 @@ fn what_both_signed_for_a_moment_is_not_settled_by_later() {
 fn an_unknown_escrow_is_none() {
     let world = World::new(1);
     let id = BytesN::from_array(&world.env, &[9; 32]);
-    assert_eq!(world.views().try_escrow(&id), Err(Ok(Error::NoSuchEscrow)));
+    assert_eq!(world.views().try_escrow(&id), Err(Ok(Error::NoSuchEscrow.into())));
 }

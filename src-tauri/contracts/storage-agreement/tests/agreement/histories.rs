@@ -16,7 +16,7 @@ use crate::data::Data;
 use crate::model::{Model, Said, Shown, State, Who};
 use crate::scene::Scene;
 use crate::shown::{Answer, Closing, Receipt, Revision, or_nothing};
-use crate::world::{Approval, DAY_S, PURSE};
+use crate::world::{Approval, DAY_S, PURSE, World};
 
 const HOSTS: usize = 3;
 /// Windows of a term: mostly many, as a history is over when its term is.
@@ -224,12 +224,12 @@ impl History {
         let host = usize::from(step.host);
         let window = if step.detail >> 13 == 0 { self.window(step) } else { self.wait_for_question(step) };
         let who = Self::who(step, Who::Host(host));
-        let (world, env) = (&self.scene.world, &self.scene.world.env);
+        let env = &self.scene.world.env;
         let to_owner = step.detail & 7 == 0;
         let is_true = step.detail >> 3 & 15 != 0;
         let (revision, data, of_revision) = self.revision(step);
         let place = self.scene.place(step.host);
-        let question = world.question(&self.scene.terms, place, window, to_owner.then_some(SEED));
+        let question = World::question(&self.scene.terms, place, window, to_owner.then_some(SEED));
         let proven = if is_true { data.clone() } else { Data::new(250, 30) };
         let mut leaves = proven.answer(env, &question, self.scene.terms.samples);
         if !is_true && step.detail & 128 == 0 {

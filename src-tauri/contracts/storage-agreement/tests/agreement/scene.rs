@@ -93,7 +93,7 @@ impl Scene {
 
     /// The honest answer of a host to the beacon.
     pub(crate) fn answer(&self, host: u8, window: u32) -> Answer {
-        let question = self.world.question(&self.terms, self.place(host), window, None);
+        let question = World::question(&self.terms, self.place(host), window, None);
         let leaves = self.data[usize::from(host)].answer(&self.world.env, &question, self.terms.samples);
         Answer { window, to_owner: false, leaves }
     }

@@ -128,8 +128,7 @@ impl EscrowTerms {
 impl HostTerms {
     pub(crate) fn bytes(&self) -> std::vec::Vec<u8> {
         let Self { receipt_key, data_root, leaves, price, deposit, collateral, proof_refund, .. } = *self;
-        let body =
-            HostTermsBody { receipt_key, data_root, leaves, price, deposit, collateral, proof_refund };
+        let body = HostTermsBody { receipt_key, data_root, leaves, price, deposit, collateral, proof_refund };
         body.encode().to_vec()
     }
 

@@ -152,7 +152,7 @@ impl World {
     }
 
     /// The round that asks for a window.
-    pub(crate) fn round_of(&self, terms: &EscrowTerms, window: u32) -> u64 {
+    pub(crate) fn round_of(terms: &EscrowTerms, window: u32) -> u64 {
         round_at(GENESIS_S, PERIOD_S, terms.calendar().question_s(window))
     }
 
@@ -322,20 +322,19 @@ impl World {
 
     /// Publishes the beacon of a window.
     pub(crate) fn publish(&self, terms: &EscrowTerms, window: u32) -> Result<(), Refusal> {
-        let round = self.round_of(terms, window);
+        let round = Self::round_of(terms, window);
         let signature = BytesN::from_array(&self.env, &signature_of(round));
         self.call("beacon", (round, signature).into_val(&self.env), &[])
     }
 
     /// The beacon's question of a window, or the owner's with this seed.
     pub(crate) fn question(
-        &self,
         terms: &EscrowTerms,
         (id, host): (&BytesN<32>, u8),
         window: u32,
         seed: Option<[u8; 32]>,
     ) -> [u8; 32] {
-        let round = self.round_of(terms, window);
+        let round = Self::round_of(terms, window);
         let source = seed.unwrap_or_else(|| sha256(&compressed(&signature_of(round))));
         let tail = [host, u8::try_from(window).unwrap_or(u8::MAX)];
         sha256(&[&source[..], &id.to_array(), &tail].concat())

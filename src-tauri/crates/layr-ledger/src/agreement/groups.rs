@@ -79,3 +79,6 @@ pub(crate) fn listed(hosts: &[HostTerms]) -> Result<(xdr::ScVal, Vec<u8>), Ledge
     let accounts = list(hosts.iter().map(|host| account(host.account)).collect())?;
     Ok((accounts, hosts.iter().flat_map(HostTerms::to_bytes).collect()))
 }
+
+#[cfg(test)]
+mod tests;
