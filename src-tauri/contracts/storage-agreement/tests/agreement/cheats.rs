@@ -2,7 +2,7 @@
 
 use layr_agreement::{EXCUSE_AFTER_S, EXCUSE_UNTIL_S};
 use soroban_sdk::testutils::Ledger as _;
-use soroban_sdk::{BytesN, IntoVal, Vec};
+use soroban_sdk::{Bytes, BytesN, FromVal, IntoVal, Vec};
 use storage_agreement::Error;
 
 use crate::data::Data;
@@ -145,6 +145,25 @@ fn receipts_are_worth_nothing_elsewhere() {
     assert_eq!(two.claim(0, receipt.clone()), Err(Refusal::Host), "another network's");
     join(network);
     two.claim(0, receipt).unwrap();
+}
+
+#[test]
+fn a_statement_ends_with_its_signatures() {
+    let two = Scene::two();
+    two.to_window(0);
+    let env = &two.world.env;
+    let receipt = two.world.receipt(two.place(0), (1, 1, 100, 0)).value(env);
+    let claim = |shown: Bytes| {
+        let shown = [shown.to_val()];
+        let approved = Scene::by(two.host(0), two.approved(0, &shown));
+        two.world.call::<()>("claim", two.args(0, &shown), &approved)
+    };
+    let mut longer = Bytes::from_val(env, &receipt);
+    let shorter = longer.slice(..longer.len() - 1);
+    longer.push_back(0);
+    assert_eq!(claim(longer), Err(Error::BadStatement.into()));
+    assert_eq!(claim(shorter), Err(Refusal::Host));
+    claim(Bytes::from_val(env, &receipt)).unwrap();
 }
 
 #[test]
