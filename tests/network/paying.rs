@@ -305,6 +305,11 @@ fn an_owner_that_is_killed_while_it_agrees_opens_nothing_twice() {
         let _ = layr_suites::layr::finished(check);
         market.net.owner.start(&[]);
     }
+    // A host whose consents were asked for and not used gives no more of them until their hour is over.
+    market.ledger.pass_until(market.ledger.now_s() + 2 * 60 * 60);
+    for host in &market.net.hosts {
+        host.layr.ok(&["agreements", "check"]);
+    }
     let found = market.owner(&["agreements", "check"]);
     assert_eq!(found["obstacles"], serde_json::json!([]), "{found}");
     let running = market.running();
