@@ -4,6 +4,7 @@ use layr_codec::ShardRoot;
 use layr_keys::OwnerId;
 use layr_library::{AgreementData, AgreementRecord, AgreementRole, AgreementState};
 
+use crate::agreement::agreement as agreement_with;
 use crate::kit::Kit;
 
 fn root(number: u8) -> ShardRoot {
@@ -11,28 +12,7 @@ fn root(number: u8) -> ShardRoot {
 }
 
 fn agreement(role: AgreementRole, owner: OwnerId) -> AgreementRecord {
-    AgreementRecord {
-        id: 0,
-        role,
-        network_id: [1; 32],
-        contract: [2; 32],
-        other: *owner.as_bytes(),
-        terms: vec![1],
-        seat: vec![2],
-        consent: vec![3],
-        consent_until_ledger: 720,
-        place: None,
-        state: AgreementState::Consented,
-        is_told: false,
-        decided: 0,
-        proven: 0,
-        earned_stroops: 0,
-        revision: 0,
-        receipt: None,
-        closing: None,
-        begin_unix_s: 1,
-        end_unix_s: 2,
-    }
+    agreement_with(role, *owner.as_bytes())
 }
 
 fn data(shards: &[u8]) -> AgreementData {
