@@ -101,7 +101,7 @@ fn hosts_are_paid_for_a_whole_term_to_the_stroop() {
     std::fs::write(&path, sample::noise(1, 8 * MIB)).unwrap();
     let refused = market.net.owner.layr.fails(5, &["put", path.to_str().unwrap()]);
     assert_eq!(refused["code"], "not_enough_hosts");
-    market.owner(&["agreements", "limit", "--price", "0.6", "--monthly", "5"]);
+    market.owner(&["agreements", "limit", "--price", PRICE, "--monthly", "5"]);
     // What it costs is said before anything is sent.
     let dry = market.owner(&["put", "--dry-run", path.to_str().unwrap()]);
     let stored_bytes = dry["stored_bytes"].as_u64().unwrap();

@@ -1,8 +1,8 @@
 //! Prices as people write them, lumens for a GiB and month, and as agreements have them, stroops for a GiB and window.
 //!
-//! A month is 30 days and a window 7, so a window's price is 7 thirtieths of a month's. What does not come out even is rounded against
-//! whoever wrote it: a host's price up, so that it gets no less than it asked for, and an owner's limit down, so that it pays no more
-//! than it allowed. A window's price is shown as a month's rounded up: an owner whose limit is a host's price as it is shown can pay it.
+//! A month is 30 days and a window 7, so a window's price is 7 thirtieths of a month's, rounded up: for a host's price as for an owner's limit, so
+//! that the same number is the same price. A window's price is shown as a month's rounded up: an owner whose limit is a host's price as it is
+//! shown can pay it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -52,19 +52,10 @@ impl MonthlyPrice {
         Stroops::new(MAX_STROOPS_PER_MONTH).map_or(Self::FREE, Self)
     }
 
-    /// What a host that asks for this price gets for a GiB and window, in stroops.
-    pub fn asked_per_window(self) -> u64 {
-        self.per_window(u64::div_ceil)
-    }
-
-    /// The most stroops for a GiB and window that an owner with this limit pays.
-    pub fn allowed_per_window(self) -> u64 {
-        self.per_window(|amount, parts| amount / parts)
-    }
-
-    fn per_window(self, divided: impl FnOnce(u64, u64) -> u64) -> u64 {
+    /// What it is for a GiB and window, in stroops: asked for by a host, and allowed by an owner.
+    pub fn per_window(self) -> u64 {
         // Far below 2⁶⁴: a price is bounded.
-        divided(self.0.stroops().saturating_mul(WINDOW_DAYS), MONTH_DAYS)
+        self.0.stroops().saturating_mul(WINDOW_DAYS).div_ceil(MONTH_DAYS)
     }
 
     /// What is shown of so many stroops for a GiB and window, whoever named them.
@@ -124,18 +115,16 @@ mod tests {
     }
 
     #[test]
-    fn a_month_has_30_days_and_what_is_left_over_goes_against_who_wrote_it() {
-        assert_eq!((price("3").asked_per_window(), price("3").allowed_per_window()), (7_000_000, 7_000_000));
-        assert_eq!((price("1").asked_per_window(), price("1").allowed_per_window()), (2_333_334, 2_333_333));
-        assert_eq!((price("0.0000001").asked_per_window(), price("0.0000001").allowed_per_window()), (1, 0));
-        assert_eq!((price("0").asked_per_window(), price("0").allowed_per_window()), (0, 0));
+    fn a_month_has_30_days_and_a_price_that_does_not_come_out_even_is_never_nothing() {
+        let windows = ["3", "1", "0.0000001", "0"].map(|text| price(text).per_window());
+        assert_eq!(windows, [7_000_000, 2_333_334, 1, 0]);
     }
 
     #[test]
     fn a_month_costs_by_size_and_price_and_nothing_where_hosts_are_free() {
         let gib = 1 << 30;
-        assert_eq!(cost_of_month(gib, price("3").asked_per_window()).to_string(), "3");
-        assert_eq!(cost_of_month(gib / 2, price("3").asked_per_window()).to_string(), "1.5");
+        assert_eq!(cost_of_month(gib, price("3").per_window()).to_string(), "3");
+        assert_eq!(cost_of_month(gib / 2, price("3").per_window()).to_string(), "1.5");
         assert_eq!(cost_of_month(1, 1).to_string(), "0.0000001");
         assert_eq!(cost_of_month(u64::MAX, 0).to_string(), "0");
         assert_eq!(cost_of_month(u64::MAX, u64::MAX), Stroops::MAX);
@@ -152,7 +141,7 @@ mod tests {
     #[test]
     fn what_no_agreement_can_name_is_refused() {
         assert_eq!(MonthlyPrice::highest().to_string(), "920.3501348");
-        assert_eq!(MonthlyPrice::highest().asked_per_window(), MAX_PRICE_STROOPS);
+        assert_eq!(MonthlyPrice::highest().per_window(), MAX_PRICE_STROOPS);
         assert_eq!(price("920.3501348"), MonthlyPrice::highest());
         let refused = "920.3501349".parse::<MonthlyPrice>();
         assert!(matches!(refused, Err(PriceError::TooHigh { .. })), "{refused:?}");
@@ -165,12 +154,12 @@ mod tests {
     proptest! {
         #[test]
         fn who_allows_what_is_shown_of_a_price_pays_it(month in 0..=MAX_STROOPS_PER_MONTH) {
-            let asked = price(&super::Stroops::new(month).unwrap().to_string()).asked_per_window();
+            let asked = price(&super::Stroops::new(month).unwrap().to_string()).per_window();
             let shown = MonthlyPrice::shown(asked);
             prop_assert!(shown.stroops() >= month);
             // Only that of the very highest price is above what can be written.
             if let Ok(limit) = shown.to_string().parse::<MonthlyPrice>() {
-                prop_assert_eq!(limit.allowed_per_window(), asked);
+                prop_assert!(limit.per_window() >= asked);
             }
         }
     }

@@ -49,7 +49,7 @@ impl SpendingConfig {
     /// As the owner's side keeps to them.
     fn limits(&self) -> SpendingLimits {
         SpendingLimits {
-            price_stroops_per_gib: self.max_price_xlm_per_gib_month.allowed_per_window(),
+            price_stroops_per_gib: self.max_price_xlm_per_gib_month.per_window(),
             monthly_stroops: self.monthly_cap_xlm.stroops(),
             renews: self.auto_renew,
         }

@@ -228,7 +228,7 @@ impl Service {
         let price = settings.price_xlm_per_gib_month;
         (price > MonthlyPrice::FREE).then(|| Asking {
             account,
-            price_stroops_per_gib_window: price.asked_per_window(),
+            price_stroops_per_gib_window: price.per_window(),
             collateral_percent: settings.collateral_percent,
             max_term_days: settings.max_term_days,
         })
