@@ -28,9 +28,7 @@ pub use challenge::{Positions, locate, positions, positions_with};
 pub use error::{CountError, PathDecodeError, SubtreeError};
 pub use hash::{Sha256, SoftwareSha256};
 pub use node::{NODE_MESSAGE_BYTES, Node, join, join_with, leaf_digest, leaf_digest_with, node_message};
-pub use path::{
-    MAX_ENCODED_PATH_BYTES, MAX_PATH_STEPS, Path, Proven, Side, Step, climb, climb_with,
-};
+pub use path::{MAX_ENCODED_PATH_BYTES, MAX_PATH_STEPS, Path, Proven, Side, Step, climb, climb_with};
 pub use tree::{
     TreeBuilder, root_of, root_of_with, roots_of_with, split_point, subtree_path, subtree_path_with,
 };

@@ -3,8 +3,8 @@
 
 use layr_proof::{
     CountError, LEAF_BYTES, MAX_ENCODED_PATH_BYTES, MAX_PATH_STEPS, Node, Path, PathDecodeError, Side,
-    SoftwareSha256, Step, SubtreeError, TreeBuilder, join, leaf_digest, positions,
-    root_of, roots_of_with, split_point, subtree_path,
+    SoftwareSha256, Step, SubtreeError, TreeBuilder, join, leaf_digest, positions, root_of, roots_of_with,
+    split_point, subtree_path,
 };
 use proptest::prelude::*;
 

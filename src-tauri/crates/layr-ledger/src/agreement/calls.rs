@@ -185,8 +185,7 @@ impl AgreementContract {
     ) -> Result<ContractCall, LedgerError> {
         let leaf = |proven: &ProvenLeaf| bytes(&[proven.path.encode(), proven.leaf.clone()].concat());
         let leaves = answer.leaves.iter().map(leaf).collect::<Result<_, _>>()?;
-        let answered =
-            [xdr::ScVal::U32(answer.window), xdr::ScVal::Bool(answer.to_owner), list(leaves)?];
+        let answered = [xdr::ScVal::U32(answer.window), xdr::ScVal::Bool(answer.to_owner), list(leaves)?];
         let shown = [
             shown_or_nothing(revision.map(Revision::to_value))?,
             shown_or_nothing(receipt.map(Receipt::to_value))?,

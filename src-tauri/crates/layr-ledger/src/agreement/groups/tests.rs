@@ -1,4 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
 use layr_agreement::HOST_TERMS_BYTES;
 use layr_proof::{leaf_digest, subtree_path};
@@ -66,8 +71,7 @@ fn some_hosts_are_the_largest_subtrees_of_those_that_end_alike() {
         .map(|(count, first, closings)| (count, path_of(&hosts, first, count), closings));
     assert_eq!(groups(&hosts, &parts), expected);
     let mixed = [(4, agreed()), (5, Ending::Overdue)];
-    let expected =
-        [(4, 145), (5, 0)].map(|(first, closings)| (1, path_of(&hosts, first, 1), closings));
+    let expected = [(4, 145), (5, 0)].map(|(first, closings)| (1, path_of(&hosts, first, 1), closings));
     assert_eq!(groups(&hosts, &mixed), expected);
 }
 
