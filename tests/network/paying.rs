@@ -101,7 +101,7 @@ fn hosts_are_paid_for_a_whole_term_to_the_stroop() {
     std::fs::write(&path, sample::noise(1, 8 * MIB)).unwrap();
     let refused = market.net.owner.layr.fails(5, &["put", path.to_str().unwrap()]);
     assert_eq!(refused["code"], "not_enough_hosts");
-    market.owner(&["agreements", "limit", "--price", PRICE, "--monthly", "5"]);
+    market.owner(&["agreements", "limit", "--price", PRICE]);
     // What it costs is said before anything is sent.
     let dry = market.owner(&["put", "--dry-run", path.to_str().unwrap()]);
     let stored_bytes = dry["stored_bytes"].as_u64().unwrap();
@@ -111,6 +111,15 @@ fn hosts_are_paid_for_a_whole_term_to_the_stroop() {
     let before = market.balances();
     let owner_before = stroops(&market.owner(&["wallet"])["balance_xlm"]);
 
+    // Who may be stored with is one thing, what may be spent another: nothing, until it is said.
+    let unpaid = market.owner(&["agreements", "check"]);
+    assert_eq!(
+        (&unpaid["opened"], unpaid["obstacles"].as_array().unwrap().len()),
+        (&0.into(), HOSTS),
+        "{unpaid}"
+    );
+    assert_eq!(market.balances(), before);
+    market.owner(&["agreements", "limit", "--monthly", "5"]);
     let opened = market.owner(&["agreements", "check"]);
     assert_eq!(
         (opened["opened"].as_u64(), &opened["obstacles"]),

@@ -12,6 +12,8 @@ pub mod spending;
 mod terms;
 
 pub(crate) use self::agreement::Agreement;
+#[cfg(test)]
+pub(crate) use self::agreement::agreement_of;
 pub(crate) use self::data::{data_root, leaf_of, path_of};
 pub(crate) use self::ledger::AgreementLedger;
 pub(crate) use self::paying::{Haste, Looked, Obstacle, Paying, PayingError, Renewing, SpendingLimits};

@@ -47,8 +47,8 @@ pub(crate) struct AgreementsRenewArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct AutoRenewArgs {
-    /// on or off
-    #[arg(value_name = "on|off", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set)]
+    /// Whether they are: on or off
+    #[arg(value_name = "on|off", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set, hide_possible_values = true)]
     pub(crate) on: bool,
     /// The most that hosts are paid in 30 days, in lumens [default: the limit as it is]
     #[arg(long, value_name = "XLM", allow_hyphen_values = true)]

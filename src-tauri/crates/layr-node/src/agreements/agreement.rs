@@ -84,3 +84,86 @@ impl Agreement {
         self.record.earned_stroops = earned_stroops;
     }
 }
+
+/// An agreement of 13 windows for tests, at a stroop for each leaf and window; none of it is decided.
+#[cfg(test)]
+pub(crate) fn agreement_of(
+    role: layr_library::AgreementRole,
+    receipt_key: [u8; 32],
+    (data_root, leaves): ([u8; 32], u64),
+) -> Agreement {
+    use layr_ledger::Account;
+
+    let windows = super::calendar(1_900_000_000, super::FirstWindow::Soonest);
+    let terms = super::terms(Account::from_bytes([4; 32]), receipt_key, windows, [6; 16]);
+    let host = HostTerms {
+        account: Account::from_bytes([1; 32]),
+        receipt_key: [2; 32],
+        price_stroops_per_gib: layr_agreement::LEAVES_PER_GIB,
+        deposit_stroops: 3500,
+        collateral_stroops: 600,
+        proof_refund_stroops: 0,
+        data_root,
+        leaves,
+    };
+    let record = AgreementRecord {
+        id: 1,
+        role,
+        network_id: [0; 32],
+        contract: [0; 32],
+        other: [5; 32],
+        terms: Vec::new(),
+        seat: Vec::new(),
+        consent: Vec::new(),
+        consent_until_ledger: 0,
+        place: None,
+        state: layr_library::AgreementState::Open,
+        is_told: true,
+        decided: 0,
+        proven: 0,
+        earned_stroops: 0,
+        revision: 0,
+        receipt: None,
+        closing: None,
+        begin_unix_s: 0,
+        end_unix_s: 0,
+    };
+    Agreement { record, terms, host }
+}
+
+#[cfg(test)]
+mod tests {
+    use layr_agreement::{Slot, State};
+    use layr_library::AgreementRole;
+
+    use super::{Agreement, agreement_of};
+
+    /// Otherwise the next receipt would go back behind it, and the host could take none any more.
+    #[test]
+    fn what_the_ledger_counts_is_taken_over_also_with_as_many_windows_decided() {
+        let mut agreement = agreement_of(AgreementRole::Owner, [2; 32], ([1; 32], 5));
+        agreement.advance(2, 0b01, 100);
+        let slot = |decided, proven, earned| {
+            let slot = Slot::new(State::Active, 13);
+            Slot { decided, proven, earned, ..slot }
+        };
+        let counted = |agreement: &Agreement| {
+            (agreement.record.decided, agreement.record.proven, agreement.record.earned_stroops)
+        };
+        assert!(agreement.take_over(&slot(2, 0b11, 150)));
+        assert_eq!(counted(&agreement), (2, 0b11, 150));
+        assert!(!agreement.take_over(&slot(1, 0b01, 50)), "an older one says nothing");
+        assert_eq!(counted(&agreement), (2, 0b11, 150));
+    }
+
+    /// A server that shows no escrow in the middle of a term would make both sides forget their money.
+    #[test]
+    fn an_escrow_that_is_not_shown_is_settled_only_when_it_can_be() {
+        let mut agreement = agreement_of(AgreementRole::Owner, [2; 32], ([1; 32], 5));
+        let overdue_s = agreement.terms.calendar.settling_begins_s(13);
+        assert!(!agreement.may_be_settled(overdue_s - 1));
+        assert!(agreement.may_be_settled(overdue_s));
+        agreement.record.closing = Some(Vec::new());
+        assert!(agreement.may_be_settled(0), "both signed for it");
+    }
+}

@@ -191,56 +191,15 @@ fn check(agreement: &Agreement, position: u64, answer: LeafAnswer) -> Result<(),
 
 #[cfg(test)]
 mod tests {
-    use layr_agreement::{Slot, State};
-    use layr_ledger::Account;
-    use layr_ledger::agreement::{EscrowTerms, HostTerms};
-    use layr_library::{AgreementRecord, AgreementRole, AgreementState};
+    use layr_library::AgreementRole;
     use layr_proof::{LEAF_BYTES, Node, leaf_digest, root_of, subtree_path};
 
     use super::check;
-    use crate::agreements::{Agreement, FirstWindow, calendar, terms};
+    use crate::agreements::{Agreement, agreement_of};
     use crate::wire::LeafAnswer;
 
     fn agreement(data_root: [u8; 32], leaves: u64) -> Agreement {
-        let terms: EscrowTerms = terms(
-            Account::from_bytes([1; 32]),
-            [2; 32],
-            calendar(1_000_000_000, FirstWindow::Soonest),
-            [3; 16],
-        );
-        let host = HostTerms {
-            account: Account::from_bytes([4; 32]),
-            receipt_key: [5; 32],
-            price_stroops_per_gib: 1,
-            deposit_stroops: 1,
-            collateral_stroops: 0,
-            proof_refund_stroops: 0,
-            data_root,
-            leaves,
-        };
-        let record = AgreementRecord {
-            id: 1,
-            role: AgreementRole::Owner,
-            network_id: [0; 32],
-            contract: [0; 32],
-            other: [5; 32],
-            terms: Vec::new(),
-            seat: Vec::new(),
-            consent: Vec::new(),
-            consent_until_ledger: 0,
-            place: None,
-            state: AgreementState::Open,
-            is_told: true,
-            decided: 0,
-            proven: 0,
-            earned_stroops: 0,
-            revision: 0,
-            receipt: None,
-            closing: None,
-            begin_unix_s: 0,
-            end_unix_s: 0,
-        };
-        Agreement { record, terms, host }
+        agreement_of(AgreementRole::Owner, [2; 32], (data_root, leaves))
     }
 
     #[test]
@@ -260,23 +219,5 @@ mod tests {
         let mut fewer = agreement.clone();
         fewer.host.leaves = 4;
         check(&fewer, 3, answer(3, &leaves[3])).unwrap_err();
-    }
-
-    /// Otherwise the next receipt would go back behind it, and the host could take none any more.
-    #[test]
-    fn what_the_ledger_counts_is_taken_over_also_with_as_many_windows_decided() {
-        let mut agreement = agreement([1; 32], 5);
-        agreement.advance(2, 0b01, 100);
-        let slot = |decided, proven, earned| {
-            let slot = Slot::new(State::Active, 13);
-            Slot { decided, proven, earned, ..slot }
-        };
-        let counted = |agreement: &Agreement| {
-            (agreement.record.decided, agreement.record.proven, agreement.record.earned_stroops)
-        };
-        assert!(agreement.take_over(&slot(2, 0b11, 150)));
-        assert_eq!(counted(&agreement), (2, 0b11, 150));
-        assert!(!agreement.take_over(&slot(1, 0b01, 50)), "an older one says nothing");
-        assert_eq!(counted(&agreement), (2, 0b11, 150));
     }
 }

@@ -59,14 +59,14 @@ pub(super) fn is_acceptable(
 
 #[cfg(test)]
 mod tests {
-    use layr_agreement::{LEAVES_PER_GIB, ReceiptBody};
+    use layr_agreement::ReceiptBody;
     use layr_keys::DeviceKey;
-    use layr_ledger::agreement::{AgreementNetwork, EscrowId, HostTerms, Place, Receipt};
-    use layr_ledger::{Account, Contract};
-    use layr_library::{AgreementRecord, AgreementRole, AgreementState};
+    use layr_ledger::Contract;
+    use layr_ledger::agreement::{AgreementNetwork, EscrowId, Place, Receipt};
+    use layr_library::AgreementRole;
 
     use super::{Due, is_acceptable, is_signed};
-    use crate::agreements::{Agreement, FirstWindow, calendar, terms};
+    use crate::agreements::{Agreement, agreement_of};
 
     const LEAVES: u64 = 1000;
     const PLACE: Place = Place { escrow: EscrowId([7; 32]), host: 3 };
@@ -77,41 +77,9 @@ mod tests {
 
     /// A stroop for each leaf and window. The first two windows are decided: the first was proven.
     fn agreement() -> Agreement {
-        let windows = calendar(1_900_000_000, FirstWindow::Soonest);
-        let terms = terms(Account::from_bytes([4; 32]), *key().peer_id().as_bytes(), windows, [6; 16]);
-        let host = HostTerms {
-            account: Account::from_bytes([1; 32]),
-            receipt_key: [2; 32],
-            price_stroops_per_gib: LEAVES_PER_GIB,
-            deposit_stroops: 3500,
-            collateral_stroops: 600,
-            proof_refund_stroops: 0,
-            data_root: [3; 32],
-            leaves: LEAVES,
-        };
-        let record = AgreementRecord {
-            id: 1,
-            role: AgreementRole::Host,
-            network_id: [0; 32],
-            contract: [0; 32],
-            other: [5; 32],
-            terms: Vec::new(),
-            seat: Vec::new(),
-            consent: Vec::new(),
-            consent_until_ledger: 0,
-            place: None,
-            state: AgreementState::Open,
-            is_told: true,
-            decided: 2,
-            proven: 0b01,
-            earned_stroops: 1000,
-            revision: 0,
-            receipt: None,
-            closing: None,
-            begin_unix_s: 0,
-            end_unix_s: 0,
-        };
-        Agreement { record, terms, host }
+        let mut agreement = agreement_of(AgreementRole::Host, *key().peer_id().as_bytes(), ([3; 32], LEAVES));
+        agreement.advance(2, 0b01, 1000);
+        agreement
     }
 
     fn accepted(decided: u32, proven: u32, earned: u64, moment: (u64, Option<u32>)) -> bool {
