@@ -9,6 +9,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod affording;
 mod contract;
 mod delegates;
 mod keeping;

@@ -14,7 +14,7 @@ const WINDOWS: u64 = 13;
 const WINDOW_S: u64 = 7 * 24 * 60 * 60;
 const DAY_S: u64 = 24 * 60 * 60;
 /// Half a lumen for a GiB and month, in stroops for a window: 7 thirtieths, rounded up.
-const PRICE: &str = "0.5";
+pub(crate) const PRICE: &str = "0.5";
 const PRICE_STROOPS: u64 = (5_000_000_u64 * 7).div_ceil(30);
 
 /// What a proof on the ledger is refunded with.
@@ -24,19 +24,19 @@ const PROOF_REFUND_STROOPS: u64 = 200_000;
 const MOST_FOR_A_ROUND_STROOPS: u64 = 400_000;
 
 /// A market of hosts with a price, and what a test asks of it.
-struct Market {
-    net: Devnet,
+pub(crate) struct Market {
+    pub(crate) net: Devnet,
     ledger: LedgerRpc,
 }
 
 impl Market {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let net = Devnet::start_with(PROGRAM, HOSTS, &["--price", PRICE]);
         let ledger = LedgerRpc::new(net.ready["ledger"].as_str().unwrap());
         Self { net, ledger }
     }
 
-    fn owner(&self, words: &[&str]) -> Value {
+    pub(crate) fn owner(&self, words: &[&str]) -> Value {
         self.net.owner.layr.ok(words)
     }
 
@@ -68,7 +68,7 @@ fn rents(agreements: &[Value]) -> Vec<u64> {
     agreements.iter().map(rent).collect()
 }
 
-fn stroops(amount: &Value) -> u64 {
+pub(crate) fn stroops(amount: &Value) -> u64 {
     let text = amount.as_str().unwrap();
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     whole.parse::<u64>().unwrap() * 10_000_000 + format!("{part:0<7}").parse::<u64>().unwrap()
@@ -107,11 +107,17 @@ fn hosts_are_paid_for_a_whole_term_to_the_stroop() {
     let stored_bytes = dry["stored_bytes"].as_u64().unwrap();
     let month = (stored_bytes * PRICE_STROOPS * 30).div_ceil(7 << 30);
     assert_eq!((stroops(&dry["cost_xlm_per_month"]), month > 0), (month, true), "{dry}");
+    // Who may be stored with is one thing, what may be spent another: nothing, until it is said.
+    let refused = market.net.owner.layr.fails(6, &["put", path.to_str().unwrap()]);
+    assert_eq!(
+        (&refused["code"], &refused["params"]["available_xlm"]),
+        (&"not_enough_funds".into(), &"0".into())
+    );
+    market.owner(&["agreements", "limit", "--monthly", "5"]);
     market.stored("film.bin", 1, 8 * MIB);
+    market.owner(&["agreements", "limit", "--monthly", "0"]);
     let before = market.balances();
     let owner_before = stroops(&market.owner(&["wallet"])["balance_xlm"]);
-
-    // Who may be stored with is one thing, what may be spent another: nothing, until it is said.
     let unpaid = market.owner(&["agreements", "check"]);
     assert_eq!(
         (&unpaid["opened"], unpaid["obstacles"].as_array().unwrap().len()),

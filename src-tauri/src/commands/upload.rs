@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 
-use layr_node::api::{PutReport, PutRequest, SkippedPath};
+use layr_node::api::{PutReport, PutRequest, SkippedPath, StorageCost};
 use layr_node::error::ErrorCode;
 use layr_node::operation::OperationKind;
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,10 @@ pub(crate) struct Review {
     /// What would not be stored, in all.
     excluded_items: usize,
     cost_xlm_per_month: Option<String>,
+    /// What a term costs, and what is missing for it.
+    #[cfg_attr(test, ts(optional))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<StorageCost>,
     /// The library directory that would receive it.
     destination: String,
 }
@@ -169,7 +173,7 @@ pub(super) fn put_request(
 }
 
 fn review(request: UploadRequest, report: PutReport) -> Review {
-    let PutReport { files, mut skipped, stored_bytes, cost_xlm_per_month, .. } = report;
+    let PutReport { files, mut skipped, stored_bytes, cost_xlm_per_month, cost, .. } = report;
     let excluded_items = skipped.len();
     skipped.truncate(MAX_EXCLUDED_SHOWN);
     Review {
@@ -181,6 +185,7 @@ fn review(request: UploadRequest, report: PutReport) -> Review {
         excluded: skipped,
         excluded_items,
         cost_xlm_per_month,
+        cost,
         destination: request.to.unwrap_or_else(|| "/".to_owned()),
     }
 }

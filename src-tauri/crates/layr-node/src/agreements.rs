@@ -4,6 +4,7 @@
 
 mod agreement;
 mod data;
+pub(crate) mod forecast;
 mod ledger;
 mod paying;
 pub mod price;
@@ -18,6 +19,6 @@ pub(crate) use self::data::{data_root, leaf_of, path_of};
 pub(crate) use self::ledger::AgreementLedger;
 pub(crate) use self::paying::{Haste, Looked, Obstacle, Paying, PayingError, Renewing, SpendingLimits};
 pub(crate) use self::terms::{
-    DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops,
-    deposit_stroops, is_ours, terms,
+    DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, TERM_DAYS, TERM_WINDOWS, calendar,
+    collateral_stroops, deposit_stroops, is_ours, monthly_stroops, rents_stroops, terms,
 };

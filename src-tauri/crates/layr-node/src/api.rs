@@ -28,7 +28,7 @@ pub use self::details::{
     ShardState, WeakSegment,
 };
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace, LeaveRequest};
-pub use self::paying::{AgreementObstacle, AgreementsCheckReport, AgreementsRenewRequest};
+pub use self::paying::{AgreementObstacle, AgreementsCheckReport, AgreementsRenewRequest, StorageCost};
 pub use self::repair::{PlacedShard, RepairPlan, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 pub use self::transfers::{
     PageKind, PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState,
@@ -134,6 +134,9 @@ pub struct PutReport {
     /// With `dry_run`: lumens a month, `"0"` where hosts are free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_xlm_per_month: Option<String>,
+    /// With `dry_run`: what a term costs, and what is missing for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<StorageCost>,
     /// Seconds it took.
     pub duration_s: f64,
 }

@@ -14,6 +14,7 @@
 //!
 //! All of them live in one [`TaskTracker`] and end with one [`CancellationToken`]; [`Node::stop`] waits for them.
 
+mod affording;
 mod agreements;
 mod backups;
 mod delegates;

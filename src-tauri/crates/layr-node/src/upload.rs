@@ -8,6 +8,7 @@
 //! segment. A crash at any instant loses nothing that a host acknowledged: the journal knows each segment before its first
 //! byte leaves, and [`resume`] finishes what was begun.
 
+mod counting;
 mod error;
 mod filled;
 mod in_flight;
@@ -33,8 +34,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
 
+use self::counting::count_in_background;
+pub(crate) use self::counting::most;
 pub use self::error::UploadError;
 pub(crate) use self::error::sentence;
 pub(crate) use self::filled::Filled;
@@ -44,10 +46,10 @@ use self::pack::{Buffer, FullSegment, Next, PackContext, PackError, Packer};
 use self::progress::SegmentProgress;
 use self::resume::Finished;
 pub(crate) use self::resume::{complete_in_background, find_stored, give_up_below};
-use self::scan::{Found, Scan};
+use self::scan::Scan;
 use self::segment::{Delivered, Shipment, ship};
 use self::settle::{Settled, Settling};
-use crate::agreements::price::cost_of_month;
+use crate::agreements::forecast::{Forecast, Weight};
 use crate::api::{PutReport, PutRequest};
 use crate::operation::Operation;
 use crate::owner::Owner;
@@ -55,8 +57,6 @@ use crate::workers::WorkerLost;
 
 /// How often files are read again because a segment of another upload, on which they relied, was not stored.
 const ROUNDS: u32 = 3;
-/// Finds counted at a time for the total of the progress.
-const COUNT_BATCH: usize = 4096;
 
 /// Stores files and trees; returns when every segment is safe and every version committed.
 ///
@@ -67,16 +67,16 @@ pub async fn put(
     request: &PutRequest,
     operation: &Operation,
 ) -> Result<PutReport, UploadError> {
-    put_chosen(owner, request, Filled::default(), operation).await
+    put_chosen(owner, request, Filled::default(), operation).await.map(|(report, _)| report)
 }
 
-/// As [`put`], of what was chosen a while ago, when the directories `filled` held something.
+/// As [`put`], of what was chosen a while ago, when the directories `filled` held something. With what a dry run would cost.
 pub(crate) async fn put_chosen(
     owner: &Owner,
     request: &PutRequest,
     filled: Filled,
     operation: &Operation,
-) -> Result<PutReport, UploadError> {
+) -> Result<(PutReport, Forecast), UploadError> {
     let began = Instant::now();
     let cancel = operation.cancel();
     let (to, redundancy) = check(request)?;
@@ -106,13 +106,13 @@ pub(crate) async fn put_chosen(
         sending: JoinSet::new(),
         settling: if request.dry_run { Settling::dry() } else { Settling::default() },
         memory: Arc::default(),
-        stored_bytes: new_stored_bytes,
+        stored: Weight { bytes: new_stored_bytes, shards: 0 },
         shortage,
         claims: Vec::new(),
     };
     operation.stage("reading");
     let settled = upload.run(Box::new(Packer::new(context, scan))).await;
-    let (Settled { files, skipped, other_entries }, stored_bytes) = settled?;
+    let (Settled { files, skipped, other_entries }, stored) = settled?;
     if !skipped.is_empty()
         && let Some(gone) = source_gone(owner, request.paths.clone(), filled).await?
     {
@@ -120,17 +120,19 @@ pub(crate) async fn put_chosen(
     }
     operation.stage("finishing");
     operation.publish();
-    Ok(PutReport {
+    let dry_run = request.dry_run;
+    let forecast = Forecast::of(if dry_run { stored } else { Weight::default() }, &owner.hosts().asked());
+    let report = PutReport {
         files,
         skipped,
         other_entries,
-        stored_bytes,
-        dry_run: request.dry_run,
-        cost_xlm_per_month: request
-            .dry_run
-            .then(|| cost_of_month(stored_bytes, owner.hosts().usual_price()).to_string()),
+        stored_bytes: stored.bytes,
+        dry_run,
+        cost_xlm_per_month: dry_run.then(|| forecast.month.to_string()),
+        cost: dry_run.then(|| forecast.report(None)),
         duration_s: began.elapsed().as_secs_f64(),
-    })
+    };
+    Ok((report, forecast))
 }
 
 /// What became of the first of these paths, if none of them is there any more: what was left out is then not the files' fault,
@@ -195,46 +197,6 @@ async fn begin_scan(
     owner.workers().run(begin).await?
 }
 
-/// A second walk that only adds up sizes, so that progress has a total long before the first walk is through.
-fn count_in_background(
-    owner: &Owner,
-    paths: Vec<PathBuf>,
-    to: LibraryPath,
-    operation: Operation,
-) -> AbortOnDropHandle<()> {
-    let workers = owner.workers().clone();
-    let count = async move {
-        let begin = move || Scan::new(&paths, &to, &Filled::default());
-        let Ok(Ok(mut scan)) = workers.run(begin).await else { return };
-        let (mut files, mut bytes) = (0, 0);
-        loop {
-            let Ok((next, batch)) = workers.run(move || count_batch(scan)).await else { return };
-            scan = next;
-            let Some((more_files, more_bytes)) = batch else { break };
-            files += more_files;
-            bytes += more_bytes;
-        }
-        operation.update(|progress| {
-            progress.total_files = files;
-            progress.total_bytes = bytes;
-        });
-    };
-    AbortOnDropHandle::new(tokio::spawn(count))
-}
-
-fn count_batch(mut scan: Scan) -> (Scan, Option<(u64, u64)>) {
-    let found = scan.next_batch(COUNT_BATCH);
-    if found.is_empty() {
-        return (scan, None);
-    }
-    let sizes = found.iter().filter_map(|found| match found {
-        Found::File(file) => Some(file.look.size_bytes),
-        _ => None,
-    });
-    let counted = sizes.fold((0, 0), |(files, bytes), size| (files + 1, bytes + size));
-    (scan, Some(counted))
-}
-
 /// One upload under way.
 struct Upload<'a> {
     owner: &'a Owner,
@@ -247,7 +209,7 @@ struct Upload<'a> {
     settling: Settling,
     /// Memory of segments that were sent.
     memory: Arc<Mutex<Vec<Vec<u8>>>>,
-    stored_bytes: u64,
+    stored: Weight,
     /// Why segments of earlier uploads are not finished, if some are left.
     shortage: Option<UploadError>,
     /// What a dry run would have sent: its chunks stay known until the end.
@@ -279,7 +241,7 @@ impl Packing {
 }
 
 impl Upload<'_> {
-    async fn run(mut self, packer: Box<Packer>) -> Result<(Settled, u64), UploadError> {
+    async fn run(mut self, packer: Box<Packer>) -> Result<(Settled, Weight), UploadError> {
         if let Err(error) = self.drive(packer).await {
             self.sending.shutdown().await;
             // What is safe already is worth keeping, whatever stopped the rest.
@@ -290,7 +252,7 @@ impl Upload<'_> {
         }
         let settled =
             if self.dry_run { self.settling.finish_dry() } else { self.settling.finish(self.owner).await? };
-        Ok((settled, self.stored_bytes))
+        Ok((settled, self.stored))
     }
 
     async fn drive(&mut self, packer: Box<Packer>) -> Result<(), UploadError> {
@@ -313,7 +275,7 @@ impl Upload<'_> {
                 break;
             }
             let finished = resume::finish_unsafe(self.owner, self.redundancy.is_none(), &self.cancel).await?;
-            self.stored_bytes += finished.new_stored_bytes;
+            self.stored.bytes += finished.new_stored_bytes;
             self.shortage = finished.shortage;
             for found in again {
                 packer.read_again(found);
@@ -407,7 +369,7 @@ impl Upload<'_> {
         delivered: Result<Result<Delivered, UploadError>, JoinError>,
     ) -> Result<(), UploadError> {
         let delivered = delivered.map_err(|source| WorkerLost { reason: source.to_string() })??;
-        self.stored_bytes += delivered.new_stored_bytes;
+        self.stored.bytes += delivered.new_stored_bytes;
         Ok(())
     }
 
@@ -425,7 +387,9 @@ impl Upload<'_> {
     /// What a segment would take, in a dry run.
     fn weigh(&mut self, segment: FullSegment) -> Result<(), UploadError> {
         let layout = SegmentLayout::new(segment.plan.profile, u64::from(segment.plan.len_bytes))?;
-        self.stored_bytes += layout.shard_bytes() * u64::from(segment.plan.profile.n());
+        let shards = u64::from(segment.plan.profile.n());
+        self.stored.shards += shards;
+        self.stored.bytes += layout.shard_bytes() * shards;
         self.memory.lock().push(segment.ciphertext);
         self.claims.push(segment.claim);
         Ok(())

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use layr_control::{LsParams, MvParams, NameParams, NamesParams, ReadParams, RestoreParams};
 use layr_node::api::{
     DurabilityModel, GetReport, GetRequest, Health, HealthState, InfoReport, ListReport, ListedFile,
-    PartEventKind, PartHistory, PutReport, PutRequest, ShardFailure, ShardInfo,
+    PartEventKind, PartHistory, PutReport, PutRequest, ShardFailure, ShardInfo, StorageCost,
 };
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::offline::Offline;
@@ -60,13 +60,14 @@ fn put_words(report: &PutReport) -> String {
     let known = sum(|file| file.deduplicated_bytes);
     if report.dry_run {
         return format!(
-            "{} files, {}: {} would be new, {} are stored already.\nHosts would store {}; cost a month: {} XLM. Nothing was sent.",
+            "{} files, {}: {} would be new, {} are stored already.\nHosts would store {}; cost a month: {} XLM.{} Nothing was sent.",
             report.files.len(),
             bytes(size),
             bytes(new),
             bytes(known),
             bytes(report.stored_bytes),
             report.cost_xlm_per_month.as_deref().unwrap_or("0"),
+            report.cost.as_ref().map(cost_words).unwrap_or_default(),
         );
     }
     let mut table = Table::new(&["NAME", ">SIZE", ">NEW", "HEALTH"]);
@@ -92,6 +93,18 @@ fn put_words(report: &PutReport) -> String {
     )
     .trim_start()
     .to_owned()
+}
+
+/// What a term costs, where it costs anything.
+fn cost_words(cost: &StorageCost) -> String {
+    if cost.deposit_xlm == "0" {
+        return String::new();
+    }
+    let shortage = cost.shortage.as_ref().map(|shortage| format!("\n{shortage}")).unwrap_or_default();
+    format!(
+        "\nFor {} days: {} XLM rent and about {} XLM fees; {} XLM go into escrow, and what hosts do not earn comes back. Hosts put in {} XLM.{shortage}\n",
+        cost.term_days, cost.rent_xlm, cost.fees_xlm, cost.deposit_xlm, cost.collateral_xlm,
+    )
 }
 
 pub(crate) async fn get(session: &Session, args: GetArgs) -> Outcome<()> {

@@ -3,6 +3,7 @@
 //! One task looks each minute; a person can have it look at once. What was agreed on is in the library before anything of it is signed, so a
 //! crash loses nothing: the next look goes on. Nothing is opened beyond what the person allows.
 
+mod affording;
 mod ending;
 mod negotiating;
 mod opening;

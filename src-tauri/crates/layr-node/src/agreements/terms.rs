@@ -4,12 +4,15 @@ use layr_agreement::{Calendar, RuleError, rent};
 use layr_ledger::Account;
 use layr_ledger::agreement::EscrowTerms;
 
+const DAY_S: u32 = 24 * 60 * 60;
 /// A window: a week. Rare enough that a host's laptop has time, and that thirty hosts are not asked all the time.
-const WINDOW_S: u32 = 7 * 24 * 60 * 60;
+const WINDOW_S: u32 = 7 * DAY_S;
 /// The last two days of it: a laptop may sleep over a weekend.
 const RESPONSE_S: u32 = 48 * 60 * 60;
 /// Windows of a term: three months, in the contract's 120 days with room for the wait until it begins.
-const WINDOWS: u32 = 13;
+pub(crate) const TERM_WINDOWS: u32 = 13;
+/// Its days.
+pub(crate) const TERM_DAYS: u32 = TERM_WINDOWS * (WINDOW_S / DAY_S);
 /// Leaves that an answer shows: who lacks a tenth of the data is found with 57 % in each window, and audits ask much more often.
 const SAMPLES: u32 = 8;
 /// Windows that may be missed for nothing: a holiday.
@@ -38,7 +41,7 @@ pub(crate) fn calendar(now_s: u64, first: FirstWindow) -> Calendar {
     let number = |time_s: u64| u32::try_from(time_s / u64::from(WINDOW_S)).unwrap_or(u32::MAX - 1);
     let of = |first_window| Calendar {
         first_window,
-        windows: WINDOWS,
+        windows: TERM_WINDOWS,
         window_s: WINDOW_S,
         response_s: RESPONSE_S,
     };
@@ -69,7 +72,7 @@ pub(crate) fn terms(
 /// Whether all that is the same for everybody is so in these terms.
 pub(crate) fn is_ours(terms: &EscrowTerms) -> bool {
     let Calendar { windows, window_s, response_s, .. } = terms.calendar;
-    (windows, window_s, response_s) == (WINDOWS, WINDOW_S, RESPONSE_S)
+    (windows, window_s, response_s) == (TERM_WINDOWS, WINDOW_S, RESPONSE_S)
         && (terms.samples, terms.missed_allowed) == (SAMPLES, MISSED_ALLOWED)
 }
 
@@ -82,8 +85,15 @@ pub(crate) fn deposit_stroops(
     price_stroops_per_gib: u64,
     windows: u32,
 ) -> Result<u64, RuleError> {
-    let rents = rents(leaves, price_stroops_per_gib, windows)?;
+    let rents = rents_stroops(leaves, price_stroops_per_gib, windows)?;
     rents.checked_add(PROOF_REFUND_STROOPS * REFUNDED_PROOFS).ok_or(RuleError::Overflow)
+}
+
+/// The most of a deposit that its host can get in 30 days: all refunds are in it. Never nothing.
+pub(crate) fn monthly_stroops(deposit_stroops: u64, calendar: &Calendar) -> u64 {
+    let length_s = u64::from(calendar.windows).saturating_mul(calendar.window_s.into());
+    let month = u128::from(deposit_stroops) * u128::from(30 * DAY_S);
+    u64::try_from(month.div_ceil(u128::from(length_s.max(1)))).unwrap_or(u64::MAX).max(1)
 }
 
 /// What a host puts in: so many hundredths of the rent of all windows, rounded down.
@@ -96,10 +106,14 @@ pub(crate) fn collateral_stroops(
     windows: u32,
     percent: u8,
 ) -> Result<u64, RuleError> {
-    let rents = rents(leaves, price_stroops_per_gib, windows)?;
+    let rents = rents_stroops(leaves, price_stroops_per_gib, windows)?;
     Ok(rents.checked_mul(percent.into()).ok_or(RuleError::Overflow)? / 100)
 }
 
-fn rents(leaves: u64, price_stroops_per_gib: u64, windows: u32) -> Result<u64, RuleError> {
+/// The rent of so many windows.
+///
+/// # Errors
+/// As [`deposit_stroops`].
+pub(crate) fn rents_stroops(leaves: u64, price_stroops_per_gib: u64, windows: u32) -> Result<u64, RuleError> {
     rent(leaves, price_stroops_per_gib)?.checked_mul(windows.into()).ok_or(RuleError::Overflow)
 }

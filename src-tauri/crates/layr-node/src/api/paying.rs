@@ -40,3 +40,23 @@ pub struct AgreementObstacle {
     /// What was not possible.
     pub reason: String,
 }
+
+/// What it costs to store something for a term, by what hosts ask now. Amounts are decimal lumens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct StorageCost {
+    /// Days of a term.
+    pub term_days: u32,
+    /// What hosts earn if each proves every window.
+    pub rent_xlm: String,
+    /// What goes into escrow for it; what hosts do not earn comes back at the end.
+    pub deposit_xlm: String,
+    /// The owner's fees to the ledger, about.
+    pub fees_xlm: String,
+    /// What hosts put in as collateral.
+    pub collateral_xlm: String,
+    /// What there is too little of; absent where nothing is missing or the ledger does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub shortage: Option<String>,
+}

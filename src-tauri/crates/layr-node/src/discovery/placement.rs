@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::Hosts;
 use super::subnet::Subnet;
+use crate::agreements::forecast::Asked;
 use crate::client::HostContact;
 
 /// A slow host's chance to get a shard, against that of a host of the same room that is not slow.
@@ -95,18 +96,13 @@ impl Hosts {
         self.shared.table.lock().price_limit = stroops_per_gib;
     }
 
-    /// What the hosts that shards may be placed with ask for on average, in stroops for a GiB and window.
-    pub(crate) fn usual_price(&self) -> u64 {
+    /// What the hosts ask for that shards may be placed with.
+    pub(crate) fn asked(&self) -> Asked {
         let now = Instant::now();
         let table = self.shared.table.lock();
         let eligible = table.hosts.values().filter(|host| host.is_eligible(now, table.price_limit));
-        let prices: Vec<u64> = eligible
-            .filter_map(|host| Some(host.offer.as_ref()?.offer.price_stroops_per_gib_window))
-            .collect();
-        // Each is at most the person's limit.
-        let sum: u128 = prices.iter().map(|price| u128::from(*price)).sum();
-        let mean = sum.div_ceil(u128::try_from(prices.len().max(1)).unwrap_or(1));
-        u64::try_from(mean).unwrap_or(u64::MAX)
+        let offers = eligible.filter_map(|host| Some(&host.offer.as_ref()?.offer));
+        offers.fold(Asked::default(), Asked::with)
     }
 
     /// Whether a host might have been chosen for a shard of a segment whose others are at `holders`: it keeps the bounds of

@@ -49,7 +49,17 @@ impl Node {
     ) -> Result<PutReport, NodeError> {
         let owner = &self.inner.owner;
         let work = async {
-            Box::pin(upload::put_chosen(owner, &request, filled, operation)).await.map_err(NodeError::from)
+            if !request.dry_run {
+                self.refuse_unaffordable(&request, &filled, operation).await?;
+            }
+            let stored = Box::pin(upload::put_chosen(owner, &request, filled, operation)).await;
+            let (mut report, forecast) = stored.map_err(NodeError::from)?;
+            if let Some(cost) = &mut report.cost
+                && let Some(room) = self.room().await
+            {
+                *cost = forecast.report(forecast.shortage(&room));
+            }
+            Ok(report)
         };
         let report = self.transfer(operation, work).await;
         self.library_changed();

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError, Renewing, now_s};
 use crate::agreements::{
     DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops, data_root,
-    deposit_stroops, terms,
+    deposit_stroops, monthly_stroops, terms,
 };
 use crate::client::{AgreeAnswer, ClientError};
 use crate::discovery::priced_holders;
@@ -24,13 +24,12 @@ use crate::wire::{MAX_AGREED_SHARDS, Offer, WireSeat, WireTerms};
 /// Ledgers for which a consent still has to hold when its escrow is opened: five minutes.
 const CONSENT_MARGIN_LEDGERS: u32 = 60;
 const DAY_S: u64 = 24 * 60 * 60;
-const MONTH_S: u64 = 30 * DAY_S;
 /// By itself an owner opens escrows this far apart: each costs a twentieth of a lumen and more.
 const OPENED_EVERY_S: u64 = 60 * 60;
 /// The next term is agreed on so long before the one that runs ends: three weeks with the lid closed lose nothing.
 const RENEW_AHEAD_S: u64 = 21 * DAY_S;
 
-type Shards = Vec<(ShardRoot, u32)>;
+pub(super) type Shards = Vec<(ShardRoot, u32)>;
 
 /// A host that consented.
 struct Consented {
@@ -43,7 +42,7 @@ struct Consented {
 
 /// A term with a host, for what is agreed on beside it or after it.
 #[derive(Debug, Clone)]
-struct Term {
+pub(super) struct Term {
     /// The agreement's row.
     id: i64,
     peer: PeerId,
@@ -116,7 +115,11 @@ impl Paying {
     }
 
     /// All terms that there are and were, as far as they matter for what is agreed on now.
-    async fn running(&self, tip: &LedgerTip, renewing: &Renewing) -> Result<Vec<Term>, PayingError> {
+    pub(super) async fn running(
+        &self,
+        tip: &LedgerTip,
+        renewing: &Renewing,
+    ) -> Result<Vec<Term>, PayingError> {
         let renews = self.limits().renews;
         let is_named = |id: i64| match renewing {
             Renewing::AsSet => renews,
@@ -138,7 +141,7 @@ impl Paying {
 
     /// For each host that asks for a price, the shards there that no agreement covers from then on. What an agreement was about that is over
     /// is not taken up unasked: its owner let it end.
-    async fn uncovered(
+    pub(super) async fn uncovered(
         &self,
         terms: &[Term],
         first: FirstWindow,
@@ -310,21 +313,12 @@ impl Paying {
         looked: &mut Looked,
     ) -> Result<Vec<Consented>, PayingError> {
         consented.sort_by_key(|one| (one.host.price_stroops_per_gib, one.peer));
-        let mut monthly = 0_u64;
-        let begin_s = terms.calendar.begin_s(0);
-        for agreement in self.open().await? {
-            // One that ends where these begin is not paid beside them.
-            if agreement.record.end_unix_s > begin_s {
-                monthly = monthly.saturating_add(monthly_stroops(&agreement.terms, &agreement.host));
-            }
-        }
-        let account = self.shared.ledger.queue().ledger().find_account(terms.owner).await?;
-        let mut room =
-            account.map_or(Stroops::ZERO, |account| account.spendable()).saturating_sub(ESCROW_FEE_CAP);
+        let mut monthly = self.monthly_from(terms.calendar.begin_s(0)).await?;
+        let mut room = self.spendable().await?;
         let mut taken = Vec::new();
         for one in consented {
             let deposit = Stroops::new(one.host.deposit_stroops).map_err(layr_ledger::LedgerError::from)?;
-            let with_it = monthly.saturating_add(monthly_stroops(terms, &one.host));
+            let with_it = monthly.saturating_add(monthly_stroops(one.host.deposit_stroops, &terms.calendar));
             let obstacle = if with_it > self.limits().monthly_stroops {
                 "the monthly limit does not allow it".to_owned()
             } else if deposit > room {
@@ -339,6 +333,22 @@ impl Paying {
             looked.hinder(Some(one.peer), obstacle);
         }
         Ok(taken)
+    }
+
+    /// What agreements that run on from then on may take in 30 days.
+    pub(super) async fn monthly_from(&self, begin_s: u64) -> Result<u64, PayingError> {
+        // One that ends where others begin is not paid beside them.
+        let beside = self.open().await?.into_iter().filter(|agreement| agreement.record.end_unix_s > begin_s);
+        let monthly = beside
+            .map(|agreement| monthly_stroops(agreement.host.deposit_stroops, &agreement.terms.calendar));
+        Ok(monthly.fold(0, u64::saturating_add))
+    }
+
+    /// What deposits may be taken of: what the account can spend, without the most that the transaction may cost.
+    pub(super) async fn spendable(&self) -> Result<Stroops, PayingError> {
+        let ledger = &self.shared.ledger;
+        let account = ledger.queue().ledger().find_account(ledger.account()).await?;
+        Ok(account.map_or(Stroops::ZERO, |account| account.spendable()).saturating_sub(ESCROW_FEE_CAP))
     }
 
     /// Writes an escrow down with all its hosts, and brings it onto the ledger.
@@ -402,13 +412,6 @@ impl Paying {
             .map(|((record, _), id)| Agreement::read(AgreementRecord { id, ..record }));
         self.open_escrow(id, agreements.collect::<Result<_, _>>()?, looked).await
     }
-}
-
-/// The most that a host can get in 30 days: of its deposit, with all refunds in it. Never nothing.
-fn monthly_stroops(terms: &EscrowTerms, host: &HostTerms) -> u64 {
-    let length_s = u64::from(terms.calendar.windows).saturating_mul(terms.calendar.window_s.into());
-    let month = u128::from(host.deposit_stroops) * u128::from(MONTH_S);
-    u64::try_from(month.div_ceil(u128::from(length_s.max(1)))).unwrap_or(u64::MAX).max(1)
 }
 
 fn roots_of<'a>(
