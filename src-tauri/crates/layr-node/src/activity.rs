@@ -62,6 +62,8 @@ pub enum ActivityKind {
     AgreementsSettled,
     /// Hosts that have shards are not paid.
     AgreementsUnpaid,
+    /// Agreements end soon, or have ended, and have no next term.
+    AgreementsEnd,
     /// Windows passed in which nothing was proven.
     WindowMissed,
     /// A part of the collateral went to an owner.
@@ -106,6 +108,7 @@ impl ActivityKind {
             Self::AgreementsOpened => "agreements_opened",
             Self::AgreementsSettled => "agreements_settled",
             Self::AgreementsUnpaid => "agreements_unpaid",
+            Self::AgreementsEnd => "agreements_end",
             Self::WindowMissed => "window_missed",
             Self::CollateralLost => "collateral_lost",
             Self::NetworkAway => "network_away",

@@ -17,8 +17,10 @@ pub(crate) use self::agreement::Agreement;
 pub(crate) use self::agreement::agreement_of;
 pub(crate) use self::data::{data_root, leaf_of, path_of};
 pub(crate) use self::ledger::AgreementLedger;
-pub(crate) use self::paying::{Haste, Looked, Obstacle, Paying, PayingError, Renewing, SpendingLimits};
+pub(crate) use self::paying::{
+    Haste, Looked, Obstacle, Paying, PayingError, Prompt, Renewing, SpendingLimits,
+};
 pub(crate) use self::terms::{
-    DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, TERM_DAYS, TERM_WINDOWS, calendar,
-    collateral_stroops, deposit_stroops, is_ours, monthly_stroops, rents_stroops, terms,
+    DEFAULT_COLLATERAL_PERCENT, FirstWindow, GRACE_S, PROOF_REFUND_STROOPS, TERM_DAYS, TERM_WINDOWS,
+    calendar, collateral_stroops, deposit_stroops, is_ours, monthly_stroops, rents_stroops, terms,
 };

@@ -19,7 +19,7 @@ pub(crate) enum AgreementsCommand {
         after_help = "Example:\n  layr agreements check\n\nThe node does the same by itself, a look a minute. Nothing is spent beyond `layr agreements limit`."
     )]
     Check,
-    /// Agree on the next term of agreements that end within three weeks, also without `auto-renew`
+    /// Agree on the next term of agreements that end within 30 days, also without `auto-renew`
     #[command(after_help = "Example:\n  layr agreements renew --all\n  layr agreements renew 7 8")]
     Renew(AgreementsRenewArgs),
     /// Have agreements that end agreed on anew by themselves, or not
@@ -40,7 +40,7 @@ pub(crate) struct AgreementsRenewArgs {
     /// Agreements, as `layr agreements` numbers them
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<String>,
-    /// All that end within three weeks
+    /// All that end within 30 days
     #[arg(long)]
     pub(crate) all: bool,
 }

@@ -10,7 +10,7 @@ use std::fmt::{Display, Write as _};
 use layr_keys::PeerId;
 use layr_library::{ActivityLevel, MAX_ACTIVITY_BYTES, NewActivity};
 
-pub(crate) use self::agreements::{agreements_opened, agreements_settled, agreements_unpaid};
+pub(crate) use self::agreements::{agreements_end, agreements_opened, agreements_settled, agreements_unpaid};
 pub(crate) use self::delegates::{delegate_helped, delegate_refuted, delegate_unheard};
 pub(crate) use self::earning::{collateral_lost, windows_missed};
 pub(crate) use self::leaving::{copies_moved, copies_stay, host_left, host_left_early, host_left_unseen};
@@ -26,6 +26,7 @@ const NAMED_SKIPPED: usize = 3;
 const TRANSFERS: &str = "/transfers";
 const HOSTING: &str = "/hosting";
 const NETWORK: &str = "/network";
+const AGREEMENTS: &str = "/agreements";
 const SETTINGS: &str = "/settings";
 const IN_DANGER: &str = "/library?state=at_risk";
 

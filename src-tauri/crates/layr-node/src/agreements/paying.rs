@@ -7,6 +7,7 @@ mod affording;
 mod ending;
 mod negotiating;
 mod opening;
+mod prompting;
 mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,7 @@ use layr_proof::CountError;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::prompting::Prompt;
 use super::{Agreement, AgreementLedger};
 use crate::activity::{Activity, ActivityKind, words};
 use crate::background::TaskReport;
@@ -62,6 +64,8 @@ struct Shared {
     seen: Mutex<Seen>,
     /// Whether the person was told that hosts are not paid.
     told_unpaid: Mutex<Option<bool>>,
+    /// What the person was told of terms that end; at the start nothing is known.
+    prompted: Mutex<Option<Vec<Prompt>>>,
 }
 
 /// What looks remember; nothing is lost with it.
@@ -175,6 +179,7 @@ impl Paying {
             turn: tokio::sync::Mutex::default(),
             seen: Mutex::default(),
             told_unpaid: Mutex::default(),
+            prompted: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -213,6 +218,7 @@ impl Paying {
         let _turn = self.shared.turn.lock().await;
         let mut looked = Looked::default();
         if self.limits().price_stroops_per_gib == 0 && self.open().await?.is_empty() {
+            self.prompt_nothing().await;
             return Ok(looked);
         }
         let done = self.look_at_all(haste, renewing, &mut looked).await;
@@ -234,6 +240,7 @@ impl Paying {
         self.end_terms(&tip, looked).await?;
         let agreed = self.agree(&tip, haste, renewing, looked).await;
         self.tell_opened(looked).await?;
+        self.prompt(&tip).await?;
         agreed
     }
 

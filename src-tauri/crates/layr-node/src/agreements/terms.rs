@@ -24,6 +24,8 @@ pub(crate) const PROOF_REFUND_STROOPS: u64 = 200_000;
 const REFUNDED_PROOFS: u64 = 4;
 /// Collateral in hundredths of the rent of the term, where a host says nothing else.
 pub(crate) const DEFAULT_COLLATERAL_PERCENT: u8 = 20;
+/// So long after the last term with an owner a host keeps what it has of theirs: a week in which they are told, and can agree anew.
+pub(crate) const GRACE_S: u64 = 7 * DAY_S as u64;
 /// An escrow is not opened in the last seconds in which hosts may join: the transaction takes its time.
 const JOIN_MARGIN_S: u64 = 60 * 60;
 

@@ -19,7 +19,7 @@ impl Node {
         self.agreements_look(&Renewing::AsSet).await
     }
 
-    /// As [`Node::agreements_check`], with a next term for agreements that end within three weeks. One that has its next term already gets no second
+    /// As [`Node::agreements_check`], with a next term for agreements that end within 30 days. One that has its next term already gets no second
     /// one.
     ///
     /// # Errors

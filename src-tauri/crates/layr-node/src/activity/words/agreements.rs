@@ -3,8 +3,13 @@
 use layr_ledger::Stroops;
 use layr_library::{ActivityLevel, NewActivity};
 
-use super::{NETWORK, are, single};
+use super::{AGREEMENTS, are, single};
 use crate::activity::ActivityKind;
+use crate::agreements::Prompt;
+use crate::catalogue::rfc3339;
+
+/// Days ahead from which on it is the person's turn.
+const URGENT_DAYS: u64 = 7;
 
 /// An escrow came onto the ledger.
 pub(crate) fn agreements_opened(hosts: u64, deposited: Stroops) -> NewActivity {
@@ -17,7 +22,7 @@ pub(crate) fn agreements_opened(hosts: u64, deposited: Stroops) -> NewActivity {
              your data; the rest comes back at the end of the term.",
             are(hosts, "host", "hosts")
         ),
-        NETWORK,
+        AGREEMENTS,
     )
 }
 
@@ -31,7 +36,7 @@ pub(crate) fn agreements_settled(hosts: u64) -> NewActivity {
             "The ledger paid {} for the weeks that were proven, and what is left is back in your account.",
             are(hosts, "host", "hosts")
         ),
-        NETWORK,
+        AGREEMENTS,
     )
 }
 
@@ -47,8 +52,45 @@ pub(crate) fn agreements_unpaid(hosts: u64) -> NewActivity {
             are(hosts, "host has", "hosts have"),
             if hosts == 1 { "is" } else { "are" }
         ),
-        NETWORK,
+        AGREEMENTS,
     )
+}
+
+/// Terms end, or have ended, and there is no next one.
+pub(crate) fn agreements_end(prompt: &Prompt) -> NewActivity {
+    let kind = ActivityKind::AgreementsEnd;
+    let entry = match prompt {
+        Prompt::Ends { told_days, left_days, end_unix_s, hosts, deposit } => {
+            let left = match left_days {
+                0 => "today".to_owned(),
+                1 => "tomorrow".to_owned(),
+                days => format!("in {days} days"),
+            };
+            let level = if *told_days > URGENT_DAYS { ActivityLevel::Warning } else { ActivityLevel::Action };
+            let title = format!("Storage is paid for until {}", date(*end_unix_s));
+            let text = format!(
+                "The agreements with {} end {left}. Your files are safe until then, and hosts keep them for a week more. Renewing them puts about \
+                 {deposit} lumens into escrow; what hosts do not earn comes back. Renew under Agreements, or with `layr agreements renew --all`.",
+                are(*hosts, "host", "hosts")
+            );
+            single(level, kind, &title, text, AGREEMENTS)
+        }
+        Prompt::Ended { hosts, kept_until_unix_s } => {
+            let text = format!(
+                "{} parts of your files and {} not paid any more. They keep them until {} and may delete them then. Renew the agreements \
+                 under Agreements or with `layr agreements renew --all`, or bring the files back to this computer.",
+                are(*hosts, "host has", "hosts have"),
+                if *hosts == 1 { "is" } else { "are" },
+                date(*kept_until_unix_s)
+            );
+            single(ActivityLevel::Action, kind, "Agreements have ended", text, AGREEMENTS)
+        }
+    };
+    NewActivity { subject: prompt.subject(), ..entry }
+}
+
+fn date(unix_s: u64) -> String {
+    rfc3339(unix_s).chars().take_while(|c| *c != 'T').collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt as _, stream};
-use layr_agreement::{Calendar, MAX_HOSTS};
+use layr_agreement::{Calendar, MAX_HOSTS, MAX_LEAD_S};
 use layr_codec::ShardRoot;
 use layr_keys::PeerId;
 use layr_ledger::agreement::{Consent, EscrowTerms, HostTerms, Seat};
@@ -26,7 +26,8 @@ const CONSENT_MARGIN_LEDGERS: u32 = 60;
 const DAY_S: u64 = 24 * 60 * 60;
 /// By itself an owner opens escrows this far apart: each costs a twentieth of a lumen and more.
 const OPENED_EVERY_S: u64 = 60 * 60;
-/// The next term is agreed on so long before the one that runs ends: three weeks with the lid closed lose nothing.
+/// By itself the next term is agreed on so long before the one that runs ends: three weeks with the lid closed lose nothing. A person may do
+/// it as early as the contract takes it.
 const RENEW_AHEAD_S: u64 = 21 * DAY_S;
 
 pub(super) type Shards = Vec<(ShardRoot, u32)>;
@@ -126,13 +127,14 @@ impl Paying {
             Renewing::All => true,
             Renewing::These(these) => these.contains(&id),
         };
+        let ahead_s = if *renewing == Renewing::AsSet { RENEW_AHEAD_S } else { MAX_LEAD_S };
         let records = self.library(|library| library.agreements(AgreementRole::Owner)).await?;
         let term = |record: &AgreementRecord| Term {
             id: record.id,
             peer: PeerId::from_bytes(record.other),
             end_s: record.end_unix_s,
             is_running: now_s(tip) < record.end_unix_s && record.state != AgreementState::Settled,
-            is_renewed: is_named(record.id) && now_s(tip).saturating_add(RENEW_AHEAD_S) >= record.end_unix_s,
+            is_renewed: is_named(record.id) && now_s(tip).saturating_add(ahead_s) >= record.end_unix_s,
         };
         let were_open =
             records.iter().filter(|record| record.state != AgreementState::Dropped && self.is_here(record));

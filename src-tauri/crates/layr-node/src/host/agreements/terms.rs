@@ -1,19 +1,13 @@
 //! Which terms this host agrees to.
 
-use layr_agreement::Calendar;
+use layr_agreement::{Calendar, MAX_LEAD_S};
 use layr_ledger::Account;
 use layr_ledger::agreement::{EscrowTerms, HostTerms};
 
 use super::Asking;
-use crate::agreements::{
-    FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops, deposit_stroops, is_ours,
-};
+use crate::agreements::{PROOF_REFUND_STROOPS, collateral_stroops, deposit_stroops, is_ours};
 
 const DAY_S: u64 = 24 * 60 * 60;
-/// Terms may begin so many windows after the soonest: a renewal is agreed on up to three weeks before the term before it ends, and who agrees
-/// earlier locks a host's money for nothing.
-const WINDOWS_AHEAD: u32 = 3;
-
 /// Whether `terms`, proposed when the ledger's clock shows `now_s`, are what this host asks for, or better for it. `receipt_key` is its device's.
 pub(super) fn are_agreeable(
     (terms, seat): (&EscrowTerms, &HostTerms),
@@ -37,10 +31,9 @@ pub(super) fn are_agreeable(
         && is_collateral_fine
 }
 
-/// A host may still join then, and it is not far off.
+/// A host may still join then, and the contract takes it already: who agrees earlier locks a host's money for nothing.
 fn begins_in_time(asked: &Calendar, now_s: u64) -> bool {
-    let soonest = calendar(now_s, FirstWindow::Soonest).first_window;
-    now_s < asked.joining_ends_s() && asked.first_window <= soonest.saturating_add(WINDOWS_AHEAD)
+    now_s < asked.joining_ends_s() && asked.begin_s(0) <= now_s.saturating_add(MAX_LEAD_S)
 }
 
 fn is_own(seat: &HostTerms, account: Account, receipt_key: &[u8; 32]) -> bool {
@@ -58,7 +51,6 @@ mod tests {
     };
 
     const NOW_S: u64 = 1_900_000_000;
-    const WEEK_S: u64 = 7 * DAY_S;
     const PRICE: u64 = 1 << 22;
 
     fn asking() -> Asking {
@@ -124,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn a_term_begins_while_hosts_may_join_and_three_windows_after_the_soonest_at_the_latest() {
+    fn a_term_begins_while_hosts_may_join_and_30_days_ahead_at_the_latest() {
         let (terms, seat) = proposed();
         let is_fine = |now_s: u64| are_agreeable((&terms, &seat), &asking(), &[2; 32], now_s);
         let joining_ends_s = terms.calendar.joining_ends_s();
         assert!(is_fine(joining_ends_s - 1) && !is_fine(joining_ends_s));
         let begin_s = terms.calendar.begin_s(0);
-        assert!(is_fine(begin_s - 3 * WEEK_S) && !is_fine(begin_s - 4 * WEEK_S));
+        assert!(is_fine(begin_s - 30 * DAY_S) && !is_fine(begin_s - 30 * DAY_S - 1));
         assert!(!agreed(|terms, _| terms.calendar.first_window -= 1));
-        assert!(!agreed(|terms, _| terms.calendar.first_window += 4));
+        assert!(!agreed(|terms, _| terms.calendar.first_window += 5));
     }
 }
