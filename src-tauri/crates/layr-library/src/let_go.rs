@@ -10,10 +10,62 @@ use layr_keys::OwnerId;
 use rusqlite::{Connection, params};
 
 use crate::agreement::LISTED_BYTES;
-use crate::error::StoreError;
+use crate::error::{StoreError, unsigned};
 use crate::library::Library;
 
+/// An agreement in which this host was paid, whose money is divided, and whose shards are not forgotten yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LapsedAgreement {
+    /// Its row.
+    pub id: i64,
+    /// Who paid.
+    pub owner: OwnerId,
+    /// When the term ended, on the ledger's clock.
+    pub end_unix_s: u64,
+}
+
 impl Library {
+    /// Agreements in which this host was paid, whose money is divided, and whose lists of shards are still here.
+    pub fn settled_with_data(&self) -> Result<Vec<LapsedAgreement>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, other, end_s FROM agreement a WHERE role = 1 AND state = 2
+                    AND EXISTS (SELECT 1 FROM agreement_data d WHERE d.agreement = a.id) ORDER BY id",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut settled = Vec::new();
+            while let Some(row) = rows.next()? {
+                let owner = OwnerId::from_bytes(row.get(1)?);
+                settled.push(LapsedAgreement { id: row.get(0)?, owner, end_unix_s: unsigned(row.get(2)?)? });
+            }
+            Ok(settled)
+        })
+    }
+
+    /// All shards that an agreement was about, in any revision.
+    pub fn agreed_shards(&self, agreement: i64) -> Result<Vec<ShardRoot>, StoreError> {
+        self.read(|connection| {
+            let mut lists =
+                connection.prepare_cached("SELECT shards FROM agreement_data WHERE agreement = ?1")?;
+            let mut roots = BTreeSet::new();
+            let mut rows = lists.query([agreement])?;
+            while let Some(row) = rows.next()? {
+                let listed: Vec<u8> = row.get(0)?;
+                let (listed, _) = listed.as_chunks::<LISTED_BYTES>();
+                roots.extend(listed.iter().filter_map(|listed| listed.first_chunk::<32>().copied()));
+            }
+            Ok(roots.into_iter().map(ShardRoot::from_bytes).collect())
+        })
+    }
+
+    /// Forgets what an agreement was about.
+    pub fn forget_agreed_shards(&self, agreement: i64) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.execute("DELETE FROM agreement_data WHERE agreement = ?1", [agreement])?;
+            Ok(())
+        })
+    }
+
     /// Which of these shards an agreement is about in which this owner pays for space here.
     pub fn are_agreed_on(&self, owner: OwnerId, roots: &[ShardRoot]) -> Result<Vec<bool>, StoreError> {
         self.read(|connection| agreed_on(connection, owner, roots))

@@ -102,9 +102,10 @@ impl Offline {
             (None, Some(id)) => return Err(report::none(id)),
             (Some(library), id) => {
                 let own = library.owner().map_err(|error| store_error(&error))?;
+                let now = SystemClock.now_unix_s();
                 match id {
-                    Some(id) => vec![report::one(library, own, id)?],
-                    None => report::list(library, own)?,
+                    Some(id) => vec![report::one(library, own, now, id)?],
+                    None => report::list(library, own, now)?,
                 }
             }
         };

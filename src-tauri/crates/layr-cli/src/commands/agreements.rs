@@ -194,6 +194,7 @@ fn phase_words(phase: AgreementPhase) -> &'static str {
         AgreementPhase::Opening => "opening",
         AgreementPhase::Active => "active",
         AgreementPhase::Ending => "ending",
+        AgreementPhase::Grace => "grace",
         AgreementPhase::Ended => "ended",
         AgreementPhase::Dropped => "came to nothing",
     }

@@ -7,29 +7,38 @@ use layr_keys::{OwnerId, PeerId};
 use layr_ledger::Stroops;
 use layr_library::{AgreementRole, AgreementState, Library};
 
-use super::{Agreement, price::MonthlyPrice};
+use super::{Agreement, GRACE_S, price::MonthlyPrice};
 use crate::api::{AgreementInfo, AgreementPhase, AgreementSide};
 use crate::catalogue::{rfc3339, store_error};
 use crate::error::{ErrorCode, NodeError};
 
 const SECONDS_A_DAY: u64 = 86_400;
 
-/// All agreements of a library, oldest first; `own` is whose library it is.
+/// All agreements of a library, oldest first; `own` is whose library it is, `now_unix_s` this computer's clock.
 ///
 /// # Errors
 /// [`ErrorCode::DatabaseUnusable`].
-pub(crate) fn list(library: &Library, own: Option<OwnerId>) -> Result<Vec<AgreementInfo>, NodeError> {
+pub(crate) fn list(
+    library: &Library,
+    own: Option<OwnerId>,
+    now_unix_s: u64,
+) -> Result<Vec<AgreementInfo>, NodeError> {
     let mut agreements = read(library, Library::agreements)?;
     agreements.sort_by_key(|agreement| agreement.record.id);
-    agreements.iter().map(|agreement| describe(library, own, agreement)).collect()
+    agreements.iter().map(|agreement| describe(library, own, agreement, now_unix_s)).collect()
 }
 
 /// The agreement with this id.
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`]; as [`list`].
-pub(crate) fn one(library: &Library, own: Option<OwnerId>, id: &str) -> Result<AgreementInfo, NodeError> {
-    list(library, own)?.into_iter().find(|agreement| agreement.id == id).ok_or_else(|| none(id))
+pub(crate) fn one(
+    library: &Library,
+    own: Option<OwnerId>,
+    now_unix_s: u64,
+    id: &str,
+) -> Result<AgreementInfo, NodeError> {
+    list(library, own, now_unix_s)?.into_iter().find(|agreement| agreement.id == id).ok_or_else(|| none(id))
 }
 
 /// No agreement has this id.
@@ -112,10 +121,11 @@ fn describe(
     library: &Library,
     own: Option<OwnerId>,
     agreement: &Agreement,
+    now_unix_s: u64,
 ) -> Result<AgreementInfo, NodeError> {
     let Agreement { record, terms, host } = agreement;
-    let data = library.agreement_data(record.id, u32::MAX, record.revision);
-    let data = data.map_err(|error| store_error(&error))?;
+    let leaves = library.agreed_leaves(record.id, u32::MAX, record.revision);
+    let leaves = leaves.map_err(|error| store_error(&error))?;
     let stake = agreement.stake();
     let decided = record.decided.min(MAX_WINDOWS);
     let proven = record.proven.count_ones().min(decided);
@@ -137,7 +147,7 @@ fn describe(
             AgreementRole::Owner => AgreementSide::Owner,
             AgreementRole::Host => AgreementSide::Host,
         },
-        state: phase(agreement),
+        state: phase(agreement, now_unix_s),
         start: rfc3339(record.begin_unix_s),
         end: rfc3339(record.end_unix_s),
         windows_total: terms.calendar.windows,
@@ -149,20 +159,23 @@ fn describe(
         paid_xlm: stroops(paid).to_string(),
         held_xlm: stroops(held).to_string(),
         left_xlm: stroops(stake.deposit.saturating_sub(paid)).to_string(),
-        leaf_count: data.map_or(host.leaves, |data| data.leaves),
+        leaf_count: leaves.unwrap_or(host.leaves),
         auto_renew: false,
         escrow: record.place.as_ref().map(|place| hex::encode(place.escrow)),
     })
 }
 
-/// By what is decided, not by a clock: the ledger's may be another than this computer's.
-fn phase(agreement: &Agreement) -> AgreementPhase {
+/// By what is decided, not by a clock, as far as money goes: the ledger's may be another than this computer's.
+fn phase(agreement: &Agreement, now_unix_s: u64) -> AgreementPhase {
     let record = &agreement.record;
     match record.state {
         AgreementState::Consented => AgreementPhase::Opening,
         AgreementState::Open if record.closing.is_some() => AgreementPhase::Ending,
         AgreementState::Open if record.decided >= agreement.terms.calendar.windows => AgreementPhase::Ending,
         AgreementState::Open => AgreementPhase::Active,
+        AgreementState::Settled if now_unix_s < record.end_unix_s.saturating_add(GRACE_S) => {
+            AgreementPhase::Grace
+        }
         AgreementState::Settled => AgreementPhase::Ended,
         AgreementState::Dropped => AgreementPhase::Dropped,
     }

@@ -62,6 +62,8 @@ pub enum AgreementPhase {
     Active,
     /// Its last window is decided or its end is signed, and its money is still to be divided.
     Ending,
+    /// Its money is divided, and hosts keep for a week after the term what it was about.
+    Grace,
     /// Its money is divided.
     Ended,
     /// It never came onto the ledger; nothing was paid.

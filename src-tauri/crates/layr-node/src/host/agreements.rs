@@ -2,7 +2,8 @@
 //!
 //! An owner asks for consent to terms ([`consent`]), opens the escrow with it and says so ([`opened`]; one that does not is found out,
 //! [`search`]), asks for each window and hands a receipt over ([`window`], [`receipt`]), and asks for a signature at the end ([`closing`]).
-//! Where it is silent, this host proves, claims and settles on the ledger ([`care`]). What is deleted meanwhile stays ([`keeping`]).
+//! Where it is silent, this host proves, claims and settles on the ledger ([`care`]). What is deleted meanwhile stays ([`keeping`]); what is not paid
+//! for any more goes a week later ([`lapsing`]).
 //!
 //! | limit | bound |
 //! |---|---|
@@ -16,6 +17,7 @@ mod closing;
 mod consent;
 mod earnings;
 mod keeping;
+mod lapsing;
 mod look;
 mod opened;
 mod proving;
@@ -34,6 +36,7 @@ use tokio::sync::Semaphore;
 
 pub(super) use self::earnings::Earnings;
 pub(super) use self::keeping::Deleting;
+use self::lapsing::Lapsing;
 use self::search::Search;
 use super::audit::Auditing;
 use super::{Ended, Service, answer};
@@ -66,6 +69,8 @@ pub(super) struct AgreementDesk {
     bodies: tokio::sync::RwLock<()>,
     /// Held by a look; what it knows of the contract's events.
     looking: tokio::sync::Mutex<Search>,
+    /// Held while what has lapsed is deleted.
+    lapsing: tokio::sync::Mutex<Lapsing>,
 }
 
 /// Why an agreement could not be looked after. All of it is tried again.
@@ -115,6 +120,7 @@ impl AgreementDesk {
             changing: tokio::sync::Mutex::default(),
             bodies: tokio::sync::RwLock::default(),
             looking: tokio::sync::Mutex::default(),
+            lapsing: tokio::sync::Mutex::default(),
         }
     }
 

@@ -11,10 +11,10 @@ impl Node {
     /// # Errors
     /// [`NotFound`](crate::error::ErrorCode::NotFound) where there is none with the id asked for; what the database says.
     pub async fn agreements(&self, request: AgreementsRequest) -> Result<AgreementsReport, NodeError> {
-        let own = Some(self.owner_id());
+        let (own, now) = (Some(self.owner_id()), self.owner().now_unix_s());
         let list = move |library: &layr_library::Library| match &request.id {
-            Some(id) => Ok(vec![report::one(library, own, id)?]),
-            None => report::list(library, own),
+            Some(id) => Ok(vec![report::one(library, own, now, id)?]),
+            None => report::list(library, own, now),
         };
         let (mut agreements, limits) = (self.library(list).await?, self.spending());
         for agreement in &mut agreements {

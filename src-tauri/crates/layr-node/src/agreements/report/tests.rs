@@ -16,6 +16,8 @@ const HOST: [u8; 32] = [3; 32];
 const WINDOWS: u32 = 13;
 const DAY_S: u64 = 86_400;
 const BEGIN_S: u64 = 1_000 * 7 * DAY_S;
+/// All grace is over.
+const NOW_S: u64 = BEGIN_S + 1_000 * DAY_S;
 
 fn library() -> (tempfile::TempDir, Library) {
     let dir = tempfile::tempdir().unwrap();
@@ -84,7 +86,7 @@ fn both_sides_of_an_agreement_are_told_with_its_money() {
             record(AgreementRole::Owner, AgreementState::Open, 1),
         ],
     );
-    let listed = list(&library, Some(OWN)).unwrap();
+    let listed = list(&library, Some(OWN), NOW_S).unwrap();
     let [as_host, as_owner] = listed.as_slice() else { panic!("{listed:?}") };
     assert_eq!((as_host.role, as_owner.role), (AgreementSide::Host, AgreementSide::Owner));
     let host = PeerId::from_bytes(HOST).to_string();
@@ -97,9 +99,13 @@ fn both_sides_of_an_agreement_are_told_with_its_money() {
     assert_eq!((as_owner.held_xlm.as_str(), as_owner.left_xlm.as_str()), ("0.55", "0.4"));
     assert_eq!((as_owner.price_xlm_per_gib_month.as_str(), as_owner.leaf_count), ("0.3", 2048));
     assert_eq!(as_host.start, "1989-03-02T00:00:00Z");
-    assert_eq!(one(&library, Some(OWN), &as_owner.id).unwrap(), *as_owner);
+    assert_eq!(one(&library, Some(OWN), NOW_S, &as_owner.id).unwrap(), *as_owner);
     for missing in ["0", "7", "", "x"] {
-        assert_eq!(one(&library, Some(OWN), missing).unwrap_err().code, ErrorCode::NotFound, "{missing}");
+        assert_eq!(
+            one(&library, Some(OWN), NOW_S, missing).unwrap_err().code,
+            ErrorCode::NotFound,
+            "{missing}"
+        );
     }
 }
 
@@ -118,7 +124,7 @@ fn an_agreement_is_told_as_far_as_it_has_come() {
             record(AgreementRole::Owner, AgreementState::Dropped, 5),
         ],
     );
-    let listed = list(&library, Some(OWN)).unwrap();
+    let listed = list(&library, Some(OWN), NOW_S).unwrap();
     let expected = [
         AgreementPhase::Opening,
         AgreementPhase::Active,
@@ -150,7 +156,7 @@ fn a_newer_revision_says_how_much_an_agreement_is_about() {
     };
     let id = library.write_agreements(&[(newer.clone(), Some(data(0, 2048)))]).unwrap()[0];
     library.write_agreements(&[(AgreementRecord { id, ..newer }, Some(data(2, 4096)))]).unwrap();
-    assert_eq!(list(&library, Some(OWN)).unwrap()[0].leaf_count, 4096);
+    assert_eq!(list(&library, Some(OWN), NOW_S).unwrap()[0].leaf_count, 4096);
 }
 
 #[test]
@@ -179,4 +185,14 @@ fn what_is_in_escrow_is_what_would_come_back_and_lasts_until_the_first_host_is_p
     assert_eq!(holdings.runway_days(BEGIN_S), Some(days));
     assert_eq!(holdings.runway_days(BEGIN_S + 1), Some(days - 1));
     assert_eq!(holdings.runway_days(BEGIN_S + 1_000 * DAY_S), Some(0));
+}
+
+#[test]
+fn what_was_agreed_on_is_kept_for_a_week_after_the_term() {
+    let (_dir, library) = library();
+    library.write_agreements(&[(record(AgreementRole::Owner, AgreementState::Settled, 0), None)]).unwrap();
+    let end_s = library.agreements(AgreementRole::Owner).unwrap()[0].end_unix_s;
+    let state = |now_s| list(&library, Some(OWN), now_s).unwrap()[0].state;
+    assert_eq!(state(end_s + 7 * DAY_S - 1), AgreementPhase::Grace);
+    assert_eq!(state(end_s + 7 * DAY_S), AgreementPhase::Ended);
 }

@@ -45,9 +45,10 @@ impl Service {
         let Some(ledger) = &self.agreements.ledger else { return Ok(()) };
         let cared = self.care_for_all(ledger).await;
         let let_go = self.let_go_at_last().await;
+        let lapsed = self.lapse(ledger).await;
         // That may have been the last of what a host that leaves waits for.
         self.end_leaving().await;
-        cared.and(let_go)
+        cared.and(let_go).and(lapsed)
     }
 
     /// All of them, whatever fails with one; answers the first failure.

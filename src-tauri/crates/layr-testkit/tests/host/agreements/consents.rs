@@ -35,7 +35,7 @@ async fn terms_that_are_worse_than_the_offer_are_refused_one_by_one() {
     assert_eq!(refused(|deal| deal.terms.missed_allowed = 0).await, NO(Refusal::TermsRefused));
     assert_eq!(refused(|deal| deal.terms.calendar.windows = 12).await, NO(Refusal::TermsRefused));
     assert_eq!(refused(|deal| deal.terms.calendar.first_window -= 1).await, NO(Refusal::TermsRefused));
-    assert_eq!(refused(|deal| deal.terms.calendar.first_window += 4).await, NO(Refusal::TermsRefused));
+    assert_eq!(refused(|deal| deal.terms.calendar.first_window += 5).await, NO(Refusal::TermsRefused));
     assert_eq!(
         refused(|deal| deal.terms.samples = 0).await,
         NO(Refusal::BadRequest),

@@ -2,8 +2,10 @@
 
 use layr_node::wire::{Refusal, Response};
 
-use super::market::{MIB, Market};
+use super::market::{MIB, Market, priced};
 use crate::caller::shard;
+
+const DAY_S: u64 = 24 * 60 * 60;
 
 #[tokio::test]
 async fn what_is_deleted_while_it_is_paid_for_is_gone_for_its_owner_and_proven_all_the_same() {
@@ -40,6 +42,37 @@ async fn what_is_deleted_while_it_is_paid_for_is_gone_for_its_owner_and_proven_a
     assert!(market.owner.has(&market.host, back).await);
     for root in roots.into_iter().filter(|root| *root != back) {
         assert_eq!(market.owner.get_all(&market.host, root, MIB).await, Err(Refusal::NotFound));
+    }
+}
+
+/// The last term with an owner is over: its week of grace, and a day in which one who came back late agrees anew.
+#[tokio::test]
+async fn what_nobody_pays_for_any_more_is_kept_for_its_grace_and_what_is_agreed_on_anew_for_longer() {
+    let market = Market::open().await;
+    let opened = market.running(1..4).await;
+    let shards = async |market: &Market| market.host.host_show().await.unwrap().shards;
+    market.pass_until(opened.calendar().begin_s(12) + 60).await;
+    let again = market.deal(opened.deal.shards[..2].to_vec(), 2).await;
+    let again = market.open_untold(again).await;
+    assert_eq!(market.tell(&again).await, Response::Taken);
+    let overdue_s = opened.calendar().settling_begins_s(13) + 60;
+    market.pass_until(overdue_s).await;
+    market.look().await;
+    market.pass_until(overdue_s + DAY_S - 60).await;
+    market.look().await;
+    assert_eq!(shards(&market).await, 3);
+
+    // Whoever stores for nothing keeps it.
+    market.host.host_set(priced("0")).await.unwrap();
+    market.pass_until(overdue_s + 2 * DAY_S).await;
+    market.look().await;
+    assert_eq!(shards(&market).await, 3);
+    market.host.host_set(priced("3")).await.unwrap();
+    market.look().await;
+    assert_eq!(shards(&market).await, 2);
+    for (root, _) in &opened.deal.shards {
+        let is_paid = again.deal.shards.iter().any(|(paid, _)| paid == root);
+        assert_eq!(market.owner.has(&market.host, *root).await, is_paid);
     }
 }
 
