@@ -23,6 +23,11 @@ const ICON: &str = "layr-desktop";
 /// The specification's name for a click on the notification itself, and ours for its button.
 const CLICKED: &str = "default";
 const OPEN: &str = "open";
+/// Our names for the two buttons of a notification about terms that end.
+const RENEW: &str = "renew";
+const LATER: &str = "later";
+/// What the page about agreements is asked to do: to show what renewing costs, and to ask.
+const ASKING_TO_RENEW: &str = "?renew=all";
 
 /// Notifications whose clicks are still understood. There is at most one a minute; who clicks an older one sees the window
 /// as it is.
@@ -73,7 +78,11 @@ impl Daemon {
     /// What the bus or the daemon says.
     pub(crate) async fn show(&mut self, notice: &Notice) -> Result<(), DaemonError> {
         let hints = HashMap::from([("desktop-entry", Value::from(DESKTOP_ENTRY))]);
-        let actions: &[&str] = &[CLICKED, "Open", OPEN, "Open"];
+        let actions: &[&str] = if notice.renews {
+            &[CLICKED, "Open", RENEW, "Renew…", LATER, "Later"]
+        } else {
+            &[CLICKED, "Open", OPEN, "Open"]
+        };
         let (replaces, lasts) = (0_u32, -1_i32);
         let body = (APP_NAME, replaces, ICON, &notice.title, &notice.body, actions, hints, lasts);
         let asked = self.connection.call_method(Some(NAME), PATH, Some(NAME), "Notify", &body);
@@ -86,7 +95,7 @@ impl Daemon {
         Ok(())
     }
 
-    /// The page of the next notification of ours that is clicked; `None` when the bus is gone.
+    /// The page of the next notification of ours that is clicked, with what a button asks of it; `None` when the bus is gone.
     pub(crate) async fn clicked(&mut self) -> Option<String> {
         while let Some(signal) = self.signals.next().await {
             if let Some(opens) = signal.ok().as_ref().and_then(|signal| self.opened_by(signal)) {
@@ -103,7 +112,12 @@ impl Daemon {
         let (id, action): (u32, String) = signal.body().deserialize().ok()?;
         let is_ours = |(shown, _): &&(u32, String)| *shown == id;
         let (_, opens) = self.shown.iter().rev().find(is_ours)?;
-        [CLICKED, OPEN].contains(&action.as_str()).then(|| opens.clone())
+        match action.as_str() {
+            CLICKED | OPEN => Some(opens.clone()),
+            RENEW => Some(format!("{opens}{ASKING_TO_RENEW}")),
+            // Put off: the entry stays, and so does what is told later.
+            _ => None,
+        }
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Notice {
     pub(crate) body: String,
     /// The page that a click opens.
     pub(crate) opens: String,
+    /// Whether it is about terms that end: it can then be renewed, or put off.
+    pub(crate) renews: bool,
 }
 
 /// What waits to be told. At most as much as the node keeps.
@@ -127,6 +129,11 @@ fn ends_told_danger(safe_again: &ActivityEntry, entries: &[ActivityEntry], untol
     !is_in_danger && before().any(was_told)
 }
 
+/// Whether it is about agreements that end, or have ended, without a next term.
+fn is_about_an_end(entry: &ActivityEntry) -> bool {
+    entry.kind == ActivityKind::AgreementsEnd.code()
+}
+
 fn is_told(entry: &ActivityEntry) -> bool {
     let is_of = |kind: ActivityKind| entry.kind == kind.code();
     match entry.level {
@@ -134,7 +141,9 @@ fn is_told(entry: &ActivityEntry) -> bool {
         ActivityLevel::Info => {
             is_of(ActivityKind::DownloadDone) || is_of(ActivityKind::UploadDone) || is_safe_again(entry)
         }
-        ActivityLevel::Warning => is_of(ActivityKind::UploadIncomplete) && !entry.resolved,
+        ActivityLevel::Warning => {
+            (is_of(ActivityKind::UploadIncomplete) || is_about_an_end(entry)) && !entry.resolved
+        }
     }
 }
 
@@ -145,6 +154,7 @@ fn compose(waiting: &[ActivityEntry]) -> Option<Notice> {
             title: harmless(&first.title),
             body: body(first).to_owned(),
             opens: first.opens.clone().unwrap_or_else(|| ACTIVITY.to_owned()),
+            renews: is_about_an_end(first),
         });
     }
     let is_same_place = waiting.iter().all(|entry| entry.opens == first.opens);
@@ -164,6 +174,7 @@ fn compose(waiting: &[ActivityEntry]) -> Option<Notice> {
                 (None, _) => "Open Layr to see which.".to_owned(),
             },
             opens,
+            renews: false,
         },
         (needed, done) => {
             let title = if needed == 1 {
@@ -176,7 +187,7 @@ fn compose(waiting: &[ActivityEntry]) -> Option<Notice> {
                 1 => "One transfer has ended. Open Layr to see what to do.".to_owned(),
                 done => format!("{done} transfers have ended. Open Layr to see what to do."),
             };
-            Notice { title, body, opens }
+            Notice { title, body, opens, renews: false }
         }
     })
 }
@@ -192,6 +203,8 @@ fn body(entry: &ActivityEntry) -> &'static str {
         "Enough of its parts are with hosts to be safe."
     } else if is_of(ActivityKind::UploadIncomplete) {
         "Open Layr to see what was left out."
+    } else if is_about_an_end(entry) {
+        "Renew the agreements with your hosts, or do it later: you are told again."
     } else if is_of(ActivityKind::FilesAtRisk) {
         "Few parts are left to spare. Open Layr to see what to do."
     } else if is_safe_again(entry) {
@@ -442,5 +455,22 @@ mod tests {
         let title = harmless(&hostile);
         assert!(title.starts_with("“gpj.exe ‹b› ＆amp;”"), "{title}");
         assert_eq!(title.chars().count(), MAX_TITLE_CHARS);
+    }
+
+    /// The first of these is no more than a warning, and is told all the same.
+    #[test]
+    fn terms_that_end_can_be_renewed_from_the_notification_unless_it_is_about_more() {
+        let start = Instant::now();
+        let ends = ActivityEntry {
+            opens: Some("/agreements".to_owned()),
+            ..entry(1, ActivityKind::AgreementsEnd, ActivityLevel::Warning)
+        };
+        let mut digest = Digest::default();
+        digest.learn(&[ends.clone()], start);
+        let notice = told_at(&mut digest, start + GATHER);
+        assert_eq!((notice.renews, notice.opens.as_str()), (true, "/agreements"));
+        let mut digest = Digest::default();
+        digest.learn(&[ends, failed(2)], start);
+        assert!(!told_at(&mut digest, start + GATHER).renews);
     }
 }

@@ -159,7 +159,7 @@ export type RestoreSource = { "phrase": string } | { "sealed": SealedSource };
 
 export type RetryClass = "never" | "after_user_action" | "automatic";
 
-export type Review = { selection: string, files: number, bytes: number, new_bytes: number, stored_bytes: number, excluded: Array<SkippedPath>, excluded_items: number, cost_xlm_per_month: string | null, destination: string, };
+export type Review = { selection: string, files: number, bytes: number, new_bytes: number, stored_bytes: number, excluded: Array<SkippedPath>, excluded_items: number, cost_xlm_per_month: string | null, cost?: StorageCost, destination: string, };
 
 export type SavedPhrase = { path: string, };
 
@@ -186,6 +186,8 @@ export type ShellState = { phrase_confirmed: boolean, restored: boolean, can_loc
 export type SkippedPath = { path: string, reason: string, };
 
 export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, relays: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, audits_behind: AuditsBehind | null, traffic: Traffic, };
+
+export type StorageCost = { term_days: number, rent_xlm: string, deposit_xlm: string, fees_xlm: string, collateral_xlm: string, shortage?: string, };
 
 export type Theme = "system" | "light" | "dark";
 

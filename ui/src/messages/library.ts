@@ -240,6 +240,12 @@ export const library = {
     known: 'Already stored',
     knownNone: 'Nothing of it',
     cost: 'Cost',
+    term: (days: number) => `For ${days} days`,
+    termCost: (rent: string, fees: string) => `${rent} XLM to hosts, about ${fees} XLM in fees`,
+    deposit: 'Into escrow now',
+    depositOf: (xlm: string) => `${xlm} XLM; what hosts do not earn comes back`,
+    collateral: 'Hosts put in',
+    collateralOf: (xlm: string) => `${xlm} XLM, which they lose a part of for each week they cannot prove`,
     excluded: (count: number, text: string) =>
       count === 1 ? '1 item is left out' : `${text} items are left out`,
     nothing: 'There is nothing here that can be stored.',

@@ -92,6 +92,17 @@ export function fakeReview(changes: Partial<B.Review> = {}): B.Review {
   };
 }
 
+export function fakeCost(changes: Partial<B.StorageCost> = {}): B.StorageCost {
+  return {
+    term_days: 91,
+    rent_xlm: '3.5',
+    deposit_xlm: '4.1',
+    fees_xlm: '0.09',
+    collateral_xlm: '0.7',
+    ...changes,
+  };
+}
+
 export function fakeHost(changes: Partial<B.HostReport> = {}): B.HostReport {
   return {
     hosting: true,

@@ -2,7 +2,7 @@ import { cleanup, screen } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
-import { fakeReview } from '../../testing/fakeReports';
+import { fakeCost, fakeReview } from '../../testing/fakeReports';
 import { fakeError } from '../../testing/fakeShell';
 import { show } from '../../testing/show';
 import { ReviewSheet, type ReviewSheetProps } from './ReviewSheet';
@@ -32,6 +32,31 @@ describe('the review of an upload', () => {
     expect(screen.getByText('1,200 items are left out')).toBeDefined();
     expect(screen.getByText(/neither a file nor a folder/u)).toBeDefined();
     expect(screen.getByText('and 1,199 more')).toBeDefined();
+    await expectAccessible(body);
+  });
+
+  it('shows what a term costs before anything is spent, and nothing of it where hosts are free', async () => {
+    const body = showSheet({ review: fakeReview({ cost: fakeCost() }) });
+    for (const text of [
+      'For 91 days',
+      /^3\.5 XLM to hosts/u,
+      /^4\.1 XLM; what hosts do not earn/u,
+      /^0\.7 XLM, which/u,
+    ]) {
+      expect(screen.getByText(text)).toBeDefined();
+    }
+    expect((store() as HTMLButtonElement).disabled).toBe(false);
+    await expectAccessible(body);
+    cleanup();
+    showSheet({ review: fakeReview({ cost: fakeCost({ deposit_xlm: '0' }) }) });
+    expect(screen.queryByText('For 91 days')).toBeNull();
+  });
+
+  it('cannot be confirmed while money is missing, and says how much', async () => {
+    const shortage = '2.5 lumens are missing.';
+    const body = showSheet({ review: fakeReview({ cost: fakeCost({ shortage }) }) });
+    expect(screen.getByText(shortage)).toBeDefined();
+    expect((store() as HTMLButtonElement).disabled).toBe(true);
     await expectAccessible(body);
   });
 

@@ -3,7 +3,7 @@ import { Facts, type Fact } from '../../design/Facts';
 import { Name } from '../../design/Name';
 import { Skeleton } from '../../design/Screen';
 import { SkippedPaths } from '../../design/SkippedPaths';
-import type { Review, UiError } from '../../ipc/bindings';
+import type { Review, StorageCost, UiError } from '../../ipc/bindings';
 import { formatBytes, formatCount } from '../../lib/format';
 import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
@@ -32,6 +32,8 @@ export function ReviewSheet(props: ReviewSheetProps) {
   const { retry, loading } = messages.everywhere;
   const isOnlyHere = useIsTryOut();
   const isEmpty = review !== undefined && review.files === 0;
+  const shortage = review?.cost?.shortage;
+  const isStorable = review !== undefined && !isEmpty && shortage === undefined;
   const hasNotCounted = review === undefined && error !== null;
   return (
     <ConfirmDialog
@@ -40,7 +42,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
       isBusy={isRunning}
       confirm={hasNotCounted ? retry : text.confirm}
       onConfirm={hasNotCounted ? onRecount : onConfirm}
-      isReady={!isCounting && !isOtherRunning && (hasNotCounted || (review !== undefined && !isEmpty))}
+      isReady={!isCounting && !isOtherRunning && (hasNotCounted || isStorable)}
       error={error}
       errorTitle={text.failed}
       errorSafe={text.nothingWaits}
@@ -54,6 +56,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
       {isOnlyHere && <p>{text.onlyHere}</p>}
       {review !== undefined && <Facts facts={factsOf(review)} />}
       {isEmpty && <p role="status">{text.nothing}</p>}
+      {shortage !== undefined && <p role="status">{shortage}</p>}
       {review !== undefined && review.excluded_items > 0 && (
         <SkippedPaths
           title={text.excluded(review.excluded_items, formatCount(review.excluded_items))}
@@ -88,5 +91,19 @@ function factsOf(review: Review): Fact[] {
           ? messages.everywhere.costUnknown
           : messages.everywhere.perMonth(review.cost_xlm_per_month),
     },
+    ...termOf(review.cost),
+  ];
+}
+
+/** What a term costs, where hosts ask for anything. */
+function termOf(cost: StorageCost | undefined): Fact[] {
+  if (cost === undefined || Number(cost.deposit_xlm) === 0) {
+    return [];
+  }
+  const text = messages.library.review;
+  return [
+    { name: text.term(cost.term_days), value: text.termCost(cost.rent_xlm, cost.fees_xlm) },
+    { name: text.deposit, value: text.depositOf(cost.deposit_xlm) },
+    { name: text.collateral, value: text.collateralOf(cost.collateral_xlm) },
   ];
 }
