@@ -22,6 +22,7 @@ mod second_machine;
 mod sharing;
 mod spending;
 mod targets;
+mod terms_that_end;
 mod wallet;
 
 /// The program under test, as cargo built it for this target.

@@ -9,10 +9,10 @@ use serde_json::Value;
 use crate::PROGRAM;
 
 const MIB: usize = 1 << 20;
-const HOSTS: usize = 6;
-const WINDOWS: u64 = 13;
-const WINDOW_S: u64 = 7 * 24 * 60 * 60;
-const DAY_S: u64 = 24 * 60 * 60;
+pub(crate) const HOSTS: usize = 6;
+pub(crate) const WINDOWS: u64 = 13;
+pub(crate) const WINDOW_S: u64 = 7 * 24 * 60 * 60;
+pub(crate) const DAY_S: u64 = 24 * 60 * 60;
 /// Half a lumen for a GiB and month, in stroops for a window: 7 thirtieths, rounded up.
 pub(crate) const PRICE: &str = "0.5";
 const PRICE_STROOPS: u64 = (5_000_000_u64 * 7).div_ceil(30);
@@ -26,7 +26,7 @@ const MOST_FOR_A_ROUND_STROOPS: u64 = 400_000;
 /// A market of hosts with a price, and what a test asks of it.
 pub(crate) struct Market {
     pub(crate) net: Devnet,
-    ledger: LedgerRpc,
+    pub(crate) ledger: LedgerRpc,
 }
 
 impl Market {
@@ -40,14 +40,14 @@ impl Market {
         self.net.owner.layr.ok(words)
     }
 
-    fn stored(&self, name: &str, seed: u64, bytes: usize) {
+    pub(crate) fn stored(&self, name: &str, seed: u64, bytes: usize) {
         let path = self.net.dir().join(name);
         std::fs::write(&path, sample::noise(seed, bytes)).unwrap();
         self.owner(&["put", path.to_str().unwrap()]);
     }
 
     /// The owner's agreements that are not over.
-    fn running(&self) -> Vec<Value> {
+    pub(crate) fn running(&self) -> Vec<Value> {
         let listed = self.owner(&["agreements"]);
         let all = listed["agreements"].as_array().unwrap();
         all.iter()
@@ -75,7 +75,7 @@ pub(crate) fn stroops(amount: &Value) -> u64 {
 }
 
 /// The first second of a term, which begins with a window of everybody's calendar.
-fn begin_s(agreement: &Value) -> u64 {
+pub(crate) fn begin_s(agreement: &Value) -> u64 {
     let start = agreement["start"].as_str().unwrap();
     let days = days_since_1970(start);
     assert!((days * DAY_S).is_multiple_of(WINDOW_S), "{start}");

@@ -1,0 +1,90 @@
+//! Terms that nobody renews: the person is told in time, can renew early, and hosts keep what they have for a week more.
+
+use layr_library::Library;
+use layr_node::home::Home;
+use serde_json::Value;
+
+use crate::paying::{DAY_S, HOSTS, Market, PRICE, WINDOW_S, WINDOWS, begin_s};
+
+const MIB: usize = 1 << 20;
+
+/// Subjects of what the owner is told of terms that end, as far as it has not passed: days ahead, or that they ended.
+fn told(market: &Market) -> Vec<String> {
+    let home = Home::new(market.net.owner.layr.home());
+    let library = Library::open_read_only(&home.library()).unwrap();
+    let rows = library.activity().unwrap();
+    let open =
+        rows.into_iter().filter(|row| row.entry.kind == "agreements_end" && row.resolved_unix_s.is_none());
+    open.map(|row| row.entry.subject).collect()
+}
+
+fn shards_at_hosts(market: &Market) -> Vec<u64> {
+    market.net.hosts.iter().map(|host| host.layr.ok(&["host", "show"])["shards"].as_u64().unwrap()).collect()
+}
+
+/// Lets time pass until the term's end, and some days more, with a look in each window.
+fn pass_term(market: &Market, begin_s: u64, until_s: u64) -> Vec<Value> {
+    let windows = (0..WINDOWS).map(|window| begin_s + (window + 1) * WINDOW_S - DAY_S);
+    let looks = windows.take_while(|at_s| *at_s < until_s).chain([until_s]);
+    looks
+        .map(|at_s| {
+            market.ledger.pass_until(at_s);
+            market.owner(&["agreements", "check"])
+        })
+        .collect()
+}
+
+fn agreed() -> (Market, u64) {
+    let market = Market::start();
+    market.owner(&["agreements", "limit", "--price", PRICE, "--monthly", "100"]);
+    market.stored("film.bin", 1, 4 * MIB);
+    assert_eq!(market.owner(&["agreements", "check"])["opened"], HOSTS);
+    let begin_s = begin_s(&market.running()[0]);
+    (market, begin_s)
+}
+
+#[test]
+fn a_term_can_be_renewed_as_soon_as_its_end_is_announced() {
+    let (market, begin_s) = agreed();
+    let end_s = begin_s + WINDOWS * WINDOW_S;
+    pass_term(&market, begin_s, end_s - 31 * DAY_S);
+    assert_eq!(told(&market), [""; 0], "not yet");
+    market.ledger.pass_until(end_s - 29 * DAY_S);
+    market.owner(&["agreements", "check"]);
+    assert_eq!(told(&market), ["30"]);
+    let renewed = market.owner(&["agreements", "renew", "--all"]);
+    let done = (&renewed["opened"], &renewed["obstacles"]);
+    assert_eq!(done, (&HOSTS.into(), &serde_json::json!([])), "{renewed}");
+    assert_eq!(told(&market), [""; 0]);
+}
+
+#[test]
+fn a_term_that_nobody_renews_is_announced_and_what_it_was_about_is_kept_for_a_week() {
+    let (market, begin_s) = agreed();
+    let end_s = begin_s + WINDOWS * WINDOW_S;
+    let mut subjects = Vec::new();
+    pass_term(&market, begin_s, end_s - 14 * DAY_S);
+    for left_days in [14, 7, 3, 1] {
+        market.ledger.pass_until(end_s - left_days * DAY_S);
+        market.owner(&["agreements", "check"]);
+        subjects.extend(told(&market));
+    }
+    assert_eq!(subjects, ["14", "7", "3", "1"]);
+    market.ledger.pass_until(end_s + 60);
+    let settled = market.owner(&["agreements", "check"]);
+    assert_eq!(settled["settled"], HOSTS, "{settled}");
+    assert_eq!(told(&market), ["ended"]);
+    let hosts_look = || {
+        for host in &market.net.hosts {
+            host.layr.ok(&["agreements", "check"]);
+        }
+    };
+    hosts_look();
+    market.ledger.pass_until(end_s + 6 * DAY_S);
+    hosts_look();
+    let kept = shards_at_hosts(&market);
+    assert!(kept.iter().all(|shards| *shards > 0), "{kept:?}");
+    market.ledger.pass_until(end_s + 8 * DAY_S);
+    hosts_look();
+    assert_eq!(shards_at_hosts(&market), [0; HOSTS], "nobody pays for it");
+}
