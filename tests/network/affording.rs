@@ -44,8 +44,13 @@ fn an_upload_that_cannot_be_paid_is_refused_with_what_is_missing_and_goes_when_i
     market.owner(&["put", &film]);
 
     let owner = market.owner(&["wallet"])["account"].as_str().unwrap().to_owned();
-    host.ok(&["wallet", "send", &owner, &amount(missing + 30_000_000)]);
+    // What was left is a fifth of a lumen less than what an opening may cost.
+    host.ok(&["wallet", "send", &owner, &amount(missing + 3_000_000)]);
     market.owner(&["put", &song]);
+    // What waits to be put into escrow is spent already.
+    let poem = stored("poem.bin", 3);
+    market.net.owner.layr.fails(6, &["put", &poem]);
+    assert_eq!(market.owner(&["agreements", "check"])["opened"], 6);
     let listed = market.owner(&["ls"]);
     assert_eq!(listed["files"].as_array().map(Vec::len), Some(2), "{listed}");
 }
