@@ -3,6 +3,7 @@
 //! Here is what both sides compute alike. All times are the ledger's.
 
 mod agreement;
+pub mod csv;
 mod data;
 mod ledger;
 mod paying;
@@ -16,7 +17,10 @@ pub(crate) use self::agreement::Agreement;
 pub(crate) use self::agreement::agreement_of;
 pub(crate) use self::data::{data_root, leaf_of, path_of};
 pub(crate) use self::ledger::AgreementLedger;
-pub(crate) use self::paying::{Haste, Looked, Obstacle, Paying, PayingError, Renewing, SpendingLimits};
+pub(crate) use self::paying::{
+    Haste, Looked, Obstacle, Paying, PayingError, Planned, RENEW_AHEAD_S, RenewalPlan, Renewing,
+    SpendingLimits,
+};
 pub(crate) use self::terms::{
     DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops,
     deposit_stroops, is_ours, terms,

@@ -20,6 +20,7 @@ use layr_proof::CountError;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::negotiating::{Planned, RENEW_AHEAD_S, RenewalPlan};
 use super::{Agreement, AgreementLedger};
 use crate::activity::{Activity, ActivityKind, words};
 use crate::background::TaskReport;

@@ -1,5 +1,8 @@
 //! Agreeing with hosts that have shards which nobody pays for: their terms, their consents, one escrow for all of them.
 
+mod budget;
+mod plan;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt as _, stream};
@@ -11,6 +14,8 @@ use layr_ledger::{Account, LedgerTip, Stroops};
 use layr_library::{AgreementData, AgreementRecord, AgreementRole, AgreementState, EscrowPlace, StoreError};
 use sha2::{Digest as _, Sha256};
 
+use self::budget::Budget;
+pub(crate) use self::plan::{Planned, RenewalPlan};
 use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError, Renewing, now_s};
 use crate::agreements::{
     DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops, data_root,
@@ -24,11 +29,10 @@ use crate::wire::{MAX_AGREED_SHARDS, Offer, WireSeat, WireTerms};
 /// Ledgers for which a consent still has to hold when its escrow is opened: five minutes.
 const CONSENT_MARGIN_LEDGERS: u32 = 60;
 const DAY_S: u64 = 24 * 60 * 60;
-const MONTH_S: u64 = 30 * DAY_S;
 /// By itself an owner opens escrows this far apart: each costs a twentieth of a lumen and more.
 const OPENED_EVERY_S: u64 = 60 * 60;
 /// The next term is agreed on so long before the one that runs ends: three weeks with the lid closed lose nothing.
-const RENEW_AHEAD_S: u64 = 21 * DAY_S;
+pub(crate) const RENEW_AHEAD_S: u64 = 21 * DAY_S;
 
 type Shards = Vec<(ShardRoot, u32)>;
 
@@ -153,7 +157,7 @@ impl Paying {
         let terms = terms.to_vec();
         self.library(move |library| {
             let mut uncovered = BTreeMap::new();
-            for peer in priced_holders(library, &fresh)? {
+            for (peer, _) in priced_holders(library, &fresh)? {
                 let of_host = || terms.iter().filter(move |term| term.peer == peer);
                 let mut shards: BTreeMap<ShardRoot, u32> = library.shards_at(&peer)?.into_iter().collect();
                 if matches!(first, FirstWindow::At(_)) {
@@ -310,33 +314,18 @@ impl Paying {
         looked: &mut Looked,
     ) -> Result<Vec<Consented>, PayingError> {
         consented.sort_by_key(|one| (one.host.price_stroops_per_gib, one.peer));
-        let mut monthly = 0_u64;
-        let begin_s = terms.calendar.begin_s(0);
-        for agreement in self.open().await? {
-            // One that ends where these begin is not paid beside them.
-            if agreement.record.end_unix_s > begin_s {
-                monthly = monthly.saturating_add(monthly_stroops(&agreement.terms, &agreement.host));
-            }
-        }
-        let account = self.shared.ledger.queue().ledger().find_account(terms.owner).await?;
-        let mut room =
-            account.map_or(Stroops::ZERO, |account| account.spendable()).saturating_sub(ESCROW_FEE_CAP);
+        let mut budget = Budget::of(self, terms.calendar.begin_s(0)).await?;
+        budget.open_escrow();
         let mut taken = Vec::new();
         for one in consented {
             let deposit = Stroops::new(one.host.deposit_stroops).map_err(layr_ledger::LedgerError::from)?;
-            let with_it = monthly.saturating_add(monthly_stroops(terms, &one.host));
-            let obstacle = if with_it > self.limits().monthly_stroops {
-                "the monthly limit does not allow it".to_owned()
-            } else if deposit > room {
-                format!("{} lumens are missing for its deposit", deposit.saturating_sub(room))
-            } else {
-                monthly = with_it;
-                room = room.saturating_sub(deposit);
-                taken.push(one);
-                continue;
-            };
-            looked.unpaid += 1;
-            looked.hinder(Some(one.peer), obstacle);
+            match budget.take(&terms.calendar, deposit) {
+                Ok(()) => taken.push(one),
+                Err(short) => {
+                    looked.unpaid += 1;
+                    looked.hinder(Some(one.peer), short);
+                }
+            }
         }
         Ok(taken)
     }
@@ -402,13 +391,6 @@ impl Paying {
             .map(|((record, _), id)| Agreement::read(AgreementRecord { id, ..record }));
         self.open_escrow(id, agreements.collect::<Result<_, _>>()?, looked).await
     }
-}
-
-/// The most that a host can get in 30 days: of its deposit, with all refunds in it. Never nothing.
-fn monthly_stroops(terms: &EscrowTerms, host: &HostTerms) -> u64 {
-    let length_s = u64::from(terms.calendar.windows).saturating_mul(terms.calendar.window_s.into());
-    let month = u128::from(host.deposit_stroops) * u128::from(MONTH_S);
-    u64::try_from(month.div_ceil(u128::from(length_s.max(1)))).unwrap_or(u64::MAX).max(1)
 }
 
 fn roots_of<'a>(
