@@ -1,6 +1,7 @@
 //! What the page may ask for. Each command is a wrapper: it hands over to the node or its host and answers.
 
 pub(crate) mod activity;
+pub(crate) mod agreements;
 pub(crate) mod bandwidth;
 pub(crate) mod hosting;
 pub(crate) mod library;
@@ -14,16 +15,19 @@ pub(crate) mod settings;
 pub(crate) mod transfers;
 pub(crate) mod turn;
 pub(crate) mod upload;
+pub(crate) mod wallet;
 
 /// The types that the registry names.
 pub(crate) mod shapes {
     pub(crate) use layr_node::api::{
-        ActivityCounts, ActivityReport, BandwidthReport, BandwidthSettings, CheckPlan, FileDetails,
-        HostReport, HostSettings, HostsReport, LeaveRequest, ManifestReport, PageReport, PageRequest,
-        RepairPlan, TransfersReport,
+        ActivityCounts, ActivityReport, AgreementsCheckReport, AgreementsRenewPlan, AgreementsRenewRequest,
+        AgreementsReport, BandwidthReport, BandwidthSettings, CheckPlan, FileDetails, HostReport,
+        HostSettings, HostsReport, LeaveRequest, ManifestReport, PageReport, PageRequest, RepairPlan,
+        SpendingReport, SpendingSettings, TransfersReport, WalletHistory, WalletReport, WalletSendReport,
     };
 
     pub(crate) use super::activity::EntryRequest;
+    pub(crate) use super::agreements::ExportedAgreements;
     pub(crate) use super::library::{
         CheckAnswer, CheckRequest, FileVersions, NameAnswer, NameRequest, NamesRequest, RemovedAnswer,
         RenameRequest, RestoreRequest,
@@ -44,5 +48,6 @@ pub(crate) mod shapes {
         DownloadsStarted, OneTransferRequest, PauseRequest, TransferRequest, UploadStarted,
     };
     pub(crate) use super::upload::{ChooseRequest, Review, SelectionAnswer, SelectionRequest, UploadRequest};
+    pub(crate) use super::wallet::{PaymentPlan, PaymentRequest};
     pub(crate) use crate::view::NodeView;
 }

@@ -38,6 +38,8 @@ pub(crate) enum Question {
         /// The name that the dialog starts with.
         name: String,
     },
+    /// Where to write a table of storage agreements.
+    SaveTable,
     /// A network file.
     Network,
     /// A sealed file with the 24 words.
@@ -48,6 +50,9 @@ pub(crate) enum Question {
 
 /// What a sealed file with the 24 words is called unless the person says otherwise, and its ending.
 const SEALED_PHRASE: (&str, &str) = ("layr-recovery.layrkey", "layrkey");
+
+/// What a table of agreements is called unless the person says otherwise, and its ending.
+const TABLE: (&str, &str) = ("layr-agreements.csv", "csv");
 
 /// Where the person wants a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -178,6 +183,11 @@ impl<R: Runtime> Asker for Native<R> {
                 .set_title("Choose where to write the Layr file")
                 .set_file_name(name)
                 .add_filter("Layr files", &["layr"])
+                .save_file(one(answer)),
+            Question::SaveTable => dialog
+                .set_title("Choose where to write the table of agreements")
+                .set_file_name(TABLE.0)
+                .add_filter("Tables (CSV)", &[TABLE.1])
                 .save_file(one(answer)),
             Question::Network => dialog
                 .set_title("Choose a network file")

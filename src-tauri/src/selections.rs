@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use layr_node::api::WalletSendRequest;
 use layr_node::clock::{Entropy, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
 use layr_node::network_file::NetworkFile;
@@ -32,6 +33,8 @@ pub(crate) enum Chosen {
     Network(NetworkFile),
     /// A sealed file with 24 words.
     SealedPhrase(PathBuf),
+    /// A payment, as it was planned.
+    Payment(WalletSendRequest),
     /// A `.layr` file or link to take in, and what it held when the person was asked.
     Manifest {
         /// The file or link.

@@ -79,7 +79,7 @@ pub(crate) struct ImportPreview {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenRequest {
-    token: String,
+    pub(super) token: String,
 }
 
 impl Check for ExportManifestRequest {

@@ -152,6 +152,32 @@ macro_rules! registry {
             /// The hosts that this node knows, asked for their terms now.
             hosting::network_hosts() -> HostsReport,
 
+            /// What the owner's account has. `invalid_request` on a network without a ledger.
+            wallet::wallet() -> WalletReport,
+            /// Has the friendbot of a test network open the account and fill it.
+            wallet::wallet_fund() -> WalletReport,
+            /// What was signed for the ledger here, the newest first.
+            wallet::wallet_history() -> WalletHistory,
+            /// Puts the account's address on the clipboard.
+            wallet::wallet_copy() -> (),
+            /// What a payment would come to, with every check that it will meet; nothing is signed. `not_enough_funds` says what is missing.
+            wallet::wallet_send_plan(PaymentRequest) -> PaymentPlan,
+            /// Makes a payment that was planned. However often it is asked for with the same token, it is paid once.
+            wallet::wallet_send(TokenRequest) -> WalletSendReport,
+
+            /// Storage agreements of both roles, and what may be spent on them.
+            agreements::agreements() -> AgreementsReport,
+            /// Does what is due about agreements at once.
+            agreements::agreements_check() -> AgreementsCheckReport,
+            /// What renewing agreements would come to; nothing is signed.
+            agreements::agreements_renew_plan(AgreementsRenewRequest) -> AgreementsRenewPlan,
+            /// Agrees on the next term of agreements that end soon, within what may be spent.
+            agreements::agreements_renew(AgreementsRenewRequest) -> AgreementsCheckReport,
+            /// Changes what may be spent on agreements; absent fields stay as they are.
+            agreements::agreements_limit(SpendingSettings) -> SpendingReport,
+            /// Writes all agreements into a table where the person says; null when they dismissed the dialog.
+            agreements::agreements_export() -> Option<ExportedAgreements>,
+
             /// What happened, the newest first, and how the background workers fare; changes arrive as `activity-changed` events.
             activity::activity() -> ActivityReport,
             /// How much of what happened is still open.

@@ -9,6 +9,24 @@ export type ActivityLevel = "info" | "warning" | "action";
 
 export type ActivityReport = { entries: Array<ActivityEntry>, workers: Array<Worker>, };
 
+export type AgreementInfo = { id: string, host: string, owner: string, role: AgreementSide, state: AgreementPhase, start: string, end: string, windows_total: number, windows_proven: number, windows_missed: number, windows: Array<AgreementWindow>, window_rent_xlm: string, missed_window_xlm: string, misses_allowed: number, renewable_from: string, price_xlm_per_gib_month: string, deposit_xlm: string, collateral_xlm: string, paid_xlm: string, held_xlm: string, left_xlm: string, leaf_count: number, auto_renew: boolean, escrow?: string, };
+
+export type AgreementObstacle = { host?: string, reason: string, };
+
+export type AgreementPhase = "opening" | "active" | "ending" | "ended" | "dropped";
+
+export type AgreementSide = "owner" | "host";
+
+export type AgreementWindow = "proven" | "missed" | "deciding" | "running" | "to_come";
+
+export type AgreementsCheckReport = { opened: number, deposited_xlm: string, windows_proven: number, windows_missed: number, settled: number, obstacles: Array<AgreementObstacle>, };
+
+export type AgreementsRenewPlan = { terms: Array<PlannedTerm>, deposits_xlm: string, fee_cap_xlm: string, spendable_xlm: string, missing_xlm: string, };
+
+export type AgreementsRenewRequest = { ids?: Array<string>, };
+
+export type AgreementsReport = { agreements: Array<AgreementInfo>, limits: SpendingReport, runway_days: number | null, now: string, };
+
 export type AuditsBehind = { covered_percent: number, days: number | null, };
 
 export type BandwidthReport = { up_bytes_per_s: number, down_bytes_per_s: number, schedule: string, in_force: boolean, };
@@ -59,6 +77,8 @@ export type ErrorCode = "invalid_request" | "not_found" | "damaged" | "not_enoug
 
 export type ExportManifestRequest = { name: string, private: boolean, };
 
+export type ExportedAgreements = { path: string, count: number, };
+
 export type ExportedManifest = { path: string, };
 
 export type FileDetails = { model: DurabilityModel, segment_count: number, weakest: Array<WeakSegment>, history: PartHistory, id: string, name: string, kind: 'file' | 'directory' | 'symlink', size: number, modified: string, version: number, health: Health | null, durability: number | null, deleted?: string, expires?: string, };
@@ -105,6 +125,8 @@ export type ListedFile = { id: string, name: string, kind: 'file' | 'directory' 
 
 export type ManifestReport = { names: Array<string>, size: number, path: string, };
 
+export type Money = "test" | "real";
+
 export type NameAnswer = { name: string, };
 
 export type NameRequest = { name: string, };
@@ -133,9 +155,15 @@ export type PartHistory = { events: Array<PartEvent>, older: number, };
 
 export type PauseRequest = { minutes: number, };
 
+export type PaymentPlan = { token: string, plan: WalletSendPlan, };
+
+export type PaymentRequest = { destination: string, amount_xlm: string, memo?: string, };
+
 export type PhraseReport = { words: Array<string>, };
 
 export type PhraseSaveRequest = { passphrase: string, };
+
+export type PlannedTerm = { host: string, is_renewal: boolean, start: string, end: string, leaf_count: number, price_xlm_per_gib_month: string, deposit_xlm: string, obstacle?: string, };
 
 export type RefusedAction = "pause" | "resume" | "upload";
 
@@ -185,7 +213,11 @@ export type ShellState = { phrase_confirmed: boolean, restored: boolean, can_loc
 
 export type SkippedPath = { path: string, reason: string, };
 
-export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, relays: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, balance_xlm: string | null, hosting: HostingSpace, audits_behind: AuditsBehind | null, traffic: Traffic, };
+export type SpendingReport = { max_price_xlm_per_gib_month: string, monthly_cap_xlm: string, auto_renew: boolean, };
+
+export type SpendingSettings = { max_price_xlm_per_gib_month?: string, monthly_cap_xlm?: string, auto_renew?: boolean, };
+
+export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, relays: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, money: Money | null, balance_xlm: string | null, hosting: HostingSpace, audits_behind: AuditsBehind | null, traffic: Traffic, };
 
 export type StorageCost = { term_days: number, rent_xlm: string, deposit_xlm: string, fees_xlm: string, collateral_xlm: string, shortage?: string, };
 
@@ -214,6 +246,20 @@ export type UnlockRequest = { passphrase: string, };
 export type UploadRequest = { selection: string, to?: string, };
 
 export type UploadStarted = { transfer: number, };
+
+export type WalletHistory = { transactions: Array<WalletTransaction>, has_more: boolean, };
+
+export type WalletReport = { account: string, is_open: boolean, balance_xlm: string, spendable_xlm: string, reserve_xlm: string, escrow_xlm: string, runway_days: number | null, has_friendbot: boolean, money: Money, };
+
+export type WalletSendPlan = { destination: string, amount_xlm: string, memo?: string, fee_xlm: string, fee_cap_xlm: string, opens_account: boolean, left_xlm: string, };
+
+export type WalletSendReport = { destination: string, amount_xlm: string, fee_xlm: string, transaction: string, ledger: number, key: string, };
+
+export type WalletTransaction = { kind: WalletTransactionKind, state: WalletTransactionState, signed_at: string, amount_xlm?: string, destination?: string, memo?: string, fee_xlm?: string, transaction: string, ledger?: number, code?: string, key: string, };
+
+export type WalletTransactionKind = "payment" | "escrow" | "settlement" | "proof" | "claim" | "beacon" | "other";
+
+export type WalletTransactionState = "pending" | "refused" | "done" | "failed" | "never_sent" | "unknown";
 
 export type WeakSegment = { position: number, id: string, k: number, n: number, health: Health, shards: Array<ShardInfo>, };
 
@@ -354,6 +400,30 @@ export const commandsOver = (ask: Ask) => ({
   hostingStay: () => ask<HostReport>('hosting_stay'),
   /** The hosts that this node knows, asked for their terms now. */
   networkHosts: () => ask<HostsReport>('network_hosts'),
+  /** What the owner's account has. `invalid_request` on a network without a ledger. */
+  wallet: () => ask<WalletReport>('wallet'),
+  /** Has the friendbot of a test network open the account and fill it. */
+  walletFund: () => ask<WalletReport>('wallet_fund'),
+  /** What was signed for the ledger here, the newest first. */
+  walletHistory: () => ask<WalletHistory>('wallet_history'),
+  /** Puts the account's address on the clipboard. */
+  walletCopy: () => ask<void>('wallet_copy'),
+  /** What a payment would come to, with every check that it will meet; nothing is signed. `not_enough_funds` says what is missing. */
+  walletSendPlan: (request: PaymentRequest) => ask<PaymentPlan>('wallet_send_plan', request),
+  /** Makes a payment that was planned. However often it is asked for with the same token, it is paid once. */
+  walletSend: (request: TokenRequest) => ask<WalletSendReport>('wallet_send', request),
+  /** Storage agreements of both roles, and what may be spent on them. */
+  agreements: () => ask<AgreementsReport>('agreements'),
+  /** Does what is due about agreements at once. */
+  agreementsCheck: () => ask<AgreementsCheckReport>('agreements_check'),
+  /** What renewing agreements would come to; nothing is signed. */
+  agreementsRenewPlan: (request: AgreementsRenewRequest) => ask<AgreementsRenewPlan>('agreements_renew_plan', request),
+  /** Agrees on the next term of agreements that end soon, within what may be spent. */
+  agreementsRenew: (request: AgreementsRenewRequest) => ask<AgreementsCheckReport>('agreements_renew', request),
+  /** Changes what may be spent on agreements; absent fields stay as they are. */
+  agreementsLimit: (request: SpendingSettings) => ask<SpendingReport>('agreements_limit', request),
+  /** Writes all agreements into a table where the person says; null when they dismissed the dialog. */
+  agreementsExport: () => ask<ExportedAgreements | null>('agreements_export'),
   /** What happened, the newest first, and how the background workers fare; changes arrive as `activity-changed` events. */
   activity: () => ask<ActivityReport>('activity'),
   /** How much of what happened is still open. */

@@ -19,7 +19,7 @@ pub(crate) use self::agreements::{
 };
 pub(crate) use self::delegates::DelegateCommand;
 pub(crate) use self::ledger::LedgerArgs;
-pub(crate) use self::wallet::{WalletCommand, WalletSendArgs};
+pub(crate) use self::wallet::{WalletCommand, WalletHistoryArgs, WalletSendArgs};
 use crate::quantity::{ByteRange, ByteRate, ByteSize, Leaves, Period, Redundancy};
 
 /// Store your files, encrypted, on other people's computers.

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use async_trait::async_trait;
 use layr_node::api::{
     AgreementsRenewRequest, AgreementsRequest, BandwidthSettings, DelegateRequest, ExportRequest, GetRequest,
-    HostSettings, LeaveRequest, PutRequest, SpendingSettings, WalletSendRequest,
+    HostSettings, LeaveRequest, PutRequest, SpendingSettings, WalletHistoryRequest, WalletSendRequest,
 };
 use layr_node::audit::Leaves;
 use layr_node::error::{ErrorCode, NodeError};
@@ -317,9 +317,14 @@ impl Service for NodeService {
             "delegate.ls" => answer(node.delegates().await?),
             "wallet" => answer(node.wallet().await?),
             "wallet.fund" => answer(node.wallet_fund().await?),
+            "wallet.history" => answer(node.wallet_history(parse::<WalletHistoryRequest>(params)?).await?),
+            "wallet.plan" => answer(node.wallet_plan(parse::<WalletSendRequest>(params)?).await?),
             "wallet.send" => answer(node.wallet_send(parse::<WalletSendRequest>(params)?).await?),
             "agreements" => answer(node.agreements(parse::<AgreementsRequest>(params)?).await?),
             "agreements.check" => answer(node.agreements_check().await?),
+            "agreements.plan" => {
+                answer(node.agreements_plan(parse::<AgreementsRenewRequest>(params)?).await?)
+            }
             "agreements.renew" => {
                 answer(node.agreements_renew(parse::<AgreementsRenewRequest>(params)?).await?)
             }

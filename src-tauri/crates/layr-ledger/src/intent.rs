@@ -62,6 +62,15 @@ impl FromStr for Memo {
 }
 
 impl Memo {
+    pub(crate) fn from_xdr(text: xdr::StringM<28>) -> Self {
+        Self(text)
+    }
+
+    /// The text; what is no UTF-8 of it is marked.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(self.0.as_slice()).into_owned()
+    }
+
     pub(crate) fn to_xdr(&self) -> xdr::Memo {
         xdr::Memo::Text(self.0.clone())
     }

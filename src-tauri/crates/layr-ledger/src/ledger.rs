@@ -36,6 +36,8 @@ const MAX_EVENTS: u32 = 1000;
 
 /// A cursor is a number with the ledger above these bits, and an event's number behind it (SEP-0035).
 const CURSOR_LEDGER_SHIFT: u32 = 32;
+/// Passphrase of the only network whose lumens are bought and sold.
+const PUBLIC_PASSPHRASE: &str = "Public Global Stellar Network ; September 2015";
 
 /// Which ledger, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,6 +184,17 @@ impl Ledger {
     /// Whether the network gives money away.
     pub fn has_friendbot(&self) -> bool {
         self.shared.friendbot.is_some()
+    }
+
+    /// Whether its lumens are for trying out: on every network but the public one.
+    pub fn has_test_money(&self) -> bool {
+        self.shared.passphrase != PUBLIC_PASSPHRASE
+    }
+
+    /// When the latest ledger closed that was heard of, in Unix seconds; none before the first answer that tells one.
+    pub fn last_heard_unix_s(&self) -> Option<u64> {
+        let (_, closed_unix_s) = self.shared.seen.lock().closed;
+        (closed_unix_s > 0).then_some(closed_unix_s)
     }
 
     /// Asks whether the server is there, is of this network and keeps up with it.

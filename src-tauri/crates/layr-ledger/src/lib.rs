@@ -19,6 +19,7 @@ mod ledger;
 mod outcome;
 mod queue;
 mod rpc;
+mod sent;
 
 pub use self::address::{Account, AddressError, Contract};
 pub use self::amount::{AmountError, Stroops};
@@ -32,4 +33,5 @@ pub use self::ledger::{
     MINIMUM_BALANCE,
 };
 pub use self::outcome::Settled;
-pub use self::queue::AccountQueue;
+pub use self::queue::{AccountQueue, PaymentPlan, VALID_FOR_S};
+pub use self::sent::payment_in;

@@ -14,12 +14,13 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
 
 use self::fate::Fate;
+pub use self::signing::VALID_FOR_S;
 use crate::address::Account;
 use crate::amount::Stroops;
 use crate::bounded::limits;
 use crate::envelope::{Signer, bumped, fee, inner, resource_fee};
 use crate::error::LedgerError;
-use crate::intent::Intent;
+use crate::intent::{Intent, Payment};
 use crate::journal::{EntryState, Journal, JournalEntry, JournalError};
 use crate::ledger::Ledger;
 use crate::outcome::{Settled, failure};
@@ -48,6 +49,17 @@ const MAX_IN_VAIN: u32 = 2;
 const MAX_SIGNINGS: u32 = 3;
 /// Hashes of earlier attempts that are kept with a key. Each attempt took minutes or lost its number to another, and has at most three hashes.
 const MAX_EARLIER_HASHES: usize = 48;
+
+/// What a payment comes to before it is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentPlan {
+    /// The fee, as long as the ledger has room.
+    pub fee: Stroops,
+    /// Whether it opens the account that is paid.
+    pub opens_account: bool,
+    /// What can be spent afterwards.
+    pub left: Stroops,
+}
 
 /// The queue of one account. Cheap to clone; all clones are the same queue. There has to be one for each account in a process.
 #[derive(Clone)]
@@ -176,6 +188,14 @@ impl AccountQueue {
                 Ok(GivenUp::Not(Err(LedgerError::Unsettled { hash })))
             }
         }
+    }
+
+    /// What a payment would come to now: with the checks of [`AccountQueue::submit`], and nothing signed.
+    ///
+    /// # Errors
+    /// [`LedgerError`], where it would not come about.
+    pub async fn plan(&self, payment: &Payment) -> Result<PaymentPlan, LedgerError> {
+        self.price(payment).await
     }
 
     fn network_id(&self) -> [u8; 32] {

@@ -116,6 +116,16 @@ impl Library {
         Ok(settled.pop())
     }
 
+    /// The newest `limit` transactions on a network, whichever account they are of, newest first: in the order in which they were first
+    /// signed.
+    pub fn newest_ledger_transactions(
+        &self,
+        network_id: &[u8; 32],
+        limit: u32,
+    ) -> Result<Vec<LedgerTransaction>, StoreError> {
+        self.ledger_transactions("network_id = ?1 ORDER BY id DESC LIMIT ?2", params![network_id, limit])
+    }
+
     fn ledger_transactions(
         &self,
         which: &str,

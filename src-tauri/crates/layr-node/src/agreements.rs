@@ -3,6 +3,7 @@
 //! Here is what both sides compute alike. All times are the ledger's.
 
 mod agreement;
+pub mod csv;
 mod data;
 pub(crate) mod forecast;
 mod ledger;
@@ -18,7 +19,7 @@ pub(crate) use self::agreement::agreement_of;
 pub(crate) use self::data::{data_root, leaf_of, path_of};
 pub(crate) use self::ledger::AgreementLedger;
 pub(crate) use self::paying::{
-    Haste, Looked, Obstacle, Paying, PayingError, Prompt, Renewing, SpendingLimits,
+    Haste, Looked, Obstacle, Paying, PayingError, Planned, Prompt, RenewalPlan, Renewing, SpendingLimits,
 };
 pub(crate) use self::terms::{
     DEFAULT_COLLATERAL_PERCENT, FirstWindow, GRACE_S, PROOF_REFUND_STROOPS, TERM_DAYS, TERM_WINDOWS,

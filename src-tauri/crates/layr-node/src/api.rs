@@ -17,8 +17,8 @@ use std::path::PathBuf;
 
 pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
 pub use self::agreements::{
-    AgreementInfo, AgreementPhase, AgreementSide, AgreementsReport, AgreementsRequest, SpendingReport,
-    SpendingSettings,
+    AgreementInfo, AgreementPhase, AgreementSide, AgreementWindow, AgreementsReport, AgreementsRequest,
+    SpendingReport, SpendingSettings,
 };
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
 pub use self::check::{AuditsBehind, CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};
@@ -28,13 +28,19 @@ pub use self::details::{
     ShardState, WeakSegment,
 };
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace, LeaveRequest};
-pub use self::paying::{AgreementObstacle, AgreementsCheckReport, AgreementsRenewRequest, StorageCost};
+pub use self::paying::{
+    AgreementObstacle, AgreementsCheckReport, AgreementsRenewPlan, AgreementsRenewRequest, PlannedTerm,
+    StorageCost,
+};
 pub use self::repair::{PlacedShard, RepairPlan, RepairReport, RepairedSegment, WaitReason, WaitingSegment};
 pub use self::transfers::{
     PageKind, PageReport, PageRequest, PageSort, PageState, Transfer, TransferKind, TransferState,
     TransfersReport,
 };
-pub use self::wallet::{WalletReport, WalletSendReport, WalletSendRequest};
+pub use self::wallet::{
+    Money, WalletHistory, WalletHistoryRequest, WalletReport, WalletSendPlan, WalletSendReport,
+    WalletSendRequest, WalletTransaction, WalletTransactionKind, WalletTransactionState,
+};
 /// Shards of a segment at most: the bound of a redundancy K/N.
 pub use layr_codec::MAX_SHARDS;
 use serde::{Deserialize, Serialize};
@@ -323,6 +329,9 @@ pub struct StatusReport {
     pub transfers: Vec<TransferInfo>,
     /// Storage agreements of both roles that are not over; 0 where hosting is free.
     pub agreements: u64,
+    /// What the network's lumens are; absent where it has no ledger, and hosts store for free.
+    #[serde(default)]
+    pub money: Option<Money>,
     /// Lumens in the account, at most half a minute ago; absent where the network has no ledger, or none that answers.
     pub balance_xlm: Option<String>,
     /// Space lent.

@@ -294,6 +294,7 @@ impl Node {
             health: self.overall_health().await?.worst,
             transfers: inner.transfers.list(),
             agreements,
+            money: inner.wallet.money(),
             balance_xlm: inner.wallet.balance().await.map(|balance| balance.to_string()),
             hosting: inner.host.space().await,
             audits_behind: inner.owner.audit_budget().behind(),

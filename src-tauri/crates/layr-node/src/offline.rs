@@ -96,20 +96,15 @@ impl Offline {
         home: &Home,
         request: &AgreementsRequest,
     ) -> Result<AgreementsReport, NodeError> {
-        let limits = spending::show_offline(home)?;
-        let agreements = match (&self.library, &request.id) {
-            (None, None) => Vec::new(),
-            (None, Some(id)) => return Err(report::none(id)),
+        let (limits, now_unix_s) = (spending::show_offline(home)?, SystemClock.now_unix_s());
+        match (&self.library, request.id.as_deref()) {
+            (None, None) => Ok(report::empty(limits, now_unix_s)),
+            (None, Some(id)) => Err(report::none(id)),
             (Some(library), id) => {
                 let own = library.owner().map_err(|error| store_error(&error))?;
-                let now = SystemClock.now_unix_s();
-                match id {
-                    Some(id) => vec![report::one(library, own, now, id)?],
-                    None => report::list(library, own, now)?,
-                }
+                report::report(library, own, id, (limits, now_unix_s))
             }
-        };
-        Ok(AgreementsReport { agreements, limits })
+        }
     }
 
     /// As [`crate::node::Node::export`], with the keys of the home.

@@ -4,6 +4,7 @@
 
 mod failure;
 mod glance;
+mod history;
 mod journal;
 
 use std::sync::Arc;
@@ -23,8 +24,12 @@ use self::glance::Glance;
 use self::journal::LibraryJournal;
 use crate::agreements::AgreementLedger;
 use crate::agreements::report::Holdings;
-use crate::api::{WalletReport, WalletSendReport, WalletSendRequest};
+use crate::api::{
+    Money, WalletHistory, WalletHistoryRequest, WalletReport, WalletSendPlan, WalletSendReport,
+    WalletSendRequest,
+};
 use crate::background::TaskReport;
+use crate::clock::{Clock as _, SystemClock};
 use crate::error::{ErrorCode, NodeError};
 use crate::home::Home;
 use crate::network_file::LedgerKind;
@@ -97,6 +102,22 @@ impl Wallet {
         self.queue.is_some()
     }
 
+    /// What the network's lumens are; none without a ledger.
+    pub(crate) fn money(&self) -> Option<Money> {
+        self.queue.as_ref().map(|queue| money_of(queue.ledger()))
+    }
+
+    /// The ledger's time, as it was heard of last, or this computer's: nothing is decided by it.
+    pub(crate) fn now_unix_s(&self) -> u64 {
+        let heard_unix_s = self.queue.as_ref().and_then(|queue| queue.ledger().last_heard_unix_s());
+        heard_unix_s.unwrap_or_else(|| SystemClock.now_unix_s())
+    }
+
+    /// The account, `G…`.
+    pub(crate) fn account(&self) -> Result<String, NodeError> {
+        Ok(self.queue()?.account().to_string())
+    }
+
     /// What the account has.
     pub(crate) async fn status(&self) -> Result<WalletReport, NodeError> {
         let (queue, holdings) = (self.queue()?, self.holdings().await?);
@@ -125,6 +146,31 @@ impl Wallet {
             status_of(ledger, account, holdings).await
         };
         fund.await.map_err(|error| explained(&error))
+    }
+
+    /// What a payment would come to.
+    pub(crate) async fn plan(&self, request: WalletSendRequest) -> Result<WalletSendPlan, NodeError> {
+        let queue = self.queue()?;
+        let payment = payment_of(&request)?;
+        let planned = queue.plan(&payment).await;
+        let plan = planned.map_err(|error| {
+            SendingFailure { error, amount: payment.amount, key: &request.key }.explained_before()
+        })?;
+        Ok(WalletSendPlan {
+            destination: payment.destination.to_string(),
+            amount_xlm: payment.amount.to_string(),
+            memo: request.memo.filter(|memo| !memo.is_empty()),
+            fee_xlm: plan.fee.to_string(),
+            fee_cap_xlm: PAYMENT_FEE_CAP.to_string(),
+            opens_account: plan.opens_account,
+            left_xlm: plan.left.to_string(),
+        })
+    }
+
+    /// What was signed for the ledger here.
+    pub(crate) async fn history(&self, request: WalletHistoryRequest) -> Result<WalletHistory, NodeError> {
+        let network_id = self.queue()?.ledger().network_id();
+        self.library_job(move |library| history::of(library, network_id, request)).await
     }
 
     /// Pays somebody.
@@ -171,8 +217,15 @@ impl Wallet {
     }
 
     async fn holdings(&self) -> Result<Holdings, NodeError> {
+        self.library_job(Holdings::of).await
+    }
+
+    async fn library_job<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Library) -> Result<T, NodeError> + Send + 'static,
+    ) -> Result<T, NodeError> {
         let library = self.library.clone();
-        crate::threads::spawn_blocking(move || Holdings::of(&library)).await.map_err(|error| {
+        crate::threads::spawn_blocking(move || job(&library)).await.map_err(|error| {
             NodeError::new(ErrorCode::Internal, format!("A thread of the library ended: {error}."))
         })?
     }
@@ -199,6 +252,24 @@ pub async fn wallet_of(home: &Home, secrets: &StoredSecrets) -> Result<WalletRep
     status_of(&ledger, keys.stellar_account().into(), holdings).await.map_err(|error| explained(&error))
 }
 
+/// What was signed for the ledger of a home in which no node runs.
+///
+/// # Errors
+/// [`ErrorCode::InvalidRequest`] on a network without a ledger; what the library says.
+pub fn history_of(home: &Home, request: WalletHistoryRequest) -> Result<WalletHistory, NodeError> {
+    let LedgerKind::Stellar(network) = home.network()?.ledger else { return Err(no_ledger()) };
+    let ledger = Ledger::new(network.settings()).map_err(|error| explained(&error))?;
+    match Library::open_read_only(&home.library()) {
+        Ok(library) => history::of(&library, ledger.network_id(), request),
+        Err(OpenError::Missing { .. }) => Ok(WalletHistory { transactions: Vec::new(), has_more: false }),
+        Err(error) => Err(library_unusable(&error)),
+    }
+}
+
+fn money_of(ledger: &Ledger) -> Money {
+    if ledger.has_test_money() { Money::Test } else { Money::Real }
+}
+
 async fn status_of(
     ledger: &Ledger,
     account: Account,
@@ -213,15 +284,19 @@ async fn status_of(
         is_open: state.is_some(),
         balance_xlm: amount(|state| state.balance),
         spendable_xlm: amount(AccountState::spendable),
+        reserve_xlm: amount(|state| state.reserve.min(state.balance)),
         escrow_xlm: holdings.escrow.to_string(),
         runway_days: holdings.runway_days(now_unix_s),
         has_friendbot: ledger.has_friendbot(),
+        money: money_of(ledger),
     })
 }
 
 fn payment_of(request: &WalletSendRequest) -> Result<Payment, NodeError> {
     let invalid =
         |message: String| NodeError::new(ErrorCode::InvalidRequest, crate::upload::sentence(&message));
+    // Which of them it is, for whoever shows it beside what was typed.
+    let invalid_in = |field: &str, message: String| invalid(message).with("field", field);
     if request.key.is_empty() || request.key.len() > MAX_KEY_BYTES {
         return Err(invalid(format!("the name of a payment has 1 to {MAX_KEY_BYTES} bytes")));
     }
@@ -230,8 +305,9 @@ fn payment_of(request: &WalletSendRequest) -> Result<Payment, NodeError> {
         destination: request
             .destination
             .parse()
-            .map_err(|error: layr_ledger::AddressError| invalid(error.to_string()))?,
-        amount: Stroops::parse_payment(&request.amount_xlm).map_err(|error| invalid(error.to_string()))?,
-        memo: memo.transpose().map_err(|error| invalid(error.to_string()))?,
+            .map_err(|error: layr_ledger::AddressError| invalid_in("destination", error.to_string()))?,
+        amount: Stroops::parse_payment(&request.amount_xlm)
+            .map_err(|error| invalid_in("amount_xlm", error.to_string()))?,
+        memo: memo.transpose().map_err(|error| invalid_in("memo", error.to_string()))?,
     })
 }

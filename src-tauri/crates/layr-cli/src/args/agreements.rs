@@ -1,5 +1,7 @@
 //! `agreements …`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
@@ -8,6 +10,9 @@ pub(crate) struct AgreementsArgs {
     /// Only the agreement with this id, with all that is known of it
     #[arg(value_name = "ID")]
     pub(crate) id: Option<String>,
+    /// Write them into a new file, as a table for spreadsheets
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Option<AgreementsCommand>,
 }
@@ -35,14 +40,17 @@ pub(crate) enum AgreementsCommand {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[command(group = clap::ArgGroup::new("which").required(true).multiple(false))]
 pub(crate) struct AgreementsRenewArgs {
     /// Agreements, as `layr agreements` numbers them
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", group = "which")]
     pub(crate) ids: Vec<String>,
     /// All that end within 30 days
-    #[arg(long)]
+    #[arg(long, group = "which")]
     pub(crate) all: bool,
+    /// Only say what it would agree on and what that would cost; nothing is signed
+    #[arg(long)]
+    pub(crate) plan: bool,
 }
 
 #[derive(Debug, Args)]

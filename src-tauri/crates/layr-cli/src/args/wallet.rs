@@ -12,6 +12,18 @@ pub(crate) enum WalletCommand {
         after_help = "Example:\n  layr wallet send G… 12.5\n  layr wallet send G… 12.5 --memo 'invoice 7'\n\nNothing is paid twice: each payment has a name, which stands on standard error before it is sent. Where an answer was lost, the same command with that name as --key tells what became of it; without it, a repeat is another payment."
     )]
     Send(WalletSendArgs),
+    /// What you signed for the ledger, the newest first: payments, deposits for agreements, their ends
+    #[command(
+        after_help = "Example:\n  layr wallet history --limit 20\n\nWhat others paid you is not in it: the account's balance shows that."
+    )]
+    History(WalletHistoryArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WalletHistoryArgs {
+    /// The most transactions to show, up to 1000 [default: 100]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -29,4 +41,7 @@ pub(crate) struct WalletSendArgs {
     /// account before you repeat it [default: a random one]
     #[arg(long, value_name = "NAME")]
     pub(crate) key: Option<String>,
+    /// Only say what it would come to; nothing is signed
+    #[arg(long)]
+    pub(crate) plan: bool,
 }

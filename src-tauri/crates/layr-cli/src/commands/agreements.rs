@@ -1,9 +1,12 @@
 //! `agreements [ID | check | renew | auto-renew | limit]`.
 
-use layr_node::agreements::spending;
+use std::path::Path;
+
+use layr_keys::atomic::Existing;
+use layr_node::agreements::{csv, spending};
 use layr_node::api::{
-    AgreementInfo, AgreementPhase, AgreementSide, AgreementsCheckReport, AgreementsRenewRequest,
-    AgreementsReport, AgreementsRequest, SpendingReport, SpendingSettings,
+    AgreementInfo, AgreementPhase, AgreementSide, AgreementsCheckReport, AgreementsRenewPlan,
+    AgreementsRenewRequest, AgreementsReport, AgreementsRequest, SpendingReport, SpendingSettings,
 };
 use layr_node::offline::Offline;
 use serde_json::Value;
@@ -23,7 +26,7 @@ const DAY_LETTERS: usize = 10;
 
 pub(crate) async fn run(session: &Session, args: AgreementsArgs) -> Outcome<()> {
     match args.command {
-        None => show(session, args.id).await,
+        None => show(session, args.id, args.csv.as_deref()).await,
         Some(AgreementsCommand::Check) => check(session).await,
         Some(AgreementsCommand::Renew(args)) => renew(session, args).await,
         Some(AgreementsCommand::AutoRenew(args)) => auto_renew(session, args).await,
@@ -32,12 +35,18 @@ pub(crate) async fn run(session: &Session, args: AgreementsArgs) -> Outcome<()> 
 }
 
 /// From the running node; without one, from the home.
-async fn show(session: &Session, id: Option<String>) -> Outcome<()> {
+async fn show(session: &Session, id: Option<String>, table: Option<&Path>) -> Outcome<()> {
     let request = AgreementsRequest { id };
     let report: AgreementsReport = match session.connect_if_running().await? {
         Some(client) => session.call_on(client, "agreements", &request, |_| Ok(())).await?,
         None => Offline::open(&session.home)?.agreements(&session.home, &request)?,
     };
+    if let Some(table) = table {
+        csv::write(&report.agreements, table, Existing::Stays)?;
+        return print(session.json, &report, |report| {
+            format!("{} agreements in {}", report.agreements.len(), table.display())
+        });
+    }
     print(session.json, &report, |report| match (&request.id, report.agreements.as_slice()) {
         (Some(_), [agreement]) => details(agreement),
         _ => words(report),
@@ -53,6 +62,10 @@ async fn check(session: &Session) -> Outcome<()> {
 /// Has the running node agree on next terms.
 async fn renew(session: &Session, args: AgreementsRenewArgs) -> Outcome<()> {
     let request = AgreementsRenewRequest { ids: (!args.all).then_some(args.ids) };
+    if args.plan {
+        let plan: AgreementsRenewPlan = session.call("agreements.plan", &request).await?;
+        return print(session.json, &plan, plan_words);
+    }
     let report: AgreementsCheckReport = session.call("agreements.renew", &request).await?;
     print(session.json, &report, check_words)
 }
@@ -90,6 +103,38 @@ async fn set_limits(session: &Session, settings: Option<SpendingSettings>) -> Ou
         (None, None) => spending::show_offline(&session.home)?,
     };
     print(session.json, &report, limit_words)
+}
+
+fn plan_words(plan: &AgreementsRenewPlan) -> String {
+    if plan.terms.is_empty() {
+        return "Nothing is due: agreements are renewed in the last three weeks of their term, and within `layr agreements limit`."
+            .to_owned();
+    }
+    let mut table =
+        Table::new(&["HOST", "WHAT", "FROM", "TO", ">SIZE", ">XLM/GIB/MONTH", ">DEPOSIT XLM", "NOT NOW"]);
+    for term in &plan.terms {
+        table.row(vec![
+            term.host.clone(),
+            if term.is_renewal { "next term" } else { "new" }.to_owned(),
+            day(&term.start).to_owned(),
+            day(&term.end).to_owned(),
+            bytes(term.leaf_count.saturating_mul(LEAF_BYTES)),
+            term.price_xlm_per_gib_month.clone(),
+            term.deposit_xlm.clone(),
+            term.obstacle.clone().unwrap_or_default(),
+        ]);
+    }
+    let missing = match plan.missing_xlm.as_str() {
+        "0" => String::new(),
+        missing => format!("\nMissing    {missing} XLM"),
+    };
+    format!(
+        "{}\n\nDeposits   {} XLM\nFees       at most {} XLM\nSpendable  {} XLM{missing}",
+        table.render(),
+        plan.deposits_xlm,
+        plan.fee_cap_xlm,
+        plan.spendable_xlm
+    )
 }
 
 fn check_words(report: &AgreementsCheckReport) -> String {
@@ -153,7 +198,7 @@ fn words(report: &AgreementsReport) -> String {
 
 fn details(agreement: &AgreementInfo) -> String {
     format!(
-        "Agreement  {}, {}\nWith       {}, {}\nTerm       {} to {}\nWindows    {} proven, {} missed, of {}\nSize       {}\nPrice      {} XLM for a GiB and month\nDeposit    {} XLM by the owner, {} XLM by the host\nPaid       {} XLM, {} XLM of the deposit left\nHeld       {} XLM\nEscrow     {}",
+        "Agreement  {}, {}\nWith       {}, {}\nTerm       {} to {}\nWindows    {} proven, {} missed, of {}\nSize       {}\nPrice      {} XLM for a GiB and month, {} XLM a window\nMissed     costs the host {} XLM a window beyond {}, besides its rent\nDeposit    {} XLM by the owner, {} XLM by the host\nPaid       {} XLM, {} XLM of the deposit left\nHeld       {} XLM\nEscrow     {}",
         agreement.id,
         phase_words(agreement.state),
         with(agreement),
@@ -165,6 +210,9 @@ fn details(agreement: &AgreementInfo) -> String {
         agreement.windows_total,
         size(agreement),
         agreement.price_xlm_per_gib_month,
+        agreement.window_rent_xlm,
+        agreement.missed_window_xlm,
+        agreement.misses_allowed,
         agreement.deposit_xlm,
         agreement.collateral_xlm,
         agreement.paid_xlm,
@@ -246,6 +294,11 @@ mod tests {
             windows_total: 13,
             windows_proven: 3,
             windows_missed: 1,
+            windows: Vec::new(),
+            window_rent_xlm: "0.25".to_owned(),
+            missed_window_xlm: "0.0769230".to_owned(),
+            misses_allowed: 1,
+            renewable_from: "2026-03-12T00:00:00Z".to_owned(),
             price_xlm_per_gib_month: "0.3".to_owned(),
             deposit_xlm: "5".to_owned(),
             collateral_xlm: "1".to_owned(),
@@ -275,6 +328,8 @@ mod tests {
                 agreement(AgreementSide::Owner, AgreementPhase::Dropped),
             ],
             limits: limits("0.3", "20"),
+            runway_days: Some(91),
+            now: "2026-01-01T00:00:00Z".to_owned(),
         };
         let shown = words(&report);
         let lines: Vec<&str> = shown.lines().collect();

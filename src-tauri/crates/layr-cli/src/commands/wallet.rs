@@ -1,13 +1,16 @@
-//! `wallet [fund | send]`.
+//! `wallet [fund | send | history]`.
 
-use layr_node::api::{WalletReport, WalletSendReport, WalletSendRequest};
+use layr_node::api::{
+    Money, WalletHistory, WalletHistoryRequest, WalletReport, WalletSendPlan, WalletSendReport,
+    WalletSendRequest, WalletTransaction, WalletTransactionKind, WalletTransactionState,
+};
 use layr_node::clock::Surroundings;
 use layr_node::error::{ErrorCode, NodeError};
 use serde_json::Value;
 
-use crate::args::{WalletCommand, WalletSendArgs};
+use crate::args::{WalletCommand, WalletHistoryArgs, WalletSendArgs};
 use crate::failure::Outcome;
-use crate::output::{print, stderr_line};
+use crate::output::{Table, print, stderr_line};
 use crate::session::Session;
 
 /// Bytes of a payment's random name: no two are ever alike.
@@ -18,6 +21,7 @@ pub(crate) async fn run(session: &Session, command: Option<WalletCommand>) -> Ou
         None => show(session).await?,
         Some(WalletCommand::Fund) => session.call("wallet.fund", &Value::Null).await?,
         Some(WalletCommand::Send(args)) => return send(session, args).await,
+        Some(WalletCommand::History(args)) => return history(session, &args).await,
     };
     print(session.json, &report, words)
 }
@@ -32,9 +36,14 @@ async fn show(session: &Session) -> Outcome<WalletReport> {
 }
 
 async fn send(session: &Session, args: WalletSendArgs) -> Outcome<()> {
-    let WalletSendArgs { destination, amount, memo, key } = args;
+    let WalletSendArgs { destination, amount, memo, key, plan } = args;
     let key = key.map_or_else(random_key, Ok)?;
     let client = session.connect().await?;
+    if plan {
+        let request = WalletSendRequest { destination, amount_xlm: amount, memo, key };
+        let plan: WalletSendPlan = session.call_on(client, "wallet.plan", &request, |_| Ok(())).await?;
+        return print(session.json, &plan, plan_words);
+    }
     // Before anything is sent: whatever happens to this command, its payment can be asked for.
     let repeat = format!("--key {}", quoted(&key));
     stderr_line(&format!("name of this payment: {key}; repeat with {repeat} and it is paid once"));
@@ -47,6 +56,16 @@ async fn send(session: &Session, args: WalletSendArgs) -> Outcome<()> {
             report.amount_xlm, report.destination, report.fee_xlm, report.ledger, report.transaction
         )
     })
+}
+
+/// From the running node; without one, from the library.
+async fn history(session: &Session, args: &WalletHistoryArgs) -> Outcome<()> {
+    let request = WalletHistoryRequest { limit: args.limit };
+    let report: WalletHistory = match session.connect_if_running().await? {
+        Some(client) => session.call_on(client, "wallet.history", &request, |_| Ok(())).await?,
+        None => layr_node::wallet::history_of(&session.home, request)?,
+    };
+    print(session.json, &report, history_words)
 }
 
 /// A failure with the payment's name. Where the command was cut off, nobody knows whether it was paid, and without its name a repeat would be
@@ -84,21 +103,80 @@ fn random_key() -> Outcome<String> {
     Ok(hex::encode(bytes))
 }
 
+fn plan_words(plan: &WalletSendPlan) -> String {
+    let opens = if plan.opens_account { "\nOpens      an account that does not exist yet" } else { "" };
+    format!(
+        "Would pay  {} XLM to {}\nFee        {} XLM, at most {}\nLeft       {} XLM to spend{opens}",
+        plan.amount_xlm, plan.destination, plan.fee_xlm, plan.fee_cap_xlm, plan.left_xlm
+    )
+}
+
+fn history_words(history: &WalletHistory) -> String {
+    if history.transactions.is_empty() {
+        return "Nothing was signed for this ledger yet.".to_owned();
+    }
+    let mut table = Table::new(&["SIGNED", "WHAT", "STATE", ">XLM", ">FEE XLM", "TO", "NAME"]);
+    for transaction in &history.transactions {
+        let text = |of: &Option<String>| of.clone().unwrap_or_else(|| "–".to_owned());
+        table.row(vec![
+            transaction.signed_at.clone(),
+            kind_words(transaction.kind).to_owned(),
+            state_words(transaction),
+            text(&transaction.amount_xlm),
+            text(&transaction.fee_xlm),
+            text(&transaction.destination),
+            transaction.key.clone(),
+        ]);
+    }
+    let more = if history.has_more { "\n\nThere is more: `--limit`." } else { "" };
+    format!("{}{more}", table.render())
+}
+
+fn kind_words(kind: WalletTransactionKind) -> &'static str {
+    match kind {
+        WalletTransactionKind::Payment => "payment",
+        WalletTransactionKind::Escrow => "deposits",
+        WalletTransactionKind::Settlement => "settlement",
+        WalletTransactionKind::Proof => "proof",
+        WalletTransactionKind::Claim => "claim",
+        WalletTransactionKind::Beacon => "beacon",
+        WalletTransactionKind::Other => "other",
+    }
+}
+
+fn state_words(transaction: &WalletTransaction) -> String {
+    let code = transaction.code.as_deref().map(|code| format!(": {code}")).unwrap_or_default();
+    match transaction.state {
+        WalletTransactionState::Pending => "not known yet".to_owned(),
+        WalletTransactionState::Refused => format!("refused{code}"),
+        WalletTransactionState::Done => "done".to_owned(),
+        WalletTransactionState::Failed => format!("failed{code}"),
+        WalletTransactionState::NeverSent => "not done".to_owned(),
+        WalletTransactionState::Unknown => "nobody tells".to_owned(),
+    }
+}
+
 fn words(report: &WalletReport) -> String {
-    let WalletReport { account, balance_xlm, spendable_xlm, escrow_xlm, .. } = report;
+    let WalletReport { account, balance_xlm, spendable_xlm, reserve_xlm, escrow_xlm, .. } = report;
+    let money = match report.money {
+        Money::Test => "\nMoney      for trying out: these lumens are worth nothing",
+        Money::Real => "",
+    };
     if !report.is_open {
         let how = if report.has_friendbot {
             "`layr wallet fund` opens it with lumens for trying out."
         } else {
             "Send it at least 1 lumen to open it."
         };
-        return format!("Account    {account}\nBalance    0 XLM: the account does not exist yet. {how}");
+        return format!(
+            "Account    {account}\nBalance    0 XLM: the account does not exist yet. {how}{money}"
+        );
     }
     let runway = match report.runway_days {
         Some(days) => format!("{days} days"),
         None => "nothing to pay for".to_owned(),
     };
     format!(
-        "Account    {account}\nBalance    {balance_xlm} XLM, of which {spendable_xlm} can be spent\nEscrow     {escrow_xlm} XLM\nRunway     {runway}"
+        "Account    {account}\nBalance    {balance_xlm} XLM, of which {spendable_xlm} can be spent and {reserve_xlm} stay in the account\nEscrow     {escrow_xlm} XLM\nRunway     {runway}{money}"
     )
 }

@@ -2,7 +2,7 @@
 
 use stellar_xdr as xdr;
 
-use super::AccountQueue;
+use super::{AccountQueue, PaymentPlan};
 use crate::address::Account;
 use crate::amount::Stroops;
 use crate::approval::{approve, resources};
@@ -15,7 +15,7 @@ use crate::ledger::{AccountState, LedgerTip, MINIMUM_BALANCE};
 
 /// So long after the ledger that closed last a transaction may be taken in: long enough for a congested network and a raised fee,
 /// short enough that a person can wait for the proof that it never will be.
-const VALID_FOR_S: u64 = 300;
+pub const VALID_FOR_S: u64 = 300;
 /// What is offered for inclusion at first: the least that the network takes, and what it charges as long as there is room.
 const INCLUSION_FEE: Stroops = Stroops::small(100);
 
@@ -46,6 +46,19 @@ impl AccountQueue {
             Intent::Call(call) => self.plan_call(key, call, &account, &tip, fee_cap).await?,
         };
         self.sign_plan(key, digest, plan, fee_cap, earlier_hashes).await
+    }
+
+    /// What a payment comes to.
+    pub(super) async fn price(&self, payment: &Payment) -> Result<PaymentPlan, LedgerError> {
+        let plan = self.plan_payment(payment).await?;
+        let account = self.shared.ledger.account(self.account()).await?;
+        let fee = INCLUSION_FEE.saturating_add(plan.resource_fee);
+        let needed = affordable(&account, plan.spends, fee)?;
+        Ok(PaymentPlan {
+            fee,
+            opens_account: matches!(plan.operation, xdr::OperationBody::CreateAccount(_)),
+            left: account.spendable().saturating_sub(needed),
+        })
     }
 
     async fn plan_payment(&self, payment: &Payment) -> Result<Plan, LedgerError> {
@@ -177,10 +190,7 @@ impl AccountQueue {
         // Asked as late as possible: planning took its time.
         let tip = ledger.tip().await?;
         let account = ledger.account(self.account()).await?;
-        let needed = plan.spends.saturating_add(fee);
-        if needed > account.spendable() {
-            return Err(LedgerError::InsufficientFunds { needed, available: account.spendable() });
-        }
+        affordable(&account, plan.spends, fee)?;
         let draft = Draft {
             source: self.account(),
             sequence: next(&account, self.account())?,
@@ -219,6 +229,12 @@ fn call_of(
         host_function: call.function.clone(),
         auth: auth.try_into().map_err(too_large)?,
     }))
+}
+
+/// What an account has to have for this; an error where it does not.
+fn affordable(account: &AccountState, spends: Stroops, fee: Stroops) -> Result<Stroops, LedgerError> {
+    let (needed, available) = (spends.saturating_add(fee), account.spendable());
+    if needed > available { Err(LedgerError::InsufficientFunds { needed, available }) } else { Ok(needed) }
 }
 
 fn within_cap(fee: Stroops, cap: Stroops) -> Result<(), LedgerError> {

@@ -1,6 +1,6 @@
 //! Accounts and payments.
 
-use layr_ledger::{Intent, LedgerError, Memo, Payment, Stroops};
+use layr_ledger::{Intent, LedgerError, Memo, Payment, PaymentPlan, Stroops, payment_in};
 
 use crate::kit::{Net, client, lumens, pay, server};
 
@@ -118,4 +118,51 @@ async fn another_ledger_at_the_same_address_is_noticed() {
     let again = server(net.directory.path(), &address).await;
     assert_eq!(net.ledger.account(ann.queue.account()).await.unwrap().balance, lumens("10000"));
     again.stop().await;
+}
+
+#[tokio::test]
+async fn a_plan_makes_every_check_of_a_payment_and_signs_nothing() {
+    let net = Net::start().await;
+    let (ann, bob, cid) = (net.funded(1).await, net.funded(2).await, net.purse(3));
+    let (payer, friend, new) = (ann.queue.account(), bob.queue.account(), cid.queue.account());
+    let plan = |destination, amount: &str| {
+        let payment = Payment { destination, amount: lumens(amount), memo: None };
+        let queue = ann.queue.clone();
+        async move { queue.plan(&payment).await }
+    };
+    let fee = Stroops::small(100);
+    let told = |opens_account, left: &str| Ok(PaymentPlan { fee, opens_account, left: lumens(left) });
+    assert_eq!(plan(friend, "9").await, told(false, "9989.99999"));
+    assert_eq!(plan(new, "9998.99999").await, told(true, "0"));
+    let minimum = Stroops::LUMEN;
+    assert_eq!(plan(new, "0.5").await, Err(LedgerError::DestinationMissing { account: new, minimum }));
+    assert_eq!(plan(payer, "1").await, Err(LedgerError::DestinationIsOwn { account: payer }));
+    let (needed, available) = (lumens("9999.00001"), lumens("9999"));
+    assert_eq!(plan(friend, "9999").await, Err(LedgerError::InsufficientFunds { needed, available }));
+    assert!(ann.journal.entries.lock().is_empty(), "nothing was signed");
+    assert_eq!(net.balance(payer).await, lumens("10000"));
+}
+
+#[tokio::test]
+async fn what_was_signed_says_what_it_pays_and_to_whom() {
+    let net = Net::start().await;
+    let (ann, bob) = (net.funded(1).await, net.purse(2));
+    let memo: Memo = "invoice 7".parse().unwrap();
+    // The first opens the account, the second pays it.
+    for (key, amount, memo) in [("a", "2", None), ("b", "0.5", Some(memo))] {
+        let payment = Payment { destination: bob.queue.account(), amount: lumens(amount), memo };
+        ann.queue.submit(key, &Intent::Pay(payment.clone()), lumens("0.01")).await.unwrap();
+        let envelope = ann.journal.entries.lock()[key].envelope.clone();
+        assert_eq!(payment_in(&envelope), Some(payment));
+    }
+    assert_eq!(payment_in(b"no envelope"), None);
+}
+
+#[tokio::test]
+async fn only_the_public_networks_money_is_real() {
+    let net = Net::start().await;
+    assert!(net.ledger.has_test_money());
+    let public = client(&net.server, "Public Global Stellar Network ; September 2015");
+    assert!(!public.has_test_money());
+    assert!(client(&net.server, "public global stellar network ; september 2015").has_test_money());
 }

@@ -72,3 +72,23 @@ fn what_was_written_is_there_after_a_restart_and_open_until_it_is_decided() {
     }
     assert_eq!(kit.library.ledger_transaction(&[10; 32], "send:a").unwrap(), Some(elsewhere));
 }
+
+#[test]
+fn the_newest_transactions_come_first_whichever_account_signed_them() {
+    let kit = Kit::new();
+    let other = LedgerTransaction { account: [9; 32], ..signed("open:b", 1) };
+    let elsewhere = LedgerTransaction { network_id: [10; 32], ..signed("send:c", 1) };
+    for entry in [signed("send:a", 1), other, elsewhere, signed("send:d", 2)] {
+        kit.library.write_ledger_transaction(&entry).unwrap();
+    }
+    // What becomes of it later does not change its place.
+    kit.library
+        .write_ledger_transaction(&LedgerTransaction { state: TransactionState::Dead, ..signed("send:a", 1) })
+        .unwrap();
+    let keys = |limit| -> Vec<String> {
+        let newest = kit.library.newest_ledger_transactions(&NETWORK, limit).unwrap();
+        newest.into_iter().map(|entry| entry.key).collect()
+    };
+    assert_eq!(keys(9), ["send:d", "open:b", "send:a"]);
+    assert_eq!(keys(1), ["send:d"]);
+}

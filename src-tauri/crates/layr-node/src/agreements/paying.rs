@@ -3,7 +3,6 @@
 //! One task looks each minute; a person can have it look at once. What was agreed on is in the library before anything of it is signed, so a
 //! crash loses nothing: the next look goes on. Nothing is opened beyond what the person allows.
 
-mod affording;
 mod ending;
 mod negotiating;
 mod opening;
@@ -22,6 +21,7 @@ use layr_proof::CountError;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::negotiating::{Planned, RenewalPlan};
 pub(crate) use self::prompting::Prompt;
 use super::{Agreement, AgreementLedger};
 use crate::activity::{Activity, ActivityKind, words};

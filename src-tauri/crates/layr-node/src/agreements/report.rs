@@ -2,43 +2,50 @@
 
 use std::collections::BTreeMap;
 
-use layr_agreement::MAX_WINDOWS;
+use layr_agreement::{MAX_LEAD_S, MAX_WINDOWS, rent};
 use layr_keys::{OwnerId, PeerId};
 use layr_ledger::Stroops;
 use layr_library::{AgreementRole, AgreementState, Library};
 
 use super::{Agreement, GRACE_S, price::MonthlyPrice};
-use crate::api::{AgreementInfo, AgreementPhase, AgreementSide};
+use crate::api::{
+    AgreementInfo, AgreementPhase, AgreementSide, AgreementWindow, AgreementsReport, SpendingReport,
+};
 use crate::catalogue::{rfc3339, store_error};
 use crate::error::{ErrorCode, NodeError};
 
 const SECONDS_A_DAY: u64 = 86_400;
 
-/// All agreements of a library, oldest first; `own` is whose library it is, `now_unix_s` this computer's clock.
+/// All agreements of a library, oldest first, or the one with this id; `own` is whose library it is, and `now_unix_s` the ledger's time.
 ///
 /// # Errors
-/// [`ErrorCode::DatabaseUnusable`].
-pub(crate) fn list(
+/// [`ErrorCode::NotFound`]; [`ErrorCode::DatabaseUnusable`].
+pub(crate) fn report(
     library: &Library,
     own: Option<OwnerId>,
-    now_unix_s: u64,
-) -> Result<Vec<AgreementInfo>, NodeError> {
+    id: Option<&str>,
+    (limits, now_unix_s): (SpendingReport, u64),
+) -> Result<AgreementsReport, NodeError> {
     let mut agreements = read(library, Library::agreements)?;
     agreements.sort_by_key(|agreement| agreement.record.id);
-    agreements.iter().map(|agreement| describe(library, own, agreement, now_unix_s)).collect()
+    if let Some(id) = id {
+        agreements.retain(|agreement| agreement.record.id.to_string() == id);
+        if agreements.is_empty() {
+            return Err(none(id));
+        }
+    }
+    let agreements = agreements.iter().map(|agreement| describe(library, own, agreement, now_unix_s));
+    Ok(AgreementsReport {
+        agreements: agreements.collect::<Result<_, _>>()?,
+        limits,
+        runway_days: Holdings::of(library)?.runway_days(now_unix_s),
+        now: rfc3339(now_unix_s),
+    })
 }
 
-/// The agreement with this id.
-///
-/// # Errors
-/// [`ErrorCode::NotFound`]; as [`list`].
-pub(crate) fn one(
-    library: &Library,
-    own: Option<OwnerId>,
-    now_unix_s: u64,
-    id: &str,
-) -> Result<AgreementInfo, NodeError> {
-    list(library, own, now_unix_s)?.into_iter().find(|agreement| agreement.id == id).ok_or_else(|| none(id))
+/// As [`report`] of a home in which nothing was ever stored.
+pub(crate) fn empty(limits: SpendingReport, now_unix_s: u64) -> AgreementsReport {
+    AgreementsReport { agreements: Vec::new(), limits, runway_days: None, now: rfc3339(now_unix_s) }
 }
 
 /// No agreement has this id.
@@ -129,6 +136,9 @@ fn describe(
     let stake = agreement.stake();
     let decided = record.decided.min(MAX_WINDOWS);
     let proven = record.proven.count_ones().min(decided);
+    let leaf_count = leaves.unwrap_or(host.leaves);
+    // What does not fit was never agreed on.
+    let window_rent = rent(leaf_count, host.price_stroops_per_gib).unwrap_or(0);
     let owner = match record.role {
         AgreementRole::Owner => own,
         AgreementRole::Host => Some(OwnerId::from_bytes(record.other)),
@@ -153,16 +163,41 @@ fn describe(
         windows_total: terms.calendar.windows,
         windows_proven: proven,
         windows_missed: decided - proven,
+        windows: windows(agreement, now_unix_s),
+        window_rent_xlm: stroops(window_rent).to_string(),
+        missed_window_xlm: stroops(stake.collateral / u64::from(terms.calendar.windows.max(1))).to_string(),
+        misses_allowed: terms.missed_allowed,
+        renewable_from: rfc3339(record.end_unix_s.saturating_sub(MAX_LEAD_S)),
         price_xlm_per_gib_month: MonthlyPrice::shown(host.price_stroops_per_gib).to_string(),
         deposit_xlm: stroops(stake.deposit).to_string(),
         collateral_xlm: stroops(stake.collateral).to_string(),
         paid_xlm: stroops(paid).to_string(),
         held_xlm: stroops(held).to_string(),
         left_xlm: stroops(stake.deposit.saturating_sub(paid)).to_string(),
-        leaf_count: leaves.unwrap_or(host.leaves),
+        leaf_count,
         auto_renew: false,
         escrow: record.place.as_ref().map(|place| hex::encode(place.escrow)),
     })
+}
+
+/// Each window: by what is decided, and those that are not by the time.
+fn windows(agreement: &Agreement, now_unix_s: u64) -> Vec<AgreementWindow> {
+    let calendar = &agreement.terms.calendar;
+    let slot = agreement.slot();
+    let of = |window: u32| {
+        if slot.counts(window) {
+            AgreementWindow::Proven
+        } else if window < agreement.record.decided {
+            AgreementWindow::Missed
+        } else if now_unix_s >= calendar.begin_s(window.saturating_add(1)) {
+            AgreementWindow::Deciding
+        } else if now_unix_s >= calendar.begin_s(window) {
+            AgreementWindow::Running
+        } else {
+            AgreementWindow::ToCome
+        }
+    };
+    (0..calendar.windows.min(MAX_WINDOWS)).map(of).collect()
 }
 
 /// By what is decided, not by a clock, as far as money goes: the ledger's may be another than this computer's.

@@ -70,6 +70,23 @@ pub enum AgreementPhase {
     Dropped,
 }
 
+/// How a window of an agreement stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum AgreementWindow {
+    /// The host proved that it has the data, and earned its rent.
+    Proven,
+    /// It did not.
+    Missed,
+    /// It is over, and both sides have not settled on how it went.
+    Deciding,
+    /// It runs.
+    Running,
+    /// It is still to come.
+    ToCome,
+}
+
 /// One storage agreement. Amounts are decimal lumens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
@@ -94,6 +111,16 @@ pub struct AgreementInfo {
     pub windows_proven: u32,
     /// Windows that were not.
     pub windows_missed: u32,
+    /// Each of them in its order.
+    pub windows: Vec<AgreementWindow>,
+    /// What a window earns the host that is proven.
+    pub window_rent_xlm: String,
+    /// What a missed window costs it of its collateral, beyond those that are allowed.
+    pub missed_window_xlm: String,
+    /// Windows that it may miss for nothing but their rent.
+    pub misses_allowed: u32,
+    /// From when on its next term can be agreed on.
+    pub renewable_from: String,
     /// The price for a GiB and month.
     pub price_xlm_per_gib_month: String,
     /// What the owner put in for this host: the most that it can earn.
@@ -124,4 +151,8 @@ pub struct AgreementsReport {
     pub agreements: Vec<AgreementInfo>,
     /// What may be spent on them.
     pub limits: SpendingReport,
+    /// Days until the first agreement that this node pays for ends, next terms included; absent without one.
+    pub runway_days: Option<u64>,
+    /// By which time windows are told, in RFC 3339: the ledger's, where it was heard of.
+    pub now: String,
 }

@@ -20,8 +20,10 @@ pub struct AgreementsCheckReport {
     pub obstacles: Vec<AgreementObstacle>,
 }
 
-/// `agreements renew`.
+/// `agreements renew`, and its plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[cfg_attr(feature = "bindings", ts(optional_fields))]
 #[serde(deny_unknown_fields)]
 pub struct AgreementsRenewRequest {
     /// Numbers of agreements, as `agreements` lists them; absent for all that end soon.
@@ -59,4 +61,44 @@ pub struct StorageCost {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "bindings", ts(optional))]
     pub shortage: Option<String>,
+}
+
+/// Result of `agreements plan`: what `agreements renew` would agree on, by what hosts asked for last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct AgreementsRenewPlan {
+    /// The terms, each with a host.
+    pub terms: Vec<PlannedTerm>,
+    /// What would be put into escrow, in lumens.
+    pub deposits_xlm: String,
+    /// The most that the ledger takes as fees.
+    pub fee_cap_xlm: String,
+    /// What the account can spend.
+    pub spendable_xlm: String,
+    /// What it lacks for all that the limits allow; `"0"` where it lacks nothing.
+    pub missing_xlm: String,
+}
+
+/// A term that would be agreed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct PlannedTerm {
+    /// The host's peer id.
+    pub host: String,
+    /// Whether it follows on a term that ends; otherwise it is about what nobody is paid for yet.
+    pub is_renewal: bool,
+    /// When it begins, in RFC 3339, on the ledger's clock.
+    pub start: String,
+    /// When it ends.
+    pub end: String,
+    /// Leaves of 1 KiB that it is about.
+    pub leaf_count: u64,
+    /// The price for a GiB and month.
+    pub price_xlm_per_gib_month: String,
+    /// What is put into escrow for it, in lumens: the most that the host can earn. The rest comes back.
+    pub deposit_xlm: String,
+    /// Why it would not be agreed on; absent where it would.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub obstacle: Option<String>,
 }

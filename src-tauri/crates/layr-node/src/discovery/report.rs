@@ -41,12 +41,10 @@ pub async fn report(owner: &Owner, ask: bool) -> Result<HostsReport, NodeError> 
 pub(crate) fn priced_holders(
     library: &Library,
     fresh: &BTreeMap<PeerId, Offer>,
-) -> Result<Vec<PeerId>, StoreError> {
-    let asks = |host: &HostRecord| {
-        newest_offer(host, fresh).is_some_and(|offer| offer.price_stroops_per_gib_window > 0)
-    };
-    let holders = library.hosts()?.into_iter().filter(|host| host.shards > 0 && asks(host));
-    Ok(holders.map(|host| host.peer).collect())
+) -> Result<Vec<(PeerId, Offer)>, StoreError> {
+    let holders = library.hosts()?.into_iter().filter(|host| host.shards > 0);
+    let offers = holders.filter_map(|host| Some((host.peer, newest_offer(&host, fresh)?)));
+    Ok(offers.filter(|(_, offer)| offer.price_stroops_per_gib_window > 0).collect())
 }
 
 fn newest_offer(host: &HostRecord, fresh: &BTreeMap<PeerId, Offer>) -> Option<Offer> {

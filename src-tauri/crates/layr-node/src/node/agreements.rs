@@ -11,16 +11,17 @@ impl Node {
     /// # Errors
     /// [`NotFound`](crate::error::ErrorCode::NotFound) where there is none with the id asked for; what the database says.
     pub async fn agreements(&self, request: AgreementsRequest) -> Result<AgreementsReport, NodeError> {
-        let (own, now) = (Some(self.owner_id()), self.owner().now_unix_s());
-        let list = move |library: &layr_library::Library| match &request.id {
-            Some(id) => Ok(vec![report::one(library, own, now, id)?]),
-            None => report::list(library, own, now),
+        let (own, limits, now_unix_s) =
+            (Some(self.owner_id()), self.spending(), self.inner.wallet.now_unix_s());
+        let is_renewed = limits.auto_renew;
+        let told = move |library: &layr_library::Library| {
+            report::report(library, own, request.id.as_deref(), (limits, now_unix_s))
         };
-        let (mut agreements, limits) = (self.library(list).await?, self.spending());
-        for agreement in &mut agreements {
-            agreement.auto_renew = limits.auto_renew && agreement.role == AgreementSide::Owner;
+        let mut report = self.library(told).await?;
+        for agreement in &mut report.agreements {
+            agreement.auto_renew = is_renewed && agreement.role == AgreementSide::Owner;
         }
-        Ok(AgreementsReport { agreements, limits })
+        Ok(report)
     }
 
     /// What may be spent on storage agreements.

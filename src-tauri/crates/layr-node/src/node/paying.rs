@@ -3,8 +3,12 @@
 use layr_ledger::Stroops;
 
 use super::Node;
-use crate::agreements::{Haste, Looked, PayingError, Renewing, SpendingLimits};
-use crate::api::{AgreementObstacle, AgreementsCheckReport, AgreementsRenewRequest};
+use crate::agreements::price::MonthlyPrice;
+use crate::agreements::{Haste, Looked, Paying, PayingError, Planned, RenewalPlan, Renewing, SpendingLimits};
+use crate::api::{
+    AgreementObstacle, AgreementsCheckReport, AgreementsRenewPlan, AgreementsRenewRequest, PlannedTerm,
+};
+use crate::catalogue::rfc3339;
 use crate::error::{ErrorCode, NodeError};
 use crate::upload::sentence;
 use crate::wallet::explained;
@@ -28,28 +32,26 @@ impl Node {
         &self,
         request: AgreementsRenewRequest,
     ) -> Result<AgreementsCheckReport, NodeError> {
-        let number = |id: &String| {
-            id.parse::<i64>().map_err(|_| {
-                NodeError::new(
-                    ErrorCode::InvalidRequest,
-                    format!("{id:?} is no agreement's number; `layr agreements` lists them."),
-                )
-            })
-        };
-        let renewing = match request.ids {
-            None => Renewing::All,
-            Some(ids) => Renewing::These(ids.iter().map(number).collect::<Result<_, _>>()?),
-        };
-        self.agreements_look(&renewing).await
+        self.agreements_look(&renewing(&request)?).await
+    }
+
+    /// What [`Node::agreements_renew`] would agree on, and what that would cost, by what hosts asked for last. Nothing is asked of them, and
+    /// nothing is signed.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn agreements_plan(
+        &self,
+        request: AgreementsRenewRequest,
+    ) -> Result<AgreementsRenewPlan, NodeError> {
+        let renewing = renewing(&request)?;
+        let paying = self.paying()?;
+        let plan = self.until_stopped(async { paying.plan(&renewing).await.map_err(|error| told(&error)) });
+        Ok(described(plan.await?))
     }
 
     async fn agreements_look(&self, renewing: &Renewing) -> Result<AgreementsCheckReport, NodeError> {
-        let paying = self.inner.paying.as_ref().ok_or_else(|| {
-            NodeError::new(
-                ErrorCode::InvalidRequest,
-                "This network names no contract for storage agreements: hosts store for free here.",
-            )
-        })?;
+        let paying = self.paying()?;
         let looked = self.until_stopped(async {
             let looked = paying.look(Haste::Now, renewing).await.map_err(|error| told(&error))?;
             Ok((looked, self.inner.host.agreements_look().await))
@@ -59,6 +61,15 @@ impl Node {
         // What a host cannot do now it tries again by itself, too.
         report.obstacles.extend(as_host.err().map(|reason| AgreementObstacle { host: None, reason }));
         Ok(report)
+    }
+
+    fn paying(&self) -> Result<&Paying, NodeError> {
+        self.inner.paying.as_ref().ok_or_else(|| {
+            NodeError::new(
+                ErrorCode::InvalidRequest,
+                "This network names no contract for storage agreements: hosts store for free here.",
+            )
+        })
     }
 
     /// Looks after agreements in the background, where hosts are paid.
@@ -77,6 +88,41 @@ impl Node {
         if let Some(paying) = &self.inner.paying {
             paying.set_limits(limits);
         }
+    }
+}
+
+fn renewing(request: &AgreementsRenewRequest) -> Result<Renewing, NodeError> {
+    let number = |id: &String| {
+        id.parse::<i64>().map_err(|_| {
+            NodeError::new(
+                ErrorCode::InvalidRequest,
+                format!("{id:?} is no agreement's number; `layr agreements` lists them."),
+            )
+        })
+    };
+    Ok(match &request.ids {
+        None => Renewing::All,
+        Some(ids) => Renewing::These(ids.iter().map(number).collect::<Result<_, _>>()?),
+    })
+}
+
+fn described(plan: RenewalPlan) -> AgreementsRenewPlan {
+    let term = |planned: Planned| PlannedTerm {
+        host: planned.host.to_string(),
+        is_renewal: planned.is_renewal,
+        start: rfc3339(planned.begin_s),
+        end: rfc3339(planned.end_s),
+        leaf_count: planned.leaves,
+        price_xlm_per_gib_month: MonthlyPrice::shown(planned.price_stroops_per_gib).to_string(),
+        deposit_xlm: planned.deposit.to_string(),
+        obstacle: planned.obstacle.as_deref().map(sentence),
+    };
+    AgreementsRenewPlan {
+        terms: plan.terms.into_iter().map(term).collect(),
+        deposits_xlm: plan.deposits.to_string(),
+        fee_cap_xlm: plan.fee_cap.to_string(),
+        spendable_xlm: plan.spendable.to_string(),
+        missing_xlm: plan.missing.to_string(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The node's money.
 
 use super::Node;
-use crate::api::{WalletReport, WalletSendReport, WalletSendRequest};
+use crate::api::{
+    WalletHistory, WalletHistoryRequest, WalletReport, WalletSendPlan, WalletSendReport, WalletSendRequest,
+};
 use crate::error::{ErrorCode, NodeError};
 
 impl Node {
@@ -13,12 +15,36 @@ impl Node {
         self.until_stopped(self.inner.wallet.status()).await
     }
 
+    /// The owner's account, `G…`: where to send lumens to.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] on a network without a ledger.
+    pub fn wallet_account(&self) -> Result<String, NodeError> {
+        self.inner.wallet.account()
+    }
+
     /// Has the friendbot of a test network open and fill the account.
     ///
     /// # Errors
     /// As [`Node::wallet`]; [`ErrorCode::InvalidRequest`] where the network names no friendbot.
     pub async fn wallet_fund(&self) -> Result<WalletReport, NodeError> {
         self.until_stopped(self.inner.wallet.fund()).await
+    }
+
+    /// What a payment would come to: with every check of [`Node::wallet_send`], and nothing signed.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn wallet_plan(&self, request: WalletSendRequest) -> Result<WalletSendPlan, NodeError> {
+        self.until_stopped(self.inner.wallet.plan(request)).await
+    }
+
+    /// What this home signed for the ledger, the newest first. Asks nobody.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] on a network without a ledger; what the database says.
+    pub async fn wallet_history(&self, request: WalletHistoryRequest) -> Result<WalletHistory, NodeError> {
+        self.inner.wallet.history(request).await
     }
 
     /// Pays somebody. Under the same name a payment is made once.

@@ -18,19 +18,8 @@ pub(super) struct SendingFailure<'a> {
 impl SendingFailure<'_> {
     /// For people, and with the payment's name; whoever may have paid is told to ask again under it.
     pub(super) fn explained(&self) -> NodeError {
-        let Self { error, amount, key } = self;
-        let told = match error {
-            LedgerError::AccountNotFound { .. } => {
-                let needed = amount.saturating_add(MINIMUM_BALANCE).saturating_add(USUAL_FEE);
-                missing(needed, Stroops::ZERO, &sentence(&error.to_string()))
-            }
-            LedgerError::Overtaken { key: earlier } => {
-                let earlier = earlier.strip_prefix(super::SEND_PREFIX).unwrap_or(earlier);
-                let message = format!(
-                    "Not paid: the payment {earlier}, which had been refused, came into the ledger after all. If this one is meant besides, pay it under a new name."
-                );
-                NodeError::new(ErrorCode::Conflict, message).with("earlier_key", earlier)
-            }
+        let key = self.key;
+        let told = match &self.error {
             // All of these can come after it was sent.
             LedgerError::Unreachable { .. }
             | LedgerError::Lagging { .. }
@@ -41,16 +30,38 @@ impl SendingFailure<'_> {
             | LedgerError::Reset { .. }
             | LedgerError::Journal { .. }
             | LedgerError::Unrecorded { .. } => {
-                let told = explained(error);
+                let told = explained(&self.error);
                 let message = format!(
                     "{} Nothing is paid twice: repeat it under the same name, {key}, to learn what became of it.",
                     told.message
                 );
                 NodeError { message, ..told }
             }
-            other => explained(other),
+            _ => self.explained_before(),
         };
-        told.with("key", *key)
+        told.with("key", key)
+    }
+
+    /// The same before anything is signed.
+    pub(super) fn explained_before(&self) -> NodeError {
+        match &self.error {
+            LedgerError::AccountNotFound { .. } => {
+                let needed = self.amount.saturating_add(MINIMUM_BALANCE).saturating_add(USUAL_FEE);
+                missing(needed, Stroops::ZERO, &sentence(&self.error.to_string()))
+            }
+            LedgerError::Overtaken { key: earlier } => {
+                let earlier = earlier.strip_prefix(super::SEND_PREFIX).unwrap_or(earlier);
+                let message = format!(
+                    "Not paid: the payment {earlier}, which had been refused, came into the ledger after all. If this one is meant besides, pay it under a new name."
+                );
+                NodeError::new(ErrorCode::Conflict, message).with("earlier_key", earlier)
+            }
+            LedgerError::DestinationMissing { .. } | LedgerError::DestinationIsOwn { .. } => {
+                explained(&self.error).with("field", "destination")
+            }
+            LedgerError::InsufficientFunds { .. } => explained(&self.error).with("field", "amount_xlm"),
+            other => explained(other),
+        }
     }
 }
 

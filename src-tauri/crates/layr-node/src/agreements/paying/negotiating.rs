@@ -1,5 +1,8 @@
 //! Agreeing with hosts that have shards which nobody pays for: their terms, their consents, one escrow for all of them.
 
+mod budget;
+mod plan;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt as _, stream};
@@ -11,10 +14,12 @@ use layr_ledger::{Account, LedgerTip, Stroops};
 use layr_library::{AgreementData, AgreementRecord, AgreementRole, AgreementState, EscrowPlace, StoreError};
 use sha2::{Digest as _, Sha256};
 
+use self::budget::Budget;
+pub(crate) use self::plan::{Planned, RenewalPlan};
 use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError, Renewing, now_s};
 use crate::agreements::{
     DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops, data_root,
-    deposit_stroops, monthly_stroops, terms,
+    deposit_stroops, terms,
 };
 use crate::client::{AgreeAnswer, ClientError};
 use crate::discovery::priced_holders;
@@ -30,7 +35,7 @@ const OPENED_EVERY_S: u64 = 60 * 60;
 /// it as early as the contract takes it.
 const RENEW_AHEAD_S: u64 = 21 * DAY_S;
 
-pub(super) type Shards = Vec<(ShardRoot, u32)>;
+type Shards = Vec<(ShardRoot, u32)>;
 
 /// A host that consented.
 struct Consented {
@@ -43,7 +48,7 @@ struct Consented {
 
 /// A term with a host, for what is agreed on beside it or after it.
 #[derive(Debug, Clone)]
-pub(super) struct Term {
+struct Term {
     /// The agreement's row.
     id: i64,
     peer: PeerId,
@@ -116,11 +121,7 @@ impl Paying {
     }
 
     /// All terms that there are and were, as far as they matter for what is agreed on now.
-    pub(super) async fn running(
-        &self,
-        tip: &LedgerTip,
-        renewing: &Renewing,
-    ) -> Result<Vec<Term>, PayingError> {
+    async fn running(&self, tip: &LedgerTip, renewing: &Renewing) -> Result<Vec<Term>, PayingError> {
         let renews = self.limits().renews;
         let is_named = |id: i64| match renewing {
             Renewing::AsSet => renews,
@@ -143,7 +144,7 @@ impl Paying {
 
     /// For each host that asks for a price, the shards there that no agreement covers from then on. What an agreement was about that is over
     /// is not taken up unasked: its owner let it end.
-    pub(super) async fn uncovered(
+    async fn uncovered(
         &self,
         terms: &[Term],
         first: FirstWindow,
@@ -158,7 +159,7 @@ impl Paying {
         let terms = terms.to_vec();
         self.library(move |library| {
             let mut uncovered = BTreeMap::new();
-            for peer in priced_holders(library, &fresh)? {
+            for (peer, _) in priced_holders(library, &fresh)? {
                 let of_host = || terms.iter().filter(move |term| term.peer == peer);
                 let mut shards: BTreeMap<ShardRoot, u32> = library.shards_at(&peer)?.into_iter().collect();
                 if matches!(first, FirstWindow::At(_)) {
@@ -315,42 +316,20 @@ impl Paying {
         looked: &mut Looked,
     ) -> Result<Vec<Consented>, PayingError> {
         consented.sort_by_key(|one| (one.host.price_stroops_per_gib, one.peer));
-        let mut monthly = self.monthly_from(terms.calendar.begin_s(0)).await?;
-        let mut room = self.spendable().await?;
+        let mut budget = Budget::of(self, terms.calendar.begin_s(0)).await?;
+        budget.open_escrow();
         let mut taken = Vec::new();
         for one in consented {
             let deposit = Stroops::new(one.host.deposit_stroops).map_err(layr_ledger::LedgerError::from)?;
-            let with_it = monthly.saturating_add(monthly_stroops(one.host.deposit_stroops, &terms.calendar));
-            let obstacle = if with_it > self.limits().monthly_stroops {
-                "the monthly limit does not allow it".to_owned()
-            } else if deposit > room {
-                format!("{} lumens are missing for its deposit", deposit.saturating_sub(room))
-            } else {
-                monthly = with_it;
-                room = room.saturating_sub(deposit);
-                taken.push(one);
-                continue;
-            };
-            looked.unpaid += 1;
-            looked.hinder(Some(one.peer), obstacle);
+            match budget.take(&terms.calendar, deposit) {
+                Ok(()) => taken.push(one),
+                Err(short) => {
+                    looked.unpaid += 1;
+                    looked.hinder(Some(one.peer), short);
+                }
+            }
         }
         Ok(taken)
-    }
-
-    /// What agreements that run on from then on may take in 30 days.
-    pub(super) async fn monthly_from(&self, begin_s: u64) -> Result<u64, PayingError> {
-        // One that ends where others begin is not paid beside them.
-        let beside = self.open().await?.into_iter().filter(|agreement| agreement.record.end_unix_s > begin_s);
-        let monthly = beside
-            .map(|agreement| monthly_stroops(agreement.host.deposit_stroops, &agreement.terms.calendar));
-        Ok(monthly.fold(0, u64::saturating_add))
-    }
-
-    /// What deposits may be taken of: what the account can spend, without the most that the transaction may cost.
-    pub(super) async fn spendable(&self) -> Result<Stroops, PayingError> {
-        let ledger = &self.shared.ledger;
-        let account = ledger.queue().ledger().find_account(ledger.account()).await?;
-        Ok(account.map_or(Stroops::ZERO, |account| account.spendable()).saturating_sub(ESCROW_FEE_CAP))
     }
 
     /// Writes an escrow down with all its hosts, and brings it onto the ledger.

@@ -4,10 +4,12 @@ use layr_library::{
     AgreementData, AgreementRecord, AgreementRole, AgreementState, Entropy, EscrowPlace, Library,
 };
 
-use super::{Holdings, OwnerId, PeerId, count_open, list, one};
+use super::{Holdings, OwnerId, PeerId, count_open, report};
 use crate::agreements::{FirstWindow, calendar, terms};
-use crate::api::{AgreementInfo, AgreementPhase, AgreementSide};
-use crate::error::ErrorCode;
+use crate::api::{
+    AgreementInfo, AgreementPhase, AgreementSide, AgreementWindow, AgreementsReport, SpendingReport,
+};
+use crate::error::{ErrorCode, NodeError};
 use crate::wire::{WireSeat, WireTerms};
 
 const OWN: OwnerId = OwnerId::from_bytes([1; 32]);
@@ -16,8 +18,6 @@ const HOST: [u8; 32] = [3; 32];
 const WINDOWS: u32 = 13;
 const DAY_S: u64 = 86_400;
 const BEGIN_S: u64 = 1_000 * 7 * DAY_S;
-/// All grace is over.
-const NOW_S: u64 = BEGIN_S + 1_000 * DAY_S;
 
 fn library() -> (tempfile::TempDir, Library) {
     let dir = tempfile::tempdir().unwrap();
@@ -67,9 +67,22 @@ fn record(role: AgreementRole, state: AgreementState, weeks_later: u64) -> Agree
     }
 }
 
-fn written(library: &Library, records: &[AgreementRecord]) {
+fn written(library: &Library, records: &[AgreementRecord]) -> Vec<i64> {
     let records: Vec<_> = records.iter().map(|record| (record.clone(), None)).collect();
-    library.write_agreements(&records).unwrap();
+    library.write_agreements(&records).unwrap()
+}
+
+fn told(library: &Library, id: Option<&str>, now_unix_s: u64) -> Result<AgreementsReport, NodeError> {
+    let limits = SpendingReport {
+        max_price_xlm_per_gib_month: "0".to_owned(),
+        monthly_cap_xlm: "0".to_owned(),
+        auto_renew: false,
+    };
+    report(library, Some(OWN), id, (limits, now_unix_s))
+}
+
+fn list(library: &Library) -> Vec<AgreementInfo> {
+    told(library, None, BEGIN_S).unwrap().agreements
 }
 
 fn states(infos: &[AgreementInfo]) -> Vec<AgreementPhase> {
@@ -86,7 +99,7 @@ fn both_sides_of_an_agreement_are_told_with_its_money() {
             record(AgreementRole::Owner, AgreementState::Open, 1),
         ],
     );
-    let listed = list(&library, Some(OWN), NOW_S).unwrap();
+    let listed = list(&library);
     let [as_host, as_owner] = listed.as_slice() else { panic!("{listed:?}") };
     assert_eq!((as_host.role, as_owner.role), (AgreementSide::Host, AgreementSide::Owner));
     let host = PeerId::from_bytes(HOST).to_string();
@@ -99,10 +112,10 @@ fn both_sides_of_an_agreement_are_told_with_its_money() {
     assert_eq!((as_owner.held_xlm.as_str(), as_owner.left_xlm.as_str()), ("0.55", "0.4"));
     assert_eq!((as_owner.price_xlm_per_gib_month.as_str(), as_owner.leaf_count), ("0.3", 2048));
     assert_eq!(as_host.start, "1989-03-02T00:00:00Z");
-    assert_eq!(one(&library, Some(OWN), NOW_S, &as_owner.id).unwrap(), *as_owner);
+    assert_eq!(told(&library, Some(&as_owner.id), BEGIN_S).unwrap().agreements, [as_owner.clone()]);
     for missing in ["0", "7", "", "x"] {
         assert_eq!(
-            one(&library, Some(OWN), NOW_S, missing).unwrap_err().code,
+            told(&library, Some(missing), BEGIN_S).unwrap_err().code,
             ErrorCode::NotFound,
             "{missing}"
         );
@@ -124,7 +137,7 @@ fn an_agreement_is_told_as_far_as_it_has_come() {
             record(AgreementRole::Owner, AgreementState::Dropped, 5),
         ],
     );
-    let listed = list(&library, Some(OWN), NOW_S).unwrap();
+    let listed = list(&library);
     let expected = [
         AgreementPhase::Opening,
         AgreementPhase::Active,
@@ -156,7 +169,7 @@ fn a_newer_revision_says_how_much_an_agreement_is_about() {
     };
     let id = library.write_agreements(&[(newer.clone(), Some(data(0, 2048)))]).unwrap()[0];
     library.write_agreements(&[(AgreementRecord { id, ..newer }, Some(data(2, 4096)))]).unwrap();
-    assert_eq!(list(&library, Some(OWN), NOW_S).unwrap()[0].leaf_count, 4096);
+    assert_eq!(list(&library)[0].leaf_count, 4096);
 }
 
 #[test]
@@ -188,11 +201,37 @@ fn what_is_in_escrow_is_what_would_come_back_and_lasts_until_the_first_host_is_p
 }
 
 #[test]
+fn each_window_is_told_by_what_is_decided_and_else_by_the_ledgers_time() {
+    use AgreementWindow::{Deciding, Missed, Proven, Running, ToCome};
+    let (_dir, library) = library();
+    let id = written(&library, &[record(AgreementRole::Host, AgreementState::Open, 0)])[0].to_string();
+    let at =
+        |window: u64| told(&library, Some(&id), BEGIN_S + window * 7 * DAY_S).unwrap().agreements.remove(0);
+    let info = at(5);
+    let first = [Missed, Proven, Proven, Missed, Deciding, Running, ToCome];
+    assert_eq!((&info.windows[..7], info.windows.len()), (first.as_slice(), 13));
+    assert_eq!(at(4).windows[4], Running);
+    assert_eq!(at(13).windows[12], Deciding);
+    // 2 MiB for 0.07 lumens a GiB and window; a thirteenth of the collateral.
+    assert_eq!((info.window_rent_xlm.as_str(), info.missed_window_xlm.as_str()), ("0.0001367", "0.0038461"));
+    assert_eq!((info.misses_allowed, info.renewable_from.as_str()), (1, "1989-05-11T00:00:00Z"));
+}
+
+#[test]
+fn the_runway_ends_with_the_first_agreement_that_is_paid_for() {
+    let (_dir, library) = library();
+    assert_eq!(told(&library, None, BEGIN_S).unwrap().runway_days, None);
+    written(&library, &[record(AgreementRole::Owner, AgreementState::Open, 0)]);
+    let report = told(&library, None, BEGIN_S + DAY_S).unwrap();
+    assert_eq!((report.runway_days, report.now.as_str()), (Some(13 * 7 - 1), "1989-03-03T00:00:00Z"));
+}
+
+#[test]
 fn what_was_agreed_on_is_kept_for_a_week_after_the_term() {
     let (_dir, library) = library();
-    library.write_agreements(&[(record(AgreementRole::Owner, AgreementState::Settled, 0), None)]).unwrap();
+    written(&library, &[record(AgreementRole::Owner, AgreementState::Settled, 0)]);
     let end_s = library.agreements(AgreementRole::Owner).unwrap()[0].end_unix_s;
-    let state = |now_s| list(&library, Some(OWN), now_s).unwrap()[0].state;
+    let state = |now_s| told(&library, None, now_s).unwrap().agreements[0].state;
     assert_eq!(state(end_s + 7 * DAY_S - 1), AgreementPhase::Grace);
     assert_eq!(state(end_s + 7 * DAY_S), AgreementPhase::Ended);
 }

@@ -1,0 +1,132 @@
+//! What may still be spent: by the account, and by what the person allows for a month.
+
+use layr_agreement::Calendar;
+use layr_ledger::Stroops;
+
+use super::{Paying, PayingError};
+use crate::agreements::monthly_stroops;
+use crate::agreements::paying::ESCROW_FEE_CAP;
+
+/// What is left for terms that begin at one time.
+#[derive(Debug, Clone)]
+pub(super) struct Budget {
+    monthly_stroops: u64,
+    monthly_limit_stroops: u64,
+    /// What of a month was taken here.
+    taken_stroops: u64,
+    room: Stroops,
+}
+
+/// What a budget has no room for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Short {
+    /// The person's limit.
+    #[error("the monthly limit does not allow it")]
+    OfLimit,
+    /// The account has too little.
+    #[error("{0} lumens are missing for its deposit")]
+    OfMoney(Stroops),
+}
+
+impl Budget {
+    /// What is left beside the agreements that are open when terms begin at `begin_s`.
+    pub(super) async fn of(paying: &Paying, begin_s: u64) -> Result<Self, PayingError> {
+        let mut monthly = 0_u64;
+        for agreement in paying.open().await? {
+            // One that ends where these begin is not paid beside them.
+            if agreement.record.end_unix_s > begin_s {
+                let month = monthly_stroops(agreement.host.deposit_stroops, &agreement.terms.calendar);
+                monthly = monthly.saturating_add(month);
+            }
+        }
+        let ledger = &paying.shared.ledger;
+        let account = ledger.queue().ledger().find_account(ledger.account()).await?;
+        Ok(Self {
+            monthly_stroops: monthly,
+            monthly_limit_stroops: paying.limits().monthly_stroops,
+            taken_stroops: 0,
+            room: account.map_or(Stroops::ZERO, |account| account.spendable()),
+        })
+    }
+
+    /// What the account can still spend.
+    pub(super) fn room(&self) -> Stroops {
+        self.room
+    }
+
+    /// What the person's limit still allows for 30 days.
+    pub(super) fn monthly(&self) -> Stroops {
+        let left = self.monthly_limit_stroops.saturating_sub(self.monthly_stroops);
+        Stroops::new(left).unwrap_or(Stroops::MAX)
+    }
+
+    /// Leaves room for the fee of one more escrow.
+    pub(super) fn open_escrow(&mut self) {
+        self.room = self.room.saturating_sub(ESCROW_FEE_CAP);
+    }
+
+    /// Takes a deposit for a term out of it, or nothing where there is no room.
+    pub(super) fn take(&mut self, calendar: &Calendar, deposit: Stroops) -> Result<(), Short> {
+        let month = monthly_stroops(deposit.stroops(), calendar);
+        let with_it = self.monthly_stroops.saturating_add(month);
+        if with_it > self.monthly_limit_stroops {
+            return Err(Short::OfLimit);
+        }
+        if deposit > self.room {
+            return Err(Short::OfMoney(deposit.saturating_sub(self.room)));
+        }
+        self.monthly_stroops = with_it;
+        self.taken_stroops = self.taken_stroops.saturating_add(month);
+        self.room = self.room.saturating_sub(deposit);
+        Ok(())
+    }
+
+    /// What is left of `later`, for terms that run beside those that were taken here.
+    pub(super) fn left_in(&self, mut later: Self) -> Self {
+        later.monthly_stroops = later.monthly_stroops.saturating_add(self.taken_stroops);
+        later.taken_stroops = self.taken_stroops;
+        later.room = later.room.min(self.room);
+        later
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Budget, Short, Stroops, monthly_stroops};
+    use crate::agreements::{FirstWindow, calendar};
+
+    /// 13 windows of a week.
+    fn term() -> layr_agreement::Calendar {
+        calendar(1_900_000_000, FirstWindow::Soonest)
+    }
+
+    #[test]
+    fn a_month_of_a_term_costs_its_part_of_the_deposit_rounded_up() {
+        assert_eq!(monthly_stroops(91, &term()), 30);
+        assert_eq!(monthly_stroops(92, &term()), 31);
+        assert_eq!(monthly_stroops(0, &term()), 1);
+    }
+
+    #[test]
+    fn a_deposit_is_taken_where_the_limit_and_the_account_have_room_and_else_nothing_is() {
+        let stroops = Stroops::small;
+        let of = |monthly_stroops, room| Budget {
+            monthly_stroops,
+            monthly_limit_stroops: 70,
+            taken_stroops: 0,
+            room: stroops(room),
+        };
+        let mut budget = of(10, 200);
+        assert_eq!(budget.take(&term(), stroops(91)), Ok(()));
+        // A month of this is 30: with the 40 that are spent, the limit to the stroop.
+        assert_eq!(budget.take(&term(), stroops(92)), Err(Short::OfLimit));
+        budget.room = stroops(90);
+        assert_eq!(budget.take(&term(), stroops(91)), Err(Short::OfMoney(stroops(1))));
+        budget.room = stroops(91);
+        assert_eq!(budget.take(&term(), stroops(91)), Ok(()));
+        assert_eq!((budget.monthly_stroops, budget.room()), (70, Stroops::ZERO));
+        // Terms that begin later run beside these.
+        let later = budget.left_in(of(0, 200));
+        assert_eq!((later.monthly_stroops, later.room()), (60, Stroops::ZERO));
+    }
+}

@@ -1,0 +1,154 @@
+//! What a look that renews would agree on, and what it would cost: by what hosts offered last, with nobody asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use layr_keys::PeerId;
+use layr_ledger::Stroops;
+
+use super::budget::{Budget, Short};
+use super::{DAY_S, ESCROW_FEE_CAP, FirstWindow, Paying, PayingError, Renewing, Shards, Term, now_s};
+use crate::agreements::forecast::Room;
+use crate::agreements::{calendar, deposit_stroops};
+use crate::discovery::priced_holders;
+use crate::wire::Offer;
+
+/// A term with a host that would be agreed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Planned {
+    pub(crate) host: PeerId,
+    /// Whether it follows on one that ends.
+    pub(crate) is_renewal: bool,
+    pub(crate) begin_s: u64,
+    pub(crate) end_s: u64,
+    pub(crate) leaves: u64,
+    pub(crate) price_stroops_per_gib: u64,
+    pub(crate) deposit: Stroops,
+    /// Why it would not be agreed on; none where it would.
+    pub(crate) obstacle: Option<String>,
+}
+
+/// All of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RenewalPlan {
+    pub(crate) terms: Vec<Planned>,
+    /// The deposits of those that would be agreed on.
+    pub(crate) deposits: Stroops,
+    /// The most that the ledger takes for them.
+    pub(crate) fee_cap: Stroops,
+    /// What the account can spend now.
+    pub(crate) spendable: Stroops,
+    /// What it lacks for all that the limits allow.
+    pub(crate) missing: Stroops,
+}
+
+impl Paying {
+    /// What [`Paying::look`] in haste would agree on with this.
+    ///
+    /// # Errors
+    /// [`PayingError`].
+    pub(crate) async fn plan(&self, renewing: &Renewing) -> Result<RenewalPlan, PayingError> {
+        Ok(self.planned(renewing).await?.0)
+    }
+
+    /// What the account and the monthly limit have room for, without what lies with hosts already and waits for its escrow.
+    ///
+    /// # Errors
+    /// [`PayingError`].
+    pub(crate) async fn room(&self) -> Result<Room, PayingError> {
+        let (_, mut left) = self.planned(&Renewing::These(BTreeSet::new())).await?;
+        left.open_escrow();
+        Ok(Room { spendable: left.room(), monthly: left.monthly() })
+    }
+
+    /// With what is left after it.
+    async fn planned(&self, renewing: &Renewing) -> Result<(RenewalPlan, Budget), PayingError> {
+        let tip = self.shared.ledger.tip().await?;
+        let mut budget = Budget::of(self, now_s(&tip)).await?;
+        let spendable = budget.room();
+        let mut plan = RenewalPlan {
+            terms: Vec::new(),
+            deposits: Stroops::ZERO,
+            fee_cap: Stroops::ZERO,
+            spendable,
+            missing: Stroops::ZERO,
+        };
+        if self.limits().price_stroops_per_gib == 0 {
+            return Ok((plan, budget));
+        }
+        let terms = self.running(&tip, renewing).await?;
+        let offers = self.offers_of_holders().await?;
+        let ends: BTreeSet<FirstWindow> =
+            terms.iter().filter(|term| term.is_renewed && term.is_running).map(Term::next).collect();
+        for first in std::iter::once(FirstWindow::Soonest).chain(ends) {
+            let uncovered = self.uncovered(&terms, first, &tip).await?;
+            if uncovered.is_empty() {
+                continue;
+            }
+            let calendar = calendar(now_s(&tip), first);
+            budget = budget.left_in(Budget::of(self, calendar.begin_s(0)).await?);
+            budget.open_escrow();
+            let (begin_s, end_s) = (calendar.begin_s(0), calendar.begin_s(calendar.windows));
+            let is_renewal = first != FirstWindow::Soonest;
+            let mut planned = Vec::new();
+            for (host, shards) in uncovered {
+                let Some(offer) = offers.get(&host) else { continue };
+                let leaves = leaves_of(&shards);
+                let price_stroops_per_gib = offer.price_stroops_per_gib_window;
+                let deposit = deposit_stroops(leaves, price_stroops_per_gib, calendar.windows)?;
+                let deposit = Stroops::new(deposit).map_err(layr_ledger::LedgerError::from)?;
+                let obstacle = self.obstacle(offer, end_s - begin_s);
+                planned.push(Planned {
+                    host,
+                    is_renewal,
+                    begin_s,
+                    end_s,
+                    leaves,
+                    price_stroops_per_gib,
+                    deposit,
+                    obstacle,
+                });
+            }
+            // The cheapest first, as a look takes them.
+            planned.sort_by_key(|one| (one.price_stroops_per_gib, one.host));
+            for one in planned.iter_mut().filter(|one| one.obstacle.is_none()) {
+                match budget.take(&calendar, one.deposit) {
+                    Ok(()) => plan.deposits = plan.deposits.saturating_add(one.deposit),
+                    Err(short) => {
+                        if let Short::OfMoney(_) = short {
+                            plan.missing = plan.missing.saturating_add(one.deposit);
+                        }
+                        one.obstacle = Some(short.to_string());
+                    }
+                }
+            }
+            if planned.iter().any(|one| one.obstacle.is_none()) {
+                plan.fee_cap = plan.fee_cap.saturating_add(ESCROW_FEE_CAP);
+            }
+            plan.terms.extend(planned);
+        }
+        plan.missing = plan.missing.saturating_sub(budget.room());
+        Ok((plan, budget))
+    }
+
+    /// What is known before the host is asked.
+    fn obstacle(&self, offer: &Offer, length_s: u64) -> Option<String> {
+        if offer.price_stroops_per_gib_window > self.limits().price_stroops_per_gib {
+            return Some(super::NegotiationError::TooDear.to_string());
+        }
+        if u64::from(offer.max_term_days) * DAY_S < length_s {
+            return Some(super::NegotiationError::TooShort { days: offer.max_term_days }.to_string());
+        }
+        offer.account.is_none().then(|| super::NegotiationError::NoAccount.to_string())
+    }
+
+    /// What hosts with shards of ours asked for last.
+    async fn offers_of_holders(&self) -> Result<BTreeMap<PeerId, Offer>, PayingError> {
+        let fresh = self.shared.owner.hosts().offers().into_iter().map(|known| (known.peer, known.offer));
+        let fresh: BTreeMap<PeerId, Offer> = fresh.collect();
+        self.library(move |library| Ok(priced_holders(library, &fresh)?.into_iter().collect())).await
+    }
+}
+
+fn leaves_of(shards: &Shards) -> u64 {
+    shards.iter().map(|(_, leaves)| u64::from(*leaves)).sum()
+}
