@@ -5,7 +5,7 @@ use stellar_xdr as xdr;
 
 use crate::address::{Account, Contract};
 use crate::agreement::calls::{AgreementContract, CONTRACT_WASM};
-use crate::agreement::value::{bytes, contract, record};
+use crate::agreement::value::{bytes, contract};
 use crate::approval::Approval;
 use crate::bounded::{encode, too_large};
 use crate::error::LedgerError;
@@ -66,11 +66,8 @@ impl AgreementContract {
         salt: [u8; 32],
         beacon: &BeaconSettings,
     ) -> Result<ContractCall, LedgerError> {
-        let beacon = record(vec![
-            ("key", bytes(&beacon.key)?),
-            ("genesis_s", xdr::ScVal::U64(beacon.genesis_s)),
-            ("period_s", xdr::ScVal::U32(beacon.period_s)),
-        ])?;
+        let numbers = [&beacon.period_s.to_be_bytes()[..], &beacon.genesis_s.to_be_bytes()].concat();
+        let beacon = bytes(&[&beacon.key[..], &numbers].concat())?;
         let made = xdr::CreateContractArgsV2 {
             contract_id_preimage: preimage(deployer, salt),
             executable: xdr::ContractExecutable::Wasm(xdr::Hash(Self::code_hash())),
