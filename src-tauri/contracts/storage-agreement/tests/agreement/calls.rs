@@ -278,6 +278,7 @@ fn the_next_term_begins_with_the_end_of_the_last_or_not_at_all() {
     let renew = |closing: Closing, next: &EscrowTerms, names_the_old: bool| {
         let groups = [Group::of_one(&two.seats[0], Some(closing))];
         let mut args = two.terms.values(&world.env);
+        args.set(0, next.owner.to_val());
         args.push_back(Group::values(&world.env, &groups));
         args.push_back(next.values(&world.env).last().unwrap());
         args.append(&Offer::values(&world.env, &offers));
@@ -293,6 +294,9 @@ fn the_next_term_begins_with_the_end_of_the_last_or_not_at_all() {
     assert_eq!(renew(closing.clone(), &dear, true), Err(Error::BadTerms.into()));
     assert_eq!(renew(closing.clone(), &next, false), Err(Refusal::Host), "consent to the new one alone");
     assert_eq!(two.world.escrow(&two.id).unwrap().held, 1200, "the old one is untouched");
+    // One owner for both: the end of another's term is nobody's to put into a transaction of its own with the next one.
+    let another = EscrowTerms { owner: world.stranger.account.clone(), ..next.clone() };
+    assert_eq!(renew(closing.clone(), &another, true), Err(Error::NoSuchEscrow.into()));
     let id = renew(closing, &next, true).unwrap();
     assert_eq!(world.escrow(&id).unwrap().held, 1200);
     assert!(world.escrow(&two.id).is_none());

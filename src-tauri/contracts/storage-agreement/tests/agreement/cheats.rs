@@ -423,6 +423,24 @@ fn a_host_that_takes_no_payment_holds_nobody_up_and_is_paid_later() {
 }
 
 #[test]
+fn what_an_owner_cannot_be_paid_back_stays_offered_until_anybody_settles_it() {
+    let two = Scene::two();
+    two.world.takes_payments(two.owner(), false);
+    assert_eq!(two.about("withdraw", 1, two.owner()), Err(Error::Unpayable.into()));
+    assert_eq!(two.world.escrow(&two.id).unwrap().held, 2200, "nothing is lost");
+    two.accept(1).expect("and the part is still offered");
+
+    let late = Scene::two();
+    late.world.takes_payments(late.owner(), false);
+    late.world.pass_until(late.terms.calendar().joining_ends_s());
+    late.settle(1, None).unwrap();
+    assert_eq!(late.world.escrow(&late.id).unwrap().held, 2200, "it waits for the owner");
+    late.world.takes_payments(late.owner(), true);
+    late.settle(1, None).unwrap();
+    assert_eq!(late.gained(1), (-1000, 0));
+}
+
+#[test]
 fn an_owner_that_takes_no_payment_holds_nobody_up_and_is_paid_later() {
     let two = Scene::two();
     two.to_settling();

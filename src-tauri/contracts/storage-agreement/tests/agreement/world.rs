@@ -192,6 +192,16 @@ impl World {
         args: Vec<Val>,
         approvals: &[Approval],
     ) -> Result<T, Refusal> {
+        self.call_by((&self.contract, name), args, (name, approvals))
+    }
+
+    /// Calls a contract that in turn calls this one, by a function of which exactly this is approved.
+    pub(crate) fn call_by<T: FromVal<Env, Val>>(
+        &self,
+        (contract, function): (&Address, &str),
+        args: Vec<Val>,
+        (name, approvals): (&str, &[Approval]),
+    ) -> Result<T, Refusal> {
         let transfers: std::vec::Vec<_> = approvals
             .iter()
             .map(|approval| MockAuthInvoke {
@@ -218,7 +228,7 @@ impl World {
             .collect();
         self.env.mock_auths(&auths);
         let called =
-            self.env.try_invoke_contract::<Val, Error>(&self.contract, &Symbol::new(&self.env, name), args);
+            self.env.try_invoke_contract::<Val, Error>(contract, &Symbol::new(&self.env, function), args);
         self.env.set_auths(&[]);
         match called {
             Ok(value) => Ok(T::from_val(&self.env, &value.unwrap())),

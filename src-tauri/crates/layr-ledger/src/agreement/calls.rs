@@ -25,6 +25,11 @@ const FOOTPRINT_KEYS: usize = 16;
 /// The most that a call may cost which brings an archived escrow or round back: ten times what that costs. Bringing the contract's code
 /// back costs a hundred times more, and is a keeper's to pay.
 const RESTORE_FEE_CAP: Stroops = Stroops::small(20_000_000);
+/// Parts of an escrow of which something happens for the first time in the ledger that a call is carried into, before it: each adds a slot to
+/// the entry. All hosts of a silent owner prove in the same day, of which a minute has twelve ledgers.
+const OTHERS_IN_A_LEDGER: u32 = 8;
+/// A slot, and the number of its host.
+const GROWTH_BYTES: u32 = 17;
 /// Entries that each host of a call adds: its account, and the nonce of what it signed.
 const FOOTPRINT_KEYS_PER_HOST: usize = 2;
 
@@ -136,7 +141,7 @@ impl AgreementContract {
         let args = [terms.to_values()?, seat.to_values()?].concat();
         let mut call = self.call("accept", args, 1)?;
         call.approval.spends = Stroops::new(seat.terms.collateral_stroops)?;
-        Ok(authorised(call, consent))
+        Ok(authorised(beside_others(call), consent))
     }
 
     /// The owner takes back what it offered to a host that did not join.
@@ -249,7 +254,7 @@ impl AgreementContract {
             return Err(TermsError::PartCount { parts: parts.len() }.into());
         }
         let args = [terms.to_values()?, vec![groups_of(parts)?]].concat();
-        self.call("settle", args, parts.len())
+        Ok(beside_others(self.call("settle", args, parts.len())?))
     }
 
     /// A call about one host's part, authorised by `(id, host)` and what else is approved.
@@ -264,7 +269,7 @@ impl AgreementContract {
         approved.extend(approved_too);
         let approved = self.invocation(function, approved, Vec::new())?;
         let args = [terms.to_values()?, seat.to_values()?, rest].concat();
-        Ok(authorised(self.call(function, args, 1)?, approved))
+        Ok(authorised(beside_others(self.call(function, args, 1)?), approved))
     }
 
     fn call(&self, function: &str, args: Vec<xdr::ScVal>, hosts: usize) -> Result<ContractCall, LedgerError> {
@@ -304,6 +309,12 @@ fn invocation(
         }),
         sub_invocations: calls.try_into().map_err(too_large)?,
     })
+}
+
+/// With room for what others' calls add to the same escrow.
+fn beside_others(mut call: ContractCall) -> ContractCall {
+    call.approval.room_bytes = OTHERS_IN_A_LEDGER * GROWTH_BYTES;
+    call
 }
 
 /// Approved by the transaction's own signature.

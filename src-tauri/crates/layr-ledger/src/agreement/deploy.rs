@@ -22,6 +22,21 @@ pub struct BeaconSettings {
     pub period_s: u32,
 }
 
+impl BeaconSettings {
+    /// As a contract is made with it, and keeps it.
+    fn to_bytes(&self) -> Vec<u8> {
+        [&self.key[..], &self.period_s.to_be_bytes(), &self.genesis_s.to_be_bytes()].concat()
+    }
+
+    /// What a contract keeps.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let (key, numbers) = bytes.split_first_chunk::<192>()?;
+        let (period_s, genesis_s) = numbers.split_first_chunk::<4>()?;
+        let genesis_s = u64::from_be_bytes(genesis_s.try_into().ok()?);
+        Some(Self { key: *key, genesis_s, period_s: u32::from_be_bytes(*period_s) })
+    }
+}
+
 impl AgreementContract {
     /// The contract that `deployer` makes with this salt, and the lumen's own contract.
     ///
@@ -66,8 +81,7 @@ impl AgreementContract {
         salt: [u8; 32],
         beacon: &BeaconSettings,
     ) -> Result<ContractCall, LedgerError> {
-        let numbers = [&beacon.period_s.to_be_bytes()[..], &beacon.genesis_s.to_be_bytes()].concat();
-        let beacon = bytes(&[&beacon.key[..], &numbers].concat())?;
+        let beacon = bytes(&beacon.to_bytes())?;
         let made = xdr::CreateContractArgsV2 {
             contract_id_preimage: preimage(deployer, salt),
             executable: xdr::ContractExecutable::Wasm(xdr::Hash(Self::code_hash())),
