@@ -5,29 +5,18 @@
 
 use layr_agreement::{EXCUSE_AFTER_S, EXCUSE_UNTIL_S, round_at};
 use soroban_sdk::crypto::bls12_381::{Bls12381G1Affine, Bls12381G2Affine};
-use soroban_sdk::{Bytes, BytesN, Env, Symbol, bytesn, contracttype, symbol_short, vec};
+use soroban_sdk::{Bytes, BytesN, Env, IntoVal, Symbol, Val, bytesn, symbol_short, vec};
 
-use crate::Error;
-use crate::terms::{EscrowTerms, Place};
+use crate::bytes::{byte, number, push, short, sized};
+use crate::error::{Error, found, must};
+use crate::part::Part;
+use crate::tree::digest;
 
-/// The randomness that asks: rounds of a threshold-signed beacon, as drand's quicknet.
-#[contracttype]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Beacon {
-    /// Public key, an uncompressed point of G2.
-    pub key: BytesN<192>,
-    /// When round 1 was published, in seconds since 1970.
-    pub genesis_s: u64,
-    /// Seconds from one round to the next.
-    pub period_s: u32,
-}
-
-impl Beacon {
-    /// The round that asks for a window.
-    pub fn round_of(&self, terms: &EscrowTerms, window: u32) -> u64 {
-        round_at(self.genesis_s, self.period_s, terms.calendar().question_s(window))
-    }
-}
+/// The beacon as the contract was made with it: public key, an uncompressed point of G2 (192) ‖ seconds from one round to the next u32 ‖
+/// when round 1 was published, in seconds since 1970, u64.
+const BEACON: Symbol = symbol_short!("beacon");
+const BEACON_BYTES: u32 = KEY_BYTES + 12;
+const KEY_BYTES: u32 = 192;
 
 /// Ciphersuite of the hash to the curve (RFC 9380 section 8.8.1), as drand uses it.
 const HASH_TO_CURVE: &[u8] = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
@@ -43,29 +32,25 @@ const NEWEST_LEDGERS: (u32, u32) = (120 * 17_280, 100 * 17_280);
 const ASKED_LEDGERS: u32 = 60 * 17_280;
 
 /// Verifies a round, and keeps its randomness. `signature` is an uncompressed point of G1.
-pub(crate) fn publish(env: &Env, beacon: &Beacon, round: u64, signature: &BytesN<96>) -> Result<(), Error> {
-    if env.storage().temporary().has(&round) {
-        return Ok(());
+pub(crate) fn publish(env: &Env, round: u64, signature: &BytesN<96>) {
+    let kept_at = round.into_val(env);
+    if env.storage().temporary().has::<Val>(&kept_at) {
+        return;
     }
     let bls = env.crypto().bls12_381();
-    let round_bytes = Bytes::from_slice(env, &round.to_be_bytes());
-    let message: Bytes = env.crypto().sha256(&round_bytes).to_bytes().into();
-    let hashed = bls.hash_to_g1(&message, &Bytes::from_slice(env, HASH_TO_CURVE));
+    let mut round_bytes = Bytes::new(env);
+    push(&mut round_bytes, round);
+    let hashed = bls.hash_to_g1(&digest(&round_bytes), &Bytes::from_slice(env, HASH_TO_CURVE));
     let points = vec![env, Bls12381G1Affine::from_bytes(signature.clone()), hashed];
-    let keys = vec![env, negated_generator(env), Bls12381G2Affine::from_bytes(beacon.key.clone())];
-    if !bls.pairing_check(points, keys) {
-        return Err(Error::BadBeacon);
-    }
-    let randomness = env.crypto().sha256(&compressed(env, signature)).to_bytes();
-    let temporary = env.storage().temporary();
-    temporary.set(&round, &randomness);
-    temporary.extend_ttl(&round, ROUND_LEDGERS, ROUND_LEDGERS);
+    let key = Bls12381G2Affine::from_bytes(sized(beacon(env).slice(..KEY_BYTES)));
+    let keys = vec![env, negated_generator(env), key];
+    must(env, bls.pairing_check(points, keys), Error::BadBeacon);
+    keep(kept_at, &digest(&compressed(signature.as_ref())), ROUND_LEDGERS);
     if newest(env) < round {
         let (life, renewed_at) = NEWEST_LEDGERS;
         env.storage().persistent().set(&NEWEST, &round);
         env.storage().persistent().extend_ttl(&NEWEST, renewed_at, life);
     }
-    Ok(())
 }
 
 /// The newest round that was published here, 0 for none.
@@ -74,72 +59,75 @@ pub(crate) fn newest(env: &Env) -> u64 {
 }
 
 /// Keeps the owner's question for a window, of which there is one at most.
-pub(crate) fn ask(env: &Env, id: &BytesN<32>, window: u32, seed: &BytesN<32>) -> Result<(), Error> {
-    let key = (id.clone(), window);
-    let temporary = env.storage().temporary();
-    if temporary.has(&key) {
-        return Err(Error::AlreadyAsked);
-    }
-    temporary.set(&key, seed);
-    temporary.extend_ttl(&key, ASKED_LEDGERS, ASKED_LEDGERS);
-    Ok(())
+pub(crate) fn ask(part: &Part, window: u32, seed: &Bytes) {
+    let (env, kept_at) = (seed.env(), asked(part, window));
+    must(env, !env.storage().temporary().has(&kept_at), Error::AlreadyAsked);
+    keep(kept_at, seed, ASKED_LEDGERS);
 }
 
 /// What a window asks one host: SHA-256(randomness or the owner's seed ‖ escrow id ‖ host u8 ‖ window u8).
-pub(crate) fn question(
-    env: &Env,
-    beacon: &Beacon,
-    terms: &EscrowTerms,
-    place: &Place,
-    (window, by_owner): (u32, bool),
-) -> Result<[u8; 32], Error> {
-    let temporary = env.storage().temporary();
-    let source: Option<BytesN<32>> = if by_owner {
-        temporary.get(&(place.id.clone(), window))
-    } else {
-        temporary.get(&beacon.round_of(terms, window))
-    };
-    let mut message: Bytes = source.ok_or(Error::NoQuestion)?.into();
-    message.append(place.id.as_ref());
-    message.push_back(place.host);
-    message.extend_from_slice(&window.to_be_bytes()[3..]);
-    Ok(env.crypto().sha256(&message).to_array())
+pub(crate) fn question(env: &Env, part: &Part, window: u32, by_owner: bool) -> Bytes {
+    let kept_at = if by_owner { asked(part, window) } else { round_of(env, part, window).into_val(env) };
+    let source = env.storage().temporary().get::<Val, Bytes>(&kept_at);
+    let mut message = found(env, source, Error::NoQuestion);
+    message.append(&part.escrow.id);
+    message.push_back(part.number);
+    message.push_back(byte(window.into()));
+    digest(&message)
 }
 
 /// Whether a window passed of which the question never came out, and which may now be excused.
-pub(crate) fn must_be_excusable(
-    env: &Env,
-    beacon: &Beacon,
-    terms: &EscrowTerms,
-    place: &Place,
-    window: u32,
-) -> Result<(), Error> {
-    let (now_s, end_s) = (env.ledger().timestamp(), terms.calendar().begin_s(window + 1));
-    if now_s < end_s + EXCUSE_AFTER_S {
-        return Err(Error::TooEarly);
-    }
-    if now_s > end_s + EXCUSE_UNTIL_S {
-        return Err(Error::TooLate);
-    }
-    let was_asked = env.storage().temporary().has(&(place.id.clone(), window));
-    if was_asked || newest(env) >= beacon.round_of(terms, window) {
-        return Err(Error::Answerable);
-    }
-    Ok(())
+pub(crate) fn must_be_excusable(env: &Env, part: &Part, window: u32) {
+    let (now_s, end_s) = (env.ledger().timestamp(), part.terms.calendar.begin_s(window + 1));
+    must(env, now_s >= end_s + EXCUSE_AFTER_S, Error::TooEarly);
+    must(env, now_s <= end_s + EXCUSE_UNTIL_S, Error::TooLate);
+    let was_asked = env.storage().temporary().has(&asked(part, window));
+    must(env, !was_asked && newest(env) < round_of(env, part, window), Error::Answerable);
+}
+
+/// Where the owner's question for a window is kept: escrow id ‖ window u8.
+#[inline(never)]
+fn asked(part: &Part, window: u32) -> Val {
+    let mut key = part.escrow.id.clone();
+    key.push_back(byte(window.into()));
+    key.to_val()
+}
+
+#[inline(never)]
+fn keep(at: Val, value: &Bytes, ledgers: u32) {
+    let temporary = value.env().storage().temporary();
+    temporary.set(&at, value);
+    temporary.extend_ttl(&at, ledgers, ledgers);
+}
+
+/// Keeps what the contract is made with.
+pub(crate) fn install(beacon: &Bytes) {
+    let env = beacon.env();
+    must(env, beacon.len() == BEACON_BYTES, Error::BadBeacon);
+    env.storage().instance().set(&BEACON, beacon);
+}
+
+#[inline(never)]
+pub(crate) fn beacon(env: &Env) -> Bytes {
+    found(env, env.storage().instance().get(&BEACON), Error::Corrupt)
+}
+
+/// The round that asks for a window.
+#[inline(never)]
+fn round_of(env: &Env, part: &Part, window: u32) -> u64 {
+    let beacon = beacon(env);
+    let (period_s, genesis_s) = (short(&beacon, KEY_BYTES, 4), number(&beacon, KEY_BYTES + 4, 8));
+    round_at(genesis_s, period_s, part.terms.calendar.question_s(window))
 }
 
 /// The 48 bytes of a point of G1 whose 96 are these (the form that drand publishes and hashes): x with the compression flag,
 /// and the sign flag where y is the larger of the two roots.
-fn compressed(env: &Env, point: &BytesN<96>) -> Bytes {
-    let bytes = point.to_array();
-    let (x, y) = bytes.split_at(48);
-    let mut short = [0; 48];
-    short.copy_from_slice(x);
-    short[0] |= COMPRESSED;
-    if y > HALF_MODULUS.as_slice() {
-        short[0] |= LARGER_ROOT;
-    }
-    Bytes::from_slice(env, &short)
+fn compressed(point: &Bytes) -> Bytes {
+    let mut short = point.slice(..48);
+    let is_larger = point.slice(48..) > Bytes::from_array(point.env(), &HALF_MODULUS);
+    let flags = if is_larger { COMPRESSED | LARGER_ROOT } else { COMPRESSED };
+    short.set(0, short.get_unchecked(0) | flags);
+    short
 }
 
 const COMPRESSED: u8 = 0x80;

@@ -1,7 +1,7 @@
 //! Why a call is refused. The numbers are on chain for ever: never reuse one.
 
 use layr_agreement::RuleError;
-use soroban_sdk::contracterror;
+use soroban_sdk::{Env, contracterror, panic_with_error};
 
 /// Why a call is refused. Nothing was changed.
 #[contracterror]
@@ -36,7 +36,7 @@ pub enum Error {
     BadBeacon = 13,
     /// The number of leaves is not that of the terms.
     WrongLeafCount = 14,
-    /// A leaf or its path does not lead to the data root, or is not the leaf asked for.
+    /// A leaf or its path does not lead to the data root, or is not the leaf asked for; or a path is none.
     BadProof = 15,
     /// A receipt or a revision would go back.
     GoesBack = 16,
@@ -52,18 +52,40 @@ pub enum Error {
     Corrupt = 21,
     /// A sum does not fit.
     Overflow = 22,
+    /// The owner's account takes no payment.
+    Unpayable = 23,
 }
 
-impl From<RuleError> for Error {
-    fn from(error: RuleError) -> Self {
-        match error {
-            RuleError::NoSuchWindow => Self::NoSuchWindow,
-            RuleError::AlreadyCounted => Self::AlreadyCounted,
-            RuleError::WrongState => Self::WrongState,
-            RuleError::BadStatement => Self::BadStatement,
-            RuleError::GoesBack => Self::GoesBack,
-            RuleError::Corrupt => Self::Corrupt,
-            _ => Self::Overflow,
-        }
+/// Refuses the call unless this holds. Nothing of a refused call is kept, so nobody has to be told on the way out: that would be code,
+/// and code costs rent.
+#[inline(never)]
+pub(crate) fn must(env: &Env, holds: bool, error: Error) {
+    if !holds {
+        panic_with_error!(env, error);
     }
+}
+
+/// What is there; otherwise the call is refused.
+pub(crate) fn found<T>(env: &Env, value: Option<T>, error: Error) -> T {
+    must(env, value.is_some(), error);
+    value.unwrap_or_else(|| unreachable!())
+}
+
+/// What the rules allow.
+pub(crate) fn allowed<T>(env: &Env, result: Result<T, RuleError>) -> T {
+    result.unwrap_or_else(|error| refuse(env, error))
+}
+
+#[inline(never)]
+fn refuse(env: &Env, error: RuleError) -> ! {
+    let error = match error {
+        RuleError::NoSuchWindow => Error::NoSuchWindow,
+        RuleError::AlreadyCounted => Error::AlreadyCounted,
+        RuleError::WrongState => Error::WrongState,
+        RuleError::BadStatement => Error::BadStatement,
+        RuleError::GoesBack => Error::GoesBack,
+        RuleError::Corrupt => Error::Corrupt,
+        _ => Error::Overflow,
+    };
+    panic_with_error!(env, error);
 }

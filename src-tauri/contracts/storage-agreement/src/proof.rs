@@ -1,45 +1,36 @@
 //! The answer to a window's question.
 
-use layr_proof::positions_with;
-use soroban_sdk::{Bytes, Env, Vec, contracttype};
+use layr_proof::LEAF_BYTES;
+use soroban_sdk::{Bytes, Vec};
 
-use crate::Error;
-use crate::hash::{HostSha256, climb, leaf_node};
-use crate::statement::Data;
+use crate::bytes::{length, number};
+use crate::error::{Error, must};
+use crate::tree::{Node, STEP_BYTES, digest};
 
-/// A leaf with its path to the data root.
-#[contracttype]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProvenLeaf {
-    /// The leaf's bytes.
-    pub leaf: Bytes,
-    /// Path of its digest to the root over all shards' leaves, as `layr-proof` encodes paths.
-    pub path: Bytes,
+const MAX_LEAF_BYTES: u32 = length(LEAF_BYTES);
+
+/// Whether `answer` has the leaves that the question asks for, in its order, of `data`: a root's hash and number of leaves. Each is a path
+/// to that root as `layr-proof` encodes paths, and behind it the leaf.
+pub(crate) fn check(question: &Bytes, samples: u32, data: &Bytes, answer: &Vec<Bytes>) {
+    let env = question.env();
+    let leaves = number(data, 32, 8);
+    // Of no data nothing can be shown, and nothing is due for it.
+    let expected = if leaves == 0 { 0 } else { samples };
+    must(env, answer.len() == expected, Error::WrongLeafCount);
+    for index in 0..expected {
+        let shown = answer.get_unchecked(index);
+        let leaf_at = 1 + STEP_BYTES * u32::from(shown.get_unchecked(0));
+        let leaf = shown.slice(leaf_at..);
+        must(env, leaf.len() <= MAX_LEAF_BYTES, Error::BadProof);
+        let (root, position) = Node::leaf(&leaf).climb(&shown, 1, leaf_at);
+        let is_asked_for = root.bytes == *data && position == asked(question, index) % leaves;
+        must(env, is_asked_for, Error::BadProof);
+    }
 }
 
-/// Whether `leaves` are those that the question asks for, in its order, of `data`.
-pub(crate) fn check(
-    env: &Env,
-    question: &[u8; 32],
-    samples: u32,
-    data: &Data,
-    leaves: &Vec<ProvenLeaf>,
-) -> Result<(), Error> {
-    // Of no data nothing can be shown, and nothing is due for it.
-    let expected = if data.leaves == 0 { 0 } else { samples };
-    if leaves.len() != expected {
-        return Err(Error::WrongLeafCount);
-    }
-    let positions = positions_with(HostSha256 { env }, question, data.leaves, samples);
-    for (position, ProvenLeaf { leaf, path }) in positions.zip(leaves.iter()) {
-        let node = leaf_node(env, &leaf).ok_or(Error::BadProof)?;
-        let proven = climb(env, node, &path).ok_or(Error::BadProof)?;
-        let is_asked_for = proven.root.hash == data.root.to_array()
-            && proven.root.leaf_count == data.leaves
-            && proven.first_leaf == position;
-        if !is_asked_for {
-            return Err(Error::BadProof);
-        }
-    }
-    Ok(())
+/// Where leaf number `index` is, modulo the number of leaves: as `layr_proof::positions`.
+fn asked(question: &Bytes, index: u32) -> u64 {
+    let mut message = question.clone();
+    message.extend_from_array(&index.to_be_bytes());
+    number(&digest(&message), 0, 8)
 }

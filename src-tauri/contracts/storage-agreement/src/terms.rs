@@ -1,148 +1,163 @@
-//! What owner and host agree on. All of it is passed with every call; the contract keeps only its digest.
+//! What owner and host agree on. All of it is passed with every call; the contract keeps only its digest. The bytes are those of
+//! `layr_agreement`'s `EscrowTermsBody` and `HostTermsBody`.
 
 use layr_agreement::{
-    Calendar, MAX_AMOUNT_STROOPS, MAX_LEAVES, MAX_PRICE_STROOPS, MAX_RECEIPT_KEYS, MAX_SAMPLES, Stake,
+    Calendar, ESCROW_TERMS_BYTES, HOST_TERMS_BYTES, MAX_AMOUNT_STROOPS, MAX_LEAVES, MAX_PRICE_STROOPS,
+    MAX_RECEIPT_KEYS, MAX_SAMPLES, Stake,
 };
-use layr_proof::{Node, TreeBuilder};
-use soroban_sdk::{Address, Bytes, BytesN, Env, Vec, contracttype, xdr::ToXdr};
+use soroban_sdk::{Address, Bytes, Vec, xdr::ToXdr};
 
-use crate::Error;
-use crate::hash::HostSha256;
+use crate::bytes::{length, number, short};
+use crate::error::{Error, must};
+use crate::tree::{Node, digest};
+
+const KEYS_AT: u32 = length(ESCROW_TERMS_BYTES);
+const KEY_BYTES: u32 = 32;
+const HOST_BYTES: u32 = length(HOST_TERMS_BYTES);
 
 /// What is the same for all hosts of an escrow.
-#[contracttype]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EscrowTerms {
+pub(crate) struct Terms {
     /// Account that pays, and that what is left goes back to.
-    pub owner: Address,
-    /// Ed25519 keys that sign for the owner off chain: at least one, at most two.
-    pub receipt_keys: Vec<BytesN<32>>,
-    /// Number of the first window on the calendar: it begins at `first_window` × `window_s` seconds after 1970.
-    pub first_window: u32,
-    /// Number of windows, 1 to 32, and 120 days in all.
-    pub windows: u32,
-    /// Length of a window in seconds.
-    pub window_s: u32,
-    /// The last seconds of a window, in which its question is known and must be answered.
-    pub response_s: u32,
-    /// Leaves that an answer shows, 1 to 64. Positions may repeat.
-    pub samples: u32,
-    /// Windows that a host may miss without losing collateral.
-    pub missed_allowed: u32,
-    /// Makes the escrow unique.
-    pub nonce: BytesN<16>,
+    pub(crate) owner: Address,
+    bytes: Bytes,
+    pub(crate) calendar: Calendar,
+    /// Leaves that an answer shows.
+    pub(crate) samples: u32,
+    missed_allowed: u32,
 }
 
 /// What one host agreed to.
-#[contracttype]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostTerms {
+pub(crate) struct Host {
     /// Account that the collateral comes from and that is paid.
-    pub account: Address,
-    /// Ed25519 key that signs for the host off chain.
-    pub receipt_key: BytesN<32>,
-    /// Price in stroops for a GiB (2^20 leaves) and window.
-    pub price: u64,
-    /// The owner's stroops for this host: the most that it can earn. At least 1.
-    pub deposit: u64,
-    /// The host's own stroops at stake.
-    pub collateral: u64,
-    /// Stroops that the host gets out of the deposit for each window that it had to prove on chain: the cost of that.
-    pub proof_refund: u64,
-    /// Root over the leaves of all shards, in revision 0.
-    pub data_root: BytesN<32>,
-    /// Number of these leaves.
-    pub leaves: u64,
+    pub(crate) account: Address,
+    bytes: Bytes,
+    pub(crate) price: u64,
+    pub(crate) deposit: u64,
+    pub(crate) collateral: u64,
+    pub(crate) proof_refund: u64,
 }
 
-/// A host's terms with the proof of their place in the escrow.
-#[contracttype]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seat {
-    /// The host's terms.
-    pub terms: HostTerms,
-    /// Path of their digest to the root over all hosts' terms, as `layr-proof` encodes paths.
-    pub path: Bytes,
+/// Hosts that are a subtree of the tree over an escrow's hosts: their accounts, and one after the other the rest of their terms, then the
+/// path to the root.
+pub(crate) struct Hosts {
+    pub(crate) accounts: Vec<Address>,
+    pub(crate) bytes: Bytes,
 }
 
-/// A host's place in an escrow, proven.
-pub(crate) struct Place {
-    /// Which escrow.
-    pub(crate) id: BytesN<32>,
-    /// Which of its hosts.
-    pub(crate) host: u8,
-}
+impl Terms {
+    #[inline(never)]
+    pub(crate) fn read(owner: Address, bytes: Bytes) -> Self {
+        let field = |index: u32| short(&bytes, 4 * index, 4);
+        let calendar =
+            Calendar { first_window: field(0), windows: field(1), window_s: field(2), response_s: field(3) };
+        let (samples, missed_allowed) = (field(4), field(5));
+        Self { owner, bytes, calendar, samples, missed_allowed }
+    }
 
-impl EscrowTerms {
-    /// The windows of the term.
-    pub const fn calendar(&self) -> Calendar {
-        let Self { first_window, windows, window_s, response_s, .. } = *self;
-        Calendar { first_window, windows, window_s, response_s }
+    pub(crate) fn check(&self) {
+        let keys = self.bytes.len() - KEYS_AT;
+        let is_sound = keys.is_multiple_of(KEY_BYTES)
+            && (1..=MAX_RECEIPT_KEYS).contains(&(keys / KEY_BYTES))
+            && self.calendar.is_sound()
+            && (1..=MAX_SAMPLES).contains(&self.samples)
+            && self.missed_allowed <= self.calendar.windows;
+        must(self.bytes.env(), is_sound, Error::BadTerms);
     }
 
     /// What is at stake between owner and this host.
-    pub(crate) const fn stake(&self, host: &HostTerms) -> Stake {
+    pub(crate) const fn stake(&self, host: &Host) -> Stake {
         Stake { deposit: host.deposit, collateral: host.collateral, missed_allowed: self.missed_allowed }
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        let keys = self.receipt_keys.len();
-        let is_sound = (1..=MAX_RECEIPT_KEYS).contains(&keys)
-            && self.calendar().is_sound()
-            && (1..=MAX_SAMPLES).contains(&self.samples)
-            && self.missed_allowed <= self.windows;
-        if is_sound { Ok(()) } else { Err(Error::BadTerms) }
-    }
-
     /// What a host signs that joins: the escrow without the other hosts, which the owner may still change.
-    pub(crate) fn digest(&self, env: &Env) -> BytesN<32> {
-        env.crypto().sha256(&self.clone().to_xdr(env)).to_bytes()
+    #[inline(never)]
+    pub(crate) fn digest(&self) -> Bytes {
+        digest(&addressed(&self.owner, &self.bytes))
     }
 
-    /// SHA-256(digest of the terms ‖ root over the hosts' terms ‖ number of hosts as a byte).
-    fn id(&self, env: &Env, hosts: Node) -> Result<BytesN<32>, Error> {
-        let count = u8::try_from(hosts.leaf_count).map_err(|_| Error::BadHostCount)?;
-        let mut message: Bytes = self.digest(env).into();
-        message.extend_from_slice(&hosts.hash);
-        message.push_back(count);
-        Ok(env.crypto().sha256(&message).to_bytes())
+    /// SHA-256(digest of the terms ‖ root over the hosts' terms ‖ number of hosts u64).
+    #[inline(never)]
+    pub(crate) fn id(&self, root: &Node) -> Bytes {
+        let mut message = self.digest();
+        message.append(&root.bytes);
+        digest(&message)
     }
 
-    /// The id of the escrow over these terms and these hosts, in this order.
-    pub fn id_with(&self, env: &Env, hosts: impl Iterator<Item = HostTerms>) -> Result<BytesN<32>, Error> {
-        let mut tree = TreeBuilder::hashing_with(HostSha256 { env });
-        for host in hosts {
-            tree.push(host.node(env)?).map_err(|_| Error::BadHostCount)?;
-        }
-        let root = tree.finish().map_err(|_| Error::BadHostCount)?.ok_or(Error::BadHostCount)?;
-        self.id(env, root)
-    }
-
-    /// Where this seat is, if its path leads anywhere.
-    pub(crate) fn place(&self, env: &Env, seat: &Seat) -> Result<Place, Error> {
-        let proven = crate::hash::climb(env, seat.terms.node(env)?, &seat.path).ok_or(Error::NoSuchEscrow)?;
-        let host = u8::try_from(proven.first_leaf).map_err(|_| Error::NoSuchEscrow)?;
-        Ok(Place { id: self.id(env, proven.root)?, host })
+    pub(crate) fn receipt_key(&self, key: u32) -> Bytes {
+        let at = KEYS_AT + key * KEY_BYTES;
+        must(self.bytes.env(), at < self.bytes.len(), Error::NoSuchKey);
+        self.bytes.slice(at..at + KEY_BYTES)
     }
 }
 
-impl HostTerms {
-    pub(crate) fn check(&self) -> Result<(), Error> {
+impl Host {
+    pub(crate) fn check(&self) {
         let is_sound = self.price <= MAX_PRICE_STROOPS
             && (1..=MAX_AMOUNT_STROOPS).contains(&self.deposit)
             && self.collateral <= MAX_AMOUNT_STROOPS - self.deposit
             && self.proof_refund <= self.deposit
-            && self.leaves <= MAX_LEAVES;
-        if is_sound { Ok(()) } else { Err(Error::BadHostTerms) }
+            && number(&self.bytes, 64, 8) <= MAX_LEAVES;
+        must(self.bytes.env(), is_sound, Error::BadHostTerms);
     }
 
-    /// What a host signs of itself.
-    pub(crate) fn digest(&self, env: &Env) -> BytesN<32> {
-        env.crypto().sha256(&self.clone().to_xdr(env)).to_bytes()
+    pub(crate) fn receipt_key(&self) -> Bytes {
+        self.bytes.slice(..KEY_BYTES)
+    }
+
+    /// The root over the leaves of all shards, in revision 0.
+    pub(crate) fn data(&self) -> Bytes {
+        self.bytes.slice(KEY_BYTES..72)
     }
 
     /// The leaf that stands for these terms in the tree over the hosts.
-    fn node(&self, env: &Env) -> Result<Node, Error> {
-        crate::hash::leaf_node(env, &self.clone().to_xdr(env)).ok_or(Error::BadHostTerms)
+    #[inline(never)]
+    pub(crate) fn node(&self) -> Node {
+        Node::leaf(&addressed(&self.account, &self.bytes))
     }
+
+    /// The leaf's hash, which a host signs that joins.
+    #[inline(never)]
+    pub(crate) fn digest(&self) -> Bytes {
+        self.node().hash()
+    }
+}
+
+impl Hosts {
+    #[inline(never)]
+    pub(crate) fn host(&self, index: u32) -> Host {
+        let bytes = self.bytes.slice(HOST_BYTES * index..HOST_BYTES * (index + 1));
+        let field = |index: u32| number(&bytes, 72 + 8 * index, 8);
+        let (price, deposit, collateral, proof_refund) = (field(0), field(1), field(2), field(3));
+        Host { account: self.accounts.get_unchecked(index), price, deposit, collateral, proof_refund, bytes }
+    }
+
+    /// The root over `count` hosts from `first` on.
+    pub(crate) fn root(&self, first: u32, count: u32) -> Node {
+        if count < 2 {
+            return self.host(first).node();
+        }
+        let left = 1 << (count - 1).ilog2();
+        Node::join(&self.root(first, left), &self.root(first + left, count - left))
+    }
+
+    /// Id of the escrow that these hosts are of, and the number of the first of them there.
+    #[inline(never)]
+    pub(crate) fn place(&self, terms: &Terms) -> (Bytes, u64) {
+        let count = self.accounts.len();
+        let (root, first) = self.root(0, count).climb(&self.bytes, HOST_BYTES * count, self.bytes.len());
+        (terms.id(&root), first)
+    }
+
+    /// The hosts' terms are all that there is: no path.
+    pub(crate) fn are_all(&self) -> bool {
+        self.bytes.len() == HOST_BYTES * self.accounts.len()
+    }
+}
+
+/// The XDR of an account's `ScVal`, and behind it bytes.
+#[inline(never)]
+fn addressed(account: &Address, bytes: &Bytes) -> Bytes {
+    let mut message = account.to_xdr(bytes.env());
+    message.append(bytes);
+    message
 }

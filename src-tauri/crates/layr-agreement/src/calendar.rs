@@ -50,7 +50,9 @@ impl Calendar {
 
     /// When window `window` of the term begins. `window` may be the number of windows: then it is the term's end.
     pub fn begin_s(&self, window: u32) -> u64 {
-        (u64::from(self.first_window) + u64::from(window)) * u64::from(self.window_s)
+        // Two products of 32 bits each: one of a sum would be one of 128 bits, with a function of its own in the contract.
+        let before = u64::from(self.first_window) * u64::from(self.window_s);
+        before + u64::from(window) * u64::from(self.window_s)
     }
 
     /// When the question of a window comes out.

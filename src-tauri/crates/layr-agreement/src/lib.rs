@@ -9,6 +9,7 @@
 mod calendar;
 mod slot;
 mod statement;
+mod terms;
 
 pub use calendar::{
     Calendar, EXCUSE_AFTER_S, EXCUSE_UNTIL_S, KEPT_AFTER_S, MAX_LEAD_S, MAX_RESPONSE_S, MAX_TERM_S,
@@ -19,6 +20,7 @@ pub use statement::{
     CLOSING_BODY_BYTES, CLOSING_LABEL, MAX_REVISION, RECEIPT_BODY_BYTES, RECEIPT_LABEL, REVISION_BODY_BYTES,
     REVISION_LABEL, ReceiptBody, RevisionBody, closing_body,
 };
+pub use terms::{ESCROW_TERMS_BYTES, EscrowTermsBody, HOST_TERMS_BYTES, HostTermsBody};
 
 /// Most hosts of one escrow: their terms and consents fit one transaction, and their root's path is short.
 pub const MAX_HOSTS: u32 = 64;

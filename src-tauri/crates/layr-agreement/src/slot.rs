@@ -1,13 +1,15 @@
 //! The 16 bytes of state that a host has in an escrow, and the money that follows from them.
 
-use crate::{Calendar, MAX_AMOUNT_STROOPS, MAX_WINDOWS, ReceiptBody, RuleError};
+use crate::{
+    Calendar, MAX_AMOUNT_STROOPS, MAX_LEAVES, MAX_PRICE_STROOPS, MAX_WINDOWS, ReceiptBody, RuleError,
+};
 
 /// Encoded size of a slot.
 pub const SLOT_BYTES: usize = 16;
 /// The first byte is the state, and below it how many windows are decided: at most 32, which six bits hold.
 const STATE_SHIFT: u32 = 6;
 /// See [`STATE_SHIFT`].
-const DECIDED_BITS: u8 = 0x3f;
+const DECIDED_BITS: u64 = 0x3f;
 /// So many windows missed in a row end the agreement.
 pub const MISSES_THAT_END: u32 = 3;
 /// Leaves of 1 KiB in a GiB.
@@ -72,35 +74,24 @@ impl Slot {
 
     /// The bytes that the ledger keeps.
     pub fn encode(&self) -> [u8; SLOT_BYTES] {
-        let [.., decided] = self.decided.to_be_bytes();
-        let [.., windows] = self.windows.to_be_bytes();
-        let [.., receipted] = self.receipted.to_be_bytes();
-        let [_, r0, r1, r2] = self.revision.to_be_bytes();
-        let [p0, p1, p2, p3] = self.proven.to_be_bytes();
-        let [_, _, e0, e1, e2, e3, e4, e5] = self.earned.to_be_bytes();
+        let [high, low] = self.words();
+        (u128::from(high) << 64 | u128::from(low)).to_be_bytes()
+    }
+
+    /// The bytes that the ledger keeps, as two numbers.
+    pub fn words(&self) -> [u64; 2] {
         let state = match self.state {
             State::Offered => 0,
             State::Active => 1,
             State::Closed => 2,
         };
-        [
-            state << STATE_SHIFT | decided & DECIDED_BITS,
-            windows,
-            receipted,
-            r0,
-            r1,
-            r2,
-            p0,
-            p1,
-            p2,
-            p3,
-            e0,
-            e1,
-            e2,
-            e3,
-            e4,
-            e5,
-        ]
+        let head = state << STATE_SHIFT | u64::from(self.decided) & DECIDED_BITS;
+        let high = head << 56
+            | (u64::from(self.windows) & 0xff) << 48
+            | (u64::from(self.receipted) & 0xff) << 40
+            | (u64::from(self.revision) & 0xff_ffff) << 16
+            | u64::from(self.proven >> 16);
+        [high, u64::from(self.proven) << 48 | self.earned & MAX_AMOUNT_STROOPS]
     }
 
     /// Reads what [`encode`](Self::encode) wrote.
@@ -108,8 +99,17 @@ impl Slot {
     /// # Errors
     /// [`RuleError::Corrupt`] for a state that there is none of.
     pub fn decode(bytes: &[u8; SLOT_BYTES]) -> Result<Self, RuleError> {
-        let &[head, windows, receipted, r0, r1, r2, p0, p1, p2, p3, e0, e1, e2, e3, e4, e5] = bytes;
-        let state = match head >> STATE_SHIFT {
+        let &[h0, h1, h2, h3, h4, h5, h6, h7, l0, l1, l2, l3, l4, l5, l6, l7] = bytes;
+        let high = u64::from_be_bytes([h0, h1, h2, h3, h4, h5, h6, h7]);
+        Self::of_words([high, u64::from_be_bytes([l0, l1, l2, l3, l4, l5, l6, l7])])
+    }
+
+    /// Reads what [`words`](Self::words) gave.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn of_words([high, low]: [u64; 2]) -> Result<Self, RuleError> {
+        let state = match high >> (56 + STATE_SHIFT) {
             0 => State::Offered,
             1 => State::Active,
             2 => State::Closed,
@@ -117,12 +117,12 @@ impl Slot {
         };
         Ok(Self {
             state,
-            decided: u32::from(head & DECIDED_BITS),
-            windows: u32::from(windows),
-            receipted: u32::from(receipted),
-            revision: u32::from_be_bytes([0, r0, r1, r2]),
-            proven: u32::from_be_bytes([p0, p1, p2, p3]),
-            earned: u64::from_be_bytes([0, 0, e0, e1, e2, e3, e4, e5]),
+            decided: bits(high >> 56, DECIDED_BITS),
+            windows: bits(high >> 48, 0xff),
+            receipted: bits(high >> 40, 0xff),
+            revision: bits(high >> 16, 0xff_ffff),
+            proven: bits(high << 16 | low >> 48, 0xffff_ffff),
+            earned: low & MAX_AMOUNT_STROOPS,
         })
     }
 
@@ -206,8 +206,11 @@ impl Slot {
             State::Offered => Ok(Division { to_host: 0, to_owner: stake.deposit }),
             State::Active => {
                 let missed = u64::from(self.missed().saturating_sub(stake.missed_allowed));
-                let share = stake.collateral.checked_mul(missed).ok_or(RuleError::Overflow)?;
-                let slash = share / u64::from(calendar.windows.max(1));
+                if stake.collateral > MAX_AMOUNT_STROOPS {
+                    return Err(RuleError::Overflow);
+                }
+                // At most 2^48 × 32.
+                let slash = stake.collateral.wrapping_mul(missed) / u64::from(calendar.windows.max(1));
                 self.divided(stake, self.earned.min(stake.deposit) + stake.collateral.saturating_sub(slash))
             }
         }
@@ -232,11 +235,19 @@ impl Slot {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "no mask is wider than a u32")]
+const fn bits(word: u64, mask: u64) -> u32 {
+    (word & mask) as u32
+}
+
 /// Rent of a window in stroops: leaves × price ÷ 2^20, rounded down.
 ///
 /// # Errors
-/// [`RuleError::Overflow`] beyond [`MAX_AMOUNT_STROOPS`].
+/// [`RuleError::Overflow`] beyond [`MAX_LEAVES`] or [`MAX_PRICE_STROOPS`].
 pub fn rent(leaves: u64, price_stroops_per_gib: u64) -> Result<u64, RuleError> {
-    let rent = leaves.checked_mul(price_stroops_per_gib).ok_or(RuleError::Overflow)? / LEAVES_PER_GIB;
-    if rent <= MAX_AMOUNT_STROOPS { Ok(rent) } else { Err(RuleError::Overflow) }
+    if leaves > MAX_LEAVES || price_stroops_per_gib > MAX_PRICE_STROOPS {
+        return Err(RuleError::Overflow);
+    }
+    // At most 2^63, and the rent 2^43. A product that is checked for more is one of 128 bits, with a function of its own in the contract.
+    Ok(leaves.wrapping_mul(price_stroops_per_gib) / LEAVES_PER_GIB)
 }

@@ -1,6 +1,8 @@
 //! What owner and host sign off chain, and show to the contract only when they have to: the bytes behind label, network, contract,
 //! escrow and host, which whoever signs puts before them.
 
+use crate::terms::filled;
+
 /// Label of a receipt.
 pub const RECEIPT_LABEL: &str = "layr/v1/agreement-receipt";
 /// Label of a revision.
@@ -75,12 +77,4 @@ impl RevisionBody {
 /// Stroops of deposit and collateral that the host gets, and the last second at which that holds, as both sign it: u64 ‖ u64.
 pub fn closing_body(to_host: u64, until_s: u64) -> [u8; CLOSING_BODY_BYTES] {
     filled(to_host.to_be_bytes().into_iter().chain(until_s.to_be_bytes()))
-}
-
-fn filled<const N: usize>(bytes: impl Iterator<Item = u8>) -> [u8; N] {
-    let mut body = [0; N];
-    for (place, byte) in body.iter_mut().zip(bytes) {
-        *place = byte;
-    }
-    body
 }

@@ -4,7 +4,7 @@
 use stellar_rpc_client::SimulateTransactionResponse;
 use stellar_xdr as xdr;
 
-use crate::amount::Stroops;
+use crate::amount::{AmountError, Stroops};
 use crate::bounded::decode;
 use crate::error::LedgerError;
 
@@ -12,6 +12,9 @@ const SIMULATE: &str = "simulateTransaction";
 /// Entries that a call may touch unless its caller says more: an agreement's call touches the contract, its code, an escrow, the
 /// token's two balances and nonces.
 const USUAL_FOOTPRINT_KEYS: usize = 40;
+/// Stroops offered for each KiB of room: ten times the network's price. What is left over comes back.
+const ROOM_STROOPS_PER_KIB: i64 = 8750;
+const KIB: i64 = 1024;
 
 /// What may come of a contract's call.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +27,8 @@ pub struct Approval {
     pub footprint_keys: usize,
     /// The most that bringing archived entries back may cost; none where a call must not do so.
     pub restore_fee_cap: Option<Stroops>,
+    /// Bytes that it may write beyond what the simulation says: by others' calls in the same ledger an entry grows that it writes as well.
+    pub room_bytes: u32,
 }
 
 impl Approval {
@@ -34,6 +39,7 @@ impl Approval {
             spends: Stroops::ZERO,
             footprint_keys: USUAL_FOOTPRINT_KEYS,
             restore_fee_cap: None,
+            room_bytes: 0,
         }
     }
 }
@@ -55,11 +61,25 @@ pub(crate) fn approve(
     auth: &[xdr::SorobanAuthorizationEntry],
     approval: &Approval,
 ) -> Result<Approved, LedgerError> {
-    let (data, resource_fee) = resources(&answer.transaction_data, approval.footprint_keys)?;
+    let (mut data, resource_fee) = resources(&answer.transaction_data, approval.footprint_keys)?;
+    let resource_fee = with_room(&mut data, resource_fee, approval.room_bytes)?;
     let auth = if auth.is_empty() { recorded(answer)? } else { auth.to_vec() };
     check_authorisations(&auth, &approval.invocations)?;
     check_restoring(&data, resource_fee, approval.restore_fee_cap)?;
     Ok(Approved { data, auth, resource_fee })
+}
+
+/// Makes room for bytes, and gives what all resources cost then.
+fn with_room(
+    data: &mut xdr::SorobanTransactionData,
+    fee: Stroops,
+    room_bytes: u32,
+) -> Result<Stroops, LedgerError> {
+    let for_room = (i64::from(room_bytes) * ROOM_STROOPS_PER_KIB + KIB - 1) / KIB;
+    data.resources.write_bytes = data.resources.write_bytes.saturating_add(room_bytes);
+    data.resource_fee = data.resource_fee.saturating_add(for_room);
+    let fee_too = Stroops::from_ledger(for_room)?;
+    Ok(fee.checked_add(fee_too).ok_or(AmountError::TooLarge)?)
 }
 
 /// Since protocol 23 a call itself brings archived entries back (CAP-0066): of code that can cost hundreds of lumens.

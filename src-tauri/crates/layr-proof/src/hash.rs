@@ -6,8 +6,8 @@ use sha2::Digest as _;
 
 use crate::{Digest, NODE_MESSAGE_BYTES};
 
-/// SHA-256 as the tree needs it. All implementations must give equal digests; they differ in where they run
-/// (a contract's host function) or in how many messages they hash at once.
+/// SHA-256 as the tree needs it. All implementations must give equal digests; they differ in
+/// how many messages they hash at once.
 pub trait Sha256 {
     /// Digest of the concatenated parts.
     fn digest(&self, parts: &[&[u8]]) -> Digest;

@@ -2,8 +2,8 @@
 //! leaves a challenge asks for.
 //!
 //! One crate for the owner who audits, the host who answers and the contract that referees, so that the three
-//! can never disagree about a byte. It is `no_std` (with `alloc`), does no I/O and hashes through the
-//! [`Sha256`] seam, so that a contract can hand in its host's own function.
+//! can never disagree about a byte: the contract folds paths in its own way, and its tests hold it to this crate. It is `no_std` (with
+//! `alloc`), does no I/O and hashes through the [`Sha256`] seam.
 //!
 //! The formats are written down in `docs/formats.md`, chapter "Counted Merkle tree".
 //!
@@ -28,9 +28,7 @@ pub use challenge::{Positions, locate, positions, positions_with};
 pub use error::{CountError, PathDecodeError, SubtreeError};
 pub use hash::{Sha256, SoftwareSha256};
 pub use node::{NODE_MESSAGE_BYTES, Node, join, join_with, leaf_digest, leaf_digest_with, node_message};
-pub use path::{
-    MAX_ENCODED_PATH_BYTES, MAX_PATH_STEPS, Path, Proven, Side, Step, climb, climb_encoded_with, climb_with,
-};
+pub use path::{MAX_ENCODED_PATH_BYTES, MAX_PATH_STEPS, Path, Proven, Side, Step, climb, climb_with};
 pub use tree::{
     TreeBuilder, root_of, root_of_with, roots_of_with, split_point, subtree_path, subtree_path_with,
 };

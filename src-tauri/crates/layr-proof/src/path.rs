@@ -100,16 +100,6 @@ impl Path {
     }
 }
 
-/// Folds an encoded path over its start, where it lies: [`Path::decode`] and [`Path::root`] without a path in memory, for a
-/// contract.
-pub fn climb_encoded_with(sha256: &impl Sha256, start: Node, path: &[u8]) -> Result<Proven, PathDecodeError> {
-    let mut proven = Proven { root: start, first_leaf: 0 };
-    for step in encoded_steps(path)? {
-        proven = climb_step(sha256, proven, decode_step(step)?)?;
-    }
-    Ok(proven)
-}
-
 fn encoded_steps(bytes: &[u8]) -> Result<&[[u8; STEP_BYTES]], PathDecodeError> {
     let (&steps, body) = bytes.split_first().ok_or(PathDecodeError::Empty)?;
     let steps = usize::from(steps);

@@ -2,16 +2,17 @@
 
 use layr_agreement::{EXCUSE_AFTER_S, EXCUSE_UNTIL_S};
 use soroban_sdk::testutils::Ledger as _;
-use soroban_sdk::{BytesN, IntoVal, Vec};
-use storage_agreement::{Answer, Error, Receipt, Revision};
+use soroban_sdk::{Bytes, BytesN, FromVal, IntoVal, Vec};
+use storage_agreement::Error;
 
 use crate::data::Data;
 use crate::scene::Scene;
+use crate::shown::{Answer, Closing, Receipt, Revision, or_nothing};
 use crate::world::{DAY_S, Refusal, World};
 
 /// An answer to the owner's question.
 fn answer_to_owner(two: &Scene, window: u32, seed: [u8; 32]) -> Answer {
-    let question = two.world.question(&two.terms, two.place(0), window, Some(seed));
+    let question = World::question(&two.terms, two.place(0), window, Some(seed));
     let leaves = two.data[0].answer(&two.world.env, &question, two.terms.samples);
     Answer { to_owner: true, leaves, ..two.answer(0, window) }
 }
@@ -41,7 +42,7 @@ fn each_host_and_each_window_is_asked_something_else() {
     let two = Scene::two();
     let mut asked: std::vec::Vec<[u8; 32]> = std::vec::Vec::new();
     for window in 0..5 {
-        asked.extend([0, 1].map(|host| two.world.question(&two.terms, two.place(host), window, None)));
+        asked.extend([0, 1].map(|host| World::question(&two.terms, two.place(host), window, None)));
     }
     asked.sort_unstable();
     asked.dedup();
@@ -52,7 +53,7 @@ fn each_host_and_each_window_is_asked_something_else() {
 fn a_host_without_the_data_cannot_prove_it() {
     let two = Scene::two();
     two.to_window(0);
-    let question = two.world.question(&two.terms, two.place(0), 0, None);
+    let question = World::question(&two.terms, two.place(0), 0, None);
     let other = Data::new(77, 100).answer(&two.world.env, &question, 4);
     assert_eq!(two.prove(0, Answer { leaves: other, ..two.answer(0, 0) }), Err(Error::BadProof.into()));
 }
@@ -110,8 +111,8 @@ fn an_owner_cannot_spoil_a_host_with_a_receipt_or_a_proof_of_its_own() {
     two.to_window(3);
     let poor = two.world.receipt(two.place(0), (4, 0, 0, 0));
     let env = &two.world.env;
-    let args = (two.terms.clone(), two.seats[0].clone(), poor.clone()).into_val(env);
-    let approved = Scene::approved(two.owner(), (two.id.clone(), 0_u32, poor.clone()).into_val(env));
+    let args = two.args(0, &[poor.value(env)]);
+    let approved = Scene::by(two.owner(), two.approved(0, &[poor.value(env)]));
     assert_eq!(two.world.call::<()>("claim", args, &approved), Err(Refusal::Host));
     assert_eq!(two.prove_as(two.owner(), 0, two.answer(0, 3)), Err(Refusal::Host));
     // The host has a better one.
@@ -144,6 +145,25 @@ fn receipts_are_worth_nothing_elsewhere() {
     assert_eq!(two.claim(0, receipt.clone()), Err(Refusal::Host), "another network's");
     join(network);
     two.claim(0, receipt).unwrap();
+}
+
+#[test]
+fn a_statement_ends_with_its_signatures() {
+    let two = Scene::two();
+    two.to_window(0);
+    let env = &two.world.env;
+    let receipt = two.world.receipt(two.place(0), (1, 1, 100, 0)).value(env);
+    let claim = |shown: Bytes| {
+        let shown = [shown.to_val()];
+        let approved = Scene::by(two.host(0), two.approved(0, &shown));
+        two.world.call::<()>("claim", two.args(0, &shown), &approved)
+    };
+    let mut longer = Bytes::from_val(env, &receipt);
+    let shorter = longer.slice(..longer.len() - 1);
+    longer.push_back(0);
+    assert_eq!(claim(longer), Err(Error::BadStatement.into()));
+    assert_eq!(claim(shorter), Err(Refusal::Host));
+    claim(Bytes::from_val(env, &receipt)).unwrap();
 }
 
 #[test]
@@ -218,7 +238,7 @@ fn without_a_beacon_the_owner_asks_and_without_both_the_host_is_excused() {
     two.world.pass(1);
     two.excuse(0, 1, None).unwrap();
     assert_eq!(two.excuse(0, 1, None), Err(Error::AlreadyCounted.into()));
-    let slot = two.world.views().escrow(&two.id).slots.get(1).unwrap();
+    let (_, slot) = two.world.escrow(&two.id).unwrap().slots[1];
     assert_eq!((slot.proven, slot.earned), (3, 107 + 100), "the rent, and no refund of a proof");
 }
 
@@ -274,10 +294,10 @@ fn a_revision_is_proven_from_its_window_on_and_never_goes_back() {
     );
     two.prove(0, two.answer(0, 0)).unwrap();
     two.to_window(1);
-    let question = two.world.question(&two.terms, place, 1, None);
+    let question = World::question(&two.terms, place, 1, None);
     let leaves = larger.answer(&two.world.env, &question, 4);
     prove_revised(&two, Answer { leaves, ..two.answer(0, 1) }, revision).unwrap();
-    let slot = two.world.views().escrow(&two.id).slots.get(1).unwrap();
+    let (_, slot) = two.world.escrow(&two.id).unwrap().slots[1];
     assert_eq!((slot.revision, slot.earned), (3, 107 + 127));
     two.to_window(2);
     assert_eq!(two.prove(0, two.answer(0, 2)), Err(Error::GoesBack.into()), "the terms' data is gone");
@@ -292,12 +312,12 @@ fn a_revision_needs_both_signatures() {
     let data = Data::new(8, 120);
     let place = two.place(0);
     let good = two.world.revision(place, (1, 1), &data);
-    let question = two.world.question(&two.terms, place, 1, None);
+    let question = World::question(&two.terms, place, 1, None);
     let leaves = data.answer(&two.world.env, &question, 4);
     let mut by_host_alone = good.clone();
-    by_host_alone.owner_signature = good.host_signature.clone();
+    by_host_alone.owner_signature = good.host_signature;
     let mut by_owner_alone = good.clone();
-    by_owner_alone.host_signature = good.owner_signature.clone();
+    by_owner_alone.host_signature = good.owner_signature;
     let mut more_leaves = good.clone();
     more_leaves.leaves += 1;
     for revision in [by_host_alone, by_owner_alone, more_leaves] {
@@ -314,7 +334,7 @@ fn a_host_earns_its_deposit_and_not_a_stroop_more() {
         two.to_window(window);
         two.prove(0, two.answer(0, window)).unwrap();
     }
-    assert_eq!(two.world.views().escrow(&two.id).slots.get(1).unwrap().earned, 250);
+    assert_eq!(two.world.escrow(&two.id).unwrap().slots[1].1.earned, 250);
     two.to_settling();
     two.settle(0, None).unwrap();
     assert_eq!(two.gained(0).1, 250);
@@ -325,7 +345,7 @@ fn both_colluding_move_their_own_money_alone() {
     let two = Scene::two();
     two.accept(1).unwrap();
     two.settle(0, Some(two.world.closing(two.place(0), 1200))).unwrap();
-    assert_eq!(two.world.views().escrow(&two.id).held, 1200, "the other host's part is whole");
+    assert_eq!(two.world.escrow(&two.id).unwrap().held, 1200, "the other host's part is whole");
     two.to_window(4);
     two.claim(1, two.world.receipt(two.place(1), (5, 31, 250, 0))).unwrap();
     two.to_settling();
@@ -343,10 +363,11 @@ fn a_seat_of_another_escrow_or_with_other_terms_is_none() {
     moved.path = two.seats[1].path.clone();
     for seat in [richer, moved] {
         let env = &two.world.env;
-        let none = (None::<Revision>, None::<Receipt>);
-        let args = (two.terms.clone(), seat, two.answer(0, 0), none.0, none.1).into_val(env);
-        let approved = (two.id.clone(), 0_u32, 0_u32, None::<Revision>, None::<Receipt>).into_val(env);
-        let approved = Scene::approved(two.host(0), approved);
+        let nothing = or_nothing(env, None);
+        let shown = [0_u32.into(), false.into(), two.answer(0, 0).leaves.to_val(), nothing, nothing];
+        let mut args = two.terms.values_with(env, &seat);
+        args.extend(shown);
+        let approved = Scene::by(two.host(0), two.approved(0, &[0_u32.into(), nothing, nothing]));
         assert_eq!(two.world.call::<()>("prove", args, &approved), Err(Error::NoSuchEscrow.into()));
     }
 }
@@ -358,21 +379,20 @@ fn a_consent_to_show_one_thing_is_none_to_another() {
     let env = &two.world.env;
     let good = two.world.receipt(two.place(0), (2, 3, 200, 0));
     let poor = two.world.receipt(two.place(0), (2, 0, 0, 0));
-    let seat = two.seats[0].clone();
+    let (good_value, nothing) = (good.value(env), or_nothing(env, None));
     // The host consents to its receipt; the owner sends another one of its own in its place.
-    let consent = Scene::approved(two.host(0), (two.id.clone(), 0_u32, good.clone()).into_val(env));
-    let args = (two.terms.clone(), seat.clone(), poor).into_val(env);
+    let consent = Scene::by(two.host(0), two.approved(0, &[good_value]));
+    let args = two.args(0, &[poor.value(env)]);
     assert_eq!(two.world.call::<()>("claim", args, &consent), Err(Refusal::Host));
     // It consents to a proof with its receipt; somebody leaves the receipt out.
-    let none = None::<Revision>;
-    let consent = (two.id.clone(), 0_u32, 1_u32, none.clone(), Some(good.clone())).into_val(env);
-    let consent = Scene::approved(two.host(0), consent);
-    let args = (two.terms.clone(), seat.clone(), two.answer(0, 1), none, None::<Receipt>).into_val(env);
+    let consent = Scene::by(two.host(0), two.approved(0, &[1_u32.into(), nothing, good_value]));
+    let leaves = two.answer(0, 1).leaves.to_val();
+    let args = two.args(0, &[1_u32.into(), false.into(), leaves, nothing, nothing]);
     assert_eq!(two.world.call::<()>("prove", args, &consent), Err(Refusal::Host));
     // The owner consents to its question; somebody asks another one in its name.
     let seed = |byte: u8| BytesN::from_array(env, &[byte; 32]);
-    let consent = Scene::approved(two.owner(), (two.id.clone(), 1_u32, seed(1)).into_val(env));
-    let args = (two.terms.clone(), seat, 1_u32, seed(2)).into_val(env);
+    let consent = Scene::by(two.owner(), (two.id.clone(), 1_u32, seed(1)).into_val(env));
+    let args = two.args(0, &[1_u32.into(), seed(2).to_val()]);
     assert_eq!(two.world.call::<()>("challenge", args, &consent), Err(Refusal::Host));
     two.claim(0, good).unwrap();
 }
@@ -392,14 +412,32 @@ fn a_host_that_takes_no_payment_holds_nobody_up_and_is_paid_later() {
     two.settle(1, None).unwrap();
     assert_eq!(two.gained(0), (-5 * 107 - 5 * 57, -200));
     assert_eq!(two.gained(1).1, 5 * 57);
-    assert_eq!(two.world.views().escrow(&two.id).held, 535 + 200, "what is its own waits for it");
+    assert_eq!(two.world.escrow(&two.id).unwrap().held, 535 + 200, "what is its own waits for it");
     two.settle(0, None).unwrap();
-    assert_eq!(two.world.views().escrow(&two.id).held, 535 + 200);
+    assert_eq!(two.world.escrow(&two.id).unwrap().held, 535 + 200);
     two.world.takes_payments(two.host(0), true);
     two.settle(0, None).unwrap();
     assert_eq!(two.gained(0).1, 535);
     assert_eq!(two.world.balance(&two.world.contract), 0);
-    assert!(two.world.views().try_escrow(&two.id).is_err());
+    assert!(two.world.escrow(&two.id).is_none());
+}
+
+#[test]
+fn what_an_owner_cannot_be_paid_back_stays_offered_until_anybody_settles_it() {
+    let two = Scene::two();
+    two.world.takes_payments(two.owner(), false);
+    assert_eq!(two.about("withdraw", 1, two.owner()), Err(Error::Unpayable.into()));
+    assert_eq!(two.world.escrow(&two.id).unwrap().held, 2200, "nothing is lost");
+    two.accept(1).expect("and the part is still offered");
+
+    let late = Scene::two();
+    late.world.takes_payments(late.owner(), false);
+    late.world.pass_until(late.terms.calendar().joining_ends_s());
+    late.settle(1, None).unwrap();
+    assert_eq!(late.world.escrow(&late.id).unwrap().held, 2200, "it waits for the owner");
+    late.world.takes_payments(late.owner(), true);
+    late.settle(1, None).unwrap();
+    assert_eq!(late.gained(1), (-1000, 0));
 }
 
 #[test]
@@ -410,7 +448,7 @@ fn an_owner_that_takes_no_payment_holds_nobody_up_and_is_paid_later() {
     two.settle(0, None).unwrap();
     assert_eq!(two.gained(0), (-2000, -160), "the host has its collateral less the slash");
     two.settle(1, None).unwrap();
-    assert_eq!(two.world.views().escrow(&two.id).held, 1000 + 160 + 1000);
+    assert_eq!(two.world.escrow(&two.id).unwrap().held, 1000 + 160 + 1000);
     two.world.takes_payments(two.owner(), true);
     two.settle(1, None).unwrap();
     assert_eq!(two.gained(0).0, 160);
@@ -460,12 +498,12 @@ fn a_window_before_a_revision_is_excused_with_the_data_of_its_time() {
     let revision = two.world.revision(two.place(0), (1, 1), &later);
     two.world.pass_until(two.terms.calendar().question_s(1));
     two.challenge(two.owner(), 1, [5; 32]).unwrap();
-    let question = two.world.question(&two.terms, two.place(0), 1, Some([5; 32]));
+    let question = World::question(&two.terms, two.place(0), 1, Some([5; 32]));
     let leaves = later.answer(&two.world.env, &question, 4);
     prove_revised(&two, Answer { to_owner: true, leaves, ..two.answer(0, 1) }, revision).unwrap();
     two.world.pass_until(two.terms.calendar().begin_s(1) + EXCUSE_AFTER_S);
     two.excuse(0, 0, None).unwrap();
-    let slot = two.world.views().escrow(&two.id).slots.get(1).unwrap();
+    let (_, slot) = two.world.escrow(&two.id).unwrap().slots[1];
     assert_eq!((slot.revision, slot.earned), (1, 120 + 7 + 100));
 }
 
@@ -476,7 +514,7 @@ fn what_both_signed_for_a_moment_is_not_settled_by_later() {
     let closing = two.world.closing_until(two.place(0), 300, until_s);
     two.world.pass(601);
     assert_eq!(two.settle(0, Some(closing.clone())), Err(Error::TooLate.into()));
-    let longer = storage_agreement::Closing { until_s: until_s + 600, ..closing };
+    let longer = Closing { until_s: until_s + 600, ..closing };
     assert_eq!(two.settle(0, Some(longer)), Err(Refusal::Host));
 }
 
@@ -484,5 +522,5 @@ fn what_both_signed_for_a_moment_is_not_settled_by_later() {
 fn an_unknown_escrow_is_none() {
     let world = World::new(1);
     let id = BytesN::from_array(&world.env, &[9; 32]);
-    assert_eq!(world.views().try_escrow(&id), Err(Ok(Error::NoSuchEscrow)));
+    assert_eq!(world.views().try_escrow(&id), Err(Ok(Error::NoSuchEscrow.into())));
 }

@@ -1,8 +1,7 @@
 //! Data of hosts, small enough for many thousand histories.
 
 use layr_proof::{Node, leaf_digest, positions, root_of, subtree_path};
-use soroban_sdk::{Bytes, BytesN, Env, Vec};
-use storage_agreement::ProvenLeaf;
+use soroban_sdk::{Bytes, Env, Vec};
 
 /// Leaves that follow from a seed.
 #[derive(Clone, Debug)]
@@ -29,20 +28,19 @@ impl Data {
         self.leaves.len() as u64
     }
 
-    pub(crate) fn root(&self, env: &Env) -> BytesN<32> {
-        BytesN::from_array(env, &root_of(&self.nodes).unwrap().map_or([0; 32], |root| root.hash))
+    pub(crate) fn root(&self) -> [u8; 32] {
+        root_of(&self.nodes).unwrap().map_or([0; 32], |root| root.hash)
     }
 
     /// The leaf at a position, proven.
-    pub(crate) fn leaf(&self, env: &Env, position: u64) -> ProvenLeaf {
+    pub(crate) fn leaf(&self, env: &Env, position: u64) -> Bytes {
         let index = usize::try_from(position).unwrap();
         let (_, path) = subtree_path(&self.nodes, index, 1).unwrap();
-        let leaf = Bytes::from_slice(env, &self.leaves[index]);
-        ProvenLeaf { leaf, path: Bytes::from_slice(env, &path.encode()) }
+        Bytes::from_slice(env, &[&path.encode()[..], &self.leaves[index]].concat())
     }
 
     /// The answer to a question.
-    pub(crate) fn answer(&self, env: &Env, question: &[u8; 32], samples: u32) -> Vec<ProvenLeaf> {
+    pub(crate) fn answer(&self, env: &Env, question: &[u8; 32], samples: u32) -> Vec<Bytes> {
         let mut answer = Vec::new(env);
         for position in positions(question, self.leaf_count(), samples) {
             answer.push_back(self.leaf(env, position));

@@ -10,13 +10,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
-use soroban_sdk::{Address, BytesN, IntoVal, Val, Vec, vec};
-use storage_agreement::{Answer, Closing, Ending, Part, Receipt, Revision};
+use soroban_sdk::{Address, Val, Vec};
 
 use crate::data::Data;
 use crate::model::{Model, Said, Shown, State, Who};
 use crate::scene::Scene;
-use crate::world::{Approval, DAY_S, PURSE};
+use crate::shown::{Answer, Closing, Receipt, Revision, or_nothing};
+use crate::world::{Approval, DAY_S, PURSE, World};
 
 const HOSTS: usize = 3;
 /// Windows of a term: mostly many, as a history is over when its term is.
@@ -152,7 +152,7 @@ impl History {
         let who = Self::who(step, Who::Host(host));
         let Scene { world, terms, seats, .. } = &self.scene;
         let approval = Approval { by: self.account(who), ..world.joining(terms, &seats[host].terms) };
-        let args = (terms.clone(), seats[host].clone()).into_val(&world.env);
+        let args = terms.values_with(&world.env, &seats[host]);
         let done = world.call::<()>("accept", args, &[approval]).is_ok();
         let now_s = world.now_s();
         let expected = self.model.accept(now_s, who, host);
@@ -214,7 +214,7 @@ impl History {
         let mut receipt = world.receipt(self.scene.place(step.host), (decided, proven, earned, revision));
         let is_signed = step.amount % 32 != 9;
         if !is_signed {
-            receipt.signature = BytesN::from_array(&world.env, &[1; 64]);
+            receipt.signature = [1; 64];
         }
         (receipt, Said { decided, proven, earned, revision, is_signed })
     }
@@ -224,12 +224,12 @@ impl History {
         let host = usize::from(step.host);
         let window = if step.detail >> 13 == 0 { self.window(step) } else { self.wait_for_question(step) };
         let who = Self::who(step, Who::Host(host));
-        let (world, env) = (&self.scene.world, &self.scene.world.env);
+        let env = &self.scene.world.env;
         let to_owner = step.detail & 7 == 0;
         let is_true = step.detail >> 3 & 15 != 0;
         let (revision, data, of_revision) = self.revision(step);
         let place = self.scene.place(step.host);
-        let question = world.question(&self.scene.terms, place, window, to_owner.then_some(SEED));
+        let question = World::question(&self.scene.terms, place, window, to_owner.then_some(SEED));
         let proven = if is_true { data.clone() } else { Data::new(250, 30) };
         let mut leaves = proven.answer(env, &question, self.scene.terms.samples);
         if !is_true && step.detail & 128 == 0 {
@@ -267,8 +267,8 @@ impl History {
         let running = self.window(Step { window: 7, ..step });
         let (receipt, said) = self.receipt(step, running + 1);
         let env = &self.scene.world.env;
-        let approved = (self.scene.id.clone(), u32::from(step.host), receipt.clone()).into_val(env);
-        let args = (self.scene.terms.clone(), self.scene.seats[host].clone(), receipt).into_val(env);
+        let approved = self.scene.approved(step.host, &[receipt.value(env)]);
+        let args = self.scene.args(step.host, &[receipt.value(env)]);
         let done = self.call("claim", who, args, approved);
         let expected = self.model.claim(self.scene.world.now_s(), who, host, said);
         self.agree("claim", (done, expected), &(said, who));
@@ -288,8 +288,9 @@ impl History {
         };
         let (revision, data, of_revision) = self.revision(step);
         let env = &self.scene.world.env;
-        let approved = (self.scene.id.clone(), u32::from(step.host), window, revision.clone()).into_val(env);
-        let args = (self.scene.terms.clone(), self.scene.seats[host].clone(), window, revision).into_val(env);
+        let shown = or_nothing(env, revision.map(|revision| revision.value(env)));
+        let approved = self.scene.approved(step.host, &[window.into(), shown]);
+        let args = self.scene.args(step.host, &[window.into(), shown]);
         let done = self.call("excuse", who, args, approved);
         let shown = Shown { window, revision: of_revision, leaves: data.leaf_count() };
         let expected = self.model.excuse(self.scene.world.now_s(), who, host, shown);
@@ -309,17 +310,14 @@ impl History {
         let host = usize::from(step.host);
         let closing = (step.detail % 8 == 0).then(|| u64::from(step.amount) % 800);
         let is_signed = step.detail >> 3 & 7 != 0;
-        let ending = closing.map_or(Ending::Overdue, |to_host| {
+        let shown = closing.map(|to_host| {
             let mut closing: Closing = self.scene.world.closing(self.scene.place(step.host), to_host);
             if !is_signed {
-                closing.host_signature = closing.owner_signature.clone();
+                closing.host_signature = closing.owner_signature;
             }
-            Ending::Agreed(closing)
+            closing
         });
-        let env = &self.scene.world.env;
-        let parts = vec![env, Part { seat: self.scene.seats[host].clone(), ending }];
-        let args = (self.scene.terms.clone(), parts).into_val(env);
-        let done = self.scene.world.call::<()>("settle", args, &[]).is_ok();
+        let done = self.scene.settle(step.host, shown).is_ok();
         let closing = closing.map(|to_host| (to_host, is_signed));
         let expected = self.model.settle(self.scene.world.now_s(), host, closing);
         let name = if closing.is_some() { "settle as agreed" } else { "settle" };
@@ -349,12 +347,12 @@ impl History {
         assert_eq!(world.balance(&world.contract), held, "after {step:?}");
         let hosts: i64 = self.model.hosts.iter().map(|host| host.gained).sum();
         assert_eq!(self.model.owner.gained + hosts + held as i64, 0);
-        if let Ok(Ok(view)) = world.views().try_escrow(&self.scene.id) {
-            assert_eq!(view.held, held);
-            for slot in view.slots.iter().filter(|slot| slot.host < HOSTS as u32) {
-                let part = &self.model.parts[slot.host as usize];
+        if let Some(kept) = world.escrow(&self.scene.id) {
+            assert_eq!(kept.held, held);
+            for (host, slot) in kept.slots.iter().filter(|(host, _)| usize::from(*host) < HOSTS) {
+                let part = &self.model.parts[usize::from(*host)];
                 if part.state == State::Closed {
-                    assert_eq!(slot.earned, self.model.hosts[slot.host as usize].unpaid);
+                    assert_eq!(slot.earned, self.model.hosts[usize::from(*host)].unpaid);
                 }
                 if part.state == State::Active {
                     let proven = part.kept.keys().fold(0_u32, |bits, window| bits | 1 << window);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use layr_agreement::{EXCUSE_AFTER_S, EXCUSE_UNTIL_S, SETTLE_AFTER_S};
-use storage_agreement::{EscrowTerms, HostTerms};
 
+use crate::shown::{EscrowTerms, HostTerms};
 use crate::world::DAY_S;
 
 /// A round that was published is kept for three days.

@@ -2,11 +2,11 @@
 
 use layr_agreement::SETTLE_AFTER_S;
 use soroban_sdk::{Address, BytesN, IntoVal, Val, Vec, vec};
-use storage_agreement::{
-    Answer, Closing, Ending, EscrowTerms, HostTerms, Offer, Part, Receipt, Revision, Seat,
-};
 
 use crate::data::Data;
+use crate::shown::{
+    Answer, Closing, EscrowTerms, Group, HostTerms, Offer, Receipt, Revision, Seat, fixed, or_nothing,
+};
 use crate::world::{Approval, PURSE, Refusal, World};
 
 /// An open escrow.
@@ -47,7 +47,7 @@ impl Scene {
         let offers: std::vec::Vec<_> = hosts.iter().zip(joins).map(offer).collect();
         let terms = EscrowTerms { windows, ..world.terms(1) };
         let id = world.open(&terms, &offers).unwrap();
-        let seats = world.seats(&hosts);
+        let seats = World::seats(&hosts);
         Self { world, terms, id, data, seats }
     }
 
@@ -55,16 +55,27 @@ impl Scene {
         (&self.id, host)
     }
 
-    pub(crate) fn approved(by: &Address, args: Vec<Val>) -> [Approval; 1] {
+    pub(crate) fn by(by: &Address, args: Vec<Val>) -> [Approval; 1] {
         [Approval { by: by.clone(), args, pays: 0 }]
+    }
+
+    /// What a call about a host's part is approved with: `(id, host, …)`.
+    pub(crate) fn approved(&self, host: u8, more: &[Val]) -> Vec<Val> {
+        let mut approved = vec![&self.world.env, self.id.to_val(), u32::from(host).into()];
+        approved.extend(more.iter().copied());
+        approved
+    }
+
+    /// What it is called with.
+    pub(crate) fn args(&self, host: u8, more: &[Val]) -> Vec<Val> {
+        let mut args = self.terms.values_with(&self.world.env, &self.seats[usize::from(host)]);
+        args.extend(more.iter().copied());
+        args
     }
 
     /// A call about a host's part, approved with `(id, host)` by `by`.
     pub(crate) fn about(&self, name: &str, host: u8, by: &Address) -> Result<(), Refusal> {
-        let seat = self.seats[usize::from(host)].clone();
-        let args = (self.terms.clone(), seat).into_val(&self.world.env);
-        let approval = Self::approved(by, (self.id.clone(), u32::from(host)).into_val(&self.world.env));
-        self.world.call(name, args, &approval)
+        self.world.call(name, self.args(host, &[]), &Self::by(by, self.approved(host, &[])))
     }
 
     pub(crate) fn owner(&self) -> &Address {
@@ -76,14 +87,13 @@ impl Scene {
     }
 
     pub(crate) fn accept(&self, host: u8) -> Result<(), Refusal> {
-        let seat = self.seats[usize::from(host)].clone();
-        let approval = self.world.joining(&self.terms, &seat.terms);
-        self.world.call("accept", (self.terms.clone(), seat).into_val(&self.world.env), &[approval])
+        let approval = self.world.joining(&self.terms, &self.seats[usize::from(host)].terms);
+        self.world.call("accept", self.args(host, &[]), &[approval])
     }
 
     /// The honest answer of a host to the beacon.
     pub(crate) fn answer(&self, host: u8, window: u32) -> Answer {
-        let question = self.world.question(&self.terms, self.place(host), window, None);
+        let question = World::question(&self.terms, self.place(host), window, None);
         let leaves = self.data[usize::from(host)].answer(&self.world.env, &question, self.terms.samples);
         Answer { window, to_owner: false, leaves }
     }
@@ -103,42 +113,44 @@ impl Scene {
         (revision, receipt): (Option<Revision>, Option<Receipt>),
     ) -> Result<(), Refusal> {
         let env = &self.world.env;
-        let approved = (self.id.clone(), u32::from(host), answer.window, revision.clone(), receipt.clone())
-            .into_val(env);
-        let seat = self.seats[usize::from(host)].clone();
-        let args = (self.terms.clone(), seat, answer, revision, receipt).into_val(env);
-        self.world.call("prove", args, &Self::approved(by, approved))
+        let revision = or_nothing(env, revision.map(|revision| revision.value(env)));
+        let receipt = or_nothing(env, receipt.map(|receipt| receipt.value(env)));
+        let Answer { window, to_owner, leaves } = answer;
+        let approved = self.approved(host, &[window.into(), revision, receipt]);
+        let args = [window.into(), to_owner.into(), leaves.to_val(), revision, receipt];
+        self.world.call("prove", self.args(host, &args), &Self::by(by, approved))
     }
 
     pub(crate) fn claim(&self, host: u8, receipt: Receipt) -> Result<(), Refusal> {
-        let env = &self.world.env;
-        let approved = (self.id.clone(), u32::from(host), receipt.clone()).into_val(env);
-        let seat = self.seats[usize::from(host)].clone();
-        let args = (self.terms.clone(), seat, receipt).into_val(env);
-        self.world.call("claim", args, &Self::approved(self.host(host), approved))
+        let shown = [receipt.value(&self.world.env)];
+        let approved = self.approved(host, &shown);
+        self.world.call("claim", self.args(host, &shown), &Self::by(self.host(host), approved))
     }
 
     pub(crate) fn excuse(&self, host: u8, window: u32, revision: Option<Revision>) -> Result<(), Refusal> {
         let env = &self.world.env;
-        let approved = (self.id.clone(), u32::from(host), window, revision.clone()).into_val(env);
-        let seat = self.seats[usize::from(host)].clone();
-        let args = (self.terms.clone(), seat, window, revision).into_val(env);
-        self.world.call("excuse", args, &Self::approved(self.host(host), approved))
+        let shown = [window.into(), or_nothing(env, revision.map(|revision| revision.value(env)))];
+        let approved = self.approved(host, &shown);
+        self.world.call("excuse", self.args(host, &shown), &Self::by(self.host(host), approved))
     }
 
     pub(crate) fn challenge(&self, by: &Address, window: u32, seed: [u8; 32]) -> Result<(), Refusal> {
         let env = &self.world.env;
-        let seed = BytesN::from_array(env, &seed);
+        let seed = fixed(env, &seed);
         let approved = (self.id.clone(), window, seed.clone()).into_val(env);
-        let args = (self.terms.clone(), self.seats[0].clone(), window, seed).into_val(env);
-        self.world.call("challenge", args, &Self::approved(by, approved))
+        let args = self.args(0, &[window.into(), seed.to_val()]);
+        self.world.call("challenge", args, &Self::by(by, approved))
     }
 
     pub(crate) fn settle(&self, host: u8, closing: Option<Closing>) -> Result<(), Refusal> {
+        self.settle_groups(&[Group::of_one(&self.seats[usize::from(host)], closing)])
+    }
+
+    pub(crate) fn settle_groups(&self, groups: &[Group]) -> Result<(), Refusal> {
         let env = &self.world.env;
-        let ending = closing.map_or(Ending::Overdue, Ending::Agreed);
-        let part = Part { seat: self.seats[usize::from(host)].clone(), ending };
-        self.world.call("settle", (self.terms.clone(), vec![env, part]).into_val(env), &[])
+        let mut args = self.terms.values(env);
+        args.push_back(Group::values(env, groups));
+        self.world.call("settle", args, &[])
     }
 
     /// To the response time of a window, with its beacon published.

@@ -4,10 +4,11 @@ use layr_agreement::{
     MAX_AMOUNT_STROOPS, MAX_HOSTS, MAX_LEAD_S, MAX_LEAVES, MAX_PRICE_STROOPS, MAX_SAMPLES, MAX_WINDOWS,
 };
 use soroban_sdk::testutils::storage::Persistent as _;
-use soroban_sdk::{Vec, vec};
-use storage_agreement::{Error, EscrowTerms, HostTerms, Offer};
+use soroban_sdk::{Bytes, BytesN, FromVal};
+use storage_agreement::Error;
 
 use crate::data::Data;
+use crate::shown::{EscrowTerms, HostTerms, Offer};
 use crate::world::{DAY_S, WINDOW_S, World};
 
 #[test]
@@ -16,11 +17,8 @@ fn terms_out_of_their_bounds_are_refused() {
     let host = world.host_terms(0, &Data::new(1, 8));
     let offers = [Offer { terms: host, joins: false }];
     let refused: [fn(&mut EscrowTerms); 13] = [
-        |terms| terms.receipt_keys = Vec::new(terms.receipt_keys.env()),
-        |terms| {
-            let key = terms.receipt_keys.get(0).unwrap();
-            terms.receipt_keys = vec![terms.receipt_keys.env(), key.clone(), key.clone(), key];
-        },
+        |terms| terms.receipt_keys.clear(),
+        |terms| terms.receipt_keys = std::vec![terms.receipt_keys[0]; 3],
         |terms| terms.windows = 0,
         |terms| terms.windows = MAX_WINDOWS + 1,
         |terms| terms.windows = 18,
@@ -85,8 +83,17 @@ fn an_escrow_has_one_to_sixty_four_hosts() {
         .collect();
     assert_eq!(world.open(&world.terms(1), &[]), Err(Error::BadHostCount.into()));
     assert_eq!(world.open(&world.terms(1), &offers), Err(Error::BadHostCount.into()));
+    let mut longer = world.terms(1).values(&world.env);
+    let mut values = Offer::values(&world.env, &offers[..1]);
+    let mut hosts = Bytes::from_val(&world.env, &values.get(1).unwrap());
+    hosts.push_back(0);
+    values.set(1, hosts.to_val());
+    longer.append(&values);
+    let approvals = world.opening(&world.terms(1), &offers[..1]);
+    let refused = world.call::<BytesN<32>>("open", longer, &approvals);
+    assert_eq!(refused, Err(Error::BadHostCount.into()), "bytes behind the terms");
     let id = world.open(&world.terms(1), &offers[..64]).unwrap();
-    let view = world.views().escrow(&id);
+    let view = world.escrow(&id).unwrap();
     assert_eq!(view.held, 64 * 1000 + 32 * 200);
     assert_eq!(view.slots.len(), 32, "those that joined take no space");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use ed25519_dalek::{Signer, SigningKey};
-use layr_agreement::{CLOSING_LABEL, RECEIPT_LABEL, REVISION_LABEL};
+use layr_agreement::{CLOSING_LABEL, RECEIPT_LABEL, REVISION_LABEL, SLOT_BYTES, Slot, round_at};
 use soroban_sdk::crypto::bls12_381::{Bls12381Fr, Bls12381G2Affine};
 use soroban_sdk::testutils::{
     Address as _, EnvTestConfig, IssuerFlags, Ledger as _, MockAuth, MockAuthInvoke,
@@ -12,14 +12,14 @@ use soroban_sdk::testutils::{
 use soroban_sdk::token::{StellarAssetClient, TokenClient};
 use soroban_sdk::xdr::ToXdr;
 use soroban_sdk::{
-    Address, Bytes, BytesN, Env, FromVal, IntoVal, InvokeError, Symbol, U256, Val, Vec, bytesn, vec,
+    Address, Bytes, BytesN, Env, FromVal, IntoVal, InvokeError, Symbol, U256, Val, Vec, bytesn,
 };
-use storage_agreement::{
-    Beacon, Closing, Config, Error, EscrowTerms, HostTerms, Offer, Receipt, Revision, Seat, StorageAgreement,
-    StorageAgreementClient,
-};
+use storage_agreement::{Error, StorageAgreement, StorageAgreementClient};
 
 use crate::data::Data;
+use crate::shown::{
+    Closing, EscrowTerms, HostTerms, Offer, Receipt, Revision, Seat, bytes, fixed, nodes, steps,
+};
 
 pub(crate) const DAY_S: u64 = 86_400;
 /// When every world begins: three days into a week of the calendar.
@@ -28,8 +28,8 @@ pub(crate) const START_S: u64 = 3000 * 7 * DAY_S + 3 * DAY_S;
 pub(crate) const PURSE: u64 = 1_000_000_000;
 pub(crate) const WINDOW_S: u32 = 7 * 86_400;
 pub(crate) const RESPONSE_S: u32 = 2 * 86_400;
-const GENESIS_S: u64 = START_S - 1000 * DAY_S;
-const PERIOD_S: u32 = 3;
+pub(crate) const GENESIS_S: u64 = START_S - 1000 * DAY_S;
+pub(crate) const PERIOD_S: u32 = 3;
 const HASH_TO_CURVE: &[u8] = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
 
 /// Somebody with an account and a key for statements.
@@ -53,6 +53,13 @@ pub(crate) struct Approval {
     pub(crate) by: Address,
     pub(crate) args: Vec<Val>,
     pub(crate) pays: u64,
+}
+
+/// What the ledger keeps of an escrow: the sum, and the hosts whose state is not that of an agreement at its start.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) held: u64,
+    pub(crate) slots: std::vec::Vec<(u8, Slot)>,
 }
 
 /// Why a call failed.
@@ -87,7 +94,7 @@ impl World {
         let asset = env.register_stellar_asset_contract_v2(Address::generate(&env));
         asset.issuer().set_flag(IssuerFlags::RevocableFlag);
         let token = asset.address();
-        let beacon = Beacon { key: beacon_key(&env), genesis_s: GENESIS_S, period_s: PERIOD_S };
+        let beacon = beacon(&env, &beacon_key(&env), (PERIOD_S, GENESIS_S));
         let contract = env.register(StorageAgreement, (token.clone(), beacon));
         let world = Self { env, contract, token, owner, hosts, stranger };
         world.env.mock_all_auths();
@@ -134,22 +141,33 @@ impl World {
         StorageAgreementClient::new(&self.env, &self.contract)
     }
 
-    pub(crate) fn config(&self) -> Config {
-        self.views().config()
+    /// What the ledger keeps of an escrow.
+    pub(crate) fn escrow(&self, id: &BytesN<32>) -> Option<Kept> {
+        let stored = bytes_of(&self.views().try_escrow(id).ok()?.unwrap());
+        let (held, entries) = stored.split_first_chunk::<8>().unwrap();
+        let (entries, rest) = entries.as_chunks::<{ 1 + SLOT_BYTES }>();
+        assert!(rest.is_empty());
+        let slot = |[host, slot @ ..]: &[u8; 1 + SLOT_BYTES]| (*host, Slot::decode(slot).unwrap());
+        Some(Kept { held: u64::from_be_bytes(*held), slots: entries.iter().map(slot).collect() })
+    }
+
+    /// The round that asks for a window.
+    pub(crate) fn round_of(terms: &EscrowTerms, window: u32) -> u64 {
+        round_at(GENESIS_S, PERIOD_S, terms.calendar().question_s(window))
     }
 
     /// Terms of five weeks, the first of which begins in four days.
     pub(crate) fn terms(&self, nonce: u8) -> EscrowTerms {
         EscrowTerms {
             owner: self.owner.account.clone(),
-            receipt_keys: vec![&self.env, self.public_key(&self.owner)],
+            receipt_keys: std::vec![public_key(&self.owner)],
             first_window: u32::try_from(START_S / u64::from(WINDOW_S)).unwrap() + 1,
             windows: 5,
             window_s: WINDOW_S,
             response_s: RESPONSE_S,
             samples: 4,
             missed_allowed: 1,
-            nonce: BytesN::from_array(&self.env, &[nonce; 16]),
+            nonce: [nonce; 16],
         }
     }
 
@@ -157,18 +175,14 @@ impl World {
     pub(crate) fn host_terms(&self, host: usize, data: &Data) -> HostTerms {
         HostTerms {
             account: self.hosts[host].account.clone(),
-            receipt_key: self.public_key(&self.hosts[host]),
+            receipt_key: public_key(&self.hosts[host]),
             price: 1 << 20,
             deposit: 1000,
             collateral: 200,
             proof_refund: 7,
-            data_root: data.root(&self.env),
+            data_root: data.root(),
             leaves: data.leaf_count(),
         }
-    }
-
-    pub(crate) fn public_key(&self, party: &Party) -> BytesN<32> {
-        BytesN::from_array(&self.env, &party.key.verifying_key().to_bytes())
     }
 
     /// Calls the contract with exactly these approvals.
@@ -177,6 +191,16 @@ impl World {
         name: &str,
         args: Vec<Val>,
         approvals: &[Approval],
+    ) -> Result<T, Refusal> {
+        self.call_by((&self.contract, name), args, (name, approvals))
+    }
+
+    /// Calls a contract that in turn calls this one, by a function of which exactly this is approved.
+    pub(crate) fn call_by<T: FromVal<Env, Val>>(
+        &self,
+        (contract, function): (&Address, &str),
+        args: Vec<Val>,
+        (name, approvals): (&str, &[Approval]),
     ) -> Result<T, Refusal> {
         let transfers: std::vec::Vec<_> = approvals
             .iter()
@@ -204,7 +228,7 @@ impl World {
             .collect();
         self.env.mock_auths(&auths);
         let called =
-            self.env.try_invoke_contract::<Val, Error>(&self.contract, &Symbol::new(&self.env, name), args);
+            self.env.try_invoke_contract::<Val, Error>(contract, &Symbol::new(&self.env, function), args);
         self.env.set_auths(&[]);
         match called {
             Ok(value) => Ok(T::from_val(&self.env, &value.unwrap())),
@@ -215,8 +239,9 @@ impl World {
 
     /// What is approved in `open` and `renew`: by the owner the id and its deposits, by those who join their part.
     pub(crate) fn opening(&self, terms: &EscrowTerms, offers: &[Offer]) -> std::vec::Vec<Approval> {
-        let hosts = offers.iter().map(|offer| offer.terms.clone());
-        let id = terms.id_with(&self.env, hosts).unwrap_or(BytesN::from_array(&self.env, &[0; 32]));
+        let hosts: std::vec::Vec<_> = offers.iter().map(|offer| offer.terms.clone()).collect();
+        let id = if hosts.is_empty() { [0; 32] } else { terms.id(&hosts) };
+        let id = fixed(&self.env, &id);
         let pays = offers.iter().map(|offer| offer.terms.deposit).sum();
         let owner = Approval { by: terms.owner.clone(), args: (id,).into_val(&self.env), pays };
         let joining =
@@ -226,14 +251,14 @@ impl World {
 
     /// What a host approves that joins.
     pub(crate) fn joining(&self, terms: &EscrowTerms, host: &HostTerms) -> Approval {
-        let digest = |xdr: &Bytes| self.env.crypto().sha256(xdr).to_bytes();
-        let terms = digest(&terms.clone().to_xdr(&self.env));
-        let args = (terms, digest(&host.clone().to_xdr(&self.env))).into_val(&self.env);
+        let digests = [terms.digest(), host.digest()].map(|digest| fixed(&self.env, &digest).to_val());
+        let args = Vec::from_array(&self.env, digests);
         Approval { by: host.account.clone(), args, pays: host.collateral }
     }
 
     pub(crate) fn open(&self, terms: &EscrowTerms, offers: &[Offer]) -> Result<BytesN<32>, Refusal> {
-        let args = (terms.clone(), Vec::from_slice(&self.env, offers)).into_val(&self.env);
+        let mut args = terms.values(&self.env);
+        args.append(&Offer::values(&self.env, offers));
         self.call("open", args, &self.opening(terms, offers))
     }
 
@@ -244,7 +269,7 @@ impl World {
         label: &str,
         (id, host): (&BytesN<32>, u8),
         body: &[u8],
-    ) -> BytesN<64> {
+    ) -> [u8; 64] {
         let mut message = label.as_bytes().to_vec();
         message.push(0);
         message.extend(self.env.ledger().network_id().to_array());
@@ -252,7 +277,7 @@ impl World {
         message.extend(id.to_array());
         message.push(host);
         message.extend(body);
-        BytesN::from_array(&self.env, &by.key.sign(&message).to_bytes())
+        by.key.sign(&message).to_bytes()
     }
 
     /// A receipt by the owner.
@@ -261,12 +286,9 @@ impl World {
         place: (&BytesN<32>, u8),
         (decided, proven, earned, revision): (u32, u32, u64, u32),
     ) -> Receipt {
-        let mut body = std::vec![u8::try_from(decided).unwrap_or(u8::MAX)];
-        body.extend(proven.to_be_bytes());
-        body.extend(earned.to_be_bytes());
-        body.extend(revision.to_be_bytes());
-        let signature = self.sign(&self.owner, RECEIPT_LABEL, place, &body);
-        Receipt { decided, proven, earned, revision, key: 0, signature }
+        let mut receipt = Receipt { decided, proven, earned, revision, key: 0, signature: [0; 64] };
+        receipt.signature = self.sign(&self.owner, RECEIPT_LABEL, place, &receipt.body());
+        receipt
     }
 
     /// A revision that owner and host signed.
@@ -276,14 +298,14 @@ impl World {
         (number, first_window): (u32, u32),
         data: &Data,
     ) -> Revision {
-        let (data_root, leaves) = (data.root(&self.env), data.leaf_count());
-        let mut body = number.to_be_bytes().to_vec();
-        body.push(u8::try_from(first_window).unwrap_or(u8::MAX));
-        body.extend(data_root.to_array());
-        body.extend(leaves.to_be_bytes());
-        let owner_signature = self.sign(&self.owner, REVISION_LABEL, place, &body);
-        let host_signature = self.sign(&self.hosts[usize::from(place.1)], REVISION_LABEL, place, &body);
-        Revision { number, first_window, data_root, leaves, key: 0, owner_signature, host_signature }
+        let (data_root, leaves) = (data.root(), data.leaf_count());
+        let (owner_signature, host_signature) = ([0; 64], [0; 64]);
+        let mut revision =
+            Revision { number, first_window, data_root, leaves, key: 0, owner_signature, host_signature };
+        let body = revision.body();
+        revision.owner_signature = self.sign(&self.owner, REVISION_LABEL, place, &body);
+        revision.host_signature = self.sign(&self.hosts[usize::from(place.1)], REVISION_LABEL, place, &body);
+        revision
     }
 
     /// A closing statement that both signed.
@@ -299,39 +321,44 @@ impl World {
     }
 
     /// The seats of an escrow's hosts.
-    pub(crate) fn seats(&self, hosts: &[HostTerms]) -> std::vec::Vec<Seat> {
-        let leaf = |terms: &HostTerms| {
-            let xdr = bytes_of(&terms.clone().to_xdr(&self.env));
-            layr_proof::Node::leaf(layr_proof::leaf_digest(&xdr))
-        };
-        let nodes: std::vec::Vec<_> = hosts.iter().map(leaf).collect();
+    pub(crate) fn seats(hosts: &[HostTerms]) -> std::vec::Vec<Seat> {
+        let nodes = nodes(hosts);
         let seat = |(index, terms): (usize, &HostTerms)| {
             let (_, path) = layr_proof::subtree_path(&nodes, index, 1).unwrap();
-            Seat { terms: terms.clone(), path: Bytes::from_slice(&self.env, &path.encode()) }
+            Seat { terms: terms.clone(), path: steps(&path) }
         };
         hosts.iter().enumerate().map(seat).collect()
     }
 
     /// Publishes the beacon of a window.
     pub(crate) fn publish(&self, terms: &EscrowTerms, window: u32) -> Result<(), Refusal> {
-        let round = self.config().beacon.round_of(terms, window);
+        let round = Self::round_of(terms, window);
         let signature = BytesN::from_array(&self.env, &signature_of(round));
         self.call("beacon", (round, signature).into_val(&self.env), &[])
     }
 
     /// The beacon's question of a window, or the owner's with this seed.
     pub(crate) fn question(
-        &self,
         terms: &EscrowTerms,
         (id, host): (&BytesN<32>, u8),
         window: u32,
         seed: Option<[u8; 32]>,
     ) -> [u8; 32] {
-        let round = self.config().beacon.round_of(terms, window);
+        let round = Self::round_of(terms, window);
         let source = seed.unwrap_or_else(|| sha256(&compressed(&signature_of(round))));
         let tail = [host, u8::try_from(window).unwrap_or(u8::MAX)];
         sha256(&[&source[..], &id.to_array(), &tail].concat())
     }
+}
+
+/// A beacon as the contract is made with it.
+pub(crate) fn beacon(env: &Env, key: &BytesN<192>, (period_s, genesis_s): (u32, u64)) -> Bytes {
+    let numbers = [&period_s.to_be_bytes()[..], &genesis_s.to_be_bytes()].concat();
+    bytes(env, &[&key.to_array()[..], &numbers].concat())
+}
+
+fn public_key(party: &Party) -> [u8; 32] {
+    party.key.verifying_key().to_bytes()
 }
 
 /// An empty ledger that leaves no files behind.

@@ -6,9 +6,10 @@ use stellar_xdr as xdr;
 
 use crate::address::{Account, Contract};
 use crate::agreement::authority::Consent;
-use crate::agreement::statement::{Closing, Receipt, Revision};
+use crate::agreement::groups::{groups_of, listed};
+use crate::agreement::statement::{Closing, Receipt, Revision, shown_or_nothing};
 use crate::agreement::terms::{EscrowId, EscrowTerms, HostTerms, Seat, TermsError};
-use crate::agreement::value::{account, amount, bytes, contract, list, record, symbol};
+use crate::agreement::value::{account, amount, bytes, contract, list};
 use crate::amount::{AmountError, Stroops};
 use crate::approval::Approval;
 use crate::bounded::too_large;
@@ -24,6 +25,11 @@ const FOOTPRINT_KEYS: usize = 16;
 /// The most that a call may cost which brings an archived escrow or round back: ten times what that costs. Bringing the contract's code
 /// back costs a hundred times more, and is a keeper's to pay.
 const RESTORE_FEE_CAP: Stroops = Stroops::small(20_000_000);
+/// Parts of an escrow of which something happens for the first time in the ledger that a call is carried into, before it: each adds a slot to
+/// the entry. All hosts of a silent owner prove in the same day, of which a minute has twelve ledgers.
+const OTHERS_IN_A_LEDGER: u32 = 8;
+/// A slot, and the number of its host.
+const GROWTH_BYTES: u32 = 17;
 /// Entries that each host of a call adds: its account, and the nonce of what it signed.
 const FOOTPRINT_KEYS_PER_HOST: usize = 2;
 
@@ -91,8 +97,8 @@ impl AgreementContract {
         }
         let paying = self.transfer(terms.owner, deposits.stroops())?;
         let own = self.invocation("open", vec![bytes(&id.0)?], vec![paying])?;
-        let values = offers.iter().map(offer_value).collect::<Result<_, _>>()?;
-        let mut call = self.call("open", vec![terms.to_value()?, list(values)?], offers.len())?;
+        let args = terms.to_values()?.into_iter().chain(offer_values(&hosts, offers)?).collect();
+        let mut call = self.call("open", args, offers.len())?;
         call.auth = std::iter::once(by_source(own.clone()))
             .chain(offers.iter().filter_map(|offer| Some(offer.consent.clone()?.0)))
             .collect();
@@ -132,9 +138,10 @@ impl AgreementContract {
     /// As [`Self::joining`].
     pub fn accept(&self, terms: &EscrowTerms, seat: &Seat) -> Result<ContractCall, LedgerError> {
         let consent = self.joining_by("accept", terms, &seat.terms)?;
-        let mut call = self.call("accept", vec![terms.to_value()?, seat.to_value()?], 1)?;
+        let args = [terms.to_values()?, seat.to_values()?].concat();
+        let mut call = self.call("accept", args, 1)?;
         call.approval.spends = Stroops::new(seat.terms.collateral_stroops)?;
-        Ok(authorised(call, consent))
+        Ok(authorised(beside_others(call), consent))
     }
 
     /// The owner takes back what it offered to a host that did not join.
@@ -182,21 +189,15 @@ impl AgreementContract {
         answer: &Answer,
         (revision, receipt): (Option<&Revision>, Option<&Receipt>),
     ) -> Result<ContractCall, LedgerError> {
-        let leaf = |proven: &ProvenLeaf| {
-            record(vec![("leaf", bytes(&proven.leaf)?), ("path", bytes(&proven.path.encode())?)])
-        };
+        let leaf = |proven: &ProvenLeaf| bytes(&[proven.path.encode(), proven.leaf.clone()].concat());
         let leaves = answer.leaves.iter().map(leaf).collect::<Result<_, _>>()?;
-        let value = record(vec![
-            ("window", xdr::ScVal::U32(answer.window)),
-            ("to_owner", xdr::ScVal::Bool(answer.to_owner)),
-            ("leaves", list(leaves)?),
-        ])?;
+        let answered = [xdr::ScVal::U32(answer.window), xdr::ScVal::Bool(answer.to_owner), list(leaves)?];
         let shown = [
-            revision.map_or(Ok(xdr::ScVal::Void), Revision::to_value)?,
-            receipt.map_or(Ok(xdr::ScVal::Void), Receipt::to_value)?,
+            shown_or_nothing(revision.map(Revision::to_value))?,
+            shown_or_nothing(receipt.map(Receipt::to_value))?,
         ];
         let approved = [&[xdr::ScVal::U32(answer.window)], &shown[..]].concat();
-        self.about("prove", (terms, seat), place, ([&[value], &shown[..]].concat(), approved))
+        self.about("prove", (terms, seat), place, ([&answered[..], &shown].concat(), approved))
     }
 
     /// A host shows the owner's receipt.
@@ -224,7 +225,7 @@ impl AgreementContract {
         (window, seed): (u32, &[u8; 32]),
     ) -> Result<ContractCall, LedgerError> {
         let asked = [xdr::ScVal::U32(window), bytes(seed)?];
-        let args = [&[terms.to_value()?, seat.to_value()?], &asked[..]].concat();
+        let args = [terms.to_values()?, seat.to_values()?, asked.to_vec()].concat();
         let approved = self.invocation("challenge", [&[bytes(&id.0)?], &asked[..]].concat(), Vec::new())?;
         Ok(authorised(self.call("challenge", args, 1)?, approved))
     }
@@ -239,7 +240,7 @@ impl AgreementContract {
         place: (EscrowId, u8),
         (window, revision): (u32, Option<&Revision>),
     ) -> Result<ContractCall, LedgerError> {
-        let revision = revision.map_or(Ok(xdr::ScVal::Void), Revision::to_value)?;
+        let revision = shown_or_nothing(revision.map(Revision::to_value))?;
         let shown = vec![xdr::ScVal::U32(window), revision];
         self.about("excuse", (terms, seat), place, (shown.clone(), shown))
     }
@@ -252,7 +253,8 @@ impl AgreementContract {
         if parts.len() > MAX_PARTS_SETTLED {
             return Err(TermsError::PartCount { parts: parts.len() }.into());
         }
-        self.call("settle", vec![terms.to_value()?, parts_value(parts)?], parts.len())
+        let args = [terms.to_values()?, vec![groups_of(parts)?]].concat();
+        Ok(beside_others(self.call("settle", args, parts.len())?))
     }
 
     /// A call about one host's part, authorised by `(id, host)` and what else is approved.
@@ -266,8 +268,8 @@ impl AgreementContract {
         let mut approved = vec![bytes(&id.0)?, xdr::ScVal::U32(host.into())];
         approved.extend(approved_too);
         let approved = self.invocation(function, approved, Vec::new())?;
-        let args = [terms.to_value()?, seat.to_value()?].into_iter().chain(rest).collect();
-        Ok(authorised(self.call(function, args, 1)?, approved))
+        let args = [terms.to_values()?, seat.to_values()?, rest].concat();
+        Ok(authorised(beside_others(self.call(function, args, 1)?), approved))
     }
 
     fn call(&self, function: &str, args: Vec<xdr::ScVal>, hosts: usize) -> Result<ContractCall, LedgerError> {
@@ -309,6 +311,12 @@ fn invocation(
     })
 }
 
+/// With room for what others' calls add to the same escrow.
+fn beside_others(mut call: ContractCall) -> ContractCall {
+    call.approval.room_bytes = OTHERS_IN_A_LEDGER * GROWTH_BYTES;
+    call
+}
+
 /// Approved by the transaction's own signature.
 fn authorised(mut call: ContractCall, approved: xdr::SorobanAuthorizedInvocation) -> ContractCall {
     call.auth = vec![by_source(approved.clone())];
@@ -320,17 +328,11 @@ fn by_source(root_invocation: xdr::SorobanAuthorizedInvocation) -> xdr::SorobanA
     xdr::SorobanAuthorizationEntry { credentials: xdr::SorobanCredentials::SourceAccount, root_invocation }
 }
 
-fn offer_value(offer: &Offer) -> Result<xdr::ScVal, LedgerError> {
-    record(vec![("terms", offer.terms.to_value()?), ("joins", xdr::ScVal::Bool(offer.consent.is_some()))])
-}
-
-fn parts_value(parts: &[(Seat, Ending)]) -> Result<xdr::ScVal, LedgerError> {
-    let value = |(seat, ending): &(Seat, Ending)| {
-        let ending = match ending {
-            Ending::Agreed(closing) => vec![symbol("Agreed")?, closing.to_value()?],
-            Ending::Overdue => vec![symbol("Overdue")?],
-        };
-        record(vec![("seat", seat.to_value()?), ("ending", list(ending)?)])
-    };
-    list(parts.iter().map(value).collect::<Result<_, _>>()?)
+/// Accounts, the rest of the hosts' terms, and a bit for each host that joins.
+fn offer_values(hosts: &[HostTerms], offers: &[Offer]) -> Result<[xdr::ScVal; 3], LedgerError> {
+    let bit = |(number, _): (u32, &Offer)| 1_u64.checked_shl(number).unwrap_or(0);
+    let joining = (0..).zip(offers).filter(|(_, offer)| offer.consent.is_some());
+    let joins = joining.map(bit).fold(0, |bits, bit| bits | bit);
+    let (accounts, terms) = listed(hosts)?;
+    Ok([accounts, bytes(&terms)?, xdr::ScVal::U64(joins)])
 }

@@ -5,7 +5,7 @@ use stellar_xdr as xdr;
 
 use crate::address::{Account, Contract};
 use crate::agreement::calls::{AgreementContract, CONTRACT_WASM};
-use crate::agreement::value::{bytes, contract, record};
+use crate::agreement::value::{bytes, contract};
 use crate::approval::Approval;
 use crate::bounded::{encode, too_large};
 use crate::error::LedgerError;
@@ -20,6 +20,21 @@ pub struct BeaconSettings {
     pub genesis_s: u64,
     /// Seconds from one round to the next.
     pub period_s: u32,
+}
+
+impl BeaconSettings {
+    /// As a contract is made with it, and keeps it.
+    fn to_bytes(&self) -> Vec<u8> {
+        [&self.key[..], &self.period_s.to_be_bytes(), &self.genesis_s.to_be_bytes()].concat()
+    }
+
+    /// What a contract keeps.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let (key, numbers) = bytes.split_first_chunk::<192>()?;
+        let (period_s, genesis_s) = numbers.split_first_chunk::<4>()?;
+        let genesis_s = u64::from_be_bytes(genesis_s.try_into().ok()?);
+        Some(Self { key: *key, genesis_s, period_s: u32::from_be_bytes(*period_s) })
+    }
 }
 
 impl AgreementContract {
@@ -66,11 +81,7 @@ impl AgreementContract {
         salt: [u8; 32],
         beacon: &BeaconSettings,
     ) -> Result<ContractCall, LedgerError> {
-        let beacon = record(vec![
-            ("key", bytes(&beacon.key)?),
-            ("genesis_s", xdr::ScVal::U64(beacon.genesis_s)),
-            ("period_s", xdr::ScVal::U32(beacon.period_s)),
-        ])?;
+        let beacon = bytes(&beacon.to_bytes())?;
         let made = xdr::CreateContractArgsV2 {
             contract_id_preimage: preimage(deployer, salt),
             executable: xdr::ContractExecutable::Wasm(xdr::Hash(Self::code_hash())),

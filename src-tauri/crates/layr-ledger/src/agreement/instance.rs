@@ -10,8 +10,8 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 
 const LOOK: &str = "getLedgerEntries";
-/// Under this name the contract keeps what it was made with.
-const CONFIG: &str = "config";
+/// Under this name the contract keeps the beacon that it was made with.
+const BEACON: &str = "beacon";
 
 impl Ledger {
     /// SHA-256 of the code that a contract runs. None where there is no such contract, and where it has no code of its own,
@@ -34,8 +34,8 @@ impl Ledger {
         let Some(instance) = self.instance(contract).await? else { return Ok(None) };
         let other = || LedgerError::malformed(LOOK, "a contract that is none for agreements");
         let storage = xdr::ScVal::Map(instance.storage);
-        let beacon = field(&storage, CONFIG).and_then(|config| field(config, "beacon"));
-        beacon.and_then(beacon_of).map(Some).ok_or_else(other)
+        let Some(xdr::ScVal::Bytes(beacon)) = field(&storage, BEACON) else { return Err(other()) };
+        BeaconSettings::read(beacon.0.as_slice()).map(Some).ok_or_else(other)
     }
 
     /// The beacon of a contract that runs the code whose rules this program knows, made for ever with that beacon.
@@ -66,14 +66,4 @@ impl Ledger {
             Some(_) => Err(LedgerError::malformed(LOOK, "a contract that is none")),
         }
     }
-}
-
-fn beacon_of(value: &xdr::ScVal) -> Option<BeaconSettings> {
-    let (xdr::ScVal::Bytes(key), xdr::ScVal::U64(genesis_s), xdr::ScVal::U32(period_s)) =
-        (field(value, "key")?, field(value, "genesis_s")?, field(value, "period_s")?)
-    else {
-        return None;
-    };
-    let key = key.0.as_slice().try_into().ok()?;
-    Some(BeaconSettings { key, genesis_s: *genesis_s, period_s: *period_s })
 }

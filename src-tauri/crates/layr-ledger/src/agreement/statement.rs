@@ -7,7 +7,7 @@ use stellar_xdr as xdr;
 
 use crate::address::Contract;
 use crate::agreement::terms::EscrowId;
-use crate::agreement::value::{bytes, contract, encoded, record};
+use crate::agreement::value::{bytes, contract, encoded};
 use crate::error::LedgerError;
 
 const RECEIPT: Domain = Domain::new(RECEIPT_LABEL);
@@ -129,41 +129,36 @@ impl Place {
 
 impl Receipt {
     pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
-        let ReceiptBody { decided, proven, earned, revision } = self.body;
-        record(vec![
-            ("decided", xdr::ScVal::U32(decided)),
-            ("proven", xdr::ScVal::U32(proven)),
-            ("earned", xdr::ScVal::U64(earned)),
-            ("revision", xdr::ScVal::U32(revision)),
-            ("key", xdr::ScVal::U32(self.key)),
-            ("signature", bytes(&self.signature)?),
-        ])
+        shown(&self.body.encode(), self.key, &[self.signature])
     }
 }
 
 impl Revision {
     pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
-        let RevisionBody { number, first_window, data_root, leaves } = self.body;
-        record(vec![
-            ("number", xdr::ScVal::U32(number)),
-            ("first_window", xdr::ScVal::U32(first_window)),
-            ("data_root", bytes(&data_root)?),
-            ("leaves", xdr::ScVal::U64(leaves)),
-            ("key", xdr::ScVal::U32(self.key)),
-            ("owner_signature", bytes(&self.owner_signature)?),
-            ("host_signature", bytes(&self.host_signature)?),
-        ])
+        shown(&self.body.encode(), self.key, &[self.owner_signature, self.host_signature])
     }
 }
 
 impl Closing {
-    pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
-        record(vec![
-            ("to_host", xdr::ScVal::U64(self.to_host_stroops)),
-            ("until_s", xdr::ScVal::U64(self.until_unix_s)),
-            ("key", xdr::ScVal::U32(self.key)),
-            ("owner_signature", bytes(&self.owner_signature)?),
-            ("host_signature", bytes(&self.host_signature)?),
-        ])
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let body = closing_body(self.to_host_stroops, self.until_unix_s);
+        joined(&body, self.key, &[self.owner_signature, self.host_signature])
     }
+}
+
+/// A statement as the contract takes it; nothing where there is none.
+pub(crate) fn shown_or_nothing(
+    statement: Option<Result<xdr::ScVal, LedgerError>>,
+) -> Result<xdr::ScVal, LedgerError> {
+    statement.unwrap_or_else(|| bytes(&[]))
+}
+
+fn shown(body: &[u8], key: u32, signatures: &[[u8; 64]]) -> Result<xdr::ScVal, LedgerError> {
+    bytes(&joined(body, key, signatures))
+}
+
+fn joined(body: &[u8], key: u32, signatures: &[[u8; 64]]) -> Vec<u8> {
+    // There are two keys at most; the contract refuses any other number.
+    let key = u8::try_from(key).unwrap_or(u8::MAX);
+    [body, &[key], &signatures.concat()].concat()
 }

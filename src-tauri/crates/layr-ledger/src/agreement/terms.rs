@@ -3,15 +3,15 @@
 use std::fmt;
 
 use layr_agreement::{
-    Calendar, MAX_AMOUNT_STROOPS, MAX_HOSTS, MAX_LEAVES, MAX_PARTS_SETTLED, MAX_PRICE_STROOPS,
-    MAX_RECEIPT_KEYS, MAX_SAMPLES, Stake,
+    Calendar, EscrowTermsBody, HOST_TERMS_BYTES, HostTermsBody, MAX_AMOUNT_STROOPS, MAX_HOSTS, MAX_LEAVES,
+    MAX_PARTS_SETTLED, MAX_PRICE_STROOPS, MAX_RECEIPT_KEYS, MAX_SAMPLES, Stake,
 };
-use layr_proof::{Node, Path, leaf_digest, root_of, subtree_path};
+use layr_proof::{Node, Path, Step, leaf_digest, root_of, subtree_path};
 use sha2::{Digest, Sha256};
 use stellar_xdr as xdr;
 
 use crate::address::Account;
-use crate::agreement::value::{Field, account, bytes, encoded, list, record};
+use crate::agreement::value::{account, bytes, encoded};
 use crate::error::LedgerError;
 
 /// Names an escrow: digest of its terms and of all its hosts'.
@@ -124,9 +124,9 @@ impl EscrowTerms {
     /// What a host signs that joins: the escrow without the other hosts, which the owner may still change.
     ///
     /// # Errors
-    /// Terms that are larger than a transaction.
+    /// None in practice: an account always fits.
     pub fn digest(&self) -> Result<[u8; 32], LedgerError> {
-        Ok(Sha256::digest(encoded(&self.to_value()?)?).into())
+        Ok(Sha256::digest(addressed(self.owner, &self.to_bytes())?).into())
     }
 
     /// The id of the escrow with these hosts, in this order.
@@ -136,8 +136,7 @@ impl EscrowTerms {
     pub fn id(&self, hosts: &[HostTerms]) -> Result<EscrowId, LedgerError> {
         let root =
             root_of(&nodes(hosts)?).ok().flatten().ok_or(TermsError::HostCount { hosts: hosts.len() })?;
-        let count = u8::try_from(hosts.len()).map_err(|_| TermsError::HostCount { hosts: hosts.len() })?;
-        self.id_over(root.hash, count)
+        self.id_over(&root)
     }
 
     /// The id of the escrow of `hosts` hosts in which a host has this seat, and the host's number. Whether there is such an escrow, the
@@ -147,38 +146,32 @@ impl EscrowTerms {
     /// A path that leads to another number of hosts.
     pub fn id_of_seat(&self, seat: &Seat, hosts: u8) -> Result<(EscrowId, u8), LedgerError> {
         let count = TermsError::HostCount { hosts: hosts.into() };
-        let leaf = Node::leaf(leaf_digest(&encoded(&seat.terms.to_value()?)?));
-        let proven = seat.path.root(leaf).map_err(|_| count.clone())?;
+        let proven = seat.path.root(Node::leaf(seat.terms.digest()?)).map_err(|_| count.clone())?;
         let host = u8::try_from(proven.first_leaf).map_err(|_| count.clone())?;
         if proven.root.leaf_count != u64::from(hosts) || usize::from(hosts) > MAX_HOSTS as usize {
             return Err(count.into());
         }
-        Ok((self.id_over(proven.root.hash, hosts)?, host))
+        Ok((self.id_over(&proven.root)?, host))
     }
 
-    fn id_over(&self, root: [u8; 32], hosts: u8) -> Result<EscrowId, LedgerError> {
-        let digest = Sha256::new().chain_update(self.digest()?).chain_update(root).chain_update([hosts]);
+    /// The id of the escrow over whose hosts' terms this is the root.
+    fn id_over(&self, root: &Node) -> Result<EscrowId, LedgerError> {
+        let digest = Sha256::new()
+            .chain_update(self.digest()?)
+            .chain_update(root.hash)
+            .chain_update(root.leaf_count.to_be_bytes());
         Ok(EscrowId(digest.finalize().into()))
     }
 
-    pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
-        let keys = self.receipt_keys.iter().map(|key| bytes(key)).collect::<Result<_, _>>()?;
-        let Calendar { first_window, windows, window_s, response_s } = self.calendar;
-        let numbers = [
-            ("first_window", first_window),
-            ("windows", windows),
-            ("window_s", window_s),
-            ("response_s", response_s),
-            ("samples", self.samples),
-            ("missed_allowed", self.missed_allowed),
-        ];
-        let mut fields: Vec<Field> = numbers.map(|(name, number)| (name, xdr::ScVal::U32(number))).into();
-        fields.extend([
-            ("owner", account(self.owner)),
-            ("receipt_keys", list(keys)?),
-            ("nonce", bytes(&self.nonce)?),
-        ]);
-        record(fields)
+    fn to_bytes(&self) -> Vec<u8> {
+        let Self { calendar, samples, missed_allowed, nonce, .. } = *self;
+        let body = EscrowTermsBody { calendar, samples, missed_allowed, nonce };
+        [&body.encode()[..], &self.receipt_keys.concat()].concat()
+    }
+
+    /// What a call about the escrow begins with.
+    pub(crate) fn to_values(&self) -> Result<Vec<xdr::ScVal>, LedgerError> {
+        Ok(vec![account(self.owner), bytes(&self.to_bytes())?])
     }
 }
 
@@ -193,29 +186,26 @@ impl HostTerms {
         within(self.leaves <= MAX_LEAVES, "number of leaves")
     }
 
-    /// What a host signs of itself.
+    /// What a host signs of itself: the leaf in the tree over all hosts.
     ///
     /// # Errors
     /// None in practice: its terms always fit.
     pub fn digest(&self) -> Result<[u8; 32], LedgerError> {
-        Ok(Sha256::digest(encoded(&self.to_value()?)?).into())
+        Ok(leaf_digest(&addressed(self.account, &self.to_bytes())?))
     }
 
-    pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
-        let numbers = [
-            ("price", self.price_stroops_per_gib),
-            ("deposit", self.deposit_stroops),
-            ("collateral", self.collateral_stroops),
-            ("proof_refund", self.proof_refund_stroops),
-            ("leaves", self.leaves),
-        ];
-        let mut fields: Vec<Field> = numbers.map(|(name, number)| (name, xdr::ScVal::U64(number))).into();
-        fields.extend([
-            ("account", account(self.account)),
-            ("receipt_key", bytes(&self.receipt_key)?),
-            ("data_root", bytes(&self.data_root)?),
-        ]);
-        record(fields)
+    /// All but the account.
+    pub(crate) fn to_bytes(&self) -> [u8; HOST_TERMS_BYTES] {
+        let body = HostTermsBody {
+            receipt_key: self.receipt_key,
+            data_root: self.data_root,
+            leaves: self.leaves,
+            price: self.price_stroops_per_gib,
+            deposit: self.deposit_stroops,
+            collateral: self.collateral_stroops,
+            proof_refund: self.proof_refund_stroops,
+        };
+        body.encode()
     }
 }
 
@@ -232,14 +222,26 @@ impl Seat {
         Ok(Self { terms, path })
     }
 
-    pub(crate) fn to_value(&self) -> Result<xdr::ScVal, LedgerError> {
-        record(vec![("terms", self.terms.to_value()?), ("path", bytes(&self.path.encode())?)])
+    /// Account, and the rest of the terms with the path behind it.
+    pub(crate) fn to_values(&self) -> Result<Vec<xdr::ScVal>, LedgerError> {
+        let shown = [&self.terms.to_bytes()[..], &encoded_steps(self.path.steps())?].concat();
+        Ok(vec![account(self.terms.account), bytes(&shown)?])
     }
 }
 
+/// Steps of a path without their number, which its length tells.
+pub(crate) fn encoded_steps(steps: &[Step]) -> Result<Vec<u8>, LedgerError> {
+    let path = Path::new(steps.to_vec()).map_err(|_| TermsError::OutOfBounds { what: "path" })?;
+    Ok(path.encode().split_off(1))
+}
+
+/// An account as it is in XDR, and what follows it.
+fn addressed(of: Account, rest: &[u8]) -> Result<Vec<u8>, LedgerError> {
+    Ok([&encoded(&account(of))?[..], rest].concat())
+}
+
 fn nodes(hosts: &[HostTerms]) -> Result<Vec<Node>, LedgerError> {
-    let node = |host: &HostTerms| Ok(Node::leaf(leaf_digest(&encoded(&host.to_value()?)?)));
-    hosts.iter().map(node).collect()
+    hosts.iter().map(|host| Ok(Node::leaf(host.digest()?))).collect()
 }
 
 fn within(is_within: bool, what: &'static str) -> Result<(), TermsError> {

@@ -7,7 +7,7 @@ use crate::bounded::{encode, too_large};
 use crate::error::LedgerError;
 
 /// A field of a struct.
-pub(crate) type Field = (&'static str, xdr::ScVal);
+type Field = (&'static str, xdr::ScVal);
 
 /// A struct.
 pub(crate) fn record(mut fields: Vec<Field>) -> Result<xdr::ScVal, LedgerError> {

@@ -81,6 +81,18 @@ fn a_call_brings_archived_entries_back_only_within_its_cap() {
 }
 
 #[test]
+fn a_call_has_room_for_what_others_write_and_offers_what_that_costs() {
+    let roomy = Approval { room_bytes: 136, ..approval(Vec::new()) };
+    let signed = approve(&simulated(4, 700, &[]), &[], &roomy).unwrap();
+    assert_eq!(signed.data.resources.write_bytes, 1 + 136);
+    assert_eq!((signed.data.resource_fee, signed.resource_fee.stroops()), (700 + 1163, 700 + 1163));
+    let plain = approve(&simulated(4, 700, &[]), &[], &approval(Vec::new())).unwrap();
+    assert_eq!((plain.data.resources.write_bytes, plain.data.resource_fee), (1, 700));
+    let refused = approve(&simulated(4, i64::MAX, &[]), &[], &roomy);
+    assert!(matches!(refused, Err(LedgerError::BadAmount(_))), "{refused:?}");
+}
+
+#[test]
 fn what_was_approved_is_signed_and_nothing_else() {
     let transfer = invocation("transfer", 5);
     let open = with_call(invocation("open", 1), transfer.clone());

@@ -4,8 +4,7 @@ use layr_agreement::{Calendar, LEAVES_PER_GIB, ReceiptBody, State, rent};
 use layr_keys::Domain;
 use layr_ledger::agreement::{
     AgreementContract, AgreementNetwork, Answer, Authority, BeaconSettings, Closing, Consent, Ending, Escrow,
-    EscrowId, EscrowTerms, HostTerms, Offer, OpenedEscrow, OpeningCall, Place, ProvenLeaf, Receipt, Seat,
-    round_of,
+    EscrowId, EscrowTerms, HostTerms, Offer, Place, ProvenLeaf, Receipt, Seat, round_of,
 };
 use layr_ledger::{Account, ContractCall, EventsFrom, Intent, LedgerError, Settled, Stroops};
 use layr_proof::{LEAF_BYTES, Node, leaf_digest, positions, root_of, subtree_path};
@@ -165,15 +164,14 @@ async fn is_found(
         .opened_escrows(market.contract.contract, &EventsFrom::Ledger(opened.ledger))
         .await
         .unwrap();
-    assert_eq!(found.escrows, [OpenedEscrow { id, ledger: opened.ledger, transaction: opened.hash }]);
+    let [escrow] = &found.escrows[..] else { panic!("{found:?}") };
+    assert_eq!((escrow.id, escrow.ledger), (id, opened.ledger));
     assert!(found.until_ledger >= opened.ledger);
-    let call = market.net.ledger.opening(market.contract.contract, &found.escrows[0]).await.unwrap();
-    let OpeningCall::Read(call) = call else { panic!("{call:?}") };
-    assert_eq!(call.seat(terms, &hosts[1]).unwrap(), Some((seat.clone(), 2)), "a host finds its seat");
+    assert_eq!(escrow.seats(terms, &hosts[1]).unwrap(), [(seat.clone(), 1, 2)], "a host finds its seat");
     let other = EscrowTerms { nonce: [2; 16], ..terms.clone() };
-    assert_eq!(call.seat(&other, &hosts[1]).unwrap(), None);
+    assert_eq!(escrow.seats(&other, &hosts[1]).unwrap(), []);
     let stranger = HostTerms { leaves: LEAVES + 1, ..hosts[1].clone() };
-    assert_eq!(call.seat(terms, &stranger).unwrap(), None);
+    assert_eq!(escrow.seats(terms, &stranger).unwrap(), []);
     let next = market.net.ledger.opened_escrows(market.contract.contract, &found.next).await.unwrap();
     assert_eq!(next.escrows, []);
 }

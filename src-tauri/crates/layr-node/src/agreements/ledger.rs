@@ -87,6 +87,23 @@ impl AgreementLedger {
         Ok((found.into_iter().flatten().next().is_some(), latest))
     }
 
+    /// An escrow that was opened in this ledger; none where all of it is settled.
+    ///
+    /// # Errors
+    /// [`LedgerError::Lagging`] from a server that has not seen that ledger; [`LedgerError`].
+    pub(crate) async fn escrow_since(
+        &self,
+        id: EscrowId,
+        ledger: u32,
+    ) -> Result<Option<Escrow>, LedgerError> {
+        let (found, latest) = Escrow::find(self.queue.ledger(), self.contract.contract, &[id]).await?;
+        let found = found.into_iter().flatten().next();
+        if found.is_none() && latest < ledger {
+            return Err(LedgerError::Lagging { reason: "it has an event of no escrow".to_owned() });
+        }
+        Ok(found)
+    }
+
     /// The round of the beacon that asks for a window; it has to be out.
     pub(crate) async fn round(&self, calendar: &Calendar, window: u32) -> Result<BeaconRound, LedgerError> {
         let round = round_of(self.beacon().await?, calendar, window);

@@ -1,10 +1,10 @@
 //! Finding out by itself that a consent was used: an owner that does not say so would have the collateral for windows that nobody proves.
 //!
-//! A consent that is used stands in a transaction that opens an escrow on its terms, in a ledger from its signing on until it ends. All
-//! events of such transactions are looked through; one that passed unused came to nothing.
+//! A consent that is used opens an escrow with this host's terms, in a ledger from its signing on until it ends. The events of all that were
+//! opened then name their hosts, and are looked through; one that passed unused came to nothing.
 
 use layr_agreement::State;
-use layr_ledger::agreement::{OpenedEscrow, Opening, OpeningCall};
+use layr_ledger::agreement::OpenedEscrow;
 use layr_ledger::{EventsFrom, LedgerTip};
 use layr_library::AgreementState;
 
@@ -13,8 +13,6 @@ use super::{Agreement, AgreementDesk, AgreementLedger, CareError};
 
 /// Pages of events looked through in one look, of a thousand escrows or ten thousand ledgers each. The next look goes on.
 const MAX_PAGES: usize = 16;
-/// A look ends with the page that brings it to so many transactions, each a question to the server.
-const MAX_READ: usize = 256;
 /// Ledgers of five seconds by which servers differ: a consent is given up a minute after its end.
 const GIVEN_UP_AFTER_LEDGERS: u32 = 12;
 
@@ -25,8 +23,6 @@ pub(super) struct Search {
     until_ledger: u32,
     /// Events before this ledger are not kept by the server any more.
     oldest_ledger: u32,
-    /// Ledgers that had an escrow which cannot be read, and may be one of ours.
-    unread: Vec<u32>,
 }
 
 impl Search {
@@ -35,7 +31,6 @@ impl Search {
         let until = agreement.record.consent_until_ledger;
         self.oldest_ledger <= until.saturating_sub(CONSENT_LEDGERS).saturating_add(1)
             && self.until_ledger >= until.saturating_add(GIVEN_UP_AFTER_LEDGERS)
-            && !self.unread.iter().any(|ledger| could_use(agreement, *ledger))
     }
 }
 
@@ -59,7 +54,6 @@ impl AgreementDesk {
             return Ok(());
         };
         let contract = ledger.contract().contract;
-        let mut read = 0;
         for _ in 0..MAX_PAGES {
             let next = if let Some(next) = search.next.take() {
                 next
@@ -76,12 +70,11 @@ impl AgreementDesk {
             let waiting = self.waiting().await?;
             let in_time = |escrow: &&OpenedEscrow| waiting.iter().any(|it| could_use(it, escrow.ledger));
             for escrow in page.escrows.iter().filter(in_time) {
-                self.looked_at(search, ledger, escrow).await?;
-                read += 1;
+                self.looked_at(ledger, escrow).await?;
             }
             search.next = Some(page.next);
             search.until_ledger = page.until_ledger;
-            if search.until_ledger >= tip.sequence || read >= MAX_READ {
+            if search.until_ledger >= tip.sequence {
                 break;
             }
         }
@@ -94,45 +87,22 @@ impl AgreementDesk {
         Ok(open.into_iter().filter(|it| it.record.state == AgreementState::Consented).collect())
     }
 
-    async fn looked_at(
-        &self,
-        search: &mut Search,
-        ledger: &AgreementLedger,
-        escrow: &OpenedEscrow,
-    ) -> Result<(), CareError> {
-        let opening = match ledger.queue().ledger().opening(ledger.contract().contract, escrow).await? {
-            OpeningCall::Read(opening) => opening,
-            OpeningCall::Indirect { consenting } if !consenting.contains(&ledger.account()) => return Ok(()),
-            OpeningCall::Indirect { .. } | OpeningCall::Forgotten => {
-                tracing::warn!(escrow = %escrow.id, "an escrow that may have our collateral cannot be read");
-                search.unread.push(escrow.ledger);
-                return Ok(());
-            }
-        };
+    /// Records the agreements as open that this escrow is about, if this host's collateral is in it.
+    async fn looked_at(&self, ledger: &AgreementLedger, escrow: &OpenedEscrow) -> Result<(), CareError> {
         for agreement in self.waiting().await? {
-            self.is_opened(agreement, ledger, (escrow, &opening)).await?;
-        }
-        Ok(())
-    }
-
-    /// Records an agreement as open that this escrow is about, if this host's collateral is in it.
-    async fn is_opened(
-        &self,
-        agreement: Agreement,
-        ledger: &AgreementLedger,
-        (escrow, opening): (&OpenedEscrow, &Opening),
-    ) -> Result<(), CareError> {
-        let Some((seat, hosts)) = opening.seat(&agreement.terms, &agreement.host)? else { return Ok(()) };
-        let (id, host) = agreement.terms.id_of_seat(&seat, hosts)?;
-        if id != escrow.id {
-            return Ok(());
-        }
-        let found = ledger.escrows(&[id]).await?.into_iter().flatten().next();
-        // A server that is behind has the event before the escrow; one that is settled is gone for good, and its term is over.
-        let slot = found.ok_or(CareError::Gone(id))?.slot(host, agreement.terms.calendar.windows);
-        // One that offers a part is opened without the consent, which may still be used for another.
-        if slot.state != State::Offered {
-            self.place(&agreement, &seat, (id, host, hosts)).await?;
+            let seats = escrow.seats(&agreement.terms, &agreement.host)?;
+            if seats.is_empty() {
+                continue;
+            }
+            let found = ledger.escrow_since(escrow.id, escrow.ledger).await?;
+            // One that is gone holds nothing: whatever was offered in it, the consent may still be used for another.
+            let Some(found) = found else { continue };
+            for (seat, host, hosts) in seats {
+                // A part that is offered, or was and is taken back, was opened without the consent.
+                if found.slot(host, agreement.terms.calendar.windows).state == State::Active {
+                    self.place(&agreement, &seat, (escrow.id, host, hosts)).await?;
+                }
+            }
         }
         Ok(())
     }

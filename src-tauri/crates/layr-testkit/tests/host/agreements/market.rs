@@ -45,7 +45,7 @@ pub(super) struct Market {
     pub(super) contract: AgreementContract,
     pub(super) host: SimNode,
     pub(super) owner: Caller,
-    purse: AccountQueue,
+    pub(super) purse: AccountQueue,
     calls: std::cell::Cell<u32>,
 }
 
