@@ -302,8 +302,8 @@ fn a_host_that_dies_is_paid_nothing_loses_collateral_and_holds_nobody_up() {
     let told = market.net.hosts[0].layr.ok(&["agreements", "check"]);
     assert_eq!(told["obstacles"], serde_json::json!([]), "{told}");
     let listed = market.net.hosts[0].layr.ok(&["agreements"]);
-    // By this computer's clock it is not long over.
-    assert_eq!(listed["agreements"][0]["state"], "grace", "{listed}");
+    assert_eq!(listed["agreements"][0]["state"], "ended", "{listed}");
+    assert_eq!(listed["agreements"][0]["windows_missed"], WINDOWS, "{listed}");
 }
 
 #[test]

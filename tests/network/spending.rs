@@ -34,7 +34,8 @@ fn limits_are_kept_with_and_without_a_node_and_refused_when_they_are_none() {
     layr.fails(1, &["agreements", "limit"]);
     layr.ok(&init);
     assert_eq!(layr.ok(&["agreements", "limit"]), limits("0", "0"), "nothing is spent unasked");
-    assert_eq!(layr.ok(&["agreements"]), json!({ "agreements": [], "limits": limits("0", "0") }));
+    let listed = layr.ok(&["agreements"]);
+    assert_eq!((&listed["agreements"], &listed["limits"]), (&json!([]), &limits("0", "0")), "{listed}");
     assert_eq!(layr.ok(&["agreements", "limit", "--price", "0.3"]), limits("0.3", "0"));
     assert_eq!(layr.ok(&["agreements", "limit", "--monthly", "20.50"]), limits("0.3", "20.5"));
     let refuses_nonsense = |layr: &Layr| {

@@ -13,7 +13,7 @@ export type AgreementInfo = { id: string, host: string, owner: string, role: Agr
 
 export type AgreementObstacle = { host?: string, reason: string, };
 
-export type AgreementPhase = "opening" | "active" | "ending" | "ended" | "dropped";
+export type AgreementPhase = "opening" | "active" | "ending" | "grace" | "ended" | "dropped";
 
 export type AgreementSide = "owner" | "host";
 

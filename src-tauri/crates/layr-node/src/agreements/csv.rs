@@ -69,6 +69,7 @@ fn row(agreement: &AgreementInfo) -> [String; 20] {
         AgreementPhase::Opening => "opening",
         AgreementPhase::Active => "active",
         AgreementPhase::Ending => "ending",
+        AgreementPhase::Grace => "grace",
         AgreementPhase::Ended => "ended",
         AgreementPhase::Dropped => "dropped",
     };

@@ -134,7 +134,7 @@ fn describe(
     let leaves = library.agreed_leaves(record.id, u32::MAX, record.revision);
     let leaves = leaves.map_err(|error| store_error(&error))?;
     let stake = agreement.stake();
-    let decided = record.decided.min(MAX_WINDOWS);
+    let decided = decided(agreement).min(MAX_WINDOWS);
     let proven = record.proven.count_ones().min(decided);
     let leaf_count = leaves.unwrap_or(host.leaves);
     // What does not fit was never agreed on.
@@ -180,6 +180,14 @@ fn describe(
     })
 }
 
+/// The windows below this number are decided: all, once the money is divided.
+fn decided(agreement: &Agreement) -> u32 {
+    match agreement.record.state {
+        AgreementState::Settled => agreement.terms.calendar.windows,
+        _ => agreement.record.decided,
+    }
+}
+
 /// Each window: by what is decided, and those that are not by the time.
 fn windows(agreement: &Agreement, now_unix_s: u64) -> Vec<AgreementWindow> {
     let calendar = &agreement.terms.calendar;
@@ -187,7 +195,7 @@ fn windows(agreement: &Agreement, now_unix_s: u64) -> Vec<AgreementWindow> {
     let of = |window: u32| {
         if slot.counts(window) {
             AgreementWindow::Proven
-        } else if window < agreement.record.decided {
+        } else if window < decided(agreement) {
             AgreementWindow::Missed
         } else if now_unix_s >= calendar.begin_s(window.saturating_add(1)) {
             AgreementWindow::Deciding

@@ -143,7 +143,7 @@ fn an_agreement_is_told_as_far_as_it_has_come() {
         AgreementPhase::Active,
         AgreementPhase::Ending,
         AgreementPhase::Ending,
-        AgreementPhase::Ended,
+        AgreementPhase::Grace,
         AgreementPhase::Dropped,
     ];
     assert_eq!(states(&listed), expected);
@@ -214,7 +214,7 @@ fn each_window_is_told_by_what_is_decided_and_else_by_the_ledgers_time() {
     assert_eq!(at(13).windows[12], Deciding);
     // 2 MiB for 0.07 lumens a GiB and window; a thirteenth of the collateral.
     assert_eq!((info.window_rent_xlm.as_str(), info.missed_window_xlm.as_str()), ("0.0001367", "0.0038461"));
-    assert_eq!((info.misses_allowed, info.renewable_from.as_str()), (1, "1989-05-11T00:00:00Z"));
+    assert_eq!((info.misses_allowed, info.renewable_from.as_str()), (1, "1989-05-02T00:00:00Z"));
 }
 
 #[test]
