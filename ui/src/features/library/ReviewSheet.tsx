@@ -5,6 +5,7 @@ import { Skeleton } from '../../design/Screen';
 import { SkippedPaths } from '../../design/SkippedPaths';
 import type { Review, UiError } from '../../ipc/bindings';
 import { formatBytes, formatCount } from '../../lib/format';
+import { useMonthlyCost } from '../../lib/money';
 import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
 
@@ -31,6 +32,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
   const { review: text } = messages.library;
   const { retry, loading } = messages.everywhere;
   const isOnlyHere = useIsTryOut();
+  const cost = useMonthlyCost();
   const isEmpty = review !== undefined && review.files === 0;
   const hasNotCounted = review === undefined && error !== null;
   return (
@@ -52,7 +54,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
         </>
       )}
       {isOnlyHere && <p>{text.onlyHere}</p>}
-      {review !== undefined && <Facts facts={factsOf(review)} />}
+      {review !== undefined && <Facts facts={factsOf(review, cost)} />}
       {isEmpty && <p role="status">{text.nothing}</p>}
       {review !== undefined && review.excluded_items > 0 && (
         <SkippedPaths
@@ -65,7 +67,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
   );
 }
 
-function factsOf(review: Review): Fact[] {
+function factsOf(review: Review, cost: (xlm: string) => string): Fact[] {
   const text = messages.library.review;
   const known = Math.max(0, review.bytes - review.new_bytes);
   return [
@@ -86,7 +88,7 @@ function factsOf(review: Review): Fact[] {
       value:
         review.cost_xlm_per_month === null
           ? messages.everywhere.costUnknown
-          : messages.everywhere.perMonth(review.cost_xlm_per_month),
+          : cost(review.cost_xlm_per_month),
     },
   ];
 }
