@@ -61,7 +61,7 @@ describe('a shortcut', () => {
     const before = window.history.length;
     press('2', 'Digit2', { repeat: true });
     press('o', 'KeyO', { repeat: true });
-    press('3', 'Digit3');
+    press('4', 'Digit4');
     await screen.findByRole('heading', { level: 1, name: 'Hosting' });
     expect(window.history.length).toBe(before + 1);
     expect(shell.requests('choose_upload')).toHaveLength(0);
@@ -89,7 +89,7 @@ describe('a shortcut', () => {
     await waitFor(() => expect(shell.requests('settings_set')).toHaveLength(1));
     press('+', 'Digit1');
     press('+', 'Digit1', { shiftKey: true });
-    press('3', 'Digit3');
+    press('4', 'Digit4');
     // A screen that one of them led to would be one step more.
     await screen.findByRole('heading', { level: 1, name: 'Hosting' });
     expect(window.history.length).toBe(before + 1);
@@ -98,7 +98,7 @@ describe('a shortcut', () => {
   it('is the letter that is written where that is a Latin one', async () => {
     await showRunning();
     press('t', 'KeyK');
-    press('3', 'Digit3');
+    press('4', 'Digit4');
     await screen.findByRole('heading', { level: 1, name: 'Hosting' });
     expect(screen.queryByRole('dialog')).toBeNull();
   });

@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router';
 
 import { ActivityScreen } from '../features/activity/ActivityScreen';
+import { AgreementsScreen } from '../features/agreements/AgreementsScreen';
 import { HostingScreen } from '../features/hosting/HostingScreen';
 import { uncover, wayToLibrary } from '../features/library/libraryPlaces';
 import { LibraryScreen } from '../features/library/LibraryScreen';
@@ -15,6 +16,7 @@ import { NetworkScreen } from '../features/network/NetworkScreen';
 import { PhraseScreen } from '../features/onboarding/PhraseScreen';
 import { SettingsScreen } from '../features/settings/SettingsScreen';
 import { TransfersScreen } from '../features/transfers/TransfersScreen';
+import { WalletScreen } from '../features/wallet/WalletScreen';
 import type { LibraryState } from '../ipc/bindings';
 import { BrokenScreen } from './BrokenScreen';
 import { isKnownPlace } from './screens';
@@ -100,6 +102,12 @@ const transfersRoute = createRoute({
   path: '/transfers',
   component: TransfersScreen,
 });
+const agreementsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/agreements',
+  component: AgreementsScreen,
+});
+
 const hostingRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/hosting',
@@ -112,6 +120,12 @@ const networkRoute = createRoute({
     return <NetworkScreen status={useRunningNode().status} />;
   },
 });
+const walletRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/wallet',
+  component: WalletScreen,
+});
+
 const activityRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/activity',
@@ -146,8 +160,10 @@ const routeTree = rootRoute.addChildren([
   indexRoute,
   libraryRoute,
   transfersRoute,
+  agreementsRoute,
   hostingRoute,
   networkRoute,
+  walletRoute,
   activityRoute,
   settingsRoute,
   phraseRoute,

@@ -3,9 +3,11 @@ import {
   ArrowUpDown,
   FolderLock,
   HardDrive,
+  Handshake,
   type LucideIcon,
   Network,
   Settings,
+  Wallet,
 } from 'lucide-react';
 
 import type { messages } from '../messages';
@@ -16,8 +18,10 @@ export type ScreenName = keyof typeof messages.shell.screens;
 export const SCREENS: readonly { name: ScreenName; to: `/${ScreenName}`; icon: LucideIcon }[] = [
   { name: 'library', to: '/library', icon: FolderLock },
   { name: 'transfers', to: '/transfers', icon: ArrowUpDown },
+  { name: 'agreements', to: '/agreements', icon: Handshake },
   { name: 'hosting', to: '/hosting', icon: HardDrive },
   { name: 'network', to: '/network', icon: Network },
+  { name: 'wallet', to: '/wallet', icon: Wallet },
   { name: 'activity', to: '/activity', icon: Activity },
   { name: 'settings', to: '/settings', icon: Settings },
 ];

@@ -8,6 +8,8 @@ export interface Fact {
   value: ReactNode;
   /** The exact figure behind a rounded one. */
   exact?: string;
+  /** What it means. */
+  about?: string;
 }
 
 /** A size, rounded for people and with the exact figure behind it. */
@@ -21,7 +23,10 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
       {facts.map((fact) => (
         <div key={fact.name} className={styles.fact}>
           <dt>{fact.name}</dt>
-          <dd title={fact.exact}>{fact.value}</dd>
+          <dd title={fact.exact}>
+            {fact.value}
+            {fact.about !== undefined && <p className={styles.about}>{fact.about}</p>}
+          </dd>
         </div>
       ))}
     </dl>

@@ -7,6 +7,11 @@ export const keys = {
   versions: (id: string) => ['library', 'file', id, 'versions'],
   bandwidth: ['bandwidth'],
   hosting: ['hosting'],
+  agreements: ['agreements'],
+  /** Of the account. */
+  money: ['money'],
+  wallet: ['money', 'wallet'],
+  walletHistory: ['money', 'history'],
   hosts: ['hosts'],
   activity: ['activity'],
   /** Stale with it. */

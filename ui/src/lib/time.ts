@@ -14,6 +14,12 @@ export function formatTime(rfc3339: string, locale?: string): string {
     : timeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
 }
 
+/** A day in the reader's words; the text itself where it is no time. */
+export function formatDay(rfc3339: string, locale?: string): string {
+  const at = new Date(rfc3339);
+  return Number.isNaN(at.getTime()) ? rfc3339 : timeFormat(locale, { dateStyle: 'medium' }).format(at);
+}
+
 /** The end of a wait: the time of day where that is enough, else with its date. */
 export function formatUntil(rfc3339: string, nowMs = Date.now(), locale?: string): string {
   const at = new Date(rfc3339);

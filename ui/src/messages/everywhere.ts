@@ -48,6 +48,5 @@ export const everywhere = {
   errorCode: 'Code',
   more: (text: string) => `and ${text} more`,
   named: (action: string, name: string) => `${action}: ${name}`,
-  perMonth: (xlm: string) => (Number(xlm) === 0 ? 'Free' : `${xlm} XLM a month`),
   costUnknown: 'Not known',
 } as const;

@@ -3,8 +3,10 @@ export const shell = {
   screens: {
     library: 'Library',
     transfers: 'Transfers',
+    agreements: 'Agreements',
     hosting: 'Hosting',
     network: 'Network',
+    wallet: 'Wallet',
     activity: 'Activity',
     settings: 'Settings',
   },

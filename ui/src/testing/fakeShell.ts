@@ -7,6 +7,15 @@ import type { ShellEvents } from '../ipc/events';
 import { exampleViews } from './examples';
 import { fakeFile, fakeFiles, fakeInfo, fakePage } from './fakeLibrary';
 import {
+  fakeAgreements,
+  fakeChecked,
+  fakeHistory,
+  fakePaymentPlan,
+  fakeRenewPlan,
+  fakeSent,
+  fakeWallet,
+} from './fakeMoney';
+import {
   fakeActivity,
   fakeBandwidth,
   fakeCheck,
@@ -50,6 +59,9 @@ export class FakeShell {
   transfers!: B.TransfersReport;
   bandwidth!: B.BandwidthReport;
   host!: B.HostReport;
+  wallet!: B.WalletReport;
+  history!: B.WalletHistory;
+  agreements!: B.AgreementsReport;
   settings!: B.Settings;
   entries!: B.ActivityEntry[];
   workers!: B.Worker[];
@@ -82,6 +94,9 @@ export class FakeShell {
     this.transfers = fakeTransfers();
     this.bandwidth = fakeBandwidth();
     this.host = fakeHost();
+    this.wallet = fakeWallet();
+    this.history = fakeHistory();
+    this.agreements = fakeAgreements();
     this.settings = {
       close_to_tray: true,
       autostart: false,
@@ -224,6 +239,24 @@ export class FakeShell {
       this.bandwidth = { ...this.bandwidth, ...request };
       return this.bandwidth;
     },
+    wallet: () => this.wallet,
+    wallet_fund: () => {
+      this.wallet = fakeWallet();
+      return this.wallet;
+    },
+    wallet_history: () => this.history,
+    wallet_copy: () => null,
+    wallet_send_plan: (request: B.PaymentRequest) => fakePaymentPlan(request),
+    wallet_send: () => fakeSent(),
+    agreements: () => this.agreements,
+    agreements_check: () => fakeChecked(),
+    agreements_renew_plan: () => fakeRenewPlan(),
+    agreements_renew: () => fakeChecked({ opened: 2, deposited_xlm: '1.5' }),
+    agreements_limit: (request: B.SpendingSettings) => {
+      this.agreements = { ...this.agreements, limits: { ...this.agreements.limits, ...request } };
+      return this.agreements.limits;
+    },
+    agreements_export: () => ({ path: '/home/ada/layr-agreements.csv', count: 5 }),
     hosting: () => this.host,
     hosting_set: (request: B.HostSettings) => {
       const { quota_bytes: quota = this.host.quota_bytes, ...limits } = request;

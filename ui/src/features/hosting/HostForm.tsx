@@ -1,4 +1,5 @@
 import type { HostReport, HostSettings } from '../../ipc/bindings';
+import { useMoney } from '../../lib/money';
 import { messages } from '../../messages';
 import { LimitsForm, type Saving } from '../limits/LimitsForm';
 import styles from './HostingScreen.module.css';
@@ -16,6 +17,14 @@ export function HostForm({ report, ...saving }: HostFormProps) {
   const quota: readonly { name: keyof Typed; label: string }[] = isAway
     ? []
     : [{ name: 'quotaGb', label: form.quota }];
+  // Where hosts are not paid, a price would be asked of nobody.
+  const money: readonly { name: keyof Typed; label: string; about: string }[] =
+    useMoney() === null
+      ? []
+      : [
+          { name: 'priceXlm', label: form.price, about: form.priceAbout },
+          { name: 'collateralPercent', label: form.collateral, about: form.collateralAbout },
+        ];
   return (
     <>
       {isAway && <p className={styles.quiet}>{awayQuota}</p>}
@@ -25,6 +34,7 @@ export function HostForm({ report, ...saving }: HostFormProps) {
         fields={[
           ...quota,
           { name: 'termDays', label: form.term },
+          ...money,
           { name: 'upKb', label: up, about: rateAbout },
           { name: 'downKb', label: down, about: rateAbout },
           { name: 'peerUpKb', label: form.peerUp, about: rateAbout },

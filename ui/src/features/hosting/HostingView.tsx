@@ -4,8 +4,10 @@ import { SpaceBar } from '../../design/SpaceBar';
 import { StateMark } from '../../design/StateMark';
 import type { HostReport } from '../../ipc/bindings';
 import { formatBytes, formatCount } from '../../lib/format';
+import { useMoney, usePrice } from '../../lib/money';
 import { messages } from '../../messages';
 import { limitsNow } from '../limits/model';
+import { Earnings, hasMoney } from './Earnings';
 import { HostForm, type HostFormProps } from './HostForm';
 import styles from './HostingScreen.module.css';
 import { diskLimit, lendingOf, lendingWords } from './model';
@@ -13,6 +15,7 @@ import { diskLimit, lendingOf, lendingWords } from './model';
 export function HostingView({ report, ...saving }: HostFormProps) {
   const { hosting } = messages;
   const { limits } = report;
+  const money = useMoney();
   const rates = [
     limits.up_bytes_per_s,
     limits.down_bytes_per_s,
@@ -29,6 +32,7 @@ export function HostingView({ report, ...saving }: HostFormProps) {
         <span>{lendingWords(report)}</span>
       </div>
       {(report.hosting || report.used_bytes > 0) && <Space report={report} />}
+      {money !== null && hasMoney(report) && <Earnings report={report} />}
       <Card title={hosting.terms}>
         <p className={styles.quiet}>{limitsNow(rates, limits.in_force)}</p>
         <HostForm report={report} {...saving} />
@@ -39,6 +43,7 @@ export function HostingView({ report, ...saving }: HostFormProps) {
 
 function Space({ report }: { report: HostReport }) {
   const { hosting } = messages;
+  const price = usePrice();
   const diskLeaves = diskLimit(report);
   const facts: Fact[] = [
     { name: hosting.used, value: formatBytes(report.used_bytes) },
@@ -50,17 +55,11 @@ function Space({ report }: { report: HostReport }) {
   ];
   if (report.offer !== null) {
     facts.push(
-      { name: hosting.price, value: hosting.perGib(report.offer.price_xlm_per_gib_month) },
+      { name: hosting.price, value: price(report.offer.price_xlm_per_gib_month) },
       {
         name: hosting.maxTerm,
         value: hosting.days(report.offer.max_term_days, formatCount(report.offer.max_term_days)),
       },
-    );
-  }
-  if (Number(report.earned_xlm) !== 0 || Number(report.at_risk_xlm) !== 0) {
-    facts.push(
-      { name: hosting.earned, value: `${report.earned_xlm} XLM` },
-      { name: hosting.atRisk, value: `${report.at_risk_xlm} XLM` },
     );
   }
   return (

@@ -1,5 +1,6 @@
 import type { HostReport, HostSettings } from '../../ipc/bindings';
 import { plainSentence } from '../../lib/format';
+import { typedXlm } from '../../lib/money';
 import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import {
@@ -19,6 +20,8 @@ import {
 const GB = 1_000_000_000;
 /** More than this the shell refuses, and does not say of which field. */
 const MOST_DAYS = 3650;
+/** Collateral is at most as much as the rent of the term. */
+const MOST_PERCENT = 100;
 
 /** Whether space is lent; `away` is lent space that cannot be used: its disk is not there, since the node
  * started or since later, or something is wrong with it. */
@@ -71,6 +74,8 @@ export interface HostForm extends LineForm {
   termDays: string;
   peerUpKb: string;
   peerDownKb: string;
+  priceXlm: string;
+  collateralPercent: string;
 }
 
 /** The form as the node's answer fills it: with what is in force. */
@@ -80,6 +85,8 @@ export function hostFormOf({ quota_bytes: quota, limits }: HostReport): HostForm
     termDays: orEmpty(limits.max_term_days, 1),
     peerUpKb: rateText(limits.peer_up_bytes_per_s),
     peerDownKb: rateText(limits.peer_down_bytes_per_s),
+    priceXlm: limits.price_xlm_per_gib_month,
+    collateralPercent: String(limits.collateral_percent),
     ...lineFormOf(limits),
   };
 }
@@ -101,6 +108,16 @@ const READERS: Record<keyof HostForm, Reader<HostSettings>> = {
   },
   peerUpKb: rate((bytesPerS) => ({ peer_up_bytes_per_s: bytesPerS })),
   peerDownKb: rate((bytesPerS) => ({ peer_down_bytes_per_s: bytesPerS })),
+  priceXlm: (text) => {
+    const xlm = typedXlm(text === '' ? '0' : text);
+    return xlm === null ? messages.money.wrong : { price_xlm_per_gib_month: xlm };
+  },
+  collateralPercent: (text) => {
+    const percent = wholeNumber(text);
+    return percent !== null && percent <= MOST_PERCENT
+      ? { collateral_percent: percent }
+      : messages.hosting.form.collateralWrong;
+  },
 };
 
 /** What is new in the form and is asked for, or why it cannot be. */

@@ -5,6 +5,7 @@ import { Skeleton } from '../../design/Screen';
 import { SkippedPaths } from '../../design/SkippedPaths';
 import type { Review, StorageCost, UiError } from '../../ipc/bindings';
 import { formatBytes, formatCount } from '../../lib/format';
+import { useMonthlyCost } from '../../lib/money';
 import { useIsTryOut } from '../../lib/tryOut';
 import { messages } from '../../messages';
 
@@ -31,6 +32,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
   const { review: text } = messages.library;
   const { retry, loading } = messages.everywhere;
   const isOnlyHere = useIsTryOut();
+  const cost = useMonthlyCost();
   const isEmpty = review !== undefined && review.files === 0;
   const shortage = review?.cost?.shortage;
   const isStorable = review !== undefined && !isEmpty && shortage === undefined;
@@ -54,7 +56,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
         </>
       )}
       {isOnlyHere && <p>{text.onlyHere}</p>}
-      {review !== undefined && <Facts facts={factsOf(review)} />}
+      {review !== undefined && <Facts facts={factsOf(review, cost)} />}
       {isEmpty && <p role="status">{text.nothing}</p>}
       {shortage !== undefined && <p role="status">{shortage}</p>}
       {review !== undefined && review.excluded_items > 0 && (
@@ -68,7 +70,7 @@ export function ReviewSheet(props: ReviewSheetProps) {
   );
 }
 
-function factsOf(review: Review): Fact[] {
+function factsOf(review: Review, cost: (xlm: string) => string): Fact[] {
   const text = messages.library.review;
   const known = Math.max(0, review.bytes - review.new_bytes);
   return [
@@ -89,7 +91,7 @@ function factsOf(review: Review): Fact[] {
       value:
         review.cost_xlm_per_month === null
           ? messages.everywhere.costUnknown
-          : messages.everywhere.perMonth(review.cost_xlm_per_month),
+          : cost(review.cost_xlm_per_month),
     },
     ...termOf(review.cost),
   ];

@@ -2,6 +2,7 @@ import { Facts } from '../../design/Facts';
 import { Card } from '../../design/Screen';
 import type { HostInfo } from '../../ipc/bindings';
 import { formatBytes, formatCount, plainName, wholePercent } from '../../lib/format';
+import { usePrice } from '../../lib/money';
 import { formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import { Addresses } from './Addresses';
@@ -48,7 +49,8 @@ export function HostTable({ hosts }: { hosts: readonly HostInfo[] }) {
 }
 
 function HostRow({ host }: { host: HostInfo }) {
-  const { network, hosting } = messages;
+  const { network } = messages;
+  const price = usePrice();
   return (
     <tr>
       <th scope="row">
@@ -66,7 +68,7 @@ function HostRow({ host }: { host: HostInfo }) {
         {host.relayed_only && <p className={styles.quiet}>{network.relayedOnly}</p>}
       </th>
       <td>{host.offer === null ? network.noAnswer : formatBytes(host.offer.free_bytes)}</td>
-      <td>{host.offer === null ? '' : hosting.perGib(host.offer.price_xlm_per_gib_month)}</td>
+      <td>{host.offer === null ? '' : price(host.offer.price_xlm_per_gib_month)}</td>
       <td>
         {host.score === null ? network.noScore : `${wholePercent(host.score, 1)} %`}
         <p className={styles.quiet}>{network.reputation[host.reputation]}</p>

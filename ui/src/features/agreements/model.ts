@@ -1,0 +1,148 @@
+import type {
+  AgreementInfo,
+  AgreementsCheckReport,
+  AgreementsReport,
+  AgreementWindow,
+  SpendingReport,
+  SpendingSettings,
+} from '../../ipc/bindings';
+import { formatCount, plainName, plainSentence } from '../../lib/format';
+import { isNothing, typedXlm } from '../../lib/money';
+import { formatDay } from '../../lib/time';
+import { messages } from '../../messages';
+import { type Read, type Reader, readForm } from '../limits/model';
+
+export const LEAF_BYTES = 1024;
+const DAY_MS = 86_400_000;
+/** In the order in which a term goes by. */
+const WINDOWS: readonly AgreementWindow[] = ['proven', 'missed', 'deciding', 'running', 'to_come'];
+
+/** Agreements by what a person asks of them. What came to nothing is told to scripts only. */
+export interface Sorted {
+  asOwner: AgreementInfo[];
+  asHost: AgreementInfo[];
+  ended: AgreementInfo[];
+}
+
+/** Those that run by their ends, the soonest first; those that ended the latest first. */
+export function sorted(agreements: readonly AgreementInfo[]): Sorted {
+  const byEnd = agreements
+    .filter(({ state }) => state !== 'dropped')
+    .toSorted((a, b) => a.end.localeCompare(b.end) || Number(a.id) - Number(b.id));
+  const runs = byEnd.filter(({ state }) => state !== 'ended');
+  return {
+    asOwner: runs.filter(({ role }) => role === 'owner'),
+    asHost: runs.filter(({ role }) => role === 'host'),
+    ended: byEnd.filter(({ state }) => state === 'ended').toReversed(),
+  };
+}
+
+/** An agreement's other side, short enough for a line: the ends of ids tell them apart. */
+export function otherSide({ role, host, owner }: AgreementInfo): string {
+  return `…${plainName(role === 'owner' ? host : owner).slice(-12)}`;
+}
+
+/** How the windows of an agreement stand, in words. */
+export function stripWords({ windows }: AgreementInfo): string {
+  const text = messages.agreements;
+  const parts = WINDOWS.map((window) => ({
+    window,
+    count: windows.filter((other) => other === window).length,
+  })).filter(({ count }) => count > 0);
+  return text.strip(
+    formatCount(windows.length),
+    parts.map(({ window, count }) => text.windowPart(formatCount(count), text.windows[window])).join(', '),
+  );
+}
+
+/** An end of agreements on the runway. */
+export interface RunwayEnd {
+  at: string;
+  count: number;
+  /** How far it is from now, of the way to the last one: 0 to 1. */
+  part: number;
+}
+
+/** When what is paid for ends, the soonest first; each moment once. */
+export function runwayEnds(report: AgreementsReport): RunwayEnd[] {
+  const counts = new Map<string, number>();
+  for (const { end } of sorted(report.agreements).asOwner) {
+    counts.set(end, (counts.get(end) ?? 0) + 1);
+  }
+  const now = Date.parse(report.now);
+  const ends = [...counts].toSorted(([a], [b]) => a.localeCompare(b));
+  const last = Math.max(now + DAY_MS, ...ends.map(([at]) => Date.parse(at)));
+  return ends.map(([at, count]) => ({
+    at,
+    count,
+    part: Math.max(0, Math.min(1, (Date.parse(at) - now) / (last - now))),
+  }));
+}
+
+/** The same in words. */
+export function runwayWords(ends: readonly RunwayEnd[]): string {
+  const { runway } = messages.agreements;
+  return runway.ends(ends.map(({ count, at }) => runway.end(formatCount(count), formatDay(at))).join(', '));
+}
+
+/** Whether its next term can be agreed on now. */
+export function isRenewable({ role, state, renewable_from: from, end }: AgreementInfo, now: string): boolean {
+  return role === 'owner' && (state === 'active' || state === 'ending') && from <= now && now < end;
+}
+
+/** What may be spent, as it is typed. */
+export interface SpendingForm {
+  price: string;
+  cap: string;
+}
+
+export function spendingFormOf(limits: SpendingReport): SpendingForm {
+  return { price: limits.max_price_xlm_per_gib_month, cap: limits.monthly_cap_xlm };
+}
+
+function amount(ask: (xlm: string) => SpendingSettings): Reader<SpendingSettings> {
+  return (text) => {
+    const xlm = typedXlm(text);
+    return xlm === null ? messages.money.wrong : ask(xlm);
+  };
+}
+
+const READERS: Record<keyof SpendingForm, Reader<SpendingSettings>> = {
+  price: amount((xlm) => ({ max_price_xlm_per_gib_month: xlm })),
+  cap: amount((xlm) => ({ monthly_cap_xlm: xlm })),
+};
+
+/** What is new in the form. */
+export function readSpending(
+  form: SpendingForm,
+  limits: SpendingReport,
+): Read<keyof SpendingForm, SpendingSettings> {
+  return readForm({ ...form }, { ...spendingFormOf(limits) }, READERS);
+}
+
+/** Whether nothing may be spent. */
+export function isNothingAllowed(limits: SpendingReport): boolean {
+  return isNothing(limits.max_price_xlm_per_gib_month) || isNothing(limits.monthly_cap_xlm);
+}
+
+/** What was done, a sentence each. */
+export function reportWords(report: AgreementsCheckReport, xlm: (amount: string) => string): string[] {
+  const { report: text } = messages.agreements;
+  const { opened, windows_proven: proven, windows_missed: missed, settled } = report;
+  const words = [
+    ...(opened > 0 ? [text.opened(opened, formatCount(opened), xlm(report.deposited_xlm))] : []),
+    ...(proven > 0 ? [text.proven(formatCount(proven))] : []),
+    ...(missed > 0 ? [text.missed(formatCount(missed))] : []),
+    ...(settled > 0 ? [text.settled(formatCount(settled))] : []),
+  ];
+  return words.length === 0 ? [text.nothing] : words;
+}
+
+/** What was not possible, each with whom. */
+export function obstacleWords({ obstacles }: AgreementsCheckReport): string[] {
+  return obstacles.map(({ host, reason }) =>
+    host === undefined
+      ? plainSentence(reason)
+      : messages.agreements.report.obstacle(`…${plainName(host).slice(-12)}`, plainSentence(reason)),
+  );
+}

@@ -1,0 +1,33 @@
+import { type Fact, Facts } from '../../design/Facts';
+import { Card } from '../../design/Screen';
+import type { WalletReport } from '../../ipc/bindings';
+import { formatCount } from '../../lib/format';
+import { useXlm } from '../../lib/money';
+import { messages } from '../../messages';
+import styles from './Wallet.module.css';
+
+/** What the account has, what of it is free, and what lies elsewhere. */
+export function Balance({ report }: { report: WalletReport }) {
+  const { wallet } = messages;
+  const xlm = useXlm();
+  const days = report.runway_days;
+  const facts: Fact[] = [
+    { name: wallet.spendable, value: xlm(report.spendable_xlm) },
+    { name: wallet.reserved, value: xlm(report.reserve_xlm), about: wallet.reservedAbout },
+    { name: wallet.escrow, value: xlm(report.escrow_xlm), about: wallet.escrowAbout },
+    days === null
+      ? { name: wallet.runway, value: wallet.runwayNone }
+      : {
+          name: wallet.runway,
+          value: wallet.runwayDays(days, formatCount(days)),
+          about: wallet.runwayAbout,
+        },
+  ];
+  return (
+    <Card title={wallet.balance}>
+      <p className={styles.figure}>{xlm(report.balance_xlm)}</p>
+      {!report.is_open && <p>{wallet.closed}</p>}
+      <Facts facts={facts} />
+    </Card>
+  );
+}
