@@ -238,7 +238,8 @@ fn an_owner_that_is_silent_pays_all_the_same_and_goes_on_from_what_the_ledger_sa
     market.net.owner.start(&[]);
     // What was proven to the ledger counts, with what the proofs cost.
     for window in 2..WINDOWS {
-        market.ledger.pass_until(begin_s + (window + 1) * WINDOW_S - DAY_S);
+        // The first half of the response time is the owner's, and hosts look each minute.
+        market.ledger.pass_until(begin_s + (window + 1) * WINDOW_S - DAY_S - DAY_S / 2);
         market.owner(&["agreements", "check"]);
     }
     for agreement in market.running() {

@@ -20,4 +20,5 @@ mod opened;
 mod scene;
 mod shown;
 mod terms;
+mod unpayable;
 mod world;
