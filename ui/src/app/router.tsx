@@ -105,7 +105,19 @@ const transfersRoute = createRoute({
 const agreementsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/agreements',
-  component: AgreementsScreen,
+  // A notification asks what renewing would cost.
+  validateSearch: (search: Record<string, unknown>): { renew?: 'all' } =>
+    search['renew'] === 'all' ? { renew: 'all' } : {},
+  component: function AgreementsRoute() {
+    const navigate = agreementsRoute.useNavigate();
+    const { renew } = agreementsRoute.useSearch();
+    return (
+      <AgreementsScreen
+        isToRenew={renew === 'all'}
+        onRenewSeen={() => navigate({ to: '/agreements', search: {}, replace: true })}
+      />
+    );
+  },
 });
 
 const hostingRoute = createRoute({

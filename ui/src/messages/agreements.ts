@@ -4,6 +4,7 @@ const phase: Record<AgreementPhase, string> = {
   opening: 'Being opened',
   active: 'Runs',
   ending: 'Over: its money is being divided',
+  grace: 'Ended; the host keeps what it has for a week after the term',
   ended: 'Ended',
   dropped: 'Came to nothing',
 };

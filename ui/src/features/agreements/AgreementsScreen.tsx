@@ -24,7 +24,14 @@ import { Report } from './Report';
 /** The node looks each minute. */
 const REFRESH_MS = 15_000;
 
-export function AgreementsScreen() {
+export interface AgreementsScreenProps {
+  /** Whether the person comes to renew all that ends soon: that begins with its price. */
+  isToRenew: boolean;
+  /** That question was answered. */
+  onRenewSeen: () => void;
+}
+
+export function AgreementsScreen(props: AgreementsScreenProps) {
   const text = messages.agreements;
   if (useMoney() === null) {
     return (
@@ -33,7 +40,7 @@ export function AgreementsScreen() {
       </Screen>
     );
   }
-  return <Agreements />;
+  return <Agreements {...props} />;
 }
 
 /** Which agreements a question about renewing is of: all that end soon without ids. */
@@ -41,16 +48,21 @@ interface Asked {
   ids?: readonly string[];
 }
 
-function Agreements() {
+function Agreements({ isToRenew, onRenewSeen }: AgreementsScreenProps) {
   const text = messages.agreements;
   const queryClient = useQueryClient();
   const report = useFollowed(keys.agreements, client.agreements, REFRESH_MS);
   const keep = useAnswerOf<AgreementsReport>(keys.agreements);
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const [chosen, setChosen] = useState<Asked | null>(null);
+  const asked: Asked | null = chosen ?? (isToRenew ? {} : null);
   const [done, setDone] = useState<AgreementsCheckReport | null>(null);
   const [exported, setExported] = useState<ExportedAgreements | null>(null);
+  const close = () => {
+    setChosen(null);
+    onRenewSeen();
+  };
   const changed = (what: AgreementsCheckReport) => {
-    setAsked(null);
+    close();
     setDone(what);
     refreshAnswers(queryClient, keys.agreements);
     refreshAnswers(queryClient, keys.money);
@@ -61,7 +73,7 @@ function Agreements() {
   const ask = (question: Asked) => {
     renew.reset();
     setDone(null);
-    setAsked(question);
+    setChosen(question);
   };
   const known = report.data;
   return (
@@ -105,7 +117,7 @@ function Agreements() {
           ids={asked.ids}
           isBusy={renew.isRunning}
           error={renew.error}
-          onClose={() => setAsked(null)}
+          onClose={close}
           onConfirm={() => renew.runOnce(asked.ids === undefined ? {} : { ids: [...asked.ids] })}
         />
       )}
