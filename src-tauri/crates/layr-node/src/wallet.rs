@@ -306,7 +306,8 @@ fn payment_of(request: &WalletSendRequest) -> Result<Payment, NodeError> {
             .destination
             .parse()
             .map_err(|error: layr_ledger::AddressError| invalid_in("destination", error.to_string()))?,
-        amount: Stroops::parse_payment(&request.amount_xlm).map_err(|error| invalid_in("amount_xlm", error.to_string()))?,
+        amount: Stroops::parse_payment(&request.amount_xlm)
+            .map_err(|error| invalid_in("amount_xlm", error.to_string()))?,
         memo: memo.transpose().map_err(|error| invalid_in("memo", error.to_string()))?,
     })
 }
