@@ -125,8 +125,8 @@ export function untilHostsKnown(home, fewest = 3) {
 }
 
 /** A network of `hosts` hosts; `ready` is what it printed, `stop()` ends it with all its processes. */
-export async function startNetwork(place, hosts) {
-  const args = ['--json', 'devnet', '--hosts', String(hosts), '--dir', join(place.dir, 'network')];
+export async function startNetwork(place, hosts, more = []) {
+  const args = ['--json', 'devnet', '--hosts', String(hosts), '--dir', join(place.dir, 'network'), ...more];
   const network = launch(program('LAYR_BIN'), args, place.environment);
   await until('the network is ready', () => network.output.includes('\n') || network.ended(), 180_000);
   if (network.ended()) {

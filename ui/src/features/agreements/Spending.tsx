@@ -30,7 +30,13 @@ export function Spending({ limits, onSaved }: SpendingProps) {
       <p className={styles.quiet}>{text.about}</p>
       <CommandError command={save} />
       {save.isDone && <Note onClose={save.reset}>{text.saved}</Note>}
-      <Amounts limits={limits} isRunning={save.isRunning} onSave={save.run} onForget={save.reset} />
+      <Amounts
+        limits={limits}
+        isRunning={save.isRunning}
+        isSaved={save.isDone}
+        onSave={save.run}
+        onForget={save.reset}
+      />
       <Switch
         label={text.renew}
         about={text.renewAbout}
@@ -45,11 +51,12 @@ export function Spending({ limits, onSaved }: SpendingProps) {
 interface AmountsProps {
   limits: SpendingReport;
   isRunning: boolean;
+  isSaved: boolean;
   onSave: (settings: SpendingSettings) => void;
   onForget: () => void;
 }
 
-function Amounts({ limits, isRunning, onSave, onForget }: AmountsProps) {
+function Amounts({ limits, isRunning, isSaved, onSave, onForget }: AmountsProps) {
   const text = messages.agreements.limits;
   const filled = spendingFormOf(limits);
   const [form, setForm] = useState(filled);
@@ -60,6 +67,15 @@ function Amounts({ limits, isRunning, onSave, onForget }: AmountsProps) {
   if (isOther({ ...filled }, { ...filledBefore })) {
     setFilledBefore(filled);
     setForm({ ...refilled({ ...form }, { ...filledBefore }, { ...filled }) });
+  }
+  // What was saved is shown as the node has it, and is no edit any longer: `1,5` is 1.5.
+  const [asked, setAsked] = useState(filled);
+  const [wasSaved, setWasSaved] = useState(isSaved);
+  if (isSaved !== wasSaved) {
+    setWasSaved(isSaved);
+    if (isSaved) {
+      setForm({ ...refilled({ ...form }, { ...asked }, { ...filled }) });
+    }
   }
   const set = (field: keyof SpendingForm) => (value: string) => {
     setForm({ ...form, [field]: value });
@@ -74,6 +90,7 @@ function Amounts({ limits, isRunning, onSave, onForget }: AmountsProps) {
     } else if (Object.keys(read.settings).length === 0) {
       setUnchanged(true);
     } else {
+      setAsked(form);
       onSave(read.settings);
     }
   };
