@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { expectAccessible } from '../../testing/accessibility';
 import { fakeAgreements, fakeRenewPlan } from '../../testing/fakeMoney';
@@ -42,6 +42,17 @@ describe('renewing', () => {
     expect(shell.requests('agreements_renew_plan')).toEqual([{}]);
     await userEvent.click(plan.getByRole('button', { name: 'Renew nothing' }));
     expect(shell.requests('agreements_renew')).toHaveLength(0);
+  });
+
+  it('begins with its price where a notification was answered, and is not asked for again', async () => {
+    const onRenewSeen = vi.fn<() => void>();
+    showAgreements('test', { isToRenew: true, onRenewSeen });
+    const plan = await sheet();
+    expect(shell.requests('agreements_renew_plan')).toEqual([{}]);
+    expect(onRenewSeen).not.toHaveBeenCalled();
+    await userEvent.click(plan.getByRole('button', { name: 'Renew nothing' }));
+    expect(shell.requests('agreements_renew')).toHaveLength(0);
+    expect(onRenewSeen).toHaveBeenCalledOnce();
   });
 
   it.each([

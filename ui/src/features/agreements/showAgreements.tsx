@@ -3,13 +3,16 @@
 import type { Money } from '../../ipc/bindings';
 import { MoneyContext } from '../../lib/money';
 import { show } from '../../testing/show';
-import { AgreementsScreen } from './AgreementsScreen';
+import { AgreementsScreen, type AgreementsScreenProps } from './AgreementsScreen';
 
-export const showAgreements = (money: Money | null = 'test') =>
+export const showAgreements = (
+  money: Money | null = 'test',
+  { isToRenew = false, onRenewSeen = () => undefined }: Partial<AgreementsScreenProps> = {},
+) =>
   show(
     <MoneyContext value={money}>
       <main>
-        <AgreementsScreen />
+        <AgreementsScreen isToRenew={isToRenew} onRenewSeen={onRenewSeen} />
       </main>
     </MoneyContext>,
   );
