@@ -48,6 +48,7 @@ describe('renewing', () => {
     const onRenewSeen = vi.fn<() => void>();
     showAgreements('test', { isToRenew: true, onRenewSeen });
     const plan = await sheet();
+    await plan.findByText('1.98 test XLM');
     expect(shell.requests('agreements_renew_plan')).toEqual([{}]);
     expect(onRenewSeen).not.toHaveBeenCalled();
     await userEvent.click(plan.getByRole('button', { name: 'Renew nothing' }));
