@@ -8,6 +8,7 @@ mod ledger;
 mod paying;
 pub mod price;
 pub(crate) mod report;
+mod revision;
 pub mod spending;
 mod terms;
 
@@ -16,8 +17,11 @@ pub(crate) use self::agreement::Agreement;
 pub(crate) use self::agreement::agreement_of;
 pub(crate) use self::data::{data_root, leaf_of, path_of};
 pub(crate) use self::ledger::AgreementLedger;
-pub(crate) use self::paying::{Haste, Looked, Obstacle, Paying, PayingError, Renewing, SpendingLimits};
+pub(crate) use self::paying::{
+    Haste, Looked, Noticed, Obstacle, Paying, PayingError, Renewing, SpendingLimits,
+};
+pub(crate) use self::revision::{RecordedSignatures, body_of, is_signed_by, shown};
 pub(crate) use self::terms::{
     DEFAULT_COLLATERAL_PERCENT, FirstWindow, PROOF_REFUND_STROOPS, calendar, collateral_stroops,
-    deposit_stroops, is_ours, terms,
+    deposit_stroops, is_ours, roomy_deposit_stroops, terms,
 };

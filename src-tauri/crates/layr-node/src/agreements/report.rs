@@ -113,8 +113,8 @@ fn describe(
     own: Option<OwnerId>,
     agreement: &Agreement,
 ) -> Result<AgreementInfo, NodeError> {
-    let Agreement { record, terms, host } = agreement;
-    let data = library.agreement_data(record.id, u32::MAX, record.revision);
+    let Agreement { record, host, .. } = agreement;
+    let data = library.agreed_data(record.id, u32::MAX, record.revision);
     let data = data.map_err(|error| store_error(&error))?;
     let stake = agreement.stake();
     let decided = record.decided.min(MAX_WINDOWS);
@@ -140,7 +140,7 @@ fn describe(
         state: phase(agreement),
         start: rfc3339(record.begin_unix_s),
         end: rfc3339(record.end_unix_s),
-        windows_total: terms.calendar.windows,
+        windows_total: agreement.windows(),
         windows_proven: proven,
         windows_missed: decided - proven,
         price_xlm_per_gib_month: MonthlyPrice::shown(host.price_stroops_per_gib).to_string(),
@@ -161,7 +161,7 @@ fn phase(agreement: &Agreement) -> AgreementPhase {
     match record.state {
         AgreementState::Consented => AgreementPhase::Opening,
         AgreementState::Open if record.closing.is_some() => AgreementPhase::Ending,
-        AgreementState::Open if record.decided >= agreement.terms.calendar.windows => AgreementPhase::Ending,
+        AgreementState::Open if record.decided >= agreement.windows() => AgreementPhase::Ending,
         AgreementState::Open => AgreementPhase::Active,
         AgreementState::Settled => AgreementPhase::Ended,
         AgreementState::Dropped => AgreementPhase::Dropped,

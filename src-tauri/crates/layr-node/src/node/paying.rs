@@ -3,8 +3,11 @@
 use layr_ledger::Stroops;
 
 use super::Node;
-use crate::agreements::{Haste, Looked, PayingError, Renewing, SpendingLimits};
-use crate::api::{AgreementObstacle, AgreementsCheckReport, AgreementsRenewRequest};
+use crate::agreements::{Haste, Looked, Noticed, Paying, PayingError, Renewing, SpendingLimits, report};
+use crate::api::{
+    AgreementObstacle, AgreementSide, AgreementsCheckReport, AgreementsEndReport, AgreementsEndRequest,
+    AgreementsRenewRequest,
+};
 use crate::error::{ErrorCode, NodeError};
 use crate::upload::sentence;
 use crate::wallet::explained;
@@ -28,34 +31,61 @@ impl Node {
         &self,
         request: AgreementsRenewRequest,
     ) -> Result<AgreementsCheckReport, NodeError> {
-        let number = |id: &String| {
-            id.parse::<i64>().map_err(|_| {
-                NodeError::new(
-                    ErrorCode::InvalidRequest,
-                    format!("{id:?} is no agreement's number; `layr agreements` lists them."),
-                )
-            })
-        };
         let renewing = match request.ids {
             None => Renewing::All,
-            Some(ids) => Renewing::These(ids.iter().map(number).collect::<Result<_, _>>()?),
+            Some(ids) => Renewing::These(ids.iter().map(|id| number(id)).collect::<Result<_, _>>()?),
         };
         self.agreements_look(&renewing).await
     }
 
-    async fn agreements_look(&self, renewing: &Renewing) -> Result<AgreementsCheckReport, NodeError> {
-        let paying = self.inner.paying.as_ref().ok_or_else(|| {
+    /// Ends an agreement of this owner's with the window after the one that runs. What lies at the host stays there, unpaid from then on.
+    ///
+    /// # Errors
+    /// As [`Node::agreements_check`]; [`ErrorCode::NotFound`] for what is no agreement; [`ErrorCode::InvalidRequest`] for one that does not run, or
+    /// in which this node is paid.
+    pub async fn agreements_end(
+        &self,
+        request: AgreementsEndRequest,
+    ) -> Result<AgreementsEndReport, NodeError> {
+        let (paying, id) = (self.paying()?, number(&request.id)?);
+        let own = Some(self.owner_id());
+        let name = request.id.clone();
+        let before = self.library(move |library| report::one(library, own, &name)).await?;
+        let refused = |reason: &str| {
+            Err(NodeError::new(ErrorCode::InvalidRequest, reason).with("id", request.id.as_str()))
+        };
+        if before.role == AgreementSide::Host {
+            return refused("Only who pays can end an agreement before its time; you are paid in this one.");
+        }
+        let noticed =
+            self.until_stopped(async { paying.terminate(id).await.map_err(|error| told(&error)) }).await?;
+        let is_shortened = match noticed {
+            Noticed::NotRunning => return refused("This agreement does not run: there is nothing to end."),
+            Noticed::EndsAnyway => false,
+            Noticed::Shortened => true,
+        };
+        let name = request.id.clone();
+        let agreement = self.library(move |library| report::one(library, own, &name)).await?;
+        Ok(AgreementsEndReport { agreement, is_shortened })
+    }
+
+    fn paying(&self) -> Result<&Paying, NodeError> {
+        self.inner.paying.as_ref().ok_or_else(|| {
             NodeError::new(
                 ErrorCode::InvalidRequest,
                 "This network names no contract for storage agreements: hosts store for free here.",
             )
-        })?;
+        })
+    }
+
+    async fn agreements_look(&self, renewing: &Renewing) -> Result<AgreementsCheckReport, NodeError> {
+        let paying = self.paying()?;
         let looked = self.until_stopped(async {
             let looked = paying.look(Haste::Now, renewing).await.map_err(|error| told(&error))?;
             Ok((looked, self.inner.host.agreements_look().await))
         });
         let (looked, as_host) = looked.await?;
-        let mut report = report(looked);
+        let mut report = checked(looked);
         // What a host cannot do now it tries again by itself, too.
         report.obstacles.extend(as_host.err().map(|reason| AgreementObstacle { host: None, reason }));
         Ok(report)
@@ -80,7 +110,17 @@ impl Node {
     }
 }
 
-fn report(looked: Looked) -> AgreementsCheckReport {
+/// The number that a person names an agreement by.
+fn number(id: &str) -> Result<i64, NodeError> {
+    id.parse::<i64>().map_err(|_| {
+        NodeError::new(
+            ErrorCode::InvalidRequest,
+            format!("{id:?} is no agreement's number; `layr agreements` lists them."),
+        )
+    })
+}
+
+fn checked(looked: Looked) -> AgreementsCheckReport {
     let obstacle = |of: crate::agreements::Obstacle| AgreementObstacle {
         host: of.host.map(|host| host.to_string()),
         reason: sentence(&of.reason),

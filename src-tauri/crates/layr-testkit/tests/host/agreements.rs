@@ -3,5 +3,6 @@
 mod consents;
 mod kept;
 mod market;
+mod revisions;
 mod silence;
 mod windows;
