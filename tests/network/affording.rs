@@ -2,13 +2,14 @@
 
 use layr_suites::sample;
 
-use crate::paying::{Market, PRICE, stroops};
+use crate::paying::{MIB, Market, stroops};
 
-const MIB: usize = 1 << 20;
+/// So much for a GiB and month that what escrows have room for is less than a second file.
+const PRICE: &str = "20";
 
 #[test]
 fn an_upload_that_cannot_be_paid_is_refused_with_what_is_missing_and_goes_when_it_is_there() {
-    let market = Market::start();
+    let market = Market::start_at(PRICE);
     market.owner(&["agreements", "limit", "--price", PRICE, "--monthly", "100"]);
     let stored = |name: &str, seed: u64| {
         let path = market.net.dir().join(name);

@@ -18,6 +18,7 @@ mod last_space;
 mod leaving;
 mod main_job;
 mod paying;
+mod revising;
 mod second_machine;
 mod sharing;
 mod spending;

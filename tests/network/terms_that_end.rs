@@ -4,9 +4,7 @@ use layr_library::Library;
 use layr_node::home::Home;
 use serde_json::Value;
 
-use crate::paying::{DAY_S, HOSTS, Market, PRICE, WINDOW_S, WINDOWS, begin_s};
-
-const MIB: usize = 1 << 20;
+use crate::paying::{DAY_S, HOSTS, MIB, Market, PRICE, WINDOW_S, WINDOWS, begin_s};
 
 /// Subjects of what the owner is told of terms that end, as far as it has not passed: days ahead, or that they ended.
 fn told(market: &Market) -> Vec<String> {

@@ -15,7 +15,8 @@ use layr_node::agreements::price::MonthlyPrice;
 use layr_node::schedule::Schedule;
 
 pub(crate) use self::agreements::{
-    AgreementsArgs, AgreementsCommand, AgreementsLimitArgs, AgreementsRenewArgs, AutoRenewArgs,
+    AgreementsArgs, AgreementsCommand, AgreementsEndArgs, AgreementsLimitArgs, AgreementsRenewArgs,
+    AutoRenewArgs,
 };
 pub(crate) use self::delegates::DelegateCommand;
 pub(crate) use self::ledger::LedgerArgs;

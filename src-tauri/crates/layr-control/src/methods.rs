@@ -7,8 +7,9 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use layr_node::api::{
-    AgreementsRenewRequest, AgreementsRequest, BandwidthSettings, DelegateRequest, ExportRequest, GetRequest,
-    HostSettings, LeaveRequest, PutRequest, SpendingSettings, WalletHistoryRequest, WalletSendRequest,
+    AgreementsEndRequest, AgreementsRenewRequest, AgreementsRequest, BandwidthSettings, DelegateRequest,
+    ExportRequest, GetRequest, HostSettings, LeaveRequest, PutRequest, SpendingSettings,
+    WalletHistoryRequest, WalletSendRequest,
 };
 use layr_node::audit::Leaves;
 use layr_node::error::{ErrorCode, NodeError};
@@ -328,6 +329,7 @@ impl Service for NodeService {
             "agreements.renew" => {
                 answer(node.agreements_renew(parse::<AgreementsRenewRequest>(params)?).await?)
             }
+            "agreements.end" => answer(node.agreements_end(parse::<AgreementsEndRequest>(params)?).await?),
             "agreements.limit" => answer(node.spending_set(parse::<SpendingSettings>(params)?).await?),
             "agreements.limits" => answer(node.spending()),
             "bandwidth.set" => answer(node.bandwidth_set(parse::<BandwidthSettings>(params)?).await?),

@@ -1,14 +1,15 @@
 //! Storage agreements, of both roles. What terms, seats, consents and statements mean is the node's: here they are bytes.
 
+use std::collections::BTreeSet;
+
 use layr_codec::{LEAF_BYTES, ShardRoot};
 use layr_keys::PeerId;
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
+use crate::agreement_data::{AgreementData, put_data};
 use crate::error::{StoreError, narrow, signed, unsigned};
 use crate::library::Library;
 
-/// Bytes of a shard in the list of an agreement: its root and its leaves.
-pub(crate) const LISTED_BYTES: usize = 36;
 /// Agreements that came to nothing, kept for a person who looks: a host is asked for more consents than are used.
 const KEPT_DROPPED: i64 = 64;
 const COLUMNS: &str = "id, role, network_id, contract, other, terms, seat, consent, consent_until, escrow, host, path, hosts, state, is_told, \
@@ -26,7 +27,7 @@ pub enum AgreementRole {
 /// How far an agreement has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AgreementState {
-    /// The host consented; nothing is on the ledger yet.
+    /// The host consented, or was asked to where we pay; nothing is on the ledger yet.
     Consented,
     /// Its escrow is on the ledger.
     Open,
@@ -66,7 +67,7 @@ pub struct AgreementRecord {
     pub terms: Vec<u8>,
     /// Terms of the host, encoded.
     pub seat: Vec<u8>,
-    /// The host's consent, encoded.
+    /// The host's consent, encoded; empty where we pay and it was only asked.
     pub consent: Vec<u8>,
     /// The last ledger in which that holds.
     pub consent_until_ledger: u32,
@@ -92,23 +93,6 @@ pub struct AgreementRecord {
     pub begin_unix_s: u64,
     /// When it ends.
     pub end_unix_s: u64,
-}
-
-/// What an agreement is about from a revision on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AgreementData {
-    /// Number of the revision.
-    pub revision: u32,
-    /// The first window that asks for it.
-    pub first_window: u32,
-    /// Root over all leaves.
-    pub data_root: [u8; 32],
-    /// How many leaves.
-    pub leaves: u64,
-    /// The shards by root, each with its leaves.
-    pub shards: Vec<(ShardRoot, u32)>,
-    /// Both sides' signatures, encoded; empty for revision 0.
-    pub signatures: Vec<u8>,
 }
 
 impl Library {
@@ -145,6 +129,17 @@ impl Library {
         })
     }
 
+    /// Forgets an agreement that was proposed to a host, and to which it never consented as far as anybody here knows.
+    pub fn forget_proposal(&self, agreement: i64) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "DELETE FROM agreement WHERE id = ?1 AND role = 0 AND state = 0 AND escrow IS NULL",
+                [agreement],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Agreements of a role that are neither settled nor dropped, oldest first.
     pub fn open_agreements(&self, role: AgreementRole) -> Result<Vec<AgreementRecord>, StoreError> {
         self.read(|connection| select(connection, "role = ?1 AND state < 2 ORDER BY id", [role_code(role)]))
@@ -172,40 +167,16 @@ impl Library {
         })
     }
 
-    /// What an agreement is about in a window: the newest revision that has begun by then and is not above `revision`.
-    pub fn agreement_data(
-        &self,
-        agreement: i64,
-        window: u32,
-        revision: u32,
-    ) -> Result<Option<AgreementData>, StoreError> {
+    /// Shards of this owner's own files that a host acknowledged, also those whose copies failed and are not replaced yet.
+    pub fn roots_at(&self, host: &PeerId) -> Result<BTreeSet<ShardRoot>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT revision, first_window, data_root, leaves, shards, signatures FROM agreement_data
-                 WHERE agreement = ?1 AND first_window <= ?2 AND revision <= ?3 ORDER BY revision DESC LIMIT 1",
+                "SELECT DISTINCT s.root FROM shard s
+                    JOIN segment g ON g.id = s.segment JOIN host h ON h.id = s.host
+                 WHERE h.peer = ?1 AND g.origin = 0",
             )?;
-            let row = statement
-                .query_row(params![agreement, window, revision], |row| Ok(data_of(row)))
-                .optional()?;
-            row.transpose()
-        })
-    }
-
-    /// How many leaves an agreement is about in a window, as [`Library::agreement_data`] without its shards.
-    pub fn agreed_leaves(
-        &self,
-        agreement: i64,
-        window: u32,
-        revision: u32,
-    ) -> Result<Option<u64>, StoreError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT leaves FROM agreement_data
-                 WHERE agreement = ?1 AND first_window <= ?2 AND revision <= ?3 ORDER BY revision DESC LIMIT 1",
-            )?;
-            let leaves =
-                statement.query_row(params![agreement, window, revision], |row| row.get(0)).optional()?;
-            leaves.map(unsigned).transpose()
+            let roots = statement.query_map([host.as_bytes()], |row| row.get(0))?;
+            Ok(roots.map(|root| root.map(ShardRoot::from_bytes)).collect::<Result<_, _>>()?)
         })
     }
 
@@ -230,13 +201,13 @@ impl Library {
     }
 }
 
-fn put(transaction: &Transaction<'_>, agreement: &AgreementRecord) -> Result<i64, StoreError> {
+pub(crate) fn put(transaction: &Transaction<'_>, agreement: &AgreementRecord) -> Result<i64, StoreError> {
     let place = agreement.place.as_ref();
     transaction
         .prepare_cached(&format!(
             "INSERT INTO agreement ({COLUMNS})
              VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
-             ON CONFLICT (id) DO UPDATE SET escrow = ?10, host = ?11, path = ?12, hosts = ?13, state = ?14, is_told = ?15,
+             ON CONFLICT (id) DO UPDATE SET consent = ?8, consent_until = ?9, escrow = ?10, host = ?11, path = ?12, hosts = ?13, state = ?14, is_told = ?15,
                 decided = ?16, proven = ?17, earned = ?18, revision = ?19, receipt = ?20, closing = ?21, end_s = ?23"
         ))?
         .execute(params![
@@ -265,29 +236,6 @@ fn put(transaction: &Transaction<'_>, agreement: &AgreementRecord) -> Result<i64
             signed("a term's end", agreement.end_unix_s)?,
         ])?;
     Ok(if agreement.id == 0 { transaction.last_insert_rowid() } else { agreement.id })
-}
-
-fn put_data(transaction: &Transaction<'_>, agreement: i64, data: &AgreementData) -> Result<(), StoreError> {
-    let mut shards = Vec::with_capacity(data.shards.len() * LISTED_BYTES);
-    for (root, leaves) in &data.shards {
-        shards.extend_from_slice(root.as_bytes());
-        shards.extend_from_slice(&leaves.to_be_bytes());
-    }
-    transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO agreement_data (agreement, revision, first_window, data_root, leaves, shards, signatures)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            agreement,
-            data.revision,
-            data.first_window,
-            data.data_root,
-            signed("leaves of an agreement", data.leaves)?,
-            shards,
-            data.signatures,
-        ])?;
-    Ok(())
 }
 
 fn select(
@@ -342,25 +290,6 @@ fn agreement_of(row: &Row<'_>) -> Result<AgreementRecord, StoreError> {
         closing: row.get(20)?,
         begin_unix_s: unsigned(row.get(21)?)?,
         end_unix_s: unsigned(row.get(22)?)?,
-    })
-}
-
-fn data_of(row: &Row<'_>) -> Result<AgreementData, StoreError> {
-    let listed: Vec<u8> = row.get(4)?;
-    let (listed, rest) = listed.as_chunks::<LISTED_BYTES>();
-    if !rest.is_empty() {
-        return Err(StoreError::damaged("a shard of an agreement is cut off"));
-    }
-    let shard = |[root @ .., a, b, c, d]: &[u8; LISTED_BYTES]| {
-        (ShardRoot::from_bytes(*root), u32::from_be_bytes([*a, *b, *c, *d]))
-    };
-    Ok(AgreementData {
-        revision: narrow(row.get(0)?)?,
-        first_window: narrow(row.get(1)?)?,
-        data_root: row.get(2)?,
-        leaves: unsigned(row.get(3)?)?,
-        shards: listed.iter().map(shard).collect(),
-        signatures: row.get(5)?,
     })
 }
 

@@ -9,7 +9,7 @@ use layr_codec::ShardRoot;
 use layr_keys::OwnerId;
 use rusqlite::{Connection, params};
 
-use crate::agreement::LISTED_BYTES;
+use crate::agreement_data::LISTED_BYTES;
 use crate::error::{StoreError, unsigned};
 use crate::library::Library;
 

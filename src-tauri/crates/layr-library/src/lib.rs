@@ -11,6 +11,7 @@
 
 mod activity;
 mod agreement;
+mod agreement_data;
 mod audited;
 mod backup;
 mod chunks;
@@ -60,7 +61,8 @@ mod watch;
 pub use activity::{
     ActivityLevel, ActivityRow, KEPT_ACTIVITY, MAX_ACTIVITY_BYTES, MAX_NEEDED_ACTIVITY, NewActivity,
 };
-pub use agreement::{AgreementData, AgreementRecord, AgreementRole, AgreementState, EscrowPlace};
+pub use agreement::{AgreementRecord, AgreementRole, AgreementState, EscrowPlace};
+pub use agreement_data::AgreementData;
 pub use audited::{AskedShard, AuditMark, AuditOutcome, FailedCopy, Failure, HeldShard, HostDue, Noted};
 pub use backup::BackupError;
 pub use chunks::ChunkPlace;

@@ -17,8 +17,8 @@ use std::path::PathBuf;
 
 pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
 pub use self::agreements::{
-    AgreementInfo, AgreementPhase, AgreementSide, AgreementWindow, AgreementsReport, AgreementsRequest,
-    SpendingReport, SpendingSettings,
+    AgreementInfo, AgreementPhase, AgreementSide, AgreementWindow, AgreementsEndReport, AgreementsEndRequest,
+    AgreementsReport, AgreementsRequest, SpendingReport, SpendingSettings,
 };
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
 pub use self::check::{AuditsBehind, CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};

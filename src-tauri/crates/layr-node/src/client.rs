@@ -17,7 +17,7 @@ use layr_proof::Path;
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
-pub use agreement::{AgreeAnswer, WindowStream};
+pub use agreement::{AgreeAnswer, ReviseAnswer, WindowStream};
 pub use audit::AuditStream;
 pub use entrust::{DelegateReport, ListStream};
 pub use stream::{GetStream, PutStream};

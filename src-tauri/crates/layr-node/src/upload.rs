@@ -70,13 +70,13 @@ pub async fn put(
     put_chosen(owner, request, Filled::default(), operation).await.map(|(report, _)| report)
 }
 
-/// As [`put`], of what was chosen a while ago, when the directories `filled` held something. With what a dry run would cost.
+/// As [`put`], of what was chosen a while ago, when the directories `filled` held something. With what a dry run would be to hosts.
 pub(crate) async fn put_chosen(
     owner: &Owner,
     request: &PutRequest,
     filled: Filled,
     operation: &Operation,
-) -> Result<(PutReport, Forecast), UploadError> {
+) -> Result<(PutReport, Weight), UploadError> {
     let began = Instant::now();
     let cancel = operation.cancel();
     let (to, redundancy) = check(request)?;
@@ -121,7 +121,7 @@ pub(crate) async fn put_chosen(
     operation.stage("finishing");
     operation.publish();
     let dry_run = request.dry_run;
-    let forecast = Forecast::of(if dry_run { stored } else { Weight::default() }, &owner.hosts().asked());
+    let forecast = Forecast::of(stored, &owner.hosts().asked(), 0);
     let report = PutReport {
         files,
         skipped,
@@ -132,7 +132,7 @@ pub(crate) async fn put_chosen(
         cost: dry_run.then(|| forecast.report(None)),
         duration_s: began.elapsed().as_secs_f64(),
     };
-    Ok((report, forecast))
+    Ok((report, stored))
 }
 
 /// What became of the first of these paths, if none of them is there any more: what was left out is then not the files' fault,

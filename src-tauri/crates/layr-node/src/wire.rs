@@ -10,7 +10,7 @@
 //! * `Audit`: see [`LeafAnswer`].
 //! * `Entrust`: see [`ListItem`].
 //! * `Report`, `Release`: one frame each way.
-//! * `Agree`, `Opened`, `Window`, `Close`: see [`WireTerms`].
+//! * `Agree`, `Opened`, `Window`, `Close`, `Revise`: see [`WireTerms`].
 
 mod agreement;
 mod audit;
@@ -22,8 +22,8 @@ use layr_codec::ShardRoot;
 use minicbor::{Decode, Encode};
 
 pub use agreement::{
-    LISTED_SHARD_BYTES, MAX_AGREED_SHARDS, WireKey, WireReceipt, WireSeat, WireTerms, listed_shard,
-    read_listed_shards,
+    LISTED_SHARD_BYTES, MAX_AGREED_SHARDS, WireKey, WireReceipt, WireRevision, WireSeat, WireTerms,
+    listed_shard, read_listed_shards,
 };
 pub(crate) use audit::is_well_formed;
 pub use audit::{LeafAnswer, MAX_AUDITED_LEAVES, Question};
@@ -249,6 +249,26 @@ pub enum Request {
         #[n(4)]
         until_unix_s: u64,
     },
+    /// Sign for other data, whose shards follow.
+    #[n(14)]
+    Revise {
+        /// Encoded device certificate.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        certificate: Vec<u8>,
+        /// Which escrow.
+        #[n(1)]
+        escrow: WireKey,
+        /// Number of the host in it.
+        #[n(2)]
+        host: u8,
+        /// What the owner signed.
+        #[n(3)]
+        revision: WireRevision,
+        /// How many shards, at most [`MAX_AGREED_SHARDS`].
+        #[n(4)]
+        shards: u32,
+    },
 }
 
 /// Sent by the owner after the last byte of a shard.
@@ -371,6 +391,14 @@ pub enum Response {
     #[n(16)]
     Closed {
         /// The host's signature of the closing.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        signature: [u8; 64],
+    },
+    /// Signed, and written down.
+    #[n(17)]
+    Revised {
+        /// The host's signature of the revision.
         #[n(0)]
         #[cbor(with = "minicbor::bytes")]
         signature: [u8; 64],

@@ -92,7 +92,8 @@ impl Tally {
             Request::Agree { .. }
             | Request::Opened { .. }
             | Request::Window { .. }
-            | Request::Close { .. } => 8_u8.hash(&mut state.course),
+            | Request::Close { .. }
+            | Request::Revise { .. } => 8_u8.hash(&mut state.course),
             Request::Audit { questions } => {
                 for Question { root, leaves } in questions {
                     (6_u8, root.0, leaves).hash(&mut state.course);

@@ -27,6 +27,11 @@ pub(crate) enum AgreementsCommand {
     /// Agree on the next term of agreements that end within 30 days, also without `auto-renew`
     #[command(after_help = "Example:\n  layr agreements renew --all\n  layr agreements renew 7 8")]
     Renew(AgreementsRenewArgs),
+    /// End an agreement before its time: with the week after the one that runs
+    #[command(
+        after_help = "Example:\n  layr agreements end 7\n\nUntil then it is proven and paid as before. Nothing is deleted or moved: what lies at the host is not paid for after it, unless `layr agreements renew` agrees on it anew."
+    )]
+    End(AgreementsEndArgs),
     /// Have agreements that end agreed on anew by themselves, or not
     #[command(
         after_help = "Example:\n  layr agreements auto-renew on --budget 20\n  layr agreements auto-renew off\n\nThe next term is agreed on three weeks before the one that runs ends, and begins when that ends. The budget is the monthly limit of `layr agreements limit`."
@@ -51,6 +56,13 @@ pub(crate) struct AgreementsRenewArgs {
     /// Only say what it would agree on and what that would cost; nothing is signed
     #[arg(long)]
     pub(crate) plan: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AgreementsEndArgs {
+    /// The agreement, as `layr agreements` numbers it
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
 }
 
 #[derive(Debug, Args)]

@@ -1,18 +1,20 @@
-//! `agreements [ID | check | renew | auto-renew | limit]`.
+//! `agreements [ID | check | renew | end | auto-renew | limit]`.
 
 use std::path::Path;
 
 use layr_keys::atomic::Existing;
 use layr_node::agreements::{csv, spending};
 use layr_node::api::{
-    AgreementInfo, AgreementPhase, AgreementSide, AgreementsCheckReport, AgreementsRenewPlan,
-    AgreementsRenewRequest, AgreementsReport, AgreementsRequest, SpendingReport, SpendingSettings,
+    AgreementInfo, AgreementPhase, AgreementSide, AgreementsCheckReport, AgreementsEndReport,
+    AgreementsEndRequest, AgreementsRenewPlan, AgreementsRenewRequest, AgreementsReport, AgreementsRequest,
+    SpendingReport, SpendingSettings,
 };
 use layr_node::offline::Offline;
 use serde_json::Value;
 
 use crate::args::{
-    AgreementsArgs, AgreementsCommand, AgreementsLimitArgs, AgreementsRenewArgs, AutoRenewArgs,
+    AgreementsArgs, AgreementsCommand, AgreementsEndArgs, AgreementsLimitArgs, AgreementsRenewArgs,
+    AutoRenewArgs,
 };
 use crate::failure::Outcome;
 use crate::output::{Table, print};
@@ -29,6 +31,7 @@ pub(crate) async fn run(session: &Session, args: AgreementsArgs) -> Outcome<()> 
         None => show(session, args.id, args.csv.as_deref()).await,
         Some(AgreementsCommand::Check) => check(session).await,
         Some(AgreementsCommand::Renew(args)) => renew(session, args).await,
+        Some(AgreementsCommand::End(args)) => end(session, args).await,
         Some(AgreementsCommand::AutoRenew(args)) => auto_renew(session, args).await,
         Some(AgreementsCommand::Limit(args)) => limit(session, args).await,
     }
@@ -68,6 +71,13 @@ async fn renew(session: &Session, args: AgreementsRenewArgs) -> Outcome<()> {
     }
     let report: AgreementsCheckReport = session.call("agreements.renew", &request).await?;
     print(session.json, &report, check_words)
+}
+
+/// Has the running node end an agreement.
+async fn end(session: &Session, args: AgreementsEndArgs) -> Outcome<()> {
+    let request = AgreementsEndRequest { id: args.id };
+    let report: AgreementsEndReport = session.call("agreements.end", &request).await?;
+    print(session.json, &report, end_words)
 }
 
 async fn auto_renew(session: &Session, args: AutoRenewArgs) -> Outcome<()> {
@@ -157,6 +167,16 @@ fn check_words(report: &AgreementsCheckReport) -> String {
         lines.push(format!("not now: {host}{}", obstacle.reason));
     }
     lines.join("\n")
+}
+
+fn end_words(report: &AgreementsEndReport) -> String {
+    let AgreementInfo { id, host, end, .. } = &report.agreement;
+    let ends = if report.is_shortened { "ends" } else { "ends anyway" };
+    format!(
+        "Agreement {id} {ends} on {}. Until then it is proven and paid as before.\nWhat lies at {host} stays there: {} that nobody pays for after that. Nothing is moved by itself; `layr agreements renew {id}` agrees on it anew.",
+        day(end),
+        size(&report.agreement),
+    )
 }
 
 fn words(report: &AgreementsReport) -> String {
@@ -344,6 +364,17 @@ mod tests {
         );
         assert_eq!((lines[3], lines.len()), ("", 5));
         assert!(lines[4].contains("up to 20 XLM"), "{}", lines[4]);
+    }
+
+    #[test]
+    fn who_ends_an_agreement_is_told_when_and_what_becomes_of_the_data() {
+        let agreement = agreement(AgreementSide::Owner, AgreementPhase::Active);
+        let report = AgreementsEndReport { agreement, is_shortened: true };
+        let told = end_words(&report);
+        assert!(told.starts_with("Agreement 7 ends on 2026-04-02."), "{told}");
+        assert!(told.contains("12D3KooHost") && told.contains("1.0 GiB that nobody pays for"), "{told}");
+        let told = end_words(&AgreementsEndReport { is_shortened: false, ..report });
+        assert!(told.contains("ends anyway on 2026-04-02"), "{told}");
     }
 
     #[test]

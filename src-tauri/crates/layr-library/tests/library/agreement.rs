@@ -1,6 +1,7 @@
 //! Agreements are kept as they were written.
 
 use layr_codec::ShardRoot;
+use layr_keys::OwnerId;
 use layr_library::{AgreementData, AgreementRecord, AgreementRole, AgreementState, EscrowPlace};
 
 use crate::kit::{Kit, peer, root};
@@ -86,6 +87,76 @@ fn a_window_is_about_the_newest_revision_that_has_begun_and_is_known() {
     assert_eq!(library.agreement_data(id + 1, 0, 9).unwrap(), None);
 }
 
+/// An agreement whose revisions 1 and 2 begin with windows 2 and 4; revision 2 holds.
+fn revised(kit: &Kit) -> AgreementRecord {
+    let record = agreement(AgreementRole::Host, [5; 32]);
+    let id = kit.library.write_agreements(&[(record.clone(), Some(data(0, 0, &[1])))]).unwrap()[0];
+    let mut record = AgreementRecord { id, ..record };
+    for (revision, first_window) in [(1, 2), (2, 4)] {
+        record.revision = revision;
+        kit.library.write_revision(&record, &data(revision, first_window, &[revision as u8, 9])).unwrap();
+    }
+    record
+}
+
+#[test]
+fn a_revision_that_is_only_proposed_takes_the_place_of_another_such_and_of_none_that_holds() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let record = revised(&kit);
+    let newest = || library.agreement_data(record.id, u32::MAX, u32::MAX).unwrap().unwrap();
+    library.propose_revision(&record, &data(3, 5, &[7])).unwrap();
+    assert_eq!(newest(), data(3, 5, &[7]));
+    library.propose_revision(&record, &data(4, 6, &[8])).unwrap();
+    assert_eq!(newest(), data(4, 6, &[8]));
+    let at = |window, revision| library.agreed_data(record.id, window, revision).unwrap().unwrap();
+    assert_eq!(at(9, record.revision).revision, 2, "it holds only when both have signed it");
+    assert_eq!(at(9, record.revision).leaves, 8);
+    library.withdraw_revision(&record).unwrap();
+    assert_eq!(newest(), data(2, 4, &[2, 9]));
+}
+
+#[test]
+fn of_revisions_that_no_window_asks_for_only_what_counts_is_kept() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let mut record = revised(&kit);
+    let shards = |window| library.agreement_data(record.id, window, 9).unwrap().unwrap().shards.len();
+    library.forget_lists(&record, 3).unwrap();
+    assert_eq!((shards(1), shards(3), shards(4)), (0, 2, 2), "window 3 still asks for the first one");
+    assert_eq!(library.agreed_data(record.id, 1, 9).unwrap().unwrap().leaves, 4, "what it had still counts");
+    let owner = OwnerId::from_bytes([5; 32]);
+    let agreed =
+        |number: u8| library.are_agreed_on(owner, &[ShardRoot::from_bytes([number; 32])]).unwrap() == [true];
+    assert!(!agreed(3) && agreed(1) && agreed(2) && agreed(9));
+    library.forget_lists(&record, 4).unwrap();
+    assert!(!agreed(1) && agreed(2));
+    // Another one for the same window leaves the one before none.
+    record.revision = 3;
+    library.write_revision(&record, &data(3, 4, &[6])).unwrap();
+    assert!(agreed(6) && !agreed(2));
+    assert_eq!(library.agreed_data(record.id, 9, 2).unwrap().unwrap().revision, 1);
+}
+
+#[test]
+fn a_proposal_is_forgotten_and_what_a_host_consented_to_is_not() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    let proposed = agreement(AgreementRole::Owner, [5; 32]);
+    let place = Some(EscrowPlace { escrow: [8; 32], host: 3, path: vec![4, 5], hosts: 6 });
+    let consented = AgreementRecord { place, ..proposed.clone() };
+    let ids = library
+        .write_agreements(&[(proposed, Some(data(0, 0, &[1]))), (consented, Some(data(0, 0, &[2])))])
+        .unwrap();
+    for id in &ids {
+        library.forget_proposal(*id).unwrap();
+    }
+    let left: Vec<i64> =
+        library.agreements(AgreementRole::Owner).unwrap().iter().map(|record| record.id).collect();
+    assert_eq!(left, ids[1..]);
+    assert_eq!(library.agreement_data(ids[0], 0, 0).unwrap(), None);
+}
+
 #[test]
 fn what_a_host_is_paid_for_is_each_shard_that_it_acknowledged_once() {
     let kit = Kit::new();
@@ -97,4 +168,5 @@ fn what_a_host_is_paid_for_is_each_shard_that_it_acknowledged_once() {
     assert_eq!(shards.iter().map(|(root, _)| *root).collect::<Vec<_>>(), expected);
     assert!(shards.iter().all(|(_, leaves)| *leaves > 0));
     assert_eq!(kit.library.shards_at(&peer(99)).unwrap(), []);
+    assert_eq!(kit.library.roots_at(&peer(1)).unwrap(), expected.into_iter().collect());
 }

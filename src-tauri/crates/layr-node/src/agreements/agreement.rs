@@ -43,37 +43,60 @@ impl Agreement {
         Some(Seat { terms: self.host.clone(), path })
     }
 
+    /// Number of its windows: fewer than in the terms where the owner ended it.
+    pub(crate) fn windows(&self) -> u32 {
+        let calendar = &self.terms.calendar;
+        let end = self.record.end_unix_s / u64::from(calendar.window_s.max(1));
+        let windows = end.saturating_sub(calendar.first_window.into());
+        u32::try_from(windows).unwrap_or(calendar.windows).min(calendar.windows)
+    }
+
+    /// Whether its owner ended it before its time.
+    pub(crate) fn is_terminated(&self) -> bool {
+        self.windows() < self.terms.calendar.windows
+    }
+
+    /// The window that runs; the first one before the term begins.
+    pub(crate) fn running_window(&self, now_s: u64) -> u32 {
+        let calendar = &self.terms.calendar;
+        let running = now_s.saturating_sub(calendar.begin_s(0)) / u64::from(calendar.window_s.max(1));
+        u32::try_from(running).unwrap_or(u32::MAX)
+    }
+
     /// What both sides put in.
     pub(crate) fn stake(&self) -> Stake {
         self.terms.stake(&self.host)
     }
 
-    /// How far it has come, as the contract would count it with the newest receipt.
+    /// How far it has come, as the contract would count it with the newest receipt. Which revision that shows is not in it.
     pub(crate) fn slot(&self) -> Slot {
-        let AgreementRecord { decided, proven, earned_stroops, revision, .. } = self.record;
-        let slot = Slot::new(State::Active, self.terms.calendar.windows);
-        Slot { decided, receipted: decided, proven, earned: earned_stroops, revision, ..slot }
+        let AgreementRecord { decided, proven, earned_stroops, .. } = self.record;
+        let slot = Slot::new(State::Active, self.windows());
+        Slot { decided, receipted: decided, proven, earned: earned_stroops, ..slot }
     }
 
     /// Whether its escrow may be gone from the ledger: it goes when its last part is settled, with what both signed for the end, or
     /// when that is overdue. A server that shows none before that is behind, or lies; what is forgotten on its word is lost.
     pub(crate) fn may_be_settled(&self, now_s: u64) -> bool {
-        let calendar = &self.terms.calendar;
-        self.record.closing.is_some() || now_s >= calendar.settling_begins_s(calendar.windows)
+        self.record.closing.is_some() || now_s >= self.terms.calendar.settling_begins_s(self.windows())
     }
 
-    /// Takes over what the ledger has beyond it; answers whether that is something.
+    /// Takes over what the ledger has beyond it; answers whether that is something. A revision that a host showed there holds, also where its
+    /// answer never came here.
     pub(crate) fn take_over(&mut self, slot: &Slot) -> bool {
+        let before = self.record.clone();
         let (decided, proven) = (self.record.decided.max(slot.decided), self.record.proven | slot.proven);
-        let earned = self.record.earned_stroops.max(slot.earned);
-        let before = (self.record.decided, self.record.proven, self.record.earned_stroops);
-        self.advance(decided, proven, earned);
-        before != (decided, proven, earned)
+        self.advance(decided, proven, self.record.earned_stroops.max(slot.earned));
+        self.record.revision = self.record.revision.max(slot.revision);
+        if slot.windows < self.windows() {
+            self.record.end_unix_s = self.terms.calendar.begin_s(slot.windows);
+        }
+        before != self.record
     }
 
-    /// What a receipt says of it now.
-    pub(crate) fn receipt_body(&self) -> ReceiptBody {
-        let AgreementRecord { decided, proven, earned_stroops: earned, revision, .. } = self.record;
+    /// What a receipt says of it now, by the revision that the window after it asks for.
+    pub(crate) fn receipt_body(&self, revision: u32) -> ReceiptBody {
+        let AgreementRecord { decided, proven, earned_stroops: earned, .. } = self.record;
         ReceiptBody { decided, proven, earned, revision }
     }
 
@@ -125,8 +148,8 @@ pub(crate) fn agreement_of(
         revision: 0,
         receipt: None,
         closing: None,
-        begin_unix_s: 0,
-        end_unix_s: 0,
+        begin_unix_s: windows.begin_s(0),
+        end_unix_s: windows.begin_s(windows.windows),
     };
     Agreement { record, terms, host }
 }
@@ -154,6 +177,20 @@ mod tests {
         assert_eq!(counted(&agreement), (2, 0b11, 150));
         assert!(!agreement.take_over(&slot(1, 0b01, 50)), "an older one says nothing");
         assert_eq!(counted(&agreement), (2, 0b11, 150));
+        assert!(agreement.take_over(&Slot { revision: 3, ..slot(2, 0b11, 150) }));
+        assert_eq!(agreement.record.revision, 3);
+    }
+
+    #[test]
+    fn an_end_before_its_time_is_taken_over_and_never_taken_back() {
+        let mut agreement = agreement_of(AgreementRole::Host, [2; 32], ([1; 32], 5));
+        assert!((agreement.windows(), agreement.is_terminated()) == (13, false));
+        assert!(agreement.take_over(&Slot::new(State::Active, 4)));
+        assert!((agreement.windows(), agreement.is_terminated()) == (4, true));
+        assert_eq!(agreement.slot().windows, 4);
+        assert!(!agreement.take_over(&Slot::new(State::Active, 13)), "a server that is behind");
+        let overdue_s = agreement.terms.calendar.settling_begins_s(4);
+        assert!(agreement.may_be_settled(overdue_s) && !agreement.may_be_settled(overdue_s - 1));
     }
 
     /// A server that shows no escrow in the middle of a term would make both sides forget their money.

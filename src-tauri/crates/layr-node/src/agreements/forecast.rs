@@ -6,7 +6,7 @@ use layr_ledger::Stroops;
 use super::price::cost_of_month;
 use super::{
     DEFAULT_COLLATERAL_PERCENT, FirstWindow, TERM_DAYS, TERM_WINDOWS, calendar, collateral_stroops,
-    deposit_stroops, monthly_stroops, rents_stroops,
+    monthly_stroops, rents_stroops, roomy_deposit_stroops,
 };
 use crate::api::StorageCost;
 use crate::wire::Offer;
@@ -48,6 +48,10 @@ pub(crate) struct Forecast {
     pub(crate) fees: Stroops,
     /// What hosts put in.
     pub(crate) collateral: Stroops,
+    /// What each host gets.
+    leaves_at_host: u64,
+    /// How many of the hosts that may be chosen ask for a price.
+    priced: u64,
 }
 
 /// What there is for more.
@@ -57,6 +61,12 @@ pub(crate) struct Room {
     pub(crate) spendable: Stroops,
     /// Of what may be spent in 30 days.
     pub(crate) monthly: Stroops,
+    /// The most that lies at a host of those that are paid.
+    pub(crate) held_leaves: u64,
+    /// What each of them could take more of for what is in escrow already.
+    pub(crate) spare_leaves: u64,
+    /// How many could.
+    pub(crate) spare_hosts: u64,
 }
 
 /// What an upload lacks.
@@ -107,8 +117,8 @@ impl Asked {
 }
 
 impl Forecast {
-    /// The cost of so much, spread evenly over these hosts: as many of them as there are shards.
-    pub(crate) fn of(weight: Weight, asked: &Asked) -> Self {
+    /// The cost of so much, spread evenly over these hosts, as many of them as there are shards, each of which has `held_leaves` already.
+    pub(crate) fn of(weight: Weight, asked: &Asked, held_leaves: u64) -> Self {
         let hosts = asked.hosts.min(weight.shards);
         if hosts == 0 || asked.is_nothing() {
             return Self::default();
@@ -126,9 +136,17 @@ impl Forecast {
         Self {
             month: cost_of_month(weight.bytes.div_ceil(hosts).saturating_mul(priced), price),
             rent: all(rents_stroops(leaves, price, TERM_WINDOWS).ok()),
-            deposit: all(deposit_stroops(leaves, price, TERM_WINDOWS).ok()),
+            deposit: all(roomy_deposit_stroops(
+                leaves,
+                leaves.saturating_add(held_leaves),
+                price,
+                TERM_WINDOWS,
+            )
+            .ok()),
             fees: all(Some(FEES_OF_HOST)).saturating_add(Stroops::small(FEES_OF_ESCROW)),
             collateral: all(collateral_stroops(leaves, price, TERM_WINDOWS, percent).ok()),
+            leaves_at_host: leaves,
+            priced: asked.priced,
         }
     }
 
@@ -142,7 +160,8 @@ impl Forecast {
     /// What of it there is too little of.
     pub(crate) fn shortage(&self, room: &Room) -> Option<Shortage> {
         let (needed, month) = (self.deposit.saturating_add(self.fees), self.of_month());
-        if self.deposit == Stroops::ZERO {
+        let fits_in_escrows = self.priced <= room.spare_hosts && self.leaves_at_host <= room.spare_leaves;
+        if self.deposit == Stroops::ZERO || fits_in_escrows {
             None
         } else if month > room.monthly {
             let missing = month.saturating_sub(room.monthly);
@@ -195,33 +214,47 @@ mod tests {
         Stroops::new(amount).unwrap()
     }
 
+    fn room(spendable: Stroops, monthly: Stroops) -> Room {
+        Room { spendable, monthly, held_leaves: 0, spare_leaves: 0, spare_hosts: 0 }
+    }
+
+    #[test]
+    fn what_escrows_have_room_for_needs_no_money() {
+        let forecast = Forecast::of(Weight { bytes: 3 * GIB, shards: 3 }, &asked(&[700; 3]), 0);
+        let nothing = room(Stroops::ZERO, Stroops::ZERO);
+        let spare = |spare_leaves, spare_hosts| Room { spare_leaves, spare_hosts, ..nothing };
+        assert_eq!(forecast.shortage(&spare(1 << 20, 3)), None);
+        assert!(forecast.shortage(&spare((1 << 20) - 1, 3)).is_some());
+        assert!(forecast.shortage(&spare(1 << 20, 2)).is_some(), "the third may be chosen, too");
+    }
+
     #[test]
     fn what_is_stored_with_hosts_that_are_free_costs_nothing_and_lacks_nothing() {
-        let nothing = Room { spendable: Stroops::ZERO, monthly: Stroops::ZERO };
+        let nothing = room(Stroops::ZERO, Stroops::ZERO);
         for asked in [asked(&[]), asked(&[0, 0, 0])] {
-            let forecast = Forecast::of(Weight { bytes: GIB, shards: 3 }, &asked);
+            let forecast = Forecast::of(Weight { bytes: GIB, shards: 3 }, &asked, 0);
             assert_eq!((forecast, forecast.shortage(&nothing)), (Forecast::default(), None));
         }
     }
 
     #[test]
     fn a_term_is_thirteen_windows_of_what_each_host_gets_and_only_those_that_ask_are_paid() {
-        let forecast = Forecast::of(Weight { bytes: 4 * GIB, shards: 400 }, &asked(&[0, 700, 700, 1_400]));
+        let forecast = Forecast::of(Weight { bytes: 4 * GIB, shards: 400 }, &asked(&[0, 700, 700, 1_400]), 0);
         // A GiB each: three priced hosts at the mean of 933 1/3, rounded up.
         assert_eq!(forecast.rent, stroops(3 * 934 * 13));
         assert_eq!(forecast.month, stroops((3_u64 * 934 * 30).div_ceil(7)));
         assert_eq!(forecast.collateral, stroops(3 * (934 * 13 / 2)));
         assert!(forecast.deposit > forecast.rent, "refunds are in it: {forecast:?}");
         // A small upload is with no more hosts than it has shards.
-        let small = Forecast::of(Weight { bytes: 2 * GIB, shards: 2 }, &asked(&[700; 40]));
+        let small = Forecast::of(Weight { bytes: 2 * GIB, shards: 2 }, &asked(&[700; 40]), 0);
         assert_eq!(small.rent, stroops(2 * 700 * 13));
     }
 
     #[test]
     fn what_is_missing_is_named_to_the_stroop() {
-        let forecast = Forecast::of(Weight { bytes: 3 * GIB, shards: 3 }, &asked(&[700; 3]));
+        let forecast = Forecast::of(Weight { bytes: 3 * GIB, shards: 3 }, &asked(&[700; 3]), 0);
         let needed = forecast.deposit.saturating_add(forecast.fees);
-        let (enough, one) = (Room { spendable: needed, monthly: forecast.of_month() }, stroops(1));
+        let (enough, one) = (room(needed, forecast.of_month()), stroops(1));
         assert_eq!(forecast.shortage(&enough), None);
         let poor = Room { spendable: needed.saturating_sub(one), ..enough };
         let funds = Shortage::Funds { missing: one, needed, available: poor.spendable };
@@ -233,7 +266,7 @@ mod tests {
 
     #[test]
     fn sums_that_no_agreement_could_name_are_the_most_there_is() {
-        let forecast = Forecast::of(Weight { bytes: u64::MAX, shards: u64::MAX }, &asked(&[u64::MAX; 3]));
+        let forecast = Forecast::of(Weight { bytes: u64::MAX, shards: u64::MAX }, &asked(&[u64::MAX; 3]), 0);
         assert_eq!((forecast.rent, forecast.deposit), (Stroops::MAX, Stroops::MAX));
     }
 }

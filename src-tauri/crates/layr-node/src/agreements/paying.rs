@@ -3,10 +3,15 @@
 //! One task looks each minute; a person can have it look at once. What was agreed on is in the library before anything of it is signed, so a
 //! crash loses nothing: the next look goes on. Nothing is opened beyond what the person allows.
 
+mod budget;
 mod ending;
+mod monthly;
 mod negotiating;
 mod opening;
 mod prompting;
+mod proposing;
+mod revising;
+mod terminating;
 mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use layr_agreement::RuleError;
+use layr_codec::ShardRoot;
 use layr_keys::{OwnerKeys, PeerId};
 use layr_ledger::{LedgerError, LedgerTip, Stroops};
 use layr_library::{AgreementData, AgreementRecord, AgreementRole, StoreError};
@@ -23,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::negotiating::{Planned, RenewalPlan};
 pub(crate) use self::prompting::Prompt;
+pub(crate) use self::terminating::Noticed;
 use super::{Agreement, AgreementLedger};
 use crate::activity::{Activity, ActivityKind, words};
 use crate::background::TaskReport;
@@ -35,6 +42,9 @@ use crate::workers::WorkerLost;
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Hosts asked at once.
 const HOSTS_AT_ONCE: usize = 16;
+
+/// Shards by root, each with its leaves.
+type Shards = Vec<(ShardRoot, u32)>;
 
 /// What the person allows to be spent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,6 +89,10 @@ struct Seen {
     delivered: BTreeSet<i64>,
     /// When an escrow was opened last by itself, on the ledger's clock.
     opened_s: Option<u64>,
+    /// When each agreement was revised last, on the ledger's clock.
+    revised_s: BTreeMap<i64, u64>,
+    /// Agreements to which their hosts let nothing be added.
+    full: BTreeSet<i64>,
 }
 
 /// How a look treats lists that may still grow.
@@ -234,7 +248,7 @@ impl Paying {
         looked: &mut Looked,
     ) -> Result<(), PayingError> {
         let tip = self.shared.ledger.tip().await?;
-        self.resume_openings(looked).await?;
+        self.resume_openings(&tip, looked).await?;
         self.tell_opened(looked).await?;
         self.ask_windows(&tip, looked).await?;
         self.end_terms(&tip, looked).await?;

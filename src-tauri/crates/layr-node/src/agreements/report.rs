@@ -131,12 +131,12 @@ fn describe(
     now_unix_s: u64,
 ) -> Result<AgreementInfo, NodeError> {
     let Agreement { record, terms, host } = agreement;
-    let leaves = library.agreed_leaves(record.id, u32::MAX, record.revision);
-    let leaves = leaves.map_err(|error| store_error(&error))?;
+    let data = library.agreed_data(record.id, u32::MAX, record.revision);
+    let data = data.map_err(|error| store_error(&error))?;
     let stake = agreement.stake();
     let decided = decided(agreement).min(MAX_WINDOWS);
     let proven = record.proven.count_ones().min(decided);
-    let leaf_count = leaves.unwrap_or(host.leaves);
+    let leaf_count = data.map_or(host.leaves, |data| data.leaves);
     // What does not fit was never agreed on.
     let window_rent = rent(leaf_count, host.price_stroops_per_gib).unwrap_or(0);
     let owner = match record.role {
@@ -160,7 +160,7 @@ fn describe(
         state: phase(agreement, now_unix_s),
         start: rfc3339(record.begin_unix_s),
         end: rfc3339(record.end_unix_s),
-        windows_total: terms.calendar.windows,
+        windows_total: agreement.windows(),
         windows_proven: proven,
         windows_missed: decided - proven,
         windows: windows(agreement, now_unix_s),
@@ -183,7 +183,7 @@ fn describe(
 /// The windows below this number are decided: all, once the money is divided.
 fn decided(agreement: &Agreement) -> u32 {
     match agreement.record.state {
-        AgreementState::Settled => agreement.terms.calendar.windows,
+        AgreementState::Settled => agreement.windows(),
         _ => agreement.record.decided,
     }
 }
@@ -205,7 +205,7 @@ fn windows(agreement: &Agreement, now_unix_s: u64) -> Vec<AgreementWindow> {
             AgreementWindow::ToCome
         }
     };
-    (0..calendar.windows.min(MAX_WINDOWS)).map(of).collect()
+    (0..agreement.windows().min(MAX_WINDOWS)).map(of).collect()
 }
 
 /// By what is decided, not by a clock, as far as money goes: the ledger's may be another than this computer's.
@@ -214,7 +214,7 @@ fn phase(agreement: &Agreement, now_unix_s: u64) -> AgreementPhase {
     match record.state {
         AgreementState::Consented => AgreementPhase::Opening,
         AgreementState::Open if record.closing.is_some() => AgreementPhase::Ending,
-        AgreementState::Open if record.decided >= agreement.terms.calendar.windows => AgreementPhase::Ending,
+        AgreementState::Open if record.decided >= agreement.windows() => AgreementPhase::Ending,
         AgreementState::Open => AgreementPhase::Active,
         AgreementState::Settled if now_unix_s < record.end_unix_s.saturating_add(GRACE_S) => {
             AgreementPhase::Grace

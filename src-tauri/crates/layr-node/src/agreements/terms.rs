@@ -21,7 +21,13 @@ const MISSED_ALLOWED: u32 = 1;
 pub(crate) const PROOF_REFUND_STROOPS: u64 = 200_000;
 /// Refunds that a deposit has room for. An owner that is silent for longer has the rent of later windows eaten up by them; a host that
 /// sees it coming ends it.
-const REFUNDED_PROOFS: u64 = 4;
+pub(super) const REFUNDED_PROOFS: u64 = 4;
+/// An owner puts in for so much more than lies at a host: one part in four, so that data that grows needs an escrow of its own only each time
+/// that it has grown by a quarter, however small the uploads are. What is not used comes back with the end of the term.
+const HEADROOM_PART: u64 = 4;
+/// And at least for so much more, in stroops: 0.02 lumens. What a host's part of an escrow of a few costs in fees was measured as 0.012, and that
+/// never comes back.
+const LEAST_HEADROOM_STROOPS: u64 = 200_000;
 /// Collateral in hundredths of the rent of the term, where a host says nothing else.
 pub(crate) const DEFAULT_COLLATERAL_PERCENT: u8 = 20;
 /// So long after the last term with an owner a host keeps what it has of theirs: a week in which they are told, and can agree anew.
@@ -98,6 +104,22 @@ pub(crate) fn monthly_stroops(deposit_stroops: u64, calendar: &Calendar) -> u64 
     u64::try_from(month.div_ceil(u128::from(length_s.max(1)))).unwrap_or(u64::MAX).max(1)
 }
 
+/// What an owner of this version puts in for `leaves`, with room for more; `at_host` leaves lie there in all, also those that other agreements are
+/// about.
+///
+/// # Errors
+/// As [`deposit_stroops`].
+pub(crate) fn roomy_deposit_stroops(
+    leaves: u64,
+    at_host: u64,
+    price_stroops_per_gib: u64,
+    windows: u32,
+) -> Result<u64, RuleError> {
+    let least = deposit_stroops(leaves, price_stroops_per_gib, windows)?;
+    let room = rents_stroops(at_host.max(leaves) / HEADROOM_PART, price_stroops_per_gib, windows)?;
+    least.checked_add(room.max(LEAST_HEADROOM_STROOPS)).ok_or(RuleError::Overflow)
+}
+
 /// What a host puts in: so many hundredths of the rent of all windows, rounded down.
 ///
 /// # Errors
@@ -118,4 +140,22 @@ pub(crate) fn collateral_stroops(
 /// As [`deposit_stroops`].
 pub(crate) fn rents_stroops(leaves: u64, price_stroops_per_gib: u64, windows: u32) -> Result<u64, RuleError> {
     rent(leaves, price_stroops_per_gib)?.checked_mul(windows.into()).ok_or(RuleError::Overflow)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LEAST_HEADROOM_STROOPS, deposit_stroops, roomy_deposit_stroops};
+
+    #[test]
+    fn an_owner_puts_in_for_a_quarter_more_than_lies_at_the_host_and_never_for_nothing_more() {
+        let price = 1 << 24;
+        let least = deposit_stroops(4096, price, 13).unwrap();
+        let roomy = |at_host| roomy_deposit_stroops(4096, at_host, price, 13).unwrap() - least;
+        assert_eq!(roomy(4096), 1024 * 16 * 13);
+        assert_eq!(roomy(0), 1024 * 16 * 13, "of which this is the whole");
+        assert_eq!(roomy(40_960), 10_240 * 16 * 13, "also of what other agreements are about");
+        let little = roomy_deposit_stroops(4, 4, 1 << 20, 13).unwrap();
+        assert_eq!(little - deposit_stroops(4, 1 << 20, 13).unwrap(), LEAST_HEADROOM_STROOPS);
+        assert!(roomy_deposit_stroops(1, u64::MAX, price, 13).is_err());
+    }
 }

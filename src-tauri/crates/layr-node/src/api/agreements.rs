@@ -40,6 +40,23 @@ pub struct AgreementsRequest {
     pub id: Option<String>,
 }
 
+/// `agreements end`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementsEndRequest {
+    /// The agreement's number, as `agreements` lists it.
+    pub id: String,
+}
+
+/// Result of `agreements end`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreementsEndReport {
+    /// The agreement, with its end as it is now.
+    pub agreement: AgreementInfo,
+    /// Whether it ends earlier than before; not where it ends no later by itself.
+    pub is_shortened: bool,
+}
+
 /// Which side of an agreement this node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

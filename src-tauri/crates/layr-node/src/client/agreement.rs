@@ -12,8 +12,8 @@ use super::{
 };
 use crate::net::{BoxStream, Route};
 use crate::wire::{
-    self, LeafAnswer, MAX_AGREED_SHARDS, MAX_ROOTS, Request, Response, WireKey, WireReceipt, WireSeat,
-    WireTerms, listed_shard,
+    self, LeafAnswer, MAX_AGREED_SHARDS, MAX_ROOTS, Request, Response, WireKey, WireReceipt, WireRevision,
+    WireSeat, WireTerms, listed_shard,
 };
 
 /// Listed shards that are sent at once: 64 KiB of them, for each of which the host has the deadline of a piece.
@@ -30,6 +30,15 @@ pub enum AgreeAnswer {
         until_ledger: u32,
     },
     /// It lacks some of the shards.
+    Lacking(Vec<ShardRoot>),
+}
+
+/// A host's answer to a revision.
+#[derive(Debug)]
+pub enum ReviseAnswer {
+    /// Its signature.
+    Signed([u8; 64]),
+    /// It lacks some of the shards that the revision adds.
     Lacking(Vec<ShardRoot>),
 }
 
@@ -52,14 +61,11 @@ impl Client {
         shards: &[(ShardRoot, u32)],
     ) -> Result<AgreeAnswer, ClientError> {
         let peer = host.peer;
-        let count = u32::try_from(shards.len()).ok().filter(|count| *count <= MAX_AGREED_SHARDS);
-        let count =
-            count.ok_or_else(|| ClientError::OutOfBounds { reason: format!("{} shards", shards.len()) })?;
         let request = Request::Agree {
             certificate: self.certificate.to_vec(),
             terms: WireTerms::of(terms),
             seat: WireSeat::of(seat),
-            shards: count,
+            shards: counted(shards)?,
         };
         let mut stream = self.open(host, Route::Direct).await?;
         self.send(peer, &mut stream, &request).await?;
@@ -68,19 +74,7 @@ impl Client {
             Response::Refused { reason } => return Err(ClientError::Refused { peer, reason }),
             _ => return Err(unexpected(peer, "Agree")),
         }
-        let deadline = self.patient(STALL_DEADLINE);
-        let slow = || ClientError::TooSlow { peer, step: "take a list", waited_s: deadline.as_secs() };
-        for part in shards.chunks(LISTED_AT_ONCE) {
-            let bytes: Vec<u8> = part.iter().flat_map(|(root, leaves)| listed_shard(root, *leaves)).collect();
-            timeout(deadline, stream.write_all(&bytes))
-                .await
-                .map_err(|_| slow())?
-                .map_err(|source| ClientError::Broken { peer, source })?;
-        }
-        timeout(deadline, stream.flush())
-            .await
-            .map_err(|_| slow())?
-            .map_err(|source| ClientError::Broken { peer, source })?;
+        self.send_list(peer, &mut stream, shards).await?;
         // It looks each of them up, and its ledger.
         match receive(peer, &mut stream, "consent", self.patient(STORED_DEADLINE)).await? {
             Response::Consent { consent, until_ledger } => Ok(AgreeAnswer::Consent { consent, until_ledger }),
@@ -90,6 +84,63 @@ impl Client {
             Response::Refused { reason } => Err(ClientError::Refused { peer, reason }),
             _ => Err(unexpected(peer, "Agree")),
         }
+    }
+
+    /// Asks a host to sign for other data: for these shards.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn revise(
+        &self,
+        host: &HostContact,
+        place: Place,
+        revision: WireRevision,
+        shards: &[(ShardRoot, u32)],
+    ) -> Result<ReviseAnswer, ClientError> {
+        let peer = host.peer;
+        let request = Request::Revise {
+            certificate: self.certificate.to_vec(),
+            escrow: WireKey(place.escrow.0),
+            host: place.host,
+            revision,
+            shards: counted(shards)?,
+        };
+        let mut stream = self.open(host, Route::Direct).await?;
+        self.send(peer, &mut stream, &request).await?;
+        match receive(peer, &mut stream, "look at a revision", self.patient(ANSWER_DEADLINE)).await? {
+            Response::Accepted => {}
+            Response::Revised { signature } => return Ok(ReviseAnswer::Signed(signature)),
+            Response::Refused { reason } => return Err(ClientError::Refused { peer, reason }),
+            _ => return Err(unexpected(peer, "Revise")),
+        }
+        self.send_list(peer, &mut stream, shards).await?;
+        match receive(peer, &mut stream, "sign a revision", self.patient(STORED_DEADLINE)).await? {
+            Response::Revised { signature } => Ok(ReviseAnswer::Signed(signature)),
+            Response::Lacking { roots } if !roots.is_empty() && roots.len() <= MAX_ROOTS => {
+                Ok(ReviseAnswer::Lacking(roots.into_iter().map(ShardRoot::from).collect()))
+            }
+            Response::Refused { reason } => Err(ClientError::Refused { peer, reason }),
+            _ => Err(unexpected(peer, "Revise")),
+        }
+    }
+
+    async fn send_list(
+        &self,
+        peer: PeerId,
+        stream: &mut BoxStream,
+        shards: &[(ShardRoot, u32)],
+    ) -> Result<(), ClientError> {
+        let deadline = self.patient(STALL_DEADLINE);
+        let slow = || ClientError::TooSlow { peer, step: "take a list", waited_s: deadline.as_secs() };
+        for part in shards.chunks(LISTED_AT_ONCE) {
+            let bytes: Vec<u8> = part.iter().flat_map(|(root, leaves)| listed_shard(root, *leaves)).collect();
+            timeout(deadline, stream.write_all(&bytes))
+                .await
+                .map_err(|_| slow())?
+                .map_err(|source| ClientError::Broken { peer, source })?;
+        }
+        let flushed = timeout(deadline, stream.flush()).await.map_err(|_| slow())?;
+        flushed.map_err(|source| ClientError::Broken { peer, source })
     }
 
     /// Tells a host that the escrow is on the ledger.
@@ -164,6 +215,12 @@ impl Client {
             _ => Err(unexpected(host.peer, "Close")),
         }
     }
+}
+
+/// How many shards a list has.
+fn counted(shards: &[(ShardRoot, u32)]) -> Result<u32, ClientError> {
+    let count = u32::try_from(shards.len()).ok().filter(|count| *count <= MAX_AGREED_SHARDS);
+    count.ok_or_else(|| ClientError::OutOfBounds { reason: format!("{} shards", shards.len()) })
 }
 
 impl WindowStream {

@@ -1,9 +1,10 @@
 //! Being paid for space: the host's side of storage agreements ([ADR 0023](../../../../../docs/adr/0023-agreements.md)).
 //!
 //! An owner asks for consent to terms ([`consent`]), opens the escrow with it and says so ([`opened`]; one that does not is found out,
-//! [`search`]), asks for each window and hands a receipt over ([`window`], [`receipt`]), and asks for a signature at the end ([`closing`]).
-//! Where it is silent, this host proves, claims and settles on the ledger ([`care`]). What is deleted meanwhile stays ([`keeping`]); what is not paid
-//! for any more goes a week later ([`lapsing`]).
+//! [`search`]), asks for each window and hands a receipt over ([`window`], [`receipt`]), has what it is about changed ([`revising`]), and asks for
+//! a signature at the end ([`closing`]).
+//! Where it is silent, this host proves, claims and settles on the ledger ([`care`]). What is deleted meanwhile stays ([`keeping`]); what is not paid for
+//! any more goes a week later ([`lapsing`]).
 //!
 //! | limit | bound |
 //! |---|---|
@@ -22,6 +23,7 @@ mod look;
 mod opened;
 mod proving;
 mod receipt;
+mod revising;
 mod search;
 mod terms;
 mod window;
@@ -61,7 +63,7 @@ pub(super) struct AgreementDesk {
     lists: Semaphore,
     /// The peers whose lists are taken in.
     listing: Auditing,
-    /// Held from adding up what is promised until one more is.
+    /// Held from adding up what is promised until one more is, and from looking at a revision until it is written down.
     consenting: tokio::sync::Mutex<()>,
     /// Held from reading an agreement until it is changed; never while the ledger is asked.
     changing: tokio::sync::Mutex<()>,
@@ -220,6 +222,11 @@ pub(super) async fn serve(
         Request::Close { certificate, escrow, host, to_host_stroops, until_unix_s } => {
             let owner = owner(&certificate)?;
             service.close_agreement(owner, place(escrow, host), (to_host_stroops, until_unix_s)).await?
+        }
+        Request::Revise { certificate, escrow, host, revision, shards } => {
+            let owner = owner(&certificate)?;
+            let asked = (place(escrow, host), revision, shards);
+            return revising::serve(service, stream, (peer, owner), asked).await;
         }
         _ => return Err(Refusal::BadRequest.into()),
     };

@@ -70,7 +70,8 @@ impl Service {
             Request::Agree { .. }
             | Request::Opened { .. }
             | Request::Window { .. }
-            | Request::Close { .. } => {
+            | Request::Close { .. }
+            | Request::Revise { .. } => {
                 return agreements::serve(self, stream, peer, request).await;
             }
         };

@@ -32,16 +32,17 @@ impl Node {
         let Some(room) = self.room().await else { return Ok(()) };
         let asked = owner.hosts().asked();
         let most = upload::most(owner, request).await?;
-        if most.is_some_and(|most| Forecast::of(most, &asked).shortage(&room).is_none()) {
+        if most.is_some_and(|most| Forecast::of(most, &asked, room.held_leaves).shortage(&room).is_none()) {
             return Ok(());
         }
         let dry = PutRequest { dry_run: true, ..request.clone() };
         // Its progress is nobody's: the upload begins after it.
         let look = Transfers::default().begin(OperationKind::Put, "");
-        let (_, forecast) = tokio::select! {
+        let (_, weight) = tokio::select! {
             weighed = Box::pin(upload::put_chosen(owner, &dry, filled.clone(), &look)) => weighed?,
             () = operation.cancel().cancelled_owned() => return Err(upload::UploadError::Interrupted.into()),
         };
+        let forecast = Forecast::of(weight, &asked, room.held_leaves);
         forecast.shortage(&room).map_or(Ok(()), |shortage| Err(refused(&shortage)))
     }
 

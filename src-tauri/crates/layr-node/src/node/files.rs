@@ -4,6 +4,7 @@ use layr_keys::atomic::Existing;
 use tokio::io::AsyncWrite;
 
 use crate::activity::words;
+use crate::agreements::forecast::Forecast;
 use crate::api::{
     CheckPlan, CheckReport, ExportRequest, FileDetails, GetReport, GetRequest, HostsReport, InfoReport,
     ListReport, ListedFile, ManifestReport, PageReport, PageRequest, PutReport, PutRequest, RepairPlan,
@@ -53,10 +54,11 @@ impl Node {
                 self.refuse_unaffordable(&request, &filled, operation).await?;
             }
             let stored = Box::pin(upload::put_chosen(owner, &request, filled, operation)).await;
-            let (mut report, forecast) = stored.map_err(NodeError::from)?;
+            let (mut report, weight) = stored.map_err(NodeError::from)?;
             if let Some(cost) = &mut report.cost
                 && let Some(room) = self.room().await
             {
+                let forecast = Forecast::of(weight, &owner.hosts().asked(), room.held_leaves);
                 *cost = forecast.report(forecast.shortage(&room));
             }
             Ok(report)

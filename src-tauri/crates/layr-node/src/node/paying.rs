@@ -4,9 +4,12 @@ use layr_ledger::Stroops;
 
 use super::Node;
 use crate::agreements::price::MonthlyPrice;
-use crate::agreements::{Haste, Looked, Paying, PayingError, Planned, RenewalPlan, Renewing, SpendingLimits};
+use crate::agreements::{
+    Haste, Looked, Noticed, Paying, PayingError, Planned, RenewalPlan, Renewing, SpendingLimits, report,
+};
 use crate::api::{
-    AgreementObstacle, AgreementsCheckReport, AgreementsRenewPlan, AgreementsRenewRequest, PlannedTerm,
+    AgreementInfo, AgreementObstacle, AgreementSide, AgreementsCheckReport, AgreementsEndReport,
+    AgreementsEndRequest, AgreementsRenewPlan, AgreementsRenewRequest, AgreementsRequest, PlannedTerm,
 };
 use crate::catalogue::rfc3339;
 use crate::error::{ErrorCode, NodeError};
@@ -50,17 +53,37 @@ impl Node {
         Ok(described(plan.await?))
     }
 
-    async fn agreements_look(&self, renewing: &Renewing) -> Result<AgreementsCheckReport, NodeError> {
-        let paying = self.paying()?;
-        let looked = self.until_stopped(async {
-            let looked = paying.look(Haste::Now, renewing).await.map_err(|error| told(&error))?;
-            Ok((looked, self.inner.host.agreements_look().await))
-        });
-        let (looked, as_host) = looked.await?;
-        let mut report = report(looked);
-        // What a host cannot do now it tries again by itself, too.
-        report.obstacles.extend(as_host.err().map(|reason| AgreementObstacle { host: None, reason }));
-        Ok(report)
+    /// Ends an agreement of this owner's with the window after the one that runs. What lies at the host stays there, unpaid from then on.
+    ///
+    /// # Errors
+    /// As [`Node::agreements_check`]; [`ErrorCode::NotFound`] for what is no agreement; [`ErrorCode::InvalidRequest`] for one that does not run, or
+    /// in which this node is paid.
+    pub async fn agreements_end(
+        &self,
+        request: AgreementsEndRequest,
+    ) -> Result<AgreementsEndReport, NodeError> {
+        let (paying, id) = (self.paying()?, number(&request.id)?);
+        let before = self.agreement(&request.id).await?;
+        let refused = |reason: &str| {
+            Err(NodeError::new(ErrorCode::InvalidRequest, reason).with("id", request.id.as_str()))
+        };
+        if before.role == AgreementSide::Host {
+            return refused("Only who pays can end an agreement before its time; you are paid in this one.");
+        }
+        let noticed =
+            self.until_stopped(async { paying.terminate(id).await.map_err(|error| told(&error)) }).await?;
+        let is_shortened = match noticed {
+            Noticed::NotRunning => return refused("This agreement does not run: there is nothing to end."),
+            Noticed::EndsAnyway => false,
+            Noticed::Shortened => true,
+        };
+        let agreement = self.agreement(&request.id).await?;
+        Ok(AgreementsEndReport { agreement, is_shortened })
+    }
+
+    async fn agreement(&self, id: &str) -> Result<AgreementInfo, NodeError> {
+        let found = self.agreements(AgreementsRequest { id: Some(id.to_owned()) }).await?;
+        found.agreements.into_iter().next().ok_or_else(|| report::none(id))
     }
 
     fn paying(&self) -> Result<&Paying, NodeError> {
@@ -70,6 +93,19 @@ impl Node {
                 "This network names no contract for storage agreements: hosts store for free here.",
             )
         })
+    }
+
+    async fn agreements_look(&self, renewing: &Renewing) -> Result<AgreementsCheckReport, NodeError> {
+        let paying = self.paying()?;
+        let looked = self.until_stopped(async {
+            let looked = paying.look(Haste::Now, renewing).await.map_err(|error| told(&error))?;
+            Ok((looked, self.inner.host.agreements_look().await))
+        });
+        let (looked, as_host) = looked.await?;
+        let mut report = checked(looked);
+        // What a host cannot do now it tries again by itself, too.
+        report.obstacles.extend(as_host.err().map(|reason| AgreementObstacle { host: None, reason }));
+        Ok(report)
     }
 
     /// Looks after agreements in the background, where hosts are paid.
@@ -92,17 +128,9 @@ impl Node {
 }
 
 fn renewing(request: &AgreementsRenewRequest) -> Result<Renewing, NodeError> {
-    let number = |id: &String| {
-        id.parse::<i64>().map_err(|_| {
-            NodeError::new(
-                ErrorCode::InvalidRequest,
-                format!("{id:?} is no agreement's number; `layr agreements` lists them."),
-            )
-        })
-    };
     Ok(match &request.ids {
         None => Renewing::All,
-        Some(ids) => Renewing::These(ids.iter().map(number).collect::<Result<_, _>>()?),
+        Some(ids) => Renewing::These(ids.iter().map(|id| number(id)).collect::<Result<_, _>>()?),
     })
 }
 
@@ -126,7 +154,17 @@ fn described(plan: RenewalPlan) -> AgreementsRenewPlan {
     }
 }
 
-fn report(looked: Looked) -> AgreementsCheckReport {
+/// The number that a person names an agreement by.
+fn number(id: &str) -> Result<i64, NodeError> {
+    id.parse::<i64>().map_err(|_| {
+        NodeError::new(
+            ErrorCode::InvalidRequest,
+            format!("{id:?} is no agreement's number; `layr agreements` lists them."),
+        )
+    })
+}
+
+fn checked(looked: Looked) -> AgreementsCheckReport {
     let obstacle = |of: crate::agreements::Obstacle| AgreementObstacle {
         host: of.host.map(|host| host.to_string()),
         reason: sentence(&of.reason),

@@ -1,4 +1,4 @@
-//! Messages of storage agreements: what is agreed on, a window's question, receipts, the end.
+//! Messages of storage agreements: what is agreed on and revised, a window's question, receipts, the end.
 //!
 //! * `Agree`: → [`super::Request::Agree`]; ← `Accepted` or a refusal; → its shards, [`LISTED_SHARD_BYTES`] raw bytes each, by root; ←
 //!   `Consent`, `Lacking` or a refusal.
@@ -6,8 +6,12 @@
 //! * `Window`: → [`super::Request::Window`]; ← `Answering` or a refusal; ← one [`super::LeafAnswer`] a leaf, in the question's order, with paths
 //!   to the data root; → a [`WireReceipt`]; ← `Taken` or a refusal. An owner that is not satisfied ends the stream instead.
 //! * `Close`: one frame each way.
+//! * `Revise`: → [`super::Request::Revise`]; ← `Accepted`, `Revised` where the host has signed just that before, or a refusal; → its shards as
+//!   for `Agree`, which may be none; ← `Revised`, `Lacking` or a refusal.
 
-use layr_agreement::{Calendar, MAX_RECEIPT_KEYS, ReceiptBody};
+use layr_agreement::{
+    Calendar, MAX_LEAVES, MAX_RECEIPT_KEYS, MAX_REVISION, MAX_WINDOWS, ReceiptBody, RevisionBody,
+};
 use layr_codec::ShardRoot;
 use layr_ledger::Account;
 use layr_ledger::agreement::{EscrowTerms, HostTerms, Receipt};
@@ -92,6 +96,27 @@ pub struct WireReceipt {
     #[n(5)]
     #[cbor(with = "minicbor::bytes")]
     signature: [u8; 64],
+}
+
+/// What an owner signs of a revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct WireRevision {
+    #[n(0)]
+    number: u32,
+    #[n(1)]
+    first_window: u32,
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    data_root: [u8; 32],
+    #[n(3)]
+    leaves: u64,
+    /// Which of the escrow's receipt keys signed.
+    #[n(4)]
+    pub key: u32,
+    /// The owner's signature.
+    #[n(5)]
+    #[cbor(with = "minicbor::bytes")]
+    pub signature: [u8; 64],
 }
 
 impl WireTerms {
@@ -187,6 +212,22 @@ impl WireReceipt {
     }
 }
 
+impl WireRevision {
+    /// As it goes over the wire.
+    pub fn of(body: &RevisionBody, key: u32, signature: [u8; 64]) -> Self {
+        let RevisionBody { number, first_window, data_root, leaves } = *body;
+        Self { number, first_window, data_root, leaves, key, signature }
+    }
+
+    /// What is signed, if it can be a revision; whether the signature is right is still to be seen.
+    pub fn body(&self) -> Option<RevisionBody> {
+        let Self { number, first_window, data_root, leaves, .. } = *self;
+        let is_plain =
+            (1..=MAX_REVISION).contains(&number) && first_window < MAX_WINDOWS && leaves <= MAX_LEAVES;
+        is_plain.then_some(RevisionBody { number, first_window, data_root, leaves })
+    }
+}
+
 /// A shard as a list has it.
 pub fn listed_shard(root: &ShardRoot, leaves: u32) -> [u8; LISTED_SHARD_BYTES] {
     let mut bytes = [0; LISTED_SHARD_BYTES];
@@ -211,12 +252,12 @@ pub fn read_listed_shards(bytes: &[u8]) -> Option<Vec<(ShardRoot, u32)>> {
 
 #[cfg(test)]
 mod tests {
-    use layr_agreement::{Calendar, ReceiptBody};
+    use layr_agreement::{Calendar, ReceiptBody, RevisionBody};
     use layr_codec::ShardRoot;
     use layr_ledger::Account;
     use layr_ledger::agreement::{EscrowTerms, HostTerms, Receipt};
 
-    use super::{WireKey, WireReceipt, WireSeat, WireTerms, listed_shard, read_listed_shards};
+    use super::{WireKey, WireReceipt, WireRevision, WireSeat, WireTerms, listed_shard, read_listed_shards};
     use crate::wire::{Request, Response, WireRoot, decode_body, encode_frame};
 
     fn terms() -> EscrowTerms {
@@ -241,6 +282,10 @@ mod tests {
             data_root: [0x66; 32],
             leaves: 4096,
         }
+    }
+
+    fn revision() -> RevisionBody {
+        RevisionBody { number: 1, first_window: 3, data_root: [0x66; 32], leaves: 8192 }
     }
 
     fn key(byte: &str) -> String {
@@ -285,6 +330,21 @@ mod tests {
                 format!("820c 85 41c0 {} 00 03 {}", key("77"), key("88")),
             ),
             (
+                Request::Revise {
+                    certificate: certificate.clone(),
+                    escrow,
+                    host: 0,
+                    revision: WireRevision::of(&revision(), 0, [0xBB; 64]),
+                    shards: 2,
+                },
+                format!(
+                    "820e 85 41c0 {} 00 86 01 03 {} 192000 00 5840{} 02",
+                    key("77"),
+                    key("66"),
+                    "bb".repeat(64)
+                ),
+            ),
+            (
                 Request::Close {
                     certificate,
                     escrow,
@@ -306,6 +366,7 @@ mod tests {
             (Response::Answering, "820e80".to_owned()),
             (Response::Taken, "820f80".to_owned()),
             (Response::Closed { signature: [0x99; 64] }, format!("8210 81 5840{}", "99".repeat(64))),
+            (Response::Revised { signature: [0x99; 64] }, format!("8211 81 5840{}", "99".repeat(64))),
         ];
         for (message, expected) in responses {
             let frame = encode_frame(&message).unwrap();
@@ -329,6 +390,12 @@ mod tests {
         assert_eq!(WireTerms::of(&no_samples).terms(), None);
         let dear = HostTerms { price_stroops_per_gib: u64::MAX, ..seat() };
         assert_eq!(WireSeat::of(&dear).terms(), None);
+        let body = |body: RevisionBody| WireRevision::of(&body, 0, [0; 64]).body();
+        assert_eq!(body(revision()), Some(revision()));
+        assert_eq!(body(RevisionBody { number: 0, ..revision() }), None, "that is what the terms say");
+        assert_eq!(body(RevisionBody { number: 1 << 24, ..revision() }), None);
+        assert_eq!(body(RevisionBody { first_window: 32, ..revision() }), None);
+        assert_eq!(body(RevisionBody { leaves: u64::MAX, ..revision() }), None);
     }
 
     #[test]

@@ -4,5 +4,6 @@ mod consents;
 mod kept;
 mod market;
 mod relay;
+mod revisions;
 mod silence;
 mod windows;

@@ -42,7 +42,7 @@ impl Paying {
     pub(super) async fn end_terms(&self, tip: &LedgerTip, looked: &mut Looked) -> Result<(), PayingError> {
         let over = self.open().await?.into_iter().filter(|agreement| {
             agreement.record.state == AgreementState::Open
-                && agreement.record.decided >= agreement.terms.calendar.windows
+                && agreement.record.decided >= agreement.windows()
                 && agreement.record.end_unix_s <= now_s(tip)
         });
         let mut escrows: BTreeMap<EscrowId, Vec<Agreement>> = BTreeMap::new();
@@ -75,9 +75,9 @@ impl Paying {
             .buffer_unordered(HOSTS_AT_ONCE)
             .collect::<Vec<_>>()
             .await;
-        let end_s = terms.calendar.begin_s(terms.calendar.windows);
-        let overdue_s = terms.calendar.settling_begins_s(terms.calendar.windows);
-        let (mut parts, mut waits, mut changed) = (Vec::new(), false, Vec::new());
+        let (mut parts, mut changed) = (Vec::new(), Vec::new());
+        // The end of the last of those that have to be waited for: some may have been ended before their time.
+        let mut awaited_s = None;
         for (mut agreement, closing) in closed {
             let ending = match closing {
                 Ok(closing) => {
@@ -87,7 +87,8 @@ impl Paying {
                 }
                 Err(reason) => {
                     looked.hinder(Some(peer_of(&agreement)), reason);
-                    waits = true;
+                    awaited_s = awaited_s.max(Some(agreement.record.end_unix_s));
+                    let overdue_s = terms.calendar.settling_begins_s(agreement.windows());
                     // Who has earned what the ledger may not know has some days more to show it.
                     let patience_s = if agreement.record.earned_stroops > 0 { WAIT_FOR_CLAIM_S } else { 0 };
                     (now_s(tip) >= overdue_s.saturating_add(patience_s)).then_some(Ending::Overdue)
@@ -98,7 +99,7 @@ impl Paying {
             }
         }
         self.write(changed).await?;
-        if waits && now_s(tip) < end_s.saturating_add(WAIT_FOR_ALL_S) {
+        if awaited_s.is_some_and(|end_s| now_s(tip) < end_s.saturating_add(WAIT_FOR_ALL_S)) {
             return Ok(());
         }
         parts.sort_by_key(|(agreement, ..)| agreement.record.place.as_ref().map(|place| place.host));

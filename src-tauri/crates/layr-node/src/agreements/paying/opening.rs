@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt as _, stream};
 use layr_keys::PeerId;
-use layr_ledger::LedgerError;
 use layr_ledger::agreement::{Consent, EscrowId, Offer};
+use layr_ledger::{LedgerError, LedgerTip};
 use layr_library::AgreementState;
 
 use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Looked, Paying, PayingError};
@@ -15,28 +15,30 @@ const GIVE_UP_AFTER_LEDGERS: u32 = 12;
 
 impl Paying {
     /// Takes up openings that a crash or a silent ledger left in doubt.
-    pub(super) async fn resume_openings(&self, looked: &mut Looked) -> Result<(), PayingError> {
+    pub(super) async fn resume_openings(
+        &self,
+        tip: &LedgerTip,
+        looked: &mut Looked,
+    ) -> Result<(), PayingError> {
         let consented = self
             .open()
             .await?
             .into_iter()
             .filter(|agreement| agreement.record.state == AgreementState::Consented);
         let mut escrows: BTreeMap<EscrowId, Vec<Agreement>> = BTreeMap::new();
-        let mut alone = Vec::new();
+        let mut proposed = Vec::new();
         for agreement in consented {
             match agreement.place() {
                 Some(place) => escrows.entry(place.escrow).or_default().push(agreement),
-                None => alone.push(agreement),
+                None => proposed.push(agreement),
             }
         }
-        // Agreed on, and never put together: a new look agrees anew.
-        self.drop_all(alone).await?;
         for (id, hosts) in escrows {
             if let Err(error) = self.resume_opening(id, hosts, looked).await {
                 looked.hinder(None, error);
             }
         }
-        Ok(())
+        self.resume_proposals(proposed, tip, looked).await
     }
 
     async fn resume_opening(

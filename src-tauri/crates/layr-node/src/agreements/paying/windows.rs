@@ -6,7 +6,7 @@ use futures::{StreamExt as _, stream};
 use layr_agreement::{State, rent};
 use layr_ledger::LedgerTip;
 use layr_ledger::agreement::{Escrow, EscrowId, Place, Receipt};
-use layr_library::AgreementState;
+use layr_library::{AgreementData, AgreementState, StoreError};
 use layr_proof::{LEAF_BYTES, Node, Path, leaf_digest, positions};
 
 use super::opening::peer_of;
@@ -102,7 +102,7 @@ impl Paying {
         tip: &LedgerTip,
         looked: &mut Looked,
     ) -> Result<(), WindowError> {
-        let calendar = agreement.terms.calendar;
+        let (calendar, windows) = (agreement.terms.calendar, agreement.windows());
         let is_delivered = agreement.record.receipt.is_none()
             || self.shared.seen.lock().delivered.contains(&agreement.record.id);
         let mut window = agreement.record.decided;
@@ -110,7 +110,7 @@ impl Paying {
         if !is_delivered && window > 0 {
             window -= 1;
         }
-        while window < calendar.windows && calendar.question_s(window) <= now_s(tip) {
+        while window < windows && calendar.question_s(window) <= now_s(tip) {
             let is_running = now_s(tip) < calendar.begin_s(window + 1);
             // After three in a row the contract counts no more.
             if is_running && agreement.slot().has_ended(window) {
@@ -140,11 +140,13 @@ impl Paying {
         let host = self.contact(peer_of(agreement)).await?;
         let client = self.shared.owner.client();
         let mut answers = client.window(&host, place, (number, round.randomness)).await?;
+        let data = self.data_of(agreement, window).await?;
+        let root = Node { hash: data.data_root, leaf_count: data.leaves };
         let question = place.question(&round.randomness, window);
-        for position in positions(&question, agreement.host.leaves, agreement.terms.samples) {
-            check(agreement, position, answers.next().await?)?;
+        for position in positions(&question, data.leaves, agreement.terms.samples) {
+            check(root, position, answers.next().await?)?;
         }
-        let receipt = self.sign_receipt(agreement, place, window)?;
+        let receipt = self.sign_receipt(agreement, place, (window, data.leaves)).await?;
         agreement.record.receipt = minicbor::to_vec(WireReceipt::of(&receipt)).ok();
         let id = agreement.record.id;
         self.write(vec![(agreement.record.clone(), None)]).await?;
@@ -154,20 +156,33 @@ impl Paying {
         Ok(())
     }
 
+    /// What an agreement is about in a window, without its list.
+    pub(super) async fn data_of(
+        &self,
+        agreement: &Agreement,
+        window: u32,
+    ) -> Result<AgreementData, PayingError> {
+        let (id, revision) = (agreement.record.id, agreement.record.revision);
+        let data = self.library(move |library| library.agreed_data(id, window, revision)).await?;
+        let detail = || format!("agreement {id} is about nothing in window {window}");
+        Ok(data.ok_or_else(|| StoreError::Damaged { detail: detail() })?)
+    }
+
     /// Counts the window as proven, and signs for all so far.
-    fn sign_receipt(
+    async fn sign_receipt(
         &self,
         agreement: &mut Agreement,
         place: Place,
-        window: u32,
+        (window, leaves): (u32, u64),
     ) -> Result<Receipt, PayingError> {
         let mut slot = agreement.slot();
         if !slot.counts(window) {
-            let due = rent(agreement.host.leaves, agreement.host.price_stroops_per_gib)?;
+            let due = rent(leaves, agreement.host.price_stroops_per_gib)?;
             slot.count(window, due, &agreement.stake())?;
             agreement.advance(slot.decided.max(window + 1), slot.proven, slot.earned);
         }
-        let body = agreement.receipt_body();
+        let next = self.data_of(agreement, agreement.record.decided).await?;
+        let body = agreement.receipt_body(next.revision);
         let (domain, message) = self.shared.ledger.network().receipt_message(place, &body)?;
         let signature = self.shared.keys.sign(domain, &message).to_bytes();
         Ok(Receipt { body, key: 0, signature })
@@ -175,7 +190,7 @@ impl Paying {
 }
 
 /// Whether a leaf is the one at this position of the data that was agreed on.
-fn check(agreement: &Agreement, position: u64, answer: LeafAnswer) -> Result<(), WindowError> {
+fn check(root: Node, position: u64, answer: LeafAnswer) -> Result<(), WindowError> {
     let wrong = |reason| WindowError::Wrong { reason };
     let LeafAnswer::Proven { leaf, path } = answer else {
         return Err(wrong("it has a leaf no more"));
@@ -185,39 +200,31 @@ fn check(agreement: &Agreement, position: u64, answer: LeafAnswer) -> Result<(),
     }
     let path = Path::decode(&path).map_err(|_| wrong("no path"))?;
     let proven = path.root(Node::leaf(leaf_digest(&leaf))).map_err(|_| wrong("a path that leads nowhere"))?;
-    let root = Node { hash: agreement.host.data_root, leaf_count: agreement.host.leaves };
     if proven.root == root && proven.first_leaf == position { Ok(()) } else { Err(wrong("another leaf")) }
 }
 
 #[cfg(test)]
 mod tests {
-    use layr_library::AgreementRole;
     use layr_proof::{LEAF_BYTES, Node, leaf_digest, root_of, subtree_path};
 
     use super::check;
-    use crate::agreements::{Agreement, agreement_of};
     use crate::wire::LeafAnswer;
-
-    fn agreement(data_root: [u8; 32], leaves: u64) -> Agreement {
-        agreement_of(AgreementRole::Owner, [2; 32], (data_root, leaves))
-    }
 
     #[test]
     fn only_the_leaf_that_was_asked_for_is_an_answer() {
         let leaves: Vec<Vec<u8>> = (0..5_u8).map(|number| vec![number; LEAF_BYTES]).collect();
         let nodes: Vec<Node> = leaves.iter().map(|leaf| Node::leaf(leaf_digest(leaf))).collect();
-        let agreement = agreement(root_of(&nodes).unwrap().unwrap().hash, 5);
+        let root = root_of(&nodes).unwrap().unwrap();
         let answer = |index: usize, leaf: &[u8]| LeafAnswer::Proven {
             leaf: leaf.to_vec(),
             path: subtree_path(&nodes, index, 1).unwrap().1.encode(),
         };
-        check(&agreement, 3, answer(3, &leaves[3])).unwrap();
-        check(&agreement, 2, answer(3, &leaves[3])).unwrap_err();
-        check(&agreement, 3, answer(3, &leaves[2])).unwrap_err();
-        check(&agreement, 3, answer(3, &leaves[3][1..])).unwrap_err();
-        check(&agreement, 3, LeafAnswer::Missing).unwrap_err();
-        let mut fewer = agreement.clone();
-        fewer.host.leaves = 4;
-        check(&fewer, 3, answer(3, &leaves[3])).unwrap_err();
+        check(root, 3, answer(3, &leaves[3])).unwrap();
+        check(root, 2, answer(3, &leaves[3])).unwrap_err();
+        check(root, 3, answer(3, &leaves[2])).unwrap_err();
+        check(root, 3, answer(3, &leaves[3][1..])).unwrap_err();
+        check(root, 3, LeafAnswer::Missing).unwrap_err();
+        let fewer = Node { leaf_count: 4, ..root };
+        check(fewer, 3, answer(3, &leaves[3])).unwrap_err();
     }
 }

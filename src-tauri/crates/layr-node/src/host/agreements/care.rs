@@ -12,7 +12,7 @@ use layr_proof::Path;
 use super::closing::SignedClosing;
 use super::{Agreement, AgreementDesk, CareError, Service, StoreError};
 use crate::activity::words;
-use crate::agreements::AgreementLedger;
+use crate::agreements::{AgreementLedger, shown};
 use crate::wire::{LeafAnswer, WireReceipt, decode_body};
 
 /// A tenth of a lumen for a round of the beacon: measured as 0.004.
@@ -98,6 +98,10 @@ impl Service {
         }
         let agreement = self.agreements.change(place, |agreement| agreement.take_over(&slot)).await?;
         let Some(agreement) = agreement else { return Ok(()) };
+        if agreement.record.revision > 0 {
+            let (record, running) = (agreement.record.clone(), agreement.running_window(now_s));
+            self.agreements.library(move |library| library.forget_lists(&record, running)).await?;
+        }
         let mut care = Care { ledger, agreement, place, seat, slot, now_s };
         self.note_missed(&mut care).await?;
         if now_s < calendar.begin_s(slot.windows) {
@@ -133,12 +137,13 @@ impl Service {
         Ok(())
     }
 
-    /// Proves a window, with the newest receipt for those before.
+    /// Proves a window by the revision that it asks for, with the newest receipt for those before.
     async fn prove_on_ledger(&self, care: &Care<'_>, window: u32) -> Result<(), CareError> {
         let Care { ledger, agreement, place, seat, slot, .. } = care;
         let Place { escrow, host } = *place;
         let round = ledger.round(&agreement.terms.calendar, window).await?;
         let data = self.data_of(agreement, window).await?;
+        let revision = shown(&data);
         let question = place.question(&round.randomness, window);
         let proven = self.prove_window(data, question, agreement.terms.samples).await?;
         let leaves: Option<Vec<ProvenLeaf>> = proven.leaves.into_iter().map(of_answer).collect();
@@ -156,7 +161,7 @@ impl Service {
             (&agreement.terms, seat),
             (escrow, host),
             &answer,
-            (None, receipt.as_ref()),
+            (revision.as_ref(), receipt.as_ref()),
         )?;
         ledger.submit(&key, call, PROOF_FEE_CAP).await?;
         tracing::info!(%escrow, host, window, "a window was proven on the ledger");

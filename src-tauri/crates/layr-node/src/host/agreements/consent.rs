@@ -77,7 +77,8 @@ pub(in crate::host) async fn serve(
     }
     answer(stream, &Response::Accepted).await?;
     let listed = receive(service, stream, peer, shards).await?;
-    let listed = service.counted(listed, &proposal.seat).await?;
+    let expected = Node { hash: proposal.seat.data_root, leaf_count: proposal.seat.leaves };
+    let listed = service.counted(listed, expected).await?;
     let mut lacking = service.lacking(&vault, owner, &listed).await?;
     if lacking.is_empty() {
         match service.consent(&proposal, &vault, listed).await? {
@@ -91,7 +92,7 @@ pub(in crate::host) async fn serve(
 }
 
 /// Takes the list, which has 9 MiB at most.
-async fn receive(
+pub(super) async fn receive(
     service: &Service,
     stream: &mut BoxStream,
     peer: PeerId,
@@ -123,22 +124,20 @@ impl Service {
         }
     }
 
-    /// The list, if it is what the seat says.
-    async fn counted(
+    /// The list, if it is what its owner says.
+    pub(super) async fn counted(
         &self,
         listed: Vec<(ShardRoot, u32)>,
-        seat: &HostTerms,
+        expected: Node,
     ) -> Result<Vec<(ShardRoot, u32)>, Refusal> {
-        let expected = Node { hash: seat.data_root, leaf_count: seat.leaves };
         let _turn = self.admission.proof().await.ok_or(Refusal::Busy)?;
-        let (is_so, listed) = self
-            .blocking(move || (data_root(&listed).is_ok_and(|root| root == Some(expected)), listed))
-            .await?;
+        let (is_so, listed) =
+            self.blocking(move || (data_root(&listed).is_ok_and(|root| root == expected), listed)).await?;
         if is_so { Ok(listed) } else { Err(Refusal::RootMismatch) }
     }
 
     /// The first shards that this owner does not have here, or not of that size.
-    async fn lacking(
+    pub(super) async fn lacking(
         &self,
         vault: &Vault,
         owner: OwnerId,

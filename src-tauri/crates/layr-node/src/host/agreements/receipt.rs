@@ -12,7 +12,7 @@ use super::Agreement;
 /// What a receipt has to bring.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Due {
-    /// The revision that holds.
+    /// The revision that the window after it asks for.
     pub(super) revision: u32,
     /// The leaves of each window that it counts and that did not count before.
     pub(super) leaves: Vec<u64>,

@@ -23,7 +23,7 @@ pub(in crate::host) async fn serve(
     let desk = &service.agreements;
     desk.ledger()?;
     let agreement = desk.open_at(owner, place).await?;
-    if window >= agreement.terms.calendar.windows {
+    if window >= agreement.windows() {
         return Err(Refusal::BadRequest.into());
     }
     let samples = agreement.terms.samples;
@@ -85,18 +85,18 @@ impl Service {
         desk.recorded(move |library| library.write_agreements(&[(record, None)]).map(drop)).await
     }
 
-    /// The leaves of each window that a receipt counts anew, by the revision that holds.
+    /// What a receipt has to say by the revisions that hold: the leaves of each window that it counts anew, and what the window after it asks for.
+    /// With a later revision in it, that window could not be proven on the ledger any more; with an earlier one, more than is there could.
     async fn due(&self, agreement: &Agreement, receipt: &Receipt) -> Result<Due, Refusal> {
         let (id, revision) = (agreement.record.id, agreement.record.revision);
         let anew = receipt.body.proven & !agreement.record.proven;
-        let windows = agreement.terms.calendar.windows;
+        let (windows, decided) = (agreement.windows(), receipt.body.decided);
         self.agreements
             .recorded(move |library| {
                 let is_anew = |window: &u32| anew.checked_shr(*window).is_some_and(|bits| bits & 1 == 1);
-                let leaves = (0..windows)
-                    .filter(is_anew)
-                    .map(|window| library.agreed_leaves(id, window, revision).map(Option::unwrap_or_default));
-                Ok(Due { revision, leaves: leaves.collect::<Result<_, _>>()? })
+                let leaves = library.agreed_leaves(id, (0..windows).filter(is_anew), revision)?;
+                let next = library.agreed_data(id, decided, revision)?.map_or(0, |data| data.revision);
+                Ok(Due { revision: next, leaves })
             })
             .await
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use layr_agreement::{Calendar, ReceiptBody, rent};
+use layr_agreement::{Calendar, ReceiptBody, RevisionBody, rent};
 use layr_codec::ShardRoot;
 use layr_keys::{OwnerKeys, RecoveryPhrase, Signature};
 use layr_ledger::agreement::{
@@ -20,8 +20,8 @@ use layr_node::api::HostSettings;
 use layr_node::net::BoxStream;
 use layr_node::network_file::{LedgerKind, StellarNetwork};
 use layr_node::wire::{
-    LeafAnswer, Refusal, Request, Response, WireKey, WireReceipt, WireSeat, WireTerms, listed_shard,
-    read_frame, write_frame,
+    LeafAnswer, Refusal, Request, Response, WireKey, WireReceipt, WireRevision, WireSeat, WireTerms,
+    listed_shard, read_frame, write_frame,
 };
 use layr_proof::{LEAF_BYTES, Node, Path, leaf_digest, positions, root_of};
 use layr_testkit::{SimNetwork, SimNode};
@@ -216,11 +216,7 @@ impl Market {
             missed_allowed: 1,
             nonce: [nonce; 16],
         };
-        let nodes: Vec<Node> = shards
-            .iter()
-            .map(|(root, leaves)| Node { hash: *root.as_bytes(), leaf_count: (*leaves).into() })
-            .collect();
-        let data = root_of(&nodes).unwrap().unwrap();
+        let data = data_of(&shards);
         let rents = rent(data.leaf_count, PRICE).unwrap() * u64::from(WINDOWS);
         let seat = HostTerms {
             account: self.host.owner_keys().stellar_account().into(),
@@ -298,7 +294,14 @@ impl Market {
 
     /// A deal about some shards that runs.
     pub(super) async fn running(&self, shards: std::ops::Range<u8>) -> Opened {
-        let deal = self.deal(self.stored(shards).await, 1).await;
+        self.running_with(shards, 0).await
+    }
+
+    /// As [`Market::running`], with stroops in the deposit for so many leaves more in all windows.
+    pub(super) async fn running_with(&self, shards: std::ops::Range<u8>, more: u64) -> Opened {
+        let mut deal = self.deal(self.stored(shards).await, 1).await;
+        let whole = rent(deal.seat.leaves + more, PRICE).unwrap() - rent(deal.seat.leaves, PRICE).unwrap();
+        deal.seat.deposit_stroops += whole * u64::from(WINDOWS);
         let opened = self.open_untold(deal).await;
         assert_eq!(self.tell(&opened).await, Response::Taken);
         opened
@@ -341,9 +344,68 @@ impl Market {
     }
 
     pub(super) fn receipt(&self, opened: &Opened, decided: u32, proven: u32, earned: u64) -> Receipt {
-        let body = ReceiptBody { decided, proven, earned, revision: 0 };
+        self.receipt_by(opened, ReceiptBody { decided, proven, earned, revision: 0 })
+    }
+
+    pub(super) fn receipt_by(&self, opened: &Opened, body: ReceiptBody) -> Receipt {
         let (domain, message) = self.network().receipt_message(opened.place, &body).unwrap();
         Receipt { body, key: 0, signature: self.owner.owner.sign(domain, &message).to_bytes() }
+    }
+
+    /// What the owner signs for other data.
+    pub(super) fn revision(
+        &self,
+        opened: &Opened,
+        (number, first_window): (u32, u32),
+        shards: &[(ShardRoot, u32)],
+    ) -> WireRevision {
+        let Node { hash, leaf_count } = data_of(shards);
+        let body = RevisionBody { number, first_window, data_root: hash, leaves: leaf_count };
+        let (domain, message) = self.network().revision_message(opened.place, &body).unwrap();
+        WireRevision::of(&body, 0, self.owner.owner.sign(domain, &message).to_bytes())
+    }
+
+    /// The host's answer to a revision, once it has looked at its list if it wants to see it.
+    pub(super) async fn ask_to_revise(
+        &self,
+        opened: &Opened,
+        revision: WireRevision,
+        shards: &[(ShardRoot, u32)],
+    ) -> Response {
+        let mut stream = self.owner.open(&self.host).await;
+        let request = Request::Revise {
+            certificate: self.owner.certificate(),
+            escrow: WireKey(opened.place.escrow.0),
+            host: opened.place.host,
+            revision,
+            shards: u32::try_from(shards.len()).unwrap(),
+        };
+        write_frame(&mut stream, &request).await.unwrap();
+        match read_frame::<Response>(&mut stream).await.unwrap() {
+            Response::Accepted => {}
+            other => return other,
+        }
+        for (root, leaves) in shards {
+            stream.write_all(&listed_shard(root, *leaves)).await.unwrap();
+        }
+        stream.flush().await.unwrap();
+        read_frame(&mut stream).await.unwrap()
+    }
+
+    /// Has the host sign for other data, and checks that it has.
+    pub(super) async fn revised(
+        &self,
+        opened: &Opened,
+        (number, first_window): (u32, u32),
+        shards: &[(ShardRoot, u32)],
+    ) -> [u8; 64] {
+        let revision = self.revision(opened, (number, first_window), shards);
+        let answer = self.ask_to_revise(opened, revision, shards).await;
+        let Response::Revised { signature } = answer else { panic!("{answer:?}") };
+        let (domain, message) =
+            self.network().revision_message(opened.place, &revision.body().unwrap()).unwrap();
+        self.host.peer().verify(domain, &message, &Signature::from_bytes(signature)).unwrap();
+        signature
     }
 
     pub(super) async fn ask_to_close(&self, opened: &Opened, to_host_stroops: u64, until_s: u64) -> Response {
@@ -373,7 +435,22 @@ impl Market {
     }
 }
 
+/// Root and leaves of these shards.
+pub(super) fn data_of(shards: &[(ShardRoot, u32)]) -> Node {
+    let node =
+        |(root, leaves): &(ShardRoot, u32)| Node { hash: *root.as_bytes(), leaf_count: (*leaves).into() };
+    let nodes: Vec<Node> = shards.iter().map(node).collect();
+    root_of(&nodes).unwrap().unwrap_or(Node { hash: [0; 32], leaf_count: 0 })
+}
+
 impl Opened {
+    /// From now on it is about this.
+    pub(super) fn follow(&mut self, shards: &[(ShardRoot, u32)]) {
+        let data = data_of(shards);
+        (self.deal.seat.data_root, self.deal.seat.leaves) = (data.hash, data.leaf_count);
+        self.deal.shards = shards.to_vec();
+    }
+
     /// Stroops of a window.
     pub(super) fn rent(&self) -> u64 {
         rent(self.deal.seat.leaves, PRICE).unwrap()

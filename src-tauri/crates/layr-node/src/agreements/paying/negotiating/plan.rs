@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use layr_keys::PeerId;
 use layr_ledger::Stroops;
 
-use super::budget::{Budget, Short};
-use super::{DAY_S, ESCROW_FEE_CAP, FirstWindow, Paying, PayingError, Renewing, Shards, Term, now_s};
+use super::{DAY_S, FirstWindow, Paying, PayingError, Renewing, Shards, Term, now_s};
 use crate::agreements::forecast::Room;
-use crate::agreements::{calendar, deposit_stroops};
+use crate::agreements::paying::ESCROW_FEE_CAP;
+use crate::agreements::paying::budget::{Budget, Short};
+use crate::agreements::paying::proposing::NegotiationError;
+use crate::agreements::{calendar, roomy_deposit_stroops};
 use crate::discovery::priced_holders;
 use crate::wire::Offer;
 
@@ -57,7 +59,11 @@ impl Paying {
     pub(crate) async fn room(&self) -> Result<Room, PayingError> {
         let (_, mut left) = self.planned(&Renewing::These(BTreeSet::new())).await?;
         left.open_escrow();
-        Ok(Room { spendable: left.room(), monthly: left.monthly() })
+        let tip = self.shared.ledger.tip().await?;
+        let (spare_leaves, spare_hosts) = self.spare_leaves(&tip).await?;
+        let holders = self.offers_of_holders().await?.into_keys().collect();
+        let held_leaves = self.leaves_at(holders).await?.into_values().max().unwrap_or(0);
+        Ok(Room { spendable: left.room(), monthly: left.monthly(), held_leaves, spare_leaves, spare_hosts })
     }
 
     /// With what is left after it.
@@ -77,6 +83,7 @@ impl Paying {
         }
         let terms = self.running(&tip, renewing).await?;
         let offers = self.offers_of_holders().await?;
+        let held = self.leaves_at(offers.keys().copied().collect()).await?;
         let ends: BTreeSet<FirstWindow> =
             terms.iter().filter(|term| term.is_renewed && term.is_running).map(Term::next).collect();
         for first in std::iter::once(FirstWindow::Soonest).chain(ends) {
@@ -94,7 +101,9 @@ impl Paying {
                 let Some(offer) = offers.get(&host) else { continue };
                 let leaves = leaves_of(&shards);
                 let price_stroops_per_gib = offer.price_stroops_per_gib_window;
-                let deposit = deposit_stroops(leaves, price_stroops_per_gib, calendar.windows)?;
+                let at_host = held.get(&host).copied().unwrap_or(leaves);
+                let deposit =
+                    roomy_deposit_stroops(leaves, at_host, price_stroops_per_gib, calendar.windows)?;
                 let deposit = Stroops::new(deposit).map_err(layr_ledger::LedgerError::from)?;
                 let obstacle = self.obstacle(offer, end_s - begin_s);
                 planned.push(Planned {
@@ -133,12 +142,21 @@ impl Paying {
     /// What is known before the host is asked.
     fn obstacle(&self, offer: &Offer, length_s: u64) -> Option<String> {
         if offer.price_stroops_per_gib_window > self.limits().price_stroops_per_gib {
-            return Some(super::NegotiationError::TooDear.to_string());
+            return Some(NegotiationError::TooDear.to_string());
         }
         if u64::from(offer.max_term_days) * DAY_S < length_s {
-            return Some(super::NegotiationError::TooShort { days: offer.max_term_days }.to_string());
+            return Some(NegotiationError::TooShort { days: offer.max_term_days }.to_string());
         }
-        offer.account.is_none().then(|| super::NegotiationError::NoAccount.to_string())
+        offer.account.is_none().then(|| NegotiationError::NoAccount.to_string())
+    }
+
+    /// What lies at each of these hosts.
+    async fn leaves_at(&self, hosts: Vec<PeerId>) -> Result<BTreeMap<PeerId, u64>, PayingError> {
+        self.library(move |library| {
+            let at = |host: PeerId| Ok((host, leaves_of(&library.shards_at(&host)?)));
+            hosts.into_iter().map(at).collect()
+        })
+        .await
     }
 
     /// What hosts with shards of ours asked for last.

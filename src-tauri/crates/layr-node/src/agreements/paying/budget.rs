@@ -31,14 +31,7 @@ pub(super) enum Short {
 impl Budget {
     /// What is left beside the agreements that are open when terms begin at `begin_s`.
     pub(super) async fn of(paying: &Paying, begin_s: u64) -> Result<Self, PayingError> {
-        let mut monthly = 0_u64;
-        for agreement in paying.open().await? {
-            // One that ends where these begin is not paid beside them.
-            if agreement.record.end_unix_s > begin_s {
-                let month = monthly_stroops(agreement.host.deposit_stroops, &agreement.terms.calendar);
-                monthly = monthly.saturating_add(month);
-            }
-        }
+        let monthly = paying.monthly_of_all((begin_s, u64::MAX)).await?;
         let ledger = &paying.shared.ledger;
         let account = ledger.queue().ledger().find_account(ledger.account()).await?;
         Ok(Self {

@@ -1,0 +1,76 @@
+//! What agreements come to in 30 days, for the limit of what may be spent.
+
+use layr_agreement::{LEAVES_PER_GIB, MAX_LEAVES};
+
+use super::{Agreement, Paying, PayingError};
+use crate::agreements::monthly_stroops;
+
+const MONTH_S: u64 = 30 * 24 * 60 * 60;
+
+impl Paying {
+    /// The most that hosts can get in 30 days by agreements that begin before `until_s` and end after `from_s`.
+    pub(super) async fn monthly_of_all(&self, (from_s, until_s): (u64, u64)) -> Result<u64, PayingError> {
+        let mut monthly = 0_u64;
+        for agreement in self.open().await? {
+            let term = (agreement.record.begin_unix_s, agreement.record.end_unix_s);
+            // One that ends where these begin is not paid beside them. What is only proposed costs nothing yet.
+            if term.1 > from_s && term.0 < until_s && agreement.place().is_some() {
+                let leaves = self.newest_leaves(&agreement).await?;
+                monthly = monthly.saturating_add(monthly_with(&agreement, leaves));
+            }
+        }
+        Ok(monthly)
+    }
+
+    /// What an agreement is about by its newest revision, also by one that the host has not signed yet.
+    pub(super) async fn newest_leaves(&self, agreement: &Agreement) -> Result<u64, PayingError> {
+        let id = agreement.record.id;
+        let leaves = self.library(move |library| library.agreed_leaves(id, [u32::MAX], u32::MAX)).await?;
+        Ok(leaves.into_iter().next().unwrap_or(agreement.host.leaves))
+    }
+}
+
+/// As [`monthly_stroops`], of an agreement that is about so many leaves: late in a term, a deposit may pay for more in a month than its part.
+pub(super) fn monthly_with(agreement: &Agreement, leaves: u64) -> u64 {
+    let window_s = u128::from(agreement.terms.calendar.window_s.max(1));
+    let month = u128::from(leaves) * u128::from(agreement.host.price_stroops_per_gib) * u128::from(MONTH_S);
+    let month = month.div_ceil(window_s * u128::from(LEAVES_PER_GIB));
+    u64::try_from(month)
+        .unwrap_or(u64::MAX)
+        .max(monthly_stroops(agreement.host.deposit_stroops, &agreement.terms.calendar))
+}
+
+/// The most leaves that [`monthly_with`] counts as no more than `stroops`, which is no less than the deposit's part.
+pub(super) fn most_leaves_for(agreement: &Agreement, stroops: u64) -> u64 {
+    let a_leaf = u128::from(agreement.host.price_stroops_per_gib) * u128::from(MONTH_S);
+    let in_windows =
+        u128::from(stroops) * u128::from(agreement.terms.calendar.window_s) * u128::from(LEAVES_PER_GIB);
+    let most = in_windows.checked_div(a_leaf).unwrap_or(MAX_LEAVES.into());
+    u64::try_from(most).unwrap_or(MAX_LEAVES).min(MAX_LEAVES)
+}
+
+#[cfg(test)]
+mod tests {
+    use layr_library::AgreementRole;
+    use proptest::prelude::*;
+
+    use super::{monthly_with, most_leaves_for};
+    use crate::agreements::{agreement_of, monthly_stroops};
+
+    proptest! {
+        #[test]
+        fn what_is_within_a_month_is_so_to_the_leaf(
+            stroops in 1_u64..1 << 40, price in 1_u64..1 << 31, deposit in 1_u64..1 << 40,
+        ) {
+            let mut agreement = agreement_of(AgreementRole::Owner, [2; 32], ([3; 32], 1000));
+            agreement.host.price_stroops_per_gib = price;
+            agreement.host.deposit_stroops = deposit;
+            let part = monthly_stroops(agreement.host.deposit_stroops, &agreement.terms.calendar);
+            prop_assert_eq!(monthly_with(&agreement, 0), part);
+            let allowed = part + stroops;
+            let most = most_leaves_for(&agreement, allowed);
+            prop_assert!(monthly_with(&agreement, most) <= allowed);
+            prop_assert!(most == layr_agreement::MAX_LEAVES || monthly_with(&agreement, most + 1) > allowed);
+        }
+    }
+}
