@@ -92,9 +92,9 @@ fn revised(kit: &Kit) -> AgreementRecord {
     let record = agreement(AgreementRole::Host, [5; 32]);
     let id = kit.library.write_agreements(&[(record.clone(), Some(data(0, 0, &[1])))]).unwrap()[0];
     let mut record = AgreementRecord { id, ..record };
-    for (revision, first_window) in [(1, 2), (2, 4)] {
-        record.revision = revision;
-        kit.library.write_revision(&record, &data(revision, first_window, &[revision as u8, 9])).unwrap();
+    for (shard, first_window) in [(1_u8, 2), (2, 4)] {
+        record.revision = shard.into();
+        kit.library.write_revision(&record, &data(shard.into(), first_window, &[shard, 9])).unwrap();
     }
     record
 }

@@ -330,21 +330,6 @@ mod tests {
                 format!("820c 85 41c0 {} 00 03 {}", key("77"), key("88")),
             ),
             (
-                Request::Revise {
-                    certificate: certificate.clone(),
-                    escrow,
-                    host: 0,
-                    revision: WireRevision::of(&revision(), 0, [0xBB; 64]),
-                    shards: 2,
-                },
-                format!(
-                    "820e 85 41c0 {} 00 86 01 03 {} 192000 00 5840{} 02",
-                    key("77"),
-                    key("66"),
-                    "bb".repeat(64)
-                ),
-            ),
-            (
                 Request::Close {
                     certificate,
                     escrow,
@@ -373,6 +358,27 @@ mod tests {
             assert_eq!(hex::encode(&frame[4..]), expected.replace(' ', ""), "{message:?}");
             assert_eq!(decode_body::<Response>(&frame[4..]).unwrap(), message);
         }
+    }
+
+    /// As above.
+    #[test]
+    fn statements_are_encoded_as_is_written_down() {
+        let request = Request::Revise {
+            certificate: vec![0xC0],
+            escrow: WireKey([0x77; 32]),
+            host: 0,
+            revision: WireRevision::of(&revision(), 0, [0xBB; 64]),
+            shards: 2,
+        };
+        let expected = format!(
+            "820e 85 41c0 {} 00 86 01 03 {} 192000 00 5840{} 02",
+            key("77"),
+            key("66"),
+            "bb".repeat(64)
+        );
+        let frame = encode_frame(&request).unwrap();
+        assert_eq!(hex::encode(&frame[4..]), expected.replace(' ', ""));
+        assert_eq!(decode_body::<Request>(&frame[4..]).unwrap(), request);
         let body = ReceiptBody { decided: 3, proven: 0b101, earned: 1_000_000, revision: 0 };
         let receipt = Receipt { body, key: 0, signature: [0xAA; 64] };
         let frame = encode_frame(&WireReceipt::of(&receipt)).unwrap();

@@ -56,10 +56,8 @@ impl Paying {
     ) -> Result<(), PayingError> {
         let pays = self.limits().price_stroops_per_gib > 0;
         let terms = self.running(tip, renewing).await?;
-        let uncovered = match pays {
-            true => self.uncovered(&terms, FirstWindow::Soonest, tip).await?,
-            false => BTreeMap::new(),
-        };
+        let uncovered =
+            if pays { self.uncovered(&terms, FirstWindow::Soonest, tip).await? } else { BTreeMap::new() };
         let due = self.still(uncovered, haste);
         let due = self.revise(due, haste, tip, looked).await?;
         if !pays {
