@@ -22,6 +22,7 @@ use crate::shell::Shell;
 use crate::windowless::{self, Fakes};
 
 mod choosing;
+mod money;
 mod onboarding;
 mod outside;
 mod phrase;

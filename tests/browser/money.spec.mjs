@@ -18,7 +18,9 @@ const PRICE = '0.3';
 const PAYEE = 'GBCR5OVQ54S2EKHLBZMK6VYMTXZHXN3T45Y6PRX4PX4FXDMJJGY4FD42';
 const COLUMNS = 20;
 
+/** A screen from its top on. */
 async function readable(page, name) {
+  await page.getByRole('main').getByRole('region').first().evaluate((region) => region.scrollTo(0, 0));
   await lookAt(page, name);
   await lookAtLargeText(page, `${name}-large-text`);
   await page.setViewportSize({ width: 1280, height: 800 });

@@ -96,6 +96,17 @@ fn a_wallet_is_filled_pays_once_and_says_what_is_missing() {
     assert_eq!(bob.ok(&["wallet"])["balance_xlm"], "12.5");
     assert_eq!(ann.ok(&["wallet"])["balance_xlm"], "9987.49999");
 
+    let planned = ann.ok(&["wallet", "send", &payee, "1", "--plan"]);
+    let left = (planned["fee_xlm"].as_str(), planned["left_xlm"].as_str());
+    assert_eq!(left, (Some("0.00001"), Some("9985.49998")));
+    assert_eq!(ann.ok(&["wallet"])["balance_xlm"], "9987.49999", "a plan pays nothing");
+    let history = ann.ok(&["wallet", "history"])["transactions"].clone();
+    assert_eq!(history.as_array().unwrap().len(), 1, "{history}");
+    let told = ["kind", "state", "amount_xlm", "destination", "memo", "fee_xlm", "key"];
+    let expected = ["payment", "done", "12.5", &payee, "invoice 7", "0.00001", "invoice 7"];
+    assert_eq!(told.map(|name| history[0][name].as_str().unwrap()), expected);
+    assert_eq!(history[0]["transaction"], paid["transaction"]);
+
     let short = ann.fails(6, &["wallet", "send", &payee, "10000"]);
     assert_eq!(short["params"]["missing_xlm"], "13.50002");
     for wrong in ["0", "-1", "1e3", "0.00000001", "9223372036854775808"] {
@@ -120,6 +131,9 @@ fn a_wallet_is_filled_pays_once_and_says_what_is_missing() {
     ann.ok(&["wallet", "send", &payee, "1", "--key", "later"]);
     assert_eq!(ann.ok(&["wallet"])["balance_xlm"], "9986.49998");
     ann.ok(&["stop"]);
+    // Without a node as with one, and no more than was asked for.
+    let newest = ann.ok(&["wallet", "history", "--limit", "1"]);
+    assert_eq!((&newest["transactions"][0]["key"], &newest["has_more"]), (&"later".into(), &true.into()));
     ledger.stop();
 }
 
@@ -182,6 +196,13 @@ fn a_payment_that_was_cut_off_is_paid_once_under_the_name_that_it_was_given() {
 fn a_network_without_a_ledger_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let (layr, _) = home(dir.path(), "free", "ledger = \"none\"");
-    let told = layr.fails(2, &["wallet"]);
-    assert!(told["message"].as_str().unwrap().contains("no ledger"), "{told}");
+    for command in [["wallet"].as_slice(), &["wallet", "history"]] {
+        let told = layr.fails(2, command);
+        assert!(told["message"].as_str().unwrap().contains("no ledger"), "{told}");
+    }
+    let table = dir.path().join("agreements.csv");
+    let written = layr.ok(&["agreements", "--csv", table.to_str().unwrap()]);
+    assert_eq!(written["agreements"], Value::Array(Vec::new()));
+    assert!(std::fs::read_to_string(&table).unwrap().starts_with("id,role,state,"));
+    assert_eq!(layr.fails(1, &["agreements", "--csv", table.to_str().unwrap()])["code"], "conflict");
 }

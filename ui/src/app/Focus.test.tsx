@@ -157,7 +157,7 @@ describe('a button that stays', () => {
 describe('another screen', () => {
   it('has the focus on its name when a key leads there', async () => {
     await showPlace('/library', 'Library');
-    await userEvent.keyboard('{Control>}3{/Control}');
+    await userEvent.keyboard('{Control>}4{/Control}');
     await expectFocusOnName('Hosting');
   });
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use layr_agreement::Calendar;
 use layr_keys::PeerId;
 use layr_ledger::Stroops;
 
@@ -49,7 +50,7 @@ impl Paying {
     /// # Errors
     /// [`PayingError`].
     pub(crate) async fn plan(&self, renewing: &Renewing) -> Result<RenewalPlan, PayingError> {
-        Ok(self.planned(renewing).await?.0)
+        Ok(self.plan_and_rest(renewing).await?.0)
     }
 
     /// What the account and the monthly limit have room for, without what lies with hosts already and waits for its escrow.
@@ -57,7 +58,7 @@ impl Paying {
     /// # Errors
     /// [`PayingError`].
     pub(crate) async fn room(&self) -> Result<Room, PayingError> {
-        let (_, mut left) = self.planned(&Renewing::These(BTreeSet::new())).await?;
+        let (_, mut left) = self.plan_and_rest(&Renewing::These(BTreeSet::new())).await?;
         left.open_escrow();
         let tip = self.shared.ledger.tip().await?;
         let (spare_leaves, spare_hosts) = self.spare_leaves(&tip).await?;
@@ -67,7 +68,7 @@ impl Paying {
     }
 
     /// With what is left after it.
-    async fn planned(&self, renewing: &Renewing) -> Result<(RenewalPlan, Budget), PayingError> {
+    async fn plan_and_rest(&self, renewing: &Renewing) -> Result<(RenewalPlan, Budget), PayingError> {
         let tip = self.shared.ledger.tip().await?;
         let mut budget = Budget::of(self, now_s(&tip)).await?;
         let spendable = budget.room();
@@ -84,9 +85,9 @@ impl Paying {
         let terms = self.running(&tip, renewing).await?;
         let offers = self.offers_of_holders().await?;
         let held = self.leaves_at(offers.keys().copied().collect()).await?;
-        let ends: BTreeSet<FirstWindow> =
+        let next: BTreeSet<FirstWindow> =
             terms.iter().filter(|term| term.is_renewed && term.is_running).map(Term::next).collect();
-        for first in std::iter::once(FirstWindow::Soonest).chain(ends) {
+        for first in std::iter::once(FirstWindow::Soonest).chain(next) {
             let uncovered = self.uncovered(&terms, first, &tip).await?;
             if uncovered.is_empty() {
                 continue;
@@ -94,41 +95,10 @@ impl Paying {
             let calendar = calendar(now_s(&tip), first);
             budget = budget.left_in(Budget::of(self, calendar.begin_s(0)).await?);
             budget.open_escrow();
-            let (begin_s, end_s) = (calendar.begin_s(0), calendar.begin_s(calendar.windows));
-            let is_renewal = first != FirstWindow::Soonest;
-            let mut planned = Vec::new();
-            for (host, shards) in uncovered {
-                let Some(offer) = offers.get(&host) else { continue };
-                let leaves = leaves_of(&shards);
-                let price_stroops_per_gib = offer.price_stroops_per_gib_window;
-                let at_host = held.get(&host).copied().unwrap_or(leaves);
-                let deposit =
-                    roomy_deposit_stroops(leaves, at_host, price_stroops_per_gib, calendar.windows)?;
-                let deposit = Stroops::new(deposit).map_err(layr_ledger::LedgerError::from)?;
-                let obstacle = self.obstacle(offer, end_s - begin_s);
-                planned.push(Planned {
-                    host,
-                    is_renewal,
-                    begin_s,
-                    end_s,
-                    leaves,
-                    price_stroops_per_gib,
-                    deposit,
-                    obstacle,
-                });
-            }
-            // The cheapest first, as a look takes them.
-            planned.sort_by_key(|one| (one.price_stroops_per_gib, one.host));
-            for one in planned.iter_mut().filter(|one| one.obstacle.is_none()) {
-                match budget.take(&calendar, one.deposit) {
-                    Ok(()) => plan.deposits = plan.deposits.saturating_add(one.deposit),
-                    Err(short) => {
-                        if let Short::OfMoney(_) = short {
-                            plan.missing = plan.missing.saturating_add(one.deposit);
-                        }
-                        one.obstacle = Some(short.to_string());
-                    }
-                }
+            let mut planned = self.planned(&calendar, uncovered, (&offers, &held))?;
+            for one in &mut planned {
+                one.is_renewal = first != FirstWindow::Soonest;
+                plan.take(one, &calendar, &mut budget);
             }
             if planned.iter().any(|one| one.obstacle.is_none()) {
                 plan.fee_cap = plan.fee_cap.saturating_add(ESCROW_FEE_CAP);
@@ -137,6 +107,36 @@ impl Paying {
         }
         plan.missing = plan.missing.saturating_sub(budget.room());
         Ok((plan, budget))
+    }
+
+    /// A term with each host that has shards which nothing covers, the cheapest first, as a look takes them.
+    fn planned(
+        &self,
+        calendar: &Calendar,
+        uncovered: BTreeMap<PeerId, Shards>,
+        (offers, held): (&BTreeMap<PeerId, Offer>, &BTreeMap<PeerId, u64>),
+    ) -> Result<Vec<Planned>, PayingError> {
+        let (begin_s, end_s) = (calendar.begin_s(0), calendar.begin_s(calendar.windows));
+        let mut planned = Vec::new();
+        for (host, shards) in uncovered {
+            let Some(offer) = offers.get(&host) else { continue };
+            let leaves = leaves_of(&shards);
+            let price_stroops_per_gib = offer.price_stroops_per_gib_window;
+            let at_host = held.get(&host).copied().unwrap_or(leaves);
+            let deposit = roomy_deposit_stroops(leaves, at_host, price_stroops_per_gib, calendar.windows)?;
+            planned.push(Planned {
+                host,
+                is_renewal: false,
+                begin_s,
+                end_s,
+                leaves,
+                price_stroops_per_gib,
+                deposit: Stroops::new(deposit).map_err(layr_ledger::LedgerError::from)?,
+                obstacle: self.obstacle(offer, end_s - begin_s),
+            });
+        }
+        planned.sort_by_key(|one| (one.price_stroops_per_gib, one.host));
+        Ok(planned)
     }
 
     /// What is known before the host is asked.
@@ -164,6 +164,24 @@ impl Paying {
         let fresh = self.shared.owner.hosts().offers().into_iter().map(|known| (known.peer, known.offer));
         let fresh: BTreeMap<PeerId, Offer> = fresh.collect();
         self.library(move |library| Ok(priced_holders(library, &fresh)?.into_iter().collect())).await
+    }
+}
+
+impl RenewalPlan {
+    /// Takes a term's deposit out of the budget, or notes what hinders that.
+    fn take(&mut self, term: &mut Planned, calendar: &Calendar, budget: &mut Budget) {
+        if term.obstacle.is_some() {
+            return;
+        }
+        match budget.take(calendar, term.deposit) {
+            Ok(()) => self.deposits = self.deposits.saturating_add(term.deposit),
+            Err(short) => {
+                if let Short::OfMoney(_) = short {
+                    self.missing = self.missing.saturating_add(term.deposit);
+                }
+                term.obstacle = Some(short.to_string());
+            }
+        }
     }
 }
 
