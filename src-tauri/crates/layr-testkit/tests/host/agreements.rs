@@ -3,6 +3,5 @@
 mod consents;
 mod kept;
 mod market;
-mod relay;
 mod silence;
 mod windows;
