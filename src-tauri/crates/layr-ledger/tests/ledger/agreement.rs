@@ -21,11 +21,11 @@ const LEAVES: u64 = 40;
 const PRICE: u64 = LEAVES_PER_GIB;
 
 /// A network with the contract on it, an owner and two hosts.
-struct Market {
-    net: Net,
-    contract: AgreementContract,
+pub(crate) struct Market {
+    pub(crate) net: Net,
+    pub(crate) contract: AgreementContract,
     beacon: BeaconSettings,
-    owner: Purse,
+    pub(crate) owner: Purse,
     hosts: [Purse; 2],
     calls: std::cell::Cell<u32>,
 }
@@ -42,7 +42,7 @@ fn leaves() -> (Vec<Vec<u8>>, Vec<Node>) {
 }
 
 impl Market {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let net = Net::start().await;
         let (owner, hosts) = (net.funded(1).await, [net.funded(2).await, net.funded(3).await]);
         let beacon = net.ledger.local_beacon().await.unwrap();
@@ -56,11 +56,16 @@ impl Market {
         market
     }
 
-    async fn call(&self, by: &Purse, call: ContractCall) -> Result<Settled, LedgerError> {
+    pub(crate) async fn call(&self, by: &Purse, call: ContractCall) -> Result<Settled, LedgerError> {
         self.call_with(by, call, lumens("1")).await
     }
 
-    async fn call_with(&self, by: &Purse, call: ContractCall, cap: Stroops) -> Result<Settled, LedgerError> {
+    pub(crate) async fn call_with(
+        &self,
+        by: &Purse,
+        call: ContractCall,
+        cap: Stroops,
+    ) -> Result<Settled, LedgerError> {
         self.calls.set(self.calls.get() + 1);
         by.queue.submit(&format!("call {}", self.calls.get()), &Intent::Call(call), cap).await
     }
@@ -69,7 +74,7 @@ impl Market {
         self.net.ledger.tip().await.unwrap().close_time_unix_s
     }
 
-    async fn terms(&self) -> EscrowTerms {
+    pub(crate) async fn terms(&self) -> EscrowTerms {
         let first_window = u32::try_from(self.now_s().await / u64::from(WINDOW_S)).unwrap() + 1;
         EscrowTerms {
             owner: self.owner.queue.account(),
@@ -81,7 +86,7 @@ impl Market {
         }
     }
 
-    fn host_terms(&self, host: usize) -> HostTerms {
+    pub(crate) fn host_terms(&self, host: usize) -> HostTerms {
         HostTerms {
             account: self.hosts[host].queue.account(),
             receipt_key: key(10 + u8::try_from(host).unwrap()).verifying_key().to_bytes(),
@@ -94,7 +99,7 @@ impl Market {
         }
     }
 
-    async fn consent(&self, terms: &EscrowTerms, host: usize) -> Consent {
+    pub(crate) async fn consent(&self, terms: &EscrowTerms, host: usize) -> Consent {
         let until_ledger = self.net.ledger.tip().await.unwrap().sequence + 100;
         let authority = Authority { nonce: 77 + i64::try_from(host).unwrap(), until_ledger };
         let joining = self.contract.joining(terms, &self.host_terms(host)).unwrap();
@@ -106,7 +111,7 @@ impl Market {
         AgreementNetwork { network_id: self.net.ledger.network_id(), contract: self.contract.contract }
     }
 
-    async fn escrow(&self, id: EscrowId) -> Option<Escrow> {
+    pub(crate) async fn escrow(&self, id: EscrowId) -> Option<Escrow> {
         let key = Escrow::key(self.contract.contract, id).unwrap();
         let (entries, _) = self.net.ledger.entries(&[key]).await.unwrap();
         entries.into_iter().next().unwrap().map(|entry| Escrow::read(&entry).unwrap())

@@ -11,3 +11,4 @@ mod agreement;
 mod contracts;
 mod kit;
 mod money;
+mod relay;

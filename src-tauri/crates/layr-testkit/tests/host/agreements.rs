@@ -3,7 +3,6 @@
 mod consents;
 mod kept;
 mod market;
-mod relay;
 mod revisions;
 mod silence;
 mod windows;

@@ -45,7 +45,7 @@ pub(super) struct Market {
     pub(super) contract: AgreementContract,
     pub(super) host: SimNode,
     pub(super) owner: Caller,
-    pub(super) purse: AccountQueue,
+    purse: AccountQueue,
     calls: std::cell::Cell<u32>,
 }
 

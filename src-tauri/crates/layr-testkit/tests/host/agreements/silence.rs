@@ -1,9 +1,11 @@
 //! An owner that is silent, in the hope that a host forgets about its money.
 
+use layr_agreement::State;
 use layr_ledger::Stroops;
+use layr_ledger::agreement::{HostTerms, Offer, Place, Seat};
 use layr_node::wire::Response;
 
-use super::market::{Market, REFUND};
+use super::market::{Market, Opened, REFUND};
 
 #[tokio::test]
 async fn an_escrow_that_nobody_tells_of_is_found() {
@@ -40,6 +42,38 @@ async fn an_escrow_is_found_that_was_opened_while_the_host_was_away() {
     market.look().await;
     let slot = market.escrow(opened.place.escrow).await.unwrap().slot(opened.place.host, 13);
     assert_eq!((slot.decided, slot.proven), (1, 1), "it is found, and proven in time");
+}
+
+#[tokio::test]
+async fn an_escrow_is_found_among_parts_that_only_look_like_it() {
+    let market = Market::open().await;
+    let deal = market.deal(market.stored(1..4).await, 1).await;
+    let consent = market.agreed(&deal).await;
+    let other = HostTerms { receipt_key: [3; 32], ..deal.seat.clone() };
+    let offered = |terms: &HostTerms| Offer { terms: terms.clone(), consent: None };
+
+    // One escrow on these terms that the host did not join, and that the owner takes back.
+    let decoy = [deal.seat.clone()];
+    market.call(market.contract.open(&deal.terms, &[offered(&deal.seat)]).unwrap()).await;
+    let place = (deal.terms.id(&decoy).unwrap(), 0);
+    let seat = Seat::of(&decoy, 0).unwrap();
+    market.call(market.contract.withdraw(&deal.terms, &seat, place).unwrap()).await;
+    assert_eq!(market.escrow(place.0).await.unwrap().slot(0, 13).state, State::Closed);
+
+    // And one in which the same part is offered once more, before the one that it consented to.
+    let hosts = [other.clone(), deal.seat.clone(), deal.seat.clone()];
+    let joined = Offer { terms: deal.seat.clone(), consent: Some(consent) };
+    let offers = [offered(&other), offered(&deal.seat), joined];
+    market.call(market.contract.open(&deal.terms, &offers).unwrap()).await;
+    let place = Place { escrow: deal.terms.id(&hosts).unwrap(), host: 2 };
+    let opened = Opened { deal, place, seat: Seat::of(&hosts, 2).unwrap(), hosts: 3 };
+
+    market.look().await;
+    market.pass_until(opened.calendar().question_s(0) + 86_400).await;
+    market.look().await;
+    let slot = market.escrow(place.escrow).await.unwrap().slot(2, 13);
+    assert_eq!((slot.state, slot.decided, slot.proven), (State::Active, 1, 1), "it is found, and proven");
+    assert_eq!(market.tell(&opened).await, Response::Taken);
 }
 
 #[tokio::test]

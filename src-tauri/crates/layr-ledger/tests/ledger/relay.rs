@@ -1,13 +1,12 @@
-//! An owner that hides an escrow: it opens through a contract of its own, so that no transaction shows the hosts' terms, among parts that
-//! look like this host's and are not.
+//! An owner that hides an escrow: it opens through a contract of its own, so that no transaction shows the hosts' terms.
 
 use layr_agreement::State;
-use layr_ledger::agreement::{AgreementContract, HostTerms, Offer, Place, Seat};
-use layr_ledger::{Approval, Contract, ContractCall};
-use layr_node::wire::Response;
+use layr_ledger::agreement::{AgreementContract, Offer, Seat};
+use layr_ledger::{Approval, Contract, ContractCall, EventsFrom};
 use stellar_xdr as xdr;
 
-use super::market::{Market, Opened};
+use crate::agreement::Market;
+use crate::kit::lumens;
 
 /// A contract of one function, `relay(contract, function, arguments)`, which calls that.
 const RELAY: &[u8] = b"\0asm\x01\0\0\0\
@@ -25,10 +24,10 @@ fn symbol(name: &str) -> xdr::ScSymbol {
 
 /// Brings the owner's contract onto the ledger.
 async fn relay(market: &Market) -> Contract {
-    let owner = market.purse.account();
+    let owner = market.owner.queue.account();
     let function = xdr::HostFunction::UploadContractWasm(RELAY.to_vec().try_into().unwrap());
-    let uploaded =
-        market.call(ContractCall { function, auth: Vec::new(), approval: Approval::of_nothing() }).await;
+    let upload = ContractCall { function, auth: Vec::new(), approval: Approval::of_nothing() };
+    let uploaded = market.call_with(&market.owner, upload, lumens("5")).await.unwrap();
     let Some(xdr::ScVal::Bytes(code)) = uploaded.returned else { panic!("{uploaded:?}") };
     let key = xdr::PublicKey::PublicKeyTypeEd25519(xdr::Uint256(*owner.as_bytes()));
     let address = xdr::ScAddress::Account(xdr::AccountId(key));
@@ -44,9 +43,10 @@ async fn relay(market: &Market) -> Contract {
     };
     let approval = Approval { invocations: vec![approved], ..Approval::of_nothing() };
     let function = xdr::HostFunction::CreateContractV2(made);
-    market.call(ContractCall { function, auth: Vec::new(), approval }).await;
+    let make = ContractCall { function, auth: Vec::new(), approval };
+    market.call_with(&market.owner, make, lumens("5")).await.unwrap();
     // What a contract is called does not follow from its code.
-    AgreementContract::of(market.ledger.network_id(), owner, SALT).unwrap().contract
+    AgreementContract::of(market.net.ledger.network_id(), owner, SALT).unwrap().contract
 }
 
 /// The same call, by way of the owner's contract.
@@ -66,34 +66,24 @@ fn relayed(relay: Contract, call: ContractCall) -> ContractCall {
 }
 
 #[tokio::test]
-async fn an_escrow_that_its_owner_hides_behind_a_contract_and_decoys_is_found() {
+async fn a_host_finds_its_seats_where_the_owner_opened_through_a_contract_of_its_own() {
     let market = Market::open().await;
     let relay = relay(&market).await;
-    let deal = market.deal(market.stored(1..4).await, 1).await;
-    let consent = market.agreed(&deal).await;
-    let other = HostTerms { receipt_key: [3; 32], ..deal.seat.clone() };
-    let offered = |terms: &HostTerms| Offer { terms: terms.clone(), consent: None };
+    let terms = market.terms().await;
+    // The same part twice, of which the host joins the second.
+    let hosts = [market.host_terms(1), market.host_terms(0), market.host_terms(0)];
+    let offer = |host: usize, consent| Offer { terms: hosts[host].clone(), consent };
+    let offers = [offer(0, None), offer(1, None), offer(2, Some(market.consent(&terms, 0).await))];
+    let open = relayed(relay, market.contract.open(&terms, &offers).unwrap());
+    let opened = market.call(&market.owner, open).await.unwrap();
 
-    // One escrow on these terms that the host did not join, and that the owner takes back.
-    let decoy = [deal.seat.clone()];
-    market.call(market.contract.open(&deal.terms, &[offered(&deal.seat)]).unwrap()).await;
-    let place = (deal.terms.id(&decoy).unwrap(), 0);
-    let seat = Seat::of(&decoy, 0).unwrap();
-    market.call(market.contract.withdraw(&deal.terms, &seat, place).unwrap()).await;
-    assert_eq!(market.escrow(place.0).await.unwrap().slot(0, 13).state, State::Closed);
-
-    // And one in which the same part is offered once more, before the one that it consented to.
-    let hosts = [other.clone(), deal.seat.clone(), deal.seat.clone()];
-    let joined = Offer { terms: deal.seat.clone(), consent: Some(consent) };
-    let offers = [offered(&other), offered(&deal.seat), joined];
-    market.call(relayed(relay, market.contract.open(&deal.terms, &offers).unwrap())).await;
-    let place = Place { escrow: deal.terms.id(&hosts).unwrap(), host: 2 };
-    let opened = Opened { deal, place, seat: Seat::of(&hosts, 2).unwrap(), hosts: 3 };
-
-    market.look().await;
-    market.pass_until(opened.calendar().question_s(0) + 86_400).await;
-    market.look().await;
-    let slot = market.escrow(place.escrow).await.unwrap().slot(2, 13);
-    assert_eq!((slot.state, slot.decided, slot.proven), (State::Active, 1, 1), "it is found, and proven");
-    assert_eq!(market.tell(&opened).await, Response::Taken);
+    let from = EventsFrom::Ledger(opened.ledger);
+    let found = market.net.ledger.opened_escrows(market.contract.contract, &from).await.unwrap();
+    let [escrow] = &found.escrows[..] else { panic!("{found:?}") };
+    assert_eq!(escrow.id, terms.id(&hosts).unwrap());
+    let seat = |host: u8| (Seat::of(&hosts, host).unwrap(), host, 3);
+    assert_eq!(escrow.seats(&terms, &hosts[0]).unwrap(), [seat(0)]);
+    assert_eq!(escrow.seats(&terms, &hosts[2]).unwrap(), [seat(1), seat(2)]);
+    let kept = market.escrow(escrow.id).await.unwrap();
+    assert_eq!([1, 2].map(|host| kept.slot(host, 3).state), [State::Offered, State::Active]);
 }
