@@ -1,4 +1,4 @@
-//! Terms as they are passed to the contract and hashed there, behind an account's ScVal XDR.
+//! Terms as they are passed to the contract and hashed there, behind an account's `ScVal` XDR.
 
 use crate::Calendar;
 

@@ -43,8 +43,8 @@ async fn relay(market: &Market) -> Contract {
     };
     let approval = Approval { invocations: vec![approved], ..Approval::of_nothing() };
     let function = xdr::HostFunction::CreateContractV2(made);
-    let make = ContractCall { function, auth: Vec::new(), approval };
-    market.call_with(&market.owner, make, lumens("5")).await.unwrap();
+    let creation = ContractCall { function, auth: Vec::new(), approval };
+    market.call_with(&market.owner, creation, lumens("5")).await.unwrap();
     // What a contract is called does not follow from its code.
     AgreementContract::of(market.net.ledger.network_id(), owner, SALT).unwrap().contract
 }
