@@ -62,7 +62,7 @@ fn refused(shortage: &Shortage) -> NodeError {
             (missing, needed, available, "Raise the limit (`layr agreements limit --monthly`)")
         }
     };
-    let message = format!("Nothing was sent: {}. {what_to_do}, or store less.", shortage);
+    let message = format!("Nothing was sent: {shortage}. {what_to_do}, or store less.");
     NodeError::new(ErrorCode::NotEnoughFunds, sentence(&message))
         .with_retry(Retry::AfterUserAction)
         .with("missing_xlm", missing.to_string())
