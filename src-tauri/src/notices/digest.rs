@@ -466,7 +466,7 @@ mod tests {
             ..entry(1, ActivityKind::AgreementsEnd, ActivityLevel::Warning)
         };
         let mut digest = Digest::default();
-        digest.learn(&[ends.clone()], start);
+        digest.learn(std::slice::from_ref(&ends), start);
         let notice = told_at(&mut digest, start + GATHER);
         assert_eq!((notice.renews, notice.opens.as_str()), (true, "/agreements"));
         let mut digest = Digest::default();
