@@ -265,3 +265,23 @@ export function fakeRepair(changes: Partial<B.RepairAnswer> = {}): B.RepairAnswe
     ...changes,
   };
 }
+
+export function fakeSettings(): B.Settings {
+  return {
+    close_to_tray: true,
+    autostart: false,
+    notifications: true,
+    theme: 'system',
+    zoom_percent: 100,
+    single_key_shortcuts: true,
+  };
+}
+
+/** How much of these is open. */
+export function countsOf(entries: readonly B.ActivityEntry[]): B.ActivityCounts {
+  const open = entries.filter(({ resolved, level }) => !resolved && level !== 'info');
+  return {
+    unresolved: open.length,
+    open_actions: open.filter(({ level }) => level === 'action').length,
+  };
+}

@@ -16,6 +16,7 @@ import {
   fakeWallet,
 } from './fakeMoney';
 import {
+  countsOf,
   fakeActivity,
   fakeBandwidth,
   fakeCheck,
@@ -26,6 +27,7 @@ import {
   fakeRepairPlan,
   fakeRestorePreview,
   fakeReview,
+  fakeSettings,
   fakeTransfers,
   fakeWorkers,
 } from './fakeReports';
@@ -97,14 +99,7 @@ export class FakeShell {
     this.wallet = fakeWallet();
     this.history = fakeHistory();
     this.agreements = fakeAgreements();
-    this.settings = {
-      close_to_tray: true,
-      autostart: false,
-      notifications: true,
-      theme: 'system',
-      zoom_percent: 100,
-      single_key_shortcuts: true,
-    };
+    this.settings = fakeSettings();
     this.entries = fakeActivity();
     this.workers = fakeWorkers();
     this.opened = null;
@@ -291,13 +286,7 @@ export class FakeShell {
     },
     network_hosts: () => fakeHosts(),
     activity: () => ({ entries: this.entries, workers: this.workers }),
-    activity_counts: () => {
-      const open = this.entries.filter(({ resolved, level }) => !resolved && level !== 'info');
-      return {
-        unresolved: open.length,
-        open_actions: open.filter(({ level }) => level === 'action').length,
-      };
-    },
+    activity_counts: () => countsOf(this.entries),
     activity_resolve: () => null,
     activity_clear: () => null,
     settings: () => this.settings,

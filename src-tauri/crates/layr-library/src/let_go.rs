@@ -10,35 +10,19 @@ use layr_keys::OwnerId;
 use rusqlite::{Connection, params};
 
 use crate::agreement_data::LISTED_BYTES;
-use crate::error::{StoreError, unsigned};
+use crate::error::StoreError;
 use crate::library::Library;
 
-/// An agreement in which this host was paid, whose money is divided, and whose shards are not forgotten yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LapsedAgreement {
-    /// Its row.
-    pub id: i64,
-    /// Who paid.
-    pub owner: OwnerId,
-    /// When the term ended, on the ledger's clock.
-    pub end_unix_s: u64,
-}
-
 impl Library {
-    /// Agreements in which this host was paid, whose money is divided, and whose lists of shards are still here.
-    pub fn settled_with_data(&self) -> Result<Vec<LapsedAgreement>, StoreError> {
+    /// Rows of the agreements in which this host was paid, whose money is divided, and whose lists of shards are still here.
+    pub fn settled_with_data(&self) -> Result<BTreeSet<i64>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, other, end_s FROM agreement a WHERE role = 1 AND state = 2
-                    AND EXISTS (SELECT 1 FROM agreement_data d WHERE d.agreement = a.id) ORDER BY id",
+                "SELECT id FROM agreement a WHERE role = 1 AND state = 2
+                    AND EXISTS (SELECT 1 FROM agreement_data d WHERE d.agreement = a.id)",
             )?;
-            let mut rows = statement.query([])?;
-            let mut settled = Vec::new();
-            while let Some(row) = rows.next()? {
-                let owner = OwnerId::from_bytes(row.get(1)?);
-                settled.push(LapsedAgreement { id: row.get(0)?, owner, end_unix_s: unsigned(row.get(2)?)? });
-            }
-            Ok(settled)
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 

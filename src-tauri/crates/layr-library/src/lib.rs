@@ -84,7 +84,6 @@ pub use layr_file::{
 };
 pub use leaving::LeavingCopy;
 pub use ledger_journal::{LedgerTransaction, TransactionState};
-pub use let_go::LapsedAgreement;
 pub use library::Library;
 pub use link::{LINK_SCHEME, LinkError, MAX_LINK_BYTES, is_link, read_link, write_link};
 pub use listing::{ListOptions, ListPage, ListRow, MAX_PAGE_ROWS, SegmentGroup};

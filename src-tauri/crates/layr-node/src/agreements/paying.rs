@@ -87,6 +87,8 @@ struct Seen {
     suspects: BTreeSet<PeerId>,
     /// Agreements whose last receipt has arrived for certain: of those of an earlier run nobody knows.
     delivered: BTreeSet<i64>,
+    /// When there was too little for what hosts had consented to, on the ledger's clock.
+    unpaid_s: Option<u64>,
     /// When an escrow was opened last by itself, on the ledger's clock.
     opened_s: Option<u64>,
     /// When each agreement was revised last, on the ledger's clock.
@@ -248,7 +250,7 @@ impl Paying {
         looked: &mut Looked,
     ) -> Result<(), PayingError> {
         let tip = self.shared.ledger.tip().await?;
-        self.resume_openings(&tip, looked).await?;
+        self.resume_openings(&tip, haste, looked).await?;
         self.tell_opened(looked).await?;
         self.ask_windows(&tip, looked).await?;
         self.end_terms(&tip, looked).await?;

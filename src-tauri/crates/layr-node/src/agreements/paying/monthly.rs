@@ -8,18 +8,18 @@ use crate::agreements::monthly_stroops;
 const MONTH_S: u64 = 30 * 24 * 60 * 60;
 
 impl Paying {
-    /// The most that hosts can get in 30 days by agreements that begin before `until_s` and end after `from_s`.
+    /// The most that hosts can get in 30 days by agreements that run at once at some time from `from_s` on, before `until_s`.
     pub(super) async fn monthly_of_all(&self, (from_s, until_s): (u64, u64)) -> Result<u64, PayingError> {
-        let mut monthly = 0_u64;
+        let mut terms = Vec::new();
         for agreement in self.open().await? {
-            let term = (agreement.record.begin_unix_s, agreement.record.end_unix_s);
+            let (begin_s, end_s) = (agreement.record.begin_unix_s, agreement.record.end_unix_s);
             // One that ends where these begin is not paid beside them. What is only proposed costs nothing yet.
-            if term.1 > from_s && term.0 < until_s && agreement.place().is_some() {
+            if end_s > from_s && begin_s < until_s && agreement.place().is_some() {
                 let leaves = self.newest_leaves(&agreement).await?;
-                monthly = monthly.saturating_add(monthly_with(&agreement, leaves));
+                terms.push((begin_s.max(from_s), end_s, monthly_with(&agreement, leaves)));
             }
         }
-        Ok(monthly)
+        Ok(most_at_once(&terms))
     }
 
     /// What an agreement is about by its newest revision, also by one that the host has not signed yet.
@@ -28,6 +28,15 @@ impl Paying {
         let leaves = self.library(move |library| library.agreed_leaves(id, [u32::MAX], u32::MAX)).await?;
         Ok(leaves.into_iter().next().unwrap_or(agreement.host.leaves))
     }
+}
+
+/// The highest sum of those of these terms that run at once, each from its first second until before its last: it is reached where one begins.
+fn most_at_once(terms: &[(u64, u64, u64)]) -> u64 {
+    let at = |time_s: u64| {
+        let running = terms.iter().filter(|(begin_s, end_s, _)| (*begin_s..*end_s).contains(&time_s));
+        running.fold(0_u64, |sum, (.., monthly)| sum.saturating_add(*monthly))
+    };
+    terms.iter().map(|(begin_s, ..)| at(*begin_s)).max().unwrap_or(0)
 }
 
 /// As [`monthly_stroops`], of an agreement that is about so many leaves: late in a term, a deposit may pay for more in a month than its part.
@@ -54,8 +63,15 @@ mod tests {
     use layr_library::AgreementRole;
     use proptest::prelude::*;
 
-    use super::{monthly_with, most_leaves_for};
+    use super::{monthly_with, most_at_once, most_leaves_for};
     use crate::agreements::{agreement_of, monthly_stroops};
+
+    #[test]
+    fn a_term_and_the_one_that_follows_it_are_not_paid_at_once() {
+        assert_eq!(most_at_once(&[]), 0);
+        assert_eq!(most_at_once(&[(0, 91, 6), (91, 182, 7)]), 7);
+        assert_eq!(most_at_once(&[(0, 91, 6), (90, 182, 7), (0, 182, 1)]), 14);
+    }
 
     proptest! {
         #[test]

@@ -31,6 +31,7 @@ struct Term {
     /// The agreement's row.
     id: i64,
     peer: PeerId,
+    begin_s: u64,
     end_s: u64,
     is_running: bool,
     /// Whether its data is to be agreed on anew, as it ends soon or has ended.
@@ -63,14 +64,20 @@ impl Paying {
         if !pays {
             return Ok(());
         }
-        if !due.is_empty() && !self.is_early(tip, haste) {
+        if !due.is_empty() && !self.is_early(tip, haste) && !self.is_unpaid(tip, haste) {
             self.agree_with(due, calendar(now_s(tip), FirstWindow::Soonest), tip, looked).await?;
         }
         let ends: BTreeSet<FirstWindow> =
             terms.iter().filter(|term| term.is_renewed && term.is_running).map(Term::next).collect();
         for first in ends {
-            let due = self.uncovered(&terms, first, tip).await?;
-            if !due.is_empty() {
+            let mut due = self.uncovered(&terms, first, tip).await?;
+            if haste == Haste::WhenStill {
+                // What came in since the next term was agreed on comes into that, once it runs.
+                due.retain(|peer, _| {
+                    !terms.iter().any(|term| term.peer == *peer && FirstWindow::At(term.begin_s) == first)
+                });
+            }
+            if !due.is_empty() && !self.is_unpaid(tip, haste) {
                 self.agree_with(due, calendar(now_s(tip), first), tip, looked).await?;
             }
         }
@@ -82,6 +89,13 @@ impl Paying {
         let opened_s = self.shared.seen.lock().opened_s;
         haste == Haste::WhenStill
             && opened_s.is_some_and(|opened| now_s(tip) < opened.saturating_add(OPENED_EVERY_S))
+    }
+
+    /// Whether there was too little money a short while ago: hosts keep theirs ready for each consent.
+    pub(super) fn is_unpaid(&self, tip: &LedgerTip, haste: Haste) -> bool {
+        let unpaid_s = self.shared.seen.lock().unpaid_s;
+        haste == Haste::WhenStill
+            && unpaid_s.is_some_and(|unpaid_s| now_s(tip) < unpaid_s.saturating_add(OPENED_EVERY_S))
     }
 
     /// All terms that there are and were, as far as they matter for what is agreed on now.
@@ -98,6 +112,7 @@ impl Paying {
         let term = |agreement: &Agreement| Term {
             id: agreement.record.id,
             peer: peer_of(agreement),
+            begin_s: agreement.record.begin_unix_s,
             end_s: agreement.record.end_unix_s,
             is_running: now_s(tip) < agreement.record.end_unix_s
                 && agreement.record.state != AgreementState::Settled,

@@ -8,7 +8,7 @@ use layr_ledger::agreement::{Consent, EscrowId, Offer};
 use layr_ledger::{LedgerError, LedgerTip};
 use layr_library::AgreementState;
 
-use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Looked, Paying, PayingError};
+use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError};
 
 /// Ledgers after the last one in which a host's consent holds, until an escrow counts as never opened: a minute, for a server that lags.
 const GIVE_UP_AFTER_LEDGERS: u32 = 12;
@@ -18,6 +18,7 @@ impl Paying {
     pub(super) async fn resume_openings(
         &self,
         tip: &LedgerTip,
+        haste: Haste,
         looked: &mut Looked,
     ) -> Result<(), PayingError> {
         let consented = self
@@ -38,7 +39,10 @@ impl Paying {
                 looked.hinder(None, error);
             }
         }
-        self.resume_proposals(proposed, tip, looked).await
+        if let Err(error) = self.resume_proposals(proposed, (tip, haste), looked).await {
+            looked.hinder(None, error);
+        }
+        Ok(())
     }
 
     async fn resume_opening(

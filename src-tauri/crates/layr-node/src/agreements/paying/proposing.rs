@@ -14,7 +14,7 @@ use layr_library::{AgreementData, AgreementRecord, AgreementRole, AgreementState
 
 use super::budget::Budget;
 use super::opening::peer_of;
-use super::{Agreement, HOSTS_AT_ONCE, Looked, Paying, PayingError, Shards, now_s};
+use super::{Agreement, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError, Shards, now_s};
 use crate::agreements::{
     DEFAULT_COLLATERAL_PERCENT, PROOF_REFUND_STROOPS, collateral_stroops, data_root, roomy_deposit_stroops,
     terms,
@@ -107,7 +107,7 @@ impl Paying {
     pub(super) async fn resume_proposals(
         &self,
         proposed: Vec<Agreement>,
-        tip: &LedgerTip,
+        (tip, haste): (&LedgerTip, Haste),
         looked: &mut Looked,
     ) -> Result<(), PayingError> {
         let mut escrows: BTreeMap<Vec<u8>, Vec<Proposal>> = BTreeMap::new();
@@ -123,6 +123,10 @@ impl Paying {
             let shards = data.map(|data| data.shards).unwrap_or_default();
             let escrow = agreement.record.terms.clone();
             escrows.entry(escrow).or_default().push(Proposal { agreement, shards });
+        }
+        // Hosts are not asked each minute for what there is no money for.
+        if self.is_unpaid(tip, haste) {
+            return Ok(());
         }
         for proposals in escrows.into_values() {
             self.conclude(proposals, tip, looked).await?;
@@ -230,7 +234,9 @@ impl Paying {
                 }
             }
         }
+        let count = consented.len();
         let affordable = self.affordable(consented, looked).await?;
+        self.shared.seen.lock().unpaid_s = (affordable.len() < count).then(|| now_s(tip));
         if !affordable.is_empty() {
             self.shared.seen.lock().opened_s = Some(now_s(tip));
             self.put_together(affordable, looked).await?;

@@ -137,7 +137,7 @@ impl Paying {
         adding: Adding<'_>,
         (haste, tip): (Haste, &LedgerTip),
     ) -> Result<(), RevisionError> {
-        let Some(first_window) = agreement.next_window(now_s(tip)) else { return Ok(()) };
+        let next_window = agreement.next_window(now_s(tip));
         let id = agreement.record.id;
         let mut revising = self.revising(agreement).await?;
         let mut lacking = Vec::new();
@@ -146,13 +146,15 @@ impl Paying {
                 Asked::Signed(data) => self.hold(&mut revising, *data).await?,
                 Asked::Lacking(roots) => lacking = roots,
                 // It is too late for it: it would be signed for a later window.
-                Asked::Refused if proposed.first_window < first_window => {}
+                Asked::Refused if next_window.is_none_or(|next| proposed.first_window < next) => {}
                 Asked::Refused => {
                     self.shared.seen.lock().full.insert(id);
                     revising.proposed = Some(revising.holds.clone());
                 }
             }
         }
+        // What was asked for in the last window but one is asked for once more also in the last.
+        let Some(first_window) = next_window else { return Ok(()) };
         let revised_s = self.shared.seen.lock().revised_s.get(&id).copied();
         let is_early = haste == Haste::WhenStill
             && revised_s.is_some_and(|revised_s| now_s(tip) < revised_s.saturating_add(REVISED_EVERY_S));

@@ -1,9 +1,10 @@
-//! What nobody pays for any more: kept for a week after the term, then its space is free for others.
+//! What nobody pays for any more: kept for a week after the last term with an owner, then its space is free for others.
 
 use std::collections::BTreeMap;
 
 use layr_codec::ShardRoot;
-use layr_library::LapsedAgreement;
+use layr_keys::OwnerId;
+use layr_library::{AgreementRecord, AgreementRole, AgreementState};
 
 use super::{CareError, Service};
 use crate::agreements::{AgreementLedger, GRACE_S};
@@ -12,6 +13,8 @@ use crate::host::refusal;
 /// So long after this host first saw that an agreement is settled it keeps what that was about, however long ago the term ended: an owner who
 /// came back at last is just about to agree anew.
 const SEEN_SETTLED_S: u64 = 24 * 60 * 60;
+/// So long after a term nobody is waited for any more, also where this program never ran for a day: three weeks until a part is overdue, and a week.
+const LATEST_S: u64 = 28 * 24 * 60 * 60;
 /// Bodies deleted at once, while everybody else waits.
 const LAPSE_AT_ONCE: usize = 128;
 
@@ -22,33 +25,54 @@ pub(super) struct Lapsing {
 }
 
 impl Service {
-    /// Deletes what was paid for until a term that ended more than a week ago, and no other agreement is about. A host that asks for nothing now
-    /// keeps all of it.
+    /// Deletes what owners paid for until their last term here ended, more than a week ago. Whoever pays for something keeps all of it; so does everybody where this
+    /// host asks for nothing, and what it keeps for nothing is never deleted for want of payment afterwards.
     pub(super) async fn lapse(&self, ledger: &AgreementLedger) -> Result<(), CareError> {
         let desk = &self.agreements;
         let mut lapsing = desk.lapsing.lock().await;
-        let settled = desk.library(layr_library::Library::settled_with_data).await?;
-        lapsing.seen_s.retain(|id, _| settled.iter().any(|agreement| agreement.id == *id));
-        if settled.is_empty() || self.asking().is_none() {
+        let with_data = desk.library(layr_library::Library::settled_with_data).await?;
+        lapsing.seen_s.retain(|id, _| with_data.contains(id));
+        if with_data.is_empty() {
             return Ok(());
         }
+        if self.asking().is_none() {
+            let forget = move |library: &layr_library::Library| {
+                with_data.into_iter().try_for_each(|id| library.forget_agreed_shards(id))
+            };
+            return Ok(desk.library(forget).await?);
+        }
         let now_s = ledger.tip().await?.close_time_unix_s;
-        for agreement in settled {
-            let seen_s = *lapsing.seen_s.entry(agreement.id).or_insert(now_s);
-            let is_over = agreement.end_unix_s.saturating_add(GRACE_S) <= now_s;
-            if is_over && seen_s.saturating_add(SEEN_SETTLED_S) <= now_s {
-                self.delete_lapsed(agreement).await?;
+        let mut of_owners: BTreeMap<[u8; 32], Vec<AgreementRecord>> = BTreeMap::new();
+        for record in desk.library(|library| library.agreements(AgreementRole::Host)).await? {
+            if record.state != AgreementState::Dropped {
+                of_owners.entry(record.other).or_default().push(record);
+            }
+        }
+        for (owner, records) in of_owners {
+            let settled = |record: &AgreementRecord| record.state == AgreementState::Settled;
+            // Also one of another ledger: that has another clock, and is looked after when this node is there again.
+            let is_over = records.iter().all(|record| settled(record) && desk.is_here(record));
+            let end_s = records.iter().map(|record| record.end_unix_s).max().unwrap_or(u64::MAX);
+            let mut is_seen = true;
+            for record in records.iter().filter(|record| with_data.contains(&record.id)) {
+                let seen_s = *lapsing.seen_s.entry(record.id).or_insert(now_s);
+                is_seen &= seen_s.saturating_add(SEEN_SETTLED_S) <= now_s;
+            }
+            is_seen |= end_s.saturating_add(LATEST_S) <= now_s;
+            if is_over && is_seen && end_s.saturating_add(GRACE_S) <= now_s {
+                for record in records.iter().filter(|record| with_data.contains(&record.id)) {
+                    self.delete_lapsed(OwnerId::from_bytes(owner), record.id).await?;
+                }
             }
         }
         Ok(())
     }
 
     /// A crash in between leaves the list, and the next look goes on with it.
-    async fn delete_lapsed(&self, agreement: LapsedAgreement) -> Result<(), CareError> {
+    async fn delete_lapsed(&self, owner: OwnerId, agreement: i64) -> Result<(), CareError> {
         let desk = &self.agreements;
-        let LapsedAgreement { id, owner, .. } = agreement;
         let Some(vault) = self.stored_vault()? else { return Ok(()) };
-        let roots = desk.library(move |library| library.agreed_shards(id)).await?;
+        let roots = desk.library(move |library| library.agreed_shards(agreement)).await?;
         let mut deleted = 0;
         for roots in roots.chunks(LAPSE_AT_ONCE) {
             let (vault, library, roots) = (vault.clone(), desk.library.clone(), roots.to_vec());
@@ -56,12 +80,8 @@ impl Service {
             let _bodies = desk.bodies.write().await;
             let delete = move || {
                 let agreed = library.are_agreed_on(owner, &roots)?;
-                let free: Vec<ShardRoot> = roots
-                    .into_iter()
-                    .zip(agreed)
-                    .filter(|(_, is_agreed)| !is_agreed)
-                    .map(|(root, _)| root)
-                    .collect();
+                let free = roots.into_iter().zip(agreed).filter(|(_, is_agreed)| !is_agreed);
+                let free: Vec<ShardRoot> = free.map(|(root, _)| root).collect();
                 for root in &free {
                     vault.delete(owner, root).map_err(|error| refusal::of_store(&error))?;
                 }
@@ -70,9 +90,9 @@ impl Service {
             };
             deleted += self.blocking(delete).await??;
         }
-        desk.library(move |library| library.forget_agreed_shards(id)).await?;
+        desk.library(move |library| library.forget_agreed_shards(agreement)).await?;
         self.space_changed();
-        tracing::info!(%owner, deleted, "a term ended more than a week ago, and what nobody pays for is gone");
+        tracing::info!(%owner, deleted, "the last term ended more than a week ago, and what nobody pays for is gone");
         Ok(())
     }
 }

@@ -47,46 +47,48 @@ async fn what_is_deleted_while_it_is_paid_for_is_gone_for_its_owner_and_proven_a
 
 /// The last term with an owner is over: its week of grace, and a day in which one who came back late agrees anew.
 #[tokio::test]
-async fn what_nobody_pays_for_any_more_is_kept_for_its_grace_and_what_is_agreed_on_anew_for_longer() {
+async fn what_an_owner_pays_for_no_more_is_kept_for_its_grace_and_for_as_long_as_it_pays_for_anything() {
     let market = Market::open().await;
     let opened = market.running(1..4).await;
     let shards = async |market: &Market| market.host.host_show().await.unwrap().shards;
-    market.pass_until(opened.calendar().begin_s(12) + 60).await;
     let again = market.deal(opened.deal.shards[..2].to_vec(), 2).await;
     let again = market.open_untold(again).await;
     assert_eq!(market.tell(&again).await, Response::Taken);
-    let overdue_s = opened.calendar().settling_begins_s(13) + 60;
+    // One ends as both sign it: all windows but the one that is allowed were missed.
+    let end_s = opened.calendar().begin_s(13);
+    market.pass_until(end_s + 60).await;
+    let collateral = opened.deal.seat.collateral_stroops;
+    let (to_host, until_s) = (collateral - collateral * 12 / 13, end_s + 7 * DAY_S);
+    let answer = market.ask_to_close(&opened, to_host, until_s).await;
+    let Response::Closed { signature } = answer else { panic!("{answer:?}") };
+    market.settle(&opened, to_host, until_s, signature).await;
+    for days in [0, 10, 12] {
+        market.pass_until(end_s + days * DAY_S + 120).await;
+        market.look().await;
+        assert_eq!(shards(&market).await, 3, "this owner pays for some of it");
+    }
+    let overdue_s = again.calendar().settling_begins_s(13) + 60;
     market.pass_until(overdue_s).await;
     market.look().await;
     market.pass_until(overdue_s + DAY_S - 60).await;
     market.look().await;
     assert_eq!(shards(&market).await, 3);
-
-    // Whoever stores for nothing keeps it.
-    market.host.host_set(priced("0")).await.unwrap();
-    market.pass_until(overdue_s + 2 * DAY_S).await;
+    market.pass_until(overdue_s + DAY_S + 60).await;
     market.look().await;
-    assert_eq!(shards(&market).await, 3);
-    market.host.host_set(priced("3")).await.unwrap();
-    market.look().await;
-    assert_eq!(shards(&market).await, 2);
-    for (root, _) in &opened.deal.shards {
-        let is_paid = again.deal.shards.iter().any(|(paid, _)| paid == root);
-        assert_eq!(market.owner.has(&market.host, *root).await, is_paid);
-    }
+    assert_eq!(shards(&market).await, 0);
 }
 
 #[tokio::test]
-async fn what_a_consent_is_about_stays_until_it_came_to_nothing() {
+async fn what_was_kept_for_nothing_once_is_not_deleted_for_want_of_payment() {
     let market = Market::open().await;
-    let deal = market.deal(market.stored(1..3).await, 1).await;
-    market.agreed(&deal).await;
-    for (root, _) in &deal.shards {
-        assert!(market.owner.delete(&market.host, *root, market.owner.certificate()).await.unwrap());
-    }
+    let opened = market.running(1..4).await;
+    let overdue_s = opened.calendar().settling_begins_s(13) + 60;
+    market.pass_until(overdue_s).await;
     market.look().await;
-    assert_eq!(market.host.host_show().await.unwrap().shards, 2);
-    market.server.close(740, 3700).await;
+    market.host.host_set(priced("0")).await.unwrap();
     market.look().await;
-    assert_eq!(market.host.host_show().await.unwrap().shards, 0);
+    market.host.host_set(priced("3")).await.unwrap();
+    market.pass_until(overdue_s + 30 * DAY_S).await;
+    market.look().await;
+    assert_eq!(market.host.host_show().await.unwrap().shards, 3);
 }
