@@ -43,9 +43,9 @@ fn a_yes_to_something_else_pays_nothing() {
         let refused = page.request("wallet_send", json!({ "token": token }));
         assert!(["invalid_request", "not_found"].contains(&code(&refused)), "{refused:?}");
     }
-    // What was chosen is still good for what it was chosen for.
+    // What was chosen is still there for what it was chosen for: it is hosts that are missing.
     let review = page.request("selection_review", json!({ "selection": chosen["selection"] }));
-    assert_eq!(review.unwrap()["files"], 1);
+    assert_eq!(code(&review), "not_enough_hosts");
 }
 
 #[test]

@@ -112,7 +112,10 @@ fn both_sides_of_an_agreement_are_told_with_its_money() {
     assert_eq!((as_owner.held_xlm.as_str(), as_owner.left_xlm.as_str()), ("0.55", "0.4"));
     assert_eq!((as_owner.price_xlm_per_gib_month.as_str(), as_owner.leaf_count), ("0.3", 2048));
     assert_eq!(as_host.start, "1989-03-02T00:00:00Z");
-    assert_eq!(told(&library, Some(&as_owner.id), BEGIN_S).unwrap().agreements, [as_owner.clone()]);
+    assert_eq!(
+        told(&library, Some(&as_owner.id), BEGIN_S).unwrap().agreements,
+        std::slice::from_ref(as_owner)
+    );
     for missing in ["0", "7", "", "x"] {
         assert_eq!(
             told(&library, Some(missing), BEGIN_S).unwrap_err().code,
