@@ -43,7 +43,7 @@ fn a_yes_to_something_else_pays_nothing() {
         let refused = page.request("wallet_send", json!({ "token": token }));
         assert!(["invalid_request", "not_found"].contains(&code(&refused)), "{refused:?}");
     }
-    // What was chosen is still good for what it was chosen for, as far as there are hosts.
+    // What was chosen is still there for what it was chosen for: it is hosts that are missing.
     let review = page.request("selection_review", json!({ "selection": chosen["selection"] }));
     assert_eq!(code(&review), "not_enough_hosts");
 }
