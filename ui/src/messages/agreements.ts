@@ -99,7 +99,7 @@ export const agreements = {
     title: 'Renew these agreements?',
     loading: 'What it would cost is being counted…',
     nothing:
-      'There is nothing to renew now. An agreement can be renewed in the last three weeks of its term, once, and only within what may be spent.',
+      'There is nothing to renew now. An agreement can be renewed in the last 30 days of its term, once, and only within what may be spent.',
     host: 'Host',
     term: 'Term',
     price: 'Price',

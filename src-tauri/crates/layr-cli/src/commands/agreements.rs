@@ -117,7 +117,7 @@ async fn set_limits(session: &Session, settings: Option<SpendingSettings>) -> Ou
 
 fn plan_words(plan: &AgreementsRenewPlan) -> String {
     if plan.terms.is_empty() {
-        return "Nothing is due: agreements are renewed in the last three weeks of their term, and within `layr agreements limit`."
+        return "Nothing is due: agreements are renewed in the last 30 days of their term, and within `layr agreements limit`."
             .to_owned();
     }
     let mut table =
