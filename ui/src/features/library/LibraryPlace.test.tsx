@@ -70,7 +70,7 @@ describe('the place in the library', () => {
     window.location.hash = '#/library?dir=%2Fphotos';
     show(<App />);
     await row(/alpha/u);
-    await person.keyboard('{Control>}6{/Control}');
+    await person.keyboard('{Control>}8{/Control}');
     await screen.findByRole('heading', { level: 1, name: 'Settings' });
     await person.keyboard('{Control>}1{/Control}');
     await row(/alpha/u);
