@@ -34,15 +34,12 @@ pub(crate) enum Version {
     V2,
 }
 
-/// The end of a call. What it came to stays text: as a tree of values, a report of many files takes ten times the memory.
+/// A call that failed, with the number of the call where it is known.
 #[derive(Debug, Serialize)]
-pub(crate) struct Response {
+struct Failed {
     jsonrpc: Version,
     id: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<RpcError>,
+    error: RpcError,
 }
 
 /// A failure on the wire.
@@ -108,16 +105,18 @@ impl<'a> FromServer<'a> {
     }
 }
 
-impl Response {
-    pub(crate) fn of(id: Option<u64>, outcome: Result<Box<RawValue>, NodeError>) -> Self {
-        let (result, error) = match outcome {
-            Ok(value) => (Some(value), None),
-            Err(error) => {
-                (None, Some(RpcError { code: FAILED, message: error.message.clone(), data: Some(error) }))
-            }
-        };
-        Self { jsonrpc: Version::V2, id, result, error }
-    }
+/// The line of a call that came to this JSON. It is written around the JSON where that stands: a report of many files is in memory once.
+pub(crate) fn result_line(id: u64, mut json: Vec<u8>) -> Vec<u8> {
+    let head = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":"#);
+    json.splice(..0, head.into_bytes());
+    json.extend_from_slice(b"}\n");
+    json
+}
+
+/// The line of a call that failed.
+pub(crate) fn failure_line(id: Option<u64>, error: NodeError) -> io::Result<Vec<u8>> {
+    let error = RpcError { code: FAILED, message: error.message.clone(), data: Some(error) };
+    line(&Failed { jsonrpc: Version::V2, id, error })
 }
 
 /// One message as a line.
@@ -163,7 +162,8 @@ mod tests {
     use layr_node::error::{ErrorCode, NodeError};
 
     use super::{
-        FromServer, Notice, NoticeParams, Request, Response, Said, Version, fuzz_line, line, read_line,
+        FromServer, Notice, NoticeParams, Request, Said, Version, failure_line, fuzz_line, line, read_line,
+        result_line,
     };
 
     const LIMIT_BYTES: u64 = 64;
@@ -190,10 +190,9 @@ mod tests {
 
     #[test]
     fn what_a_server_says_is_told_apart() {
-        let report = serde_json::value::to_raw_value(&[1, 2]).unwrap();
         let lines = [
-            line(&Response::of(Some(3), Ok(report))).unwrap(),
-            line(&Response::of(Some(4), Err(NodeError::new(ErrorCode::NotFound, "no")))).unwrap(),
+            result_line(3, b"[1,2]".to_vec()),
+            failure_line(Some(4), NodeError::new(ErrorCode::NotFound, "no")).unwrap(),
             line(&Notice {
                 jsonrpc: Version::V2,
                 method: "data",

@@ -19,14 +19,15 @@ use layr_node::api::Progress;
 use layr_node::error::{ErrorCode, NodeError};
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::{RawValue, to_raw_value};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::rpc::{MAX_REQUEST_BYTES, Notice, NoticeParams, Request, Response, Version, line, read_line};
+use crate::rpc::{
+    MAX_REQUEST_BYTES, Notice, NoticeParams, Request, Version, failure_line, line, read_line, result_line,
+};
 use crate::socket;
 
 /// Clients at once: shells, scripts and the app's own windows; more is a runaway loop.
@@ -57,9 +58,9 @@ pub trait Service: Send + Sync + 'static {
     async fn call(&self, method: &str, params: Value, context: &CallContext) -> Result<Answer, NodeError>;
 }
 
-/// What a call came to, as JSON.
+/// What a call came to, as JSON. It stays text: as a tree of values, a report of many files takes ten times the memory.
 #[derive(Debug)]
-pub struct Answer(Box<RawValue>);
+pub struct Answer(Vec<u8>);
 
 impl Answer {
     /// The JSON form of a report.
@@ -67,7 +68,9 @@ impl Answer {
     /// # Errors
     /// [`ErrorCode::Internal`] for what has none.
     pub fn of<T: Serialize>(report: &T) -> Result<Self, NodeError> {
-        to_raw_value(report).map(Self).map_err(|error| NodeError::new(ErrorCode::Internal, error.to_string()))
+        serde_json::to_vec(report)
+            .map(Self)
+            .map_err(|error| NodeError::new(ErrorCode::Internal, error.to_string()))
     }
 }
 
@@ -214,30 +217,34 @@ async fn accept_call(
         Ok(request) => request,
         Err(error) => {
             let refused = NodeError::new(ErrorCode::InvalidRequest, format!("not a JSON-RPC call: {error}"));
-            respond(outbox, None, Err(refused)).await;
+            fail(outbox, None, refused).await;
             return;
         }
     };
     let Ok(slot) = Arc::clone(slots).try_acquire_owned() else {
         let refused = NodeError::new(ErrorCode::InvalidRequest, "too many calls at once on one connection");
-        respond(outbox, Some(request.id), Err(refused)).await;
+        fail(outbox, Some(request.id), refused).await;
         return;
     };
     let context = CallContext { id: request.id, outbox: outbox.clone(), cancelled: stop.child_token() };
     let service = Arc::clone(service);
     calls.spawn(async move {
-        let outcome = service.call(&request.method, request.params, &context).await;
-        respond(&context.outbox, Some(context.id), outcome).await;
+        match service.call(&request.method, request.params, &context).await {
+            Ok(Answer(json)) => {
+                let _ = context.outbox.send(result_line(context.id, json)).await;
+            }
+            Err(error) => fail(&context.outbox, Some(context.id), error).await,
+        }
         drop(slot);
     });
 }
 
-async fn respond(outbox: &mpsc::Sender<Vec<u8>>, id: Option<u64>, outcome: Result<Answer, NodeError>) {
-    match line(&Response::of(id, outcome.map(|answer| answer.0))) {
+async fn fail(outbox: &mpsc::Sender<Vec<u8>>, id: Option<u64>, error: NodeError) {
+    match failure_line(id, error) {
         Ok(bytes) => {
             let _ = outbox.send(bytes).await;
         }
-        Err(error) => tracing::error!(%error, "an answer could not be encoded"),
+        Err(error) => tracing::error!(%error, "a failure could not be encoded"),
     }
 }
 
