@@ -17,6 +17,7 @@ mod keyring;
 mod last_space;
 mod leaving;
 mod main_job;
+mod outage;
 mod paying;
 mod revising;
 mod second_machine;

@@ -65,7 +65,7 @@ impl Market {
     }
 
     /// Balances of the hosts, in stroops.
-    fn balances(&self) -> Vec<u64> {
+    pub(crate) fn balances(&self) -> Vec<u64> {
         self.net.hosts.iter().map(|host| stroops(&host.layr.ok(&["wallet"])["balance_xlm"])).collect()
     }
 }

@@ -13,10 +13,12 @@
 )]
 
 pub mod devnet;
+mod gate;
 pub mod layr;
 mod ledger;
 pub mod sample;
 
 pub use devnet::{Devnet, Node};
+pub use gate::Gate;
 pub use layr::{Answer, Layr};
 pub use ledger::LedgerRpc;

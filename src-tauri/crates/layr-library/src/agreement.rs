@@ -13,7 +13,7 @@ use crate::library::Library;
 /// Agreements that came to nothing, kept for a person who looks: a host is asked for more consents than are used.
 const KEPT_DROPPED: i64 = 64;
 const COLUMNS: &str = "id, role, network_id, contract, other, terms, seat, consent, consent_until, escrow, host, path, hosts, state, is_told, \
-     decided, proven, earned, revision, receipt, closing, begin_s, end_s";
+     decided, proven, earned, revision, receipt, closing, begin_s, end_s, asked";
 
 /// Who pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct AgreementRecord {
     pub begin_unix_s: u64,
     /// When it ends.
     pub end_unix_s: u64,
+    /// Where we pay: a bit for each window about which the host was asked in time, or wrongly answered.
+    pub asked: u32,
 }
 
 impl Library {
@@ -206,9 +208,9 @@ pub(crate) fn put(transaction: &Transaction<'_>, agreement: &AgreementRecord) ->
     transaction
         .prepare_cached(&format!(
             "INSERT INTO agreement ({COLUMNS})
-             VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+             VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
              ON CONFLICT (id) DO UPDATE SET consent = ?8, consent_until = ?9, escrow = ?10, host = ?11, path = ?12, hosts = ?13, state = ?14, is_told = ?15,
-                decided = ?16, proven = ?17, earned = ?18, revision = ?19, receipt = ?20, closing = ?21, end_s = ?23"
+                decided = ?16, proven = ?17, earned = ?18, revision = ?19, receipt = ?20, closing = ?21, end_s = ?23, asked = ?24"
         ))?
         .execute(params![
             agreement.id,
@@ -234,6 +236,7 @@ pub(crate) fn put(transaction: &Transaction<'_>, agreement: &AgreementRecord) ->
             agreement.closing,
             signed("a term's begin", agreement.begin_unix_s)?,
             signed("a term's end", agreement.end_unix_s)?,
+            agreement.asked,
         ])?;
     Ok(if agreement.id == 0 { transaction.last_insert_rowid() } else { agreement.id })
 }
@@ -290,6 +293,7 @@ fn agreement_of(row: &Row<'_>) -> Result<AgreementRecord, StoreError> {
         closing: row.get(20)?,
         begin_unix_s: unsigned(row.get(21)?)?,
         end_unix_s: unsigned(row.get(22)?)?,
+        asked: narrow(row.get(23)?)?,
     })
 }
 

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 pub(crate) const APPLICATION_ID: i32 = 0x4C41_5952;
 
 /// Statements that lead from version `index` to `index + 1`. A released step is never edited; a change is a new step.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     include_str!("schema/v1.sql"),
     include_str!("schema/v2.sql"),
     include_str!("schema/v3.sql"),
@@ -20,6 +20,7 @@ const STEPS: [&str; 11] = [
     include_str!("schema/v9.sql"),
     include_str!("schema/v10.sql"),
     include_str!("schema/v11.sql"),
+    include_str!("schema/v12.sql"),
 ];
 
 /// The version that this program reads and writes.

@@ -28,10 +28,11 @@ pub(crate) fn agreement(role: AgreementRole, other: [u8; 32]) -> AgreementRecord
         closing: None,
         begin_unix_s: 1,
         end_unix_s: 2,
+        asked: 0,
     }
 }
 
-fn data(revision: u32, first_window: u32, shards: &[u8]) -> AgreementData {
+pub(crate) fn data(revision: u32, first_window: u32, shards: &[u8]) -> AgreementData {
     let shards: Vec<(ShardRoot, u32)> =
         shards.iter().map(|number| (ShardRoot::from_bytes([*number; 32]), 4)).collect();
     let leaves = 4 * shards.len() as u64;
@@ -56,7 +57,7 @@ fn an_agreement_is_read_as_it_was_written_and_changes_with_what_becomes_of_it() 
     owner.place = Some(EscrowPlace { escrow: [8; 32], host: 3, path: vec![4, 5], hosts: 6 });
     owner.state = AgreementState::Open;
     (owner.is_told, owner.decided, owner.proven, owner.earned_stroops) = (true, 2, 3, 40);
-    (owner.receipt, owner.closing) = (Some(vec![10]), Some(vec![11]));
+    (owner.receipt, owner.closing, owner.asked) = (Some(vec![10]), Some(vec![11]), 5);
     assert_eq!(library.write_agreements(&[(owner.clone(), None)]).unwrap(), [owner.id]);
     assert_eq!(library.agreement_at(AgreementRole::Owner, &[8; 32], 3).unwrap(), Some(owner.clone()));
     assert_eq!(library.agreement_at(AgreementRole::Host, &[8; 32], 3).unwrap(), None);

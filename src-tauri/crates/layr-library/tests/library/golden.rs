@@ -4,12 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use layr_library::{
-    ActivityLevel, AuditMark, AuditOutcome, Failure, HostLook, HostPresence, HostUpdate, LayrKind, Library,
-    ListOptions, Manifest, NewActivity, NewContent, NewTransfer, NewVersion, Offer, PartEvent, PlacedFile,
-    ShardMark, ShardState, SourceFile, SourceProbe, SourceStamp, TimedPause, TransferCounts, TransferEnd,
-    TransferKind, TransferState, VersionNumber, layr_kind, read_layr, write_bearer, write_private,
+    ActivityLevel, AgreementData, AgreementRecord, AgreementRole, AgreementState, AuditMark, AuditOutcome,
+    EscrowPlace, Failure, HostLook, HostPresence, HostUpdate, LayrKind, Library, ListOptions, Manifest,
+    NewActivity, NewContent, NewTransfer, NewVersion, Offer, PartEvent, PlacedFile, ShardMark, ShardState,
+    SourceFile, SourceProbe, SourceStamp, TimedPause, TransferCounts, TransferEnd, TransferKind,
+    TransferState, VersionNumber, layr_kind, read_layr, write_bearer, write_private,
 };
 
+use crate::agreement::{agreement, data};
 use crate::kit::{
     Kit, NOW_S, OWNER, PLAIN_BYTES, assert_consistent, chunk, entropy, file, library_key, path, peer, plan,
     root, secrets_of, segment, shard, shards, with_keys,
@@ -67,10 +69,25 @@ fn varied() -> Kit {
     queue(&kit.library);
     kit.library.pause_transfers_for(PAUSE_S, NOW_S).unwrap();
     kit.library.write_ledger_transaction(&signed("send:golden", 7)).unwrap();
+    kit.library.write_agreements(&agreed()).unwrap();
     for news in news() {
         kit.library.note_activity(&news, NOW_S + 4).unwrap();
     }
     kit
+}
+
+/// An agreement of each role.
+fn agreed() -> [(AgreementRecord, Option<AgreementData>); 2] {
+    [AgreementRole::Owner, AgreementRole::Host].map(|role| {
+        let place = EscrowPlace { escrow: [8; 32], host: 3, path: vec![4, 5], hosts: 6 };
+        let record = AgreementRecord {
+            place: Some(place),
+            state: AgreementState::Open,
+            receipt: Some(vec![10]),
+            ..agreement(role, [5; 32])
+        };
+        (record, Some(data(0, 0, &[1, 2])))
+    })
 }
 
 /// How long everything is paused.
@@ -153,7 +170,7 @@ fn layr_files_are_written_and_read_byte_for_byte() {
 
 #[test]
 fn databases_of_every_version_open_and_everything_is_there() {
-    for version in [1, 2, 3, 5, 6, 7, 8, 9, 10] {
+    for version in [1, 2, 3, 5, 6, 7, 8, 9, 10, 11] {
         let dir = tempfile::tempdir().unwrap();
         let copy = dir.path().join(Library::FILE_NAME);
         std::fs::copy(fixture(&format!("v{version}.sqlite")), &copy).unwrap();
@@ -167,6 +184,7 @@ fn databases_of_every_version_open_and_everything_is_there() {
         assert_delegates(&kit.library, version >= 8);
         let signed = (version >= 10).then(|| signed("send:golden", 7));
         assert_eq!(kit.library.ledger_transaction(&NETWORK, "send:golden").unwrap(), signed);
+        assert_agreements(&kit.library, version >= 11);
         let evidence = kit.library.host(&peer(4)).unwrap().unwrap().evidence;
         let has_evidence = version >= 7;
         assert_eq!((evidence.proven_leaves > 0, evidence.proven_for_s > 0), (has_evidence, has_evidence));
@@ -199,6 +217,18 @@ fn assert_activity(library: &Library, has_activity: bool) {
         panic!("it lasts on")
     };
     assert!(library.end_timed_pause(until_s).unwrap());
+}
+
+fn assert_agreements(library: &Library, has_agreements: bool) {
+    let kept = agreed().map(|(record, data)| (library.open_agreements(record.role).unwrap(), record, data));
+    for (kept, record, data) in kept {
+        let Some(found) = kept.first() else {
+            assert!(!has_agreements);
+            continue;
+        };
+        assert_eq!(*found, AgreementRecord { id: found.id, ..record });
+        assert_eq!(library.agreement_data(found.id, 0, 0).unwrap(), data);
+    }
 }
 
 fn assert_queue(library: &Library, has_queue: bool) {
@@ -331,5 +361,5 @@ fn write_missing_golden_files() {
     let kit = varied();
     let copy = kit.dir.path().join("copy.sqlite");
     kit.library.backup(&copy).unwrap();
-    write("v10.sqlite", &std::fs::read(copy).unwrap());
+    write("v12.sqlite", &std::fs::read(copy).unwrap());
 }

@@ -108,7 +108,7 @@ fn a_newer_schema_is_refused_by_name() {
     drop(library);
     let file = dir.path().join(Library::FILE_NAME);
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    assert_refused(&file, |error| matches!(error, OpenError::NewerSchema { found: 99, supported: 11, .. }));
+    assert_refused(&file, |error| matches!(error, OpenError::NewerSchema { found: 99, supported: 12, .. }));
     assert!(matches!(Library::open_read_only(&file), Err(OpenError::NewerSchema { found: 99, .. })));
 }
 

@@ -100,6 +100,25 @@ impl Agreement {
         ReceiptBody { decided, proven, earned, revision }
     }
 
+    /// The windows below this number are over.
+    pub(crate) fn windows_over(&self, now_s: u64) -> u32 {
+        self.running_window(now_s).min(self.windows())
+    }
+
+    /// The windows that are decided, do not count, and about which the host was not asked: the owner could not.
+    pub(crate) fn unasked_windows(&self) -> impl Iterator<Item = u32> + use<> {
+        let AgreementRecord { decided, proven, asked, .. } = self.record;
+        (0..decided)
+            .filter(move |window| (proven | asked).checked_shr(*window).is_some_and(|bits| bits & 1 == 0))
+    }
+
+    /// The host was asked about it in time, or gave a wrong answer; answers whether that is new.
+    pub(crate) fn mark_asked(&mut self, window: u32) -> bool {
+        let before = self.record.asked;
+        self.record.asked |= 1_u32.checked_shl(window).unwrap_or(0);
+        before != self.record.asked
+    }
+
     /// Takes over what the ledger or a receipt says.
     pub(crate) fn advance(&mut self, decided: u32, proven: u32, earned_stroops: u64) {
         self.record.decided = decided;
@@ -150,6 +169,7 @@ pub(crate) fn agreement_of(
         closing: None,
         begin_unix_s: windows.begin_s(0),
         end_unix_s: windows.begin_s(windows.windows),
+        asked: 0,
     };
     Agreement { record, terms, host }
 }

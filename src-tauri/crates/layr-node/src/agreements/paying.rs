@@ -87,6 +87,8 @@ struct Seen {
     suspects: BTreeSet<PeerId>,
     /// Agreements whose last receipt has arrived for certain: of those of an earlier run nobody knows.
     delivered: BTreeSet<i64>,
+    /// When each host was asked last about windows that are over, by agreement, on the ledger's clock.
+    asked_late_s: BTreeMap<i64, u64>,
     /// When there was too little for what hosts had consented to, on the ledger's clock.
     unpaid_s: Option<u64>,
     /// When an escrow was opened last by itself, on the ledger's clock.

@@ -21,6 +21,8 @@ const CLOSING_HOLDS_S: u64 = 7 * DAY_S;
 const WAIT_FOR_CLAIM_S: u64 = 6 * DAY_S;
 /// So long after the term all hosts are waited for, so that one transaction serves them all.
 const WAIT_FOR_ALL_S: u64 = 3 * DAY_S;
+/// So long after the term a host is asked about windows that this owner could not ask about while they ran.
+const WAIT_FOR_LATE_ANSWERS_S: u64 = 7 * DAY_S;
 
 /// A closing as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -41,9 +43,12 @@ impl Paying {
     /// Ends the terms that are over.
     pub(super) async fn end_terms(&self, tip: &LedgerTip, looked: &mut Looked) -> Result<(), PayingError> {
         let over = self.open().await?.into_iter().filter(|agreement| {
+            let end_s = agreement.record.end_unix_s;
+            let is_unasked = agreement.unasked_windows().next().is_some();
+            let wait_s = if is_unasked { WAIT_FOR_LATE_ANSWERS_S } else { 0 };
             agreement.record.state == AgreementState::Open
                 && agreement.record.decided >= agreement.windows()
-                && agreement.record.end_unix_s <= now_s(tip)
+                && end_s.saturating_add(wait_s) <= now_s(tip)
         });
         let mut escrows: BTreeMap<EscrowId, Vec<Agreement>> = BTreeMap::new();
         for agreement in over {

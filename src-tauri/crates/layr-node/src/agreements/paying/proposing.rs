@@ -194,6 +194,7 @@ impl Paying {
             closing: None,
             begin_unix_s: terms.calendar.begin_s(0),
             end_unix_s: terms.calendar.begin_s(terms.calendar.windows),
+            asked: 0,
         };
         let data = AgreementData {
             revision: 0,

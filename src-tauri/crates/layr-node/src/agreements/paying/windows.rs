@@ -16,6 +16,8 @@ use crate::wire::{LeafAnswer, WireReceipt};
 
 /// Escrows looked up in one question to the ledger, which takes 200 entries at most.
 const ESCROWS_AT_ONCE: usize = 100;
+/// Between two attempts to ask a host late, which may be away.
+const ASK_LATE_EVERY_S: u64 = 60 * 60;
 
 /// Why a host did not get a receipt.
 #[derive(Debug, thiserror::Error)]
@@ -102,35 +104,74 @@ impl Paying {
         tip: &LedgerTip,
         looked: &mut Looked,
     ) -> Result<(), WindowError> {
-        let (calendar, windows) = (agreement.terms.calendar, agreement.windows());
+        let over = agreement.windows_over(now_s(tip));
+        if over > agreement.record.decided {
+            let asked =
+                |window: &u32| agreement.record.asked.checked_shr(*window).is_some_and(|bits| bits & 1 == 1);
+            looked.missed += (agreement.record.decided..over).filter(asked).count() as u64;
+            agreement.record.decided = over;
+            self.write(vec![(agreement.record.clone(), None)]).await?;
+        }
+        self.ask_running(&mut agreement, tip, looked).await?;
+        self.ask_late(&mut agreement, tip, looked).await
+    }
+
+    /// Asks about the window that runs, once its question is out, until the receipt has arrived. After three that the host missed in a row the contract
+    /// counts no more.
+    async fn ask_running(
+        &self,
+        agreement: &mut Agreement,
+        tip: &LedgerTip,
+        looked: &mut Looked,
+    ) -> Result<(), WindowError> {
+        let (calendar, window) = (agreement.terms.calendar, agreement.windows_over(now_s(tip)));
+        let is_out = window < agreement.windows() && calendar.question_s(window) <= now_s(tip);
+        let is_new = window >= agreement.record.decided;
         let is_delivered = agreement.record.receipt.is_none()
             || self.shared.seen.lock().delivered.contains(&agreement.record.id);
-        let mut window = agreement.record.decided;
-        // The last receipt once more, where it may not have arrived.
-        if !is_delivered && window > 0 {
-            window -= 1;
+        let mut missed_by_host = agreement.slot();
+        missed_by_host.proven |= agreement.unasked_windows().fold(0, |bits, window| bits | 1 << window);
+        if !is_out || missed_by_host.has_ended(window) || (is_delivered && !is_new) {
+            return Ok(());
         }
-        while window < windows && calendar.question_s(window) <= now_s(tip) {
-            let is_running = now_s(tip) < calendar.begin_s(window + 1);
-            // After three in a row the contract counts no more.
-            if is_running && agreement.slot().has_ended(window) {
-                break;
+        self.ask_window(agreement, window).await?;
+        looked.proven += u64::from(is_new);
+        Ok(())
+    }
+
+    /// Asks about windows of which this owner could not ask while they ran: it was off, or saw no ledger. The same question, the same answer, and the
+    /// receipt counts them all the same; what a host's answer shows to be gone stays missed.
+    async fn ask_late(
+        &self,
+        agreement: &mut Agreement,
+        tip: &LedgerTip,
+        looked: &mut Looked,
+    ) -> Result<(), WindowError> {
+        let id = agreement.record.id;
+        let unasked: Vec<u32> = agreement.unasked_windows().collect();
+        let asked_s = self.shared.seen.lock().asked_late_s.get(&id).copied();
+        let is_due = asked_s.is_none_or(|asked_s| now_s(tip) >= asked_s.saturating_add(ASK_LATE_EVERY_S));
+        if unasked.is_empty() || !is_due {
+            return Ok(());
+        }
+        self.shared.seen.lock().asked_late_s.insert(id, now_s(tip));
+        for window in unasked {
+            match self.ask_window(agreement, window).await {
+                Ok(()) => looked.proven += 1,
+                Err(WindowError::Wrong { reason }) => {
+                    tracing::debug!(agreement = id, window, reason, "a late answer is wrong");
+                    agreement.mark_asked(window);
+                    self.write(vec![(agreement.record.clone(), None)]).await?;
+                    looked.missed += 1;
+                }
+                Err(error) => return Err(error),
             }
-            if is_running {
-                let is_new = agreement.record.proven >> window & 1 == 0;
-                self.ask_window(&mut agreement, window).await?;
-                looked.proven += u64::from(is_new);
-            } else if window >= agreement.record.decided {
-                agreement.record.decided = window + 1;
-                self.write(vec![(agreement.record.clone(), None)]).await?;
-                looked.missed += 1;
-            }
-            window += 1;
         }
         Ok(())
     }
 
-    /// Asks about a window that runs, and hands the receipt over. It is written down before the host sees it.
+    /// Asks about a window, and hands the receipt over. It is written down before the host sees it; that a window was asked about while it ran, before the
+    /// host is.
     async fn ask_window(&self, agreement: &mut Agreement, window: u32) -> Result<(), WindowError> {
         let place = agreement.place().ok_or(WindowError::Wrong { reason: "it has no place" })?;
         let round =
@@ -138,6 +179,9 @@ impl Paying {
         let number =
             u8::try_from(window).map_err(|_| WindowError::Wrong { reason: "there is no such window" })?;
         let host = self.contact(peer_of(agreement)).await?;
+        if window >= agreement.record.decided && agreement.mark_asked(window) {
+            self.write(vec![(agreement.record.clone(), None)]).await?;
+        }
         let client = self.shared.owner.client();
         let mut answers = client.window(&host, place, (number, round.randomness)).await?;
         let data = self.data_of(agreement, window).await?;

@@ -64,6 +64,7 @@ fn record(role: AgreementRole, state: AgreementState, weeks_later: u64) -> Agree
         closing: None,
         begin_unix_s: calendar.begin_s(0),
         end_unix_s: calendar.begin_s(calendar.windows),
+        asked: 0,
     }
 }
 

@@ -23,6 +23,8 @@ const PROOF_FEE_CAP: Stroops = Stroops::small(2_000_000);
 const SETTLE_FEE_CAP: Stroops = Stroops::small(5_000_000);
 /// So long after the term, and after the end of what both signed for, the owner is waited for before this host shows its receipt.
 const OWNER_IS_SILENT_AFTER_S: u64 = 24 * 60 * 60;
+/// So long after a window its owner is waited for before it is called missed: one that saw no ledger asks late.
+const MISSED_AFTER_S: u64 = 24 * 60 * 60;
 
 /// An open agreement as a look sees it.
 struct Care<'a> {
@@ -99,8 +101,8 @@ impl Service {
         let agreement = self.agreements.change(place, |agreement| agreement.take_over(&slot)).await?;
         let Some(agreement) = agreement else { return Ok(()) };
         if agreement.record.revision > 0 {
-            let (record, running) = (agreement.record.clone(), agreement.running_window(now_s));
-            self.agreements.library(move |library| library.forget_lists(&record, running)).await?;
+            let (record, from) = (agreement.record.clone(), agreement.first_window_to_prove(now_s));
+            self.agreements.library(move |library| library.forget_lists(&record, from)).await?;
         }
         let mut care = Care { ledger, agreement, place, seat, slot, now_s };
         self.note_missed(&mut care).await?;
@@ -113,10 +115,11 @@ impl Service {
         self.end(care).await
     }
 
-    /// Decides the windows whose time is over, and tells of those that were missed.
+    /// Decides the windows whose time is over for a day, and tells of those that were missed: an owner that saw no ledger asks as soon as it sees one.
     async fn note_missed(&self, care: &mut Care<'_>) -> Result<(), CareError> {
         let calendar = care.agreement.terms.calendar;
-        let is_over = |window: &u32| care.now_s >= calendar.begin_s(window + 1);
+        let is_over =
+            |window: &u32| care.now_s >= calendar.begin_s(window + 1).saturating_add(MISSED_AFTER_S);
         let before = care.agreement.record.decided;
         let over = (before..care.slot.windows).take_while(is_over).last().map_or(before, |last| last + 1);
         if over <= before {
@@ -236,6 +239,13 @@ impl Care<'_> {
 }
 
 impl Agreement {
+    /// The window that runs, or the one before it where that does not count: its owner may still ask about it.
+    fn first_window_to_prove(&self, now_s: u64) -> u32 {
+        let running = self.running_window(now_s);
+        let before = running.saturating_sub(1);
+        if self.slot().counts(before) { running } else { before }
+    }
+
     /// Collateral that went to the owner, as far as it is known from the windows that count.
     fn lost_stroops(&self, windows: Option<u32>) -> u64 {
         let stake = self.stake();

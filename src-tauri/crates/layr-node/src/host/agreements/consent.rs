@@ -290,6 +290,7 @@ fn record(
         closing: None,
         begin_unix_s: calendar.begin_s(0),
         end_unix_s: calendar.begin_s(calendar.windows),
+        asked: 0,
     })
 }
 

@@ -146,7 +146,13 @@ async fn a_host_that_was_away_tells_its_person_what_it_missed() {
     let mut market = Market::open().await;
     let opened = market.running(1..3).await;
     market.network.kill(&mut market.host).await;
-    market.pass_until(opened.calendar().begin_s(2) + 60).await;
+    market.pass_until(opened.calendar().begin_s(1) + 60).await;
+    market.network.revive(&mut market.host).await;
+    market.look().await;
+    let told = market.host.activity().await.unwrap().entries;
+    assert!(told.is_empty(), "its owner may ask late: {told:?}");
+    market.network.kill(&mut market.host).await;
+    market.pass_until(opened.calendar().begin_s(2) + 86_400).await;
     market.network.revive(&mut market.host).await;
     market.look().await;
     market.look().await;
