@@ -190,8 +190,18 @@ fn a_term_is_followed_by_the_next_when_the_person_says_so_and_each_is_paid() {
     };
     pass(0, WINDOWS - 2);
     assert_eq!(market.running().len(), HOSTS, "nothing is renewed unasked");
-    let renewed = market.owner(&["agreements", "renew", "--all"]);
-    assert_eq!(renewed["opened"].as_u64(), Some(HOSTS as u64), "{renewed}");
+    let plan = market.owner(&["agreements", "renew", "--all", "--plan"]);
+    let most = plan["deposits_xlm"].as_str().unwrap();
+    // Hosts that ask for more than the person said yes to are not agreed with.
+    let less = (stroops(&plan["deposits_xlm"]) - 1).to_string();
+    let less = format!("0.{less:0>7}");
+    let refused = market.net.owner.layr.fails(2, &["agreements", "renew", "--all", "--most", "all"]);
+    assert_eq!(refused["params"]["field"], "most_xlm", "{refused}");
+    let some = market.owner(&["agreements", "renew", "--all", "--most", &less]);
+    assert_eq!(some["opened"].as_u64(), Some(HOSTS as u64 - 1), "{some}");
+    assert!(some["obstacles"][0]["reason"].as_str().unwrap().contains("the most that you allowed"), "{some}");
+    let rest = market.owner(&["agreements", "renew", "--all", "--most", most]);
+    assert_eq!(rest["opened"], 1, "{rest}");
     assert_eq!(market.owner(&["agreements", "renew", "--all"])["opened"], 0, "once");
     let both = market.running();
     let starts = both.iter().filter(|agreement| agreement["start"] == first[0]["end"]).count();

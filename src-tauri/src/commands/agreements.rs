@@ -30,6 +30,8 @@ pub(crate) struct ExportedAgreements {
 
 impl Check for AgreementsRenewRequest {
     fn check(&self) -> Result<(), UiError> {
+        let most_bytes = self.most_xlm.as_deref().map_or(0, str::len) as u64;
+        at_most("The length of an amount", most_bytes, MAX_AMOUNT_BYTES)?;
         let Some(ids) = &self.ids else { return Ok(()) };
         at_most("The number of agreements", ids.len() as u64, MAX_IDS)?;
         ids.iter().try_for_each(|id| at_most("The length of an id", id.len() as u64, MAX_ID_BYTES))

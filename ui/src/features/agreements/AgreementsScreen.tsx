@@ -118,7 +118,12 @@ function Agreements({ isToRenew, onRenewSeen }: AgreementsScreenProps) {
           isBusy={renew.isRunning}
           error={renew.error}
           onClose={close}
-          onConfirm={() => renew.runOnce(asked.ids === undefined ? {} : { ids: [...asked.ids] })}
+          onConfirm={(mostXlm) =>
+            renew.runOnce({
+              ...(asked.ids === undefined ? {} : { ids: [...asked.ids] }),
+              most_xlm: mostXlm,
+            })
+          }
         />
       )}
     </Screen>

@@ -17,11 +17,12 @@ export interface RenewDialogProps {
   isBusy: boolean;
   error: UiError | null;
   onClose: () => void;
-  onConfirm: () => void;
+  /** With what the plan puts into escrow: no more than that is agreed on. */
+  onConfirm: (mostXlm: string) => void;
 }
 
 /** What renewing would agree on and cost, before anything is signed. */
-export function RenewDialog({ ids, ...question }: RenewDialogProps) {
+export function RenewDialog({ ids, onConfirm, ...question }: RenewDialogProps) {
   const { plan: text } = messages.agreements;
   const plan = useQuery({
     queryKey: ['renew-plan', ids],
@@ -34,6 +35,11 @@ export function RenewDialog({ ids, ...question }: RenewDialogProps) {
   return (
     <ConfirmDialog
       {...question}
+      onConfirm={() => {
+        if (plan.data !== undefined) {
+          onConfirm(plan.data.deposits_xlm);
+        }
+      }}
       title={text.title}
       cancel={isReady ? text.keep : messages.everywhere.close}
       confirm={text.confirm}

@@ -25,7 +25,9 @@ pub(crate) enum AgreementsCommand {
     )]
     Check,
     /// Agree on the next term of agreements that end within 30 days, also without `auto-renew`
-    #[command(after_help = "Example:\n  layr agreements renew --all\n  layr agreements renew 7 8")]
+    #[command(
+        after_help = "Example:\n  layr agreements renew --all\n  layr agreements renew 7 8\n  layr agreements renew --all --most 2"
+    )]
     Renew(AgreementsRenewArgs),
     /// End an agreement before its time: with the week after the one that runs
     #[command(
@@ -56,6 +58,9 @@ pub(crate) struct AgreementsRenewArgs {
     /// Only say what it would agree on and what that would cost; nothing is signed
     #[arg(long)]
     pub(crate) plan: bool,
+    /// The most that may go into escrow for it, in lumens; what a host asks beyond it is not agreed on [default: what the limits allow]
+    #[arg(long, value_name = "XLM", allow_hyphen_values = true)]
+    pub(crate) most: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -64,7 +64,7 @@ async fn check(session: &Session) -> Outcome<()> {
 
 /// Has the running node agree on next terms.
 async fn renew(session: &Session, args: AgreementsRenewArgs) -> Outcome<()> {
-    let request = AgreementsRenewRequest { ids: (!args.all).then_some(args.ids) };
+    let request = AgreementsRenewRequest { ids: (!args.all).then_some(args.ids), most_xlm: args.most };
     if args.plan {
         let plan: AgreementsRenewPlan = session.call("agreements.plan", &request).await?;
         return print(session.json, &plan, plan_words);

@@ -136,6 +136,8 @@ pub(crate) struct Looked {
     pub(crate) unpaid: u64,
     /// What was not possible, and with whom.
     pub(crate) obstacles: Vec<Obstacle>,
+    /// The most that it may put into escrow, where a person said yes to a sum.
+    pub(crate) most: Option<Stroops>,
 }
 
 /// Something that was not possible.
@@ -217,7 +219,7 @@ impl Paying {
         let looks = async {
             loop {
                 task.working();
-                let outcome = self.look(Haste::WhenStill, &Renewing::AsSet).await;
+                let outcome = self.look(Haste::WhenStill, &Renewing::AsSet, None).await;
                 task.ended(&outcome);
                 tokio::time::sleep(LOOK_EVERY).await;
             }
@@ -228,13 +230,19 @@ impl Paying {
         }
     }
 
-    /// Does what is due: takes up what was begun, asks about windows, ends what is over, agrees on what nobody is paid for yet.
+    /// Does what is due: takes up what was begun, asks about windows, ends what is over, agrees on what nobody is paid for yet. No more than `most` goes
+    /// into escrow.
     ///
     /// # Errors
     /// [`PayingError`]; the next look goes on.
-    pub(crate) async fn look(&self, haste: Haste, renewing: &Renewing) -> Result<Looked, PayingError> {
+    pub(crate) async fn look(
+        &self,
+        haste: Haste,
+        renewing: &Renewing,
+        most: Option<Stroops>,
+    ) -> Result<Looked, PayingError> {
         let _turn = self.shared.turn.lock().await;
-        let mut looked = Looked::default();
+        let mut looked = Looked { most, ..Looked::default() };
         if self.limits().price_stroops_per_gib == 0 && self.open().await?.is_empty() {
             self.prompt_nothing().await;
             return Ok(looked);

@@ -29,6 +29,9 @@ pub struct AgreementsRenewRequest {
     /// Numbers of agreements, as `agreements` lists them; absent for all that end soon.
     #[serde(default)]
     pub ids: Option<Vec<String>>,
+    /// The most lumens that may go into escrow for it, such as the `deposits_xlm` of its plan; absent for all that the limits allow.
+    #[serde(default)]
+    pub most_xlm: Option<String>,
 }
 
 /// Something about agreements that was not possible.

@@ -23,19 +23,20 @@ impl Node {
     /// [`ErrorCode::InvalidRequest`] on a network whose hosts are not paid; [`ErrorCode::NetworkUnreachable`] and others of the ledger; what the
     /// database says. What was done until then stands.
     pub async fn agreements_check(&self) -> Result<AgreementsCheckReport, NodeError> {
-        self.agreements_look(&Renewing::AsSet).await
+        self.agreements_look(&Renewing::AsSet, None).await
     }
 
     /// As [`Node::agreements_check`], with a next term for agreements that end within 30 days. One that has its next term already gets no second
     /// one.
     ///
     /// # Errors
-    /// As there; [`ErrorCode::InvalidRequest`] for what is no agreement's number.
+    /// As there; [`ErrorCode::InvalidRequest`] for what is no agreement's number, or no amount.
     pub async fn agreements_renew(
         &self,
         request: AgreementsRenewRequest,
     ) -> Result<AgreementsCheckReport, NodeError> {
-        self.agreements_look(&renewing(&request)?).await
+        let most = request.most_xlm.as_deref().map(amount).transpose()?;
+        self.agreements_look(&renewing(&request)?, most).await
     }
 
     /// What [`Node::agreements_renew`] would agree on, and what that would cost, by what hosts asked for last. Nothing is asked of them, and
@@ -95,10 +96,14 @@ impl Node {
         })
     }
 
-    async fn agreements_look(&self, renewing: &Renewing) -> Result<AgreementsCheckReport, NodeError> {
+    async fn agreements_look(
+        &self,
+        renewing: &Renewing,
+        most: Option<Stroops>,
+    ) -> Result<AgreementsCheckReport, NodeError> {
         let paying = self.paying()?;
         let looked = self.until_stopped(async {
-            let looked = paying.look(Haste::Now, renewing).await.map_err(|error| told(&error))?;
+            let looked = paying.look(Haste::Now, renewing, most).await.map_err(|error| told(&error))?;
             Ok((looked, self.inner.host.agreements_look().await))
         });
         let (looked, as_host) = looked.await?;
@@ -132,6 +137,13 @@ fn renewing(request: &AgreementsRenewRequest) -> Result<Renewing, NodeError> {
         None => Renewing::All,
         Some(ids) => Renewing::These(ids.iter().map(|id| number(id)).collect::<Result<_, _>>()?),
     })
+}
+
+fn amount(text: &str) -> Result<Stroops, NodeError> {
+    let wrong = |error: layr_ledger::AmountError| {
+        NodeError::new(ErrorCode::InvalidRequest, sentence(&error.to_string())).with("field", "most_xlm")
+    };
+    text.parse().map_err(wrong)
 }
 
 fn described(plan: RenewalPlan) -> AgreementsRenewPlan {

@@ -26,6 +26,9 @@ pub(super) enum Short {
     /// The account has too little.
     #[error("{0} lumens are missing for its deposit")]
     OfMoney(Stroops),
+    /// More than the person said yes to.
+    #[error("with it more than {0} lumens would go into escrow, which is the most that you allowed")]
+    OfYes(Stroops),
 }
 
 impl Budget {

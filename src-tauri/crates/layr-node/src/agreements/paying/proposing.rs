@@ -12,7 +12,7 @@ use layr_ledger::agreement::{Consent, EscrowTerms, HostTerms, Seat};
 use layr_ledger::{Account, LedgerTip, Stroops};
 use layr_library::{AgreementData, AgreementRecord, AgreementRole, AgreementState, EscrowPlace, StoreError};
 
-use super::budget::Budget;
+use super::budget::{Budget, Short};
 use super::opening::peer_of;
 use super::{Agreement, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError, Shards, now_s};
 use crate::agreements::{
@@ -345,12 +345,21 @@ impl Paying {
         consented.sort_by_key(|one| (one.agreement.host.price_stroops_per_gib, peer_of(&one.agreement)));
         let mut budget = Budget::of(self, terms.calendar.begin_s(0)).await?;
         budget.open_escrow();
-        let mut taken = Vec::new();
+        let (mut taken, mut put_in) = (Vec::new(), Stroops::ZERO);
         for one in consented {
             let deposit = one.agreement.host.deposit_stroops;
             let deposit = Stroops::new(deposit).map_err(layr_ledger::LedgerError::from)?;
-            match budget.take(&terms.calendar, deposit) {
-                Ok(()) => taken.push(one),
+            let beside = Stroops::new(looked.deposited_stroops).map_err(layr_ledger::LedgerError::from)?;
+            let in_all = beside.saturating_add(put_in).saturating_add(deposit);
+            let allowed = match looked.most {
+                Some(most) if in_all > most => Err(Short::OfYes(most)),
+                _ => budget.take(&terms.calendar, deposit),
+            };
+            match allowed {
+                Ok(()) => {
+                    put_in = put_in.saturating_add(deposit);
+                    taken.push(one);
+                }
                 Err(short) => {
                     looked.unpaid += 1;
                     looked.hinder(Some(peer_of(&one.agreement)), short);
