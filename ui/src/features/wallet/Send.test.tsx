@@ -76,6 +76,17 @@ describe('a payment', () => {
     await waitFor(() => expect(shell.requests('wallet_send')).toHaveLength(2));
     const [first, second] = shell.requests('wallet_send');
     expect(second).toEqual(first);
+    // Also where it was put off in between; what is changed is another payment.
+    await userEvent.click(plan.getByRole('button', { name: 'Pay nothing' }));
+    await userEvent.click(screen.getByRole('button', { name: 'See what it comes to…' }));
+    await userEvent.click((await sheet()).getByRole('button', { name: 'Pay' }));
+    await waitFor(() => expect(shell.requests('wallet_send')).toHaveLength(3));
+    expect(shell.requests('wallet_send')[2]).toEqual(first);
+    expect(shell.requests('wallet_send_plan')).toHaveLength(1);
+    await userEvent.click((await sheet()).getByRole('button', { name: 'Pay nothing' }));
+    await userEvent.type(screen.getByLabelText('Amount, in XLM'), '0');
+    await userEvent.click(screen.getByRole('button', { name: 'See what it comes to…' }));
+    await waitFor(() => expect(shell.requests('wallet_send_plan')).toHaveLength(2));
   });
 });
 

@@ -16,6 +16,9 @@ import { messages } from '../../messages';
 import { NO_PAYMENT, type PaymentForm, type PaymentProblems, readPayment, refusedPayment } from './model';
 import styles from './Wallet.module.css';
 
+/** After these a payment was not made, and its plan is gone. */
+const CLEAR_NO: ReadonlySet<UiError['code']> = new Set<UiError['code']>(['invalid_request', 'not_found']);
+
 export interface SendProps {
   /** An earlier payment may or may not have been made. */
   isUndecided: boolean;
@@ -31,12 +34,17 @@ export function Send({ isUndecided, onSent }: SendProps) {
   const [problems, setProblems] = useState<PaymentProblems>({});
   const [paid, setPaid] = useState<string | null>(null);
   const [planned, setPlanned] = useState<PaymentPlan | null>(null);
-  const plan = useCommand(client.walletSendPlan, setPlanned);
+  const [isAsking, setAsking] = useState(false);
+  const plan = useCommand(client.walletSendPlan, (answer) => {
+    setPlanned(answer);
+    setAsking(true);
+  });
   const pay = useCommand(
     (token: string) => client.walletSend({ token }),
     ({ amount_xlm: amount }) => {
       setPaid(amount);
       setPlanned(null);
+      setAsking(false);
       setForm(NO_PAYMENT);
       onSent();
     },
@@ -46,11 +54,15 @@ export function Send({ isUndecided, onSent }: SendProps) {
     setForm({ ...form, [field]: value });
     setProblems({});
     setPaid(null);
+    setPlanned(null);
     plan.reset();
   };
   const ask = () => {
     const read = readPayment(form);
-    if ('problems' in read) {
+    if (planned !== null) {
+      pay.reset();
+      setAsking(true);
+    } else if ('problems' in read) {
       setProblems(read.problems);
     } else {
       pay.reset();
@@ -58,8 +70,11 @@ export function Send({ isUndecided, onSent }: SendProps) {
     }
   };
   const close = () => {
-    setPlanned(null);
-    // What failed may be paid all the same: the history tells.
+    setAsking(false);
+    // What failed may be paid all the same, as the history tells. The same payment again is the same one, and is not paid twice.
+    if (pay.error === null || CLEAR_NO.has(pay.error.code)) {
+      setPlanned(null);
+    }
     onSent();
   };
   const field = (name: keyof PaymentForm) => ({
@@ -81,7 +96,7 @@ export function Send({ isUndecided, onSent }: SendProps) {
           {plan.isRunning ? messages.everywhere.working : send.plan}
         </Button>
       </Form>
-      {planned !== null && (
+      {isAsking && planned !== null && (
         <PayDialog
           planned={planned}
           isBusy={pay.isRunning}

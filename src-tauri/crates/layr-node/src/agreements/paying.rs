@@ -95,8 +95,8 @@ struct Seen {
     opened_s: Option<u64>,
     /// When each agreement was revised last, on the ledger's clock.
     revised_s: BTreeMap<i64, u64>,
-    /// Agreements to which their hosts let nothing be added.
-    full: BTreeSet<i64>,
+    /// When its host refused to revise an agreement last, on the ledger's clock.
+    refused_s: BTreeMap<i64, u64>,
 }
 
 /// How a look treats lists that may still grow.

@@ -22,6 +22,8 @@ use crate::wire::{MAX_AGREED_SHARDS, Refusal, WireRevision};
 
 /// By itself an owner has an agreement revised so often: what comes in counts from the next window on, and each list may have megabytes.
 const REVISED_EVERY_S: u64 = 60 * 60;
+/// So long nothing is added to an agreement whose host refused a revision: it may be short of space, or ask for more by now.
+const FULL_FOR_S: u64 = 24 * 60 * 60;
 /// Owners sign revisions with their own key, the first of the terms.
 const OWN_KEY: u32 = 0;
 
@@ -139,6 +141,10 @@ impl Paying {
     ) -> Result<(), RevisionError> {
         let next_window = agreement.next_window(now_s(tip));
         let id = agreement.record.id;
+        // Whoever refused is not asked each minute, with a list that is written anew each time.
+        if haste == Haste::WhenStill && self.has_refused_since(&agreement, tip, REVISED_EVERY_S) {
+            return Ok(());
+        }
         let mut revising = self.revising(agreement).await?;
         let mut lacking = Vec::new();
         if let Some(proposed) = revising.proposed.clone() {
@@ -148,7 +154,7 @@ impl Paying {
                 // It is too late for it: it would be signed for a later window.
                 Asked::Refused if next_window.is_none_or(|next| proposed.first_window < next) => {}
                 Asked::Refused => {
-                    self.shared.seen.lock().full.insert(id);
+                    self.note_refused(id, tip);
                     revising.proposed = Some(revising.holds.clone());
                 }
             }
@@ -174,8 +180,20 @@ impl Paying {
         match self.ask_to_revise(&revising.agreement, data).await? {
             Asked::Signed(data) => Ok(self.hold(&mut revising, *data).await?),
             Asked::Lacking(_) => Err(RevisionError::Lacking),
-            Asked::Refused => Err(RevisionError::Refused),
+            Asked::Refused => {
+                self.note_refused(id, tip);
+                Err(RevisionError::Refused)
+            }
         }
+    }
+
+    fn note_refused(&self, id: i64, tip: &LedgerTip) {
+        self.shared.seen.lock().refused_s.insert(id, now_s(tip));
+    }
+
+    fn has_refused_since(&self, agreement: &Agreement, tip: &LedgerTip, since_s: u64) -> bool {
+        let refused_s = self.shared.seen.lock().refused_s.get(&agreement.record.id).copied();
+        refused_s.is_some_and(|refused_s| now_s(tip) < refused_s.saturating_add(since_s))
     }
 
     async fn revising(&self, agreement: Agreement) -> Result<Revising, PayingError> {
@@ -267,7 +285,7 @@ impl Paying {
         agreement.record.begin_unix_s <= next_s
             && !agreement.is_terminated()
             && (1..=self.limits().price_stroops_per_gib).contains(&price)
-            && !self.shared.seen.lock().full.contains(&agreement.record.id)
+            && !self.has_refused_since(agreement, tip, FULL_FOR_S)
     }
 
     /// Signs a revision, and writes it down.
