@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use layr_library::Library;
 use layr_node::home::Home;
-use layr_suites::{Gate, sample};
+use layr_suites::{Gate, Layr, Node, sample};
 
+use crate::PROGRAM;
 use crate::paying::{DAY_S, HOSTS, MIB, Market, WINDOW_S, WINDOWS, begin_s, rents, stroops};
 
 /// More looks than a host that was just killed, and is not asked again for a moment, makes necessary.
@@ -55,6 +56,7 @@ fn earned(market: &Market, before: &[u64]) -> Vec<u64> {
 #[test]
 fn a_ledger_that_nobody_sees_for_whole_windows_changes_nobodys_money() {
     let (mut market, gate) = behind_a_gate();
+    let ledger = market.net.ready["ledger"].as_str().unwrap().to_owned();
     let before = market.balances();
     let (begin_s, rents) = agreed(&market);
     let in_window = |window: u64| begin_s + (window + 1) * WINDOW_S - DAY_S - DAY_S / 2;
@@ -78,7 +80,7 @@ fn a_ledger_that_nobody_sees_for_whole_windows_changes_nobodys_money() {
     market.net.owner.kill();
     market.net.owner.start(&[]);
     market.ledger.pass_until(in_window(2));
-    gate.open();
+    gate.lead_to(&ledger);
     let looked = market.owner(&["agreements", "check"]);
     assert_eq!(looked["windows_proven"], 3 * HOSTS, "all three, two of them late: {looked}");
     assert_eq!(looked["windows_missed"], 0, "{looked}");
@@ -90,7 +92,7 @@ fn a_ledger_that_nobody_sees_for_whole_windows_changes_nobodys_money() {
     // The last one, and the end.
     gate.close();
     market.ledger.pass_until(begin_s + WINDOWS * WINDOW_S + DAY_S);
-    gate.open();
+    gate.lead_to(&ledger);
     let settled = market.owner(&["agreements", "check"]);
     assert_eq!(
         (&settled["windows_proven"], &settled["settled"]),
@@ -105,6 +107,37 @@ fn a_ledger_that_nobody_sees_for_whole_windows_changes_nobodys_money() {
         let told = library.activity().unwrap();
         assert!(told.iter().all(|row| row.entry.kind != "window_missed"), "{told:?}");
     }
+}
+
+#[test]
+fn a_server_that_hangs_or_serves_another_ledger_holds_up_nothing_but_money_and_changes_none() {
+    let (market, gate) = behind_a_gate();
+    let ledger = market.net.ready["ledger"].as_str().unwrap().to_owned();
+    let (begin_s, _) = agreed(&market);
+    let running = market.running();
+    market.ledger.pass_until(begin_s + WINDOW_S - DAY_S - DAY_S / 2);
+
+    gate.stick();
+    let stuck = market.net.owner.layr.fails(7, &["agreements", "check"]);
+    assert!(stuck["message"].as_str().unwrap().contains("no answer within"), "{stuck}");
+    // Files go out and come back without it. What they cost cannot be asked, and is paid later.
+    market.stored("b.bin", 2, MIB);
+    let back = market.net.dir().join("back");
+    market.owner(&["get", "b.bin", "-o", back.to_str().unwrap()]);
+    assert_eq!(std::fs::read(back).unwrap(), sample::noise(2, MIB));
+
+    let other = Layr::new(PROGRAM.as_ref(), &market.net.dir().join("other"), "".as_ref());
+    let other = Node::serving(other, &["ledger", "--listen", "127.0.0.1:0"]);
+    gate.lead_to(other.ready["ledger"].as_str().unwrap());
+    let foreign = market.net.owner.layr.fails(7, &["agreements", "check"]);
+    assert!(foreign["message"].as_str().unwrap().contains("is of the network"), "{foreign}");
+    let host = market.net.hosts[0].layr.ok(&["agreements", "check"]);
+    assert_ne!(host["obstacles"], serde_json::json!([]), "{host}");
+    assert_eq!(market.running(), running, "nothing is given up");
+
+    gate.lead_to(&ledger);
+    let looked = market.owner(&["agreements", "check"]);
+    assert_eq!((&looked["windows_proven"], &looked["settled"]), (&HOSTS.into(), &0.into()), "{looked}");
 }
 
 /// Looks of the owner that are cut short, each by a kill of the owner or of a host somewhere in the half second that a look takes. What is cut short

@@ -34,6 +34,8 @@ pub struct Node {
     pub layr: Layr,
     /// Peer id as text.
     pub peer_id: String,
+    /// What was said of it when it was made or served first.
+    pub ready: Value,
     pid: Option<u32>,
     restarted: Option<Restarted>,
 }
@@ -115,7 +117,7 @@ impl Drop for Devnet {
 impl Node {
     /// The node of a home that `layr init` has `made`; it is not started.
     pub fn new(layr: Layr, made: &Value) -> Self {
-        Self { layr, peer_id: text(made, "peer_id"), pid: None, restarted: None }
+        Self { layr, peer_id: text(made, "peer_id"), ready: made.clone(), pid: None, restarted: None }
     }
 
     fn running(program: &Path, value: &Value, passphrase_file: &Path) -> Self {
@@ -124,6 +126,7 @@ impl Node {
         Self {
             layr: Layr::new(program, &home, passphrase_file),
             peer_id: text(value, "peer_id"),
+            ready: value.clone(),
             pid: Some(pid.expect("a pid")),
             restarted: None,
         }
@@ -179,7 +182,7 @@ impl Node {
     /// A node without an identity that `words` start, such as a seed; waits until it serves.
     pub fn serving(layr: Layr, words: &[&str]) -> Self {
         let (process, ready) = Restarted::start(&layr, words);
-        Self { layr, peer_id: text(&ready, "peer_id"), pid: None, restarted: Some(process) }
+        Self { layr, peer_id: text(&ready, "peer_id"), ready, pid: None, restarted: Some(process) }
     }
 
     /// Starts it (again) with further flags of `layr daemon`, and waits until it serves.

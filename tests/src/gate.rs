@@ -1,37 +1,42 @@
-//! A gate before a server, which a test closes: an outage.
+//! A gate before a server: an outage, and a server that is another one than it was.
 
 use std::io::copy;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// Passes connections on to a server while it is open. Closed, it ends all that there are and each that comes.
+/// Passes connections on to where it leads. Closed, it ends all that there are and each that comes; stuck, it takes them and says nothing.
 #[derive(Debug)]
 pub struct Gate {
     address: SocketAddr,
-    state: Arc<State>,
+    state: Arc<Mutex<State>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    is_closed: AtomicBool,
-    /// Both ends of what passes.
-    passing: Mutex<Vec<TcpStream>>,
+    way: Way,
+    /// Both ends of what passes, and what is stuck.
+    passing: Vec<TcpStream>,
+}
+
+#[derive(Debug, Clone)]
+enum Way {
+    To(String),
+    Closed,
+    Stuck,
 }
 
 impl Gate {
-    /// An open one before the server at `http://address`. Its threads end with the test's process.
+    /// One that leads to the server at `http://address`. Its threads end with the test's process.
     pub fn before(url: &str) -> Self {
-        let server = url.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let state = Arc::<State>::default();
+        let state = Arc::new(Mutex::new(State { way: to(url), passing: Vec::new() }));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 // A connection that cannot be passed on is one that is cut.
-                let _ = shared.pass(client, &server);
+                let _ = shared.lock().expect("its state").pass(client);
             }
         });
         Self { address, state }
@@ -44,27 +49,43 @@ impl Gate {
 
     /// Cuts everybody off.
     pub fn close(&self) {
-        let mut passing = self.state.passing.lock().expect("the list");
-        self.state.is_closed.store(true, Ordering::SeqCst);
-        for stream in passing.drain(..) {
+        self.turn(Way::Closed);
+    }
+
+    /// Cuts everybody off, and lets newcomers wait for ever.
+    pub fn stick(&self) {
+        self.turn(Way::Stuck);
+    }
+
+    /// Leads to the server at `http://address`, which ends an outage.
+    pub fn lead_to(&self, url: &str) {
+        self.turn(to(url));
+    }
+
+    fn turn(&self, way: Way) {
+        let mut state = self.state.lock().expect("its state");
+        state.way = way;
+        for stream in state.passing.drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
+}
 
-    /// Ends the outage.
-    pub fn open(&self) {
-        self.state.is_closed.store(false, Ordering::SeqCst);
-    }
+fn to(url: &str) -> Way {
+    Way::To(url.trim_start_matches("http://").to_owned())
 }
 
 impl State {
-    fn pass(&self, client: TcpStream, server: &str) -> std::io::Result<()> {
-        let server = TcpStream::connect(server)?;
-        let mut passing = self.passing.lock().expect("the list");
-        if self.is_closed.load(Ordering::SeqCst) {
-            return Ok(());
-        }
-        passing.extend([client.try_clone()?, server.try_clone()?]);
+    fn pass(&mut self, client: TcpStream) -> std::io::Result<()> {
+        let server = match &self.way {
+            Way::Closed => return Ok(()),
+            Way::Stuck => {
+                self.passing.push(client);
+                return Ok(());
+            }
+            Way::To(server) => TcpStream::connect(server)?,
+        };
+        self.passing.extend([client.try_clone()?, server.try_clone()?]);
         for (from, to) in [(client.try_clone()?, server.try_clone()?), (server, client)] {
             let (mut from, mut to) = (from, to);
             thread::spawn(move || {

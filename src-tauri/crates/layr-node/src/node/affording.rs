@@ -1,5 +1,7 @@
 //! Whether what is to be stored can be paid for.
 
+use std::time::Duration;
+
 use layr_ledger::Stroops;
 
 use super::Node;
@@ -8,6 +10,9 @@ use crate::api::PutRequest;
 use crate::error::{ErrorCode, NodeError, Retry};
 use crate::operation::{Operation, OperationKind, Transfers};
 use crate::upload::{self, Filled, sentence};
+
+/// So long an upload waits for the ledger: a few questions, which take a second together where the way is long.
+const LEDGER_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Node {
     /// Refuses an upload that hosts would not be paid for, before anything of it is sent. Where the most that it can be fits, nothing is read for
@@ -48,7 +53,11 @@ impl Node {
 
     /// What there is for more; none on a network without a contract, and while the ledger does not say.
     pub(super) async fn room(&self) -> Option<Room> {
-        let room = self.inner.paying.as_ref()?.room().await;
+        let room = tokio::time::timeout(LEDGER_PATIENCE, self.inner.paying.as_ref()?.room()).await;
+        let Ok(room) = room else {
+            tracing::info!("what can be paid is not known: the ledger does not answer");
+            return None;
+        };
         room.inspect_err(|error| tracing::info!(%error, "what can be paid is not known")).ok()
     }
 }
