@@ -14,6 +14,9 @@ use crate::paying::{DAY_S, HOSTS, MIB, Market, WINDOW_S, WINDOWS, begin_s, rents
 /// More looks than a host that was just killed, and is not asked again for a moment, makes necessary.
 const LOOKS: usize = 40;
 
+/// An owner asks late once an hour.
+const HOUR_S: u64 = 60 * 60;
+
 /// A market whose nodes reach the ledger through a gate. They were killed to be led there.
 fn behind_a_gate() -> (Market, Gate) {
     let mut market = Market::start();
@@ -92,13 +95,16 @@ fn a_ledger_that_nobody_sees_for_whole_windows_changes_nobodys_money() {
     // The last one, and the end.
     gate.close();
     market.ledger.pass_until(begin_s + WINDOWS * WINDOW_S + DAY_S);
+    market.net.hosts[0].kill();
     gate.lead_to(&ledger);
+    let looked = market.owner(&["agreements", "check"]);
+    assert_eq!((&looked["windows_proven"], &looked["settled"]), (&(HOSTS - 1).into(), &0.into()), "{looked}");
+    // Who is back signs for the end only after it was asked.
+    market.net.hosts[0].start(&["--host"]);
+    assert_eq!(market.owner(&["agreements", "check"])["settled"], 0);
+    market.ledger.pass_until(market.ledger.now_s() + HOUR_S);
     let settled = market.owner(&["agreements", "check"]);
-    assert_eq!(
-        (&settled["windows_proven"], &settled["settled"]),
-        (&HOSTS.into(), &HOSTS.into()),
-        "{settled}"
-    );
+    assert_eq!((&settled["windows_proven"], &settled["settled"]), (&1.into(), &HOSTS.into()), "{settled}");
     let mut due: Vec<u64> = rents.iter().map(|rent| rent * WINDOWS).collect();
     due.sort_unstable();
     assert_eq!(earned(&market, &before), due, "all of the rent, and all of what hosts put in");
@@ -106,6 +112,31 @@ fn a_ledger_that_nobody_sees_for_whole_windows_changes_nobodys_money() {
         let library = Library::open_read_only(&Home::new(host.layr.home()).library()).unwrap();
         let told = library.activity().unwrap();
         assert!(told.iter().all(|row| row.entry.kind != "window_missed"), "{told:?}");
+    }
+}
+
+#[test]
+fn a_host_that_was_away_when_it_was_asked_is_not_paid_for_that_window() {
+    let mut market = Market::start();
+    let (begin_s, rents) = agreed(&market);
+    let away = market.net.hosts[0].peer_id.clone();
+    for window in 0..WINDOWS {
+        market.ledger.pass_until(begin_s + (window + 1) * WINDOW_S - DAY_S - DAY_S / 2);
+        if window == 1 {
+            market.net.hosts[0].kill();
+        }
+        let proven = HOSTS - usize::from(window == 1);
+        assert_eq!(market.owner(&["agreements", "check"])["windows_proven"], proven, "window {window}");
+        if window == 1 {
+            market.ledger.pass_until(begin_s + (window + 1) * WINDOW_S);
+            market.net.hosts[0].start(&["--host"]);
+        }
+    }
+    for agreement in market.running() {
+        let missed = u64::from(agreement["host"] == away.as_str());
+        let counted = (&agreement["windows_proven"], &agreement["windows_missed"]);
+        assert_eq!(counted, (&(WINDOWS - missed).into(), &missed.into()), "{agreement}");
+        assert!(rents.contains(&(stroops(&agreement["paid_xlm"]) / (WINDOWS - missed))), "{agreement}");
     }
 }
 

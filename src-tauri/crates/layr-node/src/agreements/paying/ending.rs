@@ -43,12 +43,9 @@ impl Paying {
     /// Ends the terms that are over.
     pub(super) async fn end_terms(&self, tip: &LedgerTip, looked: &mut Looked) -> Result<(), PayingError> {
         let over = self.open().await?.into_iter().filter(|agreement| {
-            let end_s = agreement.record.end_unix_s;
-            let is_unasked = agreement.unasked_windows().next().is_some();
-            let wait_s = if is_unasked { WAIT_FOR_LATE_ANSWERS_S } else { 0 };
             agreement.record.state == AgreementState::Open
                 && agreement.record.decided >= agreement.windows()
-                && end_s.saturating_add(wait_s) <= now_s(tip)
+                && agreement.record.end_unix_s <= now_s(tip)
         });
         let mut escrows: BTreeMap<EscrowId, Vec<Agreement>> = BTreeMap::new();
         for agreement in over {
@@ -117,6 +114,12 @@ impl Paying {
     /// Both signatures for what the host gets: those that are recorded, as long as they hold, else new ones.
     async fn closing_with(&self, agreement: &Agreement, tip: &LedgerTip) -> Result<Closing, String> {
         let place = agreement.place().ok_or("it has no place in an escrow")?;
+        let asked_until_s = agreement.record.end_unix_s.saturating_add(WAIT_FOR_LATE_ANSWERS_S);
+        if agreement.unasked_windows().next().is_some() && now_s(tip) < asked_until_s {
+            return Err(
+                "it has not answered yet about a window that this node could not ask about".to_owned()
+            );
+        }
         let recorded = agreement.record.closing.as_ref().and_then(|bytes| minicbor::decode(bytes).ok());
         if let Some(recorded) = recorded.map(|recorded: RecordedClosing| closing(&recorded))
             && recorded.until_unix_s > now_s(tip).saturating_add(DAY_S)
