@@ -132,7 +132,7 @@ fn host_secrets(home: &Home) -> Result<StoredSecrets, NodeError> {
             for secret in [&mut entropy, &mut device_secret] {
                 SystemEntropy.fill(secret.as_mut_slice()).map_err(|error| failed(error.to_string()))?;
             }
-            let secrets = StoredSecrets { entropy, device_secret };
+            let secrets = StoredSecrets { entropy, device_secret, account_secret: None };
             replace_file(&path, &secrets.encode())?;
             Ok(secrets)
         }

@@ -130,9 +130,43 @@ fn reports_have_the_keys_of_the_contract() {
     assert_eq!(show["shards"], 1);
     leaving_has_the_keys(&net.hosts[0].layr, owner);
 
+    a_keeper_has_the_keys(owner);
+
     let got = owner.ok(&["download", id, "-o", net.dir().join("b.pdf").to_str().unwrap()]);
     has(&got, &["files", "duration_s"]);
     has(&got["files"][0], &["name", "path", "size"]);
+}
+
+/// A devnet keeps its contract alive itself: who insists pays for what little is missing.
+fn a_keeper_has_the_keys(owner: &Layr) {
+    let life = ["live_until_ledger", "live_until", "is_archived", "is_short"];
+    has(&owner.ok(&["wallet"])["contract_life"], &life);
+    has(&owner.ok(&["status"])["contract_life"], &life);
+    let plan = owner.ok(&["ledger", "keep", "--plan"]);
+    let keys = [
+        "contract",
+        "life",
+        "restores",
+        "extends",
+        "until_ledger",
+        "until",
+        "fee_xlm",
+        "fee_cap_xlm",
+        "left_xlm",
+    ];
+    has(&plan, &keys);
+    assert_eq!(
+        (&plan["restores"], &plan["extends"], &plan["fee_xlm"]),
+        (&false.into(), &false.into(), &"0".into())
+    );
+    let kept = owner.ok(&["ledger", "keep"]);
+    has(&kept, &["contract", "restored", "extended", "life", "fee_xlm", "transactions"]);
+    assert_eq!(kept["transactions"], serde_json::json!([]));
+    let asked = owner.fails(2, &["ledger", "keep", "--force"]);
+    assert!(asked["message"].as_str().unwrap().contains("--yes"), "{asked}");
+    assert_eq!(owner.ok(&["ledger", "keep", "--force", "--yes"])["extended"], true);
+    owner.fails(2, &["ledger", "keep", "--plan", "--yes"]);
+    owner.fails(2, &["ledger", "keep", "--yes", "--fee-cap", "-1"]);
 }
 
 #[test]

@@ -136,7 +136,11 @@ async fn a_devnet_names_a_contract_that_is_on_its_ledger_and_is_made_once() {
     let (ledger, contract) = first.contract();
     let beacon = ledger.agreement_beacon(contract).await.unwrap();
     assert_eq!(beacon, ledger.local_beacon().await.unwrap(), "made with the beacon of its ledger");
-    // Whoever made it signed two transactions.
+    // Its code lives as long as a ledger allows.
+    let made = AgreementContract::at(ledger.network_id(), contract).unwrap();
+    let life = made.life(&ledger).await.unwrap();
+    assert!(life.left_s() > 179 * 86_400, "{life:?}");
+    // Whoever made it signed three transactions.
     let maker = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&ledger.network_id()));
     let maker = maker.stellar_account().into();
     let signed = ledger.account(maker).await.unwrap().sequence;

@@ -1,6 +1,6 @@
 //! A wallet over real processes: a ledger, a node, and the command line.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -205,4 +205,69 @@ fn a_network_without_a_ledger_says_so() {
     assert_eq!(written["agreements"], Value::Array(Vec::new()));
     assert!(std::fs::read_to_string(&table).unwrap().starts_with("id,role,state,"));
     assert_eq!(layr.fails(1, &["agreements", "--csv", table.to_str().unwrap()])["code"], "conflict");
+}
+
+/// A secret key and its account, as Stellar's own documents have them (SEP-0005, the first case).
+const BROUGHT_KEY: &str = "SBGWSG6BTNCKCOB3DIFBGCVMUPQFYPA2G4O34RMTB343OYPXU5DJDVMN";
+const BROUGHT: &str = "GDRXE2BQUC3AZNPVFSCEZ76NJ3WWL25FYFK6RGZGIEKWE4SOOHSUJUJ6";
+
+/// `layr wallet use` with this on standard input: exit code and document.
+fn use_key(layr: &Layr, words: &[&str], input: &str) -> (Option<i32>, Value) {
+    let mut command = layr.command(&[&["--json", "wallet", "use"], words].concat());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    // Whoever refuses before it reads has closed it.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
+}
+
+#[test]
+fn an_account_that_was_brought_along_pays_until_that_of_the_words_does_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger_dir = dir.path().join("ledger");
+    std::fs::create_dir(&ledger_dir).unwrap();
+    let ledger = LedgerProcess::start(&ledger_dir, "127.0.0.1:0");
+    let table = format!(
+        "[ledger]\nkind = \"stellar\"\nrpc = \"{0}\"\npassphrase = \"{1}\"\nfriendbot = \"{0}/friendbot\"",
+        ledger.url, ledger.passphrase
+    );
+    let (ann, own) = home(dir.path(), "ann", &table);
+    let (_, payee) = home(dir.path(), "bob", &table);
+    assert_eq!(ann.ok(&["wallet"])["source"], "phrase");
+
+    // What is no secret key changes nothing, and is not shown.
+    for (input, said) in
+        [(BROUGHT, "address (G"), ("", "56 letters"), (&BROUGHT_KEY[..55], "56 letters"), ("S", "56")]
+    {
+        let (code, told) = use_key(&ann, &[], input);
+        assert_eq!((code, &told["error"]["code"]), (Some(8), &"wrong_key".into()), "{told}");
+        assert!(told["error"]["message"].as_str().unwrap().contains(said), "{told}");
+    }
+    assert!(
+        ann.command(&["wallet", "use", BROUGHT_KEY]).output().unwrap().status.code() == Some(2),
+        "never an argument"
+    );
+
+    let (code, used) = use_key(&ann, &[], &format!("{BROUGHT_KEY}\n"));
+    assert_eq!(code, Some(0), "{used}");
+    assert_eq!((&used["account"], &used["source"]), (&BROUGHT.into(), &"key".into()));
+    assert_eq!((&used["previous_account"], &used["is_open"]), (&own.as_str().into(), &false.into()));
+    let (_, same) = use_key(&ann, &[], BROUGHT_KEY);
+    assert_eq!(same["previous_account"], BROUGHT, "the same once more");
+    assert_eq!(ann.ok(&["wallet"])["account"], BROUGHT);
+
+    ann.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+    assert_eq!(use_key(&ann, &["--phrase"], "").1["error"]["code"], "home_in_use");
+    ann.ok(&["wallet", "fund"]);
+    ann.ok(&["wallet", "send", &payee, "5"]);
+    let paid = ann.ok(&["wallet"]);
+    assert_eq!((&paid["account"], &paid["source"]), (&BROUGHT.into(), &"key".into()));
+    assert_eq!(paid["balance_xlm"], "9994.99999");
+    ann.ok(&["stop"]);
+
+    let back = use_key(&ann, &["--phrase"], "").1;
+    assert_eq!((&back["account"], &back["source"]), (&own.as_str().into(), &"phrase".into()));
+    assert_eq!((&back["previous_account"], &back["is_open"]), (&BROUGHT.into(), &false.into()));
+    assert_eq!(ann.ok(&["wallet"])["account"], own);
+    ledger.stop();
 }

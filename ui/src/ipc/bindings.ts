@@ -55,6 +55,8 @@ export type ChosenSealed = { selection: string, };
 
 export type CloseDecision = { keep_running: boolean, };
 
+export type ContractLifeReport = { live_until_ledger: number, live_until: string, is_archived: boolean, is_short: boolean, };
+
 export type CopiedAnswer = { clears_in_s: number, };
 
 export type CopyEnd = { cleared: boolean, };
@@ -217,7 +219,7 @@ export type SpendingReport = { max_price_xlm_per_gib_month: string, monthly_cap_
 
 export type SpendingSettings = { max_price_xlm_per_gib_month?: string, monthly_cap_xlm?: string, auto_renew?: boolean, };
 
-export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, relays: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, money: Money | null, balance_xlm: string | null, hosting: HostingSpace, audits_behind: AuditsBehind | null, traffic: Traffic, };
+export type StatusReport = { peer_id: string, owner: string, listening: Array<string>, reachability: 'public' | 'private' | 'unknown', peers: number, relays: number, network: string, files: number, bytes: number, health: Health | null, transfers: Array<TransferInfo>, agreements: number, money: Money | null, balance_xlm: string | null, contract_life?: ContractLifeReport, hosting: HostingSpace, audits_behind: AuditsBehind | null, traffic: Traffic, };
 
 export type StorageCost = { term_days: number, rent_xlm: string, deposit_xlm: string, fees_xlm: string, collateral_xlm: string, shortage?: string, };
 
@@ -249,15 +251,17 @@ export type UploadStarted = { transfer: number, };
 
 export type WalletHistory = { transactions: Array<WalletTransaction>, has_more: boolean, };
 
-export type WalletReport = { account: string, is_open: boolean, balance_xlm: string, spendable_xlm: string, reserve_xlm: string, escrow_xlm: string, runway_days: number | null, has_friendbot: boolean, money: Money, };
+export type WalletReport = { account: string, source: WalletSource, is_open: boolean, balance_xlm: string, spendable_xlm: string, reserve_xlm: string, escrow_xlm: string, runway_days: number | null, has_friendbot: boolean, money: Money, contract_life?: ContractLifeReport, };
 
 export type WalletSendPlan = { destination: string, amount_xlm: string, memo?: string, fee_xlm: string, fee_cap_xlm: string, opens_account: boolean, left_xlm: string, };
 
 export type WalletSendReport = { destination: string, amount_xlm: string, fee_xlm: string, transaction: string, ledger: number, key: string, };
 
+export type WalletSource = "phrase" | "key";
+
 export type WalletTransaction = { kind: WalletTransactionKind, state: WalletTransactionState, signed_at: string, amount_xlm?: string, destination?: string, memo?: string, fee_xlm?: string, transaction: string, ledger?: number, code?: string, key: string, };
 
-export type WalletTransactionKind = "payment" | "escrow" | "settlement" | "proof" | "claim" | "beacon" | "other";
+export type WalletTransactionKind = "payment" | "escrow" | "settlement" | "proof" | "claim" | "beacon" | "keeping" | "other";
 
 export type WalletTransactionState = "pending" | "refused" | "done" | "failed" | "never_sent" | "unknown";
 

@@ -7,6 +7,7 @@ const kind: Record<WalletTransactionKind, string> = {
   proof: 'Proof on the ledger',
   claim: 'Receipt shown to the ledger',
   beacon: 'Question of a window published',
+  keeping: 'Contract kept alive',
   other: 'Something else',
 };
 
@@ -37,6 +38,12 @@ export const wallet = {
   runwayDays: (count: number, text: string) => (count === 1 ? 'for 1 more day' : `for ${text} more days`),
   runwayNone: 'No storage is paid for',
   runwayAbout: 'Until the first storage agreement ends that has no next one yet.',
+  ownKey:
+    'This account is one that you brought along by its secret key. Your 24 words do not bring it back: keep that key.',
+  contractShort: (day: string) =>
+    `The network’s agreement contract is paid for until about ${day}. Whoever runs ‘layr ledger keep’ pays for more of it, for everybody.`,
+  contractArchived:
+    'The network’s agreement contract is archived: nothing is agreed on, proven or settled until somebody restores it with ‘layr ledger keep’.',
   closed: 'The account does not exist yet: the first payment to it, of at least 1 XLM, opens it.',
   fund: 'Get test money',
   funded: 'The account is open, and has test money.',

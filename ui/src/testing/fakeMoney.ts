@@ -6,6 +6,7 @@ export const PAYEE = 'GBCR5OVQ54S2EKHLBZMK6VYMTXZHXN3T45Y6PRX4PX4FXDMJJGY4FD42';
 export function fakeWallet(changes: Partial<B.WalletReport> = {}): B.WalletReport {
   return {
     account: ACCOUNT,
+    source: 'phrase',
     is_open: true,
     balance_xlm: '9876.5432101',
     spendable_xlm: '9875.5432101',

@@ -19,8 +19,8 @@ pub(crate) use self::agreements::{
     AutoRenewArgs,
 };
 pub(crate) use self::delegates::DelegateCommand;
-pub(crate) use self::ledger::LedgerArgs;
-pub(crate) use self::wallet::{WalletCommand, WalletHistoryArgs, WalletSendArgs};
+pub(crate) use self::ledger::{LedgerArgs, LedgerCommand, LedgerKeepArgs};
+pub(crate) use self::wallet::{WalletCommand, WalletHistoryArgs, WalletSendArgs, WalletUseArgs};
 use crate::quantity::{ByteRange, ByteRate, ByteSize, Leaves, Period, Redundancy};
 
 /// Store your files, encrypted, on other people's computers.
@@ -71,7 +71,7 @@ pub(crate) enum Command {
     /// Run a bootstrap and relay node, which stores nothing
     #[command(after_help = "Example:\n  layr --home /var/lib/layr-seed seed --listen /ip4/0.0.0.0/tcp/4100")]
     Seed(SeedArgs),
-    /// Run a Stellar ledger on this machine, with real contracts and play money, for any Stellar tool
+    /// Run a Stellar ledger on this machine, with real contracts and play money; or keep your network's contract alive
     #[command(
         after_help = "Example:\n  layr ledger --dir ~/ledger --close-every 5\n  curl 'http://127.0.0.1:8000/friendbot?addr=G…'"
     )]

@@ -21,6 +21,7 @@ use layr_node::identity::{self, Setup};
 use layr_node::network_file::NetworkFile;
 use layr_node::shutdown::terminated;
 use serde::Serialize;
+use tokio::task::JoinHandle;
 
 use crate::args::DevnetArgs;
 use crate::failure::{self, Outcome, local};
@@ -72,6 +73,7 @@ pub(crate) struct Devnet {
     pub(crate) hosts: Vec<Child>,
     seed: Child,
     ledger: LocalLedger,
+    keeper: JoinHandle<()>,
     pub(crate) passphrase_file: PathBuf,
     pub(crate) network: NetworkFile,
     dir: Directory,
@@ -146,6 +148,7 @@ impl Devnet {
             hosts.push(Child::start(home, &["daemon", "--host"], &passphrase_file).await?);
         }
         let owner = Child::start(&homes.owner, &["daemon"], &passphrase_file).await?;
+        let keeper = ledger::keep_contract(&network.ledger);
         wait_for_hosts(&homes.owner, hosts.len()).await?;
         ledger::fund(homes.hosts.iter().chain([&homes.owner])).await?;
 
@@ -157,7 +160,7 @@ impl Devnet {
             hosts: hosts.iter().map(Child::report).collect(),
             owner: OwnerReady { node: owner.report(), phrase: homes.owner_phrase },
         };
-        Ok(Self { ready, owner, hosts, seed, ledger, passphrase_file, network, dir })
+        Ok(Self { ready, owner, hosts, seed, ledger, keeper, passphrase_file, network, dir })
     }
 
     /// Where the homes lie.
@@ -169,6 +172,7 @@ impl Devnet {
     pub(crate) async fn stop(self) {
         let children = std::iter::once(self.owner).chain(self.hosts).chain(std::iter::once(self.seed));
         futures::future::join_all(children.map(Child::stop)).await;
+        self.keeper.abort();
         self.ledger.stop().await;
         drop(self.dir);
     }

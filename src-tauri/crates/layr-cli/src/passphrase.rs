@@ -59,7 +59,8 @@ fn given(session: &Session) -> Outcome<Option<Zeroizing<String>>> {
     }
 }
 
-fn descriptor(number: i32) -> PathBuf {
+/// The file that an open descriptor is.
+pub(crate) fn descriptor(number: i32) -> PathBuf {
     PathBuf::from(format!("/dev/fd/{number}"))
 }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use async_trait::async_trait;
 use layr_node::api::{
     AgreementsEndRequest, AgreementsRenewRequest, AgreementsRequest, BandwidthSettings, DelegateRequest,
-    ExportRequest, GetRequest, HostSettings, LeaveRequest, PutRequest, SpendingSettings,
+    ExportRequest, GetRequest, HostSettings, LeaveRequest, LedgerKeepRequest, PutRequest, SpendingSettings,
     WalletHistoryRequest, WalletSendRequest,
 };
 use layr_node::audit::Leaves;
@@ -321,6 +321,8 @@ impl Service for NodeService {
             "wallet.history" => answer(node.wallet_history(parse::<WalletHistoryRequest>(params)?).await?),
             "wallet.plan" => answer(node.wallet_plan(parse::<WalletSendRequest>(params)?).await?),
             "wallet.send" => answer(node.wallet_send(parse::<WalletSendRequest>(params)?).await?),
+            "ledger.plan" => answer(node.ledger_keep_plan(parse::<LedgerKeepRequest>(params)?).await?),
+            "ledger.keep" => answer(node.ledger_keep(parse::<LedgerKeepRequest>(params)?).await?),
             "agreements" => answer(node.agreements(parse::<AgreementsRequest>(params)?).await?),
             "agreements.check" => answer(node.agreements_check().await?),
             "agreements.plan" => {

@@ -46,7 +46,7 @@ pub use record::{
 pub use regular::{Links, open_regular};
 pub use secrets::StoredSecrets;
 pub use signing::{Domain, Signature, SignatureError};
-pub use stellar::{StellarAccount, StellarKey};
+pub use stellar::{StellarAccount, StellarKey, StellarKeyError};
 pub use store::{
     KEYRING_TIMEOUT, KdfCost, KeyFile, KeyFileStore, KeyStore, KeyStoreError, KeyStoreKind, KeyringStore,
     MAX_KEY_FILE_BYTES, SealedPhrase,

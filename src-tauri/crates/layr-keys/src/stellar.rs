@@ -13,6 +13,28 @@ const PRIMARY_ACCOUNT_PATH: [u32; 3] = [44, 148, 0];
 /// SEP-0023: version byte of an Ed25519 public key, which makes the text start with G.
 const ACCOUNT_VERSION: u8 = 6 << 3;
 
+/// SEP-0023: version byte of an Ed25519 secret seed, which makes the text start with S.
+const SECRET_VERSION: u8 = 18 << 3;
+/// Digits of an account and of a secret key.
+const STRKEY_DIGITS: usize = 56;
+/// A version byte, 32 bytes and a checksum of two.
+const STRKEY_BYTES: usize = 35;
+
+/// Why a text is no secret key of a Stellar account. None of them shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StellarKeyError {
+    /// It is an address, which everybody may know and which signs for nothing.
+    #[error("this is the account's address (G…); its secret key begins with S")]
+    PublicKey,
+    /// It is something else.
+    #[error("a secret key has 56 letters and digits and begins with S")]
+    Malformed,
+    /// It looks like one, and letters of it are wrong.
+    #[error("the secret key has a typing error: its checksum does not fit")]
+    Checksum,
+}
+
 /// A Stellar account, shown as `G…`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StellarAccount([u8; 32]);
@@ -30,6 +52,33 @@ impl StellarKey {
             node = node.child(index);
         }
         Self { key: SigningKey::from_bytes(&node.secret) }
+    }
+
+    /// The key with these secret bytes.
+    pub(crate) fn from_secret_bytes(secret: &[u8; 32]) -> Self {
+        Self { key: SigningKey::from_bytes(secret) }
+    }
+
+    /// A secret key as Stellar's tools write it: `S…` (SEP-0023).
+    ///
+    /// # Errors
+    /// [`StellarKeyError`].
+    pub fn parse(text: &str) -> Result<Self, StellarKeyError> {
+        let is_strkey = text.len() == STRKEY_DIGITS;
+        if is_strkey && text.starts_with('G') {
+            return Err(StellarKeyError::PublicKey);
+        }
+        let bytes = base32_bytes(text).filter(|_| is_strkey).ok_or(StellarKeyError::Malformed)?;
+        let (body, checksum) = bytes.split_last_chunk::<2>().ok_or(StellarKeyError::Malformed)?;
+        let (version, secret) = body.split_first().ok_or(StellarKeyError::Malformed)?;
+        if *version != SECRET_VERSION {
+            return Err(StellarKeyError::Malformed);
+        }
+        if crc16_xmodem(body) != u16::from_le_bytes(*checksum) {
+            return Err(StellarKeyError::Checksum);
+        }
+        let secret = <&[u8; 32]>::try_from(secret).map_err(|_| StellarKeyError::Malformed)?;
+        Ok(Self::from_secret_bytes(secret))
     }
 
     /// The account that this key signs for.
@@ -84,6 +133,28 @@ fn crc16_xmodem(bytes: &[u8]) -> u16 {
             if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 }
         })
     })
+}
+
+/// The bytes behind 56 digits of RFC 4648's base32; none where there are other letters or another number of them.
+fn base32_bytes(text: &str) -> Option<Zeroizing<[u8; STRKEY_BYTES]>> {
+    let mut bytes = Zeroizing::new([0; STRKEY_BYTES]);
+    if text.len() != STRKEY_DIGITS {
+        return None;
+    }
+    for (group, digits) in bytes.chunks_mut(5).zip(text.as_bytes().chunks(8)) {
+        let mut bits = 0_u64;
+        for digit in digits {
+            let value = match digit {
+                b'A'..=b'Z' => digit - b'A',
+                b'2'..=b'7' => digit - b'2' + 26,
+                _ => return None,
+            };
+            bits = bits << 5 | u64::from(value);
+        }
+        let [_, _, _, taken @ ..] = bits.to_be_bytes();
+        group.copy_from_slice(&taken);
+    }
+    Some(bytes)
 }
 
 /// RFC 4648 base32; 35 bytes are 56 digits without padding.

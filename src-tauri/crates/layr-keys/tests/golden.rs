@@ -61,6 +61,7 @@ impl Golden {
         StoredSecrets {
             entropy: Zeroizing::new(self.bytes("entropy")),
             device_secret: Zeroizing::new(self.bytes("device_secret")),
+            account_secret: None,
         }
     }
 }

@@ -46,7 +46,11 @@ fn record() -> Vec<u8> {
 }
 
 fn secrets() -> StoredSecrets {
-    StoredSecrets { entropy: Zeroizing::new([1; 32]), device_secret: Zeroizing::new([2; 32]) }
+    StoredSecrets {
+        entropy: Zeroizing::new([1; 32]),
+        device_secret: Zeroizing::new([2; 32]),
+        account_secret: None,
+    }
 }
 
 fn key_file() -> Vec<u8> {

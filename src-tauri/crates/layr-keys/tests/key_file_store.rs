@@ -36,7 +36,11 @@ fn store(path: &Path, text: &str) -> KeyFileStore {
 }
 
 fn secrets(entropy: u8, device: u8) -> StoredSecrets {
-    StoredSecrets { entropy: Zeroizing::new([entropy; 32]), device_secret: Zeroizing::new([device; 32]) }
+    StoredSecrets {
+        entropy: Zeroizing::new([entropy; 32]),
+        device_secret: Zeroizing::new([device; 32]),
+        account_secret: None,
+    }
 }
 
 fn names(directory: &Path) -> Vec<String> {

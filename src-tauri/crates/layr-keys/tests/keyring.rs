@@ -135,7 +135,11 @@ fn step() -> Option<String> {
 }
 
 fn secrets(entropy: u8, device: u8) -> StoredSecrets {
-    StoredSecrets { entropy: Zeroizing::new([entropy; 32]), device_secret: Zeroizing::new([device; 32]) }
+    StoredSecrets {
+        entropy: Zeroizing::new([entropy; 32]),
+        device_secret: Zeroizing::new([device; 32]),
+        account_secret: None,
+    }
 }
 
 fn with_keyring<T>(work: impl AsyncFnOnce(KeyringStore) -> T) -> T {

@@ -134,7 +134,11 @@ fn a_bit_flipped_by_accident_is_damage_and_on_purpose_never_opens() {
 
 #[test]
 fn a_key_file_cannot_pass_as_words_nor_words_as_a_key_file() {
-    let secrets = StoredSecrets { entropy: Zeroizing::new([7; 32]), device_secret: Zeroizing::new([2; 32]) };
+    let secrets = StoredSecrets {
+        entropy: Zeroizing::new([7; 32]),
+        device_secret: Zeroizing::new([2; 32]),
+        account_secret: None,
+    };
     let keys = KeyFile::seal(&secrets, PASSPHRASE, KdfCost::INSECURE_FOR_TESTS, [3; 16], [4; 12]).unwrap();
     for (file, magic) in [(keys.encode(), b"LAYRWORD"), (sealed(), b"LAYRKEYS")] {
         let mut renamed = file;

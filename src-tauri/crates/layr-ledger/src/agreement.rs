@@ -5,11 +5,14 @@
 
 mod authority;
 mod beacon;
+mod bls;
 mod calls;
 mod deploy;
+mod drand;
 mod escrow;
 mod groups;
 mod instance;
+mod life;
 mod opening;
 mod statement;
 mod terms;
@@ -19,7 +22,9 @@ pub use self::authority::{Authority, Consent};
 pub use self::beacon::{BeaconRound, round_of};
 pub use self::calls::{AgreementContract, Answer, CONTRACT_WASM, Ending, Offer, ProvenLeaf};
 pub use self::deploy::BeaconSettings;
+pub use self::drand::{DrandSettings, RoundSource};
 pub use self::escrow::Escrow;
+pub use self::life::ContractLife;
 pub use self::opening::{OpenedEscrow, OpenedPage};
 pub use self::statement::{AgreementNetwork, Closing, Place, Receipt, Revision};
 pub use self::terms::{EscrowId, EscrowTerms, HostTerms, Seat, TermsError};

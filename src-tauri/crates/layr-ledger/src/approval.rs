@@ -7,6 +7,7 @@ use stellar_xdr as xdr;
 use crate::amount::{AmountError, Stroops};
 use crate::bounded::decode;
 use crate::error::LedgerError;
+use crate::intent::{Keep, KeepHow};
 
 const SIMULATE: &str = "simulateTransaction";
 /// Entries that a call may touch unless its caller says more: an agreement's call touches the contract, its code, an escrow, the
@@ -88,16 +89,43 @@ fn check_restoring(
     resource_fee: Stroops,
     cap: Option<Stroops>,
 ) -> Result<(), LedgerError> {
-    let restores = match &data.ext {
-        xdr::SorobanTransactionDataExt::V0 => 0,
-        xdr::SorobanTransactionDataExt::V1(ext) => ext.archived_soroban_entries.len(),
+    let archived: &[u32] = match &data.ext {
+        xdr::SorobanTransactionDataExt::V0 => &[],
+        xdr::SorobanTransactionDataExt::V1(ext) => ext.archived_soroban_entries.as_slice(),
     };
+    let written = data.resources.footprint.read_write.as_slice();
+    let restores = archived.len();
     match cap {
         _ if restores == 0 => Ok(()),
         Some(cap) if resource_fee <= cap => Ok(()),
+        _ if archived.iter().filter_map(|place| written.get(*place as usize)).any(is_code) => {
+            Err(LedgerError::CodeArchived)
+        }
         Some(cap) => Err(LedgerError::FeeAboveCap { fee: resource_fee, cap }),
         None => Err(not_approved(&format!("it would bring {restores} archived entries back"))),
     }
+}
+
+/// Whether this entry is a contract's code.
+pub(crate) fn is_code(key: &xdr::LedgerKey) -> bool {
+    matches!(key, xdr::LedgerKey::ContractCode(_))
+}
+
+/// Checks what a simulation made of a longer life for entries: it may leave out those that need none, and touches no others.
+pub(crate) fn approve_keeping(
+    answer: &SimulateTransactionResponse,
+    keep: &Keep,
+) -> Result<Approved, LedgerError> {
+    let (data, resource_fee) = resources(&answer.transaction_data, keep.entries.len())?;
+    let footprint = &data.resources.footprint;
+    let (kept, other) = match keep.how {
+        KeepHow::Restore => (&footprint.read_write, &footprint.read_only),
+        KeepHow::Extend(_) => (&footprint.read_only, &footprint.read_write),
+    };
+    if kept.is_empty() || !other.is_empty() || !kept.iter().all(|key| keep.entries.contains(key)) {
+        return Err(not_approved("it would touch other entries than those that are to be kept"));
+    }
+    Ok(Approved { data, auth: Vec::new(), resource_fee })
 }
 
 /// Resources as a server proposes them, and their fee.

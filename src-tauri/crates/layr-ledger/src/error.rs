@@ -142,6 +142,9 @@ pub enum LedgerError {
         /// Its length.
         bytes: usize,
     },
+    /// The code that a call runs is archived. Bringing it back costs more than any call, and is a keeper's to pay.
+    #[error("the agreement contract's code has been archived on this ledger; layr ledger keep restores it")]
+    CodeArchived,
     /// What the RPC made of a call is not what the caller approved; nothing was signed.
     #[error("the call was not signed: {reason}")]
     NotApproved {
@@ -179,6 +182,14 @@ pub enum LedgerError {
         /// What is wrong.
         reason: String,
     },
+    /// No relay of the beacon has the round, or none answers.
+    #[error("no relay gave round {round} of the beacon: {reason}")]
+    NoRound {
+        /// Which.
+        round: u64,
+        /// What each said, shortened.
+        reason: String,
+    },
     /// The network names no friendbot: money is not given away there.
     #[error("this network has no friendbot")]
     NoFriendbot,
@@ -211,6 +222,7 @@ impl LedgerError {
             self,
             Self::Unreachable { .. }
                 | Self::Lagging { .. }
+                | Self::NoRound { .. }
                 | Self::Busy
                 | Self::Unsettled { .. }
                 | Self::Expired

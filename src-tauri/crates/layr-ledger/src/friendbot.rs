@@ -2,16 +2,10 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-
 use crate::address::Account;
 use crate::error::{LedgerError, shortened};
-use crate::rpc::{Endpoint, chain, tls};
+use crate::rpc::Endpoint;
+use crate::web::Web;
 
 /// Longest wait: a friendbot answers when its own transaction is in a ledger, and queues those of others before.
 const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
@@ -22,7 +16,7 @@ const MAX_ANSWER_BYTES: usize = 256 * 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Friendbot {
     endpoint: Endpoint,
-    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    web: Web,
 }
 
 impl Friendbot {
@@ -30,9 +24,7 @@ impl Friendbot {
     pub(crate) fn new(url: &str) -> Result<Self, LedgerError> {
         let endpoint = Endpoint::parse(url)?;
         let no_tls = LedgerError::BadAddress { url: url.to_owned(), reason: "this machine cannot do TLS" };
-        let connector =
-            HttpsConnectorBuilder::new().with_tls_config(tls().ok_or(no_tls)?).https_or_http().enable_http1();
-        Ok(Self { endpoint, client: Client::builder(TokioExecutor::new()).build(connector.build()) })
+        Ok(Self { endpoint, web: Web::new().ok_or(no_tls)? })
     }
 
     /// Asks it to open and fill an account.
@@ -42,10 +34,8 @@ impl Friendbot {
         let uri =
             url.parse().map_err(|_| LedgerError::BadAddress { url, reason: "it takes no parameter" })?;
         let asking = async {
-            let answer = self.client.get(uri).await.map_err(|error| unreachable(chain(&error)))?;
-            let status = answer.status();
-            let body = Limited::new(answer.into_body(), MAX_ANSWER_BYTES).collect().await;
-            let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+            let (status, body) = self.web.get(uri, MAX_ANSWER_BYTES).await.map_err(unreachable)?;
+            let body = body.unwrap_or_default();
             match status.as_u16() {
                 200..=299 => Ok(()),
                 429 | 500.. => Err(unreachable(format!("the friendbot is busy or fails ({status})"))),

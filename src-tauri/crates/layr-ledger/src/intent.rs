@@ -21,6 +21,26 @@ pub enum Intent {
     Pay(Payment),
     /// A call of a contract, or making one.
     Call(ContractCall),
+    /// A longer life for entries.
+    Keep(Keep),
+}
+
+/// A longer life for entries on the ledger, whosever they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keep {
+    /// Which.
+    pub entries: Vec<xdr::LedgerKey>,
+    /// How.
+    pub how: KeepHow,
+}
+
+/// How entries get a longer life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeepHow {
+    /// Those that are archived come back, for as long as new ones live.
+    Restore,
+    /// Those that live do so for so many ledgers after the one that this is in; whichever lives longer stays as it is.
+    Extend(u32),
 }
 
 /// Lumens to somebody; an account that does not exist yet is opened with them.
@@ -110,6 +130,16 @@ impl Intent {
             Self::Call(call) => {
                 hash.update(b"call");
                 hash.update(encode(&call.function)?);
+            }
+            Self::Keep(keep) => {
+                hash.update(b"keep");
+                match keep.how {
+                    KeepHow::Restore => hash.update([0; 4]),
+                    KeepHow::Extend(ledgers) => hash.update(ledgers.to_be_bytes()),
+                }
+                for entry in &keep.entries {
+                    hash.update(encode(entry)?);
+                }
             }
         }
         Ok(hash.finalize().into())

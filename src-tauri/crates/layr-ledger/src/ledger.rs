@@ -39,6 +39,9 @@ const CURSOR_LEDGER_SHIFT: u32 = 32;
 /// Passphrase of the only network whose lumens are bought and sold.
 const PUBLIC_PASSPHRASE: &str = "Public Global Stellar Network ; September 2015";
 
+/// An entry, and the last ledger of its life where it has one.
+pub(crate) type LivingEntry = (xdr::LedgerEntryData, Option<u32>);
+
 /// Which ledger, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerSettings {
@@ -266,6 +269,15 @@ impl Ledger {
         &self,
         keys: &[xdr::LedgerKey],
     ) -> Result<(Vec<Option<xdr::LedgerEntryData>>, u32), LedgerError> {
+        let (found, ledger) = Box::pin(self.entries_with_life(keys)).await?;
+        Ok((found.into_iter().map(|entry| entry.map(|(data, _)| data)).collect(), ledger))
+    }
+
+    /// As [`Ledger::entries`], each with the last ledger of its life where it has one. What is archived is there, with the end that it had.
+    pub(crate) async fn entries_with_life(
+        &self,
+        keys: &[xdr::LedgerKey],
+    ) -> Result<(Vec<Option<LivingEntry>>, u32), LedgerError> {
         const METHOD: &str = "getLedgerEntries";
         if keys.len() > MAX_ENTRIES {
             let reason = format!("at most {MAX_ENTRIES} entries can be asked for at once");
@@ -283,7 +295,7 @@ impl Ledger {
             let data: xdr::LedgerEntryData = decode(METHOD, &entry.xdr)?;
             // The key is what was asked for; what stands under it has to be its own.
             if data.to_key() == *key {
-                Ok(Some(data))
+                Ok(Some((data, entry.live_until_ledger_seq_ledger_seq)))
             } else {
                 Err(LedgerError::malformed(METHOD, "another entry"))
             }

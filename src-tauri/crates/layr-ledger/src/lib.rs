@@ -20,13 +20,14 @@ mod outcome;
 mod queue;
 mod rpc;
 mod sent;
+mod web;
 
 pub use self::address::{Account, AddressError, Contract};
 pub use self::amount::{AmountError, Stroops};
 pub use self::approval::Approval;
 pub use self::envelope::Signer;
 pub use self::error::LedgerError;
-pub use self::intent::{ContractCall, Intent, Memo, Payment};
+pub use self::intent::{ContractCall, Intent, Keep, KeepHow, Memo, Payment};
 pub use self::journal::{EntryState, Journal, JournalEntry, JournalError};
 pub use self::ledger::{
     AccountState, BASE_RESERVE, ContractEvent, EventPage, EventsFrom, Ledger, LedgerSettings, LedgerTip,

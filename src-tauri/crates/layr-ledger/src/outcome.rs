@@ -89,11 +89,15 @@ fn operation(results: &[xdr::OperationResult]) -> String {
             xdr::OperationResultTr::Payment(xdr::PaymentResult::Success)
             | xdr::OperationResultTr::CreateAccount(xdr::CreateAccountResult::Success)
             | xdr::OperationResultTr::InvokeHostFunction(xdr::InvokeHostFunctionResult::Success(_))
-            | xdr::OperationResultTr::RestoreFootprint(xdr::RestoreFootprintResult::Success) => return None,
+            | xdr::OperationResultTr::RestoreFootprint(xdr::RestoreFootprintResult::Success)
+            | xdr::OperationResultTr::ExtendFootprintTtl(xdr::ExtendFootprintTtlResult::Success) => {
+                return None;
+            }
             xdr::OperationResultTr::Payment(result) => ("payment", result.name()),
             xdr::OperationResultTr::CreateAccount(result) => ("createAccount", result.name()),
             xdr::OperationResultTr::InvokeHostFunction(result) => ("invokeHostFunction", result.name()),
             xdr::OperationResultTr::RestoreFootprint(result) => ("restoreFootprint", result.name()),
+            xdr::OperationResultTr::ExtendFootprintTtl(result) => ("extendFootprintTtl", result.name()),
             other => ("operation", other.name()),
         };
         Some(format!("{of}{what}"))

@@ -20,7 +20,7 @@ use crate::amount::Stroops;
 use crate::bounded::limits;
 use crate::envelope::{Signer, bumped, fee, inner, resource_fee};
 use crate::error::LedgerError;
-use crate::intent::{Intent, Payment};
+use crate::intent::{Intent, Keep, Payment};
 use crate::journal::{EntryState, Journal, JournalEntry, JournalError};
 use crate::ledger::Ledger;
 use crate::outcome::{Settled, failure};
@@ -196,6 +196,14 @@ impl AccountQueue {
     /// [`LedgerError`], where it would not come about.
     pub async fn plan(&self, payment: &Payment) -> Result<PaymentPlan, LedgerError> {
         self.price(payment).await
+    }
+
+    /// What a longer life for entries would cost now, whether or not the account can pay it. Nothing is signed.
+    ///
+    /// # Errors
+    /// [`LedgerError`], where it would not come about.
+    pub async fn plan_keeping(&self, keep: &Keep) -> Result<Stroops, LedgerError> {
+        self.price_of_keeping(keep).await
     }
 
     fn network_id(&self) -> [u8; 32] {

@@ -8,6 +8,7 @@ mod check;
 mod delegates;
 mod details;
 mod hosting;
+mod keeping;
 mod paying;
 mod repair;
 mod transfers;
@@ -28,6 +29,7 @@ pub use self::details::{
     ShardState, WeakSegment,
 };
 pub use self::hosting::{HostLimits, HostReport, HostSettings, HostingSpace, LeaveRequest};
+pub use self::keeping::{ContractLifeReport, LedgerKeepPlan, LedgerKeepReport, LedgerKeepRequest};
 pub use self::paying::{
     AgreementObstacle, AgreementsCheckReport, AgreementsRenewPlan, AgreementsRenewRequest, PlannedTerm,
     StorageCost,
@@ -41,6 +43,7 @@ pub use self::wallet::{
     Money, WalletHistory, WalletHistoryRequest, WalletReport, WalletSendPlan, WalletSendReport,
     WalletSendRequest, WalletTransaction, WalletTransactionKind, WalletTransactionState,
 };
+pub use self::wallet::{WalletSource, WalletUseReport};
 /// Shards of a segment at most: the bound of a redundancy K/N.
 pub use layr_codec::MAX_SHARDS;
 use serde::{Deserialize, Serialize};
@@ -334,6 +337,10 @@ pub struct StatusReport {
     pub money: Option<Money>,
     /// Lumens in the account, at most half a minute ago; absent where the network has no ledger, or none that answers.
     pub balance_xlm: Option<String>,
+    /// How long the network's agreement contract can still be called, an hour ago at most; absent where the network has none, or none answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub contract_life: Option<ContractLifeReport>,
     /// Space lent.
     pub hosting: HostingSpace,
     /// What audits that nobody asks for cover, where that is not all.

@@ -4,6 +4,7 @@
 //! starts over. Nothing that could be somebody's keys is ever overwritten: a key file without a configuration is moved
 //! aside.
 
+mod account;
 mod keys;
 mod sealed_phrase;
 
@@ -13,6 +14,8 @@ use layr_keys::{DeviceKey, OwnerId, OwnerKeys, PeerId, RecoveryPhrase, StoredSec
 use layr_library::{Library, OpenError};
 use zeroize::Zeroizing;
 
+pub(crate) use account::source_of;
+pub use account::{parse_account_key, use_account};
 pub use keys::{KEYS_GONE, NO_KEYRING, WORDS_HELP};
 use keys::{NewKeys, load, no_randomness};
 pub use sealed_phrase::{decode_sealed_phrase, read_sealed_phrase, seal_phrase, unseal_phrase};
@@ -211,7 +214,7 @@ pub fn describe(secrets: &StoredSecrets) -> Identity {
     Identity {
         owner: owner.owner_id(),
         peer: DeviceKey::from_bytes(&secrets.device_secret).peer_id(),
-        stellar_account: owner.stellar_account().to_string(),
+        stellar_account: secrets.stellar_key().account().to_string(),
     }
 }
 

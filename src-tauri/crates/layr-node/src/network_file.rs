@@ -8,7 +8,7 @@ use std::path::Path;
 use layr_keys::{Links, open_regular};
 use serde::{Deserialize, Serialize};
 
-pub use self::ledger::{LedgerKind, StellarNetwork};
+pub use self::ledger::{BeaconRelays, LedgerKind, StellarNetwork};
 
 /// Longest network file in bytes: a few dozen bootstrap addresses.
 const MAX_NETWORK_FILE_BYTES: u64 = 64 * 1024;
@@ -239,6 +239,21 @@ mod tests {
     }
 
     #[test]
+    fn relays_of_a_beacon_are_named_in_a_table_of_their_own() {
+        let relays = "[ledger.beacon]\nrelays = [\"https://a.example\", \"https://b.example/drand\"]";
+        let file = NetworkFile::parse(&stellar(relays)).unwrap();
+        let LedgerKind::Stellar(network) = &file.ledger else { panic!("{file:?}") };
+        let named = network.relays().unwrap();
+        assert_eq!(named.relays, ["https://a.example", "https://b.example/drand"]);
+        assert_eq!(named.chain, layr_ledger::agreement::DrandSettings::quicknet().chain);
+        assert_eq!(NetworkFile::parse(&file.to_toml().unwrap()), Ok(file.clone()));
+        let chain = format!("chain = \"{}\"", "ab".repeat(32));
+        let other = NetworkFile::parse(&stellar(&format!("{relays}\n{chain}"))).unwrap();
+        let LedgerKind::Stellar(network) = &other.ledger else { panic!("{other:?}") };
+        assert_eq!(network.relays().unwrap().chain, "ab".repeat(32));
+    }
+
+    #[test]
     fn a_wrong_file_is_refused_in_a_sentence() {
         let known = hex::encode(AgreementContract::code_hash());
         for (text, part) in [
@@ -251,6 +266,10 @@ mod tests {
             ("name = \"x\"\n[ledger]\nkind = \"stellar\"", "rpc"),
             ("name = \"x\"\n[ledger]\nkind = \"stellar\"\nrpc = \"https://r.example\"", "passphrase"),
             (&stellar("surprise = 1"), "surprise"),
+            (&stellar("[ledger.beacon]"), "relays"),
+            (&stellar("[ledger.beacon]\nrelays = []"), "relay"),
+            (&stellar("[ledger.beacon]\nrelays = [\"http://r.example\"]"), "https"),
+            (&stellar("[ledger.beacon]\nchain = \"12\"\nrelays = [\"https://r.example\"]"), "chain hash"),
             (&stellar("friendbot = \"http://r.example\""), "https"),
             (&stellar(&contract("GA7Q", &known)), "contract"),
             (&stellar(&contract(CONTRACT, "12")), "wasm"),

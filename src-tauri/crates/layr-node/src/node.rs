@@ -296,6 +296,7 @@ impl Node {
             agreements,
             money: inner.wallet.money(),
             balance_xlm: inner.wallet.balance().await.map(|balance| balance.to_string()),
+            contract_life: Box::pin(inner.wallet.contract_life()).await,
             hosting: inner.host.space().await,
             audits_behind: inner.owner.audit_budget().behind(),
             traffic: Traffic { up_bytes: net.bytes_out, down_bytes: net.bytes_in },

@@ -6,12 +6,13 @@ mod failure;
 mod glance;
 mod history;
 mod journal;
+mod keeping;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use layr_keys::{OwnerKeys, RecoveryPhrase, StoredSecrets};
-use layr_ledger::agreement::AgreementContract;
+use layr_keys::StoredSecrets;
+use layr_ledger::agreement::{AgreementContract, RoundSource};
 use layr_ledger::{
     Account, AccountQueue, AccountState, Intent, Ledger, LedgerError, Memo, Payment, Settled, Signer, Stroops,
 };
@@ -26,13 +27,14 @@ use crate::agreements::AgreementLedger;
 use crate::agreements::report::Holdings;
 use crate::api::{
     Money, WalletHistory, WalletHistoryRequest, WalletReport, WalletSendPlan, WalletSendReport,
-    WalletSendRequest,
+    WalletSendRequest, WalletSource,
 };
 use crate::background::TaskReport;
 use crate::clock::{Clock as _, SystemClock};
 use crate::error::{ErrorCode, NodeError};
 use crate::home::Home;
-use crate::network_file::LedgerKind;
+use crate::identity::source_of;
+use crate::network_file::{LedgerKind, StellarNetwork};
 use crate::node::library_unusable;
 
 /// The most that a payment's fee may come to, in stroops: twice a hundredth of a lumen, as a raised offer counts the envelope as an operation.
@@ -52,19 +54,7 @@ pub(crate) struct Wallet {
     agreements: Option<AgreementLedger>,
     library: Library,
     glance: Glance,
-}
-
-/// The owner's key, as the ledger's client wants it.
-struct OwnerSigner(OwnerKeys);
-
-impl Signer for OwnerSigner {
-    fn account(&self) -> Account {
-        self.0.stellar_account().into()
-    }
-
-    fn sign(&self, hash: &[u8; 32]) -> [u8; 64] {
-        self.0.stellar_key().sign_hash(hash).to_bytes()
-    }
+    source: WalletSource,
 }
 
 impl Wallet {
@@ -74,22 +64,20 @@ impl Wallet {
         secrets: &StoredSecrets,
         library: &Library,
     ) -> Result<Self, NodeError> {
-        let (library, glance) = (library.clone(), Glance::default());
+        let (library, glance, source) = (library.clone(), Glance::default(), source_of(secrets));
         let LedgerKind::Stellar(network) = kind else {
-            return Ok(Self { queue: None, agreements: None, library, glance });
+            return Ok(Self { queue: None, agreements: None, library, glance, source });
         };
         let ledger = Ledger::new(network.settings()).map_err(|error| explained(&error))?;
         let network_id = ledger.network_id();
-        let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
         let journal = Arc::new(LibraryJournal::new(library.clone()));
-        let signer: Arc<dyn Signer> = Arc::new(OwnerSigner(keys));
+        let signer: Arc<dyn Signer> = Arc::new(secrets.stellar_key());
         let queue = AccountQueue::new(ledger, Arc::clone(&signer), journal);
-        // The network file was checked when it was read.
-        let contract = network.contract.as_ref().and_then(|contract| contract.parse().ok());
-        let contract = contract.map(|contract| AgreementContract::at(network_id, contract)).transpose();
-        let contract = contract.map_err(|error| explained(&error))?;
-        let agreements = contract.map(|contract| AgreementLedger::new(queue.clone(), signer, contract));
-        Ok(Self { queue: Some(queue), agreements, library, glance })
+        let contract = contract_of(network, network_id).map_err(|error| explained(&error))?;
+        let rounds = RoundSource::new(network.relays().as_ref()).map_err(|error| explained(&error))?;
+        let agreements =
+            contract.map(|contract| AgreementLedger::new(queue.clone(), signer, contract, rounds));
+        Ok(Self { queue: Some(queue), agreements, library, glance, source })
     }
 
     /// The ledger as agreements use it; none on a network without the contract.
@@ -121,7 +109,9 @@ impl Wallet {
     /// What the account has.
     pub(crate) async fn status(&self) -> Result<WalletReport, NodeError> {
         let (queue, holdings) = (self.queue()?, self.holdings().await?);
-        status_of(queue.ledger(), queue.account(), holdings).await.map_err(|error| explained(&error))
+        let status =
+            status_of(queue.ledger(), (queue.account(), self.source), self.contract(), holdings).await;
+        status.map_err(|error| explained(&error))
     }
 
     /// What the account has, for a report that is asked for all the time and waits for no ledger: as it was at most half a minute ago. None
@@ -143,7 +133,7 @@ impl Wallet {
                 ledger.fund(account).await?;
             }
             self.glance.forget().await;
-            status_of(ledger, account, holdings).await
+            status_of(ledger, (account, self.source), self.contract(), holdings).await
         };
         fund.await.map_err(|error| explained(&error))
     }
@@ -230,6 +220,10 @@ impl Wallet {
         })?
     }
 
+    fn contract(&self) -> Option<AgreementContract> {
+        self.agreements.as_ref().map(|agreements| *agreements.contract())
+    }
+
     fn queue(&self) -> Result<&AccountQueue, NodeError> {
         self.queue.as_ref().ok_or_else(no_ledger)
     }
@@ -247,9 +241,11 @@ pub async fn wallet_of(home: &Home, secrets: &StoredSecrets) -> Result<WalletRep
         Err(OpenError::Missing { .. }) => Holdings::default(),
         Err(error) => return Err(library_unusable(&error)),
     };
-    let keys = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&secrets.entropy));
+    let account = secrets.stellar_key().account().into();
     let ledger = Ledger::new(network.settings()).map_err(|error| explained(&error))?;
-    status_of(&ledger, keys.stellar_account().into(), holdings).await.map_err(|error| explained(&error))
+    let contract = contract_of(&network, ledger.network_id()).map_err(|error| explained(&error))?;
+    let status = status_of(&ledger, (account, source_of(secrets)), contract, holdings).await;
+    status.map_err(|error| explained(&error))
 }
 
 /// What was signed for the ledger of a home in which no node runs.
@@ -266,21 +262,37 @@ pub fn history_of(home: &Home, request: WalletHistoryRequest) -> Result<WalletHi
     }
 }
 
+/// The contract that a network file names, which was checked when it was read.
+fn contract_of(
+    network: &StellarNetwork,
+    network_id: [u8; 32],
+) -> Result<Option<AgreementContract>, LedgerError> {
+    let contract = network.contract.as_ref().and_then(|contract| contract.parse().ok());
+    contract.map(|contract| AgreementContract::at(network_id, contract)).transpose()
+}
+
 fn money_of(ledger: &Ledger) -> Money {
     if ledger.has_test_money() { Money::Test } else { Money::Real }
 }
 
 async fn status_of(
     ledger: &Ledger,
-    account: Account,
+    (account, source): (Account, WalletSource),
+    contract: Option<AgreementContract>,
     holdings: Holdings,
 ) -> Result<WalletReport, LedgerError> {
     let state = ledger.find_account(account).await?;
     // Terms are the ledger's times.
     let now_unix_s = if holdings.has_end() { ledger.tip().await?.close_time_unix_s } else { 0 };
+    // A contract that is not there is told by whoever agrees on something.
+    let life = match contract {
+        Some(contract) => Box::pin(contract.life(ledger)).await.ok(),
+        None => None,
+    };
     let amount = |of: fn(&AccountState) -> Stroops| state.as_ref().map_or(Stroops::ZERO, of).to_string();
     Ok(WalletReport {
         account: account.to_string(),
+        source,
         is_open: state.is_some(),
         balance_xlm: amount(|state| state.balance),
         spendable_xlm: amount(AccountState::spendable),
@@ -289,6 +301,7 @@ async fn status_of(
         runway_days: holdings.runway_days(now_unix_s),
         has_friendbot: ledger.has_friendbot(),
         money: money_of(ledger),
+        contract_life: life.as_ref().map(keeping::reported),
     })
 }
 

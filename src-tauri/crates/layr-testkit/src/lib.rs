@@ -10,6 +10,7 @@
 )]
 
 pub mod clock;
+pub mod fake_drand;
 pub mod liar;
 pub mod light_host;
 pub mod network;

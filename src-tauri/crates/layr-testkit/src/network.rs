@@ -102,7 +102,11 @@ impl SimNode {
     }
 
     fn secrets(&self) -> StoredSecrets {
-        StoredSecrets { entropy: self.entropy.into(), device_secret: self.device_secret.into() }
+        StoredSecrets {
+            entropy: self.entropy.into(),
+            device_secret: self.device_secret.into(),
+            account_secret: None,
+        }
     }
 }
 

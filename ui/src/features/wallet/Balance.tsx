@@ -3,6 +3,7 @@ import { Card } from '../../design/Screen';
 import type { WalletReport } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
 import { useXlm } from '../../lib/money';
+import { formatDay } from '../../lib/time';
 import { messages } from '../../messages';
 import styles from './Wallet.module.css';
 
@@ -11,6 +12,7 @@ export function Balance({ report }: { report: WalletReport }) {
   const { wallet } = messages;
   const xlm = useXlm();
   const days = report.runway_days;
+  const life = report.contract_life;
   const facts: Fact[] = [
     { name: wallet.spendable, value: xlm(report.spendable_xlm) },
     { name: wallet.reserved, value: xlm(report.reserve_xlm), about: wallet.reservedAbout },
@@ -27,7 +29,12 @@ export function Balance({ report }: { report: WalletReport }) {
     <Card title={wallet.balance}>
       <p className={styles.figure}>{xlm(report.balance_xlm)}</p>
       {!report.is_open && <p>{wallet.closed}</p>}
+      {report.source === 'key' && <p>{wallet.ownKey}</p>}
       <Facts facts={facts} />
+      {life?.is_archived === true && <p role="status">{wallet.contractArchived}</p>}
+      {life?.is_archived === false && life.is_short && (
+        <p role="status">{wallet.contractShort(formatDay(life.live_until))}</p>
+      )}
     </Card>
   );
 }

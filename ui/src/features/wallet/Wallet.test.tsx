@@ -39,6 +39,37 @@ describe('the wallet', () => {
     expect(text()).not.toMatch(/test/iu);
   });
 
+  it('says that the words do not bring back an account of a key of its own', async () => {
+    shell.wallet = fakeWallet({ source: 'key' });
+    showWallet();
+    await screen.findByText(/Your 24 words do not bring it back/u);
+  });
+
+  it('says that the contract has to be paid for soon, or stands still', async () => {
+    const life = {
+      live_until_ledger: 9,
+      live_until: '2026-12-24T10:00:00Z',
+      is_archived: false,
+      is_short: true,
+    };
+    shell.wallet = fakeWallet({ contract_life: life });
+    showWallet();
+    await screen.findByText(/is paid for until about .*24/u);
+  });
+
+  it('says that the contract is archived', async () => {
+    const life = {
+      live_until_ledger: 9,
+      live_until: '2026-11-01T10:00:00Z',
+      is_archived: true,
+      is_short: true,
+    };
+    shell.wallet = fakeWallet({ contract_life: life });
+    const { text } = showWallet();
+    await screen.findByText(/is archived: nothing is agreed on/u);
+    expect(text()).not.toContain('paid for until about');
+  });
+
   it('has the address as text, as a code and on the clipboard', async () => {
     showWallet();
     await screen.findByRole('img', { name: `QR code of the address ${ACCOUNT}` });

@@ -17,6 +17,21 @@ pub(crate) enum WalletCommand {
         after_help = "Example:\n  layr wallet history --limit 20\n\nWhat others paid you is not in it: the account's balance shows that."
     )]
     History(WalletHistoryArgs),
+    /// Pay from an account that you have, by its secret key, or from that of your words again
+    #[command(
+        after_help = "Example:\n  layr wallet use\n  layr wallet use --key-fd 3 3<key.txt\n  layr wallet use --phrase\n\nThe secret key (S…) is typed, or read from standard input, and never an argument; it is kept where the keys of this home are. Your 24 words do not bring it back: keep it yourself. No node may run, and no agreement of the account that paid until now."
+    )]
+    Use(WalletUseArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WalletUseArgs {
+    /// Go back to the account of your 24 words
+    #[arg(long, conflicts_with = "key_fd")]
+    pub(crate) phrase: bool,
+    /// Read the secret key from this open file descriptor
+    #[arg(long, value_name = "N")]
+    pub(crate) key_fd: Option<i32>,
 }
 
 #[derive(Debug, Args)]

@@ -1,4 +1,6 @@
-//! `ledger`: a Stellar ledger on this computer.
+//! `ledger [keep]`: a Stellar ledger on this computer, and the life of the contract's code on the network's.
+
+mod keep;
 
 use std::time::Duration;
 
@@ -8,7 +10,8 @@ use layr_node::shutdown::terminated;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use crate::args::LedgerArgs;
+pub(crate) use self::keep::life_words;
+use crate::args::{LedgerArgs, LedgerCommand};
 use crate::failure::Outcome;
 use crate::output::print;
 use crate::session::Session;
@@ -21,6 +24,13 @@ pub(crate) struct LedgerReady {
 }
 
 pub(crate) async fn run(session: &Session, args: LedgerArgs) -> Outcome<()> {
+    match args.command {
+        Some(LedgerCommand::Keep(args)) => keep::run(session, args).await,
+        None => serve(session, args).await,
+    }
+}
+
+async fn serve(session: &Session, args: LedgerArgs) -> Outcome<()> {
     let settings = LocalLedgerSettings {
         directory: args.dir.unwrap_or_else(|| session.home.dir().join("ledger")),
         listen: args.listen,

@@ -259,6 +259,7 @@ fn status_words(status: &StatusReport) -> String {
     if let Some(behind) = status.audits_behind {
         lines.push(format!("Audits     {}", behind_words(behind)));
     }
+    lines.extend(status.contract_life.as_ref().and_then(super::ledger::life_words));
     let hosting = &status.hosting;
     if hosting.quota_bytes > 0 {
         lines.push(format!(

@@ -1,8 +1,10 @@
-//! `wallet [fund | send | history]`.
+//! `wallet [fund | send | history | use]`.
+
+mod using;
 
 use layr_node::api::{
     Money, WalletHistory, WalletHistoryRequest, WalletReport, WalletSendPlan, WalletSendReport,
-    WalletSendRequest, WalletTransaction, WalletTransactionKind, WalletTransactionState,
+    WalletSendRequest, WalletSource, WalletTransaction, WalletTransactionKind, WalletTransactionState,
 };
 use layr_node::clock::Surroundings;
 use layr_node::error::{ErrorCode, NodeError};
@@ -22,6 +24,7 @@ pub(crate) async fn run(session: &Session, command: Option<WalletCommand>) -> Ou
         Some(WalletCommand::Fund) => session.call("wallet.fund", &Value::Null).await?,
         Some(WalletCommand::Send(args)) => return send(session, args).await,
         Some(WalletCommand::History(args)) => return history(session, &args).await,
+        Some(WalletCommand::Use(args)) => return using::run(session, args).await,
     };
     print(session.json, &report, words)
 }
@@ -140,6 +143,7 @@ fn kind_words(kind: WalletTransactionKind) -> &'static str {
         WalletTransactionKind::Proof => "proof",
         WalletTransactionKind::Claim => "claim",
         WalletTransactionKind::Beacon => "beacon",
+        WalletTransactionKind::Keeping => "contract's life",
         WalletTransactionKind::Other => "other",
     }
 }
@@ -158,10 +162,17 @@ fn state_words(transaction: &WalletTransaction) -> String {
 
 fn words(report: &WalletReport) -> String {
     let WalletReport { account, balance_xlm, spendable_xlm, reserve_xlm, escrow_xlm, .. } = report;
-    let money = match report.money {
-        Money::Test => "\nMoney      for trying out: these lumens are worth nothing",
-        Money::Real => "",
+    let source = match report.source {
+        WalletSource::Phrase => "",
+        WalletSource::Key => ", by a secret key that your words do not bring back",
     };
+    let mut money = match report.money {
+        Money::Test => "\nMoney      for trying out: these lumens are worth nothing".to_owned(),
+        Money::Real => String::new(),
+    };
+    if let Some(life) = report.contract_life.as_ref().and_then(super::ledger::life_words) {
+        money = format!("{money}\n{life}");
+    }
     if !report.is_open {
         let how = if report.has_friendbot {
             "`layr wallet fund` opens it with lumens for trying out."
@@ -169,7 +180,7 @@ fn words(report: &WalletReport) -> String {
             "Send it at least 1 lumen to open it."
         };
         return format!(
-            "Account    {account}\nBalance    0 XLM: the account does not exist yet. {how}{money}"
+            "Account    {account}{source}\nBalance    0 XLM: the account does not exist yet. {how}{money}"
         );
     }
     let runway = match report.runway_days {
@@ -177,6 +188,6 @@ fn words(report: &WalletReport) -> String {
         None => "nothing to pay for".to_owned(),
     };
     format!(
-        "Account    {account}\nBalance    {balance_xlm} XLM, of which {spendable_xlm} can be spent and {reserve_xlm} stay in the account\nEscrow     {escrow_xlm} XLM\nRunway     {runway}{money}"
+        "Account    {account}{source}\nBalance    {balance_xlm} XLM, of which {spendable_xlm} can be spent and {reserve_xlm} stay in the account\nEscrow     {escrow_xlm} XLM\nRunway     {runway}{money}"
     )
 }

@@ -9,45 +9,52 @@ use async_trait::async_trait;
 use layr_keys::{OwnerKeys, RecoveryPhrase};
 use layr_ledger::agreement::AgreementContract;
 use layr_ledger::{
-    Account, AccountQueue, Contract, ContractCall, EntryState, Intent, Journal, JournalEntry, JournalError,
-    Ledger, LedgerError, LedgerSettings, Signer, Stroops,
+    Account, AccountQueue, Contract, EntryState, Intent, Journal, JournalEntry, JournalError, Ledger,
+    LedgerError, LedgerSettings, Signer, Stroops,
 };
 use layr_local_ledger::LocalLedger;
 use layr_node::error::{ErrorCode, NodeError};
 use tokio::sync::Mutex;
 
 use crate::failure::Outcome;
+use crate::output::stderr_line;
 
 /// Ledgers close so often while the contract is brought there. By the clock its two transactions would wait for up to ten seconds.
 const CLOSE_EVERY: Duration = Duration::from_millis(50);
+/// So often the contract's life is looked at: as often as ledgers close.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// A life that is shorter is made longer: a ledger allows 180 days, and a term with all that follows it takes 141. Time that is moved further at once
+/// than is left finds the code archived, until the next look restores it.
+const KEPT_BELOW_S: u64 = 170 * 24 * 60 * 60;
 /// The most that one transaction can pay. The code costs half of it, and these are lumens for trying out.
 const FEE_CAP: Stroops = Stroops::small(u32::MAX);
 
 /// The contract on this ledger, made with its beacon. It is made once: whoever makes it has no power over it afterwards, so its maker's key
 /// follows from the ledger's own name and is kept nowhere, and a program with other code makes another contract.
 pub(super) async fn on(ledger: &LocalLedger, settings: LedgerSettings) -> Outcome<Contract> {
-    deployed(ledger, settings).await.map_err(|error| {
-        let message = format!("the agreement contract cannot be brought onto the devnet's ledger: {error}");
-        NodeError::new(ErrorCode::Internal, message)
-    })
+    deployed(ledger, settings).await.map_err(|error| failed(&error))
+}
+
+fn failed(error: &LedgerError) -> NodeError {
+    let message = format!("the agreement contract cannot be brought onto the devnet's ledger: {error}");
+    NodeError::new(ErrorCode::Internal, message)
 }
 
 async fn deployed(server: &LocalLedger, settings: LedgerSettings) -> Result<Contract, LedgerError> {
-    let ledger = Ledger::new(settings)?;
-    let maker = Arc::new(Maker::of(&ledger));
-    let (code, account) = (AgreementContract::code_hash(), maker.account());
-    let made = AgreementContract::of(ledger.network_id(), account, code)?;
-    if ledger.contract_code(made.contract).await? == Some(code) {
-        return Ok(made.contract);
-    }
+    let (queue, made) = maker_on(settings)?;
+    let (ledger, account) = (queue.ledger(), queue.account());
+    let code = AgreementContract::code_hash();
     if ledger.find_account(account).await?.is_none() {
         ledger.fund(account).await?;
     }
+    let is_there = ledger.contract_code(made.contract).await? == Some(code);
     let create = made.create(account, code, &ledger.local_beacon().await?)?;
-    let queue = AccountQueue::new(ledger, maker, Arc::new(Forgetful::default()));
     let deploy = async {
-        submit(&queue, "upload", AgreementContract::upload()?).await?;
-        submit(&queue, "create", create).await
+        if !is_there {
+            submit(&queue, "upload", Intent::Call(AgreementContract::upload()?)).await?;
+            submit(&queue, "create", Intent::Call(create)).await?;
+        }
+        keep(&queue, &made).await
     };
     tokio::select! {
         outcome = deploy => outcome?,
@@ -56,8 +63,44 @@ async fn deployed(server: &LocalLedger, settings: LedgerSettings) -> Result<Cont
     Ok(made.contract)
 }
 
-async fn submit(queue: &AccountQueue, key: &str, call: ContractCall) -> Result<(), LedgerError> {
-    queue.submit(key, &Intent::Call(call), FEE_CAP).await.map(drop)
+/// Keeps the contract on this ledger alive as long as it is polled: on a network of one's own nobody else is there to pay for it, and its time
+/// is moved by months at once.
+pub(super) async fn keep_alive(settings: LedgerSettings) -> Outcome<Infallible> {
+    let (queue, made) = maker_on(settings).map_err(|error| failed(&error))?;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        if let Err(error) = keep(&queue, &made).await {
+            stderr_line(&format!("layr: the agreement contract's life cannot be made longer: {error}"));
+        }
+    }
+}
+
+/// The maker's queue on this ledger, and the contract that is made there.
+fn maker_on(settings: LedgerSettings) -> Result<(AccountQueue, AgreementContract), LedgerError> {
+    let ledger = Ledger::new(settings)?;
+    let maker = Arc::new(Maker::of(&ledger));
+    let code = AgreementContract::code_hash();
+    let made = AgreementContract::of(ledger.network_id(), maker.account(), code)?;
+    Ok((AccountQueue::new(ledger, maker, Arc::new(Forgetful::default())), made))
+}
+
+/// Restores the contract where it is archived, and makes its life as long as the ledger allows, where that is worth a transaction.
+async fn keep(queue: &AccountQueue, made: &AgreementContract) -> Result<(), LedgerError> {
+    let mut life = made.life(queue.ledger()).await?;
+    if let Some(restoring) = life.restoring() {
+        submit(queue, &format!("restore {}", life.ledger), Intent::Keep(restoring)).await?;
+        life = made.life(queue.ledger()).await?;
+    }
+    match life.extending() {
+        Some(extending) if life.left_s() < KEPT_BELOW_S => {
+            submit(queue, &format!("extend {}", life.ledger), Intent::Keep(extending)).await
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn submit(queue: &AccountQueue, key: &str, intent: Intent) -> Result<(), LedgerError> {
+    queue.submit(key, &intent, FEE_CAP).await.map(drop)
 }
 
 async fn close_often(server: &LocalLedger) -> Infallible {

@@ -10,10 +10,12 @@ use layr_node::api::WalletReport;
 use layr_node::home::Home;
 use layr_node::network_file::{LedgerKind, StellarNetwork};
 use serde_json::Value;
+use tokio::task::JoinHandle;
 
 use super::contract;
 use crate::commands::ledger::not_started;
 use crate::failure::{self, Outcome};
+use crate::output::stderr_line;
 
 /// As on the public network.
 const CLOSE_EVERY: Duration = Duration::from_secs(5);
@@ -35,6 +37,19 @@ pub(super) async fn named(ledger: &LocalLedger) -> Outcome<LedgerKind> {
     network.friendbot = Some(format!("{}/friendbot", ledger.url()));
     let contract = contract::on(ledger, network.settings()).await?;
     Ok(LedgerKind::Stellar(network.with_contract(contract)))
+}
+
+/// Keeps the contract on the devnet's ledger alive until it is aborted.
+pub(super) fn keep_contract(kind: &LedgerKind) -> JoinHandle<()> {
+    let settings = match kind {
+        LedgerKind::Stellar(network) => Some(network.settings()),
+        LedgerKind::None => None,
+    };
+    tokio::spawn(async move {
+        let Some(settings) = settings else { return };
+        let Err(error) = contract::keep_alive(settings).await;
+        stderr_line(&format!("layr: the agreement contract is not kept alive: {error}"));
+    })
 }
 
 /// Has the nodes that run in these homes fill their accounts; those that are open already stay as they are.

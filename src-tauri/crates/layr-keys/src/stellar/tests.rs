@@ -1,6 +1,6 @@
 //! The test cases of SEP-0005.
 
-use super::{PRIMARY_ACCOUNT_PATH, StellarKey};
+use super::{PRIMARY_ACCOUNT_PATH, StellarKey, StellarKeyError};
 use crate::{phrase::RecoveryPhrase, slip10::ExtendedKey};
 
 /// Seed, private key at m/44'/148', account at m/44'/148'/0'.
@@ -72,4 +72,33 @@ fn a_hash_is_signed_as_it_is() {
     let public = VerifyingKey::from_bytes(key.account().as_bytes()).unwrap();
     let signature = Signature::from_bytes(&key.sign_hash(&hash).to_bytes());
     public.verify_strict(&hash, &signature).unwrap();
+}
+
+/// Secret key and account of the specification's first case.
+const SECRET: &str = "SBGWSG6BTNCKCOB3DIFBGCVMUPQFYPA2G4O34RMTB343OYPXU5DJDVMN";
+
+#[test]
+fn a_secret_key_is_read_as_stellars_tools_write_it() {
+    let key = StellarKey::parse(SECRET).unwrap();
+    assert_eq!(key.account().to_string(), CASES[0].2);
+    assert!(!format!("{key:?}").contains(SECRET));
+}
+
+#[test]
+fn what_is_no_secret_key_is_told_apart() {
+    let parse = |text: &str| StellarKey::parse(text).map(|key| key.account()).unwrap_err();
+    assert_eq!(parse(CASES[0].2), StellarKeyError::PublicKey);
+    for place in [1, 20, 55] {
+        let mut letters = SECRET.as_bytes().to_vec();
+        letters[place] = if letters[place] == b'A' { b'B' } else { b'A' };
+        let told = parse(std::str::from_utf8(&letters).unwrap());
+        assert!(matches!(told, StellarKeyError::Checksum | StellarKeyError::Malformed), "{place}: {told}");
+    }
+    for text in
+        ["", "S", &SECRET[..55], &format!("{SECRET}A"), &SECRET.to_lowercase(), &SECRET.replace('B', "0")]
+    {
+        assert_eq!(parse(text), StellarKeyError::Malformed, "{text}");
+    }
+    // As many bytes, and not one letter for each.
+    assert_eq!(parse(&"é".repeat(28)), StellarKeyError::Malformed);
 }

@@ -14,14 +14,18 @@ use crate::rpc::{ObjectParams, with};
 /// The method that local ledgers alone have.
 const METHOD: &str = "layr_beacon";
 
-/// A published round. Whether its signature is right, the contract says.
+/// A published round. Of a local ledger's the contract says whether its signature is right, of all others [`RoundSource`] has checked it.
+///
+/// [`RoundSource`]: crate::agreement::RoundSource
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BeaconRound {
     /// Its number.
     pub round: u64,
     /// The signature, an uncompressed point of G1.
     pub signature: [u8; 96],
-    /// SHA-256 of the signature's compressed form.
+    /// The same point as it is published: compressed.
+    pub compressed: [u8; 48],
+    /// SHA-256 of the compressed signature.
     pub randomness: [u8; 32],
 }
 
@@ -68,8 +72,9 @@ impl Ledger {
         if answer.round != Some(round) {
             return Err(missing());
         }
-        let randomness = Sha256::digest(read::<48>(&compressed)?).into();
-        Ok(BeaconRound { round, signature: read(&signature)?, randomness })
+        let compressed: [u8; 48] = read(&compressed)?;
+        let randomness = Sha256::digest(compressed).into();
+        Ok(BeaconRound { round, signature: read(&signature)?, compressed, randomness })
     }
 }
 

@@ -51,12 +51,7 @@ impl Ledger {
     }
 
     async fn instance(&self, contract: Contract) -> Result<Option<xdr::ScContractInstance>, LedgerError> {
-        let key = xdr::LedgerKey::ContractData(xdr::LedgerKeyContractData {
-            contract: contract.to_xdr(),
-            key: xdr::ScVal::LedgerKeyContractInstance,
-            durability: xdr::ContractDataDurability::Persistent,
-        });
-        let (mut entries, _) = self.entries(&[key]).await?;
+        let (mut entries, _) = self.entries(&[instance_key(contract)]).await?;
         match entries.pop().flatten() {
             None => Ok(None),
             Some(xdr::LedgerEntryData::ContractData(xdr::ContractDataEntry {
@@ -66,4 +61,13 @@ impl Ledger {
             Some(_) => Err(LedgerError::malformed(LOOK, "a contract that is none")),
         }
     }
+}
+
+/// Where a contract's instance stands.
+pub(super) fn instance_key(contract: Contract) -> xdr::LedgerKey {
+    xdr::LedgerKey::ContractData(xdr::LedgerKeyContractData {
+        contract: contract.to_xdr(),
+        key: xdr::ScVal::LedgerKeyContractInstance,
+        durability: xdr::ContractDataDurability::Persistent,
+    })
 }

@@ -5,11 +5,11 @@ use stellar_xdr as xdr;
 use super::{AccountQueue, PaymentPlan};
 use crate::address::Account;
 use crate::amount::Stroops;
-use crate::approval::{approve, resources};
+use crate::approval::{Approved, approve, approve_keeping, is_code, resources};
 use crate::bounded::{encode, too_large};
 use crate::envelope::{Draft, signed, unsigned};
 use crate::error::LedgerError;
-use crate::intent::{ContractCall, Intent, Payment};
+use crate::intent::{ContractCall, Intent, Keep, KeepHow, Payment};
 use crate::journal::{EntryState, JournalEntry};
 use crate::ledger::{AccountState, LedgerTip, MINIMUM_BALANCE};
 
@@ -44,6 +44,7 @@ impl AccountQueue {
         let plan = match intent {
             Intent::Pay(payment) => self.plan_payment(payment).await?,
             Intent::Call(call) => self.plan_call(key, call, &account, &tip, fee_cap).await?,
+            Intent::Keep(keep) => Box::pin(self.plan_life(keep, &account, &tip)).await?,
         };
         self.sign_plan(key, digest, plan, fee_cap, earlier_hashes).await
     }
@@ -58,6 +59,45 @@ impl AccountQueue {
             fee,
             opens_account: matches!(plan.operation, xdr::OperationBody::CreateAccount(_)),
             left: account.spendable().saturating_sub(needed),
+        })
+    }
+
+    /// What a longer life for entries comes to, whether or not the account can pay it.
+    pub(super) async fn price_of_keeping(&self, keep: &Keep) -> Result<Stroops, LedgerError> {
+        let ledger = &self.shared.ledger;
+        let tip = ledger.tip().await?;
+        let account = ledger.account(self.account()).await?;
+        let plan = self.plan_life(keep, &account, &tip).await?;
+        Ok(INCLUSION_FEE.saturating_add(plan.resource_fee))
+    }
+
+    async fn plan_life(
+        &self,
+        keep: &Keep,
+        account: &AccountState,
+        tip: &LedgerTip,
+    ) -> Result<Plan, LedgerError> {
+        let entries = keep.entries.clone().try_into().map_err(too_large)?;
+        let mut data = xdr::SorobanTransactionData::default();
+        let ext = xdr::ExtensionPoint::V0;
+        let operation = match keep.how {
+            KeepHow::Restore => {
+                data.resources.footprint.read_write = entries;
+                xdr::OperationBody::RestoreFootprint(xdr::RestoreFootprintOp { ext })
+            }
+            KeepHow::Extend(extend_to) => {
+                data.resources.footprint.read_only = entries;
+                xdr::OperationBody::ExtendFootprintTtl(xdr::ExtendFootprintTtlOp { ext, extend_to })
+            }
+        };
+        let answer = self.simulate(operation.clone(), Some(data), account, tip).await?;
+        let Approved { data, resource_fee, .. } = approve_keeping(&answer, keep)?;
+        Ok(Plan {
+            operation,
+            memo: xdr::Memo::None,
+            spends: Stroops::ZERO,
+            resource_fee,
+            resources: Some(data),
         })
     }
 
@@ -96,12 +136,12 @@ impl AccountQueue {
         tip: &LedgerTip,
         fee_cap: Stroops,
     ) -> Result<Plan, LedgerError> {
-        let mut answer = self.simulate(call_of(call, call.auth.clone())?, account, tip).await?;
+        let mut answer = self.simulate(call_of(call, call.auth.clone())?, None, account, tip).await?;
         if let Some(preamble) = answer.restore_preamble.take() {
             let (data, fee) = resources(&preamble.transaction_data, call.approval.footprint_keys)?;
             self.restore(key, data, fee, call.approval.restore_fee_cap).await?;
             let account = self.shared.ledger.account(self.account()).await?;
-            answer = self.simulate(call_of(call, call.auth.clone())?, &account, tip).await?;
+            answer = self.simulate(call_of(call, call.auth.clone())?, None, &account, tip).await?;
             if answer.restore_preamble.is_some() {
                 let reason = "what was brought back is archived again".to_owned();
                 return Err(LedgerError::NotApproved { reason });
@@ -126,6 +166,10 @@ impl AccountQueue {
         fee: Stroops,
         cap: Option<Stroops>,
     ) -> Result<(), LedgerError> {
+        let brings_code = data.resources.footprint.read_write.iter().any(is_code);
+        if brings_code && cap.is_none_or(|cap| fee > cap) {
+            return Err(LedgerError::CodeArchived);
+        }
         let Some(cap) = cap else {
             let reason =
                 format!("entries would have to be brought back from the archive first, for {fee} lumens");
@@ -161,6 +205,7 @@ impl AccountQueue {
     async fn simulate(
         &self,
         operation: xdr::OperationBody,
+        resources: Option<xdr::SorobanTransactionData>,
         account: &AccountState,
         tip: &LedgerTip,
     ) -> Result<stellar_rpc_client::SimulateTransactionResponse, LedgerError> {
@@ -171,7 +216,7 @@ impl AccountQueue {
             memo: xdr::Memo::None,
             valid_until_unix_s: valid_until(tip),
             fee: INCLUSION_FEE,
-            resources: None,
+            resources,
         };
         self.shared.ledger.simulate(&unsigned(draft.transaction()?)).await
     }

@@ -40,6 +40,11 @@ impl Endpoint {
         }
     }
 
+    /// What stands below this address, at a path that needs no escaping.
+    pub(crate) fn below(&self, path: &str) -> String {
+        format!("{}/{path}", self.0.to_string().trim_end_matches('/'))
+    }
+
     /// This address with one more parameter, which needs no escaping.
     pub(crate) fn with_query(&self, name: &str, value: &str) -> String {
         let separator = if self.0.query().is_some() { '&' } else { '?' };

@@ -10,5 +10,6 @@
 mod agreement;
 mod contracts;
 mod kit;
+mod life;
 mod money;
 mod relay;

@@ -64,7 +64,7 @@ pub(crate) fn secrets() -> StoredSecrets {
     let (mut entropy, mut device_secret) = ([0; 32], [0; 32]);
     SystemEntropy.fill(&mut entropy).unwrap();
     SystemEntropy.fill(&mut device_secret).unwrap();
-    StoredSecrets { entropy: entropy.into(), device_secret: device_secret.into() }
+    StoredSecrets { entropy: entropy.into(), device_secret: device_secret.into(), account_secret: None }
 }
 
 /// Prints a ready line and waits for the end of the input.

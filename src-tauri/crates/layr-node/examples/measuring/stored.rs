@@ -135,7 +135,8 @@ async fn put(owner: &Node, dir: &Path, number: u64, file_bytes: u64) {
 
 /// The owner has the same keys in every process.
 async fn start_owner(dir: &Path, bootstrap: &str) -> Node {
-    let secrets = StoredSecrets { entropy: [7; 32].into(), device_secret: [8; 32].into() };
+    let secrets =
+        StoredSecrets { entropy: [7; 32].into(), device_secret: [8; 32].into(), account_secret: None };
     start_node_of(secrets, dir, &network_file(bootstrap), listen(), HostingConfig::default()).await
 }
 

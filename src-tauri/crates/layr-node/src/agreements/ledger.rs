@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use layr_agreement::Calendar;
 use layr_ledger::agreement::{
-    AgreementContract, AgreementNetwork, BeaconRound, BeaconSettings, Escrow, EscrowId, round_of,
+    AgreementContract, AgreementNetwork, BeaconRound, BeaconSettings, Escrow, EscrowId, RoundSource, round_of,
 };
 use layr_ledger::{
     Account, AccountQueue, ContractCall, Intent, LedgerError, LedgerTip, Settled, Signer, Stroops,
@@ -21,6 +21,7 @@ pub(crate) struct AgreementLedger {
     signer: Arc<dyn Signer>,
     contract: AgreementContract,
     beacon: Arc<OnceCell<BeaconSettings>>,
+    rounds: Arc<RoundSource>,
 }
 
 impl std::fmt::Debug for AgreementLedger {
@@ -31,8 +32,13 @@ impl std::fmt::Debug for AgreementLedger {
 
 impl AgreementLedger {
     /// The contract, for the account that `signer` signs for, by its only queue.
-    pub(crate) fn new(queue: AccountQueue, signer: Arc<dyn Signer>, contract: AgreementContract) -> Self {
-        Self { queue, signer, contract, beacon: Arc::default() }
+    pub(crate) fn new(
+        queue: AccountQueue,
+        signer: Arc<dyn Signer>,
+        contract: AgreementContract,
+        rounds: RoundSource,
+    ) -> Self {
+        Self { queue, signer, contract, beacon: Arc::default(), rounds: Arc::new(rounds) }
     }
 
     /// The account.
@@ -106,8 +112,9 @@ impl AgreementLedger {
 
     /// The round of the beacon that asks for a window; it has to be out.
     pub(crate) async fn round(&self, calendar: &Calendar, window: u32) -> Result<BeaconRound, LedgerError> {
-        let round = round_of(self.beacon().await?, calendar, window);
-        self.queue.ledger().local_round(round).await
+        let beacon = self.beacon().await?;
+        let round = round_of(beacon, calendar, window);
+        Box::pin(self.rounds.round(self.queue.ledger(), beacon, round)).await
     }
 
     /// Brings a call into the ledger, once under its key. One that failed there, which another's in the same ledger can bring about, is made

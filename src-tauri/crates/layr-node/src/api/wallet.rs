@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ContractLifeReport;
+
 /// What a network's lumens are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -13,12 +15,40 @@ pub enum Money {
     Real,
 }
 
+/// Where an account is from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum WalletSource {
+    /// From the owner's words, which bring it back.
+    #[default]
+    Phrase,
+    /// From a secret key that the owner brought along, and has to keep.
+    Key,
+}
+
+/// Result of `wallet use`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalletUseReport {
+    /// The account that pays from now on, `G…`.
+    pub account: String,
+    /// Where it is from.
+    pub source: WalletSource,
+    /// The account that paid until now.
+    pub previous_account: String,
+    /// Whether it exists on the ledger; absent where the network has none, or none that answers.
+    pub is_open: Option<bool>,
+}
+
 /// Result of `wallet` and `wallet fund`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct WalletReport {
     /// The account, `G…`: where to send lumens to.
     pub account: String,
+    /// Where it is from.
+    #[serde(default)]
+    pub source: WalletSource,
     /// Whether the account exists on the ledger; it does from its first lumen on.
     pub is_open: bool,
     /// All that it has, in lumens.
@@ -35,6 +65,10 @@ pub struct WalletReport {
     pub has_friendbot: bool,
     /// What its lumens are.
     pub money: Money,
+    /// How long the network's agreement contract can still be called; absent where it has none, or nobody tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub contract_life: Option<ContractLifeReport>,
 }
 
 /// `wallet send`.
@@ -128,6 +162,8 @@ pub enum WalletTransactionKind {
     Claim,
     /// The beacon that windows are asked by, brought to the ledger.
     Beacon,
+    /// A longer life for the agreement contract's code.
+    Keeping,
     /// Anything else.
     Other,
 }

@@ -64,7 +64,7 @@ impl NewKeys {
         let mut home_id = [0_u8; HOME_ID_BYTES];
         entropy.fill(&mut home_id).map_err(|error| no_randomness(&error))?;
         let home_id = hex::encode(home_id);
-        let secrets = StoredSecrets { entropy: phrase.entropy(), device_secret };
+        let secrets = StoredSecrets { entropy: phrase.entropy(), device_secret, account_secret: None };
         let store = key_store(home, kind, &home_id, passphrase)?;
         if kind == KeyStoreKind::File {
             set_aside(home)?;
@@ -108,7 +108,7 @@ fn numbered(home: &Home, number: u32) -> PathBuf {
     home.key_file().with_extension(format!("sealed.old-{number}"))
 }
 
-fn key_store(
+pub(super) fn key_store(
     home: &Home,
     kind: KeyStoreKind,
     home_id: &str,
@@ -128,7 +128,7 @@ fn key_store(
     }
 }
 
-fn of_key_store(home: &Home, error: &KeyStoreError) -> NodeError {
+pub(super) fn of_key_store(home: &Home, error: &KeyStoreError) -> NodeError {
     let dir = home.dir().display();
     let (code, message) = match error {
         KeyStoreError::WrongPassphrase => (

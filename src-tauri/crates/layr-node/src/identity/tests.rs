@@ -1,15 +1,22 @@
 use std::path::Path;
 
-use layr_keys::{OwnerKeys, RecoveryPhrase};
-use layr_library::Library;
+use layr_keys::{OwnerKeys, RecoveryPhrase, StellarKey};
+use layr_library::{AgreementRole, AgreementState, Library};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{KEYS_GONE, Setup, WORDS_HELP, bring_keys_back, create, describe, open, recover};
+use super::{
+    KEYS_GONE, Setup, WORDS_HELP, bring_keys_back, create, describe, open, parse_account_key, recover,
+    use_account,
+};
+use crate::agreements::agreement_of;
+use crate::api::WalletSource;
 use crate::clock::SystemEntropy;
 use crate::error::ErrorCode;
 use crate::home::{Home, KeyStoreKind};
 use crate::network_file::NetworkFile;
+use crate::wire::WireSeat;
+use crate::wire::WireTerms;
 
 fn setup(home: &Home) -> Setup {
     Setup {
@@ -268,4 +275,74 @@ fn without_a_keyring_the_owners_words_bring_the_keys_into_a_file() {
         assert_eq!(home.config().unwrap().key_store, KeyStoreKind::File);
         assert_eq!(describe(&open(&home, passphrase("another horse")).await.unwrap()).owner, brought.owner);
     });
+}
+
+/// Any account's secret key.
+fn brought() -> StellarKey {
+    parse_account_key("SBGWSG6BTNCKCOB3DIFBGCVMUPQFYPA2G4O34RMTB343OYPXU5DJDVMN").unwrap()
+}
+
+#[tokio::test]
+async fn an_account_that_was_brought_along_is_kept_with_the_keys_and_the_words_do_not_bring_it_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::new(dir.path().join("a"));
+    let (created, phrase) = create(setup(&home), &SystemEntropy).await.unwrap();
+    let wrong = use_account(&home, passphrase("wrong"), Some(brought())).await.unwrap_err();
+    assert_eq!(wrong.code, ErrorCode::WrongKey);
+    let used = use_account(&home, passphrase("correct horse"), Some(brought())).await.unwrap();
+    assert_eq!((&used.previous_account, used.source), (&created.stellar_account, WalletSource::Key));
+    let opened = describe(&open(&home, passphrase("correct horse")).await.unwrap());
+    assert_eq!((opened.owner, opened.peer), (created.owner, created.peer), "all else is as it was");
+    assert_eq!(opened.stellar_account, used.account);
+    assert_eq!(used.account, brought().account().to_string());
+
+    let other = Home::new(dir.path().join("b"));
+    let recovered = recover(setup(&other), &phrase.to_text(), &SystemEntropy).await.unwrap();
+    assert_eq!(recovered.stellar_account, created.stellar_account);
+    // The key of the words' own account is nothing that would have to be kept.
+    let own = OwnerKeys::from_phrase(&phrase).stellar_key().to_secret_bytes();
+    let own = layr_keys::StoredSecrets {
+        entropy: phrase.entropy(),
+        device_secret: [9; 32].into(),
+        account_secret: Some(own),
+    };
+    let back = use_account(&home, passphrase("correct horse"), Some(own.stellar_key())).await.unwrap();
+    assert_eq!((back.account, back.source), (created.stellar_account.clone(), WalletSource::Phrase));
+    let again = use_account(&home, passphrase("correct horse"), None).await.unwrap();
+    assert_eq!(
+        (&again.account, &again.previous_account),
+        (&created.stellar_account, &created.stellar_account)
+    );
+}
+
+#[tokio::test]
+async fn an_account_stays_while_agreements_run_that_only_it_can_sign_for() {
+    for role in [AgreementRole::Owner, AgreementRole::Host] {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path().join("a"));
+        let (created, phrase) = create(setup(&home), &SystemEntropy).await.unwrap();
+        let library =
+            Library::create(&home.library(), created.owner, layr_library::Entropy::system(), 1).unwrap();
+        let own = OwnerKeys::from_phrase(&phrase).stellar_account().into();
+        let mut agreement = agreement_of(role, [8; 32], ([7; 32], 2048));
+        match role {
+            AgreementRole::Owner => agreement.terms.owner = own,
+            AgreementRole::Host => agreement.host.account = own,
+        }
+        agreement.record.id = 0;
+        agreement.record.terms = minicbor::to_vec(WireTerms::of(&agreement.terms)).unwrap();
+        agreement.record.seat = minicbor::to_vec(WireSeat::of(&agreement.host)).unwrap();
+        let id = library.write_agreements(&[(agreement.record.clone(), None)]).unwrap()[0];
+
+        let refused = use_account(&home, passphrase("correct horse"), Some(brought())).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Conflict, "{refused:?}");
+        assert_eq!(refused.params["agreements"], serde_json::json!([id.to_string()]));
+        let opened = describe(&open(&home, passphrase("correct horse")).await.unwrap());
+        assert_eq!(opened.stellar_account, created.stellar_account, "nothing was changed");
+
+        agreement.record.id = id;
+        agreement.record.state = AgreementState::Settled;
+        library.write_agreements(&[(agreement.record, None)]).unwrap();
+        assert!(use_account(&home, passphrase("correct horse"), Some(brought())).await.is_ok());
+    }
 }

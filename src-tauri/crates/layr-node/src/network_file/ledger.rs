@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use layr_ledger::agreement::AgreementContract;
+use layr_ledger::agreement::{AgreementContract, DrandSettings, RoundSource};
 use layr_ledger::{Contract, Ledger, LedgerSettings};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
@@ -44,6 +44,21 @@ pub struct StellarNetwork {
     /// SHA-256 of that contract's code in hex: the code whose rules this program knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wasm: Option<String>,
+    /// Where rounds of the contract's beacon are published. Without it: drand's public relays for a contract that is made with quicknet, and the
+    /// ledger itself for any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beacon: Option<BeaconRelays>,
+}
+
+/// `[ledger.beacon]`: relays of drand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeaconRelays {
+    /// The chain hash in hex, by which relays name the beacon; quicknet's when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<String>,
+    /// Addresses of at most eight relays, in the order in which they are tried: https, or http on this computer.
+    pub relays: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +70,15 @@ enum Kind {
 impl StellarNetwork {
     /// A ledger at this address; no friendbot, no contract.
     pub fn new(rpc: String, passphrase: String) -> Self {
-        Self { kind: Kind::Stellar, rpc, passphrase, friendbot: None, contract: None, wasm: None }
+        Self {
+            kind: Kind::Stellar,
+            rpc,
+            passphrase,
+            friendbot: None,
+            contract: None,
+            wasm: None,
+            beacon: None,
+        }
     }
 
     /// The same ledger with this contract, made out of the code that this program knows.
@@ -74,11 +97,18 @@ impl StellarNetwork {
         }
     }
 
+    /// The relays that it names.
+    pub fn relays(&self) -> Option<DrandSettings> {
+        let BeaconRelays { chain, relays } = self.beacon.clone()?;
+        Some(DrandSettings { chain: chain.unwrap_or(DrandSettings::quicknet().chain), relays })
+    }
+
     fn check(&self) -> Result<(), String> {
         if self.passphrase.trim().is_empty() || self.passphrase.len() > MAX_PASSPHRASE_BYTES {
             return Err(format!("the ledger's passphrase must have 1 to {MAX_PASSPHRASE_BYTES} bytes"));
         }
         Ledger::new(self.settings()).map_err(|error| error.to_string())?;
+        RoundSource::new(self.relays().as_ref()).map_err(|error| error.to_string())?;
         self.check_contract()
     }
 

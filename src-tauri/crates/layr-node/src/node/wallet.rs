@@ -2,7 +2,8 @@
 
 use super::Node;
 use crate::api::{
-    WalletHistory, WalletHistoryRequest, WalletReport, WalletSendPlan, WalletSendReport, WalletSendRequest,
+    LedgerKeepPlan, LedgerKeepReport, LedgerKeepRequest, WalletHistory, WalletHistoryRequest, WalletReport,
+    WalletSendPlan, WalletSendReport, WalletSendRequest,
 };
 use crate::error::{ErrorCode, NodeError};
 
@@ -37,6 +38,24 @@ impl Node {
     /// As there.
     pub async fn wallet_plan(&self, request: WalletSendRequest) -> Result<WalletSendPlan, NodeError> {
         self.until_stopped(self.inner.wallet.plan(request)).await
+    }
+
+    /// What keeping the agreement contract's code alive on the ledger would come to.
+    ///
+    /// # Errors
+    /// As [`Node::ledger_keep`].
+    pub async fn ledger_keep_plan(&self, request: LedgerKeepRequest) -> Result<LedgerKeepPlan, NodeError> {
+        self.until_stopped(self.inner.wallet.keep_plan(&request)).await
+    }
+
+    /// Keeps the agreement contract's code alive on the ledger: restores it where it is archived, and lengthens its life where that is short.
+    /// A repeat pays only for what is still due.
+    ///
+    /// # Errors
+    /// As [`Node::wallet`]; [`ErrorCode::InvalidRequest`] on a network without a contract; [`ErrorCode::NotEnoughFunds`];
+    /// [`ErrorCode::Conflict`] where it costs more than is allowed.
+    pub async fn ledger_keep(&self, request: LedgerKeepRequest) -> Result<LedgerKeepReport, NodeError> {
+        self.until_stopped(self.inner.wallet.keep(&request)).await
     }
 
     /// What this home signed for the ledger, the newest first. Asks nobody.

@@ -83,6 +83,7 @@ pub(crate) fn explained(error: &LedgerError) -> NodeError {
         LedgerError::AccountNotFound { .. } => NodeError::new(ErrorCode::NotEnoughFunds, words),
         LedgerError::Unreachable { .. }
         | LedgerError::Lagging { .. }
+        | LedgerError::NoRound { .. }
         | LedgerError::Reset { .. }
         | LedgerError::Unsettled { .. } => NodeError::new(ErrorCode::NetworkUnreachable, words),
         LedgerError::MalformedAnswer { .. } | LedgerError::WrongNetwork { .. } => {

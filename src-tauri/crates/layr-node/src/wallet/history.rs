@@ -94,6 +94,7 @@ fn kind_of(key: &str) -> WalletTransactionKind {
         "prove" => WalletTransactionKind::Proof,
         "claim" => WalletTransactionKind::Claim,
         "beacon" => WalletTransactionKind::Beacon,
+        "keep" => WalletTransactionKind::Keeping,
         _ => WalletTransactionKind::Other,
     }
 }
@@ -178,6 +179,7 @@ mod tests {
             ("prove:ab:1:2", WalletTransactionKind::Proof),
             ("claim:ab:1:2", WalletTransactionKind::Claim),
             ("beacon:7", WalletTransactionKind::Beacon),
+            ("keep:restore:C:7", WalletTransactionKind::Keeping),
             ("revise:ab", WalletTransactionKind::Other),
             ("", WalletTransactionKind::Other),
         ] {

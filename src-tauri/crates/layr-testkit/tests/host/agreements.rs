@@ -1,8 +1,10 @@
 //! What a host promises whom it is paid by: on a real ledger, with an owner that speaks by hand.
 
 mod consents;
+mod contract_life;
 mod kept;
 mod market;
+mod relays;
 mod revisions;
 mod silence;
 mod windows;

@@ -7,7 +7,11 @@ use crate::secrets::StoredSecrets;
 const PASSPHRASE: &str = "correct horse";
 
 fn secrets() -> StoredSecrets {
-    StoredSecrets { entropy: Zeroizing::new([1; 32]), device_secret: Zeroizing::new([2; 32]) }
+    StoredSecrets {
+        entropy: Zeroizing::new([1; 32]),
+        device_secret: Zeroizing::new([2; 32]),
+        account_secret: None,
+    }
 }
 
 fn sealed() -> Vec<u8> {

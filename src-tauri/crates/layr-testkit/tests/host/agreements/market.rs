@@ -13,12 +13,12 @@ use layr_ledger::agreement::{
 };
 use layr_ledger::{
     Account, AccountQueue, ContractCall, EntryState, Intent, Journal, JournalEntry, JournalError, Ledger,
-    LedgerSettings, Settled, Signer, Stroops,
+    LedgerError, LedgerSettings, Settled, Signer, Stroops,
 };
 use layr_local_ledger::{Clock, LocalLedger, LocalLedgerSettings};
 use layr_node::api::HostSettings;
 use layr_node::net::BoxStream;
-use layr_node::network_file::{LedgerKind, StellarNetwork};
+use layr_node::network_file::{BeaconRelays, LedgerKind, StellarNetwork};
 use layr_node::wire::{
     LeafAnswer, Refusal, Request, Response, WireKey, WireReceipt, WireRevision, WireSeat, WireTerms,
     listed_shard, read_frame, write_frame,
@@ -122,6 +122,11 @@ pub(super) fn priced(price: &str) -> HostSettings {
 impl Market {
     /// With a host that has ten thousand lumens and asks for 3 for a GiB and month. A week begins.
     pub(super) async fn open() -> Self {
+        Self::open_by(async |_| None).await
+    }
+
+    /// As [`Market::open`], with a beacon that is fetched from the relays that `relays` starts.
+    pub(super) async fn open_by(relays: impl AsyncFnOnce(&Ledger) -> Option<BeaconRelays>) -> Self {
         let mut network = SimNetwork::new(1);
         let settings = LocalLedgerSettings {
             directory: network.scratch(),
@@ -144,6 +149,7 @@ impl Market {
         let contract = AgreementContract::of(ledger.network_id(), purse.account(), [9; 32]).unwrap();
         let mut named = StellarNetwork::new(server.url(), passphrase).with_contract(contract.contract);
         named.friendbot = Some(format!("{}/friendbot", server.url()));
+        named.beacon = relays(&ledger).await;
         network.pay_by(LedgerKind::Stellar(named));
         let host = network.add_host(64 * MIB as u64).await;
         ledger.fund(host.owner_keys().stellar_account().into()).await.unwrap();
@@ -159,9 +165,14 @@ impl Market {
     }
 
     pub(super) async fn call(&self, call: ContractCall) -> Settled {
+        self.tried(call).await.unwrap()
+    }
+
+    /// As [`Market::call`], where it may fail.
+    pub(super) async fn tried(&self, call: ContractCall) -> Result<Settled, LedgerError> {
         self.calls.set(self.calls.get() + 1);
         let key = format!("call {}", self.calls.get());
-        self.purse.submit(&key, &Intent::Call(call), lumens("500")).await.unwrap()
+        self.purse.submit(&key, &Intent::Call(call), lumens("500")).await
     }
 
     /// The host looks after its agreements, and nothing hinders it.
