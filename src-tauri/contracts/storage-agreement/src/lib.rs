@@ -121,7 +121,7 @@ impl StorageAgreement {
         must(&env, number >= part.slot.revision, Error::GoesBack);
         let question = beacon::question(&env, &part, window, to_owner);
         proof::check(&question, part.terms.samples, &data, &leaves);
-        part.count(&env, window, &data, part.host.proof_refund);
+        part.count(&env, window, part.rent(&env, &data) + part.host.proof_refund);
         part.slot.decided = window + 1;
         part.slot.revision = number;
         part.store();
@@ -162,8 +162,8 @@ impl StorageAgreement {
     }
 
     /// A window counts for a host that nobody could ask: 14 to 30 days after its end there is no beacon of its time or newer, the
-    /// owner asked nothing, and no receipt that the host showed has decided it. The host authorises
-    /// `(id, host, window, revision)`.
+    /// owner asked nothing, and no receipt that the host showed has decided it. It is paid where `revision` is not older than what
+    /// was shown before. The host authorises `(id, host, window, revision)`.
     pub fn excuse(
         env: Env,
         owner: Address,
@@ -178,8 +178,11 @@ impl StorageAgreement {
         part.must_be_open(&env, window);
         must(&env, window >= part.slot.receipted, Error::AlreadyCounted);
         beacon::must_be_excusable(&env, &part, window);
-        let (data, _) = part.data(window, &revision);
-        part.count(&env, window, &data, 0);
+        let (data, number) = part.data(window, &revision);
+        // An older one may be that of the window's time, or larger than what was agreed on since: nobody here can tell. And none moves the
+        // part's: one that came after the newest receipt would shut that out.
+        let due = if number >= part.slot.revision { part.rent(&env, &data) } else { 0 };
+        part.count(&env, window, due);
         part.store();
         part.happened(symbol_short!("excuse"), window.into());
     }

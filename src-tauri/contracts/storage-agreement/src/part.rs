@@ -83,11 +83,15 @@ impl Part {
         events::publish(what, &self.escrow.id, values);
     }
 
-    /// Counts a window with this data, and what is due beside its rent.
+    /// The rent of a window with this data.
     #[inline(never)]
-    pub(crate) fn count(&mut self, env: &Env, window: u32, data: &Bytes, beside: u64) {
-        let leaves = number(data, 32, 8);
-        let due = allowed(env, rent(leaves, self.host.price)) + beside;
+    pub(crate) fn rent(&self, env: &Env, data: &Bytes) -> u64 {
+        allowed(env, rent(number(data, 32, 8), self.host.price))
+    }
+
+    /// Counts a window with what is due for it.
+    #[inline(never)]
+    pub(crate) fn count(&mut self, env: &Env, window: u32, due: u64) {
         allowed(env, self.slot.count(window, due, &self.terms.stake(&self.host)));
     }
 

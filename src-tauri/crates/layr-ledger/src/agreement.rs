@@ -3,6 +3,7 @@
 //! The rules themselves are `layr-agreement`'s; here they get accounts, keys and XDR. Ids and messages are computed here as the
 //! contract computes them, so that nobody has to ask a server for them.
 
+mod asked;
 mod authority;
 mod beacon;
 mod bls;

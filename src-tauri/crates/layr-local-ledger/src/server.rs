@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::middleware;
@@ -52,9 +53,15 @@ pub(crate) struct Shared {
     pub(crate) calls: Semaphore,
     /// Where it really listens.
     pub(crate) address: SocketAddr,
+    /// Whether a test has the beacon publish nothing.
+    is_beacon_silent: AtomicBool,
 }
 
 impl Shared {
+    pub(crate) fn is_beacon_silent(&self) -> bool {
+        self.is_beacon_silent.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn url(&self) -> String {
         // Where it listens everywhere, it is found on loopback, too.
         let ip = match self.address.ip() {
@@ -80,8 +87,12 @@ impl LocalLedger {
         let listener = TcpListener::bind(listen).await.map_err(unheard)?;
         let address = listener.local_addr().map_err(unheard)?;
         let passphrase = ledger.network.passphrase.clone();
-        let shared =
-            Arc::new(Shared { ledger: Mutex::new(ledger), calls: Semaphore::new(MAX_CALLS), address });
+        let shared = Arc::new(Shared {
+            ledger: Mutex::new(ledger),
+            calls: Semaphore::new(MAX_CALLS),
+            address,
+            is_beacon_silent: AtomicBool::new(false),
+        });
         let ended = CancellationToken::new();
         let mut tasks = vec![tokio::spawn(serve(listener, Arc::clone(&shared), ended.clone()))];
         if let Some(period) = close_every {
@@ -107,6 +118,11 @@ impl LocalLedger {
     /// When the database fails nothing changes, and the log says so.
     pub async fn close(&self, ledgers: u32, seconds: u64) {
         close(Arc::clone(&self.shared), ledgers, seconds).await;
+    }
+
+    /// Makes its beacon publish nothing until it is told otherwise: for tests of what nodes do without one.
+    pub fn silence_beacon(&self, is_silent: bool) {
+        self.shared.is_beacon_silent.store(is_silent, Ordering::Relaxed);
     }
 
     /// Ends it: what is being answered is answered, and the directory is free for another process.

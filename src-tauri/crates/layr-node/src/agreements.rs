@@ -7,6 +7,7 @@ pub mod csv;
 mod data;
 pub(crate) mod forecast;
 mod ledger;
+mod missed;
 mod paying;
 pub mod price;
 pub(crate) mod report;
@@ -18,7 +19,7 @@ pub(crate) use self::agreement::Agreement;
 #[cfg(test)]
 pub(crate) use self::agreement::agreement_of;
 pub(crate) use self::data::{data_root, leaf_of, path_of};
-pub(crate) use self::ledger::AgreementLedger;
+pub(crate) use self::ledger::{AgreementLedger, Asked};
 pub(crate) use self::paying::{
     Haste, Looked, Noticed, Obstacle, Paying, PayingError, Planned, Prompt, RenewalPlan, Renewing,
     SpendingLimits,

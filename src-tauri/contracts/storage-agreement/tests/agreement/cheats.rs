@@ -1,6 +1,6 @@
 //! Every cheat of the analysis, and how it ends.
 
-use layr_agreement::{EXCUSE_AFTER_S, EXCUSE_UNTIL_S};
+use layr_agreement::EXCUSE_AFTER_S;
 use soroban_sdk::testutils::Ledger as _;
 use soroban_sdk::{Bytes, BytesN, FromVal, IntoVal, Vec};
 use storage_agreement::Error;
@@ -254,24 +254,6 @@ fn a_question_can_be_answered_in_half_the_response_time_at_least() {
 }
 
 #[test]
-fn who_withholds_the_beacon_is_not_excused_once_anybody_shows_a_newer_one() {
-    let two = Scene::two();
-    two.world.pass_until(two.terms.calendar().begin_s(1) + DAY_S);
-    two.world.publish(&two.terms, 1).unwrap();
-    two.world.pass_until(two.terms.calendar().begin_s(1) + EXCUSE_AFTER_S);
-    assert_eq!(two.excuse(0, 0, None), Err(Error::Answerable.into()));
-}
-
-#[test]
-fn an_owner_that_asked_is_not_answered_with_an_excuse() {
-    let two = Scene::two();
-    two.world.pass_until(two.terms.calendar().question_s(0));
-    two.challenge(two.owner(), 0, [5; 32]).unwrap();
-    two.world.pass_until(two.terms.calendar().begin_s(1) + EXCUSE_AFTER_S);
-    assert_eq!(two.excuse(0, 0, None), Err(Error::Answerable.into()));
-}
-
-#[test]
 fn asking_beside_a_living_beacon_harms_no_host() {
     let two = Scene::two();
     two.world.pass_until(two.terms.calendar().question_s(0));
@@ -409,44 +391,6 @@ fn a_host_whose_data_the_owner_deleted_keeps_its_collateral() {
     two.to_settling();
     two.settle(0, None).unwrap();
     assert_eq!(two.gained(0).1, 5 * 7, "no rent, and what the proofs cost");
-}
-
-#[test]
-fn a_window_that_a_receipt_decided_is_not_excused() {
-    let two = Scene::two();
-    two.world.pass_until(two.terms.calendar().question_s(2));
-    two.claim(0, two.world.receipt(two.place(0), (2, 0b01, 100, 0))).unwrap();
-    two.world.pass_until(two.terms.calendar().begin_s(3) + EXCUSE_AFTER_S);
-    assert_eq!(two.excuse(0, 1, None), Err(Error::AlreadyCounted.into()));
-    two.excuse(0, 2, None).unwrap();
-}
-
-#[test]
-fn an_excuse_is_too_late_after_a_month() {
-    let two = Scene::two();
-    two.world.pass_until(two.terms.calendar().begin_s(1) + EXCUSE_UNTIL_S + 1);
-    assert_eq!(two.excuse(0, 0, None), Err(Error::TooLate.into()));
-    let asked = Scene::two();
-    asked.world.pass_until(asked.terms.calendar().question_s(0));
-    asked.challenge(asked.owner(), 0, [5; 32]).unwrap();
-    asked.world.pass_until(asked.terms.calendar().begin_s(1) + EXCUSE_UNTIL_S);
-    assert_eq!(asked.excuse(0, 0, None), Err(Error::Answerable.into()), "the question is still known");
-}
-
-#[test]
-fn a_window_before_a_revision_is_excused_with_the_data_of_its_time() {
-    let two = Scene::two();
-    let later = Data::new(8, 120);
-    let revision = two.world.revision(two.place(0), (1, 1), &later);
-    two.world.pass_until(two.terms.calendar().question_s(1));
-    two.challenge(two.owner(), 1, [5; 32]).unwrap();
-    let question = World::question(&two.terms, two.place(0), 1, Some([5; 32]));
-    let leaves = later.answer(&two.world.env, &question, 4);
-    prove_revised(&two, Answer { to_owner: true, leaves, ..two.answer(0, 1) }, revision).unwrap();
-    two.world.pass_until(two.terms.calendar().begin_s(1) + EXCUSE_AFTER_S);
-    two.excuse(0, 0, None).unwrap();
-    let (_, slot) = two.world.escrow(&two.id).unwrap().slots[1];
-    assert_eq!((slot.revision, slot.earned), (1, 120 + 7 + 100));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod beacon;
 mod calls;
 mod cheats;
 mod data;
+mod excuses;
 mod groups;
 mod histories;
 mod malformed;

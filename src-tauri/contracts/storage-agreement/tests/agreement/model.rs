@@ -285,7 +285,9 @@ impl Model {
         if may {
             let part = &mut self.parts[host];
             part.kept.insert(window, Why::Excuse);
-            part.earned = (part.earned + leaves).min(part.deposit);
+            // Whoever shows an older revision than is known is not paid for it.
+            let due = if shown.revision.0 < part.revision { 0 } else { leaves };
+            part.earned = (part.earned + due).min(part.deposit);
         }
         may
     }

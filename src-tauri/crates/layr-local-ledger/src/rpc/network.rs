@@ -106,6 +106,9 @@ pub(super) fn beacon(shared: &Shared, asked: &Beacon) -> Answer {
     if round == 0 || round > newest {
         return Err(Refusal::params(format!("round {round}: rounds 1 to {newest} have been so far")));
     }
+    if shared.is_beacon_silent() {
+        return Err(Refusal::params(format!("round {round} was not published")));
+    }
     let signed = beacon.sign(round)?;
     if let Some(answer) = answer.as_object_mut() {
         answer.insert("round".to_owned(), round.into());

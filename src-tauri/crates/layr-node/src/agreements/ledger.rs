@@ -1,5 +1,7 @@
 //! The ledger as agreements use it: the contract that the network names, and the account that signs.
 
+mod rounds;
+
 use std::sync::Arc;
 
 use layr_agreement::Calendar;
@@ -10,6 +12,8 @@ use layr_ledger::{
     Account, AccountQueue, ContractCall, Intent, LedgerError, LedgerTip, Settled, Signer, Stroops,
 };
 use tokio::sync::OnceCell;
+
+pub(crate) use self::rounds::Asked;
 
 /// So often a call is made that failed in the ledger: each costs its fee.
 const ATTEMPTS: u32 = 4;

@@ -3,6 +3,7 @@
 //! One task looks each minute; a person can have it look at once. What was agreed on is in the library before anything of it is signed, so a
 //! crash loses nothing: the next look goes on. Nothing is opened beyond what the person allows.
 
+mod asking;
 mod budget;
 mod ending;
 mod monthly;
@@ -10,6 +11,7 @@ mod negotiating;
 mod opening;
 mod prompting;
 mod proposing;
+mod refuting;
 mod revising;
 mod terminating;
 mod windows;
@@ -263,6 +265,7 @@ impl Paying {
         self.resume_openings(&tip, haste, looked).await?;
         self.tell_opened(looked).await?;
         self.ask_windows(&tip, looked).await?;
+        self.refute_excuses(&tip, looked).await;
         self.end_terms(&tip, looked).await?;
         let agreed = self.agree(&tip, haste, renewing, looked).await;
         self.tell_opened(looked).await?;

@@ -3,7 +3,7 @@
 //! An owner asks for consent to terms ([`consent`]), opens the escrow with it and says so ([`opened`]; one that does not is found out,
 //! [`search`]), asks for each window and hands a receipt over ([`window`], [`receipt`]), has what it is about changed ([`revising`]), and asks for
 //! a signature at the end ([`closing`]).
-//! Where it is silent, this host proves, claims and settles on the ledger ([`care`]). What is deleted meanwhile stays ([`keeping`]); what is not paid for
+//! Where it is silent, this host proves, is excused, claims and settles on the ledger ([`care`]). What is deleted meanwhile stays ([`keeping`]); what is not paid for
 //! any more goes a week later ([`lapsing`]).
 //!
 //! | limit | bound |

@@ -174,8 +174,7 @@ impl Paying {
     /// host is.
     async fn ask_window(&self, agreement: &mut Agreement, window: u32) -> Result<(), WindowError> {
         let place = agreement.place().ok_or(WindowError::Wrong { reason: "it has no place" })?;
-        let round =
-            self.shared.ledger.round(&agreement.terms.calendar, window).await.map_err(PayingError::from)?;
+        let randomness = self.randomness_of(agreement, place, window).await?;
         let number =
             u8::try_from(window).map_err(|_| WindowError::Wrong { reason: "there is no such window" })?;
         let host = self.contact(peer_of(agreement)).await?;
@@ -183,10 +182,10 @@ impl Paying {
             self.write(vec![(agreement.record.clone(), None)]).await?;
         }
         let client = self.shared.owner.client();
-        let mut answers = client.window(&host, place, (number, round.randomness)).await?;
+        let mut answers = client.window(&host, place, (number, randomness)).await?;
         let data = self.data_of(agreement, window).await?;
         let root = Node { hash: data.data_root, leaf_count: data.leaves };
-        let question = place.question(&round.randomness, window);
+        let question = place.question(&randomness, window);
         for position in positions(&question, data.leaves, agreement.terms.samples) {
             check(root, position, answers.next().await?)?;
         }

@@ -1,7 +1,10 @@
-//! What this host does on the ledger where its owner is silent: proves windows, shows receipts, and settles what is overdue.
+//! What this host does on the ledger where its owner is silent: proves windows, has those excused for which nobody asked, shows receipts, and
+//! settles what is overdue.
 //!
 //! Each transaction has a name of its own in the account's queue, so that none is made twice, whatever crashes; what fails is tried again at
 //! the next look. Fees are bounded by ten times what was measured (ADR 0023).
+
+mod excusing;
 
 use layr_agreement::{Slot, State};
 use layr_ledger::agreement::{Answer, Ending, Escrow, Place, ProvenLeaf, Receipt, Seat};
@@ -12,12 +15,10 @@ use layr_proof::Path;
 use super::closing::SignedClosing;
 use super::{Agreement, AgreementDesk, CareError, Service, StoreError};
 use crate::activity::words;
-use crate::agreements::{AgreementLedger, shown};
+use crate::agreements::{AgreementLedger, Asked, shown};
 use crate::wire::{LeafAnswer, WireReceipt, decode_body};
 
-/// A tenth of a lumen for a round of the beacon: measured as 0.004.
-const BEACON_FEE_CAP: Stroops = Stroops::small(1_000_000);
-/// Two tenths of a lumen for a proof or a receipt: measured as 0.019 to 0.044.
+/// Two tenths of a lumen for a proof, a receipt or an excuse: measured as 0.019 to 0.044.
 const PROOF_FEE_CAP: Stroops = Stroops::small(2_000_000);
 /// Half a lumen for settling: measured as 0.045 for 30 hosts.
 const SETTLE_FEE_CAP: Stroops = Stroops::small(5_000_000);
@@ -106,13 +107,19 @@ impl Service {
         }
         let mut care = Care { ledger, agreement, place, seat, slot, now_s };
         self.note_missed(&mut care).await?;
-        if now_s < calendar.begin_s(slot.windows) {
-            return match care.due_window() {
-                Some(window) => self.prove_on_ledger(&care, window).await,
-                None => Ok(()),
-            };
-        }
-        self.end(care).await
+        let excused = match self.excuse_missed(&care).await {
+            // What else is due is looked at with what the ledger has now.
+            Ok(true) => return Ok(()),
+            Ok(false) => Ok(()),
+            Err(error) => Err(error),
+        };
+        let is_over = now_s >= calendar.begin_s(slot.windows);
+        let done = match care.due_window() {
+            _ if is_over => self.end(care).await,
+            Some(window) => self.prove_on_ledger(&care, window).await,
+            None => Ok(()),
+        };
+        done.and(excused)
     }
 
     /// Decides the windows whose time is over for a day, and tells of those that were missed: an owner that saw no ledger asks as soon as it sees one.
@@ -140,26 +147,28 @@ impl Service {
         Ok(())
     }
 
-    /// Proves a window by the revision that it asks for, with the newest receipt for those before.
+    /// Proves a window by the revision that it asks for, with the newest receipt for those before: to the beacon, or to the owner where that is
+    /// silent.
     async fn prove_on_ledger(&self, care: &Care<'_>, window: u32) -> Result<(), CareError> {
         let Care { ledger, agreement, place, seat, slot, .. } = care;
         let Place { escrow, host } = *place;
-        let round = ledger.round(&agreement.terms.calendar, window).await?;
+        let asked = ledger.asked(&agreement.terms.calendar, escrow, window).await?;
         let data = self.data_of(agreement, window).await?;
         let revision = shown(&data);
-        let question = place.question(&round.randomness, window);
+        let question = place.question(asked.randomness(), window);
         let proven = self.prove_window(data, question, agreement.terms.samples).await?;
         let leaves: Option<Vec<ProvenLeaf>> = proven.leaves.into_iter().map(of_answer).collect();
         let leaves = leaves.ok_or(CareError::Unprovable(escrow))?;
-        if !ledger.contract().has_round(ledger.queue().ledger(), round.round).await? {
-            let publish = ledger.contract().beacon(round.round, &round.signature)?;
-            ledger.submit(&format!("beacon:{}", round.round), publish, BEACON_FEE_CAP).await?;
+        if let Asked::Beacon(round) = &asked {
+            ledger.publish(round).await?;
         }
         let receipt = agreement.receipt_beyond(slot);
-        // With another receipt it is another transaction; of both only one is taken.
+        let to_owner = matches!(asked, Asked::Owner(_));
+        // With another receipt, or to another question, it is another transaction; of all only one is taken.
         let shown = receipt.as_ref().map_or(String::new(), |receipt| format!(":{}", receipt.body.decided));
-        let key = format!("prove:{escrow}:{host}:{window}{shown}");
-        let answer = Answer { window, to_owner: false, leaves };
+        let by = if to_owner { ":to-owner" } else { "" };
+        let key = format!("prove:{escrow}:{host}:{window}{shown}{by}");
+        let answer = Answer { window, to_owner, leaves };
         let call = ledger.contract().prove(
             (&agreement.terms, seat),
             (escrow, host),
@@ -181,11 +190,8 @@ impl Service {
         let waits_from_s =
             closing.map_or(0, |closing| closing.until_unix_s).max(calendar.begin_s(slot.windows));
         let is_silent = *now_s >= waits_from_s.saturating_add(OWNER_IS_SILENT_AFTER_S);
-        if let Some(receipt) = agreement.receipt_beyond(slot).filter(|_| is_silent || is_overdue) {
-            let key = format!("claim:{escrow}:{host}:{}", receipt.body.decided);
-            let claim = ledger.contract().claim((&agreement.terms, seat), (escrow, host), &receipt)?;
-            ledger.submit(&key, claim, PROOF_FEE_CAP).await?;
-            self.follow_ledger(&care).await?;
+        if is_silent || is_overdue {
+            self.show_receipt(&care).await?;
         }
         if is_overdue {
             let parts = [(seat.clone(), Ending::Overdue)];
@@ -194,6 +200,16 @@ impl Service {
             self.settled(*place, Some(slot.windows)).await?;
         }
         Ok(())
+    }
+
+    /// Shows the newest receipt, where it says more than the ledger has.
+    async fn show_receipt(&self, care: &Care<'_>) -> Result<(), CareError> {
+        let Care { ledger, agreement, place: Place { escrow, host }, seat, slot, .. } = care;
+        let Some(receipt) = agreement.receipt_beyond(slot) else { return Ok(()) };
+        let key = format!("claim:{escrow}:{host}:{}", receipt.body.decided);
+        let claim = ledger.contract().claim((&agreement.terms, seat), (*escrow, *host), &receipt)?;
+        ledger.submit(&key, claim, PROOF_FEE_CAP).await?;
+        self.follow_ledger(care).await
     }
 
     /// Takes over what the ledger says after a transaction of ours.

@@ -1,0 +1,141 @@
+//! The other side of an excuse: an owner's node among three hosts that are paid.
+
+use layr_agreement::{Calendar, EXCUSE_AFTER_S};
+use layr_ledger::agreement::round_of;
+use layr_node::api::{AgreementsCheckReport, AgreementsRequest, PutRequest, SpendingSettings};
+use layr_node::operation::OperationKind;
+use layr_testkit::SimNode;
+
+use super::market::{MIB, Market, WEEK_S, priced};
+
+const DAY_S: u64 = 86_400;
+/// What a contract's first round of the beacon costs at most, in stroops: 0.050 lumens were measured, most of them for the life of the newest
+/// round's entry.
+const MOST_FOR_A_ROUND: u64 = 600_000;
+/// What a question of the owner's costs at most, in stroops.
+const MOST_FOR_A_QUESTION: u64 = 400_000;
+
+/// A market in which a node pays three hosts, of which the market's is one.
+struct Paid {
+    market: Market,
+    owner: SimNode,
+    _others: [SimNode; 2],
+    calendar: Calendar,
+}
+
+impl Paid {
+    async fn start() -> Self {
+        let mut market = Market::open().await;
+        let others = [paid_host(&mut market).await, paid_host(&mut market).await];
+        let owner = market.network.add_owner().await;
+        market.ledger.fund(owner.owner_keys().stellar_account().into()).await.unwrap();
+        let spending = SpendingSettings {
+            max_price_xlm_per_gib_month: Some("3".to_owned()),
+            monthly_cap_xlm: Some("100".to_owned()),
+            auto_renew: None,
+        };
+        owner.spending_set(spending).await.unwrap();
+        let path = market.network.scratch().join("film.bin");
+        std::fs::write(&path, noise(2 * MIB)).unwrap();
+        let request = PutRequest { paths: vec![path], to: None, redundancy: None, dry_run: false };
+        let operation = owner.operation(OperationKind::Put, "test");
+        owner.put(request, &operation).await.unwrap();
+        let opened = owner.agreements_check().await.unwrap();
+        assert!(opened.opened == 3 && opened.obstacles.is_empty(), "{opened:?}");
+        let first_window = u32::try_from(market.now_s().await / WEEK_S).unwrap();
+        let calendar = Calendar { first_window, windows: 13, window_s: 604_800, response_s: 172_800 };
+        Self { market, owner, _others: others, calendar }
+    }
+
+    /// The owner looks; how, and what that cost it in stroops.
+    async fn check(&self) -> (AgreementsCheckReport, u64) {
+        let before = self.balance().await;
+        let report = self.owner.agreements_check().await.unwrap();
+        (report, before - self.balance().await)
+    }
+
+    async fn balance(&self) -> u64 {
+        let account = self.owner.owner_keys().stellar_account().into();
+        self.market.ledger.account(account).await.unwrap().balance.stroops()
+    }
+
+    async fn newest_round(&self) -> u64 {
+        self.market.contract.newest_round(&self.market.ledger).await.unwrap()
+    }
+
+    /// Windows that count by what the market's host knows.
+    async fn counted(&self) -> u32 {
+        let report = self.market.host.agreements(AgreementsRequest { id: None }).await.unwrap();
+        let [agreement] = &report.agreements[..] else { panic!("{report:?}") };
+        agreement.windows_proven
+    }
+}
+
+async fn paid_host(market: &mut Market) -> SimNode {
+    let host = market.network.add_host(64 * MIB as u64).await;
+    market.ledger.fund(host.owner_keys().stellar_account().into()).await.unwrap();
+    host.host_set(priced("3")).await.unwrap();
+    host
+}
+
+/// Bytes that no compression makes smaller.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut byte = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    };
+    (0..length).map(|_| byte()).collect()
+}
+
+#[tokio::test]
+async fn what_a_host_that_was_away_missed_is_refuted_once_and_it_is_not_excused() {
+    let mut paid = Paid::start().await;
+    paid.market.network.kill(&mut paid.market.host).await;
+    paid.market.pass_until(paid.calendar.question_s(0) + 3600).await;
+    assert_eq!(paid.check().await.0.windows_proven, 2);
+    paid.market.pass_until(paid.calendar.begin_s(1) + DAY_S - 60).await;
+    assert_eq!((paid.check().await.1, paid.newest_round().await), (0, 0), "the host has a day");
+    paid.market.pass_until(paid.calendar.begin_s(1) + DAY_S).await;
+    let cost = paid.check().await.1;
+    assert!((1..MOST_FOR_A_ROUND).contains(&cost), "{cost}");
+    let beacon = paid.market.ledger.local_beacon().await.unwrap();
+    assert_eq!(paid.newest_round().await, round_of(&beacon, &paid.calendar, 0));
+    assert_eq!(paid.check().await.1, 0, "once");
+    paid.market.pass_until(paid.calendar.begin_s(1) + EXCUSE_AFTER_S + 60).await;
+    paid.market.network.revive(&mut paid.market.host).await;
+    paid.market.look().await;
+    assert_eq!(paid.counted().await, 0);
+}
+
+#[tokio::test]
+async fn nothing_is_published_where_all_is_proven() {
+    let paid = Paid::start().await;
+    paid.market.pass_until(paid.calendar.question_s(0) + 3600).await;
+    assert_eq!(paid.check().await.0.windows_proven, 3);
+    paid.market.pass_until(paid.calendar.begin_s(1) + 2 * DAY_S).await;
+    assert_eq!((paid.check().await.1, paid.newest_round().await), (0, 0));
+}
+
+#[tokio::test]
+async fn an_owner_asks_itself_where_the_beacon_is_silent_and_its_hosts_can_prove() {
+    let mut paid = Paid::start().await;
+    paid.market.server.silence_beacon(true);
+    paid.market.network.kill(&mut paid.market.host).await;
+    paid.market.pass_until(paid.calendar.question_s(0) + 3600).await;
+    let (report, cost) = paid.check().await;
+    assert_eq!((report.windows_proven, report.obstacles.len(), cost), (0, 3, 0), "the beacon is waited for");
+    paid.market.pass_until(paid.calendar.question_s(0) + DAY_S / 2).await;
+    let (report, cost) = paid.check().await;
+    assert_eq!(report.windows_proven, 2, "{report:?}");
+    println!("a question of the owner's: {cost} stroops");
+    assert!((1..MOST_FOR_A_QUESTION).contains(&cost), "{cost}");
+    assert_eq!(paid.check().await.1, 0, "once");
+    // Who was away until now proves to the same question on the ledger.
+    paid.market.pass_until(paid.calendar.question_s(0) + DAY_S + 60).await;
+    paid.market.network.revive(&mut paid.market.host).await;
+    paid.market.look().await;
+    assert_eq!(paid.counted().await, 1);
+    let (report, cost) = paid.check().await;
+    assert_eq!((report.windows_proven, cost), (1, 0), "it takes over what the ledger counts: {report:?}");
+}
