@@ -434,6 +434,9 @@ async fn open(chosen: &ChosenHome, keys: &Keys) -> Result<Running, NodeView> {
     match Node::start(start).await {
         Ok(node) => {
             let server = control_server(home, &node).await;
+            if let Some(Err(error)) = provided(try_out.as_ref(), &node).await {
+                tracing::warn!(%error, "not everybody has lumens to try out");
+            }
             Ok(Running { node, try_out, server })
         }
         Err(error) => {
@@ -452,6 +455,10 @@ async fn control_server(home: &Home, node: &Node) -> Option<ControlServer> {
     }
     node.control_socket_missing(reason.as_deref()).await;
     server.ok()
+}
+
+async fn provided(try_out: Option<&TryOut>, node: &Node) -> Option<Result<(), NodeError>> {
+    Some(try_out?.provide_for(node).await)
 }
 
 async fn stop_hosts(try_out: Option<TryOut>) {

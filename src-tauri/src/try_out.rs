@@ -1,24 +1,30 @@
-//! A network to try Layr out on, inside the app: a seed and a few hosts as nodes of this process, each with a home below
-//! the owner's, over the real network stack on this machine's loopback addresses.
+//! A network to try Layr out on, inside the app: a ledger, a seed and a few hosts as nodes of this process, each with a home below
+//! the owner's, over the real network stack on this machine's loopback addresses. Hosts ask for a price in that ledger's lumens, which are worth
+//! nothing, so that paying can be tried out, too.
 //!
 //! They start before the owner's node and end with it, while its home is still held: whoever opens that next finds theirs
 //! free, too. What is stored there is as safe as this machine's disk, which is
 //! what the page says. The hosts' keys lie in files that are not sealed: they belong to nobody, and what the hosts hold is
 //! ciphertext.
 
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::time::Duration;
 
 use layr_keys::StoredSecrets;
+use layr_ledger::agreement::keep_on_local_ledger;
+use layr_local_ledger::{Clock, LocalLedger, LocalLedgerSettings};
 use layr_node::agreements::spending::SpendingConfig;
-use layr_node::api::HostSettings;
+use layr_node::api::{HostSettings, SpendingSettings};
 use layr_node::audit::AuditsConfig;
 use layr_node::bandwidth::BandwidthConfig;
 use layr_node::clock::{Entropy, Surroundings, SystemEntropy};
 use layr_node::error::{ErrorCode, NodeError};
-use layr_node::home::{Home, HomeConfig, HostingConfig, KeyStoreKind, replace_file};
-use layr_node::network_file::{LedgerKind, NetworkFile, TRY_OUT};
+use layr_node::home::{Home, HomeConfig, HomeLock, HostingConfig, KeyStoreKind, replace_file};
+use layr_node::network_file::{LedgerKind, NetworkFile, StellarNetwork, TRY_OUT};
 use layr_node::node::{NetworkChoice, Node, NodeStart};
 use layr_node::seed::Seed;
+use tauri::async_runtime::{self, JoinHandle};
 use zeroize::Zeroizing;
 
 /// The network's name, by which a home is known to belong to one.
@@ -27,13 +33,30 @@ pub(crate) const NAME: &str = TRY_OUT;
 const HOSTS: usize = 6;
 /// What each host lends: three times redundancy leaves 2 GiB for files, enough to try out and no danger to a disk.
 const HOST_QUOTA_BYTES: u64 = 1024 * 1024 * 1024;
+/// What each host asks for a GiB and month, in lumens; and what the owner's node pays at most, so that what is tried out works at once.
+const HOST_PRICE_XLM: &str = "0.3";
+const OWNER_PRICE_XLM: &str = "0.5";
+const OWNER_MONTHLY_XLM: &str = "50";
+/// A transaction closes a ledger; otherwise time passes by the minute, which is often enough for terms of weeks, and no work for an idle machine.
+const CLOSE_EVERY: Duration = Duration::from_mins(1);
 /// A host's keys, as the key file has them but not sealed.
 const KEY_FILE: &str = "host.keys";
 
 /// The running network.
 pub(crate) struct TryOut {
+    ledger: Purse,
     seed: Seed,
     hosts: Vec<Node>,
+}
+
+/// The ledger of the network, and what keeps it going.
+struct Purse {
+    ledger: LocalLedger,
+    /// Whether it was begun just now.
+    is_new: bool,
+    network: StellarNetwork,
+    /// Keeps the contract alive.
+    keeping: JoinHandle<()>,
 }
 
 /// The network as a new home joins it. Where its seed is, is written at each start.
@@ -61,9 +84,17 @@ impl TryOut {
         let home = Home::new(place.join("seed"));
         home.create()?;
         let lock = home.lock()?;
-        let seed = Seed::start(home, lock, network(), vec![free_address()?]).await?;
-        let mut started = Self { seed, hosts: Vec::new() };
-        let joined = NetworkFile { bootstrap: started.seed.status().await.listening, ..network() };
+        let ledger = Purse::open(&place.join("ledger")).await?;
+        let paid = NetworkFile { ledger: LedgerKind::Stellar(ledger.network.clone()), ..network() };
+        let seed = match seed(home, lock, paid.clone()).await {
+            Ok(seed) => seed,
+            Err(error) => {
+                ledger.close().await;
+                return Err(error);
+            }
+        };
+        let mut started = Self { ledger, seed, hosts: Vec::new() };
+        let joined = NetworkFile { bootstrap: started.seed.status().await.listening, ..paid };
         match started.start_hosts(owner, &joined).await {
             Ok(()) => Ok(started),
             Err(error) => {
@@ -84,7 +115,60 @@ impl TryOut {
     /// Stops all of them at once.
     pub(crate) async fn stop(self) {
         tokio::join!(futures::future::join_all(self.hosts.iter().map(Node::stop)), self.seed.stop());
+        self.ledger.close().await;
     }
+
+    /// Gives everybody lumens, and at the first time the owner limits within which they may be spent.
+    ///
+    /// # Errors
+    /// What a node says; what was not given can be had in the wallet.
+    pub(crate) async fn provide_for(&self, owner: &Node) -> Result<(), NodeError> {
+        let nodes = self.hosts.iter().chain([owner]);
+        futures::future::try_join_all(nodes.map(Node::wallet_fund)).await?;
+        if self.ledger.is_new {
+            let limits = SpendingSettings {
+                max_price_xlm_per_gib_month: Some(OWNER_PRICE_XLM.to_owned()),
+                monthly_cap_xlm: Some(OWNER_MONTHLY_XLM.to_owned()),
+                auto_renew: None,
+            };
+            owner.spending_set(limits).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Purse {
+    async fn open(directory: &Path) -> Result<Self, NodeError> {
+        let failed = |error: &dyn std::fmt::Display| {
+            NodeError::new(ErrorCode::LocalFile, format!("The ledger to try out does not start: {error}."))
+        };
+        let is_new = !directory.exists();
+        let settings = LocalLedgerSettings {
+            directory: directory.to_owned(),
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            closes_at_once: true,
+            close_every: Some(CLOSE_EVERY),
+            clock: Clock::system(),
+        };
+        let ledger = LocalLedger::start(settings).await.map_err(|error| failed(&error))?;
+        let network = StellarNetwork::on_local_ledger(&ledger.url(), ledger.network_passphrase()).await;
+        let network = network.map_err(|error| failed(&error))?;
+        let kept = network.settings();
+        let keeping = async_runtime::spawn(async move {
+            let Err(error) = keep_on_local_ledger(kept).await;
+            tracing::warn!(%error, "the agreement contract is not kept alive");
+        });
+        Ok(Self { ledger, is_new, network, keeping })
+    }
+
+    async fn close(self) {
+        self.keeping.abort();
+        self.ledger.stop().await;
+    }
+}
+
+async fn seed(home: Home, lock: HomeLock, network: NetworkFile) -> Result<Seed, NodeError> {
+    Seed::start(home, lock, network, vec![free_address()?]).await
 }
 
 async fn start_host(home: Home, joined: &NetworkFile) -> Result<Node, NodeError> {
@@ -104,7 +188,11 @@ async fn start_host(home: Home, joined: &NetworkFile) -> Result<Node, NodeError>
 
 fn new_config() -> Result<HomeConfig, NodeError> {
     let mut hosting = HostingConfig::default();
-    hosting.apply(&HostSettings { quota_bytes: Some(HOST_QUOTA_BYTES), ..HostSettings::default() })?;
+    hosting.apply(&HostSettings {
+        quota_bytes: Some(HOST_QUOTA_BYTES),
+        price_xlm_per_gib_month: Some(HOST_PRICE_XLM.to_owned()),
+        ..HostSettings::default()
+    })?;
     let listen = vec![free_address()?];
     Ok(HomeConfig {
         home_id: NAME.to_owned(),

@@ -1,6 +1,46 @@
 //! The wallet and storage agreements as the page asks for them, on a network without a ledger; with one, the tests in a browser pay.
 
+use super::onboarding::{create, newcomer, newest_ended};
 use super::*;
+
+#[test]
+fn in_the_try_out_a_newcomer_sees_the_price_and_pays_hosts_with_money_that_is_worth_nothing() {
+    let page = newcomer();
+    create(&page, json!("try_out")).unwrap();
+    page.until_phase("running");
+    let wallet = page.ask("wallet").unwrap();
+    assert_eq!((&wallet["balance_xlm"], &wallet["money"]), (&json!("10000"), &json!("test")), "{wallet}");
+    let limits = page.ask("agreements").unwrap()["limits"].clone();
+    assert_eq!(limits["max_price_xlm_per_gib_month"], "0.5", "{limits}");
+
+    let (tell, told) = std::sync::mpsc::channel();
+    page.app.listen_any("transfers", move |event| drop(tell.send(event.payload().to_owned())));
+    let file = page.dir().join("letter.txt");
+    std::fs::write(&file, "some words ".repeat(1000)).unwrap();
+    page.fakes.dialogs.will_be(&file);
+    let chosen = page.request("choose_upload", json!({ "what": "files" })).unwrap();
+    let review = page.request("selection_review", json!({ "selection": chosen["selection"] })).unwrap();
+    assert_ne!(review["cost"]["deposit_xlm"], Value::Null, "{review}");
+    page.request("upload_start", json!({ "selection": chosen["selection"] })).unwrap();
+    assert_eq!(newest_ended(&page, &told)["state"], "done");
+    let checked = page.ask("agreements_check").unwrap();
+    assert_eq!((&checked["opened"], &checked["obstacles"]), (&json!(6), &json!([])), "{checked}");
+    let listed = page.ask("agreements").unwrap();
+    let active = listed["agreements"].as_array().unwrap().iter().filter(|one| one["state"] == "active");
+    assert_eq!(active.count(), 6, "{listed}");
+    assert_ne!(page.ask("wallet").unwrap()["balance_xlm"], "10000");
+
+    // The next start finds the same ledger, money and limits.
+    let set = json!({ "max_price_xlm_per_gib_month": "0.4", "monthly_cap_xlm": "7", "auto_renew": false });
+    page.request("agreements_limit", set.clone()).unwrap();
+    let escrows = page.ask("wallet").unwrap()["balance_xlm"].clone();
+    page.ask("lock").unwrap();
+    page.until_phase("locked");
+    page.request("unlock", json!({ "passphrase": onboarding::TYPED })).unwrap();
+    page.until_phase("running");
+    assert_eq!(page.ask("agreements").unwrap()["limits"], set);
+    assert_eq!(page.ask("wallet").unwrap()["balance_xlm"], escrows);
+}
 
 #[test]
 fn where_the_network_has_no_ledger_nothing_is_paid_and_that_is_said() {

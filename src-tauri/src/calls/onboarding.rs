@@ -11,7 +11,7 @@ pub(super) fn newcomer() -> Page {
     page
 }
 
-fn create(page: &Page, network: Value) -> Result<Value, Value> {
+pub(super) fn create(page: &Page, network: Value) -> Result<Value, Value> {
     page.request("onboarding_create", json!({ "network": network, "passphrase": TYPED }))
 }
 
@@ -20,7 +20,7 @@ pub(super) fn owner(page: &Page) -> Value {
 }
 
 /// Waits until the newest transfer has ended, and says how. Every change comes as an event.
-fn newest_ended(page: &Page, told: &std::sync::mpsc::Receiver<String>) -> Value {
+pub(super) fn newest_ended(page: &Page, told: &std::sync::mpsc::Receiver<String>) -> Value {
     loop {
         let report = page.ask("transfers").unwrap();
         let newest = report["transfers"].as_array().unwrap().last().unwrap().clone();

@@ -9,7 +9,7 @@ export type ActivityLevel = "info" | "warning" | "action";
 
 export type ActivityReport = { entries: Array<ActivityEntry>, workers: Array<Worker>, };
 
-export type AgreementInfo = { id: string, host: string, owner: string, role: AgreementSide, state: AgreementPhase, start: string, end: string, windows_total: number, windows_proven: number, windows_missed: number, windows: Array<AgreementWindow>, window_rent_xlm: string, missed_window_xlm: string, misses_allowed: number, renewable_from: string, price_xlm_per_gib_month: string, deposit_xlm: string, collateral_xlm: string, paid_xlm: string, held_xlm: string, left_xlm: string, leaf_count: number, auto_renew: boolean, escrow?: string, };
+export type AgreementInfo = { id: string, host: string, owner: string, role: AgreementSide, state: AgreementPhase, start: string, end: string, windows_total: number, windows_proven: number, windows_missed: number, windows: Array<AgreementWindow>, window_rent_xlm: string, missed_window_xlm: string, misses_allowed: number, renewable_from: string, next_proof?: ProofDue, price_xlm_per_gib_month: string, deposit_xlm: string, collateral_xlm: string, paid_xlm: string, held_xlm: string, left_xlm: string, leaf_count: number, auto_renew: boolean, escrow?: string, };
 
 export type AgreementObstacle = { host?: string, reason: string, };
 
@@ -166,6 +166,8 @@ export type PhraseReport = { words: Array<string>, };
 export type PhraseSaveRequest = { passphrase: string, };
 
 export type PlannedTerm = { host: string, is_renewal: boolean, start: string, end: string, leaf_count: number, price_xlm_per_gib_month: string, deposit_xlm: string, obstacle?: string, };
+
+export type ProofDue = { from: string, until: string, };
 
 export type RefusedAction = "pause" | "resume" | "upload";
 

@@ -76,6 +76,8 @@ export const agreements = {
   term: 'Term',
   from: (start: string, end: string) => `${start} to ${end}`,
   ends: (day: string) => `Ends ${day}`,
+  nextProof: 'Next proof',
+  proofDue: (from: string, until: string) => `between ${from} and ${until}`,
   renewable: 'Can be renewed',
   renewableFrom: (day: string) => `from ${day}`,
   deposit: 'Put in by the owner',

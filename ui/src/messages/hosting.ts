@@ -43,6 +43,10 @@ export const hosting = {
     atRisk: 'At risk',
     atRiskAbout:
       'Your collateral in agreements that run. A missed window costs its rent; from the second one of a term on it also costs that window’s part of the collateral. After three in a row nothing more can be earned.',
+    nextProof: 'Next proofs',
+    nextProofAbout:
+      'This computer has to be on and connected for some hours of that time. Owners ask it, and those who are silent are answered on the ledger.',
+    noProof: 'None is due.',
     none: 'No agreement runs. Owners who store here agree with you on a term some minutes later.',
     failed: 'The agreements could not be read.',
     agreements: 'Agreements in which you are paid',

@@ -110,6 +110,7 @@ export function fakeAgreement(changes: Partial<B.AgreementInfo> = {}): B.Agreeme
     missed_window_xlm: '0.0153846',
     misses_allowed: 1,
     renewable_from: '2026-12-31T00:00:00Z',
+    next_proof: { from: '2026-11-24T00:00:00Z', until: '2026-11-26T00:00:00Z' },
     price_xlm_per_gib_month: '0.3',
     deposit_xlm: '0.99',
     collateral_xlm: '0.2',

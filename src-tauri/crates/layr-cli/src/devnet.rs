@@ -3,7 +3,6 @@
 //! The children stop when their standard input ends, so they never outlive this process, however it ends.
 
 mod child;
-mod contract;
 mod ledger;
 
 use std::io::Write;

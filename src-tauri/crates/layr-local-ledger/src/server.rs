@@ -33,7 +33,9 @@ pub struct LocalLedgerSettings {
     pub directory: PathBuf,
     /// Where it listens; port 0 takes any free one. Whoever can reach it can use it: keep it on loopback unless that is meant.
     pub listen: SocketAddr,
-    /// How often a ledger closes. None: with each transaction at once, and when asked to.
+    /// Whether each transaction closes a ledger at once.
+    pub closes_at_once: bool,
+    /// How often a ledger closes by the clock; none: only so, and when asked to.
     pub close_every: Option<Duration>,
     /// Where it takes the time from.
     pub clock: Clock,
@@ -79,9 +81,9 @@ impl LocalLedger {
     /// # Errors
     /// Another process has it open, its database is not ours or damaged, or nobody can listen there.
     pub async fn start(settings: LocalLedgerSettings) -> Result<Self, LocalLedgerError> {
-        let LocalLedgerSettings { directory, listen, close_every, clock } = settings;
+        let LocalLedgerSettings { directory, listen, closes_at_once, close_every, clock } = settings;
         let opened =
-            tokio::task::spawn_blocking(move || Ledger::open(&directory, clock, close_every.is_none())).await;
+            tokio::task::spawn_blocking(move || Ledger::open(&directory, clock, closes_at_once)).await;
         let ledger = opened.map_err(LedgerError::host)??;
         let unheard = |source| LocalLedgerError::Listen { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(unheard)?;

@@ -6,7 +6,7 @@ import { usePrice, useXlm } from '../../lib/money';
 import { formatDay } from '../../lib/time';
 import { messages } from '../../messages';
 import styles from './Agreements.module.css';
-import { isRenewable, LEAF_BYTES, otherSide, stripWords } from './model';
+import { isRenewable, LEAF_BYTES, otherSide, proofDue, stripWords } from './model';
 import { ProofStrip } from './ProofStrip';
 
 export interface AgreementListProps {
@@ -98,6 +98,9 @@ function Details({ agreement }: { agreement: AgreementInfo }) {
       ),
     },
   ];
+  if (agreement.next_proof !== undefined) {
+    facts.push({ name: text.nextProof, value: proofDue(agreement.next_proof) });
+  }
   if (agreement.role === 'owner') {
     facts.push(
       { name: text.autoRenew, value: agreement.auto_renew ? text.yes : text.no },

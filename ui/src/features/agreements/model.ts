@@ -3,12 +3,13 @@ import type {
   AgreementsCheckReport,
   AgreementsReport,
   AgreementWindow,
+  ProofDue,
   SpendingReport,
   SpendingSettings,
 } from '../../ipc/bindings';
 import { formatCount, plainName, plainSentence } from '../../lib/format';
 import { isNothing, typedXlm } from '../../lib/money';
-import { formatDay } from '../../lib/time';
+import { formatDay, formatTime } from '../../lib/time';
 import { messages } from '../../messages';
 import { type Read, type Reader, readForm } from '../limits/model';
 
@@ -40,6 +41,17 @@ export function sorted(agreements: readonly AgreementInfo[]): Sorted {
 /** An agreement's other side, short enough for a line: the ends of ids tell them apart. */
 export function otherSide({ role, host, owner }: AgreementInfo): string {
   return `…${plainName(role === 'owner' ? host : owner).slice(-12)}`;
+}
+
+/** When a window is to be proven, in words. */
+export function proofDue({ from, until }: ProofDue): string {
+  return messages.agreements.proofDue(formatTime(from), formatTime(until));
+}
+
+/** The proof that is due first among these agreements. */
+export function firstProof(agreements: readonly AgreementInfo[]): ProofDue | undefined {
+  const due = agreements.flatMap(({ next_proof: proof }) => (proof === undefined ? [] : [proof]));
+  return due.toSorted((a, b) => a.until.localeCompare(b.until))[0];
 }
 
 /** How the windows of an agreement stand, in words. */

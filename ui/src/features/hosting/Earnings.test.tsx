@@ -40,6 +40,8 @@ describe('hosting for money', () => {
     expect(card.getByText(/A missed window costs its rent/u)).toBeDefined();
     const list = within(await card.findByRole('list', { name: 'Agreements in which you are paid' }));
     expect(list.getAllByRole('listitem')).toHaveLength(1);
+    expect(card.getAllByText(/^between Nov 24, 2026, .* and Nov 26, 2026/u).length).toBeGreaterThan(0);
+    expect(card.getByText(/has to be on and connected/u)).toBeDefined();
     expect(screen.getAllByText('0.3 test XLM for 1 GiB a month').length).toBeGreaterThan(0);
     await expectAccessible(container);
   });

@@ -9,7 +9,7 @@ import { useFollowed } from '../../ipc/useFollowed';
 import { isNothing, useXlm } from '../../lib/money';
 import { messages } from '../../messages';
 import { AgreementList } from '../agreements/AgreementList';
-import { sorted } from '../agreements/model';
+import { firstProof, proofDue, sorted } from '../agreements/model';
 import styles from './HostingScreen.module.css';
 
 /** Agreements change when the node looks at them, once a minute. */
@@ -37,10 +37,22 @@ export function Earnings({ report }: { report: HostReport }) {
       <Answered query={agreements} failed={text.failed} rows={3}>
         {({ agreements: listed, now }) => {
           const { asHost } = sorted(listed);
+          const due = firstProof(asHost);
           return asHost.length === 0 ? (
             <p className={styles.quiet}>{text.none}</p>
           ) : (
-            <AgreementList label={text.agreements} agreements={asHost} now={now} />
+            <>
+              <Facts
+                facts={[
+                  {
+                    name: text.nextProof,
+                    value: due === undefined ? text.noProof : proofDue(due),
+                    about: text.nextProofAbout,
+                  },
+                ]}
+              />
+              <AgreementList label={text.agreements} agreements={asHost} now={now} />
+            </>
           );
         }}
       </Answered>

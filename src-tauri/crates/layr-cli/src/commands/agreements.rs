@@ -218,7 +218,7 @@ fn words(report: &AgreementsReport) -> String {
 
 fn details(agreement: &AgreementInfo) -> String {
     format!(
-        "Agreement  {}, {}\nWith       {}, {}\nTerm       {} to {}\nWindows    {} proven, {} missed, of {}\nSize       {}\nPrice      {} XLM for a GiB and month, {} XLM a window\nMissed     costs the host {} XLM a window beyond {}, besides its rent\nDeposit    {} XLM by the owner, {} XLM by the host\nPaid       {} XLM, {} XLM of the deposit left\nHeld       {} XLM\nEscrow     {}",
+        "Agreement  {}, {}\nWith       {}, {}\nTerm       {} to {}\nWindows    {} proven, {} missed, of {}\nNext proof {}\nSize       {}\nPrice      {} XLM for a GiB and month, {} XLM a window\nMissed     costs the host {} XLM a window beyond {}, besides its rent\nDeposit    {} XLM by the owner, {} XLM by the host\nPaid       {} XLM, {} XLM of the deposit left\nHeld       {} XLM\nEscrow     {}",
         agreement.id,
         phase_words(agreement.state),
         with(agreement),
@@ -228,6 +228,10 @@ fn details(agreement: &AgreementInfo) -> String {
         agreement.windows_proven,
         agreement.windows_missed,
         agreement.windows_total,
+        agreement
+            .next_proof
+            .as_ref()
+            .map_or("–".to_owned(), |due| format!("{} to {}", due.from, due.until)),
         size(agreement),
         agreement.price_xlm_per_gib_month,
         agreement.window_rent_xlm,
@@ -259,12 +263,8 @@ fn role_words(role: AgreementSide) -> &'static str {
 
 fn phase_words(phase: AgreementPhase) -> &'static str {
     match phase {
-        AgreementPhase::Opening => "opening",
-        AgreementPhase::Active => "active",
-        AgreementPhase::Ending => "ending",
-        AgreementPhase::Grace => "grace",
-        AgreementPhase::Ended => "ended",
         AgreementPhase::Dropped => "came to nothing",
+        other => other.as_str(),
     }
 }
 
@@ -319,6 +319,7 @@ mod tests {
             missed_window_xlm: "0.0769230".to_owned(),
             misses_allowed: 1,
             renewable_from: "2026-03-12T00:00:00Z".to_owned(),
+            next_proof: None,
             price_xlm_per_gib_month: "0.3".to_owned(),
             deposit_xlm: "5".to_owned(),
             collateral_xlm: "1".to_owned(),

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::args::{GetArgs, LsArgs, MvArgs, NameArg, NamesArg, PutArgs, RestoreArgs};
 use crate::failure::{self, Finished, Outcome};
 use crate::output::{Table, print, stderr_line, written_or_unread};
-use crate::quantity::{about_chance, bytes, chance, printable};
+use crate::quantity::{about_chance, bytes, chance, counted, printable};
 use crate::session::{Session, sendable};
 
 pub(crate) async fn put(session: &Session, args: PutArgs) -> Outcome<Finished> {
@@ -60,8 +60,8 @@ fn put_words(report: &PutReport) -> String {
     let known = sum(|file| file.deduplicated_bytes);
     if report.dry_run {
         return format!(
-            "{} files, {}: {} would be new, {} are stored already.\nHosts would store {}; cost a month: {} XLM.{} Nothing was sent.",
-            report.files.len(),
+            "{}, {}: {} would be new, {} are stored already.\nHosts would store {}; cost a month: {} XLM.\n{}Nothing was sent.",
+            counted(report.files.len(), "file"),
             bytes(size),
             bytes(new),
             bytes(known),
@@ -83,9 +83,9 @@ fn put_words(report: &PutReport) -> String {
     let more = report.files.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!("\n… and {more} more") } else { String::new() };
     format!(
-        "{}{more}\nSafe: {} files, {} ({} new, {} stored already) in {:.1} s",
+        "{}{more}\nSafe: {}, {} ({} new, {} stored already) in {:.1} s",
         table.render(),
-        report.files.len(),
+        counted(report.files.len(), "file"),
         bytes(size),
         bytes(new),
         bytes(known),
@@ -102,7 +102,7 @@ fn cost_words(cost: &StorageCost) -> String {
     }
     let shortage = cost.shortage.as_ref().map(|shortage| format!("\n{shortage}")).unwrap_or_default();
     format!(
-        "\nFor {} days: {} XLM rent and about {} XLM fees; {} XLM go into escrow, and what hosts do not earn comes back. Hosts put in {} XLM.{shortage}\n",
+        "For {} days: {} XLM rent and about {} XLM fees; {} XLM go into escrow, and what hosts do not earn comes back. Hosts put in {} XLM.{shortage}\n",
         cost.term_days, cost.rent_xlm, cost.fees_xlm, cost.deposit_xlm, cost.collateral_xlm,
     )
 }
@@ -126,7 +126,9 @@ pub(crate) async fn get(session: &Session, args: GetArgs) -> Outcome<()> {
         let size = report.files.iter().map(|file| file.size).sum();
         match report.files.as_slice() {
             [file] => format!("{} ({}) in {:.1} s", printable(&file.path), bytes(size), report.duration_s),
-            files => format!("{} files, {} in {:.1} s", files.len(), bytes(size), report.duration_s),
+            files => {
+                format!("{}, {} in {:.1} s", counted(files.len(), "file"), bytes(size), report.duration_s)
+            }
         }
     })?;
     Ok(())

@@ -34,6 +34,7 @@ async fn serve(session: &Session, args: LedgerArgs) -> Outcome<()> {
     let settings = LocalLedgerSettings {
         directory: args.dir.unwrap_or_else(|| session.home.dir().join("ledger")),
         listen: args.listen,
+        closes_at_once: args.close_every.is_none(),
         close_every: args.close_every.map(Duration::from_secs),
         clock: Clock::system(),
     };

@@ -5,14 +5,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use layr_control::Client;
+use layr_ledger::agreement::keep_on_local_ledger;
 use layr_local_ledger::{Clock, LocalLedger, LocalLedgerSettings};
 use layr_node::api::WalletReport;
+use layr_node::error::{ErrorCode, NodeError};
 use layr_node::home::Home;
 use layr_node::network_file::{LedgerKind, StellarNetwork};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
-use super::contract;
 use crate::commands::ledger::not_started;
 use crate::failure::{self, Outcome};
 use crate::output::stderr_line;
@@ -25,6 +26,7 @@ pub(super) async fn start(dir: &Path) -> Outcome<LocalLedger> {
     let settings = LocalLedgerSettings {
         directory: dir.to_owned(),
         listen: (Ipv4Addr::LOCALHOST, 0).into(),
+        closes_at_once: false,
         close_every: Some(CLOSE_EVERY),
         clock: Clock::system(),
     };
@@ -33,10 +35,24 @@ pub(super) async fn start(dir: &Path) -> Outcome<LocalLedger> {
 
 /// How the network file names it, with the agreement contract that is on it then.
 pub(super) async fn named(ledger: &LocalLedger) -> Outcome<LedgerKind> {
-    let mut network = StellarNetwork::new(ledger.url(), ledger.network_passphrase().to_owned());
-    network.friendbot = Some(format!("{}/friendbot", ledger.url()));
-    let contract = contract::on(ledger, network.settings()).await?;
-    Ok(LedgerKind::Stellar(network.with_contract(contract)))
+    let network = StellarNetwork::on_local_ledger(&ledger.url(), ledger.network_passphrase()).await;
+    network.map(LedgerKind::Stellar).map_err(|error| {
+        let message = format!("the agreement contract cannot be brought onto the devnet's ledger: {error}");
+        NodeError::new(ErrorCode::Internal, message)
+    })
+}
+
+/// Keeps the contract on the devnet's ledger alive until it is aborted.
+pub(super) fn keep_contract(kind: &LedgerKind) -> JoinHandle<()> {
+    let settings = match kind {
+        LedgerKind::Stellar(network) => Some(network.settings()),
+        LedgerKind::None => None,
+    };
+    tokio::spawn(async move {
+        let Some(settings) = settings else { return };
+        let Err(error) = keep_on_local_ledger(settings).await;
+        stderr_line(&format!("layr: the agreement contract is not kept alive: {error}"));
+    })
 }
 
 /// Keeps the contract on the devnet's ledger alive until it is aborted.

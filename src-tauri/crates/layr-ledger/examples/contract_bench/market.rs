@@ -108,6 +108,7 @@ impl Market {
         let settings = LocalLedgerSettings {
             directory: directory.path().to_owned(),
             listen: "127.0.0.1:0".parse().unwrap(),
+            closes_at_once: true,
             close_every: None,
             clock: Clock::system(),
         };

@@ -119,6 +119,7 @@ pub(crate) async fn server(directory: &Path, listen: &str) -> LocalLedger {
     let settings = LocalLedgerSettings {
         directory: directory.to_owned(),
         listen: listen.parse().unwrap(),
+        closes_at_once: true,
         close_every: None,
         clock: Clock::system(),
     };

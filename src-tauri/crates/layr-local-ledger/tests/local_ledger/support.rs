@@ -24,6 +24,7 @@ pub(crate) fn settings(directory: &Path) -> LocalLedgerSettings {
     LocalLedgerSettings {
         directory: directory.to_owned(),
         listen: "127.0.0.1:0".parse().unwrap(),
+        closes_at_once: true,
         close_every: None,
         clock: Clock::new(|| UNIX_EPOCH + Duration::from_secs(START)),
     }
@@ -47,7 +48,8 @@ impl Net {
         let directory = tempfile::tempdir().unwrap();
         // Longer than any test.
         let close_every = Some(Duration::from_hours(1));
-        let settings = LocalLedgerSettings { close_every, ..settings(directory.path()) };
+        let settings =
+            LocalLedgerSettings { closes_at_once: false, close_every, ..settings(directory.path()) };
         Self { ledger: LocalLedger::start(settings).await.unwrap(), directory }
     }
 

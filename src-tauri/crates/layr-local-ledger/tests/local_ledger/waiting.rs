@@ -146,7 +146,11 @@ async fn one_that_breaks_the_ledger_fails_alone() {
     drop(database);
 
     let close_every = Some(std::time::Duration::from_hours(1));
-    let settings = layr_local_ledger::LocalLedgerSettings { close_every, ..settings(net.directory.path()) };
+    let settings = layr_local_ledger::LocalLedgerSettings {
+        closes_at_once: false,
+        close_every,
+        ..settings(net.directory.path())
+    };
     let ledger = layr_local_ledger::LocalLedger::start(settings).await.unwrap();
     let client = Client::new(&ledger);
     let merge = client.transaction(&alice, vec![OperationBody::AccountMerge(bob.id().into())]).await;

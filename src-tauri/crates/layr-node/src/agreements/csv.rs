@@ -4,7 +4,7 @@ use std::path::Path;
 
 use layr_keys::atomic::{self, Existing};
 
-use crate::api::{AgreementInfo, AgreementPhase, AgreementSide, AgreementWindow};
+use crate::api::{AgreementInfo, AgreementSide, AgreementWindow};
 use crate::error::{ErrorCode, NodeError};
 
 /// Letters with which spreadsheets begin a formula: a field that does is text all the same.
@@ -65,18 +65,10 @@ fn row(agreement: &AgreementInfo) -> [String; 20] {
         AgreementSide::Owner => "owner",
         AgreementSide::Host => "host",
     };
-    let state = match agreement.state {
-        AgreementPhase::Opening => "opening",
-        AgreementPhase::Active => "active",
-        AgreementPhase::Ending => "ending",
-        AgreementPhase::Grace => "grace",
-        AgreementPhase::Ended => "ended",
-        AgreementPhase::Dropped => "dropped",
-    };
     [
         agreement.id.clone(),
         role.to_owned(),
-        state.to_owned(),
+        agreement.state.as_str().to_owned(),
         agreement.host.clone(),
         agreement.owner.clone(),
         agreement.start.clone(),
@@ -152,6 +144,7 @@ mod tests {
             missed_window_xlm: "0.05".to_owned(),
             misses_allowed: 1,
             renewable_from: "2026-03-12T00:00:00Z".to_owned(),
+            next_proof: None,
             price_xlm_per_gib_month: "0.3".to_owned(),
             deposit_xlm: "5".to_owned(),
             collateral_xlm: "1".to_owned(),

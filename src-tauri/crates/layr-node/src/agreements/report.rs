@@ -9,7 +9,7 @@ use layr_library::{AgreementRole, AgreementState, Library};
 
 use super::{Agreement, GRACE_S, price::MonthlyPrice};
 use crate::api::{
-    AgreementInfo, AgreementPhase, AgreementSide, AgreementWindow, AgreementsReport, SpendingReport,
+    AgreementInfo, AgreementPhase, AgreementSide, AgreementWindow, AgreementsReport, ProofDue, SpendingReport,
 };
 use crate::catalogue::{rfc3339, store_error};
 use crate::error::{ErrorCode, NodeError};
@@ -168,6 +168,7 @@ fn describe(
         missed_window_xlm: stroops(stake.collateral / u64::from(terms.calendar.windows.max(1))).to_string(),
         misses_allowed: terms.missed_allowed,
         renewable_from: rfc3339(record.end_unix_s.saturating_sub(MAX_LEAD_S)),
+        next_proof: next_proof(agreement, now_unix_s),
         price_xlm_per_gib_month: MonthlyPrice::shown(host.price_stroops_per_gib).to_string(),
         deposit_xlm: stroops(stake.deposit).to_string(),
         collateral_xlm: stroops(stake.collateral).to_string(),
@@ -206,6 +207,17 @@ fn windows(agreement: &Agreement, now_unix_s: u64) -> Vec<AgreementWindow> {
         }
     };
     (0..agreement.windows().min(MAX_WINDOWS)).map(of).collect()
+}
+
+/// The first window that is not over and does not count yet.
+fn next_proof(agreement: &Agreement, now_unix_s: u64) -> Option<ProofDue> {
+    let (calendar, slot) = (&agreement.terms.calendar, agreement.slot());
+    let is_due =
+        |window: &u32| !slot.counts(*window) && now_unix_s < calendar.begin_s(window.saturating_add(1));
+    let is_open = agreement.record.state == AgreementState::Open;
+    let window = (0..agreement.windows()).find(is_due).filter(|_| is_open)?;
+    let until = rfc3339(calendar.begin_s(window.saturating_add(1)));
+    Some(ProofDue { from: rfc3339(calendar.question_s(window)), until })
 }
 
 /// By what is decided, not by a clock, as far as money goes: the ledger's may be another than this computer's.

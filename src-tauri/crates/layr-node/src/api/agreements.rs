@@ -68,6 +68,16 @@ pub enum AgreementSide {
     Host,
 }
 
+/// When a window is to be proven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ProofDue {
+    /// When its question comes out, in RFC 3339.
+    pub from: String,
+    /// When it is too late, in RFC 3339. The host needs to be on and connected at some time in between.
+    pub until: String,
+}
+
 /// How far an agreement has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -85,6 +95,20 @@ pub enum AgreementPhase {
     Ended,
     /// It never came onto the ledger; nothing was paid.
     Dropped,
+}
+
+impl AgreementPhase {
+    /// Its word, as reports and tables have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Active => "active",
+            Self::Ending => "ending",
+            Self::Grace => "grace",
+            Self::Ended => "ended",
+            Self::Dropped => "dropped",
+        }
+    }
 }
 
 /// How a window of an agreement stands.
@@ -138,6 +162,10 @@ pub struct AgreementInfo {
     pub misses_allowed: u32,
     /// From when on its next term can be agreed on.
     pub renewable_from: String,
+    /// The next window that is still to be proven; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
+    pub next_proof: Option<ProofDue>,
     /// The price for a GiB and month.
     pub price_xlm_per_gib_month: String,
     /// What the owner put in for this host: the most that it can earn.

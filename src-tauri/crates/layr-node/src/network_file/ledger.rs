@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use layr_ledger::agreement::{AgreementContract, DrandSettings, RoundSource};
-use layr_ledger::{Contract, Ledger, LedgerSettings};
+use layr_ledger::agreement::{AgreementContract, DrandSettings, RoundSource, contract_on_local_ledger};
+use layr_ledger::{Contract, Ledger, LedgerError, LedgerSettings};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -95,6 +95,17 @@ impl StellarNetwork {
             passphrase: self.passphrase.clone(),
             friendbot: self.friendbot.clone(),
         }
+    }
+
+    /// The local ledger at this address, with the agreement contract that it has then.
+    ///
+    /// # Errors
+    /// What the ledger says; one that is no local ledger.
+    pub async fn on_local_ledger(url: &str, passphrase: &str) -> Result<Self, LedgerError> {
+        let mut network = Self::new(url.to_owned(), passphrase.to_owned());
+        network.friendbot = Some(format!("{url}/friendbot"));
+        let contract = contract_on_local_ledger(network.settings()).await?;
+        Ok(network.with_contract(contract))
     }
 
     /// The relays that it names.

@@ -2,13 +2,11 @@
 
 mod consents;
 mod contract_life;
-mod kept;
-mod market;
-mod relays;
 mod excuses;
 mod kept;
 mod market;
 mod owner;
+mod relays;
 mod revisions;
 mod silence;
 mod windows;

@@ -215,6 +215,13 @@ fn each_window_is_told_by_what_is_decided_and_else_by_the_ledgers_time() {
     let first = [Missed, Proven, Proven, Missed, Deciding, Running, ToCome];
     assert_eq!((&info.windows[..7], info.windows.len()), (first.as_slice(), 13));
     assert_eq!(at(4).windows[4], Running);
+    // The last two days of the window that runs; of one that counts already, those of the next.
+    let due = |window| at(window).next_proof.map(|due| (due.from, due.until));
+    let days =
+        |from: &str, until: &str| Some((format!("1989-{from}T00:00:00Z"), format!("1989-{until}T00:00:00Z")));
+    assert_eq!(due(0), days("03-07", "03-09"));
+    assert_eq!(due(1), days("03-28", "03-30"));
+    assert_eq!(due(13), None);
     assert_eq!(at(13).windows[12], Deciding);
     // 2 MiB for 0.07 lumens a GiB and window; a thirteenth of the collateral.
     assert_eq!((info.window_rent_xlm.as_str(), info.missed_window_xlm.as_str()), ("0.0001367", "0.0038461"));

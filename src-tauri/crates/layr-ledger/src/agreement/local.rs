@@ -1,4 +1,4 @@
-//! The agreement contract of a devnet: brought onto its ledger at the first start, and found there at later ones.
+//! The agreement contract of a network of one's own: brought onto its local ledger at the first start, found there at later ones, and kept alive.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -7,18 +7,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use layr_keys::{OwnerKeys, RecoveryPhrase};
-use layr_ledger::agreement::AgreementContract;
-use layr_ledger::{
-    Account, AccountQueue, Contract, EntryState, Intent, Journal, JournalEntry, JournalError, Ledger,
-    LedgerError, LedgerSettings, Signer, Stroops,
-};
-use layr_local_ledger::LocalLedger;
-use layr_node::error::{ErrorCode, NodeError};
 use tokio::sync::Mutex;
 
-use crate::failure::Outcome;
-use crate::output::stderr_line;
+use crate::address::{Account, Contract};
+use crate::agreement::calls::AgreementContract;
+use crate::amount::Stroops;
+use crate::envelope::Signer;
+use crate::error::LedgerError;
+use crate::intent::Intent;
+use crate::journal::{EntryState, Journal, JournalEntry, JournalError};
+use crate::ledger::{Ledger, LedgerSettings};
+use crate::queue::AccountQueue;
+use crate::rpc::{ObjectParams, with};
 
+/// Closes ledgers before their time; only local ones have it.
+const CLOSE: &str = "layr_close";
 /// Ledgers close so often while the contract is brought there. By the clock its two transactions would wait for up to ten seconds.
 const CLOSE_EVERY: Duration = Duration::from_millis(50);
 /// So often the contract's life is looked at: as often as ledgers close.
@@ -31,16 +34,10 @@ const FEE_CAP: Stroops = Stroops::small(u32::MAX);
 
 /// The contract on this ledger, made with its beacon. It is made once: whoever makes it has no power over it afterwards, so its maker's key
 /// follows from the ledger's own name and is kept nowhere, and a program with other code makes another contract.
-pub(super) async fn on(ledger: &LocalLedger, settings: LedgerSettings) -> Outcome<Contract> {
-    deployed(ledger, settings).await.map_err(|error| failed(&error))
-}
-
-fn failed(error: &LedgerError) -> NodeError {
-    let message = format!("the agreement contract cannot be brought onto the devnet's ledger: {error}");
-    NodeError::new(ErrorCode::Internal, message)
-}
-
-async fn deployed(server: &LocalLedger, settings: LedgerSettings) -> Result<Contract, LedgerError> {
+///
+/// # Errors
+/// What the ledger says; a ledger that is no local one.
+pub async fn contract_on_local_ledger(settings: LedgerSettings) -> Result<Contract, LedgerError> {
     let (queue, made) = maker_on(settings)?;
     let (ledger, account) = (queue.ledger(), queue.account());
     let code = AgreementContract::code_hash();
@@ -58,19 +55,22 @@ async fn deployed(server: &LocalLedger, settings: LedgerSettings) -> Result<Cont
     };
     tokio::select! {
         outcome = deploy => outcome?,
-        never = close_often(server) => match never {},
+        failed = close_often(ledger) => return Err(failed),
     }
     Ok(made.contract)
 }
 
 /// Keeps the contract on this ledger alive as long as it is polled: on a network of one's own nobody else is there to pay for it, and its time
-/// is moved by months at once.
-pub(super) async fn keep_alive(settings: LedgerSettings) -> Outcome<Infallible> {
-    let (queue, made) = maker_on(settings).map_err(|error| failed(&error))?;
+/// is moved by months at once. What fails is tried again at the next look.
+///
+/// # Errors
+/// Settings that name no ledger.
+pub async fn keep_on_local_ledger(settings: LedgerSettings) -> Result<Infallible, LedgerError> {
+    let (queue, made) = maker_on(settings)?;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         if let Err(error) = keep(&queue, &made).await {
-            stderr_line(&format!("layr: the agreement contract's life cannot be made longer: {error}"));
+            tracing::warn!(%error, "the agreement contract's life cannot be made longer");
         }
     }
 }
@@ -103,10 +103,17 @@ async fn submit(queue: &AccountQueue, key: &str, intent: Intent) -> Result<(), L
     queue.submit(key, &intent, FEE_CAP).await.map(drop)
 }
 
-async fn close_often(server: &LocalLedger) -> Infallible {
+/// Ends only with what goes wrong.
+async fn close_often(ledger: &Ledger) -> LedgerError {
     loop {
         tokio::time::sleep(CLOSE_EVERY).await;
-        server.close(1, 0).await;
+        let closed = async {
+            let params = with(with(ObjectParams::new(), "ledgers", 1)?, "seconds", 0)?;
+            ledger.ask::<serde::de::IgnoredAny>(CLOSE, &params).await
+        };
+        if let Err(error) = closed.await {
+            return error;
+        }
     }
 }
 
