@@ -8,7 +8,7 @@
 //! ciphertext.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use layr_keys::StoredSecrets;
@@ -39,6 +39,8 @@ const OWNER_PRICE_XLM: &str = "0.5";
 const OWNER_MONTHLY_XLM: &str = "50";
 /// A transaction closes a ledger; otherwise time passes by the minute, which is often enough for terms of weeks, and no work for an idle machine.
 const CLOSE_EVERY: Duration = Duration::from_mins(1);
+/// In the ledger's directory.
+const PROVIDED: &str = "limits-are-set";
 /// A host's keys, as the key file has them but not sealed.
 const KEY_FILE: &str = "host.keys";
 
@@ -52,8 +54,8 @@ pub(crate) struct TryOut {
 /// The ledger of the network, and what keeps it going.
 struct Purse {
     ledger: LocalLedger,
-    /// Whether it was begun just now.
-    is_new: bool,
+    /// A file that is there once the owner's limits were set: what a person makes of them later stays.
+    provided: PathBuf,
     network: StellarNetwork,
     /// Keeps the contract alive.
     keeping: JoinHandle<()>,
@@ -123,16 +125,17 @@ impl TryOut {
     /// # Errors
     /// What a node says; what was not given can be had in the wallet.
     pub(crate) async fn provide_for(&self, owner: &Node) -> Result<(), NodeError> {
-        let nodes = self.hosts.iter().chain([owner]);
-        futures::future::try_join_all(nodes.map(Node::wallet_fund)).await?;
-        if self.ledger.is_new {
+        if !self.ledger.provided.exists() {
             let limits = SpendingSettings {
                 max_price_xlm_per_gib_month: Some(OWNER_PRICE_XLM.to_owned()),
                 monthly_cap_xlm: Some(OWNER_MONTHLY_XLM.to_owned()),
                 auto_renew: None,
             };
             owner.spending_set(limits).await?;
+            replace_file(&self.ledger.provided, b"")?;
         }
+        let nodes = self.hosts.iter().chain([owner]);
+        futures::future::try_join_all(nodes.map(Node::wallet_fund)).await?;
         Ok(())
     }
 }
@@ -142,7 +145,6 @@ impl Purse {
         let failed = |error: &dyn std::fmt::Display| {
             NodeError::new(ErrorCode::LocalFile, format!("The ledger to try out does not start: {error}."))
         };
-        let is_new = !directory.exists();
         let settings = LocalLedgerSettings {
             directory: directory.to_owned(),
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
@@ -158,7 +160,7 @@ impl Purse {
             let Err(error) = keep_on_local_ledger(kept).await;
             tracing::warn!(%error, "the agreement contract is not kept alive");
         });
-        Ok(Self { ledger, is_new, network, keeping })
+        Ok(Self { ledger, provided: directory.join(PROVIDED), network, keeping })
     }
 
     async fn close(self) {

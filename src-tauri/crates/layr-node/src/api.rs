@@ -19,7 +19,7 @@ use std::path::PathBuf;
 pub use self::activity::{ActivityCounts, ActivityEntry, ActivityLevel, ActivityReport, Worker, WorkerState};
 pub use self::agreements::{
     AgreementInfo, AgreementPhase, AgreementSide, AgreementWindow, AgreementsEndReport, AgreementsEndRequest,
-    AgreementsReport, AgreementsRequest, SpendingReport, SpendingSettings,
+    AgreementsReport, AgreementsRequest, ProofDue, SpendingReport, SpendingSettings,
 };
 pub use self::bandwidth::{BandwidthReport, BandwidthSettings};
 pub use self::check::{AuditsBehind, CheckPlan, CheckReport, CheckResult, CheckSize, CheckedShard};

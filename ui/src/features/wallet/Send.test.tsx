@@ -84,6 +84,12 @@ describe('a payment', () => {
     expect(shell.requests('wallet_send')[2]).toEqual(first);
     expect(shell.requests('wallet_send_plan')).toHaveLength(1);
     await userEvent.click((await sheet()).getByRole('button', { name: 'Pay nothing' }));
+    await userEvent.click(screen.getByRole('button', { name: 'See what it comes to…' }));
+    await userEvent.click((await sheet()).getByRole('button', { name: 'Pay nothing' }));
+    await userEvent.click(screen.getByRole('button', { name: 'See what it comes to…' }));
+    await sheet();
+    expect(shell.requests('wallet_send_plan')).toHaveLength(1);
+    await userEvent.click((await sheet()).getByRole('button', { name: 'Pay nothing' }));
     await userEvent.type(screen.getByLabelText('Amount, in XLM'), '0');
     await userEvent.click(screen.getByRole('button', { name: 'See what it comes to…' }));
     await waitFor(() => expect(shell.requests('wallet_send_plan')).toHaveLength(2));

@@ -60,7 +60,7 @@ export function Send({ isUndecided, onSent }: SendProps) {
   const ask = () => {
     const read = readPayment(form);
     if (planned !== null) {
-      pay.reset();
+      // It says what went wrong with it, and is kept until that is decided.
       setAsking(true);
     } else if ('problems' in read) {
       setProblems(read.problems);

@@ -55,19 +55,6 @@ pub(super) fn keep_contract(kind: &LedgerKind) -> JoinHandle<()> {
     })
 }
 
-/// Keeps the contract on the devnet's ledger alive until it is aborted.
-pub(super) fn keep_contract(kind: &LedgerKind) -> JoinHandle<()> {
-    let settings = match kind {
-        LedgerKind::Stellar(network) => Some(network.settings()),
-        LedgerKind::None => None,
-    };
-    tokio::spawn(async move {
-        let Some(settings) = settings else { return };
-        let Err(error) = contract::keep_alive(settings).await;
-        stderr_line(&format!("layr: the agreement contract is not kept alive: {error}"));
-    })
-}
-
 /// Has the nodes that run in these homes fill their accounts; those that are open already stay as they are.
 pub(super) async fn fund(homes: impl IntoIterator<Item = &Home>) -> Outcome<()> {
     let fund = |home: &Home| {

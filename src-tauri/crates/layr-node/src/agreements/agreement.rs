@@ -84,9 +84,16 @@ impl Agreement {
     /// Takes over what the ledger has beyond it; answers whether that is something. A revision that a host showed there holds, also where its
     /// answer never came here.
     pub(crate) fn take_over(&mut self, slot: &Slot) -> bool {
+        self.take_over_beside(slot, 0)
+    }
+
+    /// As [`take_over`](Self::take_over), where `beside_stroops` are due for windows that count here and not yet there: what a host showed there
+    /// may be without a receipt that did not reach it.
+    pub(crate) fn take_over_beside(&mut self, slot: &Slot, beside_stroops: u64) -> bool {
         let before = self.record.clone();
         let (decided, proven) = (self.record.decided.max(slot.decided), self.record.proven | slot.proven);
-        self.advance(decided, proven, self.record.earned_stroops.max(slot.earned));
+        let both = slot.earned.saturating_add(beside_stroops).min(self.stake().deposit);
+        self.advance(decided, proven, self.record.earned_stroops.max(both));
         self.record.revision = self.record.revision.max(slot.revision);
         if slot.windows < self.windows() {
             self.record.end_unix_s = self.terms.calendar.begin_s(slot.windows);
@@ -110,6 +117,18 @@ impl Agreement {
         let AgreementRecord { decided, proven, asked, .. } = self.record;
         (0..decided)
             .filter(move |window| (proven | asked).checked_shr(*window).is_some_and(|bits| bits & 1 == 0))
+    }
+
+    /// The windows below this number that do not count: also one that is over may still be asked about late, or be excused, and takes its rent
+    /// out of the deposit then.
+    pub(crate) fn unpaid_windows(&self, below: u32) -> Vec<u32> {
+        let slot = self.slot();
+        (0..below).filter(|window| !slot.counts(*window)).collect()
+    }
+
+    /// Whether the host was asked about it in time, or gave a wrong answer.
+    pub(crate) fn is_asked(&self, window: u32) -> bool {
+        self.record.asked.checked_shr(window).is_some_and(|bits| bits & 1 == 1)
     }
 
     /// The host was asked about it in time, or gave a wrong answer; answers whether that is new.
@@ -199,6 +218,20 @@ mod tests {
         assert_eq!(counted(&agreement), (2, 0b11, 150));
         assert!(agreement.take_over(&Slot { revision: 3, ..slot(2, 0b11, 150) }));
         assert_eq!(agreement.record.revision, 3);
+    }
+
+    /// The owner counted a window whose receipt never arrived, and the host proved another one to the ledger.
+    #[test]
+    fn what_counts_on_either_side_alone_is_due_together() {
+        let mut agreement = agreement_of(AgreementRole::Owner, [2; 32], ([1; 32], 5));
+        agreement.advance(2, 0b10, 100);
+        let slot = Slot { decided: 3, proven: 0b100, earned: 120, ..Slot::new(State::Active, 13) };
+        assert!(agreement.take_over_beside(&slot, 100));
+        assert_eq!((agreement.record.proven, agreement.record.earned_stroops), (0b110, 220));
+        assert!(!agreement.take_over_beside(&slot, 100), "once");
+        let most = Slot { earned: 3450, ..slot };
+        assert!(agreement.take_over_beside(&most, 100));
+        assert_eq!(agreement.record.earned_stroops, 3500, "no more than the deposit");
     }
 
     #[test]

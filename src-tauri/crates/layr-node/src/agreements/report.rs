@@ -209,13 +209,14 @@ fn windows(agreement: &Agreement, now_unix_s: u64) -> Vec<AgreementWindow> {
     (0..agreement.windows().min(MAX_WINDOWS)).map(of).collect()
 }
 
-/// The first window that is not over and does not count yet.
+/// The first window that is not over and does not count yet. After three missed in a row none counts any more.
 fn next_proof(agreement: &Agreement, now_unix_s: u64) -> Option<ProofDue> {
     let (calendar, slot) = (&agreement.terms.calendar, agreement.slot());
     let is_due =
         |window: &u32| !slot.counts(*window) && now_unix_s < calendar.begin_s(window.saturating_add(1));
     let is_open = agreement.record.state == AgreementState::Open;
-    let window = (0..agreement.windows()).find(is_due).filter(|_| is_open)?;
+    let window =
+        (0..agreement.windows()).find(is_due).filter(|window| is_open && !slot.has_ended(*window))?;
     let until = rfc3339(calendar.begin_s(window.saturating_add(1)));
     Some(ProofDue { from: rfc3339(calendar.question_s(window)), until })
 }

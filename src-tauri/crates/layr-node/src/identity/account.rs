@@ -13,6 +13,7 @@ use super::open;
 use crate::agreements::Agreement;
 use crate::api::{WalletSource, WalletUseReport};
 use crate::catalogue::store_error;
+use crate::clock::{Clock as _, SystemClock};
 use crate::error::{ErrorCode, NodeError};
 use crate::home::{Home, KeyStoreKind};
 use crate::network_file::LedgerKind;
@@ -20,6 +21,8 @@ use crate::node::library_unusable;
 
 /// Longest wait for a ledger that is only asked whether it knows the account.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// So long after a term its escrow counts as gone: the ledger archives the entry a month after it.
+const GONE_AFTER_S: u64 = 2 * layr_agreement::KEPT_AFTER_S;
 
 /// The secret key of an account, from a text.
 ///
@@ -84,7 +87,10 @@ fn check_nothing_runs(home: &Home, account: Account) -> Result<(), NodeError> {
                 AgreementRole::Owner => agreement.terms.owner,
                 AgreementRole::Host => agreement.host.account,
             };
-            if signs == account {
+            // Also where no node has looked since: on another network, or of another contract.
+            let is_over =
+                agreement.record.end_unix_s.saturating_add(GONE_AFTER_S) <= SystemClock.now_unix_s();
+            if signs == account && !is_over {
                 running.push(agreement.record.id.to_string());
             }
         }

@@ -362,6 +362,10 @@ impl Paying {
                 }
                 Err(short) => {
                     looked.unpaid += 1;
+                    if let Short::OfYes(_) = short {
+                        // Nobody says yes to it later, unasked.
+                        self.forget(&one.agreement).await?;
+                    }
                     looked.hinder(Some(peer_of(&one.agreement)), short);
                 }
             }

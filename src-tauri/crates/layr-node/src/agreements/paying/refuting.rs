@@ -14,6 +14,9 @@ use super::{Looked, Paying, PayingError, now_s};
 /// again until an excuse would be too late.
 const REFUTED_AFTER_S: u64 = 24 * 60 * 60;
 
+/// So long it is waited where this owner could not ask about the window itself: its host may have been there, and is asked late.
+const UNASKED_REFUTED_AFTER_S: u64 = 12 * 24 * 60 * 60;
+
 /// A window that a host missed.
 struct Missed {
     /// The round that asked for it.
@@ -66,7 +69,11 @@ impl Paying {
         for agreement in at_stake {
             let Some(place) = agreement.place() else { continue };
             let (calendar, escrow) = (agreement.terms.calendar, place.escrow);
-            for window in agreement.missed_windows(REFUTED_AFTER_S, now_s(tip)) {
+            let asked = agreement.missed_windows(REFUTED_AFTER_S, now_s(tip)).into_iter();
+            let asked = asked.filter(|window| agreement.is_asked(*window));
+            let unasked = agreement.missed_windows(UNASKED_REFUTED_AFTER_S, now_s(tip)).into_iter();
+            let unasked = unasked.filter(|window| !agreement.is_asked(*window));
+            for window in asked.chain(unasked) {
                 let round = self.shared.ledger.round_number(&calendar, window).await?;
                 missed.push(Missed { round, escrow, calendar, window });
             }

@@ -252,10 +252,9 @@ impl Paying {
 
     /// The most that an agreement may be about from this window on.
     async fn most_leaves(&self, agreement: &Agreement, first_window: u32) -> Result<u64, PayingError> {
-        let (id, revision, decided) =
-            (agreement.record.id, agreement.record.revision, agreement.record.decided);
-        let before =
-            self.library(move |library| library.agreed_leaves(id, decided..first_window, revision)).await?;
+        let (id, revision) = (agreement.record.id, agreement.record.revision);
+        let unpaid = agreement.unpaid_windows(first_window);
+        let before = self.library(move |library| library.agreed_leaves(id, unpaid, revision)).await?;
         Ok(agreement.most_leaves(first_window, &before)?)
     }
 

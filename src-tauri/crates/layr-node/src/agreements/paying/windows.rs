@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::{StreamExt as _, stream};
-use layr_agreement::{State, rent};
+use layr_agreement::{Slot, State, rent};
 use layr_ledger::LedgerTip;
 use layr_ledger::agreement::{Escrow, EscrowId, Place, Receipt};
 use layr_library::{AgreementData, AgreementState, StoreError};
@@ -26,6 +26,8 @@ enum WindowError {
     Client(#[from] ClientError),
     #[error("{0}")]
     Paying(#[from] PayingError),
+    #[error("it cannot read what it was asked for now")]
+    Later,
     #[error("its answer is wrong: {reason}")]
     Wrong { reason: &'static str },
 }
@@ -86,7 +88,8 @@ impl Paying {
             }
             // Also with as many windows decided: a host may have proven on the ledger what our receipt did not reach it for.
             let before = agreement.record.proven;
-            if agreement.take_over(&slot) {
+            let beside = self.due_beside(&agreement, &slot).await?;
+            if agreement.take_over_beside(&slot, beside) {
                 looked.proven += u64::from((agreement.record.proven & !before).count_ones());
                 changed.push((agreement.record.clone(), None));
             }
@@ -98,6 +101,20 @@ impl Paying {
         Ok(still_open)
     }
 
+    /// What is due for windows that count here and not yet on the ledger. Nothing is asked where it has none: then all is counted here.
+    async fn due_beside(&self, agreement: &Agreement, slot: &Slot) -> Result<u64, PayingError> {
+        let (id, revision, windows) = (agreement.record.id, agreement.record.revision, agreement.windows());
+        let only_here = agreement.record.proven & !slot.proven;
+        if slot.proven == 0 || only_here == 0 {
+            return Ok(0);
+        }
+        let counts = move |window: &u32| only_here.checked_shr(*window).is_some_and(|bits| bits & 1 == 1);
+        let leaves =
+            self.library(move |library| library.agreed_leaves(id, (0..windows).filter(counts), revision));
+        let price = agreement.host.price_stroops_per_gib;
+        leaves.await?.into_iter().try_fold(0_u64, |sum, leaves| Ok(sum.saturating_add(rent(leaves, price)?)))
+    }
+
     async fn windows_of(
         &self,
         mut agreement: Agreement,
@@ -106,9 +123,8 @@ impl Paying {
     ) -> Result<(), WindowError> {
         let over = agreement.windows_over(now_s(tip));
         if over > agreement.record.decided {
-            let asked =
-                |window: &u32| agreement.record.asked.checked_shr(*window).is_some_and(|bits| bits & 1 == 1);
-            looked.missed += (agreement.record.decided..over).filter(asked).count() as u64;
+            let decided = agreement.record.decided..over;
+            looked.missed += decided.filter(|window| agreement.is_asked(*window)).count() as u64;
             agreement.record.decided = over;
             self.write(vec![(agreement.record.clone(), None)]).await?;
         }
@@ -155,6 +171,7 @@ impl Paying {
             return Ok(());
         }
         self.shared.seen.lock().asked_late_s.insert(id, now_s(tip));
+        let mut unanswered = Ok(());
         for window in unasked {
             match self.ask_window(agreement, window).await {
                 Ok(()) => looked.proven += 1,
@@ -164,10 +181,11 @@ impl Paying {
                     self.write(vec![(agreement.record.clone(), None)]).await?;
                     looked.missed += 1;
                 }
-                Err(error) => return Err(error),
+                // Of another window it may still have what this one asks for.
+                Err(error) => unanswered = Err(error),
             }
         }
-        Ok(())
+        unanswered
     }
 
     /// Asks about a window, and hands the receipt over. It is written down before the host sees it; that a window was asked about while it ran, before the
@@ -235,8 +253,10 @@ impl Paying {
 /// Whether a leaf is the one at this position of the data that was agreed on.
 fn check(root: Node, position: u64, answer: LeafAnswer) -> Result<(), WindowError> {
     let wrong = |reason| WindowError::Wrong { reason };
-    let LeafAnswer::Proven { leaf, path } = answer else {
-        return Err(wrong("it has a leaf no more"));
+    let (leaf, path) = match answer {
+        LeafAnswer::Proven { leaf, path } => (leaf, path),
+        LeafAnswer::Later => return Err(WindowError::Later),
+        LeafAnswer::Missing | LeafAnswer::Corrupt => return Err(wrong("it has a leaf no more")),
     };
     if leaf.len() != LEAF_BYTES {
         return Err(wrong("a leaf of another size"));
@@ -250,7 +270,7 @@ fn check(root: Node, position: u64, answer: LeafAnswer) -> Result<(), WindowErro
 mod tests {
     use layr_proof::{LEAF_BYTES, Node, leaf_digest, root_of, subtree_path};
 
-    use super::check;
+    use super::{WindowError, check};
     use crate::wire::LeafAnswer;
 
     #[test]
@@ -266,7 +286,8 @@ mod tests {
         check(root, 2, answer(3, &leaves[3])).unwrap_err();
         check(root, 3, answer(3, &leaves[2])).unwrap_err();
         check(root, 3, answer(3, &leaves[3][1..])).unwrap_err();
-        check(root, 3, LeafAnswer::Missing).unwrap_err();
+        assert!(matches!(check(root, 3, LeafAnswer::Missing), Err(WindowError::Wrong { .. })));
+        assert!(matches!(check(root, 3, LeafAnswer::Later), Err(WindowError::Later)), "it may have it");
         let fewer = Node { leaf_count: 4, ..root };
         check(fewer, 3, answer(3, &leaves[3])).unwrap_err();
     }

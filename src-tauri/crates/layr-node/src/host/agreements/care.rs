@@ -6,7 +6,7 @@
 
 mod excusing;
 
-use layr_agreement::{Slot, State};
+use layr_agreement::{ReceiptBody, Slot, State};
 use layr_ledger::agreement::{Answer, Ending, Escrow, Place, ProvenLeaf, Receipt, Seat};
 use layr_ledger::{LedgerTip, Stroops};
 use layr_library::{AgreementRole, AgreementState};
@@ -165,7 +165,7 @@ impl Service {
         let receipt = agreement.receipt_beyond(slot);
         let to_owner = matches!(asked, Asked::Owner(_));
         // With another receipt, or to another question, it is another transaction; of all only one is taken.
-        let shown = receipt.as_ref().map_or(String::new(), |receipt| format!(":{}", receipt.body.decided));
+        let shown = receipt.as_ref().map_or(String::new(), |receipt| format!(":{}", name_of(receipt)));
         let by = if to_owner { ":to-owner" } else { "" };
         let key = format!("prove:{escrow}:{host}:{window}{shown}{by}");
         let answer = Answer { window, to_owner, leaves };
@@ -206,7 +206,7 @@ impl Service {
     async fn show_receipt(&self, care: &Care<'_>) -> Result<(), CareError> {
         let Care { ledger, agreement, place: Place { escrow, host }, seat, slot, .. } = care;
         let Some(receipt) = agreement.receipt_beyond(slot) else { return Ok(()) };
-        let key = format!("claim:{escrow}:{host}:{}", receipt.body.decided);
+        let key = format!("claim:{escrow}:{host}:{}", name_of(&receipt));
         let claim = ledger.contract().claim((&agreement.terms, seat), (*escrow, *host), &receipt)?;
         ledger.submit(&key, claim, PROOF_FEE_CAP).await?;
         self.follow_ledger(care).await
@@ -275,6 +275,12 @@ impl Agreement {
         let back = to_host.unwrap_or(0).saturating_sub(slot.earned.min(stake.deposit));
         stake.collateral.saturating_sub(back)
     }
+}
+
+/// What tells a receipt from others: of those that decide as many windows a later one may count more of them.
+fn name_of(receipt: &Receipt) -> String {
+    let ReceiptBody { decided, proven, earned, revision } = receipt.body;
+    format!("{decided}-{proven:x}-{earned}-{revision}")
 }
 
 fn of_answer(answer: LeafAnswer) -> Option<ProvenLeaf> {

@@ -112,8 +112,8 @@ impl Service {
     /// The deposit pays for so much in all windows from the first one on, whatever is proven until then.
     async fn must_have_room(&self, agreement: &Agreement, body: &RevisionBody) -> Result<(), Refusal> {
         let (id, revision) = (agreement.record.id, agreement.record.revision);
-        let undecided = agreement.record.decided..body.first_window;
-        let before = self.agreements.recorded(move |library| library.agreed_leaves(id, undecided, revision));
+        let unpaid = agreement.unpaid_windows(body.first_window);
+        let before = self.agreements.recorded(move |library| library.agreed_leaves(id, unpaid, revision));
         let most = agreement.most_leaves(body.first_window, &before.await?);
         if most.is_ok_and(|most| body.leaves <= most) { Ok(()) } else { Err(Refusal::TermsRefused) }
     }

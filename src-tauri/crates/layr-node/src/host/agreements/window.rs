@@ -34,6 +34,10 @@ pub(in crate::host) async fn serve(
         return Err(Refusal::Busy.into());
     }
     let data = service.data_of(&agreement, window).await?;
+    // Its list was forgotten when a later one came to hold: without it nothing can be proven.
+    if data.shards.is_empty() && data.leaves > 0 {
+        return Err(Refusal::NoAgreement.into());
+    }
     let question = place.question(&randomness, window);
     let proven = service.prove_window(data, question, samples).await?;
     service.leaf_rate.charge(peer, proven.read_bytes);
