@@ -55,13 +55,11 @@ struct WireWithAccount {
 impl StoredSecrets {
     /// The key that signs for the owner's Stellar account.
     pub fn stellar_key(&self) -> StellarKey {
-        match &self.account_secret {
-            Some(secret) => StellarKey::from_secret_bytes(secret),
-            None => {
-                let owner = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&self.entropy));
-                StellarKey::from_secret_bytes(&owner.stellar_key().to_secret_bytes())
-            }
+        if let Some(secret) = &self.account_secret {
+            return StellarKey::from_secret_bytes(secret);
         }
+        let owner = OwnerKeys::from_phrase(&RecoveryPhrase::from_entropy(&self.entropy));
+        StellarKey::from_secret_bytes(&owner.stellar_key().to_secret_bytes())
     }
 
     /// The canonical encoding, before any sealing.

@@ -90,13 +90,12 @@ pub(crate) fn with(
 fn is_of_the_moment(error: &ClientError) -> bool {
     match error {
         ClientError::Call(object) => object.code() == INTERNAL_ERROR,
-        // Whoever said nothing for so long is not waited for three times over.
-        ClientError::RequestTimeout => false,
         ClientError::Transport(cause) => match cause.downcast_ref::<TransportError>() {
             Some(TransportError::Rejected { status_code }) => *status_code == 429 || *status_code >= 500,
             Some(TransportError::Http(HttpError::TooLarge | HttpError::Malformed)) => false,
             _ => true,
         },
+        // Nor where no answer came in time: who said nothing for so long is not waited for three times over.
         _ => false,
     }
 }

@@ -103,8 +103,8 @@ impl AgreementContract {
                     let last = last.ok_or_else(|| missing("end of an entry's life"))?;
                     live_until = live_until.min(last);
                     // What lives in the ledger to come can be called there.
-                    let list = if last > as_of { &mut living } else { &mut archived };
-                    list.push(data.to_key());
+                    let found = if last > as_of { &mut living } else { &mut archived };
+                    found.push(data.to_key());
                 }
             }
         }

@@ -15,8 +15,7 @@ use crate::clock::SystemEntropy;
 use crate::error::ErrorCode;
 use crate::home::{Home, KeyStoreKind};
 use crate::network_file::NetworkFile;
-use crate::wire::WireSeat;
-use crate::wire::WireTerms;
+use crate::wire::{WireSeat, WireTerms};
 
 fn setup(home: &Home) -> Setup {
     Setup {
