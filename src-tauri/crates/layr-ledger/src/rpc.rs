@@ -95,7 +95,7 @@ fn is_of_the_moment(error: &ClientError) -> bool {
             Some(TransportError::Http(HttpError::TooLarge | HttpError::Malformed)) => false,
             _ => true,
         },
-        // Nor where no answer came in time: who said nothing for so long is not waited for three times over.
+        // Among them an answer that did not come in time: who said nothing for so long is not waited for three times over.
         _ => false,
     }
 }

@@ -22,13 +22,13 @@ pub(super) struct Budget {
 pub(super) enum Short {
     /// The person's limit.
     #[error("the monthly limit does not allow it")]
-    OfLimit,
+    Limit,
     /// The account has too little.
     #[error("{0} lumens are missing for its deposit")]
-    OfMoney(Stroops),
+    Money(Stroops),
     /// More than the person said yes to.
     #[error("with it more than {0} lumens would go into escrow, which is the most that you allowed")]
-    OfYes(Stroops),
+    Yes(Stroops),
 }
 
 impl Budget {
@@ -66,10 +66,10 @@ impl Budget {
         let month = monthly_stroops(deposit.stroops(), calendar);
         let with_it = self.monthly_stroops.saturating_add(month);
         if with_it > self.monthly_limit_stroops {
-            return Err(Short::OfLimit);
+            return Err(Short::Limit);
         }
         if deposit > self.room {
-            return Err(Short::OfMoney(deposit.saturating_sub(self.room)));
+            return Err(Short::Money(deposit.saturating_sub(self.room)));
         }
         self.monthly_stroops = with_it;
         self.taken_stroops = self.taken_stroops.saturating_add(month);
@@ -115,9 +115,9 @@ mod tests {
         let mut budget = of(10, 200);
         assert_eq!(budget.take(&term(), stroops(91)), Ok(()));
         // A month of this is 30: with the 40 that are spent, the limit to the stroop.
-        assert_eq!(budget.take(&term(), stroops(92)), Err(Short::OfLimit));
+        assert_eq!(budget.take(&term(), stroops(92)), Err(Short::Limit));
         budget.room = stroops(90);
-        assert_eq!(budget.take(&term(), stroops(91)), Err(Short::OfMoney(stroops(1))));
+        assert_eq!(budget.take(&term(), stroops(91)), Err(Short::Money(stroops(1))));
         budget.room = stroops(91);
         assert_eq!(budget.take(&term(), stroops(91)), Ok(()));
         assert_eq!((budget.monthly_stroops, budget.room()), (70, Stroops::ZERO));

@@ -352,7 +352,7 @@ impl Paying {
             let beside = Stroops::new(looked.deposited_stroops).map_err(layr_ledger::LedgerError::from)?;
             let in_all = beside.saturating_add(put_in).saturating_add(deposit);
             let allowed = match looked.most {
-                Some(most) if in_all > most => Err(Short::OfYes(most)),
+                Some(most) if in_all > most => Err(Short::Yes(most)),
                 _ => budget.take(&terms.calendar, deposit),
             };
             match allowed {
@@ -362,7 +362,7 @@ impl Paying {
                 }
                 Err(short) => {
                     looked.unpaid += 1;
-                    if let Short::OfYes(_) = short {
+                    if let Short::Yes(_) = short {
                         // Nobody says yes to it later, unasked.
                         self.forget(&one.agreement).await?;
                     }

@@ -176,7 +176,7 @@ impl RenewalPlan {
         match budget.take(calendar, term.deposit) {
             Ok(()) => self.deposits = self.deposits.saturating_add(term.deposit),
             Err(short) => {
-                if let Short::OfMoney(_) = short {
+                if let Short::Money(_) = short {
                     self.missing = self.missing.saturating_add(term.deposit);
                 }
                 term.obstacle = Some(short.to_string());
