@@ -94,7 +94,8 @@ fn a_ledger_that_nobody_sees_for_whole_windows_changes_nobodys_money() {
     }
     // The last one, and the end.
     gate.close();
-    market.ledger.pass_until(begin_s + WINDOWS * WINDOW_S + DAY_S);
+    // Not a day: then hosts show their receipts on the ledger, at their cost.
+    market.ledger.pass_until(begin_s + WINDOWS * WINDOW_S + HOUR_S);
     market.net.hosts[0].kill();
     gate.lead_to(&ledger);
     // The others have answered, and wait for the one that is away.
