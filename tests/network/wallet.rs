@@ -1,7 +1,7 @@
 //! A wallet over real processes: a ledger, a node, and the command line.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -60,16 +60,22 @@ fn home(dir: &Path, name: &str, ledger: &str) -> (Layr, String) {
     (layr, made["stellar_account"].as_str().unwrap().to_owned())
 }
 
-#[test]
-fn a_wallet_is_filled_pays_once_and_says_what_is_missing() {
-    let dir = tempfile::tempdir().unwrap();
-    let ledger_dir = dir.path().join("ledger");
+/// A ledger, where it lies, and the table of a network file that names it.
+fn ledger_in(dir: &Path) -> (LedgerProcess, PathBuf, String) {
+    let ledger_dir = dir.join("ledger");
     std::fs::create_dir(&ledger_dir).unwrap();
     let ledger = LedgerProcess::start(&ledger_dir, "127.0.0.1:0");
     let table = format!(
         "[ledger]\nkind = \"stellar\"\nrpc = \"{0}\"\npassphrase = \"{1}\"\nfriendbot = \"{0}/friendbot\"",
         ledger.url, ledger.passphrase
     );
+    (ledger, ledger_dir, table)
+}
+
+#[test]
+fn a_wallet_is_filled_pays_once_and_says_what_is_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ledger, ledger_dir, table) = ledger_in(dir.path());
     let (ann, account) = home(dir.path(), "ann", &table);
     let (bob, payee) = home(dir.path(), "bob", &table);
 
@@ -140,13 +146,7 @@ fn a_wallet_is_filled_pays_once_and_says_what_is_missing() {
 #[test]
 fn a_payment_that_was_cut_off_is_paid_once_under_the_name_that_it_was_given() {
     let dir = tempfile::tempdir().unwrap();
-    let ledger_dir = dir.path().join("ledger");
-    std::fs::create_dir(&ledger_dir).unwrap();
-    let ledger = LedgerProcess::start(&ledger_dir, "127.0.0.1:0");
-    let table = format!(
-        "[ledger]\nkind = \"stellar\"\nrpc = \"{0}\"\npassphrase = \"{1}\"\nfriendbot = \"{0}/friendbot\"",
-        ledger.url, ledger.passphrase
-    );
+    let (ledger, ledger_dir, table) = ledger_in(dir.path());
     let (ann, _) = home(dir.path(), "ann", &table);
     let (bob, payee) = home(dir.path(), "bob", &table);
     ann.ok(&["daemon", "--detach", "--listen", "/ip4/127.0.0.1/tcp/0"]);
@@ -224,13 +224,7 @@ fn use_key(layr: &Layr, words: &[&str], input: &str) -> (Option<i32>, Value) {
 #[test]
 fn an_account_that_was_brought_along_pays_until_that_of_the_words_does_again() {
     let dir = tempfile::tempdir().unwrap();
-    let ledger_dir = dir.path().join("ledger");
-    std::fs::create_dir(&ledger_dir).unwrap();
-    let ledger = LedgerProcess::start(&ledger_dir, "127.0.0.1:0");
-    let table = format!(
-        "[ledger]\nkind = \"stellar\"\nrpc = \"{0}\"\npassphrase = \"{1}\"\nfriendbot = \"{0}/friendbot\"",
-        ledger.url, ledger.passphrase
-    );
+    let (ledger, _, table) = ledger_in(dir.path());
     let (ann, own) = home(dir.path(), "ann", &table);
     let (_, payee) = home(dir.path(), "bob", &table);
     assert_eq!(ann.ok(&["wallet"])["source"], "phrase");
