@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use ed25519_dalek::{Signer as _, SigningKey};
-use layr_agreement::{Calendar, LEAVES_PER_GIB};
+use layr_agreement::{Calendar, LEAVES_PER_GIB, ReceiptBody, rent};
 use layr_keys::Domain;
 use layr_ledger::agreement::{
     AgreementContract, AgreementNetwork, Authority, BeaconSettings, Consent, EscrowTerms, HostTerms, Place,
+    Receipt,
 };
 use layr_ledger::{
     Account, AccountQueue, ContractCall, EntryState, Intent, Journal, JournalEntry, JournalError, Ledger,
@@ -22,6 +23,7 @@ use stellar_xdr::{self as xdr, ReadXdr as _};
 /// The network's limits on a transaction.
 pub(crate) const MAX_INSTRUCTIONS: u32 = 400_000_000;
 pub(crate) const MAX_TRANSACTION_BYTES: u32 = 132_096;
+pub(crate) const MAX_WRITTEN_BYTES: u32 = 132_096;
 
 const WINDOW_S: u32 = 7 * 86_400;
 const RESPONSE_S: u32 = 2 * 86_400;
@@ -80,6 +82,7 @@ pub(crate) struct Party {
     queue: AccountQueue,
     journal: Arc<InMemory>,
     signer: Arc<Seeded>,
+    fees_stroops: Mutex<f64>,
 }
 
 /// What a call cost.
@@ -87,6 +90,18 @@ pub(crate) struct Cost {
     pub(crate) fee_stroops: f64,
     pub(crate) instructions: f64,
     pub(crate) bytes: f64,
+    pub(crate) written_bytes: f64,
+}
+
+impl Party {
+    /// What it sent so far.
+    pub(crate) fn transactions(&self) -> f64 {
+        self.journal.0.lock().len() as f64
+    }
+
+    pub(crate) fn fees_stroops(&self) -> f64 {
+        *self.fees_stroops.lock()
+    }
 }
 
 pub(crate) struct Market {
@@ -99,6 +114,8 @@ pub(crate) struct Market {
     pub(crate) hosts: Vec<Party>,
     pub(crate) upload: Cost,
     pub(crate) create: Cost,
+    /// From the 120 days with which code begins to the 180 that a ledger allows.
+    pub(crate) keep: Cost,
     calls: Mutex<u32>,
 }
 
@@ -127,8 +144,12 @@ impl Market {
         let beacon = net.local_beacon().await.unwrap();
         let deployer = owner.signer.account();
         let contract = AgreementContract::of(net.network_id(), deployer, SALT).unwrap();
-        let upload = submit(&owner, "upload", AgreementContract::upload().unwrap()).await;
-        let create = submit(&owner, "create", contract.create(deployer, SALT, &beacon).unwrap()).await;
+        let upload = Intent::Call(AgreementContract::upload().unwrap());
+        let upload = submit(&owner, "upload", upload).await;
+        let create = Intent::Call(contract.create(deployer, SALT, &beacon).unwrap());
+        let create = submit(&owner, "create", create).await;
+        let life = contract.life(&net).await.unwrap().extending().unwrap();
+        let keep = submit(&owner, "keep", Intent::Keep(life)).await;
         Self {
             net,
             server,
@@ -139,6 +160,7 @@ impl Market {
             hosts: parties,
             upload,
             create,
+            keep,
             calls: Mutex::new(0),
         }
     }
@@ -149,7 +171,7 @@ impl Market {
             *calls += 1;
             *calls
         };
-        submit(by, &format!("call {number}"), call).await
+        submit(by, &format!("call {number}"), Intent::Call(call)).await
     }
 
     /// Thirteen weeks from the next on.
@@ -207,6 +229,17 @@ impl Market {
         (signed(&message, &key(1)), signed(&message, &key(10 + place.host)))
     }
 
+    /// The owner's word that all windows before this one are proven, no less than their proofs on chain would have brought.
+    pub(crate) fn receipt(&self, host: &HostTerms, place: Place, decided: u32) -> Receipt {
+        let network =
+            AgreementNetwork { network_id: self.net.network_id(), contract: self.contract.contract };
+        let of_window = rent(host.leaves, host.price_stroops_per_gib).unwrap() + host.proof_refund_stroops;
+        let earned = u64::from(decided) * of_window;
+        let body = ReceiptBody { decided, proven: (1 << decided) - 1, earned, revision: 0 };
+        let signature = signed(&network.receipt_message(place, &body).unwrap(), &key(1));
+        Receipt { body, key: 0, signature }
+    }
+
     pub(crate) async fn pass_until(&self, time_s: u64) {
         let seconds = time_s.saturating_sub(self.now_s());
         self.server.close(u32::try_from(seconds / 5).unwrap().max(1), seconds).await;
@@ -230,27 +263,26 @@ async fn party(net: &Ledger, seed: u8) -> Party {
     let shared: Arc<dyn Journal> = Arc::clone(&journal) as Arc<dyn Journal>;
     let queue = AccountQueue::new(net.clone(), Arc::clone(&signer) as Arc<dyn Signer>, shared);
     net.fund(signer.account()).await.unwrap();
-    Party { queue, journal, signer }
+    Party { queue, journal, signer, fees_stroops: Mutex::new(0.0) }
 }
 
-async fn submit(by: &Party, key: &str, call: ContractCall) -> Cost {
+async fn submit(by: &Party, key: &str, intent: Intent) -> Cost {
     let cap = "5000".parse().unwrap();
-    let settled = by.queue.submit(key, &Intent::Call(call), cap).await.unwrap();
+    let settled = by.queue.submit(key, &intent, cap).await.unwrap();
     let envelope = by.journal.0.lock().get(key).unwrap().envelope.clone();
     let limits = xdr::Limits { depth: 500, len: 2 << 20 };
-    let xdr::TransactionEnvelope::Tx(decoded) =
-        xdr::TransactionEnvelope::from_xdr(&envelope, limits).unwrap()
-    else {
-        return Cost { fee_stroops: 0.0, instructions: 0.0, bytes: 0.0 };
+    let decoded = match xdr::TransactionEnvelope::from_xdr(&envelope, limits).unwrap() {
+        xdr::TransactionEnvelope::Tx(decoded) => decoded.tx,
+        other => panic!("a call of the queue's is a transaction, not {other:?}"),
     };
-    let instructions = match &decoded.tx.ext {
-        xdr::TransactionExt::V1(data) => data.resources.instructions,
-        xdr::TransactionExt::V0 => 0,
-    };
+    let xdr::TransactionExt::V1(data) = decoded.ext else { panic!("a call announces its resources") };
+    let fee_stroops = settled.fee.stroops() as f64;
+    *by.fees_stroops.lock() += fee_stroops;
     Cost {
-        fee_stroops: settled.fee.stroops() as f64,
-        instructions: f64::from(instructions),
+        fee_stroops,
+        instructions: f64::from(data.resources.instructions),
         bytes: envelope.len() as f64,
+        written_bytes: f64::from(data.resources.write_bytes),
     }
 }
 
