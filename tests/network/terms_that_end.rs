@@ -4,7 +4,7 @@ use layr_library::Library;
 use layr_node::home::Home;
 use serde_json::Value;
 
-use crate::paying::{DAY_S, HOSTS, MIB, Market, PRICE, WINDOW_S, WINDOWS, begin_s};
+use crate::paying::{DAY_S, HOSTS, MIB, Market, PRICE, WINDOW_S, WINDOWS, begin_s, stroops};
 
 /// Subjects of what the owner is told of terms that end, as far as it has not passed: days ahead, or that they ended.
 fn told(market: &Market) -> Vec<String> {
@@ -85,4 +85,44 @@ fn a_term_that_nobody_renews_is_announced_and_what_it_was_about_is_kept_for_a_we
     market.ledger.pass_until(end_s + 8 * DAY_S);
     hosts_look();
     assert_eq!(shards_at_hosts(&market), [0; HOSTS], "nobody pays for it");
+}
+
+/// Hosts with which a term is agreed on that begins at this second.
+fn begun_at(market: &Market, time_s: u64) -> usize {
+    market.running().iter().filter(|agreement| begin_s(agreement) == time_s).count()
+}
+
+#[test]
+fn a_term_renews_itself_three_weeks_before_its_end_and_once() {
+    let (market, begin_s) = agreed();
+    market.owner(&["agreements", "auto-renew", "on", "--budget", "100"]);
+    let end_s = begin_s + WINDOWS * WINDOW_S;
+    pass_term(&market, begin_s, end_s - 22 * DAY_S);
+    assert_eq!(
+        (begun_at(&market, end_s), told(&market)),
+        (0, Vec::new()),
+        "it is told of what it can only wait for"
+    );
+    let held = stroops(&market.owner(&["wallet"])["escrow_xlm"]);
+    market.ledger.pass_until(end_s - 20 * DAY_S);
+    for _ in 0..2 {
+        market.owner(&["agreements", "check"]);
+        assert_eq!((market.running().len(), begun_at(&market, end_s)), (2 * HOSTS, HOSTS));
+    }
+    assert!(stroops(&market.owner(&["wallet"])["escrow_xlm"]) > held);
+    market.ledger.pass_until(end_s - 10 * DAY_S);
+    market.owner(&["agreements", "check"]);
+    assert_eq!(told(&market), [""; 0], "there is a next term");
+}
+
+#[test]
+fn what_the_budget_does_not_allow_does_not_renew_itself_and_is_told() {
+    let (market, begin_s) = agreed();
+    market.owner(&["agreements", "auto-renew", "on", "--budget", "0.000001"]);
+    let end_s = begin_s + WINDOWS * WINDOW_S;
+    pass_term(&market, begin_s, end_s - 20 * DAY_S);
+    assert_eq!(begun_at(&market, end_s), 0);
+    market.ledger.pass_until(end_s - 14 * DAY_S);
+    market.owner(&["agreements", "check"]);
+    assert_eq!(told(&market), ["14"]);
 }

@@ -21,7 +21,7 @@ pub(crate) use self::agreement::agreement_of;
 pub(crate) use self::data::{data_root, leaf_of, path_of};
 pub(crate) use self::ledger::{AgreementLedger, Asked};
 pub(crate) use self::paying::{
-    Haste, Looked, Noticed, Obstacle, Paying, PayingError, Planned, Prompt, RenewalPlan, Renewing,
+    Haste, Looked, Missing, Noticed, Obstacle, Paying, PayingError, Planned, Prompt, RenewalPlan, Renewing,
     SpendingLimits,
 };
 pub(crate) use self::revision::{RecordedSignatures, body_of, is_signed_by, shown};

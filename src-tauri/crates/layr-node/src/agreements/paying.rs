@@ -91,6 +91,8 @@ struct Seen {
     delivered: BTreeSet<i64>,
     /// When each host was asked last about windows that are over, by agreement, on the ledger's clock.
     asked_late_s: BTreeMap<i64, u64>,
+    /// The ledger's clock when it was seen last.
+    ledger_s: u64,
     /// When there was too little for what hosts had consented to, on the ledger's clock.
     unpaid_s: Option<u64>,
     /// When an escrow was opened last by itself, on the ledger's clock.
@@ -136,10 +138,27 @@ pub(crate) struct Looked {
     pub(crate) settled: u64,
     /// Hosts for which there is too little money, or which the person's limit does not allow.
     pub(crate) unpaid: u64,
+    /// What is missing for them.
+    pub(crate) missing: Missing,
     /// What was not possible, and with whom.
     pub(crate) obstacles: Vec<Obstacle>,
     /// The most that it may put into escrow, where a person said yes to a sum.
     pub(crate) most: Option<Stroops>,
+}
+
+/// What is missing for hosts that are not paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Missing {
+    /// In the account.
+    pub(crate) money: Stroops,
+    /// Of what the person allows for a month.
+    pub(crate) monthly: Stroops,
+}
+
+impl Default for Missing {
+    fn default() -> Self {
+        Self { money: Stroops::ZERO, monthly: Stroops::ZERO }
+    }
 }
 
 /// Something that was not possible.
@@ -245,31 +264,36 @@ impl Paying {
     ) -> Result<Looked, PayingError> {
         let _turn = self.shared.turn.lock().await;
         let mut looked = Looked { most, ..Looked::default() };
-        if self.limits().price_stroops_per_gib == 0 && self.open().await?.is_empty() {
+        if self.limits().price_stroops_per_gib == 0 && !self.has_to_look().await? {
             self.prompt_nothing().await;
             return Ok(looked);
         }
-        let done = self.look_at_all(haste, renewing, &mut looked).await;
-        // What moved money is told, whatever failed after it.
+        let tip = self.shared.ledger.tip().await;
+        let done = match &tip {
+            Ok(tip) => self.look_at_all(tip, haste, renewing, &mut looked).await,
+            Err(_) => Ok(()),
+        };
+        // What moved money is told, and what ends, whatever failed before.
         self.note(&looked).await;
+        self.prompt(tip.as_ref().ok()).await?;
+        tip?;
         done.map(|()| looked)
     }
 
     async fn look_at_all(
         &self,
+        tip: &LedgerTip,
         haste: Haste,
         renewing: &Renewing,
         looked: &mut Looked,
     ) -> Result<(), PayingError> {
-        let tip = self.shared.ledger.tip().await?;
-        self.resume_openings(&tip, haste, looked).await?;
+        self.resume_openings(tip, haste, looked).await?;
         self.tell_opened(looked).await?;
-        self.ask_windows(&tip, looked).await?;
-        self.refute_excuses(&tip, looked).await;
-        self.end_terms(&tip, looked).await?;
-        let agreed = self.agree(&tip, haste, renewing, looked).await;
+        self.ask_windows(tip, looked).await?;
+        self.refute_excuses(tip, looked).await;
+        self.end_terms(tip, looked).await?;
+        let agreed = self.agree(tip, haste, renewing, looked).await;
         self.tell_opened(looked).await?;
-        self.prompt(&tip).await?;
         agreed
     }
 
@@ -284,7 +308,7 @@ impl Paying {
             activity.note(words::agreements_settled(looked.settled)).await;
         }
         let mut told = { *self.shared.told_unpaid.lock() };
-        let unpaid = (looked.unpaid > 0).then(|| words::agreements_unpaid(looked.unpaid));
+        let unpaid = (looked.unpaid > 0).then(|| words::agreements_unpaid(looked.unpaid, looked.missing));
         activity.follow(&mut told, ActivityKind::AgreementsUnpaid, unpaid).await;
         *self.shared.told_unpaid.lock() = told;
     }

@@ -143,7 +143,7 @@ mod tests {
         agreement.advance(2, 0b11, 2000);
         assert_eq!(agreement.most_leaves(3, &[1000]), Ok((16_250 - 3000) / 10));
         agreement.host.proof_refund_stroops = 100;
-        assert_eq!(agreement.most_leaves(3, &[1000]), Ok((16_250 - 3400) / 10));
+        assert_eq!(agreement.most_leaves(3, &[1000]), Ok((16_250 - 3700) / 10));
         assert_eq!(agreement.most_leaves(13, &[]), Ok(0), "no window is left");
         agreement.record.earned_stroops = 16_250;
         assert_eq!(agreement.most_leaves(3, &[]), Ok(0));
@@ -201,7 +201,7 @@ mod tests {
             prop_assert!(most >= leaves);
             let whole = |leaves| rent(leaves, price).unwrap() * u64::from(13 - first);
             let left = agreement.host.deposit_stroops
-                - 4 * crate::agreements::PROOF_REFUND_STROOPS
+                - super::REFUNDED_PROOFS * crate::agreements::PROOF_REFUND_STROOPS
                 - rent(leaves, price).unwrap() * u64::from(first);
             prop_assert!(whole(most) <= left);
             prop_assert!(most == MAX_LEAVES || whole(most + 1) > left);

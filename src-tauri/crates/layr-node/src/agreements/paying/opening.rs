@@ -6,7 +6,7 @@ use futures::{StreamExt as _, stream};
 use layr_keys::PeerId;
 use layr_ledger::agreement::{Consent, EscrowId, Offer};
 use layr_ledger::{LedgerError, LedgerTip};
-use layr_library::AgreementState;
+use layr_library::{AgreementState, StoreError};
 
 use super::{Agreement, ESCROW_FEE_CAP, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError};
 
@@ -77,8 +77,12 @@ impl Paying {
         for host in &hosts {
             let joining = ledger.contract().joining(&terms, &host.host)?;
             let network_id = ledger.network().network_id;
-            let consent = Consent::read(&host.record.consent, host.host.account, network_id, &joining);
-            offers.push(Offer { terms: host.host.clone(), consent: consent.map(|(consent, _)| consent) });
+            // Without it the deposit would go in for a part that nobody joined.
+            let read = Consent::read(&host.record.consent, host.host.account, network_id, &joining);
+            let (consent, _) = read.ok_or_else(|| StoreError::Damaged {
+                detail: format!("agreement {} has no consent of its host's", host.record.id),
+            })?;
+            offers.push(Offer { terms: host.host.clone(), consent: Some(consent) });
         }
         let call = ledger.contract().open(&terms, &offers)?;
         match ledger.submit(&format!("open:{id}"), call, ESCROW_FEE_CAP).await {

@@ -33,6 +33,8 @@ pub(crate) enum Prompt {
         hosts: u64,
         /// What the same put into escrow once more would be.
         deposit: Stroops,
+        /// What of that the account lacks, as far as the ledger says what it has.
+        missing: Stroops,
     },
     /// They have ended, and hosts still have parts of files.
     Ended {
@@ -64,13 +66,41 @@ impl Prompt {
 const ENDED: &str = "ended";
 
 impl Paying {
-    /// Tells the person of terms that end.
-    pub(super) async fn prompt(&self, tip: &LedgerTip) -> Result<(), PayingError> {
+    /// Whether anything runs, waits, or ended so short a while ago that its hosts may still have something.
+    pub(super) async fn has_to_look(&self) -> Result<bool, PayingError> {
+        let now_s = self.shared.owner.now_unix_s();
+        let records = self.library(|library| library.agreements(AgreementRole::Owner)).await?;
+        Ok(records.iter().filter(|record| self.is_here(record)).any(|record| match record.state {
+            AgreementState::Consented | AgreementState::Open => true,
+            AgreementState::Settled => record.end_unix_s.saturating_add(TOLD_AFTER_S) > now_s,
+            AgreementState::Dropped => false,
+        }))
+    }
+
+    /// Tells the person of terms that end. Where the ledger is out of sight, by this computer's clock and what the ledger's was when it was seen last: then
+    /// nothing that was told is taken back.
+    pub(super) async fn prompt(&self, tip: Option<&LedgerTip>) -> Result<(), PayingError> {
+        let seen_s = {
+            let mut seen = self.shared.seen.lock();
+            seen.ledger_s = tip.map_or(seen.ledger_s, now_s);
+            seen.ledger_s
+        };
+        let now_s = tip.map_or_else(|| self.shared.owner.now_unix_s().max(seen_s), now_s);
+        let mut prompts = prompts(&self.last_terms(now_s).await?, now_s, self.limits().renews);
+        if tip.is_some() {
+            self.name_what_is_missing(&mut prompts).await;
+        }
+        self.tell(prompts, tip.is_some()).await;
+        Ok(())
+    }
+
+    /// The last term with each host that still has something.
+    async fn last_terms(&self, now_s: u64) -> Result<Vec<Last>, PayingError> {
         let records = self.library(|library| library.agreements(AgreementRole::Owner)).await?;
         let mut last: BTreeMap<PeerId, Last> = BTreeMap::new();
         for record in records {
             let was_open = matches!(record.state, AgreementState::Open | AgreementState::Settled);
-            let is_recent = record.end_unix_s.saturating_add(TOLD_AFTER_S) > now_s(tip);
+            let is_recent = record.end_unix_s.saturating_add(TOLD_AFTER_S) > now_s;
             if !(was_open && is_recent && self.is_here(&record)) {
                 continue;
             }
@@ -86,7 +116,7 @@ impl Paying {
             }
         }
         let over: Vec<PeerId> =
-            last.iter().filter(|(_, last)| last.end_unix_s <= now_s(tip)).map(|(peer, _)| *peer).collect();
+            last.iter().filter(|(_, last)| last.end_unix_s <= now_s).map(|(peer, _)| *peer).collect();
         let emptied = self.library(move |library| {
             let mut emptied = Vec::new();
             for peer in over {
@@ -99,17 +129,27 @@ impl Paying {
         for peer in emptied.await? {
             last.remove(&peer);
         }
-        let last: Vec<Last> = last.into_values().collect();
-        self.tell(prompts(&last, now_s(tip), self.limits().renews)).await;
-        Ok(())
+        Ok(last.into_values().collect())
+    }
+
+    /// A server that does not say what the account has leaves it at nothing missing; the look after this one asks again.
+    async fn name_what_is_missing(&self, prompts: &mut [Prompt]) {
+        for prompt in prompts {
+            let Prompt::Ends { deposit, missing, .. } = prompt else { continue };
+            let ledger = &self.shared.ledger;
+            if let Ok(account) = ledger.queue().ledger().find_account(ledger.account()).await {
+                let has = account.map_or(Stroops::ZERO, |account| account.spendable());
+                *missing = deposit.saturating_sub(has);
+            }
+        }
     }
 
     /// Nothing ends that the person should know of.
     pub(super) async fn prompt_nothing(&self) {
-        self.tell(Vec::new()).await;
+        self.tell(Vec::new(), true).await;
     }
 
-    async fn tell(&self, prompts: Vec<Prompt>) {
+    async fn tell(&self, prompts: Vec<Prompt>, ends_others: bool) {
         if self.shared.prompted.lock().as_ref() == Some(&prompts) {
             return;
         }
@@ -121,13 +161,13 @@ impl Paying {
             }
             let subjects = TOLD_DAYS.iter().map(u64::to_string).chain([ENDED.to_owned()]);
             for subject in subjects {
-                if told.iter().all(|prompt| prompt.subject() != subject) {
+                if ends_others && told.iter().all(|prompt| prompt.subject() != subject) {
                     is_changed |= library.end_state(ActivityKind::AgreementsEnd.code(), &subject, now)?;
                 }
             }
             Ok(is_changed)
         });
-        if kept.await {
+        if kept.await && ends_others {
             *self.shared.prompted.lock() = Some(prompts);
         }
     }
@@ -149,6 +189,7 @@ fn prompts(last: &[Last], now_s: u64, renews: bool) -> Vec<Prompt> {
             end_unix_s: first.end_unix_s,
             hosts: with_it().count() as u64,
             deposit: with_it().fold(Stroops::ZERO, |sum, last| sum.saturating_add(last.deposit)),
+            missing: Stroops::ZERO,
         }
     });
     let ended = over.iter().map(|last| last.end_unix_s).min().map(|end_unix_s| Prompt::Ended {
@@ -207,6 +248,7 @@ mod tests {
             end_unix_s: END_S,
             hosts: 2,
             deposit: Stroops::small(14),
+            missing: Stroops::ZERO,
         };
         assert_eq!(told, [expected]);
     }

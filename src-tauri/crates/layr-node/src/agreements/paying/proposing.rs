@@ -14,10 +14,10 @@ use layr_library::{AgreementData, AgreementRecord, AgreementRole, AgreementState
 
 use super::budget::{Budget, Short};
 use super::opening::peer_of;
-use super::{Agreement, HOSTS_AT_ONCE, Haste, Looked, Paying, PayingError, Shards, now_s};
+use super::{Agreement, HOSTS_AT_ONCE, Haste, Looked, Missing, Paying, PayingError, Shards, now_s};
 use crate::agreements::{
-    DEFAULT_COLLATERAL_PERCENT, PROOF_REFUND_STROOPS, collateral_stroops, data_root, roomy_deposit_stroops,
-    terms,
+    DEFAULT_COLLATERAL_PERCENT, PROOF_REFUND_STROOPS, collateral_stroops, data_root, monthly_stroops,
+    roomy_deposit_stroops, terms,
 };
 use crate::client::{AgreeAnswer, ClientError};
 use crate::net::Route;
@@ -345,7 +345,7 @@ impl Paying {
         consented.sort_by_key(|one| (one.agreement.host.price_stroops_per_gib, peer_of(&one.agreement)));
         let mut budget = Budget::of(self, terms.calendar.begin_s(0)).await?;
         budget.open_escrow();
-        let (mut taken, mut put_in) = (Vec::new(), Stroops::ZERO);
+        let (mut taken, mut put_in, mut missing) = (Vec::new(), Stroops::ZERO, Missing::default());
         for one in consented {
             let deposit = one.agreement.host.deposit_stroops;
             let deposit = Stroops::new(deposit).map_err(layr_ledger::LedgerError::from)?;
@@ -362,14 +362,24 @@ impl Paying {
                 }
                 Err(short) => {
                     looked.unpaid += 1;
-                    if let Short::Yes(_) = short {
+                    match short {
                         // Nobody says yes to it later, unasked.
-                        self.forget(&one.agreement).await?;
+                        Short::Yes(_) => self.forget(&one.agreement).await?,
+                        Short::Money(_) => missing.money = missing.money.saturating_add(deposit),
+                        Short::Limit => {
+                            let month = monthly_stroops(deposit.stroops(), &terms.calendar);
+                            let month = Stroops::new(month).unwrap_or(Stroops::MAX);
+                            missing.monthly = missing.monthly.saturating_add(month);
+                        }
                     }
                     looked.hinder(Some(peer_of(&one.agreement)), short);
                 }
             }
         }
+        looked.missing.money =
+            looked.missing.money.saturating_add(missing.money.saturating_sub(budget.room()));
+        looked.missing.monthly =
+            looked.missing.monthly.saturating_add(missing.monthly.saturating_sub(budget.monthly()));
         Ok(taken)
     }
 

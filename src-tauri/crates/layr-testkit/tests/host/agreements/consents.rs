@@ -10,7 +10,7 @@ use layr_node::error::ErrorCode;
 use layr_node::wire::{Offer, Refusal, Request, Response, WireKey, WireRoot};
 use layr_testkit::SimNetwork;
 
-use super::market::{Deal, MIB, Market, Opened, PRICE, priced};
+use super::market::{Deal, MIB, Market, Opened, PRICE, REFUND, REFUNDS, priced};
 use crate::caller::{Caller, shard};
 
 const NO: fn(Refusal) -> Response = |reason| Response::Refused { reason };
@@ -112,7 +112,7 @@ async fn more_collateral_than_there_is_money_is_not_promised() {
         let mut deal = market.deal(shards.clone(), nonce).await;
         deal.seat.price_stroops_per_gib = 1 << 31;
         let rents = 13 * rent(deal.seat.leaves, 1 << 31).unwrap();
-        deal.seat.deposit_stroops = rents + 800_000;
+        deal.seat.deposit_stroops = rents + REFUNDS * REFUND;
         deal.seat.collateral_stroops = collateral.min(rents);
         deal
     };

@@ -35,6 +35,8 @@ pub(super) const WEEK_S: u64 = 7 * 24 * 60 * 60;
 /// Of a GiB and window: 3 lumens for a GiB and month.
 pub(super) const PRICE: u64 = 7_000_000;
 pub(super) const REFUND: u64 = 200_000;
+/// Refunds that a deposit has room for.
+pub(super) const REFUNDS: u64 = 7;
 const WINDOWS: u32 = 13;
 const SAMPLES: u32 = 8;
 
@@ -234,7 +236,7 @@ impl Market {
             account: self.host.owner_keys().stellar_account().into(),
             receipt_key: *self.host.peer().as_bytes(),
             price_stroops_per_gib: PRICE,
-            deposit_stroops: rents + 4 * REFUND,
+            deposit_stroops: rents + REFUNDS * REFUND,
             collateral_stroops: rents / 5,
             proof_refund_stroops: REFUND,
             data_root: data.hash,

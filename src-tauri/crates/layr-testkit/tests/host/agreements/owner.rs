@@ -3,6 +3,7 @@
 use layr_agreement::{Calendar, EXCUSE_AFTER_S};
 use layr_ledger::agreement::round_of;
 use layr_node::api::{AgreementsCheckReport, AgreementsRequest, PutRequest, SpendingSettings};
+use layr_node::clock::Clock as _;
 use layr_node::operation::OperationKind;
 use layr_testkit::SimNode;
 
@@ -138,4 +139,34 @@ async fn an_owner_asks_itself_where_the_beacon_is_silent_and_its_hosts_can_prove
     assert_eq!(paid.counted().await, 1);
     let (report, cost) = paid.check().await;
     assert_eq!((report.windows_proven, cost), (1, 0), "it takes over what the ledger counts: {report:?}");
+}
+
+/// Whoever is not told in time loses files, and a ledger is away for days now and then.
+#[tokio::test]
+async fn a_term_that_ends_is_told_also_while_the_ledger_is_out_of_sight() {
+    let Paid { market, owner, calendar, .. } = Paid::start().await;
+    let told = async || {
+        let entries = owner.activity().await.unwrap().entries;
+        entries
+            .into_iter()
+            .filter(|entry| entry.kind == "agreements_end")
+            .map(|entry| entry.text)
+            .collect::<Vec<_>>()
+    };
+    let until = |before_end_s: u64| {
+        let at_s = calendar.begin_s(13) - before_end_s;
+        owner.clock().jump(i64::try_from(at_s).unwrap() - i64::try_from(owner.clock().now_unix_s()).unwrap());
+    };
+    market.server.stop().await;
+    until(31 * DAY_S);
+    owner.agreements_check().await.unwrap_err();
+    assert_eq!(told().await, [""; 0]);
+    until(29 * DAY_S + 3600);
+    owner.agreements_check().await.unwrap_err();
+    let [text] = &told().await[..] else { panic!("{:?}", told().await) };
+    assert!(text.starts_with("The agreements with 3 hosts end in 29 days."), "{text}");
+    // A computer whose clock goes back takes back nothing.
+    until(60 * DAY_S);
+    owner.agreements_check().await.unwrap_err();
+    assert_eq!(told().await.len(), 1);
 }
