@@ -50,10 +50,16 @@ fn a_term_can_be_renewed_as_soon_as_its_end_is_announced() {
     market.ledger.pass_until(end_s - 29 * DAY_S);
     market.owner(&["agreements", "check"]);
     assert_eq!(told(&market), ["30"]);
-    let renewed = market.owner(&["agreements", "renew", "--all"]);
+    let refused = market.net.owner.layr.fails(2, &["agreements", "renew", "--all", "--windows", "18"]);
+    assert!(refused.to_string().contains("4 to 17 windows"), "{refused}");
+    let renewed = market.owner(&["agreements", "renew", "--all", "--windows", "6"]);
     let done = (&renewed["opened"], &renewed["obstacles"]);
     assert_eq!(done, (&HOSTS.into(), &serde_json::json!([])), "{renewed}");
     assert_eq!(told(&market), [""; 0]);
+    let next = |agreement: &Value| self::begin_s(agreement) == end_s;
+    let windows: Vec<Value> =
+        market.running().iter().filter(|one| next(one)).map(|one| one["windows_total"].clone()).collect();
+    assert_eq!(windows, vec![Value::from(6); HOSTS]);
 }
 
 #[test]

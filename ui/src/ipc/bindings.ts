@@ -23,7 +23,7 @@ export type AgreementsCheckReport = { opened: number, deposited_xlm: string, win
 
 export type AgreementsRenewPlan = { terms: Array<PlannedTerm>, deposits_xlm: string, fee_cap_xlm: string, spendable_xlm: string, missing_xlm: string, };
 
-export type AgreementsRenewRequest = { ids?: Array<string>, most_xlm?: string, };
+export type AgreementsRenewRequest = { ids?: Array<string>, most_xlm?: string, windows?: number, };
 
 export type AgreementsReport = { agreements: Array<AgreementInfo>, limits: SpendingReport, runway_days: number | null, now: string, };
 

@@ -21,12 +21,12 @@ pub(crate) use self::agreement::agreement_of;
 pub(crate) use self::data::{data_root, leaf_of, path_of};
 pub(crate) use self::ledger::{AgreementLedger, Asked};
 pub(crate) use self::paying::{
-    Haste, Looked, Missing, Noticed, Obstacle, Paying, PayingError, Planned, Prompt, RenewalPlan, Renewing,
-    SpendingLimits,
+    Haste, Looked, Missing, Noticed, Obstacle, Paying, PayingError, Planned, Prompt, RenewalPlan, Renewed,
+    Renewing, SpendingLimits,
 };
 pub(crate) use self::revision::{RecordedSignatures, body_of, is_signed_by, shown};
 pub(crate) use self::terms::{
-    DEFAULT_COLLATERAL_PERCENT, FirstWindow, GRACE_S, PROOF_REFUND_STROOPS, TERM_DAYS, TERM_WINDOWS,
-    calendar, collateral_stroops, deposit_stroops, is_ours, monthly_stroops, rents_stroops,
-    roomy_deposit_stroops, terms,
+    ALLOWED_WINDOWS, DEFAULT_COLLATERAL_PERCENT, FirstWindow, GRACE_S, PROOF_REFUND_STROOPS, TERM_DAYS,
+    TERM_WINDOWS, calendar, calendar_of, collateral_stroops, deposit_stroops, is_ours, monthly_stroops,
+    rents_stroops, roomy_deposit_stroops, terms,
 };

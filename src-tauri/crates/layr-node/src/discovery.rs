@@ -224,6 +224,7 @@ impl Hosts {
                 free_bytes: host.free_bytes,
                 slow: host.slow_until.is_some_and(|until| now < until),
                 online: online(&host.evidence),
+                price: host.price_of(table.price_limit),
                 is_vetted,
                 subnets,
             }

@@ -26,7 +26,7 @@ pub(crate) enum AgreementsCommand {
     Check,
     /// Agree on the next term of agreements that end within 30 days, also without `auto-renew`
     #[command(
-        after_help = "Example:\n  layr agreements renew --all\n  layr agreements renew 7 8\n  layr agreements renew --all --most 2"
+        after_help = "Example:\n  layr agreements renew --all\n  layr agreements renew 7 8\n  layr agreements renew --all --most 2\n  layr agreements renew 7 --windows 17"
     )]
     Renew(AgreementsRenewArgs),
     /// End an agreement before its time: with the week after the one that runs
@@ -55,6 +55,9 @@ pub(crate) struct AgreementsRenewArgs {
     /// All that end within 30 days
     #[arg(long, group = "which")]
     pub(crate) all: bool,
+    /// Windows of a week that the next term has: 4 to 17 [default: 13]
+    #[arg(long, value_name = "N")]
+    pub(crate) windows: Option<u32>,
     /// Only say what it would agree on and what that would cost; nothing is signed
     #[arg(long)]
     pub(crate) plan: bool,

@@ -64,7 +64,11 @@ async fn check(session: &Session) -> Outcome<()> {
 
 /// Has the running node agree on next terms.
 async fn renew(session: &Session, args: AgreementsRenewArgs) -> Outcome<()> {
-    let request = AgreementsRenewRequest { ids: (!args.all).then_some(args.ids), most_xlm: args.most };
+    let request = AgreementsRenewRequest {
+        ids: (!args.all).then_some(args.ids),
+        most_xlm: args.most,
+        windows: args.windows,
+    };
     if args.plan {
         let plan: AgreementsRenewPlan = session.call("agreements.plan", &request).await?;
         return print(session.json, &plan, plan_words);

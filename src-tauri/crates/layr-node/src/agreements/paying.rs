@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use self::negotiating::{Planned, RenewalPlan};
 pub(crate) use self::prompting::Prompt;
 pub(crate) use self::terminating::Noticed;
-use super::{Agreement, AgreementLedger};
+use super::{Agreement, AgreementLedger, TERM_WINDOWS};
 use crate::activity::{Activity, ActivityKind, words};
 use crate::background::TaskReport;
 use crate::client::HostContact;
@@ -112,15 +112,29 @@ pub(crate) enum Haste {
     Now,
 }
 
+/// Which terms that are about to end are agreed on anew, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Renewing {
+    /// Which.
+    pub(crate) which: Renewed,
+    /// Windows of each term that is agreed on.
+    pub(crate) windows: u32,
+}
+
 /// Which terms that are about to end are agreed on anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Renewing {
+pub(crate) enum Renewed {
     /// All, if the person said so once for ever; else none.
     AsSet,
     /// All.
     All,
     /// These.
     These(BTreeSet<i64>),
+}
+
+impl Renewing {
+    /// What a node does by itself.
+    pub(crate) const BY_ITSELF: Self = Self { which: Renewed::AsSet, windows: TERM_WINDOWS };
 }
 
 /// What a look did.
@@ -240,7 +254,7 @@ impl Paying {
         let looks = async {
             loop {
                 task.working();
-                let outcome = self.look(Haste::WhenStill, &Renewing::AsSet, None).await;
+                let outcome = self.look(Haste::WhenStill, &Renewing::BY_ITSELF, None).await;
                 task.ended(&outcome);
                 tokio::time::sleep(LOOK_EVERY).await;
             }

@@ -9,8 +9,10 @@ const DAY_S: u32 = 24 * 60 * 60;
 const WINDOW_S: u32 = 7 * DAY_S;
 /// The last two days of it: a laptop may sleep over a weekend.
 const RESPONSE_S: u32 = 48 * 60 * 60;
-/// Windows of a term: three months, in the contract's 120 days with room for the wait until it begins.
+/// Windows of a term where nobody says otherwise: three months.
 pub(crate) const TERM_WINDOWS: u32 = 13;
+/// Windows that a term may have: no fewer than what a holiday and three missed ones need to tell them apart, no more than the contract's 120 days.
+pub(crate) const ALLOWED_WINDOWS: std::ops::RangeInclusive<u32> = 4..=17;
 /// Its days.
 pub(crate) const TERM_DAYS: u32 = TERM_WINDOWS * (WINDOW_S / DAY_S);
 /// Leaves that an answer shows: who lacks a tenth of the data is found with 57 % in each window, and audits ask much more often.
@@ -45,15 +47,15 @@ pub(crate) enum FirstWindow {
     At(u64),
 }
 
-/// The windows of a term that is agreed on now.
+/// The windows of a term that is agreed on now, where nobody says how many.
 pub(crate) fn calendar(now_s: u64, first: FirstWindow) -> Calendar {
+    calendar_of(now_s, first, TERM_WINDOWS)
+}
+
+/// The windows of a term that is agreed on now.
+pub(crate) fn calendar_of(now_s: u64, first: FirstWindow, windows: u32) -> Calendar {
     let number = |time_s: u64| u32::try_from(time_s / u64::from(WINDOW_S)).unwrap_or(u32::MAX - 1);
-    let of = |first_window| Calendar {
-        first_window,
-        windows: TERM_WINDOWS,
-        window_s: WINDOW_S,
-        response_s: RESPONSE_S,
-    };
+    let of = |first_window| Calendar { first_window, windows, window_s: WINDOW_S, response_s: RESPONSE_S };
     match first {
         FirstWindow::At(begin_s) => of(number(begin_s)),
         FirstWindow::Soonest => {
@@ -81,7 +83,8 @@ pub(crate) fn terms(
 /// Whether all that is the same for everybody is so in these terms.
 pub(crate) fn is_ours(terms: &EscrowTerms) -> bool {
     let Calendar { windows, window_s, response_s, .. } = terms.calendar;
-    (windows, window_s, response_s) == (TERM_WINDOWS, WINDOW_S, RESPONSE_S)
+    (window_s, response_s) == (WINDOW_S, RESPONSE_S)
+        && ALLOWED_WINDOWS.contains(&windows)
         && (terms.samples, terms.missed_allowed) == (SAMPLES, MISSED_ALLOWED)
 }
 

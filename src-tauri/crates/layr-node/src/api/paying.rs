@@ -32,6 +32,9 @@ pub struct AgreementsRenewRequest {
     /// The most lumens that may go into escrow for it, such as the `deposits_xlm` of its plan; absent for all that the limits allow.
     #[serde(default)]
     pub most_xlm: Option<String>,
+    /// Windows of a week that the next term has, from 4 to 17; absent for 13.
+    #[serde(default)]
+    pub windows: Option<u32>,
 }
 
 /// Something about agreements that was not possible.

@@ -14,6 +14,9 @@ use crate::client::HostContact;
 
 /// A slow host's chance to get a shard, against that of a host of the same room that is not slow.
 const SLOW_WEIGHT: f64 = 0.125;
+/// What the chance of a host that asks for as much as may be paid is divided by, beside that of one that asks for nothing. Not more: whoever underbids all
+/// others must not get a shard of everything either.
+const PRICE_DIVISOR: f64 = 4.0;
 /// Room beyond which more of it brings no more shards: one giant must not get a shard of everything, since its loss would
 /// be felt everywhere.
 const MOST_ROOM_BYTES: f64 = 1e12;
@@ -29,6 +32,8 @@ pub struct Candidate {
     pub slow: bool,
     /// The share of the time in which it is there, as far as it is known; from 0 to 1.
     pub online: f64,
+    /// What it asks for, as a part of the most that may be paid; from 0 to 1.
+    pub price: f64,
     /// Whether it has proven itself.
     pub is_vetted: bool,
     /// Networks that it lies in.
@@ -136,7 +141,7 @@ pub struct Placement {
 }
 
 /// Chooses `count` hosts with room for `shard_bytes`, by weighted chance (Efraimidis and Spirakis: the smallest of
-/// `-ln(u) / weight` first), so that load spreads by room and no segment's hosts are foreseeable.
+/// `-ln(u) / weight` first), so that load spreads by room, time online and price, and no segment's hosts are foreseeable.
 ///
 /// A third of the parity at most goes to hosts that have not proven themselves, half of it into one network, with what is `held`
 /// counted in. Where there is nobody else these come all the same, the unproven ones first: a young network has no others.
@@ -178,7 +183,8 @@ pub fn place(
 #[expect(clippy::cast_precision_loss, reason = "a weight needs no 53 bits")]
 fn weight(candidate: &Candidate) -> f64 {
     let room = (candidate.free_bytes as f64).clamp(1.0, MOST_ROOM_BYTES) * candidate.online.clamp(0.01, 1.0);
-    if candidate.slow { room * SLOW_WEIGHT } else { room }
+    let worth = room / (1.0 + (PRICE_DIVISOR - 1.0) * candidate.price.clamp(0.0, 1.0));
+    if candidate.slow { worth * SLOW_WEIGHT } else { worth }
 }
 
 #[cfg(test)]
@@ -198,7 +204,7 @@ mod tests {
     fn candidate(number: u8, free_bytes: u64) -> Candidate {
         let contact = HostContact::new(PeerId::from_bytes([number; 32]), Vec::new());
         let subnets = BTreeSet::new();
-        Candidate { contact, free_bytes, slow: false, online: 1.0, is_vetted: true, subnets }
+        Candidate { contact, free_bytes, slow: false, online: 1.0, price: 0.0, is_vetted: true, subnets }
     }
 
     fn within(number: u8, is_vetted: bool, subnet: u8) -> Candidate {
@@ -304,11 +310,12 @@ mod tests {
     }
 
     #[test]
-    fn load_follows_room_and_time_online_and_a_slow_host_gets_little() {
+    fn load_follows_room_time_online_and_price_and_a_slow_host_gets_little() {
         let mut candidates: Vec<_> = (0..10).map(|number| candidate(number, 1_000_000)).collect();
         candidates[0].free_bytes = 3_000_000;
         candidates[1].slow = true;
         candidates[2].online = 0.4;
+        candidates[3].price = 1.0;
         let mut rng = StdRng::seed_from_u64(7);
         let mut shards: BTreeMap<PeerId, u32> = BTreeMap::new();
         for _ in 0..4000 {
@@ -320,6 +327,7 @@ mod tests {
         assert!(of(0) > 1.8 * of(5), "{shards:?}");
         assert!(of(1) < 0.3 * of(5), "{shards:?}");
         assert!(of(2) < 0.6 * of(5), "{shards:?}");
+        assert!((0.15..0.45).contains(&(of(3) / of(5))), "{shards:?}");
         assert!((0.7..1.4).contains(&(of(4) / of(5))), "{shards:?}");
     }
 }

@@ -131,6 +131,13 @@ impl Host {
         self.offer.as_ref().is_some_and(|known| known.offer.price_stroops_per_gib_window > price_limit)
     }
 
+    /// What part it asks for of the most that may be paid; from 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "a weight needs no 53 bits")]
+    pub(super) fn price_of(&self, price_limit: u64) -> f64 {
+        let price = self.offer.as_ref().map_or(0, |known| known.offer.price_stroops_per_gib_window);
+        (price as f64 / price_limit.max(1) as f64).min(1.0)
+    }
+
     /// Whether it is passed over for what it did, or since it leaves.
     pub(super) fn gets_nothing_new(&self) -> bool {
         reputation(&self.evidence) == Reputation::Poor || self.stays_out

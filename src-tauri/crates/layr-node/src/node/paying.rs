@@ -5,7 +5,8 @@ use layr_ledger::Stroops;
 use super::Node;
 use crate::agreements::price::MonthlyPrice;
 use crate::agreements::{
-    Haste, Looked, Noticed, Paying, PayingError, Planned, RenewalPlan, Renewing, SpendingLimits, report,
+    ALLOWED_WINDOWS, Haste, Looked, Noticed, Paying, PayingError, Planned, RenewalPlan, Renewed, Renewing,
+    SpendingLimits, TERM_WINDOWS, report,
 };
 use crate::api::{
     AgreementInfo, AgreementObstacle, AgreementSide, AgreementsCheckReport, AgreementsEndReport,
@@ -23,7 +24,7 @@ impl Node {
     /// [`ErrorCode::InvalidRequest`] on a network whose hosts are not paid; [`ErrorCode::NetworkUnreachable`] and others of the ledger; what the
     /// database says. What was done until then stands.
     pub async fn agreements_check(&self) -> Result<AgreementsCheckReport, NodeError> {
-        self.agreements_look(&Renewing::AsSet, None).await
+        self.agreements_look(&Renewing::BY_ITSELF, None).await
     }
 
     /// As [`Node::agreements_check`], with a next term for agreements that end within 30 days. One that has its next term already gets no second
@@ -133,10 +134,17 @@ impl Node {
 }
 
 fn renewing(request: &AgreementsRenewRequest) -> Result<Renewing, NodeError> {
-    Ok(match &request.ids {
-        None => Renewing::All,
-        Some(ids) => Renewing::These(ids.iter().map(|id| number(id)).collect::<Result<_, _>>()?),
-    })
+    let which = match &request.ids {
+        None => Renewed::All,
+        Some(ids) => Renewed::These(ids.iter().map(|id| number(id)).collect::<Result<_, _>>()?),
+    };
+    let windows = request.windows.unwrap_or(TERM_WINDOWS);
+    if !ALLOWED_WINDOWS.contains(&windows) {
+        let (least, most) = (ALLOWED_WINDOWS.start(), ALLOWED_WINDOWS.end());
+        let message = format!("A term has {least} to {most} windows of a week, and not {windows}.");
+        return Err(NodeError::new(ErrorCode::InvalidRequest, message).with("field", "windows"));
+    }
+    Ok(Renewing { which, windows })
 }
 
 fn amount(text: &str) -> Result<Stroops, NodeError> {

@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::plan::{Planned, RenewalPlan};
 use super::opening::peer_of;
-use super::{Agreement, Haste, Looked, Paying, PayingError, Renewing, Shards, now_s};
-use crate::agreements::{FirstWindow, calendar};
+use super::{Agreement, Haste, Looked, Paying, PayingError, Renewed, Renewing, Shards, now_s};
+use crate::agreements::{FirstWindow, calendar_of};
 use crate::discovery::priced_holders;
 use crate::wire::{MAX_AGREED_SHARDS, Offer};
 
@@ -65,7 +65,13 @@ impl Paying {
             return Ok(());
         }
         if !due.is_empty() && !self.is_early(tip, haste) && !self.is_unpaid(tip, haste) {
-            self.agree_with(due, calendar(now_s(tip), FirstWindow::Soonest), tip, looked).await?;
+            self.agree_with(
+                due,
+                calendar_of(now_s(tip), FirstWindow::Soonest, renewing.windows),
+                tip,
+                looked,
+            )
+            .await?;
         }
         let ends: BTreeSet<FirstWindow> =
             terms.iter().filter(|term| term.is_renewed && term.is_running).map(Term::next).collect();
@@ -78,7 +84,7 @@ impl Paying {
                 });
             }
             if !due.is_empty() && !self.is_unpaid(tip, haste) {
-                self.agree_with(due, calendar(now_s(tip), first), tip, looked).await?;
+                self.agree_with(due, calendar_of(now_s(tip), first, renewing.windows), tip, looked).await?;
             }
         }
         Ok(())
@@ -102,12 +108,12 @@ impl Paying {
     async fn running(&self, tip: &LedgerTip, renewing: &Renewing) -> Result<Vec<Term>, PayingError> {
         let renews = self.limits().renews;
         // What a person ended is agreed on anew only where that is asked for.
-        let is_named = |agreement: &Agreement| match renewing {
-            Renewing::AsSet => renews && !agreement.is_terminated(),
-            Renewing::All => true,
-            Renewing::These(these) => these.contains(&agreement.record.id),
+        let is_named = |agreement: &Agreement| match &renewing.which {
+            Renewed::AsSet => renews && !agreement.is_terminated(),
+            Renewed::All => true,
+            Renewed::These(these) => these.contains(&agreement.record.id),
         };
-        let ahead_s = if *renewing == Renewing::AsSet { RENEW_AHEAD_S } else { MAX_LEAD_S };
+        let ahead_s = if renewing.which == Renewed::AsSet { RENEW_AHEAD_S } else { MAX_LEAD_S };
         let records = self.library(|library| library.agreements(AgreementRole::Owner)).await?;
         let term = |agreement: &Agreement| Term {
             id: agreement.record.id,

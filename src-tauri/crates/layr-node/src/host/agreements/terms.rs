@@ -105,7 +105,6 @@ mod tests {
         assert!(!agreed(|_, seat| seat.account = Account::from_bytes([9; 32])));
         assert!(!agreed(|_, seat| seat.receipt_key = [9; 32]));
         assert!(!agreed(|_, seat| seat.leaves = u64::MAX), "a rent that cannot be counted");
-        assert!(!agreed(|terms, _| terms.calendar.windows -= 1));
         assert!(!agreed(|terms, _| terms.calendar.window_s = 700));
         assert!(!agreed(|terms, _| terms.calendar.response_s = 300));
         assert!(!agreed(|terms, _| terms.samples += 1));
@@ -113,6 +112,19 @@ mod tests {
         let (terms, seat) = proposed();
         let shorter = Asking { max_term_days: 90, ..asking() };
         assert!(!are_agreeable((&terms, &seat), &shorter, &[2; 32], NOW_S));
+    }
+
+    #[test]
+    fn a_term_has_four_to_seventeen_windows() {
+        let longest = Asking { max_term_days: 200, ..asking() };
+        let is_fine = |windows: u32| {
+            let (mut terms, mut seat) = proposed();
+            terms.calendar.windows = windows;
+            (seat.collateral_stroops, seat.deposit_stroops) =
+                (0, deposit_stroops(4096, PRICE, windows).unwrap());
+            are_agreeable((&terms, &seat), &longest, &[2; 32], NOW_S)
+        };
+        assert_eq!([3, 4, 13, 17, 18].map(is_fine), [false, true, true, true, false]);
     }
 
     #[test]

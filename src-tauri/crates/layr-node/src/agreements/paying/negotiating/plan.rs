@@ -6,12 +6,12 @@ use layr_agreement::Calendar;
 use layr_keys::PeerId;
 use layr_ledger::Stroops;
 
-use super::{DAY_S, FirstWindow, Paying, PayingError, Renewing, Shards, Term, now_s};
+use super::{DAY_S, FirstWindow, Paying, PayingError, Renewed, Renewing, Shards, Term, now_s};
 use crate::agreements::forecast::Room;
 use crate::agreements::paying::ESCROW_FEE_CAP;
 use crate::agreements::paying::budget::{Budget, Short};
 use crate::agreements::paying::proposing::NegotiationError;
-use crate::agreements::{calendar, roomy_deposit_stroops};
+use crate::agreements::{calendar_of, roomy_deposit_stroops};
 use crate::discovery::priced_holders;
 use crate::wire::Offer;
 
@@ -58,7 +58,8 @@ impl Paying {
     /// # Errors
     /// [`PayingError`].
     pub(crate) async fn room(&self) -> Result<Room, PayingError> {
-        let (_, mut left) = self.plan_and_rest(&Renewing::These(BTreeSet::new())).await?;
+        let nothing = Renewing { which: Renewed::These(BTreeSet::new()), ..Renewing::BY_ITSELF };
+        let (_, mut left) = self.plan_and_rest(&nothing).await?;
         left.open_escrow();
         let tip = self.shared.ledger.tip().await?;
         let (spare_leaves, spare_hosts) = self.spare_leaves(&tip).await?;
@@ -92,7 +93,7 @@ impl Paying {
             if uncovered.is_empty() {
                 continue;
             }
-            let calendar = calendar(now_s(&tip), first);
+            let calendar = calendar_of(now_s(&tip), first, renewing.windows);
             budget = budget.left_in(Budget::of(self, calendar.begin_s(0)).await?);
             budget.open_escrow();
             let mut planned = self.planned(&calendar, uncovered, (&offers, &held))?;
