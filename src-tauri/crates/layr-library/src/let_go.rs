@@ -89,12 +89,17 @@ impl Library {
         })
     }
 
-    /// At most so many of one owner's shards of which no agreement is about any more; none where there are no such.
-    pub fn let_go_at_last(&self, at_most: usize) -> Result<Option<(OwnerId, Vec<ShardRoot>)>, StoreError> {
+    /// At most so many of one owner's shards of which no agreement is about any more, of any owner but these; none where there are no such.
+    pub fn let_go_at_last(
+        &self,
+        at_most: usize,
+        except: &BTreeSet<OwnerId>,
+    ) -> Result<Option<(OwnerId, Vec<ShardRoot>)>, StoreError> {
         self.read(|connection| {
             let mut owners = connection.prepare_cached("SELECT DISTINCT owner FROM let_go")?;
             let owners = owners.query_map([], |row| row.get(0))?.collect::<Result<Vec<[u8; 32]>, _>>()?;
-            for owner in owners.into_iter().map(OwnerId::from_bytes) {
+            let owners = owners.into_iter().map(OwnerId::from_bytes);
+            for owner in owners.filter(|owner| !except.contains(owner)) {
                 let mut roots = connection.prepare_cached("SELECT root FROM let_go WHERE owner = ?1")?;
                 let roots = roots.query_map([owner.as_bytes()], |row| row.get(0))?;
                 let roots: Vec<ShardRoot> =

@@ -48,6 +48,7 @@ mod reading;
 mod rename;
 mod schema;
 mod seal;
+mod settled_lists;
 mod shard;
 mod source;
 mod summary;

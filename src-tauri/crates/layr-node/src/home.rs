@@ -159,6 +159,11 @@ impl Home {
         self.dir.join("delegated")
     }
 
+    /// Until when owners were promised space, beside the library.
+    pub fn promised(&self) -> PathBuf {
+        self.dir.join("promised")
+    }
+
     fn config_path(&self) -> PathBuf {
         self.dir.join("config.toml")
     }

@@ -51,7 +51,7 @@ use tokio_util::task::TaskTracker;
 
 use self::admission::{Admission, Verdict};
 pub use self::admission::{MAX_STREAMS, MAX_STREAMS_PER_PEER};
-use self::agreements::AgreementDesk;
+use self::agreements::{AgreementDesk, DeskParts};
 use self::certificates::Certificates;
 use self::leaf_rate::LeafRate;
 pub use self::leaf_rate::{BURST_LEAVES, BURST_READ_BYTES};
@@ -173,7 +173,13 @@ impl Host {
     pub(crate) fn new(parts: HostParts) -> Self {
         let VaultAtStart { opened, unusable } = parts.vault;
         let (vault, found) = opened.map(|opened| (opened.vault, opened.found)).unzip();
-        let agreements = AgreementDesk::new(parts.library, parts.ledger, parts.entropy, &parts.device);
+        let agreements = AgreementDesk::new(DeskParts {
+            library: parts.library,
+            ledger: parts.ledger,
+            entropy: parts.entropy,
+            device: &parts.device,
+            promised: parts.home.promised(),
+        });
         let service = Service {
             agreements,
             desk: OfferDesk::new(parts.network, parts.device),

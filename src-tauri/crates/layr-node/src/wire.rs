@@ -483,4 +483,8 @@ pub enum Refusal {
     #[n(15)]
     #[error("it does not see it on the ledger")]
     NotOnLedger,
+    /// It signs for the end of a term later: a window that it missed may still be excused.
+    #[n(16)]
+    #[error("it signs for the end once no window that nobody asked about can be excused any more")]
+    NotYet,
 }

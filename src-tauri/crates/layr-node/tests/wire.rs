@@ -127,7 +127,7 @@ fn receipt() -> impl Strategy<Value = WireReceipt> {
     )
 }
 
-const REFUSALS: [Refusal; 16] = [
+const REFUSALS: [Refusal; 17] = [
     Refusal::NotHosting,
     Refusal::QuotaFull,
     Refusal::DiskUnusable,
@@ -144,6 +144,7 @@ const REFUSALS: [Refusal; 16] = [
     Refusal::CannotAfford,
     Refusal::NoAgreement,
     Refusal::NotOnLedger,
+    Refusal::NotYet,
 ];
 
 fn response() -> impl Strategy<Value = Response> {

@@ -171,3 +171,48 @@ fn what_a_host_is_paid_for_is_each_shard_that_it_acknowledged_once() {
     assert_eq!(kit.library.shards_at(&peer(99)).unwrap(), []);
     assert_eq!(kit.library.roots_at(&peer(1)).unwrap(), expected.into_iter().collect());
 }
+
+/// What is over is not paid for again unasked, and only its list says what that is.
+#[test]
+fn of_the_lists_of_what_is_settled_stays_what_is_not_to_be_paid_for_again_unasked() {
+    let kit = Kit::new();
+    let library = &kit.library;
+    (1..=3).for_each(|segment| kit.upload(segment, &[segment]));
+    let host = *peer(1).as_bytes();
+    let listed = |revision, segments: &[u64]| {
+        let mut shards: Vec<(ShardRoot, u32)> =
+            segments.iter().map(|segment| (root(*segment, 1), 4)).collect();
+        shards.sort_by_key(|(root, _)| *root.as_bytes());
+        AgreementData { shards, leaves: 40, ..data(revision, 0, &[]) }
+    };
+    let in_state = |state, role| AgreementRecord { state, ..agreement(role, host) };
+    let (settled, owner) = (AgreementState::Settled, AgreementRole::Owner);
+    let written = [
+        // Segment 9 is not there any more.
+        (in_state(settled, owner), Some(listed(1, &[1, 2, 3, 9]))),
+        (in_state(AgreementState::Open, owner), Some(listed(0, &[2, 9]))),
+        // This one may come to nothing.
+        (in_state(AgreementState::Consented, owner), Some(listed(0, &[3]))),
+        (in_state(settled, AgreementRole::Host), Some(listed(0, &[9]))),
+        (
+            AgreementRecord { contract: [7; 32], ..in_state(AgreementState::Open, owner) },
+            Some(listed(0, &[1])),
+        ),
+    ];
+    let ids = library.write_agreements(&written).unwrap();
+    let first = AgreementRecord { id: ids[0], ..written[0].0.clone() };
+    library.write_agreements(&[(first, Some(listed(0, &[1])))]).unwrap();
+    let at = |agreement: i64, revision| library.agreement_data(agreement, 0, revision).unwrap().unwrap();
+
+    assert_eq!(library.prune_settled_lists().unwrap(), 2);
+    assert_eq!(at(ids[0], 1), listed(1, &[1, 3]), "what it was about in all is still told");
+    assert_eq!(at(ids[0], 0), listed(0, &[]));
+    for (id, (_, data)) in ids.iter().zip(&written).skip(1) {
+        assert_eq!(Some(&at(*id, 0)), data.as_ref(), "it is still asked for");
+    }
+    assert_eq!(library.prune_settled_lists().unwrap(), 0, "once");
+    let renewed = in_state(settled, owner);
+    library.write_agreements(&[(renewed, Some(listed(0, &[1, 3])))]).unwrap();
+    assert_eq!(library.prune_settled_lists().unwrap(), 1);
+    assert_eq!(at(ids[0], 1), listed(1, &[]));
+}

@@ -1,5 +1,7 @@
 //! Shards that are deleted for their owners, and stay while an agreement is about them.
 
+use std::collections::BTreeSet;
+
 use layr_codec::ShardRoot;
 use layr_keys::OwnerId;
 use layr_library::{AgreementData, AgreementRecord, AgreementRole, AgreementState};
@@ -39,21 +41,23 @@ fn what_is_let_go_goes_when_no_agreement_is_about_it_any_more() {
     assert_eq!(agreed, [true, false, true, true, true, false]);
     assert_eq!(library.are_agreed_on(other, &roots).unwrap(), [false; 6]);
 
+    let none = BTreeSet::new();
     library.let_go(owner, &[root(1), root(3)]).unwrap();
     library.let_go(owner, &[root(3)]).unwrap();
     assert_eq!(library.are_let_go(&roots[..3]).unwrap(), [true, false, true]);
-    assert_eq!(library.let_go_at_last(9).unwrap(), None);
+    assert_eq!(library.let_go_at_last(9, &none).unwrap(), None);
     // One of the two is over: what the other is about stays.
     let mut first = agreement(role, owner);
     (first.id, first.state) = (ids[0], AgreementState::Settled);
     library.write_agreements(&[(first, None)]).unwrap();
-    assert_eq!(library.let_go_at_last(9).unwrap(), Some((owner, vec![root(1)])));
+    assert_eq!(library.let_go_at_last(9, &none).unwrap(), Some((owner, vec![root(1)])));
+    assert_eq!(library.let_go_at_last(9, &BTreeSet::from([owner])).unwrap(), None);
     library.hold_again(owner, &[root(1)]).unwrap();
-    assert_eq!(library.let_go_at_last(9).unwrap(), None);
+    assert_eq!(library.let_go_at_last(9, &none).unwrap(), None);
     library.drop_agreement(ids[1]).unwrap();
-    assert_eq!(library.let_go_at_last(9).unwrap(), Some((owner, vec![root(3)])));
+    assert_eq!(library.let_go_at_last(9, &none).unwrap(), Some((owner, vec![root(3)])));
     assert_eq!(library.agreement_data(ids[1], 0, 0).unwrap(), None, "nobody asks for it any more");
-    assert_eq!(library.let_go_at_last(0).unwrap(), None);
+    assert_eq!(library.let_go_at_last(0, &none).unwrap(), None);
 }
 
 #[test]

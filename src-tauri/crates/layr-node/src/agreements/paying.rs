@@ -101,6 +101,8 @@ struct Seen {
     revised_s: BTreeMap<i64, u64>,
     /// When its host refused to revise an agreement last, on the ledger's clock.
     refused_s: BTreeMap<i64, u64>,
+    /// Whether lists of settled agreements were looked through in this run.
+    is_pruned: bool,
 }
 
 /// How a look treats lists that may still grow.
@@ -308,7 +310,18 @@ impl Paying {
         self.end_terms(tip, looked).await?;
         let agreed = self.agree(tip, haste, renewing, looked).await;
         self.tell_opened(looked).await?;
+        self.prune(looked).await?;
         agreed
+    }
+
+    /// Forgets the lists that nothing asks for any more, where this look may have made some such; in the first look of a run those of runs before.
+    async fn prune(&self, looked: &Looked) -> Result<(), PayingError> {
+        let is_first = !std::mem::replace(&mut self.shared.seen.lock().is_pruned, true);
+        if is_first || looked.opened > 0 || looked.settled > 0 {
+            let pruned = self.library(layr_library::Library::prune_settled_lists).await?;
+            tracing::debug!(pruned, "lists of agreements that are settled were shortened");
+        }
+        Ok(())
     }
 
     /// Tells the person what moved money, and what waits for money.

@@ -21,13 +21,16 @@ mod keeping;
 mod lapsing;
 mod look;
 mod opened;
+mod promised;
 mod proving;
 mod receipt;
 mod revising;
 mod search;
+mod sight;
 mod terms;
 mod window;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use layr_keys::{DeviceKey, OwnerId, PeerId};
@@ -39,7 +42,9 @@ use tokio::sync::Semaphore;
 pub(super) use self::earnings::Earnings;
 pub(super) use self::keeping::Deleting;
 use self::lapsing::Lapsing;
+use self::promised::{Promised, PromisedError};
 use self::search::Search;
+use self::sight::Sight;
 use super::audit::Auditing;
 use super::{Ended, Service, answer};
 use crate::agreements::price::MonthlyPrice;
@@ -73,6 +78,20 @@ pub(super) struct AgreementDesk {
     looking: tokio::sync::Mutex<Search>,
     /// Held while what has lapsed is deleted.
     lapsing: tokio::sync::Mutex<Lapsing>,
+    /// Since when it can look.
+    sight: parking_lot::Mutex<Sight>,
+    /// Changed by whoever holds `consenting`.
+    promised: Arc<Promised>,
+}
+
+/// What an [`AgreementDesk`] is made of.
+pub(super) struct DeskParts<'a> {
+    pub(super) library: Library,
+    pub(super) ledger: Option<AgreementLedger>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) device: &'a DeviceKey,
+    /// The file of promises.
+    pub(super) promised: PathBuf,
 }
 
 /// Why an agreement could not be looked after. All of it is tried again.
@@ -87,6 +106,9 @@ enum CareError {
     /// The vault is away, or has no time.
     #[error("what is kept for others cannot be used now: {0}")]
     Vault(#[from] Refusal),
+    /// What owners were promised.
+    #[error("what owners were promised is not known: {0}")]
+    Promised(#[from] PromisedError),
     /// Data is gone or damaged.
     #[error("{0} is asked for data that is not here any more")]
     Unprovable(EscrowId),
@@ -105,17 +127,12 @@ pub(super) struct Asking {
 }
 
 impl AgreementDesk {
-    pub(super) fn new(
-        library: Library,
-        ledger: Option<AgreementLedger>,
-        entropy: Arc<dyn Entropy>,
-        device: &DeviceKey,
-    ) -> Self {
+    pub(super) fn new(parts: DeskParts<'_>) -> Self {
         Self {
-            ledger,
-            library,
-            entropy,
-            device: DeviceKey::from_bytes(&device.to_bytes()),
+            ledger: parts.ledger,
+            library: parts.library,
+            entropy: parts.entropy,
+            device: DeviceKey::from_bytes(&parts.device.to_bytes()),
             lists: Semaphore::new(MAX_LISTS),
             listing: Auditing::default(),
             consenting: tokio::sync::Mutex::default(),
@@ -123,6 +140,8 @@ impl AgreementDesk {
             bodies: tokio::sync::RwLock::default(),
             looking: tokio::sync::Mutex::default(),
             lapsing: tokio::sync::Mutex::default(),
+            sight: parking_lot::Mutex::default(),
+            promised: Arc::new(Promised::at(parts.promised)),
         }
     }
 
@@ -154,6 +173,16 @@ impl AgreementDesk {
             tracing::warn!(%error, "an agreement cannot be read or written");
             Refusal::DiskUnusable
         })
+    }
+
+    /// As [`Self::library`], to the file of promises.
+    async fn promises<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Promised) -> Result<T, PromisedError> + Send + 'static,
+    ) -> Result<T, CareError> {
+        let promised = Arc::clone(&self.promised);
+        let done = crate::threads::spawn_blocking(move || work(&promised)).await;
+        done.map_err(|_| StoreError::Closed)?.map_err(CareError::from)
     }
 
     async fn write(&self, record: AgreementRecord) -> Result<(), StoreError> {

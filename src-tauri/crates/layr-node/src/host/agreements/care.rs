@@ -12,6 +12,7 @@ use layr_ledger::{LedgerTip, Stroops};
 use layr_library::{AgreementRole, AgreementState};
 use layr_proof::Path;
 
+pub(super) use self::excusing::may_be_excused;
 use super::closing::SignedClosing;
 use super::{Agreement, AgreementDesk, CareError, Service, StoreError};
 use crate::activity::words;
@@ -24,8 +25,6 @@ const PROOF_FEE_CAP: Stroops = Stroops::small(2_000_000);
 const SETTLE_FEE_CAP: Stroops = Stroops::small(5_000_000);
 /// So long after the term, and after the end of what both signed for, the owner is waited for before this host shows its receipt.
 const OWNER_IS_SILENT_AFTER_S: u64 = 24 * 60 * 60;
-/// So long after a window its owner is waited for before it is called missed: one that saw no ledger asks late.
-const MISSED_AFTER_S: u64 = 24 * 60 * 60;
 
 /// An open agreement as a look sees it.
 struct Care<'a> {
@@ -122,13 +121,16 @@ impl Service {
         done.and(excused)
     }
 
-    /// Decides the windows whose time is over for a day, and tells of those that were missed: an owner that saw no ledger asks as soon as it sees one.
+    /// Decides the windows whose time is over for a day in which this host could look, and tells of those that were missed: an owner that saw no ledger
+    /// asks as soon as it sees one.
     async fn note_missed(&self, care: &mut Care<'_>) -> Result<(), CareError> {
         let calendar = care.agreement.terms.calendar;
-        let is_over =
-            |window: &u32| care.now_s >= calendar.begin_s(window + 1).saturating_add(MISSED_AFTER_S);
         let before = care.agreement.record.decided;
-        let over = (before..care.slot.windows).take_while(is_over).last().map_or(before, |last| last + 1);
+        let over = {
+            let sight = self.agreements.sight.lock();
+            let is_over = |window: &u32| sight.is_missed(calendar.begin_s(window + 1), care.now_s);
+            (before..care.slot.windows).take_while(is_over).last().map_or(before, |last| last + 1)
+        };
         if over <= before {
             return Ok(());
         }

@@ -1,4 +1,5 @@
-//! The end of a term, as the owner proposes it: this host signs for no less than what it would get without.
+//! The end of a term, as the owner proposes it: this host signs for no less than what it would get without, and not while it could still get more by
+//! an excuse. Until then its owner asks again, and settles without a signature when the part is overdue, a week after the last excuse can begin.
 
 use layr_agreement::State;
 use layr_keys::OwnerId;
@@ -6,6 +7,7 @@ use layr_ledger::LedgerTip;
 use layr_ledger::agreement::Place;
 use minicbor::{Decode, Encode};
 
+use super::care::may_be_excused;
 use super::{Service, not_on_ledger};
 use crate::wire::{Refusal, Response};
 
@@ -45,9 +47,13 @@ impl Service {
         let tip: LedgerTip = ledger.tip().await.map_err(|error| not_on_ledger(&error))?;
         let escrows = ledger.escrows(&[place.escrow]).await.map_err(|error| not_on_ledger(&error))?;
         let escrow = escrows.into_iter().flatten().next().ok_or(Refusal::NotOnLedger)?;
+        let mut seen = desk.open_at(owner, place).await?;
+        let slot = escrow.slot(place.host, seen.terms.calendar.windows);
+        seen.take_over(&slot);
+        let may_gain = may_be_excused(ledger, &seen, &slot, tip.close_time_unix_s).await;
+        let may_gain = may_gain.map_err(|error| not_on_ledger(&error))?;
         let _changing = desk.changing.lock().await;
         let mut agreement = desk.open_at(owner, place).await?;
-        let slot = escrow.slot(place.host, agreement.terms.calendar.windows);
         if slot.state != State::Active {
             return Err(Refusal::NoAgreement);
         }
@@ -61,6 +67,9 @@ impl Service {
         let is_bounded = (now_s..=now_s.saturating_add(MAX_CLOSING_S)).contains(&until_unix_s);
         if !is_over || !is_bounded || to_host_stroops < least.to_host {
             return Err(Refusal::TermsRefused);
+        }
+        if may_gain {
+            return Err(Refusal::NotYet);
         }
         let message = ledger.network().closing_message(place, to_host_stroops, until_unix_s);
         let (domain, message) = message.map_err(|error| not_on_ledger(&error))?;

@@ -226,7 +226,13 @@ impl Service {
         }
         self.can_consent(proposal, &tip).await?;
         let signed = self.sign(ledger, proposal, &tip)?;
-        let written = (record(ledger, proposal, &signed)?, Some(data(proposal, listed.clone())));
+        let record = record(ledger, proposal, &signed)?;
+        let (owner, end_s) = (proposal.owner, record.end_unix_s);
+        desk.promises(move |promised| promised.promise(owner, end_s)).await.map_err(|error| {
+            tracing::warn!(%error, "a promise cannot be written down");
+            Refusal::DiskUnusable
+        })?;
+        let written = (record, Some(data(proposal, listed.clone())));
         let bodies = desk.bodies.write().await;
         let ids = desk.recorded(move |library| library.write_agreements(&[written])).await?;
         drop(bodies);

@@ -4,6 +4,8 @@
 //! so nothing is deleted between being looked up for a consent and being on its list, and nothing that an owner has just stored again. A crash
 //! in between leaves a note of a shard that is here, which goes later, or of one that is not, which says nothing.
 
+use std::sync::Arc;
+
 use layr_codec::ShardRoot;
 use layr_keys::OwnerId;
 use layr_library::{Library, StoreError};
@@ -92,13 +94,15 @@ impl Service {
         self.blocking(look).await?
     }
 
-    /// Deletes what owners deleted before, and no agreement is about any more.
+    /// Deletes what owners deleted before, and no agreement is about any more; not of those who may pay for it by one that is not known here.
     pub(super) async fn let_go_at_last(&self) -> Result<(), CareError> {
         let desk = &self.agreements;
+        let unknown = Arc::new(self.owners_with_unknown_terms().await?);
         loop {
             let Some(vault) = self.stored_vault()? else { return Ok(()) };
             let _bodies = desk.bodies.write().await;
-            let due = desk.library(|library| library.let_go_at_last(LET_GO_AT_ONCE)).await?;
+            let except = Arc::clone(&unknown);
+            let due = desk.library(move |library| library.let_go_at_last(LET_GO_AT_ONCE, &except)).await?;
             let Some((owner, roots)) = due else { return Ok(()) };
             let library = desk.library.clone();
             let delete = move || {

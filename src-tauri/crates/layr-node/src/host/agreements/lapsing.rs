@@ -1,12 +1,15 @@
 //! What nobody pays for any more: kept for a week after the last term with an owner, then its space is free for others.
+//!
+//! A library that was put back from its copy may not know of the last term; that this is so says the file of promises ([`Promised`](super::Promised)).
+//! How such a term went is not known here, so all of that owner's stays for as long as it may take.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use layr_codec::ShardRoot;
 use layr_keys::OwnerId;
 use layr_library::{AgreementRecord, AgreementRole, AgreementState};
 
-use super::{CareError, Service};
+use super::{Agreement, CareError, Promised, Service};
 use crate::agreements::{AgreementLedger, GRACE_S};
 use crate::host::refusal;
 
@@ -32,19 +35,23 @@ impl Service {
         let mut lapsing = desk.lapsing.lock().await;
         let with_data = desk.library(layr_library::Library::settled_with_data).await?;
         lapsing.seen_s.retain(|id, _| with_data.contains(id));
-        if with_data.is_empty() {
+        let unknown = self.owners_with_unknown_terms().await?;
+        if with_data.is_empty() && unknown.is_empty() {
             return Ok(());
         }
+        let now_s = ledger.tip().await?.close_time_unix_s;
+        self.forget_promises(now_s).await?;
         if self.asking().is_none() {
             let forget = move |library: &layr_library::Library| {
                 with_data.into_iter().try_for_each(|id| library.forget_agreed_shards(id))
             };
             return Ok(desk.library(forget).await?);
         }
-        let now_s = ledger.tip().await?.close_time_unix_s;
         let mut of_owners: BTreeMap<[u8; 32], Vec<AgreementRecord>> = BTreeMap::new();
         for record in desk.library(|library| library.agreements(AgreementRole::Host)).await? {
-            if record.state != AgreementState::Dropped {
+            if record.state != AgreementState::Dropped
+                && !unknown.contains(&OwnerId::from_bytes(record.other))
+            {
                 of_owners.entry(record.other).or_default().push(record);
             }
         }
@@ -66,6 +73,32 @@ impl Service {
             }
         }
         Ok(())
+    }
+
+    /// Of terms about which nothing can be due any more.
+    async fn forget_promises(&self, now_s: u64) -> Result<(), CareError> {
+        let _consenting = self.agreements.consenting.lock().await;
+        let forget = move |promised: &Promised| promised.forget_until(now_s.saturating_sub(LATEST_S));
+        self.agreements.promises(forget).await
+    }
+
+    /// The owners who were promised space for a term that no agreement in the library goes on to. One that was dropped is one that it knows.
+    pub(super) async fn owners_with_unknown_terms(&self) -> Result<BTreeSet<OwnerId>, CareError> {
+        let desk = &self.agreements;
+        let mut unknown = desk.promises(Promised::ends).await?;
+        if unknown.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        for record in desk.library(|library| library.agreements(AgreementRole::Host)).await? {
+            let Agreement { record, terms, .. } = Agreement::read(record)?;
+            // As it was promised, also where it was ended before its time.
+            let end_s = terms.calendar.begin_s(terms.calendar.windows);
+            let owner = OwnerId::from_bytes(record.other);
+            if unknown.get(&owner).is_some_and(|promised_s| *promised_s <= end_s) {
+                unknown.remove(&owner);
+            }
+        }
+        Ok(unknown.into_keys().collect())
     }
 
     /// A crash in between leaves the list, and the next look goes on with it.

@@ -59,7 +59,12 @@ impl Service {
             *search = Search::default();
             return Ok(());
         }
-        let tip = ledger.tip().await?;
+        let tip = ledger.tip().await;
+        match &tip {
+            Ok(tip) => desk.sight.lock().seen(tip.close_time_unix_s),
+            Err(_) => desk.sight.lock().lost(),
+        }
+        let tip = tip?;
         let mut first = desk.search(&mut search, ledger, &tip).await;
         let open = desk.open().await?;
         let open = open.into_iter().filter(|agreement| agreement.record.state == AgreementState::Open);

@@ -2,8 +2,9 @@
 
 use layr_agreement::{EXCUSE_AFTER_S, Slot};
 use layr_ledger::agreement::round_of;
+use layr_node::wire::{Refusal, Response};
 
-use super::market::{Market, Opened, REFUND};
+use super::market::{Market, Opened, REFUND, WEEK_S};
 
 impl Market {
     async fn slot(&self, opened: &Opened) -> Slot {
@@ -105,4 +106,54 @@ async fn a_host_proves_to_an_owner_that_asks_without_a_beacon_and_is_not_excused
     market.look().await;
     assert_eq!(market.counted(&opened).await, (1, opened.rent() + REFUND));
     assert_eq!(market.host_balance().await, before);
+}
+
+/// Twelve windows count by a receipt, and about the last one nobody asked.
+async fn without_the_last(market: &Market) -> Opened {
+    let opened = market.running(1..3).await;
+    let (rent, calendar) = (opened.rent(), opened.calendar());
+    market.pass_until(calendar.question_s(11) + 60).await;
+    let stream = market.ask_window(&opened, 11).await.unwrap();
+    let receipt = market.receipt(&opened, 12, (1 << 12) - 1, 12 * rent);
+    assert_eq!(market.hand_over(stream, &receipt).await, Response::Taken);
+    market.server.silence_beacon(true);
+    market.pass_until(calendar.begin_s(13) + 60).await;
+    opened
+}
+
+#[tokio::test]
+async fn a_host_signs_for_the_end_once_it_was_excused_from_what_nobody_asked_for() {
+    let market = Market::open().await;
+    let opened = without_the_last(&market).await;
+    let (rent, end_s) = (opened.rent(), opened.calendar().begin_s(13));
+    let collateral = opened.deal.seat.collateral_stroops;
+    let ask = async |windows: u64| {
+        let until_s = market.now_s().await + WEEK_S;
+        (market.ask_to_close(&opened, windows * rent + collateral, until_s).await, until_s)
+    };
+    let later = Response::Refused { reason: Refusal::NotYet };
+    assert_eq!(ask(12).await.0, later);
+    market.pass_until(end_s + EXCUSE_AFTER_S - 60).await;
+    market.look().await;
+    assert_eq!(ask(12).await.0, later);
+    market.pass_until(end_s + EXCUSE_AFTER_S + 60).await;
+    assert_eq!(ask(12).await.0, later, "it was not excused yet");
+    market.look().await;
+    assert_eq!(market.counted(&opened).await, ((1 << 13) - 1, 13 * rent));
+    let less = ask(12).await.0;
+    assert_eq!(less, Response::Refused { reason: Refusal::TermsRefused });
+    let (answer, until_s) = ask(13).await;
+    let Response::Closed { signature } = answer else { panic!("{answer:?}") };
+    market.settle(&opened, 13 * rent + collateral, until_s, signature).await;
+}
+
+#[tokio::test]
+async fn a_host_signs_for_the_end_at_once_where_somebody_asked_and_it_was_away() {
+    let market = Market::open().await;
+    let opened = without_the_last(&market).await;
+    let due = 12 * opened.rent() + opened.deal.seat.collateral_stroops;
+    market.server.silence_beacon(false);
+    market.publish(&opened, 12).await;
+    let answer = market.ask_to_close(&opened, due, market.now_s().await + WEEK_S).await;
+    assert!(matches!(answer, Response::Closed { .. }), "{answer:?}");
 }

@@ -1,11 +1,17 @@
 //! What is paid for stays, whatever its owner deletes.
 
+use layr_codec::ShardRoot;
 use layr_node::wire::{Refusal, Response};
 
 use super::market::{MIB, Market, priced};
-use crate::caller::shard;
+use crate::caller::{root_of_shard, shard};
 
 const DAY_S: u64 = 24 * 60 * 60;
+
+/// The bytes of one of the market's shards.
+fn shard_of(root: ShardRoot) -> Vec<u8> {
+    (1..4).map(|number| shard(number, MIB)).find(|shard| root_of_shard(shard) == root).unwrap()
+}
 
 #[tokio::test]
 async fn what_is_deleted_while_it_is_paid_for_is_gone_for_its_owner_and_proven_all_the_same() {
@@ -74,6 +80,43 @@ async fn what_an_owner_pays_for_no_more_is_kept_for_its_grace_and_for_as_long_as
     market.look().await;
     assert_eq!(shards(&market).await, 3);
     market.pass_until(overdue_s + DAY_S + 60).await;
+    market.look().await;
+    assert_eq!(shards(&market).await, 0);
+}
+
+/// The copy knows of the first term only, and the second is about the same.
+#[tokio::test]
+async fn what_is_paid_for_by_a_term_that_a_library_put_back_does_not_know_stays_until_that_is_over() {
+    let mut market = Market::open().await;
+    let opened = market.running(1..4).await;
+    let (kept, gone) = (opened.deal.shards[0].0, opened.deal.shards[1].0);
+    assert!(market.owner.delete(&market.host, gone, market.owner.certificate()).await.unwrap());
+    market.network.kill(&mut market.host).await;
+    let library = market.host.home().join("library.sqlite");
+    let copy = market.network.scratch().join("copy.sqlite");
+    assert!(!library.with_extension("sqlite-wal").exists(), "all of it is in one file");
+    std::fs::copy(&library, &copy).unwrap();
+    market.network.revive(&mut market.host).await;
+
+    market.pass_until(opened.calendar().begin_s(6) + 60).await;
+    assert_eq!(market.owner.put(&market.host, &shard_of(gone)).await.unwrap(), gone);
+    let again = market.deal(opened.deal.shards.clone(), 2).await;
+    let again = market.open_untold(again).await;
+    market.network.kill(&mut market.host).await;
+    std::fs::copy(&copy, &library).unwrap();
+    market.network.revive(&mut market.host).await;
+
+    let shards = async |market: &Market| market.host.host_show().await.unwrap().shards;
+    let overdue_s = opened.calendar().settling_begins_s(13) + 60;
+    let end_s = again.calendar().begin_s(13);
+    for time_s in [overdue_s, overdue_s + DAY_S + 60, end_s + 28 * DAY_S - 60] {
+        market.pass_until(time_s).await;
+        market.look().await;
+        assert_eq!(shards(&market).await, 3, "somebody may be paying for it");
+    }
+    assert!(market.owner.has(&market.host, kept).await);
+    market.pass_until(end_s + 28 * DAY_S + 60).await;
+    market.look().await;
     market.look().await;
     assert_eq!(shards(&market).await, 0);
 }

@@ -20,7 +20,7 @@ const MOST_FOR_A_QUESTION: u64 = 400_000;
 struct Paid {
     market: Market,
     owner: SimNode,
-    _others: [SimNode; 2],
+    others: [SimNode; 2],
     calendar: Calendar,
 }
 
@@ -45,7 +45,7 @@ impl Paid {
         assert!(opened.opened == 3 && opened.obstacles.is_empty(), "{opened:?}");
         let first_window = u32::try_from(market.now_s().await / WEEK_S).unwrap();
         let calendar = Calendar { first_window, windows: 13, window_s: 604_800, response_s: 172_800 };
-        Self { market, owner, _others: others, calendar }
+        Self { market, owner, others, calendar }
     }
 
     /// The owner looks; how, and what that cost it in stroops.
@@ -169,4 +169,27 @@ async fn a_term_that_ends_is_told_also_while_the_ledger_is_out_of_sight() {
     until(60 * DAY_S);
     owner.agreements_check().await.unwrap_err();
     assert_eq!(told().await.len(), 1);
+}
+
+/// Owner and beacon are silent from the last window on: what nobody asked for is paid all the same.
+#[tokio::test]
+async fn an_owner_that_comes_back_settles_when_its_hosts_were_excused() {
+    let paid = Paid::start().await;
+    let end_s = paid.calendar.begin_s(13);
+    for window in 0..12 {
+        paid.market.pass_until(paid.calendar.question_s(window) + 3600).await;
+        assert_eq!(paid.check().await.0.windows_proven, 3, "window {window}");
+    }
+    paid.market.server.silence_beacon(true);
+    paid.market.pass_until(end_s + 7 * DAY_S + 60).await;
+    let report = paid.check().await.0;
+    assert_eq!((report.settled, report.obstacles.is_empty()), (0, false), "{report:?}");
+    paid.market.pass_until(end_s + EXCUSE_AFTER_S + 60).await;
+    for host in [&paid.market.host, &paid.others[0], &paid.others[1]] {
+        host.agreements_check().await.unwrap();
+    }
+    // More comes back than it costs.
+    let report = paid.owner.agreements_check().await.unwrap();
+    assert_eq!((report.windows_proven, report.settled), (3, 3), "{report:?}");
+    assert_eq!(paid.counted().await, 13);
 }

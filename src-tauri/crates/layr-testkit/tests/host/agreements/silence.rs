@@ -160,6 +160,10 @@ async fn a_host_that_was_away_tells_its_person_what_it_missed() {
     market.pass_until(opened.calendar().begin_s(2) + 86_400).await;
     market.network.revive(&mut market.host).await;
     market.look().await;
+    let told = market.host.activity().await.unwrap().entries;
+    assert!(told.is_empty(), "its owner may have been without a ledger as long: {told:?}");
+    market.pass_until(market.now_s().await + 86_400).await;
+    market.look().await;
     market.look().await;
     let told = market.host.activity().await.unwrap().entries;
     let missed: Vec<_> = told.iter().filter(|entry| entry.kind == "window_missed").collect();

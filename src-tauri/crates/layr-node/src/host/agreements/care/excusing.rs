@@ -2,11 +2,41 @@
 //!
 //! The contract alone knows whether nobody asked: what it has not is excused, and a newer round or the owner's question refutes it.
 
-use layr_agreement::EXCUSE_AFTER_S;
+use layr_agreement::{EXCUSE_AFTER_S, Slot};
+use layr_ledger::LedgerError;
 use layr_ledger::agreement::Place;
 
-use super::{Care, CareError, PROOF_FEE_CAP, Service, SignedClosing};
+use super::{Agreement, AgreementLedger, Care, CareError, PROOF_FEE_CAP, Service, SignedClosing};
 use crate::agreements::shown;
+
+/// Whether a window that this host missed may be excused now or later, as far as the ledger tells: nothing there refutes it yet.
+pub(in crate::host::agreements) async fn may_be_excused(
+    ledger: &AgreementLedger,
+    agreement: &Agreement,
+    slot: &Slot,
+    now_s: u64,
+) -> Result<bool, LedgerError> {
+    let windows = agreement.windows_to_excuse((0, now_s), slot);
+    let Some(place) = agreement.place().filter(|_| !windows.is_empty()) else { return Ok(false) };
+    let newest = ledger.newest_round().await?;
+    for window in windows {
+        if !is_refuted(ledger, agreement, (place, window), newest).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether somebody asked about a window, so that it could have been proven.
+async fn is_refuted(
+    ledger: &AgreementLedger,
+    agreement: &Agreement,
+    (place, window): (Place, u32),
+    newest: u64,
+) -> Result<bool, LedgerError> {
+    Ok(ledger.round_number(&agreement.terms.calendar, window).await? <= newest
+        || ledger.question_of_owner(place.escrow, window).await?.is_some())
+}
 
 impl Service {
     /// Has one window excused, if there is one that can be; answers whether it was.
@@ -18,9 +48,7 @@ impl Service {
         let Care { ledger, agreement, place: Place { escrow, host }, seat, .. } = care;
         let newest = ledger.newest_round().await?;
         for window in windows {
-            let is_refuted = ledger.round_number(&agreement.terms.calendar, window).await? <= newest
-                || ledger.question_of_owner(*escrow, window).await?.is_some();
-            if is_refuted {
+            if is_refuted(ledger, agreement, (care.place, window), newest).await? {
                 continue;
             }
             // Behind the excuse it would go back, unless it has this window, too.
@@ -47,12 +75,23 @@ impl Care<'_> {
         let agreement = &self.agreement;
         let closing = agreement.record.closing.as_deref().and_then(SignedClosing::read);
         let is_closing = closing.is_some_and(|closing| closing.until_unix_s >= self.now_s);
-        if is_closing || !agreement.has_at_stake() {
+        if is_closing {
+            Vec::new()
+        } else {
+            agreement.windows_to_excuse((EXCUSE_AFTER_S, self.now_s), &self.slot)
+        }
+    }
+}
+
+impl Agreement {
+    /// The windows that ended at least `since_s` ago, that this host missed and would gain by having excused, and that no receipt decides. `slot`: what
+    /// the ledger has.
+    fn windows_to_excuse(&self, (since_s, now_s): (u64, u64), slot: &Slot) -> Vec<u32> {
+        if !self.has_at_stake() {
             return Vec::new();
         }
-        let receipted =
-            agreement.receipt().map_or(0, |receipt| receipt.body.decided).max(self.slot.receipted);
-        let mut missed = agreement.missed_windows(EXCUSE_AFTER_S, self.now_s);
+        let receipted = self.receipt().map_or(0, |receipt| receipt.body.decided).max(slot.receipted);
+        let mut missed = self.missed_windows(since_s, now_s);
         missed.retain(|window| *window >= receipted);
         missed
     }
