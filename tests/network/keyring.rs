@@ -10,6 +10,7 @@ use layr_suites::{Layr, Node};
 use serde_json::Value;
 
 use crate::PROGRAM;
+use crate::wallet::{BROUGHT, BROUGHT_KEY, use_key};
 
 /// How the bus starts the keyring when somebody first calls it; the call is held until the keyring is there.
 const UNLOCKED: Option<&str> =
@@ -194,6 +195,37 @@ fn a_locked_keyring_is_to_be_unlocked_and_then_the_node_starts() {
 
     let bus = scene.bus(UNLOCKED);
     Node::new(bus.session(&scene.layr("home")), &made).start(LOOPBACK);
+}
+
+#[test]
+fn an_account_is_brought_along_only_into_a_keyring_that_is_open() {
+    let scene = Scene::new();
+    let bus = scene.bus(UNLOCKED);
+    scene.init(&bus);
+    let (home_id, config) = (scene.home_id(), std::fs::read(scene.config()).unwrap());
+    let own = bus.entry(&home_id);
+    drop(bus);
+
+    let bus = scene.bus(LOCKED);
+    for (words, input) in [(&[][..], BROUGHT_KEY), (&["--phrase"], "")] {
+        let (code, refused) = use_key(&bus.session(&scene.layr("home")), words, input);
+        assert_eq!((code, &refused["error"]["code"]), (Some(8), &"locked".into()), "{refused}");
+        assert!(refused["error"]["message"].as_str().unwrap().contains("Unlock it"), "{refused}");
+    }
+    drop(bus);
+
+    let bus = scene.bus(UNLOCKED);
+    let layr = bus.session(&scene.layr("home"));
+    assert_eq!(bus.entry(&home_id), own, "nothing was changed");
+    let (code, used) = use_key(&layr, &[], BROUGHT_KEY);
+    assert_eq!((code, &used["account"]), (Some(0), &BROUGHT.into()), "{used}");
+    let of_words = used["previous_account"].clone();
+    assert_ne!(bus.entry(&home_id), own, "the key lies beside the words");
+    let (_, back) = use_key(&layr, &["--phrase"], "");
+    assert_eq!((&back["account"], &back["previous_account"]), (&of_words, &BROUGHT.into()), "{back}");
+    assert_eq!(bus.entry(&home_id), own, "the key is gone from it");
+    assert!(!scene.dir.path().join("home/keys.sealed").exists(), "no key file was made beside it");
+    assert_eq!(std::fs::read(scene.config()).unwrap(), config);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use layr_keys::{OwnerKeys, RecoveryPhrase};
 use layr_ledger::agreement::AgreementContract;
 use layr_ledger::{Contract, Ledger};
 use layr_node::network_file::{LedgerKind, NetworkFile};
-use layr_suites::Layr;
+use layr_suites::{Layr, LedgerRpc};
 use serde_json::{Value, json};
 
 use crate::PROGRAM;
@@ -115,6 +115,12 @@ impl Kept {
         (Ledger::new(network.settings()).unwrap(), contract)
     }
 
+    /// Its ledger, whose time can be moved.
+    fn rpc(&self) -> LedgerRpc {
+        let LedgerKind::Stellar(network) = &self.network.ledger else { panic!("{:?}", self.network) };
+        LedgerRpc::new(&network.settings().rpc)
+    }
+
     fn stop(mut self) {
         let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
         assert!(asked.success());
@@ -151,5 +157,25 @@ async fn a_devnet_names_a_contract_that_is_on_its_ledger_and_is_made_once() {
     assert_eq!(again, contract);
     assert_eq!(ledger.agreement_beacon(again).await.unwrap(), beacon);
     assert_eq!(ledger.account(maker).await.unwrap().sequence, signed, "nothing is made again");
+    second.stop();
+}
+
+#[tokio::test]
+async fn a_devnet_whose_contract_is_archived_has_it_again_after_a_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Kept::start(dir.path());
+    let (ledger, contract) = first.contract();
+    let made = AgreementContract::at(ledger.network_id(), contract).unwrap();
+    let ends_unix_s =
+        ledger.tip().await.unwrap().close_time_unix_s + made.life(&ledger).await.unwrap().left_s();
+    first.rpc().pass_until(ends_unix_s + 30 * 86_400);
+    first.stop();
+
+    let second = Kept::start(dir.path());
+    let (ledger, again) = second.contract();
+    assert_eq!(again, contract, "the same one, and no new one");
+    assert!(ledger.tip().await.unwrap().close_time_unix_s > ends_unix_s);
+    let life = made.life(&ledger).await.unwrap();
+    assert!(!life.is_archived() && life.left_s() > 179 * 86_400, "{life:?}");
     second.stop();
 }

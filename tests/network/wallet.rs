@@ -208,11 +208,11 @@ fn a_network_without_a_ledger_says_so() {
 }
 
 /// A secret key and its account, as Stellar's own documents have them (SEP-0005, the first case).
-const BROUGHT_KEY: &str = "SBGWSG6BTNCKCOB3DIFBGCVMUPQFYPA2G4O34RMTB343OYPXU5DJDVMN";
-const BROUGHT: &str = "GDRXE2BQUC3AZNPVFSCEZ76NJ3WWL25FYFK6RGZGIEKWE4SOOHSUJUJ6";
+pub(crate) const BROUGHT_KEY: &str = "SBGWSG6BTNCKCOB3DIFBGCVMUPQFYPA2G4O34RMTB343OYPXU5DJDVMN";
+pub(crate) const BROUGHT: &str = "GDRXE2BQUC3AZNPVFSCEZ76NJ3WWL25FYFK6RGZGIEKWE4SOOHSUJUJ6";
 
 /// `layr wallet use` with this on standard input: exit code and document.
-fn use_key(layr: &Layr, words: &[&str], input: &str) -> (Option<i32>, Value) {
+pub(crate) fn use_key(layr: &Layr, words: &[&str], input: &str) -> (Option<i32>, Value) {
     let mut command = layr.command(&[&["--json", "wallet", "use"], words].concat());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     // Whoever refuses before it reads has closed it.

@@ -78,11 +78,7 @@ impl Daemon {
     /// What the bus or the daemon says.
     pub(crate) async fn show(&mut self, notice: &Notice) -> Result<(), DaemonError> {
         let hints = HashMap::from([("desktop-entry", Value::from(DESKTOP_ENTRY))]);
-        let actions: &[&str] = if notice.renews {
-            &[CLICKED, "Open", RENEW, "Renew…", LATER, "Later"]
-        } else {
-            &[CLICKED, "Open", OPEN, "Open"]
-        };
+        let actions = actions(notice.renews);
         let (replaces, lasts) = (0_u32, -1_i32);
         let body = (APP_NAME, replaces, ICON, &notice.title, &notice.body, actions, hints, lasts);
         let asked = self.connection.call_method(Some(NAME), PATH, Some(NAME), "Notify", &body);
@@ -112,18 +108,47 @@ impl Daemon {
         let (id, action): (u32, String) = signal.body().deserialize().ok()?;
         let is_ours = |(shown, _): &&(u32, String)| *shown == id;
         let (_, opens) = self.shown.iter().rev().find(is_ours)?;
-        match action.as_str() {
-            CLICKED | OPEN => Some(opens.clone()),
-            RENEW => Some(format!("{opens}{ASKING_TO_RENEW}")),
-            // Put off: the entry stays, and so does what is told later.
-            _ => None,
-        }
+        opened(&action, opens)
+    }
+}
+
+/// What a notification offers: names of ours, each with what the person reads.
+fn actions(renews: bool) -> &'static [&'static str] {
+    if renews {
+        &[CLICKED, "Open", RENEW, "Renew…", LATER, "Later"]
+    } else {
+        &[CLICKED, "Open", OPEN, "Open"]
+    }
+}
+
+/// What an action of a notification opens whose page is `page`; none where it is put off: the entry stays, and so does what is told later.
+fn opened(action: &str, page: &str) -> Option<String> {
+    match action {
+        CLICKED | OPEN => Some(page.to_owned()),
+        RENEW => Some(format!("{page}{ASKING_TO_RENEW}")),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DESKTOP_ENTRY, ICON};
+    use super::{DESKTOP_ENTRY, ICON, actions, opened};
+
+    /// What each thing that a person can press opens.
+    fn pressed(renews: bool) -> Vec<(&'static str, Option<String>)> {
+        let (offered, rest) = actions(renews).as_chunks::<2>();
+        assert!(rest.is_empty());
+        offered.iter().map(|[name, words]| (*words, opened(name, "/agreements"))).collect()
+    }
+
+    #[test]
+    fn a_notification_opens_its_page_asks_to_renew_there_or_is_put_off() {
+        let page = Some("/agreements".to_owned());
+        let asking = Some("/agreements?renew=all".to_owned());
+        assert_eq!(pressed(true), [("Open", page.clone()), ("Renew…", asking), ("Later", None)]);
+        assert_eq!(pressed(false), [("Open", page.clone()), ("Open", page)]);
+        assert_eq!(opened("another's", "/agreements"), None);
+    }
 
     #[test]
     fn the_desktop_finds_the_entry_and_the_icon_by_the_names_of_the_package() {

@@ -13,7 +13,7 @@ export type AgreementInfo = { id: string, host: string, owner: string, role: Agr
 
 export type AgreementObstacle = { host?: string, reason: string, };
 
-export type AgreementPhase = "opening" | "active" | "ending" | "grace" | "ended" | "dropped";
+export type AgreementPhase = "proposed" | "opening" | "active" | "ending" | "grace" | "ended" | "dropped";
 
 export type AgreementSide = "owner" | "host";
 
@@ -25,7 +25,7 @@ export type AgreementsRenewPlan = { terms: Array<PlannedTerm>, deposits_xlm: str
 
 export type AgreementsRenewRequest = { ids?: Array<string>, most_xlm?: string, windows?: number, };
 
-export type AgreementsReport = { agreements: Array<AgreementInfo>, limits: SpendingReport, runway_days: number | null, now: string, };
+export type AgreementsReport = { agreements: Array<AgreementInfo>, limits: SpendingReport, month_fees_xlm: string, runway_days: number | null, now: string, };
 
 export type AuditsBehind = { covered_percent: number, days: number | null, };
 
@@ -263,7 +263,7 @@ export type WalletSource = "phrase" | "key";
 
 export type WalletTransaction = { kind: WalletTransactionKind, state: WalletTransactionState, signed_at: string, amount_xlm?: string, destination?: string, memo?: string, fee_xlm?: string, transaction: string, ledger?: number, code?: string, key: string, };
 
-export type WalletTransactionKind = "payment" | "escrow" | "settlement" | "proof" | "claim" | "beacon" | "keeping" | "other";
+export type WalletTransactionKind = "payment" | "escrow" | "settlement" | "proof" | "claim" | "question" | "excuse" | "termination" | "beacon" | "keeping" | "other";
 
 export type WalletTransactionState = "pending" | "refused" | "done" | "failed" | "never_sent" | "unknown";
 

@@ -1,6 +1,7 @@
 import type { AgreementPhase, AgreementWindow } from '../ipc/bindings';
 
 const phase: Record<AgreementPhase, string> = {
+  proposed: 'Asked for: nobody has signed it',
   opening: 'Being opened',
   active: 'Runs',
   ending: 'Over: its money is being divided',
@@ -56,7 +57,8 @@ export const agreements = {
     price: 'Most for a GiB and month, in XLM',
     priceAbout: '0 means only hosts that are free.',
     cap: 'Most in 30 days, in XLM',
-    capAbout: '0 means nothing.',
+    capAbout: '0 means nothing. The ledger’s fees count in it.',
+    fees: (amount: string) => `In the last 30 days the ledger took ${amount} in fees.`,
     renew: 'Renew agreements by themselves',
     renewAbout:
       'The next term is agreed on three weeks before one ends, within these limits. Without it agreements end unless you renew them.',

@@ -143,6 +143,7 @@ export function fakeAgreements(changes: Partial<B.AgreementsReport> = {}): B.Agr
       fakeAgreement({ id: '5', state: 'dropped' }),
     ],
     limits: { max_price_xlm_per_gib_month: '0.3', monthly_cap_xlm: '20', auto_renew: false },
+    month_fees_xlm: '0.0731',
     runway_days: 11,
     now: '2026-11-22T10:00:00Z',
     ...changes,

@@ -89,6 +89,8 @@ pub enum EntryState {
     Failed {
         /// The ledger.
         ledger: u32,
+        /// The fee that was taken; none where an earlier version did not write it down.
+        fee: Option<Stroops>,
         /// The result's name.
         code: String,
     },

@@ -45,12 +45,13 @@ pub(crate) fn found(
     let ledger = answer.ledger.ok_or_else(|| missing("ledger"))?;
     let result = answer.result_xdr.as_deref().ok_or_else(|| missing("result"))?;
     let result: xdr::TransactionResult = decode(LOOK, result)?;
+    let fee =
+        Stroops::from_ledger(result.fee_charged).map_err(|error| LedgerError::malformed(LOOK, error))?;
     match failure(&result) {
-        Some(code) => Ok(EntryState::Failed { ledger, code }),
+        Some(code) => Ok(EntryState::Failed { ledger, fee: Some(fee), code }),
         None => Ok(EntryState::Settled {
             ledger,
-            fee: Stroops::from_ledger(result.fee_charged)
-                .map_err(|error| LedgerError::malformed(LOOK, error))?,
+            fee,
             returned: answer.result_meta_xdr.as_deref().and_then(returned),
         }),
     }

@@ -66,6 +66,8 @@ pub enum TransactionState {
     Failed {
         /// Which one.
         ledger: u32,
+        /// The fee that was taken; none where an earlier version did not write it down.
+        fee_stroops: Option<u64>,
         /// The result.
         code: String,
     },
@@ -73,6 +75,15 @@ pub enum TransactionState {
     Dead,
     /// In the ledger or not: nobody tells any more.
     Forgotten,
+}
+
+/// What transactions cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LedgerFees {
+    /// What the ledger took, in stroops.
+    pub taken_stroops: u64,
+    /// The most that it takes, or took, for those of which that is not known.
+    pub undecided_stroops: u64,
 }
 
 impl Library {
@@ -124,6 +135,35 @@ impl Library {
         limit: u32,
     ) -> Result<Vec<LedgerTransaction>, StoreError> {
         self.ledger_transactions("network_id = ?1 ORDER BY id DESC LIMIT ?2", params![network_id, limit])
+    }
+
+    /// What those transactions on a network cost that were valid at `since_unix_s` or later and whose family, the colon left out, is one that
+    /// `counts`.
+    pub fn ledger_fees(
+        &self,
+        network_id: &[u8; 32],
+        since_unix_s: u64,
+        counts: impl Fn(&str) -> bool,
+    ) -> Result<LedgerFees, StoreError> {
+        let since = signed("the time", since_unix_s)?;
+        self.read(|connection| {
+            let query = format!(
+                "SELECT {FAMILY}, coalesce(sum(fee) FILTER (WHERE state IN (2, 3)), 0),
+                    coalesce(sum(fee_cap) FILTER (WHERE state IN (0, 1, 5)), 0)
+                 FROM ledger_journal WHERE network_id = ?1 AND valid_until_s >= ?2 GROUP BY 1"
+            );
+            let mut statement = connection.prepare_cached(&query)?;
+            let mut rows = statement.query(params![network_id, since])?;
+            let mut fees = LedgerFees::default();
+            while let Some(row) = rows.next()? {
+                let family: String = row.get(0)?;
+                if counts(family.trim_end_matches(':')) {
+                    fees.taken_stroops = fees.taken_stroops.saturating_add(unsigned(row.get(1)?)?);
+                    fees.undecided_stroops = fees.undecided_stroops.saturating_add(unsigned(row.get(2)?)?);
+                }
+            }
+            Ok(fees)
+        })
     }
 
     fn ledger_transactions(
@@ -210,7 +250,9 @@ fn columns_of(state: &TransactionState) -> StateColumns<'_> {
         TransactionState::Settled { ledger, fee_stroops, returned } => {
             (2, Some(*ledger), Some(*fee_stroops), None, returned.as_deref())
         }
-        TransactionState::Failed { ledger, code } => (3, Some(*ledger), None, Some(code), None),
+        TransactionState::Failed { ledger, fee_stroops, code } => {
+            (3, Some(*ledger), *fee_stroops, Some(code), None)
+        }
         TransactionState::Dead => (4, None, None, None, None),
         TransactionState::Forgotten => (5, None, None, None, None),
     }
@@ -254,7 +296,10 @@ fn state(row: &Row<'_>) -> Result<TransactionState, StoreError> {
             fee_stroops: unsigned(row.get::<_, Option<i64>>(11)?.ok_or_else(missing)?)?,
             returned: row.get(13)?,
         },
-        3 => TransactionState::Failed { ledger: ledger()?, code: code()? },
+        3 => {
+            let fee_stroops = row.get::<_, Option<i64>>(11)?.map(unsigned).transpose()?;
+            TransactionState::Failed { ledger: ledger()?, fee_stroops, code: code()? }
+        }
         4 => TransactionState::Dead,
         5 => TransactionState::Forgotten,
         _ => return Err(StoreError::damaged("no such state of a transaction")),

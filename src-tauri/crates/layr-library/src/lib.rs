@@ -84,7 +84,7 @@ pub use layr_file::{
     manifest_digest, read_layr, write_bearer, write_private,
 };
 pub use leaving::LeavingCopy;
-pub use ledger_journal::{LedgerTransaction, TransactionState};
+pub use ledger_journal::{LedgerFees, LedgerTransaction, TransactionState};
 pub use library::Library;
 pub use link::{LINK_SCHEME, LinkError, MAX_LINK_BYTES, is_link, read_link, write_link};
 pub use listing::{ListOptions, ListPage, ListRow, MAX_PAGE_ROWS, SegmentGroup};

@@ -5,6 +5,7 @@
 mod agreement;
 pub mod csv;
 mod data;
+pub(crate) mod fees;
 pub(crate) mod forecast;
 mod ledger;
 mod missed;

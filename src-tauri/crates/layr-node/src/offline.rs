@@ -17,6 +17,7 @@ use crate::home::Home;
 use crate::identity::check_owner;
 use crate::node::{codec_secrets, library_unusable};
 use crate::share;
+use crate::wallet::network_id_of;
 
 /// A home's library, open for reading. `None` inside where nothing was ever stored.
 pub struct Offline {
@@ -102,7 +103,7 @@ impl Offline {
             (None, Some(id)) => Err(report::none(id)),
             (Some(library), id) => {
                 let own = library.owner().map_err(|error| store_error(&error))?;
-                report::report(library, own, id, (limits, now_unix_s))
+                report::report(library, own, id, (limits, network_id_of(home)?, now_unix_s))
             }
         }
     }

@@ -90,6 +90,11 @@ impl Wallet {
         self.queue.is_some()
     }
 
+    /// What names the ledger; none without one.
+    pub(crate) fn network_id(&self) -> Option<[u8; 32]> {
+        self.queue.as_ref().map(|queue| queue.ledger().network_id())
+    }
+
     /// What the network's lumens are; none without a ledger.
     pub(crate) fn money(&self) -> Option<Money> {
         self.queue.as_ref().map(|queue| money_of(queue.ledger()))
@@ -260,6 +265,13 @@ pub fn history_of(home: &Home, request: WalletHistoryRequest) -> Result<WalletHi
         Err(OpenError::Missing { .. }) => Ok(WalletHistory { transactions: Vec::new(), has_more: false }),
         Err(error) => Err(library_unusable(&error)),
     }
+}
+
+/// What names the ledger of a home's network; none without one.
+pub(crate) fn network_id_of(home: &Home) -> Result<Option<[u8; 32]>, NodeError> {
+    let LedgerKind::Stellar(network) = home.network()?.ledger else { return Ok(None) };
+    let ledger = Ledger::new(network.settings()).map_err(|error| explained(&error))?;
+    Ok(Some(ledger.network_id()))
 }
 
 /// The contract that a network file names, which was checked when it was read.

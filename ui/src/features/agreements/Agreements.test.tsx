@@ -50,6 +50,13 @@ describe('agreements', () => {
     await expectAccessible(container);
   });
 
+  it('are only asked for as long as nobody has signed them', async () => {
+    shell.agreements = fakeAgreements({ agreements: [fakeAgreement({ state: 'proposed', held_xlm: '0' })] });
+    showAgreements();
+    const own = within(await screen.findByRole('list', { name: 'What you pay for' }));
+    expect(own.getByRole('listitem').textContent).toContain('Asked for: nobody has signed it');
+  });
+
   it('have all that is known of them within reach, and say what a missed window costs', async () => {
     shell.agreements = fakeAgreements({ agreements: [fakeAgreement()] });
     showAgreements();
@@ -82,6 +89,23 @@ describe('agreements', () => {
     const { container } = showAgreements();
     await screen.findByText('library.sqlite is damaged.');
     await expectAccessible(container);
+  });
+});
+
+describe('fees', () => {
+  const words = 'In the last 30 days the ledger took 0.0731 test XLM in fees.';
+
+  it('are told beside the limit that they count in', async () => {
+    showAgreements();
+    await screen.findByText(words);
+    expect(screen.getByText('0 means nothing. The ledger’s fees count in it.')).toBeDefined();
+  });
+
+  it('are not told where there were none', async () => {
+    shell.agreements = fakeAgreements({ month_fees_xlm: '0' });
+    showAgreements();
+    await screen.findByRole('form', { name: 'What may be spent' });
+    expect(screen.queryByText(/the ledger took/u)).toBeNull();
   });
 });
 

@@ -48,7 +48,7 @@ export function AgreementsView({ report, onRenew, onSaved }: AgreementsViewProps
           <AgreementList label={text.asHost} agreements={asHost} now={report.now} />
         </Card>
       )}
-      <Spending limits={report.limits} onSaved={onSaved} />
+      <Spending limits={report.limits} fees={report.month_fees_xlm} onSaved={onSaved} />
       {ended.length > 0 && (
         <Card>
           <details className={styles.ended}>

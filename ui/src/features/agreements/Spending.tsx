@@ -9,6 +9,7 @@ import { Card } from '../../design/Screen';
 import type { AgreementsReport, SpendingReport, SpendingSettings } from '../../ipc/bindings';
 import { client } from '../../ipc/client';
 import { useCommand } from '../../ipc/useCommand';
+import { isNothing, useXlm } from '../../lib/money';
 import { messages } from '../../messages';
 import { isOther, type Problems, refilled } from '../limits/model';
 import styles from './Agreements.module.css';
@@ -16,18 +17,22 @@ import { readSpending, type SpendingForm, spendingFormOf } from './model';
 
 export interface SpendingProps {
   limits: SpendingReport;
+  /** What the ledger took in the last 30 days. */
+  fees: string;
   onSaved: (change: (report: AgreementsReport) => AgreementsReport) => void;
 }
 
 /** What may be spent, and whether agreements renew themselves within that. */
-export function Spending({ limits, onSaved }: SpendingProps) {
+export function Spending({ limits, fees, onSaved }: SpendingProps) {
   const text = messages.agreements.limits;
+  const xlm = useXlm();
   const save = useCommand(client.agreementsLimit, (saved) =>
     onSaved((report) => ({ ...report, limits: saved })),
   );
   return (
     <Card title={text.title}>
       <p className={styles.quiet}>{text.about}</p>
+      {!isNothing(fees) && <p className={styles.quiet}>{text.fees(xlm(fees))}</p>}
       <CommandError command={save} />
       {save.isDone && <Note onClose={save.reset}>{text.saved}</Note>}
       <Amounts

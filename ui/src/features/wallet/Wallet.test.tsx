@@ -2,6 +2,7 @@ import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
+import type { WalletTransactionKind } from '../../ipc/bindings';
 import { expectAccessible } from '../../testing/accessibility';
 import { ACCOUNT, fakeHistory, fakeTransaction, fakeWallet } from '../../testing/fakeMoney';
 import { fakeError } from '../../testing/fakeShell';
@@ -129,6 +130,20 @@ describe('the history', () => {
     expect(settlement).toContain('Failed: only the fee is gone');
     expect(settlement).toContain('txFailed');
     await expectAccessible(container);
+  });
+
+  it.each<[WalletTransactionKind, string]>([
+    ['question', 'Window asked for on the ledger'],
+    ['excuse', 'Window excused for which there was no question'],
+    ['termination', 'Agreement ended early'],
+    ['beacon', 'Question of a window published'],
+    ['keeping', 'Contract kept alive'],
+    ['other', 'Something else'],
+  ])('says what a transaction was for: %s', async (kind, words) => {
+    shell.history = fakeHistory({ transactions: [fakeTransaction({ kind })] });
+    showWallet();
+    const [, row] = within(await screen.findByRole('table')).getAllByRole('row');
+    expect(row?.textContent.startsWith(words)).toBe(true);
   });
 
   it('is empty before anything was signed, and says when there is more', async () => {

@@ -217,7 +217,12 @@ fn words(report: &AgreementsReport) -> String {
     }
     let table = table.render();
     let listed = if table.is_empty() { "No agreements.".to_owned() } else { table };
-    format!("{listed}\n\n{}", limit_words(&report.limits))
+    let limits = limit_words(&report.limits);
+    let fees = match report.month_fees_xlm.as_str() {
+        "0" => String::new(),
+        fees => format!("\nFees       {fees} XLM in the last 30 days; they count in what may be spent"),
+    };
+    format!("{listed}\n\n{limits}{fees}")
 }
 
 fn details(agreement: &AgreementInfo) -> String {
@@ -267,6 +272,7 @@ fn role_words(role: AgreementSide) -> &'static str {
 
 fn phase_words(phase: AgreementPhase) -> &'static str {
     match phase {
+        AgreementPhase::Proposed => "asked for",
         AgreementPhase::Dropped => "came to nothing",
         other => other.as_str(),
     }
@@ -353,6 +359,7 @@ mod tests {
                 agreement(AgreementSide::Owner, AgreementPhase::Dropped),
             ],
             limits: limits("0.3", "20"),
+            month_fees_xlm: "0.0731".to_owned(),
             runway_days: Some(91),
             now: "2026-01-01T00:00:00Z".to_owned(),
         };
@@ -367,8 +374,17 @@ mod tests {
             columns(lines[2]),
             "7 ab12 you are paid ending 2026-01-01 2026-04-02 3 1 13 1.0 GiB 0.75 6"
         );
-        assert_eq!((lines[3], lines.len()), ("", 5));
+        assert_eq!((lines[3], lines.len()), ("", 6));
         assert!(lines[4].contains("up to 20 XLM"), "{}", lines[4]);
+        assert!(lines[5].contains("0.0731 XLM in the last 30 days"), "{}", lines[5]);
+        let without = words(&AgreementsReport { month_fees_xlm: "0".to_owned(), ..report });
+        assert!(!without.contains("Fees"), "{without}");
+    }
+
+    #[test]
+    fn what_nobody_has_signed_yet_is_called_what_it_is() {
+        assert_eq!(phase_words(AgreementPhase::Proposed), "asked for");
+        assert_eq!(phase_words(AgreementPhase::Opening), "opening");
     }
 
     #[test]

@@ -5,9 +5,12 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use parking_lot::Mutex;
 use serde::Deserialize;
-use tokio::sync::{Mutex, OnceCell};
-use tokio::time::{Instant, timeout};
+use tokio::sync::{Mutex as Turn, OnceCell};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::agreement::beacon::BeaconRound;
 use crate::agreement::bls;
@@ -31,15 +34,20 @@ const PUBLIC_RELAYS: [&str; 4] = [
     "https://api2.drand.sh",
     "https://api3.drand.sh",
 ];
-/// Most relays that are tried for a round: with the time for each, what a look may wait.
+/// Most relays that are tried for a round: the last of them is asked while a look still has time for its answer.
 const MAX_RELAYS: usize = 8;
-/// Longest wait for one relay: they answer from their memory.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest that a look for a round takes, relays, names and other looks that it waits for included: whoever wants a round has more to do.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
+/// So long a relay is asked alone; then the next is asked beside it. They answer from their memory, mostly within a fifth of this.
+const HEAD_START: Duration = Duration::from_secs(1);
 /// Longest answer in bytes that is read: a round has about 250.
 const MAX_ANSWER_BYTES: usize = 4096;
 /// Rounds that are remembered: all agreements ask for that of the window that runs, and hosts for those of other calendars.
 const KEPT_ROUNDS: usize = 16;
-/// So long a round that no relay had is not asked for again: many agreements want the same one, and would wait for dead relays one after the other.
+/// Rounds that no relay had and that are remembered; without the oldest of them it is asked for once more, and no harm done.
+const KEPT_MISSING: usize = 16;
+/// So long a round that no relay had is not asked for again, nor any round where all relays hung: many agreements want the same one, and would wait
+/// for dead relays one after the other.
 const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
 /// Which relays, and what they call the beacon.
@@ -116,16 +124,56 @@ struct Drand {
     web: Web,
     /// The relay that answered last is asked first.
     first: AtomicUsize,
-    /// What relays said last. Held while they are asked: all who want a round share one question.
+    /// What relays said last. Never held while they are asked: what is known is had at once.
     heard: Mutex<Heard>,
+    /// Held while they are asked: all who want a round share one question.
+    asking: Turn<()>,
 }
 
 #[derive(Debug, Default)]
 struct Heard {
     /// The newest rounds that were fetched.
     rounds: VecDeque<BeaconRound>,
-    /// A round that none had, since when, and why.
-    missing: Option<(u64, Instant, String)>,
+    /// What was looked for in vain, the newest last.
+    missing: VecDeque<Missing>,
+}
+
+/// A look in vain.
+#[derive(Debug)]
+struct Missing {
+    /// The round that no relay had; none where no relay said anything: then all rounds are missing.
+    round: Option<u64>,
+    since: Instant,
+    reason: String,
+}
+
+impl Heard {
+    /// What is known of a round without asking.
+    fn of(&self, round: u64) -> Option<Result<BeaconRound, LedgerError>> {
+        if let Some(found) = self.rounds.iter().find(|found| found.round == round) {
+            return Some(Ok(found.clone()));
+        }
+        let missing = |missing: &&Missing| {
+            missing.round.is_none_or(|which| which == round) && missing.since.elapsed() < ASKED_AGAIN_AFTER
+        };
+        let Missing { reason, .. } = self.missing.iter().rev().find(missing)?;
+        Some(Err(LedgerError::NoRound { round, reason: reason.clone() }))
+    }
+
+    fn found(&mut self, round: &BeaconRound) {
+        self.missing.retain(|missing| missing.round.is_some());
+        self.rounds.push_back(round.clone());
+        if self.rounds.len() > KEPT_ROUNDS {
+            self.rounds.pop_front();
+        }
+    }
+
+    fn missed(&mut self, round: Option<u64>, reason: String) {
+        self.missing.push_back(Missing { round, since: Instant::now(), reason });
+        if self.missing.len() > KEPT_MISSING {
+            self.missing.pop_front();
+        }
+    }
 }
 
 /// `/{chain}/public/{round}` of a relay.
@@ -155,38 +203,71 @@ impl Drand {
             chain: chain.clone(),
             first: AtomicUsize::new(0),
             heard: Mutex::default(),
+            asking: Turn::default(),
         })
     }
 
     async fn round(&self, beacon: &BeaconSettings, round: u64) -> Result<BeaconRound, LedgerError> {
-        let mut heard = self.heard.lock().await;
-        if let Some(found) = heard.rounds.iter().find(|found| found.round == round) {
-            return Ok(found.clone());
+        if let Some(known) = self.heard.lock().of(round) {
+            return known;
         }
-        if let Some((missing, since, reason)) = &heard.missing
-            && *missing == round
-            && since.elapsed() < ASKED_AGAIN_AFTER
-        {
-            return Err(LedgerError::NoRound { round, reason: reason.clone() });
+        let end = Instant::now() + LOOK_TIMEOUT;
+        let Ok(_turn) = timeout_at(end, self.asking.lock()).await else {
+            return Err(LedgerError::NoRound {
+                round,
+                reason: "the relays are slow with another round".into(),
+            });
+        };
+        if let Some(known) = self.heard.lock().of(round) {
+            return known;
         }
-        let first = self.first.load(Ordering::Relaxed);
-        let mut reasons = Vec::new();
-        for (place, relay) in self.relays.iter().enumerate().cycle().skip(first).take(self.relays.len()) {
-            match self.ask(relay, beacon, round).await {
-                Ok(found) => {
+        let mut said = Vec::new();
+        let found = timeout_at(end, self.first_answer(beacon, round, &mut said)).await;
+        let mut heard = self.heard.lock();
+        if let Ok(Some(found)) = found {
+            heard.found(&found);
+            return Ok(found);
+        }
+        let silent = self.relays.len() - said.len();
+        if silent > 0 {
+            said.push(format!("{silent} of {} relays did not answer in time", self.relays.len()));
+        }
+        let reason = shortened(&said.join("; "));
+        heard.missed((silent < self.relays.len()).then_some(round), reason.clone());
+        Err(LedgerError::NoRound { round, reason })
+    }
+
+    /// The first round that any relay has, the one that answered last first; what the others said, each with its name. None where none has it.
+    async fn first_answer(
+        &self,
+        beacon: &BeaconSettings,
+        round: u64,
+        said: &mut Vec<String>,
+    ) -> Option<BeaconRound> {
+        let (first, count) = (self.first.load(Ordering::Relaxed), self.relays.len());
+        let mut next = (first..first + count).map(|place| place % count);
+        let mut asked = FuturesUnordered::new();
+        loop {
+            if let Some((place, relay)) = next.next().and_then(|place| Some((place, self.relays.get(place)?)))
+            {
+                asked.push(async move { (place, relay, self.ask(relay, beacon, round).await) });
+            } else if asked.is_empty() {
+                return None;
+            }
+            let answer = if next.len() > 0 {
+                timeout(HEAD_START, asked.next()).await.ok().flatten()
+            } else {
+                asked.next().await
+            };
+            match answer {
+                Some((place, _, Ok(found))) => {
                     self.first.store(place, Ordering::Relaxed);
-                    heard.rounds.push_back(found.clone());
-                    if heard.rounds.len() > KEPT_ROUNDS {
-                        heard.rounds.pop_front();
-                    }
-                    return Ok(found);
+                    return Some(found);
                 }
-                Err(reason) => reasons.push(format!("{relay} {reason}")),
+                Some((_, relay, Err(reason))) => said.push(format!("{relay} {reason}")),
+                None => {}
             }
         }
-        let reason = shortened(&reasons.join("; "));
-        heard.missing = Some((round, Instant::now(), reason.clone()));
-        Err(LedgerError::NoRound { round, reason })
     }
 
     /// What one relay says; else why that is no answer.
@@ -198,9 +279,7 @@ impl Drand {
     ) -> Result<BeaconRound, String> {
         let url = relay.below(&format!("{}/public/{round}", self.chain));
         let uri = url.parse().map_err(|_| "is no address".to_owned())?;
-        let asked = timeout(ANSWER_TIMEOUT, self.web.get(uri, MAX_ANSWER_BYTES)).await;
-        let (status, body) =
-            asked.map_err(|_| format!("did not answer within {} s", ANSWER_TIMEOUT.as_secs()))??;
+        let (status, body) = self.web.get(uri, MAX_ANSWER_BYTES).await?;
         if !status.is_success() {
             return Err(format!("answers {status}"));
         }

@@ -1,6 +1,6 @@
 //! Transactions on a ledger: written before they are sent, and found again under their keys.
 
-use layr_library::{LedgerTransaction, Library, TransactionState};
+use layr_library::{LedgerFees, LedgerTransaction, Library, TransactionState};
 
 use crate::kit::{Kit, NOW_S, OWNER, entropy};
 
@@ -54,7 +54,12 @@ fn what_was_written_is_there_after_a_restart_and_open_until_it_is_decided() {
         TransactionState::Refused { code: "txBadAuth".to_owned() },
         TransactionState::Settled { ledger: 9, fee_stroops: 100, returned },
         TransactionState::Settled { ledger: 9, fee_stroops: 0, returned: None },
-        TransactionState::Failed { ledger: 9, code: "txFailed paymentUnderfunded".to_owned() },
+        TransactionState::Failed {
+            ledger: 9,
+            fee_stroops: Some(100),
+            code: "txFailed paymentUnderfunded".to_owned(),
+        },
+        TransactionState::Failed { ledger: 9, fee_stroops: None, code: "txBadSeq".to_owned() },
         TransactionState::Dead,
         TransactionState::Forgotten,
         TransactionState::Signed,
@@ -71,6 +76,41 @@ fn what_was_written_is_there_after_a_restart_and_open_until_it_is_decided() {
         assert_eq!(kit.library.settled_ledger_transaction(&[10; 32], &[2; 32], 8).unwrap(), None);
     }
     assert_eq!(kit.library.ledger_transaction(&[10; 32], "send:a").unwrap(), Some(elsewhere));
+}
+
+#[test]
+fn fees_are_summed_of_what_counts_since_then_and_what_is_in_doubt_counts_with_the_most_that_it_may_be() {
+    let kit = Kit::new();
+    let settled = |fee_stroops| TransactionState::Settled { ledger: 9, fee_stroops, returned: None };
+    let failed =
+        |fee_stroops| TransactionState::Failed { ledger: 9, fee_stroops, code: "txFailed".to_owned() };
+    for (number, (key, valid_until_unix_s, state)) in [
+        ("open:a", 100, settled(1)),
+        ("open:b", 100, failed(Some(2))),
+        ("open:c", 100, failed(None)),
+        ("open:d", 100, TransactionState::Dead),
+        ("settle:a", 101, settled(4)),
+        // Too old, and of another family.
+        ("settle:b", 99, settled(8)),
+        ("send:a", 100, settled(16)),
+        ("open", 100, settled(32)),
+        ("open:e", 100, TransactionState::Signed),
+        ("open:f", 100, TransactionState::Refused { code: "txBadSeq".to_owned() }),
+        ("open:g", 100, TransactionState::Forgotten),
+        ("send:b", 100, TransactionState::Signed),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let sequence = i64::try_from(number).unwrap();
+        let entry = LedgerTransaction { valid_until_unix_s, state, ..signed(key, sequence) };
+        kit.library.write_ledger_transaction(&entry).unwrap();
+        let elsewhere = LedgerTransaction { network_id: [10; 32], ..entry };
+        kit.library.write_ledger_transaction(&elsewhere).unwrap();
+    }
+    let fees = kit.library.ledger_fees(&NETWORK, 100, |family| ["open", "settle"].contains(&family)).unwrap();
+    assert_eq!(fees, LedgerFees { taken_stroops: 1 + 2 + 4, undecided_stroops: 300_000 });
+    assert_eq!(kit.library.ledger_fees(&[11; 32], 0, |_| true).unwrap(), LedgerFees::default());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use layr_agreement::{ReceiptBody, Slot, Stake, State};
 use layr_ledger::agreement::{EscrowId, EscrowTerms, HostTerms, Place, Seat};
-use layr_library::{AgreementRecord, StoreError};
+use layr_library::{AgreementRecord, AgreementRole, AgreementState, StoreError};
 use layr_proof::Path;
 
 use crate::wire::{WireSeat, WireTerms, decode_body};
@@ -29,6 +29,13 @@ impl Agreement {
         let host = decode_body::<WireSeat>(&record.seat).ok().and_then(|seat| seat.terms());
         let (terms, host) = terms.zip(host).ok_or_else(damaged)?;
         Ok(Self { record, terms, host })
+    }
+
+    /// Whether it is merely what an owner asks a host for: neither has signed anything. A host's is none, as it writes down what it signed.
+    pub(crate) fn is_proposal(record: &AgreementRecord) -> bool {
+        record.role == AgreementRole::Owner
+            && record.state == AgreementState::Consented
+            && record.place.is_none()
     }
 
     /// Its place in an escrow, once all hosts of that are known.

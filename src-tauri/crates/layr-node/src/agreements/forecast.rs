@@ -3,6 +3,7 @@
 use layr_codec::LEAF_BYTES;
 use layr_ledger::Stroops;
 
+use super::fees::{FEES_OF_ESCROW, FEES_OF_HOST};
 use super::price::cost_of_month;
 use super::{
     DEFAULT_COLLATERAL_PERCENT, FirstWindow, TERM_DAYS, TERM_WINDOWS, calendar, collateral_stroops,
@@ -10,12 +11,6 @@ use super::{
 };
 use crate::api::StorageCost;
 use crate::wire::Offer;
-
-/// The owner's fees for the two transactions of a term, as measured (`cargo xtask bench contract`: 0.148 lumens with 30 hosts): so much for an escrow, in
-/// stroops.
-const FEES_OF_ESCROW: u32 = 700_000;
-/// And so much for each host of it.
-const FEES_OF_HOST: u64 = 26_000;
 
 /// What hosts ask that shards may be placed with now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,12 +82,12 @@ pub(crate) enum Shortage {
     },
     /// The person's word.
     #[error(
-        "the monthly limit is short of {missing} lumens: this puts {needed} a month into escrow, and {available} of the limit are left"
+        "the monthly limit is short of {missing} lumens: this takes {needed} of it, the ledger's fees included, and {available} are left"
     )]
     Limit {
         /// So much.
         missing: Stroops,
-        /// For a month, with what may come back.
+        /// For a month, with what may come back and with fees.
         needed: Stroops,
         /// What the limit still allows.
         available: Stroops,
@@ -144,18 +139,18 @@ impl Forecast {
                 TERM_WINDOWS,
             )
             .ok()),
-            fees: all(Some(FEES_OF_HOST)).saturating_add(Stroops::small(FEES_OF_ESCROW)),
+            fees: all(Some(FEES_OF_HOST.into())).saturating_add(Stroops::small(FEES_OF_ESCROW)),
             collateral: all(collateral_stroops(leaves, price, TERM_WINDOWS, percent).ok()),
             leaves_at_host: leaves,
             priced: asked.priced,
         }
     }
 
-    /// Its deposit's part of 30 days, as the monthly limit counts it.
+    /// Its deposit's part of 30 days and its fees, as the monthly limit counts it.
     fn of_month(&self) -> Stroops {
         // All terms have the same length.
         let month = monthly_stroops(self.deposit.stroops(), &calendar(0, FirstWindow::Soonest));
-        Stroops::new(month).unwrap_or(Stroops::MAX)
+        Stroops::new(month).unwrap_or(Stroops::MAX).saturating_add(self.fees)
     }
 
     /// What of it there is too little of.
@@ -254,6 +249,8 @@ mod tests {
     #[test]
     fn what_is_missing_is_named_to_the_stroop() {
         let forecast = Forecast::of(Weight { bytes: 3 * GIB, shards: 3 }, &asked(&[700; 3]), 0);
+        assert_eq!(forecast.fees, stroops(700_000 + 3 * 26_000));
+        assert!(forecast.of_month() > forecast.month.saturating_add(forecast.fees), "{forecast:?}");
         let needed = forecast.deposit.saturating_add(forecast.fees);
         let (enough, one) = (room(needed, forecast.of_month()), stroops(1));
         assert_eq!(forecast.shortage(&enough), None);

@@ -53,7 +53,7 @@ type Shards = Vec<(ShardRoot, u32)>;
 pub(crate) struct SpendingLimits {
     /// The highest price of a host, in stroops for a GiB and window; 0 uses only hosts that are free.
     pub(crate) price_stroops_per_gib: u64,
-    /// The most that all agreements together may cost in 30 days, in stroops.
+    /// The most that all agreements together may cost in 30 days, fees included, in stroops.
     pub(crate) monthly_stroops: u64,
     /// Whether agreements that end are agreed on anew by themselves.
     pub(crate) renews: bool,

@@ -7,7 +7,7 @@ use layr_keys::{OwnerId, PeerId};
 use layr_ledger::Stroops;
 use layr_library::{AgreementRole, AgreementState, Library};
 
-use super::{Agreement, GRACE_S, price::MonthlyPrice};
+use super::{Agreement, GRACE_S, fees, price::MonthlyPrice};
 use crate::api::{
     AgreementInfo, AgreementPhase, AgreementSide, AgreementWindow, AgreementsReport, ProofDue, SpendingReport,
 };
@@ -16,7 +16,8 @@ use crate::error::{ErrorCode, NodeError};
 
 const SECONDS_A_DAY: u64 = 86_400;
 
-/// All agreements of a library, oldest first, or the one with this id; `own` is whose library it is, and `now_unix_s` the ledger's time.
+/// All agreements of a library, oldest first, or the one with this id; `own` is whose library it is, `network_id` names the ledger, if there is one, and
+/// `now_unix_s` is its time.
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`]; [`ErrorCode::DatabaseUnusable`].
@@ -24,7 +25,7 @@ pub(crate) fn report(
     library: &Library,
     own: Option<OwnerId>,
     id: Option<&str>,
-    (limits, now_unix_s): (SpendingReport, u64),
+    (limits, network_id, now_unix_s): (SpendingReport, Option<[u8; 32]>, u64),
 ) -> Result<AgreementsReport, NodeError> {
     let mut agreements = read(library, Library::agreements)?;
     agreements.sort_by_key(|agreement| agreement.record.id);
@@ -34,10 +35,13 @@ pub(crate) fn report(
             return Err(none(id));
         }
     }
+    let fees = network_id.map(|network| fees::of_month(library, &network, now_unix_s)).transpose();
+    let fees = fees.map_err(|error| store_error(&error))?.unwrap_or_default();
     let agreements = agreements.iter().map(|agreement| describe(library, own, agreement, now_unix_s));
     Ok(AgreementsReport {
         agreements: agreements.collect::<Result<_, _>>()?,
         limits,
+        month_fees_xlm: stroops(fees.taken_stroops).to_string(),
         runway_days: Holdings::of(library)?.runway_days(now_unix_s),
         now: rfc3339(now_unix_s),
     })
@@ -45,7 +49,13 @@ pub(crate) fn report(
 
 /// As [`report`] of a home in which nothing was ever stored.
 pub(crate) fn empty(limits: SpendingReport, now_unix_s: u64) -> AgreementsReport {
-    AgreementsReport { agreements: Vec::new(), limits, runway_days: None, now: rfc3339(now_unix_s) }
+    AgreementsReport {
+        agreements: Vec::new(),
+        limits,
+        month_fees_xlm: Stroops::ZERO.to_string(),
+        runway_days: None,
+        now: rfc3339(now_unix_s),
+    }
 }
 
 /// No agreement has this id.
@@ -53,13 +63,17 @@ pub(crate) fn none(id: &str) -> NodeError {
     NodeError::new(ErrorCode::NotFound, format!("There is no agreement {id:?}.")).with("id", id)
 }
 
-/// How many agreements of both roles are not over.
+/// How many agreements of both roles are signed and not over.
 ///
 /// # Errors
 /// What the database says.
 pub(crate) fn count_open(library: &Library) -> Result<u64, NodeError> {
-    let count = |role| library.open_agreements(role).map_err(|error| store_error(&error));
-    Ok((count(AgreementRole::Owner)?.len() + count(AgreementRole::Host)?.len()) as u64)
+    let mut count = 0;
+    for role in [AgreementRole::Owner, AgreementRole::Host] {
+        let open = library.open_agreements(role).map_err(|error| store_error(&error))?;
+        count += open.iter().filter(|record| !Agreement::is_proposal(record)).count() as u64;
+    }
+    Ok(count)
 }
 
 /// What is in escrow, and until when.
@@ -225,6 +239,7 @@ fn next_proof(agreement: &Agreement, now_unix_s: u64) -> Option<ProofDue> {
 fn phase(agreement: &Agreement, now_unix_s: u64) -> AgreementPhase {
     let record = &agreement.record;
     match record.state {
+        AgreementState::Consented if Agreement::is_proposal(record) => AgreementPhase::Proposed,
         AgreementState::Consented => AgreementPhase::Opening,
         AgreementState::Open if record.closing.is_some() => AgreementPhase::Ending,
         AgreementState::Open if record.decided >= agreement.windows() => AgreementPhase::Ending,

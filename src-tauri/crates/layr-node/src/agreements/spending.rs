@@ -18,7 +18,7 @@ use crate::home::Home;
 pub struct SpendingConfig {
     /// The most that a host may ask for a GiB and month; where it is absent, only hosts that are free store anything.
     pub max_price_xlm_per_gib_month: MonthlyPrice,
-    /// The most that hosts are paid in 30 days; where it is absent, nothing is spent.
+    /// The most that hosts are paid and the ledger takes in 30 days; where it is absent, nothing is spent.
     pub monthly_cap_xlm: Stroops,
     /// Whether agreements that end are agreed on anew by themselves, within these limits.
     pub auto_renew: bool,

@@ -11,7 +11,7 @@ pub struct SpendingSettings {
     /// The most that a host may ask for a GiB and month, in decimal lumens; `"0"` for only hosts that are free.
     #[serde(default)]
     pub max_price_xlm_per_gib_month: Option<String>,
-    /// The most that hosts are paid in 30 days, in decimal lumens; `"0"` for nothing.
+    /// The most that hosts are paid and the ledger takes in 30 days, in decimal lumens; `"0"` for nothing.
     #[serde(default)]
     pub monthly_cap_xlm: Option<String>,
     /// Whether agreements that end are agreed on anew by themselves.
@@ -25,7 +25,7 @@ pub struct SpendingSettings {
 pub struct SpendingReport {
     /// The most that a host may ask for a GiB and month, in lumens; `"0"` where only hosts that are free store anything.
     pub max_price_xlm_per_gib_month: String,
-    /// The most that hosts are paid in 30 days, in lumens; `"0"` where nothing may be spent.
+    /// The most that hosts are paid and the ledger takes in 30 days, in lumens; `"0"` where nothing may be spent.
     pub monthly_cap_xlm: String,
     /// Whether agreements that end are agreed on anew by themselves, within these limits.
     pub auto_renew: bool,
@@ -83,6 +83,8 @@ pub struct ProofDue {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub enum AgreementPhase {
+    /// The owner wrote down what it asks the host for. Nobody has signed anything, and nothing is bound.
+    Proposed,
     /// The host consented, and nothing is on the ledger yet.
     Opening,
     /// Its escrow is on the ledger, and it runs.
@@ -101,6 +103,7 @@ impl AgreementPhase {
     /// Its word, as reports and tables have it.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Proposed => "proposed",
             Self::Opening => "opening",
             Self::Active => "active",
             Self::Ending => "ending",
@@ -196,6 +199,8 @@ pub struct AgreementsReport {
     pub agreements: Vec<AgreementInfo>,
     /// What may be spent on them.
     pub limits: SpendingReport,
+    /// What the ledger took in fees for agreements in the last 30 days, in lumens; it counts in the monthly limit.
+    pub month_fees_xlm: String,
     /// Days until the first agreement that this node pays for ends, next terms included; absent without one.
     pub runway_days: Option<u64>,
     /// By which time windows are told, in RFC 3339: the ledger's, where it was heard of.

@@ -160,6 +160,12 @@ pub enum WalletTransactionKind {
     Proof,
     /// A receipt shown to the ledger, as a host.
     Claim,
+    /// A window asked for on the ledger, as an owner whose beacon is silent.
+    Question,
+    /// A window excused for which there was no question, as a host.
+    Excuse,
+    /// An agreement ended early, as an owner.
+    Termination,
     /// The beacon that windows are asked by, brought to the ledger.
     Beacon,
     /// A longer life for the agreement contract's code.

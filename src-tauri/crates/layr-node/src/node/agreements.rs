@@ -13,9 +13,9 @@ impl Node {
     pub async fn agreements(&self, request: AgreementsRequest) -> Result<AgreementsReport, NodeError> {
         let (own, limits, now_unix_s) =
             (Some(self.owner_id()), self.spending(), self.inner.wallet.now_unix_s());
-        let is_renewed = limits.auto_renew;
+        let (is_renewed, network_id) = (limits.auto_renew, self.inner.wallet.network_id());
         let told = move |library: &layr_library::Library| {
-            report::report(library, own, request.id.as_deref(), (limits, now_unix_s))
+            report::report(library, own, request.id.as_deref(), (limits, network_id, now_unix_s))
         };
         let mut report = self.library(told).await?;
         for agreement in &mut report.agreements {

@@ -65,8 +65,9 @@ fn describe(transaction: &LedgerTransaction, deposits: &BTreeMap<String, Stroops
         TransactionState::Settled { ledger, fee_stroops, .. } => {
             (WalletTransactionState::Done, Some(*ledger), Stroops::new(*fee_stroops).ok(), None)
         }
-        TransactionState::Failed { ledger, code } => {
-            (WalletTransactionState::Failed, Some(*ledger), None, Some(code.clone()))
+        TransactionState::Failed { ledger, fee_stroops, code } => {
+            let fee = fee_stroops.and_then(|fee| Stroops::new(fee).ok());
+            (WalletTransactionState::Failed, Some(*ledger), fee, Some(code.clone()))
         }
         TransactionState::Dead => (WalletTransactionState::NeverSent, None, None, None),
         TransactionState::Forgotten => (WalletTransactionState::Unknown, None, None, None),
@@ -93,6 +94,9 @@ fn kind_of(key: &str) -> WalletTransactionKind {
         "settle" => WalletTransactionKind::Settlement,
         "prove" => WalletTransactionKind::Proof,
         "claim" => WalletTransactionKind::Claim,
+        "challenge" => WalletTransactionKind::Question,
+        "excuse" => WalletTransactionKind::Excuse,
+        "terminate" => WalletTransactionKind::Termination,
         "beacon" => WalletTransactionKind::Beacon,
         "keep" => WalletTransactionKind::Keeping,
         _ => WalletTransactionKind::Other,
@@ -139,7 +143,10 @@ mod tests {
         let settled = TransactionState::Settled { ledger: 9, fee_stroops: 100, returned: None };
         for (number, (key, state)) in [
             ("send:a", settled.clone()),
-            ("open:0b", TransactionState::Failed { ledger: 8, code: "txFailed".to_owned() }),
+            (
+                "open:0b",
+                TransactionState::Failed { ledger: 8, fee_stroops: Some(7), code: "txFailed".to_owned() },
+            ),
             ("send:c", TransactionState::Signed),
         ]
         .into_iter()
@@ -162,6 +169,7 @@ mod tests {
                 ("a", WalletTransactionKind::Payment, WalletTransactionState::Done),
             ]
         );
+        assert_eq!(all.transactions[1].fee_xlm.as_deref(), Some("0.0000007"), "what failed had its fee, too");
         let last = all.transactions.last().unwrap();
         assert_eq!((last.fee_xlm.as_deref(), last.ledger), (Some("0.00001"), Some(9)));
         assert_eq!(last.signed_at, "2001-09-09T01:46:40Z");
@@ -178,6 +186,10 @@ mod tests {
             ("settle:ab:1", WalletTransactionKind::Settlement),
             ("prove:ab:1:2", WalletTransactionKind::Proof),
             ("claim:ab:1:2", WalletTransactionKind::Claim),
+            ("challenge:ab:1:2", WalletTransactionKind::Question),
+            ("challenge:ab:1:2#2", WalletTransactionKind::Question),
+            ("excuse:ab:1:2", WalletTransactionKind::Excuse),
+            ("terminate:ab:1", WalletTransactionKind::Termination),
             ("beacon:7", WalletTransactionKind::Beacon),
             ("keep:restore:C:7", WalletTransactionKind::Keeping),
             ("revise:ab", WalletTransactionKind::Other),

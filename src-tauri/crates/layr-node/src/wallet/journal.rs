@@ -86,7 +86,9 @@ fn transaction(entry: JournalEntry) -> LedgerTransaction {
             EntryState::Settled { ledger, fee, returned } => {
                 TransactionState::Settled { ledger, fee_stroops: fee.stroops(), returned }
             }
-            EntryState::Failed { ledger, code } => TransactionState::Failed { ledger, code },
+            EntryState::Failed { ledger, fee, code } => {
+                TransactionState::Failed { ledger, fee_stroops: fee.map(Stroops::stroops), code }
+            }
             EntryState::Dead => TransactionState::Dead,
             EntryState::Forgotten => TransactionState::Forgotten,
         },
@@ -113,7 +115,9 @@ fn entry(transaction: LedgerTransaction) -> Result<JournalEntry, JournalError> {
             TransactionState::Settled { ledger, fee_stroops, returned } => {
                 EntryState::Settled { ledger, fee: stroops(fee_stroops)?, returned }
             }
-            TransactionState::Failed { ledger, code } => EntryState::Failed { ledger, code },
+            TransactionState::Failed { ledger, fee_stroops, code } => {
+                EntryState::Failed { ledger, fee: fee_stroops.map(stroops).transpose()?, code }
+            }
             TransactionState::Dead => EntryState::Dead,
             TransactionState::Forgotten => EntryState::Forgotten,
         },

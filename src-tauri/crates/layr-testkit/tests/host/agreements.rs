@@ -9,4 +9,5 @@ mod owner;
 mod relays;
 mod revisions;
 mod silence;
+mod spending;
 mod windows;

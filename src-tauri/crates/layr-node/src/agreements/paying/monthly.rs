@@ -1,9 +1,11 @@
 //! What agreements come to in 30 days, for the limit of what may be spent.
 
 use layr_agreement::{LEAVES_PER_GIB, MAX_LEAVES};
+use layr_ledger::Stroops;
+use layr_library::LedgerFees;
 
-use super::{Agreement, Paying, PayingError};
-use crate::agreements::monthly_stroops;
+use super::{Agreement, ESCROW_FEE_CAP, Paying, PayingError, now_s};
+use crate::agreements::{fees, monthly_stroops};
 
 const MONTH_S: u64 = 30 * 24 * 60 * 60;
 
@@ -20,6 +22,28 @@ impl Paying {
             }
         }
         Ok(most_at_once(&terms))
+    }
+
+    /// The most that opening an escrow may take in fees whose hosts, terms that begin at `begin_s`, are among the agreements already: what the person's
+    /// limit leaves beside the rent.
+    pub(super) async fn fee_cap_of_opening(&self, begin_s: u64) -> Result<Stroops, PayingError> {
+        let rent = self.monthly_of_all((begin_s, u64::MAX)).await?;
+        let now_s = now_s(&self.shared.ledger.tip().await?);
+        // What is in doubt is not counted here: it may be this very opening, of an earlier look.
+        let taken = self.fees(now_s).await?.taken_stroops;
+        let left = self.limits().monthly_stroops.saturating_sub(rent).saturating_sub(taken);
+        Ok(Stroops::new(left).unwrap_or(Stroops::MAX).min(ESCROW_FEE_CAP))
+    }
+
+    async fn fees(&self, now_s: u64) -> Result<LedgerFees, PayingError> {
+        let network_id = self.shared.ledger.network().network_id;
+        self.library(move |library| fees::of_month(library, &network_id, now_s)).await
+    }
+
+    /// What the 30 days before now cost in fees, in stroops; what is not decided with the most that it may.
+    pub(super) async fn fees_of_month(&self, now_s: u64) -> Result<u64, PayingError> {
+        let fees = self.fees(now_s).await?;
+        Ok(fees.taken_stroops.saturating_add(fees.undecided_stroops))
     }
 
     /// What an agreement is about by its newest revision, also by one that the host has not signed yet.

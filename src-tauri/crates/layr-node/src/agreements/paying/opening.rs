@@ -85,8 +85,15 @@ impl Paying {
             offers.push(Offer { terms: host.host.clone(), consent: Some(consent) });
         }
         let call = ledger.contract().open(&terms, &offers)?;
-        match ledger.submit(&format!("open:{id}"), call, ESCROW_FEE_CAP).await {
+        let cap = self.fee_cap_of_opening(terms.calendar.begin_s(0)).await?;
+        match ledger.submit(&format!("open:{id}"), call, cap).await {
             Ok(_) => self.note_open(hosts, looked).await,
+            // The limit holds also where the ledger asks for more than was foreseen. It is tried again until the hosts' consents are over.
+            Err(error @ LedgerError::FeeAboveCap { .. }) if cap < ESCROW_FEE_CAP => {
+                looked.unpaid += hosts.len() as u64;
+                looked.hinder(None, format!("the monthly limit leaves too little for its fees: {error}"));
+                Ok(())
+            }
             Err(error @ (LedgerError::Refused { .. } | LedgerError::Rejected { .. })) => {
                 // One of them may have spent what it was to put in.
                 self.shared.seen.lock().suspects.extend(hosts.iter().map(peer_of));

@@ -236,7 +236,7 @@ impl Paying {
             }
         }
         let count = consented.len();
-        let affordable = self.affordable(consented, looked).await?;
+        let affordable = self.affordable(consented, tip, looked).await?;
         self.shared.seen.lock().unpaid_s = (affordable.len() < count).then(|| now_s(tip));
         if !affordable.is_empty() {
             self.shared.seen.lock().opened_s = Some(now_s(tip));
@@ -337,13 +337,14 @@ impl Paying {
     async fn affordable(
         &self,
         mut consented: Vec<Consented>,
+        tip: &LedgerTip,
         looked: &mut Looked,
     ) -> Result<Vec<Consented>, PayingError> {
         let Some(terms) = consented.first().map(|one| one.agreement.terms.clone()) else {
             return Ok(consented);
         };
         consented.sort_by_key(|one| (one.agreement.host.price_stroops_per_gib, peer_of(&one.agreement)));
-        let mut budget = Budget::of(self, terms.calendar.begin_s(0)).await?;
+        let mut budget = Budget::of(self, terms.calendar.begin_s(0), now_s(tip)).await?;
         budget.open_escrow();
         let (mut taken, mut put_in, mut missing) = (Vec::new(), Stroops::ZERO, Missing::default());
         for one in consented {

@@ -91,6 +91,7 @@ impl Paying {
             }
         }
         let monthly = self.monthly_of_all((now_s(tip), now_s(tip).saturating_add(1))).await?;
+        let monthly = monthly.saturating_add(self.fees_of_month(now_s(tip)).await?);
         let spare = Mutex::new(self.limits().monthly_stroops.saturating_sub(monthly));
         let revised = stream::iter(of_hosts)
             .map(|(peer, agreements)| {

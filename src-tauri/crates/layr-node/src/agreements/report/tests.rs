@@ -1,7 +1,8 @@
 use layr_ledger::Account;
 use layr_ledger::agreement::HostTerms;
 use layr_library::{
-    AgreementData, AgreementRecord, AgreementRole, AgreementState, Entropy, EscrowPlace, Library,
+    AgreementData, AgreementRecord, AgreementRole, AgreementState, Entropy, EscrowPlace, LedgerTransaction,
+    Library, TransactionState,
 };
 
 use super::{Holdings, OwnerId, PeerId, count_open, report};
@@ -79,8 +80,11 @@ fn told(library: &Library, id: Option<&str>, now_unix_s: u64) -> Result<Agreemen
         monthly_cap_xlm: "0".to_owned(),
         auto_renew: false,
     };
-    report(library, Some(OWN), id, (limits, now_unix_s))
+    report(library, Some(OWN), id, (limits, Some(NETWORK), now_unix_s))
 }
+
+/// The network that agreements are of here.
+const NETWORK: [u8; 32] = [0; 32];
 
 fn list(library: &Library) -> Vec<AgreementInfo> {
     told(library, None, BEGIN_S).unwrap().agreements
@@ -157,6 +161,73 @@ fn an_agreement_is_told_as_far_as_it_has_come() {
         [("0", "0"), ("0.1", "0.55"), ("0.1", "0.55"), ("0.1", "0.55"), ("0.1", "0"), ("0", "0")]
     );
     assert_eq!(count_open(&library).unwrap(), 4);
+}
+
+#[test]
+fn what_nobody_has_signed_is_a_proposal_and_counts_as_no_agreement() {
+    let (_dir, library) = library();
+    let consented = |role, weeks| record(role, AgreementState::Consented, weeks);
+    let proposed = AgreementRecord { place: None, ..consented(AgreementRole::Owner, 0) };
+    written(&library, std::slice::from_ref(&proposed));
+    let listed = list(&library);
+    assert_eq!(states(&listed), [AgreementPhase::Proposed]);
+    let info = &listed[0];
+    assert_eq!((info.paid_xlm.as_str(), info.held_xlm.as_str(), &info.escrow), ("0", "0", &None));
+    assert_eq!(count_open(&library).unwrap(), 0);
+    assert_eq!(Holdings::of(&library).unwrap(), Holdings::default());
+    assert_eq!(told(&library, None, BEGIN_S).unwrap().runway_days, None);
+
+    // A host writes down what it signed, before it knows its place; an owner its hosts' consents with their places.
+    let signed = AgreementRecord { place: None, ..consented(AgreementRole::Host, 1) };
+    written(&library, &[signed, consented(AgreementRole::Owner, 2)]);
+    let states = states(&list(&library));
+    assert_eq!(states, [AgreementPhase::Proposed, AgreementPhase::Opening, AgreementPhase::Opening]);
+    assert_eq!(count_open(&library).unwrap(), 2);
+}
+
+#[test]
+fn fees_of_the_last_30_days_are_told_whatever_they_were_for_as_long_as_it_was_an_agreement() {
+    let (_dir, library) = library();
+    let now_s = BEGIN_S + 40 * DAY_S;
+    let valid_s = |days_ago: u64| now_s - days_ago * DAY_S + layr_ledger::VALID_FOR_S;
+    let transaction = |key: &str, valid_until_unix_s, state| LedgerTransaction {
+        network_id: NETWORK,
+        key: key.to_owned(),
+        intent: [1; 32],
+        account: [2; 32],
+        sequence: 1,
+        envelope: vec![0; 8],
+        hashes: vec![[3; 32]],
+        earlier_hashes: Vec::new(),
+        from_ledger: 5,
+        valid_until_unix_s,
+        fee_cap_stroops: 1 << 20,
+        state,
+    };
+    let settled = |fee_stroops| TransactionState::Settled { ledger: 9, fee_stroops, returned: None };
+    for (key, days_ago, fee) in [
+        ("open:a", 0, 1),
+        ("settle:a:b", 30, 2),
+        ("challenge:a:0:1", 29, 4),
+        ("beacon:7", 29, 8),
+        ("terminate:a:0", 29, 16),
+        ("prove:a:0:1", 29, 32),
+        ("claim:a:0:c", 29, 64),
+        ("excuse:a:0:1", 29, 128),
+        // Longer ago, and what a person said yes to.
+        ("open:b", 31, 256),
+        ("send:a", 0, 512),
+        ("keep:restore:C:7", 0, 1024),
+    ] {
+        library.write_ledger_transaction(&transaction(key, valid_s(days_ago), settled(fee))).unwrap();
+    }
+    let failed = TransactionState::Failed { ledger: 9, fee_stroops: Some(2048), code: "txFailed".to_owned() };
+    library.write_ledger_transaction(&transaction("open:c", valid_s(1), failed)).unwrap();
+    // What is in doubt is no fee that was paid.
+    library.write_ledger_transaction(&transaction("open:d", valid_s(0), TransactionState::Signed)).unwrap();
+    let told = |now_s| told(&library, None, now_s).unwrap().month_fees_xlm;
+    assert_eq!(told(now_s), "0.0002303", "255 + 2048 stroops");
+    assert_eq!(told(now_s + 60 * DAY_S), "0");
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use layr_ledger::agreement::round_of;
 use layr_ledger::{LedgerError, Stroops};
-use layr_node::api::{ContractLifeReport, LedgerKeepRequest, WalletHistoryRequest, WalletTransactionKind};
+use layr_node::api::{
+    ContractLifeReport, LedgerKeepPlan, LedgerKeepRequest, WalletHistoryRequest, WalletTransactionKind,
+};
 use layr_node::error::ErrorCode;
 
 use super::market::{Market, Opened};
@@ -51,6 +53,12 @@ async fn archived_code_is_told_and_restored_and_what_stood_still_goes_on() {
 
     let plan = market.host.ledger_keep_plan(LedgerKeepRequest::default()).await.unwrap();
     assert!(plan.restores && !plan.extends && plan.until > plan.life.live_until, "{plan:?}");
+    // Who wants the longest life at once is told what both come to.
+    let insists = LedgerKeepRequest { force: true, ..LedgerKeepRequest::default() };
+    let both = market.host.ledger_keep_plan(insists.clone()).await.unwrap();
+    assert!(both.restores && both.extends && both.until > plan.until, "{both:?}");
+    let most = |plan: &LedgerKeepPlan| plan.fee_xlm.parse::<Stroops>().unwrap();
+    assert!(Stroops::ZERO < most(&plan) && most(&plan) < most(&both), "{plan:?} {both:?}");
     let little = LedgerKeepRequest { fee_cap_xlm: Some("50".to_owned()), ..LedgerKeepRequest::default() };
     let refused = market.host.ledger_keep(little).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::Conflict, "{refused:?}");
@@ -59,8 +67,7 @@ async fn archived_code_is_told_and_restored_and_what_stood_still_goes_on() {
     let kept = market.host.ledger_keep(LedgerKeepRequest::default()).await.unwrap();
     assert!(kept.restored && !kept.extended && !kept.life.is_archived && !kept.life.is_short, "{kept:?}");
     let fee: Stroops = kept.fee_xlm.parse().unwrap();
-    let most: Stroops = plan.fee_xlm.parse().unwrap();
-    assert!(fee <= most, "{fee} of {most}");
+    assert!(fee <= most(&plan), "{fee} of {plan:?}");
     assert_eq!(before - market.host_balance().await, fee.stroops());
     let newest =
         market.host.wallet_history(WalletHistoryRequest::default()).await.unwrap().transactions.remove(0);
@@ -71,9 +78,11 @@ async fn archived_code_is_told_and_restored_and_what_stood_still_goes_on() {
     let again = market.host.ledger_keep(LedgerKeepRequest::default()).await.unwrap();
     assert!(again.transactions.is_empty() && again.fee_xlm == "0", "{again:?}");
 
-    let insists = LedgerKeepRequest { force: true, ..LedgerKeepRequest::default() };
     let plan = market.host.ledger_keep_plan(insists.clone()).await.unwrap();
     assert!(plan.extends && !plan.restores, "{plan:?}");
     let kept = market.host.ledger_keep(insists).await.unwrap();
     assert!(kept.extended && kept.life.live_until_ledger >= plan.until_ledger, "{kept:?} of {plan:?}");
+    let extended: Stroops = kept.fee_xlm.parse().unwrap();
+    assert!(Stroops::ZERO < extended && extended <= most(&plan), "{kept:?} of {plan:?}");
+    assert!(fee.saturating_add(extended) <= most(&both), "{fee} and {extended} of {both:?}");
 }

@@ -1,13 +1,14 @@
 //! The other side of an excuse: an owner's node among three hosts that are paid.
 
 use layr_agreement::{Calendar, EXCUSE_AFTER_S};
+use layr_ledger::Stroops;
 use layr_ledger::agreement::round_of;
-use layr_node::api::{AgreementsCheckReport, AgreementsRequest, PutRequest, SpendingSettings};
+use layr_node::api::{AgreementInfo, AgreementsCheckReport, AgreementsRequest, PutRequest, SpendingSettings};
 use layr_node::clock::Clock as _;
 use layr_node::operation::OperationKind;
 use layr_testkit::SimNode;
 
-use super::market::{MIB, Market, WEEK_S, priced};
+use super::market::{MIB, Market, REFUND, WEEK_S, priced};
 
 const DAY_S: u64 = 86_400;
 /// What a contract's first round of the beacon costs at most, in stroops: 0.050 lumens were measured, most of them for the life of the newest
@@ -72,7 +73,7 @@ impl Paid {
     }
 }
 
-async fn paid_host(market: &mut Market) -> SimNode {
+pub(super) async fn paid_host(market: &mut Market) -> SimNode {
     let host = market.network.add_host(64 * MIB as u64).await;
     market.ledger.fund(host.owner_keys().stellar_account().into()).await.unwrap();
     host.host_set(priced("3")).await.unwrap();
@@ -80,7 +81,7 @@ async fn paid_host(market: &mut Market) -> SimNode {
 }
 
 /// Bytes that no compression makes smaller.
-fn noise(length: usize) -> Vec<u8> {
+pub(super) fn noise(length: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let mut byte = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -192,4 +193,42 @@ async fn an_owner_that_comes_back_settles_when_its_hosts_were_excused() {
     let report = paid.owner.agreements_check().await.unwrap();
     assert_eq!((report.windows_proven, report.settled), (3, 3), "{report:?}");
     assert_eq!(paid.counted().await, 13);
+}
+
+#[tokio::test]
+async fn what_only_a_receipt_counts_and_what_only_the_ledger_counts_is_due_together() {
+    let mut paid = Paid::start().await;
+    let host = paid.market.host.peer().to_string();
+    let before = paid.market.network.snapshot(&paid.market.host);
+    paid.market.pass_until(paid.calendar.question_s(0) + 3600).await;
+    assert_eq!((paid.check().await.0.windows_proven, paid.counted().await), (3, 1));
+
+    // The host's disk is put back to where it has no receipt, and it is too late to prove that window.
+    paid.market.pass_until(paid.calendar.begin_s(1)).await;
+    paid.market.network.kill(&mut paid.market.host).await;
+    paid.market.network.restore(&paid.market.host, &before);
+    paid.market.network.revive(&mut paid.market.host).await;
+    assert_eq!(paid.counted().await, 0);
+    // The owner is away for half of the next: the host proves that one to the ledger, which hears of nothing else.
+    paid.market.pass_until(paid.calendar.question_s(1) + DAY_S + 60).await;
+    paid.market.look().await;
+    assert_eq!(paid.counted().await, 1);
+
+    let of_host = |agreements: Vec<AgreementInfo>| {
+        let found = agreements.into_iter().find(|one| one.host == host).unwrap();
+        let rent = found.window_rent_xlm.parse::<Stroops>().unwrap().stroops();
+        (found.windows_proven, found.paid_xlm.parse::<Stroops>().unwrap().stroops(), rent)
+    };
+    let (report, _) = paid.check().await;
+    assert_eq!(report.windows_proven, 3, "this one of the ledger, and two answers: {report:?}");
+    let own = paid.owner.agreements(AgreementsRequest { id: None }).await.unwrap().agreements;
+    let (proven, due, rent) = of_host(own);
+    assert!(rent > 0);
+    assert_eq!((proven, due), (2, 2 * rent + REFUND), "with what the proof cost the host");
+
+    // The next receipt says all of it, and the host takes it.
+    paid.market.pass_until(paid.calendar.question_s(2) + 3600).await;
+    assert_eq!(paid.check().await.0.windows_proven, 3);
+    let at_host = paid.market.host.agreements(AgreementsRequest { id: None }).await.unwrap().agreements;
+    assert_eq!(of_host(at_host), (3, 3 * rent + REFUND, rent));
 }

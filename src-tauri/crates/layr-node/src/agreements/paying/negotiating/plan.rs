@@ -60,18 +60,20 @@ impl Paying {
     pub(crate) async fn room(&self) -> Result<Room, PayingError> {
         let nothing = Renewing { which: Renewed::These(BTreeSet::new()), ..Renewing::BY_ITSELF };
         let (_, mut left) = self.plan_and_rest(&nothing).await?;
+        // What is stored has its own fees counted beside it.
+        let monthly = left.monthly();
         left.open_escrow();
         let tip = self.shared.ledger.tip().await?;
         let (spare_leaves, spare_hosts) = self.spare_leaves(&tip).await?;
         let holders = self.offers_of_holders().await?.into_keys().collect();
         let held_leaves = self.leaves_at(holders).await?.into_values().max().unwrap_or(0);
-        Ok(Room { spendable: left.room(), monthly: left.monthly(), held_leaves, spare_leaves, spare_hosts })
+        Ok(Room { spendable: left.room(), monthly, held_leaves, spare_leaves, spare_hosts })
     }
 
     /// With what is left after it.
     async fn plan_and_rest(&self, renewing: &Renewing) -> Result<(RenewalPlan, Budget), PayingError> {
         let tip = self.shared.ledger.tip().await?;
-        let mut budget = Budget::of(self, now_s(&tip)).await?;
+        let mut budget = Budget::of(self, now_s(&tip), now_s(&tip)).await?;
         let spendable = budget.room();
         let mut plan = RenewalPlan {
             terms: Vec::new(),
@@ -94,7 +96,7 @@ impl Paying {
                 continue;
             }
             let calendar = calendar_of(now_s(&tip), first, renewing.windows);
-            budget = budget.left_in(Budget::of(self, calendar.begin_s(0)).await?);
+            budget = budget.left_in(Budget::of(self, calendar.begin_s(0), now_s(&tip)).await?);
             budget.open_escrow();
             let mut planned = self.planned(&calendar, uncovered, (&offers, &held))?;
             for one in &mut planned {
