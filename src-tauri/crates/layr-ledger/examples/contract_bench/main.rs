@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::cast_precision_loss,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a measurement that cannot be made must stop, and its figures need no 53 bits"
 )]
 

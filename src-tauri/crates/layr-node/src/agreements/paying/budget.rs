@@ -70,9 +70,15 @@ impl Budget {
         self.taken_stroops = self.taken_stroops.saturating_add(stroops);
     }
 
+    /// What of the person's limit a host's deposit for a term takes, with its fees.
+    pub(super) fn of_month(calendar: &Calendar, deposit: Stroops) -> Stroops {
+        let month = monthly_stroops(deposit.stroops(), calendar).saturating_add(FEES_OF_HOST.into());
+        Stroops::new(month).unwrap_or(Stroops::MAX)
+    }
+
     /// Takes a host's deposit for a term and its fees out of it, or nothing where there is no room.
     pub(super) fn take(&mut self, calendar: &Calendar, deposit: Stroops) -> Result<(), Short> {
-        let month = monthly_stroops(deposit.stroops(), calendar).saturating_add(FEES_OF_HOST.into());
+        let month = Self::of_month(calendar, deposit).stroops();
         let with_it = self.monthly_stroops.saturating_add(month);
         if with_it > self.monthly_limit_stroops {
             let missing = with_it - self.monthly_limit_stroops;

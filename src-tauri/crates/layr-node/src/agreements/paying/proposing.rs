@@ -16,8 +16,8 @@ use super::budget::{Budget, Short};
 use super::opening::peer_of;
 use super::{Agreement, HOSTS_AT_ONCE, Haste, Looked, Missing, Paying, PayingError, Shards, now_s};
 use crate::agreements::{
-    DEFAULT_COLLATERAL_PERCENT, PROOF_REFUND_STROOPS, collateral_stroops, data_root, monthly_stroops,
-    roomy_deposit_stroops, terms,
+    DEFAULT_COLLATERAL_PERCENT, PROOF_REFUND_STROOPS, collateral_stroops, data_root, roomy_deposit_stroops,
+    terms,
 };
 use crate::client::{AgreeAnswer, ClientError};
 use crate::net::Route;
@@ -367,9 +367,8 @@ impl Paying {
                         // Nobody says yes to it later, unasked.
                         Short::Yes(_) => self.forget(&one.agreement).await?,
                         Short::Money(_) => missing.money = missing.money.saturating_add(deposit),
-                        Short::Limit => {
-                            let month = monthly_stroops(deposit.stroops(), &terms.calendar);
-                            let month = Stroops::new(month).unwrap_or(Stroops::MAX);
+                        Short::Limit(_) => {
+                            let month = Budget::of_month(&terms.calendar, deposit);
                             missing.monthly = missing.monthly.saturating_add(month);
                         }
                     }

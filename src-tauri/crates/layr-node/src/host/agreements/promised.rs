@@ -63,20 +63,20 @@ impl Promised {
 
     /// On the disk before it answers.
     pub(super) fn promise(&self, owner: OwnerId, end_s: u64) -> Result<(), PromisedError> {
-        let mut ends = self.ends()?;
-        if ends.get(&owner).is_some_and(|promised_s| *promised_s >= end_s) {
+        let mut promised = self.ends()?;
+        if promised.get(&owner).is_some_and(|promised_s| *promised_s >= end_s) {
             return Ok(());
         }
-        ends.insert(owner, end_s);
-        self.write(&ends)
+        promised.insert(owner, end_s);
+        self.write(&promised)
     }
 
     /// Forgets the promises that ended by then.
     pub(super) fn forget_until(&self, end_s: u64) -> Result<(), PromisedError> {
-        let mut ends = self.ends()?;
-        let before = ends.len();
-        ends.retain(|_, promised_s| *promised_s > end_s);
-        if ends.len() == before { Ok(()) } else { self.write(&ends) }
+        let mut promised = self.ends()?;
+        let before = promised.len();
+        promised.retain(|_, promised_s| *promised_s > end_s);
+        if promised.len() == before { Ok(()) } else { self.write(&promised) }
     }
 
     fn write(&self, ends: &BTreeMap<OwnerId, u64>) -> Result<(), PromisedError> {

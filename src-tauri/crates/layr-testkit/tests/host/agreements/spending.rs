@@ -65,7 +65,10 @@ impl Purse {
     }
 
     async fn plan(&self, ids: Option<Vec<String>>) -> AgreementsRenewPlan {
-        self.owner.agreements_plan(AgreementsRenewRequest { ids, most_xlm: None }).await.unwrap()
+        self.owner
+            .agreements_plan(AgreementsRenewRequest { ids, ..AgreementsRenewRequest::default() })
+            .await
+            .unwrap()
     }
 }
 
@@ -199,8 +202,7 @@ async fn what_is_planned_is_what_a_look_agrees_on_and_what_hinders_it_is_said_be
         "{short:?}"
     );
     assert_eq!(stroops(&poor.missing_xlm), 1);
-    let renewed =
-        purse.owner.agreements_renew(AgreementsRenewRequest { ids: None, most_xlm: None }).await.unwrap();
+    let renewed = purse.owner.agreements_renew(AgreementsRenewRequest::default()).await.unwrap();
     assert_eq!((renewed.opened, renewed.deposited_xlm), (2, poor.deposits_xlm), "{:?}", renewed.obstacles);
 }
 
