@@ -47,6 +47,9 @@ export const agreements = {
     none: 'Nothing is paid for.',
     about:
       'Until the first agreement ends that has no next one yet. Its host is not paid after that, and need not keep your data.',
+    nextTerm: (amount: string) =>
+      `One more term with these hosts costs ${amount} of rent, at what they store and ask now; fees come on top. Renew shows what it would put into escrow.`,
+    afterwards: 'What is not renewed is kept for a week after the end; then hosts may delete it.',
     ends: (parts: string) => `When agreements end: ${parts}`,
     end: (text: string, day: string) => `${text} on ${day}`,
     now: 'now',

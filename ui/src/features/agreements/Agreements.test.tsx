@@ -131,6 +131,23 @@ describe('the runway', () => {
     expect(screen.getByText('2 on Jan 21, 2027')).toBeDefined();
   });
 
+  it('says what one more term costs, each host once, and what happens without it', async () => {
+    shell.agreements = fakeAgreements({
+      agreements: [
+        fakeAgreement({ id: '1', end: '2026-12-03T00:00:00Z', window_rent_xlm: '0.5' }),
+        // Its next term, agreed on already.
+        fakeAgreement({ id: '2', window_rent_xlm: '0.0700001' }),
+        fakeAgreement({ id: '3', host: '12D3KooWother', window_rent_xlm: '1' }),
+        // Over: it has no next term.
+        fakeAgreement({ id: '4', host: '12D3KooWover', end: '2026-11-20T00:00:00Z', window_rent_xlm: '5' }),
+        fakeAgreement({ id: '5', host: '12D3KooWpays', role: 'host', window_rent_xlm: '7' }),
+      ],
+    });
+    showAgreements();
+    await screen.findByText(/^One more term with these hosts costs 13\.9100013 test XLM of rent/u);
+    expect(screen.getByText(/kept for a week after the end; then hosts may delete it/u)).toBeDefined();
+  });
+
   it.each([0, null])('is over, never greener than that: %s', async (days) => {
     shell.agreements = fakeAgreements({ runway_days: days });
     showAgreements();

@@ -1,10 +1,11 @@
 import { Card } from '../../design/Screen';
 import type { AgreementsReport } from '../../ipc/bindings';
 import { formatCount } from '../../lib/format';
+import { useXlm } from '../../lib/money';
 import { formatDay } from '../../lib/time';
 import { messages } from '../../messages';
 import styles from './Agreements.module.css';
-import { type RunwayEnd, runwayEnds, runwayWords } from './model';
+import { nextTermXlm, type RunwayEnd, runwayEnds, runwayWords } from './model';
 
 const WIDTH = 600;
 const HEIGHT = 40;
@@ -18,6 +19,8 @@ export function Runway({ report }: { report: AgreementsReport }) {
   const { runway } = messages.agreements;
   const ends = runwayEnds(report);
   const days = report.runway_days;
+  const xlm = useXlm();
+  const nextTerm = nextTermXlm(report);
   if (ends.length === 0) {
     return (
       <Card title={runway.title}>
@@ -32,6 +35,8 @@ export function Runway({ report }: { report: AgreementsReport }) {
       </p>
       <Calendar ends={ends} />
       <p className={styles.quiet}>{runway.about}</p>
+      {nextTerm !== null && <p>{runway.nextTerm(xlm(nextTerm))}</p>}
+      <p>{runway.afterwards}</p>
     </Card>
   );
 }

@@ -15,6 +15,8 @@ import { type Read, type Reader, readForm } from '../limits/model';
 
 export const LEAF_BYTES = 1024;
 const DAY_MS = 86_400_000;
+/** Digits of a lumen behind the point. */
+const DIGITS = 7;
 /** In the order in which a term goes by. */
 const WINDOWS: readonly AgreementWindow[] = ['proven', 'missed', 'deciding', 'running', 'to_come'];
 
@@ -95,6 +97,32 @@ export function runwayEnds(report: AgreementsReport): RunwayEnd[] {
 export function runwayWords(ends: readonly RunwayEnd[]): string {
   const { runway } = messages.agreements;
   return runway.ends(ends.map(({ count, at }) => runway.end(formatCount(count), formatDay(at))).join(', '));
+}
+
+/**
+ * The rent of one more term, in decimal lumens, with the hosts that are paid now: at what each stores and asks now. Of each
+ * host the agreement that ends last counts, so that a next term that is agreed on already is not counted twice. Null
+ * where nothing runs.
+ */
+export function nextTermXlm(report: AgreementsReport): string | null {
+  const now = Date.parse(report.now);
+  const runs = sorted(report.agreements).asOwner.filter(({ end }) => Date.parse(end) > now);
+  const lasts = new Map(runs.map((agreement) => [agreement.host, agreement]));
+  if (lasts.size === 0) {
+    return null;
+  }
+  const stroops = [...lasts.values()].reduce(
+    (sum, { window_rent_xlm: rent, windows_total: windows }) => sum + stroopsOf(rent) * BigInt(windows),
+    0n,
+  );
+  const digits = stroops.toString().padStart(DIGITS + 1, '0');
+  return `${digits.slice(0, -DIGITS)}.${digits.slice(-DIGITS)}`;
+}
+
+/** A decimal amount of the node to the last digit, which a number of the page could not hold. */
+function stroopsOf(xlm: string): bigint {
+  const [whole = '', part = ''] = xlm.split('.');
+  return BigInt(`${whole}${part.padEnd(DIGITS, '0')}`);
 }
 
 /** Whether its next term can be agreed on now. */
