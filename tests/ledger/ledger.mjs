@@ -1,11 +1,14 @@
 // A ledger process for one test, and what the tests put on it.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+
+import { BASE_FEE, Keypair, TransactionBuilder, rpc } from '@stellar/stellar-sdk';
 
 /** The contract of the crate's own tests: put, get, emit, burn, fail, put_temp. Each calls one function of the host. */
 export const CONTRACT = Buffer.from(
@@ -30,4 +33,27 @@ export async function startLedger(t, flags = []) {
   const ready = await Promise.race([once(lines, 'line').then(([line]) => JSON.parse(line)), exit]);
   if (!ready.ledger) throw new Error(`the ledger did not start: ${ready}`);
   return { url: ready.ledger, passphrase: ready.passphrase, child, exit };
+}
+
+/** A ledger, a client of it, and an account with lumens. */
+export async function world(t, flags) {
+  const ledger = await startLedger(t, flags);
+  const server = new rpc.Server(ledger.url, { allowHttp: true });
+  const alice = Keypair.random();
+  await server.requestAirdrop(alice.publicKey());
+  return { ledger, server, alice };
+}
+
+/** One operation, prepared where it is Soroban's, signed and polled for. */
+export async function perform({ ledger, server }, signer, operation, isSoroban = true) {
+  const source = await server.getAccount(signer.publicKey());
+  const built = new TransactionBuilder(source, { fee: BASE_FEE, networkPassphrase: ledger.passphrase })
+    .addOperation(operation)
+    .setTimeout(60)
+    .build();
+  const transaction = isSoroban ? await server.prepareTransaction(built) : built;
+  transaction.sign(signer);
+  const sent = await server.sendTransaction(transaction);
+  assert.equal(sent.status, 'PENDING', JSON.stringify(sent));
+  return server.pollTransaction(sent.hash);
 }

@@ -18,32 +18,9 @@ import {
   xdr,
 } from '@stellar/stellar-sdk';
 
-import { CONTRACT, startLedger } from './ledger.mjs';
+import { CONTRACT, perform, world } from './ledger.mjs';
 
 const LUMEN = 10_000_000n;
-
-/** A ledger, a client of it, and an account with lumens. */
-async function world(t, flags) {
-  const ledger = await startLedger(t, flags);
-  const server = new rpc.Server(ledger.url, { allowHttp: true });
-  const alice = Keypair.random();
-  await server.requestAirdrop(alice.publicKey());
-  return { ledger, server, alice };
-}
-
-/** One operation, prepared where it is Soroban's, signed and polled for. */
-async function perform({ ledger, server }, signer, operation, isSoroban = true) {
-  const source = await server.getAccount(signer.publicKey());
-  const built = new TransactionBuilder(source, { fee: BASE_FEE, networkPassphrase: ledger.passphrase })
-    .addOperation(operation)
-    .setTimeout(60)
-    .build();
-  const transaction = isSoroban ? await server.prepareTransaction(built) : built;
-  transaction.sign(signer);
-  const sent = await server.sendTransaction(transaction);
-  assert.equal(sent.status, 'PENDING', JSON.stringify(sent));
-  return server.pollTransaction(sent.hash);
-}
 
 async function deploy(at, signer) {
   const uploaded = await perform(at, signer, Operation.uploadContractWasm({ wasm: CONTRACT }));
@@ -83,6 +60,40 @@ test('funds accounts and moves lumens', async (t) => {
   assert.equal(paid.status, 'SUCCESS');
   const entry = await at.server.getAccountEntry(bob.publicKey());
   assert.equal(BigInt(entry.balance), 10_000n * LUMEN + 125_000_000n);
+});
+
+test('offers more for a transaction whose source pays nothing for it', async (t) => {
+  const at = await world(t);
+  const [sponsor, bob] = [Keypair.random(), Keypair.random()];
+  await at.server.requestAirdrop(sponsor.publicKey());
+  await at.server.requestAirdrop(bob.publicKey());
+  const balance = async (of) => BigInt((await at.server.getAccountEntry(of.publicKey())).balance);
+  const [had, sponsorHad] = [await balance(at.alice), await balance(sponsor)];
+  const inner = new TransactionBuilder(await at.server.getAccount(at.alice.publicKey()), { fee: BASE_FEE, networkPassphrase: at.ledger.passphrase })
+    .addOperation(Operation.payment({ destination: bob.publicKey(), asset: Asset.native(), amount: '3' }))
+    .setTimeout(60)
+    .build();
+  inner.sign(at.alice);
+  const bump = (signer) => {
+    const built = TransactionBuilder.buildFeeBumpTransaction(sponsor, '500', inner, at.ledger.passphrase);
+    built.sign(signer);
+    return built;
+  };
+  const forged = await at.server.sendTransaction(bump(at.alice));
+  assert.equal(forged.status, 'ERROR', 'the sponsor signed nothing');
+  const outer = bump(sponsor);
+  const sent = await at.server.sendTransaction(outer);
+  assert.equal(sent.status, 'PENDING', JSON.stringify(sent));
+  assert.equal(sent.hash, Buffer.from(outer.hash()).toString('hex'));
+  const done = await at.server.pollTransaction(sent.hash);
+  assert.equal(done.status, 'SUCCESS');
+  assert.equal(done.feeBump, true);
+  assert.equal(await balance(at.alice), had - 3n * LUMEN, 'no fee of hers');
+  // A bump bids for itself and for the one operation; charged is the least that the ledger asks of both.
+  assert.equal(await balance(sponsor), sponsorHad - 200n);
+  assert.equal((await at.server.getTransaction(Buffer.from(inner.hash()).toString('hex'))).status, 'SUCCESS', 'known by its own name, too');
+  const again = await at.server.sendTransaction(inner);
+  assert.ok(['ERROR', 'DUPLICATE'].includes(again.status), 'its number is used');
 });
 
 test('deploys a contract, invokes it, and reads its events and data', async (t) => {

@@ -2,8 +2,9 @@
 
 use soroban_sdk::testutils::Address as _;
 use soroban_sdk::{Address, Bytes, BytesN, Env, IntoVal, bytesn};
-use storage_agreement::{Error, StorageAgreement, StorageAgreementClient};
+use storage_agreement::{Error, StorageAgreementClient};
 
+use crate::built::register;
 use crate::world::{GENESIS_S, PERIOD_S, Refusal, World, beacon, beacon_key, ledger, sha256, signature_of};
 
 /// Its period and when it began.
@@ -26,7 +27,7 @@ fn quicknet(env: &Env) -> (Bytes, BytesN<96>) {
 fn the_real_beacon_is_taken_and_its_randomness_is_the_published_one() {
     let env = ledger();
     let (beacon, signature) = quicknet(&env);
-    let contract = env.register(StorageAgreement, (Address::generate(&env), beacon));
+    let contract = register(&env, (&Address::generate(&env), &beacon));
     let client = StorageAgreementClient::new(&env, &contract);
     client.beacon(&1000, &signature);
     assert_eq!(client.newest_round(), 1000);
@@ -40,14 +41,14 @@ fn the_real_beacon_is_taken_and_its_randomness_is_the_published_one() {
 fn another_round_key_or_bit_is_refused() {
     let env = ledger();
     let (beacon, signature) = quicknet(&env);
-    let contract = env.register(StorageAgreement, (Address::generate(&env), beacon));
+    let contract = register(&env, (&Address::generate(&env), &beacon));
     let client = StorageAgreementClient::new(&env, &contract);
     assert_eq!(client.try_beacon(&1001, &signature), Err(Ok(Error::BadBeacon.into())));
     let mut bits = signature.to_array();
     bits[50] ^= 1;
     assert!(client.try_beacon(&1000, &BytesN::from_array(&env, &bits)).is_err());
     let ours = super::world::beacon(&env, &beacon_key(&env), QUICKNET);
-    let contract = env.register(StorageAgreement, (Address::generate(&env), ours));
+    let contract = register(&env, (&Address::generate(&env), &ours));
     let refused = StorageAgreementClient::new(&env, &contract).try_beacon(&1000, &signature);
     assert_eq!(refused, Err(Ok(Error::BadBeacon.into())));
 }

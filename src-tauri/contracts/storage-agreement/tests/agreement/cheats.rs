@@ -22,22 +22,6 @@ fn prove_revised(two: &Scene, answer: Answer, revision: Revision) -> Result<(), 
 }
 
 #[test]
-fn repeating_and_aborting_draw_the_same_leaves() {
-    let two = Scene::two();
-    two.to_window(0);
-    let good = two.answer(0, 0);
-    let mut bad = good.clone();
-    bad.leaves.pop_back();
-    for _ in 0..5 {
-        assert!(two.prove(0, bad.clone()).is_err());
-        two.world.pass(5);
-        two.world.publish(&two.terms, 0).unwrap();
-        assert_eq!(two.answer(0, 0), good, "the question does not change");
-    }
-    two.prove(0, good).unwrap();
-}
-
-#[test]
 fn each_host_and_each_window_is_asked_something_else() {
     let two = Scene::two();
     let mut asked: std::vec::Vec<[u8; 32]> = std::vec::Vec::new();
@@ -148,6 +132,33 @@ fn receipts_are_worth_nothing_elsewhere() {
 }
 
 #[test]
+fn statements_are_worth_nothing_at_another_contract_of_the_same_network() {
+    let two = Scene::two();
+    // The same terms have the same id there: only the contract's own address tells the two apart.
+    let twin = two.at_another_contract();
+    assert_eq!(twin.id, two.id);
+    two.to_window(0);
+    twin.world.publish(&twin.terms, 0).unwrap();
+    for (here, there) in [(&two, &twin), (&twin, &two)] {
+        let receipt = there.world.receipt(there.place(0), (1, 1, 100, 0));
+        assert_eq!(here.claim(0, receipt), Err(Refusal::Host), "a receipt");
+        let data = Data::new(8, 120);
+        let revision = there.world.revision(there.place(0), (1, 0), &data);
+        let question = World::question(&here.terms, here.place(0), 0, None);
+        let leaves = data.answer(&here.world.env, &question, 4);
+        let answer = Answer { leaves, ..here.answer(0, 0) };
+        assert_eq!(prove_revised(here, answer, revision), Err(Refusal::Host), "a revision");
+        let closing = there.world.closing(there.place(0), 300);
+        assert_eq!(here.settle(0, Some(closing)), Err(Refusal::Host), "a closing");
+    }
+    for scene in [&two, &twin] {
+        scene.claim(0, scene.world.receipt(scene.place(0), (1, 1, 100, 0))).unwrap();
+        scene.settle(0, Some(scene.world.closing(scene.place(0), 300))).unwrap();
+        assert_eq!(scene.world.balance(&scene.world.contract), 1000, "the other host's part");
+    }
+}
+
+#[test]
 fn a_statement_ends_with_its_signatures() {
     let two = Scene::two();
     two.to_window(0);
@@ -254,12 +265,34 @@ fn a_question_can_be_answered_in_half_the_response_time_at_least() {
 }
 
 #[test]
-fn asking_beside_a_living_beacon_harms_no_host() {
+fn asked_by_beacon_and_owner_a_host_may_pick_and_is_paid_once() {
     let two = Scene::two();
     two.world.pass_until(two.terms.calendar().question_s(0));
-    two.challenge(two.owner(), 0, [5; 32]).unwrap();
+    let seed = [5; 32];
+    two.challenge(two.owner(), 0, seed).unwrap();
     two.world.publish(&two.terms, 0).unwrap();
-    two.prove(0, two.answer(0, 0)).unwrap();
+    let (to_beacon, to_owner) = (two.answer(0, 0), answer_to_owner(&two, 0, seed));
+    assert_ne!(to_beacon.leaves, to_owner.leaves);
+    // What answers the one question answers the other one not.
+    let crossed = [
+        Answer { leaves: to_owner.leaves.clone(), ..to_beacon.clone() },
+        Answer { leaves: to_beacon.leaves.clone(), ..to_owner.clone() },
+    ];
+    for answer in crossed {
+        assert_eq!(two.prove(0, answer), Err(Error::BadProof.into()));
+    }
+    two.prove(0, to_owner.clone()).unwrap();
+    for answer in [to_owner, to_beacon] {
+        assert_eq!(two.prove(0, answer), Err(Error::AlreadyCounted.into()));
+    }
+    let (_, slot) = two.world.escrow(&two.id).unwrap().slots[1];
+    assert_eq!((slot.proven, slot.decided, slot.earned), (1, 1, 107));
+    // Nor does the owner's question take the beacon's away.
+    two.world.pass_until(two.terms.calendar().question_s(1));
+    two.challenge(two.owner(), 1, seed).unwrap();
+    two.world.publish(&two.terms, 1).unwrap();
+    two.prove(0, two.answer(0, 1)).unwrap();
+    assert_eq!(two.world.escrow(&two.id).unwrap().slots[1].1.earned, 2 * 107);
 }
 
 #[test]

@@ -9,15 +9,19 @@
 )]
 
 mod beacon;
+mod built;
 mod calls;
 mod cheats;
 mod data;
 mod excuses;
+mod grinding;
 mod groups;
 mod histories;
+mod history;
 mod malformed;
 mod model;
 mod opened;
+mod renewals;
 mod scene;
 mod shown;
 mod terms;

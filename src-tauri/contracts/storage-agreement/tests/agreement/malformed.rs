@@ -147,7 +147,7 @@ fn a_lone_leaf_and_a_lone_host_have_no_path_and_others_do() {
     let id = world.open(&alone, &[Offer { terms: host.clone(), joins: true }]).unwrap();
     let seats = World::seats(std::slice::from_ref(&host));
     assert!(seats[0].path.is_empty());
-    let scene = Scene { world, terms: alone, id, data: std::vec![data], seats };
+    let scene = Scene { world: world.into(), terms: alone, id, data: std::vec![data], seats };
     scene.to_window(0);
     let answer = scene.answer(0, 0);
     assert_eq!(answer.leaves.get(0).unwrap().get(0), Some(0), "no step");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use layr_agreement::{EXCUSE_AFTER_S, EXCUSE_UNTIL_S, SETTLE_AFTER_S};
+use layr_agreement::{EXCUSE_AFTER_S, EXCUSE_UNTIL_S, MAX_LEAD_S, SETTLE_AFTER_S};
 
 use crate::shown::{EscrowTerms, HostTerms};
 use crate::world::DAY_S;
@@ -68,18 +68,25 @@ pub(crate) struct Said {
     pub(crate) is_signed: bool,
 }
 
-/// An escrow, its calendar and everybody's gains.
+/// What it is said that both signed for a host, and whether they did.
+pub(crate) type Agreed = Option<(u64, bool)>;
+
+/// An escrow, its calendar and everybody's gains by it.
+#[derive(Clone)]
 pub(crate) struct Model {
     pub(crate) parts: Vec<Part>,
+    /// Whether the ledger has an entry of it.
+    pub(crate) is_there: bool,
+    first: u32,
     begin_s: u64,
     window_s: u64,
     response_s: u64,
     allowed: u64,
     windows: u32,
-    /// When the beacon of a window was published last.
+    /// When the beacon of a window of the calendar, which all escrows share, was published last.
     published_s: BTreeMap<u32, u64>,
     asked: BTreeSet<u32>,
-    /// The latest window of which a beacon was ever published.
+    /// The latest window of the calendar of which a beacon was ever published.
     newest: Option<u32>,
     pub(crate) owner: Purse,
     pub(crate) hosts: Vec<Purse>,
@@ -115,6 +122,8 @@ impl Model {
         Self {
             owner: purse(parts.iter().map(|part| part.deposit).sum()),
             hosts: parts.iter().map(|part| purse(collateral(part))).collect(),
+            is_there: true,
+            first: terms.first_window,
             begin_s: u64::from(terms.first_window) * u64::from(terms.window_s),
             window_s: terms.window_s.into(),
             response_s: terms.response_s.into(),
@@ -125,6 +134,25 @@ impl Model {
             newest: None,
             parts,
         }
+    }
+
+    /// The next term of the same owner and hosts, if it can be opened now.
+    pub(crate) fn next(
+        &self,
+        now_s: u64,
+        (terms, hosts, joins): (&EscrowTerms, &[HostTerms], &[bool]),
+    ) -> Option<Self> {
+        let mut next = Self::new(terms, hosts, joins);
+        next.published_s.clone_from(&self.published_s);
+        next.newest = self.newest;
+        next.owner.takes_payments = self.owner.takes_payments;
+        for (next, purse) in next.hosts.iter_mut().zip(&self.hosts) {
+            next.takes_payments = purse.takes_payments;
+        }
+        let is_time = now_s < next.joining_ends_s() && next.begin_s <= now_s + MAX_LEAD_S;
+        let can_pay = next.owner.takes_payments
+            && next.hosts.iter().zip(joins).all(|(host, joins)| host.takes_payments || !joins);
+        (is_time && can_pay).then_some(next)
     }
 
     fn end_s(&self, window: u32) -> u64 {
@@ -150,17 +178,26 @@ impl Model {
         self.parts.iter().map(held).sum::<u64>() + unpaid + self.owner.unpaid
     }
 
+    /// `window` is one of the calendar.
     pub(crate) fn publish(&mut self, now_s: u64, window: u32) {
-        let is_there = self.published_s.get(&window).is_some_and(|at_s| now_s - at_s <= ROUND_KEPT_S);
-        if !is_there {
+        if !self.has_round(now_s, window) {
             self.published_s.insert(window, now_s);
         }
         self.newest = self.newest.max(Some(window));
     }
 
+    fn has_round(&self, now_s: u64, window: u32) -> bool {
+        self.published_s.get(&window).is_some_and(|at_s| now_s - at_s <= ROUND_KEPT_S)
+    }
+
     /// The first window of which and after which no beacon was published.
     pub(crate) fn first_silent(&self) -> u32 {
-        self.newest.map_or(0, |newest| newest + 1)
+        self.newest.map_or(0, |newest| (newest + 1).saturating_sub(self.first))
+    }
+
+    /// An entry of which nothing is held goes, once its terms cannot be opened any more.
+    fn stored(&mut self, now_s: u64) {
+        self.is_there = self.held() > 0 || now_s < self.joining_ends_s();
     }
 
     pub(crate) fn accept(&mut self, now_s: u64, who: Who, host: usize) -> bool {
@@ -175,11 +212,12 @@ impl Model {
         may
     }
 
-    pub(crate) fn withdraw(&mut self, who: Who, host: usize) -> bool {
+    pub(crate) fn withdraw(&mut self, now_s: u64, who: Who, host: usize) -> bool {
         let may = self.parts[host].state == State::Offered && who == Who::Owner && self.owner.takes_payments;
         if may {
             self.parts[host].state = State::Closed;
             self.owner.gained += signed(self.parts[host].deposit);
+            self.stored(now_s);
         }
         may
     }
@@ -187,7 +225,7 @@ impl Model {
     pub(crate) fn challenge(&mut self, now_s: u64, who: Who, window: u32) -> bool {
         let begins_s = if window < self.windows { self.question_s(window) } else { u64::MAX };
         let is_time = now_s >= begins_s && now_s < begins_s + self.response_s / 2;
-        is_time && who == Who::Owner && self.held() > 0 && self.asked.insert(window)
+        is_time && who == Who::Owner && self.is_there && self.asked.insert(window)
     }
 
     /// Three windows in a row below `before` that do not count.
@@ -240,11 +278,8 @@ impl Model {
             && receipt.is_none_or(|said| self.take(now_s, host, said));
         let Shown { window, leaves, .. } = shown;
         let part = &self.parts[host];
-        let is_asked = if to_owner {
-            self.asked.contains(&window)
-        } else {
-            self.published_s.get(&window).is_some_and(|at_s| now_s - at_s <= ROUND_KEPT_S)
-        };
+        let is_asked =
+            if to_owner { self.asked.contains(&window) } else { self.has_round(now_s, self.first + window) };
         let may = receipt_holds
             && window < part.windows
             && window >= part.decided
@@ -268,7 +303,12 @@ impl Model {
         true
     }
 
-    pub(crate) fn excuse(&mut self, now_s: u64, who: Who, host: usize, shown: Shown) -> bool {
+    pub(crate) fn excuse(
+        &mut self,
+        now_s: u64,
+        (who, host): (Who, usize),
+        (shown, is_signed): (Shown, bool),
+    ) -> bool {
         let Shown { window, leaves, .. } = shown;
         let part = &self.parts[host];
         let may = part.state == State::Active
@@ -280,7 +320,8 @@ impl Model {
             && now_s >= self.end_s(window) + EXCUSE_AFTER_S
             && now_s <= self.end_s(window) + EXCUSE_UNTIL_S
             && !self.asked.contains(&window)
-            && self.newest.is_none_or(|newest| newest < window)
+            && self.newest.is_none_or(|newest| newest < self.first + window)
+            && is_signed
             && shown.revision.1 <= window;
         if may {
             let part = &mut self.parts[host];
@@ -302,14 +343,39 @@ impl Model {
         may
     }
 
-    /// `agreed`: what it is said that both signed, and whether they did.
-    pub(crate) fn settle(&mut self, now_s: u64, host: usize, agreed: Option<(u64, bool)>) -> bool {
+    /// Parts one after the other, or none of them.
+    pub(crate) fn settle(&mut self, now_s: u64, parts: &[(usize, Agreed)]) -> bool {
+        let before = self.clone();
+        let mut to_owner = std::mem::take(&mut self.owner.unpaid);
+        for (host, agreed) in parts {
+            let Some(to_host) = self.to_host(now_s, (*host, *agreed), to_owner) else {
+                *self = before;
+                return false;
+            };
+            let part = &mut self.parts[*host];
+            let held = match part.state {
+                State::Active => part.deposit + part.collateral,
+                State::Offered => part.deposit,
+                State::Closed => to_host,
+            };
+            part.state = State::Closed;
+            self.hosts[*host].unpaid = 0;
+            self.hosts[*host].pay(to_host);
+            to_owner += held - to_host;
+        }
+        self.owner.pay(to_owner);
+        self.stored(now_s);
+        true
+    }
+
+    /// What a host gets of its part, if that can be settled; `to_owner` is what the owner is owed so far.
+    fn to_host(&self, now_s: u64, (host, agreed): (usize, Agreed), to_owner: u64) -> Option<u64> {
         let part = &self.parts[host];
         let overdue_s = self.begin_s + u64::from(part.windows) * self.window_s + SETTLE_AFTER_S;
-        let to_host = match (part.state, agreed) {
+        match (part.state, agreed) {
             (State::Closed, _) => {
                 let unpaid = self.hosts[host].unpaid;
-                (unpaid > 0 || self.owner.unpaid > 0).then_some(unpaid)
+                (unpaid > 0 || to_owner > 0).then_some(unpaid)
             }
             (State::Offered, Some(_)) => None,
             (State::Offered, None) => (now_s >= self.joining_ends_s()).then_some(0),
@@ -321,25 +387,7 @@ impl Model {
                 let missed = (u64::from(part.windows) - kept).saturating_sub(self.allowed);
                 part.earned + part.collateral - part.collateral * missed / u64::from(self.windows)
             }),
-        };
-        if let Some(to_host) = to_host {
-            self.pay(host, to_host);
         }
-        to_host.is_some()
-    }
-
-    fn pay(&mut self, host: usize, to_host: u64) {
-        let part = &mut self.parts[host];
-        let held = match part.state {
-            State::Active => part.deposit + part.collateral,
-            State::Offered => part.deposit,
-            State::Closed => to_host,
-        };
-        part.state = State::Closed;
-        self.hosts[host].unpaid = 0;
-        self.hosts[host].pay(to_host);
-        let unpaid = std::mem::take(&mut self.owner.unpaid);
-        self.owner.pay(unpaid + held - to_host);
     }
 }
 

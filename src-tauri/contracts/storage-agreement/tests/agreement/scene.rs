@@ -1,5 +1,7 @@
 //! An escrow, and every call about it.
 
+use std::rc::Rc;
+
 use layr_agreement::SETTLE_AFTER_S;
 use soroban_sdk::{Address, BytesN, IntoVal, Val, Vec, vec};
 
@@ -11,7 +13,7 @@ use crate::world::{Approval, PURSE, Refusal, World};
 
 /// An open escrow.
 pub(crate) struct Scene {
-    pub(crate) world: World,
+    pub(crate) world: Rc<World>,
     pub(crate) terms: EscrowTerms,
     pub(crate) id: BytesN<32>,
     pub(crate) data: std::vec::Vec<Data>,
@@ -30,7 +32,18 @@ impl Scene {
 
     /// One of so many windows, and with so many hosts, of which these joined. The first has 100 leaves, each other one half of the one before.
     pub(crate) fn of(joins: &[bool], windows: u32, change: impl Fn(&mut HostTerms)) -> Self {
-        let world = World::new(u8::try_from(joins.len()).unwrap());
+        let world = Rc::new(World::new(u8::try_from(joins.len()).unwrap()));
+        let terms = EscrowTerms { windows, ..world.terms(1) };
+        Self::opened(world, terms, joins, change)
+    }
+
+    /// One more in a world, with the same hosts in the same places, and the same data.
+    pub(crate) fn opened(
+        world: Rc<World>,
+        terms: EscrowTerms,
+        joins: &[bool],
+        change: impl Fn(&mut HostTerms),
+    ) -> Self {
         let leaves = |host: u8| (host, 100 >> host);
         let data: std::vec::Vec<_> = (0..)
             .zip(joins)
@@ -45,9 +58,18 @@ impl Scene {
         let hosts: std::vec::Vec<_> = data.iter().enumerate().map(terms_of).collect();
         let offer = |(terms, joins): (&HostTerms, &bool)| Offer { terms: terms.clone(), joins: *joins };
         let offers: std::vec::Vec<_> = hosts.iter().zip(joins).map(offer).collect();
-        let terms = EscrowTerms { windows, ..world.terms(1) };
         let id = world.open(&terms, &offers).unwrap();
         let seats = World::seats(&hosts);
+        Self { world, terms, id, data, seats }
+    }
+
+    /// The same terms and data at another contract, where the first host joins now.
+    pub(crate) fn at_another_contract(&self) -> Self {
+        let world = Rc::new(self.world.with_another_contract());
+        let offer = |(host, seat): (usize, &Seat)| Offer { terms: seat.terms.clone(), joins: host == 0 };
+        let offers: std::vec::Vec<_> = self.seats.iter().enumerate().map(offer).collect();
+        let (terms, data, seats) = (self.terms.clone(), self.data.clone(), self.seats.clone());
+        let id = world.open(&terms, &offers).unwrap();
         Self { world, terms, id, data, seats }
     }
 
@@ -79,7 +101,7 @@ impl Scene {
     }
 
     pub(crate) fn owner(&self) -> &Address {
-        &self.world.owner.account
+        &self.terms.owner
     }
 
     pub(crate) fn host(&self, host: u8) -> &Address {
@@ -151,6 +173,28 @@ impl Scene {
         let mut args = self.terms.values(env);
         args.push_back(Group::values(env, groups));
         self.world.call("settle", args, &[])
+    }
+
+    /// The next term of the same hosts.
+    pub(crate) fn renew(
+        &self,
+        groups: &[Group],
+        (terms, offers): (&EscrowTerms, &[Offer]),
+        approvals: &[Approval],
+    ) -> Result<BytesN<32>, Refusal> {
+        let env = &self.world.env;
+        let mut args = self.terms.values(env);
+        args.push_back(Group::values(env, groups));
+        args.push_back(terms.values(env).last().unwrap());
+        args.append(&Offer::values(env, offers));
+        self.world.call("renew", args, approvals)
+    }
+
+    /// What is approved in it: by the owner both ids, by hosts their parts of the next term.
+    pub(crate) fn renewal(&self, terms: &EscrowTerms, offers: &[Offer]) -> std::vec::Vec<Approval> {
+        let mut approvals = self.world.opening(terms, offers);
+        approvals[0].args.push_back(self.id.to_val());
+        approvals
     }
 
     /// To the response time of a window, with its beacon published.

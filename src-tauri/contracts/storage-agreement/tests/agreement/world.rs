@@ -14,8 +14,9 @@ use soroban_sdk::xdr::ToXdr;
 use soroban_sdk::{
     Address, Bytes, BytesN, Env, FromVal, IntoVal, InvokeError, Symbol, U256, Val, Vec, bytesn,
 };
-use storage_agreement::{Error, StorageAgreement, StorageAgreementClient};
+use storage_agreement::{Error, StorageAgreementClient};
 
+use crate::built::register;
 use crate::data::Data;
 use crate::shown::{
     Closing, EscrowTerms, HostTerms, Offer, Receipt, Revision, Seat, bytes, fixed, nodes, steps,
@@ -33,22 +34,27 @@ pub(crate) const PERIOD_S: u32 = 3;
 const HASH_TO_CURVE: &[u8] = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
 
 /// Somebody with an account and a key for statements.
+#[derive(Clone)]
 pub(crate) struct Party {
     pub(crate) account: Address,
     pub(crate) key: SigningKey,
 }
 
 /// See the module's head.
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) env: Env,
     pub(crate) contract: Address,
     pub(crate) token: Address,
     pub(crate) owner: Party,
+    /// Another owner.
+    pub(crate) neighbour: Party,
     pub(crate) hosts: std::vec::Vec<Party>,
     pub(crate) stranger: Party,
 }
 
 /// What somebody approves: a call of the contract with these arguments, and a transfer out of its account below it.
+#[derive(Clone)]
 pub(crate) struct Approval {
     pub(crate) by: Address,
     pub(crate) args: Vec<Val>,
@@ -89,14 +95,14 @@ impl World {
         });
         let party =
             |seed: u8| Party { account: Address::generate(&env), key: SigningKey::from_bytes(&[seed; 32]) };
-        let (owner, stranger) = (party(1), party(2));
+        let (owner, stranger, neighbour) = (party(1), party(2), party(3));
         let hosts: std::vec::Vec<_> = (0..hosts).map(|index| party(10 + index)).collect();
         let asset = env.register_stellar_asset_contract_v2(Address::generate(&env));
         asset.issuer().set_flag(IssuerFlags::RevocableFlag);
         let token = asset.address();
         let beacon = beacon(&env, &beacon_key(&env), (PERIOD_S, GENESIS_S));
-        let contract = env.register(StorageAgreement, (token.clone(), beacon));
-        let world = Self { env, contract, token, owner, hosts, stranger };
+        let contract = register(&env, (&token, &beacon));
+        let world = Self { env, contract, token, owner, neighbour, hosts, stranger };
         world.env.mock_all_auths();
         for party in world.everybody() {
             let purse = i128::from(PURSE);
@@ -106,8 +112,14 @@ impl World {
         world
     }
 
+    /// The same people and token, and a contract that was put here once more.
+    pub(crate) fn with_another_contract(&self) -> Self {
+        let beacon = beacon(&self.env, &beacon_key(&self.env), (PERIOD_S, GENESIS_S));
+        Self { contract: register(&self.env, (&self.token, &beacon)), ..self.clone() }
+    }
+
     pub(crate) fn everybody(&self) -> impl Iterator<Item = &Party> {
-        [&self.owner, &self.stranger].into_iter().chain(&self.hosts)
+        [&self.owner, &self.neighbour, &self.stranger].into_iter().chain(&self.hosts)
     }
 
     pub(crate) fn now_s(&self) -> u64 {
