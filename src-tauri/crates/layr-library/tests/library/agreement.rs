@@ -188,8 +188,8 @@ fn of_the_lists_of_what_is_settled_stays_what_is_not_to_be_paid_for_again_unaske
     let in_state = |state, role| AgreementRecord { state, ..agreement(role, host) };
     let (settled, owner) = (AgreementState::Settled, AgreementRole::Owner);
     let written = [
-        // Segment 9 is not there any more.
-        (in_state(settled, owner), Some(listed(1, &[1, 2, 3, 9]))),
+        // Segment 8 is not there any more.
+        (in_state(settled, owner), Some(listed(1, &[1, 2, 3, 8]))),
         (in_state(AgreementState::Open, owner), Some(listed(0, &[2, 9]))),
         // This one may come to nothing.
         (in_state(AgreementState::Consented, owner), Some(listed(0, &[3]))),

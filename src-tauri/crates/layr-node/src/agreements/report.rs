@@ -149,7 +149,10 @@ fn describe(
     let data = data.map_err(|error| store_error(&error))?;
     let stake = agreement.stake();
     let decided = decided(agreement).min(MAX_WINDOWS);
-    let proven = record.proven.count_ones().min(decided);
+    let slot = agreement.slot();
+    // One that was excused may count before all others are decided.
+    let proven = (0..agreement.windows()).filter(|window| slot.counts(*window)).count();
+    let missed = (0..decided).filter(|window| !slot.counts(*window)).count();
     let leaf_count = data.map_or(host.leaves, |data| data.leaves);
     // What does not fit was never agreed on.
     let window_rent = rent(leaf_count, host.price_stroops_per_gib).unwrap_or(0);
@@ -175,8 +178,8 @@ fn describe(
         start: rfc3339(record.begin_unix_s),
         end: rfc3339(record.end_unix_s),
         windows_total: agreement.windows(),
-        windows_proven: proven,
-        windows_missed: decided - proven,
+        windows_proven: u32::try_from(proven).unwrap_or(u32::MAX),
+        windows_missed: u32::try_from(missed).unwrap_or(u32::MAX),
         windows: windows(agreement, now_unix_s),
         window_rent_xlm: stroops(window_rent).to_string(),
         missed_window_xlm: stroops(stake.collateral / u64::from(terms.calendar.windows.max(1))).to_string(),

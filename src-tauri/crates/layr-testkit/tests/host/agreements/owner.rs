@@ -183,7 +183,7 @@ async fn an_owner_that_comes_back_settles_when_its_hosts_were_excused() {
     }
     paid.market.server.silence_beacon(true);
     paid.market.pass_until(end_s + 7 * DAY_S + 60).await;
-    let report = paid.check().await.0;
+    let report = paid.owner.agreements_check().await.unwrap();
     assert_eq!((report.settled, report.obstacles.is_empty()), (0, false), "{report:?}");
     paid.market.pass_until(end_s + EXCUSE_AFTER_S + 60).await;
     for host in [&paid.market.host, &paid.others[0], &paid.others[1]] {
