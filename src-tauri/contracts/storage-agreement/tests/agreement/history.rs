@@ -410,23 +410,30 @@ impl History {
     /// Money and state of each escrow are those of its model, and nothing came from or went to anywhere else.
     pub(crate) fn must_agree(&self, step: Step) {
         let world = &self.world;
-        let mut expected: BTreeMap<&Address, i64> =
-            world.everybody().map(|party| (&party.account, 0)).collect();
-        let mut held = 0;
+        let (mut held, mut all) = (0, 0);
         for Escrow { scene, model } in &self.escrows {
-            *expected.get_mut(scene.owner()).unwrap() += model.owner.gained;
-            for (party, purse) in world.hosts.iter().zip(&model.hosts) {
-                *expected.get_mut(&party.account).unwrap() += purse.gained;
-            }
             held += model.held();
             agrees(scene, model, step);
         }
-        for (account, gained) in &expected {
-            let has = i64::try_from(world.balance(account)).unwrap() - PURSE as i64;
-            assert_eq!(has, *gained, "{account:?} after {step:?}");
+        for party in world.everybody() {
+            let has = i64::try_from(world.balance(&party.account)).unwrap() - PURSE as i64;
+            assert_eq!(has, self.gained(&party.account), "{:?} after {step:?}", party.account);
+            all += has;
         }
         assert_eq!(world.balance(&world.contract), held, "after {step:?}");
-        assert_eq!(expected.values().sum::<i64>() + held as i64, 0);
+        assert_eq!(all + held as i64, 0, "after {step:?}");
+    }
+
+    /// What an account should have gained by all escrows together.
+    fn gained(&self, account: &Address) -> i64 {
+        let by_one = |Escrow { scene, model }: &Escrow| {
+            let as_owner = if scene.owner() == account { model.owner.gained } else { 0 };
+            let hosts = self.world.hosts.iter().zip(&model.hosts);
+            let as_hosts =
+                hosts.filter(|(party, _)| party.account == *account).map(|(_, purse)| purse.gained);
+            as_owner + as_hosts.sum::<i64>()
+        };
+        self.escrows.iter().map(by_one).sum()
     }
 }
 
