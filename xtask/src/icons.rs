@@ -19,7 +19,7 @@ fn name_of(pixels: u32) -> String {
 }
 
 /// The states of the tray, as drawings in `icons/tray`.
-const TRAY_STATES: &[&str] = &["action", "paused", "offline", "syncing", "idle", "safe"];
+const TRAY_STATES: &[&str] = &["action", "renewal", "paused", "offline", "syncing", "idle", "safe"];
 
 /// Edge lengths for the tray: what panels show at their usual sizes and scales.
 const TRAY_SIZES: &[u32] = &[22, 24, 32];

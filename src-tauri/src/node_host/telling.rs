@@ -26,6 +26,8 @@ pub(crate) struct Outlook {
     pub(crate) transfers: TransfersReport,
     /// Whether anything that happened waits for the person.
     pub(crate) needs_person: bool,
+    /// Whether agreements are to be renewed, or money is missing for them.
+    pub(crate) renewals_due: bool,
 }
 
 /// None before the first look at a node.
@@ -105,6 +107,7 @@ pub(super) async fn tell_changes(
         let before = (is_queue, is_person_asked);
         if is_person_asked && let Ok(counts) = node.activity_counts().await {
             outlook.needs_person = counts.open_actions > 0;
+            outlook.renewals_due = counts.renewals_due;
             is_person_asked = false;
         }
         if is_queue && let Ok(report) = node.transfers().await {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::progress::{menu_name, progress_line};
-use super::state::{Status, TrayState, status};
+use super::state::{Status, TrayState, Waiting, status};
 use crate::view::NodeView;
 
 /// Most recent transfers in the menu.
@@ -31,6 +31,8 @@ pub(super) struct Shape {
     pub(super) has_node: bool,
     /// Whether everything is paused: then the menu offers to resume.
     pub(super) is_paused: bool,
+    /// Whether the menu leads to agreements that are to be renewed.
+    pub(super) renewals_due: bool,
     /// What was finished last, newest first.
     pub(super) recent: Vec<Recent>,
 }
@@ -46,16 +48,17 @@ pub(super) struct Recent {
 pub(super) fn content(
     view: &NodeView,
     report: Option<&TransfersReport>,
-    needs_action: bool,
+    waiting: Waiting,
     zone: &TimeZone,
 ) -> Content {
-    let Status { state, line } = status(view, report, needs_action, zone);
+    let Status { state, line } = status(view, report, waiting, zone);
     let report = report.filter(|_| matches!(view, NodeView::Running { .. }));
     let progress = report.and_then(progress_line);
     let shape = Shape {
         has_progress: progress.is_some(),
         has_node: report.is_some(),
         is_paused: report.is_some_and(|report| report.paused_all),
+        renewals_due: report.is_some() && waiting.renewals_due,
         recent: report.map(recent).unwrap_or_default(),
     };
     Content { state, status: line, progress, shape }
@@ -106,7 +109,7 @@ mod tests {
             all.transfers.push(one);
         }
         all.transfers[7].kind = TransferKind::Download;
-        let shape = content(&running(1, 1), Some(&all), false, &TimeZone::UTC).shape;
+        let shape = content(&running(1, 1), Some(&all), Waiting::default(), &TimeZone::UTC).shape;
         let names: Vec<_> =
             shape.recent.iter().map(|recent| (recent.name.as_str(), recent.to.as_str())).collect();
         assert_eq!(
@@ -135,11 +138,19 @@ mod tests {
     #[test]
     fn without_a_node_nothing_of_it_is_offered() {
         let old = TransfersReport { paused_all: true, ..report(&[TransferState::Done]) };
-        let shape = content(&NodeView::Starting, Some(&old), false, &TimeZone::UTC).shape;
+        let due = Waiting { renewals_due: true, ..Waiting::default() };
+        let shape = content(&NodeView::Starting, Some(&old), due, &TimeZone::UTC).shape;
         assert_eq!(
             shape,
-            Shape { has_progress: false, has_node: false, is_paused: false, recent: Vec::new() }
+            Shape {
+                has_progress: false,
+                has_node: false,
+                is_paused: false,
+                renewals_due: false,
+                recent: Vec::new()
+            }
         );
-        assert!(content(&running(1, 1), Some(&old), false, &TimeZone::UTC).shape.is_paused);
+        let shape = content(&running(1, 1), Some(&old), due, &TimeZone::UTC).shape;
+        assert!(shape.is_paused && shape.renewals_due);
     }
 }

@@ -20,6 +20,7 @@ const PAUSE: &str = "pause";
 const PAUSE_SHORT: &str = "pause-short";
 const PAUSE_LONG: &str = "pause-long";
 const RESUME: &str = "resume";
+const RENEW: &str = "renew";
 const SETTINGS: &str = "settings";
 const QUIT: &str = "quit";
 /// Before the route of a recent transfer.
@@ -54,6 +55,7 @@ impl<R: Runtime> TrayMenu<R> {
         };
         let menu = menu
             .item(&recent(app, &content.shape.recent)?)
+            .item(&entry(RENEW, "Renewals due…", content.shape.renewals_due)?)
             .separator()
             // Until a node runs the page has nothing but what keeps it from running.
             .item(&entry(SETTINGS, "Settings", has_node)?)
@@ -100,6 +102,7 @@ pub(super) fn chosen<R: Runtime>(app: &AppHandle<R>, event: MenuEvent) {
         OPEN => window::raise(app),
         QUIT => closing::quit(app),
         SETTINGS => go_to(app, "/settings"),
+        RENEW => go_to(app, "/agreements?renew=all"),
         id @ (UPLOAD | PAUSE | PAUSE_SHORT | PAUSE_LONG | RESUME) => {
             let (app, id) = (app.clone(), id.to_owned());
             tauri::async_runtime::spawn(async move {

@@ -30,6 +30,12 @@ pub(super) fn picture(state: TrayState, scale: f64) -> Image<'static> {
             "icons/tray/action-24.png",
             "icons/tray/action-32.png"
         ),
+        TrayState::Renewal => pictures!(
+            scale,
+            "icons/tray/renewal-22.png",
+            "icons/tray/renewal-24.png",
+            "icons/tray/renewal-32.png"
+        ),
         TrayState::Paused => pictures!(
             scale,
             "icons/tray/paused-22.png",
@@ -63,9 +69,10 @@ mod tests {
 
     #[test]
     fn every_state_has_a_picture_of_its_own_in_every_size() {
-        use TrayState::{ActionNeeded, Idle, Offline, Paused, Safe, Syncing};
+        use TrayState::{ActionNeeded, Idle, Offline, Paused, Renewal, Safe, Syncing};
         for (scale, edge) in [(1.0, 22), (1.05, 24), (2.0, 32)] {
-            let all = [ActionNeeded, Paused, Offline, Syncing, Idle, Safe].map(|state| picture(state, scale));
+            let states = [ActionNeeded, Renewal, Paused, Offline, Syncing, Idle, Safe];
+            let all = states.map(|state| picture(state, scale));
             for (index, one) in all.iter().enumerate() {
                 assert_eq!((one.width(), one.height()), (edge, edge));
                 assert!(all[..index].iter().all(|other| other.rgba() != one.rgba()));

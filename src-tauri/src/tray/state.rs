@@ -13,7 +13,9 @@ use crate::view::NodeView;
 pub(super) enum TrayState {
     /// Something waits for the person, or is not as safe as it should be.
     ActionNeeded,
-    // Renewals and funds, then conflicts, have their places here when there are any.
+    /// Agreements are to be renewed, or money is missing for them.
+    Renewal,
+    // Conflicts have their place here when there are any.
     /// The person paused what would move.
     Paused,
     /// Nobody is connected.
@@ -26,6 +28,15 @@ pub(super) enum TrayState {
     Safe,
 }
 
+/// What waits for the person elsewhere than in the queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Waiting {
+    /// Something without which nothing goes on.
+    pub(super) needs_action: bool,
+    /// Agreements that are to be renewed, or paid.
+    pub(super) renewals_due: bool,
+}
+
 /// A state and its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Status {
@@ -33,16 +44,17 @@ pub(super) struct Status {
     pub(super) line: String,
 }
 
-/// The state of a node that looks like `view` with `report` as its queue. `needs_action` is whether anything unresolved waits
-/// for the person elsewhere. Times of day are those of `zone`.
+/// The state of a node that looks like `view` with `report` as its queue. `waiting` is what waits for
+/// the person elsewhere. Times of day are those of `zone`.
 pub(super) fn status(
     view: &NodeView,
     report: Option<&TransfersReport>,
-    needs_action: bool,
+    waiting: Waiting,
     zone: &TimeZone,
 ) -> Status {
     let all = [
-        needing_person(view, report, needs_action),
+        needing_person(view, report, waiting.needs_action),
+        waiting.renewals_due.then(|| said(TrayState::Renewal, "Renewals due: see Agreements")),
         report.filter(|report| !repairs_all_the_same(view, report)).and_then(|report| paused(report, zone)),
         offline(view, report),
         report.and_then(|report| unfinished(view, report)),
@@ -195,7 +207,8 @@ mod tests {
     use crate::view::NodeView;
 
     fn of(view: &NodeView, report: &TransfersReport, needs_action: bool) -> (TrayState, String) {
-        let Status { state, line } = status(view, Some(report), needs_action, &TimeZone::UTC);
+        let waiting = Waiting { needs_action, ..Waiting::default() };
+        let Status { state, line } = status(view, Some(report), waiting, &TimeZone::UTC);
         (state, line)
     }
 
@@ -224,6 +237,12 @@ mod tests {
         let paused = TransfersReport { paused_all: true, ..report(&[TransferState::Paused]) };
         let failed = TransfersReport { paused_all: true, ..report(&[Failed, Running]) };
         assert_eq!(state_of(&connected, &nothing), Safe);
+        let due = |needs_action| Waiting { needs_action, renewals_due: true };
+        let with_due = |needs_action, report: &TransfersReport| {
+            status(&alone, Some(report), due(needs_action), &TimeZone::UTC).state
+        };
+        assert_eq!(with_due(true, &paused), ActionNeeded);
+        assert_eq!(with_due(false, &paused), TrayState::Renewal, "before what is paused, and who is alone");
         assert_eq!(state_of(&connected, &report(&[Running])), Syncing);
         assert_eq!(state_of(&connected, &report(&[Waiting, Paused])), Syncing);
         assert_eq!(state_of(&alone, &report(&[Running])), Offline);

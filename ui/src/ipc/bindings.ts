@@ -1,7 +1,7 @@
 // Written by a test from src-tauri/src/ipc/registry.rs and the types that it names; do not edit. To write it anew:
 // LAYR_WRITE_BINDINGS=1 cargo test -p layr the_page_has_the_bindings
 
-export type ActivityCounts = { unresolved: number, open_actions: number, };
+export type ActivityCounts = { unresolved: number, open_actions: number, renewals_due: boolean, };
 
 export type ActivityEntry = { id: number, at: string, level: ActivityLevel, title: string, text: string, resolved: boolean, times?: number, opens?: string, };
 

@@ -283,5 +283,6 @@ export function countsOf(entries: readonly B.ActivityEntry[]): B.ActivityCounts 
   return {
     unresolved: open.length,
     open_actions: open.filter(({ level }) => level === 'action').length,
+    renewals_due: false,
   };
 }

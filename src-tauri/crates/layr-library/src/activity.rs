@@ -112,6 +112,21 @@ impl Library {
         })
     }
 
+    /// Whether an entry of one of these kinds is not resolved.
+    pub fn has_open_activity(&self, kinds: &[&str]) -> Result<bool, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM activity WHERE kind = ?1 AND resolved_unix_s IS NULL)",
+            )?;
+            for kind in kinds {
+                if statement.query_row([kind], |row| row.get(0))? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
     /// Resolves an entry; whether there is such an entry.
     pub fn resolve_activity(&self, id: u64, now_unix_s: u64) -> Result<bool, StoreError> {
         let Ok(id) = i64::try_from(id) else { return Ok(false) };

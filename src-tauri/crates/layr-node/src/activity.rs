@@ -210,9 +210,16 @@ impl Node {
     /// # Errors
     /// What the database says.
     pub async fn activity_counts(&self) -> Result<ActivityCounts, NodeError> {
-        let open =
-            self.library(|library| library.open_activity().map_err(|error| store_error(&error))).await?;
-        Ok(ActivityCounts { unresolved: open.warnings + open.actions, open_actions: open.actions })
+        let counts = |library: &Library| {
+            let open = library.open_activity()?;
+            let due = [ActivityKind::AgreementsEnd, ActivityKind::AgreementsUnpaid].map(|kind| kind.code());
+            Ok(ActivityCounts {
+                unresolved: open.warnings + open.actions,
+                open_actions: open.actions,
+                renewals_due: library.has_open_activity(&due)?,
+            })
+        };
+        self.library(move |library| counts(library).map_err(|error: StoreError| store_error(&error))).await
     }
 
     /// Resolves an entry: the person has seen to it, or does not want to.

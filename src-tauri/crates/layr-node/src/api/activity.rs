@@ -52,6 +52,8 @@ pub struct ActivityCounts {
     pub unresolved: u64,
     /// Those of them without which nothing goes on.
     pub open_actions: u64,
+    /// Whether agreements end or have ended without a next term, or hosts are not paid.
+    pub renewals_due: bool,
 }
 
 /// What a background worker does right now.
