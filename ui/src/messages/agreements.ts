@@ -25,7 +25,9 @@ export const agreements = {
     'This network has no ledger: nothing is paid and nothing agreed on. On one with a ledger, what you and each host agreed on stands here: the price, the windows that were proven, and the money.',
   failed: 'The agreements could not be read.',
   about:
-    'An agreement runs for 13 windows of a week. In each the host proves to the ledger’s rules that it still has your data, and earns that week’s rent. What it does not earn comes back to you.',
+    'An agreement runs for 13 windows of a week, where you do not ask for another number. In each the host proves to the ledger’s rules that it still has your data, and earns that week’s rent. What it does not earn comes back to you.',
+  notProven:
+    'A proof shows that a host had your data when it was asked. It does not show that the host answers downloads, how fast, or that it is there between two questions. On a public ledger, accounts and amounts can be seen by everybody, for ever.',
   empty: 'No agreement yet',
   emptyNothing:
     'Nothing may be spent yet, so that only hosts that are free store your files. Say below what a host may ask for and what a month may cost; then hosts that want to be paid are used too.',

@@ -46,6 +46,7 @@ describe('agreements', () => {
     const hosted = within(screen.getByRole('list', { name: 'What you are paid for' }));
     expect(hosted.getAllByRole('listitem')).toHaveLength(1);
     expect(screen.getByText('Ended: 1')).toBeDefined();
+    expect(screen.getByText(/^A proof shows .* when it was asked\. It does not show/u)).toBeDefined();
     expect(screen.getByText(/^Test money/u)).toBeDefined();
     await expectAccessible(container);
   });

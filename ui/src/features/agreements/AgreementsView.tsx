@@ -35,6 +35,7 @@ export function AgreementsView({ report, onRenew, onSaved }: AgreementsViewProps
       ) : (
         <>
           <p className={styles.quiet}>{text.about}</p>
+          <p className={styles.quiet}>{text.notProven}</p>
           <Runway report={report} />
         </>
       )}

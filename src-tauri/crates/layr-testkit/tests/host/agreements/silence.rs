@@ -119,8 +119,8 @@ async fn a_silent_owner_pays_for_what_is_proven_on_the_ledger() {
     // Less the fee of settling.
     assert!((due - 1_000_000..=due).contains(&paid), "{paid} of {due}");
     let after = market.host_balance().await;
-    assert!(after + 12 * REFUND > before, "{before} {after}");
-    println!("QQQ {before} {after} {}", 13 * rent);
+    // Its proofs cost it nothing of its rent; that nobody else published a round for it to prove by does.
+    assert!(after + ROUNDS >= before + 13 * rent, "{before} {after}");
     assert_eq!(market.host.host_show().await.unwrap().at_risk_xlm, "0");
     market.look().await;
     assert!(market.host.activity().await.unwrap().entries.is_empty());
