@@ -18,7 +18,7 @@ use crate::node_host::{Moving, NodeHost};
 use crate::view::NodeView;
 use content::{Content, content};
 use menu::TrayMenu;
-use state::Waiting;
+use state::Needs;
 
 mod content;
 #[cfg(test)]
@@ -35,7 +35,7 @@ const CHANGE_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) fn start<R: Runtime>(app: &AppHandle<R>, home: &ChosenHome, host: &NodeHost) {
     let (views, moving) = (host.views(), host.moving());
     let id = format!("layr-{}", home.fingerprint());
-    let first = content(&views.borrow(), None, Waiting::default(), &TimeZone::system());
+    let first = content(&views.borrow(), None, Needs::default(), &TimeZone::system());
     // The library that draws the icon is looked for only now, and what looks for it panics where it is missing.
     let made = catch_unwind(AssertUnwindSafe(|| Tray::make(app, &id, first)));
     match made {
@@ -76,7 +76,7 @@ impl<R: Runtime> Tray<R> {
             }
             let new = {
                 let (view, outlook) = (views.borrow_and_update(), moving.borrow_and_update());
-                let waiting = outlook.as_ref().map(|outlook| Waiting {
+                let waiting = outlook.as_ref().map(|outlook| Needs {
                     needs_action: outlook.needs_person,
                     renewals_due: outlook.renewals_due,
                 });

@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::progress::{menu_name, progress_line};
-use super::state::{Status, TrayState, Waiting, status};
+use super::state::{Needs, Status, TrayState, status};
 use crate::view::NodeView;
 
 /// Most recent transfers in the menu.
@@ -25,6 +25,7 @@ pub(super) struct Content {
 
 /// What decides which entries there are; the rest of a [`Content`] is only their text.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each decides about entries of its own")]
 pub(super) struct Shape {
     pub(super) has_progress: bool,
     /// Whether a node is there to be asked for anything.
@@ -48,7 +49,7 @@ pub(super) struct Recent {
 pub(super) fn content(
     view: &NodeView,
     report: Option<&TransfersReport>,
-    waiting: Waiting,
+    waiting: Needs,
     zone: &TimeZone,
 ) -> Content {
     let Status { state, line } = status(view, report, waiting, zone);
@@ -109,7 +110,7 @@ mod tests {
             all.transfers.push(one);
         }
         all.transfers[7].kind = TransferKind::Download;
-        let shape = content(&running(1, 1), Some(&all), Waiting::default(), &TimeZone::UTC).shape;
+        let shape = content(&running(1, 1), Some(&all), Needs::default(), &TimeZone::UTC).shape;
         let names: Vec<_> =
             shape.recent.iter().map(|recent| (recent.name.as_str(), recent.to.as_str())).collect();
         assert_eq!(
@@ -138,7 +139,7 @@ mod tests {
     #[test]
     fn without_a_node_nothing_of_it_is_offered() {
         let old = TransfersReport { paused_all: true, ..report(&[TransferState::Done]) };
-        let due = Waiting { renewals_due: true, ..Waiting::default() };
+        let due = Needs { renewals_due: true, ..Needs::default() };
         let shape = content(&NodeView::Starting, Some(&old), due, &TimeZone::UTC).shape;
         assert_eq!(
             shape,

@@ -30,7 +30,7 @@ pub(super) enum TrayState {
 
 /// What waits for the person elsewhere than in the queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Waiting {
+pub(super) struct Needs {
     /// Something without which nothing goes on.
     pub(super) needs_action: bool,
     /// Agreements that are to be renewed, or paid.
@@ -49,7 +49,7 @@ pub(super) struct Status {
 pub(super) fn status(
     view: &NodeView,
     report: Option<&TransfersReport>,
-    waiting: Waiting,
+    waiting: Needs,
     zone: &TimeZone,
 ) -> Status {
     let all = [
@@ -207,7 +207,7 @@ mod tests {
     use crate::view::NodeView;
 
     fn of(view: &NodeView, report: &TransfersReport, needs_action: bool) -> (TrayState, String) {
-        let waiting = Waiting { needs_action, ..Waiting::default() };
+        let waiting = Needs { needs_action, ..Needs::default() };
         let Status { state, line } = status(view, Some(report), waiting, &TimeZone::UTC);
         (state, line)
     }
@@ -237,7 +237,7 @@ mod tests {
         let paused = TransfersReport { paused_all: true, ..report(&[TransferState::Paused]) };
         let failed = TransfersReport { paused_all: true, ..report(&[Failed, Running]) };
         assert_eq!(state_of(&connected, &nothing), Safe);
-        let due = |needs_action| Waiting { needs_action, renewals_due: true };
+        let due = |needs_action| Needs { needs_action, renewals_due: true };
         let with_due = |needs_action, report: &TransfersReport| {
             status(&alone, Some(report), due(needs_action), &TimeZone::UTC).state
         };
@@ -280,10 +280,14 @@ mod tests {
         let locked = NodeView::of_key_error(&home, layr_node::home::KeyStoreKind::Keyring, error(Locked));
         let failed = NodeView::of_node_error(&home, error(NoIdentity));
         for view in [locked, failed] {
-            assert_eq!(status(&view, None, false, &TimeZone::UTC).state, TrayState::ActionNeeded);
+            assert_eq!(status(&view, None, Needs::default(), &TimeZone::UTC).state, TrayState::ActionNeeded);
         }
         for view in [NodeView::Starting, running(3, 1)] {
-            assert_eq!(status(&view, None, false, &TimeZone::UTC).state, TrayState::Offline, "{view:?}");
+            assert_eq!(
+                status(&view, None, Needs::default(), &TimeZone::UTC).state,
+                TrayState::Offline,
+                "{view:?}"
+            );
         }
     }
 

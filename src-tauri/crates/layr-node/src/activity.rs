@@ -212,7 +212,7 @@ impl Node {
     pub async fn activity_counts(&self) -> Result<ActivityCounts, NodeError> {
         let counts = |library: &Library| {
             let open = library.open_activity()?;
-            let due = [ActivityKind::AgreementsEnd, ActivityKind::AgreementsUnpaid].map(|kind| kind.code());
+            let due = [ActivityKind::AgreementsEnd, ActivityKind::AgreementsUnpaid].map(ActivityKind::code);
             Ok(ActivityCounts {
                 unresolved: open.warnings + open.actions,
                 open_actions: open.actions,
