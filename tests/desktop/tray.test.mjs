@@ -43,7 +43,7 @@ test('the window goes into the tray and comes back, and the node serves all the 
   await item.untilLabel('Connected, no files are listed');
   await item.untilPicture('idle');
   const labels = ['Connected, no files are listed', 'Open Layr', 'Upload files…', 'Pause for…', '30 minutes', '2 hours'];
-  const whole = [...labels, 'Until I resume', 'Recent', 'Settings', 'Quit'];
+  const whole = [...labels, 'Until I resume', 'Recent', 'Renewals due…', 'Settings', 'Quit'];
   await until('the menu is whole', async () => `${await item.labels().catch(() => [])}` === `${whole}`);
   const [status] = await item.menu();
   assert.equal(status.enabled, false, 'a line that says something is no entry to choose');
