@@ -78,7 +78,7 @@ pub(crate) struct AutoRenewArgs {
     /// Whether they are: on or off
     #[arg(value_name = "on|off", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set, hide_possible_values = true)]
     pub(crate) on: bool,
-    /// The most that hosts are paid in 30 days, in lumens [default: the limit as it is]
+    /// The most that storing may cost in 30 days, in lumens, with the ledger's fees [default: the limit as it is]
     #[arg(long, value_name = "XLM", allow_hyphen_values = true)]
     pub(crate) budget: Option<String>,
 }
@@ -88,7 +88,7 @@ pub(crate) struct AgreementsLimitArgs {
     /// The most that a host may ask for a GiB and month of 30 days, in lumens; 0: only hosts that are free
     #[arg(long, value_name = "XLM", allow_hyphen_values = true)]
     pub(crate) price: Option<String>,
-    /// The most that hosts are paid in 30 days, in lumens; 0: nothing
+    /// The most that storing may cost in 30 days, in lumens, with the ledger's fees; 0: nothing
     #[arg(long, value_name = "XLM", allow_hyphen_values = true)]
     pub(crate) monthly: Option<String>,
 }
